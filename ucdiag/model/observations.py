@@ -1,0 +1,329 @@
+"""Observations: facts in the past tense, without judgement.
+
+Every source (a query of our own, a packet, a lease file) makes these and nothing else, and the engine
+reads these and nothing else. All times are integer microseconds since 1970-01-01T00:00:00Z, so that
+their JSON form (RFC 3339 with microseconds) loses nothing; all durations are seconds. Addresses are
+text, MAC addresses lower case with colons, names without a trailing dot. ``None`` means not known.
+Text may hold anything that came from outside, control characters included: views make it safe.
+
+``frame`` counts from 1 as Wireshark does and is set by captures only. ``purpose`` is set by active
+sources, which know what they ask for; a capture leaves it ``None`` and the engine infers it.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+# What an active source was after: the update server itself, the firmware file, a name that cannot
+# exist, the same names in the SIP domain, or another name that such a phone needs.
+PURPOSES = ("update", "file", "wildcard", "sip", "other", "log")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What every observation has: when it began, and the frame that showed it."""
+
+    kind: ClassVar[str] = ""
+
+    time: int
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease(Observation):
+    """What this machine knows of its own DHCP lease or resolver configuration, from one place.
+
+    ``authority`` says how much it proves: ``dhcp`` (options of a lease), ``resolver`` (the resolver's
+    configuration, wherever that came from), ``static`` (set by hand), ``directory`` (Active Directory).
+    ``domain`` is option 15 as text; ``None`` with authority ``dhcp`` means that the lease carries none,
+    provided that ``"domain"`` is not in ``unknown``, the names of the fields that the place cannot tell.
+    """
+
+    kind: ClassVar[str] = "lease"
+
+    interface: str | None = None
+    source: str
+    provenance: str
+    authority: str
+    chosen: bool = False
+    reason: str | None = None
+    address: str | None = None
+    server: str | None = None
+    domain: str | None = None
+    resolvers: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    obtained: int | None = None
+    expires: int | None = None
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dhcp(Observation):
+    """One DHCP message, or (``outcome`` ``no_answer``) a question of ours that nobody answered.
+
+    ``type`` is discover, offer, request, decline, ack, nak, release or inform. ``client`` is the
+    phone's hardware address. ``vlan`` is the voice VLAN id of option 43, sub-option 10; ``tag`` the
+    802.1Q VLAN id of the frame itself. ``domain`` is option 15 as text, ``""`` when present but empty.
+    """
+
+    kind: ClassVar[str] = "dhcp"
+
+    type: str
+    client: str | None = None
+    server: str | None = None
+    address: str | None = None
+    domain: str | None = None
+    resolvers: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    vendor_class: str | None = None
+    hostname: str | None = None
+    vlan: int | None = None
+    tag: int | None = None
+    transaction: int | None = None
+    client_address: str | None = None
+    relay: str | None = None
+    routers: tuple[str, ...] = ()
+    time_servers: tuple[str, ...] = ()
+    time_offset_servers: tuple[str, ...] = ()
+    lease_seconds: int | None = None
+    requested: tuple[int, ...] = ()
+    options: tuple[int, ...] = ()
+    registrars: tuple[str, ...] = ()
+    certificate_service: str | None = None
+    vendor_options: tuple[str, ...] = ()
+    source_address: str | None = None
+    interface: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup(Observation):
+    """One DNS question and its answer. ``rcode`` is ``None`` when no answer came.
+
+    ``failure`` is then a reason word: no_answer, unreachable, malformed. ``addresses`` are those of the
+    asked type at the end of the alias chain, ``aliases`` the names of that chain in order, ``records``
+    the other answers as text (``0 0 5061 sip.contoso.com`` for SRV). ``ttl`` is the smallest, seconds.
+    """
+
+    kind: ClassVar[str] = "lookup"
+
+    answer_frame: int | None = None
+    client: str | None = None
+    server: str | None = None
+    name: str
+    type: str
+    rcode: str | None = None
+    addresses: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    seconds: float | None = None
+    records: tuple[str, ...] = ()
+    ttl: int | None = None
+    transport: str = "udp"
+    failure: str | None = None
+    purpose: str | None = None
+    client_port: int | None = None
+    server_port: int | None = None
+    client_mac: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect(Observation):
+    """One attempt to open a TCP connection.
+
+    ``outcome``: open, refused, no_answer, unreachable, unfinished (the capture ended first).
+    ``reason`` tells why unreachable: an ICMP message, ARP not answered, no route. ``attempts``
+    counts the SYNs. ``name`` is the host name that led to the address, where known.
+    """
+
+    kind: ClassVar[str] = "connect"
+
+    client: str | None = None
+    server: str
+    port: int
+    outcome: str
+    seconds: float | None = None
+    client_port: int | None = None
+    client_mac: str | None = None
+    reason: str | None = None
+    attempts: int = 1
+    name: str | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """One certificate of a chain. Times are microseconds since the epoch."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...] = ()
+    not_before: int | None = None
+    not_after: int | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls(Observation):
+    """One TLS handshake.
+
+    ``outcome``: complete, no_answer, untrusted, name_mismatch, expired, not_yet_valid, version,
+    alert (any other fatal alert), closed (somebody hung up: ``closed_by``), not_tls, failed, unfinished.
+    ``stage`` is the last handshake part seen: client_hello, server_hello, certificate, finished.
+    ``versions`` are those offered, ``version`` the one chosen ("TLS 1.2"). ``chain`` begins with the
+    server's own certificate and is empty where it was not in clear.
+    """
+
+    kind: ClassVar[str] = "tls"
+
+    client: str | None = None
+    server: str
+    port: int
+    server_name: str | None = None
+    versions: tuple[str, ...] = ()
+    version: str | None = None
+    alert: int | None = None
+    alert_from: str | None = None
+    outcome: str
+    client_port: int | None = None
+    client_mac: str | None = None
+    seconds: float | None = None
+    stage: str | None = None
+    closed_by: str | None = None
+    chain: tuple[Certificate, ...] = ()
+    reason: str | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http(Observation):
+    """One HTTP request and its response.
+
+    ``request_bytes`` and ``answer_bytes`` count body bytes as transferred (before decompression),
+    ``announced_bytes`` is Content-Length, ``None`` when the length was not announced. ``complete``
+    says that the whole response came. ``failure`` tells why it did not: no_answer (nothing came before
+    the time was up), closed, reset, not_http, incomplete (began and did not end in time), stalled,
+    too_large (more than we were willing to read), tls (the encrypted connection broke).
+    ``challenges`` are the scheme words of WWW-Authenticate or Proxy-Authenticate in order.
+    ``request_text`` and ``answer_text`` are bounded excerpts of the decoded bodies. ``html`` says that
+    the body begins like an HTML page. ``verified`` is False when the body was our own guess.
+    """
+
+    kind: ClassVar[str] = "http"
+
+    answer_frame: int | None = None
+    client: str | None = None
+    server: str
+    port: int
+    method: str | None = None
+    host: str | None = None
+    target: str | None = None
+    status: int | None = None
+    request_bytes: int = 0
+    answer_bytes: int = 0
+    announced_bytes: int | None = None
+    complete: bool = False
+    seconds: float | None = None
+    client_port: int | None = None
+    client_mac: str | None = None
+    scheme: str = "http"
+    reason: str | None = None
+    failure: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+    location: str | None = None
+    challenges: tuple[str, ...] = ()
+    server_header: str | None = None
+    user_agent: str | None = None
+    authorization: str | None = None
+    html: bool = False
+    request_text: str | None = None
+    answer_text: str | None = None
+    verified: bool = True
+    purpose: str | None = None
+    last_time: int | None = None
+    last_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateFile:
+    """One file of an offered update. Any part may be unknown."""
+
+    name: str | None = None
+    signature: str | None = None
+    version: str | None = None
+    internal_url: str | None = None
+    external_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateAnswer(Observation):
+    """What the body of a successful response to an update request said.
+
+    ``form``: none_offered (nothing newer), offered, unknown (well-formed XML with nothing of this service
+    in it), not_xml, malformed, empty. ``internal_url`` and ``external_url`` are the elements' text, ``""``
+    when the element is there and blank, ``None`` when there is no such element.
+    """
+
+    kind: ClassVar[str] = "answer"
+
+    client: str | None = None
+    server: str
+    port: int
+    form: str
+    downloads: int | None = None
+    internal_url: str | None = None
+    external_url: str | None = None
+    version: str | None = None
+    files: tuple[UpdateFile, ...] = ()
+    root: str | None = None
+    reason: str | None = None
+    excerpt: str | None = None
+    client_port: int | None = None
+    client_mac: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Observation):
+    """One attempt to fetch the firmware file.
+
+    ``outcome``: whole, truncated, stalled, empty, html, status (see ``status``), limited (all bytes that we
+    were willing to read arrived), host_missing, connect_failed, unfinished. ``reason`` is for the reader.
+    """
+
+    kind: ClassVar[str] = "transfer"
+
+    client: str | None = None
+    server: str | None = None
+    port: int | None = None
+    url: str
+    status: int | None = None
+    received_bytes: int = 0
+    announced_bytes: int | None = None
+    outcome: str
+    seconds: float | None = None
+    first_byte_seconds: float | None = None
+    content_type: str | None = None
+    reason: str | None = None
+    answer_frame: int | None = None
+    client_mac: str | None = None
+    client_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent(Observation):
+    """How far a capture reached: ``time`` is its first packet, ``end`` its last.
+
+    ``lost`` counts packets that the kernel dropped, ``dropped`` what ucdiag itself had to forget.
+    """
+
+    kind: ClassVar[str] = "extent"
+
+    end: int
+    packets: int = 0
+    lost: int = 0
+    dropped: int = 0
+
+
+KINDS: dict[str, type[Observation]] = {
+    cls.kind: cls for cls in (Lease, Dhcp, Lookup, Connect, Tls, Http, UpdateAnswer, Transfer, Extent)
+}

@@ -1,0 +1,66 @@
+"""The phone that a command plays, as an administrator names it."""
+
+import re
+from dataclasses import dataclass
+
+_MAC_SEPARATED = re.compile(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
+_MAC_CISCO = re.compile(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
+_SERIAL = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){1,3}")
+
+DEFAULT_MAC = "00:04:f2:00:00:01"
+
+
+def parse_mac(text: str) -> str:
+    """A MAC address in any usual spelling as lower case with colons.
+
+    ``010203040506``, ``01-02-03-04-05-06``, ``01:02:03:04:05:06`` are those that New-CsTestDevice takes
+    (Microsoft, "New-CsTestDevice"); ``0102.0304.0506`` is what switches print. Raises ValueError, with one
+    sentence that says what is wrong, for anything else and for a group or all-zero address.
+    """
+    text = text.strip()
+    if not (_MAC_SEPARATED.fullmatch(text) or _MAC_CISCO.fullmatch(text)):
+        raise ValueError(
+            f"{text!r} is not a MAC address: give six pairs of hexadecimal digits, "
+            "such as 00:04:f2:aa:bb:cc, 00-04-F2-AA-BB-CC or 0004f2aabbcc"
+        )
+    digits = re.sub(r"[^0-9a-fA-F]", "", text).lower()
+    if int(digits[:2], 16) & 1:
+        raise ValueError(f"{text!r} is a group (multicast or broadcast) address, which no phone has: give the phone's own")
+    if int(digits, 16) == 0:
+        raise ValueError(f"{text!r} is the empty MAC address, which no phone has: give the phone's own")
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def parse_serial(text: str) -> str:
+    """A serial number: letters, digits, hyphen and underscore (Microsoft, "New-CsTestDevice"). Raises ValueError."""
+    text = text.strip()
+    if not _SERIAL.fullmatch(text):
+        raise ValueError(f"{text!r} is not a serial number: letters, digits, '-' and '_' only, 64 at most")
+    return text
+
+
+def parse_firmware(text: str) -> str:
+    """A firmware version such as ``3.5.6907.35``. Raises ValueError for anything else."""
+    text = text.strip()
+    if not _FIRMWARE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a firmware version: two to four numbers with dots, such as 3.5.6907.35")
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """Who asks. The defaults are a CX700's, spelt as in the manual's URL ``.../UCPhone/Polycom/CX700/A/ENU/...``.
+
+    Whether a server compares these with regard to case is not known. ``firmware`` ``None`` means that
+    nobody said which; the request then names ``1.0.522.101``, a version that is offered updates.
+    """
+
+    mac: str = DEFAULT_MAC
+    serial: str = "UCDIAG-0001"
+    device_type: str = "UCPhone"
+    vendor: str = "Polycom"
+    model: str = "CX700"
+    revision: str = "A"
+    locale: str = "ENU"
+    firmware: str | None = None

@@ -1,0 +1,121 @@
+"""The report: what the engine concluded, and all that a view may show. Frozen data, no behaviour.
+
+Its JSON form is ``ucdiag.report/1`` (README, "The JSON report"; ``ucdiag/report.schema.json``).
+"""
+
+from dataclasses import dataclass, field
+
+from ucdiag.model.observations import Observation
+from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
+
+SCHEMA = "ucdiag.report/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One fact behind a finding, as one line. ``time`` is microseconds since the epoch."""
+
+    text: str
+    time: int | None = None
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """What to change: sentences, commands that can be pasted, and who can do it."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+    who: Who
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One entry of the catalogue that holds here, with its evidence."""
+
+    code: str
+    level: Level
+    step: Step
+    summary: str
+    fix: Fix
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """How one step stands, in one sentence. ``seconds`` is how long it took."""
+
+    step: Step
+    status: StepStatus
+    summary: str
+    seconds: float | None = None
+
+    @property
+    def number(self) -> int:
+        return self.step.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The conclusion: ``step`` and ``code`` are of the first step that failed, or say why it is unknown."""
+
+    status: VerdictStatus
+    step: Step | None = None
+    code: str | None = None
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the phone is, as far as is known."""
+
+    mac: str | None = None
+    ip: str | None = None
+    domain: str | None = None
+    serial: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneReport:
+    """One phone: its verdict, the seven steps in order, the findings and the facts behind them."""
+
+    phone: Identity
+    verdict: Verdict
+    steps: tuple[StepResult, ...]
+    findings: tuple[Finding, ...] = ()
+    observations: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the observations came from: kind ``active``, ``file``, ``live`` or ``lab``."""
+
+    kind: str
+    name: str | None = None
+    packets: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What could not be tested, and what to do about it."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One run of one command."""
+
+    schema: str = SCHEMA
+    ucdiag: str
+    command: str
+    started: int
+    finished: int
+    source: Source
+    verdict: Verdict
+    phones: tuple[PhoneReport, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())

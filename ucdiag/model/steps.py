@@ -1,0 +1,62 @@
+"""The one path that every command fills in, and the words for how each part of it stands.
+
+The names are the public contract (README, "The path"); they appear in JSON and on the command line.
+"""
+
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """One of the seven numbered steps from a lease to the firmware file, in the phone's order."""
+
+    DHCP = "dhcp"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    REQUEST = "request"
+    RESPONSE = "response"
+    DOWNLOAD = "download"
+
+    @property
+    def number(self) -> int:
+        """1 for dhcp to 7 for download."""
+        return STEPS.index(self) + 1
+
+
+STEPS: tuple[Step, ...] = tuple(Step)
+
+
+class StepStatus(StrEnum):
+    """How one step stands. Failed, not seen and not tested are three different things."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    NOT_SEEN = "not-seen"
+    NOT_TESTED = "not-tested"
+    NOT_REACHED = "not-reached"
+
+
+class VerdictStatus(StrEnum):
+    """How the path as a whole stands."""
+
+    WHOLE = "whole"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class Level(StrEnum):
+    """How much a finding matters: an error breaks the path."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+class Who(StrEnum):
+    """Whose door to knock on."""
+
+    NETWORK = "network"
+    DNS = "dns"
+    SERVER = "server"
+    PHONE = "phone"
