@@ -88,9 +88,9 @@ def _parse_label(label: str, shown: str) -> str:
         except UnicodeError:
             raise ValueError(f"{shown} has a part that no DNS name can have: {label!r}") from None
     label = label.lower()
-    wrong = sorted(set(label) - _ALLOWED)
-    if wrong:
-        raise ValueError(f"{shown} contains {wrong[0]!r}, which no DNS domain has: give one, such as contoso.com")
+    wrong = next((each for each in label if each not in _ALLOWED), None)
+    if wrong is not None:
+        raise ValueError(f"{shown} contains {wrong!r}, which no DNS domain has: give one, such as contoso.com")
     if len(label) > LONGEST_LABEL:
         raise ValueError(f"{shown} has a part of {len(label)} characters between dots: {LONGEST_LABEL} are possible")
     if label.startswith("-") or label.endswith("-"):

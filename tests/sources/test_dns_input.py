@@ -1,0 +1,150 @@
+"""Domains and nameservers as people type them, and the machine's resolver configuration."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ucdiag.sources.context import Context
+from ucdiag.sources.dns import parse_domain, parse_nameserver
+from ucdiag.sources.system import read_resolv_conf, system_configuration, system_nameservers
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("contoso.com", "contoso.com"),
+        ("Contoso.COM.", "contoso.com"),
+        ("lan", "lan"),
+        ("old_ad.local", "old_ad.local"),
+        ("münchen.example", "xn--mnchen-3ya.example"),
+        ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        ("a" * 63 + ".test", "a" * 63 + ".test"),
+        (".".join(["abcdefg"] * 30), ".".join(["abcdefg"] * 30)),
+        ("1a.2b", "1a.2b"),
+    ],
+)
+def test_a_domain(text: str, domain: str) -> None:
+    assert parse_domain(text) == domain
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        (".", "empty part"),
+        ("a..b", "empty part"),
+        (".contoso.com", "empty part"),
+        ("contoso.com fabrikam.com", "blank"),
+        (" contoso.com", "blank"),
+        ("contoso.com\n", "blank"),
+        ("contoso\x1b[31m.com", "control"),
+        ("contoso\x00.com", "control"),
+        ("contoso.com,fabrikam.com", "','"),
+        ("contoso.com/x", "'/'"),
+        ("http://contoso.com", "':'"),
+        ("a" * 64 + ".com", "64 characters"),
+        (".".join(["abcdefg"] * 31), "leaves room for 240"),
+        ("x" * 5000, "too long"),
+        ("192.0.2.1", "IP address"),
+        ("2001:db8::1", "IP address"),
+        ("[2001:db8::1]", "IP address"),
+        ("-contoso.com", "hyphen"),
+        ("contoso-.com", "hyphen"),
+        ("ü" * 63 + ".com", "no DNS name"),
+    ],
+)
+def test_no_domain(text: str, says: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_domain(text)
+    sentence = str(caught.value)
+    assert says in sentence
+    assert sentence.isprintable()
+    assert len(sentence) < 1200
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_domain_or_a_sentence(text: str) -> None:
+    sentence = ""
+    try:
+        domain = parse_domain(text)
+    except ValueError as error:
+        sentence = str(error)
+    else:
+        assert parse_domain(domain) == domain
+        assert domain.isascii()
+        assert 0 < len(domain) <= 240
+    assert sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("192.0.2.53", ("192.0.2.53", 53)),
+        (" 127.0.0.1:5353 ", ("127.0.0.1", 5353)),
+        ("2001:DB8::53", ("2001:db8::53", 53)),
+        ("[2001:db8::53]", ("2001:db8::53", 53)),
+        ("[2001:db8::53]:5353", ("2001:db8::53", 5353)),
+        ("fe80::1%eth0", ("fe80::1%eth0", 53)),
+    ],
+)
+def test_a_nameserver(text: str, server: tuple[str, int]) -> None:
+    assert parse_nameserver(text) == server
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "dns.contoso.com", "dns.contoso.com:53", "192.0.2.53:", "192.0.2.53:0", "192.0.2.53:65536", "192.0.2.53:x",
+        "192.0.2.53:-1", "192.0.2.300", "192.0.2.1:53:53", "[192.0.2.1", "[2001:db8::1]53", "[::1]:99999", "0.0.0.0",
+        "::", "224.0.0.1", "192.0.2.53:٥٣", "192.0.2.53 192.0.2.54", "\x1b[31m",
+    ],
+)  # fmt: skip
+def test_no_nameserver(text: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_nameserver(text)
+    assert str(caught.value).isprintable()
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_nameserver_or_a_sentence(text: str) -> None:
+    sentence = ""
+    try:
+        parse_nameserver(text)
+    except ValueError as error:
+        sentence = str(error)
+    assert sentence.isprintable()
+
+
+def test_resolv_conf_the_last_of_domain_and_search_counts() -> None:
+    text = "# c\nnameserver 192.0.2.1 # x\nnameserver 192.0.2.2\nnameserver 192.0.2.1\n"
+    text += "domain a.test\nsearch B.test. c.test\n"
+    assert read_resolv_conf(text) == (("192.0.2.1", "192.0.2.2"), ("B.test", "c.test"), "search")
+    assert read_resolv_conf("search b.test c.test\ndomain a.test") == ((), ("a.test",), "domain")
+    assert read_resolv_conf("nameserver\nsearch\n;domain x\n\x00\xff") == ((), (), None)
+
+
+def test_the_configuration_behind_the_stub(tmp_path: Path) -> None:
+    stub, behind = tmp_path / "stub", tmp_path / "behind"
+    stub.write_text("nameserver 127.0.0.53\noptions edns0\nsearch stub.test\n")
+    behind.write_text("nameserver 192.0.2.53\nsearch Behind.Test\n")
+    (lease,) = system_configuration(Context(now=lambda: 7), stub, behind)
+    assert (lease.time, lease.domain, lease.resolvers) == (7, "behind.test", ("192.0.2.53",))
+    assert (lease.authority, lease.chosen) == ("resolver", True)
+    assert str(behind) in lease.provenance
+    behind.unlink()
+    (lease,) = system_configuration(Context(), stub, behind)
+    assert (lease.domain, lease.resolvers) == ("stub.test", ("127.0.0.53",))
+
+
+def test_no_configuration(tmp_path: Path) -> None:
+    assert system_configuration(Context(), tmp_path / "none", tmp_path / "none") == []
+    (tmp_path / "root").write_text("search .\nnameserver 192.0.2.53\n")
+    (lease,) = system_configuration(Context(), tmp_path / "root", tmp_path / "none")
+    assert (lease.domain, lease.search) == (None, ())
+
+
+def test_the_machines_own_nameservers_can_be_read() -> None:
+    assert all(port == 53 for _, port in system_nameservers())
