@@ -1,0 +1,260 @@
+"""The edge of the program: the list of commands, and the place where every exception ends.
+
+Nothing heavy may be imported here: ``ucdiag --help`` pays for every import of this file. The commands
+themselves are imported one at a time, when they are called; what the list says about them stands in
+``COMMANDS``. To add a command, write ``ucdiag/cli/<module>.py`` with an attribute ``command``
+(see the top of ``ucdiag/cli/run.py``) and add its line to the table.
+
+Exit codes are the contract's: 0 whole, 1 broken, 2 used wrongly, 3 could not test or could not tell,
+70 a bug in ucdiag, 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from ucdiag import __version__
+
+# name -> (module, what the list of commands says)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
+}
+
+WHOLE, BROKEN, USAGE, UNKNOWN, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+# In the root context's ``meta``: what the edge needs to know when something goes wrong.
+FORMAT = "ucdiag.format"
+VERBOSE = "ucdiag.verbose"
+
+HELP = """Tells at which step the firmware update path of a Polycom CX700, or any phone running
+Communicator or Lync Phone Edition, breaks, why, and what to change.
+
+Every option also reads UCDIAG_<OPTION> from the environment, or UCDIAG_<COMMAND>_<OPTION> for one
+command alone: UCDIAG_TIMEOUT=2, UCDIAG_CHECK_DNS_DOMAIN=contoso.com.
+"""
+EPILOG = """\b
+Exit codes:
+  0 whole (warnings allowed)  1 broken  2 used wrongly  3 could not test or tell
+  70 a bug in ucdiag  130 interrupted
+"""
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = str(args[0])
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name.lower(), COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"give one of {', '.join(COMMANDS)}"
+            raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run, and leave with an exit code of the contract whatever happens."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        prog_name = prog_name or "ucdiag"
+        if not standalone_mode:
+            return super().main(
+                arguments,
+                prog_name,
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        self._main_shell_completion(extra, prog_name, complete_var)
+        sys.exit(_edge(self, arguments, prog_name, extra))
+
+
+def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[str, Any]) -> int:
+    meta: dict[str, Any] = {}
+    try:
+        try:
+            with group.make_context(prog_name, arguments, **extra) as context:
+                meta = context.meta
+                code = group.invoke(context)
+            return _flushed(code if isinstance(code, int) else WHOLE)
+        except click.exceptions.Exit as done:
+            return _flushed(done.exit_code)
+    except click.ClickException as wrong:
+        return _used_wrongly(wrong)
+    except (KeyboardInterrupt, EOFError, click.Abort):
+        _say("ucdiag: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _leave_quietly()
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected ends here
+        return _unexpected(error, arguments, meta)
+
+
+def _flushed(code: int) -> int:
+    """``code``, once all is written; a reader who left before the end has seen what it wanted."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_quietly()
+    except OSError as error:
+        _say(f"ucdiag: cannot write to standard output: {error.strerror}")
+        _leave_quietly()
+        return UNKNOWN
+    return code
+
+
+def _used_wrongly(wrong: click.ClickException) -> int:
+    context = getattr(wrong, "ctx", None)
+    path = context.command_path if context is not None else "ucdiag"
+    message = wrong.format_message()
+    if isinstance(wrong, click.BadParameter):
+        # click's own preface, "Invalid value for", says nothing that the sentence does not say.
+        message = f"{_culprit(wrong)}: {wrong.message}"
+    elif isinstance(wrong, click.FileError):
+        message = f"{wrong.ui_filename!r}: {wrong.message}"
+    _say(f"ucdiag: {message}")
+    _say(f"Try '{path} --help'.")
+    return USAGE
+
+
+def _culprit(wrong: click.BadParameter) -> str:
+    """The option as the user gave it: its spelling on the command line, or the environment variable."""
+    parameter, context = wrong.param, wrong.ctx
+    if parameter is None or context is None:
+        return str(wrong.param_hint or "the command line")
+    source = context.get_parameter_source(parameter.name or "")
+    if source is click.core.ParameterSource.ENVIRONMENT:
+        names = [parameter.envvar] if isinstance(parameter.envvar, str) else list(parameter.envvar or ())
+        return "the environment variable " + next((name for name in names if os.environ.get(name)), "UCDIAG_…")
+    if isinstance(parameter, click.Argument):
+        return parameter.make_metavar(context).strip("[]")
+    return "/".join(parameter.opts)
+
+
+def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]) -> int:
+    from ucdiag.sources.context import CannotTest
+
+    command = next((word for word in arguments if word in COMMANDS), "ucdiag")
+    wants_json = meta.get(FORMAT, "json" if "--json" in arguments else None) == "json"
+    if isinstance(error, CannotTest):
+        code, text, leave = error.code, error.text, UNKNOWN
+        _say(f"ucdiag: {text}")
+    else:
+        code, text, leave = "bug", describe_bug(error, command), BUG
+        report_bug(error, text, meta.get(VERBOSE, 0))
+    if wants_json:
+        from ucdiag.cli.run import report_of_problem
+        from ucdiag.views.json_view import write_json
+
+        try:
+            write_json(report_of_problem(command, code, text), sys.stdout)
+            sys.stdout.flush()
+        except OSError:
+            _leave_quietly()
+    return leave
+
+
+def describe_bug(error: BaseException, command: str) -> str:
+    """One sentence for a report of a bug: version, command, exception, and the last frame that is ours."""
+    trace, where = error.__traceback__, "unknown place"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        name = code.co_filename.replace("\\", "/")
+        if "/ucdiag/" in name or where == "unknown place":
+            where = f"{name[name.rfind('/ucdiag/') + 1 :]}, line {trace.tb_lineno}, in {code.co_name}"
+        trace = trace.tb_next
+    said = str(error)[:500]
+    return (
+        f"a bug in ucdiag {__version__}, command {command}: {type(error).__name__}"
+        f"{': ' + said if said else ''} ({where})"
+    )
+
+
+def report_bug(error: BaseException, text: str, verbose: int) -> None:
+    """The one message that a bug makes on standard error; the traceback only for who asks for it."""
+    _say(f"ucdiag: {text}.")
+    if verbose or os.environ.get("UCDIAG_TRACEBACK", "") not in ("", "0"):
+        import traceback
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            _say(line)
+    else:
+        _say("Please report it to the project's issue tracker, with what UCDIAG_TRACEBACK=1 adds to this message.")
+
+
+def _say(line: str) -> None:
+    """One line on standard error, made safe; a closed standard error is nobody's problem."""
+    from ucdiag.views.safe import visible
+
+    try:
+        click.echo(visible(line), err=True)
+    except OSError:
+        _leave_quietly()
+
+
+def _leave_quietly() -> None:
+    """Nobody reads any more: keep the interpreter from complaining about it when it flushes at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            try:
+                os.dup2(null, stream.fileno())
+            except (OSError, ValueError):
+                continue
+
+
+@click.group(
+    cls=_Commands,
+    name="ucdiag",
+    help=HELP,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "--version", prog_name="ucdiag", message="%(prog)s %(version)s")
+def cli() -> None:
+    """The group; ``main`` is the entry point."""
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    # The same way out as Ctrl-C: what was measured so far is shown, files are closed.
+    raise KeyboardInterrupt
+
+
+def main() -> NoReturn:
+    """The ``ucdiag`` program."""
+    import signal
+
+    signal.signal(signal.SIGTERM, _terminated)
+    cli.main(prog_name="ucdiag")
+    raise AssertionError("the edge always exits")  # pragma: no cover

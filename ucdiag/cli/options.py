@@ -1,0 +1,298 @@
+"""Options that mean the same everywhere, as decorators.
+
+The bundles hand a command one finished object (``view``, ``context``, ``phone``), the single ones a value. Every
+option also reads the environment: ``UCDIAG_<COMMAND>_<OPTION>`` for one command, else ``UCDIAG_<OPTION>``.
+"""
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ucdiag.cli.main import FORMAT, VERBOSE
+from ucdiag.cli.run import ViewOptions
+from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
+from ucdiag.sources.context import Context
+from ucdiag.views import FORMATS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 600.0
+
+
+class Command(click.Command):
+    """A command whose every option reads the environment, under its own name and under the shared one."""
+
+    def __init__(self, name: str | None, **settings: Any) -> None:
+        super().__init__(name, **settings)
+        for each in self.params:
+            if isinstance(each, click.Option) and each.envvar is None and each.expose_value:
+                word = max((spelling for spelling in each.opts), key=len).lstrip("-").replace("-", "_").upper()
+                own = (name or "").replace("-", "_").upper()
+                each.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
+
+
+def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """The decorator of a command; its docstring is the help."""
+    settings.setdefault("context_settings", {"help_option_names": ["-h", "--help"], "max_content_width": 100})
+    return click.command(name, cls=Command, **settings)
+
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:  # generic only in newer versions of click
+    _ParamType = click.ParamType
+
+
+class Parsed(_ParamType):
+    """A type made of a function that raises ValueError with one sentence."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A value that is no text is a default, or was converted before."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _number(text: str, advice: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or len(text) > 100:
+        raise ValueError(f"{text[:100]!r} is not a number: {advice}")
+    return number
+
+
+def parse_timeout(text: str) -> float:
+    """Seconds, from 0.1 to 600. Raises ValueError for anything else."""
+    advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
+    number = _number(text, advice)
+    if not SHORTEST_TIMEOUT <= number <= LONGEST_TIMEOUT:
+        raise ValueError(f"{text!r} seconds is out of range: {advice}")
+    return number
+
+
+def parse_port(text: str) -> int:
+    """A TCP port. Raises ValueError for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) < 65536):
+        raise ValueError(f"{text[:100]!r} is not a port: give a number from 1 to 65535")
+    return int(text)
+
+
+def parse_connect_to(text: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    """``HOST:PORT:HOST:PORT`` as ((meant host, port), (real host, port)); IPv6 addresses stand in brackets.
+
+    Raises ValueError for anything else.
+    """
+    wrong = ValueError(
+        f"{text[:300]!r} is not HOST:PORT:HOST:PORT: give where a connection is meant to go, then where it shall go, "
+        "such as 192.0.2.10:80:127.0.0.1:8080"
+    )
+    parts: list[str] = []
+    rest = text
+    while rest:
+        if rest.startswith("["):
+            host, bracket, rest = rest[1:].partition("]")
+            if not bracket or (rest and not rest.startswith(":")):
+                raise wrong
+            rest = rest[1:]
+        else:
+            host, _, rest = rest.partition(":")
+        parts.append(host)
+    if len(parts) != 4 or not all(parts) or not all(part.isprintable() and " " not in part for part in parts):
+        raise wrong
+    return (parts[0].lower(), parse_port(parts[1])), (parts[2].lower(), parse_port(parts[3]))
+
+
+def _parse_word(text: str) -> str:
+    """A part of the phone's description that goes into the request: one short printable word or two."""
+    text = text.strip()
+    if not 0 < len(text) <= 64 or not text.isprintable():
+        raise ValueError(f"{text[:100]!r} is not usable: give 1 to 64 printable characters")
+    return text
+
+
+def _parse_domain(text: str) -> str:
+    # Imported here because dnspython comes with it.
+    from ucdiag.sources.dns import parse_domain
+
+    return parse_domain(text)
+
+
+def _parse_nameserver(text: str) -> tuple[str, int]:
+    from ucdiag.sources.dns import parse_nameserver
+
+    return parse_nameserver(text)
+
+
+def _parse_output(text: str) -> str:
+    from ucdiag.cli.output import why_not_writable
+
+    reason = why_not_writable(text)
+    if reason:
+        raise ValueError(f"{text!r} cannot be written: {reason}")
+    return text
+
+
+MAC = Parsed("MAC", parse_mac)
+SERIAL = Parsed("SERIAL", parse_serial)
+FIRMWARE = Parsed("VERSION", parse_firmware)
+WORD = Parsed("TEXT", _parse_word)
+DOMAIN = Parsed("NAME", _parse_domain)
+NAMESERVER = Parsed("ADDR[:PORT]", _parse_nameserver)
+TIMEOUT = Parsed("SECONDS", parse_timeout)
+PORT = Parsed("PORT", parse_port)
+CONNECT_TO = Parsed("HOST:PORT:HOST:PORT", parse_connect_to)
+OUTPUT = Parsed("FILE", _parse_output)
+
+
+def _bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]], None]) -> Callable[[F], F]:
+    """A decorator that adds ``options`` and lets ``gather`` replace their values by one object."""
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def gathered(**values: Any) -> Any:
+            gather(values)
+            return function(**values)
+
+        for option in reversed(options):
+            gathered = option(gathered)
+        return gathered  # type: ignore[return-value]
+
+    return decorate
+
+
+def _note_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    if value:
+        ctx.meta[FORMAT] = "json"
+    return value
+
+
+def _note_format(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    given = ctx.get_parameter_source("format") is click.core.ParameterSource.COMMANDLINE
+    if given or ctx.meta.get(FORMAT) is None:
+        ctx.meta[FORMAT] = value
+    return value
+
+
+def _note_verbose(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    ctx.meta[VERBOSE] = value
+    return value
+
+
+def _gather_view(values: dict[str, Any]) -> None:
+    context = click.get_current_context()
+    format_, json = values.pop("format"), values.pop("json")
+    chosen = json and (
+        context.get_parameter_source("json") is click.core.ParameterSource.COMMANDLINE
+        or context.get_parameter_source("format") is not click.core.ParameterSource.COMMANDLINE
+    )
+    output = values.pop("output")
+    values["view"] = ViewOptions(
+        format="json" if chosen else format_,
+        output=output if output != "-" else None,
+        verbose=values.pop("verbose"),
+        quiet=values.pop("quiet"),
+        color=not values.pop("no_color"),
+    )
+
+
+view_options = _bundle(
+    [
+        # Eager, so that a bug in reading any other option is reported in JSON too.
+        click.option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
+        click.option(
+            "-f",
+            "--format",
+            type=click.Choice(list(FORMATS)),
+            default="text",
+            show_default=True,
+            is_eager=True,
+            callback=_note_format,
+            help="How to show the report.",
+        ),
+        click.option("-o", "--output", type=OUTPUT, help="Write there instead of to standard output."),
+        click.option(
+            "-v", "--verbose", count=True, is_eager=True, callback=_note_verbose, help="Show everything that was seen."
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Show the verdict only."),
+        click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same)."),
+    ],
+    _gather_view,
+)
+
+
+def _gather_context(values: dict[str, Any]) -> None:
+    values["context"] = Context(
+        timeout=values.pop("timeout"),
+        nameservers=tuple(dict.fromkeys(values.pop("nameserver"))),
+        connect_to=dict(values.pop("connect_to")),
+    )
+
+
+timeout_option = click.option(
+    "-t",
+    "--timeout",
+    type=TIMEOUT,
+    default=5.0,
+    show_default=True,
+    help="Longest wait for each answer, in seconds.",
+)
+nameserver_option = click.option(
+    "-n",
+    "--nameserver",
+    type=NAMESERVER,
+    multiple=True,
+    help="Ask this DNS server instead of the system's (repeatable).",
+)
+connect_to_option = click.option(
+    "--connect-to",
+    type=CONNECT_TO,
+    multiple=True,
+    help="Send a connection meant for the first host and port to the second (repeatable).",
+)
+
+context_options = _bundle([timeout_option, nameserver_option, connect_to_option], _gather_context)
+
+
+def _gather_phone(values: dict[str, Any]) -> None:
+    names = ("mac", "serial", "vendor", "model", "revision", "locale", "firmware")
+    values["phone"] = Phone(**{name: value for name in names if (value := values.pop(name)) is not None})
+
+
+_ANY = Phone()
+
+mac_option = click.option("--mac", type=MAC, default=_ANY.mac, show_default=True, help="The phone's MAC address.")
+serial_option = click.option(
+    "--serial", type=SERIAL, default=_ANY.serial, show_default=True, help="The phone's serial number."
+)
+phone_options = _bundle(
+    [
+        mac_option,
+        serial_option,
+        click.option("--vendor", type=WORD, default=_ANY.vendor, show_default=True, help="The phone's vendor."),
+        click.option("--model", type=WORD, default=_ANY.model, show_default=True, help="The phone's model."),
+        click.option("--revision", type=WORD, default=_ANY.revision, show_default=True, help="Hardware revision."),
+        click.option("--locale", type=WORD, default=_ANY.locale, show_default=True, help="The phone's locale."),
+        click.option("--firmware", type=FIRMWARE, help="The firmware that the phone has, such as 1.0.522.101."),
+    ],
+    _gather_phone,
+)
+
+domain_option = click.option("--domain", type=DOMAIN, help="The phone's DHCP domain, instead of this machine's.")
+sip_domain_option = click.option("--sip-domain", type=DOMAIN, help="The SIP domain, where it is another one.")
+domain_options = _bundle([domain_option, sip_domain_option], lambda values: None)
+
+interface_option = click.option("-i", "--interface", type=WORD, help="The network interface.")
+read_option = click.option("-r", "--read", multiple=True, metavar="FILE", help="Read this file ('-': standard input).")
+write_option = click.option("-w", "--write", type=OUTPUT, help="Write what was seen there.")

@@ -1,0 +1,122 @@
+"""Where the output goes: standard output, or a file that appears whole or not at all."""
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+from ucdiag.sources.context import CannotTest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _resolved(name: str) -> "Path":
+    # Imported here: most runs write to standard output, and pathlib takes a tenth of the time of a start.
+    from pathlib import Path
+
+    return Path(name).resolve()
+
+
+def _beside(target: "Path") -> "tuple[Path, int]":
+    """A new file in the target's folder, with the rights that the user's mask gives, open for writing."""
+    path = target.with_name(f".ucdiag-{os.getpid()}-{os.urandom(4).hex()}")
+    return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+
+
+def why_not_writable(name: str) -> str | None:
+    """The reason why a file of that name cannot be written, or ``None``. Leaves nothing behind."""
+    try:
+        target = _resolved(name)
+        if target.exists():
+            mode = target.stat().st_mode
+            if stat.S_ISDIR(mode):
+                return "it is a folder"
+            if not os.access(target, os.W_OK):
+                return "permission denied"
+            if not stat.S_ISREG(mode):
+                return None
+    except (OSError, ValueError, RuntimeError) as error:
+        return _reason(error)
+    try:
+        path, handle = _beside(target)
+        os.close(handle)
+        path.unlink()
+    except (OSError, ValueError) as error:
+        return f"no file can be made in its folder ({_reason(error)})"
+    return None
+
+
+class Output:
+    """A context manager around ``stream``. ``lost`` says that nobody reads it any more.
+
+    A regular file is written beside its place under another name and moved there by ``keep``; without
+    ``keep`` it vanishes. A pipe or device is written as it is. Raises CannotTest when that fails.
+    """
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+        self.lost = False
+        self._target: Path | None = None
+        self._temporary: Path | None = None
+        self.stream: TextIO = sys.stdout
+        if name is None:
+            return
+        try:
+            target = _resolved(name)
+            if target.exists() and not target.is_file():
+                handle = os.open(target, os.O_WRONLY)
+            else:
+                self._temporary, handle = _beside(target)
+                self._target = target
+            self.stream = os.fdopen(handle, "w", encoding="utf-8", newline="\n")
+        except (OSError, ValueError, RuntimeError) as error:
+            raise self._failed(error) from error
+
+    def __enter__(self) -> "Output":
+        return self
+
+    def write(self, work: Callable[[], None]) -> None:
+        """Do what writes. Raises BrokenPipeError, and then sets ``lost``, or CannotTest (a full disk and the like)."""
+        try:
+            work()
+        except BrokenPipeError:
+            self.lost = True
+            raise
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def keep(self) -> None:
+        """The file is whole: put it in its place, with the rights of the one that was there."""
+        if self._target is None or self._temporary is None:
+            return
+        try:
+            self.stream.flush()
+            os.fsync(self.stream.fileno())
+            self.stream.close()
+            if self._target.exists():
+                self._temporary.chmod(stat.S_IMODE(self._target.stat().st_mode))
+            self._temporary.replace(self._target)
+        except OSError as error:
+            raise self._failed(error) from error
+        self._temporary = None
+
+    def __exit__(self, *raised: object) -> None:
+        if self.name is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.close()
+        if self._temporary is not None:
+            with contextlib.suppress(OSError):
+                self._temporary.unlink()
+
+    def _failed(self, error: Exception) -> CannotTest:
+        where = "standard output" if self.name is None else repr(self.name)
+        return CannotTest("output", f"cannot write to {where}: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    said = str(getattr(error, "strerror", None) or error)
+    return said[:1].lower() + said[1:]

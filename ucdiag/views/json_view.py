@@ -1,0 +1,49 @@
+"""The report as one JSON object, in ASCII, written in one piece at the end."""
+
+import json
+import math
+from typing import Any, TextIO
+
+from ucdiag.model.codec import to_json
+from ucdiag.model.report import PhoneReport, Report
+from ucdiag.views.screen import Screen
+
+
+def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None:
+    """A dataclass of the model as one JSON object and a newline. A number that JSON has no form for is null."""
+    data = to_json(value)
+    try:
+        text = json.dumps(data, allow_nan=False, indent=indent)
+    except ValueError:
+        text = json.dumps(_finite(data), allow_nan=False, indent=indent)
+    stream.write(text + "\n")
+    stream.flush()
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+class Shown:
+    """``-f json``."""
+
+    live = False
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def begin(self, command: str) -> None:
+        """Nothing before the end."""
+
+    def progress(self, phone: PhoneReport) -> None:
+        """Nothing before the end."""
+
+    def end(self, report: Report) -> None:
+        write_json(report, self._screen.stream, indent=2 if self._screen.terminal else None)
+
+    def close(self) -> None:
+        """Nothing to mend."""

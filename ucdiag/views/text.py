@@ -1,0 +1,198 @@
+"""The view for people: a line per step, then why and what to change, and the verdict as the last sentence.
+
+On a terminal the steps fill in as they happen; elsewhere each step's line is written once, as soon as a
+later step shows that it is settled. Should a settled step still change (another resolver disagrees),
+its line is written again at the end.
+"""
+
+from ucdiag.model.codec import to_json
+from ucdiag.model.observations import Observation
+from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
+from ucdiag.model.steps import Level, StepStatus, VerdictStatus, Who
+from ucdiag.views.paper import Line, Paper, Part, paper_for
+from ucdiag.views.safe import shortened, visible_lines
+from ucdiag.views.screen import Screen
+
+LONGEST = 2000
+_KNOWN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
+_LEVELS = {Level.ERROR: ("Why", "bold red"), Level.WARNING: ("Warning", "yellow"), Level.INFORMATION: ("Note", "cyan")}
+_WHO = {
+    Who.NETWORK: "whoever runs the network",
+    Who.DNS: "whoever runs DNS",
+    Who.SERVER: "whoever runs the update server",
+    Who.PHONE: "whoever has the phone",
+}
+_VERDICTS = {
+    VerdictStatus.WHOLE: "bold green",
+    VerdictStatus.BROKEN: "bold red",
+    VerdictStatus.UNKNOWN: "bold yellow",
+}
+_BODIES = ("request_text", "answer_text", "excerpt")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person reads them: ``0.4 ms``, ``21 ms``, ``5.02 s``; nothing when not known."""
+    if seconds is None or not 0 <= seconds < float("inf"):
+        return ""
+    if seconds < 0.01:
+        return f"{seconds * 1000:.1f} ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def step_line(paper: Paper, step: StepResult) -> list[Part]:
+    """One step: mark, number, name, claim, time."""
+    mark = paper.mark(step.status)
+    took = duration(step.seconds)
+    quiet = step.status not in _KNOWN
+    claim = shortened(step.summary, LONGEST)
+    parts: list[Part] = [mark, f" {step.number} {step.step.value:9}", (claim, "dim") if quiet else claim]
+    if took:
+        parts.append((f"  ({took})", "dim"))
+    return parts
+
+
+def who_line(phone: Identity) -> str:
+    """The phone in a few words, as far as it is known."""
+    name = f"phone {phone.mac or phone.ip or 'not known'}"
+    if phone.mac and phone.ip:
+        name += f" at {phone.ip}"
+    if phone.serial:
+        name += f", serial {phone.serial}"
+    kind = " ".join(part for part in (phone.vendor, phone.model) if part)
+    if kind:
+        name += f", {kind}"
+    if phone.firmware:
+        name += f", firmware {phone.firmware}"
+    return name + (f", in the domain {phone.domain}" if phone.domain else "")
+
+
+class Shown:
+    """``-f text``."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._paper = paper_for(screen)
+        self._printed: dict[int, StepResult] = {}
+        self.live = not screen.quiet
+
+    def begin(self, command: str) -> None:
+        """The steps speak for themselves."""
+
+    def progress(self, phone: PhoneReport) -> None:
+        if self._screen.terminal:
+            self._paper.live(self._live_lines(phone))
+            return
+        latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
+        self._print_steps([step for step in phone.steps if step.number < latest])
+
+    def end(self, report: Report) -> None:
+        self._paper.settle()
+        if not self._screen.quiet:
+            for phone in report.phones:
+                self._phone(phone, several=len(report.phones) > 1)
+            shown = [problem for problem in report.problems if problem.text != report.verdict.summary]
+            self._problems(shown)
+            if report.phones or shown:
+                self._paper.blank()
+        self._paper.words((report.verdict.summary, _VERDICTS[report.verdict.status]))
+
+    def close(self) -> None:
+        self._paper.settle()
+
+    def _live_lines(self, phone: PhoneReport) -> list[Line]:
+        lines: list[Line] = []
+        for step in phone.steps:
+            if step.status not in _KNOWN:
+                lines.append([("…" if self._screen.unicode else "...", "dim"), f" {step.number} {step.step.value}"])
+                break
+            lines.append(step_line(self._paper, step))
+        return lines
+
+    def _print_steps(self, steps: list[StepResult]) -> None:
+        for step in steps:
+            before = self._printed.get(step.number)
+            if before is None or (before.status, before.summary) != (step.status, step.summary):
+                self._step(step)
+                self._printed[step.number] = step
+
+    def _step(self, step: StepResult) -> None:
+        parts = step_line(self._paper, step)
+        if self._screen.terminal:
+            self._paper.words(*parts, hang=13 if self._screen.unicode else 18)
+        else:
+            self._paper.line(*parts)
+
+    def _phone(self, phone: PhoneReport, *, several: bool) -> None:
+        if several:
+            self._paper.blank()
+            self._paper.words((who_line(phone.phone)[0].upper() + who_line(phone.phone)[1:], "bold"))
+            self._printed = {}
+        self._print_steps(list(phone.steps))
+        for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):
+            self._finding(finding)
+        if self._screen.verbose:
+            self._details(phone)
+        if several:
+            self._paper.words(phone.verdict.summary)
+
+    def _finding(self, finding: Finding) -> None:
+        paper = self._paper
+        label, style = _LEVELS[finding.level]
+        paper.blank()
+        paper.words((f"{label}:", style), f" {shortened(finding.summary, LONGEST)} [{finding.code}]", hang=4)
+        most = len(finding.evidence) if self._screen.verbose else 5
+        for evidence in finding.evidence[:most]:
+            frame = f"frame {evidence.frame}: " if evidence.frame is not None else ""
+            paper.words(("seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="    ", hang=10)
+        if len(finding.evidence) > most:
+            paper.line((f"    seen: {len(finding.evidence) - most} more (-v shows them)", "dim"))
+        meaning = _meaning(finding.code)
+        if meaning and finding.level is Level.ERROR:
+            paper.words("What it means: ", meaning, first="  ", hang=4)
+        if finding.fix.text:
+            paper.words(
+                ("What to change", "bold"), f" ({_WHO[finding.fix.who]}): {finding.fix.text}", first="  ", hang=4
+            )
+        for command in finding.fix.commands:
+            paper.line("      ", (command, "cyan"))
+
+    def _problems(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self._paper.blank()
+            self._paper.words(
+                ("Not tested:" if problem.code != "bug" else "Bug:", "yellow"),
+                f" {shortened(problem.text, LONGEST)} [{problem.code}]",
+                hang=4,
+            )
+
+    def _details(self, phone: PhoneReport) -> None:
+        self._paper.blank()
+        self._paper.words(("What was seen", "bold"), f" ({who_line(phone.phone)}):")
+        for observation in phone.observations:
+            self._observation(observation)
+
+    def _observation(self, observation: Observation) -> None:
+        data = to_json(observation)
+        bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
+        kind, time = data.pop("kind"), data.pop("time")
+        said = [f"{name}={_value(value)}" for name, value in data.items() if value not in (None, [], "")]
+        self._paper.words((time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6)
+        for name, body in bodies:
+            self._paper.line("      ", (f"{name}:", "dim"))
+            for line in visible_lines(body):
+                self._paper.line("        | ", line)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(_value(each) for each in value)
+    if isinstance(value, dict):
+        return "{" + " ".join(f"{name}={_value(each)}" for name, each in value.items() if each is not None) + "}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _meaning(code: str) -> str | None:
+    from ucdiag.engine.catalogue import CATALOGUE
+
+    entry = CATALOGUE.get(code)
+    return entry.meaning if entry else None
