@@ -63,6 +63,9 @@ class Dhcp(Observation):
     ``type`` is discover, offer, request, decline, ack, nak, release or inform. ``client`` is the
     phone's hardware address. ``vlan`` is the voice VLAN id of option 43, sub-option 10; ``tag`` the
     802.1Q VLAN id of the frame itself. ``domain`` is option 15 as text, ``""`` when present but empty.
+    ``address`` is the address handed out, in a client's message the one it asks for (option 50). ``server`` is
+    option 54 alone, ``source_address`` who sent it. ``message`` is option 56, why a server said NAK. ``truncated``
+    says that the options broke off, so that one that is absent may only be lost.
     """
 
     kind: ClassVar[str] = "dhcp"
@@ -93,6 +96,10 @@ class Dhcp(Observation):
     source_address: str | None = None
     interface: str | None = None
     outcome: str | None = None
+    client_id: str | None = None
+    message: str | None = None
+    relay_information: tuple[str, ...] = ()
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

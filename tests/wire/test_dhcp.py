@@ -1,0 +1,329 @@
+"""The DHCP decoder: real shapes, odd shapes, and any bytes at all."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ucdiag.model.codec import observation_from_json, to_json
+from ucdiag.model.observations import Dhcp
+from ucdiag.wire.dhcp import MAX_ITEMS, read_dhcp, read_names
+from ucdiag.wire.errors import DecodeError
+
+COOKIE = b"\x63\x82\x53\x63"
+MAC = bytes.fromhex("0004f2aabbcc")
+
+
+def option(code: int, value: bytes) -> bytes:
+    return bytes([code, len(value)]) + value
+
+
+def name(text: str) -> bytes:
+    return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
+
+
+def message(
+    *options: bytes,
+    type: int | None = 2,
+    op: int = 2,
+    htype: int = 1,
+    hlen: int = 6,
+    ciaddr: bytes = bytes(4),
+    yiaddr: bytes = bytes([10, 0, 0, 7]),
+    giaddr: bytes = bytes(4),
+    sname: bytes = b"",
+    file: bytes = b"",
+    end: bytes = b"\xff",
+) -> bytes:
+    head = bytes([op, htype, hlen, 0]) + b"\x12\x34\x56\x78" + bytes(4) + ciaddr + yiaddr + bytes(4) + giaddr
+    head += MAC.ljust(16, b"\0") + sname.ljust(64, b"\0") + file.ljust(128, b"\0")
+    kind = b"" if type is None else option(53, bytes([type]))
+    return head + COOKIE + kind + b"".join(options) + end
+
+
+def read(*options: bytes, **more: object) -> Dhcp:
+    return read_dhcp(message(*options, **more), time=1)  # type: ignore[arg-type]
+
+
+def test_offer_with_everything_such_a_phone_asks_for() -> None:
+    vendor = (
+        option(1, b"MS-UC-Client")
+        + option(2, b"https")
+        + option(3, b"pool.contoso.com")
+        + option(4, b"443")
+        + option(5, b"/CertProv/CertProvisioningService.svc")
+    )
+    fact = read_dhcp(
+        message(
+            option(54, bytes([10, 0, 0, 1])),
+            option(51, (86400).to_bytes(4, "big")),
+            option(1, bytes([255, 255, 255, 0])),
+            option(3, bytes([10, 0, 0, 254])),
+            option(6, bytes([10, 0, 0, 2, 10, 0, 0, 3])),
+            option(15, b"contoso.com\0"),
+            option(42, bytes([10, 0, 0, 4])),
+            option(4, bytes([10, 0, 0, 5])),
+            option(43, vendor),
+            option(119, name("contoso.com") + b"\x04corp\xc0\x00"),
+            option(120, b"\0" + name("pool.contoso.com")),
+            option(82, option(1, b"port 7") + option(2, b"\x00\x01")),
+            giaddr=bytes([10, 9, 0, 1]),
+        ),
+        time=5,
+        frame=9,
+        source_address="10.0.0.1",
+        tag=20,
+    )
+    assert fact == Dhcp(
+        time=5,
+        frame=9,
+        type="offer",
+        client="00:04:f2:aa:bb:cc",
+        server="10.0.0.1",
+        address="10.0.0.7",
+        domain="contoso.com",
+        resolvers=("10.0.0.2", "10.0.0.3"),
+        search=("contoso.com", "corp.contoso.com"),
+        tag=20,
+        transaction=0x12345678,
+        relay="10.9.0.1",
+        routers=("10.0.0.254",),
+        time_servers=("10.0.0.4",),
+        time_offset_servers=("10.0.0.5",),
+        lease_seconds=86400,
+        options=(53, 54, 51, 1, 3, 6, 15, 42, 4, 43, 119, 120, 82),
+        registrars=("pool.contoso.com",),
+        certificate_service="https://pool.contoso.com:443/CertProv/CertProvisioningService.svc",
+        vendor_options=(
+            '1: "MS-UC-Client"',
+            '2: "https"',
+            '3: "pool.contoso.com"',
+            '4: "443"',
+            '5: "/CertProv/CertProvisioningService.svc"',
+        ),
+        source_address="10.0.0.1",
+        relay_information=('1: "port 7"', "2: 0x0001"),
+    )
+    assert observation_from_json(to_json(fact)) == fact
+
+
+def test_question_of_a_phone() -> None:
+    fact = read(
+        option(60, b"CPE-OCPhone"),
+        option(55, bytes([1, 3, 6, 15, 43, 120])),
+        option(12, b"phone7\0"),
+        option(50, bytes([10, 0, 0, 9])),
+        option(61, b"\x01" + MAC),
+        type=1,
+        op=1,
+        yiaddr=bytes(4),
+    )
+    assert (fact.type, fact.vendor_class, fact.hostname) == ("discover", "CPE-OCPhone", "phone7")
+    assert fact.requested == (1, 3, 6, 15, 43, 120)
+    assert fact.address == "10.0.0.9"
+    assert fact.client_id == "01:00:04:f2:aa:bb:cc"
+    assert (fact.domain, fact.server, fact.resolvers, fact.lease_seconds) == (None, None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        (1, "discover"),
+        (2, "offer"),
+        (3, "request"),
+        (4, "decline"),
+        (5, "ack"),
+        (6, "nak"),
+        (7, "release"),
+        (8, "inform"),
+    ],
+)
+def test_every_message_type(number: int, word: str) -> None:
+    assert read(type=number).type == word
+
+
+def test_nak_says_why() -> None:
+    fact = read(option(56, b"wrong network"), type=6, yiaddr=bytes(4))
+    assert (fact.type, fact.message, fact.address) == ("nak", "wrong network", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"contoso.com", "contoso.com"),
+        (b"contoso.com\0\0", "contoso.com"),
+        (b"contoso.com.", "contoso.com."),
+        (b"a.example b.example", "a.example b.example"),
+        (b"", ""),
+        (b"\0", ""),
+        (b"\x1b[31mred\0x", "\x1b[31mred\0x"),
+        ("m\u00fcnchen.example".encode(), "m\u00fcnchen.example"),
+        ("m\u00fcnchen.example".encode("latin-1"), "m\u00fcnchen.example"),
+    ],
+)
+def test_domain_text(value: bytes, text: str) -> None:
+    assert read(option(15, value)).domain == text
+
+
+def test_absent_domain_is_not_an_empty_one() -> None:
+    assert read().domain is None
+    assert 15 not in read().options
+    assert 15 in read(option(15, b"")).options
+
+
+def test_overload_and_joined_options() -> None:
+    fact = read(
+        option(52, b"\x03"),
+        option(119, name("contoso.com")[:5]),
+        file=option(119, name("contoso.com")[5:] + b"\x02ad\xc0\x00") + b"\xff" + b"\x0f\x01x",
+        sname=option(15, b"contoso.com") + option(52, b"\x01") + b"\xff",
+    )
+    assert fact.search == ("contoso.com", "ad.contoso.com")
+    assert fact.domain == "contoso.com"
+    assert not fact.truncated
+
+
+def test_without_overload_the_boot_file_is_no_option() -> None:
+    fact = read(file=option(15, b"evil.example") + b"\xff", sname=option(6, bytes(4)))
+    assert (fact.domain, fact.resolvers) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("overload", "domain", "hostname"), [(1, "file.example", None), (2, None, "sname"), (3, "file.example", "sname")]
+)
+def test_overload_names_the_fields(overload: int, domain: str | None, hostname: str | None) -> None:
+    fact = read(
+        option(52, bytes([overload])),
+        file=option(15, b"file.example") + b"\xff",
+        sname=option(12, b"sname") + b"\xff",
+    )
+    assert (fact.domain, fact.hostname) == (domain, hostname)
+
+
+def test_option_beyond_the_end() -> None:
+    fact = read(option(6, bytes([10, 0, 0, 2])), b"\x0f\x20contoso", end=b"")
+    assert (fact.resolvers, fact.domain, fact.truncated) == (("10.0.0.2",), None, True)
+    assert not read(option(6, bytes([10, 0, 0, 2])), end=b"").truncated
+
+
+def test_odd_lengths_leave_the_field_empty_and_the_option_named() -> None:
+    fact = read(option(6, b"\x0a\0\0"), option(51, b"\1"), option(54, b"\1\2"), option(3, b""))
+    assert (fact.resolvers, fact.lease_seconds, fact.server, fact.routers) == ((), None, None, ())
+    assert {6, 51, 54, 3} <= set(fact.options)
+
+
+@pytest.mark.parametrize(
+    ("value", "vlan"),
+    [
+        (b"\0\x14", 20),
+        (b"\x0f\xfe", 4094),
+        (b"\x0f\xff", None),
+        (b"\0\0", None),
+        (b"\0\0\0\x14", 20),
+        (b"Acme", None),
+        (b"\x14", None),
+    ],
+)
+def test_voice_vlan(value: bytes, vlan: int | None) -> None:
+    assert read(option(43, option(10, value))).vlan == vlan
+
+
+def test_vlan_only_from_a_server() -> None:
+    assert read(option(43, option(10, b"\0\x14")), type=1).vlan is None
+
+
+def test_vendor_option_of_another_form() -> None:
+    fact = read(option(43, b"10.1.1.1,10.1.1.2"))
+    assert (fact.vlan, fact.certificate_service) == (None, None)
+    assert fact.vendor_options == ('"10.1.1.1,10.1.1.2"',)
+
+
+@pytest.mark.parametrize("class_", [b"ms-uc-client", b"CPE-OCPhone"])
+def test_certificate_service_needs_the_class_exactly(class_: bytes) -> None:
+    parts = [class_, b"https", b"pool.contoso.com", b"443", b"/CertProv"]
+    vendor = b"".join(option(at, part) for at, part in enumerate(parts, 1))
+    assert read(option(43, vendor)).certificate_service is None
+
+
+def test_registrars() -> None:
+    assert read(option(120, b"\x01\x0a\0\0\x09")).registrars == ("10.0.0.9",)
+    assert read(option(120, b"\x02\x0a\0\0\x09")).registrars == ()
+    assert read(option(120, b"\x00pool.contoso.com")).registrars == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (b"\xc0\x00", []),
+        (b"\x01a\xc0\x00", []),
+        (b"\x01a\xc0\x02", []),
+        (name("a.example") + b"\x01b\xc0\x0d", ["a.example"]),
+        (name("a.example") + b"\x01b\xc0\x02", ["a.example", "b.example"]),
+        (b"\x3fabc", []),
+        (b"\x40abc\0", []),
+        (b"\0\0" + name("a"), ["a"]),
+        (b"\x03a.b\x01\\\0", ["a\\.b.\\\\"]),
+        (b"contoso.com", []),
+    ],
+)
+def test_names(data: bytes, names: list[str]) -> None:
+    assert list(read_names(data)) == names
+
+
+def test_names_are_bounded() -> None:
+    long = (b"\x3f" + b"x" * 63) * 3 + b"\x3d" + b"y" * 61 + b"\0"
+    assert [len(each) for each in read_names(long)] == [253]
+    assert list(read_names((b"\x3f" + b"x" * 63) * 4 + b"\0")) == []
+    assert len(list(read_names(name("a") * 60000))) == MAX_ITEMS
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\x01" * 239,
+        message(type=None),
+        message(type=0),
+        message(type=9),
+        message(option(53, b""), type=None),
+        message(op=3),
+        message().replace(COOKIE, b"\0\0\0\0"),
+    ],
+)
+def test_no_dhcp_message(payload: bytes) -> None:
+    with pytest.raises(DecodeError):
+        read_dhcp(payload, time=1)
+
+
+@pytest.mark.parametrize(("htype", "hlen"), [(1, 16), (32, 0), (7, 1), (32, 6)])
+def test_hardware_address_of_another_kind(htype: int, hlen: int) -> None:
+    assert read(htype=htype, hlen=hlen).client is None
+
+
+@given(st.binary(max_size=700))
+def test_any_bytes(data: bytes) -> None:
+    with contextlib.suppress(DecodeError):
+        assert read_dhcp(data, time=1).time == 1
+
+
+@given(st.binary(max_size=600), st.binary(max_size=64), st.binary(max_size=128), st.sampled_from([0, 1, 2, 3]))
+def test_any_options(options: bytes, sname: bytes, file: bytes, overload: int) -> None:
+    payload = message(option(52, bytes([overload])), options, sname=sname, file=file)
+    fact = read_dhcp(memoryview(payload), time=1)
+    assert fact.type == "offer"
+    assert observation_from_json(to_json(fact)) == fact
+    assert len(str(fact)) < 200_000
+
+
+@given(st.lists(st.tuples(st.sampled_from([6, 15, 43, 60, 82, 119, 120]), st.binary(max_size=255)), max_size=8))
+def test_any_values(options: list[tuple[int, bytes]]) -> None:
+    fact = read(*(option(code, value) for code, value in options))
+    assert set(fact.options) == {53, *(code for code, _ in options)}
+    assert not fact.truncated
+
+
+@given(st.binary(max_size=300))
+def test_any_names(data: bytes) -> None:
+    assert all(len(each) <= 1024 for each in read_names(data))
+    assert len(list(read_names(data))) <= MAX_ITEMS

@@ -1,0 +1,274 @@
+"""One UDP payload of port 67 or 68 to one ``Dhcp`` fact. No I/O, no judgement.
+
+The same decoder reads what a capture shows and what answers our own questions, so both are judged alike.
+
+The rules of this file:
+
+- The fixed part (236 bytes, RFC 2131 section 2) and the magic cookie must be there whole, and option 53 must name one
+  of the eight message types of RFC 2131; all else raises ``DecodeError``.
+- Options are read as far as they go. One that reaches beyond the end of its field ends the reading and sets
+  ``truncated``; what was read before it counts.
+- An option that occurs several times is joined (RFC 3396), across the ``options``, ``file`` and ``sname`` fields
+  in that order (option 52). Of an option with a fixed length the first value counts.
+- A value that does not fit its option (a resolver list of three bytes) leaves the field empty; ``options`` still
+  names its code, so that "absent" and "unreadable" stay apart.
+- Text is kept as it came, control characters included, less trailing NULs, which Microsoft's server appends.
+- Nothing grows beyond the payload: lists hold at most ``MAX_ITEMS`` items, and a compressed name at most 255 bytes.
+"""
+
+from collections.abc import Iterator
+
+from ucdiag.model.observations import Dhcp
+from ucdiag.wire.errors import DecodeError
+
+TYPES: dict[int, str] = {
+    1: "discover",
+    2: "offer",
+    3: "request",
+    4: "decline",
+    5: "ack",
+    6: "nak",
+    7: "release",
+    8: "inform",
+}
+
+# The vendor classes of such phones. Polycom's release notes and Microsoft's pages spell the first one differently
+# ("CPE-OCPhone", "CPE-OCPHONE"), so it is compared without regard to case; the second is case-sensitive
+# (Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe").
+VLAN_CLASS = "CPE-OCPhone"
+CERTIFICATE_CLASS = "MS-UC-Client"
+
+MAX_ITEMS = 256
+
+_FIXED = 236
+_COOKIE = b"\x63\x82\x53\x63"
+_PAD, _END, _OVERLOAD = 0, 255, 52
+_ETHERNET_KINDS = (1, 6)  # hardware types Ethernet and IEEE 802: both have MAC addresses
+_LARGEST = 65535
+
+
+def read_dhcp(
+    payload: bytes | memoryview,
+    *,
+    time: int,
+    frame: int | None = None,
+    source_address: str | None = None,
+    tag: int | None = None,
+    interface: str | None = None,
+) -> Dhcp:
+    """One DHCP message. ``time`` is microseconds since the epoch; the rest is what its packet said of it.
+
+    Raises DecodeError for anything that is no DHCP message (BOOTP without option 53 included).
+    """
+    data = bytes(payload[:_LARGEST])
+    if len(data) < _FIXED + len(_COOKIE):
+        raise DecodeError(f"{len(data)} bytes are too few for a DHCP message")
+    if data[0] not in (1, 2):
+        raise DecodeError(f"operation {data[0]} is neither BOOTREQUEST nor BOOTREPLY")
+    if data[_FIXED : _FIXED + 4] != _COOKIE:
+        raise DecodeError("there is no DHCP magic cookie")
+    options, truncated = _options(data)
+    kind = options.get(53, b"")
+    type_ = TYPES.get(kind[0]) if kind else None
+    if type_ is None:
+        raise DecodeError(
+            f"message type {kind[0]} is not one of DHCP's" if kind else "BOOTP without a DHCP message type"
+        )
+    from_server = type_ in ("offer", "ack", "nak")
+    vendor = _sub_options(options[43]) if 43 in options else None
+    return Dhcp(
+        time=time,
+        frame=frame,
+        type=type_,
+        client=data[28:34].hex(":") if data[1] in _ETHERNET_KINDS and data[2] == 6 else None,
+        server=_one_address(options.get(54)),
+        address=_nonzero(data[16:20]) or (None if from_server else _one_address(options.get(50))),
+        domain=_text(options.get(15)),
+        resolvers=_addresses(options.get(6)),
+        search=tuple(read_names(options.get(119, b""))),
+        vendor_class=_text(options.get(60)),
+        hostname=_text(options.get(12)),
+        vlan=_vlan(vendor) if from_server else None,
+        tag=tag,
+        transaction=int.from_bytes(data[4:8], "big"),
+        client_address=_nonzero(data[12:16]),
+        relay=_nonzero(data[24:28]),
+        routers=_addresses(options.get(3)),
+        time_servers=_addresses(options.get(42)),
+        time_offset_servers=_addresses(options.get(4)),
+        lease_seconds=_number(options.get(51)),
+        requested=tuple(options.get(55, b"")[:MAX_ITEMS]),
+        options=tuple(options),
+        registrars=_registrars(options.get(120)),
+        certificate_service=_certificate_service(vendor),
+        vendor_options=_shown(options.get(43), vendor),
+        source_address=source_address,
+        interface=interface,
+        client_id=options[61].hex(":") if options.get(61) else None,
+        message=_text(options.get(56)),
+        relay_information=_shown(options.get(82), _sub_options(options.get(82, b""))),
+        truncated=truncated,
+    )
+
+
+def read_names(data: bytes) -> Iterator[str]:
+    """The domain names of a search list (RFC 3397) or registrar list (RFC 3361), possibly compressed.
+
+    Names have no trailing dot; a dot or backslash inside a label gets a backslash before it. What follows the
+    first name that does not decode (cut, too long, a pointer forward or to itself) is left out.
+    """
+    at = 0
+    for _ in range(MAX_ITEMS):
+        if at >= len(data):
+            return
+        found = _name(data, at)
+        if found is None:
+            return
+        name, at = found
+        if name:
+            yield name
+
+
+def _name(data: bytes, start: int) -> tuple[str, int] | None:
+    labels: list[str] = []
+    octets = 1
+    at, limit, after = start, start, None
+    while at < len(data):
+        size = data[at]
+        if size == 0:
+            return ".".join(labels), (at + 1 if after is None else after)
+        if size >= 0xC0:
+            if at + 2 > len(data):
+                return None
+            target = (size & 0x3F) << 8 | data[at + 1]
+            # Only ever backwards, before everything visited so far: so no chain of pointers can loop.
+            if target >= limit:
+                return None
+            if after is None:
+                after = at + 2
+            at = limit = target
+            continue
+        octets += size + 1
+        if size > 63 or octets > 255 or at + 1 + size > len(data):
+            return None
+        labels.append(_decoded(data[at + 1 : at + 1 + size]).replace("\\", "\\\\").replace(".", "\\."))
+        at += 1 + size
+    return None
+
+
+def _options(data: bytes) -> tuple[dict[int, bytes], bool]:
+    joined: dict[int, bytearray] = {}
+    whole = _read_field(data, _FIXED + len(_COOKIE), len(data), joined)
+    overload = joined.get(_OVERLOAD, b"\0")[:1]
+    if overload in (b"\1", b"\3"):
+        whole &= _read_field(data, 108, 236, joined)
+    if overload in (b"\2", b"\3"):
+        whole &= _read_field(data, 44, 108, joined)
+    return {code: bytes(value) for code, value in joined.items()}, not whole
+
+
+def _read_field(data: bytes, at: int, end: int, into: dict[int, bytearray]) -> bool:
+    """Adds the options of one field; False when the last one breaks off."""
+    while at < end:
+        code = data[at]
+        at += 1
+        if code == _PAD:
+            continue
+        if code == _END:
+            return True
+        if at >= end or at + 1 + data[at] > end:
+            return False
+        into.setdefault(code, bytearray()).extend(data[at + 1 : at + 1 + data[at]])
+        at += 1 + data[at]
+    return True
+
+
+def _sub_options(data: bytes) -> dict[int, bytes] | None:
+    """Code, length, value as in RFC 2132 section 8.4; ``None`` when the bytes do not follow that form."""
+    found: dict[int, bytearray] = {}
+    if not _read_field(data, 0, len(data), found):
+        return None
+    return {code: bytes(value) for code, value in found.items()}
+
+
+def _vlan(vendor: dict[int, bytes] | None) -> int | None:
+    """Sub-option 10 as a binary number, 1 to 4094 (AudioCodes 400HD Administrator's Manual, LTRT-09960, page 22).
+
+    Two bytes as a Windows server's WORD, or four as its DWORD; other vendors keep text under this number.
+    """
+    value = (vendor or {}).get(10, b"")
+    if len(value) not in (2, 4):
+        return None
+    number = int.from_bytes(value, "big")
+    return number if 1 <= number <= 4094 else None
+
+
+def _certificate_service(vendor: dict[int, bytes] | None) -> str | None:
+    """The URL that sub-options 1 to 5 spell: the class itself, scheme, host, port, path.
+
+    Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe"; AudioCodes LTRT-09960, page 22.
+    """
+    if vendor is None or any(code not in vendor for code in range(1, 6)):
+        return None
+    class_, scheme, host, port, path = (_text(vendor[code]) or "" for code in range(1, 6))
+    if class_ != CERTIFICATE_CLASS or not (scheme and host and port):
+        return None
+    return f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
+
+
+def _shown(data: bytes | None, parts: dict[int, bytes] | None) -> tuple[str, ...]:
+    """Sub-options as a reader can use them: printable text as text, the rest as hexadecimal digits."""
+    if data is None:
+        return ()
+    if parts is None:
+        return (_readable(data),)
+    return tuple(f"{code}: {_readable(value)}" for code, value in list(parts.items())[:MAX_ITEMS])
+
+
+def _readable(value: bytes) -> str:
+    text = value.rstrip(b"\0")
+    if len(text) >= 2 and all(32 <= byte < 127 for byte in text):
+        return f'"{text.decode("ascii")}"'
+    return f"0x{value.hex()}" if value else "empty"
+
+
+def _registrars(data: bytes | None) -> tuple[str, ...]:
+    if not data:
+        return ()
+    if data[0] == 0:
+        return tuple(read_names(data[1:]))
+    return _addresses(data[1:]) if data[0] == 1 else ()
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else _decoded(value.rstrip(b"\0"))
+
+
+def _decoded(value: bytes) -> str:
+    # No standard says which encoding; UTF-8 proves itself, and Latin-1 shows an administrator his own umlaut.
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _addresses(value: bytes | None) -> tuple[str, ...]:
+    if not value or len(value) % 4:
+        return ()
+    return tuple(_dotted(value[at : at + 4]) for at in range(0, min(len(value), 4 * MAX_ITEMS), 4))
+
+
+def _one_address(value: bytes | None) -> str | None:
+    return _dotted(value[:4]) if value and len(value) >= 4 else None
+
+
+def _nonzero(value: bytes) -> str | None:
+    return _dotted(value) if any(value) else None
+
+
+def _number(value: bytes | None) -> int | None:
+    return int.from_bytes(value[:4], "big") if value and len(value) >= 4 else None
+
+
+def _dotted(value: bytes) -> str:
+    return f"{value[0]}.{value[1]}.{value[2]}.{value[3]}"
