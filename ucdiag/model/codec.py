@@ -18,7 +18,7 @@ from ucdiag.model.report import StepResult
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TIMES = frozenset(
+TIMES = frozenset(
     {"time", "end", "obtained", "expires", "started", "finished", "not_before", "not_after", "last_time"}
 )
 _MICROSECOND = timedelta(microseconds=1)
@@ -55,7 +55,7 @@ def to_json(value: Any) -> Any:
         found["number"] = value.number
     for name in _names(type(value)):
         item = getattr(value, name)
-        found[name] = format_time(item) if name in _TIMES and item is not None else to_json(item)
+        found[name] = format_time(item) if name in TIMES and item is not None else to_json(item)
     return found
 
 
@@ -101,12 +101,12 @@ def _build(hint: Any, data: Any, name: str) -> Any:
         if not isinstance(data, dict):
             raise ValueError(f"{name or hint} is not an object")
         hints = _hints(typing.cast(type, hint))
-        return hint(
+        return typing.cast(Any, hint)(
             **{each: _build(hints[each], data[each], each) for each in _names(typing.cast(type, hint)) if each in data}
         )
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(data)
-    if name in _TIMES:
+    if name in TIMES:
         return parse_time(data)
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)

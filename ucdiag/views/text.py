@@ -76,7 +76,9 @@ class Shown:
         self.live = not screen.quiet
 
     def begin(self, command: str) -> None:
-        """The steps speak for themselves."""
+        """On a terminal, a sign that it works; elsewhere the steps speak for themselves."""
+        if self._screen.terminal and self.live:
+            self._paper.live([self._waiting()])
 
     def progress(self, phone: PhoneReport) -> None:
         if self._screen.terminal:
@@ -100,13 +102,11 @@ class Shown:
         self._paper.settle()
 
     def _live_lines(self, phone: PhoneReport) -> list[Line]:
-        lines: list[Line] = []
-        for step in phone.steps:
-            if step.status not in _KNOWN:
-                lines.append([("…" if self._screen.unicode else "...", "dim"), f" {step.number} {step.step.value}"])
-                break
-            lines.append(step_line(self._paper, step))
-        return lines
+        latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
+        return [*(step_line(self._paper, step) for step in phone.steps[:latest]), self._waiting()]
+
+    def _waiting(self) -> Line:
+        return [("…" if self._screen.unicode else "...", "dim")]
 
     def _print_steps(self, steps: list[StepResult]) -> None:
         for step in steps:
@@ -124,8 +124,12 @@ class Shown:
 
     def _phone(self, phone: PhoneReport, *, several: bool) -> None:
         if several:
+            who = who_line(phone.phone)
+            if phone.verdict.status is VerdictStatus.WHOLE and not phone.findings and not self._screen.verbose:
+                self._paper.words(self._paper.mark(StepStatus.OK), f" {who}: {phone.verdict.summary}", hang=4)
+                return
             self._paper.blank()
-            self._paper.words((who_line(phone.phone)[0].upper() + who_line(phone.phone)[1:], "bold"))
+            self._paper.words((who[0].upper() + who[1:], "bold"))
             self._printed = {}
         self._print_steps(list(phone.steps))
         for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):

@@ -1,0 +1,232 @@
+"""The JSON Schemas of what ``--json`` prints, made from the dataclasses so that the two cannot part.
+
+``python -m ucdiag.views.schema`` writes ``ucdiag/report.schema.json`` and ``ucdiag/explain.schema.json``; run it
+after a change of the model. A test fails while the files are not what this makes.
+"""
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from ucdiag.model.codec import TIMES
+from ucdiag.model.observations import KINDS, PURPOSES, Observation
+from ucdiag.model.report import SCHEMA, Report
+from ucdiag.model.steps import STEPS
+from ucdiag.views.explanation import EXPLAIN_SCHEMA, Explanation
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_CODE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+_MAC = {"type": ["string", "null"], "pattern": "^[0-9a-f]{2}(:[0-9a-f]{2})*$"}
+_TIME = {
+    "type": "string",
+    "description": "RFC 3339, in UTC, with microseconds",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$",
+}
+_COMMANDS = ("ucdiag", "check", "check-dhcp", "check-dns", "probe", "capture", "lab", "explain")
+
+# What a field may hold, beyond its type. Keys are a class and a field, or a field wherever it stands.
+_FIELDS: dict[str, dict[str, Any]] = {
+    "Report.schema": {"const": SCHEMA},
+    "Report.command": {"enum": list(_COMMANDS)},
+    "Source.kind": {"enum": ["active", "file", "live", "lab"]},
+    "Finding.code": _CODE,
+    "Problem.code": _CODE,
+    "Verdict.code": {**_CODE, "type": ["string", "null"]},
+    "Identity.mac": _MAC,
+    "Lease.authority": {"enum": ["dhcp", "resolver", "static", "directory"]},
+    "Dhcp.type": {"enum": ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"]},
+    "Dhcp.client": _MAC,
+    "Dhcp.outcome": {"enum": [None, "no_answer"]},
+    "Lookup.failure": {"enum": [None, "no_answer", "unreachable", "malformed"]},
+    "Connect.outcome": {"enum": ["open", "refused", "no_answer", "unreachable", "unfinished"]},
+    "Tls.outcome": {
+        "enum": [
+            "complete",
+            "no_answer",
+            "untrusted",
+            "name_mismatch",
+            "expired",
+            "not_yet_valid",
+            "version",
+            "alert",
+            "closed",
+            "not_tls",
+            "failed",
+            "unfinished",
+        ]
+    },
+    "Tls.alert_from": {"enum": [None, "client", "server"]},
+    "Tls.closed_by": {"enum": [None, "client", "server"]},
+    "Tls.stage": {"enum": [None, "client_hello", "server_hello", "certificate", "finished"]},
+    "Http.failure": {
+        "enum": [
+            None,
+            "no_answer",
+            "closed",
+            "reset",
+            "not_http",
+            "incomplete",
+            "stalled",
+            "too_large",
+            "tls",
+        ]
+    },
+    "UpdateAnswer.form": {"enum": ["none_offered", "offered", "unknown", "not_xml", "malformed", "empty"]},
+    "Transfer.outcome": {
+        "enum": [
+            "whole",
+            "truncated",
+            "stalled",
+            "empty",
+            "html",
+            "status",
+            "limited",
+            "host_missing",
+            "connect_failed",
+            "unfinished",
+        ]
+    },
+    "Explanation.schema": {"const": EXPLAIN_SCHEMA},
+    "Entry.code": _CODE,
+    "Entry.where": {"enum": ["A", "C", "AC"]},
+    "client_mac": _MAC,
+    "purpose": {"enum": [None, *PURPOSES]},
+    "frame": {"minimum": 1},
+    "answer_frame": {"minimum": 1},
+    "last_frame": {"minimum": 1},
+    "port": {"minimum": 0, "maximum": 65535},
+    "client_port": {"minimum": 0, "maximum": 65535},
+    "server_port": {"minimum": 0, "maximum": 65535},
+    "seconds": {"minimum": 0},
+    "first_byte_seconds": {"minimum": 0},
+    "packets": {"minimum": 0},
+    "lost": {"minimum": 0},
+    "dropped": {"minimum": 0},
+}
+
+
+def report_schema() -> dict[str, Any]:
+    """The schema of ``ucdiag.report/1``."""
+    maker = _Maker()
+    body = maker.of(Report)
+    observations = {kind: maker.of(cls) for kind, cls in KINDS.items()}
+    definitions = maker.definitions
+    definitions["Observation"] = {
+        "description": _first_paragraph(Observation),
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": list(KINDS)}},
+        "allOf": [
+            {"if": {"properties": {"kind": {"const": kind}}}, "then": observation}
+            for kind, observation in observations.items()
+        ],
+    }
+    phone = definitions["PhoneReport"]["properties"]["steps"]
+    phone.pop("items")
+    phone.update(
+        minItems=len(STEPS),
+        maxItems=len(STEPS),
+        prefixItems=[
+            {
+                "allOf": [
+                    {"$ref": "#/$defs/StepResult"},
+                    {"properties": {"number": {"const": step.number}, "step": {"const": step.value}}},
+                ]
+            }
+            for step in STEPS
+        ],
+    )
+    definitions["Verdict"]["if"] = {"properties": {"status": {"const": "broken"}}}
+    definitions["Verdict"]["then"] = {"properties": {"step": {"type": "string"}, "code": {"type": "string"}}}
+    return _document(SCHEMA, "What ucdiag --json prints", body, definitions)
+
+
+def explain_schema() -> dict[str, Any]:
+    """The schema of ``ucdiag.explain/1``."""
+    maker = _Maker()
+    body = maker.of(Explanation)
+    return _document(EXPLAIN_SCHEMA, "What ucdiag explain --json prints", body, maker.definitions)
+
+
+def _document(name: str, title: str, body: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    return {"$schema": _DIALECT, "$id": f"urn:{name.replace('/', ':')}", "title": title, **body, "$defs": definitions}
+
+
+class _Maker:
+    """Dataclasses to ``$defs``."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Any] = {}
+
+    def of(self, cls: type) -> dict[str, Any]:
+        """A reference to the definition of ``cls``, which is made the first time."""
+        name = cls.__name__
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name].update(self._object(cls))
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _object(self, cls: type) -> dict[str, Any]:
+        properties: dict[str, Any] = {}
+        if issubclass(cls, Observation):
+            properties["kind"] = {"const": cls.kind}
+        if cls.__name__ == "StepResult":
+            properties["number"] = {"type": "integer", "minimum": 1, "maximum": len(STEPS)}
+        hints = typing.get_type_hints(cls)
+        for field in dataclasses.fields(cls):
+            extra = _FIELDS.get(f"{cls.__name__}.{field.name}", _FIELDS.get(field.name, {}))
+            properties[field.name] = _merged(self._value(hints[field.name], field.name), extra)
+        return {
+            "description": _first_paragraph(cls),
+            "type": "object",
+            "required": list(properties),
+            "properties": properties,
+            "additionalProperties": False,
+        }
+
+    def _value(self, hint: Any, name: str) -> dict[str, Any]:
+        origin = typing.get_origin(hint)
+        if origin in (types.UnionType, typing.Union):
+            inner = self._value(next(arg for arg in typing.get_args(hint) if arg is not type(None)), name)
+            if "type" in inner and "enum" not in inner:
+                return {**inner, "type": [inner["type"], "null"]}
+            if "enum" in inner:
+                return {"enum": [*inner["enum"], None]}
+            return {"anyOf": [inner, {"type": "null"}]}
+        if origin is tuple:
+            return {"type": "array", "items": self._value(typing.get_args(hint)[0], name)}
+        if hint is Observation:
+            return {"$ref": "#/$defs/Observation"}
+        if dataclasses.is_dataclass(hint):
+            return self.of(typing.cast(type, hint))
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return {"enum": [each.value for each in hint]}
+        if name in TIMES:
+            return dict(_TIME)
+        return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[hint]}
+
+
+def _merged(value: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    if "enum" in extra or "const" in extra:
+        return dict(extra)
+    return {**value, **extra}
+
+
+def _first_paragraph(cls: type) -> str:
+    return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+
+
+def files() -> dict[str, str]:
+    """The schema files of the package: name -> text."""
+    made = {"report.schema.json": report_schema(), "explain.schema.json": explain_schema()}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=True) + "\n" for name, schema in made.items()}
+
+
+if __name__ == "__main__":
+    for file_name, text in files().items():
+        (Path(__file__).parent.parent / file_name).write_text(text, encoding="ascii")
