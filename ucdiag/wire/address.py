@@ -8,7 +8,7 @@ from functools import lru_cache
 def address_text(packed: bytes) -> str:
     """An IPv4 address (4 bytes) or IPv6 address (16 bytes) as text; of any other length, hexadecimal digits."""
     if len(packed) == 4:
-        return "%d.%d.%d.%d" % tuple(packed)
+        return ".".join(map(str, packed))
     if len(packed) == 16:
         return str(ipaddress.IPv6Address(packed))
     return packed.hex()
