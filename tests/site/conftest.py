@@ -1,0 +1,51 @@
+"""The fixtures ``site`` (a new one for each test) and ``shared_site`` (one for a test file)."""
+
+import os
+from collections.abc import Generator, Iterator
+from functools import cache
+
+import pluggy
+import pytest
+
+from tests.site.ground import Site
+from tests.site.namespaces import unavailable
+
+
+@cache
+def _missing() -> str | None:
+    return unavailable()
+
+
+def _require_site() -> None:
+    reason = _missing()
+    if reason is not None:
+        if os.environ.get("UCDIAG_REQUIRE_REAL") == "1":
+            pytest.fail(f"{reason}, and UCDIAG_REQUIRE_REAL=1 says that there must be a test site")
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A new site, for this test alone."""
+    _require_site()
+    with Site() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_site() -> Iterator[Site]:
+    """One site for all tests of a file that asks for it: servers started once."""
+    _require_site()
+    with Site() as made:
+        yield made
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, "pluggy.Result[pytest.TestReport]", None]:
+    """Shows what the servers said when a test fails."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for made in getattr(item, "funcargs", {}).values():
+            if isinstance(made, Site):
+                report.sections.append(("Site", made.logs()))
