@@ -15,8 +15,9 @@ Actions, each an object with ``do``:
 - ``post``: the update request. ``path``, ``port``, ``host`` (header), ``body``, ``headers`` (an object), ``times``,
   ``keep`` (one connection for all times and for the GETs that follow), ``chunked``, ``split`` (head and body in two
   segments), ``slow`` (seconds between them), ``expect`` (100-continue), ``ntlm`` (first without, then with an answer to
-  the challenge), ``external`` (path of the external virtual directory), ``pipeline`` (all times at once), ``tls``, ``accept`` (statuses
-  that are success; 200 by default), ``version`` ("1.0"), ``method``, ``linger`` (seconds to keep the connection open).
+  the challenge), ``external`` (path of the external virtual directory), ``pipeline`` (all times at once), ``tls``,
+  ``accept`` (statuses that are success; 200 by default), ``version`` ("1.0"), ``method``, ``linger`` (seconds to keep
+  the connection open).
 - ``upload``: a log upload to the same URL.
 - ``fetch``: GETs the file that the last answer offered: from BaseURL or InternalUrl, or ``url``. ``range``, ``head``
   (HEAD before it), ``name`` (of the file, appended to a folder URL), ``stop`` (hangs up after so many bytes).

@@ -1,0 +1,22 @@
+"""For all tests: the environment says nothing to them, and random ones are the same on every machine."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Deadlines measure the machine, and other things run on it.
+settings.register_profile("ucdiag", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("UCDIAG_HYPOTHESIS", "ucdiag"))
+
+# Would change what the commands do; UCDIAG_REQUIRE_REAL and the like are the tests' own.
+FOR_TESTS = {"UCDIAG_REQUIRE_REAL", "UCDIAG_HYPOTHESIS", "UCDIAG_VENV"}
+FOREIGN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_environment() -> None:
+    for name in list(os.environ):
+        mine = name.startswith("UCDIAG_") and name not in FOR_TESTS
+        if mine or name.lower() in FOREIGN or name in FOREIGN:
+            del os.environ[name]
