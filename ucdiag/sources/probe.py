@@ -1,0 +1,257 @@
+"""The probe: one update request to one address, and the fetching of one file, as observations in the order of events.
+
+Each phase (lookup, connect, handshake, exchange) is measured and reported for itself, and the first that fails is
+the last: a phone would not go on either. Nothing is followed and nothing is retried.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer
+from ucdiag.sources.context import CannotTest, Context
+from ucdiag.sources.tcp import Stream, TcpStream, connect
+from ucdiag.wire.answer import read_answer, to_observation, usable_url
+from ucdiag.wire.request import INTERNAL_PATH, Request, download, with_target
+
+DOWNLOAD_LIMIT = 512 << 20  # bytes
+DOWNLOAD_SECONDS = 600.0
+_ADDRESSES = 4
+
+Resolve = Callable[[str, str], Lookup]
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a request goes: to ``address`` (an IP address) and ``port``, while ``host`` is whom it names.
+
+    ``host`` goes into SNI and is what a certificate must name. The Host header is the request's own.
+    """
+
+    address: str
+    port: int
+    host: str
+    scheme: str = "http"
+    path: str = INTERNAL_PATH
+
+
+def exchange(ctx: Context, target: Target, request: Request, purpose: str = "update") -> Iterator[Observation]:
+    """The update request: Connect, on https Tls, Http, and the UpdateAnswer if a complete answer of success came."""
+    from ucdiag.sources.http import ask
+
+    opening = _Opening(ctx, target, purpose)
+    try:
+        yield from opening.steps()
+        if opening.stream is None:
+            return
+        answered = ask(
+            ctx,
+            opening.stream,
+            _as_sent(ctx, target, request),
+            server=target.address,
+            port=target.port,
+            scheme=target.scheme,
+            purpose=purpose,
+        )
+        http = answered.http
+        yield http
+        if http.complete and http.status is not None and 200 <= http.status < 300:
+            yield to_observation(
+                read_answer(answered.body, http.content_type, answered.problem),
+                time=http.last_time or http.time,
+                client=http.client,
+                client_port=http.client_port,
+                server=target.address,
+                port=target.port,
+            )
+    finally:
+        opening.close()
+
+
+def fetch(
+    ctx: Context,
+    url: str,
+    resolve: Resolve,
+    *,
+    limit: int | None = DOWNLOAD_LIMIT,
+    seconds: float = DOWNLOAD_SECONDS,
+    progress: Progress | None = None,
+) -> Iterator[Observation]:
+    """The file at ``url``: Lookup unless its host is an address, Connect, on https Tls, Http, Transfer.
+
+    ``resolve(name, purpose)`` asks DNS. Of several addresses the next is tried when one does not open, as phones and
+    libraries do. Not more than ``limit`` bytes are read and nothing of them is kept; ``seconds`` bounds the whole,
+    and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told (bytes so far, bytes
+    announced). Transfer always comes last. Raises ValueError for a URL that is not usable.
+    """
+    if not usable_url(url):
+        raise ValueError(f"{url[:200]!r} is not an absolute http or https URL")
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removesuffix(".")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    began, started = ctx.now(), ctx.monotonic()
+
+    def failed(outcome: str, reason: str | None, server: str | None = None) -> Transfer:
+        return Transfer(
+            time=began,
+            url=url,
+            server=server,
+            port=port,
+            outcome=outcome,
+            reason=reason,
+            seconds=ctx.monotonic() - started,
+        )
+
+    addresses: tuple[str, ...] = (host,)
+    if not _is_address(host):
+        lookup = resolve(host, "file")
+        yield lookup
+        addresses = lookup.addresses
+        if not addresses:
+            yield failed("host_missing", f"{host} has no address ({lookup.rcode or lookup.failure or 'not answered'})")
+            return
+    request = download(url)
+    last: Transfer | None = None
+    for address in addresses[:_ADDRESSES]:
+        target = Target(address=address, port=port, host=host, scheme=parts.scheme, path=request.target)
+        opening = _Opening(ctx, target, "file")
+        try:
+            yield from opening.steps()
+            if opening.stream is None:
+                last = failed("connect_failed", opening.problem, address)
+                continue
+            yield from _transfer(ctx, opening.stream, target, request, url, limit, seconds, progress)
+            return
+        finally:
+            opening.close()
+    if last is not None:
+        yield last
+
+
+class _Opening:
+    """The phases before the request. ``stream`` stays ``None`` when one of them failed; ``problem`` says which."""
+
+    def __init__(self, ctx: Context, target: Target, purpose: str) -> None:
+        self._ctx = ctx
+        self._target = target
+        self._purpose = purpose
+        self._beneath: TcpStream | None = None
+        self.stream: Stream | None = None
+        self.problem: str | None = None
+
+    def steps(self) -> Iterator[Observation]:
+        ctx, target = self._ctx, self._target
+        name = target.host if target.host != target.address else None
+        connected, self._beneath = connect(ctx, target.address, target.port, name=name, purpose=self._purpose)
+        if self._beneath is None or target.scheme != "https":
+            self.stream = self._beneath
+            self.problem = _unopened(connected)
+            yield connected
+            return
+        yield connected
+        from ucdiag.sources.tls import handshake, tunnel
+
+        if ctx.proxy is not None:
+            try:
+                tunnel(ctx, self._beneath, target.address, target.port, ctx.monotonic() + ctx.timeout)
+            except OSError as error:
+                raise CannotTest(
+                    "proxy-unusable",
+                    f"The proxy gives no way to {target.address}:{target.port} ({error}); it was not tested.",
+                ) from error
+        shaken, tls = handshake(ctx, self._beneath, target.host, target.address, target.port, purpose=self._purpose)
+        self.stream = tls
+        self.problem = (
+            f"the TLS handshake with {target.address}:{target.port} failed: {shaken.reason or shaken.outcome}"
+        )
+        yield shaken
+
+    def close(self) -> None:
+        if self._beneath is not None:
+            self._beneath.close()
+
+
+def _unopened(connected: Connect) -> str:
+    said = {
+        "refused": "refused the connection",
+        "no_answer": "did not answer",
+        "unreachable": f"cannot be reached: {connected.reason}",
+    }
+    return f"{connected.server}:{connected.port} {said.get(connected.outcome, connected.outcome)}"
+
+
+def _transfer(
+    ctx: Context,
+    stream: Stream,
+    target: Target,
+    request: Request,
+    url: str,
+    limit: int | None,
+    seconds: float,
+    progress: Progress | None,
+) -> Iterator[Observation]:
+    from ucdiag.sources.http import get
+
+    answered = get(
+        ctx,
+        stream,
+        _as_sent(ctx, target, request),
+        server=target.address,
+        port=target.port,
+        scheme=target.scheme,
+        limit=limit,
+        bound=seconds,
+        progress=progress,
+    )
+    http = answered.http
+    yield http
+    outcome, reason = _outcome(http)
+    yield Transfer(
+        time=http.time,
+        client=http.client,
+        client_port=http.client_port,
+        server=target.address,
+        port=target.port,
+        url=url,
+        status=http.status,
+        received_bytes=http.answer_bytes,
+        announced_bytes=http.announced_bytes,
+        outcome=outcome,
+        seconds=http.seconds,
+        first_byte_seconds=answered.first_byte,
+        content_type=http.content_type,
+        reason=reason,
+    )
+
+
+def _outcome(http: Http) -> tuple[str, str | None]:
+    """The word for how a file's exchange ended."""
+    if http.status is not None and not 200 <= http.status < 300:
+        return "status", None
+    if http.html and http.answer_bytes:
+        return "html", "an HTML page came instead of a file"
+    if http.complete:
+        if not http.answer_bytes:
+            return "empty", None
+        return "whole", None if http.announced_bytes is not None else "the server announced no length"
+    word = {"too_large": "limited", "stalled": "stalled", "no_answer": "stalled", "incomplete": "stalled"}
+    if http.status is None and http.failure == "too_large":
+        return "truncated", http.reason
+    return word.get(http.failure or "", "truncated"), http.reason
+
+
+def _as_sent(ctx: Context, target: Target, request: Request) -> Request:
+    """A proxy for plain http wants the whole URL in the request line."""
+    if ctx.proxy is None or target.scheme != "http" or not request.target.startswith("/"):
+        return request
+    return with_target(request, f"http://{request.header('Host') or target.host}{request.target}")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

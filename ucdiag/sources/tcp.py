@@ -1,0 +1,202 @@
+"""TCP: opening one connection to one address, and reading and writing it against a hard deadline.
+
+A deadline is a point on ``ctx.monotonic``'s scale. Every wait is cut to what is left until then, so that a peer
+that sends one byte a second cannot make an exchange last.
+"""
+
+import errno
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ucdiag.model.observations import Connect
+from ucdiag.sources.context import CannotTest, Context
+
+# The words of the observation for what a system calls by number; Windows numbers its own (WSAE...).
+_REFUSED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, 10061, 10054, 10053}
+_NO_ANSWER = {errno.ETIMEDOUT, 10060}
+_UNREACHABLE = {
+    errno.ENETUNREACH: "no route to that network",
+    10051: "no route to that network",
+    errno.EHOSTUNREACH: "the host does not answer on its link, or a router says that it cannot be reached",
+    10065: "the host does not answer on its link, or a router says that it cannot be reached",
+    errno.ENETDOWN: "the network is down",
+    10050: "the network is down",
+    errno.EHOSTDOWN: "the host does not answer on its link",
+    10064: "the host does not answer on its link",
+    errno.EACCES: "this machine does not allow the connection (a firewall on it, or a broadcast address)",
+    10013: "this machine does not allow the connection (a firewall on it, or a broadcast address)",
+    errno.EPERM: "this machine does not allow the connection (a firewall on it)",
+    errno.EADDRNOTAVAIL: "this machine has no address to connect from, or the address is none to connect to",
+    10049: "this machine has no address to connect from, or the address is none to connect to",
+    errno.EINVAL: "the address is none to connect to",
+    errno.EAFNOSUPPORT: "this machine does not speak that kind of address",
+    10047: "this machine does not speak that kind of address",
+    errno.EPROTO: "a router says that it cannot be reached",
+    getattr(errno, "ENONET", errno.ENETUNREACH): "this machine is not on the network",
+}
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 10024, 10055}
+
+
+class TlsBrokenError(Exception):
+    """The encrypted connection broke in a way that is TLS's own (an alert, a bad record); the text says how."""
+
+
+class Stream(Protocol):
+    """One open connection, in clear or encrypted. ``until`` is a deadline; past it, TimeoutError."""
+
+    client: str
+    client_port: int
+
+    def recv(self, size: int, until: float) -> bytes:
+        """At least one byte, or ``b""`` at the end. Raises OSError (ConnectionResetError, TimeoutError, ...)."""
+
+    def send(self, data: bytes, until: float) -> None:
+        """All of ``data``. Raises as ``recv`` does."""
+
+    def close(self) -> None:
+        """Closes it, whatever its state; never raises."""
+
+
+class TcpStream:
+    """A connected socket as a ``Stream``."""
+
+    def __init__(self, sock: socket.socket, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._sock = sock
+        self._monotonic = monotonic
+        name = sock.getsockname()
+        self.client: str = name[0]
+        self.client_port: int = name[1]
+
+    def recv(self, size: int, until: float) -> bytes:
+        self._wait(until)
+        return self._sock.recv(size)
+
+    def send(self, data: bytes, until: float) -> None:
+        self._wait(until)
+        self._sock.sendall(data)  # the socket's timeout is for all of it
+
+    def close(self) -> None:
+        try:
+            self._sock.close()
+        except OSError:
+            pass
+
+    def _wait(self, until: float) -> None:
+        left = until - self._monotonic()
+        if left <= 0:
+            raise TimeoutError("the time is up")
+        self._sock.settimeout(left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    outcome: str
+    reason: str | None = None
+
+
+def connect(
+    ctx: Context, address: str, port: int, *, name: str | None = None, purpose: str | None = "update"
+) -> tuple[Connect, TcpStream | None]:
+    """One attempt to open a connection to ``address``, an IP address, within ``ctx.timeout``.
+
+    ``name`` is the host name that led to the address. The stream is ``None`` unless the outcome is open. Raises
+    CannotTest when this machine has run out of sockets, or when a proxy was asked for and cannot be used.
+    """
+    began, started = ctx.now(), ctx.monotonic()
+    stream, failure = open_stream(ctx, address, port)
+    return Connect(
+        time=began,
+        client=stream.client if stream else None,
+        client_port=stream.client_port if stream else None,
+        server=address,
+        port=port,
+        outcome=failure.outcome,
+        reason=failure.reason,
+        seconds=ctx.monotonic() - started,
+        name=name,
+        purpose=purpose,
+    ), stream
+
+
+def open_stream(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
+    """The connection alone, without an observation."""
+    if ctx.proxy is not None:
+        return _through_proxy(ctx, ctx.proxy)
+    meant = ctx.connect_to.get((address, port), (address, port))
+    return _open(ctx, *meant)
+
+
+def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        )[0]
+    except (OSError, UnicodeError, OverflowError):
+        return None, _Failure("unreachable", f"{address[:60]!r} is no address to connect to")
+    sock = None
+    try:
+        sock = socket.socket(family, kind, protocol)
+        sock.settimeout(max(ctx.timeout, 0.001))
+        sock.connect(where)
+        return TcpStream(sock, ctx.monotonic), _Failure("open")
+    except TimeoutError:
+        failure = _Failure("no_answer", f"no answer within {ctx.timeout:g} seconds")
+    except OSError as error:
+        failure = _failure(error)
+    if sock is not None:
+        sock.close()
+    return None, failure
+
+
+def _failure(error: OSError) -> _Failure:
+    number = error.errno
+    if number in _EXHAUSTED:
+        raise CannotTest(
+            "no-sockets",
+            f"This machine cannot open another connection: {error.strerror}. Close programs and try again.",
+        ) from error
+    if number in _REFUSED:
+        return _Failure("refused")
+    if number in _NO_ANSWER:
+        return _Failure("no_answer")
+    known = _UNREACHABLE.get(number or 0)
+    return _Failure("unreachable", known or error.strerror or type(error).__name__)
+
+
+def proxy_endpoint(proxy: str) -> tuple[str, int]:
+    """Host and port of a proxy given as ``http://host:port`` or ``host:port``. Raises CannotTest for anything else."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        parts, host, port = None, None, 0
+    if parts is None or parts.scheme != "http" or not host or "@" in parts.netloc:
+        raise CannotTest(
+            "proxy-unusable", f"The proxy {proxy[:100]!r} cannot be used: give it as http://host:port, without a user."
+        )
+    return host, port
+
+
+def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure]:
+    host, port = proxy_endpoint(proxy)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise CannotTest(
+            "proxy-unusable", f"The proxy {host!r} does not resolve; nothing behind it was tested."
+        ) from error
+    failure = _Failure("no_answer")
+    for _, _, _, _, where in found[:4]:
+        address, number = str(where[0]), int(where[1])
+        stream, failure = _open(ctx, *ctx.connect_to.get((address, number), (address, number)))
+        if stream is not None:
+            return stream, _Failure("open", f"through the proxy {host}:{port}")
+    word = {"refused": "refuses the connection", "no_answer": "does not answer"}.get(
+        failure.outcome, "cannot be reached"
+    )
+    raise CannotTest("proxy-unusable", f"The proxy {host}:{port} {word}; nothing behind it was tested.")
