@@ -21,7 +21,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ucdiag.model.observations import Http
 from ucdiag.sources.context import Context
-from ucdiag.sources.tcp import Stream, TlsBrokenError
+from ucdiag.sources.tcp import Stream, TlsBrokenError, spell_seconds
 from ucdiag.wire.body import Inflater, excerpt, is_page
 from ucdiag.wire.request import Request, to_bytes
 
@@ -290,13 +290,13 @@ class _Exchange:
         return f"after {self._received} bytes, before the end of its answer"
 
     def _timed_out(self, bound: float | None) -> tuple[str, str]:
-        waited = f"{self._ctx.timeout:g} seconds"
+        waited = spell_seconds(self._ctx.timeout)
         if not self._incoming.received:
             return "no_answer", f"the request was sent and nothing came within {waited}"
         if self._head is None or bound is None:
             return "incomplete", f"the answer began and did not end within {waited}"
         if self._ctx.monotonic() >= self._incoming.until:
-            return "incomplete", f"{self._received} bytes came within {bound:g} seconds, and it was not all"
+            return "incomplete", f"{self._received} bytes came within {spell_seconds(bound)}, and it was not all"
         return "stalled", f"nothing came for {waited} after {self._received} bytes, and the connection stayed open"
 
     def _exchange(

@@ -82,16 +82,12 @@ def fetch(
     """The file at ``url``: Lookup unless its host is an address, Connect, on https Tls, Http, Transfer.
 
     ``resolve(name, purpose)`` asks DNS. Of several addresses the next is tried when one does not open, as phones and
-    libraries do. Not more than ``limit`` bytes are read and nothing of them is kept; ``seconds`` bounds the whole,
-    and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told (bytes so far, bytes
-    announced). Transfer always comes last. Raises ValueError for a URL that is not usable.
+    libraries do. Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
+    ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told
+    (bytes so far, bytes announced). Transfer always comes last, and is all that comes for a URL that is not usable.
     """
-    if not usable_url(url):
-        raise ValueError(f"{url[:200]!r} is not an absolute http or https URL")
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removesuffix(".")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     began, started = ctx.now(), ctx.monotonic()
+    port: int | None = None
 
     def failed(outcome: str, reason: str | None, server: str | None = None) -> Transfer:
         return Transfer(
@@ -104,6 +100,13 @@ def fetch(
             seconds=ctx.monotonic() - started,
         )
 
+    if not usable_url(url):
+        yield failed("host_missing", f"{url[:200]!r} is not an absolute http or https URL")
+        return
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removesuffix(".")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    limit = DOWNLOAD_LIMIT if limit is None else limit
     addresses: tuple[str, ...] = (host,)
     if not _is_address(host):
         lookup = resolve(host, "file")
@@ -188,7 +191,7 @@ def _transfer(
     target: Target,
     request: Request,
     url: str,
-    limit: int | None,
+    limit: int,
     seconds: float,
     progress: Progress | None,
 ) -> Iterator[Observation]:

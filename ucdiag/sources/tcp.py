@@ -40,6 +40,11 @@ _UNREACHABLE = {
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 10024, 10055}
 
 
+def spell_seconds(seconds: float) -> str:
+    """``1 second``, ``2.5 seconds``."""
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
+
+
 class TlsBrokenError(Exception):
     """The encrypted connection broke in a way that is TLS's own (an alert, a bad record); the text says how."""
 
@@ -143,7 +148,7 @@ def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Fai
         sock.connect(where)
         return TcpStream(sock, ctx.monotonic), _Failure("open")
     except TimeoutError:
-        failure = _Failure("no_answer", f"no answer within {ctx.timeout:g} seconds")
+        failure = _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
     except OSError as error:
         failure = _failure(error)
     if sock is not None:

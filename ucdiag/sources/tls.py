@@ -15,7 +15,7 @@ from typing import Any
 
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.sources.context import CannotTest, Context
-from ucdiag.sources.tcp import Stream, TlsBrokenError, open_stream
+from ucdiag.sources.tcp import Stream, TlsBrokenError, open_stream, spell_seconds
 
 _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on
 _SEEN = 1 << 16  # bytes of the server's first flight that are looked at
@@ -264,9 +264,9 @@ def handshake(
         alert_from = "server" if alert is not None else None
     except TimeoutError:
         if tls is not None and tls.first_flight:
-            outcome, reason = "failed", f"the handshake began and did not end within {ctx.timeout:g} seconds"
+            outcome, reason = "failed", f"the handshake began and did not end within {spell_seconds(ctx.timeout)}"
         else:
-            outcome, reason = "no_answer", f"the ClientHello was not answered within {ctx.timeout:g} seconds"
+            outcome, reason = "no_answer", f"the ClientHello was not answered within {spell_seconds(ctx.timeout)}"
     except OSError as error:
         outcome, closed_by = "closed", "server"
         reason = "the server reset the connection during the handshake" if _reset(error) else describe(error)

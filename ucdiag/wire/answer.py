@@ -410,7 +410,7 @@ def usable_host(host: str) -> bool:
 
 def usable_url(url: str) -> bool:
     """An absolute http or https URL with a valid host and port, no user name, and no blank or control character."""
-    if not url or len(url) > 2048 or re.search(r"[\s\x00-\x20\x7f-\x9f<>\"]", url):
+    if not url or len(url) > 2048 or re.search(r"[\s\x00-\x20\x7f-\x9f]", url):
         return False
     try:
         parts = urlsplit(url)
@@ -422,7 +422,6 @@ def usable_url(url: str) -> bool:
         and "@" not in parts.netloc
         and "\\" not in parts.netloc
         and port != 0
-        and not parts.netloc.endswith(":")
         and bool(parts.hostname)
         and usable_host(parts.hostname or "")
     )

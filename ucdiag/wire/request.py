@@ -167,14 +167,24 @@ def from_saved(
 
 
 def mark(data: bytes) -> bytes:
-    """A request or body of a real phone with its MAC and serial number marked, for ``from_saved`` to fill in."""
+    """A request or body of a real phone with its MAC and serial number marked, for ``from_saved`` to fill in.
+
+    A chunked body comes back in one piece, because marking changes the length of its chunks; nothing else changes.
+    Raises ValueError for a request that breaks off.
+    """
     head = _REQUEST_LINE.match(data)
-    ends = re.search(rb"\r?\n\r?\n", data) if head else None
-    start = ends.end() if ends else 0
+    if head is None:
+        marker = _Marker()
+        return _transcoded(data, marker.learn, marker.apply)
+    saved, body = _split(data[head.end() :])
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in saved):
+        body = _unwrapped([("Transfer-Encoding", "chunked")], body, [])
     marker = _Marker()
-    marker.learn(data[:start].decode("latin-1"))
-    body = _transcoded(data[start:], marker.learn, marker.apply)
-    return marker.apply(data[:start].decode("latin-1")).encode("latin-1") + body
+    marker.learn("\n".join(f"{name}: {value}" for name, value in saved))
+    body = _transcoded(body, marker.learn, marker.apply)
+    # In one go, because a header's name may say what its value is.
+    start = data[: head.end()] + b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in saved)
+    return marker.apply(start.decode("latin-1")).encode("latin-1") + b"\r\n" + body
 
 
 def _template(phone: Phone) -> str:
@@ -249,7 +259,9 @@ def _unwrapped(headers: list[tuple[str, str]], body: bytes, notes: list[str]) ->
     """The body without chunks, surplus and compression."""
     values = {name.lower(): value for name, value in headers}
     if "chunked" in values.get("transfer-encoding", "").lower():
-        body = _joined_chunks(body)
+        # Saved by a tool that had already taken the chunks apart, it begins with XML instead.
+        if re.match(rb"[ \t]*[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\n]{0,1000})?\r?\n", body):
+            body = _joined_chunks(body)
     elif re.fullmatch(r"[0-9]{1,10}", values.get("content-length", "")) and not _marked(body):
         announced = int(values["content-length"])
         if len(body) < announced:
