@@ -22,6 +22,9 @@ from ucdiag import __version__
 
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("ucdiag.cli.check", "Walk the whole update path as seen from this machine."),
+    "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
+    "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
     "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
 }
 

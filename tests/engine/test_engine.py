@@ -1,0 +1,625 @@
+"""The judge against scripted stories, active and captured. Every case says all findings: a false alarm fails it."""
+
+from typing import Any
+
+import pytest
+
+from tests.engine.story import LEGACY, NAME, OUTER, POOL, SERVER, URL, Certificate, Story, codes, statuses, verdict
+from ucdiag.model.codec import from_json, to_json
+from ucdiag.model.report import PhoneReport
+
+NO_UPDATE = {"no-update-offered"}
+SHA2 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha256WithRSAEncryption"),)
+SHA1 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha1WithRSAEncryption"),)
+
+
+def active(**setting: Any) -> Story:
+    return Story(**setting)
+
+
+def watched(**setting: Any) -> Story:
+    return Story(watching=True, **setting)
+
+
+def reached() -> Story:
+    return active().found().connects()
+
+
+# (story, (status, step, code), all finding codes)
+ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = {
+    "no update": (active().found().updated(), ("whole", None, "no-update-offered"), NO_UPDATE),
+    "update arrives": (reached().posts().offers().fetches(), ("whole", None, None), set()),
+    "no answer from DHCP": (
+        active().dhcp("discover", outcome="no_answer"),
+        ("broken", "dhcp", "dhcp-no-answer"),
+        {"dhcp-no-answer"},
+    ),
+    "lease without domain": (active(domain=None).lease(None), ("broken", "dhcp", "dhcp-no-domain"), {"dhcp-no-domain"}),
+    "lease with empty domain": (
+        active(domain=None).lease(""),
+        ("broken", "dhcp", "dhcp-no-domain"),
+        {"dhcp-no-domain"},
+    ),
+    "lease whose place cannot tell the domain": (
+        active().lease(None, unknown=("domain",)).found().updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "two names in option 15": (
+        active(domain=None).lease("contoso.com fabrikam.com"),
+        ("broken", "dhcp", "dhcp-domain-unusable"),
+        {"dhcp-domain-unusable"},
+    ),
+    "lease without resolver": (
+        active().lease(resolvers=()),
+        ("broken", "dhcp", "dhcp-no-resolver"),
+        {"dhcp-no-resolver"},
+    ),
+    "domain not the expected one": (
+        active(expected_domain="contoso.com").lease("corp.contoso.com").found().updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dhcp-domain-unexpected"},
+    ),
+    "two DHCP servers, two domains": (
+        active().dhcp("offer").dhcp("offer", server="10.0.0.9", domain="lab.local").found().updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dhcp-domains-differ"},
+    ),
+    "one of two DHCP servers gives no domain": (
+        active().dhcp("offer", domain=None).dhcp("offer", server="10.0.0.9"),
+        ("broken", "dhcp", "dhcp-no-domain"),
+        {"dhcp-no-domain"},
+    ),
+    "r2 missing": (
+        active().asks(NAME, "NXDOMAIN").asks(LEGACY, "NXDOMAIN"),
+        ("broken", "dns", "dns-r2-missing"),
+        {"dns-r2-missing"},
+    ),
+    "legacy only": (
+        active().asks(NAME, "NXDOMAIN").asks(LEGACY, "NOERROR", POOL),
+        ("broken", "dns", "dns-legacy-only"),
+        {"dns-legacy-only"},
+    ),
+    "in the SIP domain only": (
+        active(sip_domain="fabrikam.com")
+        .asks(NAME, "NXDOMAIN")
+        .asks(LEGACY, "NXDOMAIN")
+        .asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL, purpose="sip"),
+        ("broken", "dns", "dns-sip-domain-only"),
+        {"dns-sip-domain-only"},
+    ),
+    "no data": (active().asks(NAME, "NOERROR"), ("broken", "dns", "dns-no-address"), {"dns-no-address"}),
+    "dangling alias": (
+        active().asks(NAME, "NXDOMAIN", aliases=("gone.contoso.com",)),
+        ("broken", "dns", "dns-no-address"),
+        {"dns-no-address"},
+    ),
+    "SERVFAIL": (active().asks(NAME, "SERVFAIL"), ("broken", "dns", "dns-server-failure"), {"dns-server-failure"}),
+    "FORMERR": (active().asks(NAME, "FORMERR"), ("broken", "dns", "dns-server-failure"), {"dns-server-failure"}),
+    "REFUSED": (active().asks(NAME, "REFUSED"), ("broken", "dns", "dns-refused"), {"dns-refused"}),
+    "DNS silent": (active().asks(NAME, None), ("broken", "dns", "dns-no-answer"), {"dns-no-answer"}),
+    "first nameserver silent, second fine": (
+        active().asks(NAME, None, server="10.0.0.3").found().updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dns-no-answer"},
+    ),
+    "first nameserver denies, second knows": (
+        active().asks(NAME, "NXDOMAIN", server="10.0.0.3").found(),
+        ("broken", "dns", "dns-r2-missing"),
+        {"dns-r2-missing", "dns-servers-disagree"},
+    ),
+    "loopback address": (active().found("127.0.0.1"), ("broken", "dns", "dns-bad-address"), {"dns-bad-address"}),
+    "wildcard": (
+        active().found().asks("ucdiag-x.contoso.com", "NOERROR", POOL, purpose="wildcard").updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dns-wildcard"},
+    ),
+    "refused": (active().found().connects("refused"), ("broken", "connect", "connect-refused"), {"connect-refused"}),
+    "dropped": (
+        active().found().connects("no_answer"),
+        ("broken", "connect", "connect-no-answer"),
+        {"connect-no-answer"},
+    ),
+    "no route": (
+        active().found().connects("unreachable"),
+        ("broken", "connect", "connect-unreachable"),
+        {"connect-unreachable"},
+    ),
+    "port 80 fine, port 443 closed": (
+        active().found().updated().connects("refused", port=443),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "port 80 closed, port 443 fine": (
+        active().found().connects("refused").connects(port=443).shakes().posts(port=443).answers(port=443),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"connect-refused"},
+    ),
+    "port 80 closed, port 443 too": (
+        active().found().connects("no_answer").connects("refused", port=443),
+        ("broken", "connect", "connect-no-answer"),
+        {"connect-no-answer"},
+    ),
+    "one of two addresses refuses": (
+        active().found(POOL, "10.0.0.21").updated().connects("refused", server="10.0.0.21"),
+        ("broken", "connect", "connect-refused"),
+        {"connect-refused"},
+    ),
+    "failed once, then worked": (
+        active().found().connects().posts(503).updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"http-unavailable"},
+    ),
+    "SHA-2 chain on port 80 site": (
+        active().found().updated().connects(port=443).shakes(chain=SHA2).posts(404, port=443),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "SHA-2 chain": (
+        active().found().connects(port=443).shakes(chain=SHA2).posts(port=443).answers(port=443),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"tls-sha2-chain"},
+    ),
+    "SHA-1 chain": (
+        active().found().connects(port=443).shakes(chain=SHA1).posts(port=443).answers(port=443),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    **{
+        f"TLS {outcome}": (
+            active().found().connects(port=443).shakes(outcome),
+            ("broken", "tls", code),
+            {code},
+        )
+        for outcome, code in {
+            "no_answer": "tls-no-answer",
+            "version": "tls-version",
+            "untrusted": "tls-untrusted",
+            "name_mismatch": "tls-name-mismatch",
+            "expired": "tls-expired",
+            "not_yet_valid": "tls-not-yet-valid",
+            "alert": "tls-handshake",
+            "closed": "tls-handshake",
+            "not_tls": "tls-handshake",
+            "failed": "tls-handshake",
+        }.items()
+    },
+    **{
+        f"HTTP {status}": (reached().posts(status), ("broken", "request", code), {code})
+        for status, code in {
+            301: "http-redirected",
+            302: "http-redirected",
+            307: "http-redirected",
+            400: "http-status",
+            401: "http-auth-required",
+            403: "http-forbidden",
+            404: "http-not-found",
+            405: "http-method-refused",
+            407: "http-proxy-auth",
+            418: "http-status",
+            500: "http-server-error",
+            501: "http-status",
+            502: "http-unavailable",
+            503: "http-unavailable",
+            504: "http-unavailable",
+        }.items()
+    },
+    "400 to a guess": (reached().posts(400, verified=False), ("unknown", "request", "http-status"), {"http-status"}),
+    "500 to a guess": (
+        reached().posts(500, verified=False),
+        ("unknown", "request", "http-server-error"),
+        {"http-server-error"},
+    ),
+    "404 to a guess": (
+        reached().posts(404, verified=False),
+        ("broken", "request", "http-not-found"),
+        {"http-not-found"},
+    ),
+    "no answer": (reached().posts(None), ("broken", "request", "http-no-answer"), {"http-no-answer"}),
+    "closed": (reached().posts(None, failure="closed"), ("broken", "request", "http-closed"), {"http-closed"}),
+    "cut": (
+        reached().posts(200, complete=False, failure="closed"),
+        ("broken", "request", "http-closed"),
+        {"http-closed"},
+    ),
+    "not HTTP": (reached().posts(None, failure="not_http"), ("broken", "request", "http-not-http"), {"http-not-http"}),
+    "outside, nobody signed in": (
+        active(external=True)
+        .found()
+        .connects(port=443)
+        .shakes()
+        .posts(401, port=443, target="/RequestHandlerExt/ucdevice.upx", challenges=("NTLM",)),
+        ("unknown", "request", "external-sign-in-needed"),
+        {"external-sign-in-needed"},
+    ),
+    "outside, Basic": (
+        active(external=True)
+        .found()
+        .connects(port=443)
+        .shakes()
+        .posts(401, port=443, target="/RequestHandlerExt/ucdevice.upx", challenges=("Basic",)),
+        ("broken", "request", "http-auth-required"),
+        {"http-auth-required"},
+    ),
+    "HTML": (reached().posts().answers("not_xml"), ("broken", "response", "response-not-xml"), {"response-not-xml"}),
+    "broken XML": (
+        reached().posts().answers("malformed"),
+        ("broken", "response", "response-malformed"),
+        {"response-malformed"},
+    ),
+    "empty": (reached().posts().answers("empty"), ("broken", "response", "response-malformed"), {"response-malformed"}),
+    "strange XML": (
+        reached().posts().answers("unknown"),
+        ("broken", "response", "response-unknown"),
+        {"response-unknown"},
+    ),
+    "endless": (
+        reached().posts(200, complete=False, failure="too_large"),
+        ("broken", "response", "response-unknown"),
+        {"response-unknown"},
+    ),
+    "both URLs blank": (
+        reached().posts().offers("", ""),
+        ("broken", "response", "response-urls-blank"),
+        {"response-urls-blank"},
+    ),
+    "internal URL blank": (
+        reached().posts().offers(""),
+        ("broken", "response", "response-internal-url-blank"),
+        {"response-internal-url-blank"},
+    ),
+    "external URL blank": (
+        reached().posts().offers(URL, "").fetches(),
+        ("whole", None, None),
+        {"response-external-url-blank"},
+    ),
+    "external URL absent": (reached().posts().offers(URL, None).fetches(), ("whole", None, None), set()),
+    "outside, external URL blank": (
+        active(external=True).found().connects(port=443).shakes().posts(port=443).offers(URL, "", port=443),
+        ("broken", "response", "response-external-url-blank"),
+        {"response-external-url-blank"},
+    ),
+    "outside, internal URL blank": (
+        active(external=True).found().connects(port=443).shakes().posts(port=443).offers("", OUTER, port=443).fetches(),
+        ("whole", None, None),
+        {"response-internal-url-blank"},
+    ),
+    "relative URL": (
+        reached().posts().offers("/files"),
+        ("broken", "response", "response-url-unusable"),
+        {"response-url-unusable"},
+    ),
+    "share instead of URL": (
+        reached().posts().offers("file://server/share"),
+        ("broken", "response", "response-url-unusable"),
+        {"response-url-unusable"},
+    ),
+    **{
+        f"file {outcome} {more}": (
+            reached().posts().offers().fetches(outcome, **more),
+            ("broken", "download", code),
+            {code},
+        )
+        for outcome, more, code in [
+            ("host_missing", {}, "download-host-missing"),
+            ("connect_failed", {}, "download-connect-failed"),
+            ("status", {"status": 404}, "download-not-found"),
+            ("status", {"status": 401}, "download-refused"),
+            ("status", {"status": 403}, "download-refused"),
+            ("status", {"status": 500}, "download-server-error"),
+            ("status", {"status": 302}, "download-status"),
+            ("truncated", {}, "download-truncated"),
+            ("stalled", {}, "download-stalled"),
+            ("empty", {}, "download-empty"),
+            ("html", {}, "download-not-firmware"),
+        ]
+    },
+    "file not wanted": (
+        active(whole_file=False).found().connects().posts().offers(),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+}
+
+
+def leased() -> Story:
+    return watched().leased()
+
+
+CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = {
+    "no update": (leased().found().updated().wait(10), ("whole", None, "no-update-offered"), NO_UPDATE),
+    "update arrives": (
+        leased().found().connects().posts().offers().asks("pool01.contoso.com", "NOERROR", POOL).gets().wait(10),
+        ("whole", None, None),
+        set(),
+    ),
+    "two files": (
+        leased().found().connects().posts().offers().gets().gets(target=f"/{URL.split('/', 3)[3]}/CPE.cat").wait(10),
+        ("whole", None, None),
+        set(),
+    ),
+    "provisioned phone asks no DNS": (leased().updated().wait(10), ("whole", None, "no-update-offered"), NO_UPDATE),
+    "NAK, then a lease": (
+        watched().dhcp("request").dhcp("nak").leased().found().updated().wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "NTLM": (
+        leased().found().connects().posts(401, challenges=("NTLM",)).updated().wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "log upload is no update check": (
+        leased().found().updated().posts(500, purpose="log").wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "question repeated after loss": (
+        leased().asks(NAME, None).wait(2).found().updated().wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "renewal": (
+        leased().found().updated().wait(43200).dhcp("request", client_address="10.0.0.7").dhcp("ack").wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "renewal not answered while the lease runs": (
+        leased().found().updated().wait(43200).dhcp("request", client_address="10.0.0.7").wait(60),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dhcp-no-answer"},
+    ),
+    "no DHCP answer": (
+        watched().dhcp("discover").wait(4).dhcp("discover").wait(20),
+        ("broken", "dhcp", "dhcp-no-answer"),
+        {"dhcp-no-answer"},
+    ),
+    "no DHCP answer yet": (
+        watched().dhcp("discover").wait(2),
+        ("unknown", "dhcp", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "answers do not pass the mirror": (
+        watched().dhcp("discover").dhcp("request", server=SERVER).wait(20),
+        ("unknown", None, "no-phone-seen"),
+        set(),
+    ),
+    "NAK": (watched().dhcp("request").dhcp("nak").wait(20), ("broken", "dhcp", "dhcp-nak"), {"dhcp-nak"}),
+    "no domain": (watched().leased(domain=None).wait(20), ("broken", "dhcp", "dhcp-no-domain"), {"dhcp-no-domain"}),
+    "domain not asked for": (
+        watched().dhcp("request", requested=(1, 3)).dhcp("ack", domain=None).found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "domain unusable": (
+        watched().leased(domain="contoso com").wait(20),
+        ("broken", "dhcp", "dhcp-domain-unusable"),
+        {"dhcp-domain-unusable"},
+    ),
+    "no resolver": (
+        watched().leased(resolvers=()).wait(20),
+        ("broken", "dhcp", "dhcp-no-resolver"),
+        {"dhcp-no-resolver"},
+    ),
+    "voice VLAN silent": (
+        leased()
+        .dhcp("ack", vlan=100)
+        .dhcp("release")
+        .dhcp("discover", tag=100)
+        .wait(4)
+        .dhcp("discover", tag=100)
+        .wait(20),
+        ("broken", "dhcp", "dhcp-voice-vlan-silent"),
+        {"dhcp-voice-vlan-silent"},
+    ),
+    "voice VLAN, then silence": (
+        leased().dhcp("ack", vlan=100).dhcp("release").wait(20),
+        ("broken", "dhcp", "dhcp-voice-vlan-silent"),
+        {"dhcp-voice-vlan-silent"},
+    ),
+    "voice VLAN works": (
+        leased().dhcp("ack", vlan=100).dhcp("release").leased(tag=100).found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "r2 missing": (leased().asks(NAME, "NXDOMAIN").wait(20), ("broken", "dns", "dns-r2-missing"), {"dns-r2-missing"}),
+    "legacy only": (
+        leased().asks(NAME, "NXDOMAIN").asks(LEGACY, "NOERROR", POOL).wait(20),
+        ("broken", "dns", "dns-legacy-only"),
+        {"dns-legacy-only"},
+    ),
+    "an older deployment and an older phone": (
+        leased().asks(LEGACY, "NOERROR", POOL).updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "name fails, provisioned server works": (
+        leased().asks(NAME, "NXDOMAIN").wait(20).updated(server="10.0.0.99").wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dns-r2-missing"},
+    ),
+    "worked yesterday, name gone today": (
+        leased().found().updated().wait(86000).asks(NAME, "NXDOMAIN").wait(20),
+        ("broken", "dns", "dns-r2-missing"),
+        {"dns-r2-missing"},
+    ),
+    "wrong domain": (
+        leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dns-wrong-domain"},
+    ),
+    "DNS silent": (leased().asks(NAME, None).wait(20), ("broken", "dns", "dns-no-answer"), {"dns-no-answer"}),
+    "DNS silent so far": (
+        leased().asks(NAME, None, failure=None).wait(1),
+        ("unknown", "dns", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "never asked": (leased().wait(20), ("unknown", "dns", "dns-not-asked"), {"dns-not-asked"}),
+    "never connected": (leased().found().wait(20), ("unknown", "connect", "connect-not-tried"), {"connect-not-tried"}),
+    "never posted": (
+        leased().found().connects().wait(20),
+        ("unknown", "request", "request-not-sent"),
+        {"request-not-sent"},
+    ),
+    "never fetched": (
+        leased().found().connects().posts().offers().wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "too short after the offer": (
+        leased().found().connects().posts().offers().wait(1),
+        ("unknown", "download", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "refused": (
+        leased().found().connects("refused").wait(20),
+        ("broken", "connect", "connect-refused"),
+        {"connect-refused"},
+    ),
+    "refused, then open": (
+        leased().found().connects("refused", port=443).updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"connect-refused"},
+    ),
+    "dropped": (
+        leased().found().connects("no_answer").wait(20),
+        ("broken", "connect", "connect-no-answer"),
+        {"connect-no-answer"},
+    ),
+    "unreachable": (
+        leased().found().connects("unreachable", reason="ARP not answered").wait(20),
+        ("broken", "connect", "connect-unreachable"),
+        {"connect-unreachable"},
+    ),
+    "hung up on SHA-2": (
+        leased()
+        .found()
+        .connects(port=443)
+        .shakes("closed", closed_by="client", stage="certificate", chain=SHA2)
+        .wait(20),
+        ("broken", "tls", "tls-sha2-chain"),
+        {"tls-sha2-chain"},
+    ),
+    "alert 48": (
+        leased().found().connects(port=443).shakes("alert", alert=48, alert_from="client", chain=SHA1).wait(20),
+        ("broken", "tls", "tls-untrusted"),
+        {"tls-untrusted"},
+    ),
+    "alert 45": (
+        leased().found().connects(port=443).shakes("alert", alert=45, alert_from="client").wait(20),
+        ("broken", "tls", "tls-expired"),
+        {"tls-expired"},
+    ),
+    "the rest is encrypted": (leased().found().connects(port=443).shakes().wait(20), ("unknown", None, None), set()),
+    "401 and no more": (
+        leased().found().connects().posts(401).wait(20),
+        ("broken", "request", "http-auth-required"),
+        {"http-auth-required"},
+    ),
+    "500 to a real phone": (
+        leased().found().connects().posts(500).wait(20),
+        ("broken", "request", "http-server-error"),
+        {"http-server-error"},
+    ),
+    "download 404": (
+        leased().found().connects().posts().offers().gets(404).wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "download NTLM": (
+        leased().found().connects().posts().offers().gets(401).gets().wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "download cut": (
+        leased().found().connects().posts().offers().gets(200, complete=False, failure="closed").wait(20),
+        ("broken", "download", "download-truncated"),
+        {"download-truncated"},
+    ),
+    "download stalled": (
+        leased().found().connects().posts().offers().gets(200, complete=False).wait(20),
+        ("broken", "download", "download-stalled"),
+        {"download-stalled"},
+    ),
+    "download going on": (
+        leased().found().connects().posts().offers().gets(200, complete=False).wait(1),
+        ("unknown", "download", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "download host missing": (
+        leased().found().connects().posts().offers().asks("pool01.contoso.com", "NXDOMAIN").wait(20),
+        ("broken", "download", "download-host-missing"),
+        {"download-host-missing"},
+    ),
+    "download refused by the host": (
+        leased()
+        .found()
+        .connects()
+        .posts()
+        .offers()
+        .asks("pool01.contoso.com", "NOERROR", "10.0.0.30")
+        .connects("refused", server="10.0.0.30")
+        .wait(20),
+        ("broken", "download", "download-connect-failed"),
+        {"download-connect-failed"},
+    ),
+}
+
+
+def check(report: PhoneReport, expected: tuple[str, str | None, str | None], findings: set[str]) -> None:
+    assert (verdict(report), codes(report)) == (expected, findings), report.verdict.summary
+    assert [step.number for step in report.steps] == [1, 2, 3, 4, 5, 6, 7]
+    assert all(step.summary for step in report.steps)
+    assert from_json(PhoneReport, to_json(report)) == report
+    if expected[0] == "broken":
+        failed = [step.step.value for step in report.steps if step.status.value == "failed"]
+        assert failed == [expected[1]]
+        assert all(status == "not-reached" for status in statuses(report)[report.verdict.step.number :])  # type: ignore[union-attr]
+        root = report.findings[0]
+        assert (root.code, root.level.value) == (
+            expected[2],
+            "error" if root.code != "tls-sha2-chain" else root.level.value,
+        )
+        assert root.evidence
+    else:
+        assert "failed" not in statuses(report)
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+def test_active(name: str) -> None:
+    story, expected, findings = ACTIVE[name]
+    check(story.report(), expected, findings)
+
+
+@pytest.mark.parametrize("name", CAPTURED)
+def test_captured(name: str) -> None:
+    story, expected, findings = CAPTURED[name]
+    check(story.report(), expected, findings)
+
+
+def test_finish_changes_nothing() -> None:
+    story = leased().found().connects("refused").wait(20)
+    assert story.report() == story.report()
+    early = watched().leased()
+    assert early.engine.finish(early.time, final=False).findings == ()
+
+
+def test_lost_packets_are_told_where_they_matter() -> None:
+    report = leased().asks(NAME, None).wait(20).lost(12).report()
+    assert "lost 12 packets" in report.verdict.summary
+    report = leased().asks(NAME, "NXDOMAIN").wait(20).lost(12).report()
+    assert "lost" not in report.verdict.summary
+
+
+def test_a_command_that_tests_only_dns_says_so() -> None:
+    from ucdiag.model.steps import Step
+
+    report = active(tested=frozenset({Step.DHCP, Step.DNS})).found().report()
+    assert verdict(report) == ("whole", None, None)
+    assert "not tested" in report.verdict.summary
+    assert statuses(report) == ["not-tested", "ok", *["not-tested"] * 5]
+
+
+def test_evidence_names_the_frames() -> None:
+    report = leased().asks(NAME, "NXDOMAIN").wait(20).report()
+    assert [each.frame for each in report.findings[0].evidence] == [5]

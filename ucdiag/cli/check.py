@@ -1,0 +1,51 @@
+"""``ucdiag check``."""
+
+from typing import Any
+
+from ucdiag.cli import options
+from ucdiag.cli.active import find_home, server_options
+from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
+from ucdiag.cli.path import make_plan, observe, setting_for
+from ucdiag.cli.run import ViewOptions, run
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Source
+from ucdiag.model.steps import STEPS
+from ucdiag.sources.context import Context
+
+
+@options.command("check")
+@domain_options
+@context_options
+@server_options
+@phone_options
+@view_options
+def check(
+    context: Context,
+    domain: str | None,
+    sip_domain: str | None,
+    server: dict[str, Any],
+    phone: Phone,
+    view: ViewOptions,
+) -> int:
+    """Walk the phone's whole update path from this machine: DHCP domain, DNS, the request, the file.
+
+    \b
+    Examples:
+      ucdiag check
+      ucdiag check --domain contoso.com -n 10.0.0.10
+      ucdiag check --domain contoso.com --firmware 1.0.199.123 --json
+    """
+    home = find_home(context, domain)
+    plan = make_plan(phone, home.domain, sip_domain, server, all_names=True)
+    return run(
+        "check",
+        source=Source(kind="active", name=home.domain),
+        setting=setting_for(plan, home, frozenset(STEPS), domain),
+        observations=observe(home, plan, leases=True),
+        view=view,
+        context=home.context,
+    )
+
+
+# The name by which the list of commands finds it.
+command = check

@@ -1,0 +1,98 @@
+"""From options to a walk along the path: what ``check``, ``probe`` and ``lab`` share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from ucdiag.cli.active import Home, no_domain
+from ucdiag.cli.main import UNKNOWN, WHOLE
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.words import is_external
+from ucdiag.model.observations import Observation
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Problem
+from ucdiag.model.steps import Step
+from ucdiag.sources.walk import Plan, goals_of, request_for, walk
+
+
+def make_plan(
+    phone: Phone, domain: str | None, sip_domain: str | None, server: dict[str, Any], all_names: bool = False
+) -> Plan:
+    """The plan for the options; a request that cannot be built is a wrong use, said before anything is sent."""
+    context = click.get_current_context()
+
+    def chosen(name: str) -> str | None:
+        default = context.get_parameter_source(name) is click.core.ParameterSource.DEFAULT
+        return None if default else str(getattr(phone, name))
+
+    plan = Plan(
+        phone=phone,
+        domain=domain,
+        sip_domain=sip_domain,
+        mac=chosen("mac"),
+        serial=chosen("serial"),
+        all_names=all_names,
+        **server,
+    )
+    if plan.domain is not None or plan.url is not None or plan.address is not None:
+        try:
+            for goal in goals_of(plan):
+                request_for(plan, goal)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    return plan
+
+
+def setting_for(plan: Plan, home: Home, tested: frozenset[Step], expected_domain: str | None) -> Setting:
+    """What the engine has to know of the plan."""
+    return Setting(
+        phone=plan.phone,
+        tested=tested,
+        external=plan.external or is_external(plan.path),
+        whole_file=plan.download and plan.limit is None,
+        domain=plan.domain,
+        domain_from=home.domain_from,
+        expected_domain=expected_domain,
+        sip_domain=plan.sip_domain,
+    )
+
+
+def observe(home: Home, plan: Plan, leases: bool) -> Iterator[Observation | Problem]:
+    """The machine's leases where they count, then the walk."""
+    if leases:
+        yield from home.observations()
+    if plan.domain is None and plan.url is None and plan.address is None:
+        yield no_domain()
+        return
+    yield from walk(home.context, plan)
+
+
+def show_requests(plan: Plan) -> int:
+    """Print each request exactly as it would be sent, and what there is to know of it on standard error."""
+    from ucdiag.wire.request import to_bytes
+
+    if plan.domain is None and plan.url is None and plan.address is None:
+        click.echo(f"ucdiag: {no_domain().text}", err=True)
+        return UNKNOWN
+    requests = {goal: request_for(plan, goal) for goal in goals_of(plan)}
+    for goal, request in requests.items():
+        where = goal.addresses[0] if goal.addresses else f"the address of {goal.name}"
+        click.echo(f"# to {where}, port {goal.port} ({goal.scheme}):", err=True)
+        stream: Any = click.get_binary_stream("stdout")
+        stream.write(to_bytes(request))
+        if not request.body.endswith(b"\n"):
+            stream.write(b"\n")
+        stream.flush()
+        for note in request.notes:
+            click.echo(f"# {note}", err=True)
+    if not all(request.verified for request in requests.values()):
+        click.echo(f"# {UNVERIFIED}", err=True)
+    click.echo("# Nothing was sent (--dry-run).", err=True)
+    return WHOLE
+
+
+UNVERIFIED = (
+    "The body is ucdiag's own guess (unverified): what these phones really send is published nowhere. "
+    "Take a real phone's request with 'ucdiag capture --save-request FILE' and send it with --body FILE."
+)

@@ -1,0 +1,63 @@
+"""``ucdiag probe``."""
+
+from typing import Any
+
+import click
+
+from ucdiag.cli import options
+from ucdiag.cli.active import find_home, server_options
+from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
+from ucdiag.cli.path import make_plan, observe, setting_for, show_requests
+from ucdiag.cli.run import ViewOptions, run
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Source
+from ucdiag.model.steps import STEPS, Step
+from ucdiag.sources.context import Context
+
+
+@options.command("probe")
+@domain_options
+@context_options
+@server_options
+@phone_options
+@click.option("--dry-run", is_flag=True, help="Print the exact request and send nothing.")
+@view_options
+def probe(
+    context: Context,
+    domain: str | None,
+    sip_domain: str | None,
+    server: dict[str, Any],
+    phone: Phone,
+    dry_run: bool,
+    view: ViewOptions,
+) -> int:
+    """Send the update request that a phone sends, judge the answer, and fetch the offered file.
+
+    Every request that reaches a Device Update Service is likely to leave a row in its audit log. The built-in body is a
+    guess: what these phones really send is published nowhere. Use --body with a request saved from a real phone
+    where the answer seems to depend on it.
+
+    \b
+    Examples:
+      ucdiag probe --domain contoso.com
+      ucdiag probe --address 10.0.0.20 --port 80 --mac 00:04:f2:aa:bb:cc --serial AB37_679e
+      ucdiag probe --url https://ocsrp.fabrikam.com/RequestHandlerExt/ucdevice.upx --ca root.pem
+    """
+    needs_dns = server["url"] is None and server["address"] is None
+    home = find_home(context, domain)
+    plan = make_plan(phone, home.domain, sip_domain, server)
+    if dry_run:
+        return show_requests(plan)
+    tested = frozenset(STEPS) - {Step.DHCP} - (frozenset() if needs_dns else frozenset({Step.DNS}))
+    return run(
+        "probe",
+        source=Source(kind="active", name=server["url"] or server["address"] or home.domain),
+        setting=setting_for(plan, home, tested, None),
+        observations=observe(home, plan, leases=False),
+        view=view,
+        context=home.context,
+    )
+
+
+# The name by which the list of commands finds it.
+command = probe

@@ -1,0 +1,404 @@
+"""The one judge: observations of one phone in, a report on its path out. Pure: time arrives with the observations."""
+
+from dataclasses import replace
+
+from ucdiag.engine import generations
+from ucdiag.engine.event import Event
+from ucdiag.engine.history import History
+from ucdiag.engine.path import Judged, judge, judge_addresses, root_finding, warn
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.steps import connect, dhcp, dns, download, request, response, tls
+from ucdiag.engine.traffic import Traffic, sort_traffic
+from ucdiag.engine.words import listed
+from ucdiag.model.observations import Lease, Observation, UpdateAnswer
+from ucdiag.model.report import Finding, Identity, PhoneReport, StepResult, Verdict
+from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
+
+_SERVICE = (connect, tls, request, response)
+
+# Codes that are concluded from something that did not happen, which packets lost in the capture could have hidden.
+_ABSENCE = frozenset(
+    {
+        "dhcp-no-answer",
+        "dhcp-voice-vlan-silent",
+        "dns-no-answer",
+        "dns-not-asked",
+        "connect-no-answer",
+        "connect-not-tried",
+        "tls-no-answer",
+        "request-not-sent",
+        "http-no-answer",
+        "http-closed",
+        "download-not-tried",
+        "download-stalled",
+        "download-truncated",
+        "no-phone-seen",
+    }
+)
+
+
+class Engine:
+    """Judges one phone. ``feed`` takes observations in any order of kinds; ``finish`` may be called again and again."""
+
+    def __init__(self, setting: Setting, identity: Identity | None = None) -> None:
+        self.setting = setting
+        self.identity = identity
+        self._history = History()
+
+    def feed(self, observation: Observation) -> None:
+        """One more fact."""
+        self._history.add(observation)
+
+    def finish(self, at: int, final: bool = True) -> PhoneReport:
+        """What follows from the facts so far, at the time ``at`` (microseconds since the epoch).
+
+        ``final`` False is for showing progress: what is still missing is then not held against anybody.
+        """
+        setting, history = self.setting, self._history
+        traffic = sort_traffic(history, setting)
+        before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
+        service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
+        files = download.events(traffic, setting, at)
+        missing = self._missing(before + service + files, traffic, at) if final else []
+        if setting.watching:
+            ordered = sorted([*before, *service, *files, *missing], key=lambda event: (event.time, event.step.number))
+            judged = judge(ordered, watching=True)
+        else:
+            judged = self._join(judge(before), judge_addresses(service), judge(_by_url(files)), missing)
+        steps = self._steps(judged, traffic)
+        verdict = self._verdict(judged, traffic, final)
+        return PhoneReport(
+            phone=self._identity(),
+            verdict=verdict,
+            steps=steps,
+            findings=self._findings(judged, traffic, at),
+            observations=history.all(),
+        )
+
+    @staticmethod
+    def _join(before: Judged, service: Judged, files: Judged, missing: list[Event]) -> Judged:
+        whole = Judged()
+        for part in (before, service, files):
+            if whole.root is not None:
+                break
+            whole.root = part.root
+            whole.last.update(part.last)
+            whole.warnings.extend(part.warnings)
+            whole.alike.extend(part.alike)
+        if whole.root is None and missing:
+            whole.root = missing[0]
+            whole.last[missing[0].step] = missing[0]
+        return whole
+
+    def _missing(self, events: list[Event], traffic: Traffic, at: int) -> list[Event]:
+        """What should have come next and did not: the end of the path as far as it was seen."""
+        setting = self.setting
+        if not setting.watching:
+            offered = any(each.form == "offered" for each in traffic.answers)
+            if offered and not any(each.step is Step.DOWNLOAD for each in events) and not setting.whole_file:
+                text = "an update is offered, and the file was not asked for"
+                return [_untried("download-not-tried", Step.DOWNLOAD, max(each.time for each in traffic.answers), text)]
+            return []
+        if not events:
+            return []
+        last = max(events, key=lambda event: (event.time, event.step.number))
+        if last.ok is not True:
+            return []
+        reached = {event.step for event in events}
+        found: tuple[str, Step, str] | None = None
+        if last.step is Step.DHCP and not reached - {Step.DHCP}:
+            found = ("dns-not-asked", Step.DNS, "the phone has a lease and asked for no update server")
+        elif last.step is Step.DNS:
+            found = ("connect-not-tried", Step.CONNECT, "DNS gave a good address, and the phone did not connect to it")
+        elif last.step is Step.CONNECT:
+            found = ("request-not-sent", Step.REQUEST, "the phone connected and sent no request")
+        elif last.step is Step.RESPONSE and any(each.form == "offered" for each in traffic.answers[-1:]):
+            found = ("download-not-tried", Step.DOWNLOAD, "an update was offered, and the phone asked for no file")
+        if found is None:
+            return []
+        code, step, text = found
+        if at - last.time < setting.patience * 1_000_000:
+            waited = f"the capture ends {(at - last.time) / 1_000_000:.1f} s after {_WAITED[step]}"
+            return [_untried("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
+        return [_untried(code, step, last.time, text)]
+
+    def _steps(self, judged: Judged, traffic: Traffic) -> tuple[StepResult, ...]:
+        setting = self.setting
+        root = judged.root
+        warned = {event.step for event in judged.warnings}
+        results = []
+        for step in STEPS:
+            event = judged.last.get(step)
+            if root is not None and step is root.step:
+                status = StepStatus.FAILED if root.ok is False else StepStatus.WARNING
+                if root.ok is None and root.code in _UNSEEN:
+                    status = StepStatus.NOT_SEEN if setting.watching else StepStatus.NOT_TESTED
+                results.append(
+                    StepResult(step=step, status=status, summary=_sentence(root.summary), seconds=root.seconds)
+                )
+            elif root is not None and step.number > root.step.number:
+                results.append(_unreached(step, root, setting))
+            elif event is None:
+                results.append(self._absent(step, judged, traffic))
+            else:
+                status = StepStatus.WARNING if step in warned or event.level is Level.WARNING else StepStatus.OK
+                summary = event.summary
+                if not event.ok and event.level is None:
+                    summary = f"{summary}; it went on all the same"
+                elif not setting.watching and step is not Step.DHCP:
+                    summary = _several(step, summary, judged, traffic)
+                results.append(StepResult(step=step, status=status, summary=_sentence(summary), seconds=event.seconds))
+        return tuple(results)
+
+    def _absent(self, step: Step, judged: Judged, traffic: Traffic) -> StepResult:
+        """A step without an event, before the root or on a path that holds."""
+        setting = self.setting
+        if setting.watching:
+            later = [event for known, event in judged.last.items() if known.number > step.number and event.ok]
+            if step is Step.TLS and later and not traffic.handshakes:
+                return StepResult(step=step, status=StepStatus.NOT_SEEN, summary="Plain http: no TLS on this path.")
+            if step is Step.DOWNLOAD and Step.RESPONSE in judged.last:
+                return StepResult(step=step, status=StepStatus.NOT_SEEN, summary="No file was offered.")
+            return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=f"Not seen: {_NOT_SEEN[step]}.")
+        summary = _NOT_TESTED[step]
+        if step is Step.DHCP:
+            summary = self._domain_told()
+        elif step is Step.TLS and (judged.last.get(Step.REQUEST) or judged.last.get(Step.CONNECT)):
+            summary = "Plain http: no TLS on this path."
+        elif step is Step.DOWNLOAD and judged.last.get(Step.RESPONSE):
+            summary = "No file was offered."
+        elif step is Step.DNS and step in setting.tested and (judged.last.get(Step.CONNECT)):
+            summary = "The address was given; DNS was not asked."
+        return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=summary)
+
+    def _domain_told(self) -> str:
+        setting = self.setting
+        if setting.domain is None:
+            weak = next((each for each in self._history.of(Lease) if each.chosen), None)
+            return f"No DHCP domain is known{f' ({weak.provenance})' if weak else ''}."
+        return f"The domain is {setting.domain}, from {setting.domain_from or 'the command line'}; DHCP was not tested."
+
+    def _verdict(self, judged: Judged, traffic: Traffic, final: bool) -> Verdict:
+        setting = self.setting
+        root = judged.root
+        firmware = setting.phone.firmware if setting.phone is not None else None
+        if self.identity is not None and self.identity.firmware:
+            firmware = self.identity.firmware
+        advice = (
+            generations.advice(firmware, root.code if root else _whole_code(_answer(judged, traffic)))
+            if final
+            else None
+        )
+        if root is not None and root.ok is False:
+            text = f"The path breaks at step {root.step.number} ({root.step}): {root.summary}."
+            status, code = VerdictStatus.BROKEN, root.code
+            step: Step | None = root.step
+        elif root is not None:
+            text = (
+                f"Whether the path is whole cannot be told; at step {root.step.number} ({root.step}), {root.summary}."
+            )
+            status, step, code = VerdictStatus.UNKNOWN, root.step, root.code
+        else:
+            status, step, code, text = self._unbroken(judged, traffic)
+        extent = self._history.extent
+        lost = (extent.lost + extent.dropped) if extent else 0
+        if lost and code in _ABSENCE | {None} and status is not VerdictStatus.WHOLE:
+            text += f" The capture lost {lost:,} packets, which may hide what seems to be missing: capture again."
+        if advice:
+            text = f"{text} {advice}"
+        return Verdict(status=status, step=step, code=code, summary=text)
+
+    def _unbroken(self, judged: Judged, traffic: Traffic) -> tuple[VerdictStatus, Step | None, str | None, str]:
+        """No step failed: is there evidence up to the end?"""
+        setting = self.setting
+        file = judged.last.get(Step.DOWNLOAD)
+        answer = _answer(judged, traffic)
+        if file is not None and file.ok:
+            return VerdictStatus.WHOLE, None, None, f"The path is whole: {file.summary}."
+        if answer is not None and answer.form == "none_offered" and judged.last.get(Step.RESPONSE):
+            text = "The path is whole up to the answer, and nothing newer is offered to this phone."
+            return VerdictStatus.WHOLE, None, "no-update-offered", text
+        done = [step for step in STEPS if step in judged.last]
+        if setting.watching:
+            if not done:
+                return VerdictStatus.UNKNOWN, None, "no-phone-seen", "Nothing of this phone's update path was seen."
+            last = judged.last[done[-1]]
+            said = f"The last that was seen is step {done[-1].number} ({done[-1]}): {last.summary}."
+            if done[-1] is Step.TLS:
+                said += " What follows is encrypted."
+            return VerdictStatus.UNKNOWN, None, None, f"It cannot be told whether the path is whole. {said}"
+        asked = [step for step in setting.tested if step not in (Step.TLS, Step.DOWNLOAD)]
+        if setting.domain is None and not done and Step.DNS in setting.tested:
+            text = "No DHCP domain is known, so there is no name to look up: give the phone's with --domain NAME."
+            return VerdictStatus.UNKNOWN, Step.DHCP, None, text
+        if (
+            done
+            and Step.RESPONSE not in setting.tested
+            and all(step in judged.last for step in asked if step is not Step.DHCP)
+        ):
+            steps = listed(f"{step.number} ({step})" for step in done)
+            text = f"What was tested holds: step{'s' * (len(done) > 1)} {steps}. The rest of the path was not tested."
+            return VerdictStatus.WHOLE, None, None, text
+        return VerdictStatus.UNKNOWN, None, None, "Too little could be tested to tell whether the path is whole."
+
+    def _findings(self, judged: Judged, traffic: Traffic, at: int) -> tuple[Finding, ...]:
+        setting, history = self.setting, self._history
+        root = judged.root
+        found: list[Finding] = []
+        if root is not None and root.code is not None:
+            firmware = setting.phone.firmware if setting.phone is not None else None
+            found.append(root_finding(root, judged.alike, generations.advice(firmware, root.code)))
+        extras = [*warn(judged.warnings), *dhcp.extra(history, setting, at), *dns.extra(history, setting, at)]
+        extras += [*tls.extra(traffic, setting, at)] if Step.TLS in judged.last else []
+        extras += response.extra(traffic, _answer(judged, traffic), setting)
+        codes = {each.code for each in found}
+        warned = {event.code for event in judged.warnings}
+        for each in extras:
+            # What lies behind a broken step only follows from it, or was true before the path broke.
+            behind = root is not None and root.ok is False and each.step.number > root.step.number
+            if each.code not in codes and not (behind and each.code not in warned):
+                codes.add(each.code)
+                found.append(each)
+        superseded = {code for each in found for code in _supersedes(each.code)}
+        order = {Level.ERROR: 0, Level.WARNING: 1, Level.INFORMATION: 2}
+        kept = [each for each in found if each.code not in superseded or (root and each.code == root.code)]
+        return tuple(sorted(kept, key=lambda each: (order[each.level], each.step.number)))
+
+    def _identity(self) -> Identity:
+        setting = self.setting
+        if self.identity is not None:
+            return replace(self.identity, domain=self.identity.domain or dhcp.phone_domain(self._history))
+        phone = setting.phone
+        if phone is None:
+            return Identity(domain=setting.domain)
+        return Identity(
+            mac=phone.mac,
+            domain=setting.domain,
+            serial=phone.serial,
+            vendor=phone.vendor,
+            model=phone.model,
+            firmware=phone.firmware,
+        )
+
+
+_UNSEEN = frozenset(
+    {"dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried", "capture-too-short"}
+)
+
+_WAITED = {
+    Step.DNS: "the lease",
+    Step.CONNECT: "the DNS answer",
+    Step.REQUEST: "the connection opened",
+    Step.DOWNLOAD: "the offer",
+}
+
+_NOT_SEEN = {
+    Step.DHCP: "no DHCP message of this phone in the capture",
+    Step.DNS: "it asked for no update server (a phone that signed in before does not need to)",
+    Step.CONNECT: "the opening of the connection is not in the capture",
+    Step.TLS: "no TLS handshake with the update server",
+    Step.REQUEST: "no update request in clear",
+    Step.RESPONSE: "no answer in clear",
+    Step.DOWNLOAD: "no file",
+}
+
+_NOT_TESTED = {
+    Step.DHCP: "Not tested.",
+    Step.DNS: "Not tested.",
+    Step.CONNECT: "Not tested: no address to connect to.",
+    Step.TLS: "Not tested.",
+    Step.REQUEST: "Not tested.",
+    Step.RESPONSE: "Not tested.",
+    Step.DOWNLOAD: "Not tested.",
+}
+
+
+def _supersedes(code: str) -> tuple[str, ...]:
+    from ucdiag.engine.catalogue import CATALOGUE
+
+    return CATALOGUE[code].supersedes
+
+
+def _by_url(files: list[Event]) -> list[Event]:
+    """Of several files each must arrive: a failed one is put last, so that it decides."""
+    last: dict[str, Event] = {}
+    for event in files:
+        last[event.values.get("url", event.summary)] = event
+    return sorted(files, key=lambda event: event in last.values() and event.ok is False)
+
+
+def _answer(judged: Judged, traffic: Traffic) -> UpdateAnswer | None:
+    """The answer that the path ended in: the last one of the channel that decides."""
+    event = judged.last.get(Step.RESPONSE)
+    of_channel = [each for each in traffic.answers if event is None or (each.server, each.port) == event.channel]
+    return of_channel[-1] if of_channel and event is not None else None
+
+
+def _whole_code(answer: UpdateAnswer | None) -> str | None:
+    return "no-update-offered" if answer is not None and answer.form == "none_offered" else None
+
+
+def _untried(code: str, step: Step, time: int, text: str) -> Event:
+    return Event(step=step, time=time, ok=None, code=code, summary=text)
+
+
+def _unreached(step: Step, root: Event, setting: Setting) -> StepResult:
+    if root.ok is False:
+        text = f"Not reached: step {root.step.number} ({root.step}) failed."
+        return StepResult(step=step, status=StepStatus.NOT_REACHED, summary=text)
+    if setting.watching:
+        return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=f"Not seen: {_NOT_SEEN[step]}.")
+    return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=_NOT_TESTED[step])
+
+
+def _several(step: Step, summary: str, judged: Judged, traffic: Traffic) -> str:
+    """Adds what the other addresses and ports answered, so that each is reported."""
+    if step is Step.RESPONSE:
+        shown = judged.last[Step.RESPONSE].channel
+        answers = {(each.server, each.port): each for each in traffic.answers if (each.server, each.port) != shown}
+        mine = _answer(judged, traffic)
+        unlike = [each for each in answers.values() if mine is None or _essence(each) != _essence(mine)]
+        said = listed(f"{each.server} port {each.port} {_FORM_WORDS.get(each.form, each.form)}" for each in unlike)
+        return f"{summary}; but {said}" if said else summary
+    if step is not Step.CONNECT:
+        return summary
+    shown = judged.last[Step.CONNECT].channel
+    others: dict[tuple[str, int], str] = {}
+    for each in traffic.connects:
+        if (each.server, each.port) != shown:
+            others[each.server, each.port] = (
+                f"{each.server} port {each.port} {_OUTCOME_WORDS.get(each.outcome, each.outcome)}"
+            )
+    return f"{summary}; {listed(others.values())}" if others else summary
+
+
+def _essence(answer: UpdateAnswer) -> tuple[str, str | None, str | None]:
+    return answer.form, answer.internal_url, answer.version
+
+
+_FORM_WORDS = {
+    "none_offered": "offers nothing newer",
+    "offered": "offers another update",
+    "unknown": "answers with XML of no update service",
+    "not_xml": "answers with something that is not XML",
+    "malformed": "answers with broken XML",
+    "empty": "answers with nothing",
+}
+
+_OUTCOME_WORDS = {
+    "open": "is open too",
+    "refused": "refuses",
+    "no_answer": "does not answer",
+    "unreachable": "cannot be reached",
+}
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:] if text[:1].isascii() and not _is_name(text) else text
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _is_name(text: str) -> bool:
+    """Whether a sentence begins with a host name or URL, which keeps its spelling."""
+    first = text.split(" ", 1)[0]
+    return "." in first or ":" in first

@@ -1,0 +1,42 @@
+"""What has been observed of one phone, kept by kind, bounded, oldest out first."""
+
+from collections import deque
+from typing import TypeVar
+
+from ucdiag.model.observations import Extent, Observation
+
+T = TypeVar("T", bound=Observation)
+
+# For each kind. A phone makes some tens of observations an hour; an active command some tens in all.
+MOST = 2000
+
+
+class History:
+    """Observations in the order in which they came; ``forgotten`` counts those that had to make room."""
+
+    def __init__(self) -> None:
+        self._kept: dict[type[Observation], deque[Observation]] = {}
+        self.forgotten = 0
+
+    def add(self, observation: Observation) -> None:
+        kept = self._kept.setdefault(type(observation), deque(maxlen=MOST))
+        if len(kept) == MOST:
+            self.forgotten += 1
+        kept.append(observation)
+
+    def of(self, kind: type[T]) -> list[T]:
+        """All of one kind, by time."""
+        return sorted(self._kept.get(kind, ()), key=_order)  # type: ignore[arg-type]
+
+    def all(self) -> tuple[Observation, ...]:
+        """All of every kind, by time and frame."""
+        return tuple(sorted((each for kept in self._kept.values() for each in kept), key=_order))
+
+    @property
+    def extent(self) -> Extent | None:
+        extents = self._kept.get(Extent)
+        return extents[-1] if extents else None  # type: ignore[return-value]
+
+
+def _order(observation: Observation) -> tuple[int, int]:
+    return observation.time, observation.frame or 0

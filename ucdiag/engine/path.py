@@ -1,0 +1,146 @@
+"""From the steps' events to the path: which step is the first that does not hold, and what is worth a warning.
+
+The rules, for every command:
+
+* A failure that the same step, or a later one, got over afterwards is a warning. Normal failures of a protocol
+  (``quiet``) then leave nothing.
+* The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
+  not listed. A step that could not be told makes the verdict unknown.
+* A capture is judged by the phone's last attempt. An active command judges each address that DNS gave by itself,
+  because a phone may take any of them: one bad address breaks the path. At one address one good port is
+  enough, because the documents differ on whether phones inside use port 80 or 443.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ucdiag.engine.event import Event, finding
+from ucdiag.model.report import Evidence, Finding
+from ucdiag.model.steps import STEPS, Level, Step
+
+# A question asked again this soon is a retransmission, not a failure that recovered (microseconds).
+_ASKED_AGAIN = 15_000_000
+_RETRANSMITTED = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
+
+
+@dataclass(slots=True)
+class Judged:
+    """What became of a run of events: ``root`` is the event that decides, None when all that was seen holds."""
+
+    root: Event | None = None
+    last: dict[Step, Event] = field(default_factory=dict)
+    warnings: list[Event] = field(default_factory=list)
+    alike: list[Event] = field(default_factory=list)
+
+
+def judge(events: Iterable[Event], watching: bool = False) -> Judged:
+    """Judge events that are in the order in which they happened; ``watching`` says that they are a capture's."""
+    ordered = list(events)
+    judged = Judged()
+    for event in ordered:
+        judged.last[event.step] = event
+    for step in STEPS:
+        last = judged.last.get(step)
+        if last is None or last.ok or (last.level is Level.WARNING and last.ok is False):
+            continue
+        if not _recovered(last, ordered):
+            judged.root = last
+            break
+    for event in ordered:
+        if event.ok is not False or event is judged.root:
+            continue
+        if judged.root is not None and event.code == judged.root.code:
+            judged.alike.append(event)
+        elif judged.root is not None and event.step.number > judged.root.step.number:
+            continue
+        elif event.level is Level.WARNING or not _forgiven(event, ordered, watching):
+            judged.warnings.append(event)
+    return judged
+
+
+def _later(event: Event, events: list[Event]) -> list[Event]:
+    at = next(index for index, each in enumerate(events) if each is event)
+    return events[at + 1 :]
+
+
+def _recovered(event: Event, events: list[Event]) -> bool:
+    return any(each.ok and each.step.number >= event.step.number for each in _later(event, events))
+
+
+def _forgiven(event: Event, events: list[Event], watching: bool) -> bool:
+    """Whether a recovered failure is how the protocol works, and so leaves no warning."""
+    if event.quiet:
+        return True
+    if not watching or event.code not in _RETRANSMITTED:
+        return False
+    return any(
+        each.step is event.step and each.ok and each.time - event.time <= _ASKED_AGAIN for each in _later(event, events)
+    )
+
+
+def judge_addresses(events: list[Event]) -> Judged:
+    """Judge the events of several (address, port) channels, as an active command makes them.
+
+    The first failing address gives the root; what else failed elsewhere is listed with it.
+    """
+    addresses: dict[str, dict[tuple[str, int], list[Event]]] = {}
+    for event in events:
+        if event.channel is not None:
+            addresses.setdefault(event.channel[0], {}).setdefault(event.channel, []).append(event)
+    whole = Judged()
+    roots: list[Event] = []
+    for channels in addresses.values():
+        each = _best([judge(channel) for channel in channels.values()])
+        if each.root is not None:
+            roots.append(each.root)
+        whole.warnings.extend(each.warnings)
+        whole.alike.extend(each.alike)
+        for step, event in each.last.items():
+            known = whole.last.get(step)
+            if known is None or (known.ok and not event.ok):
+                whole.last[step] = event
+    failed = [root for root in roots if root.ok is False] or roots
+    if failed:
+        whole.root = min(failed, key=lambda event: event.step.number)
+        whole.alike.extend(each for each in roots if each is not whole.root and each.code == whole.root.code)
+        whole.warnings.extend(each for each in failed if each.code != whole.root.code)
+    return whole
+
+
+def _best(ports: list[Judged]) -> Judged:
+    """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals."""
+
+    def rank(judged: Judged) -> int:
+        if judged.root is None:
+            return 0
+        return 1 if judged.root.ok is None else 2
+
+    best = min(ports, key=rank)
+    if best is not ports[0] and ports[0].root is not None:
+        best.warnings.append(ports[0].root)
+    return best
+
+
+def warn(events: Iterable[Event]) -> list[Finding]:
+    """One warning for each code among failures that do not decide, with all their evidence."""
+    by_code: dict[str, list[Event]] = {}
+    for event in events:
+        if event.code is not None:
+            by_code.setdefault(event.code, []).append(event)
+    found = []
+    for code, alike in by_code.items():
+        evidence = [line for event in alike for line in event.evidence]
+        level = Level.WARNING
+        found.append(finding(code, alike[-1].summary, _once(evidence), alike[-1].values, level))
+    return found
+
+
+def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return list(dict.fromkeys(evidence))
+
+
+def root_finding(root: Event, alike: list[Event], advice: str | None) -> Finding:
+    """The finding of the root cause: its own evidence last, after that of earlier failures of the same kind."""
+    evidence = [line for event in alike for line in event.evidence] + list(root.evidence)
+    level = root.level if root.level is not None else None
+    return finding(root.code or "", root.summary, _once(evidence), root.values, level, advice)

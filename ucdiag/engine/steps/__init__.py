@@ -1,0 +1,1 @@
+"""One judge for each step: observations in, events out."""

@@ -1,0 +1,321 @@
+"""Step 1: a lease with a usable DNS domain (option 15) and a resolver (option 6).
+
+The machine's own lease and what a DHCP server offered to our question speak for an active command; in a
+capture the phone's own messages do. The server's last word counts. An answer without option 15 to a client
+that did not ask for it proves nothing. A renewal that stays unanswered is a warning while the lease lives.
+"""
+
+from ucdiag.engine.event import Event, evidence_of, finding
+from ucdiag.engine.history import History
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.words import domain_flaw, listed, same_name
+from ucdiag.model.observations import Dhcp, Lease
+from ucdiag.model.report import Evidence, Finding
+from ucdiag.model.steps import Level, Step
+
+_DOMAIN, _RESOLVER = 15, 6
+
+
+def lease_of(history: History) -> Lease | None:
+    """The lease that this machine uses, if any was read."""
+    leases = history.of(Lease)
+    return next((each for each in leases if each.chosen and each.authority == "dhcp"), None)
+
+
+def phone_domain(history: History) -> str | None:
+    """Option 15 of the last lease that the phone (or our question) was given."""
+    answers = [each for each in history.of(Dhcp) if each.type in ("ack", "offer") and each.domain]
+    acks = [each for each in answers if each.type == "ack"]
+    last = (acks or answers)[-1:]
+    return last[0].domain if last else None
+
+
+def events(history: History, setting: Setting, at: int) -> list[Event]:
+    if setting.watching:
+        return _watched(history, setting, at)
+    offers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack")]
+    if offers:
+        return _offered(offers)
+    questions = [each for each in history.of(Dhcp) if each.outcome == "no_answer"]
+    if questions:
+        text = f"no DHCP server answered {listed(f'{_article(each)}' for each in questions)}"
+        return [_failed("dhcp-no-answer", questions[-1].time, text, [_asked(each) for each in questions])]
+    lease = lease_of(history)
+    return [_leased(lease, setting)] if lease else []
+
+
+def extra(history: History, setting: Setting, at: int) -> list[Finding]:
+    """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
+    found: list[Finding] = []
+    answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
+    domains: dict[str, Dhcp] = {}
+    servers: dict[str, str] = {}
+    for each in answers:
+        domains.setdefault((each.domain or "").rstrip(".").lower(), each)
+        if each.server:
+            servers[each.server] = (each.domain or "").rstrip(".").lower()
+    if len(set(servers.values())) > 1:
+        found.append(
+            finding(
+                "dhcp-domains-differ",
+                f"the DHCP servers hand out different domains: {listed(f'{d} (from {s})' for s, d in servers.items())}",
+                (_answered(domains[domain]) for domain in dict.fromkeys(servers.values())),
+                {"dhcp_server": next(iter(servers))},
+            )
+        )
+    expected = setting.expected_domain
+    if expected:
+        lease = lease_of(history)
+        told: list[tuple[str, Evidence]] = [(each.domain or "", _answered(each)) for each in domains.values()]
+        if not told and lease and lease.domain:
+            told = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
+        other = [(domain, evidence) for domain, evidence in told if not same_name(domain, expected)]
+        if other:
+            found.append(
+                finding(
+                    "dhcp-domain-unexpected",
+                    f"DHCP gives the domain {listed(domain for domain, _ in other)}, not {expected}",
+                    (evidence for _, evidence in other),
+                    {"domain": expected},
+                )
+            )
+    return found
+
+
+def _leased(lease: Lease, setting: Setting) -> Event:
+    """The machine's own lease. Where --domain was given it is only a hint at what the phone gets: a warning."""
+    doubt = Level.WARNING if setting.expected_domain else None
+    values = {"dhcp_server": lease.server or "", "domain": lease.domain or setting.expected_domain or ""}
+    evidence = Evidence(text=f"{lease.provenance}: {lease.domain if lease.domain else 'no domain'}", time=lease.time)
+    if not lease.domain and "domain" not in lease.unknown:
+        text = f"the lease of {lease.interface or 'this machine'} carries {_lack(lease.domain)}"
+        return _failed("dhcp-no-domain", lease.time, text, [evidence], values, doubt)
+    flaw = domain_flaw(lease.domain) if lease.domain else None
+    if flaw:
+        text = f"the DHCP domain {lease.domain!r} is not one DNS name: {flaw}"
+        return _failed("dhcp-domain-unusable", lease.time, text, [evidence], values, doubt)
+    if not lease.resolvers and "resolvers" not in lease.unknown:
+        text = f"the lease of {lease.interface or 'this machine'} names no DNS server (option 6)"
+        return _failed("dhcp-no-resolver", lease.time, text, [evidence], values, doubt)
+    given = f"{lease.domain} ({lease.provenance})" if lease.domain else lease.provenance
+    return Event(
+        step=Step.DHCP, time=lease.time, ok=True, summary=f"DHCP gives the domain {given}", evidence=(evidence,)
+    )
+
+
+def _offered(offers: list[Dhcp]) -> list[Event]:
+    """Each server's offers together: one that carries the domain is enough, whatever the class asked for."""
+    found: list[Event] = []
+    by_server: dict[str | None, list[Dhcp]] = {}
+    for offer in offers:
+        by_server.setdefault(offer.server, []).append(offer)
+    for server, answers in by_server.items():
+        best = next((each for each in answers if each.domain), answers[0])
+        if not any(each.resolvers for each in answers) or best.resolvers:
+            judged = best
+        else:
+            judged = next(each for each in answers if each.resolvers)
+        found.append(_answer(best, judged.resolvers, server, answers))
+    # One bad server of several can be the one that the phone takes, so a failure comes last.
+    return sorted(found, key=lambda event: event.ok is False)
+
+
+def _answer(best: Dhcp, resolvers: tuple[str, ...], server: str | None, answers: list[Dhcp]) -> Event:
+    who = server or "the DHCP server"
+    values = {"dhcp_server": server or "", "domain": best.domain or ""}
+    evidence = [_answered(each) for each in answers]
+    if not best.domain:
+        return _failed("dhcp-no-domain", best.time, f"{who} gives {_lack(best.domain)}", evidence, values)
+    flaw = domain_flaw(best.domain)
+    if flaw:
+        text = f"{who} gives the domain {best.domain!r}, which is not one DNS name: {flaw}"
+        return _failed("dhcp-domain-unusable", best.time, text, evidence, values)
+    if not resolvers:
+        return _failed("dhcp-no-resolver", best.time, f"{who} names no DNS server (option 6)", evidence, values)
+    return Event(
+        step=Step.DHCP,
+        time=best.time,
+        ok=True,
+        summary=f"{who} gives the domain {best.domain}, resolver {listed(resolvers)}",
+        evidence=tuple(evidence),
+    )
+
+
+def _watched(history: History, setting: Setting, at: int) -> list[Event]:
+    messages = history.of(Dhcp)
+    found: list[Event] = []
+    asked: tuple[int, ...] = ()
+    bound: Dhcp | None = None
+    vlan: Dhcp | None = None
+    released: Dhcp | None = None
+    waiting: list[Dhcp] = []
+    offered = False
+    blind = False
+    for message in messages:
+        if message.type in ("discover", "request", "inform"):
+            if message.requested:
+                asked = message.requested
+            if message.type == "request" and message.server and not offered and not message.client_address:
+                # It takes an offer that the capture did not show: answers do not pass here.
+                blind = True
+            if message.type == "discover":
+                offered = False
+            waiting.append(message)
+        elif message.type == "offer":
+            offered = True
+            waiting = [each for each in waiting if not _same(each, message) or each.type != "discover"]
+            vlan = message if message.vlan else vlan
+        elif message.type == "ack":
+            waiting = [each for each in waiting if not _same(each, message)]
+            if message.vlan:
+                vlan = message
+            if message.lease_seconds is None and message.address is None:
+                continue
+            bound, released = message, None
+            waiting = []
+            found.extend(_acknowledged(message, asked))
+        elif message.type == "nak":
+            waiting = [each for each in waiting if not _same(each, message)]
+            bound = None
+            found.append(
+                _failed(
+                    "dhcp-nak",
+                    message.time,
+                    f"{message.server or 'the DHCP server'} refused the address that the phone asked for (NAK)",
+                    [evidence_of(f"NAK from {message.server or 'a server'}", message)],
+                    {"dhcp_server": message.server or ""},
+                )
+            )
+        elif message.type == "release":
+            released, bound = message, None
+            waiting = []
+    if blind and not any(each.type in ("offer", "ack", "nak") for each in messages):
+        return []
+    if waiting:
+        found.append(_unanswered(waiting, bound, vlan, released, setting, at))
+    elif released is not None and vlan is not None and vlan.time <= released.time:
+        found.append(_vlan_silent([], vlan, released, setting, at))
+    return found
+
+
+def _acknowledged(message: Dhcp, asked: tuple[int, ...]) -> list[Event]:
+    who = message.server or "the DHCP server"
+    values = {"dhcp_server": message.server or "", "domain": message.domain or ""}
+    lease = f"{who} leased {message.address or message.client_address or 'an address'}"
+    evidence = [_answered(message)]
+    wants = message.requested or asked
+    if not message.domain:
+        if _DOMAIN in wants or not wants:
+            return [_failed("dhcp-no-domain", message.time, f"{lease} with {_lack(message.domain)}", evidence, values)]
+        said = f"{lease}; the domain was not asked for in this message"
+        return [Event(step=Step.DHCP, time=message.time, ok=True, summary=said, evidence=tuple(evidence))]
+    flaw = domain_flaw(message.domain)
+    if flaw:
+        text = f"{lease} with the domain {message.domain!r}, which is not one DNS name: {flaw}"
+        return [_failed("dhcp-domain-unusable", message.time, text, evidence, values)]
+    if not message.resolvers and (_RESOLVER in wants or not wants):
+        return [_failed("dhcp-no-resolver", message.time, f"{lease} without a DNS server (option 6)", evidence, values)]
+    text = f"{lease}, domain {message.domain}" + (
+        f", resolver {listed(message.resolvers)}" if message.resolvers else ""
+    )
+    return [Event(step=Step.DHCP, time=message.time, ok=True, summary=text, evidence=tuple(evidence))]
+
+
+def _unanswered(
+    waiting: list[Dhcp], bound: Dhcp | None, vlan: Dhcp | None, released: Dhcp | None, setting: Setting, at: int
+) -> Event:
+    first, last = waiting[0], waiting[-1]
+    kinds = listed(each.type.upper() for each in waiting)
+    if at - first.time < setting.patience * 1_000_000:
+        return Event(
+            step=Step.DHCP,
+            time=last.time,
+            ok=None,
+            code="capture-too-short",
+            summary=f"the capture ends while a DHCP answer to {kinds} was awaited",
+            evidence=tuple(_asked(each) for each in waiting),
+            waiting=True,
+        )
+    left = vlan is not None and (released is not None or any(each.tag == vlan.vlan for each in waiting))
+    if vlan is not None and left and bound is None:
+        return _vlan_silent(waiting, vlan, released, setting, at)
+    lives = bound is not None and (
+        bound.lease_seconds is None or last.time < bound.time + bound.lease_seconds * 1_000_000
+    )
+    return _failed(
+        "dhcp-no-answer",
+        last.time,
+        f"no DHCP server answered the phone's {kinds}" + (" (its lease still runs)" if lives else ""),
+        [_asked(each) for each in waiting],
+        level=Level.WARNING if lives else None,
+    )
+
+
+def _vlan_silent(waiting: list[Dhcp], vlan: Dhcp, released: Dhcp | None, setting: Setting, at: int) -> Event:
+    cause = released or waiting[0]
+    evidence = [evidence_of(f"option 43 names voice VLAN {vlan.vlan}", vlan)]
+    if released is not None:
+        evidence.append(evidence_of("the phone released its lease", released))
+    evidence.extend(_asked(each) for each in waiting)
+    if at - cause.time < setting.patience * 1_000_000:
+        return Event(
+            step=Step.DHCP,
+            time=cause.time,
+            ok=None,
+            code="capture-too-short",
+            summary=f"the capture ends while the phone was moving to voice VLAN {vlan.vlan}",
+            evidence=tuple(evidence),
+            waiting=True,
+        )
+    return _failed(
+        "dhcp-voice-vlan-silent",
+        (waiting[-1] if waiting else cause).time,
+        f"told to use voice VLAN {vlan.vlan}, the phone left its VLAN and got no lease in that one",
+        evidence,
+        {"vlan": str(vlan.vlan), "dhcp_server": vlan.server or ""},
+    )
+
+
+def _failed(
+    code: str,
+    time: int,
+    text: str,
+    evidence: list[Evidence],
+    values: dict[str, str] | None = None,
+    level: Level | None = None,
+) -> Event:
+    return Event(
+        step=Step.DHCP,
+        time=time,
+        ok=False,
+        code=code,
+        summary=text,
+        evidence=tuple(evidence),
+        values=values or {},
+        level=level,
+    )
+
+
+def _same(question: Dhcp, answer: Dhcp) -> bool:
+    return question.transaction is None or answer.transaction is None or question.transaction == answer.transaction
+
+
+def _lack(domain: str | None) -> str:
+    return "an empty domain (option 15)" if domain == "" else "no domain (option 15)"
+
+
+def _article(question: Dhcp) -> str:
+    return f"{question.type.upper()}{f' as {question.vendor_class}' if question.vendor_class else ''}"
+
+
+def _asked(question: Dhcp) -> Evidence:
+    tagged = f", tagged VLAN {question.tag}" if question.tag else ""
+    return evidence_of(f"{_article(question)}{tagged}: no answer", question)
+
+
+def _answered(answer: Dhcp) -> Evidence:
+    said = repr(answer.domain) if answer.domain else _lack(answer.domain)
+    resolvers = listed(answer.resolvers) or "none"
+    return evidence_of(
+        f"{answer.type.upper()} from {answer.server or 'a server'}: domain {said}, resolvers {resolvers}", answer
+    )

@@ -1,0 +1,210 @@
+"""Step 2: ``ucupdates-r2.<DHCP domain>`` has an A record that a phone can use.
+
+Active: of the nameservers, in their order, the first that gave a definite answer decides, as it does for a phone;
+one that gave none before it is a warning. In a capture the phone's own questions are judged in their order.
+No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
+"""
+
+from collections.abc import Iterable
+
+from ucdiag.engine.event import Event, evidence_of, finding
+from ucdiag.engine.history import History
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.steps.dhcp import phone_domain
+from ucdiag.engine.words import (
+    LEGACY_LABEL,
+    R2_LABEL,
+    address_flaw,
+    domain_part,
+    listed,
+    lookup_said,
+    same_name,
+    update_label,
+)
+from ucdiag.model.observations import Lookup
+from ucdiag.model.report import Evidence, Finding
+from ucdiag.model.steps import Step
+
+_DEFINITE = ("NOERROR", "NXDOMAIN")
+
+
+def update_lookups(history: History) -> list[Lookup]:
+    """The questions for the update server's address (type A), by time."""
+    return [
+        each
+        for each in history.of(Lookup)
+        if each.type == "A" and (each.purpose == "update" if each.purpose else update_label(each.name) is not None)
+    ]
+
+
+def update_addresses(history: History) -> tuple[str, ...]:
+    """All usable addresses that DNS gave for the update server."""
+    return tuple(
+        dict.fromkeys(
+            address for each in update_lookups(history) for address in each.addresses if address_flaw(address) is None
+        )
+    )
+
+
+def events(history: History, setting: Setting, at: int) -> list[Event]:
+    if setting.watching:
+        return _watched(history, setting, at)
+    return _asked(history, setting)
+
+
+def _asked(history: History, setting: Setting) -> list[Event]:
+    lookups = update_lookups(history)
+    main = [each for each in lookups if update_label(each.name) != LEGACY_LABEL]
+    servers: dict[tuple[str | None, int | None], Lookup] = {}
+    for each in main:
+        servers[each.server, each.server_port] = each
+    if not servers:
+        return []
+    legacy = [each for each in lookups if update_label(each.name) == LEGACY_LABEL]
+    sip = [each for each in history.of(Lookup) if each.purpose == "sip" and each.type == "A"]
+    deciding = next((each for each in servers.values() if each.rcode in _DEFINITE), None)
+    if deciding is None:
+        deciding = next(iter(servers.values()))
+    before = []
+    for each in servers.values():
+        if each is deciding:
+            break
+        before.append(each)
+    missed = [_judge(each, [], [], setting) for each in before]
+    return [*missed, _judge(deciding, legacy, sip, setting)]
+
+
+def _watched(history: History, setting: Setting, at: int) -> list[Event]:
+    found: list[Event] = []
+    lookups = update_lookups(history)
+    asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
+    for each in lookups:
+        if update_label(each.name) == LEGACY_LABEL and asked_r2:
+            continue
+        if each.rcode is None and each.failure != "malformed" and at - each.time < setting.patience * 1_000_000:
+            found.append(
+                Event(
+                    step=Step.DNS,
+                    time=each.time,
+                    ok=None,
+                    code="capture-too-short",
+                    summary=f"the capture ends while the answer for {each.name} was awaited",
+                    evidence=(said(each),),
+                    waiting=True,
+                )
+            )
+            continue
+        legacy = [
+            other
+            for other in lookups
+            if update_label(other.name) == LEGACY_LABEL and domain_part(other.name) == domain_part(each.name)
+        ]
+        found.append(_judge(each, legacy, [], setting))
+    return found
+
+
+def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Setting) -> Event:
+    name = lookup.name
+    label = update_label(name)
+    domain = domain_part(name) if label else (setting.domain or "")
+    values = {"name": name, "domain": domain, "nameserver": lookup.server or "", "label": label or R2_LABEL}
+    if setting.sip_domain:
+        values["sip_domain"] = setting.sip_domain
+    by = f" (asked {lookup.server})" if lookup.server else ""
+
+    def failed(code: str, text: str, *more: Lookup) -> Event:
+        return Event(
+            step=Step.DNS,
+            time=lookup.time,
+            ok=False,
+            code=code,
+            summary=text,
+            seconds=lookup.seconds,
+            evidence=(said(lookup), *(said(each) for each in more)),
+            values=values,
+        )
+
+    if lookup.rcode is None:
+        return failed(
+            "dns-no-answer", f"{lookup.server or 'the DNS server'} did not answer for {name}: {lookup_said(lookup)}"
+        )
+    if lookup.rcode == "REFUSED":
+        return failed("dns-refused", f"{lookup.server or 'the DNS server'} refused to answer for {name}")
+    if lookup.rcode == "NXDOMAIN" and lookup.aliases:
+        text = f"{name} is an alias of {lookup.aliases[-1]}, which does not exist{by}"
+        return failed("dns-no-address", text)
+    if lookup.rcode == "NXDOMAIN" and label is None:
+        return failed("dns-no-address", f"{name} does not exist{by}")
+    if lookup.rcode == "NXDOMAIN":
+        there = [each for each in legacy if each.addresses]
+        if there and label == R2_LABEL:
+            values["address"] = there[0].addresses[0]
+            return failed("dns-legacy-only", f"{name} does not exist, the older {there[0].name} does{by}", there[0])
+        other = [each for each in sip if update_label(each.name) == R2_LABEL and each.addresses]
+        if other:
+            values["address"] = other[0].addresses[0]
+            text = f"{name} does not exist; {other[0].name} does, but a phone asks in its DHCP domain{by}"
+            return failed("dns-sip-domain-only", text, other[0])
+        gone = [each for each in legacy if each.rcode == "NXDOMAIN"]
+        also = f", nor does {gone[0].name}" if gone else ""
+        return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:1])
+    if lookup.rcode != "NOERROR":
+        return failed("dns-server-failure", f"{lookup.server or 'the DNS server'} answered {lookup.rcode} for {name}")
+    if not lookup.addresses:
+        through = f", an alias of {lookup.aliases[-1]}," if lookup.aliases else ""
+        return failed("dns-no-address", f"{name}{through} exists without an A record{by}")
+    for address in lookup.addresses:
+        flaw = address_flaw(address)
+        if flaw:
+            values["address"] = address
+            return failed("dns-bad-address", f"{name} leads to {address}, and {flaw}{by}")
+    chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
+    ttl = f", TTL {lookup.ttl} s" if lookup.ttl is not None else ""
+    return Event(
+        step=Step.DNS,
+        time=lookup.time,
+        ok=True,
+        summary=f"{name} leads to {listed(lookup.addresses)}{chain}{by}{ttl}",
+        seconds=lookup.seconds,
+        evidence=(said(lookup),),
+    )
+
+
+def extra(history: History, setting: Setting, at: int) -> list[Finding]:
+    """Warnings: resolvers that disagree, a wildcard, a question under another domain than the lease's."""
+    return [*_disagreement(history), *_wildcard(history), *_wrong_domain(history, setting)]
+
+
+def _disagreement(history: History) -> Iterable[Finding]:
+    by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
+    for each in update_lookups(history):
+        if each.purpose == "update" and each.server and each.rcode in _DEFINITE:
+            by_name.setdefault(each.name, {})[each.server, each.server_port] = each
+    for name, answers in by_name.items():
+        if len({(each.rcode, frozenset(each.addresses)) for each in answers.values()}) > 1:
+            text = f"the resolvers give different answers for {name}"
+            yield finding("dns-servers-disagree", text, (said(each) for each in answers.values()), {"name": name})
+            return
+
+
+def _wildcard(history: History) -> Iterable[Finding]:
+    caught = [each for each in history.of(Lookup) if each.purpose == "wildcard" and each.addresses]
+    if caught:
+        text = f"{caught[0].name}, which cannot exist, resolves too (to {listed(caught[0].addresses)})"
+        yield finding("dns-wildcard", text, (said(each) for each in caught), {"domain": domain_part(caught[0].name)})
+
+
+def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
+    domain = phone_domain(history) if setting.watching else None
+    if not domain:
+        return
+    strays = [each for each in update_lookups(history) if not same_name(domain_part(each.name), domain)]
+    if strays:
+        text = f"the phone asked for {strays[-1].name}, though its lease says {domain}"
+        yield finding("dns-wrong-domain", text, (said(each) for each in strays), {"domain": domain})
+
+
+def said(lookup: Lookup) -> Evidence:
+    """One line: the question, whom, and what came back."""
+    to = f" to {lookup.server}" if lookup.server else ""
+    return evidence_of(f"question {lookup.name} {lookup.type}{to}: {lookup_said(lookup)}", lookup)

@@ -1,0 +1,178 @@
+"""Step 7: the file named by the answer arrives whole.
+
+Active sources report each attempt as one transfer. In a capture an attempt is put together from what the phone did
+after the offer: the question for the URL's host, the connection to it, the GET.
+"""
+
+from ucdiag.engine.event import Event, evidence_of
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.steps.connect import describe
+from ucdiag.engine.steps.dns import said
+from ucdiag.engine.steps.tls import failure
+from ucdiag.engine.traffic import Traffic
+from ucdiag.engine.words import bytes_text, lookup_said, split_url, target_path
+from ucdiag.model.observations import Http, Transfer
+from ucdiag.model.report import Evidence
+from ucdiag.model.steps import Step
+
+_FAILED = {
+    "truncated": ("download-truncated", "broke off"),
+    "stalled": ("download-stalled", "stopped coming while the connection stayed open"),
+    "empty": ("download-empty", "came without a single byte"),
+    "html": ("download-not-firmware", "is an HTML page, not a firmware file"),
+    "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
+    "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
+}
+
+
+def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+    if not setting.watching:
+        return [_transfer(each) for each in traffic.transfers]
+    found = [_get(each, setting, at) for each in traffic.file_requests]
+    for lookup in traffic.file_lookups:
+        if lookup.rcode == "NOERROR" and lookup.addresses:
+            continue
+        if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
+            found.append(_waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup)))
+            continue
+        text = f"the host of the file, {lookup.name}, does not resolve: {lookup_said(lookup)}"
+        found.append(_event("download-host-missing", lookup.time, text, (said(lookup),), {"host": lookup.name}))
+    for connect in traffic.file_connects:
+        if connect.outcome == "open":
+            continue
+        evidence = evidence_of(
+            f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}", connect
+        )
+        unsure = connect.outcome in ("unfinished", "no_answer") and at - connect.time < setting.patience * 1_000_000
+        if unsure:
+            found.append(_waiting(connect.time, f"the connection to {connect.server} was being opened", evidence))
+            continue
+        values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
+        found.append(
+            _event("download-connect-failed", connect.time, f"for the file, {describe(connect)}", (evidence,), values)
+        )
+    for tls in traffic.file_handshakes:
+        failed = failure(tls, watching=True)
+        if failed is not None:
+            evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
+            values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
+            found.append(_event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values))
+    return sorted(found, key=lambda event: event.time)
+
+
+def _transfer(transfer: Transfer) -> Event:
+    url = transfer.url
+    values = {"url": url, "status": str(transfer.status or "")}
+    parts = split_url(url)
+    if parts is not None and parts.hostname:
+        values["host"] = parts.hostname
+    if transfer.server:
+        values["address"] = transfer.server
+    of = f" of {transfer.announced_bytes:,}" if transfer.announced_bytes is not None else ""
+    evidence = (evidence_of(f"GET {url}: {_said(transfer)}, {bytes_text(transfer.received_bytes)}{of}", transfer),)
+    if transfer.outcome == "whole":
+        text = f"{url} arrived whole ({bytes_text(transfer.received_bytes)})"
+        return Event(
+            step=Step.DOWNLOAD, time=transfer.time, ok=True, summary=text, seconds=transfer.seconds, evidence=evidence
+        )
+    if transfer.outcome == "limited":
+        text = f"the first {bytes_text(transfer.received_bytes)} of {url} arrived; the rest was not asked for"
+        return Event(
+            step=Step.DOWNLOAD,
+            time=transfer.time,
+            ok=None,
+            code="download-not-tried",
+            summary=text,
+            seconds=transfer.seconds,
+            evidence=evidence,
+            values=values,
+        )
+    why = f": {transfer.reason}" if transfer.reason else ""
+    if transfer.outcome == "status":
+        code, clause = _status(transfer.status or 0)
+        text = f"{url} {clause}{why}"
+    else:
+        code, clause = _FAILED.get(transfer.outcome, _FAILED["truncated"])
+        came = (
+            f" after {bytes_text(transfer.received_bytes)}{of}" if transfer.outcome in ("truncated", "stalled") else ""
+        )
+        text = f"{url} {clause}{came}{why}"
+    return _event(code, transfer.time, text, evidence, values, transfer.seconds)
+
+
+def _get(http: Http, setting: Setting, at: int) -> Event:
+    path = target_path(http.target) or "/"
+    where = f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{path}"
+    of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
+    status = http.status if http.status is not None else "no status"
+    evidence = (evidence_of(f"GET {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{of}", http),)
+    values = {"url": where, "host": http.host or http.server, "address": http.server, "status": str(http.status or "")}
+    if http.status is not None and not 200 <= http.status < 300:
+        code, clause = _status(http.status)
+        quiet = http.status == 401
+        return _event(code, http.time, f"{where} {clause}", evidence, values, http.seconds, quiet=quiet)
+    if http.status is not None and http.html:
+        return _event(
+            "download-not-firmware", http.time, f"{where} {_FAILED['html'][1]}", evidence, values, http.seconds
+        )
+    if http.complete:
+        if http.answer_bytes == 0 and http.method == "GET":
+            return _event("download-empty", http.time, f"{where} {_FAILED['empty'][1]}", evidence, values, http.seconds)
+        text = f"{where} arrived whole ({bytes_text(http.answer_bytes)})"
+        return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
+    last = http.last_time if http.last_time is not None else http.time
+    if http.failure in ("closed", "reset", "tls", "not_http"):
+        text = f"{where} broke off after {bytes_text(http.answer_bytes)}{of}"
+        return _event("download-truncated", http.time, text, evidence, values, http.seconds)
+    if at - last < setting.patience * 1_000_000:
+        return _waiting(http.time, f"{where} was arriving", *evidence)
+    text = f"{where} stopped coming after {bytes_text(http.answer_bytes)}{of}, the connection stayed open"
+    return _event("download-stalled", http.time, text, evidence, values, http.seconds)
+
+
+def _status(status: int) -> tuple[str, str]:
+    if status == 404:
+        return "download-not-found", "is not there (404)"
+    if status in (401, 403):
+        return "download-refused", f"is refused ({status})"
+    if 500 <= status < 600:
+        return "download-server-error", f"fails on the server ({status})"
+    return "download-status", f"is answered with status {status}, not with the file"
+
+
+def _said(transfer: Transfer) -> str:
+    return str(transfer.status) if transfer.status is not None else transfer.outcome.replace("_", " ")
+
+
+def _waiting(time: int, text: str, *evidence: Evidence) -> Event:
+    return Event(
+        step=Step.DOWNLOAD,
+        time=time,
+        ok=None,
+        code="capture-too-short",
+        summary=f"the capture ends while {text}",
+        evidence=evidence,
+        waiting=True,
+    )
+
+
+def _event(
+    code: str,
+    time: int,
+    text: str,
+    evidence: tuple[Evidence, ...],
+    values: dict[str, str],
+    seconds: float | None = None,
+    quiet: bool = False,
+) -> Event:
+    return Event(
+        step=Step.DOWNLOAD,
+        time=time,
+        ok=False,
+        code=code,
+        summary=text,
+        seconds=seconds,
+        evidence=evidence,
+        values=values,
+        quiet=quiet,
+    )

@@ -1,0 +1,134 @@
+"""Step 5: the POST gets a complete HTTP answer of success.
+
+A first 401 that a success follows is how NTLM and Kerberos work and leaves nothing behind. 400 and 500 to our own
+unverified body prove nothing, because what these phones really send is published nowhere.
+"""
+
+from typing import Protocol
+
+from ucdiag.engine.event import Event, evidence_of
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.traffic import Traffic
+from ucdiag.engine.words import bytes_text, is_external, listed, target_path
+from ucdiag.model.observations import Http
+from ucdiag.model.steps import Level, Step
+
+_STATUS = {
+    401: ("http-auth-required", "wants a user name and password"),
+    403: ("http-forbidden", "forbids the request"),
+    404: ("http-not-found", "does not know this path"),
+    405: ("http-method-refused", "does not take POST on this path"),
+    407: ("http-proxy-auth", "is a proxy that wants a user name and password"),
+    500: ("http-server-error", "failed inside"),
+    502: ("http-unavailable", "gets no answer from the server behind it"),
+    503: ("http-unavailable", "is not available"),
+    504: ("http-unavailable", "gets no answer in time from the server behind it"),
+}
+_GUESS_REFUSED = (400, 500)
+
+
+class _Make(Protocol):
+    """How an event of one request is made."""
+
+    def __call__(
+        self, ok: bool | None, code: str | None, text: str, *, quiet: bool = False, level: Level | None = None
+    ) -> Event: ...
+
+
+def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+    return [_event(each, setting, at) for each in traffic.requests]
+
+
+def answer_said(http: Http) -> str:
+    """What came back, in a few words: ``404 Not Found``, ``no answer``."""
+    if http.status is None:
+        return {
+            "no_answer": "no answer",
+            "closed": "connection closed",
+            "reset": "connection reset",
+            "not_http": "an answer that is not HTTP",
+            "too_large": "an answer too large to read",
+        }.get(http.failure or "", "no complete answer")
+    cut = "" if http.complete else f", cut after {bytes_text(http.answer_bytes)}"
+    if not http.complete and http.announced_bytes is not None:
+        cut += f" of {http.announced_bytes:,}"
+    return f"{http.status}{f' {http.reason}' if http.reason and len(http.reason) < 60 else ''}{cut}"
+
+
+def _event(http: Http, setting: Setting, at: int) -> Event:
+    where = f"{http.server} port {http.port}"
+    path = target_path(http.target) or "/"
+    evidence = [evidence_of(f"{http.method} {path} to {where}: {answer_said(http)}", http)]
+    if http.server_header:
+        evidence.append(evidence_of(f"the answer came from {http.server_header}", http))
+    if http.challenges:
+        evidence.append(evidence_of(f"it offers to authenticate by {listed(http.challenges)}", http))
+    values = {"address": http.server, "port": str(http.port), "path": path, "status": str(http.status or "")}
+    if http.host:
+        values["name"] = values["host"] = http.host
+
+    def event(
+        ok: bool | None, code: str | None, text: str, *, quiet: bool = False, level: Level | None = None
+    ) -> Event:
+        return Event(
+            step=Step.REQUEST,
+            time=http.time,
+            ok=ok,
+            code=code,
+            summary=text,
+            seconds=http.seconds,
+            evidence=tuple(evidence),
+            values=values,
+            channel=(http.server, http.port),
+            quiet=quiet,
+            waiting=code == "capture-too-short",
+            level=level,
+        )
+
+    if http.status is not None and not 200 <= http.status < 300:
+        return _status(http, event, where, path, setting)
+    if http.complete and http.status is not None:
+        guess = "" if http.verified else " (the body is ucdiag's own guess)"
+        return event(True, None, f"{where} answered the POST to {path} with {answer_said(http)}{guess}")
+    if http.failure == "too_large" and http.status is not None:
+        return event(True, None, f"{where} answered the POST to {path} with {http.status}")
+    last = http.last_time if http.last_time is not None else http.time
+    if (
+        setting.watching
+        and http.failure in (None, "no_answer", "incomplete", "stalled")
+        and (at - last < setting.patience * 1_000_000)
+    ):
+        return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
+    if http.failure in ("closed", "reset", "tls"):
+        how = "reset" if http.failure == "reset" else "closed"
+        came = "" if http.status is None else f" after {answer_said(http)}"
+        return event(False, "http-closed", f"{where} {how} the connection before a complete answer{came}")
+    if http.failure in ("not_http", "too_large"):
+        return event(False, "http-not-http", f"what answers at {where} does not speak HTTP")
+    if http.status is None:
+        began = f" (only {bytes_text(http.answer_bytes)} came)" if http.answer_bytes else ""
+        return event(False, "http-no-answer", f"{where} took the request and sent no answer{began}")
+    return event(False, "http-no-answer", f"{where} began to answer and did not finish: {answer_said(http)}")
+
+
+def _status(http: Http, event: _Make, where: str, path: str, setting: Setting) -> Event:
+    status = http.status or 0
+    said = answer_said(http)
+    schemes = {each.lower() for each in http.challenges}
+    if status == 401 and is_external(http.target) and schemes & {"ntlm", "negotiate"}:
+        text = f"{where} asks for a sign-in ({listed(http.challenges)}) on {path}, as it is designed to outside"
+        return event(None, "external-sign-in-needed", text, quiet=True)
+    if status in _GUESS_REFUSED and not http.verified:
+        code = _STATUS.get(status, ("http-status", ""))[0]
+        text = (
+            f"{where} answered {said} to a test body that is only a guess, which proves nothing: "
+            "repeat it with a body saved from a real phone (--body FILE)"
+        )
+        return event(None, code, text, level=Level.WARNING)
+    if 300 <= status < 400:
+        to = f" to {http.location}" if http.location else ""
+        return event(
+            False, "http-redirected", f"{where} answered {said}: it redirects{to}, and a phone does not follow"
+        )
+    code, clause = _STATUS.get(status, ("http-status", "gives a status that the phone cannot use"))
+    return event(False, code, f"{where} answered {said} to the POST to {path}: it {clause}", quiet=status == 401)

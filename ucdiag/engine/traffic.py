@@ -1,0 +1,141 @@
+"""Which of a phone's connections belong to the update request, and which to the firmware file.
+
+Active sources say what they ask for (``purpose``). In a capture it follows from what the connection carried, and
+for a connection that carried nothing from where it went: to an address that DNS gave for the update server, or,
+once an update was offered, to the host of the offered URL.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from ucdiag.engine.history import History
+from ucdiag.engine.setting import Setting
+from ucdiag.engine.steps.dns import update_addresses
+from ucdiag.engine.words import is_external, is_update_request, same_name, split_url, target_path
+from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+
+# Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
+# RequestHandlerExt/Files (Lync 2013 documentation, sample output of Get-CsService).
+_STORE = re.compile(r"/(deviceupdatefiles_(int|ext)|requesthandler(ext)?/files)/", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """One phone's observations, sorted out by what they were for; each list by time."""
+
+    connects: list[Connect] = field(default_factory=list)
+    handshakes: list[Tls] = field(default_factory=list)
+    requests: list[Http] = field(default_factory=list)
+    answers: list[UpdateAnswer] = field(default_factory=list)
+    file_lookups: list[Lookup] = field(default_factory=list)
+    file_connects: list[Connect] = field(default_factory=list)
+    file_handshakes: list[Tls] = field(default_factory=list)
+    file_requests: list[Http] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+
+
+def url_in_use(answer: UpdateAnswer, external: bool) -> str | None:
+    """The URL that a phone on that side uses: ``""`` when it is blank, None when the answer has none."""
+    outer = answer.external_url if external else answer.internal_url
+    if outer:
+        return outer
+    inner = [(each.external_url if external else each.internal_url) for each in answer.files]
+    filled = [url for url in inner if url]
+    if filled:
+        return filled[0]
+    return "" if outer == "" or "" in inner else None
+
+
+def external_side(traffic_requests: list[Http], setting: Setting) -> bool:
+    """Whether the requests went to the path for the outside."""
+    if setting.external:
+        return True
+    return bool(traffic_requests) and is_external(traffic_requests[-1].target)
+
+
+def sort_traffic(history: History, setting: Setting) -> Traffic:
+    """Sort out one phone's observations."""
+    return _watched(history) if setting.watching else _active(history)
+
+
+def _active(history: History) -> Traffic:
+    return Traffic(
+        connects=[each for each in history.of(Connect) if each.purpose != "file"],
+        handshakes=[each for each in history.of(Tls) if each.purpose != "file"],
+        requests=[each for each in history.of(Http) if each.purpose != "file"],
+        answers=history.of(UpdateAnswer),
+        transfers=history.of(Transfer),
+    )
+
+
+def _watched(history: History) -> Traffic:
+    requests = history.of(Http)
+    updates = [each for each in requests if is_update_request(each)]
+    answers = history.of(UpdateAnswer)
+    servers = set(update_addresses(history)) | {each.server for each in updates}
+    hosts: list[tuple[int, str, str]] = []
+    for answer in answers:
+        if answer.form != "offered":
+            continue
+        urls = [answer.internal_url, answer.external_url]
+        for file in answer.files:
+            urls += [file.internal_url, file.external_url]
+        for url in urls:
+            parts = split_url(url) if url else None
+            if parts is not None and parts.hostname:
+                hosts.append((answer.time, parts.hostname, parts.path))
+    offered_at = min((time for time, _, _ in hosts), default=None)
+
+    def is_offered_host(name: str | None) -> bool:
+        return name is not None and any(same_name(name, host) for _, host, _ in hosts)
+
+    file_lookups = [each for each in history.of(Lookup) if each.type == "A" and is_offered_host(each.name)]
+    stores = {address for each in file_lookups for address in each.addresses} | {host for _, host, _ in hosts}
+
+    def is_file(http: Http) -> bool:
+        if http.method not in ("GET", "HEAD"):
+            return False
+        path = target_path(http.target)
+        if _STORE.search(path):
+            return True
+        if offered_at is None or http.time < offered_at:
+            return False
+        host = (http.host or "").rpartition("]")[2].partition(":")[0] or (http.host or "")
+        return any(
+            (same_name(host, name) or http.server == name or http.server in stores)
+            and path.lower().startswith(prefix.rstrip("/").lower())
+            for _, name, prefix in hosts
+        )
+
+    files = [each for each in requests if is_file(each)]
+    carried: dict[tuple[str, int, int | None], list[Http]] = {}
+    for each in requests:
+        carried.setdefault((each.server, each.port, each.client_port), []).append(each)
+
+    def purpose(each: Connect | Tls) -> str | None:
+        inside = [
+            http for http in carried.get((each.server, each.port, each.client_port), ()) if http.time >= each.time
+        ]
+        if any(is_update_request(http) for http in inside):
+            return "update"
+        if any(is_file(http) for http in inside):
+            return "file"
+        if inside:
+            return None
+        if offered_at is not None and each.time > offered_at and each.server in stores:
+            return "file"
+        return "update" if each.server in servers else None
+
+    connects = [(each, purpose(each)) for each in history.of(Connect)]
+    handshakes = [(each, purpose(each)) for each in history.of(Tls)]
+    return Traffic(
+        connects=[each for each, why in connects if why == "update"],
+        handshakes=[each for each, why in handshakes if why == "update"],
+        requests=updates,
+        answers=answers,
+        file_lookups=[each for each in file_lookups if offered_at is not None and each.time >= offered_at],
+        file_connects=[each for each, why in connects if why == "file"],
+        file_handshakes=[each for each, why in handshakes if why == "file"],
+        file_requests=files,
+        transfers=history.of(Transfer),
+    )

@@ -1,0 +1,161 @@
+"""Small sentences and readings that several step judges share. Pure text."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv4Address
+from urllib.parse import SplitResult, urlsplit
+
+from ucdiag.model.observations import Http, Lookup
+
+R2_LABEL = "ucupdates-r2"
+LEGACY_LABEL = "ucupdates"
+HANDLER = "/ucdevice.upx"
+EXTERNAL_PREFIX = "/requesthandlerext/"
+
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+# A name may have 253 characters, and "ucupdates-r2." comes before the domain.
+_LONGEST_DOMAIN = 253 - len(R2_LABEL) - 1
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two domain names are the same: no regard to case or to a trailing dot."""
+    return one is not None and other is not None and _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return name.rstrip(".").lower()
+
+
+def domain_flaw(domain: str) -> str | None:
+    """Why this text, as it stands in option 15, is not one DNS name; None if it is one.
+
+    One trailing dot is let pass. Limits: RFC 1035, section 2.3.4; characters: RFC 1123, section 2.1,
+    with the underscore that Active Directory domains have.
+    """
+    name = domain[:-1] if domain.endswith(".") else domain
+    if not name:
+        return "it is empty"
+    if re.search(r"[\s,;]", name):
+        several = len([part for part in re.split(r"[\s,;]+", name) if part]) > 1
+        return "it holds several names, and option 15 is one name" if several else "it has blanks in it"
+    if len(name) > _LONGEST_DOMAIN:
+        return f"it is {len(name)} characters long, and {_LONGEST_DOMAIN} is the most that leaves room for {R2_LABEL}"
+    labels = name.split(".")
+    if not all(labels):
+        return "it has an empty label (a dot too many)"
+    for label in labels:
+        if len(label) > 63:
+            return f"its label {label[:20]}... has {len(label)} characters, and 63 is the most"
+        if not _LABEL.fullmatch(label):
+            return f"its label {label!r} has characters that no DNS name has"
+    if labels[-1].isdigit():
+        return "it is an address or a number, not a name"
+    return None
+
+
+def address_flaw(address: str) -> str | None:
+    """Why no host has this IPv4 address; None if one can have it."""
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        return "it is not an IPv4 address"
+    if parsed == IPv4Address("255.255.255.255"):
+        return "it is the broadcast address"
+    if parsed.is_loopback:
+        return "it is a loopback address: each phone would call itself"
+    if parsed.is_link_local:
+        return "it is a link-local address (169.254.0.0/16), which a host without a lease gives itself"
+    if parsed.is_multicast:
+        return "it is a multicast address"
+    if int(parsed) >> 24 == 0:
+        return "it is in 0.0.0.0/8, which means no address"
+    return None
+
+
+def update_label(name: str) -> str | None:
+    """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
+    label = name.split(".", 1)[0].lower()
+    return label if label in (R2_LABEL, LEGACY_LABEL) else None
+
+
+def domain_part(name: str) -> str:
+    """All after the first label, lower case."""
+    return _plain(name.partition(".")[2])
+
+
+def is_update_request(http: Http) -> bool:
+    """Whether this is an update check: a POST to ucdevice.upx that is not known to be a log upload."""
+    if http.purpose in ("log", "file"):
+        return False
+    if http.purpose == "update":
+        return True
+    return http.method == "POST" and target_path(http.target).lower().endswith(HANDLER)
+
+
+def is_external(target: str | None) -> bool:
+    """Whether the path is the one published to the outside."""
+    return target_path(target).lower().startswith(EXTERNAL_PREFIX)
+
+
+def target_path(target: str | None) -> str:
+    """The path of a request target, which may also be an absolute URL."""
+    if not target:
+        return ""
+    parts = split_url(target)
+    return parts.path if parts is not None else target
+
+
+def split_url(url: str) -> SplitResult | None:
+    """The URL in parts, or None where it cannot be read at all."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def url_flaw(url: str) -> str | None:
+    """Why this is not an absolute http or https URL that a phone could fetch; None if it is one."""
+    if re.search(r"[\x00-\x20\x7f-\x9f]", url.strip(" ")):
+        return "it has blanks or control characters in it"
+    parts = split_url(url)
+    if parts is None:
+        return "it cannot be read as a URL"
+    if parts.scheme.lower() not in ("http", "https"):
+        return (
+            f"its scheme is {parts.scheme!r}, not http or https" if parts.scheme else "it names no scheme and no host"
+        )
+    if not parts.hostname:
+        return "it names no host"
+    host = parts.hostname
+    if ":" not in host and (len(host) > 253 or not all(_LABEL.fullmatch(part) for part in host.rstrip(".").split("."))):
+        return f"its host {host!r} is not a host name"
+    return None
+
+
+def listed(items: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    each = list(dict.fromkeys(items))
+    if len(each) < 2:
+        return "".join(each)
+    return f"{', '.join(each[:-1])} and {each[-1]}"
+
+
+def bytes_text(count: int) -> str:
+    """``1 byte``, ``12,345 bytes``."""
+    return f"{count:,} byte{'' if count == 1 else 's'}"
+
+
+def lookup_said(lookup: Lookup) -> str:
+    """What the answer to a question was, in a few words."""
+    if lookup.rcode is None:
+        return {
+            "unreachable": "nothing listens there (ICMP unreachable)",
+            "malformed": "an answer that is not DNS",
+        }.get(lookup.failure or "", "no answer")
+    if lookup.rcode != "NOERROR":
+        return lookup.rcode
+    if lookup.addresses:
+        return listed(lookup.addresses)
+    return f"alias {lookup.aliases[-1]}, which has no such record" if lookup.aliases else "no such record (NOERROR)"

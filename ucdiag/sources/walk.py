@@ -1,0 +1,170 @@
+"""Walks the phone's path from this machine: the DNS questions, each address and port, then the file.
+
+It makes observations and never judges; what it looks at of them is only what it needs to go on, as a phone would: the
+addresses that DNS gave, the URL that the answer named.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from ucdiag.model.observations import Lookup, Observation, UpdateAnswer
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Problem
+from ucdiag.sources.context import CannotTest, Context
+from ucdiag.wire.request import EXTERNAL_PATH, INTERNAL_PATH, Request, build, from_saved, host_header
+
+# Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
+# Microsoft's process pages say 443, and both are documented; so both are tried and each is reported.
+PORTS = (("http", 80), ("https", 443))
+
+# A name with more addresses than this is no Device Update Service; the rest is left out, and said to be.
+MOST_ADDRESSES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to ask. Without ``url`` and ``address`` the server is what DNS answers in ``domain``.
+
+    ``saved`` is a body (or a whole request) saved from a real phone, in place of the built-in guess; ``mac`` and
+    ``serial`` are then put into it where the user chose them. ``limit`` bounds the download in bytes, ``None``
+    leaves it at the source's own bound. ``repeat`` rounds are ``interval`` seconds apart.
+    """
+
+    phone: Phone
+    domain: str | None = None
+    sip_domain: str | None = None
+    url: str | None = None
+    address: str | None = None
+    port: int | None = None
+    external: bool = False
+    host: str | None = None
+    saved: bytes | None = None
+    mac: str | None = None
+    serial: str | None = None
+    download: bool = True
+    limit: int | None = None
+    repeat: int = 1
+    interval: float = 1.0
+    all_names: bool = False
+
+    @property
+    def path(self) -> str:
+        if self.url is not None and urlsplit(self.url).path not in ("", "/"):
+            parts = urlsplit(self.url)
+            return parts.path + (f"?{parts.query}" if parts.query else "")
+        return EXTERNAL_PATH if self.external else INTERNAL_PATH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One place to send the request to: ``name`` is what a client puts into Host and SNI."""
+
+    scheme: str
+    port: int
+    name: str
+    addresses: tuple[str, ...] = field(default=())
+
+
+def is_literal(host: str) -> bool:
+    """Whether the host is an address, not a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def goals_of(plan: Plan) -> list[Goal]:
+    """Where the plan leads, before DNS: one goal for each port to try."""
+    if plan.url is not None:
+        parts = urlsplit(plan.url)
+        host = parts.hostname or ""
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
+        addresses = (plan.address,) if plan.address else ((host,) if is_literal(host) else ())
+        return [Goal(scheme=parts.scheme.lower(), port=port, name=host, addresses=addresses)]
+    name = plan.host or (f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or "")
+    addresses = (plan.address,) if plan.address else ()
+    if plan.port is not None:
+        scheme = "https" if plan.port == 443 else "http"
+        return [Goal(scheme=scheme, port=plan.port, name=name, addresses=addresses)]
+    ports = PORTS[1:] if plan.external else PORTS
+    return [Goal(scheme=scheme, port=port, name=name, addresses=addresses) for scheme, port in ports]
+
+
+def request_for(plan: Plan, goal: Goal) -> Request:
+    """The exact request for one goal. Raises ValueError, with one sentence, for what cannot be sent."""
+    host = plan.host or host_header(goal.name, goal.port, goal.scheme)
+    if plan.saved is None:
+        return build(plan.phone, host, plan.path)
+    path = plan.path if plan.url is not None or plan.external else None
+    return from_saved(plan.saved, plan.phone, host, path, mac=plan.mac, serial=plan.serial)
+
+
+def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
+    """Everything that the plan asks for, as it happens."""
+    goals = goals_of(plan)
+    addresses = goals[0].addresses
+    if not addresses:
+        found: list[str] = []
+        for lookup in _lookups(ctx, plan, goals[0]):
+            yield lookup
+            if lookup.purpose == "update" and lookup.type == "A" and lookup.name == goals[0].name and not found:
+                found = list(lookup.addresses)
+        addresses = tuple(found)
+    if len(addresses) > MOST_ADDRESSES:
+        text = f"DNS gave {len(addresses)} addresses, and only {MOST_ADDRESSES} were tried: use --address for others."
+        yield Problem(code="too-many-addresses", text=text)
+        addresses = addresses[:MOST_ADDRESSES]
+    offers: list[UpdateAnswer] = []
+    for seen in _exchanges(ctx, plan, goals, addresses):
+        yield seen
+        if isinstance(seen, UpdateAnswer) and seen.form == "offered":
+            offers.append(seen)
+    if offers and plan.download:
+        yield from _downloads(ctx, plan, offers[0])
+
+
+def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
+    from ucdiag.sources.dns import LEGACY_LABEL, UPDATE_LABEL, Resolver, check_names
+
+    if plan.all_names and plan.domain and goal.name == f"{UPDATE_LABEL}.{plan.domain}":
+        yield from check_names(ctx, plan.domain, plan.sip_domain)
+        return
+    if not ctx.nameservers:
+        raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
+    resolver = Resolver(ctx)
+    last = None
+    for last in resolver.tries(goal.name, "update"):
+        yield last
+    label, _, domain = goal.name.partition(".")
+    if last is not None and last.rcode == "NXDOMAIN" and label == UPDATE_LABEL:
+        yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", "update")
+        if plan.sip_domain and plan.sip_domain != domain:
+            yield resolver.resolve(f"{UPDATE_LABEL}.{plan.sip_domain}", "sip")
+
+
+def _exchanges(ctx: Context, plan: Plan, goals: list[Goal], addresses: tuple[str, ...]) -> Iterator[Observation]:
+    from ucdiag.sources.probe import Target, exchange
+
+    for round_ in range(plan.repeat):
+        if round_:
+            ctx.sleep(plan.interval)
+        for address in addresses:
+            for goal in goals:
+                target = Target(address=address, port=goal.port, scheme=goal.scheme, host=goal.name, path=plan.path)
+                yield from exchange(ctx, target, request_for(plan, goal))
+
+
+def _downloads(ctx: Context, plan: Plan, offer: UpdateAnswer) -> Iterator[Observation]:
+    from ucdiag.engine.words import url_flaw
+    from ucdiag.sources.dns import Resolver
+    from ucdiag.sources.probe import fetch
+    from ucdiag.wire.answer import file_urls
+
+    external = plan.external or plan.path.lower().startswith("/requesthandlerext/")
+    resolver = Resolver(ctx)
+    for url in file_urls(offer, external):
+        if url_flaw(url) is None:
+            yield from fetch(ctx, url, resolver.resolve, limit=plan.limit)
