@@ -41,13 +41,18 @@ class Shown:
         who = phone.phone.mac or phone.phone.ip or "a phone"
         domain = f" in {phone.phone.domain}" if phone.phone.domain else ""
         for finding in phone.findings:
-            line = f"{finding.level.value} {finding.code} ({who}{domain}): {shortened(finding.summary, LONGEST)}"
+            line = f"{finding.level.value} {finding.code} ({who}{domain}): {_sentence(finding.summary)}"
             if finding.evidence:
                 seen = finding.evidence[0]
                 frame = f"frame {seen.frame}: " if seen.frame is not None else ""
-                line += f" Seen: {frame}{shortened(seen.text, LONGEST)}."
+                line += f" Seen: {frame}{_sentence(seen.text)}"
             if finding.fix.text:
                 line += f" Fix ({finding.fix.who.value}): {finding.fix.text}"
             self._paper.line(line)
             for command in finding.fix.commands:
                 self._paper.line(f"  {command}")
+
+
+def _sentence(text: str) -> str:
+    text = shortened(text, LONGEST)
+    return text if text.endswith((".", "!", "?")) else text + "."

@@ -81,6 +81,8 @@ class Shown:
             self._paper.live([self._waiting()])
 
     def progress(self, phone: PhoneReport) -> None:
+        if not self.live:
+            return
         if self._screen.terminal:
             self._paper.live(self._live_lines(phone))
             return

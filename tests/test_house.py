@@ -1,0 +1,158 @@
+"""The house's own rules: imports go one way, the judge is pure, and nothing points outside the project."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "ucdiag"
+
+# room -> the rooms that it may import (itself always)
+MAY_IMPORT = {
+    "model": set(),
+    "engine": {"model"},
+    "wire": {"model"},
+    "sources": {"model", "engine", "wire"},
+    "views": {"model", "engine"},
+    "lab": {"model", "engine", "wire", "sources", "views"},
+    "cli": {"model", "engine", "wire", "sources", "views", "lab"},
+}
+PURE = ("model", "engine", "wire")
+IMPURE = {
+    "asyncio",
+    "click",
+    "dns",
+    "http",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "random",
+    "requests",
+    "rich",
+    "scapy",
+    "select",
+    "shutil",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib3",
+}
+CLOCK = {"now", "utcnow", "today"}
+
+
+def modules(room: str) -> list[Path]:
+    return sorted((PACKAGE / room).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports anywhere in it, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.add(node.module or "")
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_go_one_way(room: str) -> None:
+    assert modules(room)
+    for path in modules(room):
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "ucdiag" and len(parts) > 1 and parts[1] in MAY_IMPORT:
+                assert parts[1] == room or parts[1] in MAY_IMPORT[room], f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_every_room_is_ruled() -> None:
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_pure_rooms_do_nothing_and_read_no_clock(room: str) -> None:
+    for path in modules(room):
+        bad = {name for name in imports(path) if name.split(".")[0] in IMPURE}
+        assert not bad, f"{path.relative_to(ROOT)} imports {bad}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in CLOCK, f"{path.relative_to(ROOT)}, line {node.lineno} reads the clock"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in {"open", "print", "input"}, f"{path.relative_to(ROOT)}, line {node.lineno}"
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after running ``code``."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+HEAVY = {"scapy", "requests", "urllib3", "dns", "cryptography", "rich", "jsonschema"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["ucdiag.model.codec", "ucdiag.engine", "ucdiag.wire", "ucdiag.cli.main", "ucdiag.cli.options", "ucdiag.cli.run"],
+)
+def test_what_everything_needs_imports_nothing_heavy(module: str) -> None:
+    assert not loaded(f"import {module}") & HEAVY
+
+
+def test_the_judge_at_work_imports_no_io() -> None:
+    assert not loaded("import ucdiag.engine.catalogue, ucdiag.engine") & (HEAVY | {"click", "socket", "ssl"})
+
+
+# Split, so that this file does not hold what it looks for.
+OUTSIDE = re.compile(
+    r"\.\./sh" + r"ared|contr" + r"act\.md|dom" + r"ain\.md|measure" + r"ments\.md|des" + r"ign\.md"
+    r"|/wo" + r"rk/|/op" + r"t/venv|\[S[0-9]" + r"{1,2}\]"
+)
+
+
+def project_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    if listed.returncode == 0 and listed.stdout:
+        paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    else:  # a copy without its history
+        hidden = {".git", "__pycache__", "build", "dist", ".venv"}
+        paths = [path for path in ROOT.rglob("*") if not hidden & set(path.parts)]
+    return [path for path in paths if path.is_file()]
+
+
+def test_nothing_points_outside_the_project() -> None:
+    files = project_files()
+    assert len(files) > 20
+    found = []
+    for path in files:
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+            if OUTSIDE.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert not found, "\n".join(found)
+
+
+def test_the_search_for_pointers_outside_finds_one() -> None:
+    assert OUTSIDE.search("see ../sh" + "ared/x")
+    assert OUTSIDE.search("as said in [S" + "12]")
+    assert not OUTSIDE.search("the domain of the design, at work")
