@@ -1,0 +1,136 @@
+"""Certificates made at run time, for lab sites with https.
+
+Self-signed ones carry a SHA-1 signature, which old phones need and which the library no longer makes: the signed part
+is built with SHA-256, its algorithm identifier is changed (both have the same length) and it is signed anew. A client
+that trusts such a certificate as a root does not look at its signature's hash.
+"""
+
+import datetime
+import ssl
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
+
+from ucdiag.lab.scenario import Tls
+
+_SHA256_RSA = bytes.fromhex("06092a864886f70d01010b")
+_SHA1_RSA = bytes.fromhex("06092a864886f70d010105")
+_DAY = datetime.timedelta(days=1)
+_WRONG_NAME = "www.elsewhere.example"
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """One key for all servers of this process: making one takes longer than starting a site."""
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def _authority_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+class Certificates:
+    """Certificates for these host names, in files below ``folder``. ``ca_file`` holds all trusted roots."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+        self._folder, self._names = folder, names
+        self.ca_file = folder / "trusted.pem"
+        self._made: dict[str, Path] = {}
+        self.ca_file.touch()
+        self._key_file = folder / "key.pem"
+        self._key_file.touch(mode=0o600)
+        self._key_file.write_bytes(
+            _key().private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+
+    def context(self, tls: Tls) -> ssl.SSLContext:
+        """What a server with this certificate needs."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._file(tls.certificate), self._key_file)
+        return context
+
+    def _file(self, kind: str) -> Path:
+        if kind not in self._made:
+            now = datetime.datetime.now(datetime.UTC)
+            first, last = now - 30 * _DAY, now + 365 * _DAY
+            if kind == "expired":
+                first, last = now - 400 * _DAY, now - 2 * _DAY
+            elif kind == "not_yet_valid":
+                first, last = now + 2 * _DAY, now + 400 * _DAY
+            names = (_WRONG_NAME,) if kind == "wrong_name" else self._names
+            if kind == "sha2":
+                chain, root = _issued(names, first, last)
+            else:
+                chain = root = _self_signed(names, first, last)
+            path = self._folder / f"{kind}.pem"
+            path.write_bytes(chain)
+            if kind != "untrusted":
+                with self.ca_file.open("ab") as file:
+                    file.write(root)
+            self._made[kind] = path
+        return self._made[kind]
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, first: datetime.datetime, last: datetime.datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(first)
+        .not_valid_after(last)
+    )
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
+
+
+def _alternative(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
+    return x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+
+
+def _self_signed(names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> bytes:
+    subject = _name(names[0])
+    builder = _builder(subject, subject, _key(), first, last).add_extension(_alternative(names), critical=False)
+    signed = builder.sign(_key(), hashes.SHA256()).tbs_certificate_bytes.replace(_SHA256_RSA, _SHA1_RSA, 1)
+    signature = _key().sign(signed, padding.PKCS1v15(), hashes.SHA1())
+    algorithm = _der(0x30, _SHA1_RSA + b"\x05\x00")
+    whole = _der(0x30, signed + algorithm + _der(0x03, b"\x00" + signature))
+    return x509.load_der_x509_certificate(whole).public_bytes(serialization.Encoding.PEM)
+
+
+def _issued(names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> tuple[bytes, bytes]:
+    """(chain, root), both as PEM, signed with SHA-256."""
+    authority = _name("ucdiag lab authority")
+    root = (
+        _builder(authority, authority, _authority_key(), first, last)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(_authority_key(), hashes.SHA256())
+    )
+    leaf = (
+        _builder(_name(names[0]), authority, _key(), first, last)
+        .add_extension(_alternative(names), critical=False)
+        .sign(_authority_key(), hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    return leaf.public_bytes(pem) + root.public_bytes(pem), root.public_bytes(pem)
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    """One ASN.1 value with a definite length (X.690, 8.1.3)."""
+    length = len(content)
+    if length < 128:
+        return bytes([tag, length]) + content
+    digits = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(digits)]) + digits + content

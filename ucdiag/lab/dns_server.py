@@ -1,0 +1,119 @@
+"""A nameserver of the lab: answers from a scenario's data over UDP and TCP, with the scenario's faults."""
+
+import socket
+from collections.abc import Callable
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from ucdiag.lab.scenario import Answer, Nameserver
+from ucdiag.lab.serving import Address, Servers
+
+_LONGEST_CHAIN = 16
+
+
+class DnsServer:
+    """Serves one ``Nameserver`` on ``address`` once ``servers`` is started. ``asked`` are the questions so far."""
+
+    def __init__(self, servers: Servers, data: Nameserver) -> None:
+        self._servers, self._data = servers, data
+        self.asked: list[tuple[str, str, str]] = []
+        self.address: Address = servers.refuse_dns() if data.closed else servers.serve_dns(self._datagram, self._talk)
+
+    def _datagram(self, wire: bytes, reply: Callable[[bytes], None]) -> None:
+        answer = self._answer(wire, "udp")
+        if answer is None:
+            return
+        message, delay = answer
+        if delay:
+            self._servers.spawn(self._later, delay, message, reply)
+        else:
+            reply(message)
+
+    def _later(self, delay: float, message: bytes, reply: Callable[[bytes], None]) -> None:
+        if not self._servers.stopping.wait(delay):
+            reply(message)
+
+    def _talk(self, connection: socket.socket) -> None:
+        while not self._servers.stopping.is_set():
+            length = int.from_bytes(_receive(connection, 2), "big")
+            answer = self._answer(_receive(connection, length), "tcp")
+            if answer is None:
+                connection.recv(1)  # says nothing until the client gives up
+                return
+            message, delay = answer
+            if self._servers.stopping.wait(delay):
+                return
+            connection.sendall(len(message).to_bytes(2, "big") + message)
+
+    def _answer(self, wire: bytes, transport: str) -> tuple[bytes, float] | None:
+        """The reply and how long to hold it back, or ``None`` for silence."""
+        try:
+            query = dns.message.from_wire(wire)
+            reply = dns.message.make_response(query)
+        except (dns.exception.DNSException, ValueError):
+            return None
+        if query.opcode() != dns.opcode.QUERY or len(query.question) != 1:
+            reply.set_rcode(dns.rcode.NOTIMP)
+            return reply.to_wire(), 0.0
+        question = query.question[0]
+        name, kind = _text(question.name), dns.rdatatype.to_text(question.rdtype)
+        self.asked.append((name, kind, transport))
+        found = self._find(name)
+        if found.silent:
+            return None
+        reply.flags |= dns.flags.RA
+        if found.truncated and transport == "udp":
+            reply.flags |= dns.flags.TC
+            return reply.to_wire(), found.delay
+        self._fill(reply, name, question.rdtype)
+        size = 512 if transport == "udp" else 65535
+        try:
+            return reply.to_wire(max_size=size), found.delay
+        except dns.exception.TooBig:
+            reply.answer.clear()
+            reply.flags |= dns.flags.TC
+            return reply.to_wire(), found.delay
+
+    def _fill(self, reply: dns.message.Message, name: str, rdtype: dns.rdatatype.RdataType) -> None:
+        kind = dns.rdatatype.to_text(rdtype)
+        for _ in range(_LONGEST_CHAIN):
+            found = self._find(name)
+            reply.set_rcode(dns.rcode.from_text(found.rcode))
+            if found.alias is None or rdtype == dns.rdatatype.CNAME:
+                break
+            reply.answer.append(dns.rrset.from_text(f"{name}.", found.ttl, "IN", "CNAME", f"{found.alias}."))
+            name = found.alias.lower()
+        rdatas = [record.partition(" ")[2] for record in found.records if record.partition(" ")[0] == kind]
+        rdatas += [address for address in found.addresses if kind == ("AAAA" if ":" in address else "A")]
+        if rdatas and found.rcode == "NOERROR":
+            reply.answer.append(dns.rrset.from_text(f"{name}.", found.ttl, "IN", kind, *rdatas))
+
+    def _find(self, name: str) -> Answer:
+        name = name.lower()
+        found = self._data.names.get(name)
+        while found is None and "." in name:
+            name = name.partition(".")[2]
+            found = self._data.names.get(f"*.{name}")
+        return found if found is not None else self._data.otherwise
+
+
+def _receive(connection: socket.socket, count: int) -> bytes:
+    found = b""
+    while len(found) < count:
+        some = connection.recv(count - len(found))
+        if not some:
+            raise EOFError
+        found += some
+    return found
+
+
+def _text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True)

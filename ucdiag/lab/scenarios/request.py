@@ -1,0 +1,153 @@
+"""Step 5: the POST and its HTTP answer."""
+
+from ucdiag.lab.scenario import Check, Expect, Reply, Scenario, Tls, Web
+from ucdiag.lab.scenarios.base import HTML, PAGE, answering, broken, site, status, unknown
+
+_LONG, _SHORT = Check(), Check(timeout=0.6)
+
+
+def _scenario(
+    name: str, title: str, summary: str, reply: Reply, code: str | None = None, check: Check = _LONG
+) -> Scenario:
+    return Scenario(
+        name=name,
+        title=title,
+        summary=summary,
+        site=answering(reply),
+        check=check,
+        expect=broken("request", code or name),
+    )
+
+
+def _status(name: str, number: int, title: str, summary: str, *headers: tuple[str, str], code: str = "") -> Scenario:
+    return Scenario(
+        name=name, title=title, summary=summary, site=status(number, *headers), expect=broken("request", code or name)
+    )
+
+
+def _guess(name: str, number: int, code: str, expect: Expect) -> Scenario:
+    return Scenario(
+        name=name,
+        title=f"{number} to the built-in request",
+        summary="The built-in request is a guess: that a server dislikes it proves nothing.",
+        site=status(number),
+        check=Check(verified=False),
+        expect=expect,
+    )
+
+
+SCENARIOS = (
+    _scenario(
+        "http-no-answer",
+        "The server takes the request and says nothing",
+        "The connection stays open and no byte comes.",
+        Reply(how="silent"),
+        check=_SHORT,
+    ),
+    _scenario(
+        "http-unfinished",
+        "The server begins to answer and does not finish",
+        "Half of the answer comes, then nothing; the connection stays open.",
+        Reply(how="stall"),
+        "http-no-answer",
+        check=_SHORT,
+    ),
+    _scenario(
+        "http-trickle",
+        "The answer comes byte by byte",
+        "A byte every fifth of a second: no phone waits so long, and neither does the check.",
+        Reply(how="trickle"),
+        "http-no-answer",
+        check=_SHORT,
+    ),
+    _scenario(
+        "http-closed",
+        "The server hangs up",
+        "It takes the request and closes the connection without an answer.",
+        Reply(how="close"),
+    ),
+    _scenario(
+        "http-reset",
+        "The connection is reset",
+        "It takes the request and resets the connection, as a filter does that dislikes what it reads.",
+        Reply(how="reset"),
+        "http-closed",
+    ),
+    _scenario(
+        "http-cut",
+        "The answer is cut",
+        "The length is announced, half of it comes, then the connection is closed.",
+        Reply(how="cut"),
+        "http-closed",
+    ),
+    _scenario(
+        "http-not-http",
+        "What answers does not speak HTTP",
+        "Bytes of no protocol come back.",
+        Reply(how="garbage"),
+    ),
+    _status(
+        "http-redirected",
+        302,
+        "The server redirects",
+        "The answer is 302 to https, which such a phone does not follow.",
+        ("Location", "https://ucupdates-r2.contoso.example/RequestHandler/ucdevice.upx"),
+    ),
+    _status(
+        "http-auth-required",
+        401,
+        "The internal path wants a sign-in",
+        "Anonymous access is off in IIS, on the path that phones use before anybody has signed in.",
+        ("WWW-Authenticate", "Negotiate"),
+        ("WWW-Authenticate", "NTLM"),
+    ),
+    _status(
+        "http-proxy-auth",
+        407,
+        "A proxy stands in between",
+        "What answers is a proxy that wants a user name and password.",
+        ("Proxy-Authenticate", 'Basic realm="proxy"'),
+    ),
+    _status("http-forbidden", 403, "The request is forbidden", "The web server answers 403."),
+    Scenario(
+        name="http-not-found",
+        title="The path does not exist",
+        summary="Another web server answers at the address: it knows no /RequestHandler.",
+        site=site(ports={80: Web(update=None)}),
+        expect=broken("request", "http-not-found"),
+    ),
+    _status(
+        "http-method-refused",
+        405,
+        "POST is not allowed",
+        "A plain web server answers: it takes GET alone.",
+        ("Allow", "GET"),
+    ),
+    _status("http-server-error", 500, "The service fails inside", "500 to a request as a real phone sends it."),
+    _status(
+        "http-unavailable",
+        503,
+        "The service is not available",
+        "503, as IIS gives when the application pool is stopped.",
+    ),
+    _status(
+        "http-bad-gateway",
+        502,
+        "A reverse proxy gets no answer",
+        "502: the pool behind it is down.",
+        code="http-unavailable",
+    ),
+    _status("http-status", 418, "A status of no use", "The answer is 418."),
+    _guess("guess-server-error", 500, "http-server-error", unknown("request", "http-server-error")),
+    _guess("guess-bad-request", 400, "http-status", unknown("request", "http-status")),
+    Scenario(
+        name="external-not-published",
+        title="The reverse proxy does not publish the outside path",
+        summary="Outside, /RequestHandlerExt/ is answered with 403.",
+        site=site(
+            ports={443: Web(tls=Tls(), everything=Reply(status=403, headers=(HTML,), body=PAGE))},
+        ),
+        check=Check(external=True),
+        expect=broken("request", "http-forbidden"),
+    ),
+)

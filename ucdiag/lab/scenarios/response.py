@@ -1,0 +1,97 @@
+"""Step 6: what the answer says."""
+
+from ucdiag.lab.scenario import POOL_NAME, Expect, Reply, Rule, Scenario, Update
+from ucdiag.lab.scenarios.base import CURRENT_PHONE, HTML, OLD_PHONE, PAGE, WHOLE, XML, answering, broken, site
+
+_BEGUN = b'<?xml version="1.0" encoding="utf-8"?><UpdateResponse downloads="1"><BaseURL>http://pool'
+_OTHER = b'<?xml version="1.0" encoding="utf-8"?><configuration><system.web><pages/></system.web></configuration>'
+_BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">'
+    b'<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]><a downloads="0">&d;</a>'
+)
+
+
+def _body(name: str, title: str, summary: str, body: bytes, header: tuple[str, str], code: str = "") -> Scenario:
+    return Scenario(
+        name=name,
+        title=title,
+        summary=summary,
+        site=answering(Reply(headers=(header,), body=body)),
+        expect=broken("response", code or name),
+    )
+
+
+def _urls(name: str, title: str, summary: str, update: Update, expect: Expect | None = None) -> Scenario:
+    return Scenario(
+        name=name,
+        title=title,
+        summary=summary,
+        site=site(update=update),
+        check=OLD_PHONE,
+        expect=expect or broken("response", name),
+        also=(name,) if expect is not None else (),
+    )
+
+
+SCENARIOS = (
+    _body(
+        "response-not-xml",
+        "A portal page answers",
+        "A captive portal answers every request with its sign-in page and status 200.",
+        PAGE,
+        HTML,
+    ),
+    _body("response-malformed", "The XML breaks off", "The answer ends in the middle of an element.", _BEGUN, XML),
+    _body("response-empty", "The answer is empty", "Status 200 and no body.", b"", XML, "response-malformed"),
+    _body(
+        "response-hostile",
+        "The answer is an XML bomb",
+        "Entities that grow without end are refused, not expanded.",
+        _BOMB,
+        XML,
+        "response-malformed",
+    ),
+    _body(
+        "response-unknown", "Some other XML", "Well-formed XML with nothing of an update service in it.", _OTHER, XML
+    ),
+    _urls(
+        "response-urls-blank",
+        "Both URLs are blank",
+        "An update is offered, and the settings behind its URLs were never filled in.",
+        Update(internal_store="", external_store=""),
+    ),
+    _urls(
+        "response-internal-url-blank",
+        "The internal URL is blank",
+        "An update is offered, with a URL for the outside alone.",
+        Update(internal_store=""),
+    ),
+    _urls(
+        "response-external-url-blank",
+        "The external URL is blank",
+        "Inside everything works; a phone outside would find no file.",
+        Update(external_store=""),
+        WHOLE,
+    ),
+    _urls(
+        "response-url-unusable",
+        "The URL is a file share",
+        "The internal URL is a path on a share, which no phone can fetch.",
+        Update(internal_store=f"\\\\{POOL_NAME}\\DeviceUpdateFiles_Int"),
+    ),
+    _urls(
+        "response-url-without-scheme",
+        "The URL has no scheme",
+        "The internal URL begins with the host's name.",
+        Update(internal_store=f"{POOL_NAME}/DeviceUpdateFiles_Int"),
+        None,
+    ),
+    Scenario(
+        name="no-update-offered",
+        title="No rule matches this phone",
+        summary="The rules are for another model: nothing is offered, which looks the same as being current.",
+        site=site(update=Update(rules=(Rule(model="CX600"),))),
+        check=CURRENT_PHONE,
+        expect=Expect(status="whole", code="no-update-offered"),
+    ),
+)

@@ -1,0 +1,82 @@
+"""Step 4: https, on port 443 alone."""
+
+from ucdiag.lab.scenario import Check, Expect, Scenario, Tls, Web
+from ucdiag.lab.scenarios.base import WHOLE, broken, site
+
+_HTTPS = Check(https=True, firmware="1.0.522.101")
+
+
+def _scenario(
+    name: str, title: str, summary: str, tls: Tls, *, also: tuple[str, ...] = (), expect: Expect | None = None
+) -> Scenario:
+    check = Check(https=True, firmware="1.0.522.101", timeout=0.6) if tls.fault == "silent" else _HTTPS
+    return Scenario(
+        name=name,
+        title=title,
+        summary=summary,
+        site=site(ports={80: Web(update=None), 443: Web(tls=tls)}),
+        check=check,
+        expect=expect or broken("tls", name),
+        also=also,
+    )
+
+
+SCENARIOS = (
+    _scenario(
+        "tls-no-answer",
+        "The server does not answer the TLS greeting",
+        "The connection opens, and the ClientHello stays unanswered.",
+        Tls(fault="silent"),
+    ),
+    _scenario(
+        "tls-version",
+        "No TLS version in common",
+        "The server answers the ClientHello with alert 70 (protocol_version).",
+        Tls(fault=70),
+    ),
+    _scenario(
+        "tls-untrusted",
+        "The certificate is not trusted",
+        "The server has a self-signed certificate that nobody trusts.",
+        Tls(certificate="untrusted"),
+    ),
+    _scenario(
+        "tls-name-mismatch",
+        "The certificate names another host",
+        "The certificate is valid and trusted, and does not name ucupdates-r2.",
+        Tls(certificate="wrong_name"),
+    ),
+    _scenario(
+        "tls-expired",
+        "The certificate has expired",
+        "It was valid until two days ago.",
+        Tls(certificate="expired"),
+    ),
+    _scenario(
+        "tls-not-yet-valid",
+        "The certificate is not valid yet",
+        "It begins in two days: the certificate, or this machine's clock.",
+        Tls(certificate="not_yet_valid"),
+    ),
+    _scenario(
+        "tls-sha2-chain",
+        "The certificate is signed with SHA-2",
+        "Everything works from here; old firmware cannot verify such a signature.",
+        Tls(certificate="sha2"),
+        expect=WHOLE,
+        also=("tls-sha2-chain",),
+    ),
+    _scenario(
+        "tls-handshake",
+        "The handshake fails",
+        "The server answers the ClientHello with alert 40 (handshake_failure).",
+        Tls(fault=40),
+    ),
+    _scenario(
+        "tls-not-spoken",
+        "What answers on port 443 speaks no TLS",
+        "The server answers the ClientHello with bytes of no protocol.",
+        Tls(fault="garbage"),
+        expect=broken("tls", "tls-handshake"),
+    ),
+)

@@ -1,0 +1,194 @@
+"""The sockets of a lab site: one thread waits on all of them, each TCP connection gets its own.
+
+Everything listens on 127.0.0.1 alone. ``close`` ends every thread and closes every socket, whatever a connection is
+doing: a server that plays dead waits on the connection or on ``stopping`` and on nothing else.
+"""
+
+import contextlib
+import errno
+import selectors
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+HOST = "127.0.0.1"
+# Where a connection ends at once with "network is unreachable": TCP has no broadcast.
+NOWHERE = "255.255.255.255"
+_JOIN = 10.0  # seconds; a bound against hanging
+
+Address = tuple[str, int]
+Talk = Callable[[socket.socket], None]
+Datagram = Callable[[bytes, Callable[[bytes], None]], None]
+
+
+class Servers:
+    """The listening sockets of one site. ``base_port`` gives out consecutive ports in place of the system's choice."""
+
+    def __init__(self, base_port: int | None = None) -> None:
+        self.stopping = threading.Event()
+        self._next_port = base_port
+        self._selector = selectors.DefaultSelector()
+        self._wake, self._woken = socket.socketpair()
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._idle: list[socket.socket] = []
+        self._connections: set[socket.socket] = set()
+        self._threads: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+        self._loop: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to serve what was added."""
+        self._loop = threading.Thread(target=self._run, name="ucdiag-lab", daemon=True)
+        self._loop.start()
+
+    def listen(self, talk: Talk) -> Address:
+        """A TCP port whose every connection is handed to ``talk``, in its own thread."""
+        sock = self._bound(socket.SOCK_STREAM, self._port())
+        sock.listen(64)
+        sock.setblocking(False)
+        self._selector.register(sock, selectors.EVENT_READ, ("tcp", talk))
+        return _address(sock)
+
+    def serve_dns(self, datagram: Datagram, talk: Talk) -> Address:
+        """One port for UDP and TCP."""
+        port = self._port()
+        for _ in range(100):
+            udp = self._bound(socket.SOCK_DGRAM, port)
+            try:
+                tcp = self._bound(socket.SOCK_STREAM, _address(udp)[1])
+            except OSError:
+                udp.close()
+                if port:
+                    raise
+                continue
+            tcp.listen(64)
+            for sock, kind, handler in ((udp, "udp", datagram), (tcp, "tcp", talk)):
+                sock.setblocking(False)
+                self._selector.register(sock, selectors.EVENT_READ, (kind, handler))
+            return _address(udp)
+        raise OSError(errno.EADDRINUSE, "no port is free for both UDP and TCP")
+
+    def refuse(self) -> Address:
+        """A port that refuses: it is bound, so that nobody else gets it, and does not listen."""
+        sock = self._bound(socket.SOCK_STREAM, self._port())
+        self._idle.append(sock)
+        return _address(sock)
+
+    def refuse_dns(self) -> Address:
+        """A UDP port that refuses: reserved by a TCP socket that does not listen."""
+        return self.refuse()
+
+    def never_answer(self) -> Address:
+        """A port whose SYN is not answered: its queue holds one connection, which is ours and is never taken."""
+        sock = self._bound(socket.SOCK_STREAM, self._port())
+        sock.listen(0)
+        self._idle.append(sock)
+        for _ in range(64):
+            filler = socket.socket()
+            self._idle.append(filler)
+            filler.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect(_address(sock))
+            with selectors.DefaultSelector() as opened:
+                opened.register(filler, selectors.EVENT_WRITE)
+                if not opened.select(0.01):
+                    break
+        return _address(sock)
+
+    def spawn(self, target: Callable[..., None], *args: Any) -> None:
+        """Runs ``target`` in a thread that ``close`` waits for."""
+        thread = threading.Thread(target=self._guarded, args=(target, *args), name="ucdiag-lab", daemon=True)
+        with self._lock:
+            self._threads.add(thread)
+        thread.start()
+
+    def close(self) -> None:
+        """Ends everything; may be called twice."""
+        if self.stopping.is_set():
+            return
+        self.stopping.set()
+        self._wake.send(b"x")
+        if self._loop is not None:
+            self._loop.join(_JOIN)
+        with self._lock:
+            threads = list(self._threads)
+            for handle in self._connections:
+                with contextlib.suppress(OSError):
+                    handle.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join(_JOIN)
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
+        self._selector.close()
+        for sock in (*self._idle, self._wake, self._woken):
+            sock.close()
+
+    def _port(self) -> int:
+        if self._next_port is None:
+            return 0
+        self._next_port += 1
+        return self._next_port - 1
+
+    def _bound(self, kind: socket.SocketKind, port: int) -> socket.socket:
+        sock = socket.socket(socket.AF_INET, kind)
+        try:
+            if port and kind == socket.SOCK_STREAM:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((HOST, port))
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _run(self) -> None:
+        while not self.stopping.is_set():
+            for key, _ in self._selector.select():
+                sock = key.fileobj
+                if key.data is None or not isinstance(sock, socket.socket):
+                    continue
+                kind, handler = key.data
+                with contextlib.suppress(OSError):
+                    if kind == "udp":
+                        self._datagram(sock, handler)
+                    else:
+                        connection, _ = sock.accept()
+                        connection.setblocking(True)
+                        # A second handle, because wrapping a socket in TLS takes the first one away.
+                        handle = connection.dup()
+                        with self._lock:
+                            self._connections.add(handle)
+                        self.spawn(self._talk, handler, connection, handle)
+
+    def _datagram(self, sock: socket.socket, handler: Datagram) -> None:
+        data, peer = sock.recvfrom(65535)
+
+        def reply(answer: bytes) -> None:
+            with contextlib.suppress(OSError):
+                sock.sendto(answer, peer)
+
+        handler(data, reply)
+
+    def _talk(self, talk: Talk, connection: socket.socket, handle: socket.socket) -> None:
+        try:
+            talk(connection)
+        finally:
+            connection.close()
+            with self._lock:
+                self._connections.discard(handle)
+                handle.close()
+
+    def _guarded(self, target: Callable[..., None], *args: Any) -> None:
+        try:
+            # A client that hangs up in the middle is no news here.
+            with contextlib.suppress(OSError, EOFError):
+                target(*args)
+        finally:
+            with self._lock:
+                self._threads.discard(threading.current_thread())
+
+
+def _address(sock: socket.socket) -> Address:
+    host, port = sock.getsockname()[:2]
+    return host, port
