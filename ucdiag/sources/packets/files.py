@@ -1,0 +1,152 @@
+"""Opens capture files: plain, compressed, or standard input as it arrives."""
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import IO, Protocol
+
+from ucdiag.sources.context import CannotTest
+
+STDIN = "-"
+_GZIP, _XZ, _ZSTD, _BZIP2, _LZ4 = b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"\x04\x22\x4d\x18"
+_LZMA_MEMORY = 16 << 20
+
+
+class Bytes(Protocol):
+    """What the readers need of a file."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fills the buffer from its beginning as far as bytes are there; 0 at the end."""
+
+    def close(self) -> None:
+        """Frees it."""
+
+
+class BrokenArchiveError(Exception):
+    """The compressed data is damaged, or ends too early. The text says which."""
+
+
+class _Prefixed(io.RawIOBase):
+    """A stream of which the first bytes were read already, to see what it is."""
+
+    def __init__(self, first: bytes, rest: IO[bytes]) -> None:
+        self._first = first
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if self._first:
+            amount = min(len(buffer), len(self._first))
+            buffer[:amount] = self._first[:amount]
+            self._first = self._first[amount:]
+            return amount
+        return self._rest.readinto(buffer) or 0  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        self._rest.close()
+        super().close()
+
+
+class _Archive:
+    """A compressed stream whose library errors become BrokenArchiveError."""
+
+    def __init__(self, stream: IO[bytes], errors: tuple[type[BaseException], ...]) -> None:
+        self._stream = stream
+        self._errors = errors
+
+    def readinto(self, buffer: memoryview) -> int:
+        try:
+            # One step at a time, so that what is whole before a damaged place is not lost with it.
+            data = self._stream.read1(min(len(buffer), 1 << 18))  # type: ignore[attr-defined]
+        except self._errors as error:
+            what = "ends too early" if isinstance(error, EOFError) else f"is damaged ({str(error)[:200]})"
+            raise BrokenArchiveError(f"the compressed data {what}") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def open_capture(name: str) -> Bytes:
+    """The bytes of a capture file, decompressed; ``-`` is standard input. Raises CannotTest."""
+    if name == STDIN:
+        stream: IO[bytes] = _standard_input()
+    else:
+        try:
+            stream = Path(name).open("rb", buffering=0)  # noqa: SIM115 - the reader closes it
+        except OSError as error:
+            why = error.strerror or "it cannot be opened"
+            raise CannotTest("capture-unreadable", f"The capture {name} cannot be read: {why}.") from error
+        except ValueError as error:
+            raise CannotTest("capture-unreadable", f"The capture {name!r} cannot be read: {error}.") from error
+    try:
+        first = _first(stream)
+    except OSError as error:
+        stream.close()
+        raise CannotTest(
+            "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
+        ) from error
+    return _decompressed(name, first, _Prefixed(first, stream))
+
+
+def _standard_input() -> IO[bytes]:
+    try:
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    except (AttributeError, OSError, ValueError) as error:
+        # No file behind it: a test's, or closed.
+        buffer = getattr(sys.stdin, "buffer", None)
+        if buffer is None:
+            raise CannotTest("capture-unreadable", "Standard input cannot be read: it is closed.") from error
+        return buffer  # type: ignore[no-any-return]
+
+
+def _first(stream: IO[bytes]) -> bytes:
+    found = b""
+    while len(found) < 6:
+        more = stream.read(6 - len(found))
+        if not more:
+            break
+        found += more
+    return found
+
+
+def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
+    if first.startswith(_GZIP):
+        import gzip
+        import zlib
+
+        return _Archive(gzip.GzipFile(fileobj=stream, mode="rb"), (OSError, EOFError, zlib.error))  # type: ignore[arg-type]
+    if first.startswith(_XZ):
+        import lzma
+
+        return _Archive(lzma.LZMAFile(stream, "rb"), (OSError, EOFError, lzma.LZMAError))  # type: ignore[arg-type]
+    if first.startswith(_BZIP2) and len(first) > 3 and first[3:4].isdigit():
+        import bz2
+
+        return _Archive(bz2.BZ2File(stream, "rb"), (OSError, EOFError, ValueError))
+    if first.startswith(_ZSTD):
+        return _zstandard(name, stream)
+    if first.startswith(_LZ4):
+        stream.close()
+        raise CannotTest(
+            "capture-unreadable", f"The capture {name} is compressed with LZ4: decompress it first (unlz4)."
+        )
+    return stream
+
+
+def _zstandard(name: str, stream: _Prefixed) -> Bytes:
+    try:
+        import zstandard  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        stream.close()
+        raise CannotTest(
+            "capture-unreadable",
+            f"The capture {name} is compressed with zstd, and the package that reads it is not installed: "
+            "'pip install zstandard', or decompress it first (unzstd).",
+        ) from error
+    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
+    return _Archive(reader, (OSError, EOFError, zstandard.ZstdError))

@@ -1,0 +1,184 @@
+"""The pcap format: a header, then records of 16 bytes and a packet each.
+
+https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html. Also read: the variant of Alexey Kuznetsov's libpcap,
+whose records have 24 bytes.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+
+from ucdiag.sources.packets.sieve import EXTRAORDINARY, MASK, RUN, TAGGED, Sieve
+from ucdiag.sources.packets.source import LONGEST, Buffer, DamagedError
+
+HEADER = 24
+_MICROSECONDS, _NANOSECONDS, _KUZNETSOV = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
+# The last packets of each chunk are walked through once more, to know the time of the last one.
+_TAIL = 72 << 10
+_FOREVER = 1 << 62
+
+
+def is_pcap(first: bytes) -> bool:
+    """Whether a file that begins with these (four) bytes is pcap."""
+    kinds = (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV)
+    return int.from_bytes(first[:4], "little") in kinds or int.from_bytes(first[:4], "big") in kinds
+
+
+def _clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
+    """Turns the eight bytes of a time, read as one number, into microseconds."""
+    scale = 1000 if nanoseconds else 1
+    if order == "<":
+        return lambda stamp: (stamp & MASK) * 1_000_000 + (stamp >> 32) // scale
+    return lambda stamp: (stamp >> 32) * 1_000_000 + (stamp & MASK) // scale
+
+
+class Pcap:
+    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
+
+    def __init__(self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER) -> None:
+        self._buffer = buffer
+        self._sieve = sieve
+        self.frame = frame
+        self._stop = stop
+        self.first: int | None = None
+        self.last: int | None = None
+        header = buffer.take(HEADER) if buffer.need(HEADER) else b""
+        if not header:
+            raise DamagedError("it ends in its header")
+        self._order = "<" if int.from_bytes(header[:4], "little") in (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV) else ">"
+        magic, _, _, _, _, _, link = struct.unpack(self._order + "IHHiIII", header)
+        self._record = 24 if magic == _KUZNETSOV else 16
+        self.link = link & 0xFFFF
+        self._clock = _clock(self._order, magic == _NANOSECONDS)
+
+    def chunks(self) -> Iterator[int]:
+        """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
+        buffer = self._buffer
+        kind_at, ip_at = self._sieve.using(self.link, self._clock)
+        stamp = struct.Struct(self._order + "Q").unpack_from
+        while buffer.fill():
+            have = buffer.have
+            if self.first is None and have - buffer.at >= self._record:
+                self.first = self._clock(stamp(buffer.view, buffer.at)[0])
+            self._sift(max(have - _TAIL, 0), kind_at, ip_at)
+            if buffer.at + 8 <= have:
+                self._walk()
+            self._sift(have, kind_at, ip_at)
+            if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
+                self._damaged()
+            if self.last is not None:
+                yield self.last
+            if self.frame >= self._stop:
+                return
+        self._end()
+
+    def _size_at(self) -> int:
+        size: int = struct.unpack_from(self._order + "I", self._buffer.view, self._buffer.at + 8)[0]
+        return size
+
+    def _damaged(self) -> None:
+        frame = self.frame - (self._buffer.at > self._buffer.have)
+        self.frame = frame
+        raise DamagedError(f"packet {frame} claims an impossible length: all before it counts")
+
+    def _end(self) -> None:
+        """The last packets, which are shorter than what the loop unpacks; and whether the file ends in one."""
+        buffer = self._buffer
+        at, have = buffer.at, buffer.have
+        stamp = struct.Struct(self._order + "Q").unpack_from
+        if at > have:
+            self.frame -= 1
+            raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
+        while at + self._record <= have and self.frame < self._stop:
+            buffer.at = at
+            size = self._size_at()
+            if size > LONGEST:
+                self._damaged()
+            if at + self._record + size > have:
+                break
+            raw = stamp(buffer.view, at)[0]
+            self.last = self._clock(raw)
+            if self.first is None:
+                self.first = self.last
+            # What follows the packet in the buffer is not part of it.
+            self._sieve.packet(buffer.view, at + self._record, size, self.frame, raw, 0, b"")
+            self.frame += 1
+            at += self._record + size
+        if at < have and self.frame < self._stop:
+            raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
+
+    def _walk(self) -> None:
+        """The time of the last whole packet in the buffer."""
+        at, have, record = self._buffer.at, self._buffer.have, self._record
+        view = self._buffer.view
+        length = struct.Struct(self._order + "8xI").unpack_from
+        found = None
+        while at + record <= have:
+            size = length(view, at)[0]
+            if at + record + size > have:
+                break
+            found = at
+            at += record + size
+        if found is not None:
+            self.last = self._clock(struct.unpack_from(self._order + "Q", view, found)[0])
+
+    def _sift(self, end: int, kind_at: int, ip_at: int) -> None:
+        """The loop that every packet passes through: up to the last one whose header is whole before ``end``."""
+        buffer, sieve = self._buffer, self._sieve
+        everything, view = buffer.view, buffer.view[:end]
+        have = buffer.have
+        skip, quiet, bulk = sieve.skip, sieve.quiet, sieve.bulk
+        record = self._record
+        head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s")
+        unpack, reach = head.unpack_from, head.size
+        kind_of = struct.Struct(f">{record + kind_at}xH").unpack_from
+        stamp_of = struct.Struct(self._order + "Q").unpack_from
+        key_of = struct.Struct(f"{record + ip_at + 16}x12s").unpack_from
+        run_of = RUN
+        at_ip = record + ip_at
+        brief = ip_at + 61  # a TCP segment with a payload of less than 21 bytes holds no request line of interest
+        at = buffer.at
+        frame = began = self.frame
+        try:
+            for frame in range(began, self._stop):
+                size, key = unpack(view, at)
+                if key in skip:
+                    at += record + size
+                    continue
+                shift = 0
+                if kind_of(everything, at)[0] == TAGGED:
+                    key = key_of(everything, at)[0]
+                    if key in skip:
+                        at += record + size
+                        continue
+                    shift = 4
+                if key in bulk:
+                    run = bulk[key]
+                    if run.live:
+                        total, sequence, offset, flags = run_of(everything, at + at_ip + shift)
+                        if not flags & EXTRAORDINARY and total:
+                            length = total - 20 - (offset >> 2 & 60)
+                            if length <= 0:
+                                at += record + size
+                                continue
+                            if sequence == run.next and (run.end is None or (run.end - sequence) & MASK > length):
+                                run.next = (sequence + length) & MASK
+                                run.frame = frame
+                                run.stamp = stamp_of(everything, at)[0]
+                                at += record + size
+                                continue
+                    else:
+                        del bulk[key]
+                elif key in quiet and size < brief:
+                    at += record + size
+                    continue
+                if at + record + size > have:
+                    break
+                sieve.packet(everything, at + record, size, frame, stamp_of(everything, at)[0], shift, key)
+                at += record + size
+            else:
+                frame = self._stop
+        except struct.error:
+            if at + reach <= end:
+                raise
+        buffer.at = at
+        self.frame = frame

@@ -1,0 +1,326 @@
+"""The pcapng format: blocks, in sections, from interfaces.
+
+https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html. Packets are Enhanced, Simple, and the old Packet
+Blocks; other blocks are passed over, unless what they say is needed to read packets.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ucdiag.sources.packets.sieve import EXTRAORDINARY, MASK, RUN, TAGGED, Sieve
+from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
+from ucdiag.wire.frames import ETHERNET, PLAIN
+
+SECTION = 0x0A0D0D0A
+_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _JOURNAL = 1, 2, 3, 6, 9
+_ORDER = 0x1A2B3C4D
+_HEAD = 28  # of an Enhanced Packet Block, up to the packet
+_LEAST = 12
+_MAX_INTERFACES = 4096
+_TAIL = 72 << 10
+_FOREVER = 1 << 62
+
+
+def is_pcapng(first: bytes) -> bool:
+    """Whether a file that begins with these (four) bytes is pcapng."""
+    return first[:4] == b"\x0a\x0d\x0d\x0a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    link: int
+    snap: int
+    clock: Callable[[int], int]
+
+
+def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
+    """Turns the eight bytes of a time, read as one number, into microseconds.
+
+    ``resolution`` is the option ``if_tsresol``: a negative power of ten, or of two where the highest bit is set.
+    """
+    high = 0 if order == "<" else 32
+    low = 32 - high
+    if resolution & 0x80:
+        base: int = 1 << (resolution & 0x7F)
+    else:
+        base = int(10**resolution)
+    add = offset * 1_000_000
+
+    def clock(stamp: int) -> int:
+        units = ((stamp >> high) & MASK) << 32 | ((stamp >> low) & MASK)
+        return units * 1_000_000 // base + add
+
+    if base == 1_000_000:
+        return lambda stamp: (((stamp >> high) & MASK) << 32 | ((stamp >> low) & MASK)) + add
+    return clock
+
+
+class PcapNg:
+    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
+
+    def __init__(self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER) -> None:
+        self._buffer = buffer
+        self._sieve = sieve
+        self.frame = frame
+        self._stop = stop
+        self.first: int | None = None
+        self.last: int | None = None
+        self._order = "<"
+        self._interfaces: list[_Interface] = []
+        self.links: set[int] = set()
+        self._usual = 0  # the link type that the loop is set for
+        self.lost = 0
+
+    def chunks(self) -> Iterator[int]:
+        """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
+        buffer = self._buffer
+        while buffer.fill():
+            end = max(buffer.have - _TAIL, 0)
+            while self._sift(end):
+                pass
+            self._walk()
+            while self._sift(buffer.have):
+                self._walk()
+            if buffer.at > buffer.have + CHUNK * 16:
+                raise DamagedError(
+                    f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
+                )
+            if self.last is not None:
+                yield self.last
+            if self.frame >= self._stop:
+                return
+        self._end()
+
+    def _end(self) -> None:
+        buffer = self._buffer
+        while buffer.at < buffer.have and self.frame < self._stop:
+            # Blocks that are shorter than what the loop unpacks.
+            before = buffer.at
+            self._block()
+            if buffer.at == before:
+                raise DamagedError(
+                    f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts"
+                )
+        if buffer.at > buffer.have:
+            raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
+
+    def _walk(self) -> None:
+        """The time of the last packet, of those whole in the buffer that are not followed by another kind of block."""
+        at, have = self._buffer.at, self._buffer.have
+        view = self._buffer.view
+        block = struct.Struct(self._order + "IIIQ").unpack_from
+        found = None
+        while at + _HEAD <= have:
+            kind, total, interface, stamp = block(view, at)
+            if kind != _ENHANCED or total < _LEAST or total % 4 or at + total > have:
+                break
+            if interface >= len(self._interfaces):
+                break
+            found = interface, stamp
+            at += total
+        if found is not None:
+            self.last = self._interfaces[found[0]].clock(found[1])
+
+    def _sift(self, end: int) -> bool:
+        """The loop that every packet passes through, until ``end`` or a block other than the usual packet's.
+
+        True when it is to go on, after such a block was handled.
+        """
+        buffer, sieve = self._buffer, self._sieve
+        everything, view = buffer.view, buffer.view[:end]
+        have = buffer.have
+        # The first packet must not be rejected unseen: its time is when the capture began.
+        skip: set[bytes] = sieve.skip if self.first is not None else set()
+        quiet, bulk = sieve.quiet, sieve.bulk
+        interfaces = self._interfaces
+        usual = self._usual
+        kind_at, ip_at = PLAIN.get(usual, (0, 0))
+        head = struct.Struct(f"{self._order}II{_HEAD - 8 + ip_at + 12}x12s")
+        unpack, reach = head.unpack_from, head.size
+        block_of = struct.Struct(self._order + "8xIQI").unpack_from
+        kind_of = struct.Struct(f">{_HEAD + kind_at}xH").unpack_from
+        key_of = struct.Struct(f"{_HEAD + ip_at + 16}x12s").unpack_from
+        run_of = RUN
+        at_ip = _HEAD + ip_at
+        brief = ip_at + 61 + 32 + 3  # as in pcap.py, with the block's own bytes and its padding
+        at = buffer.at
+        frame = began = self.frame
+        at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
+        try:
+            for frame in range(began, min(self._stop, began + at_once)):
+                kind, total, key = unpack(view, at)
+                if key in skip:
+                    at += total
+                    continue
+                shift = 0
+                if kind_of(everything, at)[0] == TAGGED:
+                    key = key_of(everything, at)[0]
+                    if key in skip:
+                        at += total
+                        continue
+                    shift = 4
+                if kind != _ENHANCED or total < 32 or total & 3:
+                    buffer.at, self.frame = at, frame
+                    return self._block()
+                if key in bulk:
+                    run = bulk[key]
+                    if run.live:
+                        length, sequence, offset, flags = run_of(everything, at + at_ip + shift)
+                        if not flags & EXTRAORDINARY and length:
+                            length -= 20 + (offset >> 2 & 60)
+                            if length <= 0:
+                                at += total
+                                continue
+                            if sequence == run.next and (run.end is None or (run.end - sequence) & MASK > length):
+                                run.next = (sequence + length) & MASK
+                                run.frame = frame
+                                run.stamp = block_of(everything, at)[1]
+                                at += total
+                                continue
+                    else:
+                        del bulk[key]
+                elif key in quiet and total < brief:
+                    at += total
+                    continue
+                if at + total > have:
+                    break
+                number, stamp, size = block_of(everything, at)
+                if number >= len(interfaces) or size > total - 32:
+                    buffer.at, self.frame = at, frame
+                    return self._block()
+                interface = interfaces[number]
+                if self.first is None:
+                    self.first = interface.clock(stamp)
+                sieve.using(interface.link, interface.clock)
+                sieve.packet(everything, at + _HEAD, size, frame, stamp, shift if interface.link == usual else 0, key)
+                at += total
+            else:
+                if self._stop > frame + 1:
+                    raise DamagedError(f"it has blocks without a length after packet {frame}")
+                frame = self._stop
+        except struct.error:
+            if at + reach <= end:
+                raise
+        buffer.at, self.frame = at, frame
+        return False
+
+    def _block(self) -> bool:
+        """The block at the buffer's position, whatever it is. False when it is not whole in the buffer yet."""
+        buffer = self._buffer
+        at, have, view = buffer.at, buffer.have, buffer.view
+        if at + _LEAST > have:
+            return False
+        kind, total = struct.unpack_from(self._order + "II", view, at)
+        if kind == SECTION:
+            return self._section()
+        if total < _LEAST or total % 4:
+            raise DamagedError(
+                f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
+            )
+        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED):
+            self.frame += kind == _JOURNAL  # Wireshark numbers these too
+            buffer.at = at + total
+            return buffer.at <= have
+        if total > CHUNK:
+            raise DamagedError(
+                f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
+            )
+        if at + total > have:
+            return False
+        if kind == _INTERFACE:
+            self._interface(bytes(view[at + 8 : at + total - 4]))
+        else:
+            self._packet(kind, at, total)
+        buffer.at = at + total
+        return True
+
+    def _section(self) -> bool:
+        buffer = self._buffer
+        at, have, view = buffer.at, buffer.have, buffer.view
+        if at + 28 > have:
+            return False
+        order = bytes(view[at + 8 : at + 12])
+        if int.from_bytes(order, "little") == _ORDER:
+            self._order = "<"
+        elif int.from_bytes(order, "big") == _ORDER:
+            self._order = ">"
+        else:
+            raise DamagedError("a section's header is damaged")
+        total, major = struct.unpack_from(self._order + "4xI4xH", view, at)
+        if major != 1:
+            raise DamagedError(f"it is pcapng of version {major}, which is not known")
+        if total < 28 or total % 4 or total > CHUNK:
+            raise DamagedError("a section's header claims an impossible length")
+        self._interfaces = []
+        buffer.at = at + total
+        return buffer.at <= have
+
+    def _interface(self, body: bytes) -> None:
+        if len(self._interfaces) >= _MAX_INTERFACES:
+            raise DamagedError(f"it names more than {_MAX_INTERFACES} interfaces")
+        if len(body) < 8:
+            raise DamagedError("the description of an interface is damaged")
+        link, _, snap = struct.unpack_from(self._order + "HHI", body)
+        resolution, offset = 6, 0
+        for code, value in _options(body[8:], self._order):
+            if code == 9 and len(value) == 1:
+                resolution = value[0]
+            elif code == 14 and len(value) == 8:
+                offset = struct.unpack(self._order + "q", value)[0]
+        if not self._interfaces:
+            self._usual = link
+        elif link == ETHERNET:
+            self._usual = ETHERNET
+        self.links.add(link)
+        self._interfaces.append(_Interface(link, snap, _clock(self._order, resolution, offset)))
+
+    def _packet(self, kind: int, at: int, total: int) -> None:
+        """A packet that the loop leaves aside: of an old or simple block, or one that contradicts itself."""
+        view = self._buffer.view
+        order = self._order
+        frame = self.frame
+        self.frame += 1
+        stamp = 0
+        if kind == _SIMPLE:
+            number, head = 0, 12
+            size = struct.unpack_from(order + "8xI", view, at)[0]
+            if self._interfaces and self._interfaces[0].snap:
+                size = min(size, self._interfaces[0].snap)
+            size = min(size, total - 16)
+        elif total < 32:
+            raise DamagedError(f"packet {frame} is damaged: all before it counts")
+        else:
+            head = _HEAD
+            number, stamp, size = struct.unpack_from(order + "8xIQI", view, at)
+            if kind == _OLD_PACKET:
+                number = struct.unpack_from(order + "8xH", view, at)[0]
+            if size > total - 32 or size > LONGEST:
+                self.frame = frame
+                raise DamagedError(f"packet {frame} claims an impossible length: all before it counts")
+        if number >= len(self._interfaces):
+            self.frame = frame
+            raise DamagedError(f"packet {frame} is of an interface that is not described: all before it counts")
+        interface = self._interfaces[number]
+        if kind != _SIMPLE:
+            self.last = interface.clock(stamp)
+            if self.first is None:
+                self.first = self.last
+        elif self.last is not None:
+            # A simple block has no time: it gets that of the packet before it.
+            known = self.last
+            self._sieve.using(interface.link, lambda _: known)
+            self._sieve.packet(view, at + head, size, frame, stamp, 0, b"")
+            return
+        self._sieve.using(interface.link, interface.clock)
+        self._sieve.packet(view, at + head, size, frame, stamp, 0, b"")
+
+
+def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + 4 <= len(data):
+        code, size = struct.unpack_from(order + "HH", data, at)
+        if code == 0:
+            return
+        yield code, data[at + 4 : at + 4 + size]
+        at += 4 + (size + 3 & ~3)

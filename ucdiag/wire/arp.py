@@ -1,0 +1,132 @@
+"""ARP: the connection that never shows as one, because nobody answers for the address (or for the gateway to it).
+
+A phone that knows the update server's address and gets no answer to its ARP question sends no SYN; all that the wire
+shows is the question, repeated. That is told as a Connect that was ``unreachable``. ARP does not say which port was
+meant: 80 is written, where such a phone begins.
+
+Answers go to the asker alone, so a capture from elsewhere on the switch may lack them. Therefore nothing is
+concluded for a host of which no received packet was seen, nor when anything is sent to the target afterwards.
+"""
+
+from collections.abc import Callable
+
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.wire.address import address_text, mac_text
+
+MAX_PENDING = 4096
+MAX_ROUTES = 16384
+_REPEATED = 2  # questions, at least: one may have been for a table entry about to expire
+_ASSUMED_PORT = 80
+
+
+class _Question:
+    __slots__ = ("attempts", "frame", "last", "mac", "server", "time", "via")
+
+    def __init__(self, time: int, frame: int, mac: bytes, server: str, via: str | None) -> None:
+        self.time = time
+        self.frame = frame
+        self.last = time
+        self.mac = mac
+        self.server = server
+        self.via = via
+        self.attempts = 1
+
+
+class Arp:
+    """``patience`` (microseconds) is how long a question stays open before it counts as not answered."""
+
+    def __init__(self, emit: Callable[[Observation], None], *, patience: int) -> None:
+        self._emit = emit
+        self._patience = patience
+        self._pending: dict[tuple[bytes, bytes], _Question] = {}
+        self._targets: dict[str, str] = {}
+        self._routers: dict[str, tuple[str, ...]] = {}
+        self.dropped = 0
+
+    def heard(self, observation: Observation) -> None:
+        """Learns from lookups where a host is going, and from leases what its gateways are."""
+        if isinstance(observation, Lookup):
+            if observation.client and observation.addresses and observation.type == "A":
+                self._remember(self._targets, observation.client, observation.addresses[0])
+        elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
+            self._remember(self._routers, observation.address, observation.routers)
+
+    @staticmethod
+    def _remember(
+        table: dict[str, object] | dict[str, str] | dict[str, tuple[str, ...]], key: str, value: object
+    ) -> None:
+        table.pop(key, None)
+        table[key] = value  # type: ignore[assignment]
+        if len(table) > MAX_ROUTES:
+            del table[next(iter(table))]
+
+    def message(self, time: int, frame: int, data: bytes, at: int) -> None:
+        """One ARP message for IPv4 over Ethernet; others are none of ours."""
+        if len(data) < at + 28 or data[at : at + 6] != b"\0\x01\x08\0\x06\x04":
+            return
+        mac, sender, target = data[at + 8 : at + 14], data[at + 14 : at + 18], data[at + 24 : at + 28]
+        self._seen_alive(sender)
+        if data[at + 7] != 1 or sender == target or not any(sender):
+            return
+        held = self._pending.get((sender, target))
+        if held is not None:
+            held.attempts += 1
+            held.last = time
+            return
+        client, wanted = address_text(sender), address_text(target)
+        server = self._targets.get(client)
+        if server is None:
+            return
+        if server == wanted:
+            question = _Question(time, frame, mac, server, None)
+        elif wanted in self._routers.get(client, ()):
+            question = _Question(time, frame, mac, server, wanted)
+        else:
+            return
+        self._pending[sender, target] = question
+        if len(self._pending) > MAX_PENDING:
+            del self._pending[next(iter(self._pending))]
+            self.dropped += 1
+
+    def sent(self, src: bytes, dst: bytes) -> None:
+        """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""
+        if self._pending:
+            server = address_text(dst)
+            for key in [key for key, held in self._pending.items() if key[0] == src and held.server == server]:
+                del self._pending[key]
+
+    def _seen_alive(self, address: bytes) -> None:
+        if self._pending:
+            for key in [key for key in self._pending if key[1] == address]:
+                del self._pending[key]
+
+    def expire(self, now: int) -> None:
+        for key, question in list(self._pending.items()):
+            if now - question.last > self._patience:
+                del self._pending[key]
+                self._conclude(key, question)
+
+    def finish(self, at: int) -> None:
+        for key, question in self._pending.items():
+            if at - question.time >= self._patience:
+                self._conclude(key, question)
+        self._pending.clear()
+
+    def _conclude(self, key: tuple[bytes, bytes], question: _Question) -> None:
+        if question.attempts < _REPEATED:
+            return
+        target = address_text(key[1])
+        what = f"its gateway {target}" if question.via else target
+        self._emit(
+            Connect(
+                time=question.time,
+                frame=question.frame,
+                client=address_text(key[0]),
+                server=question.server,
+                port=_ASSUMED_PORT,
+                outcome="unreachable",
+                client_mac=mac_text(question.mac),
+                reason=f"ARP for {what} was not answered",
+                attempts=question.attempts,
+            )
+        )

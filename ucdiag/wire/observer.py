@@ -1,0 +1,390 @@
+"""One packet in, observations out: the link layer, IP, fragments and tunnels off, and what is inside to who reads it.
+
+The rules of this file:
+
+- What a header says of lengths is believed only as far as the packet was captured. A packet that contradicts itself
+  is left out, as its receiver would have done; nothing raises.
+- With ``interest.everything`` all hosts count (facts). Otherwise only those of interest do, and everybody's DHCP.
+- Tunnels (IP in IP, GRE, ERSPAN, VXLAN, TZSP) are looked into, since mirror ports use them, to a depth of ``_DEPTH``.
+"""
+
+from collections.abc import Callable
+
+from ucdiag.model.observations import Dhcp, Lookup, Observation
+from ucdiag.wire.address import address_text
+from ucdiag.wire.arp import Arp
+from ucdiag.wire.bulk import Bulk
+from ucdiag.wire.dhcp import read_dhcp
+from ucdiag.wire.dns import Lookups
+from ucdiag.wire.errors import DecodeError
+from ucdiag.wire.flows import Flows
+from ucdiag.wire.fragments import Fragments
+from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PPP, RAW, Network, network
+from ucdiag.wire.interest import Interest, Openings, asks_for_update_server, posts_update_request
+
+SECOND = 1_000_000
+DNS_PORT = 53
+DHCP_PORTS = frozenset({67, 68})
+_VXLAN, _TZSP = 4789, 37008
+_TUNNEL_PORTS = frozenset({_VXLAN, _TZSP})
+TCP, UDP = 6, 17
+_ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _ICMP6 = 1, 4, 41, 47, 58
+_DEPTH = 4
+_FIN, _SYN, _RST = 1, 2, 4
+
+_UNREACHABLE = {
+    0: "network unreachable",
+    1: "host unreachable",
+    2: "protocol unreachable",
+    3: "port unreachable",
+    6: "network unknown",
+    7: "host unknown",
+    9: "network prohibited",
+    10: "host prohibited",
+    11: "network unreachable for this service",
+    12: "host unreachable for this service",
+    13: "communication prohibited",
+}
+_TIME_EXCEEDED = {0: "time to live exceeded"}
+
+
+class Observer:
+    """``ports`` are the watched TCP server ports, ``patience`` seconds. ``emit`` gets each finished observation.
+
+    ``others`` counts packets of IPv6, which such phones do not use, when they are of no interest.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Observation], None],
+        interest: Interest,
+        *,
+        ports: frozenset[int] = frozenset({80, 443}),
+        patience: float = 5.0,
+    ) -> None:
+        self._out = emit
+        self.interest = interest
+        self.ports = ports | {DNS_PORT}
+        self.post_ports = ports - {443}
+        self.lookups = Lookups(self._emit, patience=patience)
+        self.flows = Flows(self._emit, self.lookups, ports=ports, patience=patience, bodies=not interest.everything)
+        self.fragments = Fragments()
+        self.openings = Openings()
+        self.arp = Arp(self._emit, patience=int(patience * SECOND))
+        self._expiry = 0
+        self.ipv6 = 0
+        self.cut = 0
+
+    @property
+    def dropped(self) -> int:
+        """What had to be forgotten to stay within bounds: flows, questions, fragments, hosts."""
+        parts = (self.flows, self.lookups, self.fragments, self.arp)
+        return sum(part.dropped for part in parts) + self.interest.forgotten
+
+    def _emit(self, observation: Observation) -> None:
+        if isinstance(observation, Lookup | Dhcp):
+            self.arp.heard(observation)
+        self._out(observation)
+
+    def tick(self, now: int) -> None:
+        """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second."""
+        if now >= self._expiry or now < self._expiry - 2 * SECOND:
+            self._expiry = now + SECOND
+            self.flows.expire(now)
+            self.lookups.expire(now)
+            self.arp.expire(now)
+
+    def finish(self, at: int) -> None:
+        """The capture has ended."""
+        self.flows.finish(at)
+        self.lookups.finish(at)
+        self.arp.finish(at)
+
+    def packet(self, time: int, frame: int, link: int, data: bytes) -> None:
+        """One captured packet of any link type."""
+        self.tick(time)
+        found = network(link, data)
+        if found is not None:
+            self._network(time, frame, data, found, 0)
+
+    def _network(self, time: int, frame: int, data: bytes, found: Network, depth: int) -> None:
+        kind, at, src_mac, dst_mac, tag = found
+        if kind == IPV4:
+            self._ipv4(time, frame, data, at, src_mac, dst_mac, tag, depth)
+        elif kind == ARP:
+            self.arp.message(time, frame, data, at)
+        elif kind == IPV6:
+            self.ipv6 += 1
+            if self.interest.everything:
+                self._ipv6(time, frame, data, at, src_mac, dst_mac, tag, depth)
+
+    def _ipv4(
+        self,
+        time: int,
+        frame: int,
+        data: bytes,
+        at: int,
+        src_mac: bytes | None,
+        dst_mac: bytes | None,
+        tag: int | None,
+        depth: int,
+    ) -> None:
+        if len(data) < at + 20 or data[at] >> 4 != 4:
+            return
+        size = (data[at] & 15) * 4
+        total = data[at + 2] << 8 | data[at + 3]
+        if total == 0:
+            total = len(data) - at  # the network card was to cut this into segments, and fill it in
+        if size < 20 or total < size:
+            return
+        protocol = data[at + 9]
+        src, dst = data[at + 12 : at + 16], data[at + 16 : at + 20]
+        piece = data[at + 6] << 8 | data[at + 7]
+        payload = data[at + size : at + total]
+        length = total - size
+        if piece & 0x3FFF:
+            if len(payload) < length:
+                return
+            key = (src, dst, protocol, data[at + 4] << 8 | data[at + 5])
+            whole = self.fragments.add(key, time, (piece & 0x1FFF) * 8, bool(piece & 0x2000), payload)
+            if whole is None:
+                return
+            payload, length = whole, len(whole)
+        self._transport(time, frame, protocol, src, dst, payload, length, src_mac, dst_mac, tag, depth)
+
+    def _ipv6(
+        self,
+        time: int,
+        frame: int,
+        data: bytes,
+        at: int,
+        src_mac: bytes | None,
+        dst_mac: bytes | None,
+        tag: int | None,
+        depth: int,
+    ) -> None:
+        if len(data) < at + 40 or data[at] >> 4 != 6:
+            return
+        src, dst = data[at + 8 : at + 24], data[at + 24 : at + 40]
+        following = data[at + 6]
+        length = data[at + 4] << 8 | data[at + 5]
+        at += 40
+        if length == 0:
+            length = len(data) - at
+        payload = data[at : at + length]
+        for _ in range(8):
+            if following in (0, 43, 60):
+                if len(payload) < 8:
+                    return
+                size = (payload[1] + 1) * 8
+                following, payload, length = payload[0], payload[size:], length - size
+            elif following == 44:
+                if len(payload) < length or length < 8:
+                    return
+                piece = payload[2] << 8 | payload[3]
+                key = (src, dst, payload[0], int.from_bytes(payload[4:8], "big"))
+                following = payload[0]
+                whole = self.fragments.add(key, time, piece & 0xFFF8, bool(piece & 1), payload[8:])
+                if whole is None:
+                    return
+                payload, length = whole, len(whole)
+            else:
+                break
+        if length > 0:
+            self._transport(time, frame, following, src, dst, payload, length, src_mac, dst_mac, tag, depth)
+
+    def _transport(
+        self,
+        time: int,
+        frame: int,
+        protocol: int,
+        src: bytes,
+        dst: bytes,
+        payload: bytes,
+        length: int,
+        src_mac: bytes | None,
+        dst_mac: bytes | None,
+        tag: int | None,
+        depth: int,
+    ) -> None:
+        if protocol == TCP:
+            if len(payload) < 20:
+                return
+            size = payload[12] >> 4 << 2
+            if size < 20 or size > length:
+                return
+            self.tcp(
+                time,
+                frame,
+                src,
+                payload[0] << 8 | payload[1],
+                dst,
+                payload[2] << 8 | payload[3],
+                int.from_bytes(payload[4:8], "big"),
+                int.from_bytes(payload[8:12], "big"),
+                payload[13],
+                payload[14] << 8 | payload[15],
+                payload[size:],
+                length - size,
+                src_mac,
+                dst_mac,
+            )
+        elif protocol == UDP:
+            if len(payload) < 8:
+                return
+            size = payload[4] << 8 | payload[5]
+            if 0 < size < 8:
+                return
+            sport, dport = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
+            content = payload[8:size] if size else payload[8:]
+            if dport in _TUNNEL_PORTS and depth < _DEPTH and self._udp_tunnel(time, frame, dport, content, depth):
+                return
+            self.udp(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag)
+        elif protocol in (_ICMP, _ICMP6):
+            self._icmp(time, frame, src, payload, protocol)
+        elif depth < _DEPTH:
+            if protocol in (_IPIP, _SIX_IN_FOUR):
+                kind = IPV4 if protocol == _IPIP else IPV6
+                self._network(time, frame, payload, Network(kind, 0, src_mac, dst_mac, tag), depth + 1)
+            elif protocol == _GRE:
+                self._gre(time, frame, payload, depth)
+
+    def tcp(
+        self,
+        time: int,
+        frame: int,
+        src: bytes,
+        sport: int,
+        dst: bytes,
+        dport: int,
+        seq: int,
+        ack: int,
+        flags: int,
+        window: int,
+        payload: bytes,
+        length: int,
+        src_mac: bytes | None,
+        dst_mac: bytes | None,
+    ) -> Bulk | None:
+        """One TCP segment: to the flows when it is of interest. ``payload`` may be cut to less than ``length``."""
+        if dport not in self.ports and sport not in self.ports:
+            return None
+        interest = self.interest
+        if not interest.everything and src not in interest.hosts and dst not in interest.hosts:
+            if src_mac in interest.macs and src_mac is not None:
+                interest.learn(src)
+            elif dst_mac in interest.macs and dst_mac is not None:
+                interest.learn(dst)
+            elif flags & _SYN:
+                self.openings.keep(
+                    (time, frame, src, sport, dst, dport, seq, ack, flags, window, b"", 0, src_mac, dst_mac)
+                )
+                return None
+            elif dport in self.post_ports and payload and posts_update_request(payload):
+                interest.learn(src)
+                for segment in self.openings.take(src, sport, dst, dport):
+                    self.flows.segment(*segment)
+            else:
+                return None
+        if flags & _SYN:
+            self.arp.sent(src, dst)
+        if len(payload) < length:
+            self.cut += 1
+        return self.flows.segment(
+            time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, src_mac, dst_mac
+        )
+
+    def udp(
+        self,
+        time: int,
+        frame: int,
+        src: bytes,
+        sport: int,
+        dst: bytes,
+        dport: int,
+        payload: bytes,
+        src_mac: bytes | None,
+        dst_mac: bytes | None,
+        tag: int | None,
+    ) -> None:
+        """One UDP datagram: DHCP always, DNS when it is of interest."""
+        interest = self.interest
+        if dport in DHCP_PORTS or sport in DHCP_PORTS:
+            try:
+                message = read_dhcp(payload, time=time, frame=frame, source_address=address_text(src), tag=tag)
+            except DecodeError:
+                return
+            interest.dhcp(message)
+            self._emit(message)
+        elif dport == DNS_PORT or sport == DNS_PORT:
+            if not interest.everything:
+                if dport == DNS_PORT and (
+                    asks_for_update_server(payload) or (src_mac is not None and src_mac in interest.macs)
+                ):
+                    interest.learn(src)
+                elif src not in interest.hosts and dst not in interest.hosts:
+                    return
+            self.lookups.udp(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac)
+
+    def _icmp(self, time: int, frame: int, reporter: bytes, payload: bytes, protocol: int) -> None:
+        if len(payload) < 8 + 28 or protocol == _ICMP6:
+            return
+        if payload[0] == 3:
+            what = _UNREACHABLE.get(payload[1])
+        elif payload[0] == 11:
+            what = _TIME_EXCEEDED.get(payload[1])
+        else:
+            return
+        size = (payload[8] & 15) * 4
+        if what is None or payload[8] >> 4 != 4 or size < 20 or len(payload) < 8 + size + 4:
+            return
+        src, dst, inner = payload[20:24], payload[24:28], payload[17]
+        if not self.interest.matters(src, dst) or (payload[14] << 8 | payload[15]) & 0x1FFF:
+            return
+        at = 8 + size
+        sport, dport = payload[at] << 8 | payload[at + 1], payload[at + 2] << 8 | payload[at + 3]
+        reason = f"ICMP {what}, said {address_text(reporter)}"
+        if inner == TCP and dport in self.ports:
+            self.flows.unreachable(time, frame, reporter, src, sport, dst, dport, reason)
+        elif inner == UDP and dport == DNS_PORT:
+            self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason)
+
+    def _udp_tunnel(self, time: int, frame: int, port: int, payload: bytes, depth: int) -> bool:
+        if port == _VXLAN:
+            if len(payload) < 22 or not payload[0] & 0x08:
+                return False
+            at = 8
+        else:
+            if len(payload) < 5 or payload[0] != 1 or payload[2:4] != b"\0\x01":
+                return False
+            at = 4
+            while at < len(payload) and payload[at] != 1:
+                at += 1 if payload[at] == 0 else 2 + (payload[at + 1] if at + 1 < len(payload) else 0)
+            at += 1
+        return self._inside(time, frame, ETHERNET, payload, at, depth)
+
+    def _gre(self, time: int, frame: int, payload: bytes, depth: int) -> None:
+        if len(payload) < 4:
+            return
+        flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
+        if flags & 0x4000:
+            return
+        at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
+        at += 4 * bool(flags & 7 == 1 and flags & 0x80)
+        if kind in (IPV4, IPV6):
+            self._inside(time, frame, RAW, payload, at, depth)
+        elif kind == 0x6558:
+            self._inside(time, frame, ETHERNET, payload, at, depth)
+        elif kind == 0x88BE:
+            self._inside(time, frame, ETHERNET, payload, at + (8 if flags & 0x1000 else 0), depth)
+        elif kind == 0x22EB and len(payload) > at + 11:
+            self._inside(time, frame, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12), depth)
+        elif kind == 0x880B:
+            self._inside(time, frame, PPP, payload, at, depth)
+
+    def _inside(self, time: int, frame: int, link: int, data: bytes, at: int, depth: int) -> bool:
+        found = network(link, data, at)
+        if found is None:
+            return False
+        self._network(time, frame, data, found, depth + 1)
+        return True
