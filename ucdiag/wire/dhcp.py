@@ -241,7 +241,12 @@ def _registrars(data: bytes | None) -> tuple[str, ...]:
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else _decoded(value.rstrip(b"\0"))
+    return None if value is None else decode_text(value)
+
+
+def decode_text(value: bytes) -> str:
+    """The text of an option such as 15, less trailing NULs. Any bytes are some text."""
+    return _decoded(value.rstrip(b"\0"))
 
 
 def _decoded(value: bytes) -> str:

@@ -1,0 +1,79 @@
+"""What this machine knows of its own DHCP lease: the readers of each system, and the choice among what they found.
+
+===================  ==========================================  =================================================
+system               what is read                                rights
+===================  ==========================================  =================================================
+systemd-networkd     /run/systemd/netif/leases/                  anybody
+NetworkManager       nmcli; its files where it cannot be run     anybody; the files root
+ISC dhclient         /var/lib/dhcp/, /var/lib/dhclient/          anybody on Debian; elsewhere root
+dhcpcd               /var/lib/dhcpcd/ (the ACK itself); what     root; anybody
+                     its hook keeps below /run/dhcpcd/
+busybox udhcpc       nothing of its own; what its script gave    anybody
+                     resolvconf
+systemd-resolved,    their resolv.conf: the weakest witness      anybody
+/etc/resolv.conf
+Windows              the registry                                anybody
+macOS                ipconfig getpacket, scutil --dns            anybody
+===================  ==========================================  =================================================
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from ucdiag.model.observations import Lease
+from ucdiag.model.report import Problem
+from ucdiag.sources.context import Context
+from ucdiag.sources.leases.place import UNREADABLE, Place, Runner
+
+
+def machine_leases(
+    ctx: Context | None = None,
+    *,
+    root: Path | None = None,
+    runner: Runner | None = None,
+    platform: str | None = None,
+) -> tuple[list[Lease], list[Problem]]:
+    """(all leases and resolver configurations, best first, at most one chosen; what could not be read).
+
+    Never raises for what is on the machine. ``root`` stands for ``/``, ``runner`` runs programs,
+    ``platform`` is as ``sys.platform``. What only lacks rights is no problem once the lease in use was found.
+    """
+    now = (ctx or Context()).now()
+    place = Place(root or Path("/"), runner)
+    platform = platform or sys.platform
+    if platform == "win32":
+        from ucdiag.sources.leases.windows import windows_leases
+
+        leases = windows_leases(place, now)
+    elif platform == "darwin":
+        from ucdiag.sources.leases.macos import macos_leases
+
+        leases = macos_leases(place, now)
+    else:
+        from ucdiag.sources.leases.linux import linux_leases
+
+        leases = linux_leases(place, now)
+    problems = place.problems
+    if any(lease.chosen and lease.authority == "dhcp" for lease in leases):
+        problems = [each for each in problems if each.code != UNREADABLE]
+    return leases, problems
+
+
+def dhcp_domain(leases: Iterable[Lease]) -> Lease | None:
+    """The lease in use, or failing that the resolver's configuration: where the DHCP domain is to be read."""
+    return next((lease for lease in leases if lease.chosen), None)
+
+
+def nameservers(leases: Iterable[Lease]) -> tuple[tuple[str, int], ...]:
+    """The nameservers that this machine asks, as (address, port): the resolver's, else the chosen lease's."""
+    found = list(leases)
+    resolver = [lease for lease in found if lease.authority == "resolver" and lease.resolvers]
+    static = [lease for lease in found if lease.authority == "static" and lease.resolvers and _same_link(lease, found)]
+    use = (static or resolver or [lease for lease in found if lease.chosen])[:1]
+    return tuple((address, 53) for lease in use for address in lease.resolvers)
+
+
+def _same_link(lease: Lease, leases: list[Lease]) -> bool:
+    chosen = dhcp_domain(leases)
+    return chosen is None or chosen.interface == lease.interface

@@ -1,0 +1,136 @@
+"""Which of all that was read is the lease that this machine uses: one of them, and why not the others.
+
+The rule: leases of DHCP before what the resolver's configuration says; the interface with the default route
+first, then other connected ones; never one that is expired, whose address is not in use, or whose interface is
+a VPN's, disconnected or gone; a virtual interface only when the default route goes through it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ucdiag.model.observations import Lease
+
+_ENDLESS = 0xFFFFFFFF
+
+_AUTHORITIES = ("dhcp", "resolver", "static", "directory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """One network interface as it is now. ``metric`` is that of its default route, ``None`` without one.
+
+    ``kind`` is ethernet (or anything like it), virtual, vpn or loopback. ``connected`` ``None`` means not known.
+    """
+
+    name: str
+    index: int | None = None
+    kind: str = "ethernet"
+    connected: bool | None = None
+    metric: int | None = None
+
+
+def expiry(obtained: int | None, seconds: int | None) -> int | None:
+    """When a lease of so many seconds ends; ``None`` when unknown or never."""
+    if obtained is None or seconds is None or seconds == _ENDLESS:
+        return None
+    return obtained + seconds * 1_000_000
+
+
+def choose(
+    leases: Iterable[Lease], interfaces: Iterable[Interface], now: int, in_use: frozenset[str] | None = None
+) -> list[Lease]:
+    """All leases, best first, at most one of them chosen, every other with its reason.
+
+    ``in_use`` are the addresses that this machine has now, ``None`` when they are not known.
+    """
+    known = {each.name: each for each in interfaces}
+    judged = [(each, _against(each, known, now, in_use)) for each in leases]
+
+    def rank(item: tuple[int, tuple[Lease, str | None]]) -> tuple[object, ...]:
+        position, (lease, against) = item
+        interface = known.get(lease.interface or "")
+        metric = interface.metric if interface else None
+        return (
+            against is not None,
+            _AUTHORITIES.index(lease.authority),
+            metric is None and lease.interface is not None,
+            metric or 0,
+            lease.address is None,
+            -(lease.obtained or 0),
+            position,
+        )
+
+    ordered = [item for _, item in sorted(enumerate(judged), key=rank)]
+    found: list[Lease] = []
+    first: Lease | None = None
+    for lease, against in ordered:
+        if first is None and against is None:
+            first = replace(lease, chosen=True, reason=_because(lease, known))
+            found.append(first)
+        else:
+            found.append(replace(lease, chosen=False, reason=against or _behind(lease, first, known)))
+    return found
+
+
+def _against(lease: Lease, known: dict[str, Interface], now: int, in_use: frozenset[str] | None) -> str | None:
+    """Why this one cannot be the lease in use."""
+    if lease.authority in ("static", "directory"):
+        return lease.reason or "this is not what DHCP gave"
+    if lease.authority == "resolver" and lease.interface is None:
+        return None
+    interface = known.get(lease.interface or "")
+    if interface is None and known and lease.interface is not None:
+        return f"there is no interface {lease.interface} now"
+    if interface is not None:
+        if interface.kind == "vpn":
+            return f"{interface.name} is a VPN's interface"
+        if interface.kind == "loopback":
+            return f"{interface.name} is the loopback interface"
+        if interface.connected is False:
+            return f"{interface.name} is not connected"
+    if lease.expires is not None and lease.expires <= now:
+        return f"it expired {_ago(now - lease.expires)} ago"
+    if lease.address is not None and in_use is not None and lease.address not in in_use:
+        return f"its address {lease.address} is not in use now"
+    if interface is not None and interface.kind == "virtual" and interface.metric is None:
+        return f"{interface.name} is a virtual interface without the default route"
+    return None
+
+
+def _because(lease: Lease, known: dict[str, Interface]) -> str | None:
+    """What is worth saying beside the one that was chosen."""
+    said = [lease.reason] if lease.reason else []
+    interface = known.get(lease.interface or "")
+    routed = [each for each in known.values() if each.metric is not None]
+    if interface is not None and interface.metric is not None:
+        said.append(f"the default route goes through {interface.name}")
+    elif lease.interface is not None and routed:
+        name = min(routed, key=lambda each: each.metric or 0).name
+        said.append(f"no lease was found for {name}, through which the default route goes")
+    elif lease.authority == "resolver":
+        said.append("no DHCP lease in use was found")
+    return "; ".join(said) or None
+
+
+def _behind(lease: Lease, first: Lease | None, known: dict[str, Interface]) -> str:
+    if first is None:
+        return "nothing better was found"  # pragma: no cover - the first usable one is always chosen
+    if first.authority == "dhcp" != lease.authority:
+        return "the lease itself says more than the resolver's configuration"
+    if lease.interface is not None and first.interface is not None and lease.interface != first.interface:
+        interface = known.get(first.interface)
+        if interface is not None and interface.metric is not None:
+            return f"the default route goes through {first.interface}"
+        return f"{first.interface} comes first"
+    if (lease.obtained or 0) < (first.obtained or 0):
+        return f"the lease by {first.source} is newer"
+    return f"{first.source} says more"
+
+
+def _ago(microseconds: int) -> str:
+    seconds = microseconds // 1_000_000
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {word}{'s' * (count != 1)}"
+    return f"{seconds} second{'s' * (seconds != 1)}"

@@ -1,0 +1,64 @@
+"""systemd-networkd: /run/systemd/netif/leases/<interface index>, one ``KEY=value`` a line.
+
+The file is readable by all, written anew at each renewal, and has no times: its own date is when the lease was
+given. networkd drops a domain that is no DNS name before it writes the file, so that "no domain" may also mean
+an unusable one; the reason says so.
+"""
+
+from ucdiag.model.observations import Lease
+from ucdiag.sources.leases.choose import expiry
+from ucdiag.sources.leases.place import MALFORMED, Place, address, addresses, decode, whole_number
+
+LEASES = "/run/systemd/netif/leases"
+
+
+def read_networkd(place: Place, names: dict[int, str], now: int) -> list[Lease]:
+    """``names`` are the interfaces by their index."""
+    found: list[Lease] = []
+    for file in place.names(LEASES):
+        index = whole_number(file)
+        if index is None:
+            continue
+        path = f"{LEASES}/{file}"
+        read = place.read_dated(path)
+        if read is None:
+            continue
+        interface = names.get(index, f"interface number {index}")
+        lease = lease_of(read[0], read[1], interface, "systemd-networkd", now)
+        if lease is None:
+            place.note(MALFORMED, f"{path} is not a lease as systemd-networkd writes it")
+        else:
+            found.append(lease)
+    return found
+
+
+def lease_of(data: bytes, written: int, interface: str, source: str, now: int) -> Lease | None:
+    """One file of this form; NetworkManager's internal client of old wrote the same."""
+    values: dict[str, str] = {}
+    for line in decode(data).splitlines():
+        key, equals, value = line.partition("=")
+        if equals and key.isupper():
+            values[key] = value.strip().strip('"')
+    own = address(values.get("ADDRESS"))
+    if own is None:
+        return None
+    server = address(values.get("SERVER_ADDRESS"))
+    domain = values.get("DOMAINNAME")
+    whole = len(values) > 2
+    by = f" from {server}" if server else ""
+    return Lease(
+        time=now,
+        interface=interface,
+        source=source,
+        provenance=f"option 15 of the lease of {interface}{by}, by {source}",
+        authority="dhcp",
+        reason=None if domain or not whole else f"{source} drops a domain that is no DNS name",
+        address=own,
+        server=server,
+        domain=domain,
+        resolvers=addresses(values.get("DNS", "").split()),
+        search=tuple(name.rstrip(".") for name in values.get("DOMAIN_SEARCH_LIST", "").split()),
+        obtained=written,
+        expires=expiry(written, whole_number(values.get("LIFETIME"))),
+        unknown=() if whole else ("domain", "resolvers", "search", "server", "expires"),
+    )

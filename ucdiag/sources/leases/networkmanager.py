@@ -1,0 +1,84 @@
+"""NetworkManager: what ``nmcli`` says of each device, and the lease files of its DHCP clients.
+
+Its usual internal client writes no more than the address into its file, so nmcli is asked first; anybody may.
+The files count where nmcli cannot be run: those of its internal client of old (systemd's form) and of dhclient.
+"""
+
+import re
+
+from ucdiag.model.observations import Lease
+from ucdiag.sources.leases import dhclient, networkd
+from ucdiag.sources.leases.place import Place, address, addresses, whole_number
+
+LEASES = "/var/lib/NetworkManager"
+RUNS = "/run/NetworkManager"
+COMMAND = ("nmcli", "-t", "-e", "no", "-f", "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,DHCP4", "device", "show")
+
+_FILE = re.compile(r"(internal|dhclient)-(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-)?(.+)\.lease")
+_OPTION = re.compile(r"DHCP4\.OPTION\[\d+\]:([a-z0-9_]+) = (.*)")
+
+
+def read_networkmanager(place: Place, now: int) -> list[Lease]:
+    """The lease of each device that NetworkManager manages."""
+    found: list[Lease] = []
+    if place.exists(RUNS):
+        found = parse_nmcli(place.run(COMMAND) or "", now)
+    told = {lease.interface for lease in found}
+    if not place.exists(LEASES):
+        return found
+    problems = len(place.problems)
+    for file in place.names(LEASES):
+        match = _FILE.fullmatch(file)
+        if match is None or match[2] in told:
+            continue
+        path = f"{LEASES}/{file}"
+        if match[1] == "dhclient":
+            found.extend(dhclient.read_file(place, path, "NetworkManager (dhclient)", now, match[2]))
+            continue
+        read = place.read_dated(path)
+        lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", now) if read else None
+        if lease is not None:
+            found.append(lease)
+    if told:
+        # nmcli has said it all: that its files are root's is nothing to tell.
+        del place.problems[problems:]
+    return found
+
+
+def parse_nmcli(text: str, now: int) -> list[Lease]:
+    """What ``COMMAND`` prints: a block of ``FIELD:value`` lines for each device, blocks parted by an empty line."""
+    found: list[Lease] = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        device, options = "", {}
+        for line in block.split("\n"):
+            if line.startswith("GENERAL.DEVICE:"):
+                device = line.partition(":")[2]
+            elif match := _OPTION.fullmatch(line):
+                options[match[1]] = match[2]
+        own = address(options.get("ip_address"))
+        if device and own is not None:
+            found.append(_lease(device, own, options, now))
+    return found
+
+
+def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
+    server = address(options.get("dhcp_server_identifier"))
+    seconds = whole_number(options.get("dhcp_lease_time"), 0xFFFFFFFF)
+    expires = whole_number(options.get("expiry"))
+    domain = options.get("domain_name")
+    by = f" from {server}" if server else ""
+    return Lease(
+        time=now,
+        interface=device,
+        source="NetworkManager",
+        provenance=f"option 15 of the lease of {device}{by}, by NetworkManager",
+        authority="dhcp",
+        reason=None if domain else "NetworkManager drops a domain that is no DNS name",
+        address=own,
+        server=server,
+        domain=domain,
+        resolvers=addresses(options.get("domain_name_servers", "").split()),
+        search=tuple(name.rstrip(".") for name in options.get("domain_search", "").split()),
+        obtained=None if expires is None or seconds is None else (expires - seconds) * 1_000_000,
+        expires=None if expires is None else expires * 1_000_000,
+    )
