@@ -155,6 +155,7 @@ class _OneConnection(BaseAdapter):
             if head.status >= 200:
                 self._incoming.in_head = False
                 return head
+            head.fp = io.BufferedReader(io.BytesIO())  # it closes its file when it is forgotten, and ours goes on
 
     def close(self) -> None:
         self._stream.close()

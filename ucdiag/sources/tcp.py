@@ -142,18 +142,20 @@ def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Fai
     except (OSError, UnicodeError, OverflowError):
         return None, _Failure("unreachable", f"{address[:60]!r} is no address to connect to")
     sock = None
+    stream = None
     try:
         sock = socket.socket(family, kind, protocol)
         sock.settimeout(max(ctx.timeout, 0.001))
         sock.connect(where)
-        return TcpStream(sock, ctx.monotonic), _Failure("open")
+        stream = TcpStream(sock, ctx.monotonic)
     except TimeoutError:
-        failure = _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
+        return None, _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
     except OSError as error:
-        failure = _failure(error)
-    if sock is not None:
-        sock.close()
-    return None, failure
+        return None, _failure(error)
+    finally:
+        if sock is not None and stream is None:
+            sock.close()
+    return stream, _Failure("open")
 
 
 def _failure(error: OSError) -> _Failure:
@@ -166,7 +168,7 @@ def _failure(error: OSError) -> _Failure:
     if number in _REFUSED:
         return _Failure("refused")
     if number in _NO_ANSWER:
-        return _Failure("no_answer")
+        return _Failure("no_answer", "no answer before the system gave up")
     known = _UNREACHABLE.get(number or 0)
     return _Failure("unreachable", known or error.strerror or type(error).__name__)
 

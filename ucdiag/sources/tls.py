@@ -270,7 +270,7 @@ def handshake(
     except OSError as error:
         outcome, closed_by = "closed", "server"
         reason = "the server reset the connection during the handshake" if _reset(error) else describe(error)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         outcome, reason = "failed", f"{host[:100]!r} is no name to ask for: {describe(error)}"
     seconds = ctx.monotonic() - started
     flight = bytes(tls.first_flight) if tls else b""
@@ -325,7 +325,7 @@ def _evidence(ctx: Context, address: str, port: int, host: str) -> tuple[Certifi
         tls = TlsStream(over, client_context(ctx, verify=False), _bare(host), ctx.monotonic)
         tls.handshake(until)
         return read_certificates(tls.chain())
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, TypeError):
         return ()
     finally:
         stream.close()
