@@ -9,7 +9,7 @@ from ucdiag.cli.path import make_plan, observe, setting_for
 from ucdiag.cli.run import ViewOptions, run
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
-from ucdiag.model.steps import STEPS
+from ucdiag.model.steps import STEPS, Step
 from ucdiag.sources.context import Context
 
 
@@ -36,11 +36,13 @@ def check(
       ucdiag check --domain contoso.com --firmware 1.0.199.123 --json
     """
     home = find_home(context, domain)
-    plan = make_plan(phone, home.domain, sip_domain, server, all_names=True)
+    needs_dns = server["url"] is None and server["address"] is None
+    tested = frozenset(STEPS) - (frozenset() if needs_dns else frozenset({Step.DNS}))
+    plan = make_plan(phone, home.domain if needs_dns else domain, sip_domain, server, all_names=True)
     return run(
         "check",
         source=Source(kind="active", name=home.domain),
-        setting=setting_for(plan, home, frozenset(STEPS), domain),
+        setting=setting_for(plan, home, tested, domain),
         observations=observe(home, plan, leases=True),
         view=view,
         context=home.context,

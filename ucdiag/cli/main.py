@@ -9,6 +9,7 @@ Exit codes are the contract's: 0 whole, 1 broken, 2 used wrongly, 3 could not te
 70 a bug in ucdiag, 130 interrupted.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
     "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
     "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
+    "lab": ("ucdiag.cli.lab", "Try it on an embedded site, whole or with one fault."),
 }
 
 WHOLE, BROKEN, USAGE, UNKNOWN, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
@@ -33,6 +35,9 @@ WHOLE, BROKEN, USAGE, UNKNOWN, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 # In the root context's ``meta``: what the edge needs to know when something goes wrong.
 FORMAT = "ucdiag.format"
 VERBOSE = "ucdiag.verbose"
+
+# How the system says that an output takes no more.
+_DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 HELP = """Tells at which step the firmware update path of a Polycom CX700, or any phone running
 Communicator or Lync Phone Edition, breaks, why, and what to change.
@@ -111,13 +116,17 @@ def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[
         except click.exceptions.Exit as done:
             return _flushed(done.exit_code)
     except click.ClickException as wrong:
-        return _used_wrongly(wrong)
+        return _used_wrongly(wrong, arguments)
     except (KeyboardInterrupt, EOFError, click.Abort):
         _say("ucdiag: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         _leave_quietly()
         return INTERRUPTED
+    except OSError as error:
+        if error.errno not in _DISK or error.filename is not None:
+            return _unexpected(error, arguments, meta)
+        return _unwritten(error)
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected ends here
         return _unexpected(error, arguments, meta)
 
@@ -129,15 +138,22 @@ def _flushed(code: int) -> int:
     except BrokenPipeError:
         _leave_quietly()
     except OSError as error:
-        _say(f"ucdiag: cannot write to standard output: {error.strerror}")
-        _leave_quietly()
-        return UNKNOWN
+        return _unwritten(error)
     return code
 
 
-def _used_wrongly(wrong: click.ClickException) -> int:
+def _unwritten(error: OSError) -> int:
+    _say(f"ucdiag: cannot write to standard output: {str(error.strerror).lower()}")
+    _leave_quietly()
+    return UNKNOWN
+
+
+def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
     context = getattr(wrong, "ctx", None)
-    path = context.command_path if context is not None else "ucdiag"
+    if context is not None:
+        path = context.command_path
+    else:  # click's parser does not always say where it was
+        path = f"ucdiag {arguments[0]}" if arguments and arguments[0] in COMMANDS else "ucdiag"
     message = wrong.format_message()
     if isinstance(wrong, click.BadParameter):
         # click's own preface, "Invalid value for", says nothing that the sentence does not say.
@@ -188,13 +204,16 @@ def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]
 
 def describe_bug(error: BaseException, command: str) -> str:
     """One sentence for a report of a bug: version, command, exception, and the last frame that is ours."""
-    trace, where = error.__traceback__, "unknown place"
+    home = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - pathlib is not worth its import here
+    trace, ours, last = error.__traceback__, "", ""
     while trace is not None:
         code = trace.tb_frame.f_code
-        name = code.co_filename.replace("\\", "/")
-        if "/ucdiag/" in name or where == "unknown place":
-            where = f"{name[name.rfind('/ucdiag/') + 1 :]}, line {trace.tb_lineno}, in {code.co_name}"
+        name = "/".join(code.co_filename.replace("\\", "/").split("/")[-3:])
+        last = f"{name}, line {trace.tb_lineno}, in {code.co_name}"
+        if code.co_filename.startswith(home):
+            ours = last
         trace = trace.tb_next
+    where = last if last == ours or not ours else f"{ours}; {last}"
     said = str(error)[:500]
     return (
         f"a bug in ucdiag {__version__}, command {command}: {type(error).__name__}"

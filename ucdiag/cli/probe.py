@@ -45,7 +45,8 @@ def probe(
     """
     needs_dns = server["url"] is None and server["address"] is None
     home = find_home(context, domain)
-    plan = make_plan(phone, home.domain, sip_domain, server)
+    # An address was given and no domain: the Host header is then the address, as in the manual's own example.
+    plan = make_plan(phone, home.domain if needs_dns else domain, sip_domain, server)
     if dry_run:
         return show_requests(plan)
     tested = frozenset(STEPS) - {Step.DHCP} - (frozenset() if needs_dns else frozenset({Step.DNS}))

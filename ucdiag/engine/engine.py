@@ -163,7 +163,7 @@ class Engine:
         summary = _NOT_TESTED[step]
         if step is Step.DHCP:
             summary = self._domain_told()
-        elif step is Step.TLS and (judged.last.get(Step.REQUEST) or judged.last.get(Step.CONNECT)):
+        elif step is Step.TLS and judged.last.get(Step.REQUEST):
             summary = "Plain http: no TLS on this path."
         elif step is Step.DOWNLOAD and judged.last.get(Step.RESPONSE):
             summary = "No file was offered."

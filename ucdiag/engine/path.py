@@ -2,8 +2,8 @@
 
 The rules, for every command:
 
-* A failure that the same step, or a later one, got over afterwards is a warning. Normal failures of a protocol
-  (``quiet``) then leave nothing.
+* A failure that the same step (in a capture: or a later one) got over afterwards is a warning. Normal failures of a
+  protocol (``quiet``) then leave nothing.
 * The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
   not listed. A step that could not be told makes the verdict unknown.
 * A capture is judged by the phone's last attempt. An active command judges each address that DNS gave by itself,
@@ -43,7 +43,7 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
         last = judged.last.get(step)
         if last is None or last.ok or (last.level is Level.WARNING and last.ok is False):
             continue
-        if not _recovered(last, ordered):
+        if not _recovered(last, ordered, watching):
             judged.root = last
             break
     for event in ordered:
@@ -63,8 +63,10 @@ def _later(event: Event, events: list[Event]) -> list[Event]:
     return events[at + 1 :]
 
 
-def _recovered(event: Event, events: list[Event]) -> bool:
-    return any(each.ok and each.step.number >= event.step.number for each in _later(event, events))
+def _recovered(event: Event, events: list[Event], watching: bool) -> bool:
+    """Whether it was got over. A later step proves that only in a capture: an active command goes on regardless."""
+    steps = [event.step, *(STEPS[event.step.number :] if watching else ())]
+    return any(each.ok and each.step in steps for each in _later(event, events))
 
 
 def _forgiven(event: Event, events: list[Event], watching: bool) -> bool:

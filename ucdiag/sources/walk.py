@@ -84,7 +84,9 @@ def goals_of(plan: Plan) -> list[Goal]:
         port = parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
         addresses = (plan.address,) if plan.address else ((host,) if is_literal(host) else ())
         return [Goal(scheme=parts.scheme.lower(), port=port, name=host, addresses=addresses)]
-    name = plan.host or (f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or "")
+    name = f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or ""
+    if plan.address and plan.host:
+        name = plan.host.partition(":")[0] if plan.host.count(":") == 1 else plan.host
     addresses = (plan.address,) if plan.address else ()
     if plan.port is not None:
         scheme = "https" if plan.port == 443 else "http"

@@ -8,7 +8,7 @@ its line is written again at the end.
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
-from ucdiag.model.steps import Level, StepStatus, VerdictStatus, Who
+from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 from ucdiag.views.paper import Line, Paper, Part, paper_for
 from ucdiag.views.safe import shortened, visible_lines
 from ucdiag.views.screen import Screen
@@ -66,6 +66,11 @@ def who_line(phone: Identity) -> str:
     return name + (f", in the domain {phone.domain}" if phone.domain else "")
 
 
+def _settled(latest: int) -> int:
+    """The first step that may still change: connect to response are tried for each address and port in turn."""
+    return Step.CONNECT.number if Step.CONNECT.number <= latest < Step.DOWNLOAD.number else latest
+
+
 class Shown:
     """``-f text``."""
 
@@ -87,7 +92,7 @@ class Shown:
             self._paper.live(self._live_lines(phone))
             return
         latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
-        self._print_steps([step for step in phone.steps if step.number < latest])
+        self._print_steps([step for step in phone.steps if step.number < _settled(latest)])
 
     def end(self, report: Report) -> None:
         self._paper.settle()

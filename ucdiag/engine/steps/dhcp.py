@@ -86,7 +86,8 @@ def _leased(lease: Lease, setting: Setting) -> Event:
     """The machine's own lease. Where --domain was given it is only a hint at what the phone gets: a warning."""
     doubt = Level.WARNING if setting.expected_domain else None
     values = {"dhcp_server": lease.server or "", "domain": lease.domain or setting.expected_domain or ""}
-    evidence = Evidence(text=f"{lease.provenance}: {lease.domain if lease.domain else 'no domain'}", time=lease.time)
+    told = f"domain {lease.domain if lease.domain else 'none'}, resolvers {listed(lease.resolvers) or 'none'}"
+    evidence = Evidence(text=f"{lease.provenance}: {told}", time=lease.time)
     if not lease.domain and "domain" not in lease.unknown:
         text = f"the lease of {lease.interface or 'this machine'} carries {_lack(lease.domain)}"
         return _failed("dhcp-no-domain", lease.time, text, [evidence], values, doubt)

@@ -110,7 +110,8 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
     values = {"name": name, "domain": domain, "nameserver": lookup.server or "", "label": label or R2_LABEL}
     if setting.sip_domain:
         values["sip_domain"] = setting.sip_domain
-    by = f" (asked {lookup.server})" if lookup.server else ""
+    server = whom(lookup)
+    by = f" (asked {server})" if lookup.server else ""
 
     def failed(code: str, text: str, *more: Lookup) -> Event:
         return Event(
@@ -125,11 +126,9 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         )
 
     if lookup.rcode is None:
-        return failed(
-            "dns-no-answer", f"{lookup.server or 'the DNS server'} did not answer for {name}: {lookup_said(lookup)}"
-        )
+        return failed("dns-no-answer", f"{server} did not answer for {name}: {lookup_said(lookup)}")
     if lookup.rcode == "REFUSED":
-        return failed("dns-refused", f"{lookup.server or 'the DNS server'} refused to answer for {name}")
+        return failed("dns-refused", f"{server} refused to answer for {name}")
     if lookup.rcode == "NXDOMAIN" and lookup.aliases:
         text = f"{name} is an alias of {lookup.aliases[-1]}, which does not exist{by}"
         return failed("dns-no-address", text)
@@ -149,7 +148,7 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         also = f", nor does {gone[0].name}" if gone else ""
         return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:1])
     if lookup.rcode != "NOERROR":
-        return failed("dns-server-failure", f"{lookup.server or 'the DNS server'} answered {lookup.rcode} for {name}")
+        return failed("dns-server-failure", f"{server} answered {lookup.rcode} for {name}")
     if not lookup.addresses:
         through = f", an alias of {lookup.aliases[-1]}," if lookup.aliases else ""
         return failed("dns-no-address", f"{name}{through} exists without an A record{by}")
@@ -204,7 +203,16 @@ def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
         yield finding("dns-wrong-domain", text, (said(each) for each in strays), {"domain": domain})
 
 
+def whom(lookup: Lookup) -> str:
+    """The server that was asked, with its port where that is not DNS' own."""
+    if not lookup.server:
+        return "the DNS server"
+    if lookup.server_port in (None, 53):
+        return lookup.server
+    return f"{lookup.server} port {lookup.server_port}"
+
+
 def said(lookup: Lookup) -> Evidence:
     """One line: the question, whom, and what came back."""
-    to = f" to {lookup.server}" if lookup.server else ""
+    to = f" to {whom(lookup)}" if lookup.server else ""
     return evidence_of(f"question {lookup.name} {lookup.type}{to}: {lookup_said(lookup)}", lookup)

@@ -1,0 +1,131 @@
+"""Runs the check against a scenario's site, and compares what it says with what it must say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ucdiag.engine import Engine, Setting
+from ucdiag.lab.scenario import Scenario
+from ucdiag.lab.site import RunningSite, start
+from ucdiag.model.observations import Lease, Observation
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import PhoneReport, Problem
+from ucdiag.model.steps import STEPS
+from ucdiag.sources.context import Context
+from ucdiag.sources.walk import Plan, walk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of one scenario. ``differences`` are sentences; empty when all is as expected."""
+
+    scenario: Scenario
+    report: PhoneReport
+    differences: tuple[str, ...]
+    seconds: float
+
+
+def phone_of(scenario: Scenario) -> Phone:
+    """The phone that the scenario's check plays."""
+    phone = Phone(firmware=scenario.check.firmware)
+    return replace(phone, serial=scenario.check.serial) if scenario.check.serial else phone
+
+
+def domain_of(scenario: Scenario) -> tuple[str | None, str | None]:
+    """The DHCP domain to work with, and where it comes from: ``--domain`` or the lease, as for every check."""
+    if scenario.check.domain:
+        return scenario.check.domain, "--domain"
+    from ucdiag.engine.words import domain_flaw
+
+    for each in scenario.observed:
+        domain = getattr(each, "domain", None)
+        if domain and domain_flaw(domain) is None and getattr(each, "type", "ack") in ("offer", "ack"):
+            return domain.rstrip(".").lower(), getattr(each, "provenance", None) or "a DHCP server's offer"
+    return None, None
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """What the check asks."""
+    check = scenario.check
+    phone = phone_of(scenario)
+    return Plan(
+        phone=phone,
+        domain=domain_of(scenario)[0],
+        sip_domain=check.sip_domain,
+        port=443 if check.https and not check.external else None,
+        external=check.external,
+        saved=_saved(phone) if check.verified else None,
+        all_names=True,
+    )
+
+
+def setting_of(scenario: Scenario) -> Setting:
+    """What the engine has to know of it."""
+    domain, origin = domain_of(scenario)
+    return Setting(
+        phone=phone_of(scenario),
+        tested=frozenset(STEPS),
+        external=scenario.check.external,
+        domain=domain,
+        domain_from=origin,
+        expected_domain=scenario.check.domain,
+        sip_domain=scenario.check.sip_domain,
+    )
+
+
+def context_of(site: RunningSite, timeout: float | None = None) -> Context:
+    """How to reach the site."""
+    ca = str(site.ca_file) if site.ca_file is not None else None
+    seconds = timeout if timeout is not None else site.scenario.check.timeout
+    return Context(timeout=seconds, nameservers=site.nameservers, connect_to=site.connect_to, ca=ca)
+
+
+def observe(site: RunningSite, context: Context) -> Iterator[Observation | Problem]:
+    """What is known of the lease, then the walk along the site."""
+    scenario = site.scenario
+    now = context.now()
+    for each in scenario.observed:
+        times = {"obtained": now} if isinstance(each, Lease) and each.obtained is not None else {}
+        yield replace(each, time=now, **times)
+    plan = plan_of(scenario)
+    if plan.domain is not None:
+        yield from walk(context, plan)
+
+
+def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:
+    """Where the report is not what the scenario must give: its verdict, or a finding too many or too few."""
+    expect, verdict = scenario.expect, report.verdict
+    found = []
+    got = (verdict.status.value, verdict.step.value if verdict.step else None, verdict.code)
+    wanted = (expect.status, expect.step, expect.code)
+    if got != wanted:
+        found.append(f"the verdict is {_words(*got)}, not {_words(*wanted)}")
+    codes = {each.code for each in report.findings}
+    expected = {*scenario.also, *([expect.code] if expect.code else [])}
+    found += [f"{code} is found and should not be" for code in sorted(codes - expected)]
+    found += [f"{code} is not found" for code in sorted(expected - codes)]
+    return tuple(found)
+
+
+def run(scenario: Scenario, timeout: float | None = None) -> Trial:
+    """Start the site, check it, stop it."""
+    with start(scenario) as site:
+        context = context_of(site, timeout)
+        began = context.monotonic()
+        engine = Engine(setting_of(scenario))
+        for each in observe(site, context):
+            if not isinstance(each, Problem):
+                engine.feed(each)
+        report = engine.finish(context.now())
+        seconds = context.monotonic() - began
+    return Trial(scenario=scenario, report=report, differences=differences(scenario, report), seconds=seconds)
+
+
+def _words(status: str, step: str | None, code: str | None) -> str:
+    return " ".join(part for part in (status, f"at {step}" if step else "", f"({code})" if code else "") if part)
+
+
+def _saved(phone: Phone) -> bytes:
+    """A request as if saved from the lab's own phone. That phone is ours, so its form is a guess too."""
+    from ucdiag.wire.request import build
+
+    return build(phone, "saved.example").body
