@@ -109,6 +109,7 @@ class Lookup(Observation):
     ``failure`` is then a reason word: no_answer, unreachable, malformed. ``addresses`` are those of the
     asked type at the end of the alias chain, ``aliases`` the names of that chain in order, ``records``
     the other answers as text (``0 0 5061 sip.contoso.com`` for SRV). ``ttl`` is the smallest, seconds.
+    ``truncated`` is the TC flag: the answer was not whole, and a client asks again over TCP.
     """
 
     kind: ClassVar[str] = "lookup"
@@ -131,6 +132,7 @@ class Lookup(Observation):
     server_port: int | None = None
     client_mac: str | None = None
     attempts: int = 1
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +214,10 @@ class Http(Observation):
     too_large (more than we were willing to read), tls (the encrypted connection broke).
     ``challenges`` are the scheme words of WWW-Authenticate or Proxy-Authenticate in order.
     ``request_text`` and ``answer_text`` are bounded excerpts of the decoded bodies. ``html`` says that
-    the body begins like an HTML page. ``verified`` is False when the body was our own guess.
+    the body begins like an HTML page. ``verified`` is False when the body was our own guess. ``last_time``
+    and ``last_frame`` are of the last byte of the response. ``lost_bytes`` of the exchange, at least, were
+    sent and are not in the capture: if it is not complete, that proves nothing. ``closed_by`` (client, server)
+    ended the connection before the exchange was over.
     """
 
     kind: ClassVar[str] = "http"
@@ -249,6 +254,8 @@ class Http(Observation):
     purpose: str | None = None
     last_time: int | None = None
     last_frame: int | None = None
+    lost_bytes: int = 0
+    closed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ addresses packed ``bytes`` (6) or ``None``; times are integer microseconds since
 from 1. ``emit`` is called with each finished observation, in the order in which they are finished. ::
 
     Observer            observer.py   one packet in: link layer, IP, fragments, ARP, ICMP, then one of
-      -> Flows          tcp.py        TCP on the watched ports: connect, HTTP, TLS, and DNS on port 53
+      -> Flows          flows.py      TCP on the watched ports: connect, HTTP, TLS, and DNS on port 53
       -> Lookups        dns.py        DNS messages: matches questions to answers
       -> read_dhcp      dhcp.py       one DHCP message
     Interest            interest.py   which addresses may be a phone's, for readers that reject early
@@ -19,7 +19,10 @@ from 1. ``emit`` is called with each finished observation, in the order in which
     ``segment(time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, src_mac, dst_mac) -> Bulk | None``
         One TCP segment. ``payload`` (bytes) are the payload bytes captured, ``length`` how many there were on the wire
         (``length > len(payload)``: the snap length cut them). ``flags`` is the TCP flags byte. A returned ``Bulk``
-        says: what follows in this direction only has to be counted, see there. ``None`` says: keep calling.
+        says: what follows in this direction only has to be counted, see there; the same object comes back while
+        the run lasts, and ``live`` is False when it is over. ``None`` says: keep calling. Segments with nothing but ACK and no payload may be
+        left out where the reader can tell them cheaply; with them, loss in the capture is told sooner and
+        "acknowledged but not answered" is known.
     ``unreachable(time, frame, reporter, src, sport, dst, dport, reason)``
         An ICMP "destination unreachable" that quotes a TCP segment of ``src`` to ``dst``. ``reason`` is text
         ("ICMP host unreachable from 10.0.0.1").

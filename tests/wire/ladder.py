@@ -1,0 +1,193 @@
+"""Tests that read like a ladder: who says what, line by line, and then what is told of it.
+
+::
+
+facts = Ladder().opens().says(GET).answers(b"HTTP/1.1 204 No Content\r\n\r\n").closes().facts()
+
+A ``Ladder`` writes the segments of one connection, one frame and one millisecond each; ``play`` feeds the segments
+of any number of ladders to ``Flows`` and gives what it emitted. What the wire does to segments (lose, repeat,
+reorder, split) is done to the list between the two.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ucdiag.model.observations import Observation
+from ucdiag.wire.bulk import Bulk
+from ucdiag.wire.dns import Lookups
+from ucdiag.wire.flows import Flows
+from ucdiag.wire.tcp import ACK, FIN, MASK, PSH, RST, SYN
+
+START = 1_700_000_000_000_000
+MILLISECOND = 1000
+SECOND = 1_000_000
+PHONE = bytes((10, 0, 0, 7))
+POOL = bytes((10, 0, 0, 80))
+PHONE_MAC = bytes.fromhex("0004f2aabbcc")
+POOL_MAC = bytes.fromhex("020000000080")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One TCP segment on the wire. ``length`` is larger than the payload when a snap length cut it."""
+
+    time: int
+    up: bool
+    seq: int
+    ack: int
+    flags: int
+    payload: bytes = b""
+    length: int = -1
+    ports: tuple[int, int] = (49152, 80)
+    client: bytes = PHONE
+
+    @property
+    def size(self) -> int:
+        return len(self.payload) if self.length < 0 else self.length
+
+
+class Ladder:
+    """The segments of one connection between the phone (says) and the server (answers)."""
+
+    def __init__(
+        self, *, port: int = 80, client_port: int = 49152, up: int = 1000, down: int = 9000, at: int = START
+    ) -> None:
+        self.ports = (client_port, port)
+        self.up = up
+        self.down = down
+        self.at = at
+        self.segments: list[Segment] = []
+
+    def _add(self, up: bool, flags: int, payload: bytes = b"", length: int = -1) -> "Ladder":
+        seq, ack = (self.up, self.down) if up else (self.down, self.up)
+        if not flags & ACK:
+            ack = 0
+        found = Segment(self.at, up, seq & MASK, ack & MASK, flags, payload, length, self.ports)
+        self.segments.append(found)
+        moved = found.size + (1 if flags & (SYN | FIN) else 0)
+        if up:
+            self.up += moved
+        else:
+            self.down += moved
+        self.at += MILLISECOND
+        return self
+
+    def asks(self) -> "Ladder":
+        """SYN."""
+        return self._add(True, SYN)
+
+    def accepts(self) -> "Ladder":
+        """SYN and ACK."""
+        return self._add(False, SYN | ACK)
+
+    def refuses(self) -> "Ladder":
+        """RST to a SYN."""
+        found = self._add(False, RST | ACK)
+        self.segments[-1] = replace(self.segments[-1], seq=0)
+        return found
+
+    def opens(self) -> "Ladder":
+        """SYN, SYN and ACK, ACK."""
+        return self.asks().accepts()._add(True, ACK)
+
+    def says(self, *pieces: bytes, cut: int | None = None) -> "Ladder":
+        """The client sends each piece in a segment; ``cut`` is a snap length for payloads."""
+        for each in pieces:
+            self._add(True, PSH | ACK, each[:cut], len(each))
+        return self
+
+    def answers(self, *pieces: bytes, cut: int | None = None) -> "Ladder":
+        """The server sends each piece in a segment."""
+        for each in pieces:
+            self._add(False, PSH | ACK, each[:cut], len(each))
+        return self
+
+    def acknowledges(self, *, server: bool = False) -> "Ladder":
+        """An ACK and no payload."""
+        return self._add(not server, ACK)
+
+    def closes(self) -> "Ladder":
+        """The server closes, then the client."""
+        return self._add(False, FIN | ACK)._add(True, FIN | ACK)._add(False, ACK)
+
+    def hangs_up(self) -> "Ladder":
+        """The client closes, then the server."""
+        return self._add(True, FIN | ACK)._add(False, FIN | ACK)._add(True, ACK)
+
+    def server_fin(self) -> "Ladder":
+        return self._add(False, FIN | ACK)
+
+    def client_fin(self) -> "Ladder":
+        return self._add(True, FIN | ACK)
+
+    def resets(self, *, server: bool = True) -> "Ladder":
+        return self._add(not server, RST | ACK)
+
+    def waits(self, seconds: float) -> "Ladder":
+        """Nothing happens for so long."""
+        self.at += int(seconds * SECOND)
+        return self
+
+    def loses(self, amount: int, *, server: bool = True) -> "Ladder":
+        """So many bytes are sent that the capture lacks."""
+        if server:
+            self.down += amount
+        else:
+            self.up += amount
+        return self
+
+    def facts(self, *, after: float = 60.0, **options: Any) -> list[Observation]:
+        """What is told of it when the capture goes on for ``after`` seconds."""
+        return play(self.segments, after=after, **options)
+
+
+def play(
+    segments: Iterable[Segment],
+    *,
+    after: float = 60.0,
+    bulk: bool = False,
+    first_frame: int = 1,
+    **options: Any,
+) -> list[Observation]:
+    """Feeds segments in the order given; ``bulk`` counts runs as a fast reader does."""
+    found: list[Observation] = []
+    lookups = Lookups(found.append)
+    flows = Flows(found.append, lookups, **options)
+    at = START
+    runs: dict[tuple[bytes, tuple[int, int], bool], Bulk] = {}
+    for frame, each in enumerate(segments, first_frame):
+        at = max(at, each.time)
+        run = runs.get((each.client, each.ports, each.up))
+        if bulk and run is not None and run.live and not each.flags & (SYN | FIN | RST):
+            if not each.size:
+                continue
+            if each.seq == run.next and (run.end is None or (run.end - run.next) & MASK > each.size):
+                run.next = (run.next + each.size) & MASK
+                run.stamp, run.frame = each.time, frame
+                continue
+        run = feed(flows, each, frame)
+        if run is not None:
+            runs[(each.client, each.ports, each.up)] = run
+    flows.finish(at + int(after * SECOND))
+    lookups.finish(at + int(after * SECOND))
+    return found
+
+
+def feed(flows: Flows, each: Segment, frame: int) -> Bulk | None:
+    client_port, port = each.ports
+    ends = (each.client, client_port, POOL, port) if each.up else (POOL, port, each.client, client_port)
+    macs = (PHONE_MAC, POOL_MAC) if each.up else (POOL_MAC, PHONE_MAC)
+    return flows.segment(each.time, frame, *ends, each.seq, each.ack, each.flags, 65535, each.payload, each.size, *macs)
+
+
+def only(found: Iterable[Observation], kind: type) -> list[Any]:
+    """Those of one kind."""
+    return [each for each in found if isinstance(each, kind)]
+
+
+def one(found: Iterable[Observation], kind: type) -> Any:
+    """The single one of its kind."""
+    chosen = only(found, kind)
+    assert len(chosen) == 1, chosen
+    return chosen[0]

@@ -1,0 +1,312 @@
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START, Ladder, one, only
+from ucdiag.model.observations import Connect, Lookup
+from ucdiag.wire.dns import Lookups, Message, follow, read_dns, read_name
+from ucdiag.wire.errors import DecodeError
+
+RESOLVER = bytes((10, 0, 0, 53))
+NAME = "ucupdates-r2.contoso.com"
+
+
+class Exchange:
+    """Questions (``asks``) and answers on one port, and what is told of them."""
+
+    def __init__(self, **options: float) -> None:
+        self.found: list[object] = []
+        self.lookups = Lookups(self.found.append, **options)  # type: ignore[arg-type]
+        self.at = START
+        self.frame = 0
+
+    def _next(self, seconds: float) -> tuple[int, int]:
+        self.at += int(seconds * SECOND)
+        self.frame += 1
+        return self.at, self.frame
+
+    def asks(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
+        self.lookups.udp(*self._next(after), PHONE, port, RESOLVER, 53, message, PHONE_MAC, None)
+        return self
+
+    def answers(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
+        self.lookups.udp(*self._next(after), RESOLVER, 53, PHONE, port, message, None, PHONE_MAC)
+        return self
+
+    def facts(self, after: float = 60) -> list[Lookup]:
+        self.lookups.finish(self.at + int(after * SECOND))
+        return self.found  # type: ignore[return-value]
+
+
+def question(name: str = NAME, type: str = "A", id: int = 7) -> bytes:
+    return dns.message.make_query(name, type, id=id).to_wire()
+
+
+def answer(
+    *records: str, name: str = NAME, type: str = "A", id: int = 7, rcode: str = "NOERROR", flags: int = 0
+) -> bytes:
+    found = dns.message.make_response(dns.message.make_query(name, type, id=id))
+    found.set_rcode(dns.rcode.from_text(rcode))
+    found.flags |= flags
+    for each in records:
+        owner, ttl, kind, data = each.split(" ", 3)
+        found.answer.append(dns.rrset.from_text(owner, int(ttl), "IN", kind, data))
+    return found.to_wire()
+
+
+def test_a_question_and_its_answer() -> None:
+    found = one(Exchange().asks(question()).answers(answer(f"{NAME}. 300 A 10.0.0.80")).facts(), Lookup)
+    assert (found.name, found.type, found.rcode, found.addresses) == (NAME, "A", "NOERROR", ("10.0.0.80",))
+    assert (found.frame, found.answer_frame, found.time) == (1, 2, START + 1000)
+    assert (found.client, found.client_port, found.server, found.server_port) == ("10.0.0.7", 1024, "10.0.0.53", 53)
+    assert (found.seconds, found.ttl, found.attempts, found.failure) == (0.001, 300, 1, None)
+    assert (found.client_mac, found.transport, found.truncated) == ("00:04:f2:aa:bb:cc", "udp", False)
+    assert (found.aliases, found.records) == ((), ())
+
+
+def test_the_alias_chain_is_followed_in_its_own_order() -> None:
+    found = one(
+        Exchange()
+        .asks(question())
+        .answers(
+            answer(
+                "c.contoso.com. 20 A 10.0.0.81",
+                "b.contoso.com. 30 CNAME c.contoso.com.",
+                f"{NAME}. 60 CNAME b.contoso.com.",
+                "other.contoso.com. 60 A 10.9.9.9",
+            )
+        )
+        .facts(),
+        Lookup,
+    )
+    assert found.aliases == ("b.contoso.com", "c.contoso.com")
+    assert found.addresses == ("10.0.0.81",)
+    assert found.records == ("other.contoso.com A 10.9.9.9",)
+    assert found.ttl == 20
+
+
+def test_an_alias_loop_ends() -> None:
+    found = Exchange().asks(question()).answers(answer(f"{NAME}. 1 CNAME b.c.", f"b.c. 1 CNAME {NAME}.")).facts()
+    assert one(found, Lookup).aliases == ("b.c", NAME)
+
+
+@pytest.mark.parametrize("rcode", ["NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR", "NOTIMP", "BADVERS"])
+def test_what_the_server_said_instead(rcode: str) -> None:
+    found = one(Exchange().asks(question()).answers(answer(rcode=rcode)).facts(), Lookup)
+    assert (found.rcode, found.addresses, found.failure) == (rcode, (), None)
+
+
+def test_other_records() -> None:
+    name = "_sipinternaltls._tcp.contoso.com"
+    reply = answer(f"{name}. 9 SRV 0 0 5061 sip.contoso.com.", name=name, type="SRV")
+    found = one(Exchange().asks(question(name, "SRV")).answers(reply).facts(), Lookup)
+    assert (found.type, found.records, found.addresses) == ("SRV", ("0 0 5061 sip.contoso.com",), ())
+
+
+def test_a_repeated_question_is_one_lookup() -> None:
+    exchange = Exchange().asks(question()).asks(question(), after=1).answers(answer()).answers(answer())
+    found = one(exchange.facts(), Lookup)
+    assert (found.attempts, found.frame, found.answer_frame, found.seconds) == (2, 1, 3, 1.001)
+
+
+def test_an_unanswered_question() -> None:
+    found = one(Exchange().asks(question()).facts(), Lookup)
+    assert (found.rcode, found.failure, found.answer_frame, found.seconds) == (None, "no_answer", None, None)
+
+
+def test_a_capture_that_ends_too_soon_proves_nothing() -> None:
+    assert one(Exchange().asks(question()).facts(after=1), Lookup).failure is None
+
+
+def test_an_unanswered_question_is_told_in_a_long_capture() -> None:
+    exchange = Exchange().asks(question())
+    exchange.lookups.expire(exchange.at + 29 * SECOND)
+    assert not exchange.found
+    exchange.lookups.expire(exchange.at + 31 * SECOND)
+    assert one(exchange.facts(), Lookup).failure == "no_answer"
+
+
+@pytest.mark.parametrize("change", [{"id": 8}, {"name": "other.contoso.com"}, {"type": "AAAA"}])
+def test_only_its_own_answer_counts(change: dict[str, object]) -> None:
+    found = Exchange().asks(question()).answers(answer(**change)).facts()  # type: ignore[arg-type]
+    assert [(each.frame, each.rcode, each.failure) for each in found] == [
+        (2, "NOERROR", None),
+        (1, None, "no_answer"),
+    ]
+
+
+def test_another_port_is_another_question() -> None:
+    found = Exchange().asks(question()).answers(answer(), port=1025).facts()
+    assert [each.failure for each in found] == [None, "no_answer"]
+
+
+def test_the_name_of_the_answer_may_differ_in_case() -> None:
+    assert one(Exchange().asks(question(NAME.upper())).answers(answer()).facts(), Lookup).rcode == "NOERROR"
+
+
+def test_an_answer_whose_question_was_not_seen() -> None:
+    found = one(
+        Exchange().answers(answer(f"{NAME}. 1 A 10.0.0.80")).answers(answer(f"{NAME}. 1 A 10.0.0.80")).facts(), Lookup
+    )
+    assert (found.frame, found.answer_frame, found.seconds, found.addresses) == (1, 1, None, ("10.0.0.80",))
+
+
+def test_unreachable() -> None:
+    exchange = Exchange().asks(question())
+    exchange.lookups.unreachable(exchange.at, 2, RESOLVER, PHONE, 1024, RESOLVER, 53, "ICMP port unreachable")
+    found = one(exchange.facts(), Lookup)
+    assert (found.failure, found.rcode) == ("unreachable", None)
+
+
+def test_an_answer_that_cannot_be_read() -> None:
+    broken = answer()[:14]
+    found = one(Exchange().asks(question()).answers(broken).facts(), Lookup)
+    assert (found.failure, found.answer_frame) == ("malformed", 2)
+    assert one(Exchange().asks(question()).answers(answer(id=9)[:14]).facts(), Lookup).failure == "no_answer"
+
+
+def test_an_error_without_a_question_section() -> None:
+    bare = b"\x00\x07\x81\x85" + bytes(8)
+    found = one(Exchange().asks(question()).answers(bare).facts(), Lookup)
+    assert (found.name, found.rcode) == (NAME, "REFUSED")
+
+
+def test_a_truncated_answer_says_so() -> None:
+    found = one(Exchange().asks(question()).answers(answer(flags=dns.flags.TC)).facts(), Lookup)
+    assert found.truncated
+
+
+def test_dynamic_updates_are_no_lookups() -> None:
+    assert not Exchange().asks(b"\x00\x07\x28\x00\x00\x01" + question()[6:]).facts()
+
+
+def test_questions_without_end_are_bounded() -> None:
+    exchange = Exchange(pending=100)
+    for number in range(1000):
+        exchange.asks(question(id=number))
+    assert exchange.lookups.dropped == 900
+    assert len(exchange.facts()) == 100
+
+
+def test_over_tcp() -> None:
+    def framed(message: bytes) -> bytes:
+        return len(message).to_bytes(2, "big") + message
+
+    ladder = Ladder(port=53).opens().says(framed(question()), framed(question(type="AAAA", id=8)))
+    reply = framed(answer(f"{NAME}. 300 A 10.0.0.80")) + framed(answer(type="AAAA", id=8))
+    facts = ladder.answers(reply[:1], reply[1:40], reply[40:]).closes().facts()
+    found = only(facts, Lookup)
+    assert [(each.type, each.transport, each.addresses, each.frame, each.answer_frame) for each in found] == [
+        ("A", "tcp", ("10.0.0.80",), 4, 8),
+        ("AAAA", "tcp", (), 5, 8),
+    ]
+    assert {each.client_mac for each in found} == {"00:04:f2:aa:bb:cc"}
+    assert one(facts, Connect).port == 53
+
+
+LABEL = st.binary(min_size=1, max_size=63)
+NAMES = st.lists(LABEL, max_size=4).filter(lambda labels: sum(map(len, labels)) + len(labels) < 255)
+
+
+@given(NAMES)
+def test_names_read_as_dnspython_writes_them(labels: list[bytes]) -> None:
+    name = dns.name.Name([*labels, b""])
+    wire = name.to_wire()
+    assert wire is not None
+    text, end = read_name(wire + b"x", 0)
+    assert text == (name.to_text(omit_final_dot=True) if labels else ".")
+    assert end == len(wire)
+
+
+RECORDS = st.lists(
+    st.sampled_from(
+        [
+            "a.b. 1 A 1.2.3.4",
+            "a.b. 2 AAAA 2001:db8::1",
+            "A.b. 3 CNAME c.b.",
+            r"x\.y.b. 4 PTR c.b.",
+            "c.b. 5 MX 10 mail.b.",
+            "s.b. 6 SRV 1 2 5061 sip.b.",
+            r's.b. 7 TXT "one \"two\"" "\007"',
+            "s.b. 8 NS ns.b.",
+            "b. 9 SOA ns.b. root.b. 1 2 3 4 5",
+            "s.b. 10 CAA 0 issue ca.b",
+        ]
+    ),
+    max_size=12,
+)
+
+
+@given(RECORDS, st.sampled_from(["A", "AAAA", "SRV", "ANY", "HTTPS", "TYPE999"]), st.integers(0, 0xFFFF), st.booleans())
+def test_messages_read_as_dnspython_wrote_them(records: list[str], type: str, id: int, edns: bool) -> None:
+    query = dns.message.make_query("a.b", type, id=id, use_edns=edns)
+    reply = dns.message.make_response(query)
+    for each in records:
+        owner, ttl, kind, data = each.split(" ", 3)
+        reply.answer.append(dns.rrset.from_text(owner, int(ttl), "IN", kind, data))
+    reply.additional.append(dns.rrset.from_text("z.b.", 1, "IN", "A", "9.9.9.9"))
+    found = read_dns(reply.to_wire())
+    parsed = dns.message.from_wire(reply.to_wire(), one_rr_per_rrset=True)
+    assert (found.id, found.response, found.name, found.type, found.cut) == (id, True, "a.b", type, False)
+    expected = []
+    for rrset in parsed.answer:
+        kind = dns.rdatatype.to_text(rrset.rdtype)
+        owner = rrset.name.to_text(omit_final_dot=True)
+        data = " ".join(word.removesuffix(".") for word in rrset[0].to_text().split(" "))
+        expected.append((owner, kind, rrset.ttl, None if kind in ("SOA", "CAA") else data))
+    assert [(each.name, each.type, each.ttl, each.text) for each in found.answers] == expected
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_are_a_message_or_a_decode_error(data: bytes) -> None:
+    try:
+        found = read_dns(data)
+    except DecodeError:
+        return
+    assert isinstance(found, Message)
+    follow(found)
+
+
+@given(st.data())
+def test_damaged_messages_are_read_or_refused(data: st.DataObject) -> None:
+    wire = bytearray(answer("a.b. 1 CNAME c.b.", "c.b. 5 MX 10 mail.b.", 's.b. 7 TXT "x"', f"{NAME}. 1 A 1.2.3.4"))
+    for _ in range(data.draw(st.integers(1, 6))):
+        wire[data.draw(st.integers(0, len(wire) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(wire)))
+    exchange = Exchange().asks(question()).answers(bytes(wire[:cut]))
+    assert len(exchange.facts()) <= 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"\xc0\x0c",
+        b"\x01a\xc0\x0c",
+        b"\xc0\x0e\xc0\x0c",
+        b"\xc0",
+        b"\x05ab",
+        b"\x40a",
+        b"\xc0\xff",
+        b"\x3f" + b"x" * 63,
+    ],
+)
+def test_names_that_loop_or_break_off(name: bytes) -> None:
+    with pytest.raises(DecodeError):
+        read_dns(b"\x00\x07\x01\x00\x00\x01" + bytes(6) + name)
+
+
+def test_a_name_of_many_pointers_is_bounded() -> None:
+    with pytest.raises(DecodeError):
+        read_name(b"\x3f" + b"x" * 63 + b"".join(b"\x3f" + b"y" * 63 for _ in range(4)) + b"\x00", 0)
+
+
+def test_a_message_of_very_many_records_is_read_in_part() -> None:
+    records = b"".join(b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04\x01\x02\x03\x04" for _ in range(4000))
+    wire = b"\x00\x07\x81\x80\x00\x01\xff\xff\x00\x00\x00\x00" + b"\x01a\x00\x00\x01\x00\x01" + records
+    assert len(read_dns(wire).answers) == 256

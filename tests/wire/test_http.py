@@ -1,0 +1,361 @@
+import gzip
+import zlib
+
+import pytest
+
+from tests.wire.ladder import START, Ladder, one, only, play
+from ucdiag.model.observations import Connect, Http, Tls
+from ucdiag.wire.http import UpdateExchange
+
+GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\nUser-Agent: phone\r\n\r\n"
+POST = (
+    b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: ucupdates-r2.contoso.com\r\n"
+    b"Content-Type: text/xml\r\nContent-Length: 10\r\n\r\n<request/>"
+)
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 9\r\nServer: Microsoft-IIS/7.0\r\n\r\n<answer/>"
+
+
+def http(ladder: Ladder, **options: object) -> Http:
+    return one(ladder.facts(**options), Http)
+
+
+def test_one_request_and_its_response() -> None:
+    facts = Ladder().opens().says(GET).answers(OK).closes().facts()
+    found = one(facts, Http)
+    assert (found.method, found.target, found.host) == ("GET", "/a", "pool01.contoso.com")
+    assert (found.status, found.reason, found.server_header) == (200, "OK", "Microsoft-IIS/7.0")
+    assert (found.frame, found.answer_frame) == (4, 5)
+    assert (found.answer_bytes, found.announced_bytes, found.complete) == (9, 9, True)
+    assert (found.failure, found.closed_by, found.lost_bytes) == (None, None, 0)
+    assert found.client == "10.0.0.7"
+    assert found.server == "10.0.0.80"
+    assert found.client_mac == "00:04:f2:aa:bb:cc"
+    assert found.time == START + 3000
+    assert found.seconds == pytest.approx(0.001)
+    assert found.answer_text == "<answer/>"
+    assert one(facts, Connect).outcome == "open"
+    assert not only(facts, Tls)
+
+
+def test_head_and_body_in_segments_of_their_own_count_from_the_frame_that_completes_them() -> None:
+    found = http(Ladder().opens().says(POST[:-10], POST[-10:]).answers(OK[:-9], OK[-9:-4], OK[-4:]))
+    assert (found.frame, found.answer_frame) == (5, 8)
+    assert found.request_bytes == 10
+    assert found.request_text == "<request/>"
+    assert found.purpose is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_any_cut_of_the_stream_tells_the_same(size: int) -> None:
+    ladder = Ladder().opens()
+    ladder.says(*(POST[at : at + size] for at in range(0, len(POST), size)))
+    ladder.answers(*(OK[at : at + size] for at in range(0, len(OK), size)))
+    found = http(ladder)
+    assert (found.status, found.complete, found.request_text, found.answer_text) == (
+        200,
+        True,
+        "<request/>",
+        "<answer/>",
+    )
+
+
+def test_keep_alive() -> None:
+    facts = Ladder().opens().says(GET).answers(OK).says(POST).answers(OK).closes().facts()
+    assert [(each.method, each.frame, each.answer_frame) for each in only(facts, Http)] == [
+        ("GET", 4, 5),
+        ("POST", 6, 7),
+    ]
+
+
+def test_pipelining() -> None:
+    facts = Ladder().opens().says(GET + GET.replace(b"/a", b"/b"), POST).answers(OK + OK, OK).facts()
+    assert [(each.target, each.frame, each.answer_frame) for each in only(facts, Http)] == [
+        ("/a", 4, 6),
+        ("/b", 4, 6),
+        ("/RequestHandler/ucdevice.upx", 5, 7),
+    ]
+
+
+def test_chunked_with_extension_and_trailer() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\n<ans\r\n5\r\nwer/>\r\n0\r\nX: y\r\n\r\n"
+    found = http(Ladder().opens().says(GET).answers(answer[:60], answer[60:]).closes())
+    assert (found.complete, found.answer_bytes, found.announced_bytes, found.answer_text) == (
+        True,
+        9,
+        None,
+        "<answer/>",
+    )
+
+
+@pytest.mark.parametrize(("name", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_compressed(name: str, pack: object) -> None:
+    body = pack(b"<answer/>")  # type: ignore[operator]
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {name}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    found = http(Ladder().opens().says(GET).answers(head, body).closes())
+    assert (found.complete, found.answer_bytes, found.answer_text) == (True, len(body), "<answer/>")
+    assert found.content_encoding == name
+
+
+def test_a_response_without_length_ends_with_the_connection() -> None:
+    found = http(Ladder().opens().says(GET).answers(b"HTTP/1.0 200 OK\r\n\r\nabc", b"def").closes())
+    assert (found.complete, found.answer_bytes, found.answer_frame, found.failure) == (True, 6, 7, None)
+
+
+def test_a_response_without_length_that_is_reset_is_not_complete() -> None:
+    found = http(Ladder().opens().says(GET).answers(b"HTTP/1.0 200 OK\r\n\r\nabc").resets())
+    assert (found.complete, found.answer_bytes, found.failure, found.closed_by) == (False, 3, "reset", "server")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_statuses_without_a_body(status: int) -> None:
+    answer = f"HTTP/1.1 {status} x\r\nContent-Length: 99\r\n\r\n".encode()
+    facts = only(Ladder().opens().says(GET).answers(answer).says(GET).answers(OK).facts(), Http)
+    assert [(each.status, each.complete, each.answer_bytes) for each in facts] == [(status, True, 0), (200, True, 9)]
+
+
+def test_head_has_no_body() -> None:
+    facts = Ladder().opens().says(GET.replace(b"GET", b"HEAD")).answers(OK[:-9]).says(GET).answers(OK).facts()
+    assert [(each.method, each.answer_bytes, each.announced_bytes, each.complete) for each in only(facts, Http)] == [
+        ("HEAD", 0, 9, True),
+        ("GET", 9, 9, True),
+    ]
+
+
+def test_continue_is_no_response() -> None:
+    head, body = POST[:-10].replace(b"Host", b"Expect: 100-continue\r\nHost"), POST[-10:]
+    found = http(Ladder().opens().says(head).answers(b"HTTP/1.1 100 Continue\r\n\r\n").says(body).answers(OK))
+    assert (found.status, found.frame, found.answer_frame, found.request_bytes) == (200, 6, 7, 10)
+
+
+def test_an_answer_before_the_request_is_whole() -> None:
+    refusal = OK.replace(b"200 OK", b"401 No")
+    found = http(Ladder().opens().says(POST[:-10]).answers(refusal).says(POST[-10:]))
+    assert (found.status, found.complete, found.request_bytes, found.frame) == (401, True, 10, 6)
+
+
+def test_challenges_and_credentials() -> None:
+    answer = (
+        b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM TlRM==\r\n"
+        b'WWW-Authenticate: Basic realm="a, NTLM b", Digest nonce="x"\r\nContent-Length: 0\r\n\r\n'
+    )
+    found = http(
+        Ladder().opens().says(GET.replace(b"\r\n\r\n", b"\r\nAuthorization: NTLM secret\r\n\r\n")).answers(answer)
+    )
+    assert found.challenges == ("Negotiate", "NTLM", "Basic", "Digest")
+    assert found.authorization == "NTLM"
+    assert "secret" not in repr(found)
+
+
+def test_a_request_that_is_acknowledged_and_never_answered() -> None:
+    found = http(Ladder().opens().says(GET).acknowledges(server=True))
+    assert (found.status, found.failure, found.answer_frame, found.complete) == (None, "no_answer", None, False)
+
+
+def test_a_capture_that_ends_too_soon_proves_nothing() -> None:
+    found = http(Ladder().opens().says(GET), after=1)
+    assert (found.status, found.failure) == (None, None)
+
+
+def test_a_client_that_gives_up_had_no_answer() -> None:
+    found = http(Ladder().opens().says(GET).waits(30).hangs_up())
+    assert (found.failure, found.closed_by) == ("no_answer", "client")
+
+
+@pytest.mark.parametrize("how", ["closed", "reset"])
+def test_a_server_that_hangs_up_instead_of_answering(how: str) -> None:
+    ladder = Ladder().opens().says(GET)
+    found = http(ladder.closes() if how == "closed" else ladder.resets())
+    assert (found.status, found.failure, found.closed_by, found.complete) == (None, how, "server", False)
+
+
+def test_a_body_that_breaks_off() -> None:
+    found = http(Ladder().opens().says(GET).answers(OK[:-4]).closes())
+    assert (found.status, found.failure, found.closed_by, found.complete) == (200, "closed", "server", False)
+    assert (found.answer_bytes, found.announced_bytes, found.lost_bytes) == (5, 9, 0)
+
+
+def test_a_head_that_breaks_off() -> None:
+    found = http(Ladder().opens().says(GET).answers(OK[:40]).closes())
+    assert (found.status, found.failure, found.complete) == (200, "closed", False)
+
+
+def test_a_body_that_stops_coming() -> None:
+    found = http(Ladder().opens().says(GET).answers(OK[:-4]))
+    assert (found.status, found.failure, found.answer_bytes) == (200, "stalled", 5)
+    assert http(Ladder().opens().says(GET).answers(OK[:-4]), after=1).failure is None
+
+
+def test_what_answers_is_no_http() -> None:
+    found = http(Ladder().opens().says(GET).answers(b"SSH-2.0-OpenSSH_9.2\r\n").closes())
+    assert (found.status, found.failure, found.answer_frame) == (None, "not_http", 5)
+    assert found.answer_text == "SSH-2.0-OpenSSH_9.2\r\n"
+
+
+def test_a_banner_before_the_request_is_no_http_either() -> None:
+    facts = (
+        Ladder().opens().answers(b"SSH-2.0-OpenSSH_9.2\r\n").says(GET).answers(b"Protocol mismatch.\n").closes().facts()
+    )
+    assert one(facts, Http).failure == "not_http"
+
+
+def test_surplus_bytes_behind_a_response_do_no_harm() -> None:
+    facts = Ladder().opens().says(GET).answers(OK, b"surplus").says(GET).answers(OK).facts()
+    assert [(each.status, each.failure) for each in only(facts, Http)] == [(200, None), (200, None)]
+
+
+def test_a_capture_that_begins_in_the_middle() -> None:
+    ladder = Ladder().answers(b"e end of some body").says(GET).answers(OK)
+    facts = ladder.facts()
+    found = one(facts, Http)
+    assert (found.method, found.status, found.frame, found.answer_frame) == ("GET", 200, 2, 3)
+    assert not only(facts, Connect)
+
+
+def test_a_response_without_its_request() -> None:
+    found = http(Ladder().answers(OK))
+    assert (found.method, found.status, found.answer_frame, found.complete, found.failure) == (None, 200, 1, True, None)
+
+
+def test_garbage_in_both_directions_is_no_fact() -> None:
+    assert not only(Ladder().opens().says(b"\x00\x01garbage").answers(b"\xff\xfegarbage").closes().facts(), Http)
+
+
+def test_bytes_of_a_body_that_the_capture_lacks_were_still_sent() -> None:
+    big = OK.replace(b"Length: 9", b"Length: 50000")[:-9]
+    ladder = Ladder().opens().says(GET).answers(big, b"x" * 20000).loses(10000).acknowledges()
+    ladder.answers(b"x" * 10000).acknowledges().answers(b"x" * 10000).acknowledges().says(GET).answers(OK)
+    first, second = only(ladder.facts(), Http)
+    assert (first.complete, first.answer_bytes, first.lost_bytes, first.failure) == (True, 50000, 10000, None)
+    assert (second.complete, second.lost_bytes) == (True, 0)
+
+
+def test_a_head_that_the_capture_lacks_a_part_of() -> None:
+    ladder = Ladder().opens().says(GET).answers(OK[:30]).loses(20).answers(OK[50:]).acknowledges().acknowledges()
+    ladder.says(GET).answers(OK)
+    first, second = only(ladder.facts(), Http)
+    assert (first.status, first.complete, first.failure) == (200, False, None)
+    assert first.lost_bytes
+    assert (second.status, second.complete, second.lost_bytes) == (200, True, 0)
+
+
+def test_a_snap_length_leaves_the_count_of_body_bytes() -> None:
+    big = OK.replace(b"Length: 9", b"Length: 3000")[:-9]
+    ladder = Ladder().opens().says(GET).answers(big + b"x" * 1000, b"x" * 2000, cut=200).says(GET).answers(OK)
+    first, second = only(ladder.facts(), Http)
+    assert (first.status, first.answer_bytes, first.complete, first.answer_frame) == (200, 3000, True, 6)
+    assert (second.status, second.complete) == (200, True)
+
+
+def test_a_web_page_is_known() -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 35\r\n\r\n"
+    page += b"<!DOCTYPE html><html>Log in</html>\r\n"
+    assert http(Ladder().opens().says(GET).answers(page)).html
+    assert not http(Ladder().opens().says(GET).answers(OK)).html
+
+
+def test_bodies_are_not_kept_unless_asked_for() -> None:
+    found = http(Ladder().opens().says(POST).answers(OK), bodies=False)
+    assert (found.request_text, found.answer_text) == (None, None)
+
+
+def test_a_tunnel_is_left_alone() -> None:
+    ladder = Ladder().opens().says(b"CONNECT a:443 HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 200 OK\r\n\r\n")
+    found = http(ladder.says(GET).answers(b"garbage").closes())
+    assert (found.method, found.target, found.status, found.complete) == ("CONNECT", "a:443", 200, True)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "purpose"),
+    [
+        (b"Content-Type: text/xml", b"<request/>", None),
+        (b"Content-Type: application/octet-stream", b"<request/>", None),
+        (b"Content-Type: text/xml", b"\xef\xbb\xbf <?xml version='1.0'?>", None),
+        (b"Content-Type: text/xml", "<request/>".encode("utf-16"), None),
+        (b"Authorization: NTLM TlRM", b"", None),
+        (b"Content-Type: application/octet-stream", b"CELOG\x00\x01\x02", "log"),
+        (b"Content-Type: multipart/form-data; boundary=b", b"--b\r\n\r\n<request/>\r\n--b--", "log"),
+        (b'Content-Disposition: attachment; filename="UCPhone_1-20090501-CELOG1.clg"', b"<x/>", "log"),
+    ],
+)
+def test_a_log_upload_to_the_same_address_is_told_apart(head: bytes, body: bytes, purpose: str | None) -> None:
+    request = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n%s\r\nContent-Length: %d\r\n\r\n%s" % (
+        head,
+        len(body),
+        body,
+    )
+    assert http(Ladder().opens().says(request).answers(OK)).purpose == purpose
+
+
+def test_the_update_exchange_is_handed_over_exactly() -> None:
+    given: list[UpdateExchange] = []
+    body = gzip.compress(b"<answer/>" * 100)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    http(Ladder().opens().says(POST).answers(head, body), update=given.append)
+    assert len(given) == 1
+    assert given[0].request_head + given[0].request_body == POST
+    assert given[0].request_whole
+    assert given[0].answer_whole
+    assert given[0].answer_body == b"<answer/>" * 100
+    assert given[0].http.method == "POST"
+    other: list[UpdateExchange] = []
+    http(Ladder().opens().says(GET).answers(OK), update=other.append)
+    assert not other
+
+
+def test_an_update_request_longer_than_what_is_kept_is_not_whole() -> None:
+    given: list[UpdateExchange] = []
+    request = POST[:-10].replace(b"Length: 10", b"Length: 300000")
+    http(Ladder().opens().says(request, *[b"x" * 60000] * 5).answers(OK), update=given.append)
+    assert len(given[0].request_body) == 256 * 1024
+    assert not given[0].request_whole
+
+
+def download(size: int, piece: int = 1460) -> Ladder:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
+    ladder = Ladder().opens().says(GET).answers(head)
+    left = size
+    while left:
+        ladder.answers(b"x" * min(piece, left)).acknowledges()
+        left -= min(piece, left)
+    return ladder
+
+
+def test_a_reader_that_counts_the_body_by_itself_tells_the_same() -> None:
+    ladder = download(1_000_000).says(GET).answers(OK).closes()
+    slow, fast = play(ladder.segments), play(ladder.segments, bulk=True)
+    assert slow == fast
+    first, second = only(fast, Http)
+    assert (first.answer_bytes, first.complete, first.lost_bytes) == (1_000_000, True, 0)
+    assert second.complete
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_a_download_across_the_end_of_the_sequence_numbers(bulk: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 600000\r\n\r\n"
+    ladder = Ladder(down=2**32 - 300_000, up=2**32 - 10).opens().says(GET).answers(head, *[b"x" * 1000] * 600).closes()
+    found = one(play(ladder.segments, bulk=bulk), Http)
+    assert (found.answer_bytes, found.complete, found.answer_frame) == (600_000, True, 605)
+
+
+def test_a_download_that_stalls_while_a_reader_counts() -> None:
+    segments = download(1_000_000).segments[:400]
+    found = one(play(segments, bulk=True), Http)
+    assert (found.failure, found.complete) == ("stalled", False)
+    assert found.answer_bytes == sum(len(each.payload) for each in segments[5:])
+    assert found.last_frame in (399, 400)
+    assert found == one(play(segments), Http)
+
+
+def test_retransmissions_in_a_download_count_once() -> None:
+    ladder = download(200_000)
+    segments = ladder.segments
+    for at in (60, 61, 90):
+        segments = [*segments[:at], segments[at - 6], *segments[at:]]
+    assert one(play(segments, bulk=True), Http).answer_bytes == 200_000
+
+
+def test_reordering_in_a_download_loses_nothing() -> None:
+    segments = download(400_000).segments
+    segments[60], segments[80] = segments[80], segments[60]
+    found = one(play(segments, bulk=True), Http)
+    assert (found.answer_bytes, found.complete, found.lost_bytes) == (400_000, True, 0)

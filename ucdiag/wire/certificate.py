@@ -1,0 +1,257 @@
+"""X.509 certificates, as far as an observation tells them.
+
+A small reader of DER rather than ``cryptography``: loading that takes longer and more memory than all else that a
+capture needs, for six fields that are not verified anyway. The texts are the same as that library's (names as of RFC
+4514), which the tests hold this reader against.
+"""
+
+import ipaddress
+from datetime import UTC, datetime, timedelta
+
+from ucdiag.model.observations import Certificate
+from ucdiag.wire.errors import DecodeError
+
+_TEXT = 1024
+_NAMES = 100
+_DEPTH_NAME = "2.5.4.3"
+_SUBJECT_NAMES = "2.5.29.17"
+_PSS = "1.2.840.113549.1.1.10"
+
+_ATTRIBUTES = {
+    "2.5.4.3": "CN",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "2.5.4.6": "C",
+    "2.5.4.9": "STREET",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "0.9.2342.19200300.100.1.1": "UID",
+}
+_SIGNATURES = {
+    "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
+    "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
+    "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
+    "1.3.14.3.2.29": "sha1WithRSAEncryption",
+    "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
+    "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
+    "1.2.840.113549.1.1.13": "sha512WithRSAEncryption",
+    "1.2.840.113549.1.1.14": "sha224WithRSAEncryption",
+    "1.2.840.10040.4.3": "dsa-with-SHA1",
+    "2.16.840.1.101.3.4.3.2": "dsa-with-SHA256",
+    "1.2.840.10045.4.1": "ecdsa-with-SHA1",
+    "1.2.840.10045.4.3.1": "ecdsa-with-SHA224",
+    "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
+    "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
+    "1.2.840.10045.4.3.4": "ecdsa-with-SHA512",
+    "1.3.101.112": "ED25519",
+    "1.3.101.113": "ED448",
+}
+_HASHES = {
+    "1.3.14.3.2.26": "sha1",
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+    "2.16.840.1.101.3.4.2.4": "sha224",
+}
+_ENCODINGS = {
+    12: "utf-8",
+    18: "latin-1",
+    19: "latin-1",
+    20: "latin-1",
+    22: "latin-1",
+    26: "latin-1",
+    28: "utf-32-be",
+    30: "utf-16-be",
+}
+
+_INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
+
+
+def read_certificate(der: bytes) -> Certificate:
+    """The facts of one certificate in DER. Raises DecodeError when its frame, names or dates cannot be read."""
+    tag, start, end = _element(der, 0, len(der))
+    _expect(tag, _SEQUENCE)
+    tag, at, inner_end = _element(der, start, end)
+    _expect(tag, _SEQUENCE)
+    signature = _signature(der, inner_end, end)
+    tag, _, after = _element(der, at, inner_end)
+    if tag == 0xA0:
+        tag, _, after = _element(der, after, inner_end)
+    _expect(tag, _INTEGER)
+    tag, _, after = _element(der, after, inner_end)
+    _expect(tag, _SEQUENCE)
+    issuer, _, after = _name(der, after, inner_end)
+    tag, dates, dates_end = _element(der, after, inner_end)
+    _expect(tag, _SEQUENCE)
+    not_before, second = _moment(der, dates, dates_end)
+    not_after, _ = _moment(der, second, dates_end)
+    subject, common, after = _name(der, dates_end, inner_end)
+    names: list[str] = []
+    while after < inner_end:
+        tag, content, after = _element(der, after, inner_end)
+        if tag == 0xA3:
+            try:
+                names = _alternative_names(der, content, after)
+            except DecodeError:
+                names = []
+    return Certificate(
+        subject=subject[:_TEXT],
+        issuer=issuer[:_TEXT],
+        names=tuple(name[:_TEXT] for name in (names or common)[:_NAMES]),
+        not_before=not_before,
+        not_after=not_after,
+        signature=signature,
+    )
+
+
+def _element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """Tag, start and end of the element at ``at``, which must lie before ``end``."""
+    if at + 2 > end:
+        raise DecodeError("the certificate breaks off")
+    tag = data[at]
+    size = data[at + 1]
+    at += 2
+    if tag & 0x1F == 0x1F:
+        raise DecodeError("the certificate has a tag of unknown form")
+    if size & 0x80:
+        count = size & 0x7F
+        if not 1 <= count <= 4 or at + count > end:
+            raise DecodeError("the certificate has a length of unknown form")
+        size = int.from_bytes(data[at : at + count], "big")
+        at += count
+    if at + size > end:
+        raise DecodeError("the certificate breaks off")
+    return tag, at, at + size
+
+
+def _expect(tag: int, wanted: int) -> None:
+    if tag != wanted:
+        raise DecodeError("this is not a certificate")
+
+
+def _oid(data: bytes, start: int, end: int) -> str:
+    if start == end or end - start > 64 or data[end - 1] & 0x80:
+        raise DecodeError("the certificate has a broken object identifier")
+    numbers: list[int] = []
+    value = 0
+    for each in data[start:end]:
+        value = value << 7 | each & 0x7F
+        if not each & 0x80:
+            numbers.append(value)
+            value = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
+def _signature(data: bytes, at: int, end: int) -> str | None:
+    tag, start, stop = _element(data, at, end)
+    _expect(tag, _SEQUENCE)
+    tag, first, after = _element(data, start, stop)
+    _expect(tag, _OID)
+    oid = _oid(data, first, after)
+    if oid != _PSS:
+        return _SIGNATURES.get(oid, oid)
+    # Without parameters the hash is SHA-1 (RFC 4055).
+    digest = "sha1"
+    if after < stop:
+        _, at, end = _element(data, after, stop)
+        while at < end:
+            tag, inner, at = _element(data, at, end)
+            if tag == 0xA0:
+                _, algorithm, algorithm_end = _element(data, inner, at)
+                tag, first, after = _element(data, algorithm, algorithm_end)
+                _expect(tag, _OID)
+                found = _oid(data, first, after)
+                digest = _HASHES.get(found, found)
+    return f"rsassaPss-{digest}"
+
+
+def _name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
+    """A distinguished name as text, its common names, and where it ends."""
+    tag, at, end = _element(data, at, end)
+    _expect(tag, _SEQUENCE)
+    after = end
+    parts: list[str] = []
+    common: list[str] = []
+    while at < end and len(parts) < _NAMES:
+        tag, inner, at = _element(data, at, end)
+        _expect(tag, _SET)
+        values = []
+        while inner < at:
+            tag, pair, inner = _element(data, inner, at)
+            _expect(tag, _SEQUENCE)
+            tag, first, second = _element(data, pair, inner)
+            _expect(tag, _OID)
+            oid = _oid(data, first, second)
+            tag, first, second = _element(data, second, inner)
+            text = _text(tag, data[first:second])
+            if oid == _DEPTH_NAME:
+                common.append(text)
+            values.append(f"{_ATTRIBUTES.get(oid, oid)}={_escaped(text)}")
+        parts.append("+".join(values))
+    return ",".join(reversed(parts)), common, after
+
+
+def _text(tag: int, data: bytes) -> str:
+    try:
+        return data.decode(_ENCODINGS.get(tag, "utf-8"), "replace")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _escaped(text: str) -> str:
+    for each in '\\"+,;<>':
+        text = text.replace(each, "\\" + each)
+    text = text.replace("\0", "\\00")
+    if text[:1] == "#" or (text[:1] == " " and len(text) > 1):
+        text = "\\" + text
+    if text[-1:] == " ":
+        text = text[:-1] + "\\ "
+    return text
+
+
+def _moment(data: bytes, at: int, end: int) -> tuple[int | None, int]:
+    """A date as microseconds since the epoch (None: no date that the calendar knows), and where it ends."""
+    tag, start, after = _element(data, at, end)
+    if tag not in (0x17, 0x18) or after - start > 32:
+        raise DecodeError("the certificate has a date of unknown form")
+    text = data[start:after].decode("latin-1")
+    if tag == 0x17:
+        text = ("19" if text[:2] >= "50" else "20") + text
+    digits = text.removesuffix("Z")
+    if not (digits.isascii() and digits.isdigit() and len(digits) in (12, 14)):
+        return None, after
+    try:
+        moment = datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None, after
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), after
+
+
+def _alternative_names(data: bytes, at: int, end: int) -> list[str]:
+    tag, at, end = _element(data, at, end)
+    _expect(tag, _SEQUENCE)
+    while at < end:
+        tag, inner, at = _element(data, at, end)
+        _expect(tag, _SEQUENCE)
+        tag, first, second = _element(data, inner, at)
+        _expect(tag, _OID)
+        if _oid(data, first, second) != _SUBJECT_NAMES:
+            continue
+        tag, first, after = _element(data, second, at)
+        if tag == 0x01:
+            tag, first, after = _element(data, after, at)
+        _expect(tag, _OCTETS)
+        tag, first, after = _element(data, first, after)
+        _expect(tag, _SEQUENCE)
+        hosts: list[str] = []
+        addresses: list[str] = []
+        while first < after and len(hosts) < _NAMES:
+            tag, start, first = _element(data, first, after)
+            if tag == 0x82:
+                hosts.append(data[start:first].decode("latin-1"))
+            elif tag == 0x87 and first - start in (4, 16):
+                addresses.append(str(ipaddress.ip_address(data[start:first])))
+        return hosts + addresses
+    return []
