@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ucdiag import __version__
-from ucdiag.engine.catalogue.entry import FIELDS, Entry
+from ucdiag.engine.catalogue.entry import Entry, fill
 from ucdiag.model.steps import STEPS, Level
 from ucdiag.views.paper import Paper, paper_for
 from ucdiag.views.screen import Screen
@@ -63,18 +63,11 @@ def _one(paper: Paper, entry: Entry) -> None:
         for number, cause in enumerate(entry.causes, 1):
             paper.words(cause, first=f"  {number}. ", hang=5)
     paper.blank()
-    paper.words(("What to change", "bold"), f" ({entry.who.value}): {_filled(entry.fix)}")
+    paper.words(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
     for each in entry.commands:
-        paper.line("    ", (_filled(each), "cyan"))
+        paper.line("    ", (fill(each, {}), "cyan"))
     if entry.sources:
         paper.blank()
         paper.line(("Sources:", "bold"))
         for source in entry.sources:
             paper.words(source, first="  - ", hang=4)
-
-
-def _filled(text: str) -> str:
-    """The placeholders by their telling names; every other brace is the command's own."""
-    for name, words in FIELDS.items():
-        text = text.replace("{" + name + "}", words)
-    return text

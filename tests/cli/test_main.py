@@ -1,0 +1,503 @@
+"""The edge: whatever happens, one clear sentence and an exit code of the contract."""
+
+import ast
+import json
+import os
+import shlex
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cli import fake
+from ucdiag import __version__
+from ucdiag.cli import main as edge
+from ucdiag.cli.options import parse_connect_to, parse_port, parse_timeout
+from ucdiag.views.schema import files
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["report.schema.json"]))
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run ``ucdiag`` in this process, with the scripted command, and nothing of the real environment."""
+    monkeypatch.setitem(edge.COMMANDS, "check-dns", (fake.MODULE, "Do as told."))
+    for name in list(os.environ):
+        if name.startswith("UCDIAG_"):
+            monkeypatch.delenv(name)
+
+    def invoke(*arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(edge.cli, arguments, prog_name="ucdiag", env=environment)
+
+    return invoke
+
+
+def options(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    shown: dict[str, Any] = ast.literal_eval(result.stdout)
+    return shown
+
+
+def start(*arguments: str, **settings_: Any) -> "subprocess.Popen[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")}
+    environment.update(settings_.pop("environment", {}))
+    return subprocess.Popen(
+        [sys.executable, "-m", fake.MODULE, *arguments],
+        stdout=settings_.pop("stdout", subprocess.PIPE),
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        **settings_,
+    )
+
+
+def valid(text: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(text)
+    VALIDATOR.validate(data)
+    return data
+
+
+# Listing
+
+
+def test_help_lists_every_command_and_imports_none() -> None:
+    code = (
+        "import atexit, sys\n"
+        "from ucdiag.cli import main\n"
+        "atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))\n"
+        "sys.argv = ['ucdiag', '--help']\n"
+        "main.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    for name, (_, summary) in edge.COMMANDS.items():
+        assert f"  {name} " in done.stdout
+        assert summary.split()[0] in done.stdout
+    loaded = set(done.stderr.split())
+    assert "ucdiag.cli.main" in loaded
+    assert not loaded & {module for module, _ in edge.COMMANDS.values()}
+    assert not {name.split(".")[0] for name in loaded} & {"rich", "dns", "requests", "scapy", "cryptography"}
+    assert "ucdiag.model.report" not in loaded
+    assert "importlib.metadata" not in loaded
+
+
+@pytest.mark.parametrize("name", edge.COMMANDS)
+def test_each_command_is_what_its_line_says(name: str) -> None:
+    module, summary = edge.COMMANDS[name]
+    command = import_module(module).command
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert command.help
+    assert summary.endswith(".")
+
+
+@pytest.mark.parametrize("name", edge.COMMANDS)
+def test_every_option_reads_the_environment(name: str) -> None:
+    command = import_module(edge.COMMANDS[name][0]).command
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            word = max(parameter.opts, key=len).lstrip("-").replace("-", "_").upper()
+            own = name.upper().replace("-", "_")
+            assert parameter.envvar == [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["check-dns", "--help"], ["check-dns", "-h"], []])
+def test_help(run: Run, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == (0 if arguments else 2)
+    assert "Usage: ucdiag" in result.output
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"ucdiag {__version__}\n"
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ucdiag", "--version"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == f"ucdiag {__version__}\n"
+
+
+# Exit codes
+
+
+@pytest.mark.parametrize(
+    ("does", "code"),
+    [
+        ("whole", 0),
+        ("broken", 1),
+        ("unknown", 3),
+        ("cannot", 3),
+        ("cannot-early", 3),
+        ("problem", 3),
+        ("bug", 70),
+        ("bug-early", 70),
+        ("bug-in-judge", 70),
+        ("interrupt", 130),
+        ("interrupt-early", 130),
+    ],
+)
+@pytest.mark.parametrize("format_", ["text", "short", "json"])
+def test_exit_code_and_valid_json(run: Run, does: str, code: int, format_: str) -> None:
+    result = run("check-dns", "-f", format_, does)
+    assert result.exit_code == code
+    assert "Traceback" not in result.output
+    if format_ == "json" and does != "interrupt-early":
+        data = valid(result.stdout)
+        assert data["command"] == "check-dns"
+        codes = [problem["code"] for problem in data["problems"]]
+        expected = {70: ["bug"], 130: ["interrupted"]}.get(code, [])
+        expected = {
+            "cannot": ["no-nameserver"],
+            "cannot-early": ["no-domain"],
+            "problem": ["no-privilege"],
+        }.get(does, expected)
+        assert codes == expected
+
+
+def test_what_was_measured_before_a_bug_is_shown(run: Run) -> None:
+    data = valid(run("check-dns", "--json", "bug").stdout)
+    assert len(data["phones"][0]["observations"]) == 2
+    assert data["verdict"]["status"] == "unknown"
+    text = run("check-dns", "bug")
+    assert "what dhcp says" in text.stdout
+    assert text.stdout.splitlines()[-1] == "It could not be told."
+
+
+def test_a_bug_is_one_report_that_can_be_acted_on(run: Run) -> None:
+    result = run("check-dns", "bug")
+    first, second = result.stderr.splitlines()
+    assert first.startswith(f"ucdiag: a bug in ucdiag {__version__}, command check-dns: ZeroDivisionError: by ")
+    assert "\\x1b[31mzero\\u202e" in first
+    assert "in observations" in first
+    assert "report it" in second
+    assert "UCDIAG_TRACEBACK=1" in second
+    assert "\x1b" not in result.output
+
+
+@pytest.mark.parametrize("how", [{"UCDIAG_TRACEBACK": "1"}, {}])
+@pytest.mark.parametrize("does", ["bug", "bug-early"])
+def test_a_traceback_for_who_asks(run: Run, how: dict[str, str], does: str) -> None:
+    result = run("check-dns", does, *([] if how else ["-v"]), **how)
+    assert "Traceback (most recent call last)" in result.stderr
+    assert "Traceback" not in result.stdout
+    assert result.exit_code == 70
+
+
+def test_a_command_that_cannot_be_imported_is_a_bug(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(edge.COMMANDS, "check-dns", ("tests.cli.not_there", "Not there."))
+    result = run("check-dns", "--json")
+    assert result.exit_code == 70
+    assert valid(result.stdout)["problems"][0]["code"] == "bug"
+
+
+def test_nothing_learnt_makes_the_problem_the_verdict(run: Run) -> None:
+    result = run("check-dns", "cannot")
+    assert result.stdout.splitlines()[-1] == "No nameserver is known: name one with -n."
+    data = valid(run("check-dns", "--json", "cannot").stdout)
+    assert data["verdict"] == {
+        "status": "unknown",
+        "step": None,
+        "code": "no-nameserver",
+        "summary": "No nameserver is known: name one with -n.",
+    }
+    late = valid(run("check-dns", "--json", "late-cannot").stdout)
+    assert late["verdict"]["code"] == "dns-no-answer"
+    assert late["problems"][0]["code"] == "no-nameserver"
+
+
+# Used wrongly
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["chek-dns"], "did you mean check-dns?"),
+        (["\x1b[31mx"], "there is no command '\\x1b[31mx': give one of"),
+        (["--nonsense"], "No such option"),
+        (["check-dns", "--nonsense"], "No such option"),
+        (["check-dns", "--\x1b[31m\u202e"], "\\x1b[31m\\u202e"),
+        (["check-dns", "-t"], "requires an argument"),
+        (["check-dns", "-t", "0"], "-t/--timeout: '0' seconds is out of range: give seconds from 0.1 to 600"),
+        (["check-dns", "-t", "601"], "out of range"),
+        (["check-dns", "-t", "nan"], "'nan' is not a number: give seconds"),
+        (["check-dns", "-t", "inf"], "is not a number"),
+        (["check-dns", "-t", "-1"], "out of range"),
+        (["check-dns", "-t", "soon"], "is not a number"),
+        (["check-dns", "-f", "xml"], "-f/--format: 'xml' is not one of"),
+        (["check-dns", "--mac", "00:04:f2"], "--mac: '00:04:f2' is not a MAC address: give six pairs"),
+        (["check-dns", "--mac", "ff:ff:ff:ff:ff:ff"], "is a group (multicast or broadcast) address"),
+        (["check-dns", "--mac", "\x1b]0;x\x07"], "is not a MAC address"),
+        (["check-dns", "--serial", "a b"], "--serial: 'a b' is not a serial number"),
+        (["check-dns", "--firmware", "new"], "--firmware: 'new' is not a firmware version"),
+        (["check-dns", "--model", ""], "--model: '' is not usable"),
+        (["check-dns", "--model", "x\ny"], "is not usable"),
+        (["check-dns", "--domain", "a b"], "--domain: "),
+        (["check-dns", "-n", "not-an-address"], "-n/--nameserver: "),
+        (["check-dns", "--connect-to", "a:1:b"], "--connect-to: 'a:1:b' is not HOST:PORT:HOST:PORT"),
+        (["check-dns", "--connect-to", "a:1:b:99999"], "'99999' is not a port"),
+        (["check-dns", "-o", "/"], "-o/--output: '/' cannot be written: it is a folder"),
+        (["check-dns", "-o", "/no/such/folder/file"], "cannot be written: no file can be made in its folder"),
+        (["check-dns", "-o", "a\0b"], "cannot be written"),
+        (["check-dns", "-o", "x" * 5000], "cannot be written"),
+        (["check-dns", "whole", "too", "many"], "unexpected extra argument"),
+    ],
+)
+@pytest.mark.parametrize("json_", [False, True])
+def test_bad_input_gets_one_sentence_and_a_hint(run: Run, arguments: list[str], says: str, json_: bool) -> None:
+    if json_:
+        arguments = [*arguments[:1], "--json", *arguments[1:]]
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert says.lower() in result.stderr.lower()
+    assert result.stdout == ""
+    first, hint = result.stderr.splitlines()
+    assert first.startswith("ucdiag: ")
+    assert hint == f"Try 'ucdiag{' check-dns' if arguments[0] == 'check-dns' else ''} --help'."
+    assert first.isprintable()
+
+
+def test_a_bad_variable_is_named(run: Run) -> None:
+    shared = run("check-dns", UCDIAG_MAC="wrong")
+    assert shared.exit_code == 2
+    assert "the environment variable UCDIAG_MAC: 'wrong' is not a MAC address" in shared.stderr
+    own = run("check-dns", UCDIAG_CHECK_DNS_TIMEOUT="never", UCDIAG_TIMEOUT="3")
+    assert "the environment variable UCDIAG_CHECK_DNS_TIMEOUT: 'never' is not a number" in own.stderr
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_characters="\0"), max_size=12), max_size=4))
+def test_no_command_line_makes_a_traceback(arguments: list[str]) -> None:
+    # Before any command is chosen, and after one: explain does nothing that could hurt.
+    for words in (arguments, ["explain", *arguments]):
+        if any("o" in word for word in words if word.startswith("-")):
+            continue  # it would write a file
+        result = CliRunner().invoke(edge.cli, words, prog_name="ucdiag")
+        assert result.exit_code in (0, 2), (words, result.output)
+        assert all(line.isprintable() for line in result.stderr.splitlines())
+
+
+# Options
+
+
+def test_defaults(run: Run) -> None:
+    shown = options(run("check-dns", "options"))
+    assert shown == {
+        "domain": None,
+        "sip": None,
+        "mac": "00:04:f2:00:00:01",
+        "serial": "UCDIAG-0001",
+        "model": "CX700",
+        "firmware": None,
+        "timeout": 5.0,
+        "format": "text",
+        "nameservers": (),
+        "connect_to": {},
+        "verbose": 0,
+        "quiet": False,
+        "color": True,
+        "output": None,
+    }
+
+
+def test_every_option_arrives(run: Run) -> None:
+    arguments = shlex.split(
+        "--domain Contoso.COM. --sip-domain fabrikam.com --mac 00-04-F2-AA-BB-CC --serial AB37_679e --model CX600 "
+        "--firmware 4.0.7577.4387 -t 2.5 -f short -n 192.0.2.53 -n 192.0.2.54:5353 -n 192.0.2.53 "
+        "--connect-to 192.0.2.10:80:127.0.0.1:8080 --connect-to [2001:DB8::1]:443:[::1]:8443 -vv -q --no-color"
+    )
+    assert options(run("check-dns", "options", *arguments)) == {
+        "domain": "contoso.com",
+        "sip": "fabrikam.com",
+        "mac": "00:04:f2:aa:bb:cc",
+        "serial": "AB37_679e",
+        "model": "CX600",
+        "firmware": "4.0.7577.4387",
+        "timeout": 2.5,
+        "format": "short",
+        "nameservers": (("192.0.2.53", 53), ("192.0.2.54", 5353)),
+        "connect_to": {("192.0.2.10", 80): ("127.0.0.1", 8080), ("2001:db8::1", 443): ("::1", 8443)},
+        "verbose": 2,
+        "quiet": True,
+        "color": False,
+        "output": None,
+    }
+
+
+def test_the_environment_speaks_for_every_option(run: Run) -> None:
+    shown = options(
+        run(
+            "check-dns",
+            "options",
+            UCDIAG_DOMAIN="contoso.com",
+            UCDIAG_SIP_DOMAIN="fabrikam.com",
+            UCDIAG_MAC="0004F2AABBCC",
+            UCDIAG_TIMEOUT="7",
+            UCDIAG_CHECK_DNS_TIMEOUT="3",
+            UCDIAG_NAMESERVER="192.0.2.53 192.0.2.54:5353",
+            UCDIAG_CONNECT_TO="192.0.2.10:80:127.0.0.1:8080",
+            UCDIAG_JSON="1",
+            UCDIAG_VERBOSE="2",
+            UCDIAG_QUIET="true",
+            UCDIAG_NO_COLOR="1",
+            UCDIAG_SERIAL="",
+        )
+    )
+    assert shown["domain"] == "contoso.com"
+    assert shown["sip"] == "fabrikam.com"
+    assert shown["mac"] == "00:04:f2:aa:bb:cc"
+    assert shown["timeout"] == 3.0, "the command's own variable comes first"
+    assert shown["nameservers"] == (("192.0.2.53", 53), ("192.0.2.54", 5353))
+    assert shown["connect_to"] == {("192.0.2.10", 80): ("127.0.0.1", 8080)}
+    assert (shown["format"], shown["verbose"], shown["quiet"], shown["color"]) == ("json", 2, True, False)
+    assert shown["serial"] == "UCDIAG-0001", "an empty variable is none"
+
+
+def test_the_command_line_beats_the_environment(run: Run) -> None:
+    assert options(run("check-dns", "options", "-t", "2", UCDIAG_TIMEOUT="7"))["timeout"] == 2.0
+    assert options(run("check-dns", "options", "-f", "short", UCDIAG_JSON="1"))["format"] == "short"
+    assert options(run("check-dns", "options", "--json", UCDIAG_FORMAT="short"))["format"] == "json"
+    assert options(run("check-dns", "options", "--json", "-f", "text"))["format"] == "json"
+    assert options(run("check-dns", "options", UCDIAG_FORMAT="short"))["format"] == "short"
+
+
+@given(st.text())
+def test_parsers_raise_one_sentence_or_give_what_they_promise(text: str) -> None:
+    sentences = []
+    for parse in (parse_timeout, parse_port, parse_connect_to):
+        try:
+            parse(text)
+        except ValueError as error:
+            sentences.append(str(error))
+    assert all(": give " in sentence and len(sentence) < 1000 for sentence in sentences)
+
+
+# Output
+
+
+def test_a_file_gets_the_report_and_the_screen_nothing(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    result = run("check-dns", "--json", "-o", str(target), "broken")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "only the old name exists" in result.stderr
+    assert valid(target.read_text(encoding="utf-8"))["verdict"]["code"] == "dns-legacy-only"
+    assert list(tmp_path.iterdir()) == [target]
+    assert run("check-dns", "-q", "-o", str(target), "whole").stderr == ""
+    assert target.read_text(encoding="utf-8") == "The path is whole.\n"
+
+
+def test_a_file_keeps_its_rights_and_a_link_its_target(run: Run, tmp_path: Path) -> None:
+    target, link = tmp_path / "report", tmp_path / "link"
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    assert run("check-dns", "-o", str(link), "whole").exit_code == 0
+    assert link.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert "The path is whole." in target.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("does", ["bug-in-judge", "interrupt-early"])
+def test_a_run_that_fails_leaves_the_old_file(run: Run, tmp_path: Path, does: str) -> None:
+    target = tmp_path / "report"
+    target.write_text("old")
+    run("check-dns", "-o", str(target), does)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_file_that_may_not_be_written_is_told_before_the_work(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.write_text("old")
+    target.chmod(0o400)
+    assert "permission denied" in run("check-dns", "-o", str(target), "bug-early").stderr
+
+
+def test_a_device_is_written_as_it_is(run: Run) -> None:
+    assert run("check-dns", "-o", "/dev/null", "broken").exit_code == 1
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_dash_is_standard_output(run: Run) -> None:
+    assert run("check-dns", "-q", "-o", "-", "whole").stdout == "The path is whole.\n"
+
+
+@pytest.mark.parametrize("arguments", [["check-dns", "whole"], ["check-dns", "--json"], ["--help"], ["--version"]])
+def test_a_full_disk_is_told(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = start(*arguments, stdout=full)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "cannot write to standard output: no space left on device" in said.lower()
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
+
+
+def test_a_closed_standard_output_is_no_bug() -> None:
+    process = start("check-dns", "whole", environment={"UCDIAG_TEST_CLOSE_STDOUT": "1"})
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    assert "a bug" not in said
+    assert process.returncode == 3
+
+
+# Signals and pipes
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_interrupted_with_what_was_measured(number: signal.Signals, format_: str) -> None:
+    process = start("check-dns", "-f", format_, "wait")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "waiting\n"
+    process.send_signal(number)
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    if format_ == "json":
+        data = valid(out)
+        assert data["problems"][0]["code"] == "interrupted"
+        assert len(data["phones"][0]["observations"]) == 3
+    else:
+        assert "what connect says" in out
+        assert "interrupted" in out
+
+
+def test_a_reader_that_leaves_ends_it_quietly() -> None:
+    process = start("check-dns", "endless")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("✓ 1 dhcp")
+    process.stdout.close()
+    assert process.stderr is not None
+    # Endless runs print nothing more until their end; the end then finds nobody there.
+    process.send_signal(signal.SIGINT)
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 130
+    assert said == ""
+
+
+@pytest.mark.parametrize("arguments", [["check-dns", "whole"], ["check-dns", "--json"], ["--help"]])
+def test_nobody_reads_at_all(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        process = start(*arguments, stdout=pipe)
+        _, said = process.communicate(timeout=60)
+    assert said == ""
+    assert process.returncode in (0, 130)
