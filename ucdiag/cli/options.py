@@ -156,7 +156,7 @@ CONNECT_TO = Parsed("HOST:PORT:HOST:PORT", parse_connect_to)
 OUTPUT = Parsed("FILE", _parse_output)
 
 
-def _bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]], None]) -> Callable[[F], F]:
+def bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]], None]) -> Callable[[F], F]:
     """A decorator that adds ``options`` and lets ``gather`` replace their values by one object."""
 
     def decorate(function: F) -> F:
@@ -170,6 +170,9 @@ def _bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any
         return gathered  # type: ignore[return-value]
 
     return decorate
+
+
+_bundle = bundle  # the name that server_options knows it by
 
 
 def _note_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
@@ -207,7 +210,7 @@ def _gather_view(values: dict[str, Any]) -> None:
     )
 
 
-view_options = _bundle(
+view_options = bundle(
     [
         # Eager, so that a bug in reading any other option is reported in JSON too.
         click.option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
@@ -262,7 +265,7 @@ connect_to_option = click.option(
     help="Send a connection meant for the first host and port to the second (repeatable).",
 )
 
-context_options = _bundle([timeout_option, nameserver_option, connect_to_option], _gather_context)
+context_options = bundle([timeout_option, nameserver_option, connect_to_option], _gather_context)
 
 
 def _gather_phone(values: dict[str, Any]) -> None:
@@ -276,7 +279,7 @@ mac_option = click.option("--mac", type=MAC, default=_ANY.mac, show_default=True
 serial_option = click.option(
     "--serial", type=SERIAL, default=_ANY.serial, show_default=True, help="The phone's serial number."
 )
-phone_options = _bundle(
+phone_options = bundle(
     [
         mac_option,
         serial_option,
@@ -291,7 +294,7 @@ phone_options = _bundle(
 
 domain_option = click.option("--domain", type=DOMAIN, help="The phone's DHCP domain, instead of this machine's.")
 sip_domain_option = click.option("--sip-domain", type=DOMAIN, help="The SIP domain, where it is another one.")
-domain_options = _bundle([domain_option, sip_domain_option], lambda values: None)
+domain_options = bundle([domain_option, sip_domain_option], lambda values: None)
 
 interface_option = click.option("-i", "--interface", type=WORD, help="The network interface.")
 read_option = click.option("-r", "--read", multiple=True, metavar="FILE", help="Read this file ('-': standard input).")

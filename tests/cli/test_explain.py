@@ -1,0 +1,134 @@
+"""``ucdiag explain``: everything the catalogue knows, for people and for programs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from ucdiag import __version__
+from ucdiag.cli.main import cli
+from ucdiag.engine.catalogue import CATALOGUE
+from ucdiag.engine.catalogue.entry import FIELDS
+from ucdiag.model.codec import from_json
+from ucdiag.model.steps import STEPS, Level
+from ucdiag.views.explanation import Explanation
+from ucdiag.views.schema import files
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["explain.schema.json"]))
+
+
+def explain(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", *arguments], prog_name="ucdiag", env={"COLUMNS": "80"})
+
+
+def test_the_list_has_every_code_once_under_its_step() -> None:
+    result = explain()
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    heads = [line for line in lines if line and line[0].isdigit()]
+    assert heads == [f"{step.number} {step.value}" for step in STEPS]
+    step = None
+    listed = []
+    for line in lines:
+        if line in heads:
+            step = line.split()[1]
+        elif line.startswith("  "):
+            level, code, title = line.split(maxsplit=2)
+            listed.append(code)
+            entry = CATALOGUE[code]
+            assert (entry.step.value, entry.title) == (step, title)
+            assert level == {Level.ERROR: "E", Level.WARNING: "W", Level.INFORMATION: "I"}[entry.level]
+    assert sorted(listed) == sorted(CATALOGUE)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_one_code_tells_all(code: str) -> None:
+    result = explain(code)
+    assert result.exit_code == 0
+    entry = CATALOGUE[code]
+    words = " ".join(result.stdout.split())
+    assert words.startswith(f"{code}: {entry.title}")
+    for text in (entry.meaning, *entry.causes, *entry.sources):
+        assert " ".join(text.split()) in words
+    for name in FIELDS:
+        assert "{" + name + "}" not in result.stdout
+    assert all(len(line) < 80 for line in result.stdout.splitlines() if not line.startswith("    "))
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    for command in entry.commands:
+        if "{" not in command:
+            assert command in lines, "a command was wrapped"
+
+
+def test_a_code_is_found_however_it_is_typed() -> None:
+    wanted = explain("dns-legacy-only").stdout
+    assert explain("DNS-Legacy-Only").stdout == wanted
+    assert explain(" dns-legacy-only ").stdout == wanted
+    assert explain("dns-leg").stdout == wanted
+
+
+def test_a_step_or_a_beginning_lists_what_it_fits() -> None:
+    tls = explain("tls").stdout
+    assert tls.splitlines()[0] == "4 tls"
+    assert all(code in tls for code in CATALOGUE if code.startswith("tls-"))
+    assert "dns-legacy-only" not in tls
+    response = explain("response").stdout
+    assert all((code in response) == (entry.step.value == "response") for code, entry in CATALOGUE.items())
+    assert "http-not-found" in explain("http-").stdout
+
+
+@pytest.mark.parametrize("word", ["dns-legacy-onyl", "DNS_LEGACY", "legacy"])
+def test_an_unknown_code_gets_the_nearest(word: str) -> None:
+    result = explain(word)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert f"there is no finding code '{word}': the nearest are " in result.stderr
+    assert "dns-legacy-only" in result.stderr
+    assert result.stderr.splitlines()[-1] == "Try 'ucdiag explain --help'."
+
+
+@pytest.mark.parametrize("word", ["", " ", "qqqqqqqq", "\x1b[31m", "x" * 100_000])
+def test_nonsense_gets_one_sentence(word: str) -> None:
+    result = explain(word)
+    assert result.exit_code == 2
+    assert len(result.stderr) < 1000
+    assert all(line.isprintable() for line in result.stderr.splitlines())
+
+
+def test_json_is_lossless_and_valid() -> None:
+    result = explain("--json")
+    data = json.loads(result.stdout)
+    VALIDATOR.validate(data)
+    assert data["schema"] == "ucdiag.explain/1"
+    assert data["ucdiag"] == __version__
+    assert from_json(Explanation, data).entries == tuple(CATALOGUE.values())
+    one = json.loads(explain("dns-legacy-only", "--json").stdout)
+    VALIDATOR.validate(one)
+    assert [entry["code"] for entry in one["entries"]] == ["dns-legacy-only"]
+    one["entries"][0]["level"] = "fatal"
+    assert not VALIDATOR.is_valid(one)
+
+
+def test_short_and_quiet_and_file(tmp_path: Path) -> None:
+    assert explain("-f", "short").stdout == explain().stdout
+    target = tmp_path / "codes.json"
+    assert explain("--json", "-o", str(target)).stdout == ""
+    VALIDATOR.validate(json.loads(target.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("arguments", [[], ["dns-legacy-only"], ["--json"], ["unknown-code"]])
+def test_it_imports_nothing_that_it_does_not_need(arguments: list[str]) -> None:
+    code = (
+        "import atexit, sys\n"
+        "from ucdiag.cli.main import main\n"
+        "atexit.register(lambda: print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr))\n"
+        f"sys.argv = ['ucdiag', 'explain', *{arguments!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "ucdiag" in loaded
+    assert not loaded & {"requests", "urllib3", "scapy", "dns", "cryptography", "rich", "socket", "ssl"}
