@@ -155,7 +155,7 @@ def test_exit_code_and_valid_json(run: Run, does: str, code: int, format_: str) 
     result = run("check-dns", "-f", format_, does)
     assert result.exit_code == code
     assert "Traceback" not in result.output
-    if format_ == "json" and does != "interrupt-early":
+    if format_ == "json":
         data = valid(result.stdout)
         assert data["command"] == "check-dns"
         codes = [problem["code"] for problem in data["problems"]]
@@ -163,6 +163,7 @@ def test_exit_code_and_valid_json(run: Run, does: str, code: int, format_: str) 
         expected = {
             "cannot": ["no-nameserver"],
             "cannot-early": ["no-domain"],
+            "interrupt-early": ["interrupted"],
             "problem": ["no-privilege"],
         }.get(does, expected)
         assert codes == expected
@@ -202,6 +203,23 @@ def test_a_command_that_cannot_be_imported_is_a_bug(run: Run, monkeypatch: pytes
     result = run("check-dns", "--json")
     assert result.exit_code == 70
     assert valid(result.stdout)["problems"][0]["code"] == "bug"
+
+
+@pytest.mark.parametrize("does", ["bug-early", "cannot-early", "bug-in-judge"])
+def test_the_file_gets_the_json_of_a_failure(run: Run, tmp_path: Path, does: str) -> None:
+    result = run("check-dns", "--json", "-o", str(tmp_path / "report"), does)
+    assert result.stdout == ""
+    assert len(valid((tmp_path / "report").read_text(encoding="utf-8"))["problems"]) == 1
+
+
+def test_a_bug_after_the_report_adds_no_second_object(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def close(view: object) -> None:
+        raise ZeroDivisionError("while closing")
+
+    monkeypatch.setattr("ucdiag.views.json_view.Shown.close", close)
+    result = run("check-dns", "--json", "whole")
+    assert result.exit_code == 70
+    assert valid(result.stdout)["verdict"]["status"] == "whole"
 
 
 def test_nothing_learnt_makes_the_problem_the_verdict(run: Run) -> None:

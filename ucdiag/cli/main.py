@@ -35,6 +35,8 @@ WHOLE, BROKEN, USAGE, UNKNOWN, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 # In the root context's ``meta``: what the edge needs to know when something goes wrong.
 FORMAT = "ucdiag.format"
 VERBOSE = "ucdiag.verbose"
+OUTPUT = "ucdiag.output"
+SHOWN = "ucdiag.shown"
 
 # How the system says that an output takes no more.
 _DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -119,6 +121,7 @@ def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[
         return _used_wrongly(wrong, arguments)
     except (KeyboardInterrupt, EOFError, click.Abort):
         _say("ucdiag: interrupted")
+        _show_problem(arguments, meta, "interrupted", "It was interrupted before anything was measured: run it again.")
         return INTERRUPTED
     except BrokenPipeError:
         _leave_quietly()
@@ -182,24 +185,36 @@ def _culprit(wrong: click.BadParameter) -> str:
 def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]) -> int:
     from ucdiag.sources.context import CannotTest
 
-    command = next((word for word in arguments if word in COMMANDS), "ucdiag")
-    wants_json = meta.get(FORMAT, "json" if "--json" in arguments else None) == "json"
+    command = _command_of(arguments)
     if isinstance(error, CannotTest):
         code, text, leave = error.code, error.text, UNKNOWN
         _say(f"ucdiag: {text}")
     else:
         code, text, leave = "bug", describe_bug(error, command), BUG
         report_bug(error, text, meta.get(VERBOSE, 0))
-    if wants_json:
-        from ucdiag.cli.run import report_of_problem
-        from ucdiag.views.json_view import write_json
-
-        try:
-            write_json(report_of_problem(command, code, text), sys.stdout)
-            sys.stdout.flush()
-        except OSError:
-            _leave_quietly()
+    _show_problem(arguments, meta, code, text)
     return leave
+
+
+def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: str, text: str) -> None:
+    """Who asked for JSON gets one object also from a run that came to nothing, and never two."""
+    if meta.get(FORMAT, "json" if "--json" in arguments else None) != "json" or meta.get(SHOWN):
+        return
+    from ucdiag.cli.output import Output
+    from ucdiag.cli.run import report_of_problem
+    from ucdiag.sources.context import CannotTest
+    from ucdiag.views.json_view import write_json
+
+    try:
+        with Output(meta.get(OUTPUT)) as output:
+            write_json(report_of_problem(_command_of(arguments), code, text), output.stream)
+            output.keep()
+    except (OSError, CannotTest):
+        _leave_quietly()
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments if word in COMMANDS), "ucdiag")
 
 
 def describe_bug(error: BaseException, command: str) -> str:

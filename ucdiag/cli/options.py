@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ucdiag.cli.main import FORMAT, VERBOSE
+from ucdiag.cli.main import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.run import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.sources.context import Context
@@ -188,6 +189,11 @@ def _note_format(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+def _note_output(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    ctx.meta[OUTPUT_NAME] = value if value != "-" else None
+    return value
+
+
 def _note_verbose(ctx: click.Context, param: click.Parameter, value: int) -> int:
     ctx.meta[VERBOSE] = value
     return value
@@ -224,7 +230,14 @@ view_options = bundle(
             callback=_note_format,
             help="How to show the report.",
         ),
-        click.option("-o", "--output", type=OUTPUT, help="Write there instead of to standard output."),
+        click.option(
+            "-o",
+            "--output",
+            type=OUTPUT,
+            is_eager=True,
+            callback=_note_output,
+            help="Write there instead of to standard output.",
+        ),
         click.option(
             "-v", "--verbose", count=True, is_eager=True, callback=_note_verbose, help="Show everything that was seen."
         ),

@@ -34,7 +34,7 @@ from typing import Protocol
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.main import BROKEN, BUG, INTERRUPTED, UNKNOWN, WHOLE, describe_bug, report_bug
+from ucdiag.cli.main import BROKEN, BUG, INTERRUPTED, SHOWN, UNKNOWN, WHOLE, describe_bug, report_bug
 from ucdiag.cli.output import Output
 from ucdiag.engine.setting import Setting
 from ucdiag.model.observations import Observation
@@ -226,6 +226,9 @@ class Show:
             return
         try:
             self._output.write(lambda: self._view.end(report))
+            context = click.get_current_context(silent=True)
+            if context is not None:
+                context.meta[SHOWN] = True
         except BrokenPipeError:
             return
         self._output.keep()
