@@ -43,6 +43,11 @@ class Arp:
         self._routers: dict[str, tuple[str, ...]] = {}
         self.dropped = 0
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is a question that an answer would settle."""
+        return bool(self._pending)
+
     def heard(self, observation: Observation) -> None:
         """Learns from lookups where a host is going, and from leases what its gateways are."""
         if isinstance(observation, Lookup):

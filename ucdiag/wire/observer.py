@@ -86,9 +86,13 @@ class Observer:
             self.arp.heard(observation)
         self._out(observation)
 
+    def due(self, now: int) -> bool:
+        """Whether ``tick`` would look for what waited too long."""
+        return now >= self._expiry or now < self._expiry - 2 * SECOND
+
     def tick(self, now: int) -> None:
         """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second."""
-        if now >= self._expiry or now < self._expiry - 2 * SECOND:
+        if self.due(now):
             self._expiry = now + SECOND
             self.flows.expire(now)
             self.lookups.expire(now)

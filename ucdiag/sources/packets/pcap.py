@@ -7,8 +7,9 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
-from ucdiag.sources.packets.sieve import EXTRAORDINARY, MASK, RUN, TAGGED, Sieve
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve
 from ucdiag.sources.packets.source import LONGEST, Buffer, DamagedError
+from ucdiag.wire.frames import PLAIN
 
 HEADER = 24
 _MICROSECONDS, _NANOSECONDS, _KUZNETSOV = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
@@ -53,7 +54,8 @@ class Pcap:
     def chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
-        kind_at, ip_at = self._sieve.using(self.link, self._clock)
+        kind_at, ip_at = PLAIN.get(self.link, (0, 0))
+        self._sieve.using(self.link, self._clock, self._order + "Q", 0, self._record)
         stamp = struct.Struct(self._order + "Q").unpack_from
         while buffer.fill():
             have = buffer.have
@@ -95,12 +97,11 @@ class Pcap:
                 self._damaged()
             if at + self._record + size > have:
                 break
-            raw = stamp(buffer.view, at)[0]
-            self.last = self._clock(raw)
+            self.last = self._clock(stamp(buffer.view, at)[0])
             if self.first is None:
                 self.first = self.last
             # What follows the packet in the buffer is not part of it.
-            self._sieve.packet(buffer.view, at + self._record, size, self.frame, raw, 0, b"")
+            self._sieve.packet(buffer.view, at, size, size, self.frame, 0, b"")
             self.frame += 1
             at += self._record + size
         if at < have and self.frame < self._stop:
@@ -126,15 +127,13 @@ class Pcap:
         buffer, sieve = self._buffer, self._sieve
         everything, view = buffer.view, buffer.view[:end]
         have = buffer.have
-        skip, quiet, bulk = sieve.skip, sieve.quiet, sieve.bulk
+        skip, quiet, bulk, last = sieve.skip, sieve.quiet, sieve.bulk, sieve.last
         record = self._record
         head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s")
         unpack, reach = head.unpack_from, head.size
         kind_of = struct.Struct(f">{record + kind_at}xH").unpack_from
-        stamp_of = struct.Struct(self._order + "Q").unpack_from
         key_of = struct.Struct(f"{record + ip_at + 16}x12s").unpack_from
-        run_of = RUN
-        at_ip = record + ip_at
+        flags_at = record + ip_at + FLAGS_AT
         brief = ip_at + 61  # a TCP segment with a payload of less than 21 bytes holds no request line of interest
         at = buffer.at
         frame = began = self.frame
@@ -145,7 +144,7 @@ class Pcap:
                     at += record + size
                     continue
                 shift = 0
-                if kind_of(everything, at)[0] == TAGGED:
+                if key not in bulk and kind_of(everything, at)[0] == TAGGED:
                     key = key_of(everything, at)[0]
                     if key in skip:
                         at += record + size
@@ -153,32 +152,23 @@ class Pcap:
                     shift = 4
                 if key in bulk:
                     run = bulk[key]
-                    if run.live:
-                        total, sequence, offset, flags = run_of(everything, at + at_ip + shift)
-                        if not flags & EXTRAORDINARY and total:
-                            length = total - 20 - (offset >> 2 & 60)
-                            if length <= 0:
-                                at += record + size
-                                continue
-                            if sequence == run.next and (run.end is None or (run.end - sequence) & MASK > length):
-                                run.next = (sequence + length) & MASK
-                                run.frame = frame
-                                run.stamp = stamp_of(everything, at)[0]
-                                at += record + size
-                                continue
-                    else:
-                        del bulk[key]
+                    if size == run.mark and run.left and everything[at + flags_at + shift] == ACK:
+                        run.left -= 1
+                        last[key] = frame, at, shift
+                        at += record + size
+                        continue
                 elif key in quiet and size < brief:
                     at += record + size
                     continue
                 if at + record + size > have:
                     break
-                sieve.packet(everything, at + record, size, frame, stamp_of(everything, at)[0], shift, key)
+                sieve.packet(everything, at, size, size, frame, shift, key)
                 at += record + size
             else:
                 frame = self._stop
         except struct.error:
             if at + reach <= end:
                 raise
+        sieve.settle(everything)
         buffer.at = at
         self.frame = frame

@@ -7,8 +7,9 @@ Blocks; other blocks are passed over, unless what they say is needed to read pac
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from ucdiag.sources.packets.sieve import EXTRAORDINARY, MASK, RUN, TAGGED, Sieve
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve
 from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import ETHERNET, PLAIN
 
@@ -34,6 +35,7 @@ class _Interface:
     clock: Callable[[int], int]
 
 
+@cache
 def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
     """Turns the eight bytes of a time, read as one number, into microseconds.
 
@@ -132,7 +134,7 @@ class PcapNg:
         have = buffer.have
         # The first packet must not be rejected unseen: its time is when the capture began.
         skip: set[bytes] = sieve.skip if self.first is not None else set()
-        quiet, bulk = sieve.quiet, sieve.bulk
+        quiet, bulk, last = sieve.quiet, sieve.bulk, sieve.last
         interfaces = self._interfaces
         usual = self._usual
         kind_at, ip_at = PLAIN.get(usual, (0, 0))
@@ -141,12 +143,15 @@ class PcapNg:
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
         kind_of = struct.Struct(f">{_HEAD + kind_at}xH").unpack_from
         key_of = struct.Struct(f"{_HEAD + ip_at + 16}x12s").unpack_from
-        run_of = RUN
-        at_ip = _HEAD + ip_at
-        brief = ip_at + 61 + 32 + 3  # as in pcap.py, with the block's own bytes and its padding
+        flags_at = _HEAD + ip_at + FLAGS_AT
+        brief = ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
+        usually = next((each for each in interfaces if each.link == usual), None)
+        if usually is not None:
+            self._use(usually)
         at = buffer.at
         frame = began = self.frame
         at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
+        again = False
         try:
             for frame in range(began, min(self._stop, began + at_once)):
                 kind, total, key = unpack(view, at)
@@ -154,56 +159,57 @@ class PcapNg:
                     at += total
                     continue
                 shift = 0
-                if kind_of(everything, at)[0] == TAGGED:
+                if key not in bulk and kind_of(everything, at)[0] == TAGGED:
                     key = key_of(everything, at)[0]
                     if key in skip:
                         at += total
                         continue
                     shift = 4
-                if kind != _ENHANCED or total < 32 or total & 3:
-                    buffer.at, self.frame = at, frame
-                    return self._block()
                 if key in bulk:
                     run = bulk[key]
-                    if run.live:
-                        length, sequence, offset, flags = run_of(everything, at + at_ip + shift)
-                        if not flags & EXTRAORDINARY and length:
-                            length -= 20 + (offset >> 2 & 60)
-                            if length <= 0:
-                                at += total
-                                continue
-                            if sequence == run.next and (run.end is None or (run.end - sequence) & MASK > length):
-                                run.next = (sequence + length) & MASK
-                                run.frame = frame
-                                run.stamp = block_of(everything, at)[1]
-                                at += total
-                                continue
-                    else:
-                        del bulk[key]
+                    if total == run.mark and run.left and everything[at + flags_at + shift] == ACK:
+                        run.left -= 1
+                        last[key] = frame, at, shift
+                        at += total
+                        continue
                 elif key in quiet and total < brief:
                     at += total
                     continue
+                if kind != _ENHANCED or total < 32 or total & 3:
+                    again = True
+                    break
                 if at + total > have:
                     break
                 number, stamp, size = block_of(everything, at)
                 if number >= len(interfaces) or size > total - 32:
-                    buffer.at, self.frame = at, frame
-                    return self._block()
+                    again = True
+                    break
                 interface = interfaces[number]
                 if self.first is None:
                     self.first = interface.clock(stamp)
-                sieve.using(interface.link, interface.clock)
-                sieve.packet(everything, at + _HEAD, size, frame, stamp, shift if interface.link == usual else 0, key)
+                if interface.link == usual and usually is not None and interface.clock is usually.clock:
+                    sieve.packet(everything, at, size, total, frame, shift, key)
+                else:
+                    sieve.settle(everything)
+                    self._use(interface)
+                    sieve.packet(everything, at, size, total, frame, shift if interface.link == usual else 0, key)
+                    sieve.settle(everything)
+                    if usually is not None:
+                        self._use(usually)
                 at += total
             else:
-                if self._stop > frame + 1:
+                if self._stop > began + at_once:
                     raise DamagedError(f"it has blocks without a length after packet {frame}")
                 frame = self._stop
         except struct.error:
             if at + reach <= end:
                 raise
+        sieve.settle(everything)
         buffer.at, self.frame = at, frame
-        return False
+        return again and self._block()
+
+    def _use(self, interface: _Interface) -> None:
+        self._sieve.using(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
 
     def _block(self) -> bool:
         """The block at the buffer's position, whatever it is. False when it is not whole in the buffer yet."""
@@ -302,18 +308,16 @@ class PcapNg:
             self.frame = frame
             raise DamagedError(f"packet {frame} is of an interface that is not described: all before it counts")
         interface = self._interfaces[number]
+        clock = interface.clock
         if kind != _SIMPLE:
-            self.last = interface.clock(stamp)
+            self.last = clock(stamp)
             if self.first is None:
                 self.first = self.last
-        elif self.last is not None:
-            # A simple block has no time: it gets that of the packet before it.
-            known = self.last
-            self._sieve.using(interface.link, lambda _: known)
-            self._sieve.packet(view, at + head, size, frame, stamp, 0, b"")
-            return
-        self._sieve.using(interface.link, interface.clock)
-        self._sieve.packet(view, at + head, size, frame, stamp, 0, b"")
+        else:
+            known = self.last or 0
+            clock = lambda _: known  # noqa: E731 - a simple block has no time: it gets that of the packet before it
+        self._sieve.using(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
+        self._sieve.packet(view, at, size, total, frame, 0, b"")
 
 
 def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:

@@ -9,7 +9,8 @@ those up in ``skip``: one set lookup rejects a packet. What is not in there come
   leaves it again when its host turns out to be of interest.
 - ``quiet`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
   where a phone's first POST may come.
-- ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/bulk.py``), which the loops do.
+- ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/bulk.py``). The loops only note the
+  last segment of each in ``last``; what that says of the run is worked out by ``settle``, before anybody asks.
 
 The twelve bytes are taken from where an ordinary packet has them. Any other packet there has bytes that match a known
 conversation by chance of one in 2**96 (2**32 for options in the place of ports), and is then taken for one
@@ -22,7 +23,7 @@ import struct
 from collections.abc import Callable
 
 from ucdiag.wire.bulk import Bulk
-from ucdiag.wire.frames import ETHERNET, IPV4, IPV6, PLAIN
+from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.interest import posts_update_request
 from ucdiag.wire.observer import DHCP_PORTS, DNS_PORT, TCP, UDP, Observer
 
@@ -32,17 +33,22 @@ MAX_BULK = 8192
 MARGIN = 256
 
 MASK = 0xFFFFFFFF
+_HALF = 0x80000000
+_SYN = 2
 # SYN, FIN, RST, URG: what takes a segment out of an ordinary run.
-EXTRAORDINARY = 0x27
+_EXTRAORDINARY = 0x27
 
-# From two bytes before the IPv4 header: EtherType, version, total length, fragment, protocol, source, destination,
-# then ports, sequence, acknowledgement, offset, flags, window of TCP.
-_HEADERS = struct.Struct(">HBxH2xHxB2x4s4sHHIIBBH").unpack_from
-# From the IPv4 header: total length, sequence number, data offset, flags.
-RUN = struct.Struct(">2xH20xI4xBB").unpack_from
+# From two bytes before the IPv4 header: EtherType, version, fragment, protocol, and the ports of TCP and UDP.
+_SHORT = struct.Struct(">HB5xHxB10xHH").unpack_from
+# From the IPv4 header: total length, source, destination, ports, sequence, acknowledgement, offset, flags, window.
+_TCP = struct.Struct(">2xH8x4s4sHHIIBBH").unpack_from
+# From the IPv4 header: total length, sequence number, data offset.
+_RUN = struct.Struct(">2xH20xI4xB").unpack_from
+# Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
+FLAGS_AT, ACK = 33, 0x10
 TAGGED = 0x8100
 # What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS; and LLC below 0x600.
-_WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x0806})
+_WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848})
 _ICMP_ERRORS = frozenset({3, 11})
 _TUNNELS = frozenset({4, 41, 47})
 _TUNNEL_PORTS = frozenset({4789, 37008})
@@ -56,6 +62,7 @@ class Sieve:
         self.skip: set[bytes] = set()
         self.quiet: set[bytes] = set()
         self.bulk: dict[bytes, Bulk] = {}
+        self.last: dict[bytes, tuple[int, int, int]] = {}
         self._hosts: set[bytes] = set()
         self._interest = observer.interest
         self._interest.on_learn.append(self._learnt)
@@ -65,117 +72,205 @@ class Sieve:
         self._clock: Callable[[int], int] = int
         self._typed = True
         self._ip_at = 14
+        self._head = 16
+        self._stamp_of = struct.Struct("<Q").unpack_from
 
-    def using(self, link: int, clock: Callable[[int], int]) -> tuple[int, int]:
+    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
         """Packets of link type ``link`` come next, with times that ``clock`` turns into microseconds.
 
-        Gives the offsets of EtherType and IPv4 header in an ordinary frame.
+        In a record, the time is at ``stamp_at``, to be unpacked as ``stamp`` says, and the packet at ``head``.
         """
+        if self.last:
+            raise AssertionError("runs have to be settled before the format changes")
         kind_at, self._ip_at = PLAIN.get(link, (0, 0))
         self._typed = self._ip_at == kind_at + 2
         self._link = link
         self._clock = clock
-        return kind_at, self._ip_at
+        self._head = head
+        self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
 
-    def packet(self, view: memoryview, at: int, size: int, frame: int, stamp: int, shift: int, key: bytes) -> None:
-        """A packet that the loop did not reject: ``size`` bytes at ``at``.
+    def settle(self, view: memoryview) -> None:
+        """Works out how far the runs in ``last`` went. To be called before the buffer moves."""
+        for key, (frame, at, shift) in self.last.items():
+            run = self.bulk[key]
+            head = at + self._head + self._ip_at + shift
+            total, sequence, offset = _RUN(view, head)
+            length = total - 20 - (offset >> 2 & 60)
+            following = (sequence + length) & MASK
+            if length > 0 and (following - run.next) & MASK < _HALF:
+                run.next = following
+                run.frame = frame
+                run.stamp = self._stamp_of(view, at)[0]
+        self.last.clear()
 
-        ``stamp`` is its time as it stands in the file, ``shift`` is 4 when the frame begins with one tag, ``key``
-        the twelve bytes of addresses and ports, if it is an ordinary packet.
+    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+        """A packet that the loop did not reject: the record at ``at``, whose packet has ``size`` bytes.
+
+        ``mark`` is what the loop knows of the record's length, ``shift`` is 4 when the frame begins with one tag,
+        ``key`` the twelve bytes of addresses and ports, if it is an ordinary packet.
         """
-        head = at + self._ip_at + shift
-        kind, version, total, piece, protocol, src, dst, sport, dport, seq, ack, offset, flags, window = _HEADERS(
-            view, head - 2
-        )
-        if self._link not in PLAIN or (self._typed and kind != IPV4):
-            if self._link in PLAIN and kind not in _WRAPPED and kind >= 0x0600:
-                if kind != IPV6:
-                    return
-                if not self._interest.everything:
-                    self.observer.ipv6 += 1
-                    return
-            self._whole(view, at, size, frame, stamp)
+        start = at + self._head
+        head = start + self._ip_at + shift
+        kind, version, piece, protocol, sport, dport = _SHORT(view, head - 2)
+        if self._typed and kind != IPV4:
+            if not shift and self._plainly_other(view, start, kind):
+                return
+            self._whole(view, at, size, frame)
             return
-        left = size - self._ip_at - shift
-        if version != 0x45 or piece & 0x3FFF or left < 28 or total < 28:
-            self._whole(view, at, size, frame, stamp)
+        if version != 0x45 or piece & 0x3FFF or size < self._ip_at + shift + 28 or self._link not in PLAIN:
+            self._whole(view, at, size, frame)
             return
         interest = self._interest
         if protocol == TCP:
             if dport not in self._ports and sport not in self._ports:
                 self._cache(key)
-                return
-            if not interest.everything and src not in interest.hosts and dst not in interest.hosts:
-                if interest.macs or self._link != ETHERNET:
-                    self._whole(view, at, size, frame, stamp)
-                elif flags & 2 and (dport in self._post_ports or sport in self._post_ports):
-                    time = self._clock(stamp)
-                    macs = bytes(view[at : at + 12])
-                    self.observer.openings.keep(
-                        (time, frame, src, sport, dst, dport, seq, ack, flags, window, b"", 0, macs[6:], macs[:6])
-                    )
-                elif dport in self._post_ports:
-                    if len(self.quiet) >= MAX_CACHED:
-                        self.quiet.clear()
-                    self.quiet.add(key)
-                    self._hosts.add(src)
-                    start = head + 20 + (offset >> 2 & 60)
-                    if posts_update_request(bytes(view[start : min(start + 512, at + size)])):
-                        self._whole(view, at, size, frame, stamp)
-                else:
-                    self._hosts.add(src)
-                    self._hosts.add(dst)
-                    self._cache(key)
-                return
-            size_ = offset >> 2 & 60
-            start = head + 20 + size_
-            length = total - 20 - size_
-            if self._link != ETHERNET or size_ < 20 or length < 0 or left < 40:
-                self._whole(view, at, size, frame, stamp)
-                return
-            observer = self.observer
-            time = self._clock(stamp)
-            observer.tick(time)
-            if flags & 2:
-                observer.arp.sent(src, dst)
-            payload = bytes(view[start : min(start + length, at + size)]) if length else b""
-            if len(payload) < length:
-                observer.cut += 1
-            macs = bytes(view[at : at + 12])
-            bulk = observer.flows.segment(
-                time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, macs[6:], macs[:6]
-            )
-            if bulk is not None and bulk.live:
-                bulk.clock = self._clock
-                if key not in self.bulk:
-                    if len(self.bulk) >= MAX_BULK:
-                        self._purge_bulk()
-                    self.bulk[key] = bulk
-                elif self.bulk[key] is not bulk:
-                    self.bulk[key] = bulk
+            elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
+                self._segment(view, at, head, size, mark, frame, key)
+            elif interest.macs or self._link != ETHERNET:
+                self._whole(view, at, size, frame)
+            else:
+                self._stranger(view, at, head, size, frame, sport, dport, key)
         elif protocol == UDP:
             if dport == DNS_PORT or sport == DNS_PORT:
-                if not interest.everything and not interest.macs and src not in interest.hosts:
-                    if dport == DNS_PORT:
-                        # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2".
-                        if bytes(view[head + 41 : head + 50]).lower() != b"ucupdates":
-                            return
-                    elif dst not in interest.hosts:
-                        return
+                if (
+                    not interest.everything
+                    and not interest.macs
+                    and key[:4] not in interest.hosts
+                    and key[4:8] not in interest.hosts
+                    # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2".
+                    and (dport != DNS_PORT or bytes(view[head + 41 : head + 50]).lower() != b"ucupdates")
+                ):
+                    return
             elif dport not in DHCP_PORTS and sport not in DHCP_PORTS and dport not in _TUNNEL_PORTS:
                 self._cache(key)
                 return
-            self._whole(view, at, size, frame, stamp)
+            self._whole(view, at, size, frame)
         elif protocol == 1:
             if view[head + 20] in _ICMP_ERRORS:
-                self._whole(view, at, size, frame, stamp)
+                self._whole(view, at, size, frame)
         elif protocol in _TUNNELS:
-            self._whole(view, at, size, frame, stamp)
+            self._whole(view, at, size, frame)
         else:
             self._cache(key)
 
-    def _whole(self, view: memoryview, at: int, size: int, frame: int, stamp: int) -> None:
-        self.observer.packet(self._clock(stamp), frame, self._link, bytes(view[at : at + size]))
+    def _plainly_other(self, view: memoryview, start: int, kind: int) -> bool:
+        """Whether a frame that is not IPv4 holds nothing that matters."""
+        everything = self._interest.everything
+        if kind == IPV6:
+            if not everything:
+                self.observer.ipv6 += 1
+            return not everything
+        if kind == ARP:
+            sender = start + self._ip_at + 14
+            known = bytes(view[sender : sender + 4]) in self._interest.hosts
+            return not (everything or known or self.observer.arp.waiting)
+        if kind < 0x0600:
+            return view[start + self._ip_at] != 0xAA  # LLC without SNAP: spanning tree and the like
+        return kind not in _WRAPPED
+
+    def _stranger(
+        self, view: memoryview, at: int, head: int, size: int, frame: int, sport: int, dport: int, key: bytes
+    ) -> None:
+        """A TCP segment on a watched port between hosts of no interest: it may open, or be, a phone's first POST."""
+        up = dport in self._post_ports
+        if view[head + FLAGS_AT] & _SYN and (up or sport in self._post_ports):
+            _, src, dst, _, _, seq, ack, _, flags, window = _TCP(view, head)
+            start = at + self._head
+            macs = bytes(view[start : start + 12])
+            self.observer.openings.keep(
+                (
+                    self._time(view, at),
+                    frame,
+                    src,
+                    sport,
+                    dst,
+                    dport,
+                    seq,
+                    ack,
+                    flags,
+                    window,
+                    b"",
+                    0,
+                    macs[6:],
+                    macs[:6],
+                )
+            )
+        elif up:
+            if len(self.quiet) >= MAX_CACHED:
+                self.quiet.clear()
+            self.quiet.add(key)
+            self._hosts.add(key[:4])
+            payload = head + 20 + (view[head + 32] >> 2 & 60)
+            if posts_update_request(bytes(view[payload : min(payload + 512, at + self._head + size)])):
+                self._whole(view, at, size, frame)
+        else:
+            self._hosts.add(key[:4])
+            self._hosts.add(key[4:8])
+            self._cache(key)
+
+    def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
+        """A TCP segment of interest."""
+        total, src, dst, sport, dport, seq, ack, offset, flags, window = _TCP(view, head)
+        header = offset >> 2 & 60
+        length = total - 20 - header
+        end = at + self._head + size
+        payload_at = head + 20 + header
+        if self._link != ETHERNET or header < 20 or length < 0 or head + 40 > end:
+            self._whole(view, at, size, frame)
+            return
+        observer = self.observer
+        last = self.last
+        if last:
+            time = self._time(view, at)
+            if observer.due(time) or key in last or key[4:8] + key[:4] + key[10:] + key[8:10] in last:
+                self.settle(view)
+        else:
+            time = -1
+        run = self.bulk.get(key)
+        if run is not None:
+            if not run.live:
+                del self.bulk[key]
+                run = None
+            elif not flags & _EXTRAORDINARY and total:
+                if not length:
+                    run.mark, run.length, run.left = mark, 0, 1 << 30
+                    return
+                room = run.room
+                if seq == run.next and room > length:
+                    run.next = (seq + length) & MASK
+                    run.frame = frame
+                    run.stamp = self._stamp_of(view, at)[0]
+                    if flags == ACK or not run.length:
+                        run.mark, run.length = mark, length
+                    run.left = (room - length - 1) // run.length
+                    return
+                run.left = 0
+        if time < 0:
+            time = self._time(view, at)
+        observer.tick(time)
+        if flags & _SYN:
+            observer.arp.sent(src, dst)
+        payload = bytes(view[payload_at : min(payload_at + length, end)]) if length else b""
+        if len(payload) < length:
+            observer.cut += 1
+        macs = bytes(view[at + self._head : at + self._head + 12])
+        bulk = observer.flows.segment(
+            time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, macs[6:], macs[:6]
+        )
+        if bulk is not None and bulk is not run:
+            bulk.clock = self._clock
+            if len(self.bulk) >= MAX_BULK:
+                self._purge_bulk(view)
+            self.bulk[key] = bulk
+
+    def _time(self, view: memoryview, at: int) -> int:
+        return self._clock(self._stamp_of(view, at)[0])
+
+    def _whole(self, view: memoryview, at: int, size: int, frame: int) -> None:
+        if self.last:
+            self.settle(view)
+        start = at + self._head
+        self.observer.packet(self._time(view, at), frame, self._link, bytes(view[start : start + size]))
 
     def _cache(self, key: bytes) -> None:
         if len(self.skip) >= MAX_CACHED:
@@ -184,7 +279,8 @@ class Sieve:
             self.quiet.clear()
         self.skip.add(key)
 
-    def _purge_bulk(self) -> None:
+    def _purge_bulk(self, view: memoryview) -> None:
+        self.settle(view)
         for key in [key for key, bulk in self.bulk.items() if not bulk.live]:
             del self.bulk[key]
         while len(self.bulk) >= MAX_BULK:
