@@ -1,13 +1,18 @@
 """Certificates for the servers of the tests: an authority made for the occasion and one certificate from it."""
 
-import datetime
-import ipaddress
+import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+PEM = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True)
@@ -21,69 +26,85 @@ class Issued:
 
 def issue(
     *names: str,
-    start: datetime.timedelta = datetime.timedelta(days=-1),
-    end: datetime.timedelta = datetime.timedelta(days=365),
+    start: timedelta = timedelta(days=-1),
+    end: timedelta = timedelta(days=365),
     bits: int = 2048,
     sha1: bool = False,
 ) -> Issued:
-    """A certificate for DNS names and addresses, valid from ``start`` to ``end`` counted from now."""
-    now = datetime.datetime.now(datetime.UTC)
-    # SHA-1 is what the old phones can verify.
-    digest: hashes.HashAlgorithm = hashes.SHA1() if sha1 else hashes.SHA256()
-    root_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test site root")])
-    root_id = x509.SubjectKeyIdentifier.from_public_key(root_key.public_key())
-    root = (
-        x509.CertificateBuilder()
-        .subject_name(root_name)
-        .issuer_name(root_name)
-        .public_key(root_key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=3650))
-        .not_valid_after(now + datetime.timedelta(days=3650))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(authority=True), critical=True)
-        .add_extension(root_id, critical=False)
-        .sign(root_key, digest)
-    )
+    """A certificate for DNS names and addresses, valid from ``start`` to ``end`` counted from now.
+
+    ``sha1`` signs with SHA-1, which is what the old phones can verify; ``start`` is then not to be chosen.
+    """
+    now = datetime.now(UTC)
+    root_key, root = _authority(now)
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    leaf = (
+    if sha1:
+        leaf = _signed_with_sha1(names, key, root_key, root, end)
+    else:
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(_name(names[0]))
+            .issuer_name(root.subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + start)
+            .not_valid_after(now + end)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
+                critical=False,
+            )
+        )
+        leaf = builder.sign(root_key, hashes.SHA256()).public_bytes(PEM)
+    root_pem = root.public_bytes(PEM)
+    return Issued(leaf + root_pem, _plain(key), root_pem)
+
+
+def _authority(now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = _name("Test site root")
+    builder = (
         x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(root_name)
+        .subject_name(name)
+        .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now + start)
-        .not_valid_after(now + end)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
-        .add_extension(_usage(authority=False), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_id), critical=False)
-        .sign(root_key, digest)
+        .not_valid_before(now - timedelta(days=3650))
+        .not_valid_after(now + timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    pem = serialization.Encoding.PEM
-    form, plain = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    root_pem = root.public_bytes(pem)
-    return Issued(leaf.public_bytes(pem) + root_pem, key.private_bytes(pem, form, plain), root_pem)
+    return key, builder.sign(key, hashes.SHA256())
+
+
+def _signed_with_sha1(
+    names: tuple[str, ...], key: rsa.RSAPrivateKey, root_key: rsa.RSAPrivateKey, root: x509.Certificate, end: timedelta
+) -> bytes:
+    """By openssl: the cryptography package makes no such signatures any more."""
+    kinds = [f"{'IP' if isinstance(_general(name), x509.IPAddress) else 'DNS'}:{name}" for name in names]
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        request = x509.CertificateSigningRequestBuilder().subject_name(_name(names[0])).sign(key, hashes.SHA256())
+        (place / "request").write_bytes(request.public_bytes(PEM))
+        (place / "root").write_bytes(root.public_bytes(PEM))
+        (place / "key").write_bytes(_plain(root_key))
+        (place / "extensions").write_text(f"basicConstraints=critical,CA:FALSE\nsubjectAltName={','.join(kinds)}\n")
+        words = ["openssl", "x509", "-req", "-sha1", "-in", "request", "-CA", "root", "-CAkey", "key"]
+        words += ["-extfile", "extensions", "-days", str(end.days), "-set_serial", str(x509.random_serial_number())]
+        return subprocess.run(words, cwd=place, capture_output=True, check=True).stdout
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _plain(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
 
 
 def _general(name: str) -> x509.GeneralName:
     try:
-        return x509.IPAddress(ipaddress.ip_address(name))
+        return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=False,
-        key_encipherment=not authority,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )

@@ -52,6 +52,12 @@ class Result:
     err: str
     report: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, words: Iterable[object], done: "subprocess.CompletedProcess[str]") -> Self:
+        """The outcome of a run of the console script with these words."""
+        report = json.loads(done.stdout) if "--json" in words and done.stdout.startswith("{") else {}
+        return cls(done.returncode, done.stdout, done.stderr, report)
+
     @property
     def phone(self) -> dict[str, Any]:
         """The one phone of the report."""
@@ -282,8 +288,7 @@ type filter hook input priority 0; policy accept;\n{body}\n}}\n}}\n"
     def ucdiag(self, host: str, *argv: str | os.PathLike[str], timeout: float = 60, **more: Any) -> Result:
         """Runs the installed console script on a host. With ``--json`` among the words, `Result.report` is filled."""
         done = self.host(host).run(console_script(), *argv, check=False, timeout=timeout, **more)
-        report = json.loads(done.stdout) if "--json" in argv and done.stdout.startswith("{") else {}
-        return Result(done.returncode, done.stdout, done.stderr, report)
+        return Result.of(argv, done)
 
     def ucdiag_start(self, host: str, *argv: str | os.PathLike[str], **more: Any) -> Process:
         """Starts the console script on a host: a capture, which `Process.stop` with SIGINT ends."""

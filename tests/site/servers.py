@@ -310,14 +310,14 @@ http {{
 """
         ready = [f"tcp/{port}"] + (["tcp/443"] if tls is not None else [])
         path = where.write(_name(where, "nginx.conf"), conf)
-        return where.start("nginx", "-c", path, "-e", "/dev/stderr", ready=ready)
+        return where.start("nginx", "-c", path, "-e", "/dev/stderr", ready=ready, env=_old_tls(where))
 
     def openssl_s_server(self, host: str, tls: Issued, *options: str, port: int = 443) -> Process:
         """``openssl s_server``: ``options`` are its own, such as ``-no_tls1_3``, ``-www``, ``-cipher``."""
         where = self.host(host)
         pem, key = where.write("/etc/site/chain.pem", tls.chain), where.write("/etc/site/key.pem", tls.key)
         words = ["openssl", "s_server", "-accept", str(port), "-cert", pem, "-cert_chain", pem, "-key", key, *options]
-        return where.start(*words, ready=f"tcp/{port}")
+        return where.start(*words, ready=f"tcp/{port}", env=_old_tls(where))
 
     def certificate(self, *names: str, **more: Any) -> Issued:
         """A certificate for ``names`` from an authority of its own (`certificates.issue`)."""
@@ -456,6 +456,20 @@ def _name(host: Host, name: str) -> str:
     """A file name that a second such server on the same host does not share."""
     number = len(host.processes)
     return f"/etc/site/{number}-{name}"
+
+
+def _old_tls(host: Host) -> dict[str, str]:
+    """Lets OpenSSL do what the servers of these phones do: SHA-1 signatures, TLS 1.0."""
+    conf = """openssl_conf = top
+[top]
+ssl_conf = ssl
+[ssl]
+system_default = old
+[old]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+"""
+    return {"OPENSSL_CONF": host.write("/etc/site/openssl.cnf", conf)}
 
 
 def _records(records: Records) -> list[str]:
