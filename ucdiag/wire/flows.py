@@ -120,7 +120,7 @@ class Flows:
 
     ``patience`` is seconds. ``flows`` bounds the number of connections (and, apart, of attempts), ``buffer`` the
     bytes that all of them together may keep. ``bodies`` keeps excerpts of requests and answers. ``update`` gets each
-    POST to the Device Update Service after its ``Http`` was emitted.
+    POST to the Device Update Service after its ``Http``, and the ``UpdateAnswer`` if there is one, were emitted.
     """
 
     def __init__(
@@ -404,11 +404,38 @@ class Flows:
                 in_step=flow.in_step,
                 bodies=self._bodies,
                 patience=self._patience,
-                update=self._update,
+                update=self._updated,
             )
         flow.talk = talk
         flow.up.sink = talk.requests
         flow.down.sink = talk.responses
+
+    def _updated(self, exchange: UpdateExchange) -> None:
+        """A POST to the Device Update Service is over: tells what its answer says."""
+        http = exchange.http
+        if self._bodies and http.complete and http.status is not None and 200 <= http.status < 300 and not http.purpose:
+            # Here and not above: it brings an XML parser, and most captures have no use for one.
+            from ucdiag.wire.answer import read_answer, to_observation
+
+            problem = exchange.problem
+            if problem is None and not exchange.answer_whole:
+                problem = "it is longer than what is kept of it"
+            if not exchange.answer_holed:
+                answer = read_answer(exchange.answer_body, http.content_type, problem)
+                self._emit(
+                    to_observation(
+                        answer,
+                        time=http.last_time if http.last_time is not None else http.time,
+                        frame=http.answer_frame,
+                        client=http.client,
+                        client_port=http.client_port,
+                        client_mac=http.client_mac,
+                        server=http.server,
+                        port=http.port,
+                    )
+                )
+        if self._update is not None:
+            self._update(exchange)
 
     def _run(self, stream: Stream, other: Stream) -> Bulk | None:
         sink = stream.sink

@@ -69,8 +69,8 @@ class UpdateExchange:
     """A POST to ``ucdevice.upx``, for who wants to send the same again or to read the answer.
 
     ``request_head`` and ``request_body`` are exactly the bytes sent, the body without chunk framing; ``answer_body``
-    is decompressed. ``request_whole`` and ``answer_whole`` are False when bytes are missing or there were too many;
-    ``problem`` says why the answer could not be decompressed.
+    is decompressed. ``request_whole`` and ``answer_whole`` are False when bytes are missing or there were too many,
+    ``answer_holed`` when the capture lacks some; ``problem`` says why the answer could not be decompressed.
     """
 
     http: Http
@@ -79,6 +79,7 @@ class UpdateExchange:
     request_whole: bool
     answer_body: bytes
     answer_whole: bool
+    answer_holed: bool
     problem: str | None
 
 
@@ -528,7 +529,7 @@ class Request(Side):
     def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
         line, fields = read_fields(head)
         found = read_request_line(line)
-        if found is None:
+        if found is None or (not whole and b"\n" not in head):
             return False
         method, target, _ = found
         if method == b"PRI" and target == b"*":
@@ -713,7 +714,7 @@ class Response(Side):
     def partial(self, time: int, frame: int) -> None:
         """The direction ends: takes what came of a head."""
         rest = bytes(self.buffer[:EXCERPT]) if self.mode == HEAD else b""
-        if rest and not self._partial(time, frame) and self.sure and self.banner is None:
+        if rest and not self._partial(time, frame) and self.sure and self.banner is None and self.begins(rest) is False:
             self.banner = (rest, time, frame)
 
     def end(self, time: int, frame: int) -> None:
@@ -925,6 +926,7 @@ class HttpTalk:
             request_whole=exchange.asked and bool(exchange.request_head) and len(raw) == exchange.request_bytes,
             answer_body=body,
             answer_whole=found.complete and kept_whole and not inflater.overflow,
+            answer_holed=answer is not None and answer.holed,
             problem=inflater.problem,
         )
 

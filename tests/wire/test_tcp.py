@@ -1,0 +1,463 @@
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.wire.ladder import PHONE, POOL, SECOND, START, Ladder, Segment, feed, one, only, play
+from ucdiag.model.observations import Connect, Http
+from ucdiag.wire.dns import Lookups
+from ucdiag.wire.flows import Flows
+from ucdiag.wire.tcp import ACK, ENDLESS, MASK, RST, SYN, Budget, Stream
+
+
+class Reader:
+    """A sink that writes down what it gets."""
+
+    def __init__(self, counts: int = 0) -> None:
+        self.counts = counts
+        self.got: list[object] = []
+
+    def data(self, data: bytes, time: int, frame: int) -> None:
+        self.got.append(bytes(data))
+
+    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+        self.counts -= amount
+        self.got.append((amount, lost))
+
+    def lost(self, amount: int, time: int, frame: int) -> None:
+        self.got.append(-amount)
+
+    def end(self, time: int, frame: int) -> None:
+        self.got.append("end")
+
+
+def stream(counts: int = 0, budget: int = 1 << 20) -> tuple[Stream, Reader]:
+    made = Stream(Budget(budget), 1 << 18)
+    made.sink = reader = Reader(counts)
+    made.start = 100
+    return made, reader
+
+
+def test_in_order() -> None:
+    made, reader = stream()
+    made.segment(100, b"abc", 3, 1, 1)
+    made.segment(103, b"def", 3, 2, 2)
+    assert reader.got == [b"abc", b"def"]
+
+
+def test_retransmission_and_overlap_are_trimmed() -> None:
+    made, reader = stream()
+    made.segment(100, b"abc", 3, 1, 1)
+    made.segment(100, b"abc", 3, 2, 2)
+    made.segment(101, b"bcd", 3, 3, 3)
+    made.segment(99, b"\x00", 1, 4, 4)
+    assert reader.got == [b"abc", b"d"]
+
+
+def test_reordering_waits() -> None:
+    made, reader = stream()
+    made.segment(106, b"ghi", 3, 1, 1)
+    made.segment(103, b"def", 3, 2, 2)
+    assert reader.got == []
+    made.segment(100, b"abc", 3, 3, 3)
+    assert reader.got == [b"abc", b"def", b"ghi"]
+    assert made.budget.left == 1 << 20
+
+
+def test_the_first_copy_of_a_byte_counts() -> None:
+    made, reader = stream()
+    made.segment(103, b"def", 3, 1, 1)
+    made.segment(100, b"abcXY", 5, 2, 2)
+    assert reader.got == [b"abcXY", b"f"]
+
+
+def test_a_hole_that_the_peer_acknowledged_is_the_captures() -> None:
+    made, reader = stream()
+    made.segment(103, b"def", 3, 1, 1)
+    made.acknowledge(103, 2, 2)
+    assert reader.got == []
+    made.acknowledge(106, 3, 3)
+    assert reader.got == [-3, b"def"]
+
+
+def test_a_hole_that_the_peer_did_not_acknowledge_is_waited_for() -> None:
+    made, reader = stream()
+    made.segment(100, b"abc", 3, 1, 1)
+    made.segment(106, b"ghi", 3, 1, 1)
+    for _ in range(9):
+        made.acknowledge(103, 2, 2)
+    made.flush(9, 9)
+    assert reader.got == [b"abc"]
+
+
+def test_without_acknowledgements_a_hole_is_given_up_at_the_end() -> None:
+    made, reader = stream()
+    made.segment(106, b"ghi", 3, 1, 1)
+    made.flush(9, 9)
+    assert reader.got == [-6, b"ghi"]
+
+
+def test_what_is_only_counted_is_never_handed_over() -> None:
+    made, reader = stream(counts=7)
+    made.segment(100, b"abc", 3, 1, 1)
+    made.segment(106, b"ghi", 3, 1, 1)
+    made.segment(103, b"def", 3, 1, 1)
+    assert reader.got == [(3, 0), (3, 0), (1, 0), b"hi"] or reader.got == [(3, 0), (3, 0), (1, 0), -2]
+
+
+def test_what_waits_behind_a_hole_is_kept_as_lengths_where_only_lengths_matter() -> None:
+    made, reader = stream(counts=ENDLESS)
+    for number in range(1, 1000):
+        made.segment(100 + 1000 * number, b"x" * 1000, 1000, 1, 1)
+    assert made.taken < 1000
+    made.segment(100, b"x" * 1000, 1000, 1, 1)
+    assert ENDLESS - reader.counts == 1_000_000
+
+
+def test_a_snap_length_is_told_as_a_loss() -> None:
+    made, reader = stream()
+    made.segment(100, b"abc", 10, 1, 1)
+    made.segment(110, b"def", 3, 1, 1)
+    assert reader.got == [b"abc", -7, b"def"]
+
+
+def test_wrap_around() -> None:
+    made, reader = stream()
+    made.start = 0xFFFFFFFE
+    made.segment(0xFFFFFFFE, b"abc", 3, 1, 1)
+    made.segment(1, b"def", 3, 1, 1)
+    made.segment(0xFFFFFFFF, b"bc", 2, 1, 1)
+    assert reader.got == [b"abc", b"def"]
+
+
+def test_the_end_waits_for_what_is_missing() -> None:
+    made, reader = stream()
+    made.segment(103, b"def", 3, 1, 1)
+    made.fin(106, 1, 1)
+    assert reader.got == []
+    made.segment(100, b"abc", 3, 1, 1)
+    assert reader.got == [b"abc", b"def", "end"]
+    made.segment(106, b"x", 1, 1, 1)
+    made.fin(106, 1, 1)
+    assert reader.got == [b"abc", b"def", "end"]
+
+
+def test_what_is_held_is_bounded() -> None:
+    made, _ = stream()
+    for number in range(5000):
+        made.segment(200 + 2000 * number, b"x" * 1000, 1000, 1, 1)
+        assert made.taken <= 1 << 18
+    made.close()
+    assert made.budget.left == 1 << 20
+
+
+def test_without_budget_nothing_is_held() -> None:
+    made, reader = stream(budget=100)
+    made.segment(103, b"def", 3, 1, 1)
+    assert reader.got == [-3, b"def"]
+
+
+@given(st.binary(min_size=1, max_size=400), st.data())
+def test_any_cutting_copying_and_shuffling_gives_the_same_bytes(data: bytes, draw: st.DataObject) -> None:
+    start = draw.draw(st.sampled_from([0, 100, 2**32 - 1, 2**32 - 150]))
+    pieces = []
+    at = 0
+    while at < len(data):
+        end = min(len(data), at + draw.draw(st.integers(1, 60)))
+        pieces.append((at, end))
+        at = end
+    pieces += draw.draw(st.lists(st.sampled_from(pieces), max_size=5))
+    ranges = st.tuples(st.integers(0, len(data) - 1), st.integers(1, 80)).map(lambda each: (each[0], each[0] + each[1]))
+    pieces += draw.draw(st.lists(ranges, max_size=5))
+    pieces = draw.draw(st.permutations(pieces))
+    made, reader = stream()
+    made.start = start
+    for at, end in pieces:
+        piece = data[at:end]
+        made.segment((start + at) & MASK, piece, len(piece), 1, 1)
+    made.fin((start + len(data)) & MASK, 1, 1)
+    assert b"".join(each for each in reader.got if isinstance(each, bytes)) == data
+    assert reader.got[-1] == "end"
+    assert not made.held
+    assert made.taken == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, MASK), st.binary(max_size=20), st.integers(0, 30), st.integers(0, MASK), st.booleans()),
+        max_size=30,
+    ),
+    st.integers(0, 50),
+)
+def test_any_segments_leave_the_stream_in_order(segments: list[tuple[int, bytes, int, int, bool]], counts: int) -> None:
+    made, _ = stream(counts)
+    at = 0
+    for sequence, payload, more, acknowledged, fin in segments:
+        made.segment(sequence, payload, len(payload) + more, 1, 1)
+        made.acknowledge(acknowledged, 1, 1)
+        if fin:
+            made.fin(sequence, 1, 1)
+        assert made.at >= at
+        at = made.at
+    made.flush(1, 1)
+    made.close()
+    assert made.budget.left == 1 << 20
+
+
+# Connections.
+
+
+def connect(ladder: Ladder, **options: float) -> Connect:
+    return one(ladder.facts(**options), Connect)
+
+
+def test_an_open_connection() -> None:
+    found = connect(Ladder().opens())
+    assert (found.outcome, found.frame, found.time, found.seconds) == ("open", 1, START, 0.001)
+    assert (found.client, found.client_port, found.server, found.port) == ("10.0.0.7", 49152, "10.0.0.80", 80)
+    assert (found.attempts, found.client_mac, found.reason) == (1, "00:04:f2:aa:bb:cc", None)
+
+
+def test_refused() -> None:
+    found = connect(Ladder().asks().refuses())
+    assert (found.outcome, found.seconds) == ("refused", 0.001)
+
+
+def test_a_reset_of_something_else_refuses_nothing() -> None:
+    ladder = Ladder().asks()
+    ladder.up += 5
+    assert connect(ladder.refuses()).outcome == "no_answer"
+
+
+def again(ladder: Ladder) -> Ladder:
+    ladder.up -= 1
+    return ladder.asks()
+
+
+def test_not_answered() -> None:
+    ladder = Ladder().asks().waits(1)
+    found = connect(again(again(ladder).waits(2)))
+    assert (found.outcome, found.attempts, found.frame, found.seconds) == ("no_answer", 3, 1, None)
+
+
+def test_answered_at_the_second_try() -> None:
+    found = connect(again(Ladder().asks().waits(3)).accepts())
+    assert (found.outcome, found.attempts, found.seconds) == ("open", 2, pytest.approx(3.002))
+
+
+def test_a_capture_that_ends_too_soon_proves_nothing() -> None:
+    assert connect(Ladder().asks(), after=4).outcome == "unfinished"
+    assert connect(Ladder().asks(), after=4, patience=3).outcome == "no_answer"
+
+
+def test_unreachable() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append))
+    feed(flows, Ladder().asks().segments[0], 1)
+    flows.unreachable(START + 1, 2, bytes(4), PHONE, 49152, POOL, 80, "ICMP host unreachable from 10.0.0.1")
+    assert not found
+    flows.finish(START + 2)
+    assert (found[0].outcome, found[0].reason) == ("unreachable", "ICMP host unreachable from 10.0.0.1")
+
+
+def test_a_new_attempt_from_the_same_port() -> None:
+    ladder = Ladder().asks().waits(20)
+    ladder.up = 777
+    found = only(ladder.asks().accepts().facts(), Connect)
+    assert [each.outcome for each in found] == ["no_answer", "open"]
+
+
+def test_a_new_connection_on_the_same_ports() -> None:
+    get, answer = b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"
+    ladder = Ladder().opens().says(get).answers(answer).closes().waits(60)
+    ladder.up, ladder.down = 50_000, 10
+    found = ladder.opens().says(get).answers(answer).resets().facts()
+    assert [each.outcome for each in only(found, Connect)] == ["open", "open"]
+    assert [(each.frame, each.status) for each in only(found, Http)] == [(4, 204), (12, 204)]
+
+
+def test_the_servers_answer_to_a_syn_may_be_missing() -> None:
+    segments = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
+    found = play([each for each in segments if each.flags != SYN | ACK])
+    assert one(found, Connect).outcome == "open"
+    assert one(found, Http).complete
+
+
+def test_the_syn_may_be_missing() -> None:
+    segments = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
+    found = play(segments[1:])
+    assert (one(found, Connect).outcome, one(found, Connect).seconds) == ("open", None)
+    assert one(found, Http).complete
+
+
+def test_late_copies_behind_the_end_begin_nothing() -> None:
+    segments = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").closes().segments
+    found = play([*segments, *segments[3:]])
+    assert len(only(found, Http)) == 1
+    assert len(only(found, Connect)) == 1
+
+
+def test_other_ports_are_nobodys_business() -> None:
+    assert not Ladder(port=5060).opens().says(b"GET / HTTP/1.1\r\n\r\n").facts()
+    assert Ladder(port=5060).opens().says(b"GET / HTTP/1.1\r\n\r\n").facts(ports=frozenset({5060}))
+
+
+def test_what_is_pending_can_be_asked_without_ending_it() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append))
+    segments = [*Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, *Ladder(client_port=5).asks().segments]
+    for frame, each in enumerate(segments, 1):
+        feed(flows, each, frame)
+    before = len(found)
+    pending = flows.pending(START + 60 * SECOND)
+    assert len(found) == before
+    flows.finish(START + 60 * SECOND)
+    assert found[before:] == pending
+    assert {each.kind for each in pending} == {"http", "connect"}
+
+
+def test_attempts_are_given_up_when_nobody_will_repeat_them() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append))
+    ladder = Ladder().asks().waits(3)
+    for frame, each in enumerate(again(ladder).segments, 1):
+        feed(flows, each, frame)
+    flows.expire(ladder.at + 9 * SECOND)
+    assert not found
+    flows.expire(ladder.at + 12 * SECOND)
+    assert [(each.outcome, each.attempts) for each in found] == [("no_answer", 2)]
+
+
+def test_silent_flows_are_forgotten() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append))
+    for frame, each in enumerate(Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, 1):
+        feed(flows, each, frame)
+    flows.expire(START + 600 * SECOND)
+    assert [each.kind for each in found] == ["connect"]
+    flows.expire(START + 1000 * SECOND)
+    assert [each.kind for each in found] == ["connect", "http"]
+    assert found[1].failure == "no_answer"
+
+
+def test_a_flood_of_syns_drives_out_no_flow() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append), flows=50)
+    phone = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
+    for frame, each in enumerate(phone[:4], 1):
+        feed(flows, each, frame)
+    for number in range(20_000):
+        feed(flows, Segment(START + 10, True, number, 0, SYN, client=number.to_bytes(4, "big")), 5)
+    feed(flows, phone[4], 6)
+    assert flows.dropped == 20_000 - 50
+    assert one(found, Http).status == 204
+
+
+def test_flows_without_end_are_bounded_oldest_out() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append), flows=50)
+    for number in range(2000):
+        for each in Ladder(client_port=1024 + number, at=START + number).opens().says(b"GET /x").segments:
+            feed(flows, each, number)
+    assert flows.dropped == 1950
+    assert len(flows._ways) <= 2 * (50 + 1024)
+    flows.finish(START + SECOND)
+    assert flows._budget.left == 4 * 1024 * 1024
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.tuples(
+            st.booleans(),
+            st.integers(0, 3),
+            st.integers(0, 60),
+            st.integers(0, 60),
+            st.sampled_from([SYN, SYN | ACK, ACK, ACK | 1, RST, RST | ACK, 0, 63, ACK]),
+            st.one_of(
+                st.binary(max_size=20),
+                st.sampled_from([b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"\x16\x03\x01\x00\x05abcde"]),
+            ),
+            st.integers(0, 9),
+        ),
+        max_size=40,
+    )
+)
+def test_any_packets_are_survived(packets: list[tuple[bool, int, int, int, int, bytes, int]]) -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append), flows=2)
+    for frame, (up, port, seq, ack, flags, payload, more) in enumerate(packets, 1):
+        each = Segment(START + frame, up, seq, ack, flags, payload, len(payload) + more, (1024 + port, (80, 443, 53)[frame % 3]))
+        feed(flows, each, frame)
+        flows.expire(START + frame * 10 * SECOND)
+    flows.pending(START)
+    flows.finish(START + SECOND)
+    assert flows._budget.left == 4 * 1024 * 1024
+
+
+GET = b"GET /%d HTTP/1.1\r\nHost: pool\r\n\r\n"
+POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 10\r\n\r\n<request/>"
+ANSWERS = (
+    b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + b"0123456789" * 2,
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n3\r\nabc\r\n0\r\n\r\n",
+    b"HTTP/1.1 304 Not Modified\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+)
+
+
+def conversation(pieces: Random) -> list[Segment]:
+    ladder = Ladder(up=pieces.choice((0, 2**32 - 40)), down=pieces.choice((0, 2**32 - 50))).opens()
+    for number, answer in enumerate(ANSWERS):
+        request = POST if number == 1 else GET % number
+        ladder.says(*split(request, pieces)).answers(*split(answer, pieces))
+    return ladder.closes().segments
+
+
+def split(data: bytes, pieces: Random) -> list[bytes]:
+    cuts = sorted(pieces.sample(range(1, len(data)), pieces.randrange(0, 5)))
+    return [data[at:end] for at, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+def told(found: list[object]) -> list[tuple[object, ...]]:
+    return [
+        (each.method, each.target, each.status, each.request_bytes, each.answer_bytes, each.complete, each.failure)
+        for each in found
+        if isinstance(each, Http)
+    ]
+
+
+EXPECTED = [
+    ("GET", "/0", 200, 0, 20, True, None),
+    ("POST", "/RequestHandler/ucdevice.upx", 200, 10, 13, True, None),
+    ("GET", "/2", 304, 0, 0, True, None),
+    ("GET", "/3", 404, 0, 0, True, None),
+]
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_the_network_does_to_a_conversation_changes_no_fact(chance: Random) -> None:
+    segments = conversation(chance)
+    assert told(play(segments)) == EXPECTED
+    # Copies behind, and one direction's neighbours swapped: what networks do.
+    wild = list(segments)
+    for _ in range(chance.randrange(4)):
+        at = chance.randrange(3, len(wild))
+        wild.insert(min(len(wild), at + chance.randrange(1, 4)), wild[at])
+    for _ in range(chance.randrange(4)):
+        at = chance.randrange(3, len(wild) - 1)
+        if wild[at].up == wild[at + 1].up and not (wild[at].flags | wild[at + 1].flags) & 1:
+            wild[at], wild[at + 1] = wild[at + 1], wild[at]
+    assert told(play(wild)) == EXPECTED
+    assert told(play(wild, bulk=True)) == EXPECTED
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_the_capture_lacks_invents_no_failure(chance: Random) -> None:
+    segments = conversation(chance)
+    kept = [each for each in segments if chance.random() > 0.15]
+    for method, target, status, _, _, complete, failure in told(play(kept)):
+        assert (method, target) in {("GET", "/0"), ("GET", "/2"), ("GET", "/3"), ("POST", EXPECTED[1][1]), (None, None)}
+        assert status in (None, 200, 304, 404)
+        assert failure != "not_http"
+        assert complete is False or status is not None
