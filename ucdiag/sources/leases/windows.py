@@ -51,30 +51,26 @@ class SystemRegistry:
     """The registry of this Windows."""
 
     def keys(self, path: str) -> Sequence[str]:
-        assert sys.platform == "win32"
-        import winreg
-
         found: list[str] = []
-        try:
-            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+        if sys.platform == "win32":
+            import contextlib
+            import winreg
+
+            with contextlib.suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
                 for at in range(min(winreg.QueryInfoKey(key)[0], _MOST)):
                     found.append(winreg.EnumKey(key, at))
-        except FileNotFoundError:
-            pass
         return found
 
     def values(self, path: str) -> dict[str, object]:
-        assert sys.platform == "win32"
-        import winreg
-
         found: dict[str, object] = {}
-        try:
-            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+        if sys.platform == "win32":
+            import contextlib
+            import winreg
+
+            with contextlib.suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
                 for at in range(min(winreg.QueryInfoKey(key)[1], _MOST)):
                     name, value, _ = winreg.EnumValue(key, at)
                     found[name] = value
-        except FileNotFoundError:
-            pass
         return found
 
 
