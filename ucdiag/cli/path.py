@@ -13,7 +13,7 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.model.steps import Step
-from ucdiag.sources.walk import Plan, goals_of, request_for, walk
+from ucdiag.sources.walk import Goal, Plan, goals_of, request_for, walk
 
 
 def make_plan(
@@ -76,9 +76,14 @@ def show_requests(plan: Plan) -> int:
         click.echo(f"ucdiag: {no_domain().text}", err=True)
         return UNKNOWN
     requests = {goal: request_for(plan, goal) for goal in goals_of(plan)}
+    alike: dict[bytes, list[Goal]] = {}
     for goal, request in requests.items():
+        alike.setdefault(to_bytes(request), []).append(goal)
+    for goals in alike.values():
+        goal, request = goals[0], requests[goals[0]]
         where = goal.addresses[0] if goal.addresses else f"the address of {goal.name}"
-        click.echo(f"# to {where}, port {goal.port} ({goal.scheme}):", err=True)
+        ports = " and ".join(f"port {each.port} ({each.scheme})" for each in goals)
+        click.echo(f"# to {where}, {ports}:", err=True)
         stream: Any = click.get_binary_stream("stdout")
         stream.write(to_bytes(request))
         if not request.body.endswith(b"\n"):

@@ -167,12 +167,14 @@ class Engine:
             summary = "Plain http: no TLS on this path."
         elif step is Step.DOWNLOAD and judged.last.get(Step.RESPONSE):
             summary = "No file was offered."
-        elif step is Step.DNS and step in setting.tested and (judged.last.get(Step.CONNECT)):
-            summary = "The address was given; DNS was not asked."
+        elif step is Step.DNS and step not in setting.tested:
+            summary = "Not tested: the server was given."
         return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=summary)
 
     def _domain_told(self) -> str:
         setting = self.setting
+        if setting.domain is None and Step.DNS not in setting.tested:
+            return "Not tested: the server was given."
         if setting.domain is None:
             weak = next((each for each in self._history.of(Lease) if each.chosen), None)
             return f"No DHCP domain is known{f' ({weak.provenance})' if weak else ''}."
