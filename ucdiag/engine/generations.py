@@ -5,7 +5,7 @@ they tell: of some versions only one administrator has written, and of one nothi
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ucdiag.engine.catalogue import references as ref
 
@@ -28,9 +28,11 @@ class Generation:
     ``labels`` are only what it may ask. ``port`` is that of the internal update request, None where either is to be
     expected. ``servers`` are the server generations that it can get updates from or sign in to. ``next_step`` is the
     version to go to next, None for the newest generation.
+    ``before`` bounds the pattern: versions from there on do not belong to the row.
     """
 
     pattern: str
+    before: str | None = None
     labels: tuple[str, ...]
     labels_certainty: str | None
     port: int | None
@@ -65,6 +67,26 @@ _TWO_STEPS = ref.field_report(
 _NO_LYNC_2013 = ref.field_report(
     "1.0.522.x cannot register with Lync Server 2013: always SIP 401, whatever the client version policy",
     ref.SCHERTZ_2013,
+)
+
+_R2_FIRMWARE = Generation(
+    pattern="3.5.6907.35",
+    labels=(R2,),
+    labels_certainty="documented",
+    port=80,
+    port_certainty="inferred",
+    servers=(_OCS_R2, _LYNC_2010, _LYNC_2013),
+    servers_certainty="field report",
+    next_step="4.0.7577.x",
+    next_step_certainty="inferred",
+    notes=("3.5.6907.187 is the oldest version reported to register with Lync Server 2013.",),
+    sources=(
+        ref.documented("3.5.6907.35 asks for ucupdates-r2 in the DHCP domain", ref.GUIDE_23),
+        ref.field_report("3.5.6907.0 was the newest version for R2 in March 2009", ref.UCSPOTTING),
+        ref.field_report("3.5.6907.187 is the oldest tested version that registers with Lync 2013", ref.SCHERTZ_2013),
+        _STAGES,
+        _PORT_80,
+    ),
 )
 
 # The most specific pattern first: the first row that fits holds.
@@ -169,6 +191,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
     Generation(
         pattern="1.0",
+        before="1.0.522",
         labels=(LEGACY,),
         labels_certainty="inferred",
         port=80,
@@ -188,26 +211,12 @@ GENERATIONS: tuple[Generation, ...] = (
             _PORT_80,
         ),
     ),
-    Generation(
+    _R2_FIRMWARE,
+    replace(
+        _R2_FIRMWARE,
         pattern="3.5",
-        labels=(R2,),
-        labels_certainty="documented",
-        port=80,
-        port_certainty="inferred",
-        servers=(_OCS_R2, _LYNC_2010, _LYNC_2013),
-        servers_certainty="field report",
-        next_step="4.0.7577.x",
-        next_step_certainty="inferred",
-        notes=("3.5.6907.187 is the oldest version reported to register with Lync Server 2013.",),
-        sources=(
-            ref.documented("3.5.6907.35 asks for ucupdates-r2 in the DHCP domain", ref.GUIDE_23),
-            ref.documented("3.5.6907.0 was the newest version for R2 in March 2009", ref.UCSPOTTING),
-            ref.field_report(
-                "3.5.6907.187 is the oldest tested version that registers with Lync 2013", ref.SCHERTZ_2013
-            ),
-            _STAGES,
-            _PORT_80,
-        ),
+        labels_certainty="inferred",
+        sources=(ref.inferred("asks as 3.5.6907.35 does", ref.GUIDE_23, ref.PROCESS_R2), *_R2_FIRMWARE.sources),
     ),
     Generation(
         pattern="4",
@@ -241,7 +250,7 @@ def generation_of(firmware: str | None) -> Generation | None:
     parts = _numbers(firmware.strip())
     for row in GENERATIONS:
         pattern = _numbers(row.pattern)
-        if parts[: len(pattern)] == pattern:
+        if parts[: len(pattern)] == pattern and (row.before is None or parts < _numbers(row.before)):
             return row
     return None
 
@@ -271,7 +280,7 @@ def advice(firmware: str | None, code: str | None) -> str | None:
     if _numbers(row.pattern)[:3] == (1, 0, 522) and code in _SIGN_IN_WOULD_HELP:
         told.append(
             "A sign-in is no way around on Lync Server 2013: firmware 1.0.522.x is reported never to register there "
-            "(SIP 401; field report: blog.schertz.name, May 2013), so the record ucupdates-r2 is what is left."
+            "(SIP 401; field report: blog.schertz.name, May 2013), so the update path by DNS is what is left."
         )
     if code == "no-update-offered" and row.next_step is not None:
         told.append(_stages(row))
@@ -321,7 +330,7 @@ def _stages(row: Generation) -> str:
     if len(path) == 1:
         return f"{text}: see that it is imported and approved."
     return (
-        f"{text}, on the path {', then '.join(path)}: an old phone is reported to need an intermediate version, so a server "
-        "with only 4.0 approved can be set up correctly and still have nothing that this phone can use. "
+        f"{text}, on the path {', then '.join(path)}: an old phone is reported to need an intermediate version, so a "
+        "server with only 4.0 approved can be set up correctly and still have nothing that this phone can use. "
         f"Approve {row.next_step} first."
     )

@@ -69,7 +69,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The record points to an address that is no longer in use.",
             "There is no route back from the server (or its load balancer) to the voice VLAN.",
             "The Windows firewall on the server allows the port for some networks only.",
-            "The server is down.",
+            "The server, or its network connection, is down.",
         ),
         fix=(
             "Open TCP ports 80 and 443 from the phones' subnet to {address}, in both directions of the way. If "

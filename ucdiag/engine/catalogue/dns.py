@@ -383,7 +383,7 @@ ENTRIES: tuple[Entry, ...] = (
             "that its address is that of the pool. Use resolvers that do not rewrite answers."
         ),
         commands=(
-            "dig @{nameserver} *.{domain} A",
+            'dig @{nameserver} "*.{domain}" A',
             "Get-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {domain} -Name '*'",
             "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} -IPv4Address "
             "{address}",

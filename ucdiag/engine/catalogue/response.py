@@ -14,7 +14,7 @@ _HIDDEN = ref.documented(
     "the class does not map to the administration tool, so blank values do not show there", ref.WMI_UPDATES
 )
 _NAMESPACE = ref.inferred(
-    "the class is in the namespace root\\cimv2, where its sibling classes are documented to be", ref.WMI_SIBLING
+    "the WMI class is in the namespace root\\cimv2, where its sibling classes are documented to be", ref.WMI_SIBLING
 )
 _STORE = ref.inferred(
     "the two StoreURL values are where the files are fetched from, the two DownloadURL values the request handlers; "
@@ -278,13 +278,15 @@ ENTRIES: tuple[Entry, ...] = (
         fix=(
             "List the rules of the pool that answered. If none fits the phone, import the right UCUpdates.cab on each "
             "pool. If the version is pending, approve it, or register this one phone as a test device by its MAC "
-            "address or serial number. OCS 2007 R2: the same in the administration tool, under Device Updater of the "
-            "pool. The phone asks again after a restart."
+            "address or serial number. OCS 2007 R2 has the same rules, without these cmdlets: read them by WMI, approve them "
+            "in its administration tool. The phone asks again after a restart."
         ),
         commands=(
             "Get-CsDeviceUpdateRule | Format-Table "
             "Identity,DeviceType,Brand,Model,Revision,Locale,ApprovedVersion,PendingVersion",
             "Get-CsTestDevice",
+            "Get-WmiObject -Namespace root\\cimv2 -Class MSFT_SIPDeviceUpdaterRules | Format-Table "
+            "DeviceType,Brand,Model,Revision,Locale,ApprovedVersion,PendingVersion",
             "Get-CsService -WebServer | ForEach-Object { Import-CsDeviceUpdate -Identity $_.Identity "
             "-FileName C:\\Updates\\UCUpdates.cab }",
             'New-CsTestDevice -Identity "site:<site>/<name of the device>" -IdentifierType MACAddress '
@@ -301,6 +303,7 @@ ENTRIES: tuple[Entry, ...] = (
                 ref.TEST_DEVICE,
                 ref.UPDATE_RULES,
             ),
+            _NAMESPACE,
             ref.documented("a rule is matched by device type, brand, model, revision and locale", ref.WMI_RULES),
             ref.documented(
                 "rules and files belong to one web service each and are not replicated", ref.IMPORT_UPDATE, ref.UPDATING
