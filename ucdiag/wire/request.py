@@ -395,9 +395,10 @@ def _macs_in(text: str) -> set[str]:
     loose = {
         _digits(found[0])
         for found in _ANY_MAC.finditer(text)
-        # Twelve decimal digits in a row are rather a time.
-        if not found[0].isdigit() and not int(found[0][1], 16) & 1
+        # Twelve decimal digits are rather a time, unless with colons; a group address is nobody's.
+        if (":" in found[0] or not _digits(found[0]).isdigit()) and not int(found[0][1], 16) & 1
     }
+    loose.discard("0" * 12)
     return loose if len(loose) == 1 else set()
 
 
