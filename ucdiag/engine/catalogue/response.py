@@ -278,8 +278,8 @@ ENTRIES: tuple[Entry, ...] = (
         fix=(
             "List the rules of the pool that answered. If none fits the phone, import the right UCUpdates.cab on each "
             "pool. If the version is pending, approve it, or register this one phone as a test device by its MAC "
-            "address or serial number. OCS 2007 R2 has the same rules, without these cmdlets: read them by WMI, approve them "
-            "in its administration tool. The phone asks again after a restart."
+            "address or serial number. OCS 2007 R2 has the same rules, without these cmdlets: read them by WMI, "
+            "approve them in its administration tool. The phone asks again after a restart."
         ),
         commands=(
             "Get-CsDeviceUpdateRule | Format-Table "
