@@ -78,6 +78,7 @@ def observations(does: str) -> Iterator[Observation | Problem]:
         print("waiting", file=sys.stderr, flush=True)
         time.sleep(60)
     if does == "endless":
+        sys.stdin.readline()
         for number in range(1_000_000):
             yield Lookup(time=START + number, name="again.example", type="A")
 

@@ -497,13 +497,14 @@ def test_interrupted_with_what_was_measured(number: signal.Signals, format_: str
 
 
 def test_a_reader_that_leaves_ends_it_quietly() -> None:
-    process = start("check-dns", "endless")
+    process = start("check-dns", "endless", stdin=subprocess.PIPE)
     assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stderr is not None
     assert process.stdout.readline().startswith("✓ 1 dhcp")
     process.stdout.close()
-    assert process.stderr is not None
-    # Endless runs print nothing more until their end; the end then finds nobody there.
-    process.send_signal(signal.SIGINT)
+    process.stdin.write("go on\n")
+    process.stdin.close()
     said = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 130
