@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("ucdiag.cli.check", "Walk the whole update path as seen from this machine."),
     "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
     "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
+    "capture": ("ucdiag.cli.capture", "Watch the wire, or read a capture: where does each phone's path break?"),
     "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
     "lab": ("ucdiag.cli.lab", "Try it on an embedded site, whole or with one fault."),
 }
