@@ -166,6 +166,11 @@ def test_broken_compression_is_a_malformed_answer(encoding: str, packed: bytes) 
     assert http.reason is not None
 
 
+def test_chunks_overrule_an_announced_length() -> None:
+    http, _ = answered(reply(chunked(NONE, header=b"Content-Length: 3\r\nTransfer-Encoding: chunked")))
+    assert (http.announced_bytes, http.answer_bytes) == (None, len(NONE))
+
+
 def test_no_content_is_an_empty_answer() -> None:
     http, answer = answered(reply(b"HTTP/1.1 204 No Content\r\n\r\n"))
     assert (http.status, answer.form) == (204, "empty")
@@ -373,6 +378,7 @@ def endless(first: bytes, more: bytes) -> Callable[[Peer], None]:
         pytest.param(OPEN + b"\r\n", b"y" * 60000, id="body"),
         pytest.param(OPEN + b"Content-Length: 999999999999999999\r\n\r\n", b"y" * 60000, id="announced body"),
         pytest.param(OPEN + b"Transfer-Encoding: chunked\r\n\r\n", b"8000\r\n" + b"y" * 0x8000 + b"\r\n", id="chunks"),
+        pytest.param(OPEN + b"Content-Encoding: br\r\n\r\n", b"y" * 60000, id="unreadable body"),
         pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, id="interim answers"),
         pytest.param(OPEN + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n" * 1000, id="trailers"),
     ],

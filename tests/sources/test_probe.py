@@ -61,7 +61,7 @@ def test_no_answer() -> None:
     assert QUICK * 0.9 < seen.seconds < 10 * QUICK
 
 
-@pytest.mark.parametrize("address", ["not-an-address", "", "1.2.3.4.5", "\x00", "a" * 300, "2001:db8::g"])
+@pytest.mark.parametrize("address", ["localhost", "not-an-address", "", "1.2.3.4.5", "\x00", "a" * 300, "2001:db8::g"])
 def test_what_is_no_address_is_not_looked_up(address: str) -> None:
     seen = connect_of(ask(Context(), 80, address))
     assert seen.outcome == "unreachable"

@@ -1,8 +1,10 @@
 """The update answer in every form that is documented, likely or hostile."""
 
 import codecs
+import gzip
 import time
 import tracemalloc
+import zlib
 
 import pytest
 from hypothesis import given
@@ -330,6 +332,8 @@ def test_a_document_type_is_refused(body: str) -> None:
         pytest.param(b"<r>" + b"x" * 900_000 + b"</r>", id="long text"),
         pytest.param(b"<r>" + b"&amp;" * 200_000 + b"</r>", id="text in pieces"),
         pytest.param(b"<r><BaseURL>" + b" " * 900_000 + b"</BaseURL></r>", id="long blank"),
+        pytest.param(b"<r><BaseURL>http://h/" + b"x" * 900_000 + b"</BaseURL></r>", id="long URL"),
+        pytest.param(b"<r><BaseURL>" + b"&#120;" * 150_000 + b"</BaseURL></r>", id="long URL in pieces"),
         pytest.param(b"<" + b"r" * 900_000 + b"/>", id="long name"),
         pytest.param(b"<!--" * 250_000, id="comments"),
         pytest.param(b"<? " * 300_000, id="instructions"),
@@ -360,6 +364,13 @@ def test_hostile_bodies_take_little_time_and_memory(body: bytes) -> None:
     assert len(answer.files) <= 100
     for text in (answer.reason, answer.excerpt, answer.root, answer.internal_url, answer.version):
         assert text is None or len(text) <= 4096
+
+
+def test_depth_is_bounded() -> None:
+    assert read_answer(b"<a>" * 60 + b"downloads=0" + b"</a>" * 60).form == "none_offered"
+    answer = read_answer(b"<a>" * 100 + b"downloads=0" + b"</a>" * 100)
+    assert answer.form == "malformed"
+    assert "nested" in (answer.reason or "")
 
 
 PIECES = st.sampled_from(
@@ -542,6 +553,26 @@ def test_inflating_anything_stays_below_the_limit(data: bytes, encoding: str | N
     if encoding is None:
         assert out == data[:limit]
         assert inflater.overflow == (len(data) > limit)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(bytes(5000))),
+        ("X-GZIP", gzip.compress(bytes(5000)) + b"surplus"),
+        ("deflate", zlib.compress(bytes(5000))),
+        (" deflate ", zlib.compress(bytes(5000))[2:-4]),
+    ],
+)
+def test_inflating_to_the_byte(encoding: str, packed: bytes, size: int) -> None:
+    for limit in (0, 1, 4999, 5000, 5001, 10000):
+        inflater = Inflater(encoding, limit)
+        out = b"".join(inflater.feed(packed[at : at + size]) for at in range(0, len(packed), size))
+        inflater.end()
+        assert out == bytes(min(limit, 5000))
+        assert inflater.overflow == (limit < 5000)
+        assert inflater.problem is None
 
 
 @given(st.binary(max_size=100), st.none() | st.text(max_size=40))

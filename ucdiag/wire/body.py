@@ -105,6 +105,7 @@ class Inflater:
         self._left = limit
         self._stream: zlib._Decompress | None = None
         self._first = True
+        self._begin = b""
         self._ended = False
         self._plain = not words
         if words and (len(words) > 1 or words[0] not in ("gzip", "x-gzip", "deflate")):
@@ -124,11 +125,16 @@ class Inflater:
 
     def end(self) -> None:
         """The last piece has been fed: notes data that breaks off."""
-        if self._stream is not None and not (self.problem or self.overflow or self._ended or self._first):
+        if self._stream is not None and not (self.problem or self.overflow or self._ended or not self._begin):
             self.problem = "its compressed data breaks off"
 
     def _inflate(self, piece: bytes) -> bytes:
         assert self._stream is not None
+        if self._first:
+            self._begin += piece
+            if len(self._begin) < 2:
+                return b""  # what it is shows in the first two bytes
+            piece = self._begin
         out = []
         while piece and not self._ended:
             try:
