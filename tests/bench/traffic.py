@@ -95,7 +95,9 @@ def dns_answer(ident: int, name: str, address: str | None, rcode: int = 0) -> by
 
 
 def dhcp(operation: int, xid: int, mac: bytes, address: str, options: list[tuple[int, bytes]]) -> bytes:
-    head = struct.pack(">BBBBIHH4s4s4s4s", operation, 1, 6, 0, xid, 0, 0x8000, bytes(4), _ip(address), bytes(4), bytes(4))
+    head = struct.pack(
+        ">BBBBIHH4s4s4s4s", operation, 1, 6, 0, xid, 0, 0x8000, bytes(4), _ip(address), bytes(4), bytes(4)
+    )
     body = b"".join(bytes([code, len(value)]) + value for code, value in options)
     return head + mac + bytes(10) + bytes(192) + b"\x63\x82\x53\x63" + body + b"\xff"
 
@@ -139,7 +141,11 @@ class PhoneTraffic:
                 self._send("0.0.0.0", "255.255.255.255", 17, udp(68, 67, message), True, 4.0 if attempt else 0.002)
             if self.code == "dhcp-no-answer":
                 return False
-            options = [(53, bytes([kind + 2 if kind == 3 else 2])), (54, _ip(DHCP_SERVER)), (51, struct.pack(">I", 86400))]
+            options = [
+                (53, bytes([kind + 2 if kind == 3 else 2])),
+                (54, _ip(DHCP_SERVER)),
+                (51, struct.pack(">I", 86400)),
+            ]
             options += [(1, _ip("255.255.0.0")), (3, _ip("10.2.255.254")), (6, _ip(RESOLVER))]
             if self.code != "dhcp-no-domain":
                 options.append((15, DOMAIN.encode()))
@@ -193,7 +199,9 @@ class PhoneTraffic:
         for number, at in enumerate(range(0, len(answer), _MSS)):
             part = answer[at : at + _MSS]
             last = at + _MSS >= len(answer)
-            self._send(server, self.ip, 6, tcp(80, self.port, self.ack, self.seq, 0x18 if last else 0x10, part), False, 0.0001)
+            self._send(
+                server, self.ip, 6, tcp(80, self.port, self.ack, self.seq, 0x18 if last else 0x10, part), False, 0.0001
+            )
             self.ack += len(part)
             if number & 1 or last:
                 self._send(self.ip, server, 6, tcp(self.port, 80, self.seq, self.ack, 0x10), True, 0.0001)
@@ -216,7 +224,9 @@ class PhoneTraffic:
         )
         if self.code == "http-not-found":
             page = b"<html><head><title>404</title></head><body>Not found</body></html>"
-            answer = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+            answer = (
+                b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+            )
             self._exchange(server, request + body, answer, True)
             return False
         base = f"http://{POOL}/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE"
@@ -225,7 +235,10 @@ class PhoneTraffic:
             f'<?xml version="1.0"?><Response><Downloads>1</Downloads><BaseURL>{url}</BaseURL><ExternalBaseURL>{url}'
             "</ExternalBaseURL><File><Name>CPE.nbt</Name><Version>3.5.6907.35</Version></File></Response>"
         ).encode()
-        head = b"HTTP/1.1 200 OK\r\nServer: Microsoft-IIS/6.0\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(offer)
+        head = (
+            b"HTTP/1.1 200 OK\r\nServer: Microsoft-IIS/6.0\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n"
+            % len(offer)
+        )
         self._exchange(server, request + body, head + offer, True)
         if self.code == "response-urls-blank":
             return False
@@ -261,7 +274,9 @@ class Noise:
         """[frames of one conversation, position]: opened, a request, data and acknowledgements, closed; then again."""
         rng = self.rng
         host, mac = f"10.3.{number % 250}.{rng.randrange(1, 255)}", self._macs(number)
-        server = f"93.184.{rng.randrange(1, 250)}.{rng.randrange(1, 250)}" if kind != "smb" else f"10.1.1.{number % 20 + 1}"
+        server = (
+            f"93.184.{rng.randrange(1, 250)}.{rng.randrange(1, 250)}" if kind != "smb" else f"10.1.1.{number % 20 + 1}"
+        )
         tag = 200 if rng.random() < self.tagged else None
         sport = rng.randrange(49152, 65535)
 
