@@ -435,8 +435,11 @@ http {{
 UDHCPC_SCRIPT = """#!/bin/sh
 case "$1" in
 bound|renew)
-    ip -4 address flush dev "$interface"
-    ip address add "$ip/$mask" broadcast + dev "$interface"
+    # An address that stays must not be touched: that would forget who its neighbours are.
+    if ! ip -4 -o address show dev "$interface" | grep -q " $ip/$mask "; then
+        ip -4 address flush dev "$interface"
+        ip address add "$ip/$mask" broadcast + dev "$interface"
+    fi
     [ -n "$router" ] && ip route replace default via "${router%% *}"
     : > /etc/resolv.conf
     [ -n "$domain" ] && echo "search $domain" >> /etc/resolv.conf
@@ -444,6 +447,8 @@ bound|renew)
     set | sed -n "s/^\\([a-z0-9_]*\\)='\\(.*\\)'$/\\1=\\2/p" > "/run/site/lease.$interface"
     ;;
 deconfig)
+    # The release may still be waiting for ARP.
+    [ -e "/run/site/lease.$interface" ] && sleep 0.2
     ip -4 address flush dev "$interface"
     rm -f "/run/site/lease.$interface"
     ;;

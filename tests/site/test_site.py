@@ -100,6 +100,56 @@ def test_a_bad_wire(site: Site, tmp_path: Path) -> None:
     assert tshark(tmp_path / "n.pcap", "-Y", expression) != []
 
 
+def test_frames_lost_by_number(site: Site, tmp_path: Path) -> None:
+    usual(site)
+    site.udhcpc("phone")
+    site.netem("phone", direction="in", drop=(3, 4))
+    capture = site.tcpdump("laptop", tmp_path / "d.pcap", "tcp", "port", "80")
+    site.phone()
+    capture.stop()
+    repeated = tshark(tmp_path / "d.pcap", "-Y", "tcp.analysis.retransmission && tcp.srcport == 80")
+    assert 1 <= len(repeated) <= 4
+
+
+def test_an_access_port_and_two_tags(site: Site, tmp_path: Path) -> None:
+    site.netem("phone", tag=30)
+    site.netem("server", tag=30)
+    site.vlan("laptop", 40, address="10.80.0.1/24", outer=400)
+    site.vlan("server2", 40, address="10.80.0.2/24", outer=400)
+    site.dnsmasq("server", dhcp=True)
+    capture = site.tcpdump("laptop", tmp_path / "t.pcap")
+    site.udhcpc("phone")
+    assert "1 received" in site.run("laptop", "ping", "-c1", "-W2", "10.80.0.2").stdout
+    capture.stop()
+    assert set(tshark(tmp_path / "t.pcap", "-Y", "dhcp", "-Tfields", "-evlan.id")) == {"30"}
+    echoes = tshark(tmp_path / "t.pcap", "-Y", "icmp.type == 0", "-Tfields", "-eieee8021ad.id", "-evlan.id")
+    assert [line.split() for line in echoes] == [["400", "40"]]
+
+
+def test_vendor_classes_renewal_and_release(site: Site, tmp_path: Path) -> None:
+    site.dnsmasq(
+        "server",
+        dhcp=True,
+        options=["vendor:CPE-OCPhone,10,00:14", "option:ntp-server,10.77.0.9"],
+        extra=["dhcp-option-force=vendor:CPE-OCPhone,10,00:14"],
+    )
+    capture = site.tcpdump("laptop", tmp_path / "l.pcap", "port", "67")
+    site.netem("phone", delay=0.02)
+    client = site.udhcpc("phone", vendor_class="CPE-OCPhone")
+    lease = site.lease("phone")
+    assert (lease["domain"], lease["dns"], lease["ntpsrv"]) == ("contoso.com", SERVER, "10.77.0.9")
+    client.send(signal.SIGUSR1)
+    client.wait_for("site: renew")
+    client.send(signal.SIGUSR2)
+    client.wait_for("site: deconfig(?s:.*)site: deconfig")
+    time.sleep(0.2)
+    capture.stop()
+    kinds = tshark(tmp_path / "l.pcap", "-Tfields", "-edhcp.option.dhcp")
+    assert kinds == ["1", "2", "3", "5", "3", "5", "7"]
+    vlans = tshark(tmp_path / "l.pcap", "-Y", "dhcp.option.dhcp == 5", "-Tfields", "-edhcp.option.vendor.value")
+    assert set(vlans) != {""}
+
+
 def test_a_firewall_drops_resets_and_refuses(site: Site) -> None:
     for port in (80, 81, 82, 83):
         site.raw("server", port, b"hello", read=False)
@@ -152,6 +202,18 @@ def test_tls_with_an_authority_of_its_own(site: Site, tmp_path: Path) -> None:
         site.curl("laptop", f"https://{SERVER}/")
     site.openssl_s_server("server", issued, "-www", "-tls1_2", port=8443)
     assert "TLSv1.2" in site.curl("laptop", "-k", f"https://{SERVER}:8443/")
+
+
+def test_an_old_server_and_an_old_phone(site: Site) -> None:
+    issued = site.certificate(R2, sha1=True)
+    site.nginx("server", HANDLER, tls=issued, tls_lines="ssl_protocols TLSv1;")
+    played = site.phone(
+        "phone", {"do": "server", "address": SERVER}, {"do": "post", "tls": {"old": True}}, dhcp=False, check=False
+    )
+    assert (played.code, played.events[-1].get("error")) == (1, "[Errno 101] Network is unreachable")
+    site.run("phone", "ip", "address", "add", "10.77.0.60/24", "dev", "eth0")
+    played = site.phone("phone", {"do": "server", "address": SERVER}, {"do": "post", "tls": {"old": True}}, dhcp=False)
+    assert played.statuses == [200]
 
 
 def test_a_phone_that_signs_in_uploads_a_log_and_keeps_the_connection(site: Site) -> None:
