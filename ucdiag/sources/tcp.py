@@ -17,25 +17,24 @@ from ucdiag.sources.context import CannotTest, Context
 # The words of the observation for what a system calls by number; Windows numbers its own (WSAE...).
 _REFUSED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, 10061, 10054, 10053}
 _NO_ANSWER = {errno.ETIMEDOUT, 10060}
-_UNREACHABLE = {
-    errno.ENETUNREACH: "no route to that network",
-    10051: "no route to that network",
-    errno.EHOSTUNREACH: "the host does not answer on its link, or a router says that it cannot be reached",
-    10065: "the host does not answer on its link, or a router says that it cannot be reached",
-    errno.ENETDOWN: "the network is down",
-    10050: "the network is down",
-    errno.EHOSTDOWN: "the host does not answer on its link",
-    10064: "the host does not answer on its link",
-    errno.EACCES: "this machine does not allow the connection (a firewall on it, or a broadcast address)",
-    10013: "this machine does not allow the connection (a firewall on it, or a broadcast address)",
-    errno.EPERM: "this machine does not allow the connection (a firewall on it)",
-    errno.EADDRNOTAVAIL: "this machine has no address to connect from, or the address is none to connect to",
-    10049: "this machine has no address to connect from, or the address is none to connect to",
-    errno.EINVAL: "the address is none to connect to",
-    errno.EAFNOSUPPORT: "this machine does not speak that kind of address",
-    10047: "this machine does not speak that kind of address",
-    errno.EPROTO: "a router says that it cannot be reached",
-    getattr(errno, "ENONET", errno.ENETUNREACH): "this machine is not on the network",
+_LOCAL = "this machine does not allow the connection (a firewall on it, or a broadcast address)"
+_HOST = "the host does not answer on its link, or a router says that it cannot be reached"
+_SAID = (
+    ("ENETUNREACH", 10051, "no route to that network"),
+    ("EHOSTUNREACH", 10065, _HOST),
+    ("EHOSTDOWN", 10064, _HOST),
+    ("EPROTO", 0, "a router says that it cannot be reached"),
+    ("ENETDOWN", 10050, "the network is down"),
+    ("ENONET", 0, "this machine is not on the network"),
+    ("EACCES", 10013, _LOCAL),
+    ("EPERM", 0, _LOCAL),
+    ("EADDRNOTAVAIL", 10049, "this machine has no address to connect from, or the address is none to connect to"),
+    ("EINVAL", 10022, "the address is none to connect to"),
+    ("EAFNOSUPPORT", 10047, "this machine does not speak that kind of address"),
+)
+# Not every system has every name.
+_UNREACHABLE = {getattr(errno, name, windows): said for name, windows, said in _SAID} | {
+    windows: said for _, windows, said in _SAID if windows
 }
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 10024, 10055}
 
@@ -137,7 +136,7 @@ def open_stream(ctx: Context, address: str, port: int) -> tuple[TcpStream | None
 def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(
-            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
         )[0]
     except (OSError, UnicodeError, OverflowError):
         return None, _Failure("unreachable", f"{address[:60]!r} is no address to connect to")
