@@ -24,24 +24,27 @@ class Home:
     domain_from: str | None
     context: Context
     leases: tuple[Lease, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def observations(self) -> Iterator[Observation | Problem]:
-        """What the machine knows, for the engine; and a problem when it knows no domain."""
+        """What the machine knows, for the engine; and what could not be read, unless the domain was given."""
         yield from self.leases
+        if self.domain_from != "--domain":
+            yield from self.problems
 
 
 def find_home(context: Context, domain: str | None, needs_nameserver: bool = True) -> Home:
     """``--domain``, else what this machine's lease or resolver says; ``-n``, else this machine's nameservers."""
-    from ucdiag.sources.system import system_configuration
+    from ucdiag.sources.leases import dhcp_domain, machine_leases, nameservers
 
-    leases = tuple(system_configuration(context))
-    chosen = next((each for each in leases if each.chosen), None)
+    leases, problems = machine_leases(context)
+    chosen = dhcp_domain(leases)
     origin = "--domain" if domain else None
     if domain is None and chosen is not None and chosen.domain and domain_flaw(chosen.domain) is None:
         domain, origin = chosen.domain.rstrip(".").lower(), chosen.provenance
-    if not context.nameservers and chosen is not None and needs_nameserver:
-        context = replace(context, nameservers=tuple((each, 53) for each in chosen.resolvers))
-    return Home(domain=domain, domain_from=origin, context=context, leases=leases)
+    if not context.nameservers and needs_nameserver:
+        context = replace(context, nameservers=nameservers(leases))
+    return Home(domain=domain, domain_from=origin, context=context, leases=tuple(leases), problems=tuple(problems))
 
 
 def no_domain() -> Problem:

@@ -24,6 +24,7 @@ from ucdiag import __version__
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("ucdiag.cli.check", "Walk the whole update path as seen from this machine."),
+    "check-dhcp": ("ucdiag.cli.check_dhcp", "Tell which DNS domain DHCP hands out, here and to a phone."),
     "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
     "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
     "capture": ("ucdiag.cli.capture", "Watch the wire, or read a capture: where does each phone's path break?"),

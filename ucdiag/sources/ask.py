@@ -246,11 +246,11 @@ class _Exchange:
             frame /= scapy.Dot1Q(vlan=self.vlan)
         frame /= scapy.IP(src=question.address or "0.0.0.0", dst="255.255.255.255", ttl=64)
         frame /= scapy.UDP(sport=68, dport=67)
-        return bytes(frame / build(question))
+        return bytes(frame / scapy.Raw(build(question)))
 
 
-def build(question: Question) -> Any:
-    """The DHCP message of a question, as scapy's layers. DISCOVER has the broadcast flag set."""
+def build(question: Question) -> bytes:
+    """The DHCP message of a question. DISCOVER has the broadcast flag set."""
     scapy = _scapy()
     hardware = bytes.fromhex(question.client.replace(":", ""))
     options: list[Any] = [("message-type", question.type)]
@@ -267,7 +267,8 @@ def build(question: Question) -> Any:
         ciaddr=question.address or "0.0.0.0",
         flags="B" if question.type == "discover" else 0,
     )
-    return head / scapy.DHCP(options=options)
+    # Some relays drop what is shorter than the BOOTP messages of old (RFC 1542, section 2.1).
+    return bytes(head / scapy.DHCP(options=options)).ljust(300, b"\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +333,7 @@ def _without_privilege(
     with ordinary:
         exchange = _Exchange(ctx, mac, interface, own, None, _Nowhere())
         waiting = {question.transaction: question}
-        message = bytes(build(question))
+        message = build(question)
         question.asked = ctx.now()
         begin = ctx.monotonic()
         try:

@@ -78,10 +78,12 @@ class Shown:
         self._screen = screen
         self._paper = paper_for(screen)
         self._printed: dict[int, StepResult] = {}
+        self._command = ""
         self.live = not screen.quiet
 
     def begin(self, command: str) -> None:
         """On a terminal, a sign that it works; elsewhere the steps speak for themselves."""
+        self._command = command
         if self._screen.terminal and self.live:
             self._paper.live([self._waiting()])
 
@@ -139,6 +141,10 @@ class Shown:
             self._paper.words((who[0].upper() + who[1:], "bold"))
             self._printed = {}
         self._print_steps(list(phone.steps))
+        if self._command == "check-dhcp":
+            from ucdiag.views.dhcp import show_dhcp
+
+            show_dhcp(self._paper, phone.observations)
         for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):
             self._finding(finding)
         if self._screen.verbose:

@@ -30,14 +30,16 @@ from ucdiag.sources.leases.place import UNREADABLE, Place, Runner
 def machine_leases(
     ctx: Context | None = None,
     *,
+    interface: str | None = None,
     root: Path | None = None,
     runner: Runner | None = None,
     platform: str | None = None,
 ) -> tuple[list[Lease], list[Problem]]:
     """(all leases and resolver configurations, best first, at most one chosen; what could not be read).
 
-    Never raises for what is on the machine. ``root`` stands for ``/``, ``runner`` runs programs,
-    ``platform`` is as ``sys.platform``. What only lacks rights is no problem once the lease in use was found.
+    ``interface`` asks for that one's lease and no other. Never raises for what is on the machine. ``root`` stands
+    for ``/``, ``runner`` runs programs, ``platform`` is as ``sys.platform``. What only lacks rights is no problem
+    once the lease in use was found.
     """
     now = (ctx or Context()).now()
     place = Place(root or Path("/"), runner)
@@ -45,15 +47,15 @@ def machine_leases(
     if platform == "win32":
         from ucdiag.sources.leases.windows import windows_leases
 
-        leases = windows_leases(place, now)
+        leases = windows_leases(place, now, only=interface)
     elif platform == "darwin":
         from ucdiag.sources.leases.macos import macos_leases
 
-        leases = macos_leases(place, now)
+        leases = macos_leases(place, now, interface)
     else:
         from ucdiag.sources.leases.linux import linux_leases
 
-        leases = linux_leases(place, now)
+        leases = linux_leases(place, now, interface)
     problems = place.problems
     if any(lease.chosen and lease.authority == "dhcp" for lease in leases):
         problems = [each for each in problems if each.code != UNREADABLE]

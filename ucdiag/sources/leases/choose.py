@@ -37,14 +37,19 @@ def expiry(obtained: int | None, seconds: int | None) -> int | None:
 
 
 def choose(
-    leases: Iterable[Lease], interfaces: Iterable[Interface], now: int, in_use: frozenset[str] | None = None
+    leases: Iterable[Lease],
+    interfaces: Iterable[Interface],
+    now: int,
+    in_use: frozenset[str] | None = None,
+    only: str | None = None,
 ) -> list[Lease]:
     """All leases, best first, at most one of them chosen, every other with its reason.
 
-    ``in_use`` are the addresses that this machine has now, ``None`` when they are not known.
+    ``in_use`` are the addresses that this machine has now, ``None`` when they are not known. ``only`` is the interface
+    that somebody named: whatever stands against it otherwise, its lease and no other counts.
     """
     known = {each.name: each for each in interfaces}
-    judged = [(each, _against(each, known, now, in_use)) for each in leases]
+    judged = [(each, _against(each, known, now, in_use, only)) for each in leases]
 
     def rank(item: tuple[int, tuple[Lease, str | None]]) -> tuple[object, ...]:
         position, (lease, against) = item
@@ -72,8 +77,12 @@ def choose(
     return found
 
 
-def _against(lease: Lease, known: dict[str, Interface], now: int, in_use: frozenset[str] | None) -> str | None:
+def _against(
+    lease: Lease, known: dict[str, Interface], now: int, in_use: frozenset[str] | None, only: str | None
+) -> str | None:
     """Why this one cannot be the lease in use."""
+    if only is not None and lease.interface != only:
+        return f"it is not of {only}, which was asked for"
     if lease.authority in ("static", "directory"):
         return lease.reason or "this is not what DHCP gave"
     if lease.authority == "resolver" and lease.interface is None:
@@ -82,7 +91,7 @@ def _against(lease: Lease, known: dict[str, Interface], now: int, in_use: frozen
     if interface is None and known and lease.interface is not None:
         return f"there is no interface {lease.interface} now"
     if interface is not None:
-        if interface.kind == "vpn":
+        if interface.kind == "vpn" and only is None:
             return f"{interface.name} is a VPN's interface"
         if interface.kind == "loopback":
             return f"{interface.name} is the loopback interface"
@@ -92,7 +101,7 @@ def _against(lease: Lease, known: dict[str, Interface], now: int, in_use: frozen
         return f"it expired {_ago(now - lease.expires)} ago"
     if lease.address is not None and in_use is not None and lease.address not in in_use:
         return f"its address {lease.address} is not in use now"
-    if interface is not None and interface.kind == "virtual" and interface.metric is None:
+    if interface is not None and interface.kind == "virtual" and interface.metric is None and only is None:
         return f"{interface.name} is a virtual interface without the default route"
     return None
 

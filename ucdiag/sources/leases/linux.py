@@ -25,7 +25,7 @@ _UP = 1  # RTF_UP of a route
 _ETHERNET, _LOOPBACK = "1", "772"  # ARPHRD numbers of the kernel's if_arp.h
 
 
-def linux_leases(place: Place, now: int) -> list[Lease]:
+def linux_leases(place: Place, now: int, only: str | None = None) -> list[Lease]:
     """Every lease found, best first."""
     known = read_interfaces(place)
     names = [each.name for each in known]
@@ -37,7 +37,7 @@ def linux_leases(place: Place, now: int) -> list[Lease]:
         *read_udhcpc(place, now),
         *read_resolver(place, now),
     ]
-    return choose(leases, known, now, read_addresses(place))
+    return choose(leases, known, now, read_addresses(place), only)
 
 
 def read_interfaces(place: Place) -> list[Interface]:

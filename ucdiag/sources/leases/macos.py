@@ -19,7 +19,7 @@ _OPTION = re.compile(r"(\w+) \([\w ]*\): ?(.*)")
 _MOST = 64  # interfaces that are asked
 
 
-def macos_leases(place: Place, now: int) -> list[Lease]:
+def macos_leases(place: Place, now: int, only: str | None = None) -> list[Lease]:
     """Every lease and resolver, best first."""
     names = [name for name in (place.run([IFCONFIG, "-l"]) or "").split() if _NAME.fullmatch(name)][:_MOST]
     routed = re.search(r"^\s*interface: (\S+)", place.run([ROUTE, "-n", "get", "default"]) or "", re.MULTILINE)
@@ -40,7 +40,7 @@ def macos_leases(place: Place, now: int) -> list[Lease]:
         if lease is not None:
             leases.append(lease)
     leases.extend(parse_scutil(place.run([SCUTIL, "--dns"]) or "", now))
-    return choose(leases, known, now)
+    return choose(leases, known, now, only=only)
 
 
 def parse_packet(text: str, interface: str, now: int) -> Lease | None:

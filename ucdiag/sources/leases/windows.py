@@ -114,7 +114,11 @@ class _Adapter:
 
 
 def windows_leases(
-    place: Place, now: int, registry: Registry | None = None, network: Network | None = None
+    place: Place,
+    now: int,
+    registry: Registry | None = None,
+    network: Network | None = None,
+    only: str | None = None,
 ) -> list[Lease]:
     """Every lease, static suffix and machine-wide suffix, best first."""
     registry, network = registry or SystemRegistry(), network or Network()
@@ -136,7 +140,7 @@ def windows_leases(
         )
         leases.extend(_of_adapter(adapter, now))
     leases.extend(_of_machine(reader.values(PARAMETERS), now))
-    return choose(leases, known, now, own)
+    return choose(leases, known, now, own, only)
 
 
 class _Reader:

@@ -1,0 +1,153 @@
+"""What ``check-dhcp`` shows between steps and findings: each lease, each offer with its options, the records."""
+
+from collections.abc import Iterable, Iterator
+
+from ucdiag.model.codec import format_time
+from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
+from ucdiag.views.paper import Paper
+from ucdiag.views.safe import shortened
+
+_LONGEST = 500
+_MOST_ITEMS = 32
+_ENDLESS = 0xFFFFFFFF
+_COLUMN = 26
+
+
+def show_dhcp(paper: Paper, observations: Iterable[Observation]) -> None:
+    """The section; nothing where nothing was seen."""
+    found = list(observations)
+    leases = [each for each in found if isinstance(each, Lease)]
+    messages = [each for each in found if isinstance(each, Dhcp)]
+    records = [each for each in found if isinstance(each, Lookup) and each.purpose == "other"]
+    if leases:
+        paper.blank()
+        paper.words(("What this machine knows", "bold"))
+        for lease in leases:
+            _lease(paper, lease)
+    if messages:
+        paper.blank()
+        paper.words(("What DHCP answers", "bold"))
+        _messages(paper, messages)
+    if records:
+        paper.blank()
+        paper.words(("Which domain has the record", "bold"))
+        for lookup in records:
+            asked = f" (asked {lookup.server})" if lookup.server else ""
+            paper.words(f"{lookup.name}: {_record(lookup)}{asked}", first="  ", hang=4)
+
+
+def _lease(paper: Paper, lease: Lease) -> None:
+    domain = "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain(lease.domain)
+    paper.words(
+        (domain, "bold" if lease.chosen else "dim"),
+        f", {lease.provenance}",
+        first="* " if lease.chosen else "  ",
+        hang=4,
+    )
+    said = []
+    if lease.address:
+        said.append(f"address {lease.address}")
+    if lease.resolvers:
+        said.append(f"resolvers {_listed(lease.resolvers)}")
+    elif lease.authority == "dhcp" and "resolvers" not in lease.unknown:
+        said.append("no resolver")
+    if lease.search:
+        said.append(f"search {_listed(lease.search)}")
+    if lease.expires is not None:
+        said.append(f"until {format_time(lease.expires)[:19]}Z")
+    if said:
+        paper.words("; ".join(said), first="    ", hang=4)
+    if lease.reason:
+        paper.words(
+            f"{'used' if lease.chosen else 'not used'}: {shortened(lease.reason, _LONGEST)}", first="    ", hang=4
+        )
+
+
+def _messages(paper: Paper, messages: list[Dhcp]) -> None:
+    """Each question with its answers. An answer that says what an earlier one of that server said is not repeated."""
+    questions = [each for each in messages if each.type in ("discover", "inform")]
+    known: dict[tuple[tuple[str, str], ...], str] = {}
+    for question in questions:
+        name = question.type.upper() + (f" as {question.vendor_class}" if question.vendor_class else "")
+        tagged = f" in VLAN {question.tag}" if question.tag else ""
+        paper.words(f"{name}{tagged}, for {question.client}:", first="  ", hang=4)
+        answers = [
+            each
+            for each in messages
+            if each.type not in ("discover", "inform") and each.transaction == question.transaction
+        ]
+        if not answers:
+            paper.words("no answer", first="    ", hang=6)
+        for answer in answers:
+            who = answer.server or answer.source_address or "a server that does not name itself"
+            options = tuple(_options(answer))
+            given = f", address {answer.address}" if answer.address else ""
+            via = f", by the relay {answer.relay}" if answer.relay else ""
+            head = f"{answer.type.upper()} from {who}{given}{via}"
+            if options and options in known and known[options] != name:
+                paper.words(f"{head}: the same options as to {known[options]}", first="    ", hang=6)
+                continue
+            known.setdefault(options, name)
+            paper.words(head, first="    ", hang=6)
+            for label, value in options:
+                paper.words(f"{label:{_COLUMN}}{shortened(value, _LONGEST)}", first="      ", hang=6 + _COLUMN)
+
+
+def _options(answer: Dhcp) -> Iterator[tuple[str, str]]:
+    yield "domain (15)", _domain(answer.domain)
+    if answer.search or 119 in answer.options:
+        yield "search list (119)", _listed(answer.search) or "unreadable"
+    yield "resolvers (6)", _listed(answer.resolvers) or ("unreadable" if 6 in answer.options else "none")
+    for label, code, values in (
+        ("routers (3)", 3, answer.routers),
+        ("NTP servers (42)", 42, answer.time_servers),
+        ("time servers (4)", 4, answer.time_offset_servers),
+        ("SIP servers (120)", 120, answer.registrars),
+    ):
+        if values or code in answer.options:
+            yield label, _listed(values) or "unreadable"
+    if answer.vendor_options:
+        yield "vendor options (43)", _listed(answer.vendor_options)
+    if answer.vlan is not None:
+        yield "  voice VLAN", str(answer.vlan)
+    if answer.certificate_service is not None:
+        yield "  certificate service", answer.certificate_service
+    if answer.lease_seconds is not None:
+        yield "lease time (51)", "for ever" if answer.lease_seconds == _ENDLESS else _lasting(answer.lease_seconds)
+    if answer.relay_information:
+        yield "relay information (82)", _listed(answer.relay_information)
+    if answer.message:
+        yield "message (56)", answer.message
+    if answer.truncated:
+        yield "broken off", "the options end in the middle; what is missing may only be lost"
+
+
+def _record(lookup: Lookup) -> str:
+    if lookup.addresses:
+        return _listed(lookup.addresses)
+    if lookup.rcode == "NOERROR":
+        return "exists, without an A record"
+    return {"NXDOMAIN": "does not exist (NXDOMAIN)"}.get(
+        lookup.rcode or "", lookup.rcode or lookup.failure or "no answer"
+    )
+
+
+def _domain(domain: str | None) -> str:
+    if domain is None:
+        return "no domain"
+    if not domain:
+        return "an empty domain"
+    return domain if domain.isprintable() and " " not in domain else f'"{shortened(domain, _LONGEST)}"'
+
+
+def _listed(values: Iterable[str]) -> str:
+    items = list(values)
+    more = f", and {len(items) - _MOST_ITEMS} more" if len(items) > _MOST_ITEMS else ""
+    return ", ".join(items[:_MOST_ITEMS]) + more
+
+
+def _lasting(seconds: int) -> str:
+    for size, word in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size and seconds % size == 0:
+            return f"{seconds // size} {word}"
+    return f"{seconds} seconds"
