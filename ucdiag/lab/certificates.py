@@ -7,6 +7,7 @@ that trusts such a certificate as a root does not look at its signature's hash.
 
 import datetime
 import ssl
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -23,15 +24,18 @@ _DAY = datetime.timedelta(days=1)
 _WRONG_NAME = "www.elsewhere.example"
 
 
-@cache
-def _key() -> rsa.RSAPrivateKey:
-    """One key for all servers of this process: making one takes longer than starting a site."""
-    return rsa.generate_private_key(65537, 2048)
+_making = threading.Lock()
 
 
 @cache
-def _authority_key() -> rsa.RSAPrivateKey:
+def _new_key(owner: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
+
+
+def _key(owner: str = "server") -> rsa.RSAPrivateKey:
+    """One key per owner for all sites of this process: making one takes longer than starting a site."""
+    with _making:  # a cache alone would let two threads make one each
+        return _new_key(owner)
 
 
 class Certificates:
@@ -41,7 +45,9 @@ class Certificates:
         self._folder, self._names = folder, names
         self.ca_file = folder / "trusted.pem"
         self._made: dict[str, Path] = {}
-        self.ca_file.touch()
+        now = datetime.datetime.now(datetime.UTC)
+        # A client refuses a file without any root, which is what a site of untrusted servers would have.
+        self.ca_file.write_bytes(_self_signed("ucdiag lab root", (_WRONG_NAME,), now - 30 * _DAY, now + 365 * _DAY))
         self._key_file = folder / "key.pem"
         self._key_file.touch(mode=0o600)
         self._key_file.write_bytes(
@@ -65,10 +71,12 @@ class Certificates:
             elif kind == "not_yet_valid":
                 first, last = now + 2 * _DAY, now + 400 * _DAY
             names = (_WRONG_NAME,) if kind == "wrong_name" else self._names
+            # All are signed with the same key, so the untrusted one must not have a trusted one's subject.
+            subject = "ucdiag lab stranger" if kind == "untrusted" else names[0]
             if kind == "sha2":
                 chain, root = _issued(names, first, last)
             else:
-                chain = root = _self_signed(names, first, last)
+                chain = root = _self_signed(subject, names, first, last)
             path = self._folder / f"{kind}.pem"
             path.write_bytes(chain)
             if kind != "untrusted":
@@ -100,9 +108,9 @@ def _alternative(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
 
 
-def _self_signed(names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> bytes:
-    subject = _name(names[0])
-    builder = _builder(subject, subject, _key(), first, last).add_extension(_alternative(names), critical=False)
+def _self_signed(subject: str, names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> bytes:
+    name = _name(subject)
+    builder = _builder(name, name, _key(), first, last).add_extension(_alternative(names), critical=False)
     signed = builder.sign(_key(), hashes.SHA256()).tbs_certificate_bytes.replace(_SHA256_RSA, _SHA1_RSA, 1)
     signature = _key().sign(signed, padding.PKCS1v15(), hashes.SHA1())
     algorithm = _der(0x30, _SHA1_RSA + b"\x05\x00")
@@ -114,14 +122,14 @@ def _issued(names: tuple[str, ...], first: datetime.datetime, last: datetime.dat
     """(chain, root), both as PEM, signed with SHA-256."""
     authority = _name("ucdiag lab authority")
     root = (
-        _builder(authority, authority, _authority_key(), first, last)
+        _builder(authority, authority, _key("authority"), first, last)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(_authority_key(), hashes.SHA256())
+        .sign(_key("authority"), hashes.SHA256())
     )
     leaf = (
         _builder(_name(names[0]), authority, _key(), first, last)
         .add_extension(_alternative(names), critical=False)
-        .sign(_authority_key(), hashes.SHA256())
+        .sign(_key("authority"), hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
     return leaf.public_bytes(pem) + root.public_bytes(pem), root.public_bytes(pem)

@@ -23,6 +23,7 @@ from ucdiag.lab.scenario import (
     Host,
     Reply,
     Scenario,
+    Update,
     Web,
 )
 from ucdiag.lab.serving import HOST, NOWHERE, Address, Servers
@@ -123,13 +124,16 @@ class RunningSite:
 
     def _open(self, host: Host, name: str) -> None:
         service = None
+        webs = [what for what in host.ports.values() if isinstance(what, Web)]
+        # The files are those that the host's update service offers, on whichever port that is.
+        files = next((web.update for web in webs if web.update is not None), Update())
         for port, what in host.ports.items():
             meant = (host.address, port)
             if isinstance(what, Web):
                 if what.update is not None and service is None:
                     service = UpdateService(what.update, self.folder / name, name)
                     self.audit_logs += (service.audit_log,)
-                handler = _Handler(what, service if what.update is not None else None)
+                handler = _Handler(what, service if what.update is not None else None, files)
                 server = HttpServer(
                     self._servers, handler, self._context(what), what.tls.fault if what.tls is not None else None
                 )
@@ -182,9 +186,9 @@ class RunningSite:
 class _Handler:
     """One web server: the update service, the file store, and an error page for everything else."""
 
-    def __init__(self, data: Web, service: UpdateService | None) -> None:
+    def __init__(self, data: Web, service: UpdateService | None, files: Update) -> None:
         self._data, self._service = data, service
-        self._store = FileStore(data.store, data.update) if data.store is not None else None
+        self._store = FileStore(data.store, files) if data.store is not None else None
         self._counter = Counter()
 
     def __call__(self, request: Request) -> Reply:

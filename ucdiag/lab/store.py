@@ -31,10 +31,10 @@ def content(path: str, size: int) -> bytes:
 class FileStore:
     """Answers requests for files: those of every version that the update service's rules name are there."""
 
-    def __init__(self, data: Store, update: Update | None) -> None:
+    def __init__(self, data: Store, update: Update) -> None:
         self._data, self._counter = data, Counter()
         self._paths: set[str] = set()
-        for rule in update.rules if update is not None else ():
+        for rule in update.rules:
             for version in (rule.approved, rule.pending):
                 if version:
                     self._paths |= {f"{folder_of(rule, version)}/{name}".lower() for name in (IMAGE, SIGNATURE)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ucdiag.engine import Engine, Setting
+from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.site import RunningSite, start
 from ucdiag.model.observations import Lease, Observation
@@ -53,7 +54,7 @@ def plan_of(scenario: Scenario) -> Plan:
         sip_domain=check.sip_domain,
         port=443 if check.https and not check.external else None,
         external=check.external,
-        saved=_saved(phone) if check.verified else None,
+        saved=saved_request(phone, f"ucupdates-r2.{domain_of(scenario)[0]}") if check.verified else None,
         all_names=True,
     )
 
@@ -122,10 +123,3 @@ def run(scenario: Scenario, timeout: float | None = None) -> Trial:
 
 def _words(status: str, step: str | None, code: str | None) -> str:
     return " ".join(part for part in (status, f"at {step}" if step else "", f"({code})" if code else "") if part)
-
-
-def _saved(phone: Phone) -> bytes:
-    """A request as if saved from the lab's own phone. That phone is ours, so its form is a guess too."""
-    from ucdiag.wire.request import build
-
-    return build(phone, "saved.example").body

@@ -1,6 +1,20 @@
 """Step 3: TCP."""
 
-from ucdiag.lab.scenario import NO_ANSWER, POOL, R2_NAME, REFUSED, UNREACHABLE, Answer, Check, Host, Scenario, Web
+from ucdiag.lab.scenario import (
+    NO_ANSWER,
+    POOL,
+    POOL_NAME,
+    R2_NAME,
+    REFUSED,
+    UNREACHABLE,
+    Answer,
+    Check,
+    Host,
+    Scenario,
+    Tls,
+    Update,
+    Web,
+)
 from ucdiag.lab.scenarios.base import OLD_PHONE, WHOLE, broken, site
 
 SCENARIOS = (
@@ -34,6 +48,14 @@ SCENARIOS = (
             {R2_NAME: Answer(addresses=(POOL, "192.0.2.11"))},
             hosts=(Host(ports={80: Web()}), Host(address="192.0.2.11", ports={80: REFUSED})),
         ),
+        check=OLD_PHONE,
+        expect=broken("connect", "connect-refused"),
+    ),
+    Scenario(
+        name="connect-443-only",
+        title="Port 80 is closed, port 443 is open",
+        summary="The documents differ on the port, so one of them is enough; the other is worth a warning.",
+        site=site(ports={80: REFUSED, 443: Web(tls=Tls(), update=Update(internal_store=f"https://{POOL_NAME}/Files"))}),
         check=OLD_PHONE,
         expect=WHOLE,
         also=("connect-refused",),

@@ -1,6 +1,6 @@
 """Step 5: the POST and its HTTP answer."""
 
-from ucdiag.lab.scenario import Check, Expect, Reply, Scenario, Tls, Web
+from ucdiag.lab.scenario import POOL, R2_NAME, Answer, Check, Expect, Host, Reply, Scenario, Tls, Web
 from ucdiag.lab.scenarios.base import HTML, PAGE, answering, broken, site, status, unknown
 
 _LONG, _SHORT = Check(), Check(timeout=0.6)
@@ -140,6 +140,17 @@ SCENARIOS = (
     _status("http-status", 418, "A status of no use", "The answer is 418."),
     _guess("guess-server-error", 500, "http-server-error", unknown("request", "http-server-error")),
     _guess("guess-bad-request", 400, "http-status", unknown("request", "http-status")),
+    Scenario(
+        name="http-one-of-two",
+        title="One of two pool members is out of order",
+        summary="ucupdates-r2 has two addresses; the second answers 503, to every phone that draws it.",
+        site=site(
+            {R2_NAME: Answer(addresses=(POOL, "192.0.2.11"))},
+            hosts=(Host(), Host(address="192.0.2.11", ports={80: Web(everything=Reply(status=503))})),
+        ),
+        check=Check(firmware="1.0.522.101"),
+        expect=broken("request", "http-unavailable"),
+    ),
     Scenario(
         name="external-not-published",
         title="The reverse proxy does not publish the outside path",

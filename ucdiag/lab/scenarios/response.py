@@ -29,7 +29,7 @@ def _urls(name: str, title: str, summary: str, update: Update, expect: Expect | 
         site=site(update=update),
         check=OLD_PHONE,
         expect=expect or broken("response", name),
-        also=(name,) if expect is not None else (),
+        also=(name,) if expect is WHOLE else (),
     )
 
 
@@ -84,7 +84,7 @@ SCENARIOS = (
         "The URL has no scheme",
         "The internal URL begins with the host's name.",
         Update(internal_store=f"{POOL_NAME}/DeviceUpdateFiles_Int"),
-        None,
+        broken("response", "response-url-unusable"),
     ),
     Scenario(
         name="no-update-offered",
