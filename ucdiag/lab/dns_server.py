@@ -87,9 +87,11 @@ class DnsServer:
         for _ in range(_LONGEST_CHAIN):
             found = self._find(name)
             reply.set_rcode(dns.rcode.from_text(found.rcode))
-            if found.alias is None or rdtype == dns.rdatatype.CNAME:
+            if found.alias is None:
                 break
             reply.answer.append(dns.rrset.from_text(f"{name}.", found.ttl, "IN", "CNAME", f"{found.alias}."))
+            if rdtype == dns.rdatatype.CNAME:
+                return
             name = found.alias.lower()
         rdatas = [record.partition(" ")[2] for record in found.records if record.partition(" ")[0] == kind]
         rdatas += [address for address in found.addresses if kind == ("AAAA" if ":" in address else "A")]

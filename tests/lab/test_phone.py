@@ -1,0 +1,103 @@
+"""The lab's phone: what it does on each site, which need not be what the check says of it."""
+
+import pytest
+
+from ucdiag.lab.phone import LabPhone, phone_on, request_body, saved_request
+from ucdiag.lab.scenario import DOMAIN
+from ucdiag.lab.scenarios import SCENARIOS
+from ucdiag.lab.site import start
+from ucdiag.lab.store import content
+from ucdiag.model.phone import Phone
+from ucdiag.wire.request import from_saved
+
+OUTCOMES = {
+    "whole": "updated",
+    "whole-current": "current",
+    "whole-current-text": "current",
+    "whole-current-counted": "current",
+    "whole-counted": "updated",
+    "whole-namespace": "updated",
+    "whole-compressed": "updated",
+    "whole-test-device": "updated",
+    "whole-pending-only": "current",
+    "whole-alias": "updated",
+    "whole-truncated-dns": "updated",
+    "whole-https": "updated",
+    "external-sign-in-needed": "refused",
+    "dhcp-no-answer": "no_domain",
+    "dhcp-no-domain": "no_domain",
+    "dhcp-domain-unusable": "no_domain",
+    "dhcp-no-resolver": "no_domain",
+    "dns-r2-missing": "no_address",
+    "dns-legacy-only": "no_address",
+    "dns-no-server": "no_address",
+    "dns-second-server": "updated",
+    "dns-bad-address": "no_connection",
+    "connect-refused": "no_connection",
+    "connect-no-answer": "no_connection",
+    "connect-unreachable": "no_connection",
+    "tls-untrusted": "no_tls",
+    "tls-version": "no_tls",
+    "http-no-answer": "no_answer",
+    "http-trickle": "no_answer",
+    "http-closed": "no_answer",
+    "http-cut": "no_answer",
+    "http-not-http": "no_answer",
+    "http-forbidden": "refused",
+    "response-not-xml": "not_understood",
+    "response-urls-blank": "no_url",
+    "response-url-unusable": "no_url",
+    "download-host-missing": "no_file",
+    "download-truncated": "no_file",
+    "download-empty": "no_file",
+    "download-not-firmware": "no_file",
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_what_the_phone_gets(name: str) -> None:
+    with start(SCENARIOS[name]) as site:
+        journey = phone_on(site).run()
+    assert journey.outcome == OUTCOMES[name], journey.steps
+    assert (journey.file is not None) == (journey.outcome == "updated")
+
+
+def test_it_asks_as_its_firmware_does() -> None:
+    with start(SCENARIOS["whole-both-names"]) as site:
+        journey = phone_on(site).run()
+        assert [name for name, _, _ in site.asked] == [f"ucupdates-r2.{DOMAIN}", "pool01.contoso.example"]
+        assert journey.file == content("/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.nbt", 200_000)
+        before = len(site.asked)
+        silent = LabPhone(domain=DOMAIN, nameservers=site.nameservers, connect_to=site.connect_to, labels=())
+        assert silent.run().outcome == "asks_no_dns"
+        assert len(site.asked) == before
+        old = LabPhone(
+            domain=DOMAIN, nameservers=site.nameservers, connect_to=site.connect_to, labels=("ucupdates",), ports=(80,)
+        )
+        assert old.run().outcome == "updated"
+        assert (f"ucupdates.{DOMAIN}", "A", "udp") in site.asked[before:]
+
+
+def test_a_signed_in_phone_passes_outside() -> None:
+    with start(SCENARIOS["external-sign-in-needed"]) as site:
+        phone = phone_on(site)
+        phone.signed_in = True
+        journey = phone.run()
+    assert journey.status == 200
+    assert [line.rpartition(" ")[2] for line in journey.steps if line.startswith("POST")] == ["401", "401", "200"]
+
+
+def test_its_request_can_be_sent_as_a_saved_one_with_another_mac() -> None:
+    saved = saved_request(Phone(), "pool.example")
+    request = from_saved(saved, Phone(mac="00:04:f2:11:22:33"), "ucupdates-r2.contoso.example", mac="00:04:f2:11:22:33")
+    assert b"0004F2112233" in request.body
+    assert b"0004F2000001" not in request.body
+    assert request.verified
+
+
+def test_a_value_cannot_break_out_of_its_request() -> None:
+    from ucdiag.lab.update_service import read_request
+
+    found = read_request(request_body(Phone(model='"/><x a="', vendor="<&>'")))
+    assert found is not None
+    assert (found["model"], found["vendor"]) == ('"/><x a="', "<&>'")
