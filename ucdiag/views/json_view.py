@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any, TextIO
 
 from ucdiag.model.codec import to_json
@@ -11,13 +12,24 @@ from ucdiag.views.screen import Screen
 
 def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None:
     """A dataclass of the model as one JSON object and a newline. A number that JSON has no form for is null."""
+    if indent is None and isinstance(value, Report) and len(value.phones) > 1:
+        # One phone at a time: a report of hundreds would be in memory three times over.
+        before, after = _text(replace(value, phones=()), None).split('"phones": []', 1)
+        stream.write(before + '"phones": [')
+        for number, phone in enumerate(value.phones):
+            stream.write((", " if number else "") + _text(phone, None))
+        stream.write("]" + after + "\n")
+    else:
+        stream.write(_text(value, indent) + "\n")
+    stream.flush()
+
+
+def _text(value: Any, indent: int | None) -> str:
     data = to_json(value)
     try:
-        text = json.dumps(data, allow_nan=False, indent=indent)
+        return json.dumps(data, allow_nan=False, indent=indent)
     except ValueError:
-        text = json.dumps(_finite(data), allow_nan=False, indent=indent)
-    stream.write(text + "\n")
-    stream.flush()
+        return json.dumps(_finite(data), allow_nan=False, indent=indent)
 
 
 def _finite(data: Any) -> Any:
