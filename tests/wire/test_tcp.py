@@ -185,7 +185,9 @@ def test_any_cutting_copying_and_shuffling_gives_the_same_bytes(data: bytes, dra
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, MASK), st.binary(max_size=20), st.integers(0, 30), st.integers(0, MASK), st.booleans()),
+        st.tuples(
+            st.integers(0, MASK), st.binary(max_size=20), st.integers(0, 30), st.integers(0, MASK), st.booleans()
+        ),
         max_size=30,
     ),
     st.integers(0, 50),
@@ -388,7 +390,9 @@ def test_any_packets_are_survived(packets: list[tuple[bool, int, int, int, int, 
     found: list[object] = []
     flows = Flows(found.append, Lookups(found.append), flows=2)
     for frame, (up, port, seq, ack, flags, payload, more) in enumerate(packets, 1):
-        each = Segment(START + frame, up, seq, ack, flags, payload, len(payload) + more, (1024 + port, (80, 443, 53)[frame % 3]))
+        each = Segment(
+            START + frame, up, seq, ack, flags, payload, len(payload) + more, (1024 + port, (80, 443, 53)[frame % 3])
+        )
         feed(flows, each, frame)
         flows.expire(START + frame * 10 * SECOND)
     flows.pending(START)

@@ -322,9 +322,12 @@ class Flows:
             return found
         attempt = self._attempts.get(back)
         if attempt is not None and flags & ACK and ack >= (attempt.sequence + 1) & MASK:
+            # Nor is it here, and where the server's bytes begin is not known.
             del self._attempts[back]
             self._opened(back, attempt, time, None)
-            return self._ways[key]
+            found = self._ways[key]
+            found[0].in_step = False
+            return found
         if not length:
             return None
         if dport in self._ports:
