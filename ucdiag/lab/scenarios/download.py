@@ -16,7 +16,7 @@ from ucdiag.lab.scenario import (
 )
 from ucdiag.lab.scenarios.base import HTML, OLD_PHONE, PAGE, broken, site
 
-_SHORT = Check(firmware="1.0.522.101", timeout=0.8)
+_SHORT = Check(firmware="1.0.522.101", timeout=1.0)
 _FILES = "192.0.2.30"
 
 

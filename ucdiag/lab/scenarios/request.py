@@ -3,7 +3,7 @@
 from ucdiag.lab.scenario import POOL, R2_NAME, Answer, Check, Expect, Host, Reply, Scenario, Tls, Web
 from ucdiag.lab.scenarios.base import HTML, PAGE, answering, broken, site, status, unknown
 
-_LONG, _SHORT = Check(), Check(timeout=0.6)
+_LONG, _SHORT = Check(), Check(timeout=1.0)
 
 
 def _scenario(

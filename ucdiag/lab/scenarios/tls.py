@@ -9,7 +9,7 @@ _HTTPS = Check(https=True, firmware="1.0.522.101")
 def _scenario(
     name: str, title: str, summary: str, tls: Tls, *, also: tuple[str, ...] = (), expect: Expect | None = None
 ) -> Scenario:
-    check = Check(https=True, firmware="1.0.522.101", timeout=0.6) if tls.fault == "silent" else _HTTPS
+    check = Check(https=True, firmware="1.0.522.101", timeout=1.0) if tls.fault == "silent" else _HTTPS
     return Scenario(
         name=name,
         title=title,
