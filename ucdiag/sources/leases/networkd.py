@@ -1,15 +1,20 @@
 """systemd-networkd: /run/systemd/netif/leases/<interface index>, one ``KEY=value`` a line.
 
 The file is readable by all, written anew at each renewal, and has no times: its own date is when the lease was
-given. networkd drops a domain that is no DNS name before it writes the file, so that "no domain" may also mean
-an unusable one; the reason says so.
+given. networkd writes the domain as a DNS name, other bytes escaped, and drops one that cannot be a name (a label
+over 63 bytes), so that "no domain" may also mean an unusable one; the reason says so.
 """
+
+import re
 
 from ucdiag.model.observations import Lease
 from ucdiag.sources.leases.choose import expiry
 from ucdiag.sources.leases.place import MALFORMED, Place, address, addresses, decode, whole_number
 
 LEASES = "/run/systemd/netif/leases"
+
+# How DNS names show a byte that is no letter (RFC 1035, section 5.1): "a.example b.example" has its blank as \\032.
+_ESCAPE = re.compile(r"\\(?:([01]\d\d|2[0-4]\d|25[0-5])|([^.\d]))")
 
 
 def read_networkd(place: Place, names: dict[int, str], now: int) -> list[Lease]:
@@ -44,6 +49,8 @@ def lease_of(data: bytes, written: int, interface: str, source: str, now: int) -
         return None
     server = address(values.get("SERVER_ADDRESS"))
     domain = values.get("DOMAINNAME")
+    if domain is not None:
+        domain = _ESCAPE.sub(_character, domain)
     whole = len(values) > 2
     by = f" from {server}" if server else ""
     return Lease(
@@ -52,7 +59,7 @@ def lease_of(data: bytes, written: int, interface: str, source: str, now: int) -
         source=source,
         provenance=f"option 15 of the lease of {interface}{by}, by {source}",
         authority="dhcp",
-        reason=None if domain or not whole else f"{source} drops a domain that is no DNS name",
+        reason=None if domain or not whole else f"{source} drops a domain that cannot be a DNS name",
         address=own,
         server=server,
         domain=domain,
@@ -62,3 +69,7 @@ def lease_of(data: bytes, written: int, interface: str, source: str, now: int) -
         expires=expiry(written, whole_number(values.get("LIFETIME"))),
         unknown=() if whole else ("domain", "resolvers", "search", "server", "expires"),
     )
+
+
+def _character(found: re.Match[str]) -> str:
+    return chr(int(found[1])) if found[1] else found[2]

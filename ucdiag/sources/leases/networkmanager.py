@@ -73,7 +73,7 @@ def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
         source="NetworkManager",
         provenance=f"option 15 of the lease of {device}{by}, by NetworkManager",
         authority="dhcp",
-        reason=None if domain else "NetworkManager drops a domain that is no DNS name",
+        reason=None if domain else "NetworkManager drops a domain that cannot be a DNS name",
         address=own,
         server=server,
         domain=domain,

@@ -1,0 +1,261 @@
+"""The lease readers on what real DHCP clients leave, served by real DHCP servers."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.site.ground import GATEWAY, SERVER, Port, Result, Site, console_script
+from ucdiag.model.codec import parse_time
+
+pytestmark = pytest.mark.site
+
+R2 = "ucupdates-r2.contoso.com"
+
+
+def laptop(site: Site) -> None:
+    """A laptop without an address of its own."""
+    site.add("laptop", Port(mac="02:77:00:00:00:50"))
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def dhclient(site: Site) -> None:
+    site.dhclient("laptop")
+
+
+def dhcpcd(site: Site) -> None:
+    site.dhcpcd("laptop")
+    wait_for(lambda: site.host("laptop").path("/var/lib/dhcpcd/eth0.lease").exists())
+
+
+def udhcpc(site: Site) -> None:
+    """With Debian's own script, which writes resolv.conf."""
+    site.udhcpc("laptop", "-s", "/etc/udhcpc/default.script", "-p", "/run/udhcpc.eth0.pid", wait=False)
+    wait_for(lambda: "nameserver" in site.host("laptop").read("/etc/resolv.conf"))
+
+
+def networkd(site: Site) -> None:
+    host = site.host("laptop")
+    host.write("/run/systemd/network/10.network", "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n")
+    index = host.run("cat", "/sys/class/net/eth0/ifindex").stdout.strip()
+    # What udev would have said: that the interface is ready.
+    host.write(f"/run/udev/data/n{index}", "I:1\nG:systemd\nQ:systemd\n")
+    for folder in ("leases", "links", "lldp"):
+        host.path(f"/run/systemd/netif/{folder}").mkdir(parents=True)
+    host.run("chown", "-R", "systemd-network", "/run/systemd/netif")
+    host.start("/lib/systemd/systemd-networkd", env={"SYSTEMD_LOG_TARGET": "console"})
+    wait_for(lambda: host.path(f"/run/systemd/netif/leases/{index}").exists())
+
+
+def leases(result: Result) -> list[dict[str, Any]]:
+    return [each for each in result.phone["observations"] if each["kind"] == "lease"]
+
+
+def chosen(result: Result) -> dict[str, Any]:
+    (lease,) = [each for each in leases(result) if each["chosen"]]
+    return lease
+
+
+def check(site: Site, *words: str) -> Result:
+    return site.ucdiag("laptop", "check-dhcp", "--json", "-t", "1", *words)
+
+
+@pytest.mark.parametrize(
+    ("client", "source"),
+    [(dhclient, "ISC dhclient"), (dhcpcd, "dhcpcd"), (networkd, "systemd-networkd")],
+    ids=["dhclient", "dhcpcd", "networkd"],
+)
+def test_every_client(site: Site, client: Callable[[Site], None], source: str) -> None:
+    laptop(site)
+    search = "option:domain-search,contoso.com,corp.contoso.com"
+    site.dnsmasq("server", dhcp=True, router=GATEWAY, options=[search], records={R2: SERVER})
+    client(site)
+    result = check(site)
+    lease = chosen(result)
+    assert lease["source"] == source
+    assert (lease["interface"], lease["server"], lease["domain"]) == ("eth0", SERVER, "contoso.com")
+    assert lease["resolvers"] == [SERVER]
+    # networkd does not ask for option 119 unless it is told to.
+    assert lease["search"] == ([] if client is networkd else ["contoso.com", "corp.contoso.com"])
+    assert lease["address"] in site.run("laptop", "ip", "-4", "address", "show", "eth0").stdout
+    assert lease["provenance"].startswith(f"option 15 of the lease of eth0 from {SERVER}, by {source}")
+    assert lease["reason"] == "the default route goes through eth0"
+    assert abs(parse(lease["expires"]) - parse(lease["obtained"]) - 3600) < 2
+    assert abs(parse(lease["obtained"]) - time.time()) < 60
+    assert (result.code, result.codes, result.report["problems"]) == (0, set(), [])
+    records = [each for each in result.phone["observations"] if each["kind"] == "lookup"]
+    assert [(each["name"], each["addresses"]) for each in records] == [(R2, [SERVER])]
+
+
+def parse(text: str) -> float:
+    return parse_time(text) / 1_000_000
+
+
+def test_udhcpc_leaves_the_resolver_alone(site: Site) -> None:
+    laptop(site)
+    site.dnsmasq("server", dhcp=True)
+    udhcpc(site)
+    result = check(site)
+    lease = chosen(result)
+    assert (lease["authority"], lease["domain"], lease["resolvers"]) == ("resolver", "contoso.com", [SERVER])
+    problems = {each["code"]: each["text"] for each in result.report["problems"]}
+    assert "udhcpc serves eth0" in problems["lease-no-trace"]
+    assert "no-lease" in problems
+    assert result.code == 3
+
+
+ODD = {
+    "none": (None, None, "dhcp-no-domain"),
+    "empty": ("", "", "dhcp-no-domain"),
+    "nul": ("contoso.com\\000", "contoso.com", None),
+    "dot": ("contoso.com.", "contoso.com.", None),
+    "several": ("a.example b.example", "a.example b.example", "dhcp-domain-unusable"),
+    "bad": ("con!toso.com", "con!toso.com", "dhcp-domain-unusable"),
+    "long": ("x" * 64 + ".example", "x" * 64 + ".example", "dhcp-domain-unusable"),
+    "escape": ("a\\033[31m.example", "a\x1b[31m.example", "dhcp-domain-unusable"),
+}
+
+
+@pytest.mark.parametrize("client", [dhclient, dhcpcd])
+@pytest.mark.parametrize(("given", "domain", "code"), ODD.values(), ids=ODD.keys())
+def test_odd_domains(
+    site: Site, client: Callable[[Site], None], given: str | None, domain: str | None, code: str | None
+) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", domain=given)
+    client(site)
+    result = check(site)
+    lease = chosen(result)
+    if domain == "":
+        # dhcpd does not send an empty option at all.
+        assert lease["domain"] in ("", None)
+    elif client is dhclient and given is not None and lease["domain"] is None:
+        # dhclient checks domain names, and forgets a lease's domain that is none.
+        assert code == "dhcp-domain-unusable"
+        code = "dhcp-no-domain"
+    else:
+        assert lease["domain"] == domain
+    assert lease["authority"] == "dhcp"
+    assert result.codes == ({code} if code else set())
+    assert result.code == (1 if code else 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "domain", "code"),
+    [
+        ("a.example b.example", "a.example b.example", "dhcp-domain-unusable"),
+        ("x" * 64 + ".example", None, "dhcp-no-domain"),
+    ],
+    ids=["several", "long"],
+)
+def test_networkd_drops_what_cannot_be_a_name_and_that_is_told(
+    site: Site, given: str, domain: str | None, code: str
+) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", domain=given)
+    networkd(site)
+    result = check(site)
+    lease = chosen(result)
+    assert (lease["domain"], result.codes) == (domain, {code})
+    assert ("systemd-networkd drops a domain that cannot be a DNS name" in (lease["reason"] or "")) is (domain is None)
+
+
+def test_no_resolver(site: Site) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", resolvers=())
+    dhclient(site)
+    result = check(site)
+    assert (result.code, result.codes) == (1, {"dhcp-no-resolver"})
+
+
+def test_several_leases_of_dhclient_and_an_expired_one(site: Site) -> None:
+    laptop(site)
+    server = site.isc_dhcpd("server", domain="first.example")
+    site.dhclient("laptop", "-1").stop()
+    server.stop()
+    site.isc_dhcpd("server", domain="second.example")
+    process = site.dhclient("laptop")
+    host = site.host("laptop")
+    text = host.read("/var/lib/dhcp/dhclient.leases")
+    assert text.count("lease {") >= 2
+    assert chosen(check(site))["domain"] == "second.example"
+    process.stop()
+    host.write(
+        "/var/lib/dhcp/dhclient.leases", text.replace("expire 1 2", "expire 1 1").replace("expire 2 2", "expire 2 1")
+    )
+    past = re.sub(r"(renew|rebind|expire) \d \d{4}", r"\1 1 2001", text)
+    host.write("/var/lib/dhcp/dhclient.leases", past)
+    result = check(site)
+    (lease,) = [each for each in leases(result) if each["source"] == "ISC dhclient"]
+    assert (lease["chosen"], lease["domain"]) == (False, "second.example")
+    assert lease["reason"].startswith("it expired ")
+    assert "no-lease" in {each["code"] for each in result.report["problems"]}
+
+
+def test_two_interfaces_and_two_clients(site: Site) -> None:
+    site.add("laptop", Port(mac="02:77:00:00:00:50"), Port("other", mac="02:77:00:00:00:51"))
+    site.add("far", Port("other", "10.78.0.2/24"))
+    site.dnsmasq("server", dhcp=True, router=GATEWAY, domain="wire.example")
+    site.isc_dhcpd("far", domain="other.example", subnet="10.78.0.0/24", first="10.78.0.10", last="10.78.0.20")
+    site.dhclient("laptop", interface="eth0")
+    site.dhcpcd("laptop", interface="eth1")
+    wait_for(lambda: site.host("laptop").path("/var/lib/dhcpcd/eth1.lease").exists())
+    result = check(site)
+    assert chosen(result)["domain"] == "wire.example"
+    other = next(each for each in leases(result) if each["interface"] == "eth1")
+    assert (other["domain"], other["reason"]) == ("other.example", "the default route goes through eth0")
+    named = check(site, "--interface", "eth1")
+    assert chosen(named)["domain"] == "other.example"
+
+
+def test_a_cut_link_is_not_chosen(site: Site) -> None:
+    laptop(site)
+    site.dnsmasq("server", dhcp=True, router=GATEWAY)
+    dhclient(site)
+    site.run("laptop", "ip", "link", "set", "eth0", "down")
+    result = check(site)
+    lease = next(each for each in leases(result) if each["authority"] == "dhcp")
+    assert (lease["chosen"], lease["reason"]) == (False, "eth0 is not connected")
+
+
+def test_check_and_check_dns_take_the_lease_and_not_the_resolver(site: Site) -> None:
+    laptop(site)
+    site.dnsmasq("server", dhcp=True, router=GATEWAY, records={R2: SERVER})
+    dhclient(site)
+    site.nameservers("laptop", SERVER, search="vpn.example")
+    for command in ("check-dns", "check"):
+        result = site.ucdiag("laptop", command, "--json", "-t", "1")
+        assert chosen(result)["domain"] == "contoso.com"
+        dhcp = result.phone["steps"][0]
+        assert dhcp["status"] == "ok"
+        assert "option 15 of the lease of eth0" in dhcp["summary"]
+        names = {each["name"] for each in result.phone["observations"] if each["kind"] == "lookup"}
+        assert R2 in names
+        assert not any("vpn.example" in name for name in names)
+
+
+def test_without_rights_the_readable_part_counts(site: Site) -> None:
+    laptop(site)
+    site.dnsmasq("server", dhcp=True, router=GATEWAY)
+    dhcpcd(site)
+    path = "/var/lib/dhcpcd/eth0.lease"
+    # The test's Python may not be readable to another user, so root gives up reading what is not his.
+    site.run("laptop", "chown", "-R", "nobody", "/var/lib/dhcpcd")
+    site.run("laptop", "chmod", "0600", path)
+    words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", console_script(), "check-dhcp", "--json"]
+    done = site.run("laptop", *words, check=False)
+    report = json.loads(done.stdout)
+    result = Result(done.returncode, done.stdout, done.stderr, report)
+    lease = chosen(result)
+    assert (lease["domain"], lease["interface"]) == ("contoso.com", "eth0")
+    assert "hook-state" in lease["provenance"]
+    assert result.code == 0
