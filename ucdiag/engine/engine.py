@@ -167,13 +167,13 @@ class Engine:
             summary = "Plain http: no TLS on this path."
         elif step is Step.DOWNLOAD and judged.last.get(Step.RESPONSE):
             summary = "No file was offered."
-        elif step is Step.DNS and step not in setting.tested:
+        elif step is Step.DNS and _server_given(setting):
             summary = "Not tested: the server was given."
         return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=summary)
 
     def _domain_told(self) -> str:
         setting = self.setting
-        if setting.domain is None and Step.DNS not in setting.tested:
+        if setting.domain is None and _server_given(setting):
             return "Not tested: the server was given."
         if setting.domain is None:
             weak = next((each for each in self._history.of(Lease) if each.chosen), None)
@@ -229,6 +229,9 @@ class Engine:
             if done[-1] is Step.TLS:
                 said += " What follows is encrypted."
             return VerdictStatus.UNKNOWN, None, None, f"It cannot be told whether the path is whole. {said}"
+        if setting.tested == {Step.DHCP} and not done:
+            text = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get cannot be told."
+            return VerdictStatus.UNKNOWN, Step.DHCP, None, text
         asked = [step for step in setting.tested if step not in (Step.TLS, Step.DOWNLOAD)]
         if setting.domain is None and not done and Step.DNS in setting.tested:
             text = "No DHCP domain is known, so there is no name to look up: give the phone's with --domain NAME."
@@ -313,6 +316,10 @@ _NOT_TESTED = {
     Step.RESPONSE: "Not tested.",
     Step.DOWNLOAD: "Not tested.",
 }
+
+
+def _server_given(setting: Setting) -> bool:
+    return Step.CONNECT in setting.tested and Step.DNS not in setting.tested
 
 
 def _supersedes(code: str) -> tuple[str, ...]:
