@@ -133,6 +133,7 @@ class Pcap:
         unpack, reach = head.unpack_from, head.size
         kind_of = struct.Struct(f">{record + kind_at}xH").unpack_from
         key_of = struct.Struct(f"{record + ip_at + 16}x12s").unpack_from
+        idle = sieve.idle
         flags_at = record + ip_at + FLAGS_AT
         brief = ip_at + 61  # a TCP segment with a payload of less than 21 bytes holds no request line of interest
         at = buffer.at
@@ -144,12 +145,17 @@ class Pcap:
                     at += record + size
                     continue
                 shift = 0
-                if key not in bulk and kind_of(everything, at)[0] == TAGGED:
-                    key = key_of(everything, at)[0]
-                    if key in skip:
+                if key not in bulk:
+                    ethertype = kind_of(everything, at)[0]
+                    if ethertype == TAGGED:
+                        key = key_of(everything, at)[0]
+                        if key in skip:
+                            at += record + size
+                            continue
+                        shift = 4
+                    elif ethertype in idle:
                         at += record + size
                         continue
-                    shift = 4
                 if key in bulk:
                     run = bulk[key]
                     if size == run.mark and run.left and everything[at + flags_at + shift] == ACK:

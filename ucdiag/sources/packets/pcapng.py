@@ -143,6 +143,7 @@ class PcapNg:
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
         kind_of = struct.Struct(f">{_HEAD + kind_at}xH").unpack_from
         key_of = struct.Struct(f"{_HEAD + ip_at + 16}x12s").unpack_from
+        idle = sieve.idle
         flags_at = _HEAD + ip_at + FLAGS_AT
         brief = ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
         usually = next((each for each in interfaces if each.link == usual), None)
@@ -159,12 +160,17 @@ class PcapNg:
                     at += total
                     continue
                 shift = 0
-                if key not in bulk and kind_of(everything, at)[0] == TAGGED:
-                    key = key_of(everything, at)[0]
-                    if key in skip:
+                if key not in bulk:
+                    ethertype = kind_of(everything, at)[0]
+                    if ethertype == TAGGED:
+                        key = key_of(everything, at)[0]
+                        if key in skip:
+                            at += total
+                            continue
+                        shift = 4
+                    elif ethertype in idle:
                         at += total
                         continue
-                    shift = 4
                 if key in bulk:
                     run = bulk[key]
                     if total == run.mark and run.left and everything[at + flags_at + shift] == ACK:

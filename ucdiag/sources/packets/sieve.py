@@ -11,6 +11,7 @@ those up in ``skip``: one set lookup rejects a packet. What is not in there come
   where a phone's first POST may come.
 - ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/bulk.py``). The loops only note the
   last segment of each in ``last``; what that says of the run is worked out by ``settle``, before anybody asks.
+- ``idle`` holds EtherTypes of which no packet can matter.
 
 The twelve bytes are taken from where an ordinary packet has them. Any other packet there has bytes that match a known
 conversation by chance of one in 2**96 (2**32 for options in the place of ports), and is then taken for one
@@ -49,6 +50,8 @@ FLAGS_AT, ACK = 33, 0x10
 TAGGED = 0x8100
 # What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS; and LLC below 0x600.
 _WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848})
+# A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
+_TOO_SHORT = frozenset(range(48))
 _ICMP_ERRORS = frozenset({3, 11})
 _TUNNELS = frozenset({4, 41, 47})
 _TUNNEL_PORTS = frozenset({4789, 37008})
@@ -63,6 +66,7 @@ class Sieve:
         self.quiet: set[bytes] = set()
         self.bulk: dict[bytes, Bulk] = {}
         self.last: dict[bytes, tuple[int, int, int]] = {}
+        self.idle: set[int] = set()
         self._hosts: set[bytes] = set()
         self._interest = observer.interest
         self._interest.on_learn.append(self._learnt)
@@ -84,6 +88,8 @@ class Sieve:
             raise AssertionError("runs have to be settled before the format changes")
         kind_at, self._ip_at = PLAIN.get(link, (0, 0))
         self._typed = self._ip_at == kind_at + 2
+        if link != self._link:
+            self.idle = set(_TOO_SHORT) if self._typed else set()
         self._link = link
         self._clock = clock
         self._head = head
@@ -132,14 +138,7 @@ class Sieve:
                 self._stranger(view, at, head, size, frame, sport, dport, key)
         elif protocol == UDP:
             if dport == DNS_PORT or sport == DNS_PORT:
-                if (
-                    not interest.everything
-                    and not interest.macs
-                    and key[:4] not in interest.hosts
-                    and key[4:8] not in interest.hosts
-                    # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2".
-                    and (dport != DNS_PORT or bytes(view[head + 41 : head + 50]).lower() != b"ucupdates")
-                ):
+                if not self._dns_matters(view, head, key, dport):
                     return
             elif dport not in DHCP_PORTS and sport not in DHCP_PORTS and dport not in _TUNNEL_PORTS:
                 self._cache(key)
@@ -153,12 +152,21 @@ class Sieve:
         else:
             self._cache(key)
 
+    def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int) -> bool:
+        # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2".
+        if dport == DNS_PORT and view[head + 41] | 0x20 == 0x75 and view[head + 40] >= 9:
+            return True
+        interest = self._interest
+        return interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts or bool(interest.macs)
+
     def _plainly_other(self, view: memoryview, start: int, kind: int) -> bool:
         """Whether a frame that is not IPv4 holds nothing that matters."""
         everything = self._interest.everything
         if kind == IPV6:
             if not everything:
+                # That it is there is worth knowing; such phones do not use it, so the rest need not be counted.
                 self.observer.ipv6 += 1
+                self.idle.add(kind)
             return not everything
         if kind == ARP:
             sender = start + self._ip_at + 14
@@ -166,7 +174,11 @@ class Sieve:
             return not (everything or known or self.observer.arp.waiting)
         if kind < 0x0600:
             return view[start + self._ip_at] != 0xAA  # LLC without SNAP: spanning tree and the like
-        return kind not in _WRAPPED
+        if kind in _WRAPPED:
+            return False
+        if len(self.idle) < 1024:
+            self.idle.add(kind)
+        return True
 
     def _stranger(
         self, view: memoryview, at: int, head: int, size: int, frame: int, sport: int, dport: int, key: bytes
