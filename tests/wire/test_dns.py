@@ -110,9 +110,14 @@ def test_other_records() -> None:
 
 
 def test_a_repeated_question_is_one_lookup() -> None:
-    exchange = Exchange().asks(question()).asks(question(), after=1).answers(answer()).answers(answer())
-    found = one(exchange.facts(), Lookup)
+    found = one(Exchange().asks(question()).asks(question(), after=1).answers(answer()).facts(), Lookup)
     assert (found.attempts, found.frame, found.answer_frame, found.seconds) == (2, 1, 3, 1.001)
+
+
+def test_each_of_two_attempts_may_be_answered() -> None:
+    exchange = Exchange().asks(question()).asks(question(), after=1)
+    found = exchange.answers(answer()).answers(answer()).answers(answer()).facts()
+    assert [(each.frame, each.answer_frame) for each in found] == [(1, 3), (2, 4)]
 
 
 def test_an_unanswered_question() -> None:

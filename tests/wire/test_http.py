@@ -310,6 +310,32 @@ def test_an_update_request_longer_than_what_is_kept_is_not_whole() -> None:
     assert not given[0].request_whole
 
 
+def test_a_piece_that_waited_does_not_complete_a_message_before_the_hole_was_filled() -> None:
+    segments = Ladder().opens().says(POST[:20], POST[20:60], POST[60:]).answers(OK).segments
+    segments[4], segments[5] = segments[5], segments[4]
+    assert one(play(segments), Http).frame == 6
+
+
+def test_a_response_before_a_request_that_is_never_whole_is_told_once() -> None:
+    found = http(Ladder().opens().says(POST[:-10]).answers(OK).closes())
+    assert (found.status, found.complete, found.failure) == (200, True, None)
+    ladder = Ladder().opens().says(POST[:-10]).answers(OK).server_fin().says(POST[-10:]).client_fin()
+    assert http(ladder).request_bytes == 10
+
+
+@pytest.mark.parametrize(
+    ("size", "ok"), [(b"000000000000000000000009", True), (b"9 ", True), (b"x", False), (b"-9", False)]
+)
+def test_sizes_of_chunks(size: bytes, ok: bool) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n<answer/>\r\n0\r\n\r\n" % size
+    assert http(Ladder().opens().says(GET).answers(answer).closes()).complete == ok
+
+
+def test_a_target_with_a_blank_in_it_is_cut_there() -> None:
+    found = http(Ladder().opens().says(b"GET /a b HTTP/1.1\r\n\r\n").answers(OK))
+    assert found.target == "/a"
+
+
 def download(size: int, piece: int = 1460) -> Ladder:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
     ladder = Ladder().opens().says(GET).answers(head)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -291,6 +292,28 @@ def test_the_syn_may_be_missing() -> None:
     found = play(segments[1:])
     assert (one(found, Connect).outcome, one(found, Connect).seconds) == ("open", None)
     assert one(found, Http).complete
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_data_in_the_syn(accepted: bool) -> None:
+    get = b"GET / HTTP/1.1\r\n\r\n"
+    ladder = Ladder().says(get)
+    ladder.segments[0] = replace(ladder.segments[0], flags=SYN, ack=0)
+    ladder.up += 1
+    if not accepted:
+        ladder.up -= len(get)
+    ladder.accepts()
+    if not accepted:
+        ladder.says(get)
+    facts = ladder.answers(b"HTTP/1.1 204 x\r\n\r\n").facts()
+    assert one(facts, Connect).outcome == "open"
+    assert (one(facts, Http).frame, one(facts, Http).status) == (1, 204)
+
+
+def test_the_client_may_use_a_watched_port() -> None:
+    get = b"GET / HTTP/1.1\r\n\r\n"
+    found = one(Ladder(client_port=80, port=4660).opens().says(get).answers(b"HTTP/1.1 204 x\r\n\r\n").facts(), Http)
+    assert (found.method, found.port, found.client_port) == ("GET", 4660, 80)
 
 
 def test_late_copies_behind_the_end_begin_nothing() -> None:

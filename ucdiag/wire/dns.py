@@ -7,7 +7,8 @@ Rules of this file:
 - Names are in the form of zone files: ``\\.`` for a dot within a label, ``\\DDD`` for what is not printable.
   Compression pointers only lead backwards, so that no message makes a loop, and no name is longer than 255 bytes.
 - Only ordinary questions are facts here: no dynamic updates, notifications or zone transfers.
-- A question sent again (same identifier, same port) is one more attempt of the same lookup.
+- A question sent again (same identifier, same port) is one more attempt of the same lookup; should both be answered,
+  the second is a lookup of its own.
 - An answer whose question was not seen is a lookup too: its ``frame`` is its ``answer_frame``, its time the answer's.
 
 dnspython decodes the same, and the tests hold this decoder against it; it takes ten times as long for a message
@@ -29,6 +30,7 @@ from ucdiag.wire.tcp import ENDLESS, Budget
 RECORDS_MOST = 256
 ANSWERED_MOST = 2048
 GIVE_UP = 30.0
+REPEATS_MOST = 16
 
 _RCODES = {
     0: "NOERROR",
@@ -314,7 +316,9 @@ def follow(message: Message) -> tuple[tuple[str, ...], tuple[str, ...], tuple[st
 
 
 class _Question:
-    __slots__ = ("attempts", "frame", "last", "mac", "name", "reason", "time", "type")
+    """A question that waits. ``again`` is when and where it was repeated."""
+
+    __slots__ = ("again", "attempts", "frame", "last", "mac", "name", "time", "type")
 
     def __init__(self, time: int, frame: int, name: str, type: str, mac: bytes | None) -> None:
         self.time = self.last = time
@@ -323,7 +327,7 @@ class _Question:
         self.type = type
         self.mac = mac
         self.attempts = 1
-        self.reason: str | None = None
+        self.again: list[tuple[int, int]] = []
 
 
 _Key = tuple[bytes, int, bytes, int, int, str]
@@ -341,7 +345,7 @@ class Lookups:
         self._give_up = max(self._patience, int(GIVE_UP * 1e6))
         self._most = pending
         self._waiting: OrderedDict[_Key, list[_Question]] = OrderedDict()
-        self._answered: OrderedDict[tuple[_Key, str | None, str | None], None] = OrderedDict()
+        self._answered: OrderedDict[tuple[_Key, str | None, str | None], list[tuple[int, int]]] = OrderedDict()
         self.dropped = 0
         self.malformed = 0
 
@@ -435,6 +439,8 @@ class Lookups:
                 if each.type == type and each.name.lower() == name.lower():
                     each.attempts += 1
                     each.last = time
+                    if len(each.again) < REPEATS_MOST:
+                        each.again.append((time, frame))
                     self._waiting.move_to_end(key)
                     return
             if len(questions) >= 8:
@@ -464,10 +470,19 @@ class Lookups:
                 del self._waiting[key]
         known = (key, found.name and found.name.lower(), found.type)
         if question is None:
-            if found.name is None or found.type is None or known in self._answered:
+            if found.name is None or found.type is None:
                 return
-            question = _Question(time, frame, found.name, found.type, mac)
-        self._answered[known] = None
+            repeats = self._answered.get(known)
+            if repeats is None:
+                question = _Question(time, frame, found.name, found.type, mac)
+                self._answered[known] = []
+            elif repeats:
+                # Each of several attempts was answered.
+                question = _Question(*repeats.pop(0), found.name, found.type, mac)
+            else:
+                return
+        else:
+            self._answered[known] = question.again
         if len(self._answered) > ANSWERED_MOST:
             self._answered.popitem(last=False)
         addresses, aliases, records, ttl = follow(found)

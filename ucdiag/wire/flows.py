@@ -23,9 +23,10 @@ from ucdiag.wire.http import HttpTalk, UpdateExchange
 from ucdiag.wire.tcp import ACK, BULK_LEAST, FIN, MASK, RST, SYN, Budget, Ends, Sink, Stream
 from ucdiag.wire.tls import TlsTalk, is_tls_answer, is_tls_hello
 
-# Ended flows that are remembered; bytes that one direction may hold behind a hole; seconds of silence after which a
-# flow is forgotten, and how often that is looked for.
+# Ended flows that are remembered; SYNs that bring data; bytes that one direction may hold behind a hole; seconds of
+# silence after which a flow is forgotten, and how often that is looked for.
 OVER_MOST = 1024
+EARLY_MOST = 64
 HOLD_MOST = 256 * 1024
 IDLE = 900
 LOOK_EVERY = 30
@@ -146,6 +147,7 @@ class Flows:
         self._ways: dict[_Key, _Way] = {}
         self._attempts: dict[_Key, _Attempt] = {}
         self._over: deque[_Flow] = deque()
+        self._early: dict[_Key, tuple[bytes, int, int, int]] = {}
         self._live: dict[_Flow, None] = {}
         self._looked = 0
         self.dropped = 0
@@ -170,7 +172,9 @@ class Flows:
         """One TCP segment. Returns the run of bytes that the reader may count by itself from here on, if any."""
         way = self._ways.get((src, sport, dst, dport))
         if way is None or flags & SYN or way[0].over:
-            way = self._meet(way, time, frame, src, sport, dst, dport, seq, ack, flags, length, src_mac, dst_mac)
+            way = self._meet(
+                way, time, frame, src, sport, dst, dport, seq, ack, flags, payload, length, src_mac, dst_mac
+            )
             if way is None:
                 return None
             if flags & SYN:
@@ -244,6 +248,7 @@ class Flows:
         for key, attempt in self._attempts.items():
             self._emit(self._unopened(key, attempt, at))
         self._attempts.clear()
+        self._early.clear()
         for flow in self._live:
             self._finish(flow, at)
             flow.up.close()
@@ -266,6 +271,7 @@ class Flows:
         seq: int,
         ack: int,
         flags: int,
+        payload: bytes,
         length: int,
         src_mac: bytes | None,
         dst_mac: bytes | None,
@@ -274,26 +280,33 @@ class Flows:
         key = (src, sport, dst, dport)
         back = (dst, dport, src, sport)
         if flags & SYN and not flags & ACK:
-            if dport not in self._ports or flags & RST:
+            if (dport not in self._ports and sport not in self._ports) or flags & RST:
                 return None
             if way is not None:
                 if way[3] and way[0].in_step and way[1].start == (seq + 1) & MASK:
                     return None
                 self._replace(way[0], time, frame)
             self._asked(key, time, frame, seq, src_mac)
+            if length:
+                # TCP Fast Open: data before the connection.
+                self._early[key] = (payload, length, time, frame)
+                if len(self._early) > EARLY_MOST:
+                    del self._early[next(iter(self._early))]
             return None
         if flags & SYN:
             if flags & RST:
                 return None
             attempt = self._attempts.get(back)
-            if attempt is not None and ack == (attempt.sequence + 1) & MASK:
+            # An answer to a SYN with data may acknowledge them too.
+            early = self._early[back][1] if back in self._early else 0
+            if attempt is not None and (ack - attempt.sequence - 1) & MASK in (0, early):
                 del self._attempts[back]
                 return self._opened(back, attempt, time, seq)
             if way is not None and (way[0].over or way[1].start == (seq + 1) & MASK):
                 return None
             if way is not None:
                 self._replace(way[0], time, frame)
-            if sport not in self._ports:
+            if sport not in self._ports and dport not in self._ports:
                 return None
             flow = self._flow(back, dst_mac, True, time)
             flow.up.start = ack
@@ -364,6 +377,9 @@ class Flows:
         if seq is not None:
             flow.down.start = (seq + 1) & MASK
         self._emit(self._attempted(key, attempt, "open", (time - attempt.time) / 1e6))
+        early = self._early.pop(key, None)
+        if early is not None:
+            flow.up.segment(flow.up.start, *early)
         return (flow, flow.down, flow.up, False)
 
     def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: int) -> _Flow:

@@ -52,10 +52,11 @@ _KNOWN_METHOD = re.compile(rf"(?:{_METHODS})".encode())
 _VERSION = re.compile(rb"HTTP/\d(?:\.\d{1,3})?")
 _METHOD_START = re.compile(rb"[A-Za-z][A-Za-z0-9_.!#$%&'*+^`|~-]{0,31}(?:[ \t]|$)")
 _STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t]+(.*))?$")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _HEAD_END = re.compile(rb"\n\r?\n")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_.-]{0,63})(?=\s+[^\s=,]|\s*(?:,|$))")
-_CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?$", re.DOTALL)
+_CHUNK = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?$", re.DOTALL)
 _LOG_FILE = re.compile(
     rb"file(?:name)?\s{0,4}\*?=[^\r\n;&]{1,256}\.(?:dmp|clg2?|bak|kdmp|dat|bin|cat|xml|txt|hex)\b", re.IGNORECASE
 )
@@ -141,6 +142,7 @@ class Exchange:
         "status",
         "target",
         "time",
+        "told",
         "update",
     )
 
@@ -156,6 +158,7 @@ class Exchange:
         self.request_bytes = 0
         self.request_lost = 0
         self.asked = False
+        self.told = False
         self.update = False
         self.status: int | None = None
         self.reason: str | None = None
@@ -178,7 +181,20 @@ class Side:
     ``sure`` says that a message should begin here, so that what is none is the sender's doing, not the capture's.
     """
 
-    __slots__ = ("_began", "buffer", "counts", "exchange", "junk", "kept", "left", "mode", "scanned", "sure", "talk")
+    __slots__ = (
+        "_began",
+        "_latest",
+        "buffer",
+        "counts",
+        "exchange",
+        "junk",
+        "kept",
+        "left",
+        "mode",
+        "scanned",
+        "sure",
+        "talk",
+    )
 
     def __init__(self, talk: "HttpTalk", in_step: bool) -> None:
         self.talk = talk
@@ -192,6 +208,9 @@ class Side:
         self.exchange: Exchange | None = None
         self.junk = 0
         self._began: tuple[int, int] | None = None
+        # Time and frame of the latest piece of the message. A piece that waited behind a hole is older than the one
+        # before it, and the message was not complete before the hole was filled.
+        self._latest = (0, 0)
 
     # What the directions do differently.
 
@@ -228,9 +247,16 @@ class Side:
     def data(self, data: bytes, time: int, frame: int) -> None:
         at = 0
         size = len(data)
+        own = (time, frame)
+        if frame < self._latest[1]:
+            time, frame = self._latest
+        else:
+            self._latest = own
         while at < size:
             mode = self.mode
             if mode == HEAD:
+                if not self.buffer:
+                    time, frame = self._latest = own
                 at = self._head(data, at, time, frame)
             elif mode in (BODY, CHUNK, REST):
                 at = self._body(data, at, time, frame)
@@ -250,6 +276,10 @@ class Side:
 
     def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
         self.counts -= amount
+        if frame < self._latest[1]:
+            time, frame = self._latest
+        else:
+            self._latest = (time, frame)
         if self.mode in (BODY, CHUNK, REST):
             self.left -= amount
             if lost and self.kept is not None:
@@ -459,7 +489,7 @@ def read_fields(head: bytes) -> tuple[bytes, dict[str, list[str]]]:
         name, colon, value = line.partition(b":")
         if not colon:
             continue
-        last = fields.setdefault(name.strip().decode("latin-1").lower(), [])
+        last = fields.setdefault(name.strip(b" \t").decode("latin-1").lower(), [])
         last.append(text_of(value.strip()))
     return lines[0], fields
 
@@ -471,10 +501,11 @@ def read_request_line(line: bytes) -> tuple[bytes, bytes, bool] | None:
     rest = rest.strip()
     if not rest or not _METHOD.fullmatch(method):
         return None
-    target, space, version = rest.rpartition(b" ")
-    if space and _VERSION.fullmatch(version):
-        return method, target.rstrip(), True
-    return (method, rest, False) if _KNOWN_METHOD.fullmatch(method) else None
+    # A target with blanks in it is cut at the first, as servers and Wireshark do.
+    target = rest.split(b" ", 1)[0]
+    if target != rest and _VERSION.fullmatch(rest.rpartition(b" ")[2]):
+        return method, target, True
+    return (method, target, False) if _KNOWN_METHOD.fullmatch(method) else None
 
 
 def text_of(data: bytes) -> str:
@@ -492,9 +523,9 @@ def body_length(fields: dict[str, list[str]]) -> tuple[int | None, bool]:
     if coding and coding.rstrip().rsplit(",", 1)[-1].strip() == "chunked":
         return None, True
     for value in fields.get("content-length", ()):
-        word = value.split(",", 1)[0].strip()
-        if word.isascii() and word.isdigit() and len(word) < 19:
-            return int(word), False
+        digits = _DIGITS.match(value)
+        if digits:
+            return int(digits[0]), False
     return None, False
 
 
@@ -723,9 +754,9 @@ class Response(Side):
             self._finished(time, frame)
         left = self.talk.left
         if left is None:
-            self.talk.close("closed", "server", time, frame)
+            self.talk.no_more("closed", "server", time, frame)
         else:
-            self.talk.close("closed", "client", left, frame)
+            self.talk.no_more("closed", "client", left, frame)
         self.stop()
 
 
@@ -788,6 +819,9 @@ class HttpTalk:
         """Emits the exchange as it stands and forgets it."""
         if exchange is self.early:
             self.early = None
+        if exchange.told:
+            return
+        exchange.told = True
         found = self._observation(exchange, failure, closed_by)
         self.emit(found)
         if exchange.update and self.update is not None:
@@ -800,9 +834,13 @@ class HttpTalk:
     def close(self, how: str, by: str | None, time: int, frame: int) -> None:
         """The connection has ended (``how``: closed or reset): concludes all that waits."""
         self.requests.partial(time, frame)
-        self.responses.partial(time, frame)
+        self.no_more(how, by, time, frame)
         if self.early is not None:
             self.conclude(self.early, None, by)
+
+    def no_more(self, how: str, by: str | None, time: int, frame: int) -> None:
+        """No response will come: concludes the requests that wait for one."""
+        self.responses.partial(time, frame)
         while self.queue:
             if self.queue[0].status is None and self.responses.banner is not None:
                 self.responses.not_http()
