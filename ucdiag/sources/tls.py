@@ -257,7 +257,7 @@ def handshake(
         judged = True
         outcome = _VERIFY.get(error.verify_code, "untrusted")
         reason = str(error.verify_message)[:_TEXT]
-    except (EOFError, ssl.SSLEOFError):
+    except (EOFError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
         outcome, closed_by, reason = "closed", "server", "the server hung up during the handshake"
     except ssl.SSLError as error:
         outcome, alert, reason = _classified(error, bytes(tls.first_flight) if tls else b"")
