@@ -368,7 +368,7 @@ def test_silent_flows_are_forgotten() -> None:
 
 def test_a_flood_of_syns_drives_out_no_flow() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append), flows=50)
+    flows = Flows(found.append, Lookups(found.append), flows=50, attempts=50)
     phone = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
     for frame, each in enumerate(phone[:4], 1):
         feed(flows, each, frame)

@@ -18,11 +18,11 @@ from 1. ``emit`` is called with each finished observation, in the order in which
 
     ``segment(time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, src_mac, dst_mac)``
         One TCP segment; gives a ``Bulk`` or ``None``. ``payload`` (bytes) are the payload bytes captured, ``length``
-        how many there were on the wire (``length > len(payload)``: the snap length cut them). ``flags`` is the TCP flags byte. A returned
-        ``Bulk`` says: what follows in this direction only has to be counted, see there; the same object comes back
-        while the run lasts, and ``live`` is False when it is over. ``None`` says: keep calling. Segments with nothing
-        but ACK and no payload may be left out where the reader can tell them cheaply; with them, loss in the capture
-        is told sooner and "acknowledged but not answered" is known.
+        how many there were on the wire (``length > len(payload)``: the snap length cut them). ``flags`` is the TCP
+        flags byte. A returned ``Bulk`` says: what follows in this direction only has to be counted, see there; the
+        same object comes back while the run lasts, and ``live`` is False when it is over. ``None`` says: keep
+        calling. Segments with nothing but ACK and no payload may be left out where the reader can tell them cheaply;
+        with them, loss in the capture is told sooner and "acknowledged but not answered" is known.
     ``unreachable(time, frame, reporter, src, sport, dst, dport, reason)``
         An ICMP "destination unreachable" that quotes a TCP segment of ``src`` to ``dst``. ``reason`` is text ("ICMP
         host unreachable from 10.0.0.1").
@@ -43,8 +43,8 @@ from 1. ``emit`` is called with each finished observation, in the order in which
 ``Lookups(emit, *, patience, pending=...)``
     ``udp(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac)`` takes one datagram of port 53,
     ``message(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac, transport)`` is what both it and a DNS
-    message out of a TCP stream end in; ``expire(now)``, ``finish(at)`` and ``dropped`` as above. A Lookup with ``rcode``
-    None is emitted when no answer came within the time limit; ``failure`` is then no_answer, or None when
+    message out of a TCP stream end in; ``expire(now)``, ``finish(at)`` and ``dropped`` as above. A Lookup with
+    ``rcode`` None is emitted when no answer came within the time limit; ``failure`` is then no_answer, or None when
     the capture ended within ``patience`` of the question. ``unreachable(time, frame, reporter, src, sport, dst, dport,
     reason)`` takes an ICMP error that quotes a question.
 

@@ -119,9 +119,10 @@ _Way = tuple[_Flow, Stream, Stream, bool]
 class Flows:
     """All TCP connections of a capture on the watched ports; see ``ucdiag.wire`` for the calls.
 
-    ``patience`` is seconds. ``flows`` bounds the number of connections (and, apart, of attempts), ``buffer`` the
-    bytes that all of them together may keep. ``bodies`` keeps excerpts of requests and answers. ``update`` gets each
-    POST to the Device Update Service after its ``Http``, and the ``UpdateAnswer`` if there is one, were emitted.
+    ``patience`` is seconds. ``flows`` bounds the number of connections, ``attempts`` that of SYNs without an answer,
+    ``buffer`` the bytes that all of them together may keep. ``bodies`` keeps excerpts of requests and answers.
+    ``update`` gets each POST to the Device Update Service after its ``Http``, and the ``UpdateAnswer`` if there is
+    one, were emitted.
     """
 
     def __init__(
@@ -133,7 +134,8 @@ class Flows:
         patience: float = 5.0,
         bodies: bool = True,
         update: Callable[[UpdateExchange], None] | None = None,
-        flows: int = 4096,
+        flows: int = 2048,
+        attempts: int = 4096,
         buffer: int = 4 * 1024 * 1024,
     ) -> None:
         self._emit = emit
@@ -143,6 +145,7 @@ class Flows:
         self._bodies = bodies
         self._update = update
         self._most = flows
+        self._most_attempts = attempts
         self._budget = Budget(buffer)
         self._ways: dict[_Key, _Way] = {}
         self._attempts: dict[_Key, _Attempt] = {}
@@ -361,7 +364,7 @@ class Flows:
                 return
             del attempts[key]
             self._emit(self._attempted(key, known, "unreachable" if known.reason else "no_answer", None))
-        elif len(attempts) >= self._most:
+        elif len(attempts) >= self._most_attempts:
             oldest = next(iter(attempts))
             gone = attempts.pop(oldest)
             if time - gone.time >= self._patience:

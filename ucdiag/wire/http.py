@@ -19,7 +19,6 @@ servers do send, and has no way to say that a response answers HEAD.
 """
 
 import re
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -60,6 +59,9 @@ _CHUNK = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?$", re.DOTALL
 _LOG_FILE = re.compile(
     rb"file(?:name)?\s{0,4}\*?=[^\r\n;&]{1,256}\.(?:dmp|clg2?|bak|kdmp|dat|bin|cat|xml|txt|hex)\b", re.IGNORECASE
 )
+
+# The buffer of a direction that has nothing in it; never written to.
+_EMPTY = bytearray()
 
 # What a direction is reading.
 HEAD, BODY, REST, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, ASTRAY = range(8)
@@ -202,7 +204,7 @@ class Side:
         self.mode = HEAD if in_step else ASTRAY
         self.sure = in_step
         self.left = 0
-        self.buffer = bytearray()
+        self.buffer = _EMPTY
         self.scanned = 0
         self.kept: Kept | None = None
         self.exchange: Exchange | None = None
@@ -351,7 +353,7 @@ class Side:
 
     def _drop_buffer(self) -> None:
         self.talk.budget.give(len(self.buffer))
-        self.buffer = bytearray()
+        self.buffer = _EMPTY
         self.scanned = 0
         self._began = None
 
@@ -367,7 +369,10 @@ class Side:
     def _keep(self, piece: bytes) -> bool:
         if len(self.buffer) + len(piece) > HEAD_MOST or not self.talk.budget.take(len(piece)):
             return False
-        self.buffer += piece
+        if self.buffer is _EMPTY:
+            self.buffer = bytearray(piece)
+        else:
+            self.buffer += piece
         return True
 
     def _head(self, data: bytes, at: int, time: int, frame: int) -> int:
@@ -450,7 +455,7 @@ class Side:
         if self.buffer:
             line = bytes(self.buffer) + line
             self.talk.budget.give(len(self.buffer))
-            self.buffer = bytearray()
+            self.buffer = _EMPTY
         if self.mode == CHUNK_END:
             if line.strip():
                 self.broken(time, frame)
@@ -716,7 +721,7 @@ class Response(Side):
         exchange.answered = True
         queue = self.talk.queue
         if queue and queue[0] is exchange:
-            queue.popleft()
+            queue.pop(0)
         if exchange.asked or exchange.request_lost:
             self.talk.conclude(exchange, None, None)
         else:
@@ -733,7 +738,7 @@ class Response(Side):
 
     def not_http(self) -> None:
         """What came in answer to the oldest request is no HTTP."""
-        exchange = self.talk.queue.popleft()
+        exchange = self.talk.queue.pop(0)
         if self.banner is not None:
             data, exchange.last_time, exchange.last_frame = self.banner
             exchange.answer_frame = exchange.last_frame
@@ -799,7 +804,7 @@ class HttpTalk:
         self.bodies = bodies
         self.patience = patience
         self.update = update
-        self.queue: deque[Exchange] = deque()
+        self.queue: list[Exchange] = []
         self.early: Exchange | None = None
         self.requests = Request(self, in_step)
         self.responses = Response(self, in_step)
@@ -807,7 +812,7 @@ class HttpTalk:
     def asked(self, exchange: Exchange) -> None:
         """A request has begun."""
         if len(self.queue) >= PIPELINE_MOST:
-            self.conclude(self.queue.popleft(), None, None)
+            self.conclude(self.queue.pop(0), None, None)
         self.queue.append(exchange)
 
     def stop(self) -> None:
@@ -845,7 +850,7 @@ class HttpTalk:
             if self.queue[0].status is None and self.responses.banner is not None:
                 self.responses.not_http()
                 continue
-            exchange = self.queue.popleft()
+            exchange = self.queue.pop(0)
             self.conclude(exchange, self._failure(exchange, how, by, time), by)
 
     def finish(self, at: int) -> None:
