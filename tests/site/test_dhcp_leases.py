@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +57,25 @@ def networkd(site: Site) -> None:
     wait_for(lambda: host.path(f"/run/systemd/netif/leases/{index}").exists())
 
 
+def networkmanager(site: Site) -> None:
+    """Not on every machine; it needs a system bus of its own."""
+    if shutil.which("NetworkManager") is None or shutil.which("dbus-daemon") is None:
+        pytest.skip("NetworkManager or dbus-daemon is not installed")
+    host = site.host("laptop")
+    for folder in ("/run/dbus", "/run/NetworkManager", "/var/lib/NetworkManager"):
+        host.path(folder).mkdir(exist_ok=True)
+    rule = '<policy context="default"><allow own="*"/><allow send_destination="*"/><allow send_type="*"/></policy>'
+    host.write("/etc/dbus-1/system.d/site.conf", f"<busconfig>{rule}</busconfig>")
+    site.start("laptop", "dbus-daemon", "--system", "--nofork", "--nopidfile")
+    wait_for(lambda: host.path("/run/dbus/system_bus_socket").exists())
+    conf = "[main]\nplugins=keyfile\ndhcp=internal\nauth-polkit=false\n"
+    host.write("/etc/NetworkManager/NetworkManager.conf", conf)
+    index = host.run("cat", "/sys/class/net/eth0/ifindex").stdout.strip()
+    host.write(f"/run/udev/data/n{index}", "I:1\nE:NM_UNMANAGED=0\nG:systemd\nQ:systemd\n")
+    host.write("/run/udev/control", "")
+    site.start("laptop", "NetworkManager", "--debug", ready="Activation: successful|CONNECTED_GLOBAL", timeout=30)
+
+
 def leases(result: Result) -> list[dict[str, Any]]:
     return [each for each in result.phone["observations"] if each["kind"] == "lease"]
 
@@ -71,8 +91,13 @@ def check(site: Site, *words: str) -> Result:
 
 @pytest.mark.parametrize(
     ("client", "source"),
-    [(dhclient, "ISC dhclient"), (dhcpcd, "dhcpcd"), (networkd, "systemd-networkd")],
-    ids=["dhclient", "dhcpcd", "networkd"],
+    [
+        (dhclient, "ISC dhclient"),
+        (dhcpcd, "dhcpcd"),
+        (networkd, "systemd-networkd"),
+        (networkmanager, "NetworkManager"),
+    ],
+    ids=["dhclient", "dhcpcd", "networkd", "networkmanager"],
 )
 def test_every_client(site: Site, client: Callable[[Site], None], source: str) -> None:
     laptop(site)

@@ -159,42 +159,39 @@ def test_real_dhcpcd_without_rights(machine: Machine) -> None:
     assert lease.provenance.startswith("the domain line that dhcpcd keeps for eth0")
 
 
-NMCLI = """GENERAL.DEVICE:eth0
-GENERAL.TYPE:ethernet
-GENERAL.STATE:100 (connected)
-DHCP4.OPTION[1]:dhcp_lease_time = 3600
-DHCP4.OPTION[2]:dhcp_server_identifier = 10.0.0.1
-DHCP4.OPTION[3]:domain_name = contoso.com
-DHCP4.OPTION[4]:domain_name_servers = 10.0.0.2 10.0.0.3
-DHCP4.OPTION[5]:domain_search = contoso.com corp.contoso.com
-DHCP4.OPTION[6]:expiry = 1795467704
-DHCP4.OPTION[7]:ip_address = 10.0.0.7
-DHCP4.OPTION[8]:requested_domain_name = 1
-
-GENERAL.DEVICE:wlan0
-GENERAL.TYPE:wifi
-GENERAL.STATE:30 (disconnected)
-
-GENERAL.DEVICE:lo
-GENERAL.TYPE:loopback
-GENERAL.STATE:10 (unmanaged)
-"""
-
-
-def test_nmcli(machine: Machine) -> None:
-    machine.interface("eth0", 2, address="10.0.0.7", metric=100)
-    (machine.root / "run/NetworkManager").mkdir(parents=True)
-    machine.printed["nmcli"] = NMCLI
+@pytest.mark.parametrize("recorded", [True, False])
+def test_real_networkmanager(machine: Machine, recorded: bool) -> None:
+    machine.interface("eth0", 5, address="10.77.0.142", metric=100)
+    folder = "/run/NetworkManager/devices"
+    if recorded:
+        machine.put(f"{folder}/5", (REAL / "networkmanager-device").read_bytes())
+        machine.put(f"{folder}/77", (REAL / "networkmanager-device").read_bytes())
+    else:
+        machine.put(f"{folder}/5", "[device]\nmanaged=true\n")
+        machine.printed["nmcli"] = (REAL / "nmcli").read_text()
     lease = machine.chosen()
     assert (lease.source, lease.interface, lease.domain) == ("NetworkManager", "eth0", "contoso.com")
-    assert lease.resolvers == ("10.0.0.2", "10.0.0.3")
+    assert lease.provenance == "option 15 of the lease of eth0 from 10.77.0.2, by NetworkManager"
+    assert lease.resolvers == ("10.77.0.2",)
     assert lease.search == ("contoso.com", "corp.contoso.com")
-    assert (lease.obtained, lease.expires) == ((1795467704 - 3600) * SECOND, 1795467704 * SECOND)
+    assert (lease.obtained, lease.expires) == ((1795470911 - 3600) * SECOND, 1795470911 * SECOND)
     assert len(machine.leases()) == 1
+    assert machine.ran == ([] if recorded else ["nmcli"] * 2)
+
+
+def test_domains_that_systemds_code_escaped(machine: Machine) -> None:
+    text = (REAL / "networkmanager-device").read_text().replace("name=contoso.com", "name=con\\\\033toso.com")
+    machine.interface("eth0", 5, address="10.77.0.142")
+    machine.put("/run/NetworkManager/devices/5", text)
+    assert machine.chosen().domain == "con!toso.com"
+    text = (REAL / "networkd").read_text().replace("=contoso.com", "=a.example\\032b.example")
+    machine.put("/run/systemd/netif/leases/5", text)
+    found = {lease.source: lease.domain for lease in machine.leases()}
+    assert found == {"NetworkManager": "con!toso.com", "systemd-networkd": "a.example b.example"}
 
 
 def test_nmcli_is_not_run_without_networkmanager(machine: Machine) -> None:
-    machine.printed["nmcli"] = NMCLI
+    machine.printed["nmcli"] = (REAL / "nmcli").read_text()
     assert machine.leases() == []
     assert machine.ran == []
 

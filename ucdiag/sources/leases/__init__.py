@@ -4,7 +4,8 @@
 system               what is read                                rights
 ===================  ==========================================  =================================================
 systemd-networkd     /run/systemd/netif/leases/                  anybody
-NetworkManager       nmcli; its files where it cannot be run     anybody; the files root
+NetworkManager       /run/NetworkManager/devices/, else nmcli,    anybody; the files root
+                     else its lease files
 ISC dhclient         /var/lib/dhcp/, /var/lib/dhclient/          anybody on Debian; elsewhere root
 dhcpcd               /var/lib/dhcpcd/ (the ACK itself); what     root; anybody
                      its hook keeps below /run/dhcpcd/

@@ -29,9 +29,10 @@ def linux_leases(place: Place, now: int, only: str | None = None) -> list[Lease]
     """Every lease found, best first."""
     known = read_interfaces(place)
     names = [each.name for each in known]
+    numbered = {each.index: each.name for each in known if each.index is not None}
     leases = [
-        *read_networkd(place, {each.index: each.name for each in known if each.index is not None}, now),
-        *read_networkmanager(place, now),
+        *read_networkd(place, numbered, now),
+        *read_networkmanager(place, numbered, now),
         *read_dhclient(place, now),
         *read_dhcpcd(place, names, now),
         *read_udhcpc(place, now),

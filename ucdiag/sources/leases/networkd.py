@@ -50,7 +50,7 @@ def lease_of(data: bytes, written: int, interface: str, source: str, now: int) -
     server = address(values.get("SERVER_ADDRESS"))
     domain = values.get("DOMAINNAME")
     if domain is not None:
-        domain = _ESCAPE.sub(_character, domain)
+        domain = unescaped(domain)
     whole = len(values) > 2
     by = f" from {server}" if server else ""
     return Lease(
@@ -69,6 +69,11 @@ def lease_of(data: bytes, written: int, interface: str, source: str, now: int) -
         expires=expiry(written, whole_number(values.get("LIFETIME"))),
         unknown=() if whole else ("domain", "resolvers", "search", "server", "expires"),
     )
+
+
+def unescaped(name: str) -> str:
+    """A DNS name as programs of systemd's code write it, with its bytes as they came in the option."""
+    return _ESCAPE.sub(_character, name)
 
 
 def _character(found: re.Match[str]) -> str:

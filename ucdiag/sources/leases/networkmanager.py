@@ -1,7 +1,9 @@
-"""NetworkManager: what ``nmcli`` says of each device, and the lease files of its DHCP clients.
+"""NetworkManager: its own record of each device, what ``nmcli`` says, and the lease files of its DHCP clients.
 
-Its usual internal client writes no more than the address into its file, so nmcli is asked first; anybody may.
-The files count where nmcli cannot be run: those of its internal client of old (systemd's form) and of dhclient.
+Versions such as 1.42 put the options of a lease into /run/NetworkManager/devices/<interface index>, for anybody to
+read. Else nmcli is asked, as anybody may. The lease files count where neither is to be had: those of its internal
+client of old (systemd's form) and of dhclient; its internal client of today writes no more than the address.
+A domain that cannot be a name is left out of all of them, the rest of several names stays.
 """
 
 import re
@@ -12,17 +14,21 @@ from ucdiag.sources.leases.place import Place, address, addresses, whole_number
 
 LEASES = "/var/lib/NetworkManager"
 RUNS = "/run/NetworkManager"
+DEVICES = f"{RUNS}/devices"
 COMMAND = ("nmcli", "-t", "-e", "no", "-f", "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,DHCP4", "device", "show")
 
 _FILE = re.compile(r"(internal|dhclient)-(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-)?(.+)\.lease")
 _OPTION = re.compile(r"DHCP4\.OPTION\[\d+\]:([a-z0-9_]+) = (.*)")
+_RECORDED = re.compile(r"^dhcp4\.([a-z0-9_]+)=(.*)$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\(.)")  # of GLib's key files
+_ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
 
 
-def read_networkmanager(place: Place, now: int) -> list[Lease]:
-    """The lease of each device that NetworkManager manages."""
+def read_networkmanager(place: Place, names: dict[int, str], now: int) -> list[Lease]:
+    """The lease of each device that NetworkManager manages. ``names`` are the interfaces by their index."""
     found: list[Lease] = []
     if place.exists(RUNS):
-        found = parse_nmcli(place.run(COMMAND) or "", now)
+        found = _recorded(place, names, now) or parse_nmcli(place.run(COMMAND) or "", now)
     told = {lease.interface for lease in found}
     if not place.exists(LEASES):
         return found
@@ -42,6 +48,23 @@ def read_networkmanager(place: Place, now: int) -> list[Lease]:
     if told:
         # nmcli has said it all: that its files are root's is nothing to tell.
         del place.problems[problems:]
+    return found
+
+
+def _recorded(place: Place, names: dict[int, str], now: int) -> list[Lease]:
+    found: list[Lease] = []
+    for file in place.names(DEVICES):
+        index = whole_number(file)
+        if index is None or index not in names:
+            continue
+        text = place.text(f"{DEVICES}/{file}") or ""
+        options = {
+            match[1]: _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), match[2])
+            for match in _RECORDED.finditer(text.partition("[dhcp4]")[2])
+        }
+        own = address(options.get("ip_address"))
+        if own is not None:
+            found.append(_lease(names[index], own, options, now))
     return found
 
 
@@ -66,6 +89,8 @@ def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
     seconds = whole_number(options.get("dhcp_lease_time"), 0xFFFFFFFF)
     expires = whole_number(options.get("expiry"))
     domain = options.get("domain_name")
+    if domain is not None:
+        domain = networkd.unescaped(domain)
     by = f" from {server}" if server else ""
     return Lease(
         time=now,
