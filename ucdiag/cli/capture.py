@@ -1,9 +1,10 @@
 """``ucdiag capture``."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import time_ns
+from time import monotonic, time_ns
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,12 @@ from ucdiag.model.report import Problem, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.sources.context import CannotTest
 
+if TYPE_CHECKING:
+    from ucdiag.engine.fleet import Fleet
+    from ucdiag.wire.interest import Interest
+
 _LONGEST_PATIENCE = 3600.0
+_SOON = 3_000_000  # microseconds that a fact waits, live, for those of earlier frames
 
 
 def _parse_seconds(text: str) -> float:
@@ -64,6 +70,14 @@ class _Wanted:
 @click.option(
     "-r", "--read", multiple=True, metavar="FILE", help="Read this capture ('-': standard input; repeatable)."
 )
+@options.interface_option
+@click.option("-w", "--write", type=options.OUTPUT, help="With -i: also write the packets there (.pcap, else pcapng).")
+@click.option("-D", "--list-interfaces", is_flag=True, help="List the interfaces, and why one cannot be used.")
+@click.option(
+    "-Z", "--user", metavar="USER", help="With -i: go on with this user's rights (SUDO_USER's, else nobody's)."
+)
+@click.option("--duration", type=SECONDS, help="With -i: stop after so many seconds.")
+@click.option("--until-done", is_flag=True, help="With -i and --mac: stop when each named phone has a verdict.")
 @click.option("--mac", type=MAC, multiple=True, help="Judge the phone with this MAC address (repeatable).")
 @click.option("--all", "everyone", is_flag=True, help="Judge every host that has a lease.")
 @click.option("--port", type=PORT, multiple=True, help="Watch this TCP port beside 80 and 443 (repeatable).")
@@ -82,6 +96,12 @@ class _Wanted:
 @view_options
 def capture(
     read: tuple[str, ...],
+    interface: str | None,
+    write: str | None,
+    list_interfaces: bool,
+    user: str | None,
+    duration: float | None,
+    until_done: bool,
     mac: tuple[str, ...],
     everyone: bool,
     port: tuple[int, ...],
@@ -99,6 +119,7 @@ def capture(
     \b
     Examples:
       ucdiag capture -r site.pcapng
+      sudo ucdiag capture -i eth0 -w site.pcapng
       ssh switch tcpdump -U -w - | ucdiag capture -r -
       ucdiag capture -r site.pcap --facts | grep ucupdates
     """
@@ -111,27 +132,172 @@ def capture(
         count=count,
         facts=facts,
     )
-    if not read:
-        raise click.UsageError("there is nothing to read: give a capture with -r FILE")
-    if facts:
-        return _print_facts(wanted, read, view)
-    return _judge(wanted, read, view)
+    if list_interfaces:
+        return _list_interfaces()
+    if read and interface:
+        raise click.UsageError("-r and -i exclude each other: give either captures or an interface")
+    if interface is None:
+        if not read:
+            raise click.UsageError("there is nothing to watch: give a capture with -r FILE, or an interface with -i")
+        for given, name in ((write, "-w"), (user, "-Z"), (duration, "--duration"), (until_done, "--until-done")):
+            if given:
+                raise click.UsageError(f"{name} goes with -i only")
+        return _run(wanted, _Files(wanted, read), view)
+    if until_done and not mac:
+        raise click.UsageError("--until-done needs the phones to wait for: name them with --mac")
+    live = _Wire(wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view)
+    return _run(wanted, live, view)
 
 
-def _observations(wanted: _Wanted, names: Sequence[str]) -> Iterator[Observation | Problem]:
-    from ucdiag.sources.packets.reading import Reading
+def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions) -> int:
+    return _print_facts(origin, view) if wanted.facts else _judge(wanted, origin, view)
+
+
+def _interest(wanted: _Wanted) -> "Interest":
     from ucdiag.wire.interest import Interest
 
-    interest = Interest(
+    return Interest(
         everything=wanted.facts,
         macs=frozenset(bytes.fromhex(each.replace(":", "")) for each in wanted.macs),
         leased=wanted.everyone,
     )
-    reading = Reading(interest, ports=wanted.ports, patience=wanted.patience, limit=wanted.count)
-    return reading.read(names)
 
 
-def _print_facts(wanted: _Wanted, names: Sequence[str], view: ViewOptions) -> int:
+class _Files:
+    """Captures in files, or on standard input."""
+
+    kind = "file"
+
+    def __init__(self, wanted: _Wanted, names: Sequence[str]) -> None:
+        from ucdiag.sources.packets.reading import Reading
+
+        self.name = ", ".join("standard input" if name == "-" else name for name in names)
+        self.limited = True
+        self.until_done = False
+        self._names = names
+        self._reading = Reading(_interest(wanted), ports=wanted.ports, patience=wanted.patience, limit=wanted.count)
+
+    @property
+    def interrupted(self) -> bool:
+        return self._reading.interrupted
+
+    def read(self) -> Iterator[Observation | Problem | None]:
+        return self._reading.read(self._names)
+
+    def stop(self) -> None:
+        """Nothing to stop: what ends the reading is the end of the file."""
+
+
+class _Wire:
+    """An interface. The first Ctrl-C or SIGTERM ends the capture, and the report follows; the second ends it all."""
+
+    kind = "live"
+
+    def __init__(
+        self,
+        wanted: _Wanted,
+        interface: str,
+        *,
+        write: str | None,
+        user: str | None,
+        duration: float | None,
+        until_done: bool,
+        view: ViewOptions,
+    ) -> None:
+        from ucdiag.sources.packets.live import Live
+
+        self.name = interface
+        self.until_done = until_done
+        self.limited = bool(wanted.count or duration or until_done)
+        self.interrupted = False
+        self._live = Live(
+            interface,
+            _interest(wanted),
+            ports=wanted.ports,
+            patience=wanted.patience,
+            count=wanted.count,
+            duration=duration,
+            write=write,
+        )
+        _preload()
+        self._live.become(user)
+        if view.output is not None:
+            from ucdiag.cli.output import why_not_writable
+
+            why = why_not_writable(view.output)
+            if why:
+                advice = "write elsewhere, or keep them with -Z root"
+                text = f"{view.output!r} cannot be written without root's rights ({why}): {advice}."
+                raise CannotTest("output", text)
+
+    def stop(self) -> None:
+        self._live.stop()
+
+    def read(self) -> Iterator[Observation | Problem | None]:
+        import signal
+
+        def asked(number: int, frame: object) -> None:
+            if self.interrupted:
+                raise KeyboardInterrupt
+            self.interrupted = True
+            self._live.stop()
+
+        before = [(each, signal.signal(each, asked)) for each in (signal.SIGINT, signal.SIGTERM)]
+        try:
+            yield from self._live.read()
+        finally:
+            for number, handler in before:
+                signal.signal(number, handler)
+
+
+# What is imported late elsewhere: without root's rights, a Python in root's home cannot be read any more.
+_LATE = (
+    "defusedxml.ElementTree",
+    "defusedxml.common",
+    "difflib",
+    "encodings.ascii",
+    "encodings.cp1252",
+    "encodings.idna",
+    "encodings.latin_1",
+    "encodings.utf_16",
+    "pathlib",
+    "tempfile",
+    "traceback",
+    "ucdiag.cli.output",
+    "ucdiag.engine.catalogue",
+    "ucdiag.engine.fleet",
+    "ucdiag.model.codec",
+    "ucdiag.sources.packets.order",
+    "ucdiag.views.json_view",
+    "ucdiag.views.safe",
+    "ucdiag.views.short",
+    "ucdiag.views.terminal",
+    "ucdiag.views.text",
+    "ucdiag.wire.answer",
+    "unicodedata",
+    "xml.etree.ElementTree",
+)
+
+
+def _preload() -> None:
+    from importlib import import_module
+
+    for name in _LATE:
+        import_module(name)
+
+
+def _list_interfaces() -> int:
+    from ucdiag.sources.packets.live import interfaces
+    from ucdiag.views.safe import visible
+
+    found = interfaces()
+    for each in found:
+        flaw = f": {each.flaw}" if each.flaw else ""
+        click.echo(visible(" ".join((each.name, f"({each.state})", *each.addresses)) + flaw))
+    return WHOLE if any(each.flaw is None for each in found) else UNKNOWN
+
+
+def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
     from ucdiag.cli.output import Output
     from ucdiag.model.codec import to_json
     from ucdiag.sources.packets.order import InOrder
@@ -141,11 +307,17 @@ def _print_facts(wanted: _Wanted, names: Sequence[str], view: ViewOptions) -> in
         stream = output.stream
         lines = InOrder(stream.write)
         try:
-            for each in _observations(wanted, names):
+            for each in origin.read():
                 if isinstance(each, Problem):
                     _complain(each.text)
+                elif each is None:
+                    # Whoever watches wants to see what happened, in order as far as it is known by now.
+                    lines.release(time_ns() // 1000 - _SOON)
+                    stream.flush()
                 elif not isinstance(each, Extent):
                     lines.put(each.frame or 0, each.time, json.dumps(to_json(each)))
+            if origin.interrupted and origin.limited:
+                code = INTERRUPTED
         except KeyboardInterrupt:
             code = INTERRUPTED
         except CannotTest as cannot:
@@ -168,7 +340,7 @@ def _complain(text: str) -> None:
     click.echo(visible(f"ucdiag: {text}"), err=True)
 
 
-def _judge(wanted: _Wanted, names: Sequence[str], view: ViewOptions) -> int:
+def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
     from ucdiag.engine.fleet import Fleet
     from ucdiag.engine.setting import Setting
 
@@ -180,7 +352,10 @@ def _judge(wanted: _Wanted, names: Sequence[str], view: ViewOptions) -> int:
     extent: Extent | None = None
     with Show("capture", view) as show:
         try:
-            extent = _feed(fleet.feed, _observations(wanted, names), problems)
+            extent = _feed(fleet, origin, problems)
+            if origin.interrupted and origin.limited:
+                code = INTERRUPTED
+                problems.append(Problem(code="interrupted", text="It was interrupted before all was read."))
         except CannotTest as cannot:
             problems.append(Problem(code=cannot.code, text=cannot.text))
         except KeyboardInterrupt:
@@ -193,8 +368,8 @@ def _judge(wanted: _Wanted, names: Sequence[str], view: ViewOptions) -> int:
             started=started,
             finished=time_ns() // 1000,
             source=Source(
-                kind="file",
-                name=", ".join("standard input" if name == "-" else name for name in names),
+                kind=origin.kind,
+                name=origin.name,
                 packets=extent.packets if extent is not None else None,
             ),
             phones=phones,
@@ -206,18 +381,32 @@ def _judge(wanted: _Wanted, names: Sequence[str], view: ViewOptions) -> int:
     return code if code is not None else exit_code(report)
 
 
-def _feed(
-    feed: Callable[[Observation], None], observations: Iterable[Observation | Problem], problems: list[Problem]
-) -> Extent | None:
+def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem]) -> Extent | None:
     extent = None
-    for each in observations:
+    looked = monotonic()
+    for each in origin.read():
         if isinstance(each, Problem):
             problems.append(each)
-            continue
-        if isinstance(each, Extent):
-            extent = each
-        feed(each)
+        elif each is None:
+            if origin.until_done and monotonic() - looked >= 1.0:
+                looked = monotonic()
+                reports = fleet.finish(time_ns() // 1000, final=False)
+                if all(report.verdict.status is not VerdictStatus.UNKNOWN for report in reports):
+                    origin.stop()
+        else:
+            if isinstance(each, Extent):
+                extent = each
+                if each.lost:
+                    problems.append(Problem(code="packets-lost", text=_lost(each.lost)))
+            fleet.feed(each)
     return extent
+
+
+def _lost(count: int) -> str:
+    return (
+        f"The kernel dropped {count:,} packets because the machine was too slow: a verdict that rests on something "
+        "missing may be wrong."
+    )
 
 
 def _nobody(hints: Sequence[str]) -> Verdict:

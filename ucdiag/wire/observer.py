@@ -104,11 +104,13 @@ class Observer:
         self.lookups.finish(at)
         self.arp.finish(at)
 
-    def packet(self, time: int, frame: int, link: int, data: bytes) -> None:
-        """One captured packet of any link type."""
+    def packet(self, time: int, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
+        """One captured packet of any link type. ``tag`` is the VLAN whose tag was taken off the frame before."""
         self.tick(time)
         found = network(link, data)
         if found is not None:
+            if tag is not None and found.tag is None:
+                found = found._replace(tag=tag)
             self._network(time, frame, data, found, 0)
 
     def _network(self, time: int, frame: int, data: bytes, found: Network, depth: int) -> None:

@@ -40,13 +40,17 @@ class Reading:
         self.first: int | None = None
         self.last: int | None = None
         self.starts: list[tuple[int, str]] = []
+        self.interrupted = False
 
     @property
     def packets(self) -> int:
         return self._frame - 1
 
-    def read(self, names: Sequence[str]) -> Iterator[Observation | Problem]:
+    def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
         """The observations, in the order in which they are finished, problems in between, and at last the Extent.
+
+        From standard input also ``None`` whenever all is told that has arrived so far. Ctrl-C ends the reading:
+        ``interrupted`` is then set.
 
         Raises CannotTest when none of the files can be read.
         """
@@ -58,6 +62,10 @@ class Reading:
                 yield from self._file(name)
             except CannotTest as cannot:
                 failures.append(cannot)
+            except KeyboardInterrupt:
+                # What was read up to here counts.
+                self.interrupted = True
+                break
         if failures and len(failures) == len(names):
             raise failures[0]
         yield from (Problem(code=each.code, text=each.text) for each in failures)
@@ -77,7 +85,7 @@ class Reading:
             self._found.clear()
             yield from taken
 
-    def _file(self, name: str) -> Iterator[Observation | Problem]:
+    def _file(self, name: str) -> Iterator[Observation | Problem | None]:
         shown = "standard input" if name == STDIN else name
         stream = open_capture(name)
         try:
@@ -107,6 +115,8 @@ class Reading:
                     self._reached(reader)
                     self.observer.tick(time)
                     yield from self._taken()
+                    if name == STDIN:
+                        yield None
             except DamagedError as damaged:
                 text = f"{shown}: {buffer.broken + ', and ' if buffer.broken else ''}{damaged}."
                 problem = Problem(code="capture-cut", text=_capital(text))

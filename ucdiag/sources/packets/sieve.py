@@ -67,6 +67,7 @@ class Sieve:
         self.bulk: dict[bytes, Bulk] = {}
         self.last: dict[bytes, tuple[int, int, int]] = {}
         self.idle: set[int] = set()
+        self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
         self._hosts: set[bytes] = set()
         self._interest = observer.interest
         self._interest.on_learn.append(self._learnt)
@@ -282,7 +283,7 @@ class Sieve:
         if self.last:
             self.settle(view)
         start = at + self._head
-        self.observer.packet(self._time(view, at), frame, self._link, bytes(view[start : start + size]))
+        self.observer.packet(self._time(view, at), frame, self._link, bytes(view[start : start + size]), self.tag)
 
     def _cache(self, key: bytes) -> None:
         if len(self.skip) >= MAX_CACHED:
