@@ -1,0 +1,524 @@
+"""A phone's story as a ladder: columns are hosts, arrows are messages, the time stands at the left.
+
+The label of each message has a column of its own to the right of the arrows, so that a short arrow can carry a long
+name and all labels are found in one place. The message at which the path breaks is marked, and a line beneath it
+names the finding. Repetitions are folded: of each kind of message the first and the last stay, and so does
+whatever a finding rests on. The number of lines is bounded.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from unicodedata import category, east_asian_width
+
+from ucdiag.engine.words import R2_LABEL, update_label
+from ucdiag.model.observations import (
+    Connect,
+    Dhcp,
+    Extent,
+    Http,
+    Lease,
+    Lookup,
+    Observation,
+    Tls,
+    Transfer,
+    UpdateAnswer,
+)
+from ucdiag.model.report import Evidence, Finding, PhoneReport
+from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.views.messages import Exchange, Message, Role, Way, exchanges
+from ucdiag.views.paper import Line, Part
+from ucdiag.views.safe import visible
+
+MOST = 40  # exchanges, of one or two lines each
+MOST_VERBOSE = 400
+_ALIKE = 3  # so many repetitions are shown before they are folded
+_MOST_HOSTS = 3  # columns for the hosts of one role
+_LEAST_LABEL = 16
+_SHORT_LABEL = 20
+_FAIR_LABEL = 30
+_MOST_LABEL = 60
+_WIDEST_GAP = 17
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = 253_402_300_799_999_999
+
+_KINDS: dict[Step, tuple[type[Observation], ...]] = {
+    Step.DHCP: (Dhcp, Lease),
+    Step.DNS: (Lookup,),
+    Step.CONNECT: (Connect,),
+    Step.TLS: (Tls,),
+    Step.REQUEST: (Http,),
+    Step.RESPONSE: (UpdateAnswer, Http),
+    Step.DOWNLOAD: (Transfer, Http, Lookup, Connect, Tls),
+}
+_COUNTED: dict[type[Observation], tuple[str, str]] = {
+    Dhcp: ("DHCP message", "DHCP messages"),
+    Lookup: ("lookup", "lookups"),
+    Connect: ("connection", "connections"),
+    Tls: ("TLS handshake", "TLS handshakes"),
+    Http: ("request", "requests"),
+    UpdateAnswer: ("answer", "answers"),
+    Transfer: ("download", "downloads"),
+    Lease: ("lease", "leases"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyphs:
+    line: str
+    dash: str
+    right: str
+    left: str
+    cross: str
+    more: str
+
+
+_UNICODE = _Glyphs("│", "─", "►", "◄", "✗", "…")
+_ASCII = _Glyphs("|", "-", ">", "<", "X", "...")
+
+
+@dataclass(slots=True)
+class _Row:
+    """A line of the ladder before it is drawn. ``mark`` stands at the very left, ``rule`` across the whole."""
+
+    time: int | None
+    text: str
+    message: Message | None = None
+    mark: str = ""
+    style: str = ""
+    rule: bool = False
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal the text takes: East Asian wide characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(each) for each in text)
+
+
+def _cell(character: str) -> int:
+    if character.isascii():
+        return 1
+    if category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def fitted(text: str, width: int, unicode: bool) -> str:
+    """``text`` made safe and at most ``width`` columns wide, with the middle left out where it is too long."""
+    if len(text) > 1000:
+        text = f"{text[:500]}{text[-500:]}"
+    text = visible(text)
+    if not unicode:
+        text = text.encode("ascii", "backslashreplace").decode("ascii")
+    if cells(text) <= width:
+        return text
+    more = (_UNICODE if unicode else _ASCII).more[: max(width, 0)]
+    room = width - len(more)
+    head = _taken(text, (room + 1) // 2)
+    tail = _taken(text[::-1], room // 2)[::-1]
+    return f"{head}{more}{tail}"
+
+
+def _taken(text: str, width: int) -> str:
+    used = 0
+    for at, each in enumerate(text):
+        used += _cell(each)
+        if used > width:
+            return text[:at]
+    return text
+
+
+def ladder(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool = False) -> list[Line]:
+    """The ladder of one phone, no line wider than ``width`` columns; nothing where no message is known.
+
+    Times are seconds since the first message, or with ``verbose`` the time of day in UTC; frames stand beside them
+    where there are any. ``verbose`` also shows what has nothing to do with the update, and folds later.
+    """
+    told = exchanges(phone.observations)
+    if not told:
+        return []
+    glyphs = _UNICODE if unicode else _ASCII
+    rows = _rows(phone, told, glyphs, verbose)
+    return _Drawing(phone, rows, max(width, 20) - 1, unicode, verbose).lines()
+
+
+# What is shown, and in which order.
+
+
+def _rows(phone: PhoneReport, told: list[Exchange], glyphs: _Glyphs, verbose: bool) -> list[_Row]:
+    broken = phone.verdict.status is VerdictStatus.BROKEN
+    root = next((each for each in phone.findings if each.code == phone.verdict.code), None)
+    at = _broken_at(root, told) if root is not None else None
+    backing = [_backed(finding, told) for finding in phone.findings if finding is not root]
+    recovered = {id(each) for seen in backing for each in seen}
+    needed = [at] if at is not None else []
+    needed += _backed(root, told)[:1] if root is not None else []
+    for seen in backing:
+        needed += [*seen[-1:], *seen[:1]]
+    shown = _chosen(told, needed, MOST_VERBOSE if verbose else MOST, verbose)
+    # By time, but never a message before an earlier one of its own exchange.
+    ordered: list[tuple[int, int, int, Exchange, Message | None]] = []
+    for number, each in enumerate(told):
+        for part, message in enumerate(each.messages):
+            ordered.append((message.time, number, part, each, message if id(each) in shown else None))
+    ordered.sort(key=lambda entry: entry[:3])
+    rows: list[_Row] = []
+    folded: list[Exchange] = []
+    last_of_break: _Row | None = None
+    for _, _, part, each, shown_message in ordered:
+        if shown_message is None:
+            if part == 0:
+                folded.append(each)
+            continue
+        if folded:
+            rows.append(_fold(folded, glyphs))
+            folded = []
+        message = shown_message
+        row = _Row(message.time, message.text, message, style=_style(message))
+        if each is at and broken:
+            row.mark, row.style = glyphs.cross, "bold red"
+            last_of_break = row
+        elif id(each) in recovered:
+            row.mark, row.style = "!", "yellow"
+        if each is at and not broken:
+            last_of_break = row
+        rows.append(row)
+    if folded:
+        rows.append(_fold(folded, glyphs))
+    sign = _sign(phone, glyphs)
+    if sign is not None:
+        place = next((n + 1 for n, row in enumerate(rows) if row is last_of_break), len(rows))
+        rows.insert(place, sign)
+    extent = next((each for each in phone.observations if isinstance(each, Extent)), None)
+    if extent is not None and phone.verdict.status is not VerdictStatus.WHOLE and rows:
+        lost = f"; it lost {extent.lost + extent.dropped:,} packets" if extent.lost + extent.dropped else ""
+        last = max(row.time for row in rows if row.time is not None)
+        rows.append(_Row(max(extent.end, last), f"(the capture ends{lost})", style="dim"))
+    return rows
+
+
+def _style(message: Message) -> str:
+    if message.way is Way.NOTE:
+        return "cyan"
+    return "yellow" if message.way is Way.LOST else ""
+
+
+def _sign(phone: PhoneReport, glyphs: _Glyphs) -> _Row | None:
+    verdict = phone.verdict
+    if verdict.status is VerdictStatus.BROKEN:
+        return _Row(None, f"the path breaks here: {verdict.code}", mark=glyphs.cross, style="bold red", rule=True)
+    if verdict.status is VerdictStatus.UNKNOWN and verdict.code:
+        return _Row(None, f"what came next is not known: {verdict.code}", mark="?", style="bold yellow", rule=True)
+    return None
+
+
+def _matches(evidence: Evidence, each: Exchange) -> bool:
+    return evidence.time == each.of.time and evidence.frame == each.of.frame
+
+
+def _backed(finding: Finding, told: list[Exchange]) -> list[Exchange]:
+    """The exchanges that a finding rests on, by time; those of its own step where several share a moment."""
+    places = {(each.time, each.frame) for each in finding.evidence if each.time is not None}
+    found = [each for each in told if (each.of.time, each.of.frame) in places]
+    own = [each for each in found if isinstance(each.of, _KINDS[finding.step])]
+    return own or found
+
+
+def _broken_at(root: Finding, told: list[Exchange]) -> Exchange | None:
+    """The exchange at which the path breaks: the last one that the finding rests on, or the last like it."""
+    found = _backed(root, told)
+    if not found:
+        return None
+    asked = [each for each in found if isinstance(each.of, Lookup) and update_label(each.of.name) == R2_LABEL]
+    if asked:
+        # Other names were asked because this one was not found.
+        return asked[-1]
+    if root.evidence[-1].time is None:
+        # The list of evidence was cut, so its end is not the last failure.
+        return next(each for each in reversed(told) if each.key == found[-1].key)
+    return found[-1]
+
+
+def _chosen(told: list[Exchange], needed: Sequence[Exchange], most: int, verbose: bool) -> set[int]:
+    """Which exchanges (by identity) to show: those needed, then the ends of each kind, the latest first."""
+    counts = Counter(each.key for each in told)
+    first: dict[tuple[object, ...], Exchange] = {}
+    last: dict[tuple[object, ...], Exchange] = {}
+    for each in told:
+        first.setdefault(each.key, each)
+        last[each.key] = each
+    shown = {id(each) for each in needed[:most]}
+    ranked: list[list[Exchange]] = [[], [], []]
+    for each in reversed(told):
+        if each.aside and not verbose:
+            continue
+        if last[each.key] is each:
+            ranked[0].append(each)
+        elif first[each.key] is each:
+            ranked[1].append(each)
+        elif counts[each.key] <= _ALIKE or verbose:
+            ranked[2].append(each)
+    for each in (each for rank in ranked for each in rank):
+        if len(shown) >= most:
+            break
+        shown.add(id(each))
+    return shown
+
+
+def _fold(folded: list[Exchange], glyphs: _Glyphs) -> _Row:
+    counted = Counter(type(each.of) for each in folded if not each.aside)
+    aside = sum(each.aside for each in folded)
+    said = [
+        f"{count:,} {'' if number else 'more '}{_COUNTED[kind][count > 1]}"
+        for number, (kind, count) in enumerate(counted.items())
+    ]
+    if aside:
+        said.append(f"{aside:,} not about the update")
+    return _Row(None, f"{glyphs.more} {', '.join(said)}", style="dim")
+
+
+# How it is drawn.
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """``host`` ``None``: all hosts of the role."""
+
+    role: Role
+    host: str | None
+    number: int = 0
+
+    def name(self, long: bool) -> str:
+        return self.role.value[long] + (f" {self.number}" if self.number else "")
+
+
+class _Drawing:
+    def __init__(self, phone: PhoneReport, rows: list[_Row], width: int, unicode: bool, verbose: bool) -> None:
+        self._phone = phone
+        self._rows = rows
+        self._width = width
+        self._unicode = unicode
+        self._glyphs = _UNICODE if unicode else _ASCII
+        times = [row.time for row in rows if row.time is not None]
+        start = min(times)
+        self._times = {time: _clock(time) if verbose else _since(time - start) for time in times}
+        self._time_head = "UTC" if verbose else "time"
+        self._time_width = max(len(self._time_head), *(len(text) for text in self._times.values()))
+        frames = [row.message.frame for row in rows if row.message is not None and row.message.frame is not None]
+        self._frame_width = max(5, *(len(str(frame)) for frame in frames)) if frames else 0
+        self._hosts: dict[Role, list[str]] = {}
+        for row in rows:
+            if row.message is not None and row.message.way is not Way.NOTE:
+                known = self._hosts.setdefault(row.message.role, [])
+                if row.message.server is not None and row.message.server not in known:
+                    known.append(row.message.server)
+        self._columns: list[_Column] = []
+        self._gap = 0
+        self._plan()
+
+    @property
+    def _left(self) -> int:
+        frame = self._frame_width + 1 if self._frame_width else 0
+        return 2 + self._time_width + frame + 1
+
+    @property
+    def _lanes(self) -> int:
+        """How wide the ladder itself is, the labels not counted; 0 where there is no room for one."""
+        return 3 + self._gap * len(self._columns) + 3 if self._gap else 0
+
+    def _plan(self) -> None:
+        """A column for each host if there is room for the labels too, else one for each role, else none at all."""
+        merged = {role for role, hosts in self._hosts.items() if len(hosts) > _MOST_HOSTS}
+        while True:
+            self._columns = self._spread(merged)
+            self._gap = 9 if any(column.number for column in self._columns) else 7
+            split = [role for role in self._hosts if role not in merged and len(self._hosts[role]) > 1]
+            if not split or self._room >= _FAIR_LABEL:
+                break
+            merged.add(max(split, key=lambda role: len(self._hosts[role])))
+        if not self._columns:
+            self._gap = 0
+            return
+        if self._room < _FAIR_LABEL and self._gap > 7:
+            self._gap = 7
+        if self._room < _SHORT_LABEL:
+            self._frame_width = 0
+        if self._room < _LEAST_LABEL:
+            self._gap = 0
+            return
+        longest = max(cells(row.text) for row in self._rows if not row.rule)
+        spare = (self._room - min(max(longest, _FAIR_LABEL), _MOST_LABEL)) // len(self._columns)
+        self._gap = min(self._gap + max(spare, 0), _WIDEST_GAP)
+
+    def _spread(self, merged: set[Role]) -> list[_Column]:
+        columns = []
+        for role in Role:
+            hosts = self._hosts.get(role)
+            if hosts is None:
+                continue
+            if role in merged or len(hosts) < 2:
+                columns.append(_Column(role, None))
+            else:
+                columns.extend(_Column(role, host, number) for number, host in enumerate(hosts, 1))
+        return columns
+
+    @property
+    def _room(self) -> int:
+        return self._width - self._left - self._lanes
+
+    def lines(self) -> list[Line]:
+        return [*self._legend(), *self._heads(), *(self._row(row) for row in self._rows)]
+
+    def _fit(self, text: str, width: int) -> str:
+        return fitted(text, width, self._unicode)
+
+    def _wide(self) -> bool:
+        """Whether the addresses fit beneath the names of the columns."""
+        known = [host for hosts in self._hosts.values() for host in hosts]
+        few = all(column.host is not None or len(self._hosts[column.role]) < 2 for column in self._columns)
+        return bool(self._gap) and few and all(cells(visible(host)) < self._gap for host in [*known, self._me()])
+
+    def _me(self) -> str:
+        return self._phone.phone.ip or self._phone.phone.mac or ""
+
+    def _legend(self) -> list[Line]:
+        """Who is who, where that does not fit into the heads of the columns."""
+        if self._wide():
+            return []
+        items = [f"phone {self._me()}"] if self._me() else []
+        for role in Role:
+            hosts = self._hosts.get(role)
+            if not hosts:
+                continue
+            numbered = [column for column in self._columns if column.role is role and column.number]
+            if numbered and self._gap:
+                items += [f"{column.name(False)} {column.host}" for column in numbered]
+            else:
+                rest = f" and {len(hosts) - 4} more" if len(hosts) > 4 else ""
+                items.append(f"{role.value[0]} {', '.join(hosts[:4])}{rest}")
+        lines: list[str] = []
+        for item in items:
+            text = self._fit(item, self._width - 3)
+            if lines and cells(lines[-1]) + 2 + cells(text) < self._width - 1:
+                lines[-1] += f"; {text}"
+            else:
+                lines.append(f"  {text}")
+        return [[(line, "dim")] for line in lines]
+
+    def _heads(self) -> list[Line]:
+        left = f"  {self._time_head:>{self._time_width}} "
+        if self._frame_width:
+            left += f"{'frame':>{self._frame_width}} "
+        if not self._gap:
+            return []
+        long = all(len(column.name(True)) < self._gap for column in self._columns)
+        names = ["phone", *(column.name(long) for column in self._columns)]
+        heads: list[Line] = [[(f"{left}{self._centred(names)}".rstrip(), "bold")]]
+        if self._wide():
+            hosts = [self._me()]
+            for column in self._columns:
+                hosts.append(column.host or "".join(self._hosts[column.role][:1]))
+            heads.append([(f"{' ' * len(left)}{self._centred(hosts)}".rstrip(), "dim")])
+        return heads
+
+    def _centred(self, names: Sequence[str]) -> str:
+        """Names over their lines, those at the left edge as far as they can be."""
+        text = ""
+        for number, name in enumerate(names):
+            shown = self._fit(name, self._gap - 1)
+            start = max(2 + number * self._gap - cells(shown) // 2, cells(text) + (number > 0), 0)
+            text += " " * (start - cells(text)) + shown
+        return text
+
+    def _row(self, row: _Row) -> Line:
+        if row.rule:
+            return [(self._ruled(row), row.style)]
+        time = self._times[row.time] if row.time is not None else ""
+        left = f"{row.mark:1} {time:>{self._time_width}} "
+        if self._frame_width:
+            frame = row.message.frame if row.message is not None else None
+            left += f"{frame if frame is not None else '':>{self._frame_width}} "
+        middle = self._arrow(row.message) if self._gap else self._pointer(row.message)
+        if self._gap and (row.message is None or row.message.way is Way.NOTE) and cells(visible(row.text)) > self._room:
+            # Without an arrow of its own it may begin where the arrows do.
+            middle = middle[:4]
+        label = self._fit(self._label(row), self._width - cells(left) - cells(middle))
+        style = row.style
+        if style.startswith("bold"):
+            return [(f"{left}{middle}{label}".rstrip(), style)]
+        parts: list[Part] = [(left, "dim"), middle, (label, style) if style else label]
+        return parts
+
+    def _ruled(self, row: _Row) -> str:
+        """The line beneath the break. The code is what must stay whole where there is little room."""
+        dash, room = self._glyphs.dash, self._width - 2
+        code = row.text.rpartition(": ")[2]
+        text = next((each for each in (row.text, f"here: {code}") if len(each) + 6 <= room), code)
+        text = self._fit(text, room)
+        if len(text) + 6 <= room:
+            text = f"{dash * 4} {text} "
+            text += dash * min(room - len(text), 12)
+        return f"{row.mark} {text}"
+
+    def _label(self, row: _Row) -> str:
+        message = row.message
+        if message is None or message.server is None or message.way is Way.NOTE:
+            return row.text
+        column = self._columns[self._at(message) - 1]
+        if (column.host is None or not self._gap) and len(self._hosts[message.role]) > 1:
+            return f"{message.server}: {row.text}"
+        return row.text
+
+    def _at(self, message: Message) -> int:
+        """The column of the message's server, counted from 1; the last of its role for what goes to all."""
+        found = 0
+        for number, column in enumerate(self._columns, 1):
+            if column.role is message.role:
+                found = number
+                if column.host == message.server:
+                    break
+        return found
+
+    def _arrow(self, message: Message | None) -> str:
+        glyphs = self._glyphs
+        canvas = [" "] * self._lanes
+        for number in range(len(self._columns) + 1):
+            canvas[2 + number * self._gap] = glyphs.line
+        if message is not None and message.way is not Way.NOTE:
+            end = 2 + self._at(message) * self._gap
+            canvas[3:end] = glyphs.dash * (end - 3)
+            if message.way is Way.BACK:
+                canvas[3] = glyphs.left
+            else:
+                canvas[end - 1] = glyphs.cross if message.way is Way.LOST else glyphs.right
+        return "".join(canvas)
+
+    def _pointer(self, message: Message | None) -> str:
+        """In place of an arrow, where there is no room for columns."""
+        if message is None or message.way is Way.NOTE:
+            return ""
+        glyphs = self._glyphs
+        name = message.role.value[0]
+        way = {
+            Way.OUT: f"{glyphs.dash}{glyphs.right}",
+            Way.LOST: f"{glyphs.dash}{glyphs.cross}",
+            Way.BACK: f"{glyphs.left}{glyphs.dash}",
+        }[message.way]
+        return f"{way} {name:6} "
+
+
+def _since(micros: int) -> str:
+    seconds = micros / 1_000_000
+    if seconds < 1000:
+        return f"{seconds:.3f}"
+    whole = int(seconds)
+    if whole < 360_000:
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{whole // 86400}d {whole // 3600 % 24:02}h"
+
+
+def _clock(micros: int) -> str:
+    moment = _EPOCH + timedelta(microseconds=min(max(micros, -62_135_596_800_000_000), _LATEST))
+    return moment.strftime("%H:%M:%S.%f")[:-3]
