@@ -20,7 +20,7 @@ NAME = "ucupdates-r2.contoso.com"
 class Exchange:
     """Questions (``asks``) and answers on one port, and what is told of them."""
 
-    def __init__(self, **options: float) -> None:
+    def __init__(self, **options: object) -> None:
         self.found: list[object] = []
         self.lookups = Lookups(self.found.append, **options)  # type: ignore[arg-type]
         self.at = START
@@ -118,6 +118,23 @@ def test_each_of_two_attempts_may_be_answered() -> None:
     exchange = Exchange().asks(question()).asks(question(), after=1)
     found = exchange.answers(answer()).answers(answer()).answers(answer()).facts()
     assert [(each.frame, each.answer_frame) for each in found] == [(1, 3), (2, 4)]
+
+
+def test_every_repetition_is_told_when_asked_for() -> None:
+    exchange = (
+        Exchange(each=True).asks(question()).asks(question()).asks(question()).answers(answer()).answers(answer())
+    )
+    found = exchange.asks(question(id=8)).asks(question(id=8)).facts()
+    assert [
+        (each.frame, each.answer_frame, each.failure) for each in sorted(found, key=lambda each: each.frame or 0)
+    ] == [
+        (1, 4, None),
+        (2, 5, None),
+        (3, None, None),
+        (6, None, "no_answer"),
+        (7, None, None),
+    ]
+    assert not any(each.failure for each in found if each.frame in (3, 7))
 
 
 def test_an_unanswered_question() -> None:

@@ -246,6 +246,11 @@ def test_a_snap_length_leaves_the_count_of_body_bytes() -> None:
     assert (second.status, second.complete) == (200, True)
 
 
+def test_a_snap_length_that_leaves_the_first_line_in_part() -> None:
+    assert http(Ladder().opens().says(GET, cut=9)).target == "/a"
+    assert not only(Ladder().opens().says(GET, cut=6).facts(), Http)
+
+
 def test_a_web_page_is_known() -> None:
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 35\r\n\r\n"
     page += b"<!DOCTYPE html><html>Log in</html>\r\n"

@@ -336,11 +336,17 @@ _Key = tuple[bytes, int, bytes, int, int, str]
 class Lookups:
     """Matches answers to questions. ``patience`` is seconds, ``pending`` how many questions may wait.
 
+    With ``each`` every repetition of a question that was not answered for itself is told too, as a lookup without
+    ``rcode`` and without ``failure``: all questions of a capture, rather than what became of them.
+
     ``dropped`` counts the questions that were forgotten to make room, ``malformed`` what was no DNS message.
     """
 
-    def __init__(self, emit: Callable[[Observation], None], *, patience: float = 5.0, pending: int = 4096) -> None:
+    def __init__(
+        self, emit: Callable[[Observation], None], *, patience: float = 5.0, pending: int = 4096, each: bool = False
+    ) -> None:
         self._emit = emit
+        self._each = each
         self._patience = int(patience * 1e6)
         self._give_up = max(self._patience, int(GIVE_UP * 1e6))
         self._most = pending
@@ -406,7 +412,7 @@ class Lookups:
             key for key in self._waiting if key[0] == src and key[1] == sport and key[2] == dst and key[3] == dport
         ]:
             for each in self._waiting.pop(key):
-                self._emit(self._unanswered(key, each, "unreachable"))
+                self._end(key, each, "unreachable")
 
     def expire(self, now: int) -> None:
         """Gives up what has waited for long. Cheap when called often."""
@@ -416,7 +422,7 @@ class Lookups:
                 break
             del self._waiting[key]
             for each in questions:
-                self._emit(self._unanswered(key, each, "no_answer"))
+                self._end(key, each, "no_answer")
 
     def pending(self, at: int) -> list[Observation]:
         """What ``finish`` would emit."""
@@ -428,9 +434,13 @@ class Lookups:
 
     def finish(self, at: int) -> None:
         """The capture has ended."""
-        for each in self.pending(at):
-            self._emit(each)
+        for key, questions in self._waiting.items():
+            for each in questions:
+                self._end(key, each, "no_answer" if at - each.time >= self._patience else None)
         self._waiting.clear()
+        for known, repeats in self._answered.items():
+            self._repeated(known, repeats)
+        self._answered.clear()
 
     def _question(self, time: int, frame: int, key: _Key, name: str, type: str, mac: bytes | None) -> None:
         questions = self._waiting.get(key)
@@ -452,7 +462,7 @@ class Lookups:
             oldest, gone = self._waiting.popitem(last=False)
             for each in gone:
                 if time - each.last >= self._patience:
-                    self._emit(self._unanswered(oldest, each, "no_answer"))
+                    self._end(oldest, each, "no_answer")
                 else:
                     self.dropped += 1
         self._waiting[key] = [_Question(time, frame, name, type, mac)]
@@ -482,9 +492,11 @@ class Lookups:
             else:
                 return
         else:
+            if known in self._answered:
+                self._repeated(known, self._answered.pop(known))
             self._answered[known] = question.again
         if len(self._answered) > ANSWERED_MOST:
-            self._answered.popitem(last=False)
+            self._repeated(*self._answered.popitem(last=False))
         addresses, aliases, records, ttl = follow(found)
         if found.name is None:
             addresses, aliases = (), ()
@@ -522,6 +534,20 @@ class Lookups:
         key = (*ends, payload[0] << 8 | payload[1], transport)
         for each in self._waiting.pop(key, ()):
             self._emit(self._unanswered(key, each, "malformed", frame, (time - each.time) / 1e6))
+
+    def _end(self, key: _Key, question: _Question, failure: str | None) -> None:
+        """No answer came."""
+        self._emit(self._unanswered(key, question, failure))
+        self._repeated((key, question.name, question.type), question.again, question.mac)
+
+    def _repeated(
+        self, known: tuple[_Key, str | None, str | None], repeats: list[tuple[int, int]], mac: bytes | None = None
+    ) -> None:
+        """Tells the repetitions that got no answer of their own, if they are asked for."""
+        key, name, kind = known
+        if self._each and name is not None and kind is not None:
+            for time, frame in repeats:
+                self._emit(self._unanswered(key, _Question(time, frame, name, kind, mac), None))
 
     def _unanswered(
         self,

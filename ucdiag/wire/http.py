@@ -565,7 +565,10 @@ class Request(Side):
     def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
         line, fields = read_fields(head)
         found = read_request_line(line)
-        if found is None or (not whole and b"\n" not in head):
+        if found is None:
+            return False
+        if not whole and b"\n" not in head and not line.split(None, 1)[-1].count(b" "):
+            # Who knows how the target goes on.
             return False
         method, target, _ = found
         if method == b"PRI" and target == b"*":

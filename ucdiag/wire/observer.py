@@ -66,7 +66,7 @@ class Observer:
         self.interest = interest
         self.ports = ports | {DNS_PORT}
         self.post_ports = ports - {443}
-        self.lookups = Lookups(self._emit, patience=patience)
+        self.lookups = Lookups(self._emit, patience=patience, each=interest.everything)
         self.flows = Flows(self._emit, self.lookups, ports=ports, patience=patience, bodies=not interest.everything)
         self.fragments = Fragments()
         self.openings = Openings()
