@@ -267,6 +267,7 @@ SITE = {
     "label": "ucupdates-r2",
     "address": "10.0.0.8",
     "port": "443",
+    "scheme": "https",
     "nameserver": "10.0.0.53",
     "url": "http://pool01.contoso.com/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/1.0.522.101/CPE/CPE.nbt",
     "host": "pool01.contoso.com",

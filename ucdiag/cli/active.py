@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from ucdiag.cli.options import PORT, Parsed, _bundle
-from ucdiag.engine.words import domain_flaw, url_flaw
+from ucdiag.engine.words import domain_flaw
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
+from ucdiag.model.urls import url_flaw
 from ucdiag.sources.context import Context
 
 LONGEST_BODY = 1 << 20

@@ -65,13 +65,14 @@ class Engine:
             judged = judge(ordered, watching=True)
         else:
             judged = self._join(judge(before), judge_addresses(service), judge(_by_url(files)), missing)
-        steps = self._steps(judged, traffic)
+        findings = self._findings(judged, traffic, at)
+        steps = self._steps(judged, traffic, {each.step for each in findings if each.level is Level.WARNING})
         verdict = self._verdict(judged, traffic, final)
         return PhoneReport(
             phone=self._identity(),
             verdict=verdict,
             steps=steps,
-            findings=self._findings(judged, traffic, at),
+            findings=findings,
             observations=history.all(),
         )
 
@@ -85,6 +86,7 @@ class Engine:
             whole.last.update(part.last)
             whole.warnings.extend(part.warnings)
             whole.alike.extend(part.alike)
+            whole.channels.update(part.channels)
         if whole.root is None and missing:
             whole.root = missing[0]
             whole.last[missing[0].step] = missing[0]
@@ -122,10 +124,9 @@ class Engine:
             return [_untried("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
         return [_untried(code, step, last.time, text)]
 
-    def _steps(self, judged: Judged, traffic: Traffic) -> tuple[StepResult, ...]:
+    def _steps(self, judged: Judged, traffic: Traffic, warned: set[Step]) -> tuple[StepResult, ...]:
         setting = self.setting
         root = judged.root
-        warned = {event.step for event in judged.warnings}
         results = []
         for step in STEPS:
             event = judged.last.get(step)
@@ -133,9 +134,8 @@ class Engine:
                 status = StepStatus.FAILED if root.ok is False else StepStatus.WARNING
                 if root.ok is None and root.code in _UNSEEN:
                     status = StepStatus.NOT_SEEN if setting.watching else StepStatus.NOT_TESTED
-                results.append(
-                    StepResult(step=step, status=status, summary=_sentence(root.summary), seconds=root.seconds)
-                )
+                summary = root.summary if setting.watching else _several(step, root.summary, judged, traffic)
+                results.append(StepResult(step=step, status=status, summary=_sentence(summary), seconds=root.seconds))
             elif root is not None and step.number > root.step.number:
                 results.append(_unreached(step, root, setting))
             elif event is None:
@@ -164,7 +164,7 @@ class Engine:
         if step is Step.DHCP:
             summary = self._domain_told()
         elif step is Step.TLS and judged.last.get(Step.REQUEST):
-            summary = "Plain http: no TLS on this path."
+            summary = _sentence(_several(step, "Plain http: no TLS on this path", judged, traffic))
         elif step is Step.DOWNLOAD and judged.last.get(Step.RESPONSE):
             summary = "No file was offered."
         elif step is Step.DNS and _server_given(setting):
@@ -193,6 +193,7 @@ class Engine:
         )
         if root is not None and root.ok is False:
             text = f"The path breaks at step {root.step.number} ({root.step}): {root.summary}."
+            text += _in_order(judged)
             status, code = VerdictStatus.BROKEN, root.code
             step: Step | None = root.step
         elif root is not None:
@@ -362,23 +363,50 @@ def _unreached(step: Step, root: Event, setting: Setting) -> StepResult:
 
 def _several(step: Step, summary: str, judged: Judged, traffic: Traffic) -> str:
     """Adds what the other addresses and ports answered, so that each is reported."""
-    if step is Step.RESPONSE:
-        shown = judged.last[Step.RESPONSE].channel
-        answers = {(each.server, each.port): each for each in traffic.answers if (each.server, each.port) != shown}
-        mine = _answer(judged, traffic)
-        unlike = [each for each in answers.values() if mine is None or _essence(each) != _essence(mine)]
-        said = listed(f"{each.server} port {each.port} {_FORM_WORDS.get(each.form, each.form)}" for each in unlike)
-        return f"{summary}; but {said}" if said else summary
-    if step is not Step.CONNECT:
+    event = judged.root if judged.root is not None and judged.root.step is step else judged.last.get(step)
+    shown = event.channel if event is not None else None
+    if step is Step.CONNECT and event is not None:
+        said = [
+            f"{each.server} port {each.port} {_OUTCOME_WORDS.get(each.outcome, each.outcome)}"
+            for each in {(each.server, each.port): each for each in traffic.connects}.values()
+            if (each.server, each.port) != shown
+        ]
+        return f"{summary}; {listed(said)}" if said else summary
+    if step not in (Step.TLS, Step.REQUEST, Step.RESPONSE):
         return summary
-    shown = judged.last[Step.CONNECT].channel
-    others: dict[tuple[str, int], str] = {}
-    for each in traffic.connects:
-        if (each.server, each.port) != shown:
-            others[each.server, each.port] = (
-                f"{each.server} port {each.port} {_OUTCOME_WORDS.get(each.outcome, each.outcome)}"
-            )
-    return f"{summary}; {listed(others.values())}" if others else summary
+    said = []
+    for channel, its in judged.channels.items():
+        last = its.last.get(step)
+        if channel == shown or last is None:
+            continue
+        if its.root is not None and its.root.step is step:
+            said.append(its.root.summary)
+        elif step is Step.RESPONSE and last.ok:
+            said += _unlike(channel, judged, traffic)
+        elif event is not None and not event.ok and last.ok:
+            said.append(f"{channel[0]} port {channel[1]} is in order")
+    return f"{summary}; but {listed(said)}" if said else summary
+
+
+def _unlike(channel: tuple[str, int], judged: Judged, traffic: Traffic) -> list[str]:
+    """What this address and port answered, where that is not what the deciding one did."""
+    its = [each for each in traffic.answers if (each.server, each.port) == channel]
+    mine = _answer(judged, traffic)
+    if not its or (mine is not None and _essence(its[-1]) == _essence(mine)):
+        return []
+    words = _FORM_WORDS.get(its[-1].form, its[-1].form)
+    return [f"{channel[0]} port {channel[1]} {words}"]
+
+
+def _in_order(judged: Judged) -> str:
+    """A sentence for the addresses that are in order while another breaks the path."""
+    root = judged.root
+    if root is None or root.channel is None:
+        return ""
+    good = list(dict.fromkeys(address for (address, _), its in judged.channels.items() if its.root is None))
+    if not good or root.channel[0] in good:
+        return ""
+    return f" {listed(good)} {'is' if len(good) == 1 else 'are'} in order, but a phone may take any of the addresses."
 
 
 def _essence(answer: UpdateAnswer) -> tuple[str, str | None, str | None]:
@@ -387,11 +415,7 @@ def _essence(answer: UpdateAnswer) -> tuple[str, str | None, str | None]:
 
 _FORM_WORDS = {
     "none_offered": "offers nothing newer",
-    "offered": "offers another update",
-    "unknown": "answers with XML of no update service",
-    "not_xml": "answers with something that is not XML",
-    "malformed": "answers with broken XML",
-    "empty": "answers with nothing",
+    "offered": "offers an update of its own",
 }
 
 _OUTCOME_WORDS = {

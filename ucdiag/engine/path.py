@@ -8,11 +8,12 @@ The rules, for every command:
   not listed. A step that could not be told makes the verdict unknown.
 * A capture is judged by the phone's last attempt. An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
-  enough, because the documents differ on whether phones inside use port 80 or 443.
+  enough, because the documents differ on whether phones inside use port 80 or 443; of two bad ones the one that
+  got further decides, because a step holds when it holds on either port.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ucdiag.engine.event import Event, finding
 from ucdiag.model.report import Evidence, Finding
@@ -31,6 +32,8 @@ class Judged:
     last: dict[Step, Event] = field(default_factory=dict)
     warnings: list[Event] = field(default_factory=list)
     alike: list[Event] = field(default_factory=list)
+    # Of an active command: each (address, port) by itself.
+    channels: dict[tuple[str, int], "Judged"] = field(default_factory=dict)
 
 
 def judge(events: Iterable[Event], watching: bool = False) -> Judged:
@@ -92,7 +95,9 @@ def judge_addresses(events: list[Event]) -> Judged:
     whole = Judged()
     roots: list[Event] = []
     for channels in addresses.values():
-        each = _best([judge(channel) for channel in channels.values()])
+        ports = {channel: judge(its) for channel, its in channels.items()}
+        whole.channels.update(ports)
+        each = _best([replace(port, warnings=list(port.warnings)) for port in ports.values()])
         if each.root is not None:
             roots.append(each.root)
         whole.warnings.extend(each.warnings)
@@ -112,10 +117,10 @@ def judge_addresses(events: list[Event]) -> Judged:
 def _best(ports: list[Judged]) -> Judged:
     """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals."""
 
-    def rank(judged: Judged) -> int:
+    def rank(judged: Judged) -> tuple[int, int]:
         if judged.root is None:
-            return 0
-        return 1 if judged.root.ok is None else 2
+            return 0, 0
+        return (1 if judged.root.ok is None else 2), -judged.root.step.number
 
     best = min(ports, key=rank)
     if best is not ports[0] and ports[0].root is not None:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address
-from urllib.parse import SplitResult, urlsplit
 
 from ucdiag.model.observations import Http, Lookup
+from ucdiag.model.urls import split_url as split_url
 
 R2_LABEL = "ucupdates-r2"
 LEGACY_LABEL = "ucupdates"
@@ -103,35 +103,6 @@ def target_path(target: str | None) -> str:
         return ""
     parts = split_url(target)
     return parts.path if parts is not None else target
-
-
-def split_url(url: str) -> SplitResult | None:
-    """The URL in parts, or None where it cannot be read at all."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def url_flaw(url: str) -> str | None:
-    """Why this is not an absolute http or https URL that a phone could fetch; None if it is one."""
-    if re.search(r"[\x00-\x20\x7f-\x9f]", url.strip(" ")):
-        return "it has blanks or control characters in it"
-    parts = split_url(url)
-    if parts is None:
-        return "it cannot be read as a URL"
-    if parts.scheme.lower() not in ("http", "https"):
-        return (
-            f"its scheme is {parts.scheme!r}, not http or https" if parts.scheme else "it names no scheme and no host"
-        )
-    if not parts.hostname:
-        return "it names no host"
-    host = parts.hostname
-    if ":" not in host and (len(host) > 253 or not all(_LABEL.fullmatch(part) for part in host.rstrip(".").split("."))):
-        return f"its host {host!r} is not a host name"
-    return None
 
 
 def listed(items: Iterable[str]) -> str:

@@ -4,15 +4,17 @@ It makes observations and never judges; what it looks at of them is only what it
 addresses that DNS gave, the URL that the answer named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from ucdiag.engine.words import address_flaw, is_external
 from ucdiag.model.observations import Lookup, Observation, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import CannotTest, Context
+from ucdiag.wire.answer import file_urls
 from ucdiag.wire.request import EXTERNAL_PATH, INTERNAL_PATH, Request, build, from_saved, host_header
 
 # Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
@@ -114,18 +116,21 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
             yield lookup
             if lookup.purpose == "update" and lookup.type == "A" and lookup.name == goals[0].name and not found:
                 found = list(lookup.addresses)
-        addresses = tuple(found)
+        # No phone reaches a server at 127.0.0.1 or 0.0.0.0, and what answers there for this machine proves nothing.
+        addresses = tuple(address for address in found if address_flaw(address) is None)
     if len(addresses) > MOST_ADDRESSES:
         text = f"DNS gave {len(addresses)} addresses, and only {MOST_ADDRESSES} were tried: use --address for others."
         yield Problem(code="too-many-addresses", text=text)
         addresses = addresses[:MOST_ADDRESSES]
-    offers: list[UpdateAnswer] = []
+    # Of each address one answer, the first port's before the other's, as it is for the verdict: one port is enough.
+    urls: dict[str, tuple[str, ...]] = {}
+    external = plan.external or is_external(plan.path)
     for seen in _exchanges(ctx, plan, goals, addresses):
         yield seen
-        if isinstance(seen, UpdateAnswer) and seen.form == "offered":
-            offers.append(seen)
-    if offers and plan.download:
-        yield from _downloads(ctx, plan, offers[0])
+        if isinstance(seen, UpdateAnswer) and seen.form == "offered" and not urls.get(seen.server):
+            urls[seen.server] = file_urls(seen, external)
+    if plan.download:
+        yield from _downloads(ctx, plan, dict.fromkeys(url for each in urls.values() for url in each))
 
 
 def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
@@ -159,14 +164,10 @@ def _exchanges(ctx: Context, plan: Plan, goals: list[Goal], addresses: tuple[str
                 yield from exchange(ctx, target, request_for(plan, goal))
 
 
-def _downloads(ctx: Context, plan: Plan, offer: UpdateAnswer) -> Iterator[Observation]:
-    from ucdiag.engine.words import url_flaw
+def _downloads(ctx: Context, plan: Plan, urls: Iterable[str]) -> Iterator[Observation]:
     from ucdiag.sources.dns import Resolver
     from ucdiag.sources.probe import fetch
-    from ucdiag.wire.answer import file_urls
 
-    external = plan.external or plan.path.lower().startswith("/requesthandlerext/")
     resolver = Resolver(ctx)
-    for url in file_urls(offer, external):
-        if url_flaw(url) is None:
-            yield from fetch(ctx, url, resolver.resolve, limit=plan.limit)
+    for url in urls:
+        yield from fetch(ctx, url, resolver.resolve, limit=plan.limit)

@@ -12,12 +12,12 @@ document type definition is refused, entities with it; "not XML", "XML that brea
 something else" stay four different results.
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
+from ucdiag.model.urls import url_flaw
 from ucdiag.wire.body import (
     charset_of,
     declared_encoding,
@@ -393,38 +393,12 @@ def _concluded(pairs: list[tuple[str, str]], owners: list[_Found], root: str | N
     )
 
 
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _EXTENSION = re.compile(r".\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
-def usable_host(host: str) -> bool:
-    """An IP address or a DNS name in its ASCII form; a name that ends in a number is a broken IPv4 address."""
-    try:
-        ipaddress.ip_address(host)
-        return "%" not in host
-    except ValueError:
-        pass
-    labels = host.removesuffix(".").split(".")
-    return len(host) <= 253 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
-
-
 def usable_url(url: str) -> bool:
-    """An absolute http or https URL with a valid host and port, no user name, and no blank or control character."""
-    if not url or len(url) > 2048 or re.search(r"[\s\x00-\x20\x7f-\x9f]", url):
-        return False
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    return (
-        parts.scheme in ("http", "https")
-        and "@" not in parts.netloc
-        and "\\" not in parts.netloc
-        and port != 0
-        and bool(parts.hostname)
-        and usable_host(parts.hostname or "")
-    )
+    """An absolute http or https URL with a valid host and port; ``model.urls.url_flaw`` says what is wrong with one."""
+    return url_flaw(url) is None
 
 
 def file_urls(answer: Answer | UpdateAnswer, external: bool) -> tuple[str, ...]:

@@ -33,14 +33,21 @@ def phone_domain(history: History) -> str | None:
 def events(history: History, setting: Setting, at: int) -> list[Event]:
     if setting.watching:
         return _watched(history, setting, at)
-    offers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack")]
-    if offers:
-        return _offered(offers)
-    questions = [each for each in history.of(Dhcp) if each.outcome == "no_answer"]
-    if questions:
-        text = f"no DHCP server answered {listed(f'{_article(each)}' for each in questions)}"
-        return [_failed("dhcp-no-answer", questions[-1].time, text, [_asked(each) for each in questions])]
+    messages = history.of(Dhcp)
     lease = lease_of(history)
+    answers = [each for each in messages if each.type == "offer"]
+    silent = [each for each in messages if each.outcome == "no_answer"]
+    if not answers:
+        # An answered INFORM tells the options, and not that a phone would be offered an address.
+        if not any(each.type == "discover" for each in silent):
+            answers = [each for each in messages if each.type == "ack"]
+            if lease is not None:
+                silent = []
+        if silent and not answers:
+            text = f"no DHCP server answered {listed(_article(each) for each in silent)}"
+            return [_failed("dhcp-no-answer", silent[-1].time, text, [_asked(each) for each in silent])]
+    if answers:
+        return _offered(answers, lease)
     return [_leased(lease, setting)] if lease else []
 
 
@@ -104,7 +111,7 @@ def _leased(lease: Lease, setting: Setting) -> Event:
     )
 
 
-def _offered(offers: list[Dhcp]) -> list[Event]:
+def _offered(offers: list[Dhcp], lease: Lease | None) -> list[Event]:
     """Each server's offers together: one that carries the domain is enough, whatever the class asked for."""
     found: list[Event] = []
     by_server: dict[str | None, list[Dhcp]] = {}
@@ -116,12 +123,14 @@ def _offered(offers: list[Dhcp]) -> list[Event]:
             judged = best
         else:
             judged = next(each for each in answers if each.resolvers)
-        found.append(_answer(best, judged.resolvers, server, answers))
+        found.append(_answer(best, judged.resolvers, server, answers, lease))
     # One bad server of several can be the one that the phone takes, so a failure comes last.
     return sorted(found, key=lambda event: event.ok is False)
 
 
-def _answer(best: Dhcp, resolvers: tuple[str, ...], server: str | None, answers: list[Dhcp]) -> Event:
+def _answer(
+    best: Dhcp, resolvers: tuple[str, ...], server: str | None, answers: list[Dhcp], lease: Lease | None
+) -> Event:
     who = server or "the DHCP server"
     values = {"dhcp_server": server or "", "domain": best.domain or ""}
     evidence = [_answered(each) for each in answers]

@@ -1,11 +1,12 @@
 """Step 2: ``ucupdates-r2.<DHCP domain>`` has an A record that a phone can use.
 
 Active: of the nameservers, in their order, the first that gave a definite answer decides, as it does for a phone;
-one that gave none before it is a warning. In a capture the phone's own questions are judged in their order.
+one that gave none is a warning. In a capture the phone's own questions are judged in their order.
 No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.history import History
@@ -65,13 +66,19 @@ def _asked(history: History, setting: Setting) -> list[Event]:
     deciding = next((each for each in servers.values() if each.rcode in _DEFINITE), None)
     if deciding is None:
         deciding = next(iter(servers.values()))
-    before = []
-    for each in servers.values():
-        if each is deciding:
-            break
-        before.append(each)
-    missed = [_judge(each, [], [], setting) for each in before]
-    return [*missed, _judge(deciding, legacy, sip, setting)]
+    missed = [_judge(each, [], [], setting) for each in servers.values() if each.rcode not in _DEFINITE]
+    alike = [each for each in servers.values() if each is not deciding and _same_answer(each, deciding)]
+    if deciding.rcode not in _DEFINITE:
+        missed = [event for event, each in zip(missed, servers.values(), strict=True) if each is not deciding]
+    event = _judge(deciding, legacy, sip, setting)
+    if alike and deciding.rcode in _DEFINITE:
+        says = "says" if len(alike) == 1 else "say"
+        event = replace(event, summary=f"{event.summary}; {listed(map(whom, alike))} {says} the same")
+    return [*missed, event]
+
+
+def _same_answer(one: Lookup, other: Lookup) -> bool:
+    return one.rcode == other.rcode and set(one.addresses) == set(other.addresses)
 
 
 def _watched(history: History, setting: Setting, at: int) -> list[Event]:
@@ -126,7 +133,9 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         )
 
     if lookup.rcode is None:
-        return failed("dns-no-answer", f"{server} did not answer for {name}: {lookup_said(lookup)}")
+        silence = lookup_said(lookup)
+        why = "" if silence == "no answer" else f": {silence}"
+        return failed("dns-no-answer", f"{server} did not answer for {name}{why}")
     if lookup.rcode == "REFUSED":
         return failed("dns-refused", f"{server} refused to answer for {name}")
     if lookup.rcode == "NXDOMAIN" and lookup.aliases:
@@ -182,7 +191,8 @@ def _disagreement(history: History) -> Iterable[Finding]:
     for name, answers in by_name.items():
         if len({(each.rcode, frozenset(each.addresses)) for each in answers.values()}) > 1:
             text = f"the resolvers give different answers for {name}"
-            yield finding("dns-servers-disagree", text, (said(each) for each in answers.values()), {"name": name})
+            values = {"name": name, "domain": domain_part(name)}
+            yield finding("dns-servers-disagree", text, (said(each) for each in answers.values()), values)
             return
 
 

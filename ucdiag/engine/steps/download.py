@@ -24,6 +24,9 @@ _FAILED = {
     "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
 }
 
+# What the source says of a failure where it says no more than the sentence that it would follow.
+_SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
+
 
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     if not setting.watching:
@@ -87,7 +90,10 @@ def _transfer(transfer: Transfer) -> Event:
             evidence=evidence,
             values=values,
         )
-    why = f": {transfer.reason}" if transfer.reason else ""
+    reason = transfer.reason
+    if transfer.outcome in ("truncated", "stalled", "html") and reason and reason.startswith(_SAME):
+        reason = None
+    why = f": {reason}" if reason else ""
     if transfer.outcome == "status":
         code, clause = _status(transfer.status or 0)
         text = f"{url} {clause}{why}"

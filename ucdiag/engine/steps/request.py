@@ -39,26 +39,32 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     return [_event(each, setting, at) for each in traffic.requests]
 
 
-def answer_said(http: Http) -> str:
-    """What came back, in a few words: ``404 Not Found``, ``no answer``."""
+def answer_said(http: Http, watching: bool) -> str:
+    """What came back, in a few words: ``404 Not Found``, ``no answer``.
+
+    ``reason`` is the status line's phrase in a capture; an active command says there why the exchange failed.
+    """
     if http.status is None:
-        return {
+        said = {
             "no_answer": "no answer",
             "closed": "connection closed",
             "reset": "connection reset",
             "not_http": "an answer that is not HTTP",
             "too_large": "an answer too large to read",
         }.get(http.failure or "", "no complete answer")
+        return said if watching or not http.reason else f"{said} ({http.reason})"
+    phrase = f" {http.reason}" if watching and http.reason and len(http.reason) < 60 else ""
     cut = "" if http.complete else f", cut after {bytes_text(http.answer_bytes)}"
     if not http.complete and http.announced_bytes is not None:
         cut += f" of {http.announced_bytes:,}"
-    return f"{http.status}{f' {http.reason}' if http.reason and len(http.reason) < 60 else ''}{cut}"
+    return f"{http.status}{phrase}{cut}"
 
 
 def _event(http: Http, setting: Setting, at: int) -> Event:
     where = f"{http.server} port {http.port}"
     path = target_path(http.target) or "/"
-    evidence = [evidence_of(f"{http.method} {path} to {where}: {answer_said(http)}", http)]
+    said = answer_said(http, setting.watching)
+    evidence = [evidence_of(f"{http.method} {path} to {where}: {said}", http)]
     if http.server_header:
         evidence.append(evidence_of(f"the answer came from {http.server_header}", http))
     if http.challenges:
@@ -66,6 +72,8 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
     values = {"address": http.server, "port": str(http.port), "path": path, "status": str(http.status or "")}
     if http.host:
         values["name"] = values["host"] = http.host
+    if http.scheme:
+        values["scheme"] = http.scheme
 
     def event(
         ok: bool | None, code: str | None, text: str, *, quiet: bool = False, level: Level | None = None
@@ -89,7 +97,7 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         return _status(http, event, where, path, setting)
     if http.complete and http.status is not None:
         guess = "" if http.verified else " (the body is ucdiag's own guess)"
-        return event(True, None, f"{where} answered the POST to {path} with {answer_said(http)}{guess}")
+        return event(True, None, f"{where} answered the POST to {path} with {said}{guess}")
     if http.failure == "too_large" and http.status is not None:
         return event(True, None, f"{where} answered the POST to {path} with {http.status}")
     last = http.last_time if http.last_time is not None else http.time
@@ -99,21 +107,37 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         and (at - last < setting.patience * 1_000_000)
     ):
         return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
+    why = _why(http, setting.watching)
     if http.failure in ("closed", "reset", "tls"):
         how = "reset" if http.failure == "reset" else "closed"
-        came = "" if http.status is None else f" after {answer_said(http)}"
-        return event(False, "http-closed", f"{where} {how} the connection before a complete answer{came}")
+        came = "" if http.status is None else f" ({said})"
+        return event(False, "http-closed", f"{where} {how} the connection before a complete answer{came}{why}")
     if http.failure in ("not_http", "too_large"):
-        return event(False, "http-not-http", f"what answers at {where} does not speak HTTP")
-    if http.status is None:
+        return event(False, "http-not-http", f"what answers at {where} does not speak HTTP{why}")
+    if http.status is None and http.failure != "incomplete":
         began = f" (only {bytes_text(http.answer_bytes)} came)" if http.answer_bytes else ""
         return event(False, "http-no-answer", f"{where} took the request and sent no answer{began}")
-    return event(False, "http-no-answer", f"{where} began to answer and did not finish: {answer_said(http)}")
+    came = said if http.status is not None else "not even its headers were whole"
+    return event(False, "http-no-answer", f"{where} began to answer and did not finish: {came}")
+
+
+# What an active command says of a failure where it says no more than the sentence that it would follow.
+_SAME = ("the server closed", "the server reset", "what answered does not speak HTTP: ")
+
+
+def _why(http: Http, watching: bool) -> str:
+    """What an active command knows beyond the failure itself, as the end of a sentence."""
+    if watching or not http.reason:
+        return ""
+    for words in _SAME:
+        if http.reason.startswith(words):
+            return f": {http.reason.removeprefix(words)}" if words.endswith(": ") else ""
+    return f": {http.reason}"
 
 
 def _status(http: Http, event: _Make, where: str, path: str, setting: Setting) -> Event:
     status = http.status or 0
-    said = answer_said(http)
+    said = answer_said(http, setting.watching)
     schemes = {each.lower() for each in http.challenges}
     if status == 401 and is_external(http.target) and schemes & {"ntlm", "negotiate"}:
         text = f"{where} asks for a sign-in ({listed(http.challenges)}) on {path}, as it is designed to outside"

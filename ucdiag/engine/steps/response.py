@@ -3,22 +3,25 @@
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
-from ucdiag.engine.words import url_flaw
 from ucdiag.model.observations import UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.urls import url_flaw
 
 _FORMS = {
     "not_xml": ("response-not-xml", "is not XML"),
-    "malformed": ("response-malformed", "is XML that does not parse"),
+    "malformed": ("response-malformed", "cannot be read"),
     "empty": ("response-malformed", "is empty"),
     "unknown": ("response-unknown", "is XML with nothing of a Device Update Service in it"),
 }
+# What the reader of answers says where it says no more than the clause above.
+_NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Service")
 
 
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     external = external_side(traffic.requests, setting)
-    found = [_event(each, external) for each in traffic.answers]
+    schemes = {(each.server, each.port): each.scheme for each in traffic.requests}
+    found = [_event(each, external, schemes.get((each.server, each.port))) for each in traffic.answers]
     for http in traffic.requests:
         if http.failure == "too_large" and http.status is not None and 200 <= http.status < 300:
             found.append(
@@ -53,11 +56,11 @@ def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: Setting) -> li
     return found
 
 
-def _event(answer: UpdateAnswer, external: bool) -> Event:
+def _event(answer: UpdateAnswer, external: bool, scheme: str | None) -> Event:
     evidence = [_evidence(answer)]
     if answer.excerpt:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
-    values = {"address": answer.server, "port": str(answer.port)}
+    values = {"address": answer.server, "port": str(answer.port), "scheme": scheme or ""}
 
     def event(ok: bool, code: str | None, text: str, level: Level | None = None) -> Event:
         return Event(
@@ -74,7 +77,9 @@ def _event(answer: UpdateAnswer, external: bool) -> Event:
 
     if answer.form in _FORMS:
         code, clause = _FORMS[answer.form]
-        why = f": {answer.reason}" if answer.reason else ""
+        why = f": {answer.reason}" if answer.reason and answer.reason not in _NOTHING_MORE else ""
+        if answer.form == "unknown" and why:
+            clause = "is XML that does not say whether there is an update"
         return event(False, code, f"the answer of {answer.server} {clause}{why}")
     if answer.form == "none_offered":
         return event(True, None, f"{answer.server} answers as a Device Update Service: nothing newer for this phone")

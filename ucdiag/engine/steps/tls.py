@@ -3,6 +3,7 @@
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic
+from ucdiag.engine.words import listed
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.report import Evidence, Finding
@@ -20,6 +21,8 @@ _OUTCOMES = {
 # TLS alert numbers, RFC 5246 section 7.2: what a client that hangs up with them says of the server.
 _ALERTS = {45: "tls-expired", 48: "tls-untrusted", 70: "tls-version"}
 
+_NAMES = 5  # of a certificate, that a sentence shows
+
 
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     return [_event(each, setting, at) for each in traffic.handshakes]
@@ -35,7 +38,12 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
         code, text = _OUTCOMES[tls.outcome]
         if tls.outcome in ("expired", "not_yet_valid") and tls.chain:
             text += _dates(tls.chain, tls.outcome, tls.time)
-        return code, f"{where} {text}{why}"
+        elif tls.outcome == "name_mismatch" and tls.chain and tls.server_name:
+            names = listed(tls.chain[0].names[:_NAMES]) or "none"
+            more = f" and {len(tls.chain[0].names) - _NAMES} more" if len(tls.chain[0].names) > _NAMES else ""
+            text = f"has a certificate that does not name {tls.server_name} (its names: {names}{more})"
+        # Of the others the library's reason only says the same again.
+        return code, f"{where} {text}{why if tls.outcome == 'untrusted' else ''}"
     said = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
     if watching and tls.alert in _ALERTS:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
@@ -45,6 +53,8 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
             "tls-sha2-chain",
             f"the phone hung up on {where} after its certificate, which is signed with {sha2}{said}",
         )
+    if not watching and tls.reason:
+        return "tls-handshake", f"the handshake with {where} failed: {tls.reason}"
     closed = f", the {tls.closed_by} hung up" if tls.closed_by else ""
     stage = f" after {tls.stage.replace('_', ' ')}" if tls.stage else ""
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"

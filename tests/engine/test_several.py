@@ -1,0 +1,125 @@
+"""Several addresses, ports and nameservers: which one decides, and that what each of them said is told."""
+
+import pytest
+
+from tests.engine.story import NAME, POOL, RESOLVER, URL, Story, codes, statuses, verdict
+from ucdiag.model.report import PhoneReport
+
+OTHER = "10.0.0.21"
+
+
+def line(report: PhoneReport, step: str) -> str:
+    return next(each.summary for each in report.steps if each.step.value == step)
+
+
+def test_a_port_that_opens_holds_the_step_so_the_later_break_decides() -> None:
+    story = Story().found().connects("refused", port=80).connects(port=443).shakes("expired")
+    report = story.report()
+    assert verdict(report) == ("broken", "tls", "tls-expired")
+    assert codes(report) == {"tls-expired", "connect-refused"}
+    assert "port 80 refuses" in line(report, "connect")
+
+
+def test_of_two_ports_that_break_at_one_step_the_first_decides() -> None:
+    story = Story().found().connects("refused", port=80).connects("no_answer", port=443)
+    assert verdict(story.report()) == ("broken", "connect", "connect-refused")
+    story = Story().found().connects(port=80).posts(404).connects(port=443).shakes().posts(503, port=443)
+    assert verdict(story.report()) == ("broken", "request", "http-not-found")
+
+
+def test_what_the_other_port_said_is_told_without_a_finding() -> None:
+    report = Story().found().updated().connects(port=443).shakes("expired").report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"no-update-offered"}
+    assert f"{POOL} port 443 has a certificate that has expired" in line(report, "tls")
+    report = Story().found().updated().connects(port=443).shakes().posts(404, port=443).report()
+    assert codes(report) == {"no-update-offered"}
+    assert f"{POOL} port 443 answered 404" in line(report, "request")
+
+
+def test_the_address_that_is_in_order_is_named_beside_the_one_that_is_not() -> None:
+    report = Story().found(POOL, OTHER).updated().connects(server=OTHER).posts(503, server=OTHER).report()
+    assert verdict(report) == ("broken", "request", "http-unavailable")
+    assert f"{POOL} port 80 is in order" in line(report, "request")
+    assert f"{POOL} is in order, but a phone may take any of the addresses." in report.verdict.summary
+
+
+def test_no_address_is_called_in_order_when_none_is() -> None:
+    story = Story().found(POOL, OTHER)
+    for server in (POOL, OTHER):
+        story.connects(server=server).posts(503, server=server)
+    report = story.report()
+    assert "in order" not in report.verdict.summary + line(report, "request")
+    assert f"{OTHER} port 80 answered 503" in line(report, "request")
+
+
+def test_answers_that_differ_are_told() -> None:
+    story = Story().found(POOL, OTHER).connects().posts().offers().updated(server=OTHER)
+    assert f"{OTHER} port 80 offers nothing newer" in line(story.fetches().report(), "response")
+
+
+@pytest.mark.parametrize(
+    ("rcode", "code"), [(None, "dns-no-answer"), ("REFUSED", "dns-refused"), ("SERVFAIL", "dns-server-failure")]
+)
+def test_a_nameserver_that_fails_is_a_warning_wherever_it_stands(rcode: str | None, code: str) -> None:
+    first = Story().asks(NAME, rcode, server="10.0.0.3").found().updated().report()
+    last = Story().found().asks(NAME, rcode, server="10.0.0.3").updated().report()
+    for report in (first, last):
+        assert verdict(report) == ("whole", None, "no-update-offered")
+        assert codes(report) == {"no-update-offered", code}
+        assert statuses(report)[1] == "warning"
+
+
+def test_nameservers_that_agree_are_named_and_leave_no_finding() -> None:
+    report = Story().found().asks(NAME, "NOERROR", POOL, server="10.0.0.3").updated().report()
+    assert codes(report) == {"no-update-offered"}
+    assert statuses(report)[1] == "ok"
+    assert f"(asked {RESOLVER})" in line(report, "dns")
+    assert "10.0.0.3 says the same" in line(report, "dns")
+
+
+def test_a_step_with_a_warning_is_marked_as_one() -> None:
+    report = Story().found().asks(NAME, "NXDOMAIN", server="10.0.0.3").updated().report()
+    assert codes(report) == {"no-update-offered", "dns-servers-disagree"}
+    assert statuses(report)[1] == "warning"
+    assert statuses(report)[2] == "ok"
+
+
+# The sentences of failures: what the source knows is told once.
+
+
+def test_an_answer_that_is_cut_is_told_once() -> None:
+    cut = {"complete": False, "failure": "closed", "answer_bytes": 46, "announced_bytes": 5000}
+    reason = "the server closed the connection after 46 of 5000 bytes"
+    said = Story().found().connects().posts(200, reason=reason, **cut).report().verdict.summary
+    assert said.count("46") == 1
+    assert "(200, cut after 46 bytes of 5,000)" in said
+
+
+def test_what_answers_instead_of_http_is_shown() -> None:
+    reason = "what answered does not speak HTTP: it begins with b'SSH-2.0'"
+    said = Story().found().connects().posts(None, failure="not_http", reason=reason).report().verdict.summary
+    assert said.count("does not speak HTTP") == 1
+    assert "b'SSH-2.0'" in said
+
+
+def test_headers_that_trickle_are_not_called_no_answer() -> None:
+    said = Story().found().connects().posts(None, failure="incomplete", reason="x").report().verdict.summary
+    assert "began to answer" in said
+    assert "sent no answer" not in said
+
+
+def test_a_file_that_is_cut_is_told_once() -> None:
+    reason = "the server closed the connection after 100000 of 200000 bytes"
+    story = Story().found().connects().posts().offers()
+    story.fetches("truncated", received_bytes=100_000, announced_bytes=200_000, reason=reason)
+    said = story.report().verdict.summary
+    assert said.count("200") == 1
+    assert f"{URL}/CPE.nbt broke off after 100,000 bytes of 200,000." in said
+
+
+def test_commands_ask_with_the_scheme_of_the_request() -> None:
+    story = Story().found().connects(port=443).shakes().posts(404, port=443, scheme="https")
+    commands = story.report().findings[0].fix.commands
+    assert any(f"https://{POOL}:443/" in command for command in commands)
+    assert not any(f"http://{POOL}:443/" in command for command in commands)
