@@ -70,6 +70,31 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
         ("broken", "dhcp", "dhcp-no-domain"),
         {"dhcp-no-domain"},
     ),
+    "INFORM not answered, the machine has a lease": (
+        active().lease().dhcp("inform", outcome="no_answer").found().updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "INFORM answered, no offer to the phone": (
+        active().lease().dhcp("inform").dhcp("ack").dhcp("discover", outcome="no_answer"),
+        ("broken", "dhcp", "dhcp-no-answer"),
+        {"dhcp-no-answer"},
+    ),
+    "one class of three answered": (
+        active()
+        .dhcp("discover", vendor_class="CPE-OCPhone", outcome="no_answer")
+        .dhcp("discover")
+        .dhcp("offer")
+        .found()
+        .updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "an offer that was cut off": (
+        active().dhcp("offer", domain=None, truncated=True).found().updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
     "r2 missing": (
         active().asks(NAME, "NXDOMAIN").asks(LEGACY, "NXDOMAIN"),
         ("broken", "dns", "dns-r2-missing"),
@@ -388,6 +413,11 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     "no domain": (watched().leased(domain=None).wait(20), ("broken", "dhcp", "dhcp-no-domain"), {"dhcp-no-domain"}),
     "domain not asked for": (
         watched().dhcp("request", requested=(1, 3)).dhcp("ack", domain=None).found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "lease cut off by the snap length": (
+        watched().leased(domain=None, resolvers=(), truncated=True).found().updated().wait(20),
         ("whole", None, "no-update-offered"),
         NO_UPDATE,
     ),

@@ -9,8 +9,8 @@ from ucdiag.engine.path import Judged, judge, judge_addresses, root_finding, war
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps import connect, dhcp, dns, download, request, response, tls
 from ucdiag.engine.traffic import Traffic, sort_traffic
-from ucdiag.engine.words import listed
-from ucdiag.model.observations import Lease, Observation, UpdateAnswer
+from ucdiag.engine.words import domain_flaw, listed
+from ucdiag.model.observations import Dhcp, Lease, Observation, UpdateAnswer
 from ucdiag.model.report import Finding, Identity, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 
@@ -37,6 +37,10 @@ _ABSENCE = frozenset(
 )
 
 
+# Where the domain came from, when a DHCP server offered it to the phone that was played.
+OFFERED = "the DHCP offer to the phone"
+
+
 class Engine:
     """Judges one phone. ``feed`` takes observations in any order of kinds; ``finish`` may be called again and again."""
 
@@ -48,6 +52,14 @@ class Engine:
     def feed(self, observation: Observation) -> None:
         """One more fact."""
         self._history.add(observation)
+        if isinstance(observation, Dhcp) and not self.setting.watching and self.setting.expected_domain is None:
+            self._take_domain(observation)
+
+    def _take_domain(self, answer: Dhcp) -> None:
+        """What a DHCP server offers the phone counts for more than what this machine itself was leased."""
+        domain = answer.domain or ""
+        if answer.type == "offer" and domain_flaw(domain) is None and self.setting.domain_from != OFFERED:
+            self.setting = replace(self.setting, domain=domain.rstrip(".").lower(), domain_from=OFFERED)
 
     def finish(self, at: int, final: bool = True) -> PhoneReport:
         """What follows from the facts so far, at the time ``at`` (microseconds since the epoch).

@@ -134,6 +134,9 @@ def _answer(
     who = server or "the DHCP server"
     values = {"dhcp_server": server or "", "domain": best.domain or ""}
     evidence = [_answered(each) for each in answers]
+    if all(each.truncated for each in answers) and not (best.domain and resolvers):
+        text = f"{who} answered, and its answer was cut off before all options were read"
+        return Event(step=Step.DHCP, time=best.time, ok=True, summary=text, evidence=tuple(evidence))
     if not best.domain:
         return _failed("dhcp-no-domain", best.time, f"{who} gives {_lack(best.domain)}", evidence, values)
     flaw = domain_flaw(best.domain)
@@ -142,11 +145,13 @@ def _answer(
         return _failed("dhcp-domain-unusable", best.time, text, evidence, values)
     if not resolvers:
         return _failed("dhcp-no-resolver", best.time, f"{who} names no DNS server (option 6)", evidence, values)
+    differs = lease is not None and lease.domain and not same_name(lease.domain, best.domain)
+    own = f"; this machine's own lease says {lease.domain}" if lease is not None and differs else ""
     return Event(
         step=Step.DHCP,
         time=best.time,
         ok=True,
-        summary=f"{who} gives the domain {best.domain}, resolver {listed(resolvers)}",
+        summary=f"{who} gives the phone the domain {best.domain}, resolver {listed(resolvers)}{own}",
         evidence=tuple(evidence),
     )
 
@@ -214,6 +219,9 @@ def _acknowledged(message: Dhcp, asked: tuple[int, ...]) -> list[Event]:
     lease = f"{who} leased {message.address or message.client_address or 'an address'}"
     evidence = [_answered(message)]
     wants = message.requested or asked
+    if message.truncated and not (message.domain and message.resolvers):
+        cut = f"{lease}; the message was cut off in the capture before all options were seen"
+        return [Event(step=Step.DHCP, time=message.time, ok=True, summary=cut, evidence=tuple(evidence))]
     if not message.domain:
         if _DOMAIN in wants or not wants:
             return [_failed("dhcp-no-domain", message.time, f"{lease} with {_lack(message.domain)}", evidence, values)]
