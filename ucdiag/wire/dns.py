@@ -31,6 +31,7 @@ RECORDS_MOST = 256
 ANSWERED_MOST = 2048
 GIVE_UP = 30.0
 REPEATS_MOST = 16
+SAME_MOST = 32
 
 _RCODES = {
     0: "NOERROR",
@@ -453,9 +454,8 @@ class Lookups:
                         each.again.append((time, frame))
                     self._waiting.move_to_end(key)
                     return
-            if len(questions) >= 8:
-                self.dropped += 1
-                del questions[0]
+            if len(questions) >= SAME_MOST:
+                self._drop(key, questions.pop(0))
             questions.append(_Question(time, frame, name, type, mac))
             return
         if len(self._waiting) >= self._most:
@@ -464,7 +464,7 @@ class Lookups:
                 if time - each.last >= self._patience:
                     self._end(oldest, each, "no_answer")
                 else:
-                    self.dropped += 1
+                    self._drop(oldest, each)
         self._waiting[key] = [_Question(time, frame, name, type, mac)]
 
     def _answer(self, time: int, frame: int, key: _Key, found: Message, mac: bytes | None) -> None:
@@ -534,6 +534,12 @@ class Lookups:
         key = (*ends, payload[0] << 8 | payload[1], transport)
         for each in self._waiting.pop(key, ()):
             self._emit(self._unanswered(key, each, "malformed", frame, (time - each.time) / 1e6))
+
+    def _drop(self, key: _Key, question: _Question) -> None:
+        """Forgets a question before anybody knows whether it will be answered."""
+        self.dropped += 1
+        if self._each:
+            self._end(key, question, None)
 
     def _end(self, key: _Key, question: _Question, failure: str | None) -> None:
         """No answer came."""

@@ -55,7 +55,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 _HEAD_END = re.compile(rb"\n\r?\n")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_.-]{0,63})(?=\s+[^\s=,]|\s*(?:,|$))")
-_CHUNK = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?$", re.DOTALL)
+_CHUNK = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})(?![0-9A-Za-z])")
 _LOG_FILE = re.compile(
     rb"file(?:name)?\s{0,4}\*?=[^\r\n;&]{1,256}\.(?:dmp|clg2?|bak|kdmp|dat|bin|cat|xml|txt|hex)\b", re.IGNORECASE
 )
