@@ -223,6 +223,27 @@ def test_a_client_that_hangs_up_on_the_certificate(chain_file: Path) -> None:
     assert found.chain
 
 
+def test_a_client_that_hangs_up_after_its_finished_has_accepted_the_certificate(chain_file: Path) -> None:
+    segments = talk(chain_file, OLD[0], data=False).segments
+    ladder = Ladder(port=443).opens().says(segments[3].payload).answers(segments[4].payload).says(segments[5].payload)
+    found = one(ladder.hangs_up().facts(), Tls)
+    assert (found.outcome, found.closed_by, found.stage) == ("closed", "client", "finished")
+
+
+def test_a_hello_repeated_at_the_servers_wish_is_one_handshake(chain_file: Path) -> None:
+    segments = talk(chain_file, ssl.TLSVersion.TLSv1_3).segments
+    hello = segments[3].payload
+    retry = bytearray(segments[4].payload[:5])
+    body = bytes.fromhex("0303cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c") + b"\0\x13\x01\0\0\0"
+    message = b"\x02" + len(body).to_bytes(3, "big") + body
+    retry[3:5] = len(message).to_bytes(2, "big")
+    ladder = Ladder(port=443).opens().says(hello).answers(bytes(retry) + message).says(hello)
+    found = one(
+        ladder.answers(segments[4].payload).says(*(each.payload for each in segments[5:] if each.up)).facts(), Tls
+    )
+    assert (found.frame, found.outcome, found.version) == (4, "complete", "TLS 1.3")
+
+
 def test_a_server_that_does_not_speak_tls(chain_file: Path) -> None:
     answer = b"HTTP/1.1 400 Bad Request\r\n\r\n"
     facts = Ladder(port=443).opens().says(hello_of(chain_file)).answers(answer).closes().facts()

@@ -357,6 +357,7 @@ class TlsTalk:
             self._tell("alert", time, "an encrypted alert")
         elif kind == _HANDSHAKE:
             way.finished = True
+            self.stage = "finished"
             if other.finished:
                 self._complete(time)
         elif kind == _DATA and (not up or self.heard):
@@ -413,8 +414,9 @@ class TlsTalk:
         reader.take(reader.number(1))
         reader.take(reader.number(2))
         reader.take(reader.number(1))
-        self.stage = self.stage or "client_hello"
-        self.frame = frame
+        if self.stage is None:
+            self.stage = "client_hello"
+            self.frame = frame
         versions = [version]
         for kind, content in _extensions(reader):
             if kind == 0:
