@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from ucdiag.sources.context import Context
 from ucdiag.sources.dns import parse_domain, parse_nameserver
-from ucdiag.sources.system import read_resolv_conf, system_configuration, system_nameservers
 
 
 @pytest.mark.parametrize(
@@ -116,35 +115,3 @@ def test_any_text_is_a_nameserver_or_a_sentence(text: str) -> None:
     except ValueError as error:
         sentence = str(error)
     assert sentence.isprintable()
-
-
-def test_resolv_conf_the_last_of_domain_and_search_counts() -> None:
-    text = "# c\nnameserver 192.0.2.1 # x\nnameserver 192.0.2.2\nnameserver 192.0.2.1\n"
-    text += "domain a.test\nsearch B.test. c.test\n"
-    assert read_resolv_conf(text) == (("192.0.2.1", "192.0.2.2"), ("B.test", "c.test"), "search")
-    assert read_resolv_conf("search b.test c.test\ndomain a.test") == ((), ("a.test",), "domain")
-    assert read_resolv_conf("nameserver\nsearch\n;domain x\n\x00\xff") == ((), (), None)
-
-
-def test_the_configuration_behind_the_stub(tmp_path: Path) -> None:
-    stub, behind = tmp_path / "stub", tmp_path / "behind"
-    stub.write_text("nameserver 127.0.0.53\noptions edns0\nsearch stub.test\n")
-    behind.write_text("nameserver 192.0.2.53\nsearch Behind.Test\n")
-    (lease,) = system_configuration(Context(now=lambda: 7), stub, behind)
-    assert (lease.time, lease.domain, lease.resolvers) == (7, "behind.test", ("192.0.2.53",))
-    assert (lease.authority, lease.chosen) == ("resolver", True)
-    assert str(behind) in lease.provenance
-    behind.unlink()
-    (lease,) = system_configuration(Context(), stub, behind)
-    assert (lease.domain, lease.resolvers) == ("stub.test", ("127.0.0.53",))
-
-
-def test_no_configuration(tmp_path: Path) -> None:
-    assert system_configuration(Context(), tmp_path / "none", tmp_path / "none") == []
-    (tmp_path / "root").write_text("search .\nnameserver 192.0.2.53\n")
-    (lease,) = system_configuration(Context(), tmp_path / "root", tmp_path / "none")
-    assert (lease.domain, lease.search) == (None, ())
-
-
-def test_the_machines_own_nameservers_can_be_read() -> None:
-    assert all(port == 53 for _, port in system_nameservers())

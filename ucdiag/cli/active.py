@@ -26,6 +26,7 @@ class Home:
     context: Context
     leases: tuple[Lease, ...] = ()
     problems: tuple[Problem, ...] = ()
+    nameservers_given: bool = False
 
     def observations(self) -> Iterator[Observation | Problem]:
         """What the machine knows, for the engine; and what could not be read, unless the domain was given."""
@@ -34,18 +35,26 @@ class Home:
             yield from self.problems
 
 
-def find_home(context: Context, domain: str | None, needs_nameserver: bool = True) -> Home:
+def find_home(context: Context, domain: str | None, interface: str | None = None) -> Home:
     """``--domain``, else what this machine's lease or resolver says; ``-n``, else this machine's nameservers."""
     from ucdiag.sources.leases import dhcp_domain, machine_leases, nameservers
 
-    leases, problems = machine_leases(context)
+    leases, problems = machine_leases(context, interface=interface)
     chosen = dhcp_domain(leases)
     origin = "--domain" if domain else None
     if domain is None and chosen is not None and chosen.domain and domain_flaw(chosen.domain) is None:
         domain, origin = chosen.domain.rstrip(".").lower(), chosen.provenance
-    if not context.nameservers and needs_nameserver:
+    given = bool(context.nameservers)
+    if not given:
         context = replace(context, nameservers=nameservers(leases))
-    return Home(domain=domain, domain_from=origin, context=context, leases=tuple(leases), problems=tuple(problems))
+    return Home(
+        domain=domain,
+        domain_from=origin,
+        context=context,
+        leases=tuple(leases),
+        problems=tuple(problems),
+        nameservers_given=given,
+    )
 
 
 def no_domain() -> Problem:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import click
 
 from ucdiag.cli import options
-from ucdiag.cli.options import Parsed, context_options, domain_option, interface_option, mac_option, view_options
+from ucdiag.cli.options import ask_options, context_options, domain_option, mac_option, view_options
 from ucdiag.cli.run import ViewOptions, run
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.words import R2_LABEL, domain_flaw
@@ -19,17 +19,9 @@ from ucdiag.sources.context import CannotTest, Context
 _MOST_DOMAINS = 4
 
 
-def _parse_vlan(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 4094):
-        raise ValueError(f"{text[:50]!r} is not a VLAN id: give a number from 1 to 4094")
-    return int(text)
-
-
 @options.command("check-dhcp")
-@click.option("--ask", is_flag=True, help="Ask the DHCP servers on the link as the phone would; takes no address.")
+@ask_options
 @mac_option
-@interface_option
-@click.option("--vlan", type=Parsed("ID", _parse_vlan), help="Ask tagged with this VLAN id.")
 @domain_option
 @context_options
 @view_options

@@ -309,6 +309,23 @@ domain_option = click.option("--domain", type=DOMAIN, help="The phone's DHCP dom
 sip_domain_option = click.option("--sip-domain", type=DOMAIN, help="The SIP domain, where it is another one.")
 domain_options = bundle([domain_option, sip_domain_option], lambda values: None)
 
+
+def _parse_vlan(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 4094):
+        raise ValueError(f"{text[:50]!r} is not a VLAN id: give a number from 1 to 4094")
+    return int(text)
+
+
+ask_options = _bundle(
+    [
+        click.option(
+            "--ask", is_flag=True, help="Ask the DHCP servers on the link as the phone would; takes no address."
+        ),
+        click.option("-i", "--interface", type=WORD, help="The network interface."),
+        click.option("--vlan", type=Parsed("ID", _parse_vlan), help="With --ask: ask tagged with this VLAN id."),
+    ],
+    lambda values: None,
+)
 interface_option = click.option("-i", "--interface", type=WORD, help="The network interface.")
 read_option = click.option("-r", "--read", multiple=True, metavar="FILE", help="Read this file ('-': standard input).")
 write_option = click.option("-w", "--write", type=OUTPUT, help="Write what was seen there.")

@@ -1,6 +1,7 @@
 """From options to a walk along the path: what ``check``, ``probe`` and ``lab`` share."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -8,11 +9,12 @@ import click
 from ucdiag.cli.active import Home, no_domain
 from ucdiag.cli.main import UNKNOWN, WHOLE
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.words import is_external
-from ucdiag.model.observations import Observation
+from ucdiag.engine.words import domain_flaw, is_external
+from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.model.steps import Step
+from ucdiag.sources.context import CannotTest
 from ucdiag.sources.walk import Goal, Plan, goals_of, request_for, walk
 
 
@@ -58,10 +60,59 @@ def setting_for(plan: Plan, home: Home, tested: frozenset[Step], expected_domain
     )
 
 
-def observe(home: Home, plan: Plan, leases: bool) -> Iterator[Observation | Problem]:
-    """The machine's leases where they count, then the walk."""
-    if leases:
-        yield from home.observations()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How to ask the DHCP servers."""
+
+    interface: str | None = None
+    vlan: int | None = None
+
+
+def observe(home: Home, plan: Plan, asking: Asking | None) -> Iterator[Observation | Problem]:
+    """The machine's leases, what DHCP servers offer the phone if they are asked, then the walk."""
+    yield from home.observations()
+    if asking is not None:
+        offers: list[Dhcp] = []
+        for each in _ask(home, plan, asking):
+            yield each
+            if isinstance(each, Dhcp) and each.type == "offer":
+                offers.append(each)
+        if offers:
+            home, plan = _as_offered(home, plan, offers)
+    yield from walk_known(home, plan)
+
+
+def _ask(home: Home, plan: Plan, asking: Asking) -> Iterator[Observation | Problem]:
+    from ucdiag.sources.ask import ask
+    from ucdiag.sources.leases import dhcp_domain
+
+    chosen = dhcp_domain(home.leases)
+    interface = asking.interface
+    if interface is None and chosen is not None and chosen.authority == "dhcp":
+        interface = chosen.interface
+    try:
+        yield from ask(home.context, mac=plan.phone.mac, interface=interface, vlan=asking.vlan)
+    except CannotTest as cannot:
+        yield Problem(code=cannot.code, text=cannot.text)
+
+
+def _as_offered(home: Home, plan: Plan, offers: list[Dhcp]) -> tuple[Home, Plan]:
+    """What the phone would go on with: the offered domain and resolvers, where the user named no others.
+
+    When no offer has a usable domain there is nothing to go on with.
+    """
+    offer = next((each for each in offers if each.domain and domain_flaw(each.domain) is None), None)
+    if home.domain_from != "--domain":
+        domain = offer.domain.rstrip(".").lower() if offer is not None and offer.domain else None
+        plan = replace(plan, domain=domain)
+    if offer is not None and offer.resolvers and not home.nameservers_given:
+        nameservers = tuple((each, 53) for each in offer.resolvers)
+        home = replace(home, context=replace(home.context, nameservers=nameservers))
+    return home, plan
+
+
+def walk_known(home: Home, plan: Plan) -> Iterator[Observation | Problem]:
+    """The walk, if it is known where to begin."""
     if plan.domain is None and plan.url is None and plan.address is None:
         yield no_domain()
         return

@@ -7,7 +7,7 @@ import click
 from ucdiag.cli import options
 from ucdiag.cli.active import find_home, server_options
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
-from ucdiag.cli.path import make_plan, observe, setting_for, show_requests
+from ucdiag.cli.path import make_plan, setting_for, show_requests, walk_known
 from ucdiag.cli.run import ViewOptions, run
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
@@ -54,7 +54,7 @@ def probe(
         "probe",
         source=Source(kind="active", name=server["url"] or server["address"] or home.domain),
         setting=setting_for(plan, home, tested, None),
-        observations=observe(home, plan, leases=False),
+        observations=walk_known(home, plan),
         view=view,
         context=home.context,
     )

@@ -25,7 +25,7 @@ Ctrl-C and SIGTERM arrive in it as ``KeyboardInterrupt``: close what is open, an
 the command returns is the exit code.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import time_ns
@@ -58,6 +58,7 @@ class ViewOptions:
     verbose: int = 0
     quiet: bool = False
     color: bool = True
+    ladder: bool | None = None
 
 
 class Judge(Protocol):
@@ -199,7 +200,13 @@ class Show:
         self._command = command
         self._options = options
         self._output = Output(options.output)
-        screen = screen_of(self._output.stream, color=options.color, verbose=options.verbose, quiet=options.quiet)
+        screen = screen_of(
+            self._output.stream,
+            color=options.color,
+            verbose=options.verbose,
+            quiet=options.quiet,
+            ladder=options.ladder,
+        )
         self._view = load(options.format, screen)
 
     def __enter__(self) -> "Show":
@@ -219,6 +226,12 @@ class Show:
     def progress(self, phone: PhoneReport) -> None:
         """Show the steps so far. Raises BrokenPipeError when nobody reads any more."""
         self._output.write(lambda: self._view.progress(phone))
+
+    def watch(self, phones: Callable[[], Sequence[PhoneReport]], packets: int, lost: int = 0) -> None:
+        """Show the phones so far, where they are shown as it goes and it is time to; else ``phones`` is not called."""
+        table = getattr(self._view, "table", None)
+        if table is not None and table.due():
+            self._output.write(lambda: table.update(phones(), packets, lost))
 
     def end(self, report: Report) -> None:
         """Show the whole report, and put a file in its place."""

@@ -262,11 +262,12 @@ class Engine:
     def _findings(self, judged: Judged, traffic: Traffic, at: int) -> tuple[Finding, ...]:
         setting, history = self.setting, self._history
         root = judged.root
+        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(self._identity(), name))}
         found: list[Finding] = []
         if root is not None and root.code is not None:
             firmware = setting.phone.firmware if setting.phone is not None else None
-            found.append(root_finding(root, judged.alike, generations.advice(firmware, root.code)))
-        extras = [*warn(judged.warnings), *dhcp.extra(history, setting, at), *dns.extra(history, setting, at)]
+            found.append(root_finding(root, judged.alike, known, generations.advice(firmware, root.code)))
+        extras = [*warn(judged.warnings, known), *dhcp.extra(history, setting, at), *dns.extra(history, setting, at)]
         extras += [*tls.extra(traffic, setting, at)] if Step.TLS in judged.last else []
         extras += response.extra(traffic, _answer(judged, traffic), setting)
         codes = {each.code for each in found}

@@ -12,7 +12,7 @@ The rules, for every command:
   got further decides, because a step holds when it holds on either port.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ucdiag.engine.event import Event, finding
@@ -128,7 +128,7 @@ def _best(ports: list[Judged]) -> Judged:
     return best
 
 
-def warn(events: Iterable[Event]) -> list[Finding]:
+def warn(events: Iterable[Event], known: Mapping[str, str]) -> list[Finding]:
     """One warning for each code among failures that do not decide, with all their evidence."""
     by_code: dict[str, list[Event]] = {}
     for event in events:
@@ -138,7 +138,7 @@ def warn(events: Iterable[Event]) -> list[Finding]:
     for code, alike in by_code.items():
         evidence = [line for event in alike for line in event.evidence]
         level = Level.WARNING
-        found.append(finding(code, alike[-1].summary, _once(evidence), alike[-1].values, level))
+        found.append(finding(code, alike[-1].summary, _once(evidence), {**known, **alike[-1].values}, level))
     return found
 
 
@@ -146,8 +146,8 @@ def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
     return list(dict.fromkeys(evidence))
 
 
-def root_finding(root: Event, alike: list[Event], advice: str | None) -> Finding:
+def root_finding(root: Event, alike: list[Event], known: Mapping[str, str], advice: str | None) -> Finding:
     """The finding of the root cause: its own evidence last, after that of earlier failures of the same kind."""
     evidence = [line for event in alike for line in event.evidence] + list(root.evidence)
     level = root.level if root.level is not None else None
-    return finding(root.code or "", root.summary, _once(evidence), root.values, level, advice)
+    return finding(root.code or "", root.summary, _once(evidence), {**known, **root.values}, level, advice)
