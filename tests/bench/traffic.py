@@ -301,7 +301,8 @@ class Noise:
                 reply = b"\x17\x03\x03\x3f\x00"
             count = rng.randrange(4, 40)
             if kind == "http":
-                reply = reply % (count * _MSS - 65)
+                size = count * _MSS - len(reply) + 2
+                reply = reply % (size - len(str(size)))
             frames.append(frame(True, tcp(sport, dport, seq, ack, 0x18, request)))
             seq += len(request)
             for part in range(count):

@@ -53,8 +53,9 @@ class _Prefixed(io.RawIOBase):
 class _Archive:
     """A compressed stream whose library errors become BrokenArchiveError."""
 
-    def __init__(self, stream: IO[bytes], errors: tuple[type[BaseException], ...]) -> None:
+    def __init__(self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...]) -> None:
         self._stream = stream
+        self._raw = raw
         self._errors = errors
 
     def readinto(self, buffer: memoryview) -> int:
@@ -69,6 +70,7 @@ class _Archive:
 
     def close(self) -> None:
         self._stream.close()
+        self._raw.close()
 
 
 def open_capture(name: str) -> Bytes:
@@ -119,15 +121,15 @@ def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
         import gzip
         import zlib
 
-        return _Archive(gzip.GzipFile(fileobj=stream, mode="rb"), (OSError, EOFError, zlib.error))  # type: ignore[arg-type]
+        return _Archive(gzip.GzipFile(fileobj=stream, mode="rb"), stream, (OSError, EOFError, zlib.error))  # type: ignore[arg-type]
     if first.startswith(_XZ):
         import lzma
 
-        return _Archive(lzma.LZMAFile(stream, "rb"), (OSError, EOFError, lzma.LZMAError))  # type: ignore[arg-type]
+        return _Archive(lzma.LZMAFile(stream, "rb"), stream, (OSError, EOFError, lzma.LZMAError))  # type: ignore[arg-type]
     if first.startswith(_BZIP2) and len(first) > 3 and first[3:4].isdigit():
         import bz2
 
-        return _Archive(bz2.BZ2File(stream, "rb"), (OSError, EOFError, ValueError))
+        return _Archive(bz2.BZ2File(stream, "rb"), stream, (OSError, EOFError, ValueError))
     if first.startswith(_ZSTD):
         return _zstandard(name, stream)
     if first.startswith(_LZ4):
@@ -149,4 +151,4 @@ def _zstandard(name: str, stream: _Prefixed) -> Bytes:
             "'pip install zstandard', or decompress it first (unzstd).",
         ) from error
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
-    return _Archive(reader, (OSError, EOFError, zstandard.ZstdError))
+    return _Archive(reader, stream, (OSError, EOFError, zstandard.ZstdError))

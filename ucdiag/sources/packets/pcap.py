@@ -57,11 +57,12 @@ class Pcap:
         kind_at, ip_at = PLAIN.get(self.link, (0, 0))
         self._sieve.using(self.link, self._clock, self._order + "Q", 0, self._record)
         stamp = struct.Struct(self._order + "Q").unpack_from
-        while buffer.fill():
+        while buffer.at < buffer.have or buffer.fill():
             have = buffer.have
             if self.first is None and have - buffer.at >= self._record:
                 self.first = self._clock(stamp(buffer.view, buffer.at)[0])
-            self._sift(max(have - _TAIL, 0), kind_at, ip_at)
+            # With a last packet given, all are walked through: it may be any of them.
+            self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0, kind_at, ip_at)
             if buffer.at + 8 <= have:
                 self._walk()
             self._sift(have, kind_at, ip_at)
@@ -71,6 +72,8 @@ class Pcap:
                 yield self.last
             if self.frame >= self._stop:
                 return
+            if not buffer.fill():
+                break
         self._end()
 
     def _size_at(self) -> int:
@@ -113,7 +116,9 @@ class Pcap:
         view = self._buffer.view
         length = struct.Struct(self._order + "8xI").unpack_from
         found = None
-        while at + record <= have:
+        frame = self.frame
+        while at + record <= have and frame < self._stop:
+            frame += 1
             size = length(view, at)[0]
             if at + record + size > have:
                 break

@@ -77,8 +77,9 @@ class PcapNg:
     def chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
-        while buffer.fill():
-            end = max(buffer.have - _TAIL, 0)
+        while buffer.at < buffer.have or buffer.fill():
+            # With a last packet given, all are walked through: it may be any of them.
+            end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
             while self._sift(end):
                 pass
             self._walk()
@@ -92,6 +93,8 @@ class PcapNg:
                 yield self.last
             if self.frame >= self._stop:
                 return
+            if not buffer.fill():
+                break
         self._end()
 
     def _end(self) -> None:
@@ -113,7 +116,9 @@ class PcapNg:
         view = self._buffer.view
         block = struct.Struct(self._order + "IIIQ").unpack_from
         found = None
-        while at + _HEAD <= have:
+        frame = self.frame
+        while at + _HEAD <= have and frame < self._stop:
+            frame += 1
             kind, total, interface, stamp = block(view, at)
             if kind != _ENHANCED or total < _LEAST or total % 4 or at + total > have:
                 break
@@ -159,6 +164,9 @@ class PcapNg:
                 if key in skip:
                     at += total
                     continue
+                if kind != _ENHANCED or total < 32 or total & 3:
+                    again = True
+                    break
                 shift = 0
                 if key not in bulk:
                     ethertype = kind_of(everything, at)[0]
@@ -181,9 +189,6 @@ class PcapNg:
                 elif key in quiet and total < brief:
                     at += total
                     continue
-                if kind != _ENHANCED or total < 32 or total & 3:
-                    again = True
-                    break
                 if at + total > have:
                     break
                 number, stamp, size = block_of(everything, at)

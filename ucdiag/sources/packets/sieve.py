@@ -114,7 +114,8 @@ class Sieve:
         """A packet that the loop did not reject: the record at ``at``, whose packet has ``size`` bytes.
 
         ``mark`` is what the loop knows of the record's length, ``shift`` is 4 when the frame begins with one tag,
-        ``key`` the twelve bytes of addresses and ports, if it is an ordinary packet.
+        ``key`` the twelve bytes of addresses and ports, if it is an ordinary packet, or empty where the loop does not
+        know them.
         """
         start = at + self._head
         head = start + self._ip_at + shift
@@ -127,6 +128,8 @@ class Sieve:
         if version != 0x45 or piece & 0x3FFF or size < self._ip_at + shift + 28 or self._link not in PLAIN:
             self._whole(view, at, size, frame)
             return
+        if not key:
+            key = bytes(view[head + 12 : head + 24])
         interest = self._interest
         if protocol == TCP:
             if dport not in self._ports and sport not in self._ports:

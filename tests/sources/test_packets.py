@@ -1,0 +1,763 @@
+"""Reading captures: every format gives the same facts, and the fast loops lose nothing that matters."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import random
+import struct
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.bench.traffic import (
+    START,
+    Noise,
+    PhoneTraffic,
+    dns_answer,
+    dns_question,
+    ethernet,
+    ipv4,
+    make,
+    tcp,
+    udp,
+)
+from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
+from ucdiag.model.report import Problem
+from ucdiag.sources.context import CannotTest
+from ucdiag.sources.packets import source
+from ucdiag.sources.packets.order import InOrder
+from ucdiag.sources.packets.reading import Reading
+from ucdiag.wire.interest import Interest
+from ucdiag.wire.observer import Observer
+
+Packet = tuple[int, bytes]  # microseconds, frame
+PHONE, SERVER, STRANGER = bytes.fromhex("0004f2000001"), bytes.fromhex("00505600aa01"), bytes.fromhex("001a2b000001")
+
+
+def read(path: Path | str | Sequence[Path], interest: Interest | None = None, **settings: object) -> list[object]:
+    names = [str(each) for each in path] if isinstance(path, list) else [str(path)]
+    reading = Reading(interest or Interest(everything=True), **settings)  # type: ignore[arg-type]
+    return [each for each in reading.read(names) if each is not None]
+
+
+def facts(found: Sequence[object]) -> list[Observation]:
+    """The observations in the order of their frames, without the extent."""
+    kept = [each for each in found if isinstance(each, Observation) and not isinstance(each, Extent)]
+    return sorted(kept, key=lambda each: (each.frame or 0, each.kind, each.time))
+
+
+def problems(found: Sequence[object]) -> list[str]:
+    return [each.text for each in found if isinstance(each, Problem)]
+
+
+def extent(found: Sequence[object]) -> Extent:
+    return next(each for each in found if isinstance(each, Extent))
+
+
+def phones(count: int = 4, broken: int = 2, noise: int = 300, seed: int = 3, size: int = 20_000) -> list[Packet]:
+    """A small site: the packets of a few phones, tagged ones among them, between those of others."""
+    rng = random.Random(seed)
+    codes = ["connect-refused", "http-not-found", "connect-no-answer", "dns-legacy-only"]
+    found: list[tuple[float, bytes]] = []
+    for number in range(count):
+        code = codes[number % len(codes)] if number < broken else None
+        found += PhoneTraffic(number + 1, code, number % 2 == 1, size, rng.uniform(0, 5), rng).packets
+    found += [(index * 0.02, frame) for index, frame in enumerate(Noise(rng, 0.2).frames(noise))]
+    found.sort(key=lambda packet: packet[0])
+    return [(int((START + at) * 1_000_000), frame) for at, frame in found]
+
+
+def pcap(
+    packets: Sequence[Packet], order: str = "<", nanoseconds: bool = False, link: int = 1, snap: int = 262144
+) -> bytes:
+    magic = 0xA1B23C4D if nanoseconds else 0xA1B2C3D4
+    parts = [struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, link)]
+    for time, frame in packets:
+        rest = time % 1_000_000 * (1000 if nanoseconds else 1)
+        cut = frame[:snap]
+        parts.append(struct.pack(order + "IIII", time // 1_000_000, rest, len(cut), len(frame)) + cut)
+    return b"".join(parts)
+
+
+def kuznetzov(packets: Sequence[Packet]) -> bytes:
+    parts = [struct.pack("<IHHiIII", 0xA1B2CD34, 2, 4, 0, 0, 262144, 1)]
+    for time, frame in packets:
+        head = struct.pack("<IIIIIHBB", time // 1_000_000, time % 1_000_000, len(frame), len(frame), 1, 8, 0, 0)
+        parts.append(head + frame)
+    return b"".join(parts)
+
+
+def block(order: str, kind: int, body: bytes) -> bytes:
+    body += bytes(-len(body) & 3)
+    size = struct.pack(order + "I", len(body) + 12)
+    return struct.pack(order + "I", kind) + size + body + size
+
+
+def section(order: str = "<") -> bytes:
+    return block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+
+def described(order: str = "<", link: int = 1, resolution: int | None = None, offset: int = 0, snap: int = 0) -> bytes:
+    options = b""
+    if resolution is not None:
+        options += struct.pack(order + "HHB3x", 9, 1, resolution)
+    if offset:
+        options += struct.pack(order + "HHq", 14, 8, offset)
+    return block(order, 1, struct.pack(order + "HHI", link, 0, snap) + options + bytes(4))
+
+
+def enhanced(time: int, frame: bytes, order: str = "<", interface: int = 0, per_second: int = 1_000_000) -> bytes:
+    units = time * per_second // 1_000_000
+    size = len(frame)
+    head = struct.pack(order + "IIIII", interface, units >> 32, units & 0xFFFFFFFF, size, size)
+    comment = struct.pack(order + "HH4sHH", 1, 4, b"note", 0, 0)
+    return block(order, 6, head + frame + bytes(-size & 3) + comment)
+
+
+def pcapng(packets: Sequence[Packet], order: str = "<", resolution: int | None = None) -> bytes:
+    rate = 1_000_000 if resolution is None else 2 ** (resolution & 0x7F) if resolution & 0x80 else 10**resolution
+    head = section(order) + described(order, resolution=resolution)
+    return head + b"".join(enhanced(time, frame, order, 0, rate) for time, frame in packets)
+
+
+def sections(packets: Sequence[Packet]) -> bytes:
+    """Three sections in both byte orders, each with interfaces of several kinds, and blocks that say nothing."""
+    third = len(packets) // 3
+    parts = []
+    for number, order in enumerate("<><"):
+        parts.append(section(order) + described(order, 113) + block(order, 4, bytes(8)) + described(order, 1, 9))
+        for time, frame in packets[number * third : (number + 1) * third if number < 2 else None]:
+            parts.append(enhanced(time, frame, order, 1, 10**9))
+            if time % 7 == 0:
+                parts.append(block(order, 5, bytes(12)) + block(order, 0x0BAD, b"whatever"))
+    return b"".join(parts)
+
+
+def old_packets(packets: Sequence[Packet]) -> bytes:
+    parts = [section(), described()]
+    for time, frame in packets:
+        head = struct.pack("<HHIIII", 0, 0, time >> 32, time & 0xFFFFFFFF, len(frame), len(frame))
+        parts.append(block("<", 2, head + frame))
+    return b"".join(parts)
+
+
+def simple_packets(packets: Sequence[Packet]) -> bytes:
+    parts = [section(), described()]
+    parts += [block("<", 3, struct.pack("<I", len(frame)) + frame) for _, frame in packets]
+    return b"".join(parts)
+
+
+PACKETS = phones()
+FORMATS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
+    "pcap": pcap,
+    "pcap, big-endian": lambda packets: pcap(packets, ">"),
+    "pcap, nanoseconds": lambda packets: pcap(packets, nanoseconds=True),
+    "pcap, nanoseconds, big-endian": lambda packets: pcap(packets, ">", nanoseconds=True),
+    "pcap, modified": kuznetzov,
+    "pcapng": pcapng,
+    "pcapng, big-endian": lambda packets: pcapng(packets, ">"),
+    "pcapng, nanoseconds": lambda packets: pcapng(packets, resolution=9),
+    "pcapng, a power of two": lambda packets: pcapng(packets, resolution=0x80 | 30),
+    "pcapng, sections": sections,
+    "pcapng, old packets": old_packets,
+}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[Observation]:
+    path = tmp_path_factory.mktemp("expected") / "plain.pcap"
+    path.write_bytes(pcap(PACKETS))
+    found = read(path)
+    assert problems(found) == []
+    found_facts = facts(found)
+    kinds = {type(each) for each in found_facts}
+    assert kinds >= {Dhcp, Lookup, Connect, Http}
+    return found_facts
+
+
+def without_sub_microseconds(found: list[Observation]) -> list[tuple[object, ...]]:
+    return [(each.kind, each.frame, getattr(each, "client", None), getattr(each, "outcome", None)) for each in found]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_facts(name: str, tmp_path: Path, expected: list[Observation]) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(FORMATS[name](PACKETS))
+    found = read(path)
+    assert problems(found) == []
+    if name == "pcapng, a power of two":
+        # Its units do not divide a microsecond: times may be one off.
+        assert without_sub_microseconds(facts(found)) == without_sub_microseconds(expected)
+        assert all(abs(one.time - other.time) <= 1 for one, other in zip(facts(found), expected, strict=True))
+    else:
+        assert facts(found) == expected
+    whole = extent(found)
+    assert whole.packets == len(PACKETS)
+    assert abs(whole.time - PACKETS[0][0]) <= 1
+    assert abs(whole.end - PACKETS[-1][0]) <= 1
+
+
+def test_packets_without_a_time_are_counted_and_read(tmp_path: Path, expected: list[Observation]) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(simple_packets(PACKETS))
+    found = read(path)
+    assert extent(found).packets == len(PACKETS)
+    questions = [(each.frame, each.name) for each in facts(found) if isinstance(each, Lookup)]
+    assert questions == [(each.frame, each.name) for each in expected if isinstance(each, Lookup)]
+
+
+def test_an_offset_of_the_interface_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    blocks = b"".join(enhanced(time - START * 1_000_000, frame) for time, frame in PACKETS)
+    path.write_bytes(section() + described(offset=START) + blocks)
+    assert extent(read(path)).time == PACKETS[0][0]
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        pytest.param(gzip.compress, id="gzip"),
+        pytest.param(lzma.compress, id="xz"),
+        pytest.param(bz2.compress, id="bzip2"),
+        pytest.param(lambda data: gzip.compress(data[:1000]) + gzip.compress(data[1000:]), id="gzip, two members"),
+    ],
+)
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_compressed_captures(
+    pack: Callable[[bytes], bytes], form: str, tmp_path: Path, expected: list[Observation]
+) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pack(FORMATS[form](PACKETS)))
+    found = read(path)
+    assert problems(found) == []
+    assert facts(found) == expected
+
+
+def test_zstandard_is_read_or_its_absence_told(tmp_path: Path) -> None:
+    path = tmp_path / "capture.zst"
+    try:
+        import zstandard
+    except ImportError:
+        path.write_bytes(b"\x28\xb5\x2f\xfd" + bytes(20))
+        with pytest.raises(CannotTest, match=r"zstd.*pip install zstandard"):
+            read(path)
+    else:
+        path.write_bytes(zstandard.compress(pcap(PACKETS)))
+        assert extent(read(path)).packets == len(PACKETS)
+
+
+def test_a_damaged_archive_counts_up_to_the_damage(tmp_path: Path) -> None:
+    path = tmp_path / "capture.gz"
+    whole = gzip.compress(pcap(PACKETS), 1)
+    path.write_bytes(whole[: len(whole) // 2])
+    found = read(path)
+    assert len(problems(found)) == 1
+    assert "ends too early" in problems(found)[0]
+    assert 0 < extent(found).packets < len(PACKETS)
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_capture_cut_anywhere_counts_its_whole_packets(form: str, tmp_path: Path) -> None:
+    packets = PACKETS[:30]
+    data = FORMATS[form](packets)
+    # The length up to which each packet is whole.
+    ends = [len(FORMATS[form](packets[: number + 1])) for number in range(len(packets))]
+    path = tmp_path / "capture"
+    for length in [*range(ends[0] - 80, ends[2] + 5), *range(ends[2], len(data), 131), len(data)]:
+        path.write_bytes(data[:length])
+        found = read(path)
+        whole = sum(end <= length for end in ends)
+        assert extent(found).packets == whole, length
+        at_an_end = length in ends or length == len(FORMATS[form]([]))
+        assert len(problems(found)) == (0 if at_an_end else 1), (length, problems(found))
+        if not at_an_end:
+            assert "ends in the middle" in problems(found)[0] or "ends in its header" in problems(found)[0]
+            assert "all before it counts" in problems(found)[0] or whole == 0
+
+
+def test_several_files_are_numbered_through(tmp_path: Path, expected: list[Observation]) -> None:
+    first, second = tmp_path / "a.pcap", tmp_path / "b.pcapng"
+    first.write_bytes(pcap(PACKETS[:100]))
+    second.write_bytes(pcapng(PACKETS[100:]))
+    reading = Reading(Interest(everything=True))
+    found = list(reading.read([str(first), str(second)]))
+    assert facts(found) == expected
+    assert reading.starts == [(1, str(first)), (101, str(second))]
+    assert extent(found).packets == len(PACKETS)
+
+
+def test_one_unreadable_file_of_several_is_told(tmp_path: Path) -> None:
+    good = tmp_path / "good.pcap"
+    good.write_bytes(pcap(PACKETS))
+    found = read([tmp_path / "none.pcap", good])  # type: ignore[arg-type]
+    assert ["none.pcap cannot be read: No such file" in text for text in problems(found)] == [True]
+    assert extent(found).packets == len(PACKETS)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        pytest.param(b"", "is empty", id="empty"),
+        pytest.param(b"\xa1", "is no capture", id="one byte"),
+        pytest.param(b"GET / HTTP/1.1\r\n", "neither pcap nor pcapng", id="text"),
+        pytest.param(gzip.compress(b"something else entirely"), "neither pcap nor pcapng", id="gzip of text"),
+        pytest.param(b"\x1f\x8b" + b"\xff" * 40, "is damaged|is no capture", id="no gzip"),
+        pytest.param(b"\x04\x22\x4d\x18" + bytes(20), "LZ4", id="lz4"),
+    ],
+)
+def test_what_is_no_capture_is_told(data: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(data)
+    with pytest.raises(CannotTest, match=said) as raised:
+        read(path)
+    assert str(path) in raised.value.text
+
+
+def test_a_folder_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(CannotTest, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_an_unknown_link_type_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(PACKETS, link=147))
+    found = read(path)
+    assert facts(found) == []
+    assert "link type that cannot be read (147)" in problems(found)[0]
+    assert extent(found).packets == len(PACKETS)
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_number_of_packets_is_enough(form: str, tmp_path: Path, expected: list[Observation]) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(FORMATS[form](PACKETS))
+    found = read(path, limit=50)
+    assert extent(found).packets == 50
+    assert all((each.frame or 0) <= 50 for each in facts(found))
+    assert extent(found).end == PACKETS[49][0]
+
+
+def test_packets_cut_by_the_snap_length(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(PACKETS, snap=96))
+    found = read(path)
+    assert extent(found).packets == len(PACKETS)
+    opened = {each.outcome for each in facts(found) if isinstance(each, Connect)}
+    assert "open" in opened
+    assert any(isinstance(each, Lookup) for each in facts(found))
+
+
+def test_standard_input_is_read_as_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver, sender = os.pipe()
+    with os.fdopen(receiver, "rb") as stdin, os.fdopen(sender, "wb", buffering=0) as source_:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stdin))
+        data = pcap(PACKETS)
+        half = len(pcap(PACKETS[: len(PACKETS) // 2])) + 7
+        told = threading.Event()
+
+        def feed() -> None:
+            source_.write(data[:half])
+            # The rest comes only when the first half was told: a reader that waits for more never ends.
+            assert told.wait(30)
+            source_.write(data[half:])
+            source_.close()
+
+        thread = threading.Thread(target=feed)
+        thread.start()
+        found: list[object] = []
+        for each in Reading(Interest(everything=True)).read(["-"]):
+            if each is None and found:
+                told.set()
+            found.append(each)
+        thread.join()
+    assert extent(found).packets == len(PACKETS)
+
+
+# The fast loops against the slow way.
+
+
+def slowly(packets: Sequence[Packet], interest: Interest, link: int = 1) -> list[Observation]:
+    """Every packet through the whole dissection, none rejected early."""
+    found: list[Observation] = []
+    observer = Observer(found.append, interest)
+    for number, (time, frame) in enumerate(packets, 1):
+        observer.packet(time, number, link, frame)
+    observer.finish(packets[-1][0])
+    return facts(found)
+
+
+def shaken(packets: Sequence[Packet], seed: int) -> list[Packet]:
+    """Some packets lost, doubled, or a little later than they should be."""
+    rng = random.Random(seed)
+    found = []
+    for time, frame in packets:
+        dice = rng.random()
+        if dice < 0.02:
+            continue
+        found.append((time + (rng.randrange(3000) if dice > 0.95 else 0), frame))
+        if dice > 0.98:
+            found.append((time + rng.randrange(5000), frame))
+    return sorted(found, key=lambda packet: packet[0])
+
+
+def whole_download(each: Observation) -> object:
+    """What has to agree in any case: where packets were lost within a counted run, its bytes and its end may differ."""
+    if isinstance(each, Http):
+        return (each.frame, each.client, each.method, each.target, each.status)
+    return each
+
+
+@pytest.mark.parametrize("everything", [True, False], ids=["facts", "phones"])
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_nothing_is_lost_by_rejecting_early(form: str, everything: bool, tmp_path: Path) -> None:
+    packets = phones(8, 4, 3000, seed=11, size=300_000)
+    path = tmp_path / "capture"
+    path.write_bytes(FORMATS[form](packets))
+    fast = facts(read(path, Interest(everything=everything)))
+    assert fast == slowly(packets, Interest(everything=everything))
+    downloads = [each for each in fast if isinstance(each, Http) and each.announced_bytes == 300_000]
+    assert len(downloads) == 4
+    assert all(each.complete and each.answer_bytes == 300_000 for each in downloads)
+
+
+@pytest.mark.parametrize("everything", [True, False], ids=["facts", "phones"])
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_is_lost_when_packets_are_lost_doubled_and_late(seed: int, everything: bool, tmp_path: Path) -> None:
+    packets = shaken(phones(6, 3, 2000, seed=seed, size=200_000), seed)
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(packets))
+    fast = facts(read(path, Interest(everything=everything)))
+    slow = slowly(packets, Interest(everything=everything))
+    assert [whole_download(each) for each in fast] == [whole_download(each) for each in slow]
+
+
+def test_chunks_of_any_size_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packets = phones(3, 1, 400, size=60_000)
+    path = tmp_path / "capture"
+    expected = slowly(packets, Interest())
+    for form in ("pcap", "pcapng"):
+        path.write_bytes(FORMATS[form](packets))
+        for chunk in (2048, 3001, 4096, 65536):
+
+            class Small(source.Buffer):
+                def __init__(self, stream: object, size: int = chunk) -> None:
+                    super().__init__(stream, size)  # type: ignore[arg-type]
+
+            monkeypatch.setattr("ucdiag.sources.packets.reading.Buffer", Small)
+            assert facts(read(path, Interest())) == expected, (form, chunk)
+
+
+def conversation(ip: str, request: bytes, port: int = 80, mac: bytes = STRANGER, at: int = 0) -> list[Packet]:
+    """One connection with one request, from SYN to FIN."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    up, down = (mac, SERVER), (SERVER, mac)
+    steps: list[tuple[tuple[bytes, bytes], bytes]] = [
+        (up, ipv4(ip, "10.1.0.10", 6, tcp(50000, port, 100, 0, 2))),
+        (down, ipv4("10.1.0.10", ip, 6, tcp(port, 50000, 500, 101, 0x12))),
+        (up, ipv4(ip, "10.1.0.10", 6, tcp(50000, port, 101, 501, 0x10))),
+        (up, ipv4(ip, "10.1.0.10", 6, tcp(50000, port, 101, 501, 0x18, request))),
+        (down, ipv4("10.1.0.10", ip, 6, tcp(port, 50000, 501, 101 + len(request), 0x18, answer))),
+        (up, ipv4(ip, "10.1.0.10", 6, tcp(50000, port, 101 + len(request), 501 + len(answer), 0x11))),
+        (down, ipv4("10.1.0.10", ip, 6, tcp(port, 50000, 501 + len(answer), 102 + len(request), 0x11))),
+        (up, ipv4(ip, "10.1.0.10", 6, tcp(50000, port, 102 + len(request), 502 + len(answer), 0x10))),
+    ]
+    return [
+        (START * 1_000_000 + at + number * 1000, ethernet(*ends, 0x0800, packet))
+        for number, (ends, packet) in enumerate(steps)
+    ]
+
+
+POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: pool01.contoso.com\r\nContent-Length: 4\r\n\r\n<a/>"
+
+
+def test_a_phone_that_asks_no_dns_is_known_by_its_post_and_keeps_its_syn(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(conversation("10.2.0.9", POST)))
+    found = facts(read(path, Interest()))
+    assert [(each.kind, each.frame) for each in found if each.kind != "answer"] == [("connect", 1), ("http", 4)]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /api/items HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+        b"POST",
+    ],
+)
+def test_others_on_the_same_port_leave_nothing(request_: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(conversation("10.2.0.9", request_)))
+    assert facts(read(path, Interest())) == []
+
+
+def test_a_host_turns_out_to_be_a_phone_after_its_conversations_were_rejected(tmp_path: Path) -> None:
+    other = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    question = udp(50001, 53, dns_question(7, "UcUpdates-R2.contoso.com"))
+    reply = udp(53, 50001, dns_answer(7, "UcUpdates-R2.contoso.com", "10.1.0.10"))
+    at = START * 1_000_000 + 100_000
+    packets = [
+        *conversation("10.2.0.9", other),
+        (at, ethernet(STRANGER, SERVER, 0x0800, ipv4("10.2.0.9", "10.1.0.2", 17, question))),
+        (at + 1000, ethernet(SERVER, STRANGER, 0x0800, ipv4("10.1.0.2", "10.2.0.9", 17, reply))),
+        *conversation("10.2.0.9", POST, at=200_000),
+        *conversation("10.2.0.8", other, at=300_000),
+    ]
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(packets))
+    found = facts(read(path, Interest()))
+    shown = [(each.kind, each.frame) for each in found if each.kind != "answer"]
+    assert shown == [("lookup", 9), ("connect", 11), ("http", 14)]
+    assert isinstance(found[0], Lookup)
+    assert found[0].addresses == ("10.1.0.10",)
+
+
+def test_a_named_mac_is_watched_whatever_it_does(tmp_path: Path) -> None:
+    other = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    path = tmp_path / "capture"
+    path.write_bytes(pcap([*conversation("10.2.0.9", other, mac=PHONE), *conversation("10.2.0.8", other, at=100_000)]))
+    found = facts(read(path, Interest(macs=frozenset({PHONE}))))
+    assert {getattr(each, "client", None) for each in found} == {"10.2.0.9"}
+    assert [each.frame for each in found] == [1, 4]
+
+
+def test_another_port_is_watched_when_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(conversation("10.2.0.9", POST, port=8080)))
+    assert facts(read(path, Interest())) == []
+    found = facts(read(path, Interest(), ports=frozenset({80, 443, 8080})))
+    assert [(each.kind, each.frame) for each in found if each.kind != "answer"] == [("connect", 1), ("http", 4)]
+
+
+@pytest.mark.parametrize(
+    ("link", "head"),
+    [
+        pytest.param(101, b"", id="raw"),
+        pytest.param(0, struct.pack("<I", 2), id="null"),
+        pytest.param(113, b"\0\0\0\1\0\6" + PHONE + b"\0\0\x08\0", id="cooked"),
+        pytest.param(276, b"\x08\0\0\0\0\0\0\1\0\1\0\6" + PHONE + b"\0\0", id="cooked v2"),
+        pytest.param(9, b"\xff\x03\0\x21", id="ppp"),
+        pytest.param(
+            127, b"\0\0\x08\0\0\0\0\0\x08\0\0\0" + PHONE + SERVER + bytes(8) + b"\xaa\xaa\x03\0\0\0\x08\0", id="wifi"
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_phones_are_found_on_any_link_type(link: int, head: bytes, form: str, tmp_path: Path) -> None:
+    packets = [(time, head + frame[14:]) for time, frame in conversation("10.2.0.9", POST)]
+    packets += [(time, head + frame[14:]) for time, frame in conversation("10.2.0.8", b"GET / HTTP/1.1\r\n\r\n")]
+    path = tmp_path / "capture"
+    if form == "pcap":
+        path.write_bytes(pcap(packets, link=link))
+    else:
+        path.write_bytes(section() + described(link=link) + b"".join(enhanced(*packet) for packet in packets))
+    found = facts(read(path, Interest()))
+    assert [(each.kind, each.frame) for each in found if each.kind != "answer"] == [("connect", 1), ("http", 4)]
+
+
+def in_fragments(frame: bytes, size: int = 64) -> Iterator[bytes]:
+    header, payload = frame[14:34], frame[34:]
+    for at in range(0, len(payload), size):
+        more = 0x2000 if at + size < len(payload) else 0
+        part = payload[at : at + size]
+        head = header[:2] + struct.pack(">HHH", 20 + len(part), 99, more | at // 8) + header[8:]
+        yield frame[:14] + head + part
+
+
+def test_fragments_and_tunnels_are_looked_into(tmp_path: Path) -> None:
+    post = conversation("10.2.0.9", POST)
+    parts = [(time, piece) for time, frame in post for piece in in_fragments(frame)]
+    gre = [
+        (time, ethernet(STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 47, b"\0\0\x08\0" + frame[14:])))
+        for time, frame in post
+    ]
+    erspan = [
+        (
+            time,
+            ethernet(STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 47, b"\x10\0\x88\xbe" + bytes(12) + frame)),
+        )
+        for time, frame in post
+    ]
+    vxlan = [
+        (
+            time,
+            ethernet(
+                STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(1, 4789, b"\x08" + bytes(7) + frame))
+            ),
+        )
+        for time, frame in post
+    ]
+    path = tmp_path / "capture"
+    for packets in (parts, gre, erspan, vxlan):
+        path.write_bytes(pcap(packets))
+        found = facts(read(path, Interest()))
+        assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]
+        assert any(isinstance(each, Http) and each.status == 200 for each in found)
+
+
+def arp(operation: int, mac: bytes, sender: str, target: str) -> bytes:
+    body = struct.pack(">HHBBH6s4s6s4s", 1, 0x0800, 6, 4, operation, mac, _packed(sender), bytes(6), _packed(target))
+    return ethernet(mac, b"\xff" * 6, 0x0806, body + bytes(18))
+
+
+def _packed(text: str) -> bytes:
+    return bytes(map(int, text.split(".")))
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_arp_that_nobody_answers_is_an_unreachable_server(answered: bool, tmp_path: Path) -> None:
+    name = "ucupdates-r2.contoso.com"
+    begin = START * 1_000_000
+
+    def down(packet: bytes) -> bytes:
+        return ethernet(SERVER, PHONE, 0x0800, packet)
+
+    packets = [
+        (begin, ethernet(PHONE, SERVER, 0x0800, ipv4("10.2.0.9", "10.1.0.2", 17, udp(5, 53, dns_question(1, name))))),
+        (begin + 1000, down(ipv4("10.1.0.2", "10.2.0.9", 17, udp(53, 5, dns_answer(1, name, "10.2.0.77"))))),
+        *((begin + 2000 + second * 1_000_000, arp(1, PHONE, "10.2.0.9", "10.2.0.77")) for second in range(3)),
+    ]
+    if answered:
+        packets.append((begin + 2_500_000, arp(2, SERVER, "10.2.0.77", "10.2.0.9")))
+    packets.append((begin + 20_000_000, ethernet(STRANGER, SERVER, 0x0800, ipv4("10.3.0.1", "10.3.0.2", 1, bytes(40)))))
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(packets))
+    found = [each for each in facts(read(path, Interest())) if isinstance(each, Connect)]
+    if answered:
+        assert found == []
+    else:
+        assert [(each.outcome, each.server, each.frame, each.attempts) for each in found] == [
+            ("unreachable", "10.2.0.77", 3, 3)
+        ]
+        assert found[0].reason == "ARP for 10.2.0.77 was not answered"
+
+
+# Hostile captures.
+
+
+@given(st.binary(max_size=400), st.sampled_from([b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x0a\x0d\x0d\x0a"]))
+@settings(max_examples=300)
+def test_any_bytes_as_a_file(tmp_path_factory: pytest.TempPathFactory, data: bytes, magic: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "any"
+    for head in (magic, pcap([]), section() + described(), section(">") + described(">")):
+        path.write_bytes(head + data)
+        read(path)
+        read(path, Interest())
+
+
+@given(st.data())
+@settings(max_examples=150)
+def test_a_capture_with_changed_bytes(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(["pcap", "pcapng", "pcapng, sections"]))
+    changed = bytearray(FORMATS[form](PACKETS[:40]))
+    for _ in range(data.draw(st.integers(1, 6))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "changed"
+    path.write_bytes(changed)
+    try:
+        found = read(path, Interest(everything=data.draw(st.booleans())))
+    except CannotTest:
+        return
+    assert extent(found).packets <= 400
+
+
+@given(st.lists(st.binary(max_size=120), max_size=12), st.sampled_from([0, 1, 9, 101, 105, 113, 127, 276]))
+@settings(max_examples=300)
+def test_any_bytes_as_packets(tmp_path_factory: pytest.TempPathFactory, frames: list[bytes], link: int) -> None:
+    path = tmp_path_factory.getbasetemp() / "packets"
+    path.write_bytes(pcap([(START * 1_000_000 + number, frame) for number, frame in enumerate(frames)], link=link))
+    for everything in (True, False):
+        assert extent(read(path, Interest(everything=everything))).packets == len(frames)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param(struct.pack("<III", 6, 0, 0), id="a block without a length"),
+        pytest.param(struct.pack("<II", 6, 0) * 100, id="many of them"),
+        pytest.param(struct.pack("<II", 6, 0xFFFFFFFC) + bytes(40), id="a block of 4 GiB"),
+        pytest.param(struct.pack("<II", 0x0A0D0D0A, 28) + bytes(40), id="a section without its mark"),
+        pytest.param(enhanced(0, bytes(60), interface=9), id="an interface that is not described"),
+        pytest.param(struct.pack("<II", 77, 0xFFFFFFFC) + bytes(40), id="an unknown block of 4 GiB"),
+    ],
+)
+def test_damaged_blocks_end_the_reading(tail: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcapng(PACKETS[:20]) + tail + b"\0" * 200)
+    found = read(path)
+    assert extent(found).packets == 20
+    assert len(problems(found)) == 1
+
+
+def test_an_impossible_length_ends_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    for length in (0xFFFFFFFF, 0x7FFFFFFF, 300_000):
+        path.write_bytes(pcap(PACKETS[:20]) + struct.pack("<IIII", 1, 1, length, length) + bytes(2000))
+        found = read(path)
+        assert extent(found).packets == 20, length
+        assert len(problems(found)) == 1
+
+
+def test_a_flood_of_openings_is_bounded(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    frames = []
+    for number in range(20_000):
+        source_ip = ".".join(str(rng.randrange(1, 255)) for _ in range(4))
+        syn = ipv4(source_ip, "10.1.0.10", 6, tcp(rng.randrange(1, 65536), 80, number, 0, 2))
+        frames.append((START * 1_000_000 + number, ethernet(STRANGER, SERVER, 0x0800, syn)))
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(frames))
+    reading = Reading(Interest())
+    assert facts(list(reading.read([str(path)]))) == []
+    openings = reading.observer.openings
+    assert len(openings._young) + len(openings._old) <= 4096
+
+
+# Order.
+
+
+def ordered(lines: Sequence[int], limit: int) -> tuple[list[str], list[str]]:
+    written: list[str] = []
+    order = InOrder(written.append, limit)
+    for number, frame in enumerate(lines):
+        order.put(frame, number, f"{frame}:{number}")
+    order.finish()
+    return written, [f"{frame}:{number}\n" for frame, number in sorted(zip(lines, range(len(lines)), strict=True))]
+
+
+@given(st.lists(st.integers(0, 100), max_size=80), st.integers(1, 7))
+def test_lines_come_in_the_order_of_their_frames(lines: list[int], limit: int) -> None:
+    written, wanted = ordered(lines, limit)
+    assert written == wanted
+
+
+def test_lines_that_do_not_fit_into_memory_are_merged() -> None:
+    rng = random.Random(1)
+    written, wanted = ordered([rng.randrange(10_000) for _ in range(5000)], 50)
+    assert written == wanted
+
+
+def test_what_began_long_ago_is_written_at_once() -> None:
+    written: list[str] = []
+    order = InOrder(written.append)
+    order.put(5, 50, "five")
+    order.put(2, 20, "two")
+    order.put(9, 90, "nine")
+    order.release(60)
+    assert written == ["two\n", "five\n"]
+    order.finish()
+    assert written == ["two\n", "five\n", "nine\n"]
+
+
+def test_the_maker_of_captures_says_what_it_made(tmp_path: Path) -> None:
+    count, made = make(tmp_path / "a.pcap", packets=5000, phones=12, broken=10, size=5000)
+    assert count == extent(read(tmp_path / "a.pcap")).packets
+    assert len(made) == 12
+    assert sum(each.status == "broken" for each in made) == 10
