@@ -222,6 +222,18 @@ def test_a_bug_after_the_report_adds_no_second_object(run: Run, monkeypatch: pyt
     assert valid(result.stdout)["verdict"]["status"] == "whole"
 
 
+def test_a_bug_in_what_writes_json_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise NameError("name 'x' is not defined")
+
+    monkeypatch.setattr("ucdiag.views.json_view.write_json", broken)
+    result = run("check-dns", "--json", "whole")
+    assert result.exit_code == 70
+    assert result.stdout == ""
+    assert "a bug in ucdiag" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_nothing_learnt_makes_the_problem_the_verdict(run: Run) -> None:
     result = run("check-dns", "cannot")
     assert result.stdout.splitlines()[-1] == "No nameserver is known: name one with -n."

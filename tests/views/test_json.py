@@ -57,7 +57,7 @@ def without_descriptions(schema: Any) -> Any:
     return [without_descriptions(each) for each in schema] if isinstance(schema, list) else schema
 
 
-@pytest.mark.parametrize("name", ["report.schema.json", "explain.schema.json"])
+@pytest.mark.parametrize("name", ["report.schema.json", "explain.schema.json", "lab.schema.json"])
 def test_schema_file_is_what_the_dataclasses_make(name: str) -> None:
     packaged = json.loads((resources.files(ucdiag) / name).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(packaged)

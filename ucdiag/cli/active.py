@@ -1,5 +1,6 @@
 """What the active commands share: their options about the server, and what the machine knows of its domain."""
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import click
 
 from ucdiag.cli.options import PORT, Parsed, _bundle
+from ucdiag.cli.output import bytes_of
 from ucdiag.engine.words import domain_flaw
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
@@ -93,7 +95,7 @@ def _parse_body(text: str) -> bytes:
     """The saved body itself; ``-`` is standard input. Raises ValueError where it cannot be read."""
     try:
         if text == "-":
-            data: bytes = click.get_binary_stream("stdin").read(LONGEST_BODY + 1)
+            data = bytes_of(sys.stdin).read(LONGEST_BODY + 1)
         else:
             with Path(text).open("rb") as file:
                 data = file.read(LONGEST_BODY + 1)

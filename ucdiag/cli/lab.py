@@ -1,13 +1,13 @@
 """``ucdiag lab``: a whole site on loopback, with or without a fault, and the check run against it."""
 
-import json
 import shlex
 import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -19,9 +19,13 @@ from ucdiag.cli.run import ViewOptions, run
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.model.report import Source
+from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.views import trials
+from ucdiag.views.json_view import write_json
 from ucdiag.views.safe import visible
 
-LAB_SCHEMA = "ucdiag.lab/1"
+if TYPE_CHECKING:
+    from ucdiag.lab.trial import Trial
 
 
 @ucdiag_command("lab")
@@ -174,7 +178,7 @@ def _run_all(view: ViewOptions, timeout: float | None) -> int:
     from ucdiag.lab.trial import Trial
     from ucdiag.lab.trial import run as try_one
 
-    trials: list[Trial] = []
+    done: list[Trial] = []
     with Output(view.output) as output:
         wide = max(map(len, SCENARIOS))
 
@@ -189,55 +193,51 @@ def _run_all(view: ViewOptions, timeout: float | None) -> int:
         with ThreadPoolExecutor(max_workers=8) as pool:
             try:
                 for trial in pool.map(lambda each: try_one(each, timeout), SCENARIOS.values()):
-                    trials.append(trial)
+                    done.append(trial)
                     if view.format != "json" and not (view.quiet or (view.format == "short" and not trial.differences)):
                         text = line(trial)
                         output.write(lambda text=text: _put(output.stream, text))  # type: ignore[misc]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        wrong = [trial for trial in trials if trial.differences]
+        wrong = [trial for trial in done if trial.differences]
         if view.format == "json":
-            described = [{**_described(each.scenario), **_outcome(each)} for each in trials]
+            described = [_outcome(each) for each in done]
             output.write(lambda: _dump(output.stream, described))
         else:
-            good = len(trials) - len(wrong)
-            end = f"{good} of {len(trials)} scenarios gave the expected verdict and no other finding."
+            good = len(done) - len(wrong)
+            end = f"{good} of {len(done)} scenarios gave the expected verdict and no other finding."
             output.write(lambda: _put(output.stream, end if view.quiet else f"\n{end}"))
         output.keep()
     return BUG if wrong else WHOLE
 
 
-def _described(scenario: Scenario) -> dict[str, Any]:
+def _described(scenario: Scenario) -> trials.Scenario:
     expect = scenario.expect
-    return {
-        "name": scenario.name,
-        "title": scenario.title,
-        "summary": scenario.summary,
-        "expected": {"status": expect.status, "step": expect.step, "code": expect.code},
-        "expected_findings": sorted({*scenario.also, *([expect.code] if expect.code else [])}),
-    }
+    return trials.Scenario(
+        name=scenario.name,
+        title=scenario.title,
+        summary=scenario.summary,
+        expected=trials.Expected(
+            status=VerdictStatus(expect.status), step=Step(expect.step) if expect.step else None, code=expect.code
+        ),
+        expected_findings=tuple(sorted({*scenario.also, *([expect.code] if expect.code else [])})),
+    )
 
 
-def _outcome(trial: Any) -> dict[str, Any]:
-    verdict = trial.report.verdict
-    return {
-        "verdict": {
-            "status": verdict.status.value,
-            "step": verdict.step.value if verdict.step else None,
-            "code": verdict.code,
-            "summary": verdict.summary,
-        },
-        "findings": sorted({each.code for each in trial.report.findings}),
-        "as_expected": not trial.differences,
-        "differences": list(trial.differences),
-        "seconds": round(trial.seconds, 3),
-    }
+def _outcome(trial: "Trial") -> trials.Scenario:
+    return replace(
+        _described(trial.scenario),
+        verdict=trial.report.verdict,
+        findings=tuple(sorted({each.code for each in trial.report.findings})),
+        as_expected=not trial.differences,
+        differences=tuple(trial.differences),
+        seconds=round(trial.seconds, 3),
+    )
 
 
-def _dump(stream: TextIO, scenarios: Iterable[dict[str, Any]]) -> None:
-    json.dump({"schema": LAB_SCHEMA, "scenarios": list(scenarios)}, stream, indent=2)
-    stream.write("\n")
+def _dump(stream: TextIO, scenarios: Iterable[trials.Scenario]) -> None:
+    write_json(trials.Trials(scenarios=tuple(scenarios)), stream, indent=2)
 
 
 def _put(stream: TextIO, text: str) -> None:

@@ -213,6 +213,8 @@ def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: str, tex
             output.keep()
     except (OSError, CannotTest):
         _leave_quietly()
+    except Exception as error:  # noqa: BLE001 - the bug may be in what writes JSON: then one plain sentence must do
+        _say(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
 
 
 def _command_of(arguments: Sequence[str]) -> str:

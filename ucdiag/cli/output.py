@@ -1,11 +1,12 @@
 """Where the output goes: standard output, or a file that appears whole or not at all."""
 
 import contextlib
+import errno
 import os
 import stat
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from ucdiag.sources.context import CannotTest
 
@@ -47,6 +48,13 @@ def why_not_writable(name: str) -> str | None:
     except (OSError, ValueError) as error:
         return f"no file can be made in its folder ({_reason(error)})"
     return None
+
+
+def bytes_of(stream: TextIO | None) -> BinaryIO:
+    """The bytes beneath a standard stream. Raises OSError where it was closed before the start."""
+    if stream is None:
+        raise OSError(errno.EBADF, "it is closed")
+    return stream.buffer
 
 
 class Output:

@@ -1,5 +1,6 @@
 """From options to a walk along the path: what ``check``, ``probe`` and ``lab`` share."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +9,7 @@ import click
 
 from ucdiag.cli.active import Home, no_domain
 from ucdiag.cli.main import UNKNOWN, WHOLE
+from ucdiag.cli.output import bytes_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.words import domain_flaw, is_external
 from ucdiag.model.observations import Dhcp, Observation
@@ -135,7 +137,7 @@ def show_requests(plan: Plan) -> int:
         where = goal.addresses[0] if goal.addresses else f"the address of {goal.name}"
         ports = " and ".join(f"port {each.port} ({each.scheme})" for each in goals)
         click.echo(f"# to {where}, {ports}:", err=True)
-        stream: Any = click.get_binary_stream("stdout")
+        stream = bytes_of(sys.stdout)
         stream.write(to_bytes(request))
         if not request.body.endswith(b"\n"):
             stream.write(b"\n")

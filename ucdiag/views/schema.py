@@ -1,7 +1,7 @@
 """The JSON Schemas of what ``--json`` prints, made from the dataclasses so that the two cannot part.
 
-``python -m ucdiag.views.schema`` writes ``ucdiag/report.schema.json`` and ``ucdiag/explain.schema.json``; run it
-after a change of the model. A test fails while the files are not what this makes.
+``python -m ucdiag.views.schema`` writes ``report.schema.json``, ``explain.schema.json`` and ``lab.schema.json`` into
+``ucdiag``; run it after a change of the model. A test fails while the files are not what this makes.
 """
 
 import dataclasses
@@ -18,6 +18,7 @@ from ucdiag.model.observations import KINDS, PURPOSES, Observation
 from ucdiag.model.report import SCHEMA, Report
 from ucdiag.model.steps import STEPS
 from ucdiag.views.explanation import EXPLAIN_SCHEMA, Explanation
+from ucdiag.views.trials import LAB_SCHEMA, Trials
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CODE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
@@ -92,6 +93,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
         ]
     },
     "Explanation.schema": {"const": EXPLAIN_SCHEMA},
+    "Trials.schema": {"const": LAB_SCHEMA},
+    "Expected.code": {**_CODE, "type": ["string", "null"]},
     "Entry.code": _CODE,
     "Entry.where": {"enum": ["A", "C", "AC"]},
     "client_mac": _MAC,
@@ -151,6 +154,13 @@ def explain_schema() -> dict[str, Any]:
     maker = _Maker()
     body = maker.of(Explanation)
     return _document(EXPLAIN_SCHEMA, "What ucdiag explain --json prints", body, maker.definitions)
+
+
+def lab_schema() -> dict[str, Any]:
+    """The schema of ``ucdiag.lab/1``."""
+    maker = _Maker()
+    body = maker.of(Trials)
+    return _document(LAB_SCHEMA, "What ucdiag lab --json and ucdiag lab --all --json print", body, maker.definitions)
 
 
 def _document(name: str, title: str, body: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,7 +233,11 @@ def _first_paragraph(cls: type) -> str:
 
 def files() -> dict[str, str]:
     """The schema files of the package: name -> text."""
-    made = {"report.schema.json": report_schema(), "explain.schema.json": explain_schema()}
+    made = {
+        "report.schema.json": report_schema(),
+        "explain.schema.json": explain_schema(),
+        "lab.schema.json": lab_schema(),
+    }
     return {name: json.dumps(schema, indent=2, ensure_ascii=True) + "\n" for name, schema in made.items()}
 
 

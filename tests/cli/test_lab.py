@@ -1,0 +1,53 @@
+"""``ucdiag lab`` for programs: one JSON object that its schema allows, for the list and for the runs."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from ucdiag.cli.main import cli
+from ucdiag.lab import scenarios
+from ucdiag.views.schema import files
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["lab.schema.json"]))
+FEW = ("whole-current", "dns-legacy-only", "http-not-found")
+
+
+def lab(*arguments: str) -> dict[str, Any]:
+    result = CliRunner().invoke(cli, ["lab", *arguments, "--json"], prog_name="ucdiag")
+    assert result.exit_code == 0, result.stderr
+    data: dict[str, Any] = json.loads(result.stdout)
+    VALIDATOR.validate(data)
+    return data
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ucdiag.cli.lab.SCENARIOS", {name: scenarios.SCENARIOS[name] for name in FEW})
+
+
+def test_the_list_says_what_each_scenario_must_give() -> None:
+    data = lab()
+    assert [each["name"] for each in data["scenarios"]] == list(FEW)
+    legacy = data["scenarios"][1]
+    assert legacy["expected"] == {"status": "broken", "step": "dns", "code": "dns-legacy-only"}
+    assert legacy["expected_findings"] == ["dns-legacy-only"]
+    assert {legacy[key] for key in ("verdict", "findings", "as_expected", "seconds")} == {None}
+
+
+def test_the_runs_say_what_each_scenario_gave() -> None:
+    for each in lab("--all")["scenarios"]:
+        verdict = each["verdict"]
+        assert {key: verdict[key] for key in ("status", "step", "code")} == each["expected"]
+        assert each["findings"] == each["expected_findings"]
+        assert (each["as_expected"], each["differences"]) == (True, [])
+        assert each["seconds"] >= 0
+
+
+@pytest.mark.parametrize("change", [{"verdict": "broken"}, {"expected": None}, {"seconds": -1}, {"as_expected": "yes"}])
+def test_the_schema_refuses_what_is_not_of_that_form(change: dict[str, Any]) -> None:
+    data = lab()
+    data["scenarios"][0].update(change)
+    assert not VALIDATOR.is_valid(data)
