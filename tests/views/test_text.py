@@ -268,6 +268,7 @@ def test_short_is_a_line_per_finding_and_the_verdict() -> None:
         "error dns-legacy-only (00:04:f2:aa:bb:cc in contoso.com): ucupdates-r2.contoso.com does not exist and "
         "ucupdates.contoso.com does. Seen: frame 12: 10.0.0.53 answered NXDOMAIN. "
         "Fix (dns): Create an A record ucupdates-r2.",
+        "  Wireshark: frame.number == 12",
         f"  {COMMAND}",
         "problem no-privilege: Run it as root.",
         "broken at step 2 dns [dns-legacy-only]: The path breaks at DNS: only the old name exists.",

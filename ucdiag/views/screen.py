@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-_MARKS = "✓✗–…"
+_MARKS = "✓✗–…·│─►◄"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """``terminal`` allows a display that changes; ``color`` allows colours; ``unicode`` says that the marks can be
-    encoded; ``width`` is in columns; ``verbose`` counts ``-v``; ``quiet`` asks for the verdict only."""
+    encoded; ``width`` is in columns; ``verbose`` counts ``-v``; ``quiet`` asks for the verdict only; ``ladder`` for
+    ladders (``None``: where they are the custom)."""
 
     stream: TextIO
     terminal: bool = False
@@ -20,6 +21,15 @@ class Screen:
     width: int = 80
     verbose: int = 0
     quiet: bool = False
+    ladder: bool | None = None
+
+    def size(self) -> tuple[int, int]:
+        """Columns and lines by now: a terminal may have been made smaller. 24 lines where it does not say."""
+        try:
+            columns, lines = os.get_terminal_size(self.stream.fileno())
+        except (OSError, ValueError, AttributeError):
+            return self.width, 24
+        return min(self.width, columns or self.width), lines or 24
 
 
 def screen_of(
@@ -29,6 +39,7 @@ def screen_of(
     color: bool = True,
     verbose: int = 0,
     quiet: bool = False,
+    ladder: bool | None = None,
 ) -> Screen:
     """What ``stream`` can do, by what it says of itself and by ``NO_COLOR``, ``TERM`` and ``COLUMNS``."""
     term = environment.get("TERM", "dumb" if os.name != "nt" else "")
@@ -41,6 +52,7 @@ def screen_of(
         width=_width(stream, environment),
         verbose=verbose,
         quiet=quiet,
+        ladder=ladder,
     )
 
 

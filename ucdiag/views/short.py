@@ -4,6 +4,7 @@ from ucdiag.model.report import PhoneReport, Report
 from ucdiag.views.paper import Paper
 from ucdiag.views.safe import shortened
 from ucdiag.views.screen import Screen
+from ucdiag.views.wireshark import display_filter
 
 LONGEST = 500
 
@@ -49,6 +50,9 @@ class Shown:
             if finding.fix.text:
                 line += f" Fix ({finding.fix.who.value}): {finding.fix.text}"
             self._paper.line(line)
+            filter_ = display_filter(finding, phone.observations)
+            if filter_:
+                self._paper.line(f"  Wireshark: {filter_}")
             for command in finding.fix.commands:
                 self._paper.line(f"  {command}")
 

@@ -10,8 +10,10 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 from ucdiag.views.paper import Line, Paper, Part, paper_for
+from ucdiag.views.phones import PhonesTable
 from ucdiag.views.safe import shortened, visible_lines
 from ucdiag.views.screen import Screen
+from ucdiag.views.wireshark import display_filter
 
 LONGEST = 2000
 _KNOWN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
@@ -79,6 +81,8 @@ class Shown:
         self._paper = paper_for(screen)
         self._printed: dict[int, StepResult] = {}
         self._command = ""
+        self._ladder = False
+        self._table = PhonesTable(self._paper)
         self.live = not screen.quiet
 
     def begin(self, command: str) -> None:
@@ -86,6 +90,11 @@ class Shown:
         self._command = command
         if self._screen.terminal and self.live:
             self._paper.live([self._waiting()])
+
+    @property
+    def table(self) -> PhonesTable | None:
+        """Where the phones of a capture can be shown while it runs; None where nothing changes in place."""
+        return self._table if self._screen.terminal and self.live else None
 
     def progress(self, phone: PhoneReport) -> None:
         if not self.live:
@@ -99,6 +108,8 @@ class Shown:
     def end(self, report: Report) -> None:
         self._paper.settle()
         if not self._screen.quiet:
+            one = len(report.phones) == 1 and report.command == "capture"
+            self._ladder = one if self._screen.ladder is None else self._screen.ladder
             for phone in report.phones:
                 self._phone(phone, several=len(report.phones) > 1)
             shown = [problem for problem in report.problems if problem.text != report.verdict.summary]
@@ -145,14 +156,25 @@ class Shown:
             from ucdiag.views.dhcp import show_dhcp
 
             show_dhcp(self._paper, phone.observations)
+        if self._ladder:
+            self._draw(phone)
         for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):
-            self._finding(finding)
+            self._finding(finding, phone.observations)
         if self._screen.verbose:
             self._details(phone)
         if several:
             self._paper.words(phone.verdict.summary)
 
-    def _finding(self, finding: Finding) -> None:
+    def _draw(self, phone: PhoneReport) -> None:
+        from ucdiag.views.ladder import ladder
+
+        lines = ladder(phone, self._screen.width, self._screen.unicode, self._screen.verbose > 0)
+        if lines:
+            self._paper.blank()
+        for line in lines:
+            self._paper.line(*line)
+
+    def _finding(self, finding: Finding, observations: tuple[Observation, ...]) -> None:
         paper = self._paper
         label, style = _LEVELS[finding.level]
         paper.blank()
@@ -163,6 +185,9 @@ class Shown:
             paper.words(("seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="    ", hang=10)
         if len(finding.evidence) > most:
             paper.line((f"    seen: {len(finding.evidence) - most} more (-v shows them)", "dim"))
+        filter_ = display_filter(finding, observations)
+        if filter_:
+            paper.line("    ", ("Wireshark:", "dim"), f" {filter_}")
         meaning = _meaning(finding.code)
         if meaning and finding.level is Level.ERROR:
             paper.words("What it means: ", meaning, first="  ", hang=4)

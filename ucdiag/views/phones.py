@@ -1,0 +1,123 @@
+"""The phones of a capture as a table that fills in while it runs: who, the seven steps, and the last word.
+
+``PhonesTable.due`` says when it is time to look again: at most four times a second, and less often where judging
+the phones takes long, so that watching never takes more than a tenth of the time. Phones that are broken come first;
+those that do not fit on the screen are counted.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from time import monotonic
+
+from ucdiag.model.report import PhoneReport
+from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
+from ucdiag.views.fit import cells, fitted
+from ucdiag.views.paper import Line, Paper, Part
+
+_SOONEST = 0.25  # seconds
+_SHARE = 9  # of the time that a look takes, before the next
+_LEAST_ROWS = 3
+_ORDER = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
+_STYLES = {VerdictStatus.BROKEN: "bold red", VerdictStatus.UNKNOWN: "", VerdictStatus.WHOLE: "green"}
+_WORDS = {VerdictStatus.BROKEN: "broken", VerdictStatus.UNKNOWN: "not known yet", VerdictStatus.WHOLE: "whole"}
+_SEEN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
+
+# A mark of one column for each, also in ASCII.
+_MARKS = {
+    StepStatus.OK: ("✓", "+", "green"),
+    StepStatus.WARNING: ("!", "!", "yellow"),
+    StepStatus.FAILED: ("✗", "X", "bold red"),
+    StepStatus.NOT_SEEN: ("·", ".", "dim"),
+    StepStatus.NOT_TESTED: ("·", ".", "dim"),
+    StepStatus.NOT_REACHED: (" ", " ", "dim"),
+}
+
+
+def table(
+    reports: Sequence[PhoneReport], packets: int, lost: int, width: int, height: int, unicode: bool = True
+) -> list[Line]:
+    """The table as lines, at most ``height`` of them (six at least), none wider than ``width`` columns."""
+    width = max(width, 20) - 1
+    counts = Counter(report.verdict.status for report in reports)
+    said = [f"{counts[status]:,} {_WORDS[status]}" for status in _ORDER if counts[status]]
+    seen = f"{packets:,} packet{'' if packets == 1 else 's'}"
+    head = f"{seen}{f', {lost:,} lost' if lost else ''}; "
+    head += f"{len(reports):,} phone{'' if len(reports) == 1 else 's'}{': ' + ', '.join(said) if said else ' yet'}"
+    lines: list[Line] = [[(fitted(head, width, unicode), "bold")]]
+    if not reports:
+        return lines
+    order = sorted(reports, key=lambda report: _ORDER.index(report.verdict.status))
+    room = max(height - 4, _LEAST_ROWS)  # the head, the names of the steps, the rest, and the cursor's line
+    shown = order if len(order) <= room else order[:room]
+    names = [_name(report) for report in shown]
+    who = min(max(cells(fitted(name, 48, unicode)) for name in names), max((width - 16) // 2, 8), 48)
+    steps = " ".join(str(step.number) for step in STEPS)
+    legend = ", ".join(f"{step.number} {step.value}" for step in STEPS)
+    legend = fitted(legend, max(width - who - len(steps) - 4, 0), unicode)
+    lines.append([(f"{'':{who}}  {steps}  {legend}".rstrip(), "dim")])
+    lines += [_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
+    rest = Counter(report.verdict.status for report in order[len(shown) :])
+    if rest:
+        text = ", ".join(f"{rest[status]:,} {_WORDS[status]}" for status in _ORDER if rest[status])
+        lines.append([(fitted(f"{'…' if unicode else '...'} and {text}", width, unicode), "dim")])
+    return lines
+
+
+def _name(report: PhoneReport) -> str:
+    phone = report.phone
+    domain = f" {phone.domain}" if phone.domain else ""
+    return f"{phone.mac or phone.ip or 'not known'}{domain}"
+
+
+def _row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) -> Line:
+    text = fitted(name, who, unicode)
+    style = _STYLES[report.verdict.status]
+    parts: list[Part] = [(text, style), " " * (who - cells(text) + 2)]
+    for step in report.steps:
+        mark, ascii_mark, mark_style = _MARKS[step.status]
+        parts += [(mark if unicode else ascii_mark, mark_style), " "]
+    room = width - who - 2 - 2 * len(report.steps) - 1
+    if room > 0:
+        parts += [" ", fitted(_last(report), room, unicode)]
+    return parts
+
+
+def _last(report: PhoneReport) -> str:
+    """What happened last: the step that failed, or the last one that was seen."""
+    failed = next((step for step in report.steps if step.status is StepStatus.FAILED), None)
+    if failed is not None:
+        return failed.summary
+    return next((step.summary for step in reversed(report.steps) if step.status in _SEEN), "")
+
+
+class PhonesTable:
+    """The table on a terminal. On any other paper nothing is ever due and nothing is shown."""
+
+    def __init__(self, paper: Paper) -> None:
+        self._paper = paper
+        self._cost = 0.0
+        self._asked = monotonic()
+        self._next = self._asked + _SOONEST
+
+    def due(self) -> bool:
+        """Whether it is time to judge the phones and to call ``update``."""
+        if not self._paper.screen.terminal:
+            return False
+        now = monotonic()
+        if now < self._next:
+            return False
+        self._asked = now
+        return True
+
+    def update(self, reports: Sequence[PhoneReport], packets: int, lost: int = 0) -> None:
+        """Show the phones as they are by now; what passed since ``due`` is what a look costs."""
+        if not self._paper.screen.terminal:
+            return
+        columns, rows = self._paper.screen.size()
+        self._paper.live(table(reports, packets, lost, columns, rows, self._paper.screen.unicode))
+        now = monotonic()
+        self._next = now + max(_SOONEST, _SHARE * (now - self._asked))
+
+    def close(self) -> None:
+        """Take the table away."""
+        self._paper.settle()
