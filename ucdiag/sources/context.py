@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
-class CannotTest(Exception):
+class CannotTest(Exception):  # noqa: N818 - an outcome, not an error
     """Something could not be tested: ``code`` is a short word, ``text`` says what, why and what to do about it.
 
     It ends as a problem in the report and, when nothing else was learnt, as exit code 3.
