@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,11 @@ class _Wanted:
 @click.option(
     "--facts", is_flag=True, help="Print every fact of every host, one JSON object a line, without judgement."
 )
+@click.option(
+    "--ladder/--no-ladder",
+    default=None,
+    help="Draw the messages of each phone as a ladder (with one phone it is drawn unless told not to).",
+)
 @view_options
 def capture(
     read: tuple[str, ...],
@@ -109,6 +115,7 @@ def capture(
     patience: float,
     count: int | None,
     facts: bool,
+    ladder: bool | None,
     view: ViewOptions,
 ) -> int:
     """Tell from what the wire shows where each phone's update path breaks.
@@ -132,6 +139,7 @@ def capture(
         count=count,
         facts=facts,
     )
+    view = replace(view, ladder=ladder)
     if list_interfaces:
         return _list_interfaces()
     if read and interface:
@@ -181,6 +189,19 @@ class _Files:
     def interrupted(self) -> bool:
         return self._reading.interrupted
 
+    @property
+    def packets(self) -> int:
+        return self._reading.packets
+
+    @property
+    def lost(self) -> int:
+        return 0
+
+    @property
+    def at(self) -> int:
+        """The time that the capture has come to."""
+        return self._reading.last or 0
+
     def read(self) -> Iterator[Observation | Problem | None]:
         return self._reading.read(self._names)
 
@@ -229,6 +250,19 @@ class _Wire:
                 advice = "write elsewhere, or keep them with -Z root"
                 text = f"{view.output!r} cannot be written without root's rights ({why}): {advice}."
                 raise CannotTest("output", text)
+
+    @property
+    def packets(self) -> int:
+        return self._live.packets
+
+    @property
+    def lost(self) -> int:
+        return self._live.lost
+
+    @property
+    def at(self) -> int:
+        """The time that the capture has come to."""
+        return time_ns() // 1000
 
     def stop(self) -> None:
         self._live.stop()
@@ -352,7 +386,7 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
     extent: Extent | None = None
     with Show("capture", view) as show:
         try:
-            extent = _feed(fleet, origin, problems)
+            extent = _feed(fleet, origin, problems, show)
             if origin.interrupted and origin.limited:
                 code = INTERRUPTED
                 problems.append(Problem(code="interrupted", text="It was interrupted before all was read."))
@@ -381,10 +415,11 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
     return code if code is not None else exit_code(report)
 
 
-def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem]) -> Extent | None:
+def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show: Show) -> Extent | None:
     extent = None
     looked = monotonic()
     for each in origin.read():
+        show.watch(partial(fleet.finish, origin.at, final=False), origin.packets, origin.lost)
         if isinstance(each, Problem):
             problems.append(each)
         elif each is None:
