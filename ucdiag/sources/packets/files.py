@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import IO, Protocol
@@ -15,6 +16,8 @@ _LZMA_MEMORY = 16 << 20
 
 class Bytes(Protocol):
     """What the readers need of a file."""
+
+    size: int  # of a regular file when it was opened, else 0
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Fills the buffer from its beginning as far as bytes are there; 0 at the end."""
@@ -33,6 +36,7 @@ class _Prefixed(io.RawIOBase):
     def __init__(self, first: bytes, rest: IO[bytes]) -> None:
         self._first = first
         self._rest = rest
+        self.size = _size(rest)
 
     def readable(self) -> bool:
         return True
@@ -50,12 +54,21 @@ class _Prefixed(io.RawIOBase):
         super().close()
 
 
+def _size(stream: IO[bytes]) -> int:
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
 class _Archive:
     """A compressed stream whose library errors become BrokenArchiveError."""
 
     def __init__(self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...]) -> None:
         self._stream = stream
         self._raw = raw
+        self.size = 0
         self._errors = errors
 
     def readinto(self, buffer: memoryview) -> int:

@@ -7,13 +7,13 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
-from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve, U
 from ucdiag.sources.packets.source import LONGEST, Buffer, DamagedError
-from ucdiag.wire.frames import PLAIN
+from ucdiag.wire.frames import IPV4, PLAIN
+from ucdiag.wire.observer import DNS_PORT, UDP
 
 HEADER = 24
 _MICROSECONDS, _NANOSECONDS, _KUZNETSOV = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
-# The last packets of each chunk are walked through once more, to know the time of the last one.
 _TAIL = 72 << 10
 _FOREVER = 1 << 62
 
@@ -59,12 +59,15 @@ class Pcap:
         stamp = struct.Struct(self._order + "Q").unpack_from
         while buffer.at < buffer.have or buffer.fill():
             have = buffer.have
-            if self.first is None and have - buffer.at >= self._record:
-                self.first = self._clock(stamp(buffer.view, buffer.at)[0])
-            # With a last packet given, all are walked through: it may be any of them.
-            self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0, kind_at, ip_at)
-            if buffer.at + 8 <= have:
-                self._walk()
+            if have - buffer.at >= self._record:
+                self.last = self._clock(stamp(buffer.view, buffer.at)[0])
+                if self.first is None:
+                    self.first = self.last
+            if not buffer.more or self._stop != _FOREVER:
+                # What may be the last packets are walked through once more, to know the time of the last one.
+                self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0, kind_at, ip_at)
+                if buffer.at + 8 <= have:
+                    self._walk()
             self._sift(have, kind_at, ip_at)
             if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
                 self._damaged()
@@ -136,8 +139,10 @@ class Pcap:
         record = self._record
         head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s")
         unpack, reach = head.unpack_from, head.size
-        kind_of = struct.Struct(f">{record + kind_at}xH").unpack_from
-        key_of = struct.Struct(f"{record + ip_at + 16}x12s").unpack_from
+        missed_of = struct.Struct(f">{record + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
+        udp_of = struct.Struct(f">{record + ip_at + 9}xB10xHH").unpack_from
+        label_at = record + ip_at + 41  # the first letter of a question's name, in DNS over UDP
+        hosts = sieve.hosts
         idle = sieve.idle
         flags_at = record + ip_at + FLAGS_AT
         brief = ip_at + 61  # a TCP segment with a payload of less than 21 bytes holds no request line of interest
@@ -151,9 +156,20 @@ class Pcap:
                     continue
                 shift = 0
                 if key not in bulk:
-                    ethertype = kind_of(everything, at)[0]
-                    if ethertype == TAGGED:
-                        key = key_of(everything, at)[0]
+                    ethertype, tagged_key = missed_of(everything, at)
+                    if ethertype == IPV4:
+                        if hosts is not None:
+                            protocol, sport, dport = udp_of(everything, at)
+                            if protocol == UDP and (
+                                (sport == DNS_PORT and key[4:8] not in hosts)
+                                or (
+                                    dport == DNS_PORT and everything[at + label_at] | 0x20 != U and key[:4] not in hosts
+                                )
+                            ):
+                                at += record + size
+                                continue
+                    elif ethertype == TAGGED:
+                        key = tagged_key
                         if key in skip:
                             at += record + size
                             continue

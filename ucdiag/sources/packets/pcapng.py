@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve, U
 from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
-from ucdiag.wire.frames import ETHERNET, PLAIN
+from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.observer import DNS_PORT, UDP
 
 SECTION = 0x0A0D0D0A
 _INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _JOURNAL = 1, 2, 3, 6, 9
@@ -78,13 +79,15 @@ class PcapNg:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
         while buffer.at < buffer.have or buffer.fill():
-            # With a last packet given, all are walked through: it may be any of them.
-            end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
-            while self._sift(end):
-                pass
-            self._walk()
+            if not buffer.more or self._stop != _FOREVER:
+                # What may be the last packets are walked through once more, to know the time of the last one. With
+                # a last packet given it may be any of them.
+                end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
+                while self._sift(end):
+                    pass
+            self._walk(buffer.more)
             while self._sift(buffer.have):
-                self._walk()
+                self._walk(buffer.more)
             if buffer.at > buffer.have + CHUNK * 16:
                 raise DamagedError(
                     f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
@@ -110,8 +113,11 @@ class PcapNg:
         if buffer.at > buffer.have:
             raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
 
-    def _walk(self) -> None:
-        """The time of the last packet, of those whole in the buffer that are not followed by another kind of block."""
+    def _walk(self, first: bool) -> None:
+        """The time of the last packet, of those whole in the buffer that are not followed by another kind of block.
+
+        That of the ``first`` one is enough where others surely follow.
+        """
         at, have = self._buffer.at, self._buffer.have
         view = self._buffer.view
         block = struct.Struct(self._order + "IIIQ").unpack_from
@@ -126,6 +132,8 @@ class PcapNg:
                 break
             found = interface, stamp
             at += total
+            if first:
+                break
         if found is not None:
             self.last = self._interfaces[found[0]].clock(found[1])
 
@@ -146,8 +154,10 @@ class PcapNg:
         head = struct.Struct(f"{self._order}II{_HEAD - 8 + ip_at + 12}x12s")
         unpack, reach = head.unpack_from, head.size
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
-        kind_of = struct.Struct(f">{_HEAD + kind_at}xH").unpack_from
-        key_of = struct.Struct(f"{_HEAD + ip_at + 16}x12s").unpack_from
+        missed_of = struct.Struct(f">{_HEAD + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
+        udp_of = struct.Struct(f">{_HEAD + ip_at + 9}xB10xHH").unpack_from
+        label_at = _HEAD + ip_at + 41
+        hosts = sieve.hosts
         idle = sieve.idle
         flags_at = _HEAD + ip_at + FLAGS_AT
         brief = ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
@@ -169,9 +179,20 @@ class PcapNg:
                     break
                 shift = 0
                 if key not in bulk:
-                    ethertype = kind_of(everything, at)[0]
-                    if ethertype == TAGGED:
-                        key = key_of(everything, at)[0]
+                    ethertype, tagged_key = missed_of(everything, at)
+                    if ethertype == IPV4:
+                        if hosts is not None:
+                            protocol, sport, dport = udp_of(everything, at)
+                            if protocol == UDP and (
+                                (sport == DNS_PORT and key[4:8] not in hosts)
+                                or (
+                                    dport == DNS_PORT and everything[at + label_at] | 0x20 != U and key[:4] not in hosts
+                                )
+                            ):
+                                at += total
+                                continue
+                    elif ethertype == TAGGED:
+                        key = tagged_key
                         if key in skip:
                             at += total
                             continue

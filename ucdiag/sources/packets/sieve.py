@@ -48,6 +48,7 @@ _RUN = struct.Struct(">2xH20xI4xB").unpack_from
 # Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
 FLAGS_AT, ACK = 33, 0x10
 TAGGED = 0x8100
+U = ord("u")  # what the name of the update server begins with
 # What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS; and LLC below 0x600.
 _WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848})
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
@@ -65,6 +66,8 @@ class Sieve:
         self.skip: set[bytes] = set()
         self.quiet: set[bytes] = set()
         self.bulk: dict[bytes, Bulk] = {}
+        # Whose DNS matters, or None where everybody's does.
+        self.hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
         self.last: dict[bytes, tuple[int, int, int]] = {}
         self.idle: set[int] = set()
         self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
@@ -158,10 +161,9 @@ class Sieve:
 
     def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int) -> bool:
         # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2".
-        if dport == DNS_PORT and view[head + 41] | 0x20 == 0x75 and view[head + 40] >= 9:
+        if self.hosts is None or (dport == DNS_PORT and view[head + 41] | 0x20 == U):
             return True
-        interest = self._interest
-        return interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts or bool(interest.macs)
+        return key[:4] in self.hosts or key[4:8] in self.hosts
 
     def _plainly_other(self, view: memoryview, start: int, kind: int) -> bool:
         """Whether a frame that is not IPv4 holds nothing that matters."""

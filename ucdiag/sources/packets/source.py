@@ -26,7 +26,13 @@ class Buffer:
         self.at = 0
         self.have = 0
         self.ended = False
+        self._taken = 0
         self.broken: str | None = None
+
+    @property
+    def more(self) -> bool:
+        """Whether the file surely goes on behind what was read."""
+        return self._taken < self._stream.size
 
     def fill(self) -> bool:
         """Moves what is left to the front and reads once behind it; False at the end of the capture.
@@ -44,6 +50,7 @@ class Buffer:
                 self.view[self.have : self.have + MARGIN] = bytes(MARGIN)
                 return False
             self.have += got
+            self._taken += got
             if self.at < self.have:
                 return True
             # Still inside a packet that does not matter.
