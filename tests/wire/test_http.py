@@ -161,6 +161,13 @@ def test_a_client_that_gives_up_had_no_answer() -> None:
     assert (found.failure, found.closed_by) == ("no_answer", "client")
 
 
+def test_a_client_that_gives_up_on_half_an_answer_had_a_stalled_one() -> None:
+    found = http(Ladder().opens().says(GET).answers(OK[:-4]).waits(30).hangs_up())
+    assert (found.status, found.failure, found.closed_by, found.complete) == (200, "stalled", "client", False)
+    found = http(Ladder().opens().says(GET).answers(OK[:-4]).waits(0.5).hangs_up())
+    assert (found.status, found.failure, found.closed_by, found.complete) == (200, "closed", "client", False)
+
+
 @pytest.mark.parametrize("how", ["closed", "reset"])
 def test_a_server_that_hangs_up_instead_of_answering(how: str) -> None:
     ladder = Ladder().opens().says(GET)

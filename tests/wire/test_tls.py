@@ -1,5 +1,7 @@
 import datetime
 import ssl
+import subprocess
+import sys
 import warnings
 from functools import cache
 from ipaddress import ip_address
@@ -371,6 +373,15 @@ def test_a_certificate_reads_as_cryptography_reads_it(options: dict[str, Any], s
     wanted = expected(certificate)
     for name in ("subject", "issuer", "names", "not_before", "not_after"):
         assert getattr(found, name) == getattr(wanted, name)
+
+
+def test_reading_a_certificate_imports_nothing_more() -> None:
+    """A sniffer that gave up root's rights may not be allowed to read its Python's library any more."""
+    code = "import sys; from ucdiag.wire.certificate import read_certificate; before = set(sys.modules); "
+    code += "read_certificate(sys.stdin.buffer.read()); print(sorted(set(sys.modules) - before))"
+    data = made().public_bytes(serialization.Encoding.DER)
+    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "[]"
 
 
 def test_a_certificate_of_elliptic_curves() -> None:

@@ -114,7 +114,9 @@ def _watched(history: History) -> Traffic:
 
     def purpose(each: Connect | Tls) -> str | None:
         inside = [
-            http for http in carried.get((each.server, each.port, each.client_port), ()) if http.time >= each.time
+            http
+            for http in carried.get((each.server, each.port, each.client_port), ())
+            if http.time >= each.time and http.method is not None
         ]
         if any(is_update_request(http) for http in inside):
             return "update"

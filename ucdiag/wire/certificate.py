@@ -223,7 +223,10 @@ def _moment(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     if not (digits.isascii() and digits.isdigit() and len(digits) in (12, 14)):
         return None, after
     try:
-        moment = datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        # Not strptime: it imports a module when first used, which a sniffer without rights any more may not read.
+        parts = [int(digits.ljust(14, "0")[at : at + 2]) for at in range(4, 14, 2)]
+        month, day, hour, minute, second = parts
+        moment = datetime(int(digits[:4]), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None, after
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), after

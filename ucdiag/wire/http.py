@@ -896,6 +896,9 @@ class HttpTalk:
         waited = time - exchange.request_time >= self.patience
         if exchange.status is None and by == "client" and exchange.asked and waited:
             return "no_answer"
+        silent = exchange.last_time is not None and time - exchange.last_time >= self.patience
+        if exchange.status is not None and by == "client" and silent:
+            return "stalled"
         return how
 
     def _observation(self, exchange: Exchange, failure: str | None, closed_by: str | None) -> Http:

@@ -14,6 +14,8 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 
 _DOMAIN, _RESOLVER = 15, 6
+# A DISCOVER this soon after a NAK is the answer to it (microseconds).
+_STARTS_AGAIN = 15_000_000
 
 
 def lease_of(history: History) -> Lease | None:
@@ -163,6 +165,8 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     bound: Dhcp | None = None
     vlan: Dhcp | None = None
     released: Dhcp | None = None
+    refused: Dhcp | None = None
+    stray: Dhcp | None = None
     waiting: list[Dhcp] = []
     offered = False
     blind = False
@@ -175,9 +179,13 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                 blind = True
             if message.type == "discover":
                 offered = False
+                if stray is not None and message.time - stray.time <= _STARTS_AGAIN:
+                    refused, bound = stray, None
+                    found.append(_refused(stray, []))
+                stray = None
             waiting.append(message)
         elif message.type == "offer":
-            offered = True
+            offered, refused = True, None
             waiting = [each for each in waiting if not _same(each, message) or each.type != "discover"]
             vlan = message if message.vlan else vlan
         elif message.type == "ack":
@@ -186,31 +194,49 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                 vlan = message
             if message.lease_seconds is None and message.address is None:
                 continue
-            bound, released = message, None
+            bound, released, refused = message, None, None
             waiting = []
             found.extend(_acknowledged(message, asked))
         elif message.type == "nak":
+            if _meant_for_another(message, waiting, bound):
+                # Clients let it pass, unless they start again.
+                stray = message
+                continue
             waiting = [each for each in waiting if not _same(each, message)]
             bound = None
-            found.append(
-                _failed(
-                    "dhcp-nak",
-                    message.time,
-                    f"{message.server or 'the DHCP server'} refused the address that the phone asked for (NAK)",
-                    [evidence_of(f"NAK from {message.server or 'a server'}", message)],
-                    {"dhcp_server": message.server or ""},
-                )
-            )
+            refused = message
+            found.append(_refused(message, []))
         elif message.type == "release":
             released, bound = message, None
             waiting = []
     if blind and not any(each.type in ("offer", "ack", "nak") for each in messages):
         return []
     if waiting:
-        found.append(_unanswered(waiting, bound, vlan, released, setting, at))
+        unanswered = _unanswered(waiting, bound, vlan, released, setting, at)
+        if refused is not None and unanswered.code == "dhcp-no-answer":
+            # It only starts again because it was refused: the NAK was the server's last word.
+            return [*found[:-1], _refused(refused, waiting)]
+        found.append(unanswered)
     elif released is not None and vlan is not None and vlan.time <= released.time:
         found.append(_vlan_silent([], vlan, released, setting, at))
     return found
+
+
+def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:
+    """Whether a NAK is of a server that the phone did not choose: where there are two, such come beside the lease."""
+    if bound is not None and nak.transaction is not None and nak.transaction == bound.transaction:
+        return True
+    chosen = [each.server for each in waiting if each.type == "request" and _same(each, nak)][-1:]
+    return bool(chosen and chosen[0] and nak.server and chosen[0] != nak.server)
+
+
+def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
+    who = nak.server or "the DHCP server"
+    text = f"{who} refused the address that the phone asked for (NAK)"
+    if waiting:
+        text += f", and did not answer its {listed(each.type.upper() for each in waiting)} after that"
+    evidence = [evidence_of(f"NAK from {nak.server or 'a server'}", nak), *(_asked(each) for each in waiting)]
+    return _failed("dhcp-nak", (waiting or [nak])[-1].time, text, evidence, {"dhcp_server": nak.server or ""})
 
 
 def _acknowledged(message: Dhcp, asked: tuple[int, ...]) -> list[Event]:

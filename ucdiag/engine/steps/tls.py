@@ -7,7 +7,7 @@ from ucdiag.engine.words import listed
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.report import Evidence, Finding
-from ucdiag.model.steps import Step
+from ucdiag.model.steps import Level, Step
 
 _OUTCOMES = {
     "no_answer": ("tls-no-answer", "did not answer the ClientHello"),
@@ -118,6 +118,7 @@ def _event(tls: Tls, setting: Setting, at: int) -> Event:
         time=tls.time,
         ok=failed is None,
         code=failed[0] if failed else None,
+        level=Level.ERROR if failed else None,
         summary=failed[1] if failed else f"the TLS handshake with {tls.server} port {tls.port} completed{version}",
         seconds=tls.seconds,
         evidence=tuple(evidence),
