@@ -123,3 +123,23 @@ def test_commands_ask_with_the_scheme_of_the_request() -> None:
     commands = story.report().findings[0].fix.commands
     assert any(f"https://{POOL}:443/" in command for command in commands)
     assert not any(f"http://{POOL}:443/" in command for command in commands)
+
+
+def test_a_port_whose_test_came_to_no_end_does_not_hide_the_break_on_the_other() -> None:
+    report = Story().found().connects(port=80).posts(407).connects(port=443).report()
+    assert verdict(report) == ("broken", "request", "http-proxy-auth")
+
+
+def test_a_proxy_that_refuses_the_tunnel_is_no_plain_http() -> None:
+    report = Story().found().connects(port=443).posts(407, port=443, scheme="https").report()
+    assert verdict(report) == ("broken", "request", "http-proxy-auth")
+    assert "Plain http" not in line(report, "tls")
+
+
+def test_a_failure_that_came_again_is_counted() -> None:
+    story = Story().found()
+    for _ in range(3):
+        story.connects().posts(503)
+    report = story.updated().report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert "(3 times)" in next(each.summary for each in report.findings if each.code == "http-unavailable")

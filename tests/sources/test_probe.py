@@ -410,3 +410,16 @@ def test_seconds_in_words() -> None:
         "2.5 seconds",
         "5 seconds",
     ]
+
+
+def test_a_proxy_that_wants_a_password_for_the_tunnel() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.answer(b"", status="407 Proxy Authentication Required")
+
+    with RawServer(refuse) as proxy:
+        ctx = Context(proxy=f"http://{HOST}:{proxy.port}")
+        target = Target(address="192.0.2.1", port=443, host="updates.test", scheme="https")
+        seen = list(exchange(ctx, target, build(Phone(), "updates.test")))
+    assert [each.kind for each in seen] == ["connect", "http"]
+    assert isinstance(seen[1], Http)
+    assert (seen[1].status, seen[1].method, seen[1].scheme) == (407, "CONNECT", "https")

@@ -138,6 +138,17 @@ def _parse_ca(text: str) -> str:
     return text
 
 
+def _parse_proxy(text: str) -> str:
+    from ucdiag.sources.context import CannotTest
+    from ucdiag.sources.tcp import proxy_endpoint
+
+    try:
+        proxy_endpoint(text)
+    except CannotTest as error:
+        raise ValueError(error.text) from None
+    return text
+
+
 def _gather_server(values: dict[str, Any]) -> None:
     names = ("url", "address", "port", "external", "host", "download", "repeat", "interval")
     given = {name: values.pop(name) for name in names}
@@ -191,7 +202,11 @@ server_options = _bundle(
             help="Pause between repetitions.",
         ),
         click.option("--ca", type=Parsed("FILE", _parse_ca), help="Trust these roots (PEM) instead of the machine's."),
-        click.option("--proxy", metavar="URL", help="Go through this HTTP proxy (none is taken from the environment)."),
+        click.option(
+            "--proxy",
+            type=Parsed("URL", _parse_proxy),
+            help="Go through this HTTP proxy (none is taken from the environment).",
+        ),
     ],
     _gather_server,
 )

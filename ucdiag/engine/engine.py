@@ -10,7 +10,7 @@ from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps import connect, dhcp, dns, download, request, response, tls
 from ucdiag.engine.traffic import Traffic, sort_traffic
 from ucdiag.engine.words import domain_flaw, listed
-from ucdiag.model.observations import Dhcp, Lease, Observation, UpdateAnswer
+from ucdiag.model.observations import Dhcp, Http, Lease, Observation, UpdateAnswer
 from ucdiag.model.report import Finding, Identity, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 
@@ -175,6 +175,8 @@ class Engine:
         summary = _NOT_TESTED[step]
         if step is Step.DHCP:
             summary = self._domain_told()
+        elif step is Step.TLS and any(each.scheme == "https" for each in _deciding_requests(judged, traffic)):
+            summary = "Not tested: the proxy gave no way to it."
         elif step is Step.TLS and judged.last.get(Step.REQUEST):
             summary = _sentence(_several(step, "Plain http: no TLS on this path", judged, traffic))
         elif step is Step.DOWNLOAD and judged.last.get(Step.RESPONSE):
@@ -355,6 +357,11 @@ def _answer(judged: Judged, traffic: Traffic) -> UpdateAnswer | None:
     event = judged.last.get(Step.RESPONSE)
     of_channel = [each for each in traffic.answers if event is None or (each.server, each.port) == event.channel]
     return of_channel[-1] if of_channel and event is not None else None
+
+
+def _deciding_requests(judged: Judged, traffic: Traffic) -> list[Http]:
+    event = judged.last.get(Step.REQUEST)
+    return [each for each in traffic.requests if event is not None and (each.server, each.port) == event.channel]
 
 
 def _whole_code(answer: UpdateAnswer | None) -> str | None:

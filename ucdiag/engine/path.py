@@ -115,11 +115,14 @@ def judge_addresses(events: list[Event]) -> Judged:
 
 
 def _best(ports: list[Judged]) -> Judged:
-    """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals."""
+    """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals.
+
+    A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
+    """
 
     def rank(judged: Judged) -> tuple[int, int]:
         if judged.root is None:
-            return 0, 0
+            return (0 if Step.RESPONSE in judged.last else 3), 0
         return (1 if judged.root.ok is None else 2), -judged.root.step.number
 
     best = min(ports, key=rank)
@@ -137,8 +140,10 @@ def warn(events: Iterable[Event], known: Mapping[str, str]) -> list[Finding]:
     found = []
     for code, alike in by_code.items():
         evidence = [line for event in alike for line in event.evidence]
-        level = Level.WARNING
-        found.append(finding(code, alike[-1].summary, _once(evidence), {**known, **alike[-1].values}, level))
+        # Of several places the last one is described, so only what happened at one and the same can be counted.
+        same = len(alike) > 1 and len({event.summary for event in alike}) == 1
+        text = f"{alike[-1].summary} ({len(alike)} times)" if same else alike[-1].summary
+        found.append(finding(code, text, _once(evidence), {**known, **alike[-1].values}, Level.WARNING))
     return found
 
 

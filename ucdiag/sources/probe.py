@@ -160,6 +160,10 @@ class _Opening:
             try:
                 tunnel(ctx, self._beneath, target.address, target.port, ctx.monotonic() + ctx.timeout)
             except OSError as error:
+                if str(error).endswith(" 407"):
+                    self.problem = "the proxy wants a user name and password (407)"
+                    yield _proxy_refusal(ctx, target, self._purpose)
+                    return
                 raise CannotTest(
                     "proxy-unusable",
                     f"The proxy gives no way to {target.address}:{target.port} ({error}); it was not tested.",
@@ -174,6 +178,21 @@ class _Opening:
     def close(self) -> None:
         if self._beneath is not None:
             self._beneath.close()
+
+
+def _proxy_refusal(ctx: Context, target: Target, purpose: str) -> Http:
+    """A proxy's 407 to CONNECT, as the answer to the request that could not be sent."""
+    return Http(
+        time=ctx.now(),
+        server=target.address,
+        port=target.port,
+        method="CONNECT",
+        target=target.path,
+        scheme=target.scheme,
+        status=407,
+        complete=True,
+        purpose=purpose,
+    )
 
 
 def _unopened(connected: Connect) -> str:

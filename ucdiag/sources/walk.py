@@ -24,6 +24,9 @@ PORTS = (("http", 80), ("https", 443))
 # A name with more addresses than this is no Device Update Service; the rest is left out, and said to be.
 MOST_ADDRESSES = 8
 
+# How the notes of ``wire.request`` end that say that a chosen value is not in what was sent.
+_LEFT_OUT = "could not be put in."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -122,6 +125,10 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
         text = f"DNS gave {len(addresses)} addresses, and only {MOST_ADDRESSES} were tried: use --address for others."
         yield Problem(code="too-many-addresses", text=text)
         addresses = addresses[:MOST_ADDRESSES]
+    if addresses and plan.saved is not None:
+        for note in dict.fromkeys(note for goal in goals for note in request_for(plan, goal).notes):
+            if note.endswith(_LEFT_OUT):
+                yield Problem(code="not-put-in", text=note)
     # Of each address one answer, the first port's before the other's, as it is for the verdict: one port is enough.
     urls: dict[str, tuple[str, ...]] = {}
     external = plan.external or is_external(plan.path)

@@ -1,0 +1,82 @@
+"""The walk: what it connects to, what it downloads, and what it says it could not do."""
+
+import pytest
+from click.testing import CliRunner
+
+from tests.sources.raw_server import HOST, Peer, RawServer
+from ucdiag.cli.main import cli
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Problem
+from ucdiag.sources import dns
+from ucdiag.sources.context import Context
+from ucdiag.sources.walk import Plan, walk
+
+NAME = "ucupdates-r2.contoso.test"
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """DNS gives these addresses for every name."""
+
+    def tries(self: dns.Resolver, name: str, purpose: str) -> list[Lookup]:
+        return [Lookup(time=1, name=name, type="A", rcode="NOERROR", addresses=addresses, purpose=purpose)]
+
+    monkeypatch.setattr(dns.Resolver, "tries", tries)
+
+
+def seen(plan: Plan, ctx: Context) -> list[Observation | Problem]:
+    return list(walk(ctx, plan))
+
+
+def context(*ports: tuple[str, int]) -> Context:
+    return Context(nameservers=((HOST, 53),), connect_to={(address, 80): (HOST, port) for address, port in ports})
+
+
+def plan(**more: object) -> Plan:
+    return Plan(phone=Phone(), domain="contoso.test", port=80, **more)  # type: ignore[arg-type]
+
+
+def test_an_address_that_no_host_has_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, HOST, "0.0.0.0", "192.0.2.10")
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        found = seen(plan(), context(("192.0.2.10", server.port), (HOST, server.port)))
+    assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]
+
+
+def offer(peer: Peer, folder: str, own: int) -> None:
+    if peer.request().startswith(b"POST"):
+        peer.answer(f"<r><BaseURL>http://{HOST}:{own}/{folder}</BaseURL><FileName>a.nbt</FileName></r>".encode())
+    else:
+        peer.answer(b"firmware")
+
+
+def test_each_address_has_its_own_offer_fetched_and_the_same_one_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "192.0.2.10", "192.0.2.11", "192.0.2.12")
+    ports: dict[str, int] = {}
+    with (
+        RawServer(lambda peer: offer(peer, "one", ports["one"])) as one,
+        RawServer(lambda peer: offer(peer, "two", ports["two"])) as two,
+    ):
+        ports.update(one=one.port, two=two.port)
+        hosts = (("192.0.2.10", one.port), ("192.0.2.11", one.port), ("192.0.2.12", two.port))
+        found = seen(plan(), context(*hosts))
+    urls = [each.url for each in found if isinstance(each, Transfer)]
+    assert urls == [f"http://{HOST}:{ports['one']}/one/a.nbt", f"http://{HOST}:{ports['two']}/two/a.nbt"]
+    assert sum(isinstance(each, Http) and each.purpose == "update" for each in found) == 3
+
+
+def test_a_mac_that_cannot_be_put_into_the_saved_request_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "192.0.2.10")
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        ctx = context(("192.0.2.10", server.port))
+        found = seen(plan(saved=b"<r/>", mac="00:04:f2:aa:bb:cc"), ctx)
+        fitting = seen(plan(saved=b"<r><MAC>00:04:f2:00:00:01</MAC></r>", mac="00:04:f2:aa:bb:cc"), ctx)
+    assert [each.code for each in found if isinstance(each, Problem)] == ["not-put-in"]
+    assert [each for each in fitting if isinstance(each, Problem)] == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://p:1", "http://u:p@h:80", "http://", "h:x"])
+def test_a_proxy_that_cannot_be_one_is_a_wrong_use(proxy: str) -> None:
+    result = CliRunner().invoke(cli, ["probe", "--address", "192.0.2.1", "--proxy", proxy], prog_name="ucdiag")
+    assert result.exit_code == 2
+    assert "--proxy" in result.stderr
