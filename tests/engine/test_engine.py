@@ -436,6 +436,19 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("whole", None, "no-update-offered"),
         NO_UPDATE,
     ),
+    "NAK of a renewal in the transaction of the lease": (
+        watched()
+        .dhcp("discover", transaction=1)
+        .dhcp("offer", transaction=1)
+        .dhcp("request", server=SERVER, transaction=1)
+        .dhcp("ack", transaction=1)
+        .wait(43200)
+        .dhcp("request", client_address="10.0.0.7", transaction=1)
+        .dhcp("nak", transaction=1)
+        .wait(20),
+        ("broken", "dhcp", "dhcp-nak"),
+        {"dhcp-nak"},
+    ),
     "NAK of a server that was not chosen, and the phone heeds it": (
         watched()
         .dhcp("discover", transaction=1)

@@ -224,10 +224,11 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
 
 def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:
     """Whether a NAK is of a server that the phone did not choose: where there are two, such come beside the lease."""
-    if bound is not None and nak.transaction is not None and nak.transaction == bound.transaction:
-        return True
-    chosen = [each.server for each in waiting if each.type == "request" and _same(each, nak)][-1:]
-    return bool(chosen and chosen[0] and nak.server and chosen[0] != nak.server)
+    asked = [each for each in waiting if each.type == "request" and _same(each, nak)]
+    if not asked:
+        return bound is not None and nak.transaction is not None and nak.transaction == bound.transaction
+    chosen = asked[-1].server
+    return bool(chosen and nak.server and chosen != nak.server)
 
 
 def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
