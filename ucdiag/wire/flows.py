@@ -13,7 +13,7 @@ Rules of this file:
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.model.observations import Connect, Observation
 from ucdiag.wire.address import address_text, mac_text
@@ -22,6 +22,9 @@ from ucdiag.wire.dns import DnsTalk, Lookups
 from ucdiag.wire.http import HttpTalk, UpdateExchange
 from ucdiag.wire.tcp import ACK, BULK_LEAST, FIN, MASK, RST, SYN, Budget, Ends, Sink, Stream
 from ucdiag.wire.tls import TlsTalk, is_tls_answer, is_tls_hello
+
+if TYPE_CHECKING:
+    from ucdiag.wire.answer import Answer
 
 # Ended flows that are remembered; SYNs that bring data; bytes that one direction may hold behind a hole; seconds of
 # silence after which a flow is forgotten, and how often that is looked for.
@@ -144,6 +147,7 @@ class Flows:
         self._patience = int(patience * 1e6)
         self._bodies = bodies
         self._update = update
+        self._answered: tuple[object, Answer] | None = None
         self._most = flows
         self._most_attempts = attempts
         self._budget = Budget(buffer)
@@ -443,7 +447,11 @@ class Flows:
             if problem is None and not exchange.answer_whole:
                 problem = "it is longer than what is kept of it"
             if not exchange.answer_holed:
-                answer = read_answer(exchange.answer_body, http.content_type, problem)
+                # The phones of a site all get the same answer.
+                said = (exchange.answer_body, http.content_type, problem)
+                if self._answered is None or self._answered[0] != said:
+                    self._answered = (said, read_answer(*said))
+                answer = self._answered[1]
                 self._emit(
                     to_observation(
                         answer,
