@@ -102,6 +102,7 @@ class Stream:
         "frame",
         "held",
         "limit",
+        "loose",
         "sink",
         "start",
         "taken",
@@ -123,6 +124,8 @@ class Stream:
         self.fin_at: int | None = None
         self.ended = False
         self.bulk: Bulk | None = None
+        # Once a reader has counted by itself, nobody knows which of the bytes in between it saw.
+        self.loose = False
 
     def position(self, sequence: int) -> int:
         """Where a sequence number lies, at most 2 GiB either way from what was delivered."""
@@ -188,6 +191,7 @@ class Stream:
         bulk.frame = None
         self.time, self.frame = time, frame
         if moved and self.sink is not None:
+            self.loose = True
             self.at += moved
             self.sink.skip(min(moved, self.sink.counts), 0, time, frame)
 
@@ -323,7 +327,7 @@ class Stream:
             return
         counted = min(sink.counts, missing)
         if counted:
-            sink.skip(counted, counted, time, frame)
+            sink.skip(counted, 0 if self.loose else counted, time, frame)
         if counted < missing:
             sink.lost(missing - counted, time, frame)
 
