@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pluggy
 import pytest
 
+from tests.site.captures import Story, Told, tell
 from tests.site.ground import Site
 from tests.site.namespaces import unavailable
+
+AT_ONCE = 8  # sites at the same time
 
 
 @cache
@@ -49,3 +53,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, "pluggy.Resu
         for made in getattr(item, "funcargs", {}).values():
             if isinstance(made, Site):
                 report.sections.append(("Site", made.logs()))
+
+
+@pytest.fixture(scope="session")
+def captures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
+    """All stories that the selected tests ask for (captures.py), played several at a time: they mostly wait."""
+    _require_site()
+    stories: dict[str, Story] = {}
+    for item in request.session.items:
+        story = getattr(item, "callspec", None) and item.callspec.params.get("story")
+        if isinstance(story, Story):
+            stories[story.name] = story
+    folder = tmp_path_factory.mktemp("captures")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return {told.story.name: told for told in pool.map(lambda story: tell(story, folder), stories.values())}
