@@ -37,6 +37,7 @@ _ALIKE = 3  # so many repetitions are shown before they are folded
 _MOST_HOSTS = 3  # columns for the hosts of one role
 _LEAST_LABEL = 16
 _SHORT_LABEL = 20
+_NARROW = 34  # less than this, and the times have to go
 _FAIR_LABEL = 30
 _MOST_LABEL = 60
 _WIDEST_GAP = 17
@@ -191,14 +192,21 @@ def _broken_at(root: Finding, told: list[Exchange]) -> Exchange | None:
     found = _backed(root, told)
     if not found:
         return None
+    # Where other names were asked because that of R2 was not found, it is the one that counts.
     asked = [each for each in found if isinstance(each.of, Lookup) and update_label(each.of.name) == R2_LABEL]
-    if asked:
-        # Other names were asked because this one was not found.
-        return asked[-1]
+    last = (asked or found)[-1]
     if root.evidence[-1].time is None:
         # The list of evidence was cut, so its end is not the last failure.
-        return next(each for each in reversed(told) if each.key == found[-1].key)
-    return found[-1]
+        return next(each for each in reversed(told) if _alike(each, last))
+    return last
+
+
+def _alike(one: Exchange, other: Exchange) -> bool:
+    """Whether both failed in the same way; a question for the same label in another domain is the same."""
+    if isinstance(one.of, Lookup) and isinstance(other.of, Lookup):
+        same = update_label(one.of.name) == update_label(other.of.name)
+        return same and (one.of.rcode, one.of.failure) == (other.of.rcode, other.of.failure)
+    return one.key == other.key
 
 
 def _chosen(told: list[Exchange], needed: Sequence[Exchange], most: int, verbose: bool) -> set[int]:
@@ -266,6 +274,9 @@ class _Drawing:
         self._times = {time: _clock(time) if verbose else _since(time - start) for time in times}
         self._time_head = "UTC" if verbose else "time"
         self._time_width = max(len(self._time_head), *(len(text) for text in self._times.values()))
+        if width < _NARROW:
+            self._times = dict.fromkeys(times, "")
+            self._time_width = 0
         frames = [row.message.frame for row in rows if row.message is not None and row.message.frame is not None]
         self._frame_width = max(5, *(len(str(frame)) for frame in frames)) if frames else 0
         self._hosts: dict[Role, list[str]] = {}

@@ -128,6 +128,8 @@ class _Reader:
         traffic = sort_traffic(history, Setting(watching=watching))
         self._roles = _roles(traffic)
         self._answered = _answered(history.of(Dhcp))
+        # The tag matters where the phone went from one VLAN to another.
+        self._moved = len({each.tag for each in history.of(Dhcp)}) > 1
         # Where no DHCP server is heard at all and the phone goes on, its answers do not pass the capture.
         self._deaf = not any(each.type in _SERVER_SAID for each in history.of(Dhcp)) and any(
             isinstance(each, Lookup | Connect | Http) for each in self._all
@@ -167,7 +169,7 @@ class _Reader:
             text += f": {seen.message}"
         elif seen.address and not said:
             text += f" {seen.address}"
-        if seen.tag:
+        if self._moved and seen.tag is not None:
             text += f" (VLAN {seen.tag})"
         way = Way.BACK if said else Way.OUT
         silent = not self._deaf and id(seen) not in self._answered
@@ -287,8 +289,9 @@ class _Reader:
         return Exchange(of=seen, key=key, messages=(note,))
 
     def _transfer(self, seen: Transfer) -> Exchange:
-        of = f" of {seen.announced_bytes:,}" if seen.announced_bytes not in (None, seen.received_bytes) else ""
-        came = f"{bytes_text(seen.received_bytes)}{of}"
+        came = bytes_text(seen.received_bytes)
+        if seen.announced_bytes not in (None, seen.received_bytes):
+            came = f"{seen.received_bytes:,} of {seen.announced_bytes:,} bytes"
         why = f": {seen.reason}" if seen.reason else ""
         host = seen.url.partition("://")[2].partition("/")[0]
         file = target_path(seen.url).rpartition("/")[2]
@@ -349,9 +352,7 @@ def _lease_words(seen: Dhcp) -> str:
         text = ""
     else:
         text = ", no domain" if seen.domain is None else ", empty domain"
-    if seen.type == "ack" and seen.resolvers:
-        text += f", DNS {listed(seen.resolvers)}"
-    elif seen.type == "ack" and not seen.truncated:
+    if seen.type == "ack" and not seen.resolvers and not seen.truncated:
         text += ", no DNS server"
     return text + (f", voice VLAN {seen.vlan}" if seen.vlan else "")
 
@@ -370,7 +371,8 @@ def _http_said(seen: Http) -> str:
         text += f", to {seen.location}"
     if 200 <= seen.status < 300 or not seen.complete:
         short = seen.announced_bytes is not None and seen.announced_bytes != seen.answer_bytes
-        text += f", {bytes_text(seen.answer_bytes)}{f' of {seen.announced_bytes:,}' if short else ''}"
+        came = bytes_text(seen.answer_bytes)
+        text += f", {seen.answer_bytes:,} of {seen.announced_bytes:,} bytes" if short else f", {came}"
     if seen.html and 200 <= seen.status < 300:
         text += ", an HTML page"
     if not seen.complete:

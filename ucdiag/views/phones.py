@@ -49,10 +49,13 @@ def table(
     order = sorted(reports, key=lambda report: _ORDER.index(report.verdict.status))
     room = max(height - 4, _LEAST_ROWS)  # the head, the names of the steps, the rest, and the cursor's line
     shown = order if len(order) <= room else order[:room]
+    most = min(max((width - 16) // 2, 3), 48)
     names = [_name(report) for report in shown]
-    who = min(max(cells(fitted(name, 48, unicode)) for name in names), max((width - 16) // 2, 8), 48)
+    if any(cells(fitted(name, 100, unicode)) > most for name in names):
+        names = [_address(report) for report in shown]
+    who = max(cells(fitted(name, most, unicode)) for name in names)
     steps = " ".join(str(step.number) for step in STEPS)
-    legend = ", ".join(f"{step.number} {step.value}" for step in STEPS)
+    legend = " ".join(f"{step.number} {step.value}" for step in STEPS)
     legend = fitted(legend, max(width - who - len(steps) - 4, 0), unicode)
     lines.append([(f"{'':{who}}  {steps}  {legend}".rstrip(), "dim")])
     lines += [_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
@@ -63,10 +66,12 @@ def table(
     return lines
 
 
+def _address(report: PhoneReport) -> str:
+    return report.phone.mac or report.phone.ip or "not known"
+
+
 def _name(report: PhoneReport) -> str:
-    phone = report.phone
-    domain = f" {phone.domain}" if phone.domain else ""
-    return f"{phone.mac or phone.ip or 'not known'}{domain}"
+    return f"{_address(report)} {report.phone.domain or ''}".rstrip()
 
 
 def _row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) -> Line:

@@ -1,0 +1,166 @@
+"""The table of phones that fills in while a capture runs."""
+
+import dataclasses
+from collections import deque
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.views.reports import broken_phone, instances, steps, whole_phone
+from tests.views.test_ladder import texts
+from tests.views.test_text import Stream
+from ucdiag.cli.run import Show, ViewOptions
+from ucdiag.model.report import Identity, PhoneReport, Verdict
+from ucdiag.model.steps import StepStatus, VerdictStatus
+from ucdiag.views import phones
+from ucdiag.views.fit import cells
+from ucdiag.views.paper import Paper, paper_for
+from ucdiag.views.phones import PhonesTable, table
+from ucdiag.views.screen import screen_of
+from ucdiag.views.text import Shown
+
+OK, NOT_SEEN = StepStatus.OK, StepStatus.NOT_SEEN
+
+
+def waiting_phone() -> PhoneReport:
+    """A phone that has a lease so far."""
+    return broken_phone(
+        phone=Identity(ip="10.0.0.9"),
+        verdict=Verdict(status=VerdictStatus.UNKNOWN, summary="not known"),
+        steps=steps(OK, *[NOT_SEEN] * 6, dhcp="10.0.0.1 leased 10.0.0.9."),
+        findings=(),
+    )
+
+
+def test_broken_phones_come_first_and_each_has_its_steps_and_its_last_word() -> None:
+    lines = texts(table([whole_phone(), waiting_phone(), broken_phone()], 1234, 5, 120, 24))
+    assert lines == [
+        "1,234 packets, 5 lost; 3 phones: 1 broken, 1 not known yet, 1 whole",
+        " " * 31 + "1 2 3 4 5 6 7  1 dhcp 2 dns 3 connect 4 tls 5 request 6 response 7 download",
+        "00:04:f2:aa:bb:cc contoso.com  ✓ ✗            what dns says",
+        "10.0.0.9                       ✓ · · · · · ·  10.0.0.1 leased 10.0.0.9.",
+        "00:04:f2:aa:bb:cc contoso.com  ✓ ✓ ✓ ✓ ✓ ✓ ✓  what download says",
+    ]
+
+
+def test_in_ascii() -> None:
+    lines = texts(table([broken_phone(), waiting_phone()], 1, 0, 80, 24, unicode=False))
+    assert all(line.isascii() for line in lines)
+    assert lines[0] == "1 packet; 2 phones: 1 broken, 1 not known yet"
+    assert lines[2] == "00:04:f2:aa:bb:cc contoso.com  + X            what dns says"
+
+
+def test_before_there_is_a_phone_the_packets_are_counted() -> None:
+    assert texts(table([], 7, 0, 80, 24)) == ["7 packets; 0 phones yet"]
+
+
+def test_phones_that_do_not_fit_are_counted() -> None:
+    fleet = [*[whole_phone()] * 300, *[waiting_phone()] * 50, *[broken_phone()] * 50]
+    lines = texts(table(fleet, 10, 0, 80, 24))
+    assert len(lines) == 23
+    assert all("✗" in line for line in lines[2:-1])
+    assert lines[-1] == "… and 30 broken, 50 not known yet, 300 whole"
+    assert len(texts(table(fleet, 10, 0, 80, 1))) == 6
+
+
+def test_without_room_the_domain_gives_way_to_the_address() -> None:
+    assert texts(table([broken_phone()], 1, 0, 60, 24))[2].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(instances(PhoneReport), max_size=4), st.integers(20, 200), st.integers(1, 50), st.booleans(), st.booleans()
+)
+def test_whatever_the_phones_say_the_table_fits(
+    reports: list[PhoneReport], width: int, height: int, unicode: bool, lost: bool
+) -> None:
+    lines = texts(table(reports, 10**12, int(lost), width, height, unicode))
+    assert len(lines) <= max(height, 6)
+    for line in lines:
+        assert cells(line) < width
+        assert line.isprintable()
+        assert unicode or line.isascii()
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(phones, "monotonic", made)
+    return made
+
+
+def test_it_is_due_four_times_a_second_and_less_often_where_a_look_takes_long(clock: Clock) -> None:
+    made = PhonesTable(paper_for(screen_of(Stream(terminal=True), {"TERM": "xterm"})))
+    assert not made.due()
+    clock.now += 0.26
+    assert made.due()
+    made.update([broken_phone()], 1)
+    assert not made.due()
+    clock.now += 0.26
+    assert made.due()
+    clock.now += 1.0  # what judging the phones takes
+    made.update([broken_phone()], 2)
+    clock.now += 8.9
+    assert not made.due()
+    clock.now += 0.2
+    assert made.due()
+    made.close()
+
+
+def test_off_a_terminal_nothing_is_due_and_nothing_shown(clock: Clock) -> None:
+    stream = Stream()
+    made = PhonesTable(Paper(screen_of(stream, {})))
+    clock.now += 1000
+    assert not made.due()
+    made.update([broken_phone()], 1)
+    made.close()
+    assert stream.getvalue() == ""
+
+
+def test_the_text_view_has_a_table_on_a_terminal_only() -> None:
+    environment = {"TERM": "xterm"}
+    assert Shown(screen_of(Stream(terminal=True), environment)).table is not None
+    assert Shown(screen_of(Stream(terminal=True), environment, quiet=True)).table is None
+    assert Shown(screen_of(Stream(), environment)).table is None
+
+
+def test_the_table_appears_in_place_and_is_gone_before_the_report(clock: Clock) -> None:
+    stream = Stream(terminal=True)
+    view = Shown(screen_of(stream, {"TERM": "xterm", "NO_COLOR": "1"}))
+    view.begin("capture")
+    clock.now += 1
+    shown_table = view.table
+    assert shown_table is not None
+    assert shown_table.due()
+    shown_table.update([dataclasses.replace(broken_phone(), phone=Identity(mac="\x1b[2J"))], 5)
+    text = stream.getvalue()
+    assert "5 packets; 1 phone: 1 broken" in text
+    assert "\\x1b[2J" in text
+    assert "\x1b[2J" not in text
+    view.close()
+    # Each of its three lines is erased.
+    assert stream.getvalue().rpartition("\x1b[?25h")[2].count("\x1b[2K") == 3
+
+
+def test_phones_are_judged_only_when_the_table_is_due(tmp_path: object) -> None:
+    asked: deque[int] = deque()
+
+    def judge() -> list[PhoneReport]:
+        asked.append(1)
+        return []
+
+    with Show("capture", ViewOptions(format="json", output=f"{tmp_path}/report")) as show:
+        for packets in range(100):
+            show.watch(judge, packets)
+    assert not asked
