@@ -157,8 +157,18 @@ def test_a_capture_that_ends_too_soon_proves_nothing() -> None:
 
 
 def test_a_client_that_gives_up_had_no_answer() -> None:
-    found = http(Ladder().opens().says(GET).waits(30).hangs_up())
+    found = http(Ladder().opens().says(GET).waits(3).hangs_up())
     assert (found.failure, found.closed_by) == ("no_answer", "client")
+    found = http(Ladder().opens().says(GET).waits(3).resets(server=False))
+    assert (found.failure, found.closed_by) == ("no_answer", "client")
+    assert http(Ladder().opens().says(GET).hangs_up()).failure == "closed"
+
+
+def test_a_client_that_gives_up_on_a_body_had_it_stall() -> None:
+    found = http(Ladder().opens().says(GET).answers(OK[:-4]).waits(30).resets(server=False))
+    assert (found.failure, found.closed_by) == ("stalled", "client")
+    found = http(Ladder().opens().says(GET).answers(OK[:-4]).waits(1).resets(server=False))
+    assert (found.failure, found.closed_by) == ("reset", "client")
 
 
 def test_a_client_that_gives_up_on_half_an_answer_had_a_stalled_one() -> None:

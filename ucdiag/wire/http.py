@@ -36,6 +36,8 @@ WHOLE = 256 * 1024
 PIPELINE_MOST = 256
 # Characters of a header value or target that an observation takes.
 VALUE_MOST = 8192
+# A client that closes so long (microseconds) after its request gave up on the answer.
+GAVE_UP = 1_000_000
 # Segments out of step after which a direction is left alone.
 JUNK_MOST = 1024
 
@@ -893,7 +895,8 @@ class HttpTalk:
     def _failure(self, exchange: Exchange, how: str, by: str | None, time: int) -> str | None:
         if exchange.answer_lost and exchange.status is None:
             return None
-        waited = time - exchange.request_time >= self.patience
+        # Who hangs up after a while had no answer to wait for any more.
+        waited = time - exchange.request_time >= min(self.patience, GAVE_UP)
         if exchange.status is None and by == "client" and exchange.asked and waited:
             return "no_answer"
         silent = exchange.last_time is not None and time - exchange.last_time >= self.patience
@@ -940,7 +943,8 @@ class HttpTalk:
             answer_bytes=exchange.answer_bytes,
             announced_bytes=exchange.announced,
             complete=exchange.complete,
-            seconds=None if last is None or exchange.method is None else (last - exchange.time) / 1e6,
+            # What came before the request (a banner) did not take any time to answer it.
+            seconds=None if last is None or exchange.method is None else max(0, last - exchange.time) / 1e6,
             reason=exchange.reason,
             failure=failure,
             content_type=content_type,

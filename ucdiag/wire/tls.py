@@ -21,6 +21,8 @@ from ucdiag.wire.tcp import ENDLESS, Budget, Ends
 
 HANDSHAKE_MOST = 128 * 1024
 CHAIN_MOST = 10
+# A client that closes so long (microseconds) after its hello gave up on the answer.
+GAVE_UP = 1_000_000
 
 _CHANGE, _ALERT, _HANDSHAKE, _DATA = 20, 21, 22, 23
 _RECORD_MOST = 16384 + 2048
@@ -368,7 +370,7 @@ class TlsTalk:
         """One side has closed or reset before the handshake was complete."""
         if self.over:
             return
-        if not self.heard and by == "client" and time - (self.time or time) >= self.patience:
+        if not self.heard and by == "client" and time - (self.time or time) >= min(self.patience, GAVE_UP):
             self._tell("no_answer", time, None, by)
         elif self.lost:
             self._tell("unfinished", time, "bytes of the handshake are not in the capture", by)
