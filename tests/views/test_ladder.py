@@ -291,6 +291,7 @@ def test_text_is_cut_in_the_middle_and_by_the_columns_it_takes() -> None:
     assert fitted("abcdefghij", 7, False) == "ab...ij"
     assert fitted("日本語の名前です", 8, True) == "日本…す"
     assert cells("日本…す") == 7
+    assert cells("e\u0301") == 1
     assert fitted("日本", 20, False) == "\\u65e5\\u672c"
     assert fitted("a\x1b[2J\r\nb", 40, True) == "a\\x1b[2J\\r\\nb"
     assert fitted("abc", 0, True) == ""
