@@ -1,0 +1,267 @@
+"""``capture -i``: what it writes, when it stops, whose rights it keeps."""
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.bench.traffic import PhoneTraffic
+from tests.site.ground import Site, console_script
+from tests.site.namespaces import Process
+from tests.sources.test_packets import facts, problems, read
+from ucdiag.model.observations import Dhcp
+from ucdiag.wire.interest import Interest
+
+MAC = "00:04:f2:00:00:01"
+
+
+def frames(code: str | None = None, *, tagged: bool = False, number: int = 1, size: int = 20_000) -> list[bytes]:
+    return [frame for _, frame in PhoneTraffic(number, code, tagged, size, 0.0, random.Random(number)).packets]
+
+
+def send(site: Site, packets: Sequence[bytes], pause: float = 0.0) -> None:
+    """Puts frames on the wire of the phone's port, as they are."""
+
+    def work() -> None:
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
+            out.bind(("eth0", 0))
+            for packet in packets:
+                out.send(packet)
+                if pause:
+                    time.sleep(pause)
+
+    site.call("phone", work)
+
+
+@pytest.fixture
+def quiet(site: Site) -> Site:
+    """A site on which nothing speaks by itself."""
+    for name in ("laptop", "phone"):
+        site.run(name, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; ip link set eth0 arp off")
+    return site
+
+
+def watch(site: Site, *words: str | os.PathLike[str], env: dict[str, str] | None = None) -> Process:
+    """Starts a capture, and waits until it listens."""
+
+    def listening() -> bool:
+        found = site.run("laptop", "cat", "/proc/net/packet").stdout.splitlines()[1:]
+        return any(line.split()[3] == "0003" for line in found)
+
+    return site.ucdiag_start("laptop", "capture", "-i", "eth0", *words, ready=listening, env=env or {})
+
+
+def until(holds: Callable[[], object], seconds: float = 20) -> None:
+    """Waits until it holds; the assertion that follows says what it was."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def packets_in(path: Path) -> int:
+    # tcpdump is the judge: it complains about a file that is not whole.
+    done = subprocess.run(["tcpdump", "-n", "-r", str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "truncated" not in done.stderr
+    return len(done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_the_file_is_whole_however_it_ends(quiet: Site, tmp_path: Path, form: str, number: int) -> None:
+    sent = frames()
+    path = tmp_path / f"out.{form}"
+    capture = watch(quiet, "-Z", "root", "-w", path, "--json")
+    send(quiet, sent)
+    until(lambda: path.stat().st_size > 20_000)
+    time.sleep(0.2)
+    code = capture.stop(number)
+    assert packets_in(path) == len(sent)
+    assert problems(read(path)) == []
+    if number != signal.SIGKILL:
+        assert code == 0, capture.output
+        report = json.loads(capture.output)
+        assert report["source"] == {"kind": "live", "name": "eth0", "packets": len(sent)}
+        # Frame numbers are those of the file.
+        seen = {each["frame"] for each in report["phones"][0]["observations"] if each["kind"] != "extent"}
+        assert seen == {each.frame for each in facts(read(path, Interest()))}
+
+
+def test_the_file_grows_as_packets_come(quiet: Site, tmp_path: Path) -> None:
+    path = tmp_path / "out.pcapng"
+    capture = watch(quiet, "-Z", "root", "-w", path)
+    sent = frames()
+    for number, packet in enumerate(sent[:6], 1):
+        send(quiet, [packet])
+        until(lambda number=number: packets_in(path) == number)  # type: ignore[misc]
+        assert packets_in(path) == number
+    capture.stop(signal.SIGINT)
+
+
+def test_facts_come_as_they_happen_and_in_order(quiet: Site) -> None:
+    capture = watch(quiet, "--facts")
+    send(quiet, frames("connect-refused"))
+    until(lambda: capture.output.count("\n") >= 6)
+    found = [json.loads(line) for line in capture.output.splitlines()]
+    capture.stop(signal.SIGINT)
+    assert [each["kind"] for each in found] == ["dhcp"] * 4 + ["lookup", "connect"]
+    assert found[-1]["outcome"] == "refused"
+
+
+def test_a_number_of_packets_is_enough(quiet: Site, tmp_path: Path) -> None:
+    path = tmp_path / "out.pcap"
+    capture = watch(quiet, "-Z", "root", "-c", "7", "-w", path, "--json")
+    send(quiet, frames())
+    assert capture.wait() in (0, 1, 3)
+    assert packets_in(path) == 7
+    assert json.loads(capture.output)["source"]["packets"] == 7
+
+
+def test_a_duration_is_enough(quiet: Site) -> None:
+    began = time.monotonic()
+    capture = watch(quiet, "--duration", "1.5", "--json")
+    assert capture.wait() == 3
+    assert 1.5 <= time.monotonic() - began < 15
+    assert json.loads(capture.output)["verdict"]["code"] == "no-phone-seen"
+
+
+def test_a_verdict_of_each_named_phone_is_enough(quiet: Site) -> None:
+    second = "00:04:f2:00:00:02"
+    capture = watch(quiet, "--mac", MAC, "--mac", second, "--until-done", "--json")
+    send(quiet, frames())
+    time.sleep(2.5)
+    assert capture.alive  # the second phone has not been seen
+    send(quiet, frames("http-not-found", number=2))
+    assert capture.wait() == 1
+    report = json.loads(capture.output)
+    verdicts = {phone["phone"]["mac"]: phone["verdict"]["code"] for phone in report["phones"]}
+    assert verdicts == {MAC: None, second: "http-not-found"}
+
+
+def test_an_interruption_before_the_limit_is_told(quiet: Site) -> None:
+    capture = watch(quiet, "--duration", "60", "--json")
+    send(quiet, frames())
+    time.sleep(0.3)
+    assert capture.stop(signal.SIGINT) == 130
+    report = json.loads(capture.output)
+    assert [each["code"] for each in report["problems"]] == ["interrupted"]
+    assert report["phones"][0]["verdict"]["status"] == "whole"
+
+
+def test_a_tag_that_the_kernel_took_off_is_told_and_written(quiet: Site, tmp_path: Path) -> None:
+    path = tmp_path / "out.pcapng"
+    capture = watch(quiet, "-Z", "root", "-w", path, "--json")
+    sent = frames(tagged=True)
+    send(quiet, sent)
+    until(lambda: path.stat().st_size > 20_000)
+    time.sleep(0.2)
+    assert capture.stop(signal.SIGINT) == 0, capture.output
+    live = json.loads(capture.output)["phones"][0]["observations"]
+    assert {each["tag"] for each in live if each["kind"] == "dhcp"} == {100}
+    found = facts(read(path, Interest()))
+    assert {each.tag for each in found if isinstance(each, Dhcp)} == {100}
+    assert [each["frame"] for each in live if each["kind"] == "http"] == [
+        each.frame for each in found if each.kind == "http"
+    ]
+
+
+def owner(process: Process) -> tuple[set[int], set[int], set[int]]:
+    """User, group and further groups of a running process."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    lines = (re.search(rf"^{name}:(.*)$", status, re.MULTILINE) for name in ("Uid", "Gid", "Groups"))
+    user, group, groups = ({int(each) for each in line[1].split()} for line in lines if line)
+    return user, group, groups
+
+
+def test_roots_rights_are_given_up(quiet: Site, tmp_path: Path) -> None:
+    import pwd
+
+    nobody, games = pwd.getpwnam("nobody"), pwd.getpwnam("games")
+    path = tmp_path / "out.pcap"
+    tmp_path.chmod(0o755)
+    for words, env, account in (
+        ((), {}, nobody),
+        ((), {"SUDO_USER": "games"}, games),
+        (("-Z", "games"), {"SUDO_USER": "nobody"}, games),
+    ):
+        capture = watch(quiet, "-w", path, *words, env=env)
+        until(lambda capture=capture: owner(capture)[0] != {0})  # type: ignore[misc]
+        user, group, groups = owner(capture)
+        assert (user, group) == ({account.pw_uid}, {account.pw_gid})
+        assert 0 not in groups
+        send(quiet, frames()[:3])
+        until(lambda: path.stat().st_size > 500)
+        capture.stop(signal.SIGINT)
+        assert path.stat().st_uid == account.pw_uid
+        assert packets_in(path) == 3
+        path.unlink()
+
+
+def test_they_can_be_kept(quiet: Site) -> None:
+    capture = watch(quiet, "-Z", "root")
+    time.sleep(0.3)
+    assert owner(capture)[0] == {0}
+    capture.stop(signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(
+            ["-i", "eth7"], "There is no interface 'eth7': 'ucdiag capture -D' lists them.", id="no interface"
+        ),
+        pytest.param(["-i", "eth0", "-Z", "nobody-at-all"], "There is no user 'nobody-at-all'", id="no user"),
+        pytest.param(["-i", "eth0", "-w", "/nowhere/at/all.pcap"], "cannot be written", id="no folder"),
+    ],
+)
+def test_what_cannot_be_done_is_told(quiet: Site, words: list[str], said: str) -> None:
+    result = quiet.ucdiag("laptop", "capture", *words)
+    assert result.code in (2, 3)
+    assert said in result.out + result.err
+    assert "Traceback" not in result.err
+
+
+# Root without the right to open packet sockets: a plain user cannot always read this Python.
+POWERLESS = ("setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin")
+
+
+def test_without_privilege_it_says_what_to_do(quiet: Site) -> None:
+    done = quiet.run("laptop", *POWERLESS, console_script(), "capture", "-i", "eth0", "--json", check=False)
+    assert done.returncode == 3
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["code"] == "no-privilege"
+    assert "sudo setcap cap_net_raw,cap_net_admin+ep" in problem["text"]
+    listed = quiet.run("laptop", *POWERLESS, console_script(), "capture", "-D", check=False)
+    assert listed.returncode == 3
+    assert re.search(r"^eth0 .*: no privilege: run it as root", listed.stdout, re.MULTILINE)
+
+
+def test_interfaces_are_listed(quiet: Site) -> None:
+    listed = quiet.ucdiag("laptop", "capture", "-D")
+    assert listed.code == 0
+    assert re.search(r"^eth0 \(up\)$", listed.out, re.MULTILINE), listed.out
+    assert "lo (" in listed.out
+
+
+def test_packets_of_loopback_are_seen_once(quiet: Site) -> None:
+    capture = quiet.ucdiag_start("laptop", "capture", "-i", "lo", "--facts")
+    until(lambda: quiet.run("laptop", "cat", "/proc/net/packet").stdout.count("\n") > 1)
+    time.sleep(0.3)
+
+    def ask() -> None:
+        with socket.socket(type=socket.SOCK_DGRAM) as end:
+            end.sendto(bytes.fromhex("00070100000100000000000001780000010001"), ("127.0.0.1", 53))
+
+    quiet.call("laptop", ask)
+    time.sleep(1.0)
+    capture.stop(signal.SIGINT)
+    found = [json.loads(line) for line in capture.output.splitlines()]
+    assert [(each["kind"], each["name"], each["frame"]) for each in found] == [("lookup", "x", 1)]
