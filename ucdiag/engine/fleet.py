@@ -196,10 +196,10 @@ class Fleet:
         for mac, host in self._by_mac.items():
             if host.is_phone or self._wanted(mac):
                 groups.setdefault(mac, (mac, []))
-        for mac, ips in groups.values():
-            for ip, owner in self._leases.items():
-                if owner == mac and ip not in ips:
-                    ips.append(ip)
+        for ip, owner in self._leases.items():
+            group = groups.get(owner)
+            if group is not None and ip not in group[1]:
+                group[1].append(ip)
         found = sorted(groups.values(), key=self._first_seen)
         if not self.macs:
             yield from found

@@ -7,9 +7,12 @@ Fields that hold times (microseconds since the epoch) become RFC 3339 text in UT
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from ucdiag.model.observations import KINDS, Observation
@@ -47,17 +50,19 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if kind is tuple:
-        return [to_json(item) for item in value]
+        return [item if type(item) in _PLAIN else to_json(item) for item in value]
     if not dataclasses.is_dataclass(kind):
         return value
-    # A report of many phones is mostly plain fields, many of them empty: this loop is most of what it costs.
-    found = dict(_head(kind))
-    for name, is_time in _names(kind):
-        item = getattr(value, name)
-        if type(item) in _PLAIN:
-            found[name] = format_time(item) if is_time and item is not None else item
-        else:
-            found[name] = to_json(item)
+    # A report of many phones is mostly plain fields, many of them empty: this is most of what it costs.
+    shape = _shape(kind)
+    found = {**shape.head, **dict(zip(shape.names, shape.get(value), strict=True))}
+    for name in shape.times:
+        item = found[name]
+        if item is not None:
+            found[name] = format_time(item)
+    for name in shape.deep:
+        item = found[name]
+        found[name] = to_json(item) if item else ([] if item == () else item)
     if kind is StepResult:
         found["number"] = value.number
     return found
@@ -80,18 +85,33 @@ def observation_from_json(data: Any) -> Observation:
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-@cache
-def _names(cls: type) -> tuple[tuple[str, bool], ...]:
-    """The fields, and which of them are times."""
-    return tuple((each.name, each.name in TIMES) for each in dataclasses.fields(cls))
+@dataclass(frozen=True)
+class _Shape:
+    """How a dataclass is written. ``head`` stands before its fields, and keeps its place when it is filled in."""
+
+    head: dict[str, Any]
+    names: tuple[str, ...]
+    get: Callable[[Any], tuple[Any, ...]]
+    times: tuple[str, ...]
+    deep: tuple[str, ...]
 
 
 @cache
-def _head(cls: type) -> dict[str, Any]:
-    """What stands before the fields: it keeps its place when it is filled in."""
+def _shape(cls: type) -> _Shape:
+    names = _names(cls)
+    head: dict[str, Any] = {"number": 0} if cls is StepResult else {}
     if issubclass(cls, Observation):
-        return {"kind": cls.kind}
-    return {"number": 0} if cls is StepResult else {}
+        head = {"kind": cls.kind}
+    get = attrgetter(*names) if len(names) > 1 else (lambda value: (getattr(value, names[0]),))
+    hints = _hints(cls)
+    # What can only be a number, text or nothing is taken as it is.
+    deep = tuple(name for name in names if not set(typing.get_args(hints[name]) or (hints[name],)) <= _PLAIN)
+    return _Shape(head=head, names=names, get=get, times=tuple(each for each in names if each in TIMES), deep=deep)
+
+
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(each.name for each in dataclasses.fields(cls))
 
 
 @cache
@@ -120,7 +140,7 @@ def _build(hint: Any, data: Any, name: str) -> Any:
         return typing.cast(Any, hint)(
             **{
                 name: _build(hints[name], data[name], name)
-                for name, _ in _names(typing.cast(type, hint))
+                for name in _names(typing.cast(type, hint))
                 if name in data
             }
         )
