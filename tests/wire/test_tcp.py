@@ -144,6 +144,16 @@ def test_the_end_waits_for_what_is_missing() -> None:
     assert reader.got == [b"abc", b"def", "end"]
 
 
+def test_bytes_behind_the_end_are_nobodys() -> None:
+    made, reader = stream()
+    made.segment(110, b"klmno", 5, 1, 1)
+    made.segment(103, b"d", 1, 1, 1)
+    made.fin(106, 1, 1)
+    made.flush(1, 1)
+    made.segment(115, b"pqrs", 4, 1, 1)
+    assert reader.got == [-3, b"d", -6, "end"]
+
+
 def test_what_is_held_is_bounded() -> None:
     made, _ = stream()
     for number in range(5000):

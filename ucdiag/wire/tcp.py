@@ -259,6 +259,8 @@ class Stream:
             return
         if self.fin_at is not None and self.at + length > self.fin_at:
             length = self.fin_at - self.at
+            if length <= 0:
+                return
             payload = payload[:length]
         self.at += length
         captured = len(payload)
