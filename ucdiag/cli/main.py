@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-dhcp": ("ucdiag.cli.check_dhcp", "Tell which DNS domain DHCP hands out, here and to a phone."),
     "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
     "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
-    "capture": ("ucdiag.cli.capture", "Watch the wire, or read a capture: where does each phone's path break?"),
+    "capture": ("ucdiag.cli.capture", "Tell from the wire, or from a capture, where each phone's path breaks."),
     "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
     "lab": ("ucdiag.cli.lab", "Try it on an embedded site, whole or with one fault."),
 }
