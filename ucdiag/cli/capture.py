@@ -348,7 +348,13 @@ def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
                     # Whoever watches wants to see what happened, in order as far as it is known by now.
                     lines.release(time_ns() // 1000 - _SOON)
                     stream.flush()
-                elif not isinstance(each, Extent):
+                elif isinstance(each, Extent):
+                    if each.lost or each.dropped:
+                        _complain(
+                            f"{each.lost:,} packets were dropped by the kernel, and {each.dropped:,} connections or "
+                            "questions had to be forgotten to keep memory bounded: facts are missing."
+                        )
+                else:
                     lines.put(each.frame or 0, each.time, json.dumps(to_json(each)))
             if origin.interrupted and origin.limited:
                 code = INTERRUPTED
