@@ -95,8 +95,6 @@ class Story:
     quiet: bool = False
     phones: Mapping[str, Expected] = field(default_factory=dict)
     problems: frozenset[str] = frozenset()
-    # tshark sees the same (test_tshark.py). Not where the capture holds what it does not reassemble.
-    compared: bool = True
 
 
 def whole(name: str, play: Play, *warnings: str, offered: bool = False, **values: Any) -> Story:

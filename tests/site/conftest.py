@@ -12,7 +12,7 @@ from tests.site.captures import Story, Told, tell
 from tests.site.ground import Site
 from tests.site.namespaces import unavailable
 
-AT_ONCE = 8  # sites at the same time
+AT_ONCE = 12  # sites at the same time
 
 
 @cache

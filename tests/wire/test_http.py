@@ -213,6 +213,7 @@ def test_a_banner_before_the_request_is_no_http_either() -> None:
         Ladder().opens().answers(b"SSH-2.0-OpenSSH_9.2\r\n").says(GET).answers(b"Protocol mismatch.\n").closes().facts()
     )
     assert one(facts, Http).failure == "not_http"
+    assert one(facts, Http).seconds == 0
 
 
 def test_surplus_bytes_behind_a_response_do_no_harm() -> None:
