@@ -1,22 +1,21 @@
 """``ucdiag check-dhcp``."""
 
+import shlex
+import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 import click
 
 from ucdiag.cli import options
+from ucdiag.cli.domains import Told, records
 from ucdiag.cli.options import ask_options, context_options, domain_option, mac_option, view_options
 from ucdiag.cli.run import ViewOptions, run
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.words import R2_LABEL, domain_flaw
-from ucdiag.model.observations import Dhcp, Lease, Observation
+from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem, Source
 from ucdiag.model.steps import Step
 from ucdiag.sources.context import CannotTest, Context
-
-_MOST_DOMAINS = 4
 
 
 @options.command("check-dhcp")
@@ -74,50 +73,32 @@ def _observe(
     yield from leases
     yield from problems
     chosen = dhcp_domain(leases)
-    # Where each domain was told, and the resolvers that came with it: the record is looked for there.
-    told: dict[str, tuple[str, ...]] = {}
+    leased = chosen is not None and chosen.authority == "dhcp"
+    told = Told()
     if asking:
         from ucdiag.sources.ask import ask
 
-        if interface is None and chosen is not None and chosen.authority == "dhcp":
-            interface = chosen.interface
         try:
-            for each in ask(context, mac=mac, interface=interface, vlan=vlan):
+            link = interface or (chosen.interface if chosen is not None and leased else None)
+            for each in ask(context, mac=mac, interface=link, vlan=vlan):
                 yield each
-                if isinstance(each, Dhcp) and each.domain and each.type in ("offer", "ack"):
-                    told.setdefault(each.domain, each.resolvers)
+                if isinstance(each, Dhcp):
+                    told.answer(each)
         except CannotTest as cannot:
             yield Problem(code=cannot.code, text=cannot.text)
-    elif chosen is None or chosen.authority != "dhcp":
-        yield Problem(
-            code="no-lease",
-            text="No DHCP lease in use was found on this machine: ask a DHCP server with sudo ucdiag check-dhcp --ask",
-        )
-    if isinstance(chosen, Lease) and chosen.domain:
-        told.setdefault(chosen.domain, chosen.resolvers)
-    if domain:
-        told.setdefault(domain, ())
-    yield from _records(context, told, nameservers(leases))
+    elif not leased:
+        yield _no_lease(interface)
+    if chosen is not None:
+        told.add(chosen.domain, chosen.resolvers)
+    told.add(domain)
+    yield from records(context, told, nameservers(leases))
 
 
-def _records(
-    context: Context, told: dict[str, tuple[str, ...]], system: tuple[tuple[str, int], ...]
-) -> Iterator[Observation | Problem]:
-    """Which of the domains has the record. It is told, and judged by ``check-dns``."""
-    domains: dict[str, tuple[str, ...]] = {}
-    for name, resolvers in told.items():
-        if domain_flaw(name) is None:
-            domains.setdefault(name.rstrip(".").lower(), resolvers)
-    if not domains:
-        return
-    from ucdiag.sources.dns import Resolver, is_address
-
-    for name, resolvers in list(domains.items())[:_MOST_DOMAINS]:
-        own = tuple((each, 53) for each in resolvers[:2] if is_address(each))
-        servers = context.nameservers or own or system
-        if servers:
-            resolver = Resolver(replace(context, nameservers=servers))
-            yield resolver.resolve(f"{R2_LABEL}.{name}", purpose="other")
+def _no_lease(interface: str | None) -> Problem:
+    where = f"for {interface}" if interface is not None else "on this machine"
+    command = "ucdiag check-dhcp --ask" + (f" --interface {shlex.quote(interface)}" if interface is not None else "")
+    how = f"with administrator's rights: {command}" if sys.platform == "win32" else f"with sudo {command}"
+    return Problem(code="no-lease", text=f"No DHCP lease in use was found {where}: ask a DHCP server {how}")
 
 
 # The name by which the list of commands finds it.

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from ucdiag.cli.active import Home, no_domain
+from ucdiag.cli.domains import Told, records
 from ucdiag.cli.main import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.words import domain_flaw, is_external
-from ucdiag.model.observations import Dhcp, Observation
+from ucdiag.model.observations import Dhcp, Lease, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.model.steps import Step
@@ -71,29 +72,46 @@ class Asking:
 
 
 def observe(home: Home, plan: Plan, asking: Asking | None) -> Iterator[Observation | Problem]:
-    """The machine's leases, what DHCP servers offer the phone if they are asked, then the walk."""
+    """The machine's leases, what DHCP servers offer the phone if they are asked, which domain has the record; the walk.
+
+    The record is looked for in every domain that DHCP told, so that the one which was walked can be compared.
+    """
     yield from home.observations()
+    offers: list[Dhcp] = []
+    told = Told()
     if asking is not None:
-        offers: list[Dhcp] = []
         for each in _ask(home, plan, asking):
             yield each
-            if isinstance(each, Dhcp) and each.type == "offer":
-                offers.append(each)
-        if offers:
-            home, plan = _as_offered(home, plan, offers)
+            if isinstance(each, Dhcp):
+                told.answer(each)
+                if each.type == "offer":
+                    offers.append(each)
+    own = _lease_in_use(home)
+    if own is not None:
+        told.add(own.domain, own.resolvers)
+    system, given = home.context.nameservers, home.nameservers_given
+    if offers:
+        home, plan = _as_offered(home, plan, offers)
+    walked = plan.domain if plan.url is None and plan.address is None else None
+    if walked is not None or asking is not None:
+        context = home.context if given else replace(home.context, nameservers=())
+        yield from records(context, told, system, known=walked)
+    if plan.domain is None and offers and plan.url is None and plan.address is None:
+        return  # the offers were judged: that no name follows from them is no news
     yield from walk_known(home, plan)
+
+
+def _lease_in_use(home: Home) -> Lease | None:
+    return next((lease for lease in home.leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
 def _ask(home: Home, plan: Plan, asking: Asking) -> Iterator[Observation | Problem]:
     from ucdiag.sources.ask import ask
-    from ucdiag.sources.leases import dhcp_domain
 
-    chosen = dhcp_domain(home.leases)
-    interface = asking.interface
-    if interface is None and chosen is not None and chosen.authority == "dhcp":
-        interface = chosen.interface
+    own = _lease_in_use(home)
+    interface = asking.interface or (own.interface if own is not None else None)
     try:
-        yield from ask(home.context, mac=plan.phone.mac, interface=interface, vlan=asking.vlan)
+        yield from ask(home.context, mac=plan.phone.mac, interface=interface, vlan=asking.vlan, command="check")
     except CannotTest as cannot:
         yield Problem(code=cannot.code, text=cannot.text)
 
@@ -103,12 +121,15 @@ def _as_offered(home: Home, plan: Plan, offers: list[Dhcp]) -> tuple[Home, Plan]
 
     When no offer has a usable domain there is nothing to go on with.
     """
+    from ucdiag.sources.leases import MOST_NAMESERVERS
+
     offer = next((each for each in offers if each.domain and domain_flaw(each.domain) is None), None)
     if home.domain_from != "--domain":
         domain = offer.domain.rstrip(".").lower() if offer is not None and offer.domain else None
         plan = replace(plan, domain=domain)
     if offer is not None and offer.resolvers and not home.nameservers_given:
-        nameservers = tuple((each, 53) for each in offer.resolvers)
+        # However many a server lists: each that is silent costs a wait.
+        nameservers = tuple((each, 53) for each in offer.resolvers[:MOST_NAMESERVERS])
         home = replace(home, context=replace(home.context, nameservers=nameservers))
     return home, plan
 

@@ -14,6 +14,7 @@ tried on those systems.
 
 import errno
 import select
+import shlex
 import socket
 import struct
 import sys
@@ -126,6 +127,7 @@ def ask(
     wait: float | None = None,
     link: Link | None = None,
     own: Own | None = None,
+    command: str = "check-dhcp",
 ) -> Iterator[Dhcp | Problem]:
     """Each question once, before its first answer; every answer as it comes; what nobody answered last (``no_answer``).
 
@@ -133,7 +135,8 @@ def ask(
     in any case: a second server may be slow, and one that first pings the address takes three seconds. ``vlan``
     asks tagged with that VLAN id. Only an answer to one of our own transactions for our own hardware address
     counts. Without the right to a packet socket a ``Problem`` says so, and INFORM alone is asked, from
-    an ordinary socket, where that may be. Raises CannotTest when there is no such interface.
+    an ordinary socket, where that may be; ``command`` is the one to name in it. Raises CannotTest when there is no
+    such interface.
     """
     wait = ctx.timeout if wait is None else wait
     interface = interface or default_interface()
@@ -141,7 +144,7 @@ def ask(
     try:
         link = link or open_link(interface)
     except PermissionError:
-        yield from _without_privilege(ctx, mac, interface, own, vlan, wait)
+        yield from _without_privilege(ctx, mac, interface, own, vlan, wait, command)
         return
     except OSError as error:
         raise CannotTest(
@@ -308,10 +311,10 @@ def read_frame(frame: bytes, tag: int | None = None) -> Datagram | None:
 
 
 def _without_privilege(
-    ctx: Context, mac: str, interface: str, own: Own, vlan: int | None, wait: float
+    ctx: Context, mac: str, interface: str, own: Own, vlan: int | None, wait: float, name: str
 ) -> Iterator[Dhcp | Problem]:
     tagged = f" --vlan {vlan}" if vlan is not None else ""
-    command = f"ucdiag check-dhcp --ask --interface {interface} --mac {mac}{tagged}"
+    command = f"ucdiag {name} --ask --interface {shlex.quote(interface)} --mac {mac}{tagged}"
     asking = "Asking as the phone needs a packet socket, which takes more rights"
     how = (
         f"run it from a prompt with administrator's rights: {command}" if sys.platform == "win32" else f"sudo {command}"

@@ -1,7 +1,8 @@
-"""What ``check-dhcp`` shows between steps and findings: each lease, each offer with its options, the records."""
+"""What ``check-dhcp`` shows between steps and findings: leases, offers with their options, and the comparison of domains."""
 
 from collections.abc import Iterable, Iterator
 
+from ucdiag.engine.words import R2_LABEL
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
 from ucdiag.views.paper import Paper
@@ -14,11 +15,10 @@ _COLUMN = 26
 
 
 def show_dhcp(paper: Paper, observations: Iterable[Observation]) -> None:
-    """The section; nothing where nothing was seen."""
+    """What ``check-dhcp`` shows; nothing where nothing was seen."""
     found = list(observations)
     leases = [each for each in found if isinstance(each, Lease)]
     messages = [each for each in found if isinstance(each, Dhcp)]
-    records = [each for each in found if isinstance(each, Lookup) and each.purpose == "other"]
     if leases:
         paper.blank()
         paper.words(("What this machine knows", "bold"))
@@ -28,12 +28,75 @@ def show_dhcp(paper: Paper, observations: Iterable[Observation]) -> None:
         paper.blank()
         paper.words(("What DHCP answers", "bold"))
         _messages(paper, messages)
-    if records:
-        paper.blank()
-        paper.words(("Which domain has the record", "bold"))
-        for lookup in records:
-            asked = f" (asked {lookup.server})" if lookup.server else ""
-            paper.words(f"{lookup.name}: {_record(lookup)}{asked}", first="  ", hang=4)
+    _compare(paper, found)
+
+
+def show_domains(paper: Paper, observations: Iterable[Observation]) -> None:
+    """The comparison alone, for ``check``: where several domains were told, or DHCP servers were asked."""
+    found = list(observations)
+    if any(isinstance(each, Dhcp) for each in found) or len(_tellers(found)) > 1:
+        _compare(paper, found)
+
+
+def _compare(paper: Paper, found: list[Observation]) -> None:
+    """Each domain with all who told it, and whether the record is there."""
+    records: dict[str, Lookup] = {}
+    for each in found:
+        if isinstance(each, Lookup) and _of_record(each):
+            name = _plain(each.name.partition(".")[2])
+            known = records.get(name)
+            if known is None or known.rcode is None or (not known.addresses and each.addresses):
+                records[name] = each
+    tellers = _tellers(found)
+    if not records:
+        return
+    paper.blank()
+    paper.words(("Whose domain, and is the record in it", "bold"))
+    for name in dict.fromkeys([*tellers, *records]):
+        if name in records:
+            lookup = records[name]
+            said = f"{lookup.name}: {_record(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
+        else:
+            said = "not looked up"
+        paper.words((_domain(name), "bold"), f", {_listed(tellers.get(name, ()))}", first="  ", hang=4)
+        paper.words(said, first="    ", hang=6)
+
+
+def _of_record(lookup: Lookup) -> bool:
+    purpose = lookup.purpose in ("other", "update")
+    return purpose and lookup.type == "A" and lookup.name.lower().startswith(f"{R2_LABEL}.")
+
+
+def _tellers(found: list[Observation]) -> dict[str, dict[str, None]]:
+    """domain -> who told it, the phone's first. A domain that was looked up and that nobody told is the user's."""
+    messages = [each for each in found if isinstance(each, Dhcp)]
+    classes = {each.transaction: each.vendor_class for each in messages if each.type == "discover"}
+    tellers: dict[str, dict[str, None]] = {}
+    offered: dict[tuple[str, str], dict[str, None]] = {}
+    for message in messages:
+        if message.type == "offer" and message.domain:
+            class_ = classes.get(message.transaction) or "no vendor class"
+            offered.setdefault((_plain(message.domain), message.server or "a server"), {})[class_] = None
+    for (domain, server), asked in offered.items():
+        # Where all classes were told the same there is nothing to tell apart.
+        only = "" if len(asked) == len(classes) else f" (to {' and '.join(asked)})"
+        tellers.setdefault(domain, {})[f"offered to the phone by {server}{only}"] = None
+    for message in messages:
+        if message.type == "ack" and message.domain:
+            tellers.setdefault(_plain(message.domain), {})[f"told this machine by {message.server or 'a server'}"] = (
+                None
+            )
+    for each in found:
+        if isinstance(each, Lease) and each.chosen and each.domain:
+            whose = "this machine's lease" if each.authority == "dhcp" else "this machine's resolver"
+            tellers.setdefault(_plain(each.domain), {})[whose] = None
+        elif isinstance(each, Lookup) and _of_record(each):
+            tellers.setdefault(_plain(each.name.partition(".")[2]), {"given with --domain": None})
+    return tellers
+
+
+def _plain(domain: str) -> str:
+    return domain.rstrip(".").lower()
 
 
 def _lease(paper: Paper, lease: Lease) -> None:

@@ -156,6 +156,10 @@ class Shown:
             from ucdiag.views.dhcp import show_dhcp
 
             show_dhcp(self._paper, phone.observations)
+        elif self._command == "check":
+            from ucdiag.views.dhcp import show_domains
+
+            show_domains(self._paper, phone.observations)
         if self._ladder:
             self._draw(phone)
         for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):

@@ -5,6 +5,9 @@ capture the phone's own messages do. The server's last word counts. An answer wi
 that did not ask for it proves nothing. A renewal that stays unanswered is a warning while the lease lives.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
@@ -14,6 +17,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 
 _DOMAIN, _RESOLVER = 15, 6
+_MOST_NAMED = 8
 # A DISCOVER this soon after a NAK is the answer to it (microseconds).
 _STARTS_AGAIN = 15_000_000
 
@@ -49,7 +53,8 @@ def events(history: History, setting: Setting, at: int) -> list[Event]:
             text = f"no DHCP server answered {listed(_article(each) for each in silent)}"
             return [_failed("dhcp-no-answer", silent[-1].time, text, [_asked(each) for each in silent])]
     if answers:
-        return _offered(answers, lease)
+        classes = {each.transaction: each.vendor_class or "" for each in messages if each.type == "discover"}
+        return _offered(answers, lease, classes)
     return [_leased(lease, setting)] if lease else []
 
 
@@ -57,19 +62,21 @@ def extra(history: History, setting: Setting, at: int) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
     answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
+    if not setting.watching and any(each.type == "offer" for each in answers):
+        # What this machine is told (the answer to INFORM) may well differ from what the phone is offered.
+        answers = [each for each in answers if each.type == "offer"]
     domains: dict[str, Dhcp] = {}
-    servers: dict[str, str] = {}
     for each in answers:
-        domains.setdefault((each.domain or "").rstrip(".").lower(), each)
-        if each.server:
-            servers[each.server] = (each.domain or "").rstrip(".").lower()
-    if len(set(servers.values())) > 1:
+        domains.setdefault(_plain(each.domain), each)
+    servers = _differing(answers, setting.watching)
+    if servers:
         found.append(
             finding(
                 "dhcp-domains-differ",
-                f"the DHCP servers hand out different domains: {listed(f'{d} (from {s})' for s, d in servers.items())}",
-                (_answered(domains[domain]) for domain in dict.fromkeys(servers.values())),
-                {"dhcp_server": next(iter(servers))},
+                "the DHCP servers hand out different domains: "
+                + _some(f"{each.domain} (from {each.server})" for each in servers),
+                (_answered(each) for each in servers),
+                {"dhcp_server": servers[0].server or ""},
             )
         )
     expected = setting.expected_domain
@@ -78,17 +85,34 @@ def extra(history: History, setting: Setting, at: int) -> list[Finding]:
         told: list[tuple[str, Evidence]] = [(each.domain or "", _answered(each)) for each in domains.values()]
         if not told and lease and lease.domain:
             told = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
+        # One that is no name at all is judged as that.
+        told = [each for each in told if domain_flaw(each[0]) is None]
         other = [(domain, evidence) for domain, evidence in told if not same_name(domain, expected)]
         if other:
             found.append(
                 finding(
                     "dhcp-domain-unexpected",
-                    f"DHCP gives the domain {listed(domain for domain, _ in other)}, not {expected}",
+                    f"DHCP gives the domain {_some(domain for domain, _ in other)}, not {expected}",
                     (evidence for _, evidence in other),
                     {"domain": expected},
                 )
             )
     return found
+
+
+def _differing(answers: list[Dhcp], watching: bool) -> list[Dhcp]:
+    """One answer of each server where servers tell different domains; empty where they agree.
+
+    Our own questions are compared one by one: a server may well tell each vendor class something else.
+    """
+    questions: dict[int | None, dict[str, Dhcp]] = {}
+    for each in answers:
+        if each.server:
+            questions.setdefault(None if watching else each.transaction, {})[each.server] = each
+    for servers in questions.values():
+        if len({_plain(each.domain) for each in servers.values()}) > 1:
+            return list(servers.values())
+    return []
 
 
 def _leased(lease: Lease, setting: Setting) -> Event:
@@ -113,27 +137,40 @@ def _leased(lease: Lease, setting: Setting) -> Event:
     )
 
 
-def _offered(offers: list[Dhcp], lease: Lease | None) -> list[Event]:
-    """Each server's offers together: one that carries the domain is enough, whatever the class asked for."""
-    found: list[Event] = []
+def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None, str]) -> list[Event]:
+    """Each server's offers together: one that carries the domain is enough, whatever the class asked for.
+
+    ``classes`` are the vendor classes of the questions, by their transactions.
+    """
+    good: list[Event] = []
+    bad: list[Event] = []
     by_server: dict[str | None, list[Dhcp]] = {}
-    for offer in offers:
-        by_server.setdefault(offer.server, []).append(offer)
-    for server, answers in by_server.items():
-        best = next((each for each in answers if each.domain), answers[0])
-        if not any(each.resolvers for each in answers) or best.resolvers:
-            judged = best
-        else:
-            judged = next(each for each in answers if each.resolvers)
-        found.append(_answer(best, judged.resolvers, server, answers, lease))
-    # One bad server of several can be the one that the phone takes, so a failure comes last.
-    return sorted(found, key=lambda event: event.ok is False)
+    for answer in answers:
+        by_server.setdefault(answer.server, []).append(answer)
+    for server, its in by_server.items():
+        best = next((each for each in its if each.domain), its[0])
+        resolvers = best.resolvers or next((each.resolvers for each in its if each.resolvers), ())
+        event = _answer(best, resolvers, server, its, classes)
+        (bad if event.ok is False else good).append(event)
+    told = "; ".join(event.summary for event in good[:_MOST_NAMED])
+    if len(good) > _MOST_NAMED:
+        told += f"; and {len(good) - _MOST_NAMED} more servers"
+    if bad:
+        # One bad server of several can be the one that the phone takes, so a failure comes last.
+        return [*good, *bad[:-1], replace(bad[-1], summary=f"{bad[-1].summary}; {told}" if told else bad[-1].summary)]
+    if lease is not None and lease.domain:
+        others = [each.domain for each in answers if each.domain and not same_name(each.domain, lease.domain)]
+        told += f"; this machine's own lease says {lease.domain}" if others else ""
+    # All servers are told in one line: which of them a phone listens to cannot be known.
+    evidence = tuple(each for event in good for each in event.evidence)
+    return [replace(good[-1], summary=told, evidence=evidence)]
 
 
 def _answer(
-    best: Dhcp, resolvers: tuple[str, ...], server: str | None, answers: list[Dhcp], lease: Lease | None
+    best: Dhcp, resolvers: tuple[str, ...], server: str | None, answers: list[Dhcp], classes: dict[int | None, str]
 ) -> Event:
     who = server or "the DHCP server"
+    whom = "the phone" if best.type == "offer" else "this machine"
     values = {"dhcp_server": server or "", "domain": best.domain or ""}
     evidence = [_answered(each) for each in answers]
     if all(each.truncated for each in answers) and not (best.domain and resolvers):
@@ -147,15 +184,40 @@ def _answer(
         return _failed("dhcp-domain-unusable", best.time, text, evidence, values)
     if not resolvers:
         return _failed("dhcp-no-resolver", best.time, f"{who} names no DNS server (option 6)", evidence, values)
-    differs = lease is not None and lease.domain and not same_name(lease.domain, best.domain)
-    own = f"; this machine's own lease says {lease.domain}" if lease is not None and differs else ""
+    domain = best.domain
+    others: dict[str, str] = {}
+    for each in answers:
+        if each.domain and not same_name(each.domain, best.domain):
+            others.setdefault(
+                each.domain if domain_flaw(each.domain) is None else repr(each.domain), _class(each, classes)
+            )
+    if others:
+        domain += _class(best, classes) + " and " + _some(f"{name}{class_}" for name, class_ in others.items())
     return Event(
         step=Step.DHCP,
         time=best.time,
         ok=True,
-        summary=f"{who} gives the phone the domain {best.domain}, resolver {listed(resolvers)}{own}",
+        summary=f"{who} gives {whom} the domain {domain}, resolver {_some(resolvers)}",
         evidence=tuple(evidence),
     )
+
+
+def _class(answer: Dhcp, classes: dict[int | None, str]) -> str:
+    class_ = classes.get(answer.transaction)
+    if class_ is None:
+        return ""
+    return f" (to {class_})" if class_ else " (to no vendor class)"
+
+
+def _some(items: Iterable[str]) -> str:
+    """As ``listed``, and no more than a few: a hostile server names hundreds."""
+    each = list(dict.fromkeys(items))
+    more = [f"{len(each) - _MOST_NAMED} more"] if len(each) > _MOST_NAMED else []
+    return listed([*each[:_MOST_NAMED], *more])
+
+
+def _plain(domain: str | None) -> str:
+    return (domain or "").rstrip(".").lower()
 
 
 def _watched(history: History, setting: Setting, at: int) -> list[Event]:
@@ -360,7 +422,7 @@ def _asked(question: Dhcp) -> Evidence:
 
 def _answered(answer: Dhcp) -> Evidence:
     said = repr(answer.domain) if answer.domain else _lack(answer.domain)
-    resolvers = listed(answer.resolvers) or "none"
+    resolvers = _some(answer.resolvers) or "none"
     return evidence_of(
         f"{answer.type.upper()} from {answer.server or 'a server'}: domain {said}, resolvers {resolvers}", answer
     )

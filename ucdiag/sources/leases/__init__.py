@@ -27,6 +27,8 @@ from ucdiag.model.report import Problem
 from ucdiag.sources.context import Context
 from ucdiag.sources.leases.place import UNREADABLE, Place, Runner
 
+MOST_NAMESERVERS = 6  # resolvers use two or three; a lease can list hundreds, and each that is silent costs a wait
+
 
 def machine_leases(
     ctx: Context | None = None,
@@ -69,12 +71,15 @@ def dhcp_domain(leases: Iterable[Lease]) -> Lease | None:
 
 
 def nameservers(leases: Iterable[Lease]) -> tuple[tuple[str, int], ...]:
-    """The nameservers that this machine asks, as (address, port): the resolver's, else the chosen lease's."""
+    """The nameservers that this machine asks, as (address, port): the resolver's, else the chosen lease's.
+
+    At most ``MOST_NAMESERVERS``.
+    """
     found = list(leases)
     resolver = [lease for lease in found if lease.authority == "resolver" and lease.resolvers]
     static = [lease for lease in found if lease.authority == "static" and lease.resolvers and _same_link(lease, found)]
     use = (static or resolver or [lease for lease in found if lease.chosen])[:1]
-    return tuple((address, 53) for lease in use for address in lease.resolvers)
+    return tuple((address, 53) for lease in use for address in lease.resolvers[:MOST_NAMESERVERS])
 
 
 def _same_link(lease: Lease, leases: list[Lease]) -> bool:
