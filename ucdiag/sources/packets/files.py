@@ -22,6 +22,9 @@ class Bytes(Protocol):
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Fills the buffer from its beginning as far as bytes are there; 0 at the end."""
 
+    def idle(self, seconds: float) -> bool:
+        """Whether nothing comes for so long. False where that cannot be known."""
+
     def close(self) -> None:
         """Frees it."""
 
@@ -40,6 +43,15 @@ class _Prefixed(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def idle(self, seconds: float) -> bool:
+        """Whether nothing comes for so long. False where that cannot be known."""
+        import select
+
+        try:
+            return not select.select([self._rest.fileno()], [], [], seconds)[0]
+        except (OSError, ValueError):
+            return False
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         if self._first:
@@ -84,6 +96,10 @@ class _Archive:
     def close(self) -> None:
         self._stream.close()
         self._raw.close()
+
+    def idle(self, seconds: float) -> bool:
+        """What is left in the decompressor cannot be asked for."""
+        return False
 
 
 def open_capture(name: str) -> Bytes:

@@ -1,5 +1,6 @@
 """Capture files to observations, in bounded memory, as they arrive."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 from ucdiag.model.observations import Extent, Observation
@@ -15,6 +16,8 @@ from ucdiag.wire.interest import Interest
 from ucdiag.wire.observer import Observer
 
 _FOREVER = 1 << 62
+_IDLE = 0.2  # seconds
+_THIS_MINUTE = 60_000_000
 
 
 class Reading:
@@ -49,8 +52,8 @@ class Reading:
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
         """The observations, in the order in which they are finished, problems in between, and at last the Extent.
 
-        From standard input also ``None`` whenever all is told that has arrived so far. Ctrl-C ends the reading:
-        ``interrupted`` is then set.
+        From standard input also ``None``, when all is told that has arrived, and somebody may be waiting for it: the
+        packets are of this minute, or no more come at the moment. Ctrl-C ends the reading: ``interrupted`` is then set.
 
         Raises CannotTest when none of the files can be read.
         """
@@ -78,6 +81,9 @@ class Reading:
             packets=self.packets,
             dropped=self.observer.dropped,
         )
+
+    def _is_live(self) -> bool:
+        return self.last is not None and abs(time.time() * 1_000_000 - self.last) < _THIS_MINUTE
 
     def _taken(self) -> Iterator[Observation]:
         if self._found:
@@ -111,11 +117,11 @@ class Reading:
                 yield Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}.")
                 return
             try:
-                for time in reader.chunks():
+                for reached in reader.chunks():
                     self._reached(reader)
-                    self.observer.tick(time)
+                    self.observer.tick(reached)
                     yield from self._taken()
-                    if name == STDIN:
+                    if name == STDIN and (self._is_live() or stream.idle(_IDLE)):
                         yield None
             except DamagedError as damaged:
                 text = f"{shown}: {buffer.broken + ', and ' if buffer.broken else ''}{damaged}."
