@@ -600,6 +600,26 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("broken", "tls", "tls-sha2-chain"),
         {"tls-sha2-chain"},
     ),
+    "hung up after accepting a SHA-2 certificate": (
+        leased().found().connects(port=443).shakes("closed", closed_by="client", stage="finished", chain=SHA2).wait(20),
+        ("broken", "tls", "tls-handshake"),
+        {"tls-handshake"},
+    ),
+    "the handshake is not whole in the capture": (
+        leased().found().connects(port=443).shakes("unfinished", reason="bytes are missing").wait(20),
+        ("unknown", "tls", None),
+        set(),
+    ),
+    "the answer is not whole in the capture": (
+        leased().found().connects().posts(200, complete=False, lost_bytes=500).wait(20),
+        ("unknown", "request", None),
+        set(),
+    ),
+    "the file is not whole in the capture": (
+        leased().found().connects().posts().offers().gets(200, complete=False, lost_bytes=500).wait(20),
+        ("unknown", "download", None),
+        set(),
+    ),
     "alert 48": (
         leased().found().connects(port=443).shakes("alert", alert=48, alert_from="client", chain=SHA1).wait(20),
         ("broken", "tls", "tls-untrusted"),

@@ -421,8 +421,8 @@ def _asked(question: Dhcp) -> Evidence:
 
 
 def _answered(answer: Dhcp) -> Evidence:
-    said = repr(answer.domain) if answer.domain else _lack(answer.domain)
+    said = f"domain {answer.domain!r}" if answer.domain else _lack(answer.domain)
     resolvers = _some(answer.resolvers) or "none"
     return evidence_of(
-        f"{answer.type.upper()} from {answer.server or 'a server'}: domain {said}, resolvers {resolvers}", answer
+        f"{answer.type.upper()} from {answer.server or 'a server'}: {said}, resolvers {resolvers}", answer
     )

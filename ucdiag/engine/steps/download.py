@@ -132,6 +132,10 @@ def _get(http: Http, setting: Setting, at: int) -> Event:
         return _event("download-truncated", http.time, text, evidence, values, http.seconds)
     if at - last < setting.patience * 1_000_000:
         return _waiting(http.time, f"{where} was arriving", *evidence)
+    if http.failure is None and http.lost_bytes:
+        missing = f"{bytes_text(http.lost_bytes)} of it are missing from the capture"
+        text = f"whether {where} arrived whole cannot be told: {missing}"
+        return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
     text = f"{where} stopped coming after {bytes_text(http.answer_bytes)}{of}, the connection stayed open"
     return _event("download-stalled", http.time, text, evidence, values, http.seconds)
 

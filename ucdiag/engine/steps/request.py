@@ -107,6 +107,9 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         and (at - last < setting.patience * 1_000_000)
     ):
         return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
+    if setting.watching and http.failure is None and http.lost_bytes:
+        missing = f"{bytes_text(http.lost_bytes)} of it are missing from the capture"
+        return event(None, None, f"what {where} answered cannot be told: {missing}")
     why = _why(http, setting.watching)
     if http.failure in ("closed", "reset", "tls"):
         how = "reset" if http.failure == "reset" else "closed"

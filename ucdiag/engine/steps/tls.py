@@ -48,7 +48,8 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
     if watching and tls.alert in _ALERTS:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
     sha2 = sha2_signed(tls.chain)
-    if watching and sha2 and (tls.closed_by == "client" or tls.alert_from == "client"):
+    # A client that sent its Finished has accepted the certificate.
+    if watching and sha2 and tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client"):
         return (
             "tls-sha2-chain",
             f"the phone hung up on {where} after its certificate, which is signed with {sha2}{said}",
@@ -91,6 +92,16 @@ def _event(tls: Tls, setting: Setting, at: int) -> Event:
         evidence.append(Evidence(text=_certificate(each), time=tls.time, frame=tls.frame))
     waiting = setting.watching and at - tls.time < setting.patience * 1_000_000
     if tls.outcome == "unfinished" or (tls.outcome == "no_answer" and waiting):
+        if tls.outcome == "unfinished" and not waiting and tls.reason:
+            # Bytes are missing from the capture: what the phone saw of the handshake is not known.
+            return Event(
+                step=Step.TLS,
+                time=tls.time,
+                ok=None,
+                summary=f"how the handshake with {tls.server} port {tls.port} went cannot be told: {tls.reason}",
+                evidence=tuple(evidence),
+                channel=channel,
+            )
         if tls.outcome == "unfinished" and not waiting:
             return Event(
                 step=Step.TLS,
