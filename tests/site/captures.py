@@ -464,6 +464,11 @@ DNS = [
     broken("dns-zero", "dns", "dns-bad-address", resolves({R2: "0.0.0.0"})),
     broken("dns-link-local", "dns", "dns-bad-address", resolves({R2: "169.254.7.7"})),
     whole("wrong-domain", elsewhere(POST), "dns-wrong-domain"),
+    whole("missing-and-provisioned",
+          usual({**ASK, "anyway": True}, {"do": "server", "address": SERVER, "name": POOL}, POST,
+                records={POOL: SERVER}),
+          "dns-r2-missing"),
+    whole("legacy-only-and-used", usual(BOTH, POST, records={LEGACY: SERVER}), "dns-legacy-only"),
     unknown("not-asked", "dns", "dns-not-asked", leased(names)),
     unknown("not-asked-named", "dns", "dns-not-asked", leased(names, None), options=("--mac", PHONE_MAC)),
     unknown("not-asked-all", "dns", "dns-not-asked", leased(names, None), options=("--all",)),
@@ -520,6 +525,8 @@ CONNECT = [
            connects(lambda site: None, {R2: "192.0.2.10"}, timeout=4, router=GATEWAY)),
     unknown("connect-not-tried", "connect", "connect-not-tried", usual(ASK)),
     whole("refused-then-good", refused_then_good, "connect-refused"),
+    whole("https-refused-then-http", usual(ASK, {"do": "post", "port": 443, "anyway": True}, POST), "connect-refused"),
+    whole("other-address", lambda site: other_address(site), "connect-refused"),
     broken("good-then-refused", "connect", "connect-refused", good_then_refused),
 ]  # fmt: skip
 
@@ -802,6 +809,27 @@ def renewal(site: Site) -> None:
     client.wait_for("site: renew")
 
 
+def released_and_again(site: Site) -> None:
+    names(site)
+    site.nginx("server", NOTHING)
+    client = site.udhcpc("phone")
+    phone(site, ASK, POST)
+    client.send(signal.SIGUSR2)
+    client.wait_for("site: deconfig(?s:.*)site: deconfig")
+    client.send(signal.SIGUSR1)
+    client.wait_for("site: bound(?s:.*)site: bound")
+    phone(site, ASK, POST)
+
+
+def other_address(site: Site) -> None:
+    """The name has two addresses, and nothing listens at the one that the phone tries first."""
+    names(site, {**GOOD, R2: [SERVER, SERVER2]})
+    site.nginx("server", NOTHING)
+    site.host("server2")
+    there = [{"do": "server", "address": address, "name": R2} for address in (SERVER2, SERVER)]
+    phone(site, ASK, there[0], {**POST, "anyway": True}, there[1], POST)
+
+
 def router(phones: int) -> Play:
     """Phones on a network behind a router: of them, the laptop's network shows IP addresses and the router's MAC."""
 
@@ -993,11 +1021,14 @@ HEALTHY = [
     whole("pipelined", usual(ASK, {"do": "post", "pipeline": True, "times": 2})),
     whole("head-and-range", usual(ASK, POST, {**FETCH, "head": True, "range": "0-204799"}, **OFFERED), offered=True),
     whole("two-files", two_files, offered=True),
+    whole("file-by-address", usual(*GOT, web=handler(offer(f"http://{SERVER}{STORE}")), files={FILE: FIRMWARE}),
+          offered=True),
     whole("alias", usual(records={POOL: SERVER}, cnames={R2: POOL})),
     whole("both-names", usual(BOTH, POST, records={**GOOD, LEGACY: SERVER})),
     whole("both-names-asked", usual({**BOTH, "all": True}, POST)),
     whole("provisioned", usual({"do": "server", "address": SERVER, "name": POOL}, POST)),
     whole("renewal", renewal),
+    whole("released-and-again", released_and_again),
     whole("nak-then-lease", nak_then_lease),
     whole("tagged", tagged),
     whole("voice-vlan", voice_vlan),
@@ -1007,6 +1038,8 @@ HEALTHY = [
     whole("ntlm-inside", usual(ASK, {"do": "post", "ntlm": True}, web=ntlm(PATH))),
     whole("certsrv", certsrv),
     whole("upload", usual(ASK, POST, {"do": "upload"})),
+    whole("upload-refused", usual(ASK, POST, {"do": "upload"}, web=f"location = {PATH} {{ default_type text/xml; "
+          "if ($content_type ~ multipart) { return 500; } return 200 '<Response downloads=\"0\"/>'; }")),
     whole("upload-first", usual(ASK, {"do": "upload"}, POST)),
     whole("split", usual(ASK, {"do": "post", "split": True})),
     whole("slow-body", usual(ASK, {"do": "post", "slow": 0.5})),
