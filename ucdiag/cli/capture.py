@@ -20,7 +20,9 @@ from ucdiag.sources.context import CannotTest
 
 if TYPE_CHECKING:
     from ucdiag.engine.fleet import Fleet
+    from ucdiag.sources.packets.saving import RequestSaver
     from ucdiag.wire.interest import Interest
+    from ucdiag.wire.observer import Observer
 
 _LONGEST_PATIENCE = 3600.0
 _SOON = 3_000_000  # microseconds that a fact waits, live, for those of earlier frames
@@ -90,6 +92,11 @@ class _Wanted:
     show_default=True,
     help="How long the capture must go on after a cause before a missing effect counts, in seconds.",
 )
+@click.option(
+    "--save-request",
+    type=options.OUTPUT,
+    help="Write the update request of a real phone there, MAC and serial marked, for probe --body.",
+)
 @click.option("-c", "--count", type=COUNT, help="Stop after so many packets.")
 @click.option(
     "--facts", is_flag=True, help="Print every fact of every host, one JSON object a line, without judgement."
@@ -113,6 +120,7 @@ def capture(
     port: tuple[int, ...],
     domain: str | None,
     patience: float,
+    save_request: str | None,
     count: int | None,
     facts: bool,
     ladder: bool | None,
@@ -139,26 +147,34 @@ def capture(
         count=count,
         facts=facts,
     )
+    if facts and save_request:
+        raise click.UsageError("--save-request does not go with --facts, which keeps no bodies: leave one out")
     view = replace(view, ladder=ladder)
     if list_interfaces:
         return _list_interfaces()
     if read and interface:
         raise click.UsageError("-r and -i exclude each other: give either captures or an interface")
+    saver = None
+    if save_request is not None:
+        # Before anything else, since a live capture gives up its rights.
+        from ucdiag.sources.packets.saving import RequestSaver
+
+        saver = RequestSaver(save_request, wanted.macs)
     if interface is None:
         if not read:
             raise click.UsageError("there is nothing to watch: give a capture with -r FILE, or an interface with -i")
         for given, name in ((write, "-w"), (user, "-Z"), (duration, "--duration"), (until_done, "--until-done")):
             if given:
                 raise click.UsageError(f"{name} goes with -i only")
-        return _run(wanted, _Files(wanted, read), view)
+        return _run(wanted, _Files(wanted, read), view, saver)
     if until_done and not mac:
         raise click.UsageError("--until-done needs the phones to wait for: name them with --mac")
     live = _Wire(wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view)
-    return _run(wanted, live, view)
+    return _run(wanted, live, view, saver)
 
 
-def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions) -> int:
-    return _print_facts(origin, view) if wanted.facts else _judge(wanted, origin, view)
+def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions, saver: "RequestSaver | None") -> int:
+    return _print_facts(origin, view) if wanted.facts else _judge(wanted, origin, view, saver)
 
 
 def _interest(wanted: _Wanted) -> "Interest":
@@ -201,6 +217,19 @@ class _Files:
     def at(self) -> int:
         """The time that the capture has come to."""
         return self._reading.last or 0
+
+    @property
+    def observer(self) -> "Observer":
+        return self._reading.observer
+
+    @property
+    def counting(self) -> str | None:
+        """How frames count where there are several files."""
+        later = self._reading.starts[1:]
+        if not later:
+            return None
+        told = ", ".join(f"{name} begins with frame {frame}" for frame, name in later[:20])
+        return f"Frame numbers count through all files: {told}."
 
     def read(self) -> Iterator[Observation | Problem | None]:
         return self._reading.read(self._names)
@@ -250,6 +279,10 @@ class _Wire:
                 advice = "write elsewhere, or keep them with -Z root"
                 text = f"{view.output!r} cannot be written without root's rights ({why}): {advice}."
                 raise CannotTest("output", text)
+
+    @property
+    def observer(self) -> "Observer":
+        return self._live.observer
 
     @property
     def packets(self) -> int:
@@ -380,7 +413,7 @@ def _complain(text: str) -> None:
     click.echo(visible(f"ucdiag: {text}"), err=True)
 
 
-def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
+def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "RequestSaver | None") -> int:
     from ucdiag.engine.fleet import Fleet
     from ucdiag.engine.setting import Setting
 
@@ -390,6 +423,8 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
     code: int | None = None
     problems: list[Problem] = []
     extent: Extent | None = None
+    if saver is not None:
+        origin.observer.saw_update = saver.take
     with Show("capture", view) as show:
         try:
             extent = _feed(fleet, origin, problems, show)
@@ -401,6 +436,10 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
         except KeyboardInterrupt:
             code = INTERRUPTED
             problems.append(Problem(code="interrupted", text="It was interrupted before all was read."))
+        if saver is not None:
+            problems.extend(saver.finish())
+        if isinstance(origin, _Files) and origin.counting:
+            problems.append(Problem(code="several-files", text=origin.counting))
         end = extent.end if extent is not None else started
         phones = fleet.finish(end)
         report = report_of(
@@ -418,6 +457,8 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions) -> int:
         if not phones and extent is not None:
             report = replace(report, verdict=_nobody(fleet.hints()))
         show.end(report)
+        if saver is not None and saver.said and not view.quiet:
+            click.echo(saver.said, err=True)
     return code if code is not None else exit_code(report)
 
 

@@ -20,6 +20,7 @@ from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.flows import Flows
 from ucdiag.wire.fragments import Fragments
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PPP, RAW, Network, network
+from ucdiag.wire.http import UpdateExchange
 from ucdiag.wire.interest import Interest, Openings, asks_for_update_server, posts_update_request
 
 SECOND = 1_000_000
@@ -67,13 +68,26 @@ class Observer:
         self.ports = ports | {DNS_PORT}
         self.post_ports = ports - {443}
         self.lookups = Lookups(self._emit, patience=patience, each=interest.everything)
-        self.flows = Flows(self._emit, self.lookups, ports=ports, patience=patience, bodies=not interest.everything)
+        # Told of every POST to ``ucdevice.upx`` that is over, for who wants to send the same again.
+        self.saw_update: Callable[[UpdateExchange], None] | None = None
+        self.flows = Flows(
+            self._emit,
+            self.lookups,
+            ports=ports,
+            patience=patience,
+            bodies=not interest.everything,
+            update=self._updated,
+        )
         self.fragments = Fragments()
         self.openings = Openings()
         self.arp = Arp(self._emit, patience=int(patience * SECOND))
         self._expiry = 0
         self.ipv6 = 0
         self.cut = 0
+
+    def _updated(self, exchange: UpdateExchange) -> None:
+        if self.saw_update is not None:
+            self.saw_update(exchange)
 
     @property
     def dropped(self) -> int:

@@ -1,0 +1,55 @@
+"""``capture --save-request`` and ``probe --body``: a real phone's request, marked, and sent again for another phone."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.bench.traffic import make
+from ucdiag.cli.main import cli
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("captures") / "site.pcap"
+    make(file, packets=0, phones=3, broken=0, size=2000)
+    return file
+
+
+def test_a_request_is_saved_and_sent_again_as_another_phone(capture: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "phone.request"
+    done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(saved), "-f", "short"])
+    assert done.exit_code == 0
+    assert str(saved) in done.stderr
+    text = saved.read_bytes()
+    assert text.startswith(b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: ucupdates-r2.contoso.com\r\n")
+    assert b"{{MAC:xx-xx-xx-xx-xx-xx}}" in text
+    assert b"{{SERIAL}}" in text
+    assert b"00-04-f2" not in text
+    options = ["--address", "192.0.2.1", "--port", "80", "--mac", "00:04:f2:11:22:33", "--serial", "X1", "--dry-run"]
+    shown = CliRunner().invoke(cli, ["probe", "--body", str(saved), *options])
+    assert shown.exit_code == 0
+    assert "<MacAddress>00-04-f2-11-22-33</MacAddress><SerialNumber>X1</SerialNumber>" in shown.stdout
+    assert "guess" not in shown.stderr
+
+
+def test_nothing_to_save_leaves_no_file_and_an_old_one_as_it_was(capture: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "phone.request"
+    stranger = ["--mac", "02:00:00:00:00:77"]
+    done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(saved), *stranger])
+    assert "no-request" in done.stdout
+    assert not saved.exists()
+    saved.write_text("what was there")
+    CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(saved), *stranger])
+    assert saved.read_text() == "what was there"
+
+
+def test_it_does_not_go_with_facts(capture: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "--facts", "--save-request", str(tmp_path / "x")])
+    assert done.exit_code == 2
+
+
+def test_frames_of_several_files_are_explained(capture: Path) -> None:
+    done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "-r", str(capture), "--json"])
+    assert "several-files" in done.stdout
+    assert "begins with frame" in done.stdout
