@@ -143,11 +143,11 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
 def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
     from ucdiag.sources.dns import LEGACY_LABEL, UPDATE_LABEL, Resolver, check_names
 
+    if not ctx.nameservers:
+        raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
     if plan.all_names and plan.domain and goal.name == f"{UPDATE_LABEL}.{plan.domain}":
         yield from check_names(ctx, plan.domain, plan.sip_domain)
         return
-    if not ctx.nameservers:
-        raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
     resolver = Resolver(ctx)
     last = None
     for last in resolver.tries(goal.name, "update"):

@@ -1,8 +1,8 @@
-"""What ``check-dhcp`` shows between steps and findings: leases, offers with their options, and the comparison of domains."""
+"""What ``check-dhcp`` shows between steps and findings: leases, offers, and whose domain has the record."""
 
 from collections.abc import Iterable, Iterator
 
-from ucdiag.engine.words import R2_LABEL
+from ucdiag.engine.words import R2_LABEL, domain_flaw
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
 from ucdiag.views.paper import Paper
@@ -10,6 +10,7 @@ from ucdiag.views.safe import shortened
 
 _LONGEST = 500
 _MOST_ITEMS = 32
+_MOST_DOMAINS = 8
 _ENDLESS = 0xFFFFFFFF
 _COLUMN = 26
 
@@ -52,14 +53,17 @@ def _compare(paper: Paper, found: list[Observation]) -> None:
         return
     paper.blank()
     paper.words(("Whose domain, and is the record in it", "bold"))
-    for name in dict.fromkeys([*tellers, *records]):
+    names = list(dict.fromkeys([*records, *tellers]))
+    for name in names[:_MOST_DOMAINS]:
         if name in records:
             lookup = records[name]
             said = f"{lookup.name}: {_record(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
         else:
-            said = "not looked up"
+            said = "not looked up" if domain_flaw(name) is None else "not one DNS name: no record can be in it"
         paper.words((_domain(name), "bold"), f", {_listed(tellers.get(name, ()))}", first="  ", hang=4)
         paper.words(said, first="    ", hang=6)
+    if len(names) > _MOST_DOMAINS:
+        paper.words(f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4)
 
 
 def _of_record(lookup: Lookup) -> bool:
@@ -83,9 +87,8 @@ def _tellers(found: list[Observation]) -> dict[str, dict[str, None]]:
         tellers.setdefault(domain, {})[f"offered to the phone by {server}{only}"] = None
     for message in messages:
         if message.type == "ack" and message.domain:
-            tellers.setdefault(_plain(message.domain), {})[f"told this machine by {message.server or 'a server'}"] = (
-                None
-            )
+            who = f"told this machine by {message.server or 'a server'}"
+            tellers.setdefault(_plain(message.domain), {})[who] = None
     for each in found:
         if isinstance(each, Lease) and each.chosen and each.domain:
             whose = "this machine's lease" if each.authority == "dhcp" else "this machine's resolver"
@@ -200,7 +203,8 @@ def _domain(domain: str | None) -> str:
         return "no domain"
     if not domain:
         return "an empty domain"
-    return domain if domain.isprintable() and " " not in domain else f'"{shortened(domain, _LONGEST)}"'
+    short = shortened(domain, _LONGEST)
+    return short if domain.isprintable() and " " not in domain else f'"{short}"'
 
 
 def _listed(values: Iterable[str]) -> str:

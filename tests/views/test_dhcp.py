@@ -1,0 +1,183 @@
+"""What a person reads of DHCP: leases, offers, and whose domain has the record."""
+
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.views.reports import START
+from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
+from ucdiag.views.dhcp import show_dhcp, show_domains
+from ucdiag.views.paper import paper_for
+from ucdiag.views.screen import screen_of
+
+MAC, OWN = "00:04:f2:aa:bb:cc", "02:00:00:00:00:50"
+HOSTILE = "\x1b[31m\x07\x9b\u202e[/red]\r\nx"
+
+
+def shown(*observations: Observation, show: Any = show_dhcp, width: str = "100") -> str:
+    stream = io.StringIO()
+    show(paper_for(screen_of(stream, {"TERM": "dumb", "COLUMNS": width})), observations)
+    return stream.getvalue()
+
+
+def lease(**values: Any) -> Lease:
+    usual: dict[str, Any] = {
+        "time": START,
+        "interface": "eth0",
+        "source": "dhcpcd",
+        "provenance": "option 15 of the lease of eth0 from 10.0.0.1, by dhcpcd",
+        "authority": "dhcp",
+        "domain": "data.example",
+        "resolvers": ("10.0.0.1",),
+        "chosen": True,
+    }
+    return Lease(**{**usual, **values})
+
+
+def question(number: int, class_: str | None = None, **values: Any) -> Dhcp:
+    return Dhcp(
+        **{"time": START, "type": "discover", "client": MAC, "transaction": number, "vendor_class": class_, **values}
+    )
+
+
+def offer(number: int, domain: str | None, server: str = "10.0.0.1", **values: Any) -> Dhcp:
+    usual: dict[str, Any] = {"type": "offer", "resolvers": ("10.0.0.1",), "address": "10.0.0.7"}
+    return Dhcp(time=START, client=MAC, transaction=number, domain=domain, server=server, **{**usual, **values})
+
+
+def record(domain: str, *addresses: str, **values: Any) -> Lookup:
+    usual: dict[str, Any] = {"rcode": "NOERROR" if addresses else "NXDOMAIN", "purpose": "other", "server": "10.0.0.1"}
+    name = f"ucupdates-r2.{domain}"
+    return Lookup(**{"time": START, "name": name, "type": "A", "addresses": addresses, **usual, **values})
+
+
+ASKED = (
+    question(1),
+    offer(1, "data.example"),
+    question(2, "CPE-OCPhone"),
+    offer(2, "contoso.com", vlan=20, vendor_options=("10: 0x0014",), lease_seconds=7200),
+    question(3, "MS-UC-Client", outcome="no_answer"),
+)
+
+
+def test_nothing_was_seen() -> None:
+    assert shown() == ""
+    assert shown(show=show_domains) == ""
+
+
+def test_whose_domain_has_the_record() -> None:
+    text = shown(
+        lease(),
+        *ASKED,
+        record("data.example"),
+        record("contoso.com", "10.0.0.20"),
+        record("fabrikam.com", rcode="REFUSED"),
+    )
+    compared = text[text.index("Whose domain") :].splitlines()
+    assert compared[1:] == [
+        "  data.example, offered to the phone by 10.0.0.1 (to no vendor class), this machine's lease",
+        "    ucupdates-r2.data.example: does not exist (NXDOMAIN) (asked 10.0.0.1)",
+        "  contoso.com, offered to the phone by 10.0.0.1 (to CPE-OCPhone)",
+        "    ucupdates-r2.contoso.com: 10.0.0.20 (asked 10.0.0.1)",
+        "  fabrikam.com, given with --domain",
+        "    ucupdates-r2.fabrikam.com: REFUSED (asked 10.0.0.1)",
+    ]
+
+
+def test_check_shows_the_comparison_where_there_is_something_to_compare() -> None:
+    walked = record("contoso.com", "10.0.0.20", purpose="update")
+    assert shown(lease(domain="contoso.com"), walked, show=show_domains) == ""
+    for seen in ((lease(), walked), (question(1), offer(1, "contoso.com"), walked)):
+        text = shown(*seen, show=show_domains)
+        assert "contoso.com" in text
+        assert "What DHCP answers" not in text
+    assert "this machine's lease\n    not looked up" in shown(lease(), walked, show=show_domains)
+
+
+def test_of_several_nameservers_the_one_that_has_the_record_counts() -> None:
+    silent = record("contoso.com", rcode=None, failure="no_answer", purpose="update", server="10.0.0.9")
+    text = shown(lease(), silent, record("contoso.com", "10.0.0.20", purpose="update"), silent, show=show_domains)
+    assert "ucupdates-r2.contoso.com: 10.0.0.20 (asked 10.0.0.1)" in text
+    # Other names and types are no answer to this question.
+    others = (record("contoso.com", type="AAAA"), record("contoso.com", purpose="wildcard"))
+    assert "ucupdates-r2" not in shown(lease(), *others)
+
+
+def test_the_offers_with_what_they_say() -> None:
+    text = shown(*ASKED)
+    assert "  DISCOVER as CPE-OCPhone, for 00:04:f2:aa:bb:cc:\n    OFFER from 10.0.0.1, address 10.0.0.7\n" in text
+    assert "      voice VLAN              20" not in text.splitlines()[0]
+    assert "  voice VLAN              20\n" in text
+    assert "lease time (51)           2 hours\n" in text
+    assert text.endswith("DISCOVER as MS-UC-Client, for 00:04:f2:aa:bb:cc:\n    no answer\n")
+    assert "search list" not in text  # nobody told one
+
+
+def test_what_was_said_before_is_not_repeated() -> None:
+    text = shown(question(1), offer(1, "contoso.com"), question(2, "CPE-OCPhone"), offer(2, "contoso.com"))
+    assert text.count("domain (15)") == 1
+    assert text.count("the same options as to DISCOVER") == 1
+    other = shown(question(1), offer(1, "contoso.com"), question(2, "CPE-OCPhone"), offer(2, "other.example"))
+    assert other.count("domain (15)") == 2
+
+
+@pytest.mark.parametrize(
+    ("domain", "options", "said"),
+    [
+        (None, (), "no domain"),
+        ("", (15,), "an empty domain"),
+        ("a.example b.example", (15,), '"a.example b.example"'),
+        ("contoso.com.", (15,), "contoso.com."),
+    ],
+)
+def test_domains_as_they_came(domain: str | None, options: tuple[int, ...], said: str) -> None:
+    assert f"domain (15)               {said}\n" in shown(question(1), offer(1, domain, options=options))
+
+
+def test_absent_and_unreadable_are_two_things() -> None:
+    assert "resolvers (6)             none\n" in shown(question(1), offer(1, "a.example", resolvers=()))
+    assert "resolvers (6)             unreadable\n" in shown(
+        question(1), offer(1, "a.example", resolvers=(), options=(6, 15))
+    )
+    assert "search list (119)         unreadable\n" in shown(question(1), offer(1, "a.example", options=(119,)))
+
+
+def test_a_domain_that_is_no_name_is_said_to_be_none() -> None:
+    text = shown(question(1), offer(1, "a b"), record("contoso.com"))
+    assert '"a b", offered to the phone by 10.0.0.1\n    not one DNS name: no record can be in it\n' in text
+
+
+def test_leases_chosen_and_not() -> None:
+    other = lease(interface="tun0", domain=None, chosen=False, reason="tun0 is a VPN's interface", unknown=("domain",))
+    text = shown(lease(reason="the default route goes through eth0"), other)
+    assert "* data.example, option 15 of the lease of eth0" in text
+    assert "used: the default route goes through eth0" in text
+    assert "  domain not told here, option 15" in text
+    assert "not used: tun0 is a VPN's interface" in text
+
+
+def test_many_domains_and_addresses_are_cut() -> None:
+    many = [each for n in range(60) for each in (question(n), offer(n, f"d{n}.example"))]
+    text = shown(*many, record("d0.example"))
+    assert "and 52 more domains, which were not looked up" in text
+    addresses = tuple(f"10.1.0.{n}" for n in range(250))
+    assert "and 218 more" in shown(question(1), offer(1, "a.example", resolvers=addresses))
+
+
+text = st.text(max_size=40) | st.just(HOSTILE)
+
+
+@given(text, text, text)
+def test_nothing_hostile_gets_onto_the_screen(domain: str, word: str, address: str) -> None:
+    seen = (
+        lease(domain=domain, provenance=word, reason=address, search=(domain,)),
+        question(1, word),
+        offer(1, domain, server=address, search=(word,), message=word, certificate_service=word, registrars=(domain,)),
+        record(domain, address, server=word),
+    )
+    for show in (show_dhcp, show_domains):
+        said = shown(*seen, show=show)
+        assert all(each.isprintable() or each == "\n" for each in said), said
