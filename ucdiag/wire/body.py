@@ -40,6 +40,10 @@ def known_encoding(name: str) -> str | None:
     return found if found in _ENCODINGS else None
 
 
+# Characters of a binary body that an excerpt shows.
+BINARY = 64
+
+
 def charset_of(content_type: str | None) -> str | None:
     """The charset parameter of a Content-Type, as it is written there."""
     found = _CHARSET.search(content_type or "")
@@ -79,7 +83,9 @@ def readable(data: bytes, content_type: str | None = None) -> str:
 
 
 def excerpt(data: bytes, content_type: str | None = None, limit: int = 4096) -> str:
-    """The first ``limit`` characters of ``data`` as text."""
+    """The first ``limit`` characters of ``data`` as text; of what is plainly no text, such as firmware, a few only."""
+    if b"\0" in data[:1024] and marked_encoding(data)[0] is None:
+        limit = min(limit, BINARY)
     return readable(data[: 4 * limit], content_type)[:limit]
 
 

@@ -310,7 +310,8 @@ class _Ring:
                 run = bulk[key]
                 if size == run.mark and run.left and view[at + flags_at] == ACK:
                     run.left -= 1
-                    last[key] = frame, at, 0
+                    if run.length:
+                        last[key] = frame, at, 0
                 else:
                     self._packet(sieve, at, size, frame, 0, key)
             else:

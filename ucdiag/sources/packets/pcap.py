@@ -181,7 +181,8 @@ class Pcap:
                     run = bulk[key]
                     if size == run.mark and run.left and everything[at + flags_at + shift] == ACK:
                         run.left -= 1
-                        last[key] = frame, at, shift
+                        if run.length:
+                            last[key] = frame, at, shift
                         at += record + size
                         continue
                 elif key in quiet and size < brief:

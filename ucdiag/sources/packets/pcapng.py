@@ -204,7 +204,8 @@ class PcapNg:
                     run = bulk[key]
                     if total == run.mark and run.left and everything[at + flags_at + shift] == ACK:
                         run.left -= 1
-                        last[key] = frame, at, shift
+                        if run.length:
+                            last[key] = frame, at, shift
                         at += total
                         continue
                 elif key in quiet and total < brief:
