@@ -30,7 +30,7 @@ _SLOWEST = 5.0  # seconds for one input: they are small
 _GROWTH = 60 << 10  # KiB that the process may grow by after its first inputs
 
 
-def made_up(rng: random.Random) -> bytes:
+def made_up(rng: random.Random, others: Noise) -> bytes:
     """A small capture of a few phones and others."""
     import struct
 
@@ -38,7 +38,7 @@ def made_up(rng: random.Random) -> bytes:
     for number in range(rng.randrange(1, 4)):
         code = rng.choice([*BROKEN, None])
         packets += PhoneTraffic(number + 1, code, rng.random() < 0.3, rng.randrange(1, 40_000), 0.1, rng).packets
-    packets += [(rng.random() * 5, frame) for frame in Noise(rng, 0.2).frames(30)]
+    packets += [(rng.random() * 5, frame) for frame in others.frames(30)]
     packets.sort(key=lambda packet: packet[0])
     link = rng.choice([1, 1, 1, 1, 0, 9, 101, 105, 113, 127, 276])
     parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)]
@@ -106,12 +106,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = given.seed if given.seed is not None else random.randrange(1 << 32)
     rng = random.Random(seed)
     grounds = [path.read_bytes()[:2_000_000] for path in given.captures]
+    others = Noise(rng, 0.2)
     end = time.monotonic() + given.seconds
     count, base = 0, 0
     with tempfile.TemporaryDirectory(prefix="ucdiag-fuzz-") as folder:
         path = Path(folder) / "capture"
         while time.monotonic() < end:
-            ground = rng.choice(grounds) if grounds and rng.random() < 0.7 else made_up(rng)
+            ground = rng.choice(grounds) if grounds and rng.random() < 0.7 else made_up(rng, others)
             data = mutated(ground, rng)
             path.write_bytes(data)
             began = time.monotonic()
