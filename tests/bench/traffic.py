@@ -214,12 +214,14 @@ class PhoneTraffic:
         if not self._open(server):
             return False
         body = (
-            f'<?xml version="1.0"?><Request><DeviceType>UCPhone</DeviceType><MacAddress>{self.mac.hex("-")}</MacAddress>'
+            '<?xml version="1.0"?><Request><DeviceType>UCPhone</DeviceType>'
+            f"<MacAddress>{self.mac.hex('-')}</MacAddress>"
             f"<SerialNumber>P{self.rng.getrandbits(30):010d}</SerialNumber><Vendor>Polycom</Vendor><Model>CX700</Model>"
             "<Revision>A</Revision><Locale>ENU</Locale><Version>1.0.522.101</Version></Request>"
         ).encode()
         request = (
-            b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: ucupdates-r2.contoso.com\r\nUser-Agent: Microsoft UCPhone\r\n"
+            b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n"
+            b"Host: ucupdates-r2.contoso.com\r\nUser-Agent: Microsoft UCPhone\r\n"
             b"Content-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(body)
         )
         if self.code == "http-not-found":

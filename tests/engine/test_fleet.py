@@ -79,6 +79,18 @@ def test_behind_a_router_phones_are_known_by_their_address() -> None:
     assert [each.code for each in fleet.problems()] == ["behind-router"]
 
 
+def test_one_phone_behind_a_router_is_known_by_its_address_too() -> None:
+    router = "00:11:22:33:44:55"
+    fleet = fleet_of(*healthy(router, "10.9.0.7", lease=False), routed=lambda ip: ip == "10.9.0.7")
+    (report,) = fleet.finish(AT)
+    assert (report.phone.mac, report.phone.ip) == (None, "10.9.0.7")
+    assert [each.code for each in fleet.problems()] == ["behind-router"]
+    fleet = fleet_of(*healthy(MAC, "10.9.0.7"), routed=lambda ip: True)
+    (report,) = fleet.finish(AT)
+    assert report.phone.mac == MAC  # a relayed lease names the phone itself
+    assert fleet.problems() == ()
+
+
 def test_what_the_phone_says_of_itself() -> None:
     body = (
         '<x:Request xmlns:x="urn:x"><x:Device MACAddress="00-04-F2-AA-BB-CC" SerialNumber="AB37_679e"/>'

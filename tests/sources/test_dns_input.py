@@ -1,12 +1,9 @@
 """Domains and nameservers as people type them, and the machine's resolver configuration."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ucdiag.sources.context import Context
 from ucdiag.sources.dns import parse_domain, parse_nameserver
 
 

@@ -418,7 +418,7 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
     from ucdiag.engine.setting import Setting
 
     setting = Setting(watching=True, patience=wanted.patience, expected_domain=wanted.domain)
-    fleet = Fleet(setting, wanted.macs, wanted.everyone)
+    fleet = Fleet(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000
     code: int | None = None
     problems: list[Problem] = []

@@ -13,7 +13,7 @@ out first.
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ucdiag.engine.engine import Engine
@@ -60,10 +60,17 @@ class _Host:
 
 class Fleet:
     """All hosts of a capture. ``macs`` names the phones to judge (empty: whoever behaves like one), ``everyone``
-    judges every host that has a lease."""
+    judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router."""
 
-    def __init__(self, setting: Setting, macs: Iterable[str] = (), everyone: bool = False) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        macs: Iterable[str] = (),
+        everyone: bool = False,
+        routed: Callable[[str], bool] = lambda ip: False,
+    ) -> None:
         self.setting = setting
+        self._came_routed = routed
         self.macs = tuple(dict.fromkeys(macs))
         self.everyone = everyone
         self.dropped = 0
@@ -179,12 +186,16 @@ class Fleet:
         if leased is not None:
             return leased
         host = self._by_ip.get(ip)
+        if self._came_routed(ip):
+            return None
         macs = [mac for mac in (host.macs if host else ()) if len(self._ips_of.get(mac, ())) == 1]
         return macs[0] if len(macs) == 1 else None
 
     def _routed(self, ip: str) -> bool:
         host = self._by_ip.get(ip)
-        return host is not None and any(len(self._ips_of.get(mac, ())) > 1 for mac in host.macs)
+        return self._came_routed(ip) or (
+            host is not None and any(len(self._ips_of.get(mac, ())) > 1 for mac in host.macs)
+        )
 
     def _phones(self) -> Iterator[tuple[str | None, list[str]]]:
         """Each phone as its MAC address, if known, and its IP addresses."""

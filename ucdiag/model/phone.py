@@ -26,7 +26,9 @@ def parse_mac(text: str) -> str:
         )
     digits = re.sub(r"[^0-9a-fA-F]", "", text).lower()
     if int(digits[:2], 16) & 1:
-        raise ValueError(f"{text!r} is a group (multicast or broadcast) address, which no phone has: give the phone's own")
+        raise ValueError(
+            f"{text!r} is a group (multicast or broadcast) address, which no phone has: give the phone's own"
+        )
     if int(digits, 16) == 0:
         raise ValueError(f"{text!r} is the empty MAC address, which no phone has: give the phone's own")
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))

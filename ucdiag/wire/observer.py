@@ -9,6 +9,7 @@ The rules of this file:
 """
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from ucdiag.model.observations import Dhcp, Lookup, Observation
 from ucdiag.wire.address import address_text
@@ -49,6 +50,11 @@ _UNREACHABLE = {
 _TIME_EXCEEDED = {0: "time to live exceeded"}
 
 
+# The time to live with which hosts send (Windows CE 128, others 32, 60, 64, 255): any other value was counted down.
+FRESH = frozenset({0, 1, 32, 60, 64, 128, 255})
+_MOST_ROUTED = 4096
+
+
 class Observer:
     """``ports`` are the watched TCP server ports, ``patience`` seconds. ``emit`` gets each finished observation.
 
@@ -78,12 +84,22 @@ class Observer:
             bodies=not interest.everything,
             update=self._updated,
         )
+        self._routed: set[bytes] = set()
         self.fragments = Fragments()
         self.openings = Openings()
         self.arp = Arp(self._emit, patience=int(patience * SECOND))
         self._expiry = 0
         self.ipv6 = 0
         self.cut = 0
+
+    def came_routed(self, src: bytes) -> None:
+        """A packet of this address came through a router: the MAC address in its frame is that router's."""
+        if len(self._routed) < _MOST_ROUTED:
+            self._routed.add(src)
+
+    def is_routed(self, address: str) -> bool:
+        """Whether packets of this address came through a router, by their time to live."""
+        return ip_address(address).packed in self._routed
 
     def _updated(self, exchange: UpdateExchange) -> None:
         if self.saw_update is not None:
@@ -159,6 +175,8 @@ class Observer:
             return
         protocol = data[at + 9]
         src, dst = data[at + 12 : at + 16], data[at + 16 : at + 20]
+        if data[at + 8] not in FRESH:
+            self.came_routed(src)
         piece = data[at + 6] << 8 | data[at + 7]
         payload = data[at + size : at + total]
         length = total - size

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from ucdiag.wire.bulk import Bulk
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.interest import posts_update_request
-from ucdiag.wire.observer import DHCP_PORTS, DNS_PORT, TCP, UDP, Observer
+from ucdiag.wire.observer import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, Observer
 
 MAX_CACHED = 16384
 MAX_BULK = 8192
@@ -266,6 +266,8 @@ class Sieve:
         if time < 0:
             time = self._time(view, at)
         observer.tick(time)
+        if view[head + 8] not in FRESH:
+            observer.came_routed(src)
         if flags & _SYN:
             observer.arp.sent(src, dst)
         payload = bytes(view[payload_at : min(payload_at + length, end)]) if length else b""
