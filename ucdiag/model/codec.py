@@ -138,11 +138,7 @@ def _build(hint: Any, data: Any, name: str) -> Any:
             raise ValueError(f"{name or hint} is not an object")
         hints = _hints(typing.cast(type, hint))
         return typing.cast(Any, hint)(
-            **{
-                name: _build(hints[name], data[name], name)
-                for name in _names(typing.cast(type, hint))
-                if name in data
-            }
+            **{name: _build(hints[name], data[name], name) for name in _names(typing.cast(type, hint)) if name in data}
         )
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(data)
