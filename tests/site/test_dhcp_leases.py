@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.real import need
 from tests.site.ground import GATEWAY, SERVER, Port, Result, Site, console_script
 from ucdiag.model.codec import parse_time
 
@@ -59,8 +59,8 @@ def networkd(site: Site) -> None:
 
 def networkmanager(site: Site) -> None:
     """Not on every machine; it needs a system bus of its own."""
-    if shutil.which("NetworkManager") is None or shutil.which("dbus-daemon") is None:
-        pytest.skip("NetworkManager or dbus-daemon is not installed")
+    need("NetworkManager")
+    need("dbus-daemon")
     host = site.host("laptop")
     for folder in ("/run/dbus", "/run/NetworkManager", "/var/lib/NetworkManager"):
         host.path(folder).mkdir(exist_ok=True)
