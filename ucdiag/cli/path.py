@@ -127,9 +127,10 @@ def _as_offered(home: Home, plan: Plan, offers: list[Dhcp]) -> tuple[Home, Plan]
     if home.domain_from != "--domain":
         domain = offer.domain.rstrip(".").lower() if offer is not None and offer.domain else None
         plan = replace(plan, domain=domain)
-    if offer is not None and offer.resolvers and not home.nameservers_given:
+    told = next((each for each in (offer, *offers) if each is not None and each.resolvers), None)
+    if told is not None and not home.nameservers_given:
         # However many a server lists: each that is silent costs a wait.
-        nameservers = tuple((each, 53) for each in offer.resolvers[:MOST_NAMESERVERS])
+        nameservers = tuple((each, 53) for each in told.resolvers[:MOST_NAMESERVERS])
         home = replace(home, context=replace(home.context, nameservers=nameservers))
     return home, plan
 
