@@ -15,6 +15,7 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ucdiag.engine.engine import Engine
 from ucdiag.engine.event import finding
@@ -31,6 +32,7 @@ VENDOR_CLASSES = frozenset({"cpe-ocphone", "ms-uc-client"})
 PREFIXES = frozenset({"00:04:f2", "64:16:7f", "48:25:67", "00:e0:db", "00:04:13"})
 
 _HOSTS = 4096
+_LOOKED_AT = 128  # hosts looked at to find one to forget: all of them, each time, would take minutes in a flood
 _PER_STRANGER = 48
 _PER_PHONE = 2000
 _STRANGERS = 12_000  # observations kept of hosts that have not yet done anything that a phone does
@@ -163,8 +165,9 @@ class Fleet:
         return host
 
     def _forget(self, hosts: OrderedDict[str, _Host]) -> None:
-        """The host that was quiet longest goes; phones only when there is nobody else."""
-        oldest = next((key for key, host in hosts.items() if not host.is_phone), next(iter(hosts)))
+        """The host that was quiet longest goes; phones only when there is nobody else among the quietest."""
+        quietest = islice(hosts.items(), _LOOKED_AT)
+        oldest = next((key for key, host in quietest if not host.is_phone), next(iter(hosts)))
         host = hosts.pop(oldest)
         self.dropped += len(host.kept)
         if not host.is_phone:

@@ -10,6 +10,7 @@ which are therefore always read, and the opening of the very connection that car
 ``Openings`` keeps for a while for everybody.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 from ucdiag.model.observations import Dhcp
@@ -51,11 +52,12 @@ class Interest:
         self.everything = everything
         self.macs = macs
         self.leased = leased
-        self.hosts: dict[bytes, None] = {}
+        # Not a plain dict: one that loses its first key at every step is slow.
+        self.hosts: OrderedDict[bytes, None] = OrderedDict()
         self.on_learn: list[Callable[[bytes], None]] = []
         self.forgotten = 0
         self._limit = limit
-        self._clients: dict[str, None] = {mac.hex(":"): None for mac in macs}
+        self._clients: OrderedDict[str, None] = OrderedDict((mac.hex(":"), None) for mac in macs)
 
     def learn(self, address: bytes) -> None:
         """From here on the packets of the host with this address matter."""
@@ -63,7 +65,7 @@ class Interest:
             return
         self.hosts[address] = None
         if len(self.hosts) > self._limit:
-            del self.hosts[next(iter(self.hosts))]
+            self.hosts.popitem(last=False)
             self.forgotten += 1
         for tell in self.on_learn:
             tell(address)
@@ -79,7 +81,7 @@ class Interest:
         if message.vendor_class and message.vendor_class.lower().startswith(_CLASSES) and client not in self._clients:
             self._clients[client] = None
             if len(self._clients) > self._limit:
-                del self._clients[next(iter(self._clients))]
+                self._clients.popitem(last=False)
                 self.forgotten += 1
         if client in self._clients or (self.leased and message.type in ("ack", "request", "inform")):
             for text in (message.address, message.client_address):
