@@ -225,8 +225,25 @@ def test_dhclient_newest_of_several(machine: Machine) -> None:
         for name, day in (("first.example", 21), ("second.example", 22), ("third.example", 23))
     )
     machine.put("/var/lib/dhcp/dhclient.leases", "# comment { lease\n" + text)
-    assert [lease.domain for lease in machine.leases()] == ["third.example"]
-    assert machine.chosen().domain == "third.example"
+    # The newest counts; expired ones of other domains are told once each, the latest first.
+    machine.put("/var/lib/dhcp/dhclient.leases", text + text.replace('"first.example"', '"third.example"'))
+    said = [(lease.domain, lease.chosen, lease.reason) for lease in machine.leases()]
+    assert said == [
+        ("third.example", True, said[0][2]),
+        ("second.example", False, "it expired 23 hours ago"),
+        ("first.example", False, "it expired 1 day ago"),
+    ]
+
+
+def test_dhclient_tells_few_of_many_expired_leases(machine: Machine) -> None:
+    text = "".join(
+        dhclient_lease(domain_name=f'"d{n}.example"', dhcp_lease_time="60", expire=f"1 2026/11/22 20:{n:02}:00")
+        for n in range(60)
+    )
+    machine.put("/var/lib/dhcp/dhclient.leases", text + dhclient_lease(domain_name='"now.example"', expire="never"))
+    leases = machine.leases()
+    assert [lease.domain for lease in leases] == ["now.example", *(f"d{n}.example" for n in (59, 58, 57, 56))]
+    assert [lease.chosen for lease in leases] == [True, False, False, False, False]
 
 
 def test_dhclient_one_per_interface(machine: Machine) -> None:

@@ -122,7 +122,7 @@ def _lease(paper: Paper, lease: Lease) -> None:
     if lease.expires is not None:
         said.append(f"until {format_time(lease.expires)[:19]}Z")
     if said:
-        paper.words("; ".join(said), first="    ", hang=4)
+        paper.words(shortened("; ".join(said), 4 * _LONGEST), first="    ", hang=4)
     if lease.reason:
         paper.words(
             f"{'used' if lease.chosen else 'not used'}: {shortened(lease.reason, _LONGEST)}", first="    ", hang=4

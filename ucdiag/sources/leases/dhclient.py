@@ -18,13 +18,14 @@ _TOKEN = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|#[^\n]*|([{};,])|([^\s{};,"#]+
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPES = {b"t": b"\t", b"r": b"\r", b"n": b"\n", b"b": b"\b"}
 _NEVER = 1 << 62
+_MOST_EXPIRED = 4
 
 # One statement of a lease: its words and strings, the commas left out.
 _Statement = list[bytes]
 
 
 def read_dhclient(place: Place, now: int) -> list[Lease]:
-    """The newest lease of each interface in each file."""
+    """The newest lease of each interface in each file, and expired ones that had another domain."""
     found: list[Lease] = []
     for folder in FOLDERS:
         if not place.exists(folder):
@@ -44,6 +45,7 @@ def read_file(place: Place, path: str, source: str, now: int, interface: str | N
         # The end of a long file: it begins somewhere inside a lease.
         data = data[max(data.find(b"\nlease {"), 0) :]
     newest: dict[str, tuple[int, Lease]] = {}
+    older: list[tuple[int, Lease]] = []
     for statements in _leases(data):
         lease = _lease(statements, source, path, now, interface)
         if lease is None:
@@ -52,9 +54,23 @@ def read_file(place: Place, path: str, source: str, now: int, interface: str | N
         before = newest.get(lease.interface or "")
         if before is None or age >= before[0] or age == -1:
             newest[lease.interface or ""] = age, lease
+            if before is not None:
+                older.append(before)
+        else:
+            older.append((age, lease))
     if not newest and data.strip() and b"lease6" not in data:
         place.note(MALFORMED, f"{path} holds no whole lease as dhclient writes it")
-    return [lease for _, lease in newest.values()]
+    return [*(lease for _, lease in newest.values()), *_expired(newest, older, now)]
+
+
+def _expired(newest: dict[str, tuple[int, Lease]], older: list[tuple[int, Lease]], now: int) -> list[Lease]:
+    """The latest expired leases with another domain than the newest: where this machine was before."""
+    found: dict[tuple[str | None, str | None], Lease] = {}
+    for _, lease in sorted(older, key=lambda each: each[0], reverse=True):
+        other = lease.domain != newest[lease.interface or ""][1].domain
+        if other and lease.expires is not None and lease.expires <= now:
+            found.setdefault((lease.interface, lease.domain), lease)
+    return list(found.values())[:_MOST_EXPIRED]
 
 
 def _leases(data: bytes) -> list[list[_Statement]]:
