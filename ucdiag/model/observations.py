@@ -13,13 +13,15 @@ sources, which know what they ask for; a capture leaves it ``None`` and the engi
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ucdiag.model.record import Record
+
 # What an active source was after: the update server itself, the firmware file, a name that cannot
 # exist, the same names in the SIP domain, or another name that such a phone needs.
 PURPOSES = ("update", "file", "wildcard", "sip", "other", "log")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Observation(Record):
     """What every observation has: when it began, and the frame that showed it."""
 
     kind: ClassVar[str] = ""
@@ -28,7 +30,7 @@ class Observation:
     frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Lease(Observation):
     """What this machine knows of its own DHCP lease or resolver configuration, from one place.
 
@@ -56,7 +58,7 @@ class Lease(Observation):
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Dhcp(Observation):
     """One DHCP message, or (``outcome`` ``no_answer``) a question of ours that nobody answered.
 
@@ -102,7 +104,7 @@ class Dhcp(Observation):
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Lookup(Observation):
     """One DNS question and its answer. ``rcode`` is ``None`` when no answer came.
 
@@ -135,7 +137,7 @@ class Lookup(Observation):
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Connect(Observation):
     """One attempt to open a TCP connection.
 
@@ -159,8 +161,8 @@ class Connect(Observation):
     purpose: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Certificate(Record):
     """One certificate of a chain. Times are microseconds since the epoch."""
 
     subject: str
@@ -171,7 +173,7 @@ class Certificate:
     signature: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Tls(Observation):
     """One TLS handshake.
 
@@ -203,7 +205,7 @@ class Tls(Observation):
     purpose: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Http(Observation):
     """One HTTP request and its response.
 
@@ -258,8 +260,8 @@ class Http(Observation):
     closed_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateFile:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class UpdateFile(Record):
     """One file of an offered update. Any part may be unknown."""
 
     name: str | None = None
@@ -269,7 +271,7 @@ class UpdateFile:
     external_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UpdateAnswer(Observation):
     """What the body of a successful response to an update request said.
 
@@ -296,7 +298,7 @@ class UpdateAnswer(Observation):
     client_mac: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Transfer(Observation):
     """One attempt to fetch the firmware file.
 
@@ -323,7 +325,7 @@ class Transfer(Observation):
     client_port: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Extent(Observation):
     """How far a capture reached: ``time`` is its first packet, ``end`` its last.
 

@@ -6,13 +6,14 @@ Its JSON form is ``ucdiag.report/1`` (README, "The JSON report"; ``ucdiag/report
 from dataclasses import dataclass, field
 
 from ucdiag.model.observations import Observation
+from ucdiag.model.record import Record
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 
 SCHEMA = "ucdiag.report/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Evidence(Record):
     """One fact behind a finding, as one line. ``time`` is microseconds since the epoch."""
 
     text: str
@@ -20,8 +21,8 @@ class Evidence:
     frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Fix(Record):
     """What to change: sentences, commands that can be pasted, and who can do it."""
 
     text: str
@@ -29,8 +30,8 @@ class Fix:
     who: Who
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Finding(Record):
     """One entry of the catalogue that holds here, with its evidence."""
 
     code: str
@@ -41,8 +42,8 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepResult:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class StepResult(Record):
     """How one step stands, in one sentence. ``seconds`` is how long it took."""
 
     step: Step
@@ -55,8 +56,8 @@ class StepResult:
         return self.step.number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Verdict(Record):
     """The conclusion: ``step`` and ``code`` are of the first step that failed, or say why it is unknown."""
 
     status: VerdictStatus
@@ -65,8 +66,8 @@ class Verdict:
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Identity(Record):
     """Who the phone is, as far as is known."""
 
     mac: str | None = None
@@ -78,8 +79,8 @@ class Identity:
     firmware: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneReport:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PhoneReport(Record):
     """One phone: its verdict, the seven steps in order, the findings and the facts behind them."""
 
     phone: Identity
@@ -89,8 +90,8 @@ class PhoneReport:
     observations: tuple[Observation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Source(Record):
     """Where the observations came from: kind ``active``, ``file``, ``live`` or ``lab``."""
 
     kind: str
@@ -98,16 +99,16 @@ class Source:
     packets: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Problem(Record):
     """What could not be tested, and what to do about it."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Report(Record):
     """One run of one command."""
 
     schema: str = SCHEMA
