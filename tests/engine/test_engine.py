@@ -740,3 +740,24 @@ def test_a_command_that_tests_only_dns_says_so() -> None:
 def test_evidence_names_the_frames() -> None:
     report = leased().asks(NAME, "NXDOMAIN").wait(20).report()
     assert [each.frame for each in report.findings[0].evidence] == [5]
+
+
+def test_an_answer_cut_short_says_nothing_of_the_address() -> None:
+    alone = leased().asks(truncated=True).wait(20).report()
+    assert verdict(alone) == ("unknown", "dns", None)
+    assert codes(alone) == set()
+    assert "over TCP" in alone.verdict.summary
+    again = leased().asks(truncated=True).asks(NAME, "NOERROR", POOL, transport="tcp").connects().updated()
+    assert verdict(again.report()) == ("whole", None, "no-update-offered")
+    assert codes(again.report()) == NO_UPDATE
+
+
+def test_names_of_a_resolvers_search_list_are_not_what_the_phone_meant() -> None:
+    stray = f"{NAME}.contoso.com"
+    report = leased().asks(stray, "NXDOMAIN").asks(NAME, "NOERROR", POOL).connects().updated().report()
+    assert codes(report) == NO_UPDATE
+    report = leased().asks(NAME, "NXDOMAIN").asks(stray, "NXDOMAIN").wait(20).report()
+    assert codes(report) == {"dns-r2-missing"}
+    assert stray not in report.verdict.summary
+    # Alone it is what the phone asks for: nothing explains it away.
+    assert codes(leased().asks(stray, "NXDOMAIN").wait(20).report()) >= {"dns-r2-missing"}

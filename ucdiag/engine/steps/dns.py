@@ -81,9 +81,22 @@ def _same_answer(one: Lookup, other: Lookup) -> bool:
     return one.rcode == other.rcode and set(one.addresses) == set(other.addresses)
 
 
+def _meant(lookups: list[Lookup]) -> list[Lookup]:
+    """Without what a resolver's search list makes of a name (``<name>.<suffix>``), where that exists nowhere.
+
+    The name itself was asked too, and is the one that somebody has to repair.
+    """
+    names = {each.name.lower() for each in lookups}
+    return [
+        each
+        for each in lookups
+        if each.rcode != "NXDOMAIN" or not any(each.name.lower().startswith(f"{name}.") for name in names)
+    ]
+
+
 def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     found: list[Event] = []
-    lookups = update_lookups(history)
+    lookups = _meant(update_lookups(history))
     asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
     for each in lookups:
         if update_label(each.name) == LEGACY_LABEL and asked_r2:
@@ -158,6 +171,18 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:1])
     if lookup.rcode != "NOERROR":
         return failed("dns-server-failure", f"{server} answered {lookup.rcode} for {name}")
+    if not lookup.addresses and lookup.truncated:
+        # Not a word about the address: that comes over TCP.
+        cut = f"{server} cut its answer for {name} short"
+        return Event(
+            step=Step.DNS,
+            time=lookup.time,
+            ok=None,
+            summary=f"{cut}, and no answer to the question over TCP that has to follow was seen",
+            seconds=lookup.seconds,
+            evidence=(said(lookup),),
+            values=values,
+        )
     if not lookup.addresses:
         through = f", an alias of {lookup.aliases[-1]}," if lookup.aliases else ""
         return failed("dns-no-address", f"{name}{through} exists without an A record{by}")
@@ -207,7 +232,7 @@ def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
     domain = phone_domain(history) if setting.watching else None
     if not domain:
         return
-    strays = [each for each in update_lookups(history) if not same_name(domain_part(each.name), domain)]
+    strays = [each for each in _meant(update_lookups(history)) if not same_name(domain_part(each.name), domain)]
     if strays:
         text = f"the phone asked for {strays[-1].name}, though its lease says {domain}"
         yield finding("dns-wrong-domain", text, (said(each) for each in strays), {"domain": domain})
