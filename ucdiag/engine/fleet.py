@@ -181,7 +181,10 @@ class Fleet:
         elif not host.is_phone:
             self._strangers += 1
             while self._strangers > _STRANGERS:
-                self._forget(self._by_ip if len(self._by_ip) >= len(self._by_mac) else self._by_mac)
+                # Where the quietest host is a stranger, so that no phone goes for strangers that the other table keeps.
+                tables = (self._by_ip, self._by_mac)
+                quiet = [hosts for hosts in tables if hosts and not next(iter(hosts.values())).is_phone]
+                self._forget(max(quiet or tables, key=len))
 
     def _owner(self, ip: str) -> str | None:
         """The MAC address behind an IP address, None where the frames only show a router's."""

@@ -279,6 +279,8 @@ class _Drawing:
             self._time_width = 0
         frames = [row.message.frame for row in rows if row.message is not None and row.message.frame is not None]
         self._frame_width = max(5, *(len(str(frame)) for frame in frames)) if frames else 0
+        if self._frame_width > width // 3:
+            self._frame_width = 0  # numbers of no real capture would leave no room for anything else
         self._hosts: dict[Role, list[str]] = {}
         for row in rows:
             if row.message is not None and row.message.way is not Way.NOTE:
