@@ -137,6 +137,12 @@ def test_every_repetition_is_told_when_asked_for() -> None:
     assert not any(each.failure for each in found if each.frame in (3, 7))
 
 
+def test_an_answer_that_the_snap_length_cut_is_no_answer_without_records() -> None:
+    whole = answer(f"{NAME}. 300 A 10.0.0.80")
+    found = one(Exchange().asks(question()).answers(whole[:-2]).facts(), Lookup)
+    assert (found.rcode, found.addresses, found.truncated) == ("NOERROR", (), True)
+
+
 def test_an_unanswered_question() -> None:
     found = one(Exchange().asks(question()).facts(), Lookup)
     assert (found.rcode, found.failure, found.answer_frame, found.seconds) == (None, "no_answer", None, None)

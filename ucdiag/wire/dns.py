@@ -520,7 +520,7 @@ class Lookups:
                 server_port=key[3],
                 client_mac=mac_text(question.mac),
                 attempts=question.attempts,
-                truncated=found.truncated,
+                truncated=found.truncated or found.cut,
             )
         )
 
