@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ucdiag.cli.options import PORT, Parsed, _bundle
+from ucdiag.cli.options import PORT, Parsed, bundle
 from ucdiag.cli.output import bytes_of
 from ucdiag.engine.words import domain_flaw
 from ucdiag.model.observations import Lease, Observation
@@ -169,7 +169,7 @@ def _gather_server(values: dict[str, Any]) -> None:
     values["context"] = replace(values["context"], ca=ca, proxy=proxy)
 
 
-server_options = _bundle(
+server_options = bundle(
     [
         click.option("--url", type=Parsed("URL", _parse_url), help="Ask this URL instead of what DNS says."),
         click.option(

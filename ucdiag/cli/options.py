@@ -173,9 +173,6 @@ def bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]
     return decorate
 
 
-_bundle = bundle  # the name that server_options knows it by
-
-
 def _note_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
     if value:
         ctx.meta[FORMAT] = "json"
@@ -316,7 +313,7 @@ def _parse_vlan(text: str) -> int:
     return int(text)
 
 
-ask_options = _bundle(
+ask_options = bundle(
     [
         click.option(
             "--ask", is_flag=True, help="Ask the DHCP servers on the link as the phone would; takes no address."

@@ -11,8 +11,8 @@ Rules of this file:
   the second is a lookup of its own.
 - An answer whose question was not seen is a lookup too: its ``frame`` is its ``answer_frame``, its time the answer's.
 
-dnspython decodes the same, and the tests hold this decoder against it; it takes ten times as long for a message
-and as long to import as all else that a capture needs.
+dnspython decodes the same, and the tests hold this decoder against it; it takes about ten times as long for a
+message.
 """
 
 from collections import OrderedDict
