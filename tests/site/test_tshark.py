@@ -75,7 +75,9 @@ Frame = Mapping[str, list[str]]
 
 def tshark(path: Path) -> list[Frame]:
     """Each frame with DHCP, DNS or HTTP in it, unless an ICMP message quotes it: the values of FIELDS."""
-    words = ["tshark", "-n", "-r", str(path), "-Y", "(dhcp || dns || http) && !icmp", "-T", "fields"]
+    # Without the option it hides a response of which one packet was captured a place too late.
+    words = ["tshark", "-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-r", str(path)]
+    words += ["-Y", "(dhcp || dns || http) && !icmp", "-T", "fields"]
     words += ["-E", "occurrence=a", "-E", "aggregator=|"]
     words += [word for field in FIELDS for word in ("-e", field)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
