@@ -486,6 +486,98 @@ def test_a_closed_standard_output_is_no_bug() -> None:
     assert process.returncode == 3
 
 
+COMMAND_LINES = [
+    "--help",
+    "--version",
+    "",
+    "explain --help",
+    "check --domain a.example -n 127.0.0.1:9 -t 0.1",
+    "check-dhcp --json",
+    "check-dns --domain a.example -n 127.0.0.1:9 -t 0.1 --json",
+    "probe --address 127.0.0.1 --port 9 -t 0.1",
+    "probe --address 127.0.0.1 --port 9 --dry-run",
+    "capture -D",
+    "capture -r /nonexistent",
+    "capture -r /nonexistent --facts",
+    "explain",
+    "explain dns-refused --json -o -",
+    "lab",
+    "lab dns-refused",
+    "lab whole --serve",
+]
+
+
+def in_shell(command: str, redirections: str) -> "subprocess.CompletedProcess[str]":
+    """The program itself, its standard streams closed as a shell does it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")}
+    line = f"exec {shlex.quote(sys.executable)} -m ucdiag {command} {redirections}"
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60, env=environment)
+
+
+@pytest.mark.parametrize("closing", [">&-", "1</dev/null", ">&- <&-"])
+@pytest.mark.parametrize("command", COMMAND_LINES)
+def test_standard_output_closed_from_the_start(command: str, closing: str) -> None:
+    done = in_shell(command, closing)
+    if not command:
+        # No command is a wrong use, and its help goes to standard error.
+        assert done.returncode == 2
+        return
+    assert done.returncode == 3
+    assert done.stderr.startswith("ucdiag: standard output is closed")
+    assert done.stderr.count("\n") == 1
+    # The same where nothing can be said either: no other code, no traceback into some file.
+    quiet = in_shell(command, f"{closing} 2>&-")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (3, "", "")
+
+
+@pytest.mark.parametrize("closing", [">&-", ">&- 2>&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("command", ["explain dns-refused --json", "lab dns-refused --json", "check-dhcp --json"])
+def test_a_report_in_a_file_needs_no_standard_output(command: str, closing: str, tmp_path: Path) -> None:
+    usual = in_shell(command, "")
+    done = in_shell(f"{command} -o {tmp_path / 'report'}", closing)
+    assert done.returncode == usual.returncode
+    assert "closed" not in done.stderr
+    assert type(json.loads((tmp_path / "report").read_text())) is type(json.loads(usual.stdout))
+
+
+@pytest.mark.parametrize(("command", "code"), [("--version", 0), ("explain dns-refused", 0), ("explain no-such", 2)])
+@pytest.mark.parametrize("closing", ["2>&-", "2</dev/null"])
+def test_standard_error_closed_from_the_start(command: str, code: int, closing: str) -> None:
+    done = in_shell(command, closing)
+    assert done.returncode == code
+    assert bool(done.stdout) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("command", "redirection", "code", "says"),
+    [
+        ("capture -r -", "<&-", 3, "Standard input cannot be read: it is closed"),
+        ("capture -r -", "</dev/null", 3, "Standard input is empty"),
+        ("capture -r - --facts", "<&-", 3, "Standard input cannot be read: it is closed"),
+        ("capture -r - --facts", "</dev/null", 3, "Standard input is empty"),
+        ("probe --address 127.0.0.1 --body - --dry-run", "<&-", 2, "it is closed"),
+        ("probe --address 127.0.0.1 --body - --dry-run", "</dev/null", 2, "is empty"),
+    ],
+)
+def test_standard_input_closed_or_empty(command: str, redirection: str, code: int, says: str) -> None:
+    done = in_shell(command, redirection)
+    assert done.returncode == code, done.stderr
+    assert says in done.stdout + done.stderr
+    assert "a bug" not in done.stderr
+
+
+def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path) -> None:
+    # What a child or a library says on standard error must not end in a file of ours.
+    code = (
+        "import os, sys\n"
+        "from ucdiag.cli import main as edge\n"
+        f"edge.cli.main = lambda **_: sys.exit(os.open({str(tmp_path / 'file')!r}, os.O_WRONLY | os.O_CREAT))\n"
+        "edge.main()\n"
+    )
+    line = f"exec {shlex.quote(sys.executable)} -c {shlex.quote(code)} <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", line], timeout=60).returncode > 2
+
+
 # Signals and pipes
 
 

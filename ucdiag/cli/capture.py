@@ -12,6 +12,7 @@ import click
 from ucdiag.cli import options
 from ucdiag.cli.main import INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, view_options
+from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.run import Show, ViewOptions, exit_code, report_of
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem, Source, Verdict
@@ -151,6 +152,7 @@ def capture(
         raise click.UsageError("--save-request does not go with --facts, which keeps no bodies: leave one out")
     view = replace(view, ladder=ladder)
     if list_interfaces:
+        need_standard_output()
         return _list_interfaces()
     if read and interface:
         raise click.UsageError("-r and -i exclude each other: give either captures or an interface")

@@ -14,7 +14,7 @@ import click
 from ucdiag.cli.main import BUG, INTERRUPTED, WHOLE
 from ucdiag.cli.options import PORT, TIMEOUT, view_options
 from ucdiag.cli.options import command as ucdiag_command
-from ucdiag.cli.output import Output
+from ucdiag.cli.output import Output, need_standard_output
 from ucdiag.cli.run import ViewOptions, run
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS
@@ -109,6 +109,7 @@ def _serve(scenario: Scenario, port: int | None) -> int:
     from ucdiag.lab.site import start
     from ucdiag.lab.trial import domain_of
 
+    need_standard_output()
     try:
         site = start(scenario, port)
     except OSError as error:

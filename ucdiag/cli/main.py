@@ -40,6 +40,11 @@ VERBOSE = "ucdiag.verbose"
 OUTPUT = "ucdiag.output"
 SHOWN = "ucdiag.shown"
 
+CLOSED = (
+    "standard output is closed, so nothing could be shown: leave it open (>/dev/null throws it away), "
+    "or have a report written with -o FILE"
+)
+
 # How the system says that an output takes no more.
 _DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -118,7 +123,8 @@ def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[
                 code = group.invoke(context)
             return _flushed(code if isinstance(code, int) else WHOLE)
         except click.exceptions.Exit as done:
-            return _flushed(done.exit_code)
+            # Help or the version: nothing but what was to be printed.
+            return _flushed(done.exit_code) if sys.stdout is not None else _unwritten(CLOSED)
     except click.ClickException as wrong:
         return _used_wrongly(wrong, arguments)
     except (KeyboardInterrupt, EOFError, click.Abort):
@@ -131,7 +137,7 @@ def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[
     except OSError as error:
         if error.errno not in _DISK or error.filename is not None:
             return _unexpected(error, arguments, meta)
-        return _unwritten(error)
+        return _unwritten(f"cannot write to standard output: {str(error.strerror).lower()}")
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected ends here
         return _unexpected(error, arguments, meta)
 
@@ -139,16 +145,17 @@ def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[
 def _flushed(code: int) -> int:
     """``code``, once all is written; a reader who left before the end has seen what it wanted."""
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed, and not needed: the report went into a file
+            sys.stdout.flush()
     except BrokenPipeError:
         _leave_quietly()
     except OSError as error:
-        return _unwritten(error)
+        return _unwritten(f"cannot write to standard output: {str(error.strerror).lower()}")
     return code
 
 
-def _unwritten(error: OSError) -> int:
-    _say(f"ucdiag: cannot write to standard output: {str(error.strerror).lower()}")
+def _unwritten(why: str) -> int:
+    _say(f"ucdiag: {why}")
     _leave_quietly()
     return UNKNOWN
 
@@ -266,6 +273,8 @@ def _leave_quietly() -> None:
     """Nobody reads any more: keep the interpreter from complaining about it when it flushes at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
         try:
             stream.flush()
         except (OSError, ValueError):
@@ -292,10 +301,30 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _take_up_streams() -> None:
+    """Python has ``None`` for a standard stream that was closed before the start; so has ucdiag for one that is not
+    open for writing. The number of a closed one is taken: else the next file opened, a capture perhaps, would get
+    it, with all that a child or a library says there."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            setattr(sys, name, None)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        try:
+            if getattr(sys, name) is not None:
+                os.write(number, b"")
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                setattr(sys, name, None)
+
+
 def main() -> NoReturn:
     """The ``ucdiag`` program."""
     import signal
 
+    _take_up_streams()
     signal.signal(signal.SIGTERM, _terminated)
     cli.main(prog_name="ucdiag")
     raise AssertionError("the edge always exits")  # pragma: no cover

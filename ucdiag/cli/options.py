@@ -13,6 +13,7 @@ import click
 
 from ucdiag.cli.main import FORMAT, VERBOSE
 from ucdiag.cli.main import OUTPUT as OUTPUT_NAME
+from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.run import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.sources.context import Context
@@ -204,6 +205,8 @@ def _gather_view(values: dict[str, Any]) -> None:
         or context.get_parameter_source("format") is not click.core.ParameterSource.COMMANDLINE
     )
     output = values.pop("output")
+    if output in (None, "-"):
+        need_standard_output()
     values["view"] = ViewOptions(
         format="json" if chosen else format_,
         output=output if output != "-" else None,

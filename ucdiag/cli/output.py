@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from ucdiag.cli.main import CLOSED
 from ucdiag.sources.context import CannotTest
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def bytes_of(stream: TextIO | None) -> BinaryIO:
     return stream.buffer
 
 
+def need_standard_output() -> None:
+    """Before any work: it would be in vain where nothing can be shown. Raises CannotTest."""
+    if sys.stdout is None:
+        raise CannotTest("output", CLOSED)
+
+
 class Output:
     """A context manager around ``stream``. ``lost`` says that nobody reads it any more.
 
@@ -71,6 +78,7 @@ class Output:
         self._temporary: Path | None = None
         self.stream: TextIO = sys.stdout
         if name is None:
+            need_standard_output()
             return
         try:
             target = _resolved(name)

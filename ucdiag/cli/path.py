@@ -10,7 +10,7 @@ import click
 from ucdiag.cli.active import Home, no_domain
 from ucdiag.cli.domains import Told, records
 from ucdiag.cli.main import UNKNOWN, WHOLE
-from ucdiag.cli.output import bytes_of
+from ucdiag.cli.output import bytes_of, need_standard_output
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.words import domain_flaw, is_external
 from ucdiag.model.observations import Dhcp, Lease, Observation
@@ -147,6 +147,7 @@ def show_requests(plan: Plan) -> int:
     """Print each request exactly as it would be sent, and what there is to know of it on standard error."""
     from ucdiag.wire.request import to_bytes
 
+    need_standard_output()
     if plan.domain is None and plan.url is None and plan.address is None:
         click.echo(f"ucdiag: {no_domain().text}", err=True)
         return UNKNOWN
