@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 _MAC_SEPARATED = re.compile(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
 _MAC_CISCO = re.compile(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
+_MAC_HALVES = re.compile(r"[0-9a-fA-F]{6}[-:.][0-9a-fA-F]{6}")
+_MAC_SHORT = re.compile(r"[0-9a-fA-F]{1,2}([:\-])(?:[0-9a-fA-F]{1,2}\1){4}[0-9a-fA-F]{1,2}")
+_PADDED = re.compile(r"\b0[0-9a-fA-F]")
 _SERIAL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){1,3}")
 
@@ -15,16 +18,27 @@ def parse_mac(text: str) -> str:
     """A MAC address in any usual spelling as lower case with colons.
 
     ``010203040506``, ``01-02-03-04-05-06``, ``01:02:03:04:05:06`` are those that New-CsTestDevice takes
-    (Microsoft, "New-CsTestDevice"); ``0102.0304.0506`` is what switches print. Raises ValueError, with one
-    sentence that says what is wrong, for anything else and for a group or all-zero address.
+    (Microsoft, "New-CsTestDevice"); switches print ``0102.0304.0506`` or ``010203-040506``, and arp of BSD and macOS
+    ``1:2:3:4:5:6``, without leading zeros. Raises ValueError, with one sentence that says what is wrong, for anything
+    else and for a group or all-zero address.
     """
     text = text.strip()
-    if not (_MAC_SEPARATED.fullmatch(text) or _MAC_CISCO.fullmatch(text)):
+    if not any(form.fullmatch(text) for form in (_MAC_SEPARATED, _MAC_CISCO, _MAC_HALVES, _MAC_SHORT)):
         raise ValueError(
-            f"{text!r} is not a MAC address: give six pairs of hexadecimal digits, "
+            f"{text[:100]!r} is not a MAC address: give six pairs of hexadecimal digits, "
             "such as 00:04:f2:aa:bb:cc, 00-04-F2-AA-BB-CC or 0004f2aabbcc"
         )
-    digits = re.sub(r"[^0-9a-fA-F]", "", text).lower()
+    if _MAC_SHORT.fullmatch(text):
+        groups = re.split("[:-]", text.lower())
+        if any(len(group) == 1 for group in groups) and _PADDED.search(text):
+            # Whoever drops leading zeros drops all of them: here rather a digit was lost on the way.
+            raise ValueError(
+                f"{text!r} lacks a digit, or drops some leading zeros and keeps others: give all six pairs, "
+                "such as 00:04:f2:aa:bb:cc"
+            )
+        digits = "".join(group.zfill(2) for group in groups)
+    else:
+        digits = re.sub(r"[^0-9a-fA-F]", "", text).lower()
     if int(digits[:2], 16) & 1:
         raise ValueError(
             f"{text!r} is a group (multicast or broadcast) address, which no phone has: give the phone's own"
