@@ -24,9 +24,11 @@ class Bulk:
 
     The rest is the reader's: ``mark`` is how long its record of an ordinary segment of this run is, ``length`` the
     payload of such a segment, and ``left`` how many of them it may count before it has to look at a sequence number.
+    ``at`` is where in its buffer the last one is that it counted and did not look at, negative if there is none, and
+    ``number`` is the number of that packet.
     """
 
-    __slots__ = ("_live", "clock", "end", "frame", "left", "length", "mark", "next", "stamp")
+    __slots__ = ("_live", "at", "clock", "end", "frame", "left", "length", "mark", "next", "number", "stamp")
 
     def __init__(self, next: int, end: int | None) -> None:
         self.next = next
@@ -38,6 +40,8 @@ class Bulk:
         self.mark = 0
         self.length = 0
         self.left = 0
+        self.at = -1
+        self.number = 0
 
     @property
     def live(self) -> bool:

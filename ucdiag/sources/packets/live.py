@@ -285,7 +285,7 @@ class _Ring:
         sieve.using(self.link, _clock, "=Q", 4, mac_at)
         if self.first is None:
             self.first = _clock(struct.unpack_from("=Q", view, at + 4)[0])
-        skip, quiet, bulk, last, idle = sieve.skip, sieve.quiet, sieve.bulk, sieve.last, sieve.idle
+        skip, quiet, bulk, moved, idle = sieve.skip, sieve.quiet, sieve.bulk, sieve.moved, sieve.idle
         unpack = struct.Struct(f"=I8xI8x{mac_at + ip_at + 12 - 24}x12s").unpack_from
         kind_of = struct.Struct(f">{mac_at + kind_at}xH").unpack_from
         key_of = struct.Struct(f"{mac_at + ip_at + 16}x12s").unpack_from
@@ -311,7 +311,10 @@ class _Ring:
                 if size == run.mark and run.left and view[at + flags_at] == ACK:
                     run.left -= 1
                     if run.length:
-                        last[key] = frame, at, 0
+                        if run.at < 0:
+                            moved.append(run)
+                        run.at = at
+                        run.number = frame
                 else:
                     self._packet(sieve, at, size, frame, 0, key)
             else:

@@ -135,27 +135,28 @@ class Pcap:
         buffer, sieve = self._buffer, self._sieve
         everything, view = buffer.view, buffer.view[:end]
         have = buffer.have
-        skip, quiet, bulk, last = sieve.skip, sieve.quiet, sieve.bulk, sieve.last
+        skip, quiet, run_of, moved = sieve.skip, sieve.quiet, sieve.bulk.get, sieve.moved
         record = self._record
-        head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s")
+        head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s{FLAGS_AT - 24}xB")
         unpack, reach = head.unpack_from, head.size
         missed_of = struct.Struct(f">{record + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
         udp_of = struct.Struct(f">{record + ip_at + 9}xB10xHH").unpack_from
         label_at = record + ip_at + 41  # the first letter of a question's name, in DNS over UDP
         hosts = sieve.hosts
         idle = sieve.idle
-        flags_at = record + ip_at + FLAGS_AT
+        tagged_flags_at = record + ip_at + FLAGS_AT + 4
         brief = ip_at + 61  # a TCP segment with a payload of less than 21 bytes holds no request line of interest
         at = buffer.at
         frame = began = self.frame
         try:
             for frame in range(began, self._stop):
-                size, key = unpack(view, at)
+                size, key, flags = unpack(view, at)
                 if key in skip:
                     at += record + size
                     continue
                 shift = 0
-                if key not in bulk:
+                run = run_of(key)
+                if run is None:
                     ethertype, tagged_key = missed_of(everything, at)
                     if ethertype == IPV4:
                         if hosts is not None:
@@ -174,15 +175,20 @@ class Pcap:
                             at += record + size
                             continue
                         shift = 4
+                        run = run_of(key)
+                        flags = everything[at + tagged_flags_at]
                     elif ethertype in idle:
                         at += record + size
                         continue
-                if key in bulk:
-                    run = bulk[key]
-                    if size == run.mark and run.left and everything[at + flags_at + shift] == ACK:
-                        run.left -= 1
+                if run is not None:
+                    left = run.left
+                    if left and size == run.mark and flags == ACK:
+                        run.left = left - 1
                         if run.length:
-                            last[key] = frame, at, shift
+                            if run.at < 0:
+                                moved.append(run)
+                            run.at = at
+                            run.number = frame
                         at += record + size
                         continue
                 elif key in quiet and size < brief:

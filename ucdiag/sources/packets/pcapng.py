@@ -147,11 +147,11 @@ class PcapNg:
         have = buffer.have
         # The first packet must not be rejected unseen: its time is when the capture began.
         skip: set[bytes] = sieve.skip if self.first is not None else set()
-        quiet, bulk, last = sieve.quiet, sieve.bulk, sieve.last
+        quiet, run_of, moved = sieve.quiet, sieve.bulk.get, sieve.moved
         interfaces = self._interfaces
         usual = self._usual
         kind_at, ip_at = PLAIN.get(usual, (0, 0))
-        head = struct.Struct(f"{self._order}II{_HEAD - 8 + ip_at + 12}x12s")
+        head = struct.Struct(f"{self._order}II{_HEAD - 8 + ip_at + 12}x12s{FLAGS_AT - 24}xB")
         unpack, reach = head.unpack_from, head.size
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
         missed_of = struct.Struct(f">{_HEAD + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
@@ -159,7 +159,7 @@ class PcapNg:
         label_at = _HEAD + ip_at + 41
         hosts = sieve.hosts
         idle = sieve.idle
-        flags_at = _HEAD + ip_at + FLAGS_AT
+        tagged_flags_at = _HEAD + ip_at + FLAGS_AT + 4
         brief = ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
         usually = next((each for each in interfaces if each.link == usual), None)
         if usually is not None:
@@ -170,7 +170,7 @@ class PcapNg:
         again = False
         try:
             for frame in range(began, min(self._stop, began + at_once)):
-                kind, total, key = unpack(view, at)
+                kind, total, key, flags = unpack(view, at)
                 if key in skip:
                     at += total
                     continue
@@ -178,7 +178,8 @@ class PcapNg:
                     again = True
                     break
                 shift = 0
-                if key not in bulk:
+                run = run_of(key)
+                if run is None:
                     ethertype, tagged_key = missed_of(everything, at)
                     if ethertype == IPV4:
                         if hosts is not None:
@@ -197,15 +198,20 @@ class PcapNg:
                             at += total
                             continue
                         shift = 4
+                        run = run_of(key)
+                        flags = everything[at + tagged_flags_at]
                     elif ethertype in idle:
                         at += total
                         continue
-                if key in bulk:
-                    run = bulk[key]
-                    if total == run.mark and run.left and everything[at + flags_at + shift] == ACK:
-                        run.left -= 1
+                if run is not None:
+                    left = run.left
+                    if left and total == run.mark and flags == ACK:
+                        run.left = left - 1
                         if run.length:
-                            last[key] = frame, at, shift
+                            if run.at < 0:
+                                moved.append(run)
+                            run.at = at
+                            run.number = frame
                         at += total
                         continue
                 elif key in quiet and total < brief:

@@ -9,8 +9,9 @@ those up in ``skip``: one set lookup rejects a packet. What is not in there come
   leaves it again when its host turns out to be of interest.
 - ``quiet`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
   where a phone's first POST may come.
-- ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/bulk.py``). The loops only note the
-  last segment of each in ``last``; what that says of the run is worked out by ``settle``, before anybody asks.
+- ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/bulk.py``). The loops only note where
+  the last segment of each is, and put the run on the list ``moved``; what that says of the run is worked out by
+  ``settle``, before anybody asks.
 - ``idle`` holds EtherTypes of which no packet can matter.
 
 The twelve bytes are taken from where an ordinary packet has them. Any other packet there has bytes that match a known
@@ -68,7 +69,7 @@ class Sieve:
         self.bulk: dict[bytes, Bulk] = {}
         # Whose DNS matters, or None where everybody's does.
         self.hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
-        self.last: dict[bytes, tuple[int, int, int]] = {}
+        self.moved: list[Bulk] = []
         self.idle: set[int] = set()
         self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
         self._hosts: set[bytes] = set()
@@ -88,7 +89,7 @@ class Sieve:
 
         In a record, the time is at ``stamp_at``, to be unpacked as ``stamp`` says, and the packet at ``head``.
         """
-        if self.last:
+        if self.moved:
             raise AssertionError("runs have to be settled before the format changes")
         kind_at, self._ip_at = PLAIN.get(link, (0, 0))
         self._typed = self._ip_at == kind_at + 2
@@ -100,18 +101,25 @@ class Sieve:
         self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
 
     def settle(self, view: memoryview) -> None:
-        """Works out how far the runs in ``last`` went. To be called before the buffer moves."""
-        for key, (frame, at, shift) in self.last.items():
-            run = self.bulk[key]
-            head = at + self._head + self._ip_at + shift
-            total, sequence, offset = _RUN(view, head)
-            length = total - 20 - (offset >> 2 & 60)
-            following = (sequence + length) & MASK
-            if length > 0 and (following - run.next) & MASK < _HALF:
-                run.next = following
-                run.frame = frame
-                run.stamp = self._stamp_of(view, at)[0]
-        self.last.clear()
+        """Works out how far the runs in ``moved`` went. To be called before the buffer moves."""
+        for run in self.moved:
+            if run.at >= 0:
+                self._settle(view, run)
+        self.moved.clear()
+
+    def _settle(self, view: memoryview, run: Bulk) -> None:
+        at = run.at
+        run.at = -1
+        head = at + self._head + self._ip_at
+        if self._typed and view[head - 2] == 0x81 and view[head - 1] == 0:
+            head += 4
+        total, sequence, offset = _RUN(view, head)
+        length = total - 20 - (offset >> 2 & 60)
+        following = (sequence + length) & MASK
+        if length > 0 and (following - run.next) & MASK < _HALF:
+            run.next = following
+            run.frame = run.number
+            run.stamp = self._stamp_of(view, at)[0]
 
     def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         """A packet that the loop did not reject: the record at ``at``, whose packet has ``size`` bytes.
@@ -237,15 +245,16 @@ class Sieve:
             self._whole(view, at, size, frame)
             return
         observer = self.observer
-        last = self.last
-        if last:
-            time = self._time(view, at)
-            if observer.due(time) or key in last or key[4:8] + key[:4] + key[10:] + key[8:10] in last:
-                self.settle(view)
-        else:
-            time = -1
+        time = self._time(view, at)
+        if self.moved and observer.due(time):
+            self.settle(view)
         run = self.bulk.get(key)
+        back = self.bulk.get(key[4:8] + key[:4] + key[10:] + key[8:10])
+        if back is not None and back.at >= 0:
+            self._settle(view, back)
         if run is not None:
+            if run.at >= 0:
+                self._settle(view, run)
             if not run.live:
                 del self.bulk[key]
                 run = None
@@ -263,8 +272,6 @@ class Sieve:
                     run.left = (room - length - 1) // run.length
                     return
                 run.left = 0
-        if time < 0:
-            time = self._time(view, at)
         observer.tick(time)
         if view[head + 8] not in FRESH:
             observer.came_routed(src)
@@ -287,7 +294,7 @@ class Sieve:
         return self._clock(self._stamp_of(view, at)[0])
 
     def _whole(self, view: memoryview, at: int, size: int, frame: int) -> None:
-        if self.last:
+        if self.moved:
             self.settle(view)
         start = at + self._head
         self.observer.packet(self._time(view, at), frame, self._link, bytes(view[start : start + size]), self.tag)
