@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic, time_ns
@@ -96,7 +97,8 @@ class _Wanted:
 @click.option(
     "--save-request",
     type=options.OUTPUT,
-    help="Write the update request of a real phone there, MAC and serial marked, for probe --body.",
+    help="Write the update request of a real phone there, MAC and serial marked, for probe --body "
+    "('-': standard output, with -o).",
 )
 @click.option("-c", "--count", type=COUNT, help="Stop after so many packets.")
 @click.option(
@@ -150,6 +152,13 @@ def capture(
     )
     if facts and save_request:
         raise click.UsageError("--save-request does not go with --facts, which keeps no bodies: leave one out")
+    if save_request == "-":
+        if view.output is None:
+            raise click.UsageError(
+                "--save-request - would mix the request with the report: have the report written with -o FILE, "
+                "or the request into a file"
+            )
+        need_standard_output()
     view = replace(view, ladder=ladder)
     if list_interfaces:
         need_standard_output()
@@ -225,6 +234,11 @@ class _Files:
         return self._reading.observer
 
     @property
+    def unread(self) -> Sequence[Problem]:
+        """Of files that were named and of which nothing could be read."""
+        return self._reading.unread
+
+    @property
     def counting(self) -> str | None:
         """How frames count where there are several files."""
         later = self._reading.starts[1:]
@@ -281,6 +295,10 @@ class _Wire:
                 advice = "write elsewhere, or keep them with -Z root"
                 text = f"{view.output!r} cannot be written without root's rights ({why}): {advice}."
                 raise CannotTest("output", text)
+
+    @property
+    def unread(self) -> Sequence[Problem]:
+        return ()
 
     @property
     def observer(self) -> "Observer":
@@ -398,6 +416,8 @@ def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
         except CannotTest as cannot:
             _complain(cannot.text)
             code = UNKNOWN
+        if origin.unread and code == WHOLE:
+            code = UNKNOWN
         try:
             output.write(lines.finish)
             output.write(stream.flush)
@@ -412,7 +432,8 @@ def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
 def _complain(text: str) -> None:
     from ucdiag.views.safe import visible
 
-    click.echo(visible(f"ucdiag: {text}"), err=True)
+    with suppress(OSError):  # nobody reads standard error
+        click.echo(visible(f"ucdiag: {text}"), err=True)
 
 
 def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "RequestSaver | None") -> int:
@@ -458,9 +479,16 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
         )
         if not phones and extent is not None:
             report = replace(report, verdict=_nobody(fleet.hints()))
+        if origin.unread and report.verdict.status is VerdictStatus.WHOLE:
+            report = replace(report, verdict=_of_the_rest(origin.unread[0], report.verdict))
         show.end(report)
+        for each in origin.unread:
+            # Whoever looks at the verdict alone, or at nothing but this; once is enough on a terminal.
+            if each.text != report.verdict.summary or view.format == "json" or view.output is not None:
+                _complain(each.text)
         if saver is not None and saver.said and not view.quiet:
-            click.echo(saver.said, err=True)
+            with suppress(OSError):
+                click.echo(saver.said, err=True)
     return code if code is not None else exit_code(report)
 
 
@@ -484,6 +512,12 @@ def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show:
                     problems.append(Problem(code="packets-lost", text=_lost(each.lost)))
             fleet.feed(each)
     return extent
+
+
+def _of_the_rest(problem: Problem, verdict: Verdict) -> Verdict:
+    """Half of what was to be read cannot say that all is well."""
+    text = f"{problem.text} What could be read says: {verdict.summary}"
+    return Verdict(status=VerdictStatus.UNKNOWN, code=problem.code, summary=text)
 
 
 def _lost(count: int) -> str:

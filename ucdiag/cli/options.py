@@ -140,7 +140,7 @@ def _parse_nameserver(text: str) -> tuple[str, int]:
 def _parse_output(text: str) -> str:
     from ucdiag.cli.output import why_not_writable
 
-    reason = why_not_writable(text)
+    reason = why_not_writable(text) if text != "-" else None
     if reason:
         raise ValueError(f"{text!r} cannot be written: {reason}")
     return text

@@ -25,6 +25,7 @@ class Reading:
 
     Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began. ``limit`` is
     the number of packets after which to stop. ``packets`` is how many there were, ``observer`` where they went.
+    ``unread`` are the problems of those files of which nothing could be read.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Reading:
         self.first: int | None = None
         self.last: int | None = None
         self.starts: list[tuple[int, str]] = []
+        self.unread: list[Problem] = []
         self.interrupted = False
 
     @property
@@ -65,13 +67,14 @@ class Reading:
                 yield from self._file(name)
             except CannotTest as cannot:
                 failures.append(cannot)
+                self.unread.append(Problem(code=cannot.code, text=cannot.text))
             except KeyboardInterrupt:
                 # What was read up to here counts.
                 self.interrupted = True
                 break
         if failures and len(failures) == len(names):
             raise failures[0]
-        yield from (Problem(code=each.code, text=each.text) for each in failures)
+        yield from self.unread
         end = self.last if self.last is not None else 0
         self.observer.finish(end)
         yield from self._taken()
@@ -102,7 +105,6 @@ class Reading:
                 raise CannotTest("not-a-capture", f"{_capital(shown)} {buffer.broken or what}.")
             first = bytes(buffer.view[:4])
             problem = None
-            self.starts.append((self._frame, name))
             try:
                 if is_pcap(first):
                     reader = Pcap(buffer, self._sieve, self._frame, self._stop)
@@ -114,8 +116,9 @@ class Reading:
                         f"{_capital(shown)} is no capture that can be read: it is neither pcap nor pcapng.",
                     )
             except DamagedError as damaged:
-                yield Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}.")
+                self.unread.append(Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}."))
                 return
+            self.starts.append((self._frame, name))
             try:
                 for reached in reader.chunks():
                     self._reached(reader)

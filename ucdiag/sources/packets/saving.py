@@ -1,6 +1,7 @@
 """Keeps the update request of a real phone, for ``probe --body``: nobody has published what these phones send."""
 
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -10,13 +11,15 @@ from ucdiag.sources.context import CannotTest
 from ucdiag.wire.http import UpdateExchange
 from ucdiag.wire.request import mark
 
+STDOUT = "-"
+
 
 class RequestSaver:
     """Keeps one whole update request: that of the phones in ``macs`` if any are named, best one that was answered.
 
     The file is opened at once, since a live capture gives up its rights; what was in it before stays until there
-    is a request to put in its place. Raises CannotTest when it cannot be opened. ``said`` is a sentence once it is
-    written.
+    is a request to put in its place. ``-`` is standard output. Raises CannotTest when it cannot be opened. ``said``
+    is a sentence once it is written.
     """
 
     def __init__(self, name: str, macs: Iterable[str] = ()) -> None:
@@ -24,6 +27,9 @@ class RequestSaver:
         self._name = name
         self._macs = frozenset(macs)
         self._best: UpdateExchange | None = None
+        self._file: int | None = None
+        if name == STDOUT:
+            return
         try:
             self._file = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         except OSError as error:
@@ -49,25 +55,40 @@ class RequestSaver:
                 data = mark(best.request_head + best.request_body)
             except ValueError as error:
                 return [self._problem(f"The update request could not be saved: {error}")]
-            os.lseek(self._file, 0, os.SEEK_SET)
-            os.ftruncate(self._file, 0)
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
+            self._write(data)
         except OSError as error:
-            return [self._problem(f"The update request could not be saved in {self._name!r}: {error.strerror}")]
+            where = "written to standard output" if self._file is None else f"saved in {self._name!r}"
+            text = f"The update request could not be {where}: {error.strerror}."
+            return [Problem(code="no-request", text=text)]
         finally:
-            empty = os.fstat(self._file).st_size == 0
-            os.close(self._file)
-            if empty:
-                with suppress(OSError):
-                    Path(self._name).unlink()
+            self._close()
         who = best.http.client_mac or best.http.client
+        where = "on standard output" if self._file is None else f"in {self._name}"
         self.said = (
-            f"The update request of {who} (frame {best.http.frame}) is in {self._name}, its MAC and serial marked: "
+            f"The update request of {who} (frame {best.http.frame}) is {where}, its MAC and serial marked: "
             f"send it with ucdiag probe --body {self._name}"
         )
         return []
+
+    def _write(self, data: bytes) -> None:
+        if self._file is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.ftruncate(self._file, 0)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+
+    def _close(self) -> None:
+        if self._file is None:
+            return
+        empty = os.fstat(self._file).st_size == 0
+        os.close(self._file)
+        if empty:
+            with suppress(OSError):
+                Path(self._name).unlink()
 
     @staticmethod
     def _problem(text: str) -> Problem:
