@@ -7,9 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ucdiag.engine import Engine
 from ucdiag.engine.catalogue import CATALOGUE, connect, dhcp, dns, download, lookup, nearest, request, response, tls
 from ucdiag.engine.catalogue.entry import FIELDS, Entry, fill, fill_command
 from ucdiag.engine.catalogue.references import CERTAINTIES
+from ucdiag.engine.event import finding
+from ucdiag.engine.setting import Setting
+from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import STEPS, Level, Step, Who
 
 # code, level (E error, W warning, I information), where (A found by the active commands, C in a capture)
@@ -269,6 +273,7 @@ SITE = {
     "port": "443",
     "scheme": "https",
     "nameserver": "10.0.0.53",
+    "dns_port": "53",
     "url": "http://pool01.contoso.com/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/1.0.522.101/CPE/CPE.nbt",
     "host": "pool01.contoso.com",
     "path": "/RequestHandlerExt/ucdevice.upx",
@@ -294,6 +299,29 @@ def test_plain_values_are_filled_everywhere() -> None:
 def test_addresses_of_either_family(field: str, value: str) -> None:
     expected = FIELDS[field] if "[" in value else value
     assert fill_command(f"{{{field}}}", {field: value}) == expected
+
+
+@pytest.mark.parametrize("code", [code for code, entry in CATALOGUE.items() if any("dig" in c for c in entry.commands)])
+@pytest.mark.parametrize(("port", "words"), [(None, ""), ("53", ""), ("5353", "-p 5353 "), ("53; reboot", "")])
+def test_dig_asks_the_port_that_was_asked(code: str, port: str | None, words: str) -> None:
+    values = SITE | {"dns_port": port or ""}
+    for command in finding(code, "x", values=values).fix.commands:
+        assert "dns_port" not in command
+        if command.startswith("dig ") and "@" in command:
+            assert command.startswith((f"dig {words}@10.0.0.53 ", f"dig {words}+tcp @10.0.0.53 "))
+        if command.startswith("Resolve-DnsName ") and port == "5353":
+            assert "10.0.0.53" not in command  # it cannot be told a port
+
+
+def test_the_port_of_the_question_reaches_the_commands() -> None:
+    for port, asked in ((None, "dig @10.0.0.53 "), (53, "dig @10.0.0.53 "), (5353, "dig -p 5353 @10.0.0.53 ")):
+        engine = Engine(Setting(domain="contoso.com", tested=frozenset({Step.DNS})))
+        name = "ucupdates-r2.contoso.com"
+        engine.feed(Lookup(time=1, name=name, type="A", server="10.0.0.53", server_port=port, rcode="REFUSED"))
+        [found] = engine.finish(2).findings
+        digs = [command for command in found.fix.commands if command.startswith("dig ")]
+        assert digs == [f"{asked}{name} A"]
+        assert any(command.startswith("Resolve-DnsName") for command in found.fix.commands) == (port != 5353)
 
 
 def test_unknown_and_empty_values_leave_the_telling_default() -> None:
@@ -403,6 +431,8 @@ def test_no_value_brings_a_character_with_a_meaning_into_a_command(field: str, v
 def test_a_filled_command_differs_from_its_form_in_harmless_words_only(values: dict[str, str], entry: Entry) -> None:
     for command in entry.commands:
         filled = fill_command(command, values)
+        if " -p " not in filled:
+            command = command.replace(" -p {dns_port}", "")  # dig needs no word of the usual port
         form = "".join(
             rf"(?:{re.escape(FIELDS[part[1:-1]])}|[A-Za-z0-9._:/=+-]+)" if part[1:-1] in FIELDS else re.escape(part)
             for part in re.split(r"(\{\w+\})", command)

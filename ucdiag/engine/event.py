@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ucdiag.engine.catalogue import CATALOGUE
-from ucdiag.engine.catalogue.entry import fill, fill_command
+from ucdiag.engine.catalogue.entry import fill, fill_command, fits
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Evidence, Finding, Fix
 from ucdiag.model.steps import Level, Step
@@ -65,7 +65,7 @@ def finding(
         summary=summary,
         fix=Fix(
             text=f"{text} {advice}" if advice else text,
-            commands=tuple(fill_command(command, known) for command in entry.commands),
+            commands=tuple(fill_command(command, known) for command in entry.commands if fits(command, known)),
             who=entry.who,
         ),
         evidence=lines,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ucdiag import __version__
-from ucdiag.engine.catalogue.entry import Entry, fill
+from ucdiag.engine.catalogue.entry import Entry, fill, fill_command
 from ucdiag.model.steps import STEPS, Level
 from ucdiag.views.paper import Paper, paper_for
 from ucdiag.views.screen import Screen
@@ -65,7 +65,7 @@ def _one(paper: Paper, entry: Entry) -> None:
     paper.blank()
     paper.words(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
     for each in entry.commands:
-        paper.line("    ", (fill(each, {}), "cyan"))
+        paper.line("    ", (fill_command(each, {}), "cyan"))
     if entry.sources:
         paper.blank()
         paper.line(("Sources:", "bold"))

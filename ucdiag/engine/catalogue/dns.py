@@ -21,7 +21,7 @@ _LEGACY = ref.inferred(
 )
 _SAME_DNS_CHECK = (
     "Resolve-DnsName -Name {name} -Type A -Server {nameserver} -DnsOnly",
-    "dig @{nameserver} {name} A",
+    "dig -p {dns_port} @{nameserver} {name} A",
 )
 _AFTER = ("connect-not-tried", "request-not-sent", "download-not-tried")
 
@@ -193,8 +193,8 @@ ENTRIES: tuple[Entry, ...] = (
             "at fault. With DNSSEC validation, exempt the internal domain (a negative trust anchor)."
         ),
         commands=(
-            "dig @{nameserver} {name} A +cdflag",
-            "dig @{nameserver} {domain} SOA",
+            "dig -p {dns_port} @{nameserver} {name} A +cdflag",
+            "dig -p {dns_port} @{nameserver} {domain} SOA",
             "Resolve-DnsName -Name {domain} -Type SOA -Server {nameserver} -DnsOnly",
             "Get-DnsServerForwarder -ComputerName {nameserver}",
             "Get-DnsServerZone -ComputerName {nameserver}",
@@ -256,8 +256,8 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             *_SAME_DNS_CHECK,
-            "dig +tcp @{nameserver} {name} A",
-            "Test-NetConnection {nameserver} -Port 53",
+            "dig -p {dns_port} +tcp @{nameserver} {name} A",
+            "Test-NetConnection {nameserver} -Port {dns_port}",
             "Get-Service -ComputerName {nameserver} -Name DNS",
         ),
         who=Who.NETWORK,
@@ -383,7 +383,7 @@ ENTRIES: tuple[Entry, ...] = (
             "that its address is that of the pool. Use resolvers that do not rewrite answers."
         ),
         commands=(
-            'dig @{nameserver} "*.{domain}" A',
+            'dig -p {dns_port} @{nameserver} "*.{domain}" A',
             "Get-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {domain} -Name '*'",
             "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} -IPv4Address "
             "{address}",

@@ -64,7 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             "Resolve-DnsName -Name {host} -Type A -Server {nameserver} -DnsOnly",
-            "dig @{nameserver} {host} A",
+            "dig -p {dns_port} @{nameserver} {host} A",
             _WMI,
             _WEB_SERVICES,
             "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName <zone> -Name <host name> -IPv4Address "

@@ -44,6 +44,7 @@ FIELDS: dict[str, str] = {
     "port": "80",
     "scheme": "http",
     "nameserver": "<DNS server>",
+    "dns_port": "53",
     "url": "<URL of the file>",
     "host": "<host of the URL>",
     "path": "/RequestHandler/ucdevice.upx",
@@ -73,6 +74,7 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "port": _NUMBER,
     "scheme": re.compile(r"https?"),
     "nameserver": _ADDRESS,
+    "dns_port": _NUMBER,
     "url": re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}"),
     "host": _ADDRESS,
     "path": re.compile(r"/[A-Za-z0-9._/=+-]{0,500}"),
@@ -96,11 +98,20 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def fill_command(command: str, values: Mapping[str, str]) -> str:
     """As ``fill``, for what will be pasted into a shell: a value that is not plainly harmless there is left out.
 
-    The placeholder's default stands in its place, and whoever pastes it must put in what they trust.
+    The placeholder's default stands in its place, and whoever pastes it must put in what they trust. The usual DNS
+    port is not spelt out to dig.
     """
 
     def harmless(found: re.Match[str]) -> str:
         value = values.get(found[1]) or ""
         return value if _PASTABLE[found[1]].fullmatch(value) else FIELDS[found[1]]
 
+    if values.get("dns_port") == FIELDS["dns_port"] or not _NUMBER.fullmatch(values.get("dns_port") or ""):
+        command = command.replace("dig -p {dns_port} ", "dig ")
     return _PLACEHOLDER.sub(harmless, command)
+
+
+def fits(command: str, values: Mapping[str, str]) -> bool:
+    """Whether the command asks what was asked: PowerShell's Resolve-DnsName knows no port but 53."""
+    usual = values.get("dns_port") in (None, "", FIELDS["dns_port"])
+    return usual or not (command.startswith("Resolve-DnsName ") and "{nameserver}" in command)

@@ -128,6 +128,7 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
     label = update_label(name)
     domain = domain_part(name) if label else (setting.domain or "")
     values = {"name": name, "domain": domain, "nameserver": lookup.server or "", "label": label or R2_LABEL}
+    values["dns_port"] = str(lookup.server_port or 53)
     if setting.sip_domain:
         values["sip_domain"] = setting.sip_domain
     server = whom(lookup)
@@ -174,6 +175,8 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
     if not lookup.addresses and lookup.truncated:
         # Not a word about the address: that comes over TCP.
         cut = f"{server} cut its answer for {name} short"
+        if setting.watching:
+            cut = f"the answer of {server} for {name} is cut short (by the server, or by the capture's snap length)"
         return Event(
             step=Step.DNS,
             time=lookup.time,
