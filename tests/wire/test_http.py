@@ -1,5 +1,6 @@
 import gzip
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -256,6 +257,34 @@ def test_a_head_that_the_capture_lacks_a_part_of() -> None:
     assert (second.status, second.complete, second.lost_bytes) == (200, True, 0)
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        lambda ladder: ladder.closes(),
+        lambda ladder: ladder.server_fin(),
+        lambda ladder: ladder.resets(),
+        lambda ladder: ladder.acknowledges(),
+        lambda ladder: ladder.acknowledges(server=True),
+    ],
+)
+def test_an_answer_of_which_the_capture_has_nothing(ending: Callable[[Ladder], Ladder]) -> None:
+    found = http(ending(Ladder().opens().says(GET).loses(500)))
+    assert (found.status, found.complete, found.failure, found.lost_bytes) == (None, False, None, 500)
+
+
+def test_one_sequence_number_more_may_be_a_fin() -> None:
+    found = http(Ladder().opens().says(GET).loses(1).acknowledges())
+    assert (found.failure, found.lost_bytes) == ("no_answer", 0)
+
+
+def test_an_exchange_of_which_the_capture_has_nothing_is_told_to_the_judge_only() -> None:
+    ladder = Ladder().opens().loses(300, server=False).loses(500).closes()
+    found = http(ladder)
+    assert (found.method, found.status, found.frame, found.lost_bytes) == (None, None, 1, 800)
+    assert not only(ladder.facts(bodies=False), Http)
+    assert not only(Ladder().opens().closes().facts(), Http)
+
+
 def test_a_snap_length_leaves_the_count_of_body_bytes() -> None:
     big = OK.replace(b"Length: 9", b"Length: 3000")[:-9]
     ladder = Ladder().opens().says(GET).answers(big + b"x" * 1000, b"x" * 2000, cut=200).says(GET).answers(OK)
@@ -266,7 +295,10 @@ def test_a_snap_length_leaves_the_count_of_body_bytes() -> None:
 
 def test_a_snap_length_that_leaves_the_first_line_in_part() -> None:
     assert http(Ladder().opens().says(GET, cut=9)).target == "/a"
-    assert not only(Ladder().opens().says(GET, cut=6).facts(), Http)
+    ladder = Ladder().opens().says(GET, cut=6)
+    assert not only(ladder.facts(bodies=False), Http)
+    unseen = http(ladder)
+    assert (unseen.method, unseen.status, unseen.lost_bytes, unseen.snapped) == (None, None, len(GET) - 6, True)
 
 
 def test_a_web_page_is_known() -> None:

@@ -26,6 +26,10 @@ class Reader:
         self.counts -= amount
         self.got.append((amount, lost))
 
+    def cut(self, amount: int, time: int, frame: int) -> bool:
+        self.lost(amount, time, frame)
+        return True
+
     def lost(self, amount: int, time: int, frame: int) -> None:
         self.got.append(-amount)
 

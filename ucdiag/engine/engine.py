@@ -242,7 +242,7 @@ class Engine:
             last = judged.last[done[-1]]
             said = f"The last that was seen is step {done[-1].number} ({done[-1]}): {last.summary}."
             if done[-1] is Step.TLS:
-                said += " What follows is encrypted."
+                said += " What follows is encrypted: test the server itself with ucdiag probe."
             return VerdictStatus.UNKNOWN, None, None, f"It cannot be told whether the path is whole. {said}"
         if setting.tested == {Step.DHCP} and not done:
             text = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get cannot be told."

@@ -109,6 +109,12 @@ class Fleet:
                 "IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
             )
             found.append(Problem(code="behind-router", text=text))
+        if self._extent is not None and self._extent.cut:
+            text = (
+                f"{self._extent.cut:,} packets of the phones cannot be read because the capture's snap length cut "
+                "them: capture again with whole packets (tcpdump -s 0)."
+            )
+            found.append(Problem(code="packets-cut", text=text))
         if self.dropped:
             text = f"{self.dropped:,} facts of hosts were forgotten to keep memory bounded: name the phones with --mac."
             found.append(Problem(code="forgotten", text=text))

@@ -108,6 +108,20 @@ def _watched(history: History) -> Traffic:
         )
 
     files = [each for each in requests if is_file(each)]
+    # Of these only the answer is in the capture, or only that something was said.
+    opened = {(each.server, each.port, each.client_port) for each in history.of(Connect)}
+    unseen = [
+        each
+        for each in requests
+        if each.method is None and (each.lost_bytes or (each.server, each.port, each.client_port) not in opened)
+    ]
+    if not unseen:
+        pass
+    elif not any(each.complete and each.status is not None and 200 <= each.status < 300 for each in updates):
+        # It may have been the success.
+        updates = sorted(updates + [each for each in unseen if each.server in servers], key=lambda each: each.time)
+    elif offered_at is not None and not files:
+        files = [each for each in unseen if each.time >= offered_at and each.server in stores]
     carried: dict[tuple[str, int, int | None], list[Http]] = {}
     for each in requests:
         carried.setdefault((each.server, each.port, each.client_port), []).append(each)

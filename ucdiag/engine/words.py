@@ -113,6 +113,15 @@ def listed(items: Iterable[str]) -> str:
     return f"{', '.join(each[:-1])} and {each[-1]}"
 
 
+def lacking(http: Http) -> str:
+    """That the capture lacks a part of this exchange, why, and what helps."""
+    much = f"some {bytes_text(http.lost_bytes)} of it" if http.lost_bytes else "a part of it"
+    if http.snapped:
+        return f"the capture's snap length cut off {much}; capture again with whole packets (tcpdump -s 0)"
+    advice = "capture again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
+    return f"the capture lacks {much}; {advice}"
+
+
 def bytes_text(count: int) -> str:
     """``1 byte``, ``12,345 bytes``."""
     return f"{count:,} byte{'' if count == 1 else 's'}"

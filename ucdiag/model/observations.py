@@ -218,8 +218,9 @@ class Http(Observation):
     ``request_text`` and ``answer_text`` are bounded excerpts of the decoded bodies. ``html`` says that
     the body begins like an HTML page. ``verified`` is False when the body was our own guess. ``last_time``
     and ``last_frame`` are of the last byte of the response. ``lost_bytes`` of the exchange, at least, were
-    sent and are not in the capture: if it is not complete, that proves nothing. ``closed_by`` (client, server)
-    ended the connection before the exchange was over.
+    sent and are not in the capture: if it is not complete, that proves nothing. ``snapped`` says that the capture's
+    snap length cut them off. With neither ``method`` nor ``status``, nothing else is known of it. ``closed_by``
+    (client, server) ended the connection before the exchange was over.
     """
 
     kind: ClassVar[str] = "http"
@@ -258,6 +259,7 @@ class Http(Observation):
     last_frame: int | None = None
     lost_bytes: int = 0
     closed_by: str | None = None
+    snapped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -329,7 +331,8 @@ class Transfer(Observation):
 class Extent(Observation):
     """How far a capture reached: ``time`` is its first packet, ``end`` its last.
 
-    ``lost`` counts packets that the kernel dropped, ``dropped`` what ucdiag itself had to forget.
+    ``lost`` counts packets that the kernel dropped, ``dropped`` what ucdiag itself had to forget, ``cut`` the packets
+    of phones that cannot be read because the capture's snap length cut them.
     """
 
     kind: ClassVar[str] = "extent"
@@ -338,6 +341,7 @@ class Extent(Observation):
     packets: int = 0
     lost: int = 0
     dropped: int = 0
+    cut: int = 0
 
 
 KINDS: dict[str, type[Observation]] = {

@@ -614,6 +614,10 @@ class DnsWay:
     def lost(self, amount: int, time: int, frame: int) -> None:
         self._stop()
 
+    def cut(self, amount: int, time: int, frame: int) -> bool:
+        self._stop()
+        return True
+
     def end(self, time: int, frame: int) -> None:
         self._stop()
 

@@ -19,8 +19,8 @@ from ucdiag.model.observations import Connect, Observation
 from ucdiag.wire.address import address_text, mac_text
 from ucdiag.wire.bulk import Bulk
 from ucdiag.wire.dns import DnsTalk, Lookups
-from ucdiag.wire.http import HttpTalk, UpdateExchange
-from ucdiag.wire.tcp import ACK, BULK_LEAST, FIN, MASK, RST, SYN, Budget, Ends, Sink, Stream
+from ucdiag.wire.http import LEAST, HttpTalk, UpdateExchange, unseen
+from ucdiag.wire.tcp import ACK, BULK_LEAST, FIN, HALF, MASK, RST, SYN, Budget, Ends, Sink, Stream
 from ucdiag.wire.tls import TlsTalk, is_tls_answer, is_tls_hello
 
 if TYPE_CHECKING:
@@ -66,14 +66,21 @@ class _Attempt:
 
 
 class _Flow:
-    """A connection. ``up`` is the client's direction. ``in_step`` says that its beginning was seen."""
+    """A connection. ``up`` is the client's direction. ``in_step`` says that its beginning was seen.
 
-    __slots__ = ("down", "ends", "in_step", "key", "over", "talk", "time", "up")
+    ``began`` is the time and frame of the first that was seen of it. ``missed`` counts bytes that were sent before
+    the first that is in the capture, ``snapped`` says that a snap length cut them off.
+    """
 
-    def __init__(self, key: "_Key", ends: Ends, budget: Budget, in_step: bool, time: int) -> None:
+    __slots__ = ("began", "down", "ends", "in_step", "key", "missed", "over", "snapped", "talk", "time", "up")
+
+    def __init__(self, key: "_Key", ends: Ends, budget: Budget, in_step: bool, time: int, frame: int) -> None:
         self.key = key
         self.ends = ends
         self.in_step = in_step
+        self.began = (time, frame)
+        self.missed = 0
+        self.snapped = False
         self.over = False
         self.talk: _Talk | None = None
         self.time = time
@@ -108,8 +115,17 @@ class _Opening:
         sink = self.stream.sink
         if sink is self or sink is None:
             self.flow.in_step = False
+            self.flow.missed += amount
         else:
             sink.lost(amount, time, frame)
+
+    def cut(self, amount: int, time: int, frame: int) -> bool:
+        sink = self.stream.sink
+        if sink is not self and sink is not None:
+            return sink.cut(amount, time, frame)
+        self.flow.snapped = True
+        self.lost(amount, time, frame)
+        return True
 
     def end(self, time: int, frame: int) -> None:
         """Closed before a word was said."""
@@ -158,6 +174,8 @@ class Flows:
         self._live: dict[_Flow, None] = {}
         self._looked = 0
         self.dropped = 0
+        # Packets that a snap length cut where it mattered, of the flows that are over.
+        self.snapped = 0
 
     def segment(
         self,
@@ -193,10 +211,13 @@ class Flows:
         if flags & ACK:
             other.acknowledge(ack, time, frame)
         if flags & RST:
+            stream.reached(seq)
             self._reset(flow, up, time, frame)
             return None
         if length:
             stream.segment(seq, payload, length, time, frame)
+        elif flags == ACK:
+            stream.reached(seq)
         if flags & FIN:
             stream.fin((seq + length) & MASK, time, frame)
         if stream.ended and other.ended:
@@ -315,7 +336,7 @@ class Flows:
                 self._replace(way[0], time, frame)
             if sport not in self._ports and dport not in self._ports:
                 return None
-            flow = self._flow(back, dst_mac, True, time)
+            flow = self._flow(back, dst_mac, True, time, frame)
             flow.up.start = ack
             flow.down.start = (seq + 1) & MASK
             self._emit(self._connect(flow.ends, time, frame, "open"))
@@ -326,34 +347,39 @@ class Flows:
             if not length or flags & RST or start.position(seq) < start.at:
                 return None
             self._remove(way[0])
-        if flags & RST:
-            attempt = self._attempts.get(back)
-            if attempt is not None and (not flags & ACK or ack == (attempt.sequence + 1) & MASK):
-                del self._attempts[back]
-                self._emit(self._attempted(back, attempt, "refused", (time - attempt.time) / 1e6))
-            return None
-        attempt = self._attempts.get(key)
-        if attempt is not None and flags & ACK and seq == (attempt.sequence + 1) & MASK:
-            # The answer to its SYN is not in the capture, but the client has it.
-            del self._attempts[key]
-            self._opened(key, attempt, time, None)
-            found = self._ways[key]
-            found[2].start = ack
-            return found
         attempt = self._attempts.get(back)
-        if attempt is not None and flags & ACK and ack >= (attempt.sequence + 1) & MASK:
-            # Nor is it here, and where the server's bytes begin is not known.
+        if attempt is not None and flags & RST and (not flags & ACK or ack == (attempt.sequence + 1) & MASK):
+            del self._attempts[back]
+            self._emit(self._attempted(back, attempt, "refused", (time - attempt.time) / 1e6))
+            return None
+        if attempt is not None and flags & RST and not seq:
+            # The answer to something else.
+            return None
+        if attempt is not None and flags & ACK and (ack - attempt.sequence - 1) & MASK < HALF:
+            # The answer to the SYN is not in the capture, and where the server's bytes begin is not known.
             del self._attempts[back]
             self._opened(back, attempt, time, None)
             found = self._ways[key]
             found[0].in_step = False
             return found
-        if not length:
+        attempt = self._attempts.get(key)
+        if attempt is not None and flags & ACK and (seq - attempt.sequence - 1) & MASK < HALF:
+            # Nor is it here, but the client has it.
+            del self._attempts[key]
+            self._opened(key, attempt, time, None)
+            found = self._ways[key]
+            if seq == (attempt.sequence + 1) & MASK:
+                found[2].start = ack
+            else:
+                # Some of what both said is missing too.
+                found[0].in_step = False
+            return found
+        if not length or flags & RST:
             return None
         if dport in self._ports:
-            self._flow(key, src_mac, False, time)
+            self._flow(key, src_mac, False, time, frame)
         elif sport in self._ports:
-            self._flow(back, dst_mac, False, time)
+            self._flow(back, dst_mac, False, time, frame)
         else:
             return None
         return self._ways[key]
@@ -379,7 +405,7 @@ class Flows:
 
     def _opened(self, key: _Key, attempt: _Attempt, time: int, seq: int | None) -> _Way:
         """The client of ``key`` has its connection. Returns the server's direction."""
-        flow = self._flow(key, attempt.mac, True, time)
+        flow = self._flow(key, attempt.mac, True, time, attempt.frame)
         flow.up.start = (attempt.sequence + 1) & MASK
         if seq is not None:
             flow.down.start = (seq + 1) & MASK
@@ -389,13 +415,13 @@ class Flows:
             flow.up.segment(flow.up.start, *early)
         return (flow, flow.down, flow.up, False)
 
-    def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: int) -> _Flow:
+    def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: int, frame: int) -> _Flow:
         old = self._ways.get(key)
         if old is not None:
             self._replace(old[0], time, 0)
         elif len(self._live) >= self._most:
             self._make_room(time)
-        flow = _Flow(key, _ends(key, mac), self._budget, in_step, time)
+        flow = _Flow(key, _ends(key, mac), self._budget, in_step, time, frame)
         flow.up.sink = _Opening(self._begin, flow, True)
         flow.down.sink = _Opening(self._begin, flow, False)
         self._ways[key] = (flow, flow.up, flow.down, True)
@@ -432,6 +458,8 @@ class Flows:
                 patience=self._patience,
                 update=self._updated,
             )
+            talk.latest = flow.began
+            talk.missed, talk.snapped = flow.missed, flow.snapped
         flow.talk = talk
         flow.up.sink = talk.requests
         flow.down.sink = talk.responses
@@ -501,8 +529,8 @@ class Flows:
         flow.down.sync()
         if flow.talk is not None:
             flow.talk.close(how, by, time, frame)
-            flow.talk.finish(time)
-            flow.talk = None
+        self._conclude(flow, time)
+        flow.talk = None
         for stream in (flow.up, flow.down):
             stream.close()
             stream.sink = None
@@ -513,8 +541,17 @@ class Flows:
 
     def _finish(self, flow: _Flow, at: int) -> None:
         self._flush(flow, at, flow.down.frame or flow.up.frame or 0)
+        self._conclude(flow, at)
+
+    def _conclude(self, flow: _Flow, at: int) -> None:
         if flow.talk is not None:
             flow.talk.finish(at)
+        elif flow.missed >= LEAST and self._bodies:
+            self._emit(unseen(flow.ends, *flow.began, flow.missed, flow.snapped))
+        flow.missed = 0
+        for stream in (flow.up, flow.down):
+            self.snapped += stream.snapped
+            stream.snapped = 0
 
     def _replace(self, flow: _Flow, time: int, frame: int) -> None:
         """Its ports are used for a new connection."""

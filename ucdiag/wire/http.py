@@ -38,6 +38,8 @@ PIPELINE_MOST = 256
 VALUE_MOST = 8192
 # A client that closes so long (microseconds) after its request gave up on the answer.
 GAVE_UP = 1_000_000
+# No message is shorter. Fewer bytes that the capture lacks are the sequence numbers of FINs.
+LEAST = 8
 # Segments out of step after which a direction is left alone.
 JUNK_MOST = 1024
 
@@ -239,9 +241,13 @@ class Side:
         """The message is complete."""
         raise NotImplementedError
 
-    def broken(self, time: int, frame: int) -> None:
-        """The rest of the message is not in the capture, or makes no sense."""
+    def broken(self, time: int, frame: int, lost: int = 1) -> None:
+        """The rest of the message, ``lost`` bytes at least, is not in the capture, or makes no sense."""
         raise NotImplementedError
+
+    def missed(self, amount: int) -> None:
+        """Bytes that are not in the capture, of a message of which nothing was seen."""
+        self.talk.missed += amount
 
     def misplaced(self, data: bytes, time: int, frame: int) -> None:
         """Bytes where a message should begin, and none does."""
@@ -303,13 +309,21 @@ class Side:
                     self.kept.hole()
                 self.counts = self.left
             else:
-                if self.mode == HEAD:
-                    if self._partial(time, frame):
-                        self.broken(time, frame)
-                elif self.mode != ASTRAY:
-                    self.broken(time, frame)
+                if self.mode == ASTRAY or (self.mode == HEAD and not self._partial(time, frame)):
+                    self.missed(amount)
+                else:
+                    self.broken(time, frame, amount)
                 self.astray(False)
                 return
+
+    def cut(self, amount: int, time: int, frame: int) -> bool:
+        kept, exchange = self.kept, self.exchange
+        read = kept is not None and kept.want > 0 and exchange is not None and exchange.update
+        counted = self.mode == ASTRAY or (self.mode in (BODY, CHUNK, REST) and amount <= self.left)
+        if read or not counted:
+            self.talk.snapped = True
+        self.lost(amount, time, frame)
+        return read or not counted
 
     def astray(self, sure: bool) -> None:
         self.sure = sure
@@ -618,10 +632,10 @@ class Request(Side):
             if exchange.answered:
                 self.talk.conclude(exchange, None, None)
 
-    def broken(self, time: int, frame: int) -> None:
+    def broken(self, time: int, frame: int, lost: int = 1) -> None:
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
-            exchange.request_lost += 1
+            exchange.request_lost += lost
             if exchange.answered:
                 self.talk.conclude(exchange, None, None)
 
@@ -678,6 +692,7 @@ class Response(Side):
         else:
             exchange = Exchange(*first)
             exchange.asked = True
+            exchange.request_lost, talk.missed = talk.missed, 0
             talk.queue.append(exchange)
         self.exchange = exchange
         self.banner = None
@@ -715,11 +730,18 @@ class Response(Side):
             exchange.last_time = time
             self._over(exchange)
 
-    def broken(self, time: int, frame: int) -> None:
+    def broken(self, time: int, frame: int, lost: int = 1) -> None:
         exchange = self.exchange
         if exchange is not None:
-            exchange.answer_lost += 1
+            exchange.answer_lost += lost
             self._over(exchange)
+
+    def missed(self, amount: int) -> None:
+        queue = self.talk.queue
+        if queue and queue[0].status is None:
+            queue[0].answer_lost += amount
+        else:
+            self.talk.missed += amount
 
     def _over(self, exchange: Exchange) -> None:
         self.exchange = None
@@ -774,7 +796,9 @@ class HttpTalk:
     """One connection. ``in_step`` says that its beginning was seen.
 
     ``requests`` and ``responses`` are the sinks of the two directions. ``left`` is when the client closed its
-    direction. Times are microseconds, ``patience`` too.
+    direction. Times are microseconds, ``patience`` too. ``missed`` counts bytes that the capture lacks of messages of
+    which it has nothing, ``snapped`` says that a snap length cut what mattered, ``latest`` is the time and frame of
+    what was told last.
     """
 
     __slots__ = (
@@ -783,11 +807,14 @@ class HttpTalk:
         "early",
         "emit",
         "ends",
+        "latest",
         "left",
+        "missed",
         "patience",
         "queue",
         "requests",
         "responses",
+        "snapped",
         "update",
     )
 
@@ -806,6 +833,9 @@ class HttpTalk:
         self.emit = emit
         self.budget = budget
         self.left: int | None = None
+        self.latest = (0, 0)
+        self.missed = 0
+        self.snapped = False
         self.bodies = bodies
         self.patience = patience
         self.update = update
@@ -833,6 +863,7 @@ class HttpTalk:
             return
         exchange.told = True
         found = self._observation(exchange, failure, closed_by)
+        self.latest = (found.last_time or found.time, found.last_frame or found.frame or 0)
         self.emit(found)
         if exchange.update and self.update is not None:
             self.update(self._whole(exchange, found))
@@ -860,7 +891,10 @@ class HttpTalk:
 
     def finish(self, at: int) -> None:
         """The capture has ended, or the connection is forgotten."""
-        for found, exchange in self._pending(at):
+        pending = self._pending(at)
+        if self.missed >= LEAST and not pending and self.bodies:
+            self.emit(unseen(self.ends, *self.latest, self.missed, self.snapped))
+        for found, exchange in pending:
             self.emit(found)
             if exchange.update and self.update is not None:
                 self.update(self._whole(exchange, found))
@@ -885,6 +919,8 @@ class HttpTalk:
             if exchange.status is not None:
                 if at - (exchange.last_time or exchange.time) >= self.patience:
                     failure = "stalled"
+            elif exchange.answer_lost:
+                pass
             elif self.responses.banner is not None:
                 failure = "not_http"
             elif exchange.asked and at - exchange.request_time >= self.patience:
@@ -962,6 +998,7 @@ class HttpTalk:
             last_frame=exchange.last_frame,
             lost_bytes=exchange.request_lost + exchange.answer_lost,
             closed_by=closed_by,
+            snapped=self.snapped and bool(exchange.request_lost or exchange.answer_lost),
         )
 
     def _whole(self, exchange: Exchange, found: Http) -> UpdateExchange:
@@ -982,6 +1019,21 @@ class HttpTalk:
             answer_holed=answer is not None and answer.holed,
             problem=inflater.problem,
         )
+
+
+def unseen(ends: Ends, time: int, frame: int, lost: int, snapped: bool) -> Http:
+    """An exchange of which nothing is known but that ``lost`` bytes of it passed."""
+    return Http(
+        time=time,
+        frame=frame,
+        client=ends.client,
+        server=ends.server,
+        port=ends.port,
+        client_port=ends.client_port,
+        client_mac=ends.client_mac,
+        lost_bytes=lost,
+        snapped=snapped,
+    )
 
 
 def _one(fields: dict[str, list[str]], name: str) -> str | None:

@@ -73,6 +73,10 @@ class Interest:
     def matters(self, src: bytes, dst: bytes) -> bool:
         return self.everything or src in self.hosts or dst in self.hosts
 
+    def is_client(self, mac: str | None) -> bool:
+        """Whether this is the MAC address of a phone, by its DHCP messages so far."""
+        return self.everything or mac in self._clients
+
     def dhcp(self, message: Dhcp) -> None:
         """Learns from a DHCP message who is a phone and what its address is."""
         client = message.client

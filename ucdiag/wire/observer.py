@@ -91,6 +91,7 @@ class Observer:
         self._expiry = 0
         self.ipv6 = 0
         self.cut = 0
+        self._short = 0
 
     def came_routed(self, src: bytes) -> None:
         """A packet of this address came through a router: the MAC address in its frame is that router's."""
@@ -104,6 +105,11 @@ class Observer:
     def _updated(self, exchange: UpdateExchange) -> None:
         if self.saw_update is not None:
             self.saw_update(exchange)
+
+    @property
+    def unreadable(self) -> int:
+        """Packets that mattered and that a snap length cut, on connections that are over and in datagrams."""
+        return self.flows.snapped + self._short
 
     @property
     def dropped(self) -> int:
@@ -277,7 +283,7 @@ class Observer:
             content = payload[8:size] if size else payload[8:]
             if dport in _TUNNEL_PORTS and depth < _DEPTH and self._udp_tunnel(time, frame, dport, content, depth):
                 return
-            self.udp(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag)
+            self.udp(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, size > len(payload))
         elif protocol in (_ICMP, _ICMP6):
             self._icmp(time, frame, src, payload, protocol)
         elif depth < _DEPTH:
@@ -344,8 +350,9 @@ class Observer:
         src_mac: bytes | None,
         dst_mac: bytes | None,
         tag: int | None,
+        cut: bool = False,
     ) -> None:
-        """One UDP datagram: DHCP always, DNS when it is of interest."""
+        """One UDP datagram: DHCP always, DNS when it is of interest. ``cut``: not all of it was captured."""
         interest = self.interest
         if dport in DHCP_PORTS or sport in DHCP_PORTS:
             try:
@@ -353,6 +360,8 @@ class Observer:
             except DecodeError:
                 return
             interest.dhcp(message)
+            if cut and message.truncated and interest.is_client(message.client):
+                self._short += 1
             self._emit(message)
         elif dport == DNS_PORT or sport == DNS_PORT:
             if not interest.everything:
@@ -362,6 +371,8 @@ class Observer:
                     interest.learn(src)
                 elif src not in interest.hosts and dst not in interest.hosts:
                     return
+            if cut:
+                self._short += 1
             self.lookups.udp(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac)
 
     def _icmp(self, time: int, frame: int, reporter: bytes, payload: bytes, protocol: int) -> None:

@@ -8,7 +8,8 @@ Rules of this file:
   position. The first copy of a byte counts.
 - A hole is waited for until the peer acknowledges what lies behind it (the network delivered it, so only the capture
   lacks it), the direction ends, or what waits behind it grows too large. Then the sink is told how many bytes are
-  lost.
+  lost. That bytes were sent of which nothing at all is in the capture is seen from the peer's acknowledgements and
+  from where FIN and RST stand, and told when the connection ends.
 - A sink says how many of the next bytes it only wants counted; those are never copied, and behind a hole they are
   kept as lengths alone. All bytes that are kept come out of one ``Budget`` for all flows.
 """
@@ -34,6 +35,8 @@ HELD_COST = 160
 # The peer has to acknowledge beyond a hole this often before it counts as lost: packets of the two directions may be
 # captured slightly out of their order.
 COVERED_ENOUGH = 2
+# A reset further than this behind what was seen does not stand where its sender's bytes end: it was made up on the way.
+REACH = 1 << 20
 
 
 class Budget:
@@ -80,6 +83,9 @@ class Sink(Protocol):
     def lost(self, amount: int, time: int, frame: int) -> None:
         """The next ``amount`` bytes are not in the capture."""
 
+    def cut(self, amount: int, time: int, frame: int) -> bool:
+        """As ``lost``, because of the capture's snap length. Returns whether these bytes would have mattered."""
+
     def end(self, time: int, frame: int) -> None:
         """FIN: nothing follows in this direction."""
 
@@ -88,7 +94,9 @@ class Stream:
     """One direction. ``start`` is the sequence number of the first byte, ``None`` until it is known.
 
     ``at`` is the position up to which bytes were delivered, ``acknowledged`` the position up to which the peer
-    acknowledged. ``time`` and ``frame`` are of the last segment with payload.
+    acknowledged, ``denied`` how often it acknowledged less than what lies before the FIN, and ``reach`` where segments
+    without payload say that it has come to. ``time`` and ``frame`` are of the last segment with payload. ``snapped``
+    counts the packets that were cut by a snap length where it mattered.
     """
 
     __slots__ = (
@@ -97,13 +105,16 @@ class Stream:
         "budget",
         "bulk",
         "covered",
+        "denied",
         "ended",
         "fin_at",
         "frame",
         "held",
         "limit",
         "loose",
+        "reach",
         "sink",
+        "snapped",
         "start",
         "taken",
         "time",
@@ -121,7 +132,10 @@ class Stream:
         self.held: list[tuple[int, int, bytes, int, int]] | None = None
         self.taken = 0
         self.covered = 0
+        self.denied = 0
         self.fin_at: int | None = None
+        self.reach = 0
+        self.snapped = 0
         self.ended = False
         self.bulk: Bulk | None = None
         # Once a reader has counted by itself, nobody knows which of the bytes in between it saw.
@@ -166,9 +180,16 @@ class Stream:
             self.fin_at = position
             self._check_end(time, frame)
 
+    def reached(self, sequence: int) -> None:
+        """A segment without payload, RST or a bare ACK, stands at ``sequence``: up to there bytes were sent."""
+        if self.start is not None and 0 < (position := self.position(sequence)) - self.at <= REACH:
+            self.reach = max(position, self.reach)
+
     def acknowledge(self, sequence: int, time: int, frame: int) -> None:
         """The peer has acknowledged all bytes before ``sequence``."""
         if self.start is None:
+            # It has all that came before; what is seen of this direction begins here.
+            self.start = sequence
             return
         position = self.position(sequence)
         if position > self.acknowledged:
@@ -177,9 +198,12 @@ class Stream:
             self.covered += 1
             if self.covered >= COVERED_ENOUGH:
                 self._give_up(time, frame)
-        elif self.fin_at is not None and not self.ended and position > self.fin_at > self.at and not self.held:
-            self._skip_hole(self.fin_at, time, frame)
-            self._check_end(time, frame)
+        elif self.fin_at is not None and not self.ended and self.fin_at > self.at and not self.held:
+            if position >= self.fin_at:
+                self._skip_hole(self.fin_at, time, frame)
+                self._check_end(time, frame)
+            else:
+                self.denied += 1
 
     def sync(self) -> None:
         """Takes over what a reader counted in the run handed to it."""
@@ -232,15 +256,26 @@ class Stream:
             self.bulk = None
 
     def flush(self, time: int, frame: int) -> None:
-        """Nothing more will come: delivers what waits behind holes.
+        """Nothing more will come: delivers what waits behind holes, and tells what was sent and never seen.
 
         Where the peer acknowledges and did not acknowledge the hole, the network lost those bytes, not the capture:
         what waits behind never reached the peer's program and is dropped.
         """
         while self.held:
             if 0 < self.acknowledged <= self.at:
-                break
+                return
             self._give_up(time, frame)
+        if self.ended or self.start is None:
+            return
+        if self.fin_at is not None:
+            if self.fin_at > self.at and (self.denied < COVERED_ENOUGH or self.acknowledged >= self.fin_at):
+                self._skip_hole(self.fin_at, time, frame)
+                self._check_end(time, frame)
+        else:
+            # One more than what was seen may be a FIN.
+            beyond = max(self.acknowledged, self.reach)
+            if beyond > self.at + 1:
+                self._skip_hole(beyond, time, frame)
 
     def close(self) -> None:
         """Forgets what is kept."""
@@ -269,8 +304,8 @@ class Stream:
             sink.skip(counted, 0, time, frame)
         if counted < captured:
             sink.data(payload[counted:] if counted else payload, time, frame)
-        if captured < length > counted:
-            sink.lost(length - max(captured, counted), time, frame)
+        if captured < length > counted and sink.cut(length - max(captured, counted), time, frame):
+            self.snapped += 1
 
     def _hold(self, position: int, payload: bytes, length: int, time: int, frame: int) -> None:
         if not length:

@@ -147,7 +147,15 @@ class _Way:
             self.left -= min(amount, self.left)
 
     def lost(self, amount: int, time: int, frame: int) -> None:
+        if not self.talk.over:
+            self.lose()
+
+    def cut(self, amount: int, time: int, frame: int) -> bool:
+        if self.talk.over:
+            return False
+        self.talk.snapped = True
         self.lose()
+        return True
 
     def lose(self) -> None:
         """The place is lost: reads on from the next segment that begins as a record does."""
@@ -271,6 +279,7 @@ class TlsTalk:
         "requests",
         "responses",
         "server_name",
+        "snapped",
         "stage",
         "time",
         "version_number",
@@ -294,6 +303,7 @@ class TlsTalk:
         self.heard = False
         self.over = False
         self.lost = False
+        self.snapped = False
         self.server_name: str | None = None
         self.versions: tuple[str, ...] = ()
         self.version_number: int | None = None
@@ -370,10 +380,15 @@ class TlsTalk:
         """One side has closed or reset before the handshake was complete."""
         if self.over:
             return
-        if not self.heard and by == "client" and time - (self.time or time) >= min(self.patience, GAVE_UP):
+        if (
+            not self.heard
+            and not self.lost
+            and by == "client"
+            and time - (self.time or time) >= min(self.patience, GAVE_UP)
+        ):
             self._tell("no_answer", time, None, by)
         elif self.lost:
-            self._tell("unfinished", time, "bytes of the handshake are not in the capture", by)
+            self._tell("unfinished", time, self._lacking(), by)
         else:
             reason = alert_text(self.warning[1]) if self.warning else None
             self._tell("closed", time, reason or ("reset" if how == "reset" else None), by)
@@ -401,6 +416,8 @@ class TlsTalk:
     def pending(self, at: int) -> list[Observation]:
         if self.over or self.stage is None:
             return []
+        if self.lost and at - self.last >= self.patience:
+            return [self._observation("unfinished", None, self._lacking(), None)]
         if not self.heard and at - self.last >= self.patience:
             return [self._observation("no_answer", None, None, None)]
         if at - self.last >= self.patience and not self.lost:
@@ -446,6 +463,11 @@ class TlsTalk:
         self.stage = "server_hello"
 
     # What is concluded.
+
+    def _lacking(self) -> str:
+        if self.snapped:
+            return "the capture's snap length cut packets of the handshake (capture again with: tcpdump -s 0)"
+        return "bytes of the handshake are not in the capture"
 
     def _complete(self, time: int) -> None:
         self.stage = "finished"

@@ -10,7 +10,7 @@ from ucdiag.engine.steps.connect import describe
 from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.tls import failure
 from ucdiag.engine.traffic import Traffic
-from ucdiag.engine.words import bytes_text, lookup_said, split_url, target_path
+from ucdiag.engine.words import bytes_text, lacking, lookup_said, split_url, target_path
 from ucdiag.model.observations import Http, Transfer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
@@ -107,6 +107,10 @@ def _transfer(transfer: Transfer) -> Event:
 
 
 def _get(http: Http, setting: Setting, at: int) -> Event:
+    if http.method is None:
+        text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
+        evidence = (evidence_of(f"connection to {http.server} port {http.port}", http),)
+        return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
     path = target_path(http.target) or "/"
     where = f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{path}"
     of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
@@ -133,8 +137,7 @@ def _get(http: Http, setting: Setting, at: int) -> Event:
     if at - last < setting.patience * 1_000_000:
         return _waiting(http.time, f"{where} was arriving", *evidence)
     if http.failure is None and http.lost_bytes:
-        missing = f"{bytes_text(http.lost_bytes)} of it are missing from the capture"
-        text = f"whether {where} arrived whole cannot be told: {missing}"
+        text = f"whether {where} arrived whole cannot be told: {lacking(http)}"
         return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
     text = f"{where} stopped coming after {bytes_text(http.answer_bytes)}{of}, the connection stayed open"
     return _event("download-stalled", http.time, text, evidence, values, http.seconds)

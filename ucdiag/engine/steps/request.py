@@ -9,7 +9,7 @@ from typing import Protocol
 from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic
-from ucdiag.engine.words import bytes_text, is_external, listed, target_path
+from ucdiag.engine.words import bytes_text, is_external, lacking, listed, target_path
 from ucdiag.model.observations import Http
 from ucdiag.model.steps import Level, Step
 
@@ -54,9 +54,12 @@ def answer_said(http: Http, watching: bool) -> str:
         }.get(http.failure or "", "no complete answer")
         return said if watching or not http.reason else f"{said} ({http.reason})"
     phrase = f" {http.reason}" if watching and http.reason and len(http.reason) < 60 else ""
-    cut = "" if http.complete else f", cut after {bytes_text(http.answer_bytes)}"
-    if not http.complete and http.announced_bytes is not None:
-        cut += f" of {http.announced_bytes:,}"
+    cut = ""
+    if not http.complete and http.failure is None and http.lost_bytes:
+        cut = ", of which the capture lacks the rest" + (" (its snap length cut it off)" if http.snapped else "")
+    elif not http.complete:
+        of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
+        cut = f", cut after {bytes_text(http.answer_bytes)}{of}"
     return f"{http.status}{phrase}{cut}"
 
 
@@ -64,7 +67,7 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
     where = f"{http.server} port {http.port}"
     path = target_path(http.target) or "/"
     said = answer_said(http, setting.watching)
-    evidence = [evidence_of(f"{http.method} {path} to {where}: {said}", http)]
+    evidence = [evidence_of(f"{http.method} {path} to {where}: {said}" if http.method else f"{where}: {said}", http)]
     if http.server_header:
         evidence.append(evidence_of(f"the answer came from {http.server_header}", http))
     if http.challenges:
@@ -93,6 +96,11 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
             level=level,
         )
 
+    if http.method is None and setting.watching:
+        if http.status is None:
+            return event(None, None, f"what the phone and {where} said cannot be told: {lacking(http)}")
+        text = f"what {where} answered with {said} cannot be told, since the request is not in the capture"
+        return event(None, None, f"{text}: {lacking(http)}" if http.lost_bytes else text)
     if http.status is not None and not 200 <= http.status < 300:
         return _status(http, event, where, path, setting)
     if http.complete and http.status is not None:
@@ -108,8 +116,7 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
     ):
         return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
     if setting.watching and http.failure is None and http.lost_bytes:
-        missing = f"{bytes_text(http.lost_bytes)} of it are missing from the capture"
-        return event(None, None, f"what {where} answered cannot be told: {missing}")
+        return event(None, None, f"what {where} answered cannot be told: {lacking(http)}")
     why = _why(http, setting.watching)
     if http.failure in ("closed", "reset", "tls"):
         how = "reset" if http.failure == "reset" else "closed"

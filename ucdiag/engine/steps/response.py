@@ -3,6 +3,7 @@
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
+from ucdiag.engine.words import lacking
 from ucdiag.model.observations import UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
@@ -22,7 +23,21 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     external = external_side(traffic.requests, setting)
     schemes = {(each.server, each.port): each.scheme for each in traffic.requests}
     found = [_event(each, external, schemes.get((each.server, each.port))) for each in traffic.answers]
+    read = {(each.server, each.port, each.frame) for each in traffic.answers}
     for http in traffic.requests:
+        good = http.complete and http.status is not None and 200 <= http.status < 300
+        unread = (http.server, http.port, http.answer_frame) not in read
+        if setting.watching and http.method is not None and good and http.lost_bytes and unread:
+            found.append(
+                Event(
+                    step=Step.RESPONSE,
+                    time=http.time,
+                    ok=None,
+                    summary=f"what the answer of {http.server} says cannot be told: {lacking(http)}",
+                    evidence=(evidence_of(f"answer of {http.server}: {http.status}", http),),
+                    channel=(http.server, http.port),
+                )
+            )
         if http.failure == "too_large" and http.status is not None and 200 <= http.status < 300:
             found.append(
                 Event(

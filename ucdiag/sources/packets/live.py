@@ -159,6 +159,7 @@ class Live:
                 packets=self.packets,
                 lost=self.lost,
                 dropped=self.observer.dropped,
+                cut=self.observer.unreadable,
             )
         finally:
             self._device.close()

@@ -83,6 +83,7 @@ class Reading:
             end=end,
             packets=self.packets,
             dropped=self.observer.dropped,
+            cut=self.observer.unreadable,
         )
 
     def _is_live(self) -> bool:

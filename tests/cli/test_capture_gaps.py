@@ -1,0 +1,194 @@
+"""``ucdiag capture -r`` on captures that lack packets: what the acknowledgements prove is no failure."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.wire.ladder import Ladder, Segment
+from tests.wire.wired import NOTHING_NEWER, POST, frames, judged, question, response, said, write
+from ucdiag.engine.fleet import Fleet
+from ucdiag.engine.setting import Setting
+from ucdiag.model.observations import Observation
+from ucdiag.sources.packets.reading import Reading
+from ucdiag.wire.interest import Interest
+
+UNTOLD = ("unknown", "request", None)
+WHOLE = ("whole", None, "no-update-offered")
+NAMES = ("syn", "syn-ack", "ack", "post", "answer", "thanks", "server-fin", "phone-fin", "last-ack")
+
+
+def healthy() -> list[Segment]:
+    """An update request with its answer, in the order of ``NAMES``."""
+    return Ladder().opens().says(POST).answers(NOTHING_NEWER).acknowledges().closes().segments
+
+
+def without(*names: str) -> list[Segment]:
+    return [each for each, name in zip(healthy(), NAMES, strict=True) if name not in names]
+
+
+def client_only() -> list[Segment]:
+    return [each for each in healthy() if each.up]
+
+
+def server_only() -> list[Segment]:
+    return [each for each in healthy() if not each.up]
+
+
+def wrapped() -> list[Segment]:
+    ladder = Ladder(up=2**32 - 30, down=2**32 - 30).opens().says(POST).answers(NOTHING_NEWER).acknowledges().closes()
+    return ladder.segments[:4] + ladder.segments[6:]
+
+
+def reset_behind() -> list[Segment]:
+    """The server answers, unseen, and resets."""
+    return Ladder().opens().says(POST).loses(len(NOTHING_NEWER)).resets().segments
+
+
+def client_reset_behind() -> list[Segment]:
+    ladder = Ladder().opens().says(POST).loses(len(NOTHING_NEWER)).resets(server=False)
+    return ladder.segments
+
+
+def all_but_opening_and_end() -> list[Segment]:
+    return without("syn-ack", "ack", "post", "answer", "thanks", "server-fin", "last-ack")
+
+
+def second_exchange_unseen() -> list[Segment]:
+    """NTLM: of the first request and its 401 all is there, of the second and its 200 nothing."""
+    refused = response(b"no", "401 Unauthorized")
+    ladder = Ladder().opens().says(POST).answers(refused).acknowledges()
+    return ladder.loses(len(POST), server=False).loses(len(NOTHING_NEWER)).closes().segments
+
+
+def second_request_unseen() -> list[Segment]:
+    refused = response(b"no", "401 Unauthorized")
+    ladder = Ladder().opens().says(POST).answers(refused).acknowledges()
+    return ladder.loses(len(POST), server=False).answers(NOTHING_NEWER).acknowledges().closes().segments
+
+
+def second_answer_unseen() -> list[Segment]:
+    refused = response(b"no", "401 Unauthorized")
+    ladder = Ladder().opens().says(POST).answers(refused).acknowledges().says(POST)
+    return ladder.loses(len(NOTHING_NEWER)).acknowledges().closes().segments
+
+
+@pytest.mark.parametrize(
+    ("story", "segments"),
+    [
+        ("the answer", without("answer")),
+        ("the answer and its acknowledgement", without("answer", "thanks")),
+        ("all of the server but the FIN", without("syn-ack", "answer", "last-ack")),
+        ("the answer and all ends", without("answer", "server-fin", "phone-fin", "last-ack")),
+        ("the answer and the server's FIN", without("answer", "thanks", "server-fin", "last-ack")),
+        ("all but the request and the last acknowledgement", without(*(set(NAMES) - {"syn", "post", "last-ack"}))),
+        ("the opening too", without("syn", "syn-ack", "ack", "answer")),
+        ("the request", without("post")),
+        ("the request and the opening's end", without("syn-ack", "ack", "post")),
+        ("request and answer", without("post", "answer")),
+        ("all but the SYN and the phone's FIN", all_but_opening_and_end()),
+        ("the server's direction", client_only()),
+        ("the phone's direction", server_only()),
+        ("across the end of the sequence numbers", wrapped()),
+        ("the answer before a reset", reset_behind()),
+        ("the answer before the phone's reset", client_reset_behind()),
+        ("the second exchange", second_exchange_unseen()),
+        ("the second request", second_request_unseen()),
+        ("the second answer", second_answer_unseen()),
+    ],
+)
+def test_what_the_capture_lacks_is_no_failure(story: str, segments: list[Segment], tmp_path: Path) -> None:
+    phone = judged(tmp_path / "gap.pcap", segments)
+    assert said(phone) == UNTOLD, story
+    assert phone["findings"] == []
+    text = phone["verdict"]["summary"]
+    assert "cannot be told" in text
+    assert "capture again" in text
+    assert phone["steps"][2]["status"] in ("ok", "not-seen")
+
+
+@pytest.mark.parametrize("segments", [without("answer"), without("answer", "thanks"), wrapped()])
+def test_the_missing_bytes_are_counted(segments: list[Segment], tmp_path: Path) -> None:
+    phone = judged(tmp_path / "gap.pcap", segments)
+    exchange = next(each for each in phone["observations"] if each["kind"] == "http")
+    assert (exchange["lost_bytes"], exchange["snapped"]) == (len(NOTHING_NEWER), False)
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected"),
+    [
+        (Ladder().opens().says(POST).acknowledges(server=True).closes().segments, ("broken", "request", "http-closed")),
+        (Ladder().opens().says(POST).acknowledges(server=True).resets().segments, ("broken", "request", "http-closed")),
+        (Ladder().opens().says(POST).closes().segments, ("broken", "request", "http-closed")),
+        (
+            Ladder().opens().says(POST).answers(NOTHING_NEWER[:40]).acknowledges().closes().segments,
+            ("broken", "request", "http-closed"),
+        ),
+        (Ladder().opens().says(POST).acknowledges(server=True).segments, ("broken", "request", "http-no-answer")),
+        # A firewall made the reset up: it does not stand where the server's bytes end.
+        (
+            Ladder().opens().says(POST).acknowledges(server=True).loses(3_000_000_00).resets().segments,
+            ("broken", "request", "http-closed"),
+        ),
+        (Ladder().asks().segments, ("broken", "connect", "connect-no-answer")),
+        (Ladder().asks().refuses().segments, ("broken", "connect", "connect-refused")),
+        (healthy(), WHOLE),
+        (without("last-ack"), WHOLE),
+        (without("syn-ack"), WHOLE),
+        (without("ack", "server-fin", "phone-fin", "last-ack"), WHOLE),
+    ],
+)
+def test_what_is_there_is_judged_as_ever(
+    segments: list[Segment], expected: tuple[str, str | None, str | None], tmp_path: Path
+) -> None:
+    assert said(judged(tmp_path / "gap.pcap", segments)) == expected
+
+
+def test_an_answer_that_the_network_lost_was_no_answer(tmp_path: Path) -> None:
+    """The FIN overtakes an answer that never comes; the phone says so, twice, and gives up."""
+    ladder = Ladder().opens().says(POST).acknowledges(server=True)
+    at = ladder.down
+    ladder.loses(len(NOTHING_NEWER)).server_fin()
+    ladder.down = at
+    segments = ladder.acknowledges().waits(2).acknowledges().waits(6).client_fin().segments
+    assert said(judged(tmp_path / "gap.pcap", segments)) == ("broken", "request", "http-no-answer")
+
+
+def subsets() -> Iterator[tuple[set[str], list[Segment]]]:
+    segments = healthy()
+    for mask in range(1 << len(segments)):
+        kept = [number for number in range(len(segments)) if mask >> number & 1]
+        yield {NAMES[number] for number in kept}, [segments[number] for number in kept]
+
+
+def quickly(path: Path) -> Callable[[list[Segment]], tuple[str, str | None]]:
+    """As ``judged``, without the command around it."""
+
+    def judge(segments: list[Segment]) -> tuple[str, str | None]:
+        write(path, [*question(), *frames(segments)])
+        reading = Reading(Interest())
+        fleet = Fleet(Setting(watching=True))
+        for each in reading.read([str(path)]):
+            if isinstance(each, Observation):
+                fleet.feed(each)
+        (report,) = fleet.finish(reading.last or 0)
+        return report.verdict.status.value, report.verdict.code
+
+    return judge
+
+
+def test_whatever_is_missing_of_a_healthy_exchange_it_is_never_broken(tmp_path: Path) -> None:
+    """All 512 captures that one can have of it. Only what stands alone proves nothing: nobody can tell it from a SYN
+    or a request that was not answered."""
+    judge = quickly(tmp_path / "gap.pcap")
+    opening = {"syn", "syn-ack", "ack"}
+    for kept, segments in subsets():
+        status, code = judge(segments)
+        if kept == {"syn"}:
+            assert (status, code) == ("broken", "connect-no-answer")
+        elif kept - opening == {"post"}:
+            assert (status, code) == ("broken", "http-no-answer")
+        else:
+            assert status != "broken", (kept, code)
+        if {"post", "answer"} <= kept:
+            assert status == "whole", kept
