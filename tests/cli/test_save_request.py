@@ -1,9 +1,10 @@
 """``capture --save-request`` and ``probe --body``: a real phone's request, marked, and sent again for another phone."""
 
+import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tests.bench.traffic import make
 from ucdiag.cli.main import cli
@@ -53,3 +54,33 @@ def test_frames_of_several_files_are_explained(capture: Path) -> None:
     done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "-r", str(capture), "--json"])
     assert "several-files" in done.stdout
     assert "begins with frame" in done.stdout
+
+
+def probe(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["probe", "--address", "127.0.0.1", "--port", "9", "-t", "0.2", *arguments])
+
+
+@pytest.mark.parametrize("command", ["probe", "check"])
+@pytest.mark.parametrize("where", [["--address", "127.0.0.1", "--port", "9"], []])
+def test_what_cannot_be_read_as_a_request_is_not_sent_as_a_body(command: str, where: list[str], tmp_path: Path) -> None:
+    saved = tmp_path / "phone.request"
+    saved.write_bytes(b"POST /RequestHandler/ucdevice.upx HTTP/2\r\nHost: x\r\n\r\n<r/>")
+    done = CliRunner().invoke(cli, [command, *where, "-t", "0.2", "--body", str(saved)])
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    said, hint = done.stderr.splitlines()
+    assert "is no line that begins a request: make it such as 'POST /RequestHandler/ucdevice.upx HTTP/1.1'" in said
+    assert hint == f"Try 'ucdiag {command} --help'."
+
+
+def test_a_body_that_is_cut_is_told(tmp_path: Path) -> None:
+    saved = tmp_path / "phone.request"
+    saved.write_bytes(b"POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n<r/><MacAddress/>")
+    shown = probe("--body", str(saved), "--dry-run")
+    assert shown.exit_code == 0
+    assert shown.stdout_bytes.endswith(b"\r\n\r\n<r/>\n")
+    assert "# The saved request has 17 bytes of body and announces 4 (Content-Length)" in shown.stderr
+    report = json.loads(probe("--body", str(saved), "--json").stdout)
+    assert [each["code"] for each in report["problems"]] == ["body-cut"]
+    saved.write_bytes(b"POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n<r/>\n")
+    assert json.loads(probe("--body", str(saved), "--json").stdout)["problems"] == []

@@ -256,10 +256,18 @@ def test_a_whole_request() -> None:
         "Cookie: c=d",
         line="POST /RequestHandlerExt/ucdevice.upx?x=y HTTP/1.0",
     )
-    assert len(request.notes) == 2
+    assert len(request.notes) == 3
+    assert "The saved request has 11 bytes of body and announces 4 (Content-Length)" in request.notes[0]
     assert any("Authorization" in note for note in request.notes)
     assert any("connection, expect" in note for note in request.notes)
     assert from_saved(data, PHONE, HOST, "/other").target == "/other"
+
+
+@pytest.mark.parametrize("surplus", [b"", b"\n", b"\r\n\r\n", b" "])
+def test_a_line_end_behind_the_body_is_no_news(surplus: bytes) -> None:
+    request = from_saved(saved(b"<r/>" + surplus, "Content-Length: 4"), PHONE, HOST)
+    assert request.body == b"<r/>"
+    assert request.notes == ()
 
 
 def test_line_feeds_alone() -> None:
@@ -306,6 +314,20 @@ def test_a_compressed_body_is_unpacked_so_that_the_mac_can_be_put_in() -> None:
         (saved(b"abc", *["A: b"] * 300), "among its headers"),
         (saved(b"", line="GET /x HTTP/1.1"), "is a GET"),
         (b"HTTP/1.1 200 OK\r\n\r\n<r/>", "saved response"),
+        (b"POST /RequestHandler/ucdevice.upx\r\nA: b\r\n\r\n<r/>", r"'POST /RequestHandler/ucdevice.upx' is no line"),
+        (b"POST /x HTTP/2\r\nA: b\r\n\r\n<r/>", "'POST /x HTTP/2' is no line .* or save the body alone"),
+        (b"POST /x y HTTP/1.1\r\n\r\n<r/>", "is no line that begins a request"),
+        (b"post /x http/1.1\n\n<r/>", "is no line that begins a request"),
+        (b"POST /x HTTP/1.1", "is no line that begins a request|breaks off"),
+        (b"POST ", "'POST ' is no line"),
+        (b"PUT /x\r\n\r\n<r/>", "'PUT /x' is no line"),
+        (b"GET /\r\n\r\n<r/>", "'GET /' is no line"),
+        (b"> POST /x HTTP/1.1\r\n> A: b\r\n\r\n<r/>", "'> POST /x HTTP/1.1' is no line"),
+        (b"\xef\xbb\xbfPOST /x HTTP/1.1\r\n\r\n<r/>", "does not begin with its first line: a byte order mark"),
+        (b"\r\nPOST /x HTTP/1.1\r\n\r\n<r/>", "does not begin with its first line"),
+        ("\ufeffPOST /x HTTP/1.1\r\n\r\n<r/>".encode("utf-16-le"), "is in UTF-16"),
+        ("POST /x HTTP/1.1\r\n\r\n<r/>".encode("utf-16-be"), "is in UTF-16"),
+        (b"POST " + b"\x1b[31m\xff" * 2000 + b" HTTP/1.1\r\n\r\n<r/>", "is no line that begins a request"),
         (b"\xd4\xc3\xb2\xa1\x02\x00", "capture file"),
         (b"\x0a\x0d\x0d\x0a\x1c\x00", "capture file"),
     ],
@@ -315,6 +337,14 @@ def test_files_that_are_no_request(data: bytes, said: str) -> None:
         from_saved(data, PHONE, HOST)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<POST a='b'/>", b"POSTSCRIPT", b"<r>POST /x HTTP/1.1</r>", b"Poster of 1999", "\ufeff<r/>".encode("utf-16-le")],
+)
+def test_a_body_that_only_looks_like_it_is_a_body(body: bytes) -> None:
+    assert from_saved(body, PHONE, HOST).body == body
 
 
 # Marked places, as capture --save-request writes them.

@@ -40,12 +40,14 @@ def make_plan(
         all_names=all_names,
         **server,
     )
-    if plan.domain is not None or plan.url is not None or plan.address is not None:
-        try:
-            for goal in goals_of(plan):
-                request_for(plan, goal)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+    known = plan.domain is not None or plan.url is not None or plan.address is not None
+    # A DHCP server may still tell the domain; what is wrong with the request is wrong in any.
+    trial = plan if known else replace(plan, domain="contoso.example")
+    try:
+        for goal in goals_of(trial):
+            request_for(trial, goal)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     return plan
 
 

@@ -15,7 +15,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.wire.answer import file_urls
-from ucdiag.wire.request import EXTERNAL_PATH, INTERNAL_PATH, Request, build, from_saved, host_header
+from ucdiag.wire.request import EXTERNAL_PATH, INTERNAL_PATH, REST_NOT_SENT, Request, build, from_saved, host_header
 
 # Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
 # Microsoft's process pages say 443, and both are documented; so both are tried and each is reported.
@@ -129,6 +129,8 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
         for note in dict.fromkeys(note for goal in goals for note in request_for(plan, goal).notes):
             if note.endswith(_LEFT_OUT):
                 yield Problem(code="not-put-in", text=note)
+            elif note.endswith(REST_NOT_SENT):
+                yield Problem(code="body-cut", text=note)
     # Of each address one answer, the first port's before the other's, as it is for the verdict: one port is enough.
     urls: dict[str, tuple[str, ...]] = {}
     external = plan.external or is_external(plan.path)

@@ -22,6 +22,8 @@ from ucdiag.wire.body import Inflater, marked_encoding
 INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
 EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
 USER_AGENT = f"ucdiag/{__version__}"
+# How the note ends that says that a part of the saved body was cut off.
+REST_NOT_SENT = "the rest is not sent."
 LIMIT = 1 << 20  # bytes of a saved request
 
 # The version that the guess claims to have: old enough to be offered updates (Polycom CX700 Deployment Guide R2).
@@ -36,6 +38,10 @@ _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
 )
 _REQUEST_LINE = re.compile(rb"([A-Za-z]{3,20}) (\S{1,4000}) (HTTP/1\.[01])[ \t]*\r?\n")
+# What was meant as such a line, and is none: HTTP/2, a path with blanks, what curl -v shows.
+_MEANT_AS_REQUEST = re.compile(
+    rb"(\xef\xbb\xbf)?\s*((?:> )?(?:POST|GET|PUT|HEAD|OPTIONS|PROPFIND|CONNECT) [^\r\n]{0,80})", re.IGNORECASE
+)
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})[ \t]*:[ \t]*([^\r\n\x00]*?)[ \t]*")
 _CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 
@@ -134,6 +140,7 @@ def from_saved(
     head = _REQUEST_LINE.match(data)
     notes: list[str] = []
     if head is None:
+        _not_meant_as_request(data)
         saved: list[tuple[str, str]] = []
         body, target, method, version = data, INTERNAL_PATH, "POST", "HTTP/1.1"
     else:
@@ -238,6 +245,26 @@ def _target(path: str) -> str:
 # A whole saved request.
 
 
+def _not_meant_as_request(data: bytes) -> None:
+    """A body alone may be anything; raises ValueError for one that begins as a request does."""
+    begin = data[:400]
+    if b"\0" in begin[:2] or begin.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if _MEANT_AS_REQUEST.match(begin.replace(b"\0", b"").lstrip(b"\xff\xfe")):
+            raise ValueError("the saved request is in UTF-16: save it byte for byte as the phone sent it")
+        return
+    found = _MEANT_AS_REQUEST.match(begin)
+    if found is None:
+        return
+    if found.start(2) and _REQUEST_LINE.match(data[found.start(2) :]):
+        mark_ = "a byte order mark stands" if found[1] else "blanks or empty lines stand"
+        raise ValueError(f"the saved request does not begin with its first line: {mark_} before it, which must go")
+    line = found[2].decode("latin-1")
+    raise ValueError(
+        f"{line[:40]!r} is no line that begins a request: make it such as 'POST {INTERNAL_PATH} HTTP/1.1', "
+        "or save the body alone"
+    )
+
+
 def _split(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
     headers: list[tuple[str, str]] = []
     at = 0
@@ -267,6 +294,11 @@ def _unwrapped(headers: list[tuple[str, str]], body: bytes, notes: list[str]) ->
         if len(body) < announced:
             raise ValueError(
                 f"the saved request breaks off: {len(body)} of the {announced} bytes of its body are there"
+            )
+        if body[announced:].strip():
+            notes.append(
+                f"The saved request has {len(body):,} bytes of body and announces {announced:,} (Content-Length): "
+                f"correct or remove that line to have it all sent; now {REST_NOT_SENT}"
             )
         body = body[:announced]
     encoding = values.get("content-encoding")
