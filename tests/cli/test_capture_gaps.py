@@ -154,6 +154,17 @@ def test_an_answer_that_the_network_lost_was_no_answer(tmp_path: Path) -> None:
     assert said(judged(tmp_path / "gap.pcap", segments)) == ("broken", "request", "http-no-answer")
 
 
+def test_a_response_after_a_loss_answers_the_last_request(tmp_path: Path) -> None:
+    """NTLM: the 401 is not in the capture; the success is the second request's, and nothing is held against it."""
+    refused = len(response(b"no", "401 Unauthorized"))
+    ladder = Ladder().opens().says(POST).loses(refused).says(POST).answers(NOTHING_NEWER).acknowledges()
+    phone = judged(tmp_path / "gap.pcap", ladder.acknowledges().closes().segments)
+    assert said(phone) == WHOLE
+    assert [each["code"] for each in phone["findings"]] == ["no-update-offered"]
+    exchanges = [each for each in phone["observations"] if each["kind"] == "http"]
+    assert [(each["status"], each["failure"]) for each in exchanges] == [(None, None), (200, None)]
+
+
 def subsets() -> Iterator[tuple[set[str], list[Segment]]]:
     segments = healthy()
     for mask in range(1 << len(segments)):

@@ -81,6 +81,8 @@ def captured(path: Path, *options: str) -> dict[str, Any]:
 def judged(path: Path, segments: Iterable[Segment], snap: int = 262144, after: float = 60.0) -> dict[str, Any]:
     """The one phone of the report on DNS and these segments."""
     report = captured(write(path, [*question(), *frames(segments)], snap, after))
+    if not report["phones"]:
+        return {**report, "findings": [], "observations": []}
     assert len(report["phones"]) == 1, report
     phone: dict[str, Any] = report["phones"][0]
     phone["problems"] = report["problems"]

@@ -110,9 +110,10 @@ class Fleet:
             )
             found.append(Problem(code="behind-router", text=text))
         if self._extent is not None and self._extent.cut:
+            count = self._extent.cut
             text = (
-                f"{self._extent.cut:,} packets of the phones cannot be read because the capture's snap length cut "
-                "them: capture again with whole packets (tcpdump -s 0)."
+                f"The capture's snap length cut {count:,} packet{'s' * (count > 1)} that would have told more of the "
+                "phones: capture again with whole packets (tcpdump -s 0)."
             )
             found.append(Problem(code="packets-cut", text=text))
         if self.dropped:

@@ -319,6 +319,8 @@ class Side:
     def cut(self, amount: int, time: int, frame: int) -> bool:
         kept, exchange = self.kept, self.exchange
         read = kept is not None and kept.want > 0 and exchange is not None and exchange.update
+        if read and exchange is not None and exchange.status is not None and not 200 <= exchange.status < 300:
+            read = False
         counted = self.mode == ASTRAY or (self.mode in (BODY, CHUNK, REST) and amount <= self.left)
         if read or not counted:
             self.talk.snapped = True
@@ -687,6 +689,7 @@ class Response(Side):
             self.mode = HEAD
             return True
         first = self._began or (time, frame)
+        self._pass_over()
         if talk.queue:
             exchange = talk.queue[0]
         else:
@@ -714,6 +717,16 @@ class Response(Side):
         exchange.answer = kept
         self.follow(length, chunked, kept, time, frame)
         return True
+
+    def _pass_over(self) -> None:
+        """A response after a loss answers the last request: the loss took the responses to those before."""
+        queue = self.talk.queue
+        lost = queue[0].answer_lost if len(queue) > 1 and queue[0].status is None else 0
+        if lost >= LEAST and "expect" not in queue[0].request_fields:
+            for exchange in queue[:-1]:
+                exchange.answer_lost = exchange.answer_lost or lost
+                self.talk.conclude(exchange, None, None)
+            del queue[:-1]
 
     def body(self, amount: int, lost: int, time: int, frame: int) -> None:
         exchange = self.exchange

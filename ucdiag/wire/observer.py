@@ -33,6 +33,7 @@ TCP, UDP = 6, 17
 _ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _ICMP6 = 1, 4, 41, 47, 58
 _DEPTH = 4
 _FIN, _SYN, _RST = 1, 2, 4
+_NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server
 
 _UNREACHABLE = {
     0: "network unreachable",
@@ -370,6 +371,9 @@ class Observer:
                 ):
                     interest.learn(src)
                 elif src not in interest.hosts and dst not in interest.hosts:
+                    if cut and dport == DNS_PORT and len(payload) < _NAME_BEGINS:
+                        # It may have been a phone's question.
+                        self._short += 1
                     return
             if cut:
                 self._short += 1

@@ -56,7 +56,7 @@ def answer_said(http: Http, watching: bool) -> str:
     phrase = f" {http.reason}" if watching and http.reason and len(http.reason) < 60 else ""
     cut = ""
     if not http.complete and http.failure is None and http.lost_bytes:
-        cut = ", of which the capture lacks the rest" + (" (its snap length cut it off)" if http.snapped else "")
+        cut = " (the rest of it the capture's snap length cut off)" if http.snapped else " (the capture lacks the rest)"
     elif not http.complete:
         of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
         cut = f", cut after {bytes_text(http.answer_bytes)}{of}"
