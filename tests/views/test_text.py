@@ -262,6 +262,61 @@ def test_several_phones() -> None:
     assert text.splitlines()[-1] == "2 of 3 are broken."
 
 
+def test_what_holds_for_many_phones_is_said_once_and_summed_up() -> None:
+    macs = [f"00:04:f2:00:00:{number:02x}" for number in range(20)]
+    same = [broken_phone(phone=dataclasses.replace(broken_phone().phone, mac=mac)) for mac in macs]
+    lost = Verdict(status=VerdictStatus.UNKNOWN, code="capture-too-short", step=None, summary="It cannot be told.")
+    unknown = dataclasses.replace(whole_phone(), verdict=lost)
+    made = report(*same, unknown, whole_phone())
+    text = shown(made, stream=Stream(), environment={"COLUMNS": "400"})
+    (finding,) = same[0].findings
+    assert text.count(finding.fix.text) == 1
+    assert text.count("What to change (whoever runs DNS): as said for 00:04:f2:00:00:00 above.") == 19
+    assert text.count(COMMAND) == 1
+    assert text.count("seen: frame 12") == 20
+    assert text.splitlines()[-4:-1] == [
+        f"20 broken at step 2 (dns), dns-legacy-only: {', '.join(macs[:12])} and 8 more",
+        "1 not known, capture-too-short: 00:04:f2:aa:bb:cc",
+        "",
+    ]
+    assert shown(made, verbose=True).count(textwrap.shorten(finding.fix.text, 30, placeholder="")) == 20
+
+
+def test_one_phone_that_does_not_get_through_needs_no_summary() -> None:
+    assert "1 broken" not in shown(report(broken_phone(), whole_phone()))
+    assert "1 broken" not in shown(report(broken_phone()))
+
+
+def test_another_fix_for_the_same_finding_is_said() -> None:
+    first = broken_phone()
+    (finding,) = first.findings
+    fix = dataclasses.replace(finding.fix, commands=("dig @10.0.0.99 ucupdates-r2.contoso.com",))
+    second = broken_phone(
+        phone=dataclasses.replace(first.phone, mac="00:04:f2:00:00:99"),
+        findings=(dataclasses.replace(finding, fix=fix),),
+    )
+    text = shown(report(first, second))
+    assert COMMAND in text
+    assert "dig @10.0.0.99" in text
+    assert "as said for" not in text
+
+
+def test_commands_that_only_name_the_phone_are_the_same() -> None:
+    phones = []
+    for mac in ("00:04:f2:00:00:01", "00:04:f2:00:00:02"):
+        phone = broken_phone()
+        (finding,) = phone.findings
+        fix = dataclasses.replace(finding.fix, commands=(f"ucdiag check-dns --mac {mac}",))
+        phones.append(
+            dataclasses.replace(
+                phone,
+                phone=dataclasses.replace(phone.phone, mac=mac),
+                findings=(dataclasses.replace(finding, fix=fix),),
+            )
+        )
+    assert shown(report(*phones)).count("ucdiag check-dns") == 1
+
+
 def test_short_is_a_line_per_finding_and_the_verdict() -> None:
     made = report(problems=(Problem(code="no-privilege", text="Run it as root."),))
     assert shown(made, format_="short").splitlines() == [

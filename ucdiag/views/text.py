@@ -5,6 +5,8 @@ later step shows that it is settled. Should a settled step still change (another
 its line is written again at the end.
 """
 
+import re
+
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
@@ -16,6 +18,7 @@ from ucdiag.views.screen import Screen
 from ucdiag.views.wireshark import display_filter
 
 LONGEST = 2000
+NAMED_MOST = 12  # phones named for one cause in the summary of many
 _KNOWN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
 _LEVELS = {Level.ERROR: ("Why", "bold red"), Level.WARNING: ("Warning", "yellow"), Level.INFORMATION: ("Note", "cyan")}
 _WHO = {
@@ -68,6 +71,19 @@ def who_line(phone: Identity) -> str:
     return name + (f", in the domain {phone.domain}" if phone.domain else "")
 
 
+def _same(finding: Finding, phone: Identity) -> tuple[str, ...]:
+    """What is equal where the same is to be changed for several phones: all but their own addresses."""
+    found = [finding.code, finding.fix.text, *finding.fix.commands]
+    for own in (phone.mac, phone.ip):
+        if own:
+            found = [re.sub(rf"(?<![0-9A-Fa-f.:]){re.escape(own)}(?![0-9A-Fa-f.:])", "", text) for text in found]
+    return tuple(found)
+
+
+def _short_name(phone: Identity) -> str:
+    return phone.mac or phone.ip or "a phone that is not known"
+
+
 def _settled(latest: int) -> int:
     """The first step that may still change: connect to response are tried for each address and port in turn."""
     return Step.CONNECT.number if Step.CONNECT.number <= latest < Step.DOWNLOAD.number else latest
@@ -82,6 +98,8 @@ class Shown:
         self._printed: dict[int, StepResult] = {}
         self._command = ""
         self._ladder = False
+        # Whose finding has said what means and mends the same one of later phones.
+        self._explained: dict[tuple[str, ...], str] = {}
         self._table = PhonesTable(self._paper)
         self.live = not screen.quiet
 
@@ -116,6 +134,7 @@ class Shown:
             self._problems(shown)
             if report.phones or shown:
                 self._paper.blank()
+            self._causes(report.phones)
         self._paper.words((report.verdict.summary, _VERDICTS[report.verdict.status]))
 
     def close(self) -> None:
@@ -163,7 +182,7 @@ class Shown:
         if self._ladder:
             self._draw(phone)
         for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):
-            self._finding(finding, phone.observations)
+            self._finding(finding, phone.observations, phone.phone if several else None)
         if self._screen.verbose:
             self._details(phone)
         if several:
@@ -178,7 +197,8 @@ class Shown:
         for line in lines:
             self._paper.line(*line)
 
-    def _finding(self, finding: Finding, observations: tuple[Observation, ...]) -> None:
+    def _finding(self, finding: Finding, observations: tuple[Observation, ...], phone: Identity | None) -> None:
+        """``phone`` is whose it is where there are several: what was said for an earlier one is not said again."""
         paper = self._paper
         label, style = _LEVELS[finding.level]
         paper.blank()
@@ -192,6 +212,14 @@ class Shown:
         filter_ = display_filter(finding, observations)
         if filter_:
             paper.line("    ", ("Wireshark:", "dim"), f" {filter_}")
+        if phone is not None and not self._screen.verbose:
+            name = _short_name(phone)
+            before = self._explained.setdefault(_same(finding, phone), name)
+            if before != name:
+                if finding.fix.text:
+                    what = f" ({_WHO[finding.fix.who]}): as said for {before} above."
+                    paper.words(("What to change", "bold"), what, first="  ", hang=4)
+                return
         meaning = _meaning(finding.code)
         if meaning and finding.level is Level.ERROR:
             paper.words("What it means: ", meaning, first="  ", hang=4)
@@ -201,6 +229,31 @@ class Shown:
             )
         for command in finding.fix.commands:
             paper.line("      ", (command, "cyan"))
+
+    def _causes(self, phones: tuple[PhoneReport, ...]) -> None:
+        """Which phones stop at the same place for the same reason, where several do not get through."""
+        groups: dict[tuple[VerdictStatus, int, str], list[PhoneReport]] = {}
+        for phone in phones:
+            verdict = phone.verdict
+            if verdict.status is not VerdictStatus.WHOLE:
+                number = verdict.step.number if verdict.step else 0
+                groups.setdefault((verdict.status, number, verdict.code or ""), []).append(phone)
+        if len(phones) < 2 or sum(map(len, groups.values())) < 2:
+            return
+        order = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN)
+        for key in sorted(groups, key=lambda each: (order.index(each[0]), each[1], -len(groups[each]), each[2])):
+            status, _, code = key
+            same = groups[key]
+            step = same[0].verdict.step
+            names = ", ".join(_short_name(each.phone) for each in same[:NAMED_MOST])
+            if len(same) > NAMED_MOST:
+                names += f" and {len(same) - NAMED_MOST:,} more"
+            where = f" at step {step.number} ({step.value})" if step else ""
+            what = "broken" if status is VerdictStatus.BROKEN else "not known"
+            self._paper.words(
+                (f"{len(same):,} {what}{where}", _VERDICTS[status]), f"{f', {code}' if code else ''}: {names}", hang=4
+            )
+        self._paper.blank()
 
     def _problems(self, problems: list[Problem]) -> None:
         for problem in problems:
