@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.engine.story import NAME, POOL, RESOLVER, URL, Story, codes, statuses, verdict
+from tests.engine.story import NAME, PHONE, POOL, RESOLVER, URL, Story, codes, statuses, verdict
+from ucdiag.model.observations import Http
 from ucdiag.model.report import PhoneReport
 
 OTHER = "10.0.0.21"
@@ -143,3 +144,26 @@ def test_a_failure_that_came_again_is_counted() -> None:
     report = story.updated().report()
     assert verdict(report) == ("whole", None, "no-update-offered")
     assert "(3 times)" in next(each.summary for each in report.findings if each.code == "http-unavailable")
+
+
+@pytest.mark.parametrize("outcome", ["refused", "no_answer", "unreachable"])
+def test_in_a_capture_too_one_good_port_is_enough(outcome: str) -> None:
+    story = Story(watching=True).leased().found().updated().connects(outcome, port=443).wait(20)
+    assert verdict(story.report()) == ("whole", None, "no-update-offered")
+    assert codes(story.report()) == {"no-update-offered"}
+    story = Story(watching=True).leased().found().updated(port=443).connects(outcome, port=80).wait(20)
+    assert verdict(story.report())[0] == "whole"
+    for port, then in ((443, 80), (80, 443)):
+        story = Story(watching=True).leased().found().updated()
+        report = story.connects(outcome, port=port).connects(outcome, port=then).wait(20).report()
+        assert verdict(report)[:2] == ("broken", "connect")
+    story = Story(watching=True).leased().found(POOL, OTHER).updated().connects(outcome, server=OTHER, port=443)
+    assert verdict(story.wait(20).report())[:2] == ("broken", "connect")
+
+
+def test_a_capture_that_lacks_what_was_said_is_not_held_against_anybody() -> None:
+    story = Story(watching=True).leased().found().connects(client_port=5).posts(401, client_port=5)
+    unseen = Http(time=0, client=PHONE, server=POOL, port=80, client_port=5, lost_bytes=400)
+    assert verdict(story.add(unseen).wait(20).report()) == ("unknown", "request", None)
+    story = Story(watching=True).leased().found().updated().add(unseen).wait(20)
+    assert verdict(story.report())[0] == "whole"

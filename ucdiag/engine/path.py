@@ -6,7 +6,8 @@ The rules, for every command:
   protocol (``quiet``) then leave nothing.
 * The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
   not listed. A step that could not be told makes the verdict unknown.
-* A capture is judged by the phone's last attempt. An active command judges each address that DNS gave by itself,
+* A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
+  counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
   enough, because the documents differ on whether phones inside use port 80 or 443; of two bad ones the one that
   got further decides, because a step holds when it holds on either port.

@@ -6,7 +6,9 @@ once an update was offered, to the host of the offered URL.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from urllib.parse import SplitResult
 
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
@@ -68,12 +70,21 @@ def _active(history: History) -> Traffic:
     )
 
 
+def _succeeded(http: Http) -> bool:
+    return http.complete and http.status is not None and 200 <= http.status < 300
+
+
+def _port(url: SplitResult) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
 def _watched(history: History) -> Traffic:
     requests = history.of(Http)
     updates = [each for each in requests if is_update_request(each)]
     answers = history.of(UpdateAnswer)
     servers = set(update_addresses(history)) | {each.server for each in updates}
     hosts: list[tuple[int, str, str]] = []
+    ports: dict[str, set[int]] = {}
     for answer in answers:
         if answer.form != "offered":
             continue
@@ -84,13 +95,18 @@ def _watched(history: History) -> Traffic:
             parts = split_url(url) if url else None
             if parts is not None and parts.hostname:
                 hosts.append((answer.time, parts.hostname, parts.path))
+                ports.setdefault(parts.hostname.lower(), set()).add(_port(parts))
     offered_at = min((time for time, _, _ in hosts), default=None)
 
     def is_offered_host(name: str | None) -> bool:
         return name is not None and any(same_name(name, host) for _, host, _ in hosts)
 
     file_lookups = [each for each in history.of(Lookup) if each.type == "A" and is_offered_host(each.name)]
-    stores = {address for each in file_lookups for address in each.addresses} | {host for _, host, _ in hosts}
+    # The addresses from which files come, and the ports there; a host name stands for itself.
+    stores = {host: set(its) for host, its in ports.items()}
+    for lookup in file_lookups:
+        for address in lookup.addresses:
+            stores.setdefault(address, set()).update(ports.get(lookup.name.rstrip(".").lower(), {80, 443}))
 
     def is_file(http: Http) -> bool:
         if http.method not in ("GET", "HEAD"):
@@ -117,7 +133,7 @@ def _watched(history: History) -> Traffic:
     ]
     if not unseen:
         pass
-    elif not any(each.complete and each.status is not None and 200 <= each.status < 300 for each in updates):
+    elif not any(_succeeded(each) for each in updates):
         # It may have been the success.
         updates = sorted(updates + [each for each in unseen if each.server in servers], key=lambda each: each.time)
     elif offered_at is not None and not files:
@@ -138,12 +154,34 @@ def _watched(history: History) -> Traffic:
             return "file"
         if inside:
             return None
-        if offered_at is not None and each.time > offered_at and each.server in stores:
+        if offered_at is not None and each.time > offered_at and each.port in stores.get(each.server, ()):
             return "file"
         return "update" if each.server in servers else None
 
-    connects = [(each, purpose(each)) for each in history.of(Connect)]
-    handshakes = [(each, purpose(each)) for each in history.of(Tls)]
+    tries = history.of(Connect)
+    failed = {(each.server, each.port): each.time for each in tries if each.outcome != "open"}
+    good: dict[tuple[str, str], dict[int, list[int]]] = {}
+    for answer in answers:
+        if answer.form in ("none_offered", "offered"):
+            good.setdefault(("update", answer.server), {}).setdefault(answer.port, []).append(answer.time)
+    for fetched in files:
+        if _succeeded(fetched):
+            good.setdefault(("file", fetched.server), {}).setdefault(fetched.port, []).append(fetched.time)
+
+    def is_spare(each: Connect | Tls, why: str | None) -> bool:
+        """Whether this is only the other port of an address at which one port is good, which is enough."""
+        if isinstance(each, Tls) and each.outcome == "complete":
+            return False
+        if (each.server, each.port, each.client_port) in carried:
+            return False
+        for port, times in good.get((why or "", each.server), {}).items():
+            before = bisect_right(times, each.time)
+            if port != each.port and before and failed.get((each.server, port), 0) <= times[before - 1]:
+                return True
+        return False
+
+    connects = [(each, why) for each in tries if not is_spare(each, why := purpose(each))]
+    handshakes = [(each, why) for each in history.of(Tls) if not is_spare(each, why := purpose(each))]
     return Traffic(
         connects=[each for each, why in connects if why == "update"],
         handshakes=[each for each, why in handshakes if why == "update"],
