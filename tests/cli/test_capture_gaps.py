@@ -203,3 +203,48 @@ def test_whatever_is_missing_of_a_healthy_exchange_it_is_never_broken(tmp_path: 
             assert status != "broken", (kept, code)
         if {"post", "answer"} <= kept:
             assert status == "whole", kept
+
+
+HELLO = b"\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x01" + bytes(32) + b"\x00\x00\x04\x00\x2f\x00\x0a\x01\x00"
+SERVER_HELLO = b"\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01" + bytes(32) + b"\x00\x00\x2f\x00"
+
+
+def shaking() -> Ladder:
+    return Ladder(port=443).opens()
+
+
+@pytest.mark.parametrize(
+    ("story", "segments"),
+    [
+        ("the phone goes on", shaking().says(HELLO).loses(3000).acknowledges().acknowledges().segments),
+        ("the phone hangs up", shaking().says(HELLO).loses(3000).acknowledges().waits(3).hangs_up().segments),
+        ("the phone resets", shaking().says(HELLO).loses(3000).resets(server=False).segments),
+        ("the server hangs up", shaking().says(HELLO).loses(3000).closes().segments),
+        ("the hello", shaking().loses(60, server=False).answers(SERVER_HELLO[:20]).acknowledges().closes().segments),
+    ],
+)
+def test_a_handshake_that_the_capture_lacks_is_no_failure(story: str, segments: list[Segment], tmp_path: Path) -> None:
+    phone = judged(tmp_path / "gap.pcap", segments)
+    assert said(phone) == ("unknown", "tls", None), story
+    assert "capture again" in phone["verdict"]["summary"]
+    assert phone["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("segments", "code"),
+    [
+        (shaking().says(HELLO).acknowledges(server=True).segments, "tls-no-answer"),
+        (shaking().says(HELLO).acknowledges(server=True).waits(3).hangs_up().segments, "tls-no-answer"),
+        (shaking().says(HELLO).acknowledges(server=True).closes().segments, "tls-handshake"),
+    ],
+)
+def test_a_handshake_that_fails_is_told_as_ever(segments: list[Segment], code: str, tmp_path: Path) -> None:
+    assert said(judged(tmp_path / "gap.pcap", segments)) == ("broken", "tls", code)
+
+
+def test_a_handshake_that_the_snap_length_cut_says_so(tmp_path: Path) -> None:
+    segments = shaking().says(HELLO).answers(SERVER_HELLO).closes().segments
+    phone = judged(tmp_path / "gap.pcap", segments, snap=100)
+    assert said(phone) == ("unknown", "tls", None)
+    assert "tcpdump -s 0" in phone["verdict"]["summary"]
+    assert [each["code"] for each in phone["problems"]] == ["packets-cut"]

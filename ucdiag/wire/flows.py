@@ -219,6 +219,9 @@ class Flows:
         elif flags == ACK:
             stream.reached(seq)
         if flags & FIN:
+            if other.acknowledged > other.at + 1 and isinstance(flow.talk, TlsTalk):
+                # Who hangs up may have had an answer that is not in the capture.
+                flow.talk.lost = True
             stream.fin((seq + length) & MASK, time, frame)
         if stream.ended and other.ended:
             self._end(flow, "closed", "client" if up else "server", time, frame)
@@ -448,6 +451,7 @@ class Flows:
             )
         elif is_tls_hello(data) if up else is_tls_answer(data):
             talk = TlsTalk(ends, self._emit, self._budget, patience=self._patience, in_step=flow.in_step)
+            talk.judged, talk.lost, talk.snapped = self._bodies, flow.missed > 0, flow.snapped
         else:
             talk = HttpTalk(
                 ends,

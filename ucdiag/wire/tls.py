@@ -260,7 +260,9 @@ class _Way:
 
 
 class TlsTalk:
-    """One connection. ``patience`` is microseconds; ``in_step`` says that its beginning was seen."""
+    """One connection. ``patience`` is microseconds; ``in_step`` says that its beginning was seen, ``lost`` that bytes
+    of the handshake are not in the capture, ``snapped`` that a snap length cut them off. ``judged``: who is told of it
+    has to know of a handshake that could not be read."""
 
     __slots__ = (
         "alert_from",
@@ -272,6 +274,7 @@ class TlsTalk:
         "frame",
         "heard",
         "in_step",
+        "judged",
         "last",
         "lost",
         "over",
@@ -303,6 +306,7 @@ class TlsTalk:
         self.heard = False
         self.over = False
         self.lost = False
+        self.judged = False
         self.snapped = False
         self.server_name: str | None = None
         self.versions: tuple[str, ...] = ()
@@ -353,6 +357,8 @@ class TlsTalk:
     def secret_record(self, up: bool, kind: int, size: int, time: int, frame: int) -> None:
         """An encrypted record begins."""
         if self.stage is None:
+            for found in self._untold():
+                self.emit(found)
             self.over = True
             return
         if self.is_new():
@@ -414,8 +420,10 @@ class TlsTalk:
         self.responses.stop()
 
     def pending(self, at: int) -> list[Observation]:
-        if self.over or self.stage is None:
+        if self.over:
             return []
+        if self.stage is None:
+            return self._untold()
         if self.lost and at - self.last >= self.patience:
             return [self._observation("unfinished", None, self._lacking(), None)]
         if not self.heard and at - self.last >= self.patience:
@@ -464,10 +472,19 @@ class TlsTalk:
 
     # What is concluded.
 
+    def _untold(self) -> list[Observation]:
+        """Of a handshake of which no message could be read, where that is the capture's doing and somebody judges."""
+        if not (self.lost and self.judged):
+            return []
+        return [self._observation("unfinished", None, self._lacking(), None)]
+
     def _lacking(self) -> str:
         if self.snapped:
             return "the capture's snap length cut packets of the handshake (capture again with: tcpdump -s 0)"
-        return "bytes of the handshake are not in the capture"
+        return (
+            "bytes of the handshake are not in the capture (capture again, nearer to the phone or with a larger "
+            "buffer: tcpdump -B 65536)"
+        )
 
     def _complete(self, time: int) -> None:
         self.stage = "finished"
@@ -479,6 +496,9 @@ class TlsTalk:
         self.over = True
         if self.stage is not None:
             self.emit(self._observation(outcome, time, reason, closed_by))
+        else:
+            for found in self._untold():
+                self.emit(found)
         self.requests.stop()
         self.responses.stop()
 
