@@ -22,6 +22,7 @@ from ucdiag.sources.context import CannotTest
 
 if TYPE_CHECKING:
     from ucdiag.engine.fleet import Fleet
+    from ucdiag.sources.packets.keeping import KeepingReading
     from ucdiag.sources.packets.saving import RequestSaver
     from ucdiag.wire.interest import Interest
     from ucdiag.wire.observer import Observer
@@ -76,7 +77,9 @@ class _Wanted:
     "-r", "--read", multiple=True, metavar="FILE", help="Read this capture ('-': standard input; repeatable)."
 )
 @options.interface_option
-@click.option("-w", "--write", type=options.OUTPUT, help="With -i: also write the packets there (.pcap, else pcapng).")
+@click.option(
+    "-w", "--write", type=options.OUTPUT, help="Also write the packets that matter there (.pcap, else pcapng)."
+)
 @click.option("-D", "--list-interfaces", is_flag=True, help="List the interfaces, and why one cannot be used.")
 @click.option(
     "-Z", "--user", metavar="USER", help="With -i: go on with this user's rights (SUDO_USER's, else nobody's)."
@@ -138,7 +141,7 @@ def capture(
     Examples:
       ucdiag capture -r site.pcapng
       sudo ucdiag capture -i eth0 -w site.pcapng
-      ssh switch tcpdump -U -w - | ucdiag capture -r -
+      ssh switch tcpdump -U -w - | ucdiag capture -r - -w kept.pcapng
       ucdiag capture -r site.pcap --facts | grep ucupdates
     """
     wanted = _Wanted(
@@ -152,13 +155,7 @@ def capture(
     )
     if facts and save_request:
         raise click.UsageError("--save-request does not go with --facts, which keeps no bodies: leave one out")
-    if save_request == "-":
-        if view.output is None:
-            raise click.UsageError(
-                "--save-request - would mix the request with the report: have the report written with -o FILE, "
-                "or the request into a file"
-            )
-        need_standard_output()
+    _one_on_standard_output(save_request, write, facts=facts, view=view)
     view = replace(view, ladder=ladder)
     if list_interfaces:
         need_standard_output()
@@ -174,14 +171,31 @@ def capture(
     if interface is None:
         if not read:
             raise click.UsageError("there is nothing to watch: give a capture with -r FILE, or an interface with -i")
-        for given, name in ((write, "-w"), (user, "-Z"), (duration, "--duration"), (until_done, "--until-done")):
+        for given, name in ((user, "-Z"), (duration, "--duration"), (until_done, "--until-done")):
             if given:
                 raise click.UsageError(f"{name} goes with -i only")
-        return _run(wanted, _Files(wanted, read), view, saver)
+        return _run(wanted, _Files(wanted, read, write), view, saver)
     if until_done and not mac:
         raise click.UsageError("--until-done needs the phones to wait for: name them with --mac")
     live = _Wire(wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view)
     return _run(wanted, live, view, saver)
+
+
+def _one_on_standard_output(save_request: str | None, write: str | None, *, facts: bool, view: ViewOptions) -> None:
+    """Only one of report, request and packets can go there. Raises UsageError, or CannotTest where it is closed."""
+    named = [name for name, value in (("--save-request -", save_request), ("-w -", write)) if value == "-"]
+    if not named:
+        return
+    if len(named) > 1:
+        raise click.UsageError("--save-request - would mix the request with the packets of -w -: give one a file")
+    if view.output is None:
+        what = "packets" if write == "-" else "request"
+        report = "facts" if facts else "report"
+        raise click.UsageError(
+            f"{named[0]} would mix the {what} with the {report}: have the {report} written with -o FILE, "
+            f"or the {what} into a file"
+        )
+    need_standard_output()
 
 
 def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions, saver: "RequestSaver | None") -> int:
@@ -202,15 +216,29 @@ class _Files:
     """Captures in files, or on standard input."""
 
     kind = "file"
+    _copy: "KeepingReading | None" = None
 
-    def __init__(self, wanted: _Wanted, names: Sequence[str]) -> None:
+    def __init__(self, wanted: _Wanted, names: Sequence[str], write: str | None) -> None:
         from ucdiag.sources.packets.reading import Reading
 
         self.name = ", ".join("standard input" if name == "-" else name for name in names)
         self.limited = True
         self.until_done = False
         self._names = names
-        self._reading = Reading(_interest(wanted), ports=wanted.ports, patience=wanted.patience, limit=wanted.count)
+        self._reading: Reading
+        interest, ports = _interest(wanted), wanted.ports
+        if write is None:
+            self._reading = Reading(interest, ports=ports, patience=wanted.patience, limit=wanted.count)
+            return
+        from ucdiag.sources.packets.keeping import KeepingReading, is_read
+
+        source = is_read(write, names)
+        if source is not None:
+            what = "standard input" if source == "-" else repr(source)
+            raise click.UsageError(f"-w would overwrite {what}, which is to be read: write to another file")
+        self._reading = self._copy = KeepingReading(
+            interest, write=write, ports=ports, patience=wanted.patience, limit=wanted.count
+        )
 
     @property
     def interrupted(self) -> bool:
@@ -235,14 +263,15 @@ class _Files:
 
     @property
     def unread(self) -> Sequence[Problem]:
-        """Of files that were named and of which nothing could be read."""
-        return self._reading.unread
+        """Of files that were named and of which nothing could be read, or not all written."""
+        unwritten = self._copy.problem if self._copy is not None else None
+        return self._reading.unread if unwritten is None else [*self._reading.unread, unwritten]
 
     @property
     def counting(self) -> str | None:
         """How frames count where there are several files."""
         later = self._reading.starts[1:]
-        if not later:
+        if not later or self._copy is not None:
             return None
         told = ", ".join(f"{name} begins with frame {frame}" for frame, name in later[:20])
         return f"Frame numbers count through all files: {told}."

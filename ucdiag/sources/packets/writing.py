@@ -6,6 +6,7 @@ it grows, and ends with a whole packet however the program ends.
 
 import os
 import struct
+import sys
 
 from ucdiag import __version__
 from ucdiag.sources.context import CannotTest
@@ -14,7 +15,7 @@ SNAP = 262144
 
 
 class Writer:
-    """``name`` ends in ``.pcap`` or ``.cap`` for that format; everything else is pcapng.
+    """``name`` ends in ``.pcap`` or ``.cap`` for that format; everything else is pcapng. ``-`` is standard output.
 
     Times are nanoseconds since the epoch in pcapng, and in pcap as well (by its magic number).
     """
@@ -23,13 +24,23 @@ class Writer:
         self.name = name
         self._pcapng = not name.lower().endswith((".pcap", ".cap"))
         try:
-            self.handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
-        except (OSError, ValueError) as error:
+            if name == "-":
+                self.handle = os.dup(sys.stdout.fileno())
+            else:
+                self.handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+        except (OSError, ValueError, AttributeError) as error:
             raise self._failed(error) from error
         self._written = 0
         self._put(_pcapng_head(link, interface) if self._pcapng else _pcap_head(link))
 
-    def record(self, nanoseconds: int, packet: bytes | memoryview, length: int) -> bytes:
+    def another(self, link: int) -> bytes:
+        """One more interface in the form of the file; they are numbered from 0. Raises CannotTest."""
+        if not self._pcapng:
+            text = f"{self.name} cannot hold packets of several link types: give a name that ends in .pcapng with -w."
+            raise CannotTest("capture-unwritable", text)
+        return _described(link, None)
+
+    def record(self, nanoseconds: int, packet: bytes | memoryview, length: int, interface: int = 0) -> bytes:
         """One packet in the form of the file. ``length`` is how long it was on the wire."""
         size = len(packet)
         if not self._pcapng:
@@ -38,7 +49,7 @@ class Writer:
         padding = bytes(-size & 3)
         total = 32 + size + len(padding)
         head = struct.pack(
-            "<IIIIIII", 6, total, 0, nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF, size, length
+            "<IIIIIII", 6, total, interface, nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF, size, length
         )
         return b"".join((head, packet, padding, struct.pack("<I", total)))
 
@@ -64,6 +75,8 @@ class Writer:
         self._written += len(data)
 
     def _take_back(self) -> None:
+        if self.name == "-":
+            return  # what stood there before is not ours
         try:
             os.ftruncate(self.handle, self._written)
             os.lseek(self.handle, self._written, os.SEEK_SET)
@@ -91,6 +104,9 @@ def _block(kind: int, body: bytes) -> bytes:
 def _pcapng_head(link: int, interface: str | None) -> bytes:
     end = _option(0, b"")
     section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _option(4, f"ucdiag {__version__}".encode()) + end
+    return _block(0x0A0D0D0A, section) + _described(link, interface)
+
+
+def _described(link: int, interface: str | None) -> bytes:
     name = _option(2, interface.encode("utf-8", "replace")[:255]) if interface else b""
-    described = struct.pack("<HHI", link, 0, SNAP) + name + _option(9, b"\x09") + end
-    return _block(0x0A0D0D0A, section) + _block(1, described)
+    return _block(1, struct.pack("<HHI", link, 0, SNAP) + name + _option(9, b"\x09") + _option(0, b""))
