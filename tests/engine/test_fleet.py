@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tests.engine.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, verdict
 from ucdiag.engine import Setting
 from ucdiag.engine.fleet import Fleet
@@ -141,3 +143,16 @@ def test_losses_reach_each_verdict() -> None:
     discover = Dhcp(time=START, type="discover", client=OTHER, vendor_class="CPE-OCPhone")
     (report,) = fleet_of(discover, extent).finish(AT)
     assert "lost 3 packets" in report.verdict.summary
+
+
+def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each connects before it posts, so it begins as a stranger; the bound on strangers' facts is not the phones'."""
+    monkeypatch.setattr("ucdiag.engine.fleet._STRANGERS", 20)
+    fleet = Fleet(watching())
+    for number in range(100):
+        ip = f"10.1.0.{number}"
+        fleet.feed(Connect(time=START + number, frame=2 * number + 1, client=ip, server=POOL, port=80, outcome="open"))
+        post = Http(time=START + number, frame=2 * number + 2, client=ip, server=POOL, port=80, method="POST")
+        fleet.feed(replace(post, target=PATH, status=404, complete=True))
+    assert len(fleet.finish(START + 60 * SECOND)) == 100
+    assert fleet.dropped == 0

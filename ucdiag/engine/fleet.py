@@ -55,9 +55,8 @@ class _Host:
     is_phone: bool = False
 
     def recognise(self) -> None:
-        if not self.is_phone:
-            self.is_phone = True
-            self.kept = deque(self.kept, maxlen=_PER_PHONE)
+        self.is_phone = True
+        self.kept = deque(self.kept, maxlen=_PER_PHONE)
 
 
 class Fleet:
@@ -132,7 +131,7 @@ class Fleet:
             return
         host = self._host(self._by_mac, message.client)
         if (message.vendor_class or "").lower() in VENDOR_CLASSES or message.client in self.macs:
-            host.recognise()
+            self._recognise(host)
         self._keep(host, message)
         if message.type == "ack":
             ip = message.address or message.client_address
@@ -153,13 +152,18 @@ class Fleet:
                 self._ips_of.popitem(last=False)
         if isinstance(seen, Lookup):
             if update_label(seen.name) is not None:
-                host.recognise()
+                self._recognise(host)
         elif isinstance(seen, Http):
             if seen.method == "POST" and target_path(seen.target).lower().endswith(HANDLER):
-                host.recognise()
+                self._recognise(host)
         elif isinstance(seen, UpdateAnswer):
-            host.recognise()
+            self._recognise(host)
         self._keep(host, seen)
+
+    def _recognise(self, host: _Host) -> None:
+        if not host.is_phone:
+            self._strangers -= len(host.kept)
+            host.recognise()
 
     def _host(self, hosts: OrderedDict[str, _Host], key: str) -> _Host:
         host = hosts.get(key)
