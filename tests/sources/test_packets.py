@@ -428,6 +428,30 @@ def test_nothing_is_lost_by_rejecting_early(form: str, everything: bool, tmp_pat
 
 
 @pytest.mark.parametrize("everything", [True, False], ids=["facts", "phones"])
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_lost_where_link_types_are_mixed(seed: int, everything: bool, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    packets = phones(6, 3, 600, seed=11, size=100_000)
+    blocks, observed = [], []
+    interest = Interest(everything=everything)
+    observer = Observer(observed.append, interest)
+    ethernet = rng.random() < 0.5  # which of the two is described first
+    for number, (time, frame) in enumerate(packets, 1):
+        # Cooked captures have no tag: it is taken off before.
+        cooked = b"\0\0\0\1\0\6" + frame[6:12] + b"\0\0" + frame[12:]
+        link, data = (1, frame) if frame[12:14] == b"\x81\0" or rng.random() < 0.5 else (113, cooked)
+        observer.packet(time, number, link, data)
+        blocks.append(enhanced(time, data, interface=int((link == 1) != ethernet)))
+    observer.finish(packets[-1][0])
+    path = tmp_path / "mixed.pcapng"
+    described_ = [described(link=1), described(link=113)]
+    path.write_bytes(section() + b"".join(described_ if ethernet else described_[::-1]) + b"".join(blocks))
+    found = facts(read(path, Interest(everything=everything)))
+    assert len([each for each in found if isinstance(each, Http) and each.announced_bytes == 100_000]) == 3
+    assert found == facts(observed)
+
+
+@pytest.mark.parametrize("everything", [True, False], ids=["facts", "phones"])
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_is_lost_when_packets_are_lost_doubled_and_late(seed: int, everything: bool, tmp_path: Path) -> None:
     packets = shaken(phones(6, 3, 2000, seed=seed, size=200_000), seed)

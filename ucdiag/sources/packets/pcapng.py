@@ -157,8 +157,10 @@ class PcapNg:
         missed_of = struct.Struct(f">{_HEAD + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
         udp_of = struct.Struct(f">{_HEAD + ip_at + 9}xB10xHH").unpack_from
         label_at = _HEAD + ip_at + 41
-        hosts = sieve.hosts
-        idle = sieve.idle
+        # Where a packet may be of another link type, what stands in the place of an EtherType is none.
+        mixed = any(each.link != usual for each in interfaces)
+        hosts = None if mixed else sieve.hosts
+        idle = set() if mixed else sieve.idle
         tagged_flags_at = _HEAD + ip_at + FLAGS_AT + 4
         brief = ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
         usually = next((each for each in interfaces if each.link == usual), None)
@@ -231,7 +233,8 @@ class PcapNg:
                 else:
                     sieve.settle(everything)
                     self._use(interface)
-                    sieve.packet(everything, at, size, total, frame, shift if interface.link == usual else 0, key)
+                    same = interface.link == usual
+                    sieve.packet(everything, at, size, total, frame, shift if same else 0, key if same else b"")
                     sieve.settle(everything)
                     if usually is not None:
                         self._use(usually)
