@@ -250,6 +250,17 @@ def test_nobody_is_accused_of_silence_where_the_capture_hears_no_server() -> Non
     assert any("REQUEST: no answer" in line for line in drawn(alone))
 
 
+def test_an_opening_that_is_not_in_the_capture_is_not_drawn_as_seen() -> None:
+    def lines(**more: str) -> str:
+        return "\n".join(drawn(Story(watching=True).found().connects(**more).posts().wait(9).report()))
+
+    assert "SYN ACK: open" in lines()
+    assert "not seen" not in lines()
+    assert "(SYN ACK not seen) open" in lines(lacking="syn_ack")
+    assert "SYN ACK: open" not in lines(lacking="syn_ack")
+    assert "(SYN to port 80 not seen)" in lines(lacking="syn")
+
+
 def test_the_vlan_is_told_where_it_changes() -> None:
     one = Story(watching=True).leased(tag=20).report()
     tagged = Story(watching=True).dhcp("discover", tag=20).dhcp("offer", tag=20).report()

@@ -297,7 +297,8 @@ def test_a_new_connection_on_the_same_ports() -> None:
 def test_the_servers_answer_to_a_syn_may_be_missing() -> None:
     segments = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
     found = play([each for each in segments if each.flags != SYN | ACK])
-    assert one(found, Connect).outcome == "open"
+    assert (one(found, Connect).outcome, one(found, Connect).lacking) == ("open", "syn_ack")
+    assert one(play(segments), Connect).lacking is None
     assert one(found, Http).complete
 
 
@@ -305,6 +306,7 @@ def test_the_syn_may_be_missing() -> None:
     segments = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
     found = play(segments[1:])
     assert (one(found, Connect).outcome, one(found, Connect).seconds) == ("open", None)
+    assert one(found, Connect).lacking == "syn"
     assert one(found, Http).complete
 
 

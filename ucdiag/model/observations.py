@@ -143,7 +143,8 @@ class Connect(Observation):
 
     ``outcome``: open, refused, no_answer, unreachable, unfinished (the capture ended first).
     ``reason`` tells why unreachable: an ICMP message, ARP not answered, no route. ``attempts``
-    counts the SYNs. ``name`` is the host name that led to the address, where known.
+    counts the SYNs. ``name`` is the host name that led to the address, where known. ``lacking`` (syn, syn_ack) is the
+    part of the opening that is not in the capture: that the connection opened follows from what came after.
     """
 
     kind: ClassVar[str] = "connect"
@@ -159,6 +160,7 @@ class Connect(Observation):
     attempts: int = 1
     name: str | None = None
     purpose: str | None = None
+    lacking: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

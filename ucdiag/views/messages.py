@@ -201,7 +201,10 @@ class _Reader:
         tries = _tries(seen.attempts)
         why = f": {seen.reason}" if seen.reason else ""
         if seen.outcome == "open":
-            told = self._pair(seen, role, f"{out}{tries}", "SYN ACK: open")
+            # What is not in the capture is not drawn as if it had been seen.
+            asked = f"(SYN to port {seen.port} not seen)" if seen.lacking == "syn" else f"{out}{tries}"
+            back = "(SYN ACK not seen) open" if seen.lacking == "syn_ack" else "SYN ACK: open"
+            told = self._pair(seen, role, asked, back)
         elif seen.outcome == "refused":
             told = self._pair(seen, role, f"{out}{tries}", "RST: refused")
         else:

@@ -45,6 +45,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "Dhcp.outcome": {"enum": [None, "no_answer"]},
     "Lookup.failure": {"enum": [None, "no_answer", "unreachable", "malformed"]},
     "Connect.outcome": {"enum": ["open", "refused", "no_answer", "unreachable", "unfinished"]},
+    "Connect.lacking": {"enum": [None, "syn", "syn_ack"]},
     "Tls.outcome": {
         "enum": [
             "complete",

@@ -342,7 +342,7 @@ class Flows:
             flow = self._flow(back, dst_mac, True, time, frame)
             flow.up.start = ack
             flow.down.start = (seq + 1) & MASK
-            self._emit(self._connect(flow.ends, time, frame, "open"))
+            self._emit(self._connect(flow.ends, time, frame, "open", lacking="syn"))
             return self._ways[key]
         if way is not None:
             # Over. Only bytes behind its end make a new connection of it.
@@ -412,7 +412,8 @@ class Flows:
         flow.up.start = (attempt.sequence + 1) & MASK
         if seq is not None:
             flow.down.start = (seq + 1) & MASK
-        self._emit(self._attempted(key, attempt, "open", (time - attempt.time) / 1e6))
+        lacking = "syn_ack" if seq is None else None
+        self._emit(self._attempted(key, attempt, "open", (time - attempt.time) / 1e6, lacking))
         early = self._early.pop(key, None)
         if early is not None:
             flow.up.segment(flow.up.start, *early)
@@ -594,7 +595,9 @@ class Flows:
             outcome = "no_answer" if at - attempt.time >= self._patience else "unfinished"
         return self._attempted(key, attempt, outcome, None)
 
-    def _attempted(self, key: _Key, attempt: _Attempt, outcome: str, seconds: float | None) -> Connect:
+    def _attempted(
+        self, key: _Key, attempt: _Attempt, outcome: str, seconds: float | None, lacking: str | None = None
+    ) -> Connect:
         return self._connect(
             _ends(key, attempt.mac),
             attempt.time,
@@ -603,6 +606,7 @@ class Flows:
             seconds,
             attempt.reason if outcome == "unreachable" else None,
             attempt.attempts,
+            lacking,
         )
 
     def _connect(
@@ -614,6 +618,7 @@ class Flows:
         seconds: float | None = None,
         reason: str | None = None,
         attempts: int = 1,
+        lacking: str | None = None,
     ) -> Connect:
         return Connect(
             time=time,
@@ -627,6 +632,7 @@ class Flows:
             client_mac=ends.client_mac,
             reason=reason,
             attempts=attempts,
+            lacking=lacking,
         )
 
 
