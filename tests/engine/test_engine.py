@@ -23,6 +23,8 @@ from ucdiag.model.observations import Http
 from ucdiag.model.report import PhoneReport
 
 NO_UPDATE = {"no-update-offered"}
+NBT = f"/{URL.split('/', 3)[3]}/CPE.nbt"
+CAT = f"/{URL.split('/', 3)[3]}/CPE.cat"
 SHA2 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha256WithRSAEncryption"),)
 SHA1 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha1WithRSAEncryption"),)
 
@@ -376,6 +378,41 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         leased().found().connects().posts().offers().gets().gets(target=f"/{URL.split('/', 3)[3]}/CPE.cat").wait(10),
         ("whole", None, None),
         set(),
+    ),
+    **{
+        f"the firmware file {what}, its signature file arrives": (
+            leased().found().connects().posts().offers().gets(status, **more).gets(target=CAT).wait(20),
+            ("broken", "download", code),
+            {code},
+        )
+        for what, status, more, code in [
+            ("is not there", 404, {}, "download-not-found"),
+            ("breaks off", 200, {"complete": False, "failure": "closed"}, "download-truncated"),
+            ("stalls", 200, {"complete": False}, "download-stalled"),
+        ]
+    },
+    "the signature file is not there, the firmware file arrives": (
+        leased().found().connects().posts().offers().gets(404, target=CAT).gets().wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "a file fails and arrives at the second attempt, in another spelling": (
+        leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),
+        ("whole", None, None),
+        {"download-not-found"},
+    ),
+    "the connection for the file fails, and a file arrives at the second attempt": (
+        leased()
+        .found()
+        .connects()
+        .posts()
+        .offers()
+        .asks("pool01.contoso.com", "NXDOMAIN")
+        .asks("pool01.contoso.com", "NOERROR", POOL)
+        .gets()
+        .wait(20),
+        ("whole", None, None),
+        {"download-host-missing"},
     ),
     "provisioned phone asks no DNS": (leased().updated().wait(10), ("whole", None, "no-update-offered"), NO_UPDATE),
     "NAK, then a lease": (

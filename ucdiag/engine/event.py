@@ -19,7 +19,8 @@ class Event:
 
     ``time`` is microseconds since the epoch. ``channel`` is the (address, port) that it belongs to, if any.
     ``quiet`` failures leave no warning once they recovered: they are how the protocol works (a first
-    401 of NTLM). ``waiting`` marks what the end of a capture cut off.
+    401 of NTLM). ``waiting`` marks what the end of a capture cut off. ``key`` is the path of the file that a
+    download's event is of: no other file's success gets over its failure.
     """
 
     step: Step
@@ -34,6 +35,7 @@ class Event:
     quiet: bool = False
     waiting: bool = False
     level: Level | None = None
+    key: str | None = None
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:

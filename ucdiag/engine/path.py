@@ -6,6 +6,8 @@ The rules, for every command:
   protocol (``quiet``) then leave nothing.
 * The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
   not listed. A step that could not be told makes the verdict unknown.
+* Of several files each must arrive: the last word on each of them counts, and one that fails or is not there is not
+  made up for by another one.
 * A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
   counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
@@ -43,6 +45,10 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
     judged = Judged()
     for event in ordered:
         judged.last[event.step] = event
+    if watching:
+        unfetched = _unfetched(ordered)
+        if unfetched is not None:
+            judged.last[Step.DOWNLOAD] = unfetched
     for step in STEPS:
         last = judged.last.get(step)
         if last is None or last.ok or (last.level is Level.WARNING and last.ok is False):
@@ -70,7 +76,20 @@ def _later(event: Event, events: list[Event]) -> list[Event]:
 def _recovered(event: Event, events: list[Event], watching: bool) -> bool:
     """Whether it was got over. A later step proves that only in a capture: an active command goes on regardless."""
     steps = [event.step, *(STEPS[event.step.number :] if watching else ())]
-    return any(each.ok and each.step in steps for each in _later(event, events))
+    return any(each.ok and each.step in steps and _gets_over(each, event) for each in _later(event, events))
+
+
+def _gets_over(success: Event, failure: Event) -> bool:
+    """Whether a success says that the failure is no more: not that of one file by another one's."""
+    return failure.step is not Step.DOWNLOAD or failure.key is None or success.key == failure.key
+
+
+def _unfetched(events: list[Event]) -> Event | None:
+    """The file that did not arrive, if there is one: of several a failed one, of these the last."""
+    files: dict[str | None, Event] = {event.key: event for event in events if event.step is Step.DOWNLOAD}
+    bad = [event for event in files.values() if not event.ok and not _recovered(event, events, True)]
+    failed = [event for event in bad if event.ok is False] or bad
+    return max(failed, key=lambda event: event.time) if failed else None
 
 
 def _forgiven(event: Event, events: list[Event], watching: bool) -> bool:

@@ -4,6 +4,8 @@ Active sources report each attempt as one transfer. In a capture an attempt is p
 after the offer: the question for the URL's host, the connection to it, the GET.
 """
 
+from dataclasses import replace
+
 from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.connect import describe
@@ -107,6 +109,15 @@ def _transfer(transfer: Transfer) -> Event:
 
 
 def _get(http: Http, setting: Setting, at: int) -> Event:
+    return replace(_fetched(http, setting, at), key=_key(http))
+
+
+def _key(http: Http) -> str | None:
+    """What makes two requests ones for the same file: the path, whatever the name of its host and the case."""
+    return target_path(http.target).lower() or "/" if http.method is not None else None
+
+
+def _fetched(http: Http, setting: Setting, at: int) -> Event:
     if http.method is None:
         text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
         evidence = (evidence_of(f"connection to {http.server} port {http.port}", http),)
