@@ -133,8 +133,8 @@ class Story:
         return self.add(UpdateAnswer(time=0, client=PHONE, server=server, port=port, form=form, **more))
 
     def offers(self, internal: str | None = URL, external: str | None = OUTER, **more: Any) -> "Story":
-        files = (UpdateFile(name="CPE.nbt"),)
-        return self.answers("offered", internal_url=internal, external_url=external, files=files, **more)
+        more.setdefault("files", (UpdateFile(name="CPE.nbt"),))
+        return self.answers("offered", internal_url=internal, external_url=external, **more)
 
     def fetches(self, outcome: str = "whole", **more: Any) -> "Story":
         return self.add(Transfer(time=0, url=f"{URL}/CPE.nbt", outcome=outcome, **more))

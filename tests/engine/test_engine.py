@@ -19,11 +19,12 @@ from tests.engine.story import (
     verdict,
 )
 from ucdiag.model.codec import from_json, to_json
-from ucdiag.model.observations import Http
+from ucdiag.model.observations import Http, UpdateFile
 from ucdiag.model.report import PhoneReport
 
 NO_UPDATE = {"no-update-offered"}
 NBT = f"/{URL.split('/', 3)[3]}/CPE.nbt"
+SIGNED = (UpdateFile(name="CPE.nbt", signature="CPE.cat"),)
 CAT = f"/{URL.split('/', 3)[3]}/CPE.cat"
 SHA2 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha256WithRSAEncryption"),)
 SHA1 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha1WithRSAEncryption"),)
@@ -395,6 +396,33 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         leased().found().connects().posts().offers().gets(404, target=CAT).gets().wait(20),
         ("broken", "download", "download-not-found"),
         {"download-not-found"},
+    ),
+    "only the signature file is fetched": (
+        leased().found().connects().posts().offers(files=SIGNED).gets(target=CAT).wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "only the signature file is fetched so far": (
+        leased().found().connects().posts().offers(files=SIGNED).gets(target=CAT).wait(2),
+        ("unknown", "download", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "a file is fetched, and which one signs it was not said": (
+        leased().found().connects().posts().offers().gets(target=CAT).wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "both files in another spelling": (
+        leased()
+        .found()
+        .connects()
+        .posts()
+        .offers(files=SIGNED)
+        .gets(target=CAT)
+        .gets(target=NBT.replace("CPE.nbt", "cpe%2Enbt"))
+        .wait(20),
+        ("whole", None, None),
+        set(),
     ),
     "a file fails and arrives at the second attempt, in another spelling": (
         leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address
+from urllib.parse import unquote
 
 from ucdiag.model.observations import Http, Lookup
 from ucdiag.model.urls import split_url as split_url
@@ -103,6 +104,11 @@ def target_path(target: str | None) -> str:
         return ""
     parts = split_url(target)
     return parts.path if parts is not None else target
+
+
+def file_name(path: str | None) -> str:
+    """The last part of a path or URL, as Windows servers compare it: no regard to case or to how it is escaped."""
+    return unquote(target_path(path)).replace("\\", "/").rpartition("/")[2].lower()
 
 
 def listed(items: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from ucdiag.engine.steps.connect import describe
 from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.tls import failure
 from ucdiag.engine.traffic import Traffic
-from ucdiag.engine.words import bytes_text, lacking, lookup_said, split_url, target_path
+from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, split_url, target_path
 from ucdiag.model.observations import Http, Transfer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
@@ -25,6 +25,8 @@ _FAILED = {
     "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
     "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
 }
+
+_MOST_NAMED = 4
 
 # What the source says of a failure where it says no more than the sentence that it would follow.
 _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
@@ -62,7 +64,36 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
             evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
             values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
             found.append(_event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values))
+    found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)
+
+
+def _signature_only(traffic: Traffic, found: list[Event], setting: Setting, at: int) -> list[Event]:
+    """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
+    offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
+    if offer is None or not all(event.ok for event in found) or not traffic.file_requests:
+        return []
+    asked = {file_name(each.target) for each in traffic.file_requests}
+    files = {file_name(each.name): each.name for each in offer.files if each.name}
+    signatures = {file_name(each.signature): each.signature for each in offer.files if each.signature}
+    if not files or files.keys() & asked or not asked <= signatures.keys():
+        return []
+    last = traffic.file_requests[-1]
+    fetched = listed(signatures[name] for name in sorted(asked)[:_MOST_NAMED])
+    missing = listed(list(files.values())[:_MOST_NAMED])
+    evidence = evidence_of(f"the offer of {offer.server} names {missing}", offer)
+    if at - (last.last_time or last.time) < setting.patience * 1_000_000:
+        return [_waiting(last.time, f"only {fetched} had been fetched", evidence)]
+    return [
+        Event(
+            step=Step.DOWNLOAD,
+            time=last.time,
+            ok=None,
+            code="download-not-tried",
+            summary=f"the phone fetched {fetched} and did not ask for {missing}, the file itself",
+            evidence=(evidence,),
+        )
+    ]
 
 
 def _transfer(transfer: Transfer) -> Event:
