@@ -156,3 +156,72 @@ def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more(monkeypatch: pytest
         fleet.feed(replace(post, target=PATH, status=404, complete=True))
     assert len(fleet.finish(START + 60 * SECOND)) == 100
     assert fleet.dropped == 0
+
+
+def later(observations: list[Observation], seconds: int) -> list[Observation]:
+    return [replace(each, time=each.time + seconds * SECOND) for each in observations]
+
+
+def refused(mac: str | None, ip: str = PHONE, lease: bool = True, seconds: int = 0) -> list[Observation]:
+    """A phone whose request is not found."""
+    story = Story(watching=True)
+    if lease:
+        story.leased(client=mac, address=ip)
+    story.found().connects().posts(404)
+    changes: dict[str, Any] = {"client": ip, "client_mac": mac}
+    return later([each if isinstance(each, Dhcp) else replace(each, **changes) for each in story.fed], seconds)
+
+
+@pytest.mark.parametrize("router", [None, "00:11:22:33:44:55"])
+def test_an_address_leased_again_leaves_what_was_before_with_who_had_it(router: str | None) -> None:
+    """Whether the frames show the phones' own MAC addresses or a router's."""
+
+    def seen(observations: list[Observation]) -> list[Observation]:
+        changes: dict[str, Any] = {"client_mac": router} if router else {}
+        return [each if isinstance(each, Dhcp) else replace(each, **changes) for each in observations]
+
+    routed: dict[str, Any] = {"routed": lambda ip: router is not None}
+    first, second = fleet_of(*seen(refused(MAC)), *later(seen(healthy(OTHER)), 60), **routed).finish(AT)
+    assert (first.phone.mac, *verdict(first)) == (MAC, "broken", "request", "http-not-found")
+    assert (second.phone.mac, *verdict(second)) == (OTHER, "whole", None, "no-update-offered")
+    first, second = fleet_of(*seen(healthy()), *seen(refused(OTHER, seconds=60)), **routed).finish(AT)
+    assert (first.phone.mac, *verdict(first)) == (MAC, "whole", None, "no-update-offered")
+    assert (second.phone.mac, *verdict(second)) == (OTHER, "broken", "request", "http-not-found")
+
+
+def test_what_is_told_late_belongs_to_who_had_the_address_when_it_began() -> None:
+    first = refused(MAC)
+    story = later(healthy(OTHER), 60)
+    lease, rest = story[:4], story[4:]
+    reports = fleet_of(*first[:4], *lease, *first[4:], *rest).finish(AT)
+    assert [(each.phone.mac, each.verdict.code) for each in reports] == [
+        (MAC, "http-not-found"),
+        (OTHER, "no-update-offered"),
+    ]
+
+
+def test_who_gets_a_phones_address_is_no_phone() -> None:
+    pc = [
+        Dhcp(time=START + 60 * SECOND, type="ack", client=OTHER, address=PHONE, vendor_class="MSFT 5.0"),
+        Lookup(time=START + 61 * SECOND, client=PHONE, client_mac=OTHER, name="www.example.com", type="A"),
+    ]
+    (report,) = fleet_of(*refused(MAC), *pc).finish(AT)
+    assert (report.phone.mac, report.verdict.code) == (MAC, "http-not-found")
+    (report,) = fleet_of(*refused(MAC, lease=False), *pc).finish(AT)
+    assert (report.phone.mac, report.verdict.code) == (MAC, "http-not-found")
+
+
+def test_a_lease_that_goes_on_is_whose_the_traffic_before_it_is() -> None:
+    renewal = replace(Story(watching=True).leased().fed[-1], time=START + 60 * SECOND)
+    (report,) = fleet_of(*healthy(lease=False), renewal).finish(AT)
+    assert (report.phone.mac, report.phone.domain, report.verdict.status) == (MAC, "contoso.com", "whole")
+
+
+def test_an_address_that_goes_round_is_bounded() -> None:
+    fleet = fleet_of()
+    for number in range(2000):
+        mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
+        fleet.feed(Dhcp(time=START + number, type="ack", client=mac, address=PHONE))
+        fleet.feed(Lookup(time=START + number, client=PHONE, client_mac=mac, name=NAME, type="A", rcode="NXDOMAIN"))
+    assert all(len(terms) <= 16 for terms in fleet._leases.values())
+    assert len(fleet.finish(AT)) == 2000

@@ -6,16 +6,18 @@ one of the vendor classes of these phones (``CPE-OCPhone`` in two spellings, so 
 Options by Using DHCPUtil.exe"). The manufacturer's part of the MAC address is a hint at most: the same device was
 sold under several brands.
 
-IP traffic is kept by IP address, DHCP by MAC address, and joined when a report is due: by the lease, else by the
-frame's MAC address, unless that one carries several IP addresses, which makes it a router's. All is bounded, oldest
-out first.
+IP traffic is kept by IP address and by who had leased it then, DHCP by MAC address, and joined when a report is due: by
+the lease, else by the frame's MAC address, unless that one carries several IP addresses, which makes it a router's. All
+is bounded, oldest out first.
 """
 
 import re
+from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any, TypeVar
 
 from ucdiag.engine.engine import Engine
 from ucdiag.engine.event import finding
@@ -35,6 +37,8 @@ _HOSTS = 4096
 _LOOKED_AT = 128  # hosts looked at to find one to forget: all of them, each time, would take minutes in a flood
 _PER_STRANGER = 48
 _PER_PHONE = 2000
+_TERMS = 16  # leases kept of one address, each to another host than the one before
+_EVER = -1
 _STRANGERS = 12_000  # observations kept of hosts that have not yet done anything that a phone does
 
 _FIELDS = {
@@ -59,6 +63,25 @@ class _Host:
         self.kept = deque(self.kept, maxlen=_PER_PHONE)
 
 
+@dataclass(slots=True)
+class _Group:
+    """What one phone did: its MAC address, if known, its IP addresses, and what is kept of both."""
+
+    mac: str | None
+    ips: list[str] = field(default_factory=list)
+    hosts: list[_Host] = field(default_factory=list)
+
+    def observations(self) -> Iterator[Observation]:
+        for host in self.hosts:
+            yield from host.kept
+
+
+_Key = TypeVar("_Key")
+_Hosts = OrderedDict[Any, _Host]
+# An IP address, and the MAC address of who had leased it, None before the first lease that was seen.
+_Place = tuple[str, str | None]
+
+
 class Fleet:
     """All hosts of a capture. ``macs`` names the phones to judge (empty: whoever behaves like one), ``everyone``
     judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router."""
@@ -75,9 +98,10 @@ class Fleet:
         self.macs = tuple(dict.fromkeys(macs))
         self.everyone = everyone
         self.dropped = 0
-        self._by_ip: OrderedDict[str, _Host] = OrderedDict()
+        self._by_ip: OrderedDict[_Place, _Host] = OrderedDict()
         self._by_mac: OrderedDict[str, _Host] = OrderedDict()
-        self._leases: OrderedDict[str, str] = OrderedDict()
+        # Of each IP address, to whom it was leased and from when on (microseconds), in the order of time.
+        self._leases: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
         self._ips_of: OrderedDict[str, set[str]] = OrderedDict()
         self._strangers = 0
         self._extent: Extent | None = None
@@ -94,14 +118,14 @@ class Fleet:
     def finish(self, at: int, final: bool = True) -> tuple[PhoneReport, ...]:
         """A report for each phone, the first seen first. ``at`` is the time of the last packet."""
         reports = []
-        for mac, ips in self._phones():
-            reports.append(self._judge(mac, ips, at, final))
+        for group in self._phones():
+            reports.append(self._judge(group, at, final))
         return tuple(reports)
 
     def problems(self) -> tuple[Problem, ...]:
         """What the reader of the reports has to know."""
         found = []
-        routed = [ips[0] for mac, ips in self._phones() if mac is None and ips and self._routed(ips[0])]
+        routed = [each.ips[0] for each in self._phones() if each.mac is None and each.ips and self._routed(each)]
         if routed:
             text = (
                 f"The MAC address in the frames of {', '.join(routed[:5])} is a router's, so the phone is known by its "
@@ -122,7 +146,7 @@ class Fleet:
 
     def hints(self) -> tuple[str, ...]:
         """MAC addresses that look like such phones' by their prefix and did nothing that a phone does."""
-        known = {mac for mac, _ in self._phones()}
+        known = {each.mac for each in self._phones()}
         seen = [*self._by_mac, *self._ips_of]
         return tuple(dict.fromkeys(mac for mac in seen if mac[:8] in PREFIXES and mac not in known))
 
@@ -136,13 +160,47 @@ class Fleet:
         if message.type == "ack":
             ip = message.address or message.client_address
             if ip:
-                self._leases[ip] = message.client
-                self._leases.move_to_end(ip)
-                if len(self._leases) > _HOSTS:
-                    self._leases.popitem(last=False)
+                self._leased(ip, message.client, message.time)
+
+    def _leased(self, ip: str, mac: str, time: int) -> None:
+        terms = self._leases.setdefault(ip, [])
+        self._leases.move_to_end(ip)
+        if len(self._leases) > _HOSTS:
+            self._leases.popitem(last=False)
+        if not terms:
+            before = self._by_ip.get((ip, None))
+            if before is None or self._may_be(before, ip, mac):
+                # Nobody else is known to have had it, so it is a lease that goes on.
+                terms.append((_EVER, mac))
+                if before is not None:
+                    del self._by_ip[ip, None]
+                    self._by_ip[ip, mac] = before
+                return
+        at = bisect_right(terms, time, key=lambda term: term[0])
+        if at and terms[at - 1][1] == mac:
+            return
+        terms.insert(at, (time, mac))
+        if len(terms) > _TERMS:
+            del terms[0]
+
+    def _may_be(self, host: _Host, ip: str, mac: str) -> bool:
+        """Whether nothing in its frames says that this host is another one than ``mac``."""
+        return not host.macs or mac in host.macs or self._came_routed(ip) or any(map(self._is_router, host.macs))
+
+    def _tenant(self, ip: str, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) -> str | None:
+        """Who had leased the address when that happened."""
+        terms = self._leases.get(ip)
+        if not terms:
+            return None
+        if len(terms) == 1 and terms[0][0] == _EVER:
+            return terms[0][1]
+        if seen.client_mac is not None and any(seen.client_mac == mac for _, mac in terms):
+            return seen.client_mac
+        at = bisect_right(terms, seen.time, key=lambda term: term[0])
+        return terms[at - 1][1] if at else None
 
     def _traffic(self, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer, ip: str) -> None:
-        host = self._host(self._by_ip, ip)
+        host = self._host(self._by_ip, (ip, self._tenant(ip, seen)))
         if seen.client_mac is not None and seen.client_mac not in host.macs and len(host.macs) < 4:
             host.macs.add(seen.client_mac)
             ips = self._ips_of.setdefault(seen.client_mac, set())
@@ -165,7 +223,7 @@ class Fleet:
             self._strangers -= len(host.kept)
             host.recognise()
 
-    def _host(self, hosts: OrderedDict[str, _Host], key: str) -> _Host:
+    def _host(self, hosts: OrderedDict[_Key, _Host], key: _Key) -> _Host:
         host = hosts.get(key)
         if host is None:
             host = hosts[key] = _Host()
@@ -175,7 +233,7 @@ class Fleet:
             hosts.move_to_end(key)
         return host
 
-    def _forget(self, hosts: OrderedDict[str, _Host]) -> None:
+    def _forget(self, hosts: _Hosts) -> None:
         """The host that was quiet longest goes; phones only when there is nobody else among the quietest."""
         quietest = islice(hosts.items(), _LOOKED_AT)
         oldest = next((key for key, host in quietest if not host.is_phone), next(iter(hosts)))
@@ -193,68 +251,62 @@ class Fleet:
             self._strangers += 1
             while self._strangers > _STRANGERS:
                 # Where the quietest host is a stranger, so that no phone goes for strangers that the other table keeps.
-                tables = (self._by_ip, self._by_mac)
+                tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
                 quiet = [hosts for hosts in tables if hosts and not next(iter(hosts.values())).is_phone]
                 self._forget(max(quiet or tables, key=len))
 
-    def _owner(self, ip: str) -> str | None:
+    def _owner(self, place: _Place, host: _Host) -> str | None:
         """The MAC address behind an IP address, None where the frames only show a router's."""
-        leased = self._leases.get(ip)
-        if leased is not None:
-            return leased
-        host = self._by_ip.get(ip)
+        ip, tenant = place
+        if tenant is not None:
+            return tenant
         if self._came_routed(ip):
             return None
-        macs = [mac for mac in (host.macs if host else ()) if len(self._ips_of.get(mac, ())) == 1]
+        macs = [mac for mac in host.macs if not self._is_router(mac)]
         return macs[0] if len(macs) == 1 else None
 
-    def _routed(self, ip: str) -> bool:
-        host = self._by_ip.get(ip)
-        return self._came_routed(ip) or (
-            host is not None and any(len(self._ips_of.get(mac, ())) > 1 for mac in host.macs)
+    def _is_router(self, mac: str) -> bool:
+        """Whether a MAC address is a router's, by the IP addresses that its frames carry."""
+        return len(self._ips_of.get(mac, ())) > 1
+
+    def _routed(self, group: _Group) -> bool:
+        return any(map(self._came_routed, group.ips)) or any(
+            self._is_router(mac) for host in group.hosts for mac in host.macs
         )
 
-    def _phones(self) -> Iterator[tuple[str | None, list[str]]]:
-        """Each phone as its MAC address, if known, and its IP addresses."""
-        groups: dict[str, tuple[str | None, list[str]]] = {}
-        for ip, host in self._by_ip.items():
-            mac = self._owner(ip)
-            if host.is_phone or (mac is not None and self._wanted(mac)):
-                groups.setdefault(mac or ip, (mac, []))[1].append(ip)
+    def _phones(self) -> Iterator[_Group]:
+        """Each phone with what is kept of it."""
+        wanted = set(self.macs)
+        if self.everyone:
+            wanted.update(mac for terms in self._leases.values() for _, mac in terms)
+        owned = [(self._owner(place, host), place[0], host) for place, host in self._by_ip.items()]
+        wanted.update(mac for mac, _, host in owned if mac is not None and host.is_phone)
+        wanted.update(mac for mac, host in self._by_mac.items() if host.is_phone)
+        groups: dict[str, _Group] = {}
         for mac, host in self._by_mac.items():
-            if host.is_phone or self._wanted(mac):
-                groups.setdefault(mac, (mac, []))
-        for ip, owner in self._leases.items():
-            group = groups.get(owner)
-            if group is not None and ip not in group[1]:
-                group[1].append(ip)
-        found = sorted(groups.values(), key=self._first_seen)
+            if mac in wanted:
+                groups[mac] = _Group(mac, hosts=[host])
+        for owner, ip, host in owned:
+            if host.is_phone or owner in wanted:
+                group = groups.setdefault(owner or ip, _Group(owner))
+                group.hosts.append(host)
+                if ip not in group.ips:
+                    group.ips.append(ip)
+        for ip, terms in self._leases.items():
+            for _, owner in terms:
+                known = groups.get(owner)
+                if known is not None and ip not in known.ips:
+                    known.ips.append(ip)
+        found = sorted(groups.values(), key=_first_seen)
         if not self.macs:
             yield from found
             return
         for mac in self.macs:
-            yield next((group for group in found if group[0] == mac), (mac, []))
+            yield next((group for group in found if group.mac == mac), _Group(mac))
 
-    def _wanted(self, mac: str) -> bool:
-        if mac in self.macs:
-            return True
-        return self.everyone and (mac in self._leases.values())
-
-    def _first_seen(self, group: tuple[str | None, list[str]]) -> tuple[int, str]:
-        times = [each.time for each in self._of(*group)]
-        return min(times, default=0), group[0] or ""
-
-    def _of(self, mac: str | None, ips: list[str]) -> Iterator[Observation]:
-        host = self._by_mac.get(mac) if mac is not None else None
-        if host is not None:
-            yield from host.kept
-        for ip in ips:
-            other = self._by_ip.get(ip)
-            if other is not None:
-                yield from other.kept
-
-    def _judge(self, mac: str | None, ips: list[str], at: int, final: bool) -> PhoneReport:
-        observations = list(self._of(mac, ips))
+    def _judge(self, group: _Group, at: int, final: bool) -> PhoneReport:
+        mac, ips = group.mac, group.ips
+        observations = list(group.observations())
         if not observations:
             return _unseen(mac)
         said = _identity_said(observations)
@@ -275,6 +327,10 @@ class Fleet:
         if self._extent is not None:
             engine.feed(self._extent)
         return engine.finish(at, final)
+
+
+def _first_seen(group: _Group) -> tuple[int, str]:
+    return min((each.time for each in group.observations()), default=0), group.mac or ""
 
 
 def _time(observation: Observation) -> int:
