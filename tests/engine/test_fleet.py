@@ -32,7 +32,7 @@ def healthy(mac: str | None = MAC, ip: str = PHONE, lease: bool = True) -> list[
     story.found().updated()
     moved = []
     for each in story.fed:
-        changes: dict[str, Any] = {} if isinstance(each, Dhcp) else {"client": ip}
+        changes: dict[str, Any] = {"client": mac if isinstance(each, Dhcp) else ip}
         if not isinstance(each, Dhcp) and hasattr(each, "client_mac"):
             changes["client_mac"] = mac
         moved.append(replace(each, **changes))
@@ -168,8 +168,9 @@ def refused(mac: str | None, ip: str = PHONE, lease: bool = True, seconds: int =
     if lease:
         story.leased(client=mac, address=ip)
     story.found().connects().posts(404)
-    changes: dict[str, Any] = {"client": ip, "client_mac": mac}
-    return later([each if isinstance(each, Dhcp) else replace(each, **changes) for each in story.fed], seconds)
+    seen: dict[str, Any] = {"client": ip, "client_mac": mac}
+    own: dict[str, Any] = {"client": mac}
+    return later([replace(each, **(own if isinstance(each, Dhcp) else seen)) for each in story.fed], seconds)
 
 
 @pytest.mark.parametrize("router", [None, "00:11:22:33:44:55"])
@@ -225,3 +226,23 @@ def test_an_address_that_goes_round_is_bounded() -> None:
         fleet.feed(Lookup(time=START + number, client=PHONE, client_mac=mac, name=NAME, type="A", rcode="NXDOMAIN"))
     assert all(len(terms) <= 16 for terms in fleet._leases.values())
     assert len(fleet.finish(AT)) == 2000
+
+
+def test_a_phone_that_gets_another_address_is_one_phone() -> None:
+    """Without its DHCP in the capture: what it did last counts."""
+    moved = later(healthy(MAC, "10.0.0.8", lease=False), 60)
+    fleet = fleet_of(*refused(MAC, lease=False), *moved)
+    (report,) = fleet.finish(AT)
+    assert (report.phone.mac, report.phone.ip, report.verdict.status) == (MAC, "10.0.0.8", "whole")
+    assert fleet.problems() == ()
+    (report,) = fleet_of(*healthy(lease=False), *refused(MAC, "10.0.0.8", lease=False, seconds=60)).finish(AT)
+    assert (report.phone.ip, *verdict(report)) == ("10.0.0.8", "broken", "request", "http-not-found")
+    assert len(fleet_of(*refused(MAC, lease=False), *moved, routed=lambda ip: True).finish(AT)) == 2
+
+
+def test_one_mac_address_with_several_ip_addresses_in_turn_is_a_routers() -> None:
+    first, second = refused(MAC, lease=False), healthy(MAC, "10.0.0.8", lease=False)
+    turns = [each for pair in zip(first, second, strict=False) for each in pair]
+    assert {each.phone.mac for each in fleet_of(*turns).finish(AT)} == {None}
+    many = [each for number in range(6) for each in refused(MAC, f"10.0.0.{number + 7}", False, 60 * number)]
+    assert [each.phone.mac for each in fleet_of(*many).finish(AT)] == [None] * 6

@@ -7,8 +7,8 @@ Options by Using DHCPUtil.exe"). The manufacturer's part of the MAC address is a
 sold under several brands.
 
 IP traffic is kept by IP address and by who had leased it then, DHCP by MAC address, and joined when a report is due: by
-the lease, else by the frame's MAC address, unless that one carries several IP addresses, which makes it a router's. All
-is bounded, oldest out first.
+the lease, else by the frame's MAC address, unless that one carries several IP addresses in turn, which makes it a
+router's: a phone may get another address, and then leaves the one it had. All is bounded, oldest out first.
 """
 
 import re
@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, TypeVar
 
 from ucdiag.engine.engine import Engine
@@ -39,6 +39,7 @@ _PER_STRANGER = 48
 _PER_PHONE = 2000
 _TERMS = 16  # leases kept of one address, each to another host than the one before
 _EVER = -1
+_MOVES = 4  # more IP addresses than these, one after the other, are no single phone's
 _STRANGERS = 12_000  # observations kept of hosts that have not yet done anything that a phone does
 
 _FIELDS = {
@@ -102,7 +103,8 @@ class Fleet:
         self._by_mac: OrderedDict[str, _Host] = OrderedDict()
         # Of each IP address, to whom it was leased and from when on (microseconds), in the order of time.
         self._leases: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
-        self._ips_of: OrderedDict[str, set[str]] = OrderedDict()
+        # Of each MAC address in a frame, when each IP address was first and last seen with it (microseconds).
+        self._ips_of: OrderedDict[str, dict[str, list[int]]] = OrderedDict()
         self._strangers = 0
         self._extent: Extent | None = None
 
@@ -201,13 +203,9 @@ class Fleet:
 
     def _traffic(self, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer, ip: str) -> None:
         host = self._host(self._by_ip, (ip, self._tenant(ip, seen)))
-        if seen.client_mac is not None and seen.client_mac not in host.macs and len(host.macs) < 4:
+        if seen.client_mac is not None and (seen.client_mac in host.macs or len(host.macs) < 4):
             host.macs.add(seen.client_mac)
-            ips = self._ips_of.setdefault(seen.client_mac, set())
-            if len(ips) < 8:
-                ips.add(ip)
-            if len(self._ips_of) > _HOSTS:
-                self._ips_of.popitem(last=False)
+            self._carried(seen.client_mac, ip, seen.time)
         if isinstance(seen, Lookup):
             if update_label(seen.name) is not None:
                 self._recognise(host)
@@ -217,6 +215,19 @@ class Fleet:
         elif isinstance(seen, UpdateAnswer):
             self._recognise(host)
         self._keep(host, seen)
+
+    def _carried(self, mac: str, ip: str, time: int) -> None:
+        ips = self._ips_of.get(mac)
+        if ips is None:
+            ips = self._ips_of[mac] = {}
+            if len(self._ips_of) > _HOSTS:
+                self._ips_of.popitem(last=False)
+        span = ips.get(ip)
+        if span is not None:
+            span[0] = min(span[0], time)
+            span[1] = max(span[1], time)
+        elif len(ips) <= _MOVES:
+            ips[ip] = [time, time]
 
     def _recognise(self, host: _Host) -> None:
         if not host.is_phone:
@@ -267,7 +278,8 @@ class Fleet:
 
     def _is_router(self, mac: str) -> bool:
         """Whether a MAC address is a router's, by the IP addresses that its frames carry."""
-        return len(self._ips_of.get(mac, ())) > 1
+        spans = sorted(self._ips_of.get(mac, {}).values())
+        return len(spans) > _MOVES or any(after[0] <= before[1] for before, after in pairwise(spans))
 
     def _routed(self, group: _Group) -> bool:
         return any(map(self._came_routed, group.ips)) or any(
