@@ -368,6 +368,28 @@ def leased() -> Story:
     return watched().leased()
 
 
+def offered() -> Story:
+    return leased().found().connects().posts().offers()
+
+
+def part(first: int, last: int, total: int = 5000) -> dict[str, Any]:
+    return {"content_range": f"bytes {first}-{last}/{total}", "answer_bytes": last - first + 1}
+
+
+HEAD = Http(
+    time=0,
+    client=PHONE,
+    server=POOL,
+    port=80,
+    method="HEAD",
+    host="pool01.contoso.com",
+    target=NBT,
+    status=200,
+    announced_bytes=5000,
+    complete=True,
+)
+
+
 CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = {
     "no update": (leased().found().updated().wait(10), ("whole", None, "no-update-offered"), NO_UPDATE),
     "update arrives": (
@@ -423,6 +445,74 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         .wait(20),
         ("whole", None, None),
         set(),
+    ),
+    "the file arrives in parts, in any order": (
+        offered().gets(206, **part(0, 1999)).gets(206, **part(4000, 4999)).gets(206, **part(2000, 3999)).wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "the file arrives in one part": (offered().gets(206, **part(0, 4999)).wait(20), ("whole", None, None), set()),
+    "half of the file is fetched": (
+        offered().gets(206, **part(0, 1999)).wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "the middle of the file is not fetched": (
+        offered().gets(206, **part(0, 1999)).gets(206, **part(3000, 4999)).wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "half of the file is fetched so far": (
+        offered().gets(206, **part(0, 1999)).wait(2),
+        ("unknown", "download", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "part of a file of another size": (
+        offered().gets(206, **part(0, 1999)).gets(206, **part(2000, 4999, 6000)).wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "a part that does not say which": (
+        offered().gets(206, content_range="bytes 0-").wait(20),
+        ("unknown", "download", None),
+        set(),
+    ),
+    "the second part breaks off": (
+        offered().gets(206, **part(0, 1999)).gets(206, **part(2000, 4999), complete=False, failure="closed").wait(20),
+        ("broken", "download", "download-truncated"),
+        {"download-truncated"},
+    ),
+    "the file breaks off, and the rest of it is fetched": (
+        offered()
+        .gets(200, complete=False, failure="closed", answer_bytes=2000, announced_bytes=5000)
+        .gets(206, **part(2000, 4999))
+        .gets(416)
+        .wait(20),
+        ("whole", None, None),
+        {"download-truncated"},
+    ),
+    "the file breaks off, and not all of the rest is fetched": (
+        offered()
+        .gets(200, complete=False, failure="closed", answer_bytes=2000, announced_bytes=5000)
+        .gets(206, **part(2100, 4999))
+        .wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried", "download-truncated"},
+    ),
+    "only asked about": (
+        offered().add(HEAD).wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "asked about before and after it was fetched": (
+        offered().add(HEAD).gets().add(HEAD).gets(304).wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "asked about, and not there": (
+        offered().add(HEAD).gets(404).wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
     ),
     "a file fails and arrives at the second attempt, in another spelling": (
         leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),

@@ -95,6 +95,7 @@ def test_a_complete_answer() -> None:
     assert (http.status, http.method, http.target) == (200, "POST", "/RequestHandler/ucdevice.upx")
     assert (http.announced_bytes, http.answer_bytes) == (len(NONE), len(NONE))
     assert (http.content_type, http.server_header) == ("text/xml", "Microsoft-IIS/7.0")
+    assert http.content_range is None
     assert http.answer_text == NONE.decode()
     assert http.request_text is not None
     assert http.request_text.startswith("<?xml")
@@ -104,6 +105,11 @@ def test_a_complete_answer() -> None:
     assert http.client_port
     assert answer.form == "none_offered"
     assert (answer.server, answer.client_port) == (HOST, http.client_port)
+
+
+def test_a_part_of_a_file_says_which_part_it_is() -> None:
+    http, _ = answered(lambda peer: peer.answer(NONE, "Content-Range: bytes 0-9/100"))
+    assert http.content_range == "bytes 0-9/100"
 
 
 @pytest.mark.parametrize(

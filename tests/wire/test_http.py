@@ -38,6 +38,13 @@ def test_one_request_and_its_response() -> None:
     assert not only(facts, Tls)
 
 
+def test_a_part_of_a_file_says_which_part_it_is() -> None:
+    part = b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-8/100\r\nContent-Length: 9\r\n\r\n<answer/>"
+    found = http(Ladder().opens().says(GET).answers(part))
+    assert (found.status, found.content_range, found.answer_bytes) == (206, "bytes 0-8/100", 9)
+    assert http(Ladder().opens().says(GET).answers(OK)).content_range is None
+
+
 def test_head_and_body_in_segments_of_their_own_count_from_the_frame_that_completes_them() -> None:
     found = http(Ladder().opens().says(POST[:-10], POST[-10:]).answers(OK[:-9], OK[-9:-4], OK[-4:]))
     assert (found.frame, found.answer_frame) == (5, 8)

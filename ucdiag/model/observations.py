@@ -222,7 +222,8 @@ class Http(Observation):
     and ``last_frame`` are of the last byte of the response. ``lost_bytes`` of the exchange, at least, were
     sent and are not in the capture: if it is not complete, that proves nothing. ``snapped`` says that the capture's
     snap length cut them off. With neither ``method`` nor ``status``, nothing else is known of it. ``closed_by``
-    (client, server) ended the connection before the exchange was over.
+    (client, server) ended the connection before the exchange was over. ``content_range`` is the answer's header: which
+    part of the file a 206 carries (``bytes 0-4999/20004``).
     """
 
     kind: ClassVar[str] = "http"
@@ -262,6 +263,7 @@ class Http(Observation):
     lost_bytes: int = 0
     closed_by: str | None = None
     snapped: bool = False
+    content_range: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -411,6 +411,7 @@ class _Exchange:
             answer_text=text,
             verified=request.verified,
             purpose=purpose,
+            content_range=_clip(headers.get("Content-Range")),
         )
         first = incoming.first - self.started if incoming.first is not None else None
         return Answered(observation, body, problem, first)

@@ -1012,6 +1012,7 @@ class HttpTalk:
             lost_bytes=exchange.request_lost + exchange.answer_lost,
             closed_by=closed_by,
             snapped=self.snapped and bool(exchange.request_lost or exchange.answer_lost),
+            content_range=_one(answered, "content-range"),
         )
 
     def _whole(self, exchange: Exchange, found: Http) -> UpdateExchange:

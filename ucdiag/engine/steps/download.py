@@ -4,7 +4,8 @@ Active sources report each attempt as one transfer. In a capture an attempt is p
 after the offer: the question for the URL's host, the connection to it, the GET.
 """
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, field, replace
 
 from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
@@ -28,6 +29,9 @@ _FAILED = {
 
 _MOST_NAMED = 4
 
+# RFC 9110, section 14.4.
+_CONTENT_RANGE = re.compile(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+
 # What the source says of a failure where it says no more than the sentence that it would follow.
 _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
 
@@ -35,7 +39,7 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     if not setting.watching:
         return [_transfer(each) for each in traffic.transfers]
-    found = [_get(each, setting, at) for each in traffic.file_requests]
+    found = _gets(traffic.file_requests, setting, at)
     for lookup in traffic.file_lookups:
         if lookup.rcode == "NOERROR" and lookup.addresses:
             continue
@@ -139,8 +143,86 @@ def _transfer(transfer: Transfer) -> Event:
     return _event(code, transfer.time, text, evidence, values, transfer.seconds)
 
 
-def _get(http: Http, setting: Setting, at: int) -> Event:
-    return replace(_fetched(http, setting, at), key=_key(http))
+@dataclass(slots=True)
+class _Parts:
+    """What has come of one file: ``spans`` of its bytes (first, end), in order and apart, of ``total`` bytes."""
+
+    total: int | None = None
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 0
+    whole: bool = False
+
+    def add(self, first: int, end: int) -> None:
+        self.count += 1
+        if end > first:
+            merged: list[tuple[int, int]] = []
+            for span in sorted([*self.spans, (first, end)]):
+                if merged and span[0] <= merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(span[1], merged[-1][1]))
+                else:
+                    merged.append(span)
+            self.spans = merged
+        self.whole = self.total is not None and self.spans == [(0, self.total)]
+
+    @property
+    def bytes(self) -> int:
+        return sum(end - first for first, end in self.spans)
+
+
+def _gets(requests: list[Http], setting: Setting, at: int) -> list[Event]:
+    """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
+    found: list[Event] = []
+    last = {_key(each): each for each in requests if each.method != "HEAD"}
+    files: dict[str | None, _Parts] = {}
+    for http in requests:
+        key = _key(http)
+        if http.method == "HEAD" and key in last:
+            continue
+        parts = files.get(key)
+        if parts is not None and parts.whole and http.status in (304, 416):
+            # It asked for what it lacked, or for what is newer, and there was no more.
+            continue
+        event = _fetched(http, setting, at)
+        if http.method == "GET" and http.status == 200:
+            parts = files[key] = _Parts(http.announced_bytes, whole=bool(event.ok))
+            if not event.ok:
+                parts.add(0, http.answer_bytes)
+        elif http.method == "GET" and http.status == 206 and not http.html:
+            part = _CONTENT_RANGE.fullmatch((http.content_range or "").strip())
+            total = int(part[3]) if part and part[3] != "*" else None
+            if part is not None:
+                if parts is None or (total is not None and parts.total not in (None, total)):
+                    parts = files[key] = _Parts()
+                parts.total = total if total is not None else parts.total
+                first = int(part[1])
+                parts.add(first, min(int(part[2]) + 1, first + http.answer_bytes))
+            if http.complete:
+                if not (parts and parts.whole) and last[key] is not http:
+                    continue
+                event = _in_parts(http, parts if part is not None else None, event, setting, at)
+        found.append(replace(event, key=key))
+    return found
+
+
+def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: Setting, at: int) -> Event:
+    """The last that came of a file in parts."""
+    where = event.values.get("url") or _where(http)
+    if parts is None:
+        text = f"a part of {where} arrived, and which one the answer does not say"
+        return replace(event, ok=None, summary=text)
+    if parts.whole:
+        several = f", in {parts.count} parts" if parts.count > 1 else ""
+        text = f"{where} arrived whole ({bytes_text(parts.bytes)}{several})"
+        return replace(event, ok=True, summary=text)
+    of = f" of {parts.total:,}" if parts.total is not None else ", of a file whose size was not said,"
+    if at - (http.last_time or http.time) < setting.patience * 1_000_000:
+        return _waiting(http.time, f"{where} was arriving in parts, {bytes_text(parts.bytes)}{of}", *event.evidence)
+    text = f"{bytes_text(parts.bytes)}{of} arrived of {where} in parts, and the rest was not asked for"
+    return replace(event, ok=None, code="download-not-tried", summary=text)
+
+
+def _where(http: Http) -> str:
+    return f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{target_path(http.target) or '/'}"
 
 
 def _key(http: Http) -> str | None:
@@ -154,10 +236,12 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
         evidence = (evidence_of(f"connection to {http.server} port {http.port}", http),)
         return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
     path = target_path(http.target) or "/"
-    where = f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{path}"
+    where = _where(http)
     of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
     status = http.status if http.status is not None else "no status"
-    evidence = (evidence_of(f"GET {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{of}", http),)
+    evidence = (
+        evidence_of(f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{of}", http),
+    )
     values = {"url": where, "host": http.host or http.server, "address": http.server, "status": str(http.status or "")}
     if http.status is not None and not 200 <= http.status < 300:
         code, clause = _status(http.status)
@@ -167,8 +251,15 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
         return _event(
             "download-not-firmware", http.time, f"{where} {_FAILED['html'][1]}", evidence, values, http.seconds
         )
+    if http.method == "HEAD" and http.complete:
+        if at - (http.last_time or http.time) < setting.patience * 1_000_000:
+            return _waiting(http.time, f"{where} had only been asked about (HEAD)", *evidence)
+        text = f"the phone asked about {where} (HEAD), and not for the file itself"
+        return Event(
+            step=Step.DOWNLOAD, time=http.time, ok=None, code="download-not-tried", summary=text, evidence=evidence
+        )
     if http.complete:
-        if http.answer_bytes == 0 and http.method == "GET":
+        if http.answer_bytes == 0:
             return _event("download-empty", http.time, f"{where} {_FAILED['empty'][1]}", evidence, values, http.seconds)
         text = f"{where} arrived whole ({bytes_text(http.answer_bytes)})"
         return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
