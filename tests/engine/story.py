@@ -98,7 +98,8 @@ class Story:
         return self.add(Dhcp(time=0, type=type, **more))
 
     def leased(self, **more: Any) -> "Story":
-        self.dhcp("discover").dhcp("offer", **more).dhcp("request", server=SERVER)
+        who = {"client": more["client"]} if "client" in more else {}
+        self.dhcp("discover", **who).dhcp("offer", **more).dhcp("request", server=SERVER, **who)
         return self.dhcp("ack", **more)
 
     def asks(self, name: str = NAME, rcode: str | None = "NOERROR", *addresses: str, **more: Any) -> "Story":

@@ -2,7 +2,8 @@
 
 The machine's own lease and what a DHCP server offered to our question speak for an active command; in a
 capture the phone's own messages do. The server's last word counts. An answer without option 15 to a client
-that did not ask for it proves nothing. A renewal that stays unanswered is a warning while the lease lives.
+that did not ask for it proves nothing. A renewal that stays unanswered is a warning while the lease lives; a phone that
+asks with DISCOVER has none any more.
 """
 
 from collections.abc import Iterable
@@ -18,6 +19,9 @@ from ucdiag.model.steps import Level, Step
 
 _DOMAIN, _RESOLVER = 15, 6
 _MOST_NAMED = 8
+# The class of a Lync phone's second question, which is about certificates only (Microsoft, "Configuring DHCP Options to
+# Enable Sign-in for IP Phones").
+_SECOND_CLASS = "ms-uc-client"
 # A DISCOVER this soon after a NAK is the answer to it (microseconds).
 _STARTS_AGAIN = 15_000_000
 
@@ -230,6 +234,8 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     refused: Dhcp | None = None
     stray: Dhcp | None = None
     waiting: list[Dhcp] = []
+    second: list[Dhcp] = []
+    started = False
     offered = False
     blind = False
     for message in messages:
@@ -245,6 +251,10 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                     refused, bound = stray, None
                     found.append(_refused(stray, []))
                 stray = None
+                if bound is not None and not started and _is_second(message, messages):
+                    second.append(message)
+                else:
+                    started = True
             waiting.append(message)
         elif message.type == "offer":
             offered, refused = True, None
@@ -257,7 +267,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
             if message.lease_seconds is None and message.address is None:
                 continue
             bound, released, refused = message, None, None
-            waiting = []
+            waiting, second, started = [], [], False
             found.extend(_acknowledged(message, asked))
         elif message.type == "nak":
             if _meant_for_another(message, waiting, bound):
@@ -273,8 +283,10 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
             waiting = []
     if blind and not any(each.type in ("offer", "ack", "nak") for each in messages):
         return []
+    if bound is not None and not started:
+        waiting = [each for each in waiting if each not in second]
     if waiting:
-        unanswered = _unanswered(waiting, bound, vlan, released, setting, at)
+        unanswered = _unanswered(waiting, None if started else bound, vlan, released, setting, at)
         if refused is not None and unanswered.code == "dhcp-no-answer":
             # It only starts again because it was refused: the NAK was the server's last word.
             return [*found[:-1], _refused(refused, waiting)]
@@ -282,6 +294,18 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     elif released is not None and vlan is not None and vlan.time <= released.time:
         found.append(_vlan_silent([], vlan, released, setting, at))
     return found
+
+
+def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
+    """Whether a DISCOVER is the second question of a phone that asks for its lease as another class."""
+    if (discover.vendor_class or "").lower() != _SECOND_CLASS:
+        return False
+    return any(
+        each.type in ("discover", "request")
+        and each.time < discover.time
+        and (each.vendor_class or "").lower() != _SECOND_CLASS
+        for each in messages
+    )
 
 
 def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:

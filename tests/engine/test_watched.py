@@ -1,0 +1,64 @@
+"""What a capture shows that is easily taken for something else: leases that are gone, packets in the wrong order, names
+of search lists, and requests that never arrived."""
+
+from typing import Any
+
+from tests.engine.story import MAC, SERVER, Story, codes, verdict
+
+NO_UPDATE = {"no-update-offered"}
+
+
+def watched() -> Story:
+    return Story(watching=True)
+
+
+def leased(**more: Any) -> Story:
+    return watched().leased(**more)
+
+
+def restarted(story: Story, **more: Any) -> Story:
+    """The phone asks for a lease four times, and nobody answers."""
+    story.wait(3600)
+    for number in range(4):
+        story.dhcp("discover", transaction=100 + number, **more).wait(15)
+    return story
+
+
+def test_a_phone_that_asks_for_a_new_lease_has_none_any_more() -> None:
+    for story in (leased(), leased().found().updated()):
+        report = restarted(story, vendor_class="CPE-OCPhone").report()
+        assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
+        assert "still runs" not in report.verdict.summary
+    # Who goes on has got one.
+    report = restarted(leased()).found().updated().wait(10).report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+
+
+def test_a_renewal_that_nobody_answers_leans_on_the_lease() -> None:
+    questions: tuple[tuple[str, dict[str, str]], ...] = (
+        ("request", {"client_address": "10.0.0.7"}),
+        ("inform", {"vendor_class": "MS-UC-Client"}),
+    )
+    for kind, more in questions:
+        report = leased().found().updated().wait(60).dhcp(kind, **more).wait(60).report()
+        assert verdict(report) == ("whole", None, "no-update-offered")
+        assert codes(report) == {"dhcp-no-answer", "no-update-offered"}
+    # What it asks for after an offer is a new one.
+    story = leased().found().updated().wait(60).dhcp("discover", transaction=7).dhcp("offer", transaction=7)
+    report = story.dhcp("request", server=SERVER, transaction=7).wait(60).report()
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
+
+
+def test_the_second_question_of_a_lync_phone_is_about_certificates_only() -> None:
+    for spelling in ("MS-UC-Client", "ms-uc-client"):
+        story = watched().dhcp("discover", vendor_class="CPE-OCPhone").dhcp("offer")
+        story.dhcp("request", server=SERVER, vendor_class="CPE-OCPhone").dhcp("ack")
+        report = story.dhcp("discover", vendor_class=spelling, transaction=8).wait(20).found().updated().report()
+        assert codes(report) == NO_UPDATE
+        report = story.dhcp("discover", vendor_class=spelling, transaction=9).wait(20).report()
+        assert codes(report) == NO_UPDATE
+        assert verdict(report) == ("whole", None, "no-update-offered")
+    # Without a lease it is a question like any other.
+    report = watched().dhcp("discover", vendor_class="MS-UC-Client", client=MAC).wait(20).report()
+    assert codes(report) == {"dhcp-no-answer"}
+    assert verdict(report)[0] == "broken"
