@@ -161,7 +161,8 @@ def got(
     script: Callable[[Peer], Any], timeout: float = PATIENT, **more: Any
 ) -> tuple[Transfer, list[Observation], RawServer]:
     with RawServer(script) as server:
-        seen = list(fetch(Context(timeout=timeout), f"http://{HOST}:{server.port}/Files/CPE/CPE.nbt", Names(), **more))
+        url = f"http://{HOST}:{server.port}/Files/CPE/CPE.nbt"
+        seen = list(fetch(Context(timeout=timeout), url, Names(), named_by=HOST, **more))
     assert [each.kind for each in seen] == ["connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert isinstance(seen[1], Http)
@@ -187,7 +188,7 @@ def test_the_whole_way() -> None:
         assert url == f"http://pool.example.test:{server.port}/Files/CPE/CPE.nbt"
         assert file_urls(answer, external=True) == ()
         names, told = Names(HOST), []
-        seen = list(fetch(Context(), url, names, progress=lambda *both: told.append(both)))
+        seen = list(fetch(Context(), url, names, named_by=HOST, progress=lambda *both: told.append(both)))
     assert names.asked == [("pool.example.test", "file")]
     assert [each.kind for each in seen] == ["lookup", "connect", "http", "transfer"]
     connect, transfer = seen[1], seen[-1]
@@ -330,9 +331,38 @@ def test_a_host_without_an_address(rcode: str | None, said: str) -> None:
     assert said in (seen[1].reason or "")
 
 
+NOWHERE = ["127.0.0.1", "127.9.9.9", "0.0.0.0", "169.254.1.1", "224.0.0.5", "255.255.255.255", "::1", "::", "fe80::1"]
+
+
+@pytest.mark.parametrize("address", [*NOWHERE, "ff02::1", "::ffff:127.0.0.1"])
+def test_a_place_that_no_phone_reaches_is_not_asked(address: str) -> None:
+    with RawServer(lambda peer: peer.answer(b"\x00image")) as server:
+        ctx = Context(connect_to={(address, 80): (HOST, server.port)})
+        host = f"[{address}]" if ":" in address else address
+        (literal,) = fetch(ctx, f"http://{host}/x", Names(), named_by="192.0.2.1")
+        lookup, named = fetch(ctx, "http://pool.example.test/x", Names(address), named_by="192.0.2.1")
+        (unnamed,) = fetch(ctx, f"http://{host}/x", Names())
+    assert server.received == []
+    assert isinstance(lookup, Lookup)
+    for each in (literal, named, unnamed):
+        assert isinstance(each, Transfer)
+        assert each.outcome == "host_missing"
+        assert address in (each.reason or "")
+    assert "pool.example.test has no usable address" in (named.reason or "")  # type: ignore[attr-defined]
+
+
+def test_the_address_that_a_host_can_have_is_asked_before_one_that_none_has() -> None:
+    with RawServer(lambda peer: peer.answer(b"\x00image")) as server:
+        ctx = Context(connect_to={("192.0.2.2", 80): (HOST, server.port)})
+        seen = list(fetch(ctx, "http://pool.example.test/x", Names("127.0.0.1", "192.0.2.2"), named_by="192.0.2.1"))
+    assert [each.kind for each in seen] == ["lookup", "connect", "http", "transfer"]
+    assert isinstance(seen[-1], Transfer)
+    assert (seen[-1].outcome, seen[-1].server) == ("whole", "192.0.2.2")
+
+
 def test_a_host_that_does_not_open() -> None:
     port = closed_port()
-    seen = list(fetch(Context(), f"http://pool.example.test:{port}/x", Names(HOST)))
+    seen = list(fetch(Context(), f"http://pool.example.test:{port}/x", Names(HOST), named_by=HOST))
     assert [each.kind for each in seen] == ["lookup", "connect", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server, seen[-1].port) == ("connect_failed", HOST, port)
@@ -362,7 +392,7 @@ def test_a_url_that_cannot_be_fetched(url: str) -> None:
 
 def test_a_url_is_sent_as_it_is() -> None:
     with RawServer(lambda peer: peer.answer(b"x")) as server:
-        list(fetch(Context(), f"http://{HOST}:{server.port}/a%20b/\u00fc.nbt?v=1&x='y'#part", Names()))
+        list(fetch(Context(), f"http://{HOST}:{server.port}/a%20b/\u00fc.nbt?v=1&x='y'#part", Names(), named_by=HOST))
     assert server.received[0].startswith(b"GET /a%20b/%C3%BC.nbt?v=1&x='y' HTTP/1.1\r\n")
 
 

@@ -285,8 +285,8 @@ def test_a_file_over_tls(tmp_path: Path) -> None:
 
     with RawServer(lambda peer: peer.answer(b"x" * 100_000), server_context(tmp_path, HOST)) as server:
         url = f"https://{HOST}:{server.port}/CPE/CPE.nbt"
-        seen = list(fetch(Context(ca=authority_file(tmp_path)), url, nobody))
-        refused = list(fetch(Context(), url, nobody))
+        seen = list(fetch(Context(ca=authority_file(tmp_path)), url, nobody, named_by=HOST))
+        refused = list(fetch(Context(), url, nobody, named_by=HOST))
     assert [each.kind for each in seen] == ["connect", "tls", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].received_bytes) == ("whole", 100_000)
@@ -335,7 +335,7 @@ def test_openssl_with_one_version(tmp_path: Path, option: str, version: str) -> 
 
     with s_server(tmp_path, option, "-cipher", "ALL:@SECLEVEL=0") as port:
         ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path))
-        seen = list(fetch(ctx, f"https://{NAME}:{port}/", resolve))
+        seen = list(fetch(ctx, f"https://{NAME}:{port}/", resolve, named_by=HOST))
     assert [each.kind for each in seen] == ["lookup", "connect", "tls", "http", "transfer"]
     assert isinstance(seen[2], Tls)
     assert (seen[2].outcome, seen[2].version) == ("complete", version)

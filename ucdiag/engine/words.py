@@ -6,6 +6,7 @@ from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
 from ucdiag.model.observations import Http, Lookup
+from ucdiag.model.urls import address_flaw as any_address_flaw
 from ucdiag.model.urls import split_url as split_url
 
 R2_LABEL = "ucupdates-r2"
@@ -60,17 +61,7 @@ def address_flaw(address: str) -> str | None:
         parsed = IPv4Address(address)
     except AddressValueError:
         return "it is not an IPv4 address"
-    if parsed == IPv4Address("255.255.255.255"):
-        return "it is the broadcast address"
-    if parsed.is_loopback:
-        return "it is a loopback address: each phone would call itself"
-    if parsed.is_link_local:
-        return "it is a link-local address (169.254.0.0/16), which a host without a lease gives itself"
-    if parsed.is_multicast:
-        return "it is a multicast address"
-    if int(parsed) >> 24 == 0:
-        return "it is in 0.0.0.0/8, which means no address"
-    return None
+    return any_address_flaw(str(parsed))
 
 
 def update_label(name: str) -> str | None:

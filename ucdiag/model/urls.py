@@ -1,4 +1,4 @@
-"""Whether a URL is one that a phone could fetch: the one judge of it. Pure text."""
+"""Whether a URL is one that a phone could fetch, and an address one that a host can have. Pure text."""
 
 import re
 from ipaddress import ip_address
@@ -45,6 +45,51 @@ def url_flaw(url: str) -> str | None:
     if not usable_host(parts.hostname) or "\\" in parts.netloc:
         return f"its host {parts.hostname[:100]!r} is not a host name"
     return None
+
+
+def address_flaw(address: str) -> str | None:
+    """Why no host that a phone could call has this IPv4 or IPv6 address; None if one can have it."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "it is not an IP address"
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    if str(parsed) == "255.255.255.255":
+        return "it is the broadcast address"
+    if parsed.is_loopback:
+        return "it is a loopback address: each phone would call itself"
+    if parsed.is_link_local:
+        block = "169.254.0.0/16" if parsed.version == 4 else "fe80::/10"
+        return f"it is a link-local address ({block}), which a host without a lease gives itself"
+    if parsed.is_multicast:
+        return "it is a multicast address"
+    if parsed.version == 4 and int(parsed) >> 24 == 0:
+        return "it is in 0.0.0.0/8, which means no address"
+    if parsed.is_unspecified:
+        return "it means no address"
+    return None
+
+
+def place_flaw(url: str, server: str | None) -> str | None:
+    """Why a usable URL that ``server`` (an address) named leads to no host, as far as an address in it tells.
+
+    What is itself at such an address, as a test site on this machine is, may name one: it is where its files are.
+    """
+    parts = split_url(url)
+    host = (parts.hostname or "") if parts is not None else ""
+    if not is_address(host) or (server is not None and address_flaw(server)):
+        return None
+    flaw = address_flaw(host)
+    return f"its host is {host}, and {flaw}" if flaw else None
+
+
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address, not a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def usable_host(host: str) -> bool:

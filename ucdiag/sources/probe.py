@@ -4,12 +4,12 @@ Each phase (lookup, connect, handshake, exchange) is measured and reported for i
 the last: a phone would not go on either. Nothing is followed and nothing is retried.
 """
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer
+from ucdiag.model.urls import address_flaw, is_address, place_flaw
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.sources.tcp import Stream, TcpStream, connect
 from ucdiag.wire.answer import read_answer, to_observation, usable_url
@@ -75,6 +75,7 @@ def fetch(
     url: str,
     resolve: Resolve,
     *,
+    named_by: str | None = None,
     limit: int | None = DOWNLOAD_LIMIT,
     seconds: float = DOWNLOAD_SECONDS,
     progress: Progress | None = None,
@@ -82,7 +83,9 @@ def fetch(
     """The file at ``url``: Lookup unless its host is an address, Connect, on https Tls, Http, Transfer.
 
     ``resolve(name, purpose)`` asks DNS. Of several addresses the next is tried when one does not open, as phones and
-    libraries do. Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
+    libraries do. An address that no phone reaches (loopback, 0.0.0.0) is not tried, because what answers there for this
+    machine proves nothing; unless ``named_by``, the address of the server that named the URL, is such a one itself.
+    Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
     ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told
     (bytes so far, bytes announced). Transfer always comes last, and is all that comes for a URL that is not usable.
     """
@@ -103,17 +106,27 @@ def fetch(
     if not usable_url(url):
         yield failed("host_missing", f"{url[:200]!r} is not an absolute http or https URL")
         return
+    flaw = place_flaw(url, named_by)
+    if flaw:
+        yield failed("host_missing", flaw)
+        return
     parts = urlsplit(url)
     host = (parts.hostname or "").removesuffix(".")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     limit = DOWNLOAD_LIMIT if limit is None else limit
     addresses: tuple[str, ...] = (host,)
-    if not _is_address(host):
+    if not is_address(host):
         lookup = resolve(host, "file")
         yield lookup
         addresses = lookup.addresses
         if not addresses:
             yield failed("host_missing", f"{host} has no address ({lookup.rcode or lookup.failure or 'not answered'})")
+            return
+        if named_by is None or not address_flaw(named_by):
+            addresses = tuple(address for address in addresses if not address_flaw(address))
+        if not addresses:
+            bad = lookup.addresses[0]
+            yield failed("host_missing", f"{host} has no usable address: DNS says {bad}, and {address_flaw(bad)}")
             return
     request = download(url)
     last: Transfer | None = None
@@ -269,11 +282,3 @@ def _as_sent(ctx: Context, target: Target, request: Request) -> Request:
     if ctx.proxy is None or target.scheme != "http" or not request.target.startswith("/"):
         return request
     return with_target(request, f"http://{request.header('Host') or target.host}{request.target}")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -4,7 +4,7 @@ It makes observations and never judges; what it looks at of them is only what it
 addresses that DNS gave, the URL that the answer named.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -139,7 +139,11 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
         if isinstance(seen, UpdateAnswer) and seen.form == "offered" and not urls.get(seen.server):
             urls[seen.server] = file_urls(seen, external)
     if plan.download:
-        yield from _downloads(ctx, plan, dict.fromkeys(url for each in urls.values() for url in each))
+        named: dict[str, str] = {}
+        for server, each in urls.items():
+            for url in each:
+                named.setdefault(url, server)
+        yield from _downloads(ctx, plan, named)
 
 
 def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
@@ -173,10 +177,10 @@ def _exchanges(ctx: Context, plan: Plan, goals: list[Goal], addresses: tuple[str
                 yield from exchange(ctx, target, request_for(plan, goal))
 
 
-def _downloads(ctx: Context, plan: Plan, urls: Iterable[str]) -> Iterator[Observation]:
+def _downloads(ctx: Context, plan: Plan, named: Mapping[str, str]) -> Iterator[Observation]:
     from ucdiag.sources.dns import Resolver
     from ucdiag.sources.probe import fetch
 
     resolver = Resolver(ctx)
-    for url in urls:
-        yield from fetch(ctx, url, resolver.resolve, limit=plan.limit)
+    for url, server in named.items():
+        yield from fetch(ctx, url, resolver.resolve, named_by=server, limit=plan.limit)

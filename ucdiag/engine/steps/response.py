@@ -7,7 +7,7 @@ from ucdiag.engine.words import lacking
 from ucdiag.model.observations import UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
-from ucdiag.model.urls import url_flaw
+from ucdiag.model.urls import place_flaw, url_flaw
 
 _FORMS = {
     "not_xml": ("response-not-xml", "is not XML"),
@@ -105,7 +105,7 @@ def _event(answer: UpdateAnswer, external: bool, scheme: str | None) -> Event:
         side = "external" if external else "internal"
         code = f"response-{side}-url-blank"
         return event(False, code, f"{answer.server} offers an update, and the {side} URL is blank", Level.ERROR)
-    flaw = url_flaw(used)
+    flaw = url_flaw(used) or place_flaw(used, answer.server)
     values["url"] = used
     if flaw:
         return event(False, "response-url-unusable", f"the URL {used!r} cannot be used: {flaw}")
