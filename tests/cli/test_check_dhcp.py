@@ -301,3 +301,35 @@ def test_help_tells_its_options(world: World) -> None:
     assert result.exit_code == 0
     for word in ("--ask", "--vlan", "--mac", "--interface", "--domain"):
         assert word in result.stdout
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])
+def test_an_offered_resolver_that_is_none_is_not_asked(world: World, address: str) -> None:
+    world.leases = [resolver()]
+    world.answers = [question(), offer("voice.example", 1, "192.0.2.2", address)]
+    for command in ("check-dhcp", "check"):
+        world.looked_up.clear()
+        exit_code, said = report(command, "--ask")
+        assert (exit_code, said["verdict"]["code"]) == (1, "dhcp-no-resolver")
+        assert address in said["verdict"]["summary"]
+        assert address not in {server for _, server in world.looked_up}
+
+
+def test_a_leased_resolver_that_is_none_is_not_asked(world: World) -> None:
+    world.leases = [lease("voice.example", resolvers=("0.0.0.0", "192.0.2.1"))]
+    exit_code, said = report("check-dns")
+    assert said["verdict"]["code"] != "dhcp-no-resolver"
+    assert {server for _, server in world.looked_up} == {"192.0.2.1"}
+    world.leases = [lease("voice.example", resolvers=("0.0.0.0",))]
+    world.looked_up.clear()
+    exit_code, said = report("check-dns")
+    assert (exit_code, said["verdict"]["code"]) == (1, "dhcp-no-resolver")
+    assert world.looked_up == []
+
+
+def test_the_machines_own_stub_resolver_is_asked(world: World) -> None:
+    world.leases = [lease("voice.example"), resolver()]
+    world.leases[1] = lease(None, authority="resolver", chosen=False, resolvers=("127.0.0.53",))
+    _, said = report("check-dns")
+    assert {server for _, server in world.looked_up} == {"127.0.0.53"}
+    assert "dhcp-no-resolver" not in codes(said)

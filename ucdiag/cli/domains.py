@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ucdiag.engine.steps.dhcp import usable_resolvers
 from ucdiag.engine.words import R2_LABEL, domain_flaw
 from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.sources.context import Context
@@ -20,7 +21,7 @@ class Told:
     def add(self, domain: str | None, resolvers: Iterable[str] = ()) -> None:
         """One more, unless no record could be in it."""
         if domain is not None and domain_flaw(domain) is None:
-            self.domains.setdefault(domain.rstrip(".").lower(), tuple(resolvers))
+            self.domains.setdefault(domain.rstrip(".").lower(), usable_resolvers(resolvers))
 
     def answer(self, answer: Dhcp) -> None:
         """What a DHCP server said."""

@@ -12,6 +12,7 @@ from ucdiag.cli.domains import Told, records
 from ucdiag.cli.main import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
 from ucdiag.engine.setting import Setting
+from ucdiag.engine.steps.dhcp import usable_resolvers
 from ucdiag.engine.words import domain_flaw, is_external
 from ucdiag.model.observations import Dhcp, Lease, Observation
 from ucdiag.model.phone import Phone
@@ -129,10 +130,11 @@ def _as_offered(home: Home, plan: Plan, offers: list[Dhcp]) -> tuple[Home, Plan]
     if home.domain_from != "--domain":
         domain = offer.domain.rstrip(".").lower() if offer is not None and offer.domain else None
         plan = replace(plan, domain=domain)
-    told = next((each for each in (offer, *offers) if each is not None and each.resolvers), None)
-    if told is not None and not home.nameservers_given:
+    named = (usable_resolvers(each.resolvers) for each in (offer, *offers) if each is not None)
+    resolvers = next((each for each in named if each), None)
+    if resolvers is not None and not home.nameservers_given:
         # However many a server lists: each that is silent costs a wait.
-        nameservers = tuple((each, 53) for each in told.resolvers[:MOST_NAMESERVERS])
+        nameservers = tuple((each, 53) for each in resolvers[:MOST_NAMESERVERS])
         home = replace(home, context=replace(home.context, nameservers=nameservers))
     return home, plan
 

@@ -8,11 +8,12 @@ asks with DISCOVER has none any more.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from ipaddress import AddressValueError, IPv4Address
 
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.words import domain_flaw, listed, same_name
+from ucdiag.engine.words import address_flaw, domain_flaw, listed, same_name
 from ucdiag.model.observations import Dhcp, Lease
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
@@ -22,6 +23,9 @@ _MOST_NAMED = 8
 # The class of a Lync phone's second question, which is about certificates only (Microsoft, "Configuring DHCP Options to
 # Enable Sign-in for IP Phones").
 _SECOND_CLASS = "ms-uc-client"
+# A mirror may show an answer this long (microseconds) before the question that it answers.
+_OUT_OF_ORDER = 50_000
+_ANSWERS = {"discover": ("offer",), "request": ("ack", "nak"), "inform": ("ack",)}
 # A DISCOVER this soon after a NAK is the answer to it (microseconds).
 _STARTS_AGAIN = 15_000_000
 
@@ -30,6 +34,23 @@ def lease_of(history: History) -> Lease | None:
     """The lease that this machine uses, if any was read."""
     leases = history.of(Lease)
     return next((each for each in leases if each.chosen and each.authority == "dhcp"), None)
+
+
+def resolver_flaw(address: str) -> str | None:
+    """Why nobody can be asked at this address of option 6; None if somebody may be.
+
+    Networks of clouds have resolvers at link-local addresses.
+    """
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        return None
+    return None if parsed.is_link_local else address_flaw(address)
+
+
+def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
+    """Those of option 6 that a phone can ask: no server is at 0.0.0.0, and at 127.0.0.1 each would ask itself."""
+    return tuple(each for each in resolvers if resolver_flaw(each) is None)
 
 
 def phone_domain(history: History) -> str | None:
@@ -132,8 +153,8 @@ def _leased(lease: Lease, setting: Setting) -> Event:
     if flaw:
         text = f"the DHCP domain {lease.domain!r} is not one DNS name: {flaw}"
         return _failed("dhcp-domain-unusable", lease.time, text, [evidence], values, doubt)
-    if not lease.resolvers and "resolvers" not in lease.unknown:
-        text = f"the lease of {lease.interface or 'this machine'} names no DNS server (option 6)"
+    if not usable_resolvers(lease.resolvers) and (lease.resolvers or "resolvers" not in lease.unknown):
+        text = f"the lease of {lease.interface or 'this machine'} names {_no_resolver(lease.resolvers)}"
         return _failed("dhcp-no-resolver", lease.time, text, [evidence], values, doubt)
     given = f"{lease.domain} ({lease.provenance})" if lease.domain else lease.provenance
     return Event(
@@ -153,7 +174,8 @@ def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None,
         by_server.setdefault(answer.server, []).append(answer)
     for server, its in by_server.items():
         best = next((each for each in its if each.domain), its[0])
-        resolvers = best.resolvers or next((each.resolvers for each in its if each.resolvers), ())
+        named = [each.resolvers for each in (best, *its) if each.resolvers]
+        resolvers = next((each for each in named if usable_resolvers(each)), named[0] if named else ())
         event = _answer(best, resolvers, server, its, classes)
         (bad if event.ok is False else good).append(event)
     told = "; ".join(event.summary for event in good[:_MOST_NAMED])
@@ -186,8 +208,8 @@ def _answer(
     if flaw:
         text = f"{who} gives the domain {best.domain!r}, which is not one DNS name: {flaw}"
         return _failed("dhcp-domain-unusable", best.time, text, evidence, values)
-    if not resolvers:
-        return _failed("dhcp-no-resolver", best.time, f"{who} names no DNS server (option 6)", evidence, values)
+    if not usable_resolvers(resolvers):
+        return _failed("dhcp-no-resolver", best.time, f"{who} names {_no_resolver(resolvers)}", evidence, values)
     domain = best.domain
     others: dict[str, str] = {}
     for each in answers:
@@ -201,7 +223,7 @@ def _answer(
         step=Step.DHCP,
         time=best.time,
         ok=True,
-        summary=f"{who} gives {whom} the domain {domain}, resolver {_some(resolvers)}",
+        summary=f"{who} gives {whom} the domain {domain}, resolver {_some(map(_resolver, resolvers))}",
         evidence=tuple(evidence),
     )
 
@@ -220,12 +242,46 @@ def _some(items: Iterable[str]) -> str:
     return listed([*each[:_MOST_NAMED], *more])
 
 
+def _resolver(address: str) -> str:
+    return address if resolver_flaw(address) is None else f"{address} (which cannot be one)"
+
+
+def _no_resolver(resolvers: tuple[str, ...]) -> str:
+    """What option 6 says where it names nobody who can be asked."""
+    if not resolvers:
+        return "no DNS server (option 6)"
+    flaws = _some(f"{each}, and {resolver_flaw(each)}" for each in resolvers)
+    return f"no usable DNS server (option 6), only {flaws}"
+
+
 def _plain(domain: str | None) -> str:
     return (domain or "").rstrip(".").lower()
 
 
+def in_order(messages: list[Dhcp]) -> list[Dhcp]:
+    """A capture's messages, by time, with each question before its answer, where a mirror turned the two round."""
+    ordered: list[Dhcp] = []
+    answered: set[tuple[int, str]] = set()
+    for each in messages:
+        place = len(ordered)
+        kinds = _ANSWERS.get(each.type)
+        if kinds is not None and each.transaction is not None:
+            # Who asked before it was answered asks again.
+            if (each.transaction, each.type) not in answered:
+                for number in range(len(ordered) - 1, -1, -1):
+                    known = ordered[number]
+                    if each.time - known.time > _OUT_OF_ORDER:
+                        break
+                    if known.transaction == each.transaction and known.type in kinds:
+                        place = number
+            if place == len(ordered):
+                answered.add((each.transaction, each.type))
+        ordered.insert(place, each)
+    return ordered
+
+
 def _watched(history: History, setting: Setting, at: int) -> list[Event]:
-    messages = history.of(Dhcp)
+    messages = in_order(history.of(Dhcp))
     found: list[Event] = []
     asked: tuple[int, ...] = ()
     bound: Dhcp | None = None
@@ -344,10 +400,11 @@ def _acknowledged(message: Dhcp, asked: tuple[int, ...]) -> list[Event]:
     if flaw:
         text = f"{lease} with the domain {message.domain!r}, which is not one DNS name: {flaw}"
         return [_failed("dhcp-domain-unusable", message.time, text, evidence, values)]
-    if not message.resolvers and (_RESOLVER in wants or not wants):
-        return [_failed("dhcp-no-resolver", message.time, f"{lease} without a DNS server (option 6)", evidence, values)]
+    if not usable_resolvers(message.resolvers) and (message.resolvers or _RESOLVER in wants or not wants):
+        text = f"{lease} with {_no_resolver(message.resolvers)}"
+        return [_failed("dhcp-no-resolver", message.time, text, evidence, values)]
     text = f"{lease}, domain {message.domain}" + (
-        f", resolver {listed(message.resolvers)}" if message.resolvers else ""
+        f", resolver {listed(map(_resolver, message.resolvers))}" if message.resolvers else ""
     )
     return [Event(step=Step.DHCP, time=message.time, ok=True, summary=text, evidence=tuple(evidence))]
 

@@ -22,6 +22,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ucdiag.engine.steps.dhcp import usable_resolvers
 from ucdiag.model.observations import Lease
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import Context
@@ -73,13 +74,15 @@ def dhcp_domain(leases: Iterable[Lease]) -> Lease | None:
 def nameservers(leases: Iterable[Lease]) -> tuple[tuple[str, int], ...]:
     """The nameservers that this machine asks, as (address, port): the resolver's, else the chosen lease's.
 
-    At most ``MOST_NAMESERVERS``.
+    At most ``MOST_NAMESERVERS``. A resolver that runs on this machine is this machine's own configuration, never what
+    a lease's option 6 says.
     """
     found = list(leases)
     resolver = [lease for lease in found if lease.authority == "resolver" and lease.resolvers]
     static = [lease for lease in found if lease.authority == "static" and lease.resolvers and _same_link(lease, found)]
     use = (static or resolver or [lease for lease in found if lease.chosen])[:1]
-    return tuple((address, 53) for lease in use for address in lease.resolvers[:MOST_NAMESERVERS])
+    named = (usable_resolvers(each.resolvers) if each.authority == "dhcp" else each.resolvers for each in use)
+    return tuple((address, 53) for resolvers in named for address in resolvers[:MOST_NAMESERVERS])
 
 
 def _same_link(lease: Lease, leases: list[Lease]) -> bool:
