@@ -3,7 +3,8 @@ of search lists, and requests that never arrived."""
 
 from typing import Any
 
-from tests.engine.story import MAC, SERVER, Story, codes, verdict
+from tests.engine.story import MAC, SECOND, SERVER, Story, codes, verdict
+from ucdiag.views.messages import exchanges
 
 NO_UPDATE = {"no-update-offered"}
 
@@ -62,3 +63,27 @@ def test_the_second_question_of_a_lync_phone_is_about_certificates_only() -> Non
     report = watched().dhcp("discover", vendor_class="MS-UC-Client", client=MAC).wait(20).report()
     assert codes(report) == {"dhcp-no-answer"}
     assert verdict(report)[0] == "broken"
+
+
+def test_dhcp_answers_captured_before_their_questions() -> None:
+    def played(*kinds: str, apart: float = 0) -> Story:
+        story = watched()
+        for kind in kinds:
+            server = {"server": SERVER} if kind == "request" else {}
+            story.dhcp(kind, transaction=5, **server)
+            story.time += int(apart * SECOND) - SECOND // 10 + 2000
+        return story.found().updated().wait(20)
+
+    for kinds in (
+        ("discover", "offer", "ack", "request"),
+        ("offer", "discover", "ack", "request"),
+        ("offer", "discover", "request", "ack"),
+        ("offer", "offer", "discover", "discover", "ack", "request", "request"),
+    ):
+        report = played(*kinds).report()
+        assert codes(report) == NO_UPDATE, kinds
+        lines = [each.text for told in exchanges(report.observations) for each in told.messages]
+        assert not any("no answer" in line for line in lines), kinds
+    assert codes(played("discover", "offer", "ack", "request", apart=1).report()) == {"dhcp-no-answer"} | NO_UPDATE
+    # One that is sent again after its answer is a second question.
+    assert codes(played("request", "ack", "request").report()) == {"dhcp-no-answer"} | NO_UPDATE

@@ -185,6 +185,35 @@ def test_an_answer_whose_question_was_not_seen() -> None:
     assert (found.frame, found.answer_frame, found.seconds, found.addresses) == (1, 1, None, ("10.0.0.80",))
 
 
+def test_an_answer_captured_before_its_question_answers_it() -> None:
+    found = one(Exchange().answers(answer(rcode="NXDOMAIN")).asks(question()).facts(), Lookup)
+    assert (found.frame, found.answer_frame, found.rcode, found.attempts) == (2, 1, "NXDOMAIN", 1)
+    assert found.seconds is None
+    # Each of them twice, as where a mirror copies both ports of a packet's way.
+    copies = Exchange().answers(answer()).answers(answer()).asks(question()).asks(question())
+    assert one(copies.facts(), Lookup).frame == 3
+    # Another question, another name, another port, or much later: two things.
+    for other in (question(id=8), question("pool.contoso.com")):
+        found = Exchange().answers(answer()).asks(other).facts()
+        assert sorted((each.frame, each.answer_frame) for each in found) == [(1, 1), (2, None)]
+    assert len(Exchange().answers(answer()).asks(question(), port=1025).facts()) == 2
+    assert len(Exchange().answers(answer()).asks(question(), after=0.2).facts()) == 2
+    # Facts are of packets, as they stand in the capture.
+    assert len(Exchange(each=True).answers(answer()).asks(question()).facts()) == 2
+
+
+def test_an_answer_that_waits_for_its_question_is_told_soon_and_they_are_bounded() -> None:
+    exchange = Exchange().answers(answer())
+    assert [each.frame for each in exchange.lookups.pending(exchange.at)] == [1]
+    exchange.lookups.expire(exchange.at + SECOND)
+    assert [each.frame for each in exchange.found] == [1]  # type: ignore[attr-defined]
+    exchange = Exchange()
+    for number in range(1000):
+        exchange.answers(answer(id=number), after=0)
+    assert len(exchange.found) > 900
+    assert len(exchange.facts()) == 1000
+
+
 def test_unreachable() -> None:
     exchange = Exchange().asks(question())
     exchange.lookups.unreachable(exchange.at, 2, RESOLVER, PHONE, 1024, RESOLVER, 53, "ICMP port unreachable")

@@ -241,6 +241,19 @@ def test_refused() -> None:
     assert (found.outcome, found.seconds) == ("refused", 0.001)
 
 
+def test_a_refusal_captured_before_its_syn() -> None:
+    asked, refused = Ladder().asks().refuses().segments
+    found = one(play([refused, replace(asked, time=refused.time + 500)]), Connect)
+    assert (found.outcome, found.frame, found.attempts) == ("refused", 2, 1)
+    assert one(play([refused, refused, asked, asked]), Connect).outcome == "refused"
+    other = replace(asked, seq=asked.seq + 7)
+    assert one(play([refused, other]), Connect).outcome == "no_answer"
+    late = replace(asked, time=refused.time + SECOND)
+    assert one(play([refused, late]), Connect).outcome == "no_answer"
+    # Facts are of packets, as they stand in the capture.
+    assert one(play([refused, asked], bodies=False), Connect).outcome == "no_answer"
+
+
 def test_a_reset_of_something_else_refuses_nothing() -> None:
     ladder = Ladder().asks()
     ladder.up += 5

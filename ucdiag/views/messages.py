@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
+from ucdiag.engine.steps.dhcp import in_order
 from ucdiag.engine.traffic import Traffic, sort_traffic
 from ucdiag.engine.words import bytes_text, listed, lookup_said, target_path, update_label
 from ucdiag.model.observations import (
@@ -339,7 +340,7 @@ def _answered(messages: list[Dhcp]) -> set[int]:
     """The client's messages (by identity) that a later message of a server belongs to."""
     found = set()
     heard: set[int | None] = set()
-    for each in reversed(messages):
+    for each in reversed(in_order(messages)):
         if each.type in _SERVER_SAID:
             heard.add(each.transaction)
         elif heard and (each.transaction is None or None in heard or each.transaction in heard):

@@ -10,6 +10,8 @@ Rules of this file:
 - A question sent again (same identifier, same port) is one more attempt of the same lookup; should both be answered,
   the second is a lookup of its own.
 - An answer whose question was not seen is a lookup too: its ``frame`` is its ``answer_frame``, its time the answer's.
+  It waits a moment for its question, since a mirror may turn the two round; not where all packets are told as they
+  stand (``each``).
 
 dnspython decodes the same, and the tests hold this decoder against it; it takes about ten times as long for a
 message.
@@ -17,7 +19,7 @@ message.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import unpack_from
 
 from ucdiag.model.observations import Lookup, Observation
@@ -31,6 +33,9 @@ RECORDS_MOST = 256
 ANSWERED_MOST = 2048
 GIVE_UP = 30.0
 REPEATS_MOST = 16
+# So long (microseconds) an answer may be captured before its question, and so many may wait for theirs.
+EARLY = 50_000
+EARLY_MOST = 64
 SAME_MOST = 32
 
 _RCODES = {
@@ -332,6 +337,7 @@ class _Question:
 
 
 _Key = tuple[bytes, int, bytes, int, int, str]
+_Known = tuple[_Key, str | None, str | None]
 
 
 class Lookups:
@@ -353,6 +359,8 @@ class Lookups:
         self._most = pending
         self._waiting: OrderedDict[_Key, list[_Question]] = OrderedDict()
         self._answered: OrderedDict[tuple[_Key, str | None, str | None], list[tuple[int, int]]] = OrderedDict()
+        # Answers without a question, and when each came; None for one whose question has come.
+        self._early: OrderedDict[_Known, tuple[int, Lookup | None]] = OrderedDict()
         self.dropped = 0
         self.malformed = 0
 
@@ -417,6 +425,8 @@ class Lookups:
 
     def expire(self, now: int) -> None:
         """Gives up what has waited for long. Cheap when called often."""
+        if self._early:
+            self._tell_early(now)
         while self._waiting:
             key, questions = next(iter(self._waiting.items()))
             if now - max(each.last for each in questions) < self._give_up:
@@ -427,14 +437,17 @@ class Lookups:
 
     def pending(self, at: int) -> list[Observation]:
         """What ``finish`` would emit."""
-        return [
+        found: list[Observation] = [early for _, early in self._early.values() if early is not None]
+        found += [
             self._unanswered(key, each, "no_answer" if at - each.time >= self._patience else None)
             for key, questions in self._waiting.items()
             for each in questions
         ]
+        return found
 
     def finish(self, at: int) -> None:
         """The capture has ended."""
+        self._tell_early(None)
         for key, questions in self._waiting.items():
             for each in questions:
                 self._end(key, each, "no_answer" if at - each.time >= self._patience else None)
@@ -443,7 +456,30 @@ class Lookups:
             self._repeated(known, repeats)
         self._answered.clear()
 
+    def _tell_early(self, now: int | None) -> None:
+        """Tells the answers whose question does not come any more; all of them when ``now`` is None."""
+        while self._early:
+            known, (time, early) = next(iter(self._early.items()))
+            if now is not None and abs(now - time) <= EARLY and len(self._early) <= EARLY_MOST:
+                return
+            del self._early[known]
+            if early is not None:
+                self._emit(early)
+
+    def _claims(self, time: int, frame: int, known: _Known, name: str, mac: bytes | None) -> bool:
+        """Whether this question, or its copy, is the one of an answer that came just before it."""
+        found = self._early.get(known)
+        if found is None or abs(time - found[0]) > EARLY:
+            return False
+        early = found[1]
+        if early is not None:
+            self._early[known] = (found[0], None)
+            self._emit(replace(early, time=time, frame=frame, name=name, client_mac=mac_text(mac) or early.client_mac))
+        return True
+
     def _question(self, time: int, frame: int, key: _Key, name: str, type: str, mac: bytes | None) -> None:
+        if self._early and self._claims(time, frame, (key, name.lower(), type), name, mac):
+            return
         questions = self._waiting.get(key)
         if questions is not None:
             for each in questions:
@@ -469,6 +505,9 @@ class Lookups:
 
     def _answer(self, time: int, frame: int, key: _Key, found: Message, mac: bytes | None) -> None:
         question = None
+        early = False
+        if self._early:
+            self._tell_early(time)
         questions = self._waiting.get(key)
         if questions is not None:
             for each in questions:
@@ -486,6 +525,7 @@ class Lookups:
             if repeats is None:
                 question = _Question(time, frame, found.name, found.type, mac)
                 self._answered[known] = []
+                early = not self._each
             elif repeats:
                 # Each of several attempts was answered.
                 question = _Question(*repeats.pop(0), found.name, found.type, mac)
@@ -500,29 +540,32 @@ class Lookups:
         addresses, aliases, records, ttl = follow(found)
         if found.name is None:
             addresses, aliases = (), ()
-        self._emit(
-            Lookup(
-                time=question.time,
-                frame=question.frame,
-                answer_frame=frame,
-                client=address_text(key[0]),
-                server=address_text(key[2]),
-                name=question.name,
-                type=question.type,
-                rcode=found.rcode,
-                addresses=addresses,
-                aliases=aliases,
-                seconds=None if question.frame == frame else (time - question.time) / 1e6,
-                records=records,
-                ttl=ttl,
-                transport=key[5],
-                client_port=key[1],
-                server_port=key[3],
-                client_mac=mac_text(question.mac),
-                attempts=question.attempts,
-                truncated=found.truncated or found.cut,
-            )
+        lookup = Lookup(
+            time=question.time,
+            frame=question.frame,
+            answer_frame=frame,
+            client=address_text(key[0]),
+            server=address_text(key[2]),
+            name=question.name,
+            type=question.type,
+            rcode=found.rcode,
+            addresses=addresses,
+            aliases=aliases,
+            seconds=None if question.frame == frame else (time - question.time) / 1e6,
+            records=records,
+            ttl=ttl,
+            transport=key[5],
+            client_port=key[1],
+            server_port=key[3],
+            client_mac=mac_text(question.mac),
+            attempts=question.attempts,
+            truncated=found.truncated or found.cut,
         )
+        if early:
+            self._early[known] = (time, lookup)
+            self._tell_early(time)
+        else:
+            self._emit(lookup)
 
     def _unreadable(
         self, time: int, frame: int, ends: tuple[bytes, int, bytes, int], payload: bytes, transport: str

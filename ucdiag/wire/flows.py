@@ -8,6 +8,7 @@ Rules of this file:
   protocol is a *talk* with a sink for each direction.
 - A flow that has ended stays for a while as a mark, so that retransmissions behind its end do not begin a new one.
 - A flow met in the middle has no ``Connect``, and its talk starts out of step.
+- A refusal that a mirror shows just before its SYN counts for that SYN; not where packets are told as they stand.
 - What did not happen is concluded in ``finish``, and in ``expire`` only when it can no longer happen.
 """
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 # silence after which a flow is forgotten, and how often that is looked for.
 OVER_MOST = 1024
 EARLY_MOST = 64
+# So long (microseconds) a refusal may be captured before its SYN.
+OUT_OF_ORDER = 50_000
 HOLD_MOST = 256 * 1024
 IDLE = 900
 LOOK_EVERY = 30
@@ -171,6 +174,8 @@ class Flows:
         self._attempts: dict[_Key, _Attempt] = {}
         self._over: deque[_Flow] = deque()
         self._early: dict[_Key, tuple[bytes, int, int, int]] = {}
+        # When a connection was refused of which no SYN had been seen, its SYN's sequence number, whether that has come.
+        self._refusals: dict[_Key, tuple[int, int, bool]] = {}
         self._live: dict[_Flow, None] = {}
         self._looked = 0
         self.dropped = 0
@@ -317,6 +322,8 @@ class Flows:
                 if way[3] and way[0].in_step and way[1].start == (seq + 1) & MASK:
                     return None
                 self._replace(way[0], time, frame)
+            if self._refusals and self._was_refused(key, time, frame, seq, src_mac):
+                return None
             self._asked(key, time, frame, seq, src_mac)
             if length:
                 # TCP Fast Open: data before the connection.
@@ -344,6 +351,11 @@ class Flows:
             flow.down.start = (seq + 1) & MASK
             self._emit(self._connect(flow.ends, time, frame, "open", lacking="syn"))
             return self._ways[key]
+        if flags & RST and flags & ACK and self._bodies and back not in self._attempts:
+            self._refusals.pop(back, None)
+            self._refusals[back] = (time, (ack - 1) & MASK, False)
+            if len(self._refusals) > EARLY_MOST:
+                del self._refusals[next(iter(self._refusals))]
         if way is not None:
             # Over. Only bytes behind its end make a new connection of it.
             start = way[1]
@@ -386,6 +398,16 @@ class Flows:
         else:
             return None
         return self._ways[key]
+
+    def _was_refused(self, key: _Key, time: int, frame: int, seq: int, mac: bytes | None) -> bool:
+        """Whether this SYN, or its copy, is the one of a refusal that came just before it."""
+        refusal = self._refusals.get(key)
+        if refusal is None or refusal[1] != seq or abs(time - refusal[0]) > OUT_OF_ORDER or key in self._attempts:
+            return False
+        if not refusal[2]:
+            self._refusals[key] = (refusal[0], seq, True)
+            self._emit(self._attempted(key, _Attempt(time, frame, seq, mac), "refused", None))
+        return True
 
     def _asked(self, key: _Key, time: int, frame: int, seq: int, mac: bytes | None) -> None:
         attempts = self._attempts
