@@ -246,3 +246,66 @@ def test_one_mac_address_with_several_ip_addresses_in_turn_is_a_routers() -> Non
     assert {each.phone.mac for each in fleet_of(*turns).finish(AT)} == {None}
     many = [each for number in range(6) for each in refused(MAC, f"10.0.0.{number + 7}", False, 60 * number)]
     assert [each.phone.mac for each in fleet_of(*many).finish(AT)] == [None] * 6
+
+
+NAT = "10.9.0.1"
+ROUTER = "00:11:22:33:44:55"
+
+
+def behind_translation(story: Story, mac: str, port: int, serial: str | None = None) -> list[Observation]:
+    said = f'<R MacAddress="{mac}"/>' if serial is None else f'<R SerialNumber="{serial}"/>'
+    found = []
+    for each in story.fed:
+        changes: dict[str, Any] = {"client": NAT, "client_mac": ROUTER}
+        if hasattr(each, "client_port"):
+            changes["client_port"] = port
+        if isinstance(each, Http):
+            changes["request_text"] = said if each.method == "POST" else None
+        found.append(replace(each, **changes))
+    return found
+
+
+def a_story() -> Story:
+    return Story(watching=True).found()
+
+
+@pytest.mark.parametrize("last", [MAC, OTHER])
+@pytest.mark.parametrize("serials", [(None, None), ("A1", "A2")])
+def test_phones_behind_one_address_are_told_apart_by_their_requests(last: str, serials: tuple[str, str]) -> None:
+    broken = behind_translation(a_story().connects().posts(500), MAC, 1001, serials[0])
+    whole = behind_translation(a_story().updated(), OTHER, 1002, serials[1])
+    fed = (*whole, *later(broken, 60)) if last == MAC else (*broken, *later(whole, 60))
+    fleet = fleet_of(*fed, routed=lambda ip: True)
+    found = {each.phone.serial or each.phone.mac: verdict(each) for each in fleet.finish(AT)}
+    assert found == {
+        serials[0] or MAC: ("broken", "request", "http-server-error"),
+        serials[1] or OTHER: ("whole", None, "no-update-offered"),
+    }
+    assert {each.phone.ip for each in fleet.finish(AT)} == {NAT}
+    assert [each.code for each in fleet.problems()] == ["several-phones"]
+    assert fleet_of(*whole, *later(whole, 60)).problems() == ()
+
+
+def test_behind_one_address_a_file_is_of_the_only_phone_that_was_offered_one() -> None:
+    offered = a_story().connects().posts(200).offers()
+    file = Story(watching=True).connects().gets(200, complete=False, failure="closed")
+    for each in (offered, file):
+        each.fed[:] = later(each.fed, 10)
+    first = behind_translation(offered, MAC, 1001)
+    second = behind_translation(a_story().updated(), OTHER, 1002)
+    fetch = later(behind_translation(file, MAC, 1003), 60)
+    verdicts = {each.phone.mac: verdict(each) for each in fleet_of(*first, *second, *fetch).finish(AT)}
+    assert verdicts[MAC] == ("broken", "download", "download-truncated")
+    assert verdicts[OTHER] == ("whole", None, "no-update-offered")
+    # Whose is it, where both were offered one?
+    too = behind_translation(offered, OTHER, 1002)
+    verdicts = {each.phone.mac: verdict(each) for each in fleet_of(*first, *too, *fetch).finish(AT)}
+    assert verdicts == dict.fromkeys((MAC, OTHER), ("unknown", "download", "download-not-tried"))
+
+
+def test_behind_one_address_what_failed_without_saying_whose_it_was_counts_against_each() -> None:
+    first = behind_translation(a_story().updated(), MAC, 1001)
+    second = behind_translation(a_story().updated(), OTHER, 1002)
+    silent = behind_translation(Story(watching=True).connects("no_answer"), MAC, 1003)
+    reports = fleet_of(*first, *second, *later(silent, 60)).finish(AT)
+    assert [each.verdict.code for each in reports] == ["connect-no-answer"] * 2

@@ -8,7 +8,8 @@ sold under several brands.
 
 IP traffic is kept by IP address and by who had leased it then, DHCP by MAC address, and joined when a report is due: by
 the lease, else by the frame's MAC address, unless that one carries several IP addresses in turn, which makes it a
-router's: a phone may get another address, and then leaves the one it had. All is bounded, oldest out first.
+router's: a phone may get another address, and then leaves the one it had. Phones behind address translation share an IP
+address, and are told apart by what their requests say. All is bounded, oldest out first.
 """
 
 import re
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 from ucdiag.engine.engine import Engine
 from ucdiag.engine.event import finding
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.words import HANDLER, target_path, update_label
+from ucdiag.engine.words import HANDLER, listed, target_path, update_label
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.phone import parse_mac
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
@@ -39,6 +40,7 @@ _PER_STRANGER = 48
 _PER_PHONE = 2000
 _TERMS = 16  # leases kept of one address, each to another host than the one before
 _EVER = -1
+_SAID = 256  # phones told apart behind one address
 _MOVES = 4  # more IP addresses than these, one after the other, are no single phone's
 _STRANGERS = 12_000  # observations kept of hosts that have not yet done anything that a phone does
 
@@ -58,6 +60,15 @@ class _Host:
     kept: deque[Observation] = field(default_factory=lambda: deque(maxlen=_PER_STRANGER))
     macs: set[str] = field(default_factory=set)
     is_phone: bool = False
+    # Who its update requests say that they are of, a MAC address or a serial number.
+    said: dict[str, None] = field(default_factory=dict)
+
+    def sharers(self) -> list[str]:
+        """The phones that spoke from here, where there are several."""
+        # Serial numbers only where no MAC address is said: a phone may leave out one of the two now and then.
+        macs = [who for who in self.said if ":" in who]
+        several = macs or list(self.said)
+        return several if len(several) > 1 else []
 
     def recognise(self) -> None:
         self.is_phone = True
@@ -71,12 +82,16 @@ class _Group:
     mac: str | None
     ips: list[str] = field(default_factory=list)
     hosts: list[_Host] = field(default_factory=list)
+    # Of hosts that several phones share, what is this one's.
+    share: list[Observation] = field(default_factory=list)
 
     def observations(self) -> Iterator[Observation]:
         for host in self.hosts:
             yield from host.kept
+        yield from self.share
 
 
+_Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 _Key = TypeVar("_Key")
 _Hosts = OrderedDict[Any, _Host]
 # An IP address, and the MAC address of who had leased it, None before the first lease that was seen.
@@ -127,13 +142,21 @@ class Fleet:
     def problems(self) -> tuple[Problem, ...]:
         """What the reader of the reports has to know."""
         found = []
-        routed = [each.ips[0] for each in self._phones() if each.mac is None and each.ips and self._routed(each)]
+        nameless = [each for each in self._phones() if each.mac is None and each.ips and not each.share]
+        routed = [each.ips[0] for each in nameless if self._routed(each)]
         if routed:
             text = (
                 f"The MAC address in the frames of {', '.join(routed[:5])} is a router's, so the phone is known by its "
                 "IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
             )
             found.append(Problem(code="behind-router", text=text))
+        for ip, said in list(self._shared())[:5]:
+            text = (
+                f"{len(said)} phones spoke from {ip} ({listed(said[:5])}{', ...' if len(said) > 5 else ''}), as "
+                "behind address translation, and are told apart by what their requests say: a connection that failed "
+                "and does not say whose it was counts against each of them. Capture in the phones' own VLAN to be sure."
+            )
+            found.append(Problem(code="several-phones", text=text))
         if self._extent is not None and self._extent.cut:
             count = self._extent.cut
             text = (
@@ -212,6 +235,9 @@ class Fleet:
         elif isinstance(seen, Http):
             if seen.method == "POST" and target_path(seen.target).lower().endswith(HANDLER):
                 self._recognise(host)
+                who = _who_said(seen)
+                if who is not None and len(host.said) < _SAID:
+                    host.said[who] = None
         elif isinstance(seen, UpdateAnswer):
             self._recognise(host)
         self._keep(host, seen)
@@ -279,7 +305,16 @@ class Fleet:
     def _is_router(self, mac: str) -> bool:
         """Whether a MAC address is a router's, by the IP addresses that its frames carry."""
         spans = sorted(self._ips_of.get(mac, {}).values())
-        return len(spans) > _MOVES or any(after[0] <= before[1] for before, after in pairwise(spans))
+        if len(spans) > _MOVES or any(after[0] <= before[1] for before, after in pairwise(spans)):
+            return True
+        said = {who for ip in self._ips_of.get(mac, ()) if (host := self._by_ip.get((ip, None))) for who in host.said}
+        return len(spans) > 1 and len(said) > 1
+
+    def _shared(self) -> Iterator[tuple[str, list[str]]]:
+        """The IP addresses from which several phones spoke, and which."""
+        for (ip, _), host in self._by_ip.items():
+            if sharers := host.sharers():
+                yield ip, sharers
 
     def _routed(self, group: _Group) -> bool:
         return any(map(self._came_routed, group.ips)) or any(
@@ -299,7 +334,13 @@ class Fleet:
             if mac in wanted:
                 groups[mac] = _Group(mac, hosts=[host])
         for owner, ip, host in owned:
-            if host.is_phone or owner in wanted:
+            if host.sharers():
+                for who, share in _shares(host).items():
+                    group = groups.setdefault(who, _Group(who if ":" in who else None))
+                    group.share += share
+                    if ip not in group.ips:
+                        group.ips.append(ip)
+            elif host.is_phone or owner in wanted:
                 group = groups.setdefault(owner or ip, _Group(owner))
                 group.hosts.append(host)
                 if ip not in group.ips:
@@ -353,16 +394,109 @@ def _identity_said(observations: list[Observation]) -> dict[str, str]:
     """What the phone says of itself in its last update request; how it spells the fields is published nowhere."""
     for each in reversed(observations):
         if isinstance(each, Http) and each.request_text and target_path(each.target).lower().endswith(HANDLER):
-            found = {
-                name: match[1].strip() for name, field in _FIELDS.items() if (match := field.search(each.request_text))
-            }
-            try:
-                if "mac" in found:
-                    found["mac"] = parse_mac(found["mac"])
-            except ValueError:
-                del found["mac"]
-            return found
+            return _fields_of(each.request_text)
     return {}
+
+
+def _fields_of(text: str) -> dict[str, str]:
+    found = {name: match[1].strip() for name, field in _FIELDS.items() if (match := field.search(text))}
+    try:
+        if "mac" in found:
+            found["mac"] = parse_mac(found["mac"])
+    except ValueError:
+        del found["mac"]
+    return found
+
+
+def _who_said(request: Http) -> str | None:
+    """Who an update request says that it is of: a MAC address, else "serial ..."."""
+    said = _fields_of(request.request_text) if request.request_text else {}
+    if "mac" in said:
+        return said["mac"]
+    return f"serial {said['serial']}" if "serial" in said else None
+
+
+def _shares(host: _Host) -> dict[str, list[Observation]]:
+    """What is whose, of an IP address that several phones share.
+
+    A connection is whose request went over it. One for a file is of the only phone that was offered one, else of
+    nobody. What failed otherwise without saying whose it was, and was not got over, counts against each of them; what
+    succeeded counts for nobody. Names that were found are the same for all that went on from there.
+    """
+    shares: dict[str, list[Observation]] = {who: [] for who in host.sharers()}
+    claims: dict[_Channel, list[tuple[int, str]]] = {}
+    fetched: set[_Channel] = set()
+    for each in host.kept:
+        if isinstance(each, Http) and (channel := _channel(each)):
+            is_update = target_path(each.target).lower().endswith(HANDLER)
+            who = _who_said(each) if is_update else None
+            if who in shares and who is not None:
+                claims.setdefault(channel, []).append((each.time, who))
+            elif each.method in ("GET", "HEAD"):
+                fetched.add(channel)
+    offers: list[tuple[int, str]] = []
+    unclaimed: list[Observation] = []
+    for each in host.kept:
+        channel = _channel(each)
+        known = sorted(claims.get(channel, ())) if channel is not None else []
+        whose: str | None = None
+        if known:
+            # A connection comes before its request, all else after it.
+            begun = isinstance(each, Connect | Tls)
+            at = bisect_right(known, each.time, key=lambda claim: claim[0]) - (not begun)
+            whose = known[min(max(at, 0), len(known) - 1)][1]
+        elif getattr(each, "client_mac", None) in shares:
+            whose = each.client_mac  # type: ignore[attr-defined]
+        if whose is not None:
+            shares[whose].append(each)
+            if isinstance(each, UpdateAnswer) and each.form == "offered":
+                offers.append((each.time, whose))
+        else:
+            unclaimed.append(each)
+    ends = {who: max((each.time for each in share), default=0) for who, share in shares.items()}
+    good: dict[tuple[object, ...], int] = {}
+    for each in host.kept:
+        if isinstance(each, Lookup | Connect | Tls) and not _failed(each):
+            aim = _aim(each)
+            good[aim] = max(good.get(aim, 0), each.time)
+    for each in unclaimed:
+        heirs: list[str] = []
+        if isinstance(each, Transfer) or _channel(each) in fetched:
+            offered = {who for time, who in offers if time <= each.time}
+            heirs = list(offered) if len(offered) == 1 else []
+        elif isinstance(each, Lookup):
+            lasting = _failed(each) and good.get(_aim(each), 0) < each.time
+            heirs = [who for who, end in ends.items() if lasting or each.time <= end]
+        elif isinstance(each, Connect | Tls):
+            heirs = list(shares) if _failed(each) and good.get(_aim(each), 0) < each.time else []
+        elif isinstance(each, Http) and _failed(each):
+            heirs = list(shares)
+        for who in heirs:
+            shares[who].append(each)
+    return shares
+
+
+def _channel(seen: Observation) -> _Channel | None:
+    if isinstance(seen, Connect | Tls | Http | UpdateAnswer | Transfer) and seen.client_port is not None:
+        return seen.server, seen.port, seen.client_port
+    return None
+
+
+def _aim(seen: Lookup | Connect | Tls) -> tuple[object, ...]:
+    """What it was after: a name, or an address and port."""
+    if isinstance(seen, Lookup):
+        return seen.name.lower(), seen.type
+    return seen.kind, seen.server, seen.port
+
+
+def _failed(seen: Observation) -> bool:
+    if isinstance(seen, Lookup):
+        return seen.rcode != "NOERROR" or not seen.addresses
+    if isinstance(seen, Connect):
+        return seen.outcome != "open"
+    if isinstance(seen, Tls):
+        return seen.outcome != "complete"
+    return isinstance(seen, Http) and not (seen.complete and seen.status is not None and 200 <= seen.status < 300)
 
 
 def _unseen(mac: str | None) -> PhoneReport:
