@@ -11,6 +11,7 @@ from tests.engine.story import (
     PHONE,
     POOL,
     SERVER,
+    START,
     URL,
     Certificate,
     Story,
@@ -513,6 +514,72 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         offered().add(HEAD).gets(404).wait(20),
         ("broken", "download", "download-not-found"),
         {"download-not-found"},
+    ),
+    "the file fails, and a day later nothing is offered": (
+        offered().gets(404).wait(86000).found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"download-not-found"},
+    ),
+    "the phone restarts while the file stalls, and is offered nothing any more": (
+        offered().gets(200, complete=False).wait(20).leased().found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"download-stalled"},
+    ),
+    "the host of the file is missing, and a day later nothing is offered": (
+        offered().asks("pool01.contoso.com", "NXDOMAIN").wait(86000).found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"download-host-missing"},
+    ),
+    "the file fails, and another one is offered and fetched": (
+        offered()
+        .gets(404)
+        .wait(600)
+        .posts()
+        .offers("http://pool01.contoso.com/other")
+        .gets(target="/other/CPE.nbt")
+        .wait(20),
+        ("whole", None, None),
+        {"download-not-found"},
+    ),
+    "the file fails, another one is offered and is not fetched": (
+        offered().gets(404).wait(600).posts().offers("http://pool01.contoso.com/other").wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-found", "download-not-tried"},
+    ),
+    "the file fails, is offered again and not asked for again": (
+        offered().gets(404).wait(600).posts().offers().wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "nothing is offered, then an update whose file fails": (
+        leased().found().updated().wait(600).posts().offers().gets(404).wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "the file breaks off after another answer offers nothing": (
+        offered()
+        .gets(200, complete=False, failure="closed", last_time=START + 60_000_000)
+        .wait(10)
+        .posts()
+        .answers()
+        .wait(100),
+        ("broken", "download", "download-truncated"),
+        {"download-truncated", "no-update-offered"},
+    ),
+    "the server fails, and a connection is opened and left at that": (
+        leased().found().connects().posts(503).wait(30).connects().wait(30),
+        ("broken", "request", "http-unavailable"),
+        {"http-unavailable"},
+    ),
+    "refused, and asked DNS again": (
+        leased().found().connects("refused").wait(30).found().wait(30),
+        ("broken", "connect", "connect-refused"),
+        {"connect-refused"},
+    ),
+    "the name was missing, is found, and is not connected to": (
+        leased().asks(NAME, "NXDOMAIN").wait(600).found().wait(20),
+        ("unknown", "connect", "connect-not-tried"),
+        {"dns-r2-missing", "connect-not-tried"},
     ),
     "a file fails and arrives at the second attempt, in another spelling": (
         leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),

@@ -155,7 +155,9 @@ class Engine:
             else:
                 status = StepStatus.WARNING if step in warned or event.level is Level.WARNING else StepStatus.OK
                 summary = event.summary
-                if not event.ok and event.level is None:
+                if event.past and not event.ok:
+                    summary = f"{summary}; an answer after that offers it no more"
+                elif not event.ok and event.level is None:
                     summary = f"{summary}; it went on all the same"
                 elif not setting.watching and step is not Step.DHCP:
                     summary = _several(step, summary, judged, traffic)
@@ -369,7 +371,7 @@ def _whole_code(answer: UpdateAnswer | None) -> str | None:
 
 
 def _untried(code: str, step: Step, time: int, text: str) -> Event:
-    return Event(step=step, time=time, ok=None, code=code, summary=text)
+    return Event(step=step, time=time, ok=None, code=code, summary=text, untried=True)
 
 
 def _unreached(step: Step, root: Event, setting: Setting) -> StepResult:

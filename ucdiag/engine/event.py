@@ -20,7 +20,8 @@ class Event:
     ``time`` is microseconds since the epoch. ``channel`` is the (address, port) that it belongs to, if any.
     ``quiet`` failures leave no warning once they recovered: they are how the protocol works (a first
     401 of NTLM). ``waiting`` marks what the end of a capture cut off. ``key`` is the path of the file that a
-    download's event is of: no other file's success gets over its failure.
+    download's event is of: no other file's success gets over its failure. ``past`` says that a later answer made it
+    void, ``untried`` that it only tells what did not come next.
     """
 
     step: Step
@@ -36,6 +37,8 @@ class Event:
     waiting: bool = False
     level: Level | None = None
     key: str | None = None
+    past: bool = False
+    untried: bool = False
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:

@@ -7,7 +7,10 @@ The rules, for every command:
 * The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
   not listed. A step that could not be told makes the verdict unknown.
 * Of several files each must arrive: the last word on each of them counts, and one that fails or is not there is not
-  made up for by another one.
+  made up for by another one. What a later answer made void decides nothing: it offered nothing any more, or
+  something else.
+* In a capture what did not come next decides only where nothing told more before: a phone that found its path broken,
+  or was told that nothing is newer, may well open a connection and leave it at that.
 * A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
   counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
@@ -43,17 +46,22 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
     """Judge events that are in the order in which they happened; ``watching`` says that they are a capture's."""
     ordered = list(events)
     judged = Judged()
-    for event in ordered:
-        judged.last[event.step] = event
+    successes = _Successes(ordered, watching)
     if watching:
-        unfetched = _unfetched(ordered)
+        ordered = [each for each in ordered if not each.untried or not _told_before(each, ordered, successes)]
+        successes = _Successes(ordered, watching)
+    for event in ordered:
+        if not event.past or event.ok is not None:
+            judged.last[event.step] = event
+    if watching:
+        unfetched = _unfetched(ordered, successes)
         if unfetched is not None:
             judged.last[Step.DOWNLOAD] = unfetched
     for step in STEPS:
         last = judged.last.get(step)
-        if last is None or last.ok or (last.level is Level.WARNING and last.ok is False):
+        if last is None or last.ok or last.past or (last.level is Level.WARNING and last.ok is False):
             continue
-        if not _recovered(last, ordered, watching):
+        if not successes.recovered(last):
             judged.root = last
             break
     for event in ordered:
@@ -63,44 +71,65 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
             judged.alike.append(event)
         elif judged.root is not None and event.step.number > judged.root.step.number:
             continue
-        elif event.level is Level.WARNING or not _forgiven(event, ordered, watching):
+        elif event.level is Level.WARNING or not _forgiven(event, ordered, successes, watching):
             judged.warnings.append(event)
     return judged
 
 
-def _later(event: Event, events: list[Event]) -> list[Event]:
-    at = next(index for index, each in enumerate(events) if each is event)
-    return events[at + 1 :]
+class _Successes:
+    """Where in a run of events each step, and each file, last held: what a failure was got over by."""
+
+    def __init__(self, events: list[Event], watching: bool) -> None:
+        self._watching = watching
+        self._at = {id(event): index for index, event in enumerate(events)}
+        self._steps: dict[Step, int] = {}
+        self._files: dict[str | None, int] = {}
+        for index, event in enumerate(events):
+            if event.ok:
+                self._steps[event.step] = index
+                if event.step is Step.DOWNLOAD:
+                    self._files[event.key] = index
+
+    def recovered(self, event: Event) -> bool:
+        """Whether it was got over. A later step proves that only in a capture: an active command goes on regardless.
+
+        One file's success says nothing of another file.
+        """
+        at = self._at[id(event)]
+        if event.step is Step.DOWNLOAD and event.key is not None:
+            return self._files.get(event.key, -1) > at
+        steps = [event.step, *(STEPS[event.step.number :] if self._watching else ())]
+        return any(self._steps.get(step, -1) > at for step in steps)
+
+    def broken(self, event: Event) -> bool:
+        """Whether it is a failure that nothing got over."""
+        counts = event.ok is False and event.level is not Level.WARNING and not event.past
+        return counts and not self.recovered(event)
+
+    def soon(self, event: Event, events: list[Event]) -> bool:
+        """Whether the same step held so soon after that it was only asked again."""
+        later = events[self._at[id(event)] + 1 :]
+        return any(each.step is event.step and each.ok and each.time - event.time <= _ASKED_AGAIN for each in later)
 
 
-def _recovered(event: Event, events: list[Event], watching: bool) -> bool:
-    """Whether it was got over. A later step proves that only in a capture: an active command goes on regardless."""
-    steps = [event.step, *(STEPS[event.step.number :] if watching else ())]
-    return any(each.ok and each.step in steps and _gets_over(each, event) for each in _later(event, events))
+def _told_before(untried: Event, events: list[Event], successes: _Successes) -> bool:
+    """Whether an attempt before came as far as this step or further, and failed."""
+    return any(each.step.number >= untried.step.number and successes.broken(each) for each in events)
 
 
-def _gets_over(success: Event, failure: Event) -> bool:
-    """Whether a success says that the failure is no more: not that of one file by another one's."""
-    return failure.step is not Step.DOWNLOAD or failure.key is None or success.key == failure.key
-
-
-def _unfetched(events: list[Event]) -> Event | None:
+def _unfetched(events: list[Event], successes: _Successes) -> Event | None:
     """The file that did not arrive, if there is one: of several a failed one, of these the last."""
     files: dict[str | None, Event] = {event.key: event for event in events if event.step is Step.DOWNLOAD}
-    bad = [event for event in files.values() if not event.ok and not _recovered(event, events, True)]
+    bad = [event for event in files.values() if not (event.ok or event.past or successes.recovered(event))]
     failed = [event for event in bad if event.ok is False] or bad
     return max(failed, key=lambda event: event.time) if failed else None
 
 
-def _forgiven(event: Event, events: list[Event], watching: bool) -> bool:
+def _forgiven(event: Event, events: list[Event], successes: _Successes, watching: bool) -> bool:
     """Whether a recovered failure is how the protocol works, and so leaves no warning."""
     if event.quiet:
         return True
-    if not watching or event.code not in _RETRANSMITTED:
-        return False
-    return any(
-        each.step is event.step and each.ok and each.time - event.time <= _ASKED_AGAIN for each in _later(event, events)
-    )
+    return watching and event.code in _RETRANSMITTED and successes.soon(event, events)
 
 
 def judge_addresses(events: list[Event]) -> Judged:

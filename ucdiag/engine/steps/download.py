@@ -5,6 +5,8 @@ after the offer: the question for the URL's host, the connection to it, the GET.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ucdiag.engine.event import Event, evidence_of
@@ -14,7 +16,7 @@ from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.tls import failure
 from ucdiag.engine.traffic import Traffic
 from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, split_url, target_path
-from ucdiag.model.observations import Http, Transfer
+from ucdiag.model.observations import Http, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
 
@@ -39,15 +41,20 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     if not setting.watching:
         return [_transfer(each) for each in traffic.transfers]
-    found = _gets(traffic.file_requests, setting, at)
+    void = _voided(traffic.answers)
+    found = [
+        replace(event, past=void(event.time, http.last_time or http.time))
+        for http, event in _gets(traffic.file_requests, setting, at)
+    ]
+    others: list[Event] = []
     for lookup in traffic.file_lookups:
         if lookup.rcode == "NOERROR" and lookup.addresses:
             continue
         if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
-            found.append(_waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup)))
+            others.append(_waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup)))
             continue
         text = f"the host of the file, {lookup.name}, does not resolve: {lookup_said(lookup)}"
-        found.append(_event("download-host-missing", lookup.time, text, (said(lookup),), {"host": lookup.name}))
+        others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), {"host": lookup.name}))
     for connect in traffic.file_connects:
         if connect.outcome == "open":
             continue
@@ -56,10 +63,10 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
         )
         unsure = connect.outcome in ("unfinished", "no_answer") and at - connect.time < setting.patience * 1_000_000
         if unsure:
-            found.append(_waiting(connect.time, f"the connection to {connect.server} was being opened", evidence))
+            others.append(_waiting(connect.time, f"the connection to {connect.server} was being opened", evidence))
             continue
         values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
-        found.append(
+        others.append(
             _event("download-connect-failed", connect.time, f"for the file, {describe(connect)}", (evidence,), values)
         )
     for tls in traffic.file_handshakes:
@@ -67,15 +74,42 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
         if failed is not None:
             evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
             values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
-            found.append(_event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values))
+            others.append(
+                _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
+            )
+    found += [replace(event, past=void(event.time, event.time)) for event in others]
     found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)
+
+
+def _voided(answers: list[UpdateAnswer]) -> Callable[[int, int], bool]:
+    """Tells of an attempt at a file, from its first to its last time, whether a later answer made it void.
+
+    One does that offers nothing any more, or something else than the offer that the attempt followed.
+    """
+    told = [each for each in answers if each.form in ("none_offered", "offered")]
+    times = [each.time for each in told]
+
+    def void(start: int, end: int) -> bool:
+        if not told or told[-1].time <= end:
+            return False
+        before = bisect_right(times, start)
+        if told[-1].form == "none_offered" or not before:
+            return told[-1].form == "none_offered"
+        return told[before - 1].form == "offered" and _offer(told[before - 1]) != _offer(told[-1])
+
+    return void
+
+
+def _offer(answer: UpdateAnswer) -> tuple[object, ...]:
+    files = tuple((each.name, each.internal_url, each.external_url) for each in answer.files)
+    return answer.internal_url, answer.external_url, files
 
 
 def _signature_only(traffic: Traffic, found: list[Event], setting: Setting, at: int) -> list[Event]:
     """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
-    if offer is None or not all(event.ok for event in found) or not traffic.file_requests:
+    if offer is None or not all(event.ok or event.past for event in found) or not traffic.file_requests:
         return []
     asked = {file_name(each.target) for each in traffic.file_requests}
     files = {file_name(each.name): each.name for each in offer.files if each.name}
@@ -169,9 +203,9 @@ class _Parts:
         return sum(end - first for first, end in self.spans)
 
 
-def _gets(requests: list[Http], setting: Setting, at: int) -> list[Event]:
+def _gets(requests: list[Http], setting: Setting, at: int) -> list[tuple[Http, Event]]:
     """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
-    found: list[Event] = []
+    found: list[tuple[Http, Event]] = []
     last = {_key(each): each for each in requests if each.method != "HEAD"}
     files: dict[str | None, _Parts] = {}
     for http in requests:
@@ -200,7 +234,7 @@ def _gets(requests: list[Http], setting: Setting, at: int) -> list[Event]:
                 if not (parts and parts.whole) and last[key] is not http:
                     continue
                 event = _in_parts(http, parts if part is not None else None, event, setting, at)
-        found.append(replace(event, key=key))
+        found.append((http, replace(event, key=key)))
     return found
 
 
