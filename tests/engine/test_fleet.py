@@ -309,3 +309,13 @@ def test_behind_one_address_what_failed_without_saying_whose_it_was_counts_again
     silent = behind_translation(Story(watching=True).connects("no_answer"), MAC, 1003)
     reports = fleet_of(*first, *second, *later(silent, 60)).finish(AT)
     assert [each.verdict.code for each in reports] == ["connect-no-answer"] * 2
+
+
+def test_commands_name_the_phone() -> None:
+    (report,) = fleet_of(macs=[OTHER]).finish(AT)
+    assert f"--mac {OTHER}" in report.findings[0].fix.commands[0]
+    strayed = Story(watching=True).leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().fed
+    (report,) = fleet_of(*strayed).finish(AT)
+    (finding,) = (each for each in report.findings if each.code == "dns-wrong-domain")
+    assert f"ucdiag check-dhcp --ask --mac {MAC}" in finding.fix.commands
+    assert "<MAC" not in "".join(finding.fix.commands)

@@ -16,10 +16,11 @@ import re
 from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from typing import Any, TypeVar
 
+from ucdiag.engine.catalogue.entry import FIELDS
 from ucdiag.engine.engine import Engine
 from ucdiag.engine.event import finding
 from ucdiag.engine.setting import Setting
@@ -379,7 +380,7 @@ class Fleet:
             engine.feed(each)
         if self._extent is not None:
             engine.feed(self._extent)
-        return engine.finish(at, final)
+        return _named(engine.finish(at, final))
 
 
 def _first_seen(group: _Group) -> tuple[int, str]:
@@ -499,6 +500,18 @@ def _failed(seen: Observation) -> bool:
     return isinstance(seen, Http) and not (seen.complete and seen.status is not None and 200 <= seen.status < 300)
 
 
+def _named(report: PhoneReport) -> PhoneReport:
+    """With the phone's MAC address in each command, also of findings whose makers do not know it."""
+    mac, unknown = report.phone.mac, FIELDS["mac"]
+    if mac is None or not any(unknown in line for each in report.findings for line in each.fix.commands):
+        return report
+    findings = [
+        replace(each, fix=replace(each.fix, commands=tuple(line.replace(unknown, mac) for line in each.fix.commands)))
+        for each in report.findings
+    ]
+    return replace(report, findings=tuple(findings))
+
+
 def _unseen(mac: str | None) -> PhoneReport:
     """A phone that was named and never seen."""
     text = f"Nothing of {mac} is in the capture." if mac else "Nothing in the capture looks like such a phone."
@@ -506,5 +519,5 @@ def _unseen(mac: str | None) -> PhoneReport:
         phone=Identity(mac=mac),
         verdict=Verdict(status=VerdictStatus.UNKNOWN, code="no-phone-seen", summary=text),
         steps=tuple(StepResult(step=step, status=StepStatus.NOT_SEEN, summary="Not seen.") for step in STEPS),
-        findings=(finding("no-phone-seen", text),),
+        findings=(finding("no-phone-seen", text, values={"mac": mac} if mac else None),),
     )
