@@ -5,6 +5,7 @@ import gzip
 import time
 import tracemalloc
 import zlib
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -311,15 +312,100 @@ LAUGHS = (
         LAUGHS + "<r downloads='0'>&i;</r>",
         "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><r downloads='0'>&x;</r>",
         "<!DOCTYPE r [<!ENTITY x SYSTEM 'http://192.0.2.1/x'>]><r downloads='0'>&x;</r>",
-        "<!DOCTYPE r SYSTEM 'http://192.0.2.1/x.dtd'><r downloads='0'/>",
         "<!DOCTYPE r [<!ENTITY % x SYSTEM 'file:///etc/passwd'> %x;]><r downloads='0'/>",
-        "<!DOCTYPE r><r downloads='0'/>",
+        "<!DOCTYPE r [<!ATTLIST r downloads CDATA '0'>]><r/>",
+        "<!DOCTYPE r []><r downloads='0'/>",
+        "<!DOCTYPE r SYSTEM 'r.dtd' [<!ENTITY x 'y'>]><r downloads='0'/>",
     ],
 )
-def test_a_document_type_is_refused(body: str) -> None:
+def test_a_document_type_with_declarations_is_refused(body: str) -> None:
     answer = read_answer(body.encode())
     assert answer.form == "malformed"
     assert "document type" in (answer.reason or "")
+    escaped = f"<string>{escape(body)}</string>".encode()
+    assert read_answer(escaped).form == "unknown"
+    assert read_answer(b"<s><![CDATA[" + body.encode() + b"]]></s>").form == "unknown"
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    ["<!DOCTYPE r>", "<!DOCTYPE r SYSTEM 'http://192.0.2.1/x.dtd'>", "<!DOCTYPE r PUBLIC '-//X//Y' 'r.dtd'>"],
+)
+def test_a_document_type_without_declarations_does_no_harm(doctype: str) -> None:
+    answer = read_answer(f"<?xml version='1.0'?>{doctype}<r><downloads>0</downloads></r>".encode())
+    assert (answer.form, answer.downloads) == ("none_offered", 0)
+    undefined = read_answer(f"{doctype}<r><downloads>0</downloads><a>&x;</a></r>".encode())
+    assert undefined.form == "malformed"
+
+
+@pytest.mark.parametrize("count", ["+0", "0.0", "-0", "00", " +0.00 "])
+def test_nothing_however_it_is_written(count: str) -> None:
+    for body in (f"<r><downloads>{count}</downloads></r>", f'<r downloads="{count}"/>', f"<r>downloads={count}</r>"):
+        answer = read_answer(body.encode())
+        assert (answer.form, answer.downloads) == ("none_offered", 0)
+
+
+@pytest.mark.parametrize(("count", "number"), [("+2", 2), ("2.0", 2), ("1.000", 1)])
+def test_a_count_however_it_is_written(count: str, number: int) -> None:
+    answer = read_answer(f"<r><downloads>{count}</downloads><BaseURL>{INTERNAL}</BaseURL></r>".encode())
+    assert (answer.form, answer.downloads) == ("offered", number)
+
+
+@pytest.mark.parametrize("count", ["", "false", "-1", "0x0", "1.5", "0.", "none", "\uff10", "1e3", "1" * 5000])
+def test_a_count_that_says_no_number_is_told_from_a_foreign_answer(count: str) -> None:
+    answer = read_answer(f"<r><downloads>{count}</downloads></r>".encode())
+    assert (answer.form, answer.downloads) == ("unknown", None)
+    assert "neither a number nor a URL" in (answer.reason or "")
+
+
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="utf-16"?>', "<!DOCTYPE x>"])
+def test_an_answer_within_a_string(declaration: str) -> None:
+    none = f"{declaration}<x xmlns='urn:x'><downloads>0</downloads></x>"
+    offer = f"{declaration}<x><BaseURL>{INTERNAL}?a=1&amp;b=2</BaseURL>{MODULE * 30}</x>"
+    for inner, form, url in ((none, "none_offered", None), (offer, "offered", f"{INTERNAL}?a=1&b=2")):
+        for text in (escape(inner), f"\n  <![CDATA[{inner}]]>\n"):
+            body = f'<?xml version="1.0" encoding="utf-8"?><string xmlns="http://tempuri.org/">{text}</string>'
+            answer = read_answer(body.encode())
+            assert (answer.form, answer.internal_url, answer.root) == (form, url, "string")
+            assert (answer.excerpt or "").startswith("<?xml")
+
+
+def test_a_string_with_something_else_in_it_stays_foreign() -> None:
+    for inner in (
+        "<html><body>downloads</body></html>",
+        "<x/>",
+        "<broken",
+        "a < b",
+        "<string>&lt;downloads&gt;</string>",
+    ):
+        answer = read_answer(f"<string>{escape(inner)}</string>".encode())
+        assert answer.form == "unknown"
+        assert "nothing in it" in (answer.reason or "")
+
+
+def test_many_strings_are_bounded() -> None:
+    body = b"<r>" + b"<s>&lt;a&gt;</s>" * 19_000 + b"</r>"
+    started = time.monotonic()
+    assert read_answer(body).form == "unknown"
+    assert read_answer(b"<r>" + b"&lt;" * 250_000 + b"</r>").form == "unknown"
+    assert time.monotonic() - started < 20
+
+
+def test_the_charset_of_the_transport_comes_first() -> None:
+    body = "<?xml version='1.0' encoding='utf-16'?><r downloads='0' n='\u00e9'/>".encode()
+    assert read_answer(body, "text/xml; charset=utf-8").form == "none_offered"
+    assert read_answer(body, "text/xml").form == "malformed"
+    latin = b"<?xml version='1.0' encoding='iso-8859-1'?><r><BaseURL>http://h/\xe9</BaseURL></r>"
+    assert read_answer(latin, "text/xml; charset=utf-8").internal_url == "http://h/\u00e9"
+    greek = "<?xml version='1.0' encoding='iso-8859-1'?><r><BaseURL>http://h/\u03b1</BaseURL></r>".encode("iso8859-7")
+    assert read_answer(greek, "text/xml; charset=iso-8859-7").internal_url == "http://h/\u03b1"
+
+
+def test_a_base_url_with_a_fragment_is_no_place() -> None:
+    answer = read_answer(f"<r><BaseURL>{INTERNAL}#x</BaseURL>{MODULE}</r>".encode())
+    assert not any(usable_url(url) for url in file_urls(answer, external=False))
+    hashed = read_answer(f"<r><BaseURL>{INTERNAL}</BaseURL>{MODULE.replace('CPE.nbt', 'C#1.nbt')}</r>".encode())
+    assert file_urls(hashed, external=False) == (f"{INTERNAL}/C%231.nbt",)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ def url_flaw(url: str) -> str | None:
         return "it names no host"
     if "@" in parts.netloc:
         return "it has a user name in it"
+    if "#" in url:
+        return "it has a fragment (all from the '#' on), which no client sends to a server"
     if parts.port == 0:
         return "its port is 0"
     if not usable_host(parts.hostname) or "\\" in parts.netloc:

@@ -13,7 +13,7 @@ something else" stay four different results.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
@@ -34,6 +34,8 @@ _NODES = 20_000
 _FILES = 100
 _VALUE = 4096  # characters of one value
 _EXCERPT = 1024
+_INNER = 4  # documents within a document that are looked at
+_NOTHING = "nothing in it is of a Device Update Service"
 
 # All names are compared without case and without "-", "_" and ".".
 _COUNTS = frozenset(
@@ -51,6 +53,8 @@ _VERSIONS = frozenset(
     {"fileversion", "moduleversion", "currentversion", "firmwareversion", "currentfirmwareversion", "updateversion"}
     | {"upgradeversion", "softwareversion", "approvedversion", "currentfirmwareupgradeversion", "newversion"}
 )
+# Also with a sign or decimal places, as long as it is a whole number.
+_NUMBER = re.compile(r"(?:\+?|-(?=[0.]+\Z))([0-9]{1,9})(?:\.0{1,9})?", re.ASCII)
 _FILE = re.compile(r"(?:update|request|response)?(?:file|module|download)\d*")
 # In WMI and Get-CsService the request handler's own URL has "download" in its name; the store's is where the files are.
 _HANDLERS = re.compile(r"updates?download|requesthandler|logupload|upload|report|signature|certificate")
@@ -142,23 +146,47 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
     if root is None:
         html = (content_type or "").split(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
         return Answer(form="not_xml" if html else "malformed", reason=complaint, excerpt=shown)
-    return _understood(root, shown)
+    answer = _understood(root, shown)
+    inside = _inside(str(text)) if answer.reason == _NOTHING else None
+    return replace(inside, root=answer.root, excerpt=shown) if inside is not None else answer
+
+
+def _inside(text: str) -> Answer | None:
+    """What a document says that is itself the text of an element, as services send it that return a string."""
+    if "&lt;" not in text and "<![CDATA[" not in text:
+        return None
+    collector = _Texts()
+    _parsed(text.lstrip("\ufeff \t\r\n\f\v").rstrip("\x00"), collector)
+    for inner in collector.found:
+        root, _ = _parsed(inner)
+        answer = _understood(root, None) if root is not None else None
+        if answer is not None and answer.reason != _NOTHING:
+            return answer
+    return None
 
 
 def _decoded(body: bytes, content_type: str | None) -> tuple[str | None, str | None]:
-    """The body as text by its byte order mark, else its declaration, else the Content-Type's charset, else UTF-8."""
+    """The body as text by its byte order mark, else the Content-Type's charset, else its declaration, else UTF-8.
+
+    That is the order of RFC 7303, section 3. Where the body is not in the encoding that comes first, the next one
+    that is given speaks: web servers add a charset to everything that they send.
+    """
     encoding, skip = marked_encoding(body)
-    if encoding is None:
-        declared = declared_encoding(body) or charset_of(content_type) or "utf-8"
-        encoding = known_encoding(declared)
-        if encoding is None:
-            return None, f"its declared encoding {declared!r} is not known"
-        if encoding.startswith(("utf-16", "utf-32")):
-            return None, f"it says that it is {declared} and is not"
-    try:
-        return body[skip:].decode(encoding), None
-    except UnicodeDecodeError as error:
-        return None, f"it is not valid {encoding.upper()} at byte {skip + error.start}"
+    given = [encoding] if encoding is not None else [charset_of(content_type), declared_encoding(body)]
+    complaint = None
+    for name in [each for each in given if each is not None] or ["utf-8"]:
+        known = known_encoding(name)
+        if known is None:
+            said = f"its declared encoding {name!r} is not known"
+        elif encoding is None and known.startswith(("utf-16", "utf-32")):
+            said = f"it says that it is {name} and is not"
+        else:
+            try:
+                return body[skip:].decode(known), None
+            except UnicodeDecodeError as error:
+                said = f"it is not valid {known.upper()} at byte {skip + error.start}"
+        complaint = complaint or said
+    return None, complaint
 
 
 class _TooMuchError(Exception):
@@ -215,19 +243,54 @@ class _Collector:
         return self.nodes
 
 
-def _parsed(text: str) -> tuple[list[_Node] | None, str | None]:
+class _Texts(_Collector):
+    """Keeps beside the nodes the whole text of the first few leaves that hold a document of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._pieces = []
+        super().start(name, attributes)
+
+    def data(self, data: str) -> None:
+        self._pieces.append(data)
+        super().data(data)
+
+    def end(self, name: str) -> None:
+        if self._open[-1].leaf and len(self.found) < _INNER:
+            text = "".join(self._pieces).strip("\ufeff \t\r\n\f\v")
+            if text.startswith("<"):
+                self.found.append(text)
+        self._pieces = []
+        super().end(name)
+
+
+def _parsed(text: str, collector: _Collector | None = None) -> tuple[list[_Node] | None, str | None]:
     # Here and not above: a command that reads no answer need not load an XML parser.
     from xml.etree.ElementTree import ParseError
 
-    from defusedxml.common import DefusedXmlException
+    from defusedxml.common import DefusedXmlException, DTDForbidden
     from defusedxml.ElementTree import DefusedXMLParser
 
+    def doctype(name: str, system: str | None, public: str | None, declares: bool) -> None:
+        # That it has one proves nothing, and nobody fetches what it names. Declarations within it are what can do harm.
+        if declares:
+            raise DTDForbidden(name, system, public)
+
     try:
-        parser = DefusedXMLParser(target=_Collector(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        target = collector or _Collector()
+        parser = DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        parser.parser.StartDoctypeDeclHandler = doctype
         parser.feed(text)
         nodes = parser.close()
     except DefusedXmlException:
-        return None, "it carries a document type definition, which is refused because entities can do harm"
+        return (
+            None,
+            "it carries a document type definition with declarations, which is refused because they can do harm",
+        )
     except ParseError as error:
         return None, f"it is not well-formed XML: {str(error)[:200]}"
     except _TooMuchError as error:
@@ -255,8 +318,9 @@ class _Found:
     def put(self, key: str, value: str, in_file: bool) -> None:
         if key in _COUNTS:
             self.count_seen = True
-            if re.fullmatch(r"[0-9]{1,9}", value):
-                self.count = int(value) if self.count is None else max(self.count, int(value))
+            number = _NUMBER.fullmatch(value)
+            if number:
+                self.count = max(int(number[1]), self.count or 0)
             return
         side = _side(key)
         if side == "internal":
@@ -324,7 +388,7 @@ def _understood(nodes: list[_Node], shown: str | None) -> Answer:
             of(node).put(key, value, False)
         if node.leaf:
             parent = of(node.parent) if node.parent is not None else mine
-            if node.key not in _CONTAINERS or re.fullmatch(r"[0-9]+", node.text):
+            if node.key not in _CONTAINERS or _NUMBER.fullmatch(node.text):
                 parent.put(node.key, node.text, parent.marked)
             elif not node.attributes and not _pairs(node.text):
                 parent.count_seen = True
@@ -379,7 +443,7 @@ def _concluded(pairs: list[tuple[str, str]], owners: list[_Found], root: str | N
     elif general.count_seen:
         form, reason = "unknown", "it names its downloads and gives neither a number nor a URL"
     else:
-        form, reason = "unknown", "nothing in it is of a Device Update Service"
+        form, reason = "unknown", _NOTHING
     return Answer(
         form=form,
         downloads=general.count,

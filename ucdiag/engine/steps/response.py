@@ -64,9 +64,13 @@ def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: Setting) -> li
                     "no-update-offered", f"{answer.server} offers nothing newer to this phone", (_evidence(answer),)
                 )
             )
-        if answer.form == "offered" and url_in_use(answer, external) and url_in_use(answer, not external) == "":
+        other = url_in_use(answer, not external)
+        if answer.form == "offered" and url_in_use(answer, external) and not other:
             code = "response-internal-url-blank" if external else "response-external-url-blank"
-            text = f"the answer's URL for the {'inside' if external else 'outside'} is blank"
+            side = "inside" if external else "outside"
+            text = f"the answer's URL for the {side} is blank"
+            if other is None:
+                text = f"the answer has no URL for the {side}"
             found.append(finding(code, text, (_evidence(answer),), {"address": answer.server}, Level.WARNING))
     return found
 
@@ -77,7 +81,7 @@ def _event(answer: UpdateAnswer, external: bool, scheme: str | None) -> Event:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
     values = {"address": answer.server, "port": str(answer.port), "scheme": scheme or ""}
 
-    def event(ok: bool, code: str | None, text: str, level: Level | None = None) -> Event:
+    def event(ok: bool | None, code: str | None, text: str, level: Level | None = None) -> Event:
         return Event(
             step=Step.RESPONSE,
             time=answer.time,
@@ -95,6 +99,9 @@ def _event(answer: UpdateAnswer, external: bool, scheme: str | None) -> Event:
         why = f": {answer.reason}" if answer.reason and answer.reason not in _NOTHING_MORE else ""
         if answer.form == "unknown" and why:
             clause = "is XML that does not say whether there is an update"
+        # Its own elements are there, and only their values are nothing that is known: that proves no fault.
+        if answer.form == "unknown" and why:
+            return event(None, code, f"the answer of {answer.server} {clause}{why}", Level.WARNING)
         return event(False, code, f"the answer of {answer.server} {clause}{why}")
     if answer.form == "none_offered":
         return event(True, None, f"{answer.server} answers as a Device Update Service: nothing newer for this phone")
