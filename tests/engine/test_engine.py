@@ -316,7 +316,11 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
         ("whole", None, None),
         {"response-external-url-blank"},
     ),
-    "external URL absent": (reached().posts().offers(URL, None).fetches(), ("whole", None, None), set()),
+    "external URL absent": (
+        reached().posts().offers(URL, None).fetches(),
+        ("whole", None, None),
+        {"response-external-url-blank"},
+    ),
     "outside, external URL blank": (
         active(external=True).found().connects(port=443).shakes().posts(port=443).offers(URL, "", port=443),
         ("broken", "response", "response-external-url-blank"),
