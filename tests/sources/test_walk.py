@@ -1,5 +1,7 @@
 """The walk: what it connects to, what it downloads, and what it says it could not do."""
 
+from dataclasses import replace
+
 import pytest
 from click.testing import CliRunner
 
@@ -80,3 +82,51 @@ def test_a_proxy_that_cannot_be_one_is_a_wrong_use(proxy: str) -> None:
     result = CliRunner().invoke(cli, ["probe", "--address", "192.0.2.1", "--proxy", proxy], prog_name="ucdiag")
     assert result.exit_code == 2
     assert "--proxy" in result.stderr
+
+
+def answered_by(monkeypatch: pytest.MonkeyPatch, *servers: tuple[str, ...]) -> Context:
+    """Each nameserver gives these addresses for every name; none means that it says NXDOMAIN."""
+
+    def lookup(self: dns.Resolver, name: str, type: str, server: tuple[str, int], purpose: str) -> Lookup:
+        given = servers[int(server[0].rpartition(".")[2]) - 1] if type == "A" and name == NAME else ()
+        return Lookup(
+            time=1,
+            name=name,
+            type=type,
+            rcode="NOERROR" if given else "NXDOMAIN",
+            addresses=given,
+            purpose=purpose,
+            server=server[0],
+            server_port=server[1],
+        )
+
+    monkeypatch.setattr(dns.Resolver, "lookup", lookup)
+    return Context(nameservers=tuple((f"192.0.2.{number + 1}", 53) for number in range(len(servers))))
+
+
+def tried(ctx: Context, *given: tuple[str, int], **more: object) -> list[str]:
+    found = seen(plan(**more), replace(ctx, connect_to={(address, 80): (HOST, port) for address, port in given}))
+    return [each.server for each in found if isinstance(each, Connect)]
+
+
+@pytest.mark.parametrize("all_names", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_any_nameserver_gives_is_tried(monkeypatch: pytest.MonkeyPatch, all_names: bool, turned: bool) -> None:
+    said = [("198.51.100.1", "198.51.100.2"), ("198.51.100.2", "198.51.100.3", "127.0.0.1"), ()]
+    ctx = answered_by(monkeypatch, *(reversed(said) if turned else said))
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        hosts = [(f"198.51.100.{number}", server.port) for number in (1, 2, 3)]
+        found = tried(ctx, *hosts, all_names=all_names)
+    assert sorted(found) == ["198.51.100.1", "198.51.100.2", "198.51.100.3"]
+
+
+def test_of_too_many_each_nameserver_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(f"198.51.100.{number}" for number in range(1, 30))
+    ctx = answered_by(monkeypatch, many, ("203.0.113.1",))
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        hosts = [(each, server.port) for each in (*many, "203.0.113.1")]
+        connect_to = {(address, 80): (HOST, port) for address, port in hosts}
+        found = seen(plan(), replace(ctx, connect_to=connect_to))
+    assert "203.0.113.1" in [each.server for each in found if isinstance(each, Connect)]
+    assert sum(isinstance(each, Connect) for each in found) == 8
+    assert [each.code for each in found if isinstance(each, Problem)] == ["too-many-addresses"]

@@ -7,6 +7,7 @@ addresses that DNS gave, the URL that the answer named.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from ucdiag.engine.words import address_flaw, is_external
@@ -114,13 +115,14 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
     goals = goals_of(plan)
     addresses = goals[0].addresses
     if not addresses:
-        found: list[str] = []
+        # A phone may ask any of the nameservers, so what each of them gives is tried.
+        found: list[tuple[str, ...]] = []
         for lookup in _lookups(ctx, plan, goals[0]):
             yield lookup
-            if lookup.purpose == "update" and lookup.type == "A" and lookup.name == goals[0].name and not found:
-                found = list(lookup.addresses)
+            if lookup.purpose == "update" and lookup.type == "A" and lookup.name == goals[0].name:
+                found.append(lookup.addresses)
         # No phone reaches a server at 127.0.0.1 or 0.0.0.0, and what answers there for this machine proves nothing.
-        addresses = tuple(address for address in found if address_flaw(address) is None)
+        addresses = _in_turn([[each for each in given if address_flaw(each) is None] for given in found])
     if len(addresses) > MOST_ADDRESSES:
         text = f"DNS gave {len(addresses)} addresses, and only {MOST_ADDRESSES} were tried: use --address for others."
         yield Problem(code="too-many-addresses", text=text)
@@ -146,6 +148,14 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
         yield from _downloads(ctx, plan, named)
 
 
+def _in_turn(given: list[list[str]]) -> tuple[str, ...]:
+    """All of them once; where they are too many for all to be tried, in an order that gives each list its share."""
+    every = dict.fromkeys(address for each in given for address in each)
+    if len(every) > MOST_ADDRESSES:
+        every = dict.fromkeys(address for turn in zip_longest(*given) for address in turn if address is not None)
+    return tuple(every)
+
+
 def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
     from ucdiag.sources.dns import LEGACY_LABEL, UPDATE_LABEL, Resolver, check_names
 
@@ -155,9 +165,12 @@ def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
         yield from check_names(ctx, plan.domain, plan.sip_domain)
         return
     resolver = Resolver(ctx)
-    last = None
+    last, asked = None, 0
     for last in resolver.tries(goal.name, "update"):
+        asked += 1
         yield last
+    for server in ctx.nameservers[asked:]:
+        yield resolver.lookup(goal.name, "A", server, "update")
     label, _, domain = goal.name.partition(".")
     if last is not None and last.rcode == "NXDOMAIN" and label == UPDATE_LABEL:
         yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", "update")

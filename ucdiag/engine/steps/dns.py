@@ -74,6 +74,10 @@ def _asked(history: History, setting: Setting) -> list[Event]:
     if alike and deciding.rcode in _DEFINITE:
         says = "says" if len(alike) == 1 else "say"
         event = replace(event, summary=f"{event.summary}; {listed(map(whom, alike))} {says} the same")
+    others = [each for each in servers.values() if each.rcode in _DEFINITE and not _same_answer(each, deciding)]
+    if others and deciding.rcode in _DEFINITE:
+        told = listed(f"{whom(each)} says {lookup_said(each)}" for each in others)
+        event = replace(event, summary=f"{event.summary}; but {told}")
     return [*missed, event]
 
 

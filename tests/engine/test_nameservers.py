@@ -1,0 +1,24 @@
+"""Several nameservers: what each of them says."""
+
+from tests.engine.story import NAME, POOL, Story, codes, verdict
+
+
+def test_each_differing_answer_is_told() -> None:
+    story = Story().lease().asks(NAME, "NOERROR", POOL).asks(NAME, "NOERROR", "10.0.0.77", server="10.0.0.3")
+    report = story.asks(NAME, "NXDOMAIN", server="10.0.0.4").updated().updated("10.0.0.77").report()
+    assert verdict(report)[0] == "whole"
+    assert "but 10.0.0.3 says 10.0.0.77 and 10.0.0.4 says NXDOMAIN" in report.steps[1].summary
+    assert "dns-servers-disagree" in codes(report)
+
+
+def test_an_address_that_only_one_nameserver_gives_breaks_the_path() -> None:
+    for addresses in ((POOL, "10.0.0.77"), ("10.0.0.77", POOL)):
+        story = Story().lease()
+        for number, address in enumerate(addresses):
+            story.asks(NAME, "NOERROR", address, server=f"10.0.0.{number + 2}")
+        for address in addresses:
+            if address == POOL:
+                story.updated()
+            else:
+                story.connects("refused", server=address)
+        assert verdict(story.report()) == ("broken", "connect", "connect-refused")
