@@ -373,6 +373,10 @@ def leased() -> Story:
     return watched().leased()
 
 
+def served() -> Story:
+    return leased().found().updated()
+
+
 def offered() -> Story:
     return leased().found().connects().posts().offers()
 
@@ -584,6 +588,53 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         leased().asks(NAME, "NXDOMAIN").wait(600).found().wait(20),
         ("unknown", "connect", "connect-not-tried"),
         {"dns-r2-missing", "connect-not-tried"},
+    ),
+    **{
+        f"nothing newer, and then {what}": (story, ("whole", None, "no-update-offered"), NO_UPDATE)
+        for what, story in [
+            ("a connection left idle", served().wait(60).connects().wait(30)),
+            ("a connection left idle so far", served().wait(60).connects().wait(1)),
+            ("a question to DNS", served().wait(60).found().wait(30)),
+            ("a question to DNS just now", served().wait(60).asks(NAME, None, failure=None).wait(1)),
+            ("a SYN at the end", served().wait(60).found().connects("unfinished").wait(0.1)),
+            ("a request at the end", served().wait(60).found().connects().posts(None, failure=None).wait(0.1)),
+            ("a DHCP request at the end", served().wait(600).dhcp("discover").wait(0.1)),
+            ("a handshake that the capture lacks", served().shakes("unfinished", reason="bytes are missing").wait(20)),
+        ]
+    },
+    **{
+        f"the file arrives, and then {what}": (story, ("whole", None, None), set())
+        for what, story in [
+            ("a connection left idle", offered().gets().wait(60).connects().wait(30)),
+            ("a question to DNS", offered().gets().wait(60).found().wait(30)),
+            ("the same offer again", offered().gets().wait(60).posts().offers().wait(30)),
+            ("the same offer just now", offered().gets().wait(60).posts().offers().wait(1)),
+        ]
+    },
+    "nothing newer, and then an offer at the end": (
+        served().wait(600).posts().offers().wait(1),
+        ("unknown", "download", "capture-too-short"),
+        {"capture-too-short"},
+    ),
+    "the file arrives, and then another offer": (
+        offered().gets().wait(60).posts().offers("http://pool01.contoso.com/other").wait(30),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "nothing newer, and then an answer that the capture lacks": (
+        served().wait(600).posts(lost_bytes=500).wait(20),
+        ("unknown", "response", None),
+        NO_UPDATE,
+    ),
+    "nothing newer, then refused, and a SYN at the end": (
+        served().wait(600).connects("refused").wait(20).connects("unfinished").wait(0.1),
+        ("unknown", "connect", "capture-too-short"),
+        NO_UPDATE | {"capture-too-short", "connect-refused"},
+    ),
+    "nothing newer, then refused": (
+        served().wait(600).connects("refused").wait(20),
+        ("broken", "connect", "connect-refused"),
+        {"connect-refused"},
     ),
     "a file fails and arrives at the second attempt, in another spelling": (
         leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),
@@ -966,6 +1017,18 @@ def test_a_command_that_tests_only_dns_says_so() -> None:
 def test_evidence_names_the_frames() -> None:
     report = leased().asks(NAME, "NXDOMAIN").wait(20).report()
     assert [each.frame for each in report.findings[0].evidence] == [5]
+
+
+def test_what_was_seen_is_never_called_not_seen() -> None:
+    report = offered().gets(404).wait(600).asks(NAME, None, failure=None).wait(1).report()
+    assert verdict(report) == ("unknown", "dns", "capture-too-short")
+    assert statuses(report) == ["ok", "warning", "ok", "not-seen", "ok", "ok", "warning"]
+    assert "earlier" in report.steps[4].summary
+    report = leased().found().connects().posts(None, failure=None).wait(1).report()
+    assert verdict(report) == ("unknown", "request", "capture-too-short")
+    assert statuses(report) == ["ok", "ok", "ok", "not-seen", "warning", "not-seen", "not-seen"]
+    report = leased().found().connects().wait(20).report()
+    assert statuses(report) == ["ok", "ok", "ok", "not-seen", "not-seen", "not-seen", "not-seen"]
 
 
 def test_an_answer_cut_short_says_nothing_of_the_address() -> None:

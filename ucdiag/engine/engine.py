@@ -70,6 +70,13 @@ class Engine:
         traffic = sort_traffic(history, setting)
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
+        ends = {(each.time, (each.server, each.port)) for each in traffic.answers if each.form == "none_offered"}
+        service = [
+            replace(event, final=True)
+            if event.step is Step.RESPONSE and event.ok and (event.time, event.channel) in ends
+            else event
+            for event in service
+        ]
         files = download.events(traffic, setting, at)
         missing = self._missing(before + service + files, traffic, at) if final else []
         if setting.watching:
@@ -144,12 +151,20 @@ class Engine:
             event = judged.last.get(step)
             if root is not None and step is root.step:
                 status = StepStatus.FAILED if root.ok is False else StepStatus.WARNING
-                if root.ok is None and root.code in _UNSEEN:
-                    status = StepStatus.NOT_SEEN if setting.watching else StepStatus.NOT_TESTED
+                if root.ok is None and root.code in _UNSEEN and not setting.watching:
+                    status = StepStatus.NOT_TESTED
+                elif root.ok is None and root.code in _UNSEEN and not root.evidence and step not in judged.seen:
+                    status = StepStatus.NOT_SEEN
                 summary = root.summary if setting.watching else _several(step, root.summary, judged, traffic)
                 results.append(StepResult(step=step, status=status, summary=_sentence(summary), seconds=root.seconds))
             elif root is not None and step.number > root.step.number:
-                results.append(_unreached(step, root, setting))
+                if event is None or root.ok is False or not setting.watching:
+                    results.append(_unreached(step, root, setting))
+                    continue
+                # Of an attempt before the one that decides.
+                status = StepStatus.OK if event.ok and step not in warned else StepStatus.WARNING
+                summary = _sentence(f"{event.summary} (earlier)" if event.time < root.time else event.summary)
+                results.append(StepResult(step=step, status=status, summary=summary, seconds=event.seconds))
             elif event is None:
                 results.append(self._absent(step, judged, traffic))
             else:

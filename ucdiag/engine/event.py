@@ -21,7 +21,7 @@ class Event:
     ``quiet`` failures leave no warning once they recovered: they are how the protocol works (a first
     401 of NTLM). ``waiting`` marks what the end of a capture cut off. ``key`` is the path of the file that a
     download's event is of: no other file's success gets over its failure. ``past`` says that a later answer made it
-    void, ``untried`` that it only tells what did not come next.
+    void, ``untried`` that it only tells what did not come next, ``final`` that a path may end with it.
     """
 
     step: Step
@@ -39,6 +39,7 @@ class Event:
     key: str | None = None
     past: bool = False
     untried: bool = False
+    final: bool = False
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:

@@ -10,7 +10,8 @@ The rules, for every command:
   made up for by another one. What a later answer made void decides nothing: it offered nothing any more, or
   something else.
 * In a capture what did not come next decides only where nothing told more before: a phone that found its path broken,
-  or was told that nothing is newer, may well open a connection and leave it at that.
+  or was told that nothing is newer, may well open a connection and leave it at that. So too what a phone only began,
+  or what could not be told, before the next answer: a path that was whole is so until something fails.
 * A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
   counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
@@ -36,6 +37,7 @@ class Judged:
 
     root: Event | None = None
     last: dict[Step, Event] = field(default_factory=dict)
+    seen: set[Step] = field(default_factory=set)
     warnings: list[Event] = field(default_factory=list)
     alike: list[Event] = field(default_factory=list)
     # Of an active command: each (address, port) by itself.
@@ -48,11 +50,13 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
     judged = Judged()
     successes = _Successes(ordered, watching)
     if watching:
-        ordered = [each for each in ordered if not each.untried or not _told_before(each, ordered, successes)]
+        ordered = _without_idle([each for each in ordered if not _told_before(each, ordered, successes)], successes)
         successes = _Successes(ordered, watching)
     for event in ordered:
         if not event.past or event.ok is not None:
             judged.last[event.step] = event
+        if not event.untried:
+            judged.seen.add(event.step)
     if watching:
         unfetched = _unfetched(ordered, successes)
         if unfetched is not None:
@@ -114,7 +118,35 @@ class _Successes:
 
 def _told_before(untried: Event, events: list[Event], successes: _Successes) -> bool:
     """Whether an attempt before came as far as this step or further, and failed."""
-    return any(each.step.number >= untried.step.number and successes.broken(each) for each in events)
+    return untried.untried and any(
+        each.step.number >= untried.step.number and successes.broken(each) for each in events
+    )
+
+
+def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
+    """Without what came to nothing after the path was seen whole, where nothing failed after that."""
+    whole = _whole_at(events, successes)
+    if whole is None or any(successes.broken(event) for event in events[whole + 1 :]):
+        return events
+    fetched = events[whole].step is Step.DOWNLOAD
+
+    def idle(event: Event) -> bool:
+        if event.ok is not None or event.quiet:
+            return False
+        return event.step.number <= Step.REQUEST.number or (fetched and event.untried)
+
+    return [*events[: whole + 1], *(event for event in events[whole + 1 :] if not idle(event))]
+
+
+def _whole_at(events: list[Event], successes: _Successes) -> int | None:
+    """Where the path was seen whole for the last time, unless a later offer had still to be fetched."""
+    answers = [index for index, event in enumerate(events) if event.step is Step.RESPONSE and event.ok]
+    if answers and events[answers[-1]].final:
+        return answers[-1]
+    files = [index for index, event in enumerate(events) if event.step is Step.DOWNLOAD and event.ok and not event.past]
+    if not files or _unfetched([event for event in events if not event.untried], successes) is not None:
+        return None
+    return files[-1]
 
 
 def _unfetched(events: list[Event], successes: _Successes) -> Event | None:
