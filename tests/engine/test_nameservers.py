@@ -1,5 +1,7 @@
 """Several nameservers: what each of them says."""
 
+import pytest
+
 from tests.engine.story import NAME, POOL, Story, codes, verdict
 
 
@@ -22,3 +24,20 @@ def test_an_address_that_only_one_nameserver_gives_breaks_the_path() -> None:
             else:
                 story.connects("refused", server=address)
         assert verdict(story.report()) == ("broken", "connect", "connect-refused")
+
+
+@pytest.mark.parametrize("watching", [False, True])
+def test_who_refers_elsewhere_says_nothing_about_the_name(watching: bool) -> None:
+    report = Story(watching=watching).asks(NAME, "NOERROR", referred=True).wait(20).report()
+    assert verdict(report) == ("broken", "dns", "dns-refused")
+    assert codes(report) == {"dns-refused"}
+    assert f"10.0.0.2 referred elsewhere for {NAME}: it does not recurse for this client" in report.findings[0].summary
+    assert "referred elsewhere" in report.findings[0].evidence[0].text
+    assert not any("recordadd" in each or "ResourceRecordA" in each for each in report.findings[0].fix.commands)
+
+
+def test_who_refers_elsewhere_does_not_decide_and_does_not_disagree() -> None:
+    story = Story().lease().asks(NAME, "NOERROR", referred=True).asks(NAME, "NOERROR", POOL, server="10.0.0.3")
+    report = story.updated().report()
+    assert verdict(report)[0] == "whole"
+    assert codes(report) == {"dns-refused", "no-update-offered"}

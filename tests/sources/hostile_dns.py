@@ -101,5 +101,15 @@ def reply(wire: bytes, *records: str, rcode: int = 0, truncated: bool = False) -
     return message.to_wire(max_size=65535)
 
 
+def referral(wire: bytes, *records: str, flags: int = 0) -> bytes:
+    """An empty reply that names the servers of another zone in its authority section."""
+    message = dns.message.make_response(dns.message.from_wire(wire))
+    message.flags |= flags
+    for record in records or (". 300 IN NS a.root-servers.net.",):
+        name, ttl, rdclass, rdtype, data = record.split(None, 4)
+        message.authority.append(dns.rrset.from_text(name, int(ttl), rdclass, rdtype, data))
+    return message.to_wire(max_size=65535)
+
+
 def over_tcp(message: bytes) -> bytes:
     return len(message).to_bytes(2, "big") + message

@@ -4,11 +4,12 @@ import os
 import socket
 import time
 
+import dns.flags
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sources.hostile_dns import hostile, over_tcp, reply
+from tests.sources.hostile_dns import hostile, over_tcp, referral, reply
 from ucdiag.model.observations import Lookup
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.sources.dns import Resolver, check_names
@@ -48,6 +49,43 @@ def test_every_rcode_stays_what_it_is(rcode: int, text: str) -> None:
     with hostile(lambda wire, *_: [reply(wire, rcode=rcode)]) as server:
         found = ask(server)
     assert (found.rcode, found.failure, found.addresses, found.ttl) == (text, None, (), None)
+
+
+SOA = "example.test. 300 IN SOA ns.example.test. root.example.test. 1 2 3 4 5"
+
+
+@pytest.mark.parametrize(
+    ("records", "flags", "referred"),
+    [
+        ((), 0, True),
+        (("test. 300 IN NS ns.nic.test.",), 0, True),
+        ((), dns.flags.AA, False),
+        ((), dns.flags.RA, False),
+        ((". 300 IN NS a.root-servers.net.", SOA), 0, False),
+        ((SOA,), 0, False),
+    ],
+)
+def test_a_referral_is_no_answer_about_the_name(records: tuple[str, ...], flags: int, referred: bool) -> None:
+    with hostile(lambda wire, *_: [referral(wire, *records, flags=flags)]) as server:
+        found = ask(server)
+    assert (found.rcode, found.addresses, found.referred) == ("NOERROR", (), referred)
+
+
+def test_an_answer_with_the_zones_servers_is_no_referral() -> None:
+    with hostile(lambda wire, *_: [reply(wire, f"{R2}. 5 IN A 192.0.2.10")]) as server:
+        assert not ask(server).referred
+
+
+def test_who_refers_elsewhere_is_passed_over() -> None:
+    with (
+        hostile(lambda wire, *_: [referral(wire)]) as lame,
+        hostile(lambda wire, *_: [reply(wire, f"{R2}. 5 IN A 192.0.2.10")]) as good,
+    ):
+        ctx = Context(nameservers=(lame.address, good.address))
+        assert Resolver(ctx).resolve(R2).addresses == ("192.0.2.10",)
+        assert [each.referred for each in Resolver(ctx).tries(R2)] == [True, False]
+        asked = {each.server_port for each in check_names(ctx, "example.test") if each.purpose == "other"}
+        assert asked == {good.address[1]}
 
 
 def test_no_question_section_is_accepted_with_an_error_only() -> None:

@@ -135,4 +135,6 @@ def lookup_said(lookup: Lookup) -> str:
         return lookup.rcode
     if lookup.addresses:
         return listed(lookup.addresses)
+    if lookup.referred:
+        return "referred elsewhere (the server does not recurse)"
     return f"alias {lookup.aliases[-1]}, which has no such record" if lookup.aliases else "no such record (NOERROR)"

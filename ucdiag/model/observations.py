@@ -111,7 +111,8 @@ class Lookup(Observation):
     ``failure`` is then a reason word: no_answer, unreachable, malformed. ``addresses`` are those of the
     asked type at the end of the alias chain, ``aliases`` the names of that chain in order, ``records``
     the other answers as text (``0 0 5061 sip.contoso.com`` for SRV). ``ttl`` is the smallest, seconds.
-    ``truncated`` is the TC flag: the answer was not whole, and a client asks again over TCP.
+    ``truncated`` is the TC flag: the answer was not whole, and a client asks again over TCP. ``referred`` says that
+    the server, which does not recurse, only named the servers of another zone: nothing about the name.
     """
 
     kind: ClassVar[str] = "lookup"
@@ -135,6 +136,7 @@ class Lookup(Observation):
     client_mac: str | None = None
     attempts: int = 1
     truncated: bool = False
+    referred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -9,6 +9,8 @@ Rules of this file:
 - A reply counts only if it comes from the asked address and carries the question's id and the question itself.
   What carries the id and cannot be read is ``malformed`` once it has happened twice.
 - No answer, unreachable (an ICMP message, or no route) and malformed stay apart. An rcode is not a failure.
+- An empty answer of a server that does not recurse and names another zone's servers (a referral) says nothing about
+  the name, so the next nameserver is asked, as after a failure.
 """
 
 import ipaddress
@@ -18,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
@@ -155,6 +158,7 @@ class _Answer:
     addresses: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     ttl: int | None = None
+    referred: bool = False
 
 
 @dataclass(slots=True)
@@ -202,7 +206,7 @@ class Resolver:
         for server in answering or servers[:1]:
             found = self.lookup(name, type, server, purpose)
             yield found
-            if found.rcode in ("NOERROR", "NXDOMAIN"):
+            if found.rcode in ("NOERROR", "NXDOMAIN") and not found.referred:
                 return
 
     def lookup(self, name: str, type: str, server: Server, purpose: str | None = None) -> Lookup:
@@ -262,6 +266,7 @@ class Resolver:
             failure=exchange.failure,
             purpose=purpose,
             attempts=exchange.attempts,
+            referred=answer.referred,
         )
 
     def _ask_udp(self, question: _Question, server: Server, exchange: _Exchange) -> None:
@@ -389,7 +394,7 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
                 break
             found = resolver.lookup(name, rdtype, server, purpose)
             yield found
-            if answering is None and found.rcode is not None:
+            if answering is None and found.rcode is not None and not found.referred:
                 answering = server
     if answering is None:
         return
@@ -452,7 +457,16 @@ def _read_answer(message: dns.message.Message, question: _Question) -> _Answer:
             else:
                 records.append(rdata.to_text()[:1000])
     ttl = min((rrset.ttl for rrset in used), default=None)
-    return _Answer(dns.rcode.to_text(message.rcode()), tuple(aliases), tuple(addresses), tuple(records), ttl)
+    rcode = dns.rcode.to_text(message.rcode())
+    return _Answer(rcode, tuple(aliases), tuple(addresses), tuple(records), ttl, _is_referral(message))
+
+
+def _is_referral(message: dns.message.Message) -> bool:
+    """Whether a server without recursion only says who may know. "No such record" has a SOA (RFC 2308, 2.2)."""
+    if message.answer or message.rcode() != dns.rcode.NOERROR or message.flags & (dns.flags.AA | dns.flags.RA):
+        return False
+    types = {each.rdtype for each in message.authority}
+    return dns.rdatatype.NS in types and dns.rdatatype.SOA not in types
 
 
 def _name_text(name: dns.name.Name) -> str:

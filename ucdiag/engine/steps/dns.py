@@ -63,22 +63,26 @@ def _asked(history: History, setting: Setting) -> list[Event]:
         return []
     legacy = [each for each in lookups if update_label(each.name) == LEGACY_LABEL]
     sip = [each for each in history.of(Lookup) if each.purpose == "sip" and each.type == "A"]
-    deciding = next((each for each in servers.values() if each.rcode in _DEFINITE), None)
+    deciding = next((each for each in servers.values() if _definite(each)), None)
     if deciding is None:
         deciding = next(iter(servers.values()))
-    missed = [_judge(each, [], [], setting) for each in servers.values() if each.rcode not in _DEFINITE]
+    missed = [_judge(each, [], [], setting) for each in servers.values() if not _definite(each)]
     alike = [each for each in servers.values() if each is not deciding and _same_answer(each, deciding)]
-    if deciding.rcode not in _DEFINITE:
+    if not _definite(deciding):
         missed = [event for event, each in zip(missed, servers.values(), strict=True) if each is not deciding]
     event = _judge(deciding, legacy, sip, setting)
-    if alike and deciding.rcode in _DEFINITE:
+    if alike and _definite(deciding):
         says = "says" if len(alike) == 1 else "say"
         event = replace(event, summary=f"{event.summary}; {listed(map(whom, alike))} {says} the same")
-    others = [each for each in servers.values() if each.rcode in _DEFINITE and not _same_answer(each, deciding)]
-    if others and deciding.rcode in _DEFINITE:
+    others = [each for each in servers.values() if _definite(each) and not _same_answer(each, deciding)]
+    if others and _definite(deciding):
         told = listed(f"{whom(each)} says {lookup_said(each)}" for each in others)
         event = replace(event, summary=f"{event.summary}; but {told}")
     return [*missed, event]
+
+
+def _definite(lookup: Lookup) -> bool:
+    return lookup.rcode in _DEFINITE and not lookup.referred
 
 
 def _same_answer(one: Lookup, other: Lookup) -> bool:
@@ -176,6 +180,9 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:1])
     if lookup.rcode != "NOERROR":
         return failed("dns-server-failure", f"{server} answered {lookup.rcode} for {name}")
+    if lookup.referred:
+        text = f"{server} referred elsewhere for {name}: it does not recurse for this client"
+        return failed("dns-refused", text)
     if not lookup.addresses and lookup.truncated:
         # Not a word about the address: that comes over TCP.
         cut = f"{server} cut its answer for {name} short"
@@ -218,7 +225,7 @@ def extra(history: History, setting: Setting, at: int) -> list[Finding]:
 def _disagreement(history: History) -> Iterable[Finding]:
     by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
     for each in update_lookups(history):
-        if each.purpose == "update" and each.server and each.rcode in _DEFINITE:
+        if each.purpose == "update" and each.server and _definite(each):
             by_name.setdefault(each.name, {})[each.server, each.server_port] = each
     for name, answers in by_name.items():
         if len({(each.rcode, frozenset(each.addresses)) for each in answers.values()}) > 1:
