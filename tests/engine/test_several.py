@@ -161,6 +161,20 @@ def test_in_a_capture_too_one_good_port_is_enough(outcome: str) -> None:
     assert verdict(story.wait(20).report())[:2] == ("broken", "connect")
 
 
+def test_tls_to_the_same_host_for_something_else_does_not_break_a_path_that_was_whole() -> None:
+    hangs_up = {"closed_by": "server", "stage": "client_hello", "reason": "reset"}
+    story = Story(watching=True).leased().found().updated().wait(20).connects(port=443).shakes("closed", **hangs_up)
+    assert verdict(story.wait(20).report()) == ("whole", None, "no-update-offered")
+    assert codes(story.report()) == {"no-update-offered"}
+    story = Story(watching=True).leased().found().connects().posts().offers().gets()
+    story.connects(port=443).shakes("closed", **hangs_up)
+    assert verdict(story.wait(20).report()) == ("whole", None, None)
+    assert not codes(story.report())
+    # What the phone came by that way is no spare port.
+    story = Story(watching=True).leased().found().connects(port=443).shakes("closed", **hangs_up)
+    assert verdict(story.wait(20).report()) == ("broken", "tls", "tls-handshake")
+
+
 def test_a_capture_that_lacks_what_was_said_is_not_held_against_anybody() -> None:
     story = Story(watching=True).leased().found().connects(client_port=5).posts(401, client_port=5)
     unseen = Http(time=0, client=PHONE, server=POOL, port=80, client_port=5, lost_bytes=400)
