@@ -373,6 +373,10 @@ def leased() -> Story:
     return watched().leased()
 
 
+def at_root(**offer: Any) -> Story:
+    return leased().found().connects().posts().offers("http://pool01.contoso.com/", **offer)
+
+
 def served() -> Story:
     return leased().found().updated()
 
@@ -635,6 +639,70 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         served().wait(600).connects("refused").wait(20),
         ("broken", "connect", "connect-refused"),
         {"connect-refused"},
+    ),
+    "files at the root of a host: what was not offered is no file": (
+        at_root(files=SIGNED)
+        .gets(target="/CPE.nbt")
+        .gets(401, target="/certsrv/certnew.p7b?ReqID=CACert")
+        .gets(404, target="/abs/handler")
+        .wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "files at the root of a host, one of them is not there": (
+        at_root(files=SIGNED).gets(target="/CPE.cat").gets(404, target="/sub/cpe.NBT").gets(target="/x").wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "files at the root of a host, their names are not known": (
+        at_root(files=())
+        .gets(target="/a.nbt")
+        .gets(401, target="/certsrv/certnew.p7b?ReqID=CACert")
+        .gets(404, target="/abs/handler")
+        .wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "files at the root of a host, their names are not known, and one is not there": (
+        at_root(files=()).gets(404, target="/a.nbt").wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "a path that only begins like the one of the files": (
+        leased()
+        .found()
+        .connects()
+        .posts()
+        .offers("http://pool01.contoso.com/files")
+        .gets(target="/files/CPE.nbt")
+        .gets(404, target="/filesystem/x")
+        .wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "the URL names the file itself": (
+        leased()
+        .found()
+        .connects()
+        .posts()
+        .offers("http://pool01.contoso.com/f/CPE.nbt")
+        .gets(404, target="/f/CPE.nbt")
+        .wait(20),
+        ("broken", "download", "download-not-found"),
+        {"download-not-found"},
+    ),
+    "a file that was not named is not there, those that were named are": (
+        leased()
+        .found()
+        .connects()
+        .posts()
+        .offers(files=SIGNED)
+        .gets()
+        .gets(target=CAT)
+        .gets(404, target=CAT.replace("CPE.cat", "readme.txt"))
+        .wait(20),
+        ("whole", None, None),
+        {"download-not-found"},
     ),
     "a file fails and arrives at the second attempt, in another spelling": (
         leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),

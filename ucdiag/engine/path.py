@@ -58,9 +58,10 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
         if not event.untried:
             judged.seen.add(event.step)
     if watching:
-        unfetched = _unfetched(ordered, successes)
-        if unfetched is not None:
-            judged.last[Step.DOWNLOAD] = unfetched
+        files = [event for event in ordered if event.step is Step.DOWNLOAD and event.ok]
+        deciding = _unfetched(ordered, successes) or (files[-1] if files else None)
+        if deciding is not None:
+            judged.last[Step.DOWNLOAD] = deciding
     for step in STEPS:
         last = judged.last.get(step)
         if last is None or last.ok or last.past or (last.level is Level.WARNING and last.ok is False):
@@ -152,7 +153,11 @@ def _whole_at(events: list[Event], successes: _Successes) -> int | None:
 def _unfetched(events: list[Event], successes: _Successes) -> Event | None:
     """The file that did not arrive, if there is one: of several a failed one, of these the last."""
     files: dict[str | None, Event] = {event.key: event for event in events if event.step is Step.DOWNLOAD}
-    bad = [event for event in files.values() if not (event.ok or event.past or successes.recovered(event))]
+    bad = [
+        event
+        for event in files.values()
+        if not (event.ok or event.past or event.level is Level.WARNING or successes.recovered(event))
+    ]
     failed = [event for event in bad if event.ok is False] or bad
     return max(failed, key=lambda event: event.time) if failed else None
 

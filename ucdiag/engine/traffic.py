@@ -13,12 +13,15 @@ from urllib.parse import SplitResult
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.dns import update_addresses
-from ucdiag.engine.words import is_external, is_update_request, same_name, split_url, target_path
+from ucdiag.engine.words import file_name, is_external, is_update_request, same_name, split_url, target_path
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
 
 # Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
 # RequestHandlerExt/Files (Lync 2013 documentation, sample output of Get-CsService).
 _STORE = re.compile(r"/(deviceupdatefiles_(int|ext)|requesthandler(ext)?/files)/", re.IGNORECASE)
+# What else phones fetch by GET from the same servers: certificates and the address book (Polycom CX700 Deployment
+# Guide R2, July 2010, and the Lync Server documentation of certificate provisioning).
+_ELSEWHERE = re.compile(r"/(certsrv|certprov|abs|groupexpansion|autodiscover|ews)(/|$)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -83,23 +86,31 @@ def _watched(history: History) -> Traffic:
     updates = [each for each in requests if is_update_request(each)]
     answers = history.of(UpdateAnswer)
     servers = set(update_addresses(history)) | {each.server for each in updates}
-    hosts: list[tuple[int, str, str]] = []
+    offered_at: int | None = None
+    # Where files are offered, by host and path: their names, none where an offer names none.
+    places: dict[tuple[str, str], set[str]] = {}
+    nameless: set[tuple[str, str]] = set()
     ports: dict[str, set[int]] = {}
     for answer in answers:
         if answer.form != "offered":
             continue
         urls = [answer.internal_url, answer.external_url]
+        names: set[str] = set()
         for file in answer.files:
             urls += [file.internal_url, file.external_url]
+            names.update(file_name(name) for name in (file.name, file.signature) if name)
         for url in urls:
             parts = split_url(url) if url else None
             if parts is not None and parts.hostname:
-                hosts.append((answer.time, parts.hostname, parts.path))
+                offered_at = answer.time if offered_at is None else offered_at
+                place = (parts.hostname.lower(), parts.path.rstrip("/").lower())
+                places.setdefault(place, set()).update(names)
+                if not names:
+                    nameless.add(place)
                 ports.setdefault(parts.hostname.lower(), set()).add(_port(parts))
-    offered_at = min((time for time, _, _ in hosts), default=None)
 
     def is_offered_host(name: str | None) -> bool:
-        return name is not None and any(same_name(name, host) for _, host, _ in hosts)
+        return name is not None and any(same_name(name, host) for host in ports)
 
     file_lookups = [each for each in history.of(Lookup) if each.type == "A" and is_offered_host(each.name)]
     # The addresses from which files come, and the ports there; a host name stands for itself.
@@ -118,10 +129,16 @@ def _watched(history: History) -> Traffic:
             return False
         host = (http.host or "").rpartition("]")[2].partition(":")[0] or (http.host or "")
         return any(
-            (same_name(host, name) or http.server == name or http.server in stores)
-            and path.lower().startswith(prefix.rstrip("/").lower())
-            for _, name, prefix in hosts
+            (same_name(host, name) or http.server == name or http.server in stores) and is_at(path, (name, prefix))
+            for name, prefix in places
         )
+
+    def is_at(path: str, place: tuple[str, str]) -> bool:
+        prefix = place[1]
+        if prefix:
+            return f"{path.lower()}/".startswith(f"{prefix}/")
+        # All that the host has is below its root.
+        return not _ELSEWHERE.match(path) if place in nameless else file_name(path) in places[place]
 
     files = [each for each in requests if is_file(each)]
     # Of these only the answer is in the capture, or only that something was said.

@@ -18,7 +18,7 @@ from ucdiag.engine.traffic import Traffic
 from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, split_url, target_path
 from ucdiag.model.observations import Http, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
-from ucdiag.model.steps import Step
+from ucdiag.model.steps import Level, Step
 
 _FAILED = {
     "truncated": ("download-truncated", "broke off"),
@@ -78,8 +78,26 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
                 _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
             )
     found += [replace(event, past=void(event.time, event.time)) for event in others]
+    found = _unnamed_warn(traffic.answers, found)
     found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)
+
+
+def _unnamed_warn(answers: list[UpdateAnswer], found: list[Event]) -> list[Event]:
+    """A file that no offer named is not the one that matters, where one that was named arrived."""
+    files = [file for answer in answers for file in answer.files if file.name]
+    names = {file_name(file.name) for file in files}
+    if not all(file.signature for file in files) or not any(
+        event.ok and event.key and file_name(event.key) in names for event in found
+    ):
+        return found
+    names |= {file_name(file.signature) for file in files if file.signature}
+    return [
+        replace(event, level=Level.WARNING)
+        if event.ok is False and event.key and file_name(event.key) not in names
+        else event
+        for event in found
+    ]
 
 
 def _voided(answers: list[UpdateAnswer]) -> Callable[[int, int], bool]:
