@@ -4,6 +4,8 @@ of search lists, and requests that never arrived."""
 from typing import Any
 
 from tests.engine.story import MAC, SECOND, SERVER, Story, codes, verdict
+from ucdiag.model.report import Finding
+from ucdiag.model.steps import Who
 from ucdiag.views.messages import exchanges
 
 NO_UPDATE = {"no-update-offered"}
@@ -87,3 +89,34 @@ def test_dhcp_answers_captured_before_their_questions() -> None:
     assert codes(played("discover", "offer", "ack", "request", apart=1).report()) == {"dhcp-no-answer"} | NO_UPDATE
     # One that is sent again after its answer is a second question.
     assert codes(played("request", "ack", "request").report()) == {"dhcp-no-answer"} | NO_UPDATE
+
+
+def test_a_request_that_nobody_acknowledged_did_not_arrive() -> None:
+    def told(**more: Any) -> Finding:
+        report = leased().found().connects().posts(None, **more).wait(60).report()
+        assert verdict(report)[:2] == ("broken", "request")
+        return report.findings[0]
+
+    took = told()
+    assert (took.code, took.fix.who) == ("http-no-answer", Who.SERVER)
+    assert "took the request" in took.summary
+    assert told(request_acked=True).fix == took.fix
+    for failure, code in (("no_answer", "http-no-answer"), ("closed", "http-closed"), ("reset", "http-closed")):
+        lost = told(failure=failure, request_acked=False)
+        assert (lost.code, lost.fix.who) == (code, Who.NETWORK)
+        assert "no byte of the request was acknowledged" in lost.summary
+        assert "took the request" not in lost.summary
+        assert "MTU" in lost.fix.text
+        assert "pool of RequestHandler" not in " ".join(lost.fix.commands)
+        assert "recycle" not in lost.fix.text
+
+
+def test_an_answer_that_the_phone_never_acknowledged_did_not_arrive() -> None:
+    more: dict[str, Any] = {"complete": False, "failure": "stalled", "answer_bytes": 1368, "announced_bytes": 3268}
+    story = leased().found().connects().posts(200, answer_acked=False, **more).wait(60)
+    (found,) = story.report().findings
+    assert (found.code, found.fix.who) == ("http-no-answer", Who.NETWORK)
+    assert "the phone acknowledged no byte of the answer" in found.summary
+    assert "MTU" in found.fix.text
+    (found,) = leased().found().connects().posts(200, answer_acked=True, **more).wait(60).report().findings
+    assert (found.code, found.fix.who) == ("http-no-answer", Who.SERVER)

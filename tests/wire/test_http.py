@@ -447,3 +447,49 @@ def test_reordering_in_a_download_loses_nothing() -> None:
     segments[60], segments[80] = segments[80], segments[60]
     found = one(play(segments, bulk=True), Http)
     assert (found.answer_bytes, found.complete, found.lost_bytes) == (400_000, True, 0)
+
+
+UPX = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 4\r\n\r\n<a/>"
+
+
+def sent(ladder: Ladder, up: bool, *pieces: bytes, times: int = 3) -> Ladder:
+    """The same segments again and again, as nobody acknowledges them."""
+    for number in range(times):
+        (ladder.says if up else ladder.answers)(*pieces)
+        if number < times - 1:
+            if up:
+                ladder.up -= sum(map(len, pieces))
+            else:
+                ladder.down -= sum(map(len, pieces))
+        ladder.waits(3)
+    return ladder
+
+
+def test_whether_a_request_was_acknowledged() -> None:
+    lost = one(sent(Ladder().opens(), True, UPX).facts(), Http)
+    assert (lost.failure, lost.request_acked) == ("no_answer", False)
+    assert one(sent(Ladder().opens(), True, UPX[:30], UPX[30:]).facts(), Http).request_acked is False
+    reset = sent(Ladder().opens(), True, UPX).resets(server=False)
+    assert one(reset.facts(), Http).request_acked is False
+    # Only repetitions show that no acknowledgement came, and only a server that is heard at all.
+    assert one(Ladder().opens().says(UPX).facts(), Http).request_acked is None
+    deaf = [each for each in sent(Ladder().opens(), True, UPX).segments if each.up]
+    assert one(play(deaf), Http).request_acked is None
+    arrived = sent(Ladder().opens(), True, UPX).acknowledges(server=True)
+    assert one(arrived.facts(), Http).request_acked is True
+    assert one(Ladder().opens().says(UPX).answers(b"HTTP/1.1 204 x\r\n\r\n").facts(), Http).request_acked is True
+    # The second request on a connection, and not the first.
+    first = Ladder().opens().says(UPX).answers(b"HTTP/1.1 204 x\r\n\r\n")
+    found = only(sent(first, True, UPX).facts(), Http)
+    assert [each.request_acked for each in found] == [True, False]
+    twice = Ladder().opens().says(UPX + UPX).answers(b"HTTP/1.1 204 x\r\n\r\n" * 2)
+    assert False not in [each.request_acked for each in only(twice.facts(), Http)]
+
+
+def test_whether_an_answer_was_acknowledged() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + b"<" * 1000
+    lost = one(sent(Ladder().opens().says(UPX), False, head).facts(), Http)
+    assert (lost.status, lost.answer_acked, lost.request_acked) == (200, False, True)
+    came = sent(Ladder().opens().says(UPX), False, head).acknowledges()
+    assert one(came.facts(), Http).answer_acked is True
+    assert one(Ladder().opens().says(UPX).answers(head).facts(), Http).answer_acked is None

@@ -59,7 +59,8 @@ def finding(
     """The catalogue's entry for ``code`` as it holds here. Raises KeyError for a code that is not in the catalogue."""
     entry = CATALOGUE[code]
     known = dict(values or {})
-    text = fill(entry.fix, known)
+    fix, commands, who = entry.advice(known.get("variant"))
+    text = fill(fix, known)
     lines = tuple(evidence)
     if len(lines) > MOST_EVIDENCE:
         rest = len(lines) - MOST_EVIDENCE
@@ -71,8 +72,8 @@ def finding(
         summary=summary,
         fix=Fix(
             text=f"{text} {advice}" if advice else text,
-            commands=tuple(fill_command(command, known) for command in entry.commands if fits(command, known)),
-            who=entry.who,
+            commands=tuple(fill_command(command, known) for command in commands if fits(command, known)),
+            who=who,
         ),
         evidence=lines,
     )

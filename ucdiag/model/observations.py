@@ -225,7 +225,8 @@ class Http(Observation):
     sent and are not in the capture: if it is not complete, that proves nothing. ``snapped`` says that the capture's
     snap length cut them off. With neither ``method`` nor ``status``, nothing else is known of it. ``closed_by``
     (client, server) ended the connection before the exchange was over. ``content_range`` is the answer's header: which
-    part of the file a 206 carries (``bytes 0-4999/20004``).
+    part of the file a 206 carries (``bytes 0-4999/20004``). ``request_acked`` and ``answer_acked`` say whether the
+    other side acknowledged any byte of an update request, or of the answer to it.
     """
 
     kind: ClassVar[str] = "http"
@@ -266,6 +267,8 @@ class Http(Observation):
     closed_by: str | None = None
     snapped: bool = False
     content_range: str | None = None
+    request_acked: bool | None = None
+    answer_acked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -310,8 +313,9 @@ class UpdateAnswer(Observation):
 class Transfer(Observation):
     """One attempt to fetch the firmware file.
 
-    ``outcome``: whole, truncated, stalled, empty, html, status (see ``status``), limited (all bytes that we
-    were willing to read arrived), host_missing, connect_failed, unfinished. ``reason`` is for the reader.
+    ``outcome``: whole, truncated, partial (only a part was sent), stalled, empty, html, text, status (see ``status``),
+    limited (all bytes that we were willing to read arrived), host_missing, connect_failed, unfinished. ``reason`` is
+    for the reader.
     """
 
     kind: ClassVar[str] = "transfer"

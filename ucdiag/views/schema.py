@@ -83,9 +83,11 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "enum": [
             "whole",
             "truncated",
+            "partial",
             "stalled",
             "empty",
             "html",
+            "text",
             "status",
             "limited",
             "host_missing",

@@ -72,10 +72,11 @@ class _Flow:
     """A connection. ``up`` is the client's direction. ``in_step`` says that its beginning was seen.
 
     ``began`` is the time and frame of the first that was seen of it. ``missed`` counts bytes that were sent before
-    the first that is in the capture, ``snapped`` says that a snap length cut them off.
+    the first that is in the capture, ``snapped`` says that a snap length cut them off, ``heard`` that the server's SYN
+    ACK is there, so that its packets pass where the capture is made.
     """
 
-    __slots__ = ("began", "down", "ends", "in_step", "key", "missed", "over", "snapped", "talk", "time", "up")
+    __slots__ = ("began", "down", "ends", "heard", "in_step", "key", "missed", "over", "snapped", "talk", "time", "up")
 
     def __init__(self, key: "_Key", ends: Ends, budget: Budget, in_step: bool, time: int, frame: int) -> None:
         self.key = key
@@ -84,6 +85,7 @@ class _Flow:
         self.began = (time, frame)
         self.missed = 0
         self.snapped = False
+        self.heard = False
         self.over = False
         self.talk: _Talk | None = None
         self.time = time
@@ -347,6 +349,7 @@ class Flows:
             if sport not in self._ports and dport not in self._ports:
                 return None
             flow = self._flow(back, dst_mac, True, time, frame)
+            flow.heard = True
             flow.up.start = ack
             flow.down.start = (seq + 1) & MASK
             self._emit(self._connect(flow.ends, time, frame, "open", lacking="syn"))
@@ -433,6 +436,7 @@ class Flows:
         flow = self._flow(key, attempt.mac, True, time, attempt.frame)
         flow.up.start = (attempt.sequence + 1) & MASK
         if seq is not None:
+            flow.heard = True
             flow.down.start = (seq + 1) & MASK
         lacking = "syn_ack" if seq is None else None
         self._emit(self._attempted(key, attempt, "open", (time - attempt.time) / 1e6, lacking))
@@ -486,7 +490,8 @@ class Flows:
                 update=self._updated,
             )
             talk.latest = flow.began
-            talk.missed, talk.snapped = flow.missed, flow.snapped
+            talk.missed, talk.snapped, talk.heard = flow.missed, flow.snapped, flow.heard
+            talk.requests.stream, talk.responses.stream = flow.up, flow.down
         flow.talk = talk
         flow.up.sink = talk.requests
         flow.down.sink = talk.responses

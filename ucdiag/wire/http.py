@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from ucdiag.model.observations import Http, Observation
 from ucdiag.wire.body import Inflater, excerpt, is_page
-from ucdiag.wire.tcp import ENDLESS, Budget, Ends
+from ucdiag.wire.tcp import ENDLESS, Budget, Ends, Stream
 
 # Bytes of the head of a message, of one line, and of a kept body.
 HEAD_MOST = 65536
@@ -131,6 +131,7 @@ class Exchange:
         "answer_fields",
         "answer_frame",
         "answer_lost",
+        "answer_start",
         "answered",
         "asked",
         "complete",
@@ -144,6 +145,7 @@ class Exchange:
         "request_fields",
         "request_head",
         "request_lost",
+        "request_start",
         "request_time",
         "status",
         "target",
@@ -163,6 +165,7 @@ class Exchange:
         self.request: Kept | None = None
         self.request_bytes = 0
         self.request_lost = 0
+        self.request_start: int | None = None
         self.asked = False
         self.told = False
         self.update = False
@@ -172,6 +175,7 @@ class Exchange:
         self.answer: Kept | None = None
         self.answer_bytes = 0
         self.answer_lost = 0
+        self.answer_start: int | None = None
         self.announced: int | None = None
         self.answer_frame: int | None = None
         self.answered = False
@@ -185,6 +189,7 @@ class Side:
 
     ``counts``: see ``Sink``. ``left`` is what remains of the body, or of the chunk. ``kept`` is the body's excerpt.
     ``sure`` says that a message should begin here, so that what is none is the sender's doing, not the capture's.
+    ``start`` is the position in ``stream`` of the bytes with which the latest message began, or of some before them.
     """
 
     __slots__ = (
@@ -198,6 +203,8 @@ class Side:
         "left",
         "mode",
         "scanned",
+        "start",
+        "stream",
         "sure",
         "talk",
     )
@@ -213,6 +220,8 @@ class Side:
         self.kept: Kept | None = None
         self.exchange: Exchange | None = None
         self.junk = 0
+        self.stream: Stream | None = None
+        self.start: int | None = None
         self._began: tuple[int, int] | None = None
         # Time and frame of the latest piece of the message. A piece that waited behind a hole is older than the one
         # before it, and the message was not complete before the hole was filled.
@@ -257,6 +266,8 @@ class Side:
     def data(self, data: bytes, time: int, frame: int) -> None:
         at = 0
         size = len(data)
+        if self.stream is not None and not self.buffer and self.mode in (HEAD, ASTRAY):
+            self.start = self.stream.at - size
         own = (time, frame)
         if frame < self._latest[1]:
             time, frame = self._latest
@@ -333,6 +344,18 @@ class Side:
         self._end_body()
         self.mode = ASTRAY
         self.counts = 0
+
+    def acknowledged(self, start: int | None, heard: bool) -> bool | None:
+        """Whether the peer acknowledged any byte of the message that began at ``start``; None where nobody knows.
+
+        That it did not is known from who sent it again, where the peer is ``heard`` in the capture.
+        """
+        stream = self.stream
+        if stream is None or start is None:
+            return None
+        if stream.acknowledged > start:
+            return True
+        return False if heard and stream.repeated >= start and not stream.loose else None
 
     def follow(self, length: int | None, chunked: bool, kept: Kept | None, time: int, frame: int) -> None:
         """Sets what follows a head: ``length`` bytes (None: all up to the end), or chunks."""
@@ -598,6 +621,7 @@ class Request(Side):
         exchange.request_time = time
         exchange.method = method.decode("ascii")
         exchange.target = text_of(target)
+        exchange.request_start = self.start
         exchange.request_fields = fields
         path = exchange.target.split("?", 1)[0].lower()
         exchange.update = exchange.method == "POST" and path.endswith("/ucdevice.upx")
@@ -700,6 +724,7 @@ class Response(Side):
         self.exchange = exchange
         self.banner = None
         exchange.status = status
+        exchange.answer_start = self.start
         exchange.reason = text_of(found[2]) if found[2] else None
         exchange.answer_fields = fields
         exchange.last_time, exchange.last_frame, exchange.answer_frame = time, frame, frame
@@ -811,7 +836,7 @@ class HttpTalk:
     ``requests`` and ``responses`` are the sinks of the two directions. ``left`` is when the client closed its
     direction. Times are microseconds, ``patience`` too. ``missed`` counts bytes that the capture lacks of messages of
     which it has nothing, ``snapped`` says that a snap length cut what mattered, ``latest`` is the time and frame of
-    what was told last.
+    what was told last, ``heard`` says that the server's packets pass where the capture is made.
     """
 
     __slots__ = (
@@ -820,6 +845,7 @@ class HttpTalk:
         "early",
         "emit",
         "ends",
+        "heard",
         "latest",
         "left",
         "missed",
@@ -849,6 +875,7 @@ class HttpTalk:
         self.latest = (0, 0)
         self.missed = 0
         self.snapped = False
+        self.heard = False
         self.bodies = bodies
         self.patience = patience
         self.update = update
@@ -1012,6 +1039,8 @@ class HttpTalk:
             lost_bytes=exchange.request_lost + exchange.answer_lost,
             closed_by=closed_by,
             snapped=self.snapped and bool(exchange.request_lost or exchange.answer_lost),
+            request_acked=self.requests.acknowledged(exchange.request_start, self.heard) if exchange.update else None,
+            answer_acked=self.responses.acknowledged(exchange.answer_start, True) if exchange.update else None,
             content_range=_one(answered, "content-range"),
         )
 

@@ -95,8 +95,9 @@ class Stream:
 
     ``at`` is the position up to which bytes were delivered, ``acknowledged`` the position up to which the peer
     acknowledged, ``denied`` how often it acknowledged less than what lies before the FIN, and ``reach`` where segments
-    without payload say that it has come to. ``time`` and ``frame`` are of the last segment with payload. ``snapped``
-    counts the packets that were cut by a snap length where it mattered.
+    without payload say that it has come to. ``repeated`` is where the last segment began that had been sent before.
+    ``time`` and ``frame`` are of the last segment with payload. ``snapped`` counts the packets that were cut by a snap
+    length where it mattered.
     """
 
     __slots__ = (
@@ -113,6 +114,7 @@ class Stream:
         "limit",
         "loose",
         "reach",
+        "repeated",
         "sink",
         "snapped",
         "start",
@@ -135,6 +137,7 @@ class Stream:
         self.denied = 0
         self.fin_at: int | None = None
         self.reach = 0
+        self.repeated = -1
         self.snapped = 0
         self.ended = False
         self.bulk: Bulk | None = None
@@ -160,6 +163,7 @@ class Stream:
         if position < at:
             old = at - position
             if old >= length:
+                self.repeated = position
                 return
             payload = payload[old:]
             length -= old

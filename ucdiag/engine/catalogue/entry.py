@@ -8,6 +8,16 @@ from ucdiag.model.steps import Level, Step, Who
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What to do instead, where more is known of how the condition came about."""
+
+    name: str
+    fix: str
+    commands: tuple[str, ...]
+    who: Who
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One finding code: all that is known about it, as data.
 
@@ -16,7 +26,8 @@ class Entry:
     condition. ``fix`` and ``commands`` may hold the placeholders that the engine fills in (see ``FIELDS``); the
     commands that check come before those that change something. ``supersedes`` names the codes that are mere
     consequences and are not listed beside this one. ``sources`` are readable references, each of which begins
-    with how sure the fact is (see ``catalogue.references``).
+    with how sure the fact is (see ``catalogue.references``). ``variants`` are other advice, which an event asks for by
+    the value ``variant``.
     """
 
     code: str
@@ -31,6 +42,14 @@ class Entry:
     who: Who
     sources: tuple[str, ...]
     supersedes: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    def advice(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:
+        """The fix, its commands and who can do it."""
+        for each in self.variants:
+            if each.name == variant:
+                return each.fix, each.commands, each.who
+        return self.fix, self.commands, self.who
 
 
 # What the engine can put into ``fix`` and ``commands``, as {name}; each has a telling default when unknown.

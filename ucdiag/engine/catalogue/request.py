@@ -1,7 +1,7 @@
 """Step 5, the request: the POST to ucdevice.upx and the HTTP status of its answer."""
 
 from ucdiag.engine.catalogue import references as ref
-from ucdiag.engine.catalogue.entry import Entry
+from ucdiag.engine.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 
 _HANDLER = ref.documented(
@@ -35,6 +35,32 @@ _IIS_LOG = (
     "| Select-Object -Last 20"
 )
 _AFTER = ("download-not-tried",)
+_BIG_PING = "ping -f -l 1472 {address}"
+_ON_THE_WAY = (
+    "a firewall that lets connections open and then drops what they carry, or a way whose MTU is smaller than the "
+    "packets while the ICMP messages that would say so (type 3, code 4) are blocked"
+)
+_NOT_ARRIVED = Variant(
+    name="request-not-acknowledged",
+    fix=(
+        "The server has not got the request, so its logs will not show it: look at the network between the phone and "
+        f"{{address}}. Usual are {_ON_THE_WAY}; or the host died, or a load balancer forgot the connection, just after "
+        "it opened. Ping with whole packets that must not be cut (1472 bytes fill an Ethernet frame) from the phones' "
+        "VLAN, and capture at the server at the same time."
+    ),
+    commands=(_BIG_PING, "tracert -d {address}", _CURL),
+    who=Who.NETWORK,
+)
+_ANSWER_NOT_ARRIVED = Variant(
+    name="answer-not-acknowledged",
+    fix=(
+        "The server answered, sent the same again, and the phone acknowledged none of it: look at the network between "
+        f"{{address}} and the phone. Usual are {_ON_THE_WAY} (tunnels and VPNs have such). Ping with whole packets "
+        "that must not be cut from the server to the phones' VLAN, let ICMP type 3 pass, and capture at the phone."
+    ),
+    commands=(_BIG_PING, "tracert -d {address}", _CURL),
+    who=Who.NETWORK,
+)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -85,6 +111,8 @@ ENTRIES: tuple[Entry, ...] = (
             "The handler waits for something slow: the update share, the database, the directory.",
             "A load balancer accepted the request and has no working server behind it.",
             "A device in between waits to inspect the whole request or response.",
+            "In a capture: the request, or the answer, was sent again and again and never acknowledged, and is lost on "
+            "the way (a firewall, an MTU black hole).",
         ),
         fix=(
             "On the server: recycle the application pool of RequestHandler, see the event log (source: the web "
@@ -106,6 +134,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.inferred("that a slow share delays the answer", ref.COMPONENTS),
         ),
         supersedes=_AFTER,
+        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED),
     ),
     Entry(
         code="http-closed",
@@ -143,6 +172,7 @@ ENTRIES: tuple[Entry, ...] = (
             _HANDLER,
         ),
         supersedes=_AFTER,
+        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED),
     ),
     Entry(
         code="http-not-http",

@@ -103,6 +103,10 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         return event(None, None, f"{text}: {lacking(http)}" if http.lost_bytes else text)
     if http.status is not None and not 200 <= http.status < 300:
         return _status(http, event, where, path, setting)
+    if http.complete and http.status == 206 and not setting.watching:
+        part = f" (Content-Range: {http.content_range})" if http.content_range else ""
+        text = f"{where} answered 206 to the POST to {path}: only a part of its answer{part}, and all was asked for"
+        return event(False, "http-status", text)
     if http.complete and http.status is not None:
         guess = "" if http.verified else " (the body is ucdiag's own guess)"
         return event(True, None, f"{where} answered the POST to {path} with {said}{guess}")
@@ -118,16 +122,30 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
     if setting.watching and http.failure is None and http.lost_bytes:
         return event(None, None, f"what {where} answered cannot be told: {lacking(http)}")
     why = _why(http, setting.watching)
+    lost = ""
+    if http.request_acked is False:
+        values["variant"] = "request-not-acknowledged"
+        lost = f"no byte of the request was acknowledged by {where}, so it did not arrive"
+    elif http.answer_acked is False:
+        values["variant"] = "answer-not-acknowledged"
+        lost = "the phone acknowledged no byte of the answer, so it did not arrive"
     if http.failure in ("closed", "reset", "tls"):
         how = "reset" if http.failure == "reset" else "closed"
         came = "" if http.status is None else f" ({said})"
+        if lost:
+            who = "the phone" if http.closed_by == "client" else where
+            return event(False, "http-closed", f"{lost}, and {who} {how} the connection{came}")
         return event(False, "http-closed", f"{where} {how} the connection before a complete answer{came}{why}")
     if http.failure in ("not_http", "too_large"):
         return event(False, "http-not-http", f"what answers at {where} does not speak HTTP{why}")
     if http.status is None and http.failure != "incomplete":
         began = f" (only {bytes_text(http.answer_bytes)} came)" if http.answer_bytes else ""
+        if lost:
+            return event(False, "http-no-answer", f"{lost}: it is lost between the phone and the server")
         return event(False, "http-no-answer", f"{where} took the request and sent no answer{began}")
     came = said if http.status is not None else "not even its headers were whole"
+    if lost:
+        return event(False, "http-no-answer", f"{where} began to answer ({came}); {lost}")
     return event(False, "http-no-answer", f"{where} began to answer and did not finish: {came}")
 
 
