@@ -373,6 +373,11 @@ def leased() -> Story:
     return watched().leased()
 
 
+def over_tls() -> Story:
+    offer = leased().found().connects().posts().offers("https://pool01.contoso.com/files")
+    return offer.asks("pool01.contoso.com", "NOERROR", POOL)
+
+
 def at_root(**offer: Any) -> Story:
     return leased().found().connects().posts().offers("http://pool01.contoso.com/", **offer)
 
@@ -703,6 +708,36 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         .wait(20),
         ("whole", None, None),
         {"download-not-found"},
+    ),
+    "the file is fetched over TLS": (
+        over_tls().connects(port=443).shakes().wait(20),
+        ("unknown", "download", None),
+        set(),
+    ),
+    "the file is fetched over TLS, whose handshake does not end in the capture": (
+        over_tls().connects(port=443).shakes("unfinished").wait(20),
+        ("unknown", "download", None),
+        set(),
+    ),
+    "the file is fetched over TLS, and a day later nothing is offered": (
+        over_tls().connects(port=443).shakes().wait(86000).found().updated().wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "the file is not fetched over TLS": (
+        over_tls().wait(20),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
+    ),
+    "the file arrives, and the host for the outside is used for something else": (
+        offered()
+        .asks("ocsrp.fabrikam.com", "NOERROR", "10.0.0.40")
+        .gets()
+        .connects(server="10.0.0.40", port=443)
+        .shakes(server="10.0.0.40", server_name="ocsrp.fabrikam.com")
+        .wait(20),
+        ("whole", None, None),
+        set(),
     ),
     "a file fails and arrives at the second attempt, in another spelling": (
         leased().found().connects().posts().offers().gets(404).gets(target=CAT).gets(target=NBT.upper()).wait(20),

@@ -14,8 +14,8 @@ from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.connect import describe
 from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.tls import failure
-from ucdiag.engine.traffic import Traffic
-from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, split_url, target_path
+from ucdiag.engine.traffic import Traffic, external_side, url_in_use
+from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, same_name, split_url, target_path
 from ucdiag.model.observations import Http, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
@@ -77,10 +77,43 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
             others.append(
                 _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
             )
+    others += _encrypted(traffic, setting)
     found += [replace(event, past=void(event.time, event.time)) for event in others]
     found = _unnamed_warn(traffic.answers, found)
     found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)
+
+
+def _encrypted(traffic: Traffic, setting: Setting) -> list[Event]:
+    """The connections to the host of a URL of https: that something was fetched, and not what."""
+    offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
+    used = url_in_use(offer, external_side(traffic.requests, setting)) if offer is not None else None
+    parts = split_url(used) if used else None
+    if offer is None or parts is None or parts.scheme != "https" or not parts.hostname or traffic.file_requests:
+        return []
+    host = parts.hostname
+    addresses = {host, *(a for each in traffic.file_lookups if same_name(each.name, host) for a in each.addresses)}
+    found = []
+    for tls in traffic.file_handshakes:
+        if tls.time < offer.time or not (same_name(tls.server_name, host) or tls.server in addresses):
+            continue
+        if tls.outcome not in ("complete", "unfinished"):
+            continue
+        where = f"{host} ({tls.server} port {tls.port})" if host != tls.server else f"{host} port {tls.port}"
+        text = f"the phone's connection to {where} for the file is encrypted, so whether it arrived cannot be told"
+        if tls.outcome == "unfinished":
+            text = f"the TLS handshake with {where} for the file does not end in the capture"
+        evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
+        found.append(
+            Event(
+                step=Step.DOWNLOAD,
+                time=tls.time,
+                ok=None,
+                summary=f"{text}; test the file with ucdiag probe",
+                evidence=(evidence,),
+            )
+        )
+    return found
 
 
 def _unnamed_warn(answers: list[UpdateAnswer], found: list[Event]) -> list[Event]:
