@@ -41,3 +41,22 @@ def test_who_refers_elsewhere_does_not_decide_and_does_not_disagree() -> None:
     report = story.updated().report()
     assert verdict(report)[0] == "whole"
     assert codes(report) == {"dns-refused", "no-update-offered"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"), [("unreachable", "is closed"), ("no_answer", "gives no answer"), ("malformed", "is not DNS")]
+)
+def test_cut_short_over_udp_and_nothing_over_tcp(failure: str, said: str) -> None:
+    report = Story().asks(NAME, None, failure=failure, truncated=True, transport="tcp", server_port=53).report()
+    assert verdict(report) == ("broken", "dns", "dns-no-answer")
+    text = report.findings[0].summary
+    assert text.startswith("10.0.0.2 answered over UDP, cut short (truncated)")
+    assert "TCP port 53" in text
+    assert said in text
+    assert "did not answer" not in text
+
+
+def test_an_answer_that_is_not_dns_is_an_answer() -> None:
+    report = Story().asks(NAME, None, failure="malformed").report()
+    assert verdict(report) == ("broken", "dns", "dns-no-answer")
+    assert report.findings[0].summary == f"10.0.0.2 answered for {NAME} with something that is not DNS"

@@ -220,6 +220,24 @@ def test_truncated_over_udp_trickled_over_tcp_ends_in_time() -> None:
     assert (found.rcode, found.failure) == (None, "no_answer")
 
 
+@pytest.mark.parametrize(
+    ("tcp", "sent", "failure"), [(False, [], "unreachable"), (True, [], "no_answer"), (True, [b"\0\1x"], "malformed")]
+)
+def test_truncated_over_udp_and_nothing_over_tcp_stays_told(tcp: bool, sent: list[bytes], failure: str) -> None:
+    with hostile(lambda wire, kind, _: [reply(wire, truncated=True)] if kind == "udp" else sent, tcp) as server:
+        found = ask(server)
+    assert (found.rcode, found.failure, found.truncated, found.transport) == (None, failure, True, "tcp")
+
+
+def test_truncated_over_udp_and_no_such_record_over_tcp_is_whole() -> None:
+    def behave(wire: bytes, kind: str, _: int) -> list[bytes]:
+        return [reply(wire, truncated=True) if kind == "udp" else over_tcp(reply(wire))]
+
+    with hostile(behave) as server:
+        found = ask(server)
+    assert (found.rcode, found.truncated, found.transport) == ("NOERROR", False, "tcp")
+
+
 def test_truncated_over_udp_refused_over_tcp() -> None:
     with hostile(lambda wire, *_: [reply(wire, truncated=True)], tcp=False) as server:
         found = ask(server)

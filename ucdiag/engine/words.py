@@ -127,6 +127,8 @@ def bytes_text(count: int) -> str:
 def lookup_said(lookup: Lookup) -> str:
     """What the answer to a question was, in a few words."""
     if lookup.rcode is None:
+        if lookup.truncated:
+            return "a truncated answer over UDP, and none over TCP"
         return {
             "unreachable": "nothing listens there (ICMP unreachable)",
             "malformed": "an answer that is not DNS",

@@ -169,6 +169,7 @@ class _Exchange:
     transport: str = "udp"
     attempts: int = 0
     malformed: int = 0
+    truncated: bool = False
     client: str | None = None
     client_port: int | None = None
     failure: str | None = None
@@ -266,6 +267,7 @@ class Resolver:
             failure=exchange.failure,
             purpose=purpose,
             attempts=exchange.attempts,
+            truncated=exchange.truncated and exchange.answer is None,
             referred=answer.referred,
         )
 
@@ -291,6 +293,7 @@ class Resolver:
                     if not _is_reply(wire, question):
                         continue
                     if wire[2] & 0x02:
+                        exchange.truncated = True
                         self._ask_tcp(question, server, exchange)
                         return
                     if self._accept(wire, question, exchange):

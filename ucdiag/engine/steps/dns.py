@@ -155,6 +155,13 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         )
 
     if lookup.rcode is None:
+        if lookup.truncated:
+            port = f"its TCP port {lookup.server_port or 53}"
+            over_tcp = {"unreachable": f"{port} is closed", "malformed": f"what its {port[4:]} says is not DNS"}
+            text = f"{server} answered over UDP, cut short (truncated), for {name}, and "
+            return failed("dns-no-answer", text + over_tcp.get(lookup.failure or "", f"{port} gives no answer"))
+        if lookup.failure == "malformed":
+            return failed("dns-no-answer", f"{server} answered for {name} with something that is not DNS")
         silence = lookup_said(lookup)
         why = "" if silence == "no answer" else f": {silence}"
         return failed("dns-no-answer", f"{server} did not answer for {name}{why}")
