@@ -1,5 +1,7 @@
 """How the judge takes what an active command got, where the words of the answer alone do not decide."""
 
+from typing import Any
+
 import pytest
 
 from tests.engine.story import POOL, Story, codes, verdict
@@ -40,3 +42,41 @@ def test_the_other_sides_url_that_is_not_there(external: str | None, said: str) 
     assert verdict(report) == ("whole", None, None)
     assert [(each.code, each.level.value) for each in report.findings] == [("response-external-url-blank", "warning")]
     assert said in report.findings[0].summary
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "code", "said"),
+    [
+        ("text", "it reads 'File not found.'", "download-not-firmware", "is text, not a firmware file: it reads 'File"),
+        (
+            "partial",
+            "status 206 (Content-Range: bytes 0-9/100) came",
+            "download-truncated",
+            "came only in part: status 206",
+        ),
+        ("host_missing", "pool01 has no usable address", "download-host-missing", "cannot be fetched: pool01 has no"),
+    ],
+)
+def test_what_came_instead_of_the_file(outcome: str, reason: str, code: str, said: str) -> None:
+    report = reached().offers().fetches(outcome, reason=reason, received_bytes=15).report()
+    assert verdict(report) == ("broken", "download", code)
+    assert codes(report) == {code}
+    assert said in report.verdict.summary
+
+
+def test_a_part_of_the_answer_that_was_not_asked_for() -> None:
+    report = Story().found().connects().posts(206, content_range="bytes 0-9/100").report()
+    assert verdict(report) == ("broken", "request", "http-status")
+    assert "bytes 0-9/100" in report.verdict.summary
+
+
+def test_a_text_instead_of_the_file_in_a_capture() -> None:
+    def gets(text: str | None, **more: Any) -> Story:
+        story = Story(watching=True).leased().found().connects().posts().offers()
+        return story.gets(answer_text=text, answer_bytes=15, **more).wait(600)
+
+    report = gets("File not found.").report()
+    assert verdict(report) == ("broken", "download", "download-not-firmware")
+    assert codes(report) == {"download-not-firmware"}
+    assert verdict(gets(None).report()) == ("whole", None, None)
+    assert verdict(gets("B000FF\n\x01").report()) == ("whole", None, None)

@@ -211,9 +211,9 @@ def test_the_whole_way() -> None:
 @pytest.mark.parametrize(
     ("script", "outcome", "received"),
     [
-        (lambda peer: peer.answer(b"x" * 9), "whole", 9),
-        (lambda peer: (peer.request(), peer.send(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 9)), "whole", 9),
-        (lambda peer: peer.answer(b"x" * 9, length=10), "truncated", 9),
+        (lambda peer: peer.answer(b"\0" * 9), "whole", 9),
+        (lambda peer: (peer.request(), peer.send(b"HTTP/1.1 200 OK\r\n\r\n" + b"\0" * 9)), "whole", 9),
+        (lambda peer: peer.answer(b"\0" * 9, length=10), "truncated", 9),
         (lambda peer: peer.answer(b"", length=10), "truncated", 0),
         (lambda peer: peer.answer(b""), "empty", 0),
         (lambda peer: (peer.request(), peer.send(b"HTTP/1.1 204 No Content\r\n\r\n")), "empty", 0),
@@ -229,7 +229,14 @@ def test_the_whole_way() -> None:
         (lambda peer: peer.answer(b"<html>Sign in</html>", "Content-Type: text/html"), "html", 20),
         (lambda peer: peer.answer(b"\n <!DOCTYPE HTML>\n<title>x"), "html", 26),
         (lambda peer: peer.answer(gzip.compress(b"<html>"), "Content-Encoding: gzip"), "html", 26),
-        (lambda peer: peer.answer(b"image <html>", "Content-Type: text/html"), "whole", 12),
+        (lambda peer: peer.answer(b"image\0<html>", "Content-Type: text/html"), "whole", 12),
+        (lambda peer: peer.answer(b"File not found.", "Content-Type: text/plain"), "text", 15),
+        (lambda peer: peer.answer(b"<?xml version='1.0'?><Error>gone</Error>"), "text", 40),
+        (lambda peer: peer.answer(gzip.compress(b"gone", mtime=0), "Content-Encoding: gzip"), "text", 24),
+        (lambda peer: peer.answer(b"x" * 600, length=900), "text", 600),
+        (lambda peer: peer.answer(b"B000FF\n", length=900), "truncated", 7),
+        (lambda peer: peer.answer(b"B000FF\n\0" + b"x" * 9000, "Content-Type: text/plain"), "whole", 9008),
+        (lambda peer: peer.answer(b"0\x82\x05\xdc" + b"x" * 900, "Content-Type: text/plain"), "whole", 904),
         (lambda peer: peer.answer(b"gone", status="404 Not Found"), "status", 4),
         (lambda peer: peer.answer(b"<html>gone", status="404 Not Found"), "status", 10),
         (lambda peer: peer.answer(b"", "Location: /x", status="302 Found"), "status", 0),
@@ -244,6 +251,41 @@ def test_how_a_transfer_ends(script: Callable[[Peer], Any], outcome: str, receiv
     assert (transfer.outcome, transfer.received_bytes) == (outcome, received)
 
 
+@pytest.mark.parametrize(
+    ("content_range", "outcome"),
+    [
+        ("bytes 0-9/100", "partial"),
+        ("bytes 10-19/20", "partial"),
+        ("bytes 0-9/*", "partial"),
+        ("nonsense", "partial"),
+        (None, "partial"),
+        ("bytes 0-9/10", "whole"),
+    ],
+)
+def test_a_part_that_was_not_asked_for(content_range: str | None, outcome: str) -> None:
+    headers = [f"Content-Range: {content_range}"] if content_range else []
+    transfer, _, server = got(lambda peer: peer.answer(b"\0" * 10, *headers, status="206 Partial Content"))
+    assert b"\r\nRange:" not in server.received[0]
+    assert (transfer.outcome, transfer.status, transfer.received_bytes) == (outcome, 206, 10)
+    if outcome == "partial":
+        assert "Content-Range" in (transfer.reason or "")
+        assert content_range is None or content_range in (transfer.reason or "")
+
+
+def test_a_part_of_an_answer_is_none() -> None:
+    with RawServer(lambda peer: peer.answer(b"<r downloads='0'/>", status="206 Partial Content")) as server:
+        assert [each.kind for each in ask(Context(), server.port)] == ["connect", "http"]
+
+
+def test_the_text_that_came_instead_is_told() -> None:
+    transfer, seen, _ = got(lambda peer: peer.answer(b"File \x1b[1m not\r\nfound." + b"." * 999))
+    assert transfer.reason is not None
+    assert transfer.reason.startswith("it reads 'File \\x1b[1m not found...")
+    assert len(transfer.reason) < 120
+    assert isinstance(seen[1], Http)
+    assert (seen[1].answer_text or "").startswith("File ")
+
+
 def test_status_is_told() -> None:
     transfer, _, _ = got(lambda peer: peer.answer(b"", status="503 Service Unavailable"))
     assert (transfer.outcome, transfer.status) == ("status", 503)
@@ -252,10 +294,10 @@ def test_status_is_told() -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        pytest.param(lambda peer: (peer.answer(b"x" * 9, length=99), peer.silent()), id="silence in the body"),
+        pytest.param(lambda peer: (peer.answer(b"\0" * 9, length=99), peer.silent()), id="silence in the body"),
         pytest.param(lambda peer: (peer.request(), peer.silent()), id="no answer"),
         pytest.param(lambda peer: (peer.request(), peer.drip(b"HTTP/1.1 200 OK\r\n" * 99, 0.05)), id="slow headers"),
-        pytest.param(lambda peer: (peer.answer(b"", length=999), peer.drip(b"x" * 999, 0.05)), id="a trickle"),
+        pytest.param(lambda peer: (peer.answer(b"", length=999), peer.drip(b"\0" * 999, 0.05)), id="a trickle"),
     ],
 )
 def test_stalled(script: Callable[[Peer], Any]) -> None:
@@ -273,7 +315,7 @@ def test_a_slow_file_that_goes_on_is_not_stalled() -> None:
         peer.answer(b"", length=400 * 8)
         for _ in range(8):
             time.sleep(0.2)
-            peer.send(b"x" * 400)
+            peer.send(b"\0" * 400)
 
     transfer, _, _ = got(script, 0.5)  # the file takes 1.6 seconds
     assert transfer.outcome == "whole"
@@ -284,7 +326,7 @@ def test_the_whole_download_has_a_bound_too() -> None:
         peer.answer(b"", length=1 << 30)
         while True:
             time.sleep(0.01)
-            peer.send(b"x" * 4000)
+            peer.send(b"\0" * 4000)
 
     transfer, _, _ = got(script, seconds=QUICK)
     assert transfer.outcome == "stalled"
@@ -296,9 +338,9 @@ def test_reading_stops_at_the_limit_and_memory_stays_flat() -> None:
     def script(peer: Peer) -> None:
         peer.answer(b"", length=1 << 40)
         while True:
-            peer.send(b"x" * 65536)
+            peer.send(b"\0" * 65536)
 
-    got(lambda peer: peer.answer(b"x"))  # imports what it needs
+    got(lambda peer: peer.answer(b"\0"))  # imports what it needs
     tracemalloc.start()
     try:
         transfer, seen, _ = got(script, limit=50 << 20)
@@ -314,11 +356,11 @@ def test_reading_stops_at_the_limit_and_memory_stays_flat() -> None:
 
 @pytest.mark.parametrize("limit", [9, 10, None])
 def test_a_file_as_long_as_the_limit_is_whole(limit: int | None) -> None:
-    assert got(lambda peer: peer.answer(b"x" * 9), limit=limit)[0].outcome == "whole"
+    assert got(lambda peer: peer.answer(b"\0" * 9), limit=limit)[0].outcome == "whole"
 
 
 def test_a_limit_within_the_file() -> None:
-    transfer, _, _ = got(lambda peer: peer.answer(b"x" * 9), limit=8)
+    transfer, _, _ = got(lambda peer: peer.answer(b"\0" * 9), limit=8)
     assert (transfer.outcome, transfer.received_bytes) == ("limited", 8)
 
 
@@ -370,7 +412,7 @@ def test_a_host_that_does_not_open() -> None:
 
 
 def test_the_next_address_is_tried() -> None:
-    with RawServer(lambda peer: peer.answer(b"xyz")) as server:
+    with RawServer(lambda peer: peer.answer(b"\0yz")) as server:
         ctx = Context(connect_to={("192.0.2.1", 80): (HOST, closed_port()), ("192.0.2.2", 80): (HOST, server.port)})
         seen = list(fetch(ctx, "http://pool.example.test/x", Names("192.0.2.1", "192.0.2.2")))
     assert [each.kind for each in seen] == ["lookup", "connect", "connect", "http", "transfer"]
@@ -403,7 +445,7 @@ def test_a_url_that_cannot_be_fetched(url: str) -> None:
 
 
 def test_a_url_is_sent_as_it_is() -> None:
-    with RawServer(lambda peer: peer.answer(b"x")) as server:
+    with RawServer(lambda peer: peer.answer(b"\0")) as server:
         list(fetch(Context(), f"http://{HOST}:{server.port}/a%20b/\u00fc.nbt?v=1&x='y'", Names(), named_by=HOST))
     assert server.received[0].startswith(b"GET /a%20b/%C3%BC.nbt?v=1&x='y' HTTP/1.1\r\n")
 

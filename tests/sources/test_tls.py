@@ -283,7 +283,7 @@ def test_a_file_over_tls(tmp_path: Path) -> None:
     def nobody(name: str, purpose: str) -> Any:
         raise AssertionError
 
-    with RawServer(lambda peer: peer.answer(b"x" * 100_000), server_context(tmp_path, HOST)) as server:
+    with RawServer(lambda peer: peer.answer(b"\0" * 100_000), server_context(tmp_path, HOST)) as server:
         url = f"https://{HOST}:{server.port}/CPE/CPE.nbt"
         seen = list(fetch(Context(ca=authority_file(tmp_path)), url, nobody, named_by=HOST))
         refused = list(fetch(Context(), url, nobody, named_by=HOST))

@@ -4,6 +4,7 @@ Each phase (lookup, connect, handshake, exchange) is measured and reported for i
 the last: a phone would not go on either. Nothing is followed and nothing is retried.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from ucdiag.wire.request import INTERNAL_PATH, Request, download, with_target
 DOWNLOAD_LIMIT = 512 << 20  # bytes
 DOWNLOAD_SECONDS = 600.0
 _ADDRESSES = 4
+_READ = 80  # characters of a text that came instead of a file
 
 Resolve = Callable[[str, str], Lookup]
 Progress = Callable[[int, int | None], None]
@@ -57,7 +59,7 @@ def exchange(ctx: Context, target: Target, request: Request, purpose: str = "upd
         )
         http = answered.http
         yield http
-        if http.complete and http.status is not None and 200 <= http.status < 300:
+        if http.complete and http.status is not None and 200 <= http.status < 300 and http.status != 206:
             yield to_observation(
                 read_answer(answered.body, http.content_type, answered.problem),
                 time=http.last_time or http.time,
@@ -267,14 +269,25 @@ def _outcome(http: Http) -> tuple[str, str | None]:
         return "status", None
     if http.html and http.answer_bytes:
         return "html", "an HTML page came instead of a file"
+    if http.answer_text is not None and http.answer_bytes:
+        return "text", f"it reads {' '.join(http.answer_text.split())[:_READ]!r}"
     if http.complete:
         if not http.answer_bytes:
             return "empty", None
+        if http.status == 206 and not _covers(http):
+            part = f"Content-Range: {http.content_range}" if http.content_range else "without a Content-Range"
+            return "partial", f"status 206 ({part}) came, and the whole file was asked for"
         return "whole", None if http.announced_bytes is not None else "the server announced no length"
     word = {"too_large": "limited", "stalled": "stalled", "no_answer": "stalled", "incomplete": "stalled"}
     if http.status is None and http.failure == "too_large":
         return "truncated", http.reason
     return word.get(http.failure or "", "truncated"), http.reason
+
+
+def _covers(http: Http) -> bool:
+    """Whether the part that a 206 carries is all of the file (RFC 9110, section 14.4)."""
+    part = re.fullmatch(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})", (http.content_range or "").strip(), re.IGNORECASE)
+    return part is not None and int(part[1]) + 1 == int(part[2]) == http.answer_bytes
 
 
 def _as_sent(ctx: Context, target: Target, request: Request) -> Request:

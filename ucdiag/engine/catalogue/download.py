@@ -272,6 +272,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The connection is cut by a time limit of a load balancer or NAT device.",
             "The line is bad: losses, a duplex mismatch on the phone's switch port, an MTU problem in a VPN.",
             "The server ran into an error, or was restarted, while it sent.",
+            "A proxy or cache sends a part (status 206) to who asked for the whole.",
         ),
         fix=(
             "Fetch {url} from a machine in the phones' VLAN and again from the server's subnet. If only the first "
@@ -343,10 +344,10 @@ ENTRIES: tuple[Entry, ...] = (
         step=Step.DOWNLOAD,
         level=Level.ERROR,
         where="AC",
-        title="A web page came where the firmware file was asked for",
+        title="A web page or a text came where the firmware file was asked for",
         meaning=(
-            "The server answered with success and an HTML page: a portal, an error page with the wrong status, a "
-            "sign-in form. The phone would reject it."
+            "The server answered with success and an HTML page or a text: a portal, an error message with the wrong "
+            "status, a sign-in form. Firmware and signature files are binary; the phone would reject it."
         ),
         causes=(
             "A captive portal, web filter or proxy puts its page in the file's place.",

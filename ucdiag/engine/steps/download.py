@@ -16,15 +16,18 @@ from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.tls import failure
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
 from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, same_name, split_url, target_path
+from ucdiag.model.content import is_text
 from ucdiag.model.observations import Http, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 
 _FAILED = {
     "truncated": ("download-truncated", "broke off"),
+    "partial": ("download-truncated", "came only in part"),
     "stalled": ("download-stalled", "stopped coming while the connection stayed open"),
     "empty": ("download-empty", "came without a single byte"),
     "html": ("download-not-firmware", "is an HTML page, not a firmware file"),
+    "text": ("download-not-firmware", "is text, not a firmware file"),
     "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
     "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
 }
@@ -221,6 +224,8 @@ def _transfer(transfer: Transfer) -> Event:
         text = f"{url} {clause}{why}"
     else:
         code, clause = _FAILED.get(transfer.outcome, _FAILED["truncated"])
+        if transfer.outcome == "host_missing" and reason:
+            clause = "cannot be fetched"  # the reason is the whole of it
         came = (
             f" after {bytes_text(transfer.received_bytes)}{of}" if transfer.outcome in ("truncated", "stalled") else ""
         )
@@ -335,6 +340,10 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
     if http.status is not None and http.html:
         return _event(
             "download-not-firmware", http.time, f"{where} {_FAILED['html'][1]}", evidence, values, http.seconds
+        )
+    if http.status == 200 and is_text(http.answer_text, path, http.complete):
+        return _event(
+            "download-not-firmware", http.time, f"{where} {_FAILED['text'][1]}", evidence, values, http.seconds
         )
     if http.method == "HEAD" and http.complete:
         if at - (http.last_time or http.time) < setting.patience * 1_000_000:
