@@ -311,6 +311,12 @@ def test_behind_one_address_what_failed_without_saying_whose_it_was_counts_again
     assert [each.verdict.code for each in reports] == ["connect-no-answer"] * 2
 
 
+def test_nothing_ends_before_it_happened() -> None:
+    """Where the clock of a live capture was set back."""
+    (report,) = fleet_of(*a_story().fed).finish(START - 3600 * SECOND)
+    assert (report.verdict.code, " -" in report.verdict.summary) == ("capture-too-short", False)
+
+
 def test_commands_name_the_phone() -> None:
     (report,) = fleet_of(macs=[OTHER]).finish(AT)
     assert f"--mac {OTHER}" in report.findings[0].fix.commands[0]

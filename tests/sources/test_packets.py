@@ -785,3 +785,82 @@ def test_the_maker_of_captures_says_what_it_made(tmp_path: Path) -> None:
     assert count == extent(read(tmp_path / "a.pcap")).packets
     assert len(made) == 12
     assert sum(each.status == "broken" for each in made) == 10
+
+
+# Times that go back.
+
+
+def set_back(packets: Sequence[Packet], at: int, seconds: int) -> list[Packet]:
+    return [*packets[:at], *((time - seconds * 1_000_000, frame) for time, frame in packets[at:])]
+
+
+@pytest.mark.parametrize("form", [pcap, pcapng])
+def test_a_clock_that_was_set_back_goes_on(form: Callable[[Sequence[Packet]], bytes], tmp_path: Path) -> None:
+    """Also in the middle of a download, of which the fast loops count most segments."""
+    path = tmp_path / "a"
+    packets = phones(count=3, broken=2, size=400_000)
+    path.write_bytes(form(packets))
+    expected = read(path, Interest())
+    assert problems(expected) == []
+    for share in (0.2, 0.4, 0.6):
+        at = int(len(packets) * share)
+        path.write_bytes(form(set_back(packets, at, 3600)))
+        found = read(path, Interest())
+        (told,) = problems(found)
+        assert "clock" in told
+        assert "3,600" in told or "3,599" in told
+        assert extent(found).end == pytest.approx(extent(expected).end, abs=3_000_000)
+        assert [replaced(each) for each in facts(found)] == [replaced(each) for each in facts(expected)]
+        assert all((getattr(each, "seconds", None) or 0) >= 0 for each in facts(found))
+
+
+def test_a_clock_that_was_set_back_when_all_was_over_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap(set_back(PACKETS, len(PACKETS) - 3, 3600)))
+    found = read(path, Interest())
+    (told,) = problems(found)
+    assert "clock" in told
+    assert extent(found).end >= max(each.time for each in facts(found))
+
+
+def replaced(each: Observation) -> tuple[object, ...]:
+    names = ("outcome", "status", "complete", "failure", "name", "rcode", "answer_bytes", "lost_bytes")
+    return (each.kind, each.frame, *(getattr(each, name, None) for name in names))
+
+
+def test_a_single_packet_ahead_is_no_step(tmp_path: Path) -> None:
+    path = tmp_path / "a.pcap"
+    ahead = [(time + 60_000_000 * (at == 40), frame) for at, (time, frame) in enumerate(PACKETS)]
+    path.write_bytes(pcap(ahead))
+    assert problems(read(path)) == []
+
+
+def test_times_that_go_back_again_and_again_are_left_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap([(time + 60_000_000 * (at // 20 % 2), frame) for at, (time, frame) in enumerate(PACKETS)]))
+    (told,) = problems(read(path))
+    assert "reordercap" in told
+
+
+def test_files_are_read_in_the_order_of_their_time(tmp_path: Path, expected: list[Observation]) -> None:
+    first, second = tmp_path / "a.pcap", tmp_path / "b.pcapng.gz"
+    first.write_bytes(pcap(PACKETS[100:]))
+    second.write_bytes(gzip.compress(pcapng(PACKETS[:100])))
+    reading = Reading(Interest(everything=True))
+    found = list(reading.read([str(first), str(second)]))
+    assert facts(found) == expected
+    assert reading.starts == [(1, str(second)), (101, str(first))]
+    assert reading.reordered
+    assert problems(found) == []
+
+
+def test_standard_input_that_begins_earlier_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap(PACKETS[100:]))
+    earlier = tmp_path / "b.pcap"
+    earlier.write_bytes(pcap(PACKETS[:100]))
+    with earlier.open("rb") as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        found = read([path, Path("-")])
+    (told,) = problems(found)
+    assert told.startswith(f"Standard input begins before {path}")

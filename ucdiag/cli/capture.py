@@ -273,8 +273,11 @@ class _Files:
         later = self._reading.starts[1:]
         if not later or self._copy is not None:
             return None
+        if self._reading.reordered:
+            later = self._reading.starts
         told = ", ".join(f"{name} begins with frame {frame}" for frame, name in later[:20])
-        return f"Frame numbers count through all files: {told}."
+        order = ", which were read in the order of their times" if self._reading.reordered else ""
+        return f"Frame numbers count through all files{order}: {told}."
 
     def read(self) -> Iterator[Observation | Problem | None]:
         return self._reading.read(self._names)

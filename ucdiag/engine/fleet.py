@@ -123,9 +123,11 @@ class Fleet:
         self._ips_of: OrderedDict[str, dict[str, list[int]]] = OrderedDict()
         self._strangers = 0
         self._extent: Extent | None = None
+        self._latest = 0
 
     def feed(self, observation: Observation) -> None:
         """One more fact of any host."""
+        self._latest = max(self._latest, observation.time)
         if isinstance(observation, Extent):
             self._extent = observation
         elif isinstance(observation, Dhcp):
@@ -136,6 +138,8 @@ class Fleet:
     def finish(self, at: int, final: bool = True) -> tuple[PhoneReport, ...]:
         """A report for each phone, the first seen first. ``at`` is the time of the last packet."""
         reports = []
+        # A clock that was set back must not make it end before it was over.
+        at = max(at, self._latest)
         for group in self._phones():
             reports.append(self._judge(group, at, final))
         return tuple(reports)

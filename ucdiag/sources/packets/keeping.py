@@ -18,6 +18,7 @@ from ucdiag.sources.packets.pcapng import PcapNg
 from ucdiag.sources.packets.reading import Reading
 from ucdiag.sources.packets.sieve import Sieve
 from ucdiag.sources.packets.source import LONGEST
+from ucdiag.sources.packets.steady import Steady
 from ucdiag.sources.packets.writing import Writer
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, PLAIN
 from ucdiag.wire.interest import Interest
@@ -43,13 +44,13 @@ class Keeper(Sieve):
     its link type is known.
     """
 
-    def __init__(self, observer: Observer, name: str) -> None:
+    def __init__(self, observer: Observer, name: str, steady: Steady) -> None:
         super().__init__(observer)
         self.hosts = None
         self.kept = 0
         self.problem: Problem | None = None
         self._name = name
-        self._judge = Sieve(observer)
+        self._judge = Sieve(observer, steady)
         self._everything = observer.interest.everything
         self._tcp_ports = frozenset({DNS_PORT, *observer.ports})
         self._writer: Writer | None = None
@@ -123,7 +124,7 @@ class Keeper(Sieve):
             return
         packet = bytes(view[start : start + min(size, LONGEST)])
         length = max(self._length_of(view, at + self._length_at)[0], size)
-        self._written.append(self._writer.record(self._time(view, at) * 1000, packet, length, interface))
+        self._written.append(self._writer.record(self._time(view, at, self.kept) * 1000, packet, length, interface))
 
     def _interface(self, link: int) -> int:
         """The number, in the file, of the interface for a link type. Raises CannotTest."""
@@ -190,7 +191,7 @@ class KeepingReading(Reading):
     ) -> None:
         super().__init__(interest, ports=ports, patience=patience, limit=limit)
         self._name = write
-        self._sieve: Keeper = Keeper(self.observer, write)
+        self._sieve: Keeper = Keeper(self.observer, write, self._steady)
 
     @property
     def problem(self) -> Problem | None:

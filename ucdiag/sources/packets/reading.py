@@ -1,5 +1,7 @@
 """Capture files to observations, in bounded memory, as they arrive."""
 
+import os
+import stat
 import time
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +13,7 @@ from ucdiag.sources.packets.pcap import Pcap, is_pcap
 from ucdiag.sources.packets.pcapng import PcapNg, is_pcapng
 from ucdiag.sources.packets.sieve import Sieve
 from ucdiag.sources.packets.source import Buffer, DamagedError
+from ucdiag.sources.packets.steady import Steady
 from ucdiag.wire.frames import KNOWN
 from ucdiag.wire.interest import Interest
 from ucdiag.wire.observer import Observer
@@ -21,11 +24,12 @@ _THIS_MINUTE = 60_000_000
 
 
 class Reading:
-    """Reads capture files one after the other, as if they were one.
+    """Reads capture files one after the other, as if they were one, in the order in which they begin.
 
-    Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began. ``limit`` is
-    the number of packets after which to stop. ``packets`` is how many there were, ``observer`` where they went.
-    ``unread`` are the problems of those files of which nothing could be read.
+    Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began, and
+    ``reordered`` that it is not the order in which they were named. ``limit`` is the number of packets after which to
+    stop. ``packets`` is how many there were, ``observer`` where they went. ``unread`` are the problems of those files
+    of which nothing could be read.
     """
 
     def __init__(
@@ -38,7 +42,8 @@ class Reading:
     ) -> None:
         self._found: list[Observation] = []
         self.observer = Observer(self._found.append, interest, ports=ports, patience=patience)
-        self._sieve = Sieve(self.observer)
+        self._steady = Steady()
+        self._sieve = Sieve(self.observer, self._steady)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
         self.first: int | None = None
@@ -46,6 +51,8 @@ class Reading:
         self.starts: list[tuple[int, str]] = []
         self.unread: list[Problem] = []
         self.interrupted = False
+        self.reordered = False
+        self._heard: int | None = None  # the time of the latest packet, as it stands in the file
 
     @property
     def packets(self) -> int:
@@ -60,7 +67,7 @@ class Reading:
         Raises CannotTest when none of the files can be read.
         """
         failures: list[CannotTest] = []
-        for name in names:
+        for name in self._in_order(names):
             if self._frame >= self._stop:
                 break
             try:
@@ -75,6 +82,7 @@ class Reading:
         if failures and len(failures) == len(names):
             raise failures[0]
         yield from self.unread
+        yield from self._unsteady()
         end = self.last if self.last is not None else 0
         self.observer.finish(end)
         yield from self._taken()
@@ -87,7 +95,40 @@ class Reading:
         )
 
     def _is_live(self) -> bool:
-        return self.last is not None and abs(time.time() * 1_000_000 - self.last) < _THIS_MINUTE
+        return self._heard is not None and abs(time.time() * 1_000_000 - self._heard) < _THIS_MINUTE
+
+    def _in_order(self, names: Sequence[str]) -> Sequence[str]:
+        """By the time of their first packets, unless some can be read only once."""
+        if len(names) < 2 or not all(map(_is_file, names)):
+            return names
+        began: list[tuple[int, str]] = []
+        for name in names:
+            first = _began(name)
+            # One without packets, or that cannot be read, stays behind the one before it.
+            began.append((first if first is not None else began[-1][0] if began else 0, name))
+        ordered = [name for _, name in sorted(began, key=lambda each: each[0])]
+        self.reordered = ordered != list(names)
+        return ordered
+
+    def _unsteady(self) -> Iterator[Problem]:
+        """Where times go back within a file."""
+        if self._steady.steps:
+            places = ", ".join(
+                f"at frame {frame} by {back / 1_000_000:,.1f} s" for frame, back in self._steady.steps[:10]
+            )
+            yield Problem(
+                code="clock-set-back",
+                text=f"The times of the capture go back {places}: the clock of the capturing machine was set, or "
+                "captures were joined in the wrong order. What follows is judged in the order of the frames, with "
+                "times as if the clock had gone on.",
+            )
+        if self._steady.restless is not None:
+            yield Problem(
+                code="times-unordered",
+                text=f"The times of the capture go back again and again, first at frame {self._steady.restless}, so "
+                "what is said of durations and of missing answers may be wrong: put it into order ('reordercap IN "
+                "OUT') and read it again.",
+            )
 
     def _taken(self) -> Iterator[Observation]:
         if self._found:
@@ -120,10 +161,13 @@ class Reading:
                 self.unread.append(Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}."))
                 return
             self.starts.append((self._frame, name))
+            self._steady.begin()
+            before = self.first
             try:
-                for reached in reader.chunks():
+                for _ in reader.chunks():
                     self._reached(reader)
-                    self.observer.tick(reached)
+                    if self.last is not None:
+                        self.observer.tick(self.last)
                     yield from self._taken()
                     if name == STDIN and (self._is_live() or stream.idle(_IDLE)):
                         yield None
@@ -137,8 +181,13 @@ class Reading:
                 problem = Problem(code="capture-cut", text=_capital(f"{shown}: {buffer.broken}: all before counts."))
             self._reached(reader)
             yield from self._taken()
+            if self._heard is not None:
+                self._steady.finish(self._heard)
             if problem is not None:
                 yield problem
+            if before is not None and reader.first is not None and reader.first < before:
+                text = f"{shown} begins before {self.starts[-2][1]}: name the captures in the order of their times."
+                yield Problem(code="files-order", text=_capital(text))
             links = {reader.link} if isinstance(reader, Pcap) else reader.links
             if links - KNOWN:
                 kinds = ", ".join(map(str, sorted(links - KNOWN)))
@@ -153,10 +202,48 @@ class Reading:
 
     def _reached(self, reader: Pcap | PcapNg) -> None:
         self._frame = reader.frame
-        if self.first is None:
-            self.first = reader.first
+        if reader.first is not None:
+            self.first = reader.first if self.first is None else min(self.first, reader.first)
         if reader.last is not None:
-            self.last = reader.last
+            self._heard = reader.last
+            self.last = max(self.last or 0, self._steady.reached(reader.last))
+
+
+def _is_file(name: str) -> bool:
+    """Whether it can be read twice."""
+    try:
+        return name != STDIN and stat.S_ISREG(os.stat(name).st_mode)  # noqa: PTH116 - pathlib is slow to import
+    except (OSError, ValueError):
+        return name != STDIN  # which is told when it is opened
+
+
+def _began(name: str) -> int | None:
+    """The time of a file's first packet, if it has one that can be read."""
+    try:
+        stream = open_capture(name)
+    except CannotTest:
+        return None
+    reader: Pcap | PcapNg | None = None
+    try:
+        buffer = Buffer(stream)
+        if not buffer.need(4):
+            return None
+        first = bytes(buffer.view[:4])
+        sieve = Sieve(Observer(lambda _: None, Interest()))
+        if is_pcap(first):
+            reader = Pcap(buffer, sieve, 1, 2)
+        elif is_pcapng(first):
+            reader = PcapNg(buffer, sieve, 1, 2)
+        else:
+            return None
+        for _ in reader.chunks():
+            if reader.first is not None:
+                break
+    except (DamagedError, OSError):
+        pass
+    finally:
+        stream.close()
+    return reader.first if reader is not None else None
 
 
 def _capital(text: str) -> str:

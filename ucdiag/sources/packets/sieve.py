@@ -24,6 +24,7 @@ All of this is bounded: a set that is full is emptied, and fills again.
 import struct
 from collections.abc import Callable
 
+from ucdiag.sources.packets.steady import Steady
 from ucdiag.wire.bulk import Bulk
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.interest import posts_update_request
@@ -59,11 +60,19 @@ _TUNNELS = frozenset({4, 41, 47})
 _TUNNEL_PORTS = frozenset({4789, 37008})
 
 
-class Sieve:
-    """One for all files of a run. The readers' loops use ``skip``, ``quiet`` and ``bulk`` directly."""
+def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
+    return lambda stamp: clock(stamp) + shift
 
-    def __init__(self, observer: Observer) -> None:
+
+class Sieve:
+    """One for all files of a run. The readers' loops use ``skip``, ``quiet`` and ``bulk`` directly.
+
+    With ``steady``, a clock that was set back counts as if it had gone on.
+    """
+
+    def __init__(self, observer: Observer, steady: Steady | None = None) -> None:
         self.observer = observer
+        self._steady = steady
         self.skip: set[bytes] = set()
         self.quiet: set[bytes] = set()
         self.bulk: dict[bytes, Bulk] = {}
@@ -79,6 +88,7 @@ class Sieve:
         self._post_ports = observer.post_ports
         self._link = -1
         self._clock: Callable[[int], int] = int
+        self._plain_clock: Callable[[int], int] = int
         self._typed = True
         self._ip_at = 14
         self._head = 16
@@ -96,7 +106,8 @@ class Sieve:
         if link != self._link:
             self.idle = set(_TOO_SHORT) if self._typed else set()
         self._link = link
-        self._clock = clock
+        self._plain_clock = clock
+        self._clock = clock if self._steady is None or not self._steady.shift else _shifted(clock, self._steady.shift)
         self._head = head
         self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
 
@@ -205,7 +216,7 @@ class Sieve:
             macs = bytes(view[start : start + 12])
             self.observer.openings.keep(
                 (
-                    self._time(view, at),
+                    self._time(view, at, frame),
                     frame,
                     src,
                     sport,
@@ -245,7 +256,7 @@ class Sieve:
             self._whole(view, at, size, frame)
             return
         observer = self.observer
-        time = self._time(view, at)
+        time = self._time(view, at, frame)
         if self.moved and observer.due(time):
             self.settle(view)
         run = self.bulk.get(key)
@@ -285,19 +296,30 @@ class Sieve:
             time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, macs[6:], macs[:6]
         )
         if bulk is not None and bulk is not run:
+            if bulk.clock is not self._clock:
+                bulk.stamp = None  # one of another clock
             bulk.clock = self._clock
             if len(self.bulk) >= MAX_BULK:
                 self._purge_bulk(view)
             self.bulk[key] = bulk
 
-    def _time(self, view: memoryview, at: int) -> int:
+    def _time(self, view: memoryview, at: int, frame: int) -> int:
+        time = self._clock(self._stamp_of(view, at)[0])
+        if self._steady is None or self._steady.take(time, frame):
+            return time
+        # What was counted has its times by the clock as it was.
+        self.settle(view)
+        self.bulk.clear()
+        self._clock = _shifted(self._plain_clock, self._steady.shift)
         return self._clock(self._stamp_of(view, at)[0])
 
     def _whole(self, view: memoryview, at: int, size: int, frame: int) -> None:
         if self.moved:
             self.settle(view)
         start = at + self._head
-        self.observer.packet(self._time(view, at), frame, self._link, bytes(view[start : start + size]), self.tag)
+        self.observer.packet(
+            self._time(view, at, frame), frame, self._link, bytes(view[start : start + size]), self.tag
+        )
 
     def _cache(self, key: bytes) -> None:
         if len(self.skip) >= MAX_CACHED:

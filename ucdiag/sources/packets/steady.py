@@ -1,0 +1,73 @@
+"""Lets time go on where the clock of a capturing machine was set back.
+
+What is judged rests on the order in which things happened, and on how long nothing came. Where the times of a capture
+go back, the order of its packets is right and the times are not: from there on they are told as if the clock had gone
+on. A single packet whose time lies ahead of the others' is no such place, and times that go back again and again
+(several clocks in one file) are left as they are.
+"""
+
+# Packets of one capture are out of order by less than this (microseconds): each interface has its own buffer.
+STEP = 3_000_000
+MOST_STEPS = 3
+_FEW = 2
+_NEVER = 1 << 62
+
+
+class Steady:
+    """``shift`` is to be added to the times of a file (microseconds), ``latest`` the latest so far, shift included.
+
+    ``steps`` holds the places where the clock was set back: the number of the frame, and by how many microseconds. A
+    place among packets that do not matter is only known at the end of the file, as behind the last one that did.
+    ``restless`` is the first such frame of a file with too many of them.
+    """
+
+    def __init__(self) -> None:
+        self.shift = 0
+        self.latest = 0
+        self.steps: list[tuple[int, int]] = []
+        self.restless: int | None = None
+        self._of_file = 0
+        self._before = _NEVER
+        self._since = 0
+        self._frame = 0
+
+    def begin(self) -> None:
+        """Another file, which may have been captured at the same time as the one before it."""
+        self.shift = self.latest = self._of_file = self._since = 0
+        self._before = _NEVER
+
+    def take(self, time: int, frame: int) -> bool:
+        """The time of the next packet, shift included. False when it went back, and ``shift`` is another now."""
+        self._frame = frame
+        if time >= self.latest - STEP:
+            if time > self.latest + STEP:
+                self._before = self.latest or _NEVER
+                self._since = 0
+            else:
+                self._since += 1
+            self.latest = max(self.latest, time)
+            return True
+        if self._of_file > MOST_STEPS:
+            return True
+        if self._since < _FEW and time >= self._before - STEP:
+            self.latest = time
+            return True
+        self._of_file += 1
+        if self._of_file > MOST_STEPS:
+            self.restless = self.restless or self.steps[-MOST_STEPS][0]
+            del self.steps[-MOST_STEPS:]
+            self.shift = 0
+            return False
+        self.shift += self.latest - time
+        self.steps.append((frame, self.latest - time))
+        return False
+
+    def finish(self, time: int) -> None:
+        """The time of the last packet of the file, without shift."""
+        back = self.latest - time - self.shift
+        if back > STEP and self._of_file <= MOST_STEPS:
+            self.steps.append((self._frame + 1, back))
+
+    def reached(self, time: int) -> int:
+        """The time of any packet of the file, without shift, as it is to be told."""
+        return time if self._of_file > MOST_STEPS else max(time + self.shift, self.latest)
