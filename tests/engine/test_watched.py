@@ -3,7 +3,8 @@ of search lists, and requests that never arrived."""
 
 from typing import Any
 
-from tests.engine.story import MAC, SECOND, SERVER, Story, codes, verdict
+from tests.engine.story import MAC, NAME, PHONE, SECOND, SERVER, Story, codes, verdict
+from ucdiag.model.observations import Http
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Who
 from ucdiag.views.messages import exchanges
@@ -120,3 +121,25 @@ def test_an_answer_that_the_phone_never_acknowledged_did_not_arrive() -> None:
     assert "MTU" in found.fix.text
     (found,) = leased().found().connects().posts(200, answer_acked=True, **more).wait(60).report().findings
     assert (found.code, found.fix.who) == ("http-no-answer", Who.SERVER)
+
+
+def test_a_proxy_that_the_phone_asks_by_connect_is_told() -> None:
+    def through(status: int, **more: Any) -> Story:
+        story = leased().found().connects(server="10.0.0.8")
+        more = {"server": "10.0.0.8", "method": "CONNECT", "purpose": "update", "status": status, **more}
+        seen = Http(time=0, client=PHONE, port=80, target=f"{NAME}:443", complete=True, **more)
+        return story.add(seen).wait(20)
+
+    refused = through(407, challenges=("NTLM",)).report()
+    assert verdict(refused) == ("broken", "request", "http-proxy-auth")
+    assert codes(refused) == {"http-proxy-auth"}
+    assert "CONNECT" in refused.verdict.summary
+    assert "POST" not in refused.verdict.summary
+    drawn = [each.text for told in exchanges(refused.observations) for each in told.messages]
+    assert f"CONNECT {NAME}:443" in drawn
+    assert verdict(through(502).report()) == ("broken", "request", "http-unavailable")
+    assert verdict(through(404).report()) == ("broken", "request", "http-status")
+    inside = through(200).report()
+    assert verdict(inside) == ("unknown", "request", None)
+    assert "through the proxy 10.0.0.8 port 80" in inside.verdict.summary
+    assert codes(inside) == set()

@@ -493,3 +493,17 @@ def test_whether_an_answer_was_acknowledged() -> None:
     came = sent(Ladder().opens().says(UPX), False, head).acknowledges()
     assert one(came.facts(), Http).answer_acked is True
     assert one(Ladder().opens().says(UPX).answers(head).facts(), Http).answer_acked is None
+
+
+def test_a_way_through_a_proxy_to_the_update_server_is_for_the_update() -> None:
+    def purpose(target: str, **options: bool) -> str | None:
+        ladder = Ladder().opens().says(f"CONNECT {target} HTTP/1.1\r\n\r\n".encode())
+        found = one(ladder.answers(b"HTTP/1.1 407 x\r\nContent-Length: 0\r\n\r\n").facts(**options), Http)
+        assert found.status == 407
+        return found.purpose  # type: ignore[no-any-return]
+
+    assert purpose("ucupdates-r2.contoso.com:443") == "update"
+    assert purpose("UCUpdates.contoso.com:443") == "update"
+    assert purpose("sip.contoso.com:443") is None
+    assert purpose("ucupdates-r2x.contoso.com:443") is None
+    assert purpose("ucupdates-r2.contoso.com:443", bodies=False) is None

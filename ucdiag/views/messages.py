@@ -262,7 +262,9 @@ class _Reader:
     def _http(self, seen: Http) -> Exchange:
         role = self._role(seen)
         path = target_path(seen.target) or seen.target or ""
-        if role is not Role.UPDATE:
+        if seen.method == "CONNECT":
+            path = seen.target or ""
+        elif role is not Role.UPDATE:
             path = f"{path.rpartition('/')[2] or path}{f' of {seen.host}' if seen.host else ''}"
         out = f"{seen.method or '(request not seen)'} {path}".rstrip()
         key = (Http, seen.server, seen.port, seen.method, target_path(seen.target), seen.status, seen.failure)

@@ -60,6 +60,8 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_.-]{0,63})(?=\s+[^\s=,]|\s*(?:,|$))")
 _CHUNK = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})(?![0-9A-Za-z])")
+# Whom a proxy is asked for.
+_UPDATE_SERVER = re.compile(r"ucupdates(?:-r2)?[.:]", re.IGNORECASE)
 _LOG_FILE = re.compile(
     rb"file(?:name)?\s{0,4}\*?=[^\r\n;&]{1,256}\.(?:dmp|clg2?|bak|kdmp|dat|bin|cat|xml|txt|hex)\b", re.IGNORECASE
 )
@@ -1033,7 +1035,7 @@ class HttpTalk:
             html=html,
             request_text=request_text,
             answer_text=answer_text,
-            purpose="log" if exchange.update and _is_log(exchange) else None,
+            purpose=self._purpose(exchange),
             last_time=last,
             last_frame=exchange.last_frame,
             lost_bytes=exchange.request_lost + exchange.answer_lost,
@@ -1043,6 +1045,12 @@ class HttpTalk:
             answer_acked=self.responses.acknowledged(exchange.answer_start, True) if exchange.update else None,
             content_range=_one(answered, "content-range"),
         )
+
+    def _purpose(self, exchange: Exchange) -> str | None:
+        if exchange.update and _is_log(exchange):
+            return "log"
+        to_server = exchange.method == "CONNECT" and _UPDATE_SERVER.match(exchange.target or "")
+        return "update" if to_server and self.bodies else None
 
     def _whole(self, exchange: Exchange, found: Http) -> UpdateExchange:
         request, answer = exchange.request, exchange.answer

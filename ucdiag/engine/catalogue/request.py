@@ -290,6 +290,7 @@ ENTRIES: tuple[Entry, ...] = (
         causes=(
             "A transparent proxy catches port 80 of the voice VLAN.",
             "The record or the route leads to the proxy.",
+            "The phone was told of a proxy (WPAD, a policy) and asks it by CONNECT.",
             "In an active check: a proxy was configured for it.",
         ),
         fix=(

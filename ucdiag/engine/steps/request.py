@@ -24,6 +24,7 @@ _STATUS = {
     503: ("http-unavailable", "is not available"),
     504: ("http-unavailable", "gets no answer in time from the server behind it"),
 }
+_OTHER_STATUS = ("http-status", "gives a status that the phone cannot use")
 _GUESS_REFUSED = (400, 500)
 
 
@@ -65,7 +66,8 @@ def answer_said(http: Http, watching: bool) -> str:
 
 def _event(http: Http, setting: Setting, at: int) -> Event:
     where = f"{http.server} port {http.port}"
-    path = target_path(http.target) or "/"
+    by_proxy = http.method == "CONNECT"
+    path = (http.target or "") if by_proxy else target_path(http.target) or "/"
     said = answer_said(http, setting.watching)
     evidence = [evidence_of(f"{http.method} {path} to {where}: {said}" if http.method else f"{where}: {said}", http)]
     if http.server_header:
@@ -107,6 +109,9 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         part = f" (Content-Range: {http.content_range})" if http.content_range else ""
         text = f"{where} answered 206 to the POST to {path}: only a part of its answer{part}, and all was asked for"
         return event(False, "http-status", text)
+    if by_proxy and http.status is not None:
+        text = f"the phone goes through the proxy {where} to {path}, and what it says and hears in there cannot be read"
+        return event(None, None, text)
     if http.complete and http.status is not None:
         guess = "" if http.verified else " (the body is ucdiag's own guess)"
         return event(True, None, f"{where} answered the POST to {path} with {said}{guess}")
@@ -182,5 +187,9 @@ def _status(http: Http, event: _Make, where: str, path: str, setting: Setting) -
         return event(
             False, "http-redirected", f"{where} answered {said}: it redirects{to}, and a phone does not follow"
         )
-    code, clause = _STATUS.get(status, ("http-status", "gives a status that the phone cannot use"))
+    code, clause = _STATUS.get(status, _OTHER_STATUS)
+    if http.method == "CONNECT":
+        # What a path is told by these is nothing that a proxy says of a host.
+        code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
+        return event(False, code, f"{where} answered {said} to the CONNECT to {path}: it {clause}")
     return event(False, code, f"{where} answered {said} to the POST to {path}: it {clause}", quiet=status == 401)
