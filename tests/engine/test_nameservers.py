@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.engine.story import NAME, POOL, Story, codes, verdict
+from tests.engine.story import LEGACY, NAME, POOL, Story, codes, verdict
+from ucdiag.model.phone import Phone
 
 
 def test_each_differing_answer_is_told() -> None:
@@ -60,3 +61,52 @@ def test_an_answer_that_is_not_dns_is_an_answer() -> None:
     report = Story().asks(NAME, None, failure="malformed").report()
     assert verdict(report) == ("broken", "dns", "dns-no-answer")
     assert report.findings[0].summary == f"10.0.0.2 answered for {NAME} with something that is not DNS"
+
+
+def test_the_older_name_alone_is_no_disagreement_where_all_give_the_same_address_for_r2() -> None:
+    story = Story().lease()
+    for server, rcode in (("10.0.0.2", "NXDOMAIN"), ("10.0.0.3", "NOERROR")):
+        story.asks(NAME, "NOERROR", POOL, server=server).asks(
+            LEGACY, rcode, *[POOL] * (rcode == "NOERROR"), server=server
+        )
+    report = story.updated().report()
+    assert verdict(report)[0] == "whole"
+    assert "dns-servers-disagree" not in codes(report)
+
+
+@pytest.mark.parametrize("firmware", [None, "1.0.522.34"])
+def test_the_older_name_counts_where_a_phone_may_need_it(firmware: str | None) -> None:
+    rcode, address = ("NXDOMAIN", ()) if firmware is None else ("NOERROR", (POOL,))
+    story = Story(phone=Phone(firmware=firmware)) if firmware else Story()
+    story.lease()
+    for server, legacy in (("10.0.0.2", ()), ("10.0.0.3", (POOL,))):
+        story.asks(NAME, rcode, *address, server=server)
+        story.asks(LEGACY, "NOERROR" if legacy else "NXDOMAIN", *legacy, server=server)
+    assert "dns-servers-disagree" in codes(story.report())
+
+
+@pytest.mark.parametrize("watching", [False, True])
+@pytest.mark.parametrize("addresses", [(POOL, "0.0.0.0"), ("0.0.0.0", POOL)])
+def test_a_good_address_beside_the_bad_one_is_named(watching: bool, addresses: tuple[str, str]) -> None:
+    report = Story(watching=watching).asks(NAME, "NOERROR", *addresses).wait(20).report()
+    assert verdict(report) == ("broken", "dns", "dns-bad-address")
+    text = report.findings[0].summary
+    assert (
+        f"{NAME} leads to {addresses[0]} and {addresses[1]}, of which 0.0.0.0 is no host's: it is in 0.0.0.0/8" in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("aliases", "said"),
+    [
+        ((NAME,), "is an alias of itself (a loop)"),
+        (("a.contoso.com", NAME.upper()), "is an alias that leads in a loop (a.contoso.com"),
+        (("a.contoso.com", "b.contoso.com", "a.contoso.com"), "is an alias that leads in a loop (a.contoso.com, b"),
+        (tuple(f"c{number}.contoso.com" for number in range(16)), "too long a chain of aliases (16 and more)"),
+    ],
+)
+def test_aliases_without_end(aliases: tuple[str, ...], said: str) -> None:
+    report = Story().asks(NAME, "NOERROR", aliases=aliases).report()
+    assert verdict(report) == ("broken", "dns", "dns-no-address")
+    assert said in report.findings[0].summary
+    assert "without an A record" not in report.findings[0].summary

@@ -8,6 +8,7 @@ No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ucdiag.engine import generations
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
@@ -27,6 +28,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
+_LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
 def update_lookups(history: History) -> list[Lookup]:
@@ -204,6 +206,10 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
             evidence=(said(lookup),),
             values=values,
         )
+    if lookup.rcode == "NOERROR" and not lookup.addresses and lookup.aliases:
+        endless = _endless(lookup)
+        if endless:
+            return failed("dns-no-address", f"{name} {endless}{by}")
     if not lookup.addresses:
         through = f", an alias of {lookup.aliases[-1]}," if lookup.aliases else ""
         return failed("dns-no-address", f"{name}{through} exists without an A record{by}")
@@ -211,7 +217,8 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
         flaw = address_flaw(address)
         if flaw:
             values["address"] = address
-            return failed("dns-bad-address", f"{name} leads to {address}, and {flaw}{by}")
+            which = f", of which {address} is no host's: {flaw}" if len(lookup.addresses) > 1 else f", and {flaw}"
+            return failed("dns-bad-address", f"{name} leads to {listed(lookup.addresses)}{which}{by}")
     chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
     ttl = f", TTL {lookup.ttl} s" if lookup.ttl is not None else ""
     return Event(
@@ -224,17 +231,40 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
     )
 
 
+def _endless(lookup: Lookup) -> str | None:
+    """How a chain of aliases comes to no end, if it does not."""
+    names = [each.lower() for each in (lookup.name, *lookup.aliases)]
+    if len(names) == 2 and names[0] == names[1]:
+        return "is an alias of itself (a loop)"
+    if names[-1] in names[:-1]:
+        return f"is an alias that leads in a loop ({', '.join(lookup.aliases)})"
+    if len(lookup.aliases) >= _LONGEST_CHAIN:
+        return f"begins too long a chain of aliases ({_LONGEST_CHAIN} and more), which no resolver follows to its end"
+    return None
+
+
 def extra(history: History, setting: Setting, at: int) -> list[Finding]:
     """Warnings: resolvers that disagree, a wildcard, a question under another domain than the lease's."""
-    return [*_disagreement(history), *_wildcard(history), *_wrong_domain(history, setting)]
+    return [*_disagreement(history, setting), *_wildcard(history), *_wrong_domain(history, setting)]
 
 
-def _disagreement(history: History) -> Iterable[Finding]:
+def _disagreement(history: History, setting: Setting) -> Iterable[Finding]:
+    generation = generations.generation_of(setting.phone.firmware) if setting.phone is not None else None
+    asks_legacy = generation is not None and LEGACY_LABEL in generation.labels
     by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
     for each in update_lookups(history):
         if each.purpose == "update" and each.server and _definite(each):
             by_name.setdefault(each.name, {})[each.server, each.server_port] = each
+    alike = {
+        name for name, answers in by_name.items() if len({frozenset(each.addresses) for each in answers.values()}) < 2
+    }
+    # Who finds the newer name does not ask for the older one.
+    settled = any(
+        update_label(name) == R2_LABEL and any(each.addresses for each in by_name[name].values()) for name in alike
+    )
     for name, answers in by_name.items():
+        if update_label(name) == LEGACY_LABEL and settled and not asks_legacy:
+            continue
         if len({(each.rcode, frozenset(each.addresses)) for each in answers.values()}) > 1:
             text = f"the resolvers give different answers for {name}"
             values = {"name": name, "domain": domain_part(name)}
