@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.engine.story import MAC, NAME, PHONE, SECOND, SERVER, Story, codes, verdict
 from ucdiag.model.observations import Http
-from ucdiag.model.report import Finding
+from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Who
 from ucdiag.views.messages import exchanges
 
@@ -143,3 +143,49 @@ def test_a_proxy_that_the_phone_asks_by_connect_is_told() -> None:
     assert verdict(inside) == ("unknown", "request", None)
     assert "through the proxy 10.0.0.8 port 80" in inside.verdict.summary
     assert codes(inside) == set()
+
+
+BARE = "ucupdates-r2"
+
+
+def test_the_question_under_the_leases_domain_decides_and_not_what_a_search_list_left() -> None:
+    for asked in ((NAME, BARE), (BARE, NAME)):
+        story = leased()
+        for name in asked:
+            story.asks(name, "NXDOMAIN")
+        report = story.wait(20).report()
+        assert codes(report) == {"dns-r2-missing"}
+        assert f"{NAME} does not exist" in report.verdict.summary
+        assert report.findings[0].evidence[0].frame == 5 + asked.index(NAME)
+        assert "zone of contoso.com" in report.findings[0].fix.text
+    # No fault at all where the whole name is found.
+    assert codes(leased().asks(BARE, "NXDOMAIN").found().updated().report()) == NO_UPDATE
+    # Without a lease too.
+    report = watched().asks(NAME, "NXDOMAIN").asks(BARE, "NXDOMAIN").wait(20).report()
+    assert f"{NAME} does not exist" in report.verdict.summary
+
+
+def test_a_bare_name_alone_is_told_as_one() -> None:
+    report = leased().asks(BARE, "NXDOMAIN").wait(20).report()
+    assert codes(report) == {"dns-r2-missing"}
+    assert "zone of contoso.com" in report.findings[0].fix.text
+    assert "the bare name ucupdates-r2 does not exist" in report.verdict.summary
+    assert all("Ucupdates" not in step.summary for step in report.steps)
+
+
+def test_a_parent_domain_asked_after_the_leases_own_is_only_mentioned() -> None:
+    own, parent, other = (f"ucupdates-r2.{each}" for each in ("emea.contoso.com", "contoso.com", "fabrikam.com"))
+
+    def asked(*names: str) -> PhoneReport:
+        story = leased(domain="emea.contoso.com")
+        for name in names:
+            story.asks(name, "NXDOMAIN")
+        return story.wait(20).report()
+
+    report = asked(own, parent)
+    assert codes(report) == {"dns-r2-missing"}
+    assert f"{own} does not exist, nor does {parent}" in report.verdict.summary
+    assert "zone of emea.contoso.com" in report.findings[0].fix.text
+    # Alone, or where it is no parent, it is another domain.
+    assert codes(asked(parent)) == {"dns-r2-missing", "dns-wrong-domain"}
+    assert codes(asked(own, other)) == {"dns-r2-missing", "dns-wrong-domain"}

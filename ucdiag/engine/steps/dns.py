@@ -17,6 +17,7 @@ from ucdiag.engine.words import (
     LEGACY_LABEL,
     R2_LABEL,
     address_flaw,
+    domain_flaw,
     domain_part,
     listed,
     lookup_said,
@@ -91,22 +92,39 @@ def _same_answer(one: Lookup, other: Lookup) -> bool:
     return one.rcode == other.rcode and set(one.addresses) == set(other.addresses)
 
 
-def _meant(lookups: list[Lookup]) -> list[Lookup]:
-    """Without what a resolver's search list makes of a name (``<name>.<suffix>``), where that exists nowhere.
+def _meant(lookups: list[Lookup], domain: str | None) -> list[Lookup]:
+    """Without what a resolver's search list makes of a name, where that exists nowhere.
 
-    The name itself was asked too, and is the one that somebody has to repair.
+    That is the name with a suffix (``<name>.<suffix>``), the bare name without its domain, and the name in the domains
+    above the lease's own. The name itself was asked too, and is the one that somebody has to repair.
     """
-    names = {each.name.lower() for each in lookups}
-    return [
-        each
-        for each in lookups
-        if each.rcode != "NXDOMAIN" or not any(each.name.lower().startswith(f"{name}.") for name in names)
-    ]
+    full = {each.name.lower() for each in lookups if domain_part(each.name)}
+    labels = {each.split(".", 1)[0] for each in full}
+
+    def left_over(each: Lookup) -> bool:
+        name = each.name.lower()
+        if not domain_part(name):
+            return name.rstrip(".") in labels
+        return _is_above(each, lookups, domain) or any(name.startswith(f"{other}.") for other in full)
+
+    return [each for each in lookups if each.rcode != "NXDOMAIN" or not left_over(each)]
+
+
+def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool:
+    """Whether this asks for a name in a domain above the lease's own, in which it was asked for too."""
+    if not domain:
+        return False
+    label, above = lookup.name.split(".", 1)[0].lower(), domain_part(lookup.name)
+    own = domain.rstrip(".").lower()
+    return bool(above) and own.endswith(f".{above}") and any(same_name(each.name, f"{label}.{own}") for each in lookups)
 
 
 def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     found: list[Event] = []
-    lookups = _meant(update_lookups(history))
+    every = update_lookups(history)
+    own = phone_domain(history)
+    lookups = _meant(every, own)
+    above = [each for each in every if each.rcode == "NXDOMAIN" and _is_above(each, every, own)]
     asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
     for each in lookups:
         if update_label(each.name) == LEGACY_LABEL and asked_r2:
@@ -129,15 +147,25 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
             for other in lookups
             if update_label(other.name) == LEGACY_LABEL and domain_part(other.name) == domain_part(each.name)
         ]
-        found.append(_judge(each, legacy, [], setting))
+        if same_name(domain_part(each.name), own):
+            legacy += [other for other in above if update_label(other.name) == update_label(each.name)]
+        found.append(_judge(each, legacy, [], setting, own))
     return found
 
 
-def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Setting) -> Event:
+def _judge(
+    lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Setting, leased: str | None = None
+) -> Event:
     name = lookup.name
     label = update_label(name)
     domain = domain_part(name) if label else (setting.domain or "")
-    values = {"name": name, "domain": domain, "nameserver": lookup.server or "", "label": label or R2_LABEL}
+    if not domain and leased and domain_flaw(leased) is None:
+        domain = leased.rstrip(".").lower()
+    values = {"name": name, "nameserver": lookup.server or "", "label": label or R2_LABEL}
+    if domain:
+        values["domain"] = domain
+    if "." not in name.rstrip("."):
+        name = f"the bare name {name}"
     values["dns_port"] = str(lookup.server_port or 53)
     if setting.sip_domain:
         values["sip_domain"] = setting.sip_domain
@@ -185,8 +213,8 @@ def _judge(lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Set
             text = f"{name} does not exist; {other[0].name} does, but a phone asks in its DHCP domain{by}"
             return failed("dns-sip-domain-only", text, other[0])
         gone = [each for each in legacy if each.rcode == "NXDOMAIN"]
-        also = f", nor does {gone[0].name}" if gone else ""
-        return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:1])
+        also = f", nor does {' or '.join(dict.fromkeys(each.name for each in gone))}" if gone else ""
+        return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:2])
     if lookup.rcode != "NOERROR":
         return failed("dns-server-failure", f"{server} answered {lookup.rcode} for {name}")
     if lookup.referred:
@@ -283,7 +311,11 @@ def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
     domain = phone_domain(history) if setting.watching else None
     if not domain:
         return
-    strays = [each for each in _meant(update_lookups(history)) if not same_name(domain_part(each.name), domain)]
+    strays = [
+        each
+        for each in _meant(update_lookups(history), domain)
+        if domain_part(each.name) and not same_name(domain_part(each.name), domain)
+    ]
     if strays:
         text = f"the phone asked for {strays[-1].name}, though its lease says {domain}"
         yield finding("dns-wrong-domain", text, (said(each) for each in strays), {"domain": domain})
