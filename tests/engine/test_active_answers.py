@@ -47,7 +47,12 @@ def test_the_other_sides_url_that_is_not_there(external: str | None, said: str) 
 @pytest.mark.parametrize(
     ("outcome", "reason", "code", "said"),
     [
-        ("text", "it reads 'File not found.'", "download-not-firmware", "is text, not a firmware file: it reads 'File"),
+        (
+            "text",
+            "it reads 'File not found.'",
+            "download-not-firmware",
+            "is a message in plain text, not a firmware file: it reads 'File",
+        ),
         (
             "partial",
             "status 206 (Content-Range: bytes 0-9/100) came",
@@ -79,4 +84,5 @@ def test_a_text_instead_of_the_file_in_a_capture() -> None:
     assert verdict(report) == ("broken", "download", "download-not-firmware")
     assert codes(report) == {"download-not-firmware"}
     assert verdict(gets(None).report()) == ("whole", None, None)
+    assert verdict(gets("s" * 15).report()) == ("whole", None, None)
     assert verdict(gets("B000FF\n\x01").report()) == ("whole", None, None)

@@ -19,7 +19,7 @@ from requests.adapters import BaseAdapter
 from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-from ucdiag.model.content import is_text
+from ucdiag.model.content import is_message
 from ucdiag.model.observations import Http
 from ucdiag.sources.context import Context
 from ucdiag.sources.tcp import Stream, TlsBrokenError, spell_seconds
@@ -379,7 +379,7 @@ class _Exchange:
         page = is_page(text) if text else False
         status = head.status if head is not None else None
         good = status is not None and 200 <= status < 300
-        if self._file and not page and good and not is_text(text, request.target, self._complete):
+        if self._file and not page and good and not is_message(text, request.target, self._complete):
             text = None  # a firmware image is nothing to read
         incoming = self._incoming
         problem = self._inflater.problem if self._inflater is not None and not self._file else None

@@ -344,10 +344,10 @@ ENTRIES: tuple[Entry, ...] = (
         step=Step.DOWNLOAD,
         level=Level.ERROR,
         where="AC",
-        title="A web page or a text came where the firmware file was asked for",
+        title="A web page or a message came where the firmware file was asked for",
         meaning=(
-            "The server answered with success and an HTML page or a text: a portal, an error message with the wrong "
-            "status, a sign-in form. Firmware and signature files are binary; the phone would reject it."
+            "The server answered with success and an HTML page or a message in plain text: a portal, an error "
+            "message with the wrong status, a sign-in form. Firmware and signature files are binary; the phone would reject it."
         ),
         causes=(
             "A captive portal, web filter or proxy puts its page in the file's place.",

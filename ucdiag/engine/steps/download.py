@@ -16,7 +16,7 @@ from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.tls import failure
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
 from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, same_name, split_url, target_path
-from ucdiag.model.content import is_text
+from ucdiag.model.content import is_message
 from ucdiag.model.observations import Http, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
@@ -27,7 +27,7 @@ _FAILED = {
     "stalled": ("download-stalled", "stopped coming while the connection stayed open"),
     "empty": ("download-empty", "came without a single byte"),
     "html": ("download-not-firmware", "is an HTML page, not a firmware file"),
-    "text": ("download-not-firmware", "is text, not a firmware file"),
+    "text": ("download-not-firmware", "is a message in plain text, not a firmware file"),
     "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
     "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
 }
@@ -341,7 +341,7 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
         return _event(
             "download-not-firmware", http.time, f"{where} {_FAILED['html'][1]}", evidence, values, http.seconds
         )
-    if http.status == 200 and is_text(http.answer_text, path, http.complete):
+    if http.status == 200 and is_message(http.answer_text, path, http.complete):
         return _event(
             "download-not-firmware", http.time, f"{where} {_FAILED['text'][1]}", evidence, values, http.seconds
         )
