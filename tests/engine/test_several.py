@@ -146,6 +146,47 @@ def test_a_failure_that_came_again_is_counted() -> None:
     assert "(3 times)" in next(each.summary for each in report.findings if each.code == "http-unavailable")
 
 
+def test_the_evidence_of_what_decides_is_never_what_is_left_out() -> None:
+    story = Story(watching=True).leased().found()
+    for _ in range(12):
+        story.connects().posts(503, server_header="Microsoft-IIS/7.0").wait(20)
+    (found,) = story.report().findings
+    frames = [each.frame for each in found.evidence]
+    posts = [each.frame for each in story.fed if isinstance(each, Http)]
+    assert frames == [posts[0]] * 2 + [None] + [frame for frame in posts[-3:] for _ in range(2)]
+    assert found.evidence[2].text == "and 16 more of the same"
+
+
+def requests(*statuses: int) -> PhoneReport:
+    story = Story(watching=True).leased().found()
+    for status in statuses:
+        story.connects().posts(status)
+        if status == 200:
+            story.answers()
+        story.wait(20)
+    return story.report()
+
+
+def test_some_of_several_requests_that_succeeded_are_counted() -> None:
+    report = requests(503, 200, 503, 200, 503)
+    assert verdict(report) == ("broken", "request", "http-unavailable")
+    for text in (report.verdict.summary, report.findings[0].summary, report.steps[4].summary):
+        assert f"2 of 5 requests to {POOL} succeeded, which is typical of one bad member of a pool" in text
+    report = requests(200, 503, 200)
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    warning = next(each.summary for each in report.findings if each.code == "http-unavailable")
+    assert "2 of 3 requests" in warning
+    assert "pool" in warning
+    assert "requests" not in report.verdict.summary
+    # Once repaired, or once broken, and no more.
+    for series, counted in (((503, 503, 200), "1 of 3"), ((200, 200, 503), "2 of 3")):
+        found = next(each for each in requests(*series).findings if each.code == "http-unavailable")
+        assert f"{counted} requests to {POOL} succeeded" in found.summary
+        assert "pool" not in found.summary
+    for series in ((503, 503), (401, 200), (503,)):
+        assert not any("requests to" in each.summary for each in requests(*series).findings)
+
+
 @pytest.mark.parametrize("outcome", ["refused", "no_answer", "unreachable"])
 def test_in_a_capture_too_one_good_port_is_enough(outcome: str) -> None:
     story = Story(watching=True).leased().found().updated().connects(outcome, port=443).wait(20)

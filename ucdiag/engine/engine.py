@@ -286,7 +286,13 @@ class Engine:
         if root is not None and root.code is not None:
             firmware = setting.phone.firmware if setting.phone is not None else None
             found.append(root_finding(root, judged.alike, known, generations.advice(firmware, root.code)))
-        extras = [*warn(judged.warnings, known), *dhcp.extra(history, setting, at), *dns.extra(history, setting, at)]
+        extras = [
+            replace(each, summary=f"{each.summary}; {judged.tally}")
+            if judged.tally and each.step is Step.REQUEST
+            else each
+            for each in warn(judged.warnings, known)
+        ]
+        extras += [*dhcp.extra(history, setting, at), *dns.extra(history, setting, at)]
         extras += [*tls.extra(traffic, setting, at)] if Step.TLS in judged.last else []
         extras += response.extra(traffic, _answer(judged, traffic), setting)
         codes = {each.code for each in found}

@@ -9,8 +9,9 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.report import Evidence, Finding, Fix
 from ucdiag.model.steps import Level, Step
 
-# So that a report of a busy day stays readable; the rest is counted.
+# So that a report of a busy day stays readable: how it began and, above all, how it ended. The rest is counted.
 MOST_EVIDENCE = 8
+_FIRST_EVIDENCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ def finding(
     lines = tuple(evidence)
     if len(lines) > MOST_EVIDENCE:
         rest = len(lines) - MOST_EVIDENCE
-        lines = (*lines[:MOST_EVIDENCE], Evidence(text=f"and {rest} more of the same"))
+        between = Evidence(text=f"and {rest} more of the same")
+        lines = (*lines[:_FIRST_EVIDENCE], between, *lines[_FIRST_EVIDENCE - MOST_EVIDENCE :])
     return Finding(
         code=code,
         level=level or entry.level,

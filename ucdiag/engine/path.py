@@ -21,6 +21,7 @@ The rules, for every command:
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ucdiag.engine.event import Event, finding
 from ucdiag.model.report import Evidence, Finding
@@ -40,6 +41,8 @@ class Judged:
     seen: set[Step] = field(default_factory=set)
     warnings: list[Event] = field(default_factory=list)
     alike: list[Event] = field(default_factory=list)
+    # How many of the requests succeeded, where some did and some did not.
+    tally: str = ""
     # Of an active command: each (address, port) by itself.
     channels: dict[tuple[str, int], "Judged"] = field(default_factory=dict)
 
@@ -78,7 +81,26 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
             continue
         elif event.level is Level.WARNING or not _forgiven(event, ordered, successes, watching):
             judged.warnings.append(event)
+    if watching:
+        judged.tally = _tally(ordered)
+        if judged.tally and judged.root is not None and judged.root.ok is False and judged.root.step is Step.REQUEST:
+            judged.root = replace(judged.root, summary=f"{judged.root.summary}; {judged.tally}")
     return judged
+
+
+def _tally(events: list[Event]) -> str:
+    """How many of the requests to the address that was asked last succeeded, if some did and some did not."""
+    told = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.quiet]
+    address = told[-1].channel[0] if told and told[-1].channel else None
+    its = [bool(event.ok) for event in told if event.channel and event.channel[0] == address]
+    good = sum(its)
+    if not 0 < good < len(its):
+        return ""
+    text = f"{good:,} of {len(its):,} requests to {address} succeeded"
+    # It goes to and fro: not once broken, nor once repaired.
+    if sum(one != other for one, other in pairwise(its)) > 1:
+        text += ", which is typical of one bad member of a pool behind one address"
+    return text
 
 
 class _Successes:
