@@ -308,6 +308,12 @@ def test_one_unreadable_file_of_several_is_told(tmp_path: Path) -> None:
         pytest.param(b"\xa1", "is no capture", id="one byte"),
         pytest.param(b"GET / HTTP/1.1\r\n", "neither pcap nor pcapng", id="text"),
         pytest.param(gzip.compress(b"something else entirely"), "neither pcap nor pcapng", id="gzip of text"),
+        pytest.param(b"GMBU\0\2" + bytes(150), "Network Monitor.*'editcap -F pcapng IN OUT'", id="Network Monitor"),
+        pytest.param(b"RTSS" + bytes(150), "Network Monitor.*editcap", id="Network Monitor 1"),
+        pytest.param(b"snoop\0\0\0" + bytes(50), "snoop.*editcap", id="snoop"),
+        pytest.param(gzip.compress(b"snoop\0\0\0\0\0\0\2"), "snoop.*editcap", id="snoop in gzip"),
+        pytest.param(b"\0\0\1\0" + bytes(70) + b"\1\xc0" + bytes(90), "trace.*etl2pcapng IN.*pktmon", id="event trace"),
+        pytest.param(b"\0\0\1\0" + bytes(166), "neither pcap nor pcapng", id="no event trace"),
         pytest.param(b"\x1f\x8b" + b"\xff" * 40, "is damaged|is no capture", id="no gzip"),
         pytest.param(b"\x04\x22\x4d\x18" + bytes(20), "LZ4", id="lz4"),
     ],
@@ -318,6 +324,13 @@ def test_what_is_no_capture_is_told(data: bytes, said: str, tmp_path: Path) -> N
     with pytest.raises(CannotTest, match=said) as raised:
         read(path)
     assert str(path) in raised.value.text
+
+
+def test_an_event_trace_is_known_by_its_name_too(tmp_path: Path) -> None:
+    path = tmp_path / "NetTrace.ETL"
+    path.write_bytes(b"\0\0\1\0" + bytes(20))
+    with pytest.raises(CannotTest, match="etl2pcapng"):
+        read(path)
 
 
 def test_a_folder_cannot_be_read(tmp_path: Path) -> None:

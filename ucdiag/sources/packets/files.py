@@ -11,6 +11,7 @@ from ucdiag.sources.context import CannotTest
 
 STDIN = "-"
 _GZIP, _XZ, _ZSTD, _BZIP2, _LZ4 = b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"\x04\x22\x4d\x18"
+_NETMON, _SNOOP = (b"GMBU", b"RTSS"), b"snoop\0\0\0"
 _LZMA_MEMORY = 16 << 20
 
 
@@ -122,6 +123,28 @@ def open_capture(name: str) -> Bytes:
             "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
         ) from error
     return _decompressed(name, first, _Prefixed(first, stream))
+
+
+def other_format(first: bytes, name: str) -> str:
+    """What a file is that is neither pcap nor pcapng, and how it becomes pcapng, as the end of a sentence.
+
+    ``first`` are its first 76 bytes or more.
+    """
+    if first.startswith(_NETMON) or first.startswith(_SNOOP):
+        what = "a capture of Microsoft Network Monitor" if first.startswith(_NETMON) else "a capture of Solaris' snoop"
+        return f"is {what}: convert it with Wireshark's editcap first ('editcap -F pcapng IN OUT')"
+    if name.lower().endswith(".etl") or _is_event_trace(first):
+        return (
+            "is an event trace of Windows (netsh trace, pktmon): convert it first, one of netsh trace with "
+            "'etl2pcapng IN OUT', one of pktmon with 'pktmon etl2pcap IN --out OUT'"
+        )
+    return "is no capture that can be read: it is neither pcap nor pcapng"
+
+
+def _is_event_trace(first: bytes) -> bool:
+    # The size of its buffers, and behind the first one's header of 72 bytes the mark of an event's.
+    size = int.from_bytes(first[:4], "little")
+    return len(first) > 75 and size % 1024 == 0 and 4096 <= size <= 16 << 20 and first[75] & 0xC0 == 0xC0
 
 
 def _standard_input() -> IO[bytes]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import CannotTest
-from ucdiag.sources.packets.files import STDIN, open_capture
+from ucdiag.sources.packets.files import STDIN, open_capture, other_format
 from ucdiag.sources.packets.pcap import Pcap, is_pcap
 from ucdiag.sources.packets.pcapng import PcapNg, is_pcapng
 from ucdiag.sources.packets.sieve import Sieve
@@ -20,6 +20,7 @@ from ucdiag.wire.observer import Observer
 
 _FOREVER = 1 << 62
 _IDLE = 0.2  # seconds
+_ENOUGH = 76  # bytes that tell another format
 _THIS_MINUTE = 60_000_000
 
 
@@ -153,10 +154,8 @@ class Reading:
                 elif is_pcapng(first):
                     reader = PcapNg(buffer, self._sieve, self._frame, self._stop)
                 else:
-                    raise CannotTest(
-                        "not-a-capture",
-                        f"{_capital(shown)} is no capture that can be read: it is neither pcap nor pcapng.",
-                    )
+                    beginning = bytes(buffer.view[: _ENOUGH if buffer.need(_ENOUGH) else buffer.have])
+                    raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
             except DamagedError as damaged:
                 self.unread.append(Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}."))
                 return
