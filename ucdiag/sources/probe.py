@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.urls import address_flaw, is_address, place_flaw
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.sources.tcp import Stream, TcpStream, connect
@@ -45,7 +45,13 @@ def exchange(ctx: Context, target: Target, request: Request, purpose: str = "upd
 
     opening = _Opening(ctx, target, purpose)
     try:
-        yield from opening.steps()
+        shaken: Tls | None = None
+        for step in opening.steps():
+            # In TLS 1.3 it shows only with the answer whether the server takes the handshake for complete.
+            if isinstance(step, Tls) and opening.stream is not None and step.version == "TLS 1.3":
+                shaken = step
+            else:
+                yield step
         if opening.stream is None:
             return
         answered = ask(
@@ -58,6 +64,11 @@ def exchange(ctx: Context, target: Target, request: Request, purpose: str = "upd
             purpose=purpose,
         )
         http = answered.http
+        if shaken is not None:
+            refused = _rejected(shaken, opening.stream, http)
+            yield refused or shaken
+            if refused is not None:
+                return
         yield http
         if http.complete and http.status is not None and 200 <= http.status < 300 and http.status != 206:
             yield to_observation(
@@ -193,6 +204,15 @@ class _Opening:
     def close(self) -> None:
         if self._beneath is not None:
             self._beneath.close()
+
+
+def _rejected(shaken: Tls, stream: Stream, http: Http) -> Tls | None:
+    """The failed handshake, when that is why no byte of an answer came."""
+    if http.failure != "tls" or http.status is not None or http.answer_bytes:
+        return None
+    from ucdiag.sources.tls import rejected
+
+    return rejected(shaken, stream)
 
 
 def _proxy_refusal(ctx: Context, target: Target, purpose: str) -> Http:

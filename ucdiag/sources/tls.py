@@ -11,6 +11,7 @@ import ssl
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ucdiag.model.observations import Certificate, Tls
@@ -63,6 +64,9 @@ _ALERTS = {
     "CERTIFICATE_REQUIRED": 116,
     "NO_APPLICATION_PROTOCOL": 120,
 }
+# With these a server refuses who has no certificate, or one that it does not like (RFC 8446, section 6.2).
+_REJECTIONS = frozenset({40, 41, 42, 43, 44, 45, 46, 48, 49, 116})
+_CERTIFICATE_REQUEST = 13  # RFC 5246, section 7.4
 _VERSION_NAMES = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 _SIGNATURES = {
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
@@ -112,6 +116,8 @@ class TlsStream:
         self.client_port = stream.client_port
         self.first_flight = bytearray()
         self.own_flight = bytearray()
+        # The alert that ended the connection after what is this side's end of the handshake.
+        self.late_alert: int | None = None
 
     def handshake(self, until: float) -> None:
         """Raises OSError, ssl.SSLError among them; EOFError when the server hung up."""
@@ -145,6 +151,7 @@ class TlsStream:
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 return b""  # many servers hang up without TLS's own goodbye
             except ssl.SSLError as error:
+                self.late_alert = _named_alert(error)
                 raise TlsBrokenError(describe(error)) from error
 
     def send(self, data: bytes, until: float) -> None:
@@ -278,6 +285,8 @@ def handshake(
         alert = clear_alert(flight, fatal=True)
         if alert is not None:
             outcome, alert_from, closed_by = ("version" if alert == 70 else "alert"), "server", None
+            if alert in _REJECTIONS and _CERTIFICATE_REQUEST in _messages(flight):
+                reason = _no_certificate(alert)
         elif flight and not looks_like_tls(flight):
             outcome, closed_by, reason = "not_tls", None, "what answered does not speak TLS"
     if judged and tls is not None:
@@ -355,17 +364,50 @@ def _classified(error: ssl.SSLError, flight: bytes) -> tuple[str, int | None, st
     if flight and not looks_like_tls(flight):
         return "not_tls", None, "what answered does not speak TLS"
     alert = clear_alert(flight, fatal=True)
-    if alert is None and ("_ALERT_" in reason or reason.startswith(("TLSV1_", "TLSV13_", "SSLV3_"))):
-        word = reason.partition("_ALERT_")[2] or reason.partition("_")[2]
-        alert = _ALERTS.get(word)
+    if alert is None:
+        alert = _named_alert(error)
     if alert == 70:
         return "version", alert, "the server accepts none of the protocol versions offered"
+    if alert in _REJECTIONS and _CERTIFICATE_REQUEST in _messages(flight):
+        return "alert", alert, _no_certificate(alert)
     if alert is not None:
         name = next((word for word, number in _ALERTS.items() if number == alert), "unknown")
         return "alert", alert, f"the server ended the handshake with alert {alert} ({name.lower()})"
     if reason in _VERSION_REASONS:
         return "version", None, "the server chose a protocol version that this machine cannot speak"
     return "failed", None, said
+
+
+def _named_alert(error: ssl.SSLError) -> int | None:
+    """The number of the alert that a library's error stands for, if it is one."""
+    reason = (error.reason or "").upper()
+    if "_ALERT_" not in reason and not reason.startswith(("TLSV1_", "TLSV13_", "SSLV3_")):
+        return None
+    return _ALERTS.get(reason.partition("_ALERT_")[2] or reason.partition("_")[2])
+
+
+def _no_certificate(alert: int) -> str:
+    name = next((word.lower() for word, number in _ALERTS.items() if number == alert), "unknown")
+    return f"the server asks for a client certificate, and none was sent: it ended with alert {alert} ({name})"
+
+
+def rejected(shaken: Tls, stream: Stream) -> Tls | None:
+    """The handshake as a failed one, when the server's first words after it were an alert against the client.
+
+    In TLS 1.3 a client has ended its handshake before the server has judged the client's certificate, or that it has
+    none (RFC 8446, section 4.4.2.4): the refusal comes in the place of the first byte of the answer.
+    """
+    alert = stream.late_alert if isinstance(stream, TlsStream) else None
+    if alert not in _REJECTIONS or shaken.version != "TLS 1.3":
+        return None
+    return replace(
+        shaken,
+        outcome="alert",
+        alert=alert,
+        alert_from="server",
+        stage="certificate",
+        reason=_no_certificate(alert),
+    )
 
 
 def describe(error: BaseException) -> str:
@@ -422,19 +464,27 @@ def clear_alert(data: bytes, *, fatal: bool) -> int | None:
     return number
 
 
-def _stage(data: bytes) -> str:
-    """The last part of the handshake that the server's records in clear show."""
+def _messages(data: bytes) -> list[int]:
+    """The types of the handshake messages in the server's records in clear, in order."""
     messages = bytearray()
     for kind, payload in _records(data):
         if kind in (20, 23):
             break
         if kind == 22:
             messages += payload
-    stage = "client_hello"
+    types = []
     at = 0
     while at + 4 <= len(messages):
-        stage = {2: "server_hello", 11: "certificate", 14: "certificate"}.get(messages[at], stage)
+        types.append(messages[at])
         at += 4 + int.from_bytes(messages[at + 1 : at + 4], "big")
+    return types
+
+
+def _stage(data: bytes) -> str:
+    """The last part of the handshake that the server's records in clear show."""
+    stage = "client_hello"
+    for kind in _messages(data):
+        stage = {2: "server_hello", 11: "certificate", 14: "certificate"}.get(kind, stage)
     return stage
 
 

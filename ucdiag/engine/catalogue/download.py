@@ -347,7 +347,8 @@ ENTRIES: tuple[Entry, ...] = (
         title="A web page or a message came where the firmware file was asked for",
         meaning=(
             "The server answered with success and an HTML page or a message in plain text: a portal, an error "
-            "message with the wrong status, a sign-in form. Firmware and signature files are binary; the phone would reject it."
+            "message with the wrong status, a sign-in form. Firmware and signature files are binary; the phone would "
+            "reject it."
         ),
         causes=(
             "A captive portal, web filter or proxy puts its page in the file's place.",
