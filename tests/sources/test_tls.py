@@ -274,7 +274,7 @@ def test_a_server_that_wants_a_certificate_of_ours(tmp_path: Path) -> None:
         seen = ask(server.port, authority_file(tmp_path))
         # A reset may overtake the alert.
         if isinstance(seen[-1], Http):
-            assert (seen[-1].failure, tls_of(seen).outcome) == ("reset", "ok")
+            assert seen[-1].failure == "reset"
         else:
             refused = tls_of(seen)
             assert (refused.outcome, refused.alert, refused.alert_from) == ("alert", 116, "server")
@@ -293,7 +293,7 @@ def test_a_server_that_may_do_without_a_certificate_of_ours(tmp_path: Path) -> N
         context.maximum_version = newest
         with RawServer(answering, context) as server:
             seen = ask(server.port, authority_file(tmp_path))
-        assert tls_of(seen).outcome == "ok"
+        assert [each.outcome for each in seen if isinstance(each, Tls)] == ["ok"]
         assert seen[-1].kind == "answer"
 
 
