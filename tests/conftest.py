@@ -1,6 +1,7 @@
 """For all tests: the environment says nothing to them, and random ones are the same on every machine."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,3 +21,10 @@ def _quiet_environment() -> None:
         mine = name.startswith("UCDIAG_") and name not in FOR_TESTS
         if mine or name.lower() in FOREIGN or name in FOREIGN:
             del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
