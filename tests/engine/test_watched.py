@@ -53,6 +53,35 @@ def test_a_renewal_that_nobody_answers_leans_on_the_lease() -> None:
     assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
 
 
+def test_an_ack_that_extends_a_lease_need_not_say_again_what_was_not_asked_for() -> None:
+    bare: dict[str, Any] = {"domain": None, "resolvers": (), "address": None, "client_address": PHONE, "transaction": 5}
+
+    def renewed(story: Story, *wanted: int, **more: Any) -> PhoneReport:
+        story.wait(43_000).dhcp("request", client_address=PHONE, requested=wanted, transaction=5)
+        return story.dhcp("ack", **{**bare, **more}).wait(20).report()
+
+    for wanted in ((), (1, 3, 51), (43, 120)):
+        report = renewed(leased(transaction=1).found().updated(), *wanted)
+        assert verdict(report) == ("whole", None, "no-update-offered")
+        assert codes(report) == NO_UPDATE
+        assert codes(renewed(watched(), *wanted)) == {"dns-not-asked"}
+    # The list of a question for something else is not the list of this one, nor the other way round.
+    story = leased(transaction=1).found().updated().dhcp("inform", requested=(43, 120), transaction=4)
+    assert codes(renewed(story, 1, 6, 15)) == {"dhcp-no-domain"}
+    # Its question was not captured.
+    story = leased(transaction=1).found().updated().wait(43_000).dhcp("ack", **bare)
+    assert codes(story.wait(43_000).dhcp("ack", **bare).wait(20).report()) == NO_UPDATE
+    # What was asked for, or is there and empty, says something.
+    assert codes(renewed(leased(transaction=1).found().updated(), 1, 6, 15)) == {"dhcp-no-domain"}
+    assert codes(renewed(leased(transaction=1).found().updated(), 1, domain="")) == {"dhcp-no-domain"}
+    assert codes(renewed(leased(transaction=1), 6, domain="contoso.com")) == {"dhcp-no-resolver"}
+    # A new lease is not extended: nothing in it is the phone's from before.
+    story = leased(transaction=1).found().updated().wait(60).dhcp("discover", transaction=5, requested=())
+    story.dhcp("request", transaction=5, requested=(), server=SERVER)
+    report = story.dhcp("ack", domain=None, resolvers=(), transaction=5).wait(20).report()
+    assert codes(report) == {"dhcp-no-domain"}
+
+
 def test_the_second_question_of_a_lync_phone_is_about_certificates_only() -> None:
     for spelling in ("MS-UC-Client", "ms-uc-client"):
         story = watched().dhcp("discover", vendor_class="CPE-OCPhone").dhcp("offer")

@@ -19,6 +19,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 
 _DOMAIN, _RESOLVER = 15, 6
+_JUDGED = frozenset({_DOMAIN, _RESOLVER})
 _MOST_NAMED = 8
 # The class of a Lync phone's second question, which is about certificates only (Microsoft, "Configuring DHCP Options to
 # Enable Sign-in for IP Phones").
@@ -284,6 +285,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     messages = in_order(history.of(Dhcp))
     found: list[Event] = []
     asked: tuple[int, ...] = ()
+    questions: dict[int | None, Dhcp] = {}
     bound: Dhcp | None = None
     vlan: Dhcp | None = None
     released: Dhcp | None = None
@@ -298,6 +300,8 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
         if message.type in ("discover", "request", "inform"):
             if message.requested:
                 asked = message.requested
+            if message.transaction is not None and message.type != "inform":
+                questions[message.transaction] = message
             if message.type == "request" and message.server and not offered and not message.client_address:
                 # It takes an offer that the capture did not show: answers do not pass here.
                 blind = True
@@ -322,9 +326,13 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                 vlan = message
             if message.lease_seconds is None and message.address is None:
                 continue
+            before = None if started else bound
+            wants = _wanted(message, questions.get(message.transaction), asked, before)
+            found.extend(_acknowledged(message, wants))
+            if before is not None and message.domain is None and _DOMAIN not in wants:
+                message = replace(message, domain=before.domain)
             bound, released, refused = message, None, None
             waiting, second, started = [], [], False
-            found.extend(_acknowledged(message, asked))
         elif message.type == "nak":
             if _meant_for_another(message, waiting, bound):
                 # Clients let it pass, unless they start again.
@@ -382,17 +390,36 @@ def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
     return _failed("dhcp-nak", (waiting or [nak])[-1].time, text, evidence, {"dhcp_server": nak.server or ""})
 
 
-def _acknowledged(message: Dhcp, asked: tuple[int, ...]) -> list[Event]:
+def _wanted(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhcp | None) -> frozenset[int]:
+    """The options of which it says something that an ACK lacks them, of those that are judged here.
+
+    A server that extends a lease may well send only what it was asked for (RFC 2131, section 4.3.1). ``asked`` is the
+    latest list of any question, ``bound`` the ACK of the lease that still runs, ``question`` what this one answers,
+    where it was seen.
+    """
+    if question is not None and question.requested:
+        return _JUDGED & frozenset(question.requested)
+    if bound is not None and bound.domain and _given(ack) == _given(bound):
+        return frozenset()
+    if question is not None and question.client_address and not question.truncated:
+        return frozenset()
+    return _JUDGED & frozenset(asked) if asked else _JUDGED
+
+
+def _given(ack: Dhcp) -> str | None:
+    return ack.address or ack.client_address
+
+
+def _acknowledged(message: Dhcp, wants: frozenset[int]) -> list[Event]:
     who = message.server or "the DHCP server"
     values = {"dhcp_server": message.server or "", "domain": message.domain or ""}
     lease = f"{who} leased {message.address or message.client_address or 'an address'}"
     evidence = [_answered(message)]
-    wants = message.requested or asked
     if message.truncated and not (message.domain and message.resolvers):
         cut = f"{lease}; the message was cut off in the capture before all options were seen"
         return [Event(step=Step.DHCP, time=message.time, ok=True, summary=cut, evidence=tuple(evidence))]
     if not message.domain:
-        if _DOMAIN in wants or not wants:
+        if _DOMAIN in wants or message.domain == "":
             return [_failed("dhcp-no-domain", message.time, f"{lease} with {_lack(message.domain)}", evidence, values)]
         said = f"{lease}; the domain was not asked for in this message"
         return [Event(step=Step.DHCP, time=message.time, ok=True, summary=said, evidence=tuple(evidence))]
@@ -400,7 +427,7 @@ def _acknowledged(message: Dhcp, asked: tuple[int, ...]) -> list[Event]:
     if flaw:
         text = f"{lease} with the domain {message.domain!r}, which is not one DNS name: {flaw}"
         return [_failed("dhcp-domain-unusable", message.time, text, evidence, values)]
-    if not usable_resolvers(message.resolvers) and (message.resolvers or _RESOLVER in wants or not wants):
+    if not usable_resolvers(message.resolvers) and (message.resolvers or _RESOLVER in wants):
         text = f"{lease} with {_no_resolver(message.resolvers)}"
         return [_failed("dhcp-no-resolver", message.time, text, evidence, values)]
     text = f"{lease}, domain {message.domain}" + (
