@@ -527,6 +527,24 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("whole", None, None),
         set(),
     ),
+    "the phone has the file already": (
+        offered().gets(304, answer_bytes=0).wait(20),
+        ("whole", None, None),
+        set(),
+    ),
+    "the file fails, and then it is what the phone has": (
+        offered().gets(503).wait(20).gets(304, answer_bytes=0).wait(20),
+        ("whole", None, None),
+        {"download-server-error"},
+    ),
+    "the file breaks off, and what the phone has of it is not told": (
+        offered()
+        .gets(200, complete=False, failure="closed", answer_bytes=2000, announced_bytes=5000)
+        .gets(304, answer_bytes=0)
+        .wait(20),
+        ("broken", "download", "download-truncated"),
+        {"download-truncated"},
+    ),
     "asked about, and not there": (
         offered().add(HEAD).gets(404).wait(20),
         ("broken", "download", "download-not-found"),

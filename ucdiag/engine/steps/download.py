@@ -272,6 +272,9 @@ def _gets(requests: list[Http], setting: Setting, at: int) -> list[tuple[Http, E
         if parts is not None and parts.whole and http.status in (304, 416):
             # It asked for what it lacked, or for what is newer, and there was no more.
             continue
+        if parts is not None and http.status == 304:
+            # It is unchanged since a part of it came, which is all that the phone is known to have.
+            continue
         event = _fetched(http, setting, at)
         if http.method == "GET" and http.status == 200:
             parts = files[key] = _Parts(http.announced_bytes, whole=bool(event.ok))
@@ -333,6 +336,10 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
         evidence_of(f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{of}", http),
     )
     values = {"url": where, "host": http.host or http.server, "address": http.server, "status": str(http.status or "")}
+    if http.status == 304:
+        # Only who says which one it has is answered so (RFC 9110, section 15.4.5).
+        text = f"{http.server} says that {where} is unchanged (304): the phone has the file already"
+        return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
     if http.status is not None and not 200 <= http.status < 300:
         code, clause = _status(http.status)
         quiet = http.status == 401
