@@ -1,12 +1,13 @@
 """``ucdiag capture -r`` on captures whose snap length cut the packets: it says so, and claims nothing of the rest."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.wire.ladder import Ladder, Segment
-from tests.wire.wired import NOTHING_NEWER, POST, judged, response, said
+from tests.wire.wired import NOTHING_NEWER, POST, captured, frames, judged, question, response, said, write
 
 HEADERS = 54  # of Ethernet, IPv4 and TCP
 NOT_FOUND = response(b"x" * 1200, "404 Not Found")
@@ -95,3 +96,42 @@ def test_a_phone_of_which_too_little_was_captured_is_not_silence(tmp_path: Path)
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=68)
     assert phone["verdict"]["code"] == "no-phone-seen"
     assert cuts(phone)
+
+
+def as_pcapng(pcap: bytes) -> bytes:
+    """The same packets and snap length, as Wireshark writes them."""
+
+    def block(kind: int, body: bytes) -> bytes:
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    (snap,) = struct.unpack_from("<16xI", pcap)
+    parts = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)), block(1, struct.pack("<HHI", 1, 0, snap))]
+    at = 24
+    while at < len(pcap):
+        seconds, part, size, length = struct.unpack_from("<IIII", pcap, at)
+        time = seconds * 1_000_000 + part
+        body = struct.pack("<IIIII", 0, time >> 32, time & 0xFFFFFFFF, size, length) + pcap[at + 16 : at + 16 + size]
+        parts.append(block(6, body))
+        at += 16 + size
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("kind", ["pcap", "pcapng"])
+@pytest.mark.parametrize("snap", [HEADERS, 60, 68, 73])
+@pytest.mark.parametrize("asks", [True, False])
+def test_headers_alone_show_no_phone_and_that_is_said(asks: bool, snap: int, kind: str, tmp_path: Path) -> None:
+    """Where neither the question nor the POST can be recognized, the packets that may be them are told."""
+    packets = [*(question() if asks else []), *frames(exchange())]
+    file = write(tmp_path / "cut", packets, snap)
+    if kind == "pcapng":
+        file.write_bytes(as_pcapng(file.read_bytes()))
+    report = captured(file)
+    assert report["verdict"]["code"] == "no-phone-seen"
+    assert cuts(report)
+    assert "tcpdump -s 0" in cuts(report)[0]
+    # Of what is no request on a watched port nothing is missed.
+    stranger = [each for each in frames(exchange()) if len(each[1]) <= HEADERS]
+    assert not cuts(captured(write(tmp_path / "bare", stranger, snap)))
+    other = frames(Ladder().opens().says(b"GET / HTTP/1.1\r\nHost: 10.0.0.80\r\n\r\n").closes().segments)
+    assert bool(cuts(captured(write(tmp_path / "other", other, snap)))) == (snap == HEADERS)

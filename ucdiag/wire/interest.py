@@ -19,6 +19,7 @@ from ucdiag.wire.dhcp import CERTIFICATE_CLASS, VLAN_CLASS
 MAX_HOSTS = 16384
 MAX_OPENINGS = 4096
 _HEAD = 512
+_POSTS = b"post /requesthandler"
 _CLASSES = (VLAN_CLASS.lower(), CERTIFICATE_CLASS.lower())
 
 Segment = tuple[int, int, bytes, int, bytes, int, int, int, int, int, bytes, int, bytes | None, bytes | None]
@@ -32,6 +33,11 @@ def asks_for_update_server(message: bytes) -> bool:
 def posts_update_request(payload: bytes) -> bool:
     """Whether a TCP segment begins a POST to the request handler, directly or through a proxy."""
     return payload[:5] == b"POST " and b"/requesthandler" in payload[5:_HEAD].lower()
+
+
+def may_post_update_request(payload: bytes) -> bool:
+    """Whether what a snap length left of a segment may be the beginning of such a POST, as far as it goes."""
+    return len(payload) < len(_POSTS) and _POSTS.startswith(payload.lower())
 
 
 class Interest:

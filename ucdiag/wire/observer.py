@@ -22,7 +22,13 @@ from ucdiag.wire.flows import Flows
 from ucdiag.wire.fragments import Fragments
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PPP, RAW, Network, network
 from ucdiag.wire.http import UpdateExchange
-from ucdiag.wire.interest import Interest, Openings, asks_for_update_server, posts_update_request
+from ucdiag.wire.interest import (
+    Interest,
+    Openings,
+    asks_for_update_server,
+    may_post_update_request,
+    posts_update_request,
+)
 
 SECOND = 1_000_000
 DNS_PORT = 53
@@ -330,6 +336,8 @@ class Observer:
                 for segment in self.openings.take(src, sport, dst, dport):
                     self.flows.segment(*segment)
             else:
+                if dport in self.post_ports and len(payload) < length:
+                    self.cut_stranger(payload)
                 return None
         if flags & _SYN:
             self.arp.sent(src, dst)
@@ -338,6 +346,11 @@ class Observer:
         return self.flows.segment(
             time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, src_mac, dst_mac
         )
+
+    def cut_stranger(self, payload: bytes) -> None:
+        """What is left of a segment to a watched port, of a host of no interest, that a snap length cut."""
+        if may_post_update_request(payload):
+            self._short += 1
 
     def udp(
         self,

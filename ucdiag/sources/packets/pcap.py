@@ -7,7 +7,7 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
-from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve, U
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import IPV4, PLAIN
 from ucdiag.wire.observer import DNS_PORT, UDP
@@ -46,9 +46,10 @@ class Pcap:
         if not header:
             raise DamagedError("it ends in its header")
         self._order = "<" if int.from_bytes(header[:4], "little") in (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV) else ">"
-        magic, _, _, _, _, _, link = struct.unpack(self._order + "IHHiIII", header)
+        magic, _, _, _, _, snap, link = struct.unpack(self._order + "IHHiIII", header)
         self._record = 24 if magic == _KUZNETSOV else 16
         self.link = link & 0xFFFF
+        self._tight = 0 < snap < TIGHT
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     def chunks(self) -> Iterator[int]:
@@ -142,10 +143,11 @@ class Pcap:
         missed_of = struct.Struct(f">{record + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
         udp_of = struct.Struct(f">{record + ip_at + 9}xB10xHH").unpack_from
         label_at = record + ip_at + 41  # the first letter of a question's name, in DNS over UDP
-        hosts = sieve.hosts
+        hosts = None if self._tight else sieve.hosts
         idle = sieve.idle
         tagged_flags_at = record + ip_at + FLAGS_AT + 4
-        brief = ip_at + 61  # a TCP segment with a payload of less than 21 bytes holds no request line of interest
+        # A TCP segment with a payload of less than 21 bytes holds no request line of interest.
+        brief = 0 if self._tight else ip_at + 61
         at = buffer.at
         frame = began = self.frame
         try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, Sieve, U
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.observer import DNS_PORT, UDP
@@ -159,10 +159,11 @@ class PcapNg:
         label_at = _HEAD + ip_at + 41
         # Where a packet may be of another link type, what stands in the place of an EtherType is none.
         mixed = any(each.link != usual for each in interfaces)
-        hosts = None if mixed else sieve.hosts
+        tight = any(0 < each.snap < TIGHT for each in interfaces)
+        hosts = None if mixed or tight else sieve.hosts
         idle = set() if mixed else sieve.idle
         tagged_flags_at = _HEAD + ip_at + FLAGS_AT + 4
-        brief = ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
+        brief = 0 if tight else ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
         usually = next((each for each in interfaces if each.link == usual), None)
         if usually is not None:
             self._use(usually)

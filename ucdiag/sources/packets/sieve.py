@@ -50,6 +50,8 @@ _RUN = struct.Struct(">2xH20xI4xB").unpack_from
 # Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
 FLAGS_AT, ACK = 33, 0x10
 TAGGED = 0x8100
+# Below this snap length packets may be cut before what the loops go by, so they must not reject them by it.
+TIGHT = 128
 U = ord("u")  # what the name of the update server begins with
 # What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS; and LLC below 0x600.
 _WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848})
@@ -164,7 +166,7 @@ class Sieve:
                 self._stranger(view, at, head, size, frame, sport, dport, key)
         elif protocol == UDP:
             if dport == DNS_PORT or sport == DNS_PORT:
-                if not self._dns_matters(view, head, key, dport):
+                if not self._dns_matters(view, head, key, dport, at + self._head + size):
                     return
             elif dport not in DHCP_PORTS and sport not in DHCP_PORTS and dport not in _TUNNEL_PORTS:
                 self._cache(key)
@@ -178,9 +180,10 @@ class Sieve:
         else:
             self._cache(key)
 
-    def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int) -> bool:
-        # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2".
-        if self.hosts is None or (dport == DNS_PORT and view[head + 41] | 0x20 == U):
+    def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int, end: int) -> bool:
+        # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2". A question that
+        # a snap length cut before that may be one of them.
+        if self.hosts is None or (dport == DNS_PORT and (view[head + 41] | 0x20 == U or head + 41 >= end)):
             return True
         return key[:4] in self.hosts or key[4:8] in self.hosts
 
@@ -238,8 +241,11 @@ class Sieve:
             self.quiet.add(key)
             self._hosts.add(key[:4])
             payload = head + 20 + (view[head + 32] >> 2 & 60)
-            if posts_update_request(bytes(view[payload : min(payload + 512, at + self._head + size)])):
+            end = at + self._head + size
+            if posts_update_request(bytes(view[payload : min(payload + 512, end)])):
                 self._whole(view, at, size, frame)
+            elif head + (view[head + 2] << 8 | view[head + 3]) > end:
+                self.observer.cut_stranger(bytes(view[payload : min(payload + 512, end)]))
         else:
             self._hosts.add(key[:4])
             self._hosts.add(key[4:8])
