@@ -733,7 +733,17 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         set(),
     ),
     "the file is fetched over TLS, whose handshake does not end in the capture": (
-        over_tls().connects(port=443).shakes("unfinished").wait(20),
+        over_tls().connects(port=443).shakes("unfinished", reason="bytes are missing").wait(20),
+        ("unknown", "download", None),
+        set(),
+    ),
+    "the file is fetched over TLS, whose handshake stops half-way": (
+        over_tls().connects(port=443).shakes("unfinished", stage="certificate").wait(20),
+        ("broken", "download", "download-connect-failed"),
+        {"download-connect-failed"},
+    ),
+    "the file is fetched over TLS, and the capture ends soon": (
+        over_tls().connects(port=443).shakes("unfinished", stage="certificate").wait(2),
         ("unknown", "download", None),
         set(),
     ),
@@ -1002,6 +1012,20 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         leased().found().connects(port=443).shakes("closed", closed_by="client", stage="finished", chain=SHA2).wait(20),
         ("broken", "tls", "tls-handshake"),
         {"tls-handshake"},
+    ),
+    "the handshake stops half-way": (
+        leased().found().connects(port=443).shakes("unfinished", stage="certificate").wait(20),
+        ("broken", "tls", "tls-handshake"),
+        {"tls-handshake"},
+    ),
+    "the capture ends while a slow handshake goes on": (
+        leased()
+        .found()
+        .connects(port=443)
+        .shakes("unfinished", stage="certificate", last_time=START + 19_000_000)
+        .wait(20),
+        ("unknown", "tls", "capture-too-short"),
+        {"capture-too-short"},
     ),
     "the handshake is not whole in the capture": (
         leased().found().connects(port=443).shakes("unfinished", reason="bytes are missing").wait(20),

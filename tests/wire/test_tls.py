@@ -210,6 +210,15 @@ def test_a_hello_that_is_not_answered(chain_file: Path) -> None:
     assert (one(waited, Tls).outcome, one(waited, Tls).closed_by) == ("no_answer", "client")
 
 
+def test_a_handshake_that_stops_is_not_one_that_the_capture_lacks(chain_file: Path) -> None:
+    segments = talk(chain_file, OLD[0]).segments
+    ladder = Ladder(port=443).opens().says(segments[3].payload).waits(8).answers(segments[4].payload)
+    found = one(ladder.facts(), Tls)
+    assert (found.outcome, found.stage, found.reason) == ("unfinished", "certificate", None)
+    assert found.last_time is not None
+    assert found.last_time - found.time >= 8_000_000
+
+
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_a_server_that_hangs_up_on_the_hello(chain_file: Path, how: str) -> None:
     ladder = Ladder(port=443).opens().says(hello_of(chain_file))

@@ -185,7 +185,8 @@ class Tls(Observation):
     alert (any other fatal alert), closed (somebody hung up: ``closed_by``), not_tls, failed, unfinished.
     ``stage`` is the last handshake part seen: client_hello, server_hello, certificate, finished.
     ``versions`` are those offered, ``version`` the one chosen ("TLS 1.2"). ``chain`` begins with the
-    server's own certificate and is empty where it was not in clear.
+    server's own certificate and is empty where it was not in clear. ``last_time`` is of the last byte that was seen of
+    one that is unfinished; its ``reason``, if any, is what the capture lacks of it.
     """
 
     kind: ClassVar[str] = "tls"
@@ -207,6 +208,7 @@ class Tls(Observation):
     chain: tuple[Certificate, ...] = ()
     reason: str | None = None
     purpose: str | None = None
+    last_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

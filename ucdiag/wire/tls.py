@@ -428,8 +428,6 @@ class TlsTalk:
             return [self._observation("unfinished", None, self._lacking(), None)]
         if not self.heard and at - self.last >= self.patience:
             return [self._observation("no_answer", None, None, None)]
-        if at - self.last >= self.patience and not self.lost:
-            return [self._observation("unfinished", None, "the handshake stopped", None)]
         return [self._observation("unfinished", None, None, None)]
 
     # What the messages say.
@@ -524,6 +522,7 @@ class TlsTalk:
             closed_by=closed_by,
             chain=self.chain,
             reason=reason,
+            last_time=self.last or None if outcome == "unfinished" else None,
         )
 
 

@@ -13,7 +13,7 @@ from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.connect import describe
 from ucdiag.engine.steps.dns import said
-from ucdiag.engine.steps.tls import failure
+from ucdiag.engine.steps.tls import failure, going_on
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
 from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, same_name, split_url, target_path
 from ucdiag.model.content import is_message
@@ -74,20 +74,22 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
         )
     for tls in traffic.file_handshakes:
         failed = failure(tls, watching=True)
+        if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
+            failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
             evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
             values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
             others.append(
                 _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
             )
-    others += _encrypted(traffic, setting)
+    others += _encrypted(traffic, setting, at)
     found += [replace(event, past=void(event.time, event.time)) for event in others]
     found = _unnamed_warn(traffic.answers, found)
     found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)
 
 
-def _encrypted(traffic: Traffic, setting: Setting) -> list[Event]:
+def _encrypted(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     """The connections to the host of a URL of https: that something was fetched, and not what."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
     used = url_in_use(offer, external_side(traffic.requests, setting)) if offer is not None else None
@@ -101,6 +103,8 @@ def _encrypted(traffic: Traffic, setting: Setting) -> list[Event]:
         if tls.time < offer.time or not (same_name(tls.server_name, host) or tls.server in addresses):
             continue
         if tls.outcome not in ("complete", "unfinished"):
+            continue
+        if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             continue
         where = f"{host} ({tls.server} port {tls.port})" if host != tls.server else f"{host} port {tls.port}"
         text = f"the phone's connection to {where} for the file is encrypted, so whether it arrived cannot be told"

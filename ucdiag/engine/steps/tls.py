@@ -61,6 +61,11 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
 
 
+def going_on(tls: Tls, setting: Setting, at: int) -> bool:
+    """Whether a handshake that has not ended may still go on when the capture ends."""
+    return at - (tls.last_time if tls.last_time is not None else tls.time) < setting.patience * 1_000_000
+
+
 def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
     """The SHA-2 algorithm whose signature a phone would have to verify, if any; a root's own one does not count."""
     for each in chain:
@@ -90,7 +95,7 @@ def _event(tls: Tls, setting: Setting, at: int) -> Event:
     evidence = [_evidence(tls)]
     for each in tls.chain[:4]:
         evidence.append(Evidence(text=_certificate(each), time=tls.time, frame=tls.frame))
-    waiting = setting.watching and at - tls.time < setting.patience * 1_000_000
+    waiting = setting.watching and going_on(tls, setting, at)
     if tls.outcome == "unfinished" or (tls.outcome == "no_answer" and waiting):
         if tls.outcome == "unfinished" and not waiting and tls.reason:
             # Bytes are missing from the capture: what the phone saw of the handshake is not known.
