@@ -69,6 +69,7 @@ def _active(history: History) -> Traffic:
         handshakes=[each for each in history.of(Tls) if each.purpose != "file"],
         requests=[each for each in history.of(Http) if each.purpose != "file"],
         answers=history.of(UpdateAnswer),
+        file_lookups=[each for each in history.of(Lookup) if each.purpose == "file" and each.type == "A"],
         transfers=history.of(Transfer),
     )
 

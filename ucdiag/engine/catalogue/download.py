@@ -1,7 +1,7 @@
 """Step 7, the download: the file that the answer named."""
 
 from ucdiag.engine.catalogue import references as ref
-from ucdiag.engine.catalogue.entry import Entry
+from ucdiag.engine.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 
 _SECOND_NAME = ref.inferred(
@@ -40,6 +40,58 @@ _IIS_LOG = (
     'Select-String -Pattern "DeviceUpdateFiles|/Files/" | Select-Object -Last 20'
 )
 
+_ASK_AGAIN = (
+    "dig -p {dns_port} @{nameserver} {host} A",
+    "Resolve-DnsName -Name {host} -Type A -Server {nameserver} -DnsOnly",
+)
+_NAMESERVER_FAILED = Variant(
+    name="nameserver-failed",
+    fix=(
+        "The record of {host} may well be right: look at the DNS server {nameserver}. See its log for this name, then "
+        "the forwarder, conditional forwarder or zone that should hold the domain of {host}, which may be another "
+        "domain than the phones' own. Ask the server of that zone directly: if that answers, the way between the two "
+        "is at fault."
+    ),
+    commands=(
+        *_ASK_AGAIN,
+        "dig -p {dns_port} @{nameserver} {host} A +cdflag",
+        "Get-DnsServerForwarder -ComputerName {nameserver}",
+        "Get-DnsServerZone -ComputerName {nameserver}",
+    ),
+    who=Who.DNS,
+)
+_NAMESERVER_REFUSED = Variant(
+    name="nameserver-refused",
+    fix=(
+        "The record of {host} may well be right: let the DNS server {nameserver} answer the phones' subnet also for "
+        "names outside its own zones: allow-recursion and allow-query-cache (BIND), access-control (Unbound), the "
+        "recursion scope or query resolution policies (Windows). Or give the phones, in DHCP option 006, a server "
+        "that resolves {host}."
+    ),
+    commands=(
+        *_ASK_AGAIN,
+        "Get-DnsServerRecursion -ComputerName {nameserver}",
+        "Get-DnsServerQueryResolutionPolicy -ComputerName {nameserver}",
+    ),
+    who=Who.DNS,
+)
+_NAMESERVER_SILENT = Variant(
+    name="nameserver-silent",
+    fix=(
+        "The record of {host} may well be right: find out why the DNS server {nameserver} gives no usable answer for "
+        "it. If it answers for ucupdates-r2, it waits for another server, a forwarder or the one of the zone of "
+        "{host}, which does not answer it. If it answers nothing at all, open UDP and TCP port 53 between the phones' "
+        "subnet and the server, and see that its DNS service runs."
+    ),
+    commands=(
+        *_ASK_AGAIN,
+        "dig -p {dns_port} +tcp @{nameserver} {host} A",
+        "Test-NetConnection {nameserver} -Port {dns_port}",
+        "Get-DnsServerForwarder -ComputerName {nameserver}",
+    ),
+    who=Who.NETWORK,
+)
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="download-host-missing",
@@ -56,6 +108,8 @@ ENTRIES: tuple[Entry, ...] = (
             "The URL names the external host, and the internal zone of that domain does not have it (split DNS).",
             "The URL holds a short name without a domain.",
             "The pool was renamed, and the store URL still has the old name.",
+            "The DNS server refuses, fails or does not answer for the domain of this host, though it does for "
+            "ucupdates-r2: then the record may be there.",
         ),
         fix=(
             "Create an A record for {host} with the address of the pool's web services, visible to the DNS servers "
@@ -74,6 +128,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.DNS,
         sources=(_SECOND_NAME, ref.traced("an example URL on pool01 of the domain, not on ucupdates-r2", ref.GUIDE_26)),
         supersedes=("download-connect-failed", "download-not-tried"),
+        variants=(_NAMESERVER_FAILED, _NAMESERVER_REFUSED, _NAMESERVER_SILENT),
     ),
     Entry(
         code="download-connect-failed",

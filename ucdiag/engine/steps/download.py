@@ -13,11 +13,12 @@ from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.connect import describe
 from ucdiag.engine.steps.dns import said
+from ucdiag.engine.steps.file_host import unresolved
 from ucdiag.engine.steps.tls import failure, going_on
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
-from ucdiag.engine.words import bytes_text, file_name, lacking, listed, lookup_said, same_name, split_url, target_path
+from ucdiag.engine.words import bytes_text, file_name, lacking, listed, same_name, split_url, target_path
 from ucdiag.model.content import is_message
-from ucdiag.model.observations import Http, Transfer, UpdateAnswer
+from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 
@@ -43,7 +44,7 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     if not setting.watching:
-        return [_transfer(each) for each in traffic.transfers]
+        return [_transfer(each, traffic.file_lookups) for each in traffic.transfers]
     void = _voided(traffic.answers)
     found = [
         replace(event, past=void(event.time, http.last_time or http.time))
@@ -56,8 +57,9 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
         if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
             others.append(_waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup)))
             continue
-        text = f"the host of the file, {lookup.name}, does not resolve: {lookup_said(lookup)}"
-        others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), {"host": lookup.name}))
+        why, values = unresolved(lookup)
+        text = f"the host of the file, {lookup.name}, {why}"
+        others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), values))
     for connect in traffic.file_connects:
         if connect.outcome == "open":
             continue
@@ -192,7 +194,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: Setting, at: 
     ]
 
 
-def _transfer(transfer: Transfer) -> Event:
+def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
     url = transfer.url
     values = {"url": url, "status": str(transfer.status or "")}
     parts = split_url(url)
@@ -201,7 +203,9 @@ def _transfer(transfer: Transfer) -> Event:
     if transfer.server:
         values["address"] = transfer.server
     of = f" of {transfer.announced_bytes:,}" if transfer.announced_bytes is not None else ""
-    evidence = (evidence_of(f"GET {url}: {_said(transfer)}, {bytes_text(transfer.received_bytes)}{of}", transfer),)
+    evidence: tuple[Evidence, ...] = (
+        evidence_of(f"GET {url}: {_said(transfer)}, {bytes_text(transfer.received_bytes)}{of}", transfer),
+    )
     if transfer.outcome == "whole":
         text = f"{url} arrived whole ({bytes_text(transfer.received_bytes)})"
         return Event(
@@ -230,6 +234,13 @@ def _transfer(transfer: Transfer) -> Event:
         code, clause = _FAILED.get(transfer.outcome, _FAILED["truncated"])
         if transfer.outcome == "host_missing" and reason:
             clause = "cannot be fetched"  # the reason is the whole of it
+        asked = next((each for each in reversed(lookups) if same_name(each.name, values.get("host"))), None)
+        if transfer.outcome == "host_missing" and asked is not None and not asked.addresses:
+            told, more = unresolved(asked)
+            values |= more
+            evidence = (said(asked), *evidence)
+            if "variant" in more:
+                why = f": {asked.name} {told}"
         came = (
             f" after {bytes_text(transfer.received_bytes)}{of}" if transfer.outcome in ("truncated", "stalled") else ""
         )
