@@ -44,6 +44,16 @@ def radiotap(present: int, fields: bytes) -> bytes:
         pytest.param(1, ethernet(0x8100, IPV4, tags=(0xE064,)), IPV4, SRC, DST, 100, id="tag with priority"),
         pytest.param(1, ethernet(0x8100, IPV4, tags=(0xE000,)), IPV4, SRC, DST, None, id="priority alone"),
         pytest.param(1, ethernet(0x88A8, 0x8100, IPV4, tags=(7, 100)), IPV4, SRC, DST, 100, id="QinQ"),
+        pytest.param(1, ethernet(0x8909) + b"\x01\x01\0\x01\0\x07\x08\0", IPV4, SRC, DST, None, id="Cisco metadata"),
+        pytest.param(
+            1,
+            ethernet(0x8926) + b"\0\x05\0\0\x81\0\0\x64\x89\x09\x01\x01\0\x01\0\x07\x08\0",
+            IPV4,
+            SRC,
+            DST,
+            100,
+            id="VN-Tag, tag and Cisco metadata",
+        ),
         pytest.param(1, ethernet(0x8864) + b"\x11\0\0\1\0\x1e\0\x21", IPV4, SRC, DST, None, id="pppoe"),
         pytest.param(1, ethernet(0x8847) + b"\0\1\0\x40\0\2\1\x40", IPV4, SRC, DST, None, id="mpls, two labels"),
         pytest.param(
@@ -128,6 +138,9 @@ def test_any_bytes_are_read_or_left_out(link: int, data: bytes) -> None:
 
 @given(st.sampled_from(sorted(KNOWN)), st.data())
 def test_a_header_cut_anywhere_does_no_harm(link: int, data: st.DataObject) -> None:
+    metadata = b"\0\x05\0\0\x89\x09\x01\x01\0\x01\0\x07\x08\0" + IP
+    whole = ethernet(0x8926) + metadata
+    network(link, whole[: data.draw(st.integers(0, len(whole)))])
     whole = ethernet(0x8100, 0x8847, tags=(5,)) + b"\0\1\0\x40\0\2\1\x40" + IP
     network(link, whole[: data.draw(st.integers(0, len(whole)))])
 

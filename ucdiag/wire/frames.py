@@ -36,6 +36,9 @@ PLAIN: dict[int, tuple[int, int]] = {
 
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 _MAX_TAGS = 4
+# Headers between two EtherTypes that say nothing of interest here, and their length: Cisco's metadata, with the group
+# of the sender (draft-smith-kandula-sxp), and the tag of Cisco's fabric extenders (VN-Tag).
+_PASSED = {0x8909: 6, 0x8926: 4}
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
 
@@ -126,6 +129,13 @@ def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: in
     at = at + 2 if after is None else after
     tag = None
     for _ in range(_MAX_TAGS):
+        if kind in _PASSED:
+            size = _PASSED[kind]
+            if len(data) < at + size + 2:
+                return None
+            kind = data[at + size] << 8 | data[at + size + 1]
+            at += size + 2
+            continue
         if kind not in _TAGS:
             break
         if len(data) < at + 4:

@@ -26,7 +26,7 @@ from ucdiag.wire.observer import DHCP_PORTS, DNS_PORT, TCP, UDP, Observer
 
 _TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
-_WRAPPED = frozenset({0x8864, 0x8847, 0x8848})  # PPPoE, MPLS
+_WRAPPED = frozenset({0x8864, 0x8847, 0x8848, 0x8909, 0x8926})  # PPPoE, MPLS, Cisco metadata, VN-Tag
 _SNAP = 0xAA
 _TUNNELS = frozenset({4, 41, 47})
 _UDP_PORTS = frozenset({DNS_PORT, *DHCP_PORTS, 4789, 37008})

@@ -53,8 +53,8 @@ TAGGED = 0x8100
 # Below this snap length packets may be cut before what the loops go by, so they must not reject them by it.
 TIGHT = 128
 U = ord("u")  # what the name of the update server begins with
-# What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS; and LLC below 0x600.
-_WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848})
+# What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS, Cisco's own; and LLC below 0x600.
+_WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x8909, 0x8926})
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
 _TOO_SHORT = frozenset(range(48))
 _ICMP_ERRORS = frozenset({3, 11})
