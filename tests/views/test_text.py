@@ -118,6 +118,15 @@ def test_problems_come_after_findings_and_before_the_verdict() -> None:
     assert text.splitlines()[-1] == "The path breaks at DNS: only the old name exists."
 
 
+@pytest.mark.parametrize("code", ["frames-of-copy", "behind-router", "several-files", "body-cut", "packets-cut"])
+def test_what_the_reader_has_to_know_is_no_test_that_was_left_out(code: str) -> None:
+    text = shown(report(problems=(Problem(code=code, text="So it is."),)))
+    assert f"Note: So it is. [{code}]" in text
+    assert "Not tested" not in text
+    unheard = shown(report(problems=(Problem(code="no-interface", text="There is none."),)))
+    assert "Not tested: There is none. [no-interface]" in unheard
+
+
 def test_a_problem_that_is_the_verdict_is_not_told_twice() -> None:
     verdict = Verdict(status=VerdictStatus.UNKNOWN, code="no-domain", summary="No domain is known.")
     problem = Problem(code="no-domain", text="No domain is known.")

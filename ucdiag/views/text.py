@@ -27,6 +27,27 @@ _WHO = {
     Who.SERVER: "whoever runs the update server",
     Who.PHONE: "whoever has the phone",
 }
+# Problems that say how to read the report, and not that something was left out of it that could have been tested.
+_NOTES = frozenset(
+    {
+        "behind-router",
+        "body-cut",
+        "capture-cut",
+        "clock-set-back",
+        "dhcp-malformed",
+        "dhcp-too-many-answers",
+        "files-order",
+        "forgotten",
+        "frames-of-copy",
+        "no-request",
+        "not-put-in",
+        "packets-cut",
+        "packets-lost",
+        "several-files",
+        "several-phones",
+        "times-unordered",
+    }
+)
 _VERDICTS = {
     VerdictStatus.WHOLE: "bold green",
     VerdictStatus.BROKEN: "bold red",
@@ -257,12 +278,11 @@ class Shown:
 
     def _problems(self, problems: list[Problem]) -> None:
         for problem in problems:
+            label = ("Note:", "cyan") if problem.code in _NOTES else ("Not tested:", "yellow")
+            if problem.code == "bug":
+                label = ("Bug:", "yellow")
             self._paper.blank()
-            self._paper.words(
-                ("Not tested:" if problem.code != "bug" else "Bug:", "yellow"),
-                f" {shortened(problem.text, LONGEST)} [{problem.code}]",
-                hang=4,
-            )
+            self._paper.words(label, f" {shortened(problem.text, LONGEST)} [{problem.code}]", hang=4)
 
     def _details(self, phone: PhoneReport) -> None:
         self._paper.blank()
