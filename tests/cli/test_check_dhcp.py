@@ -49,6 +49,7 @@ def offer(domain: str | None, number: int = 1, server: str = "192.0.2.2", *resol
         client=MAC,
         transaction=number,
         server=server,
+        address="192.0.2.50",
         domain=domain,
         resolvers=resolvers or ("192.0.2.2",),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ucdiag.engine.steps.dhcp import usable_resolvers
+from ucdiag.engine.steps.dhcp import offers_address, usable_resolvers
 from ucdiag.engine.words import R2_LABEL, domain_flaw
 from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.sources.context import Context
@@ -25,7 +25,7 @@ class Told:
 
     def answer(self, answer: Dhcp) -> None:
         """What a DHCP server said."""
-        if answer.type in ("offer", "ack"):
+        if answer.type == "ack" or offers_address(answer):
             self.add(answer.domain, answer.resolvers)
 
 

@@ -78,7 +78,7 @@ def _tellers(found: list[Observation]) -> dict[str, dict[str, None]]:
     tellers: dict[str, dict[str, None]] = {}
     offered: dict[tuple[str, str], dict[str, None]] = {}
     for message in messages:
-        if message.type == "offer" and message.domain:
+        if message.type == "offer" and message.address and message.domain:
             class_ = classes.get(message.transaction) or "no vendor class"
             offered.setdefault((_plain(message.domain), message.server or "a server"), {})[class_] = None
     for (domain, server), asked in offered.items():
@@ -148,6 +148,8 @@ def _messages(paper: Paper, messages: list[Dhcp]) -> None:
             who = answer.server or answer.source_address or "a server that does not name itself"
             options = tuple(_options(answer))
             given = f", address {answer.address}" if answer.address else ""
+            if answer.type == "offer" and not answer.address:
+                given = ", address 0.0.0.0, which is none"
             via = f", by the relay {answer.relay}" if answer.relay else ""
             head = f"{answer.type.upper()} from {who}{given}{via}"
             if options and options in known and known[options] != name:

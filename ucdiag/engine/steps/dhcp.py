@@ -67,8 +67,14 @@ def events(history: History, setting: Setting, at: int) -> list[Event]:
         return _watched(history, setting, at)
     messages = history.of(Dhcp)
     lease = lease_of(history)
-    answers = [each for each in messages if each.type == "offer"]
+    questions = {each.transaction: each for each in messages if each.type == "discover"}
+    answers = [each for each in messages if offers_address(each)]
+    useless = [each for each in messages if _offers_nothing(each, questions)]
     silent = [each for each in messages if each.outcome == "no_answer"]
+    if not answers and useless:
+        text = f"no DHCP server offered the phone an address: {_some(_nothing(each) for each in useless)}"
+        evidence = [*map(_answered, useless), *map(_asked, silent)]
+        return [_failed("dhcp-no-answer", useless[-1].time, text, evidence, {"dhcp_server": useless[-1].server or ""})]
     if not answers:
         # An answered INFORM tells the options, and not that a phone would be offered an address.
         if not any(each.type == "discover" for each in silent):
@@ -79,8 +85,12 @@ def events(history: History, setting: Setting, at: int) -> list[Event]:
             text = f"no DHCP server answered {listed(_article(each) for each in silent)}"
             return [_failed("dhcp-no-answer", silent[-1].time, text, [_asked(each) for each in silent])]
     if answers:
-        classes = {each.transaction: each.vendor_class or "" for each in messages if each.type == "discover"}
-        return _offered(answers, lease, classes)
+        classes = {each: question.vendor_class or "" for each, question in questions.items()}
+        told = _offered(answers, lease, classes)
+        only = _only_to_classes(answers, questions)
+        also = [*(each.summary for each in only), _some(_nothing(each) for each in useless)]
+        last = replace(told[-1], summary="; ".join([told[-1].summary, *filter(None, also)]))
+        return [*only, *told[:-1], last]
     return [_leased(lease, setting)] if lease else []
 
 
@@ -88,9 +98,9 @@ def extra(history: History, setting: Setting, at: int) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
     answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
-    if not setting.watching and any(each.type == "offer" for each in answers):
+    if not setting.watching and any(each.type == "offer" for each in history.of(Dhcp)):
         # What this machine is told (the answer to INFORM) may well differ from what the phone is offered.
-        answers = [each for each in answers if each.type == "offer"]
+        answers = [each for each in answers if offers_address(each)]
     domains: dict[str, Dhcp] = {}
     for each in answers:
         domains.setdefault(_plain(each.domain), each)
@@ -139,6 +149,49 @@ def _differing(answers: list[Dhcp], watching: bool) -> list[Dhcp]:
         if len({_plain(each.domain) for each in servers.values()}) > 1:
             return list(servers.values())
     return []
+
+
+def offers_address(message: Dhcp) -> bool:
+    """Whether this is an offer of which a phone can make a lease."""
+    return message.type == "offer" and message.address is not None
+
+
+def _offers_nothing(message: Dhcp, questions: dict[int | None, Dhcp]) -> bool:
+    """Whether this answers a DISCOVER, and with nothing that a phone could take."""
+    if message.type == "offer":
+        return message.address is None
+    # DISCOVER is answered by OFFER alone (RFC 2131, section 3.1); an ACK only if it asked for that (RFC 4039).
+    return message.type in ("ack", "nak") and message.transaction is not None and message.transaction in questions
+
+
+def _nothing(answer: Dhcp) -> str:
+    who = answer.server or answer.source_address or "a DHCP server"
+    if answer.type == "offer":
+        return f"{who} offers the address 0.0.0.0, which is none"
+    return f"{who} answers DISCOVER with {answer.type.upper()}, which is no offer"
+
+
+def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> list[Event]:
+    """A warning where nobody made an offer to the question without a vendor class, and somebody to one with a class.
+
+    A phone asks in more than one way, and in which of them it takes its lease is published nowhere.
+    """
+    plain = [each for each in questions.values() if not each.vendor_class and each.transaction is not None]
+    served = {each.transaction for each in answers}
+    if not plain or any(each.transaction in served for each in plain):
+        return []
+    known = {each.transaction: each.vendor_class or "" for each in questions.values()}
+    classes = _some(known[each.transaction] for each in answers if known.get(each.transaction))
+    if not classes:
+        return []
+    whose = _some(each.server or "a server" for each in answers)
+    text = f"no DHCP server made an offer to DISCOVER without a vendor class; {whose} made one only to {classes}"
+    evidence = [*map(_asked, plain), *map(_answered, answers)]
+    return [
+        _failed(
+            "dhcp-no-answer", plain[0].time, text, evidence, {"dhcp_server": answers[0].server or ""}, Level.WARNING
+        )
+    ]
 
 
 def _leased(lease: Lease, setting: Setting) -> Event:
