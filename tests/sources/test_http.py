@@ -320,6 +320,36 @@ def test_what_is_not_http(data: bytes) -> None:
     assert (seen[-1].failure, seen[-1].status) == ("not_http", None)
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", '"SSH-2.0-OpenSSH_9.2"'),
+        (b'it\'s "x"\r\n', '"it\'s "x""'),
+        (b"\x00\x01" * 20, "the bytes 00 01 00 01"),
+        (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "the bytes 0d 0a 48 54"),
+    ],
+)
+def test_how_it_begins_is_told_for_people(data: bytes, said: str) -> None:
+    reason = http_of(reply(data)).reason
+    assert reason is not None
+    assert said in reason
+    assert "b'" not in reason
+    assert 'b"' not in reason
+
+
+def test_too_many_headers_are_told_as_that() -> None:
+    http = http_of(reply(OPEN + b"A: b\r\n" * 150 + b"Content-Length: 0\r\n\r\n"))
+    assert http.failure == "too_large"
+    assert http.reason == "its answer has more than 100 header lines"
+
+
+@pytest.mark.parametrize("status", [b"503 Service Unavailable", b"429 Too Many Requests"])
+def test_when_to_ask_again_is_kept(status: bytes) -> None:
+    head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n"
+    assert http_of(reply(head + b"Retry-After: 120\r\n\r\n")).retry_after == "120"
+    assert http_of(reply(head + b"\r\n")).retry_after is None
+
+
 def test_tls_on_the_http_port_is_told() -> None:
     http = http_of(reply(b"\x15\x03\x01\x00\x02\x02\x46"))
     assert http.failure == "not_http"

@@ -228,7 +228,8 @@ class Http(Observation):
     snap length cut them off. With neither ``method`` nor ``status``, nothing else is known of it. ``closed_by``
     (client, server) ended the connection before the exchange was over. ``content_range`` is the answer's header: which
     part of the file a 206 carries (``bytes 0-4999/20004``). ``request_acked`` and ``answer_acked`` say whether the
-    other side acknowledged any byte of an update request, or of the answer to it.
+    other side acknowledged any byte of an update request, or of the answer to it. ``retry_after`` is the answer's
+    header: when the server wants to be asked again, in seconds or as a date.
     """
 
     kind: ClassVar[str] = "http"
@@ -271,6 +272,7 @@ class Http(Observation):
     content_range: str | None = None
     request_acked: bool | None = None
     answer_acked: bool | None = None
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

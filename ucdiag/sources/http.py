@@ -35,6 +35,7 @@ _HEADER = 1024
 # A server that sends slower than this (bytes a second) has stalled, whatever it dribbles: the file would take days.
 SLOWEST = 64
 _PRELUDE = b"HTTP/"
+_SHOWN = 20  # bytes of what is not HTTP
 
 
 class _Ended(Exception):  # noqa: N818 - not an error: how the exchange ended
@@ -87,7 +88,21 @@ class _Incoming(io.RawIOBase):
 def _not_http(start: bytes) -> str:
     if start[:1] in (b"\x15", b"\x16") and start[1:2] in (b"", b"\x03"):
         return "what answered speaks TLS, not HTTP, on this port"
-    return f"what answered does not speak HTTP: it begins with {start[:20]!r}"
+    start = start[:_SHOWN]
+    text = start.rstrip(b"\r\n").decode("latin-1")
+    if text and text.isascii() and text.isprintable():
+        return f'what answered does not speak HTTP: it begins with "{text}"'
+    return f"what answered does not speak HTTP: it begins with the bytes {start.hex(' ')}"
+
+
+def _unreadable(error: http.client.HTTPException) -> str:
+    """What is wrong with the head of an answer, in words of ours."""
+    if isinstance(error, http.client.LineTooLong):
+        return "its answer has a header line longer than 65536 bytes"
+    many = re.search(r"more than ([0-9]+) headers", str(error))
+    if many:
+        return f"its answer has more than {many[1]} header lines"
+    return "the headers of its answer cannot be read"
 
 
 class _File(Protocol):
@@ -276,7 +291,7 @@ class _Exchange:
             else:
                 self._failure, self._reason = "not_http", _not_http(self._incoming.start)
         except http.client.HTTPException as error:
-            self._failure, self._reason = "too_large", f"its headers cannot be read: {str(error)[:200]}"
+            self._failure, self._reason = "too_large", _unreadable(error)
         except OSError as error:
             self._failure, self._reason = "closed", f"the connection broke: {error.strerror or type(error).__name__}"
         if self._inflater is not None and self._complete:
@@ -414,6 +429,7 @@ class _Exchange:
             verified=request.verified,
             purpose=purpose,
             content_range=_clip(headers.get("Content-Range")),
+            retry_after=_clip(headers.get("Retry-After")),
         )
         first = incoming.first - self.started if incoming.first is not None else None
         return Answered(observation, body, problem, first)

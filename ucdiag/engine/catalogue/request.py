@@ -28,7 +28,8 @@ _APPCMD = '& "$env:windir\\system32\\inetsrv\\appcmd.exe"'
 _LIST_APPS = f"{_APPCMD} list app"
 _LIST_VDIRS = f"{_APPCMD} list vdir"
 _WEB_SERVICES = "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*"
-_CURL = 'curl -v -X POST --max-time 20 "{scheme}://{address}:{port}{path}"'
+# Without data curl sends no Content-Length, and IIS answers 411 to that.
+_CURL = 'curl -v -X POST --data "" --max-time 20 --resolve {host}:{port}:{address} "{scheme}://{host}:{port}{path}"'
 _IIS_LOG = (
     'Get-ChildItem "$env:SystemDrive\\inetpub\\logs\\LogFiles" -Recurse -Filter *.log | '
     'Select-String -SimpleMatch "ucdevice.upx" '

@@ -46,7 +46,7 @@ _REAL_BODY = (
     "ucdiag capture -i <interface> --mac {mac} --save-request phone.request",
     "ucdiag probe --address {address} --port {port} --body phone.request",
 )
-_CURL = 'curl -v -X POST --max-time 20 "{scheme}://{address}:{port}/RequestHandler/ucdevice.upx"'
+_CURL = 'curl -v -X POST --data "" --max-time 20 "{scheme}://{address}:{port}/RequestHandler/ucdevice.upx"'
 _AFTER = ("download-not-tried",)
 
 ENTRIES: tuple[Entry, ...] = (

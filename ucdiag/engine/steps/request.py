@@ -4,6 +4,7 @@ A first 401 that a success follows is how NTLM and Kerberos work and leaves noth
 unverified body prove nothing, because what these phones really send is published nowhere.
 """
 
+import re
 from typing import Protocol
 
 from ucdiag.engine.event import Event, evidence_of
@@ -26,6 +27,7 @@ _STATUS = {
 }
 _OTHER_STATUS = ("http-status", "gives a status that the phone cannot use")
 _GUESS_REFUSED = (400, 500)
+_PORT = re.compile(r":[0-9]{1,5}$")
 
 
 class _Make(Protocol):
@@ -74,9 +76,12 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         evidence.append(evidence_of(f"the answer came from {http.server_header}", http))
     if http.challenges:
         evidence.append(evidence_of(f"it offers to authenticate by {listed(http.challenges)}", http))
+    if http.retry_after:
+        evidence.append(evidence_of(f"it says when to ask again (Retry-After: {http.retry_after})", http))
     values = {"address": http.server, "port": str(http.port), "path": path, "status": str(http.status or "")}
+    values["host"] = http.server
     if http.host:
-        values["name"] = values["host"] = http.host
+        values["name"] = values["host"] = _PORT.sub("", http.host)
     if http.scheme:
         values["scheme"] = http.scheme
 
@@ -141,6 +146,8 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
             who = "the phone" if http.closed_by == "client" else where
             return event(False, "http-closed", f"{lost}, and {who} {how} the connection{came}")
         return event(False, "http-closed", f"{where} {how} the connection before a complete answer{came}{why}")
+    if http.failure == "too_large" and why:
+        return event(False, "http-not-http", f"what {where} answers cannot be read{why}")
     if http.failure in ("not_http", "too_large"):
         return event(False, "http-not-http", f"what answers at {where} does not speak HTTP{why}")
     if http.status is None and http.failure != "incomplete":
@@ -182,6 +189,9 @@ def _status(http: Http, event: _Make, where: str, path: str, setting: Setting) -
             "repeat it with a body saved from a real phone (--body FILE)"
         )
         return event(None, code, text, level=Level.WARNING)
+    if status == 304:
+        text = f"{where} answered {said} to the POST to {path}: not modified, which is no answer to a POST"
+        return event(False, "http-redirected", f"{text} (a cache or proxy on the way makes such)")
     if 300 <= status < 400:
         to = f" to {http.location}" if http.location else ""
         return event(
