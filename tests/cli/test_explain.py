@@ -14,7 +14,7 @@ from ucdiag.cli.main import cli
 from ucdiag.engine.catalogue import CATALOGUE
 from ucdiag.engine.catalogue.entry import FIELDS
 from ucdiag.model.codec import from_json
-from ucdiag.model.steps import STEPS, Level
+from ucdiag.model.steps import STEPS, Level, Step
 from ucdiag.views.explanation import Explanation
 from ucdiag.views.schema import files
 
@@ -132,3 +132,16 @@ def test_it_imports_nothing_that_it_does_not_need(arguments: list[str]) -> None:
     loaded = set(done.stderr.splitlines()[-1].split())
     assert "ucdiag" in loaded
     assert not loaded & {"requests", "urllib3", "scapy", "dns", "cryptography", "rich", "socket", "ssl"}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_number_of_a_step_lists_its_codes(step: Step) -> None:
+    result = explain(str(step.number))
+    assert result.exit_code == 0
+    assert result.stdout == explain(step.value).stdout
+    assert all(entry.code in result.stdout for entry in CATALOGUE.values() if entry.step == step)
+
+
+@pytest.mark.parametrize("number", ["0", "8", "22", "-1"])
+def test_a_number_that_is_no_step_is_none(number: str) -> None:
+    assert explain("--", number).exit_code == 2

@@ -84,3 +84,14 @@ def test_a_body_that_is_cut_is_told(tmp_path: Path) -> None:
     assert [each["code"] for each in report["problems"]] == ["body-cut"]
     saved.write_bytes(b"POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n<r/>\n")
     assert json.loads(probe("--body", str(saved), "--json").stdout)["problems"] == []
+
+
+@pytest.mark.parametrize("options", [["--json"], ["-f", "json"], ["-f", "short"], ["-o", "x.txt"]])
+def test_a_dry_run_makes_no_report(options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = probe("--dry-run", *options)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "--dry-run" in done.stderr
+    assert not list(tmp_path.iterdir())
+    assert probe("--dry-run").exit_code == 0

@@ -19,7 +19,7 @@ from ucdiag.views.screen import screen_of
 def command(code: str | None, view: ViewOptions) -> int:
     """Explain a finding code: what it means for the phone, likely causes, what to change, who can do it.
 
-    CODE is a finding's code (dns-legacy-only), the beginning of one, or a step (dns). Without it all are listed.
+    CODE is a finding's code (dns-legacy-only), the beginning of one, or a step (dns, or 2). Without it all are listed.
     """
     entries = tuple(CATALOGUE.values()) if code is None else _chosen(code)
     with Output(view.output) as output:
@@ -35,8 +35,9 @@ def _chosen(code: str) -> tuple[Entry, ...]:
     if wanted in CATALOGUE:
         return (CATALOGUE[wanted],)
     found = tuple(entry for entry in CATALOGUE.values() if wanted and entry.code.startswith(wanted))
-    if wanted in {step.value for step in STEPS}:
-        found = tuple(entry for entry in CATALOGUE.values() if entry.step == wanted)
+    steps = {name: step for step in STEPS for name in (step.value, str(step.number))}
+    if wanted in steps:
+        found = tuple(entry for entry in CATALOGUE.values() if entry.step == steps[wanted])
     if not found:
         near = ", ".join(nearest(wanted[:200]))
         hint = f"the nearest are {near}" if near else "'ucdiag explain' lists them all"

@@ -43,6 +43,8 @@ def probe(
       ucdiag probe --address 10.0.0.20 --port 80 --mac 00:04:f2:aa:bb:cc --serial AB37_679e
       ucdiag probe --url https://ocsrp.fabrikam.com/RequestHandlerExt/ucdevice.upx --ca root.pem
     """
+    if dry_run and (view.format != "text" or view.output is not None):
+        raise click.UsageError("--dry-run prints the request itself, not a report: leave --json, -f and -o out.")
     needs_dns = server["url"] is None and server["address"] is None
     home = find_home(context, domain)
     # An address was given and no domain: the Host header is then the address, as in the manual's own example.
