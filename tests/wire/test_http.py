@@ -45,6 +45,13 @@ def test_a_part_of_a_file_says_which_part_it_is() -> None:
     assert http(Ladder().opens().says(GET).answers(OK)).content_range is None
 
 
+def test_when_to_ask_again_is_told() -> None:
+    busy = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
+    found = http(Ladder().opens().says(GET).answers(busy))
+    assert (found.status, found.retry_after) == (503, "120")
+    assert http(Ladder().opens().says(GET).answers(OK)).retry_after is None
+
+
 def test_head_and_body_in_segments_of_their_own_count_from_the_frame_that_completes_them() -> None:
     found = http(Ladder().opens().says(POST[:-10], POST[-10:]).answers(OK[:-9], OK[-9:-4], OK[-4:]))
     assert (found.frame, found.answer_frame) == (5, 8)

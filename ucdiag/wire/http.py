@@ -1044,6 +1044,7 @@ class HttpTalk:
             request_acked=self.requests.acknowledged(exchange.request_start, self.heard) if exchange.update else None,
             answer_acked=self.responses.acknowledged(exchange.answer_start, True) if exchange.update else None,
             content_range=_one(answered, "content-range"),
+            retry_after=_one(answered, "retry-after"),
         )
 
     def _purpose(self, exchange: Exchange) -> str | None:
