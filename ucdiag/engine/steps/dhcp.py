@@ -87,10 +87,8 @@ def events(history: History, setting: Setting, at: int) -> list[Event]:
     if answers:
         classes = {each: question.vendor_class or "" for each, question in questions.items()}
         told = _offered(answers, lease, classes)
-        only = _only_to_classes(answers, questions)
-        also = [*(each.summary for each in only), _some(_nothing(each) for each in useless)]
-        last = replace(told[-1], summary="; ".join([told[-1].summary, *filter(None, also)]))
-        return [*only, *told[:-1], last]
+        also = [_only_to_classes(answers, questions), _some(_nothing(each) for each in useless)]
+        return [*told[:-1], replace(told[-1], summary="; ".join([told[-1].summary, *filter(None, also)]))]
     return [_leased(lease, setting)] if lease else []
 
 
@@ -171,27 +169,22 @@ def _nothing(answer: Dhcp) -> str:
     return f"{who} answers DISCOVER with {answer.type.upper()}, which is no offer"
 
 
-def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> list[Event]:
-    """A warning where nobody made an offer to the question without a vendor class, and somebody to one with a class.
+def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> str:
+    """That nobody made an offer to the question without a vendor class, and somebody to one with a class.
 
-    A phone asks in more than one way, and in which of them it takes its lease is published nowhere.
+    No finding: a site may well serve phones alone. A phone asks in more than one way, and in which of them it takes its
+    lease is published nowhere.
     """
     plain = [each for each in questions.values() if not each.vendor_class and each.transaction is not None]
     served = {each.transaction for each in answers}
     if not plain or any(each.transaction in served for each in plain):
-        return []
+        return ""
     known = {each.transaction: each.vendor_class or "" for each in questions.values()}
     classes = _some(known[each.transaction] for each in answers if known.get(each.transaction))
     if not classes:
-        return []
+        return ""
     whose = _some(each.server or "a server" for each in answers)
-    text = f"no DHCP server made an offer to DISCOVER without a vendor class; {whose} made one only to {classes}"
-    evidence = [*map(_asked, plain), *map(_answered, answers)]
-    return [
-        _failed(
-            "dhcp-no-answer", plain[0].time, text, evidence, {"dhcp_server": answers[0].server or ""}, Level.WARNING
-        )
-    ]
+    return f"no DHCP server made an offer to DISCOVER without a vendor class; {whose} made one only to {classes}"
 
 
 def _leased(lease: Lease, setting: Setting) -> Event:
