@@ -509,3 +509,28 @@ def test_a_proxy_that_wants_a_password_for_the_tunnel() -> None:
     assert [each.kind for each in seen] == ["connect", "http"]
     assert isinstance(seen[1], Http)
     assert (seen[1].status, seen[1].method, seen[1].scheme) == (407, "CONNECT", "https")
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "localhost.", "files.localhost"])
+def test_localhost_is_this_host_without_dns(host: str) -> None:
+    names = Names("192.0.2.9")
+    with RawServer(lambda peer: peer.answer(b"\0yz")) as server:
+        url = f"http://{host}:{server.port}/x"
+        seen = list(fetch(Context(), url, names, named_by=HOST))
+        (elsewhere,) = fetch(Context(), url, names, named_by="192.0.2.1")
+    assert [each.kind for each in seen] == ["connect", "http", "transfer"]
+    assert isinstance(seen[-1], Transfer)
+    assert (seen[-1].outcome, seen[-1].server) == ("whole", HOST)
+    assert len(server.received) == 1
+    # A phone that is told localhost by a server elsewhere would call itself, as with 127.0.0.1.
+    assert isinstance(elsewhere, Transfer)
+    assert elsewhere.outcome == "host_missing"
+    assert "each phone would call itself" in (elsewhere.reason or "")
+    assert names.asked == []
+
+
+def test_a_name_that_only_ends_like_localhost_is_asked_for() -> None:
+    names = Names()
+    list(fetch(Context(), "http://notlocalhost/x", names, named_by="192.0.2.1"))
+    list(fetch(Context(), "http://localhost.example.test/x", names, named_by="192.0.2.1"))
+    assert [name for name, *_ in names.asked] == ["notlocalhost", "localhost.example.test"]

@@ -130,3 +130,22 @@ def test_of_too_many_each_nameserver_has_its_share(monkeypatch: pytest.MonkeyPat
     assert "203.0.113.1" in [each.server for each in found if isinstance(each, Connect)]
     assert sum(isinstance(each, Connect) for each in found) == 8
     assert [each.code for each in found if isinstance(each, Problem)] == ["too-many-addresses"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "updates.localhost"])
+def test_a_server_at_localhost_needs_no_dns(host: str) -> None:
+    with RawServer(lambda peer: offer(peer, "files", server.port)) as server:
+        url = f"http://{host}:{server.port}/RequestHandler/ucdevice.upx"
+        found = seen(Plan(phone=Phone(), url=url), Context())
+    assert not [each for each in found if isinstance(each, Lookup | Problem)]
+    assert [(each.server, each.outcome) for each in found if isinstance(each, Transfer)] == [(HOST, "whole")]
+    named = host.lower().rstrip(".")
+    assert f"\r\nHost: {named}:{server.port}\r\n".encode() in server.received[0]
+
+
+def test_the_dot_at_the_end_of_a_urls_name_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ctx = answered_by(monkeypatch, ("192.0.2.10",))
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        ctx = replace(ctx, connect_to={("192.0.2.10", 80): (HOST, server.port)})
+        found = seen(Plan(phone=Phone(), url=f"http://{NAME}./"), ctx)
+    assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]

@@ -7,6 +7,9 @@ from urllib.parse import SplitResult, urlsplit
 # Longer than any URL of a file store, and as long as old Windows clients take (INTERNET_MAX_URL_LENGTH is 2083).
 LONGEST_URL = 2048
 
+# What ``localhost`` is for such a phone, which has IPv4 only.
+LOCALHOST = "127.0.0.1"
+
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
 
@@ -79,10 +82,12 @@ def place_flaw(url: str, server: str | None) -> str | None:
     """
     parts = split_url(url)
     host = (parts.hostname or "") if parts is not None else ""
-    if not is_address(host) or (server is not None and address_flaw(server)):
+    address = LOCALHOST if is_localhost(host) else host
+    if not is_address(address) or (server is not None and address_flaw(server)):
         return None
-    flaw = address_flaw(host)
-    return f"its host is {host}, and {flaw}" if flaw else None
+    flaw = address_flaw(address)
+    means = f"{host}, which is {address}" if address != host else host
+    return f"its host is {means}, and {flaw}" if flaw else None
 
 
 def is_address(host: str) -> bool:
@@ -92,6 +97,11 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_localhost(host: str) -> bool:
+    """Whether the name is ``localhost`` or one below it, which means the host itself without DNS (RFC 6761, 6.3)."""
+    return host.lower().removesuffix(".").rpartition(".")[2] == "localhost"
 
 
 def usable_host(host: str) -> bool:

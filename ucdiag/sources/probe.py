@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
-from ucdiag.model.urls import address_flaw, is_address, place_flaw
+from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.sources.tcp import Stream, TcpStream, connect
 from ucdiag.wire.answer import read_answer, to_observation, usable_url
@@ -93,7 +93,7 @@ def fetch(
     seconds: float = DOWNLOAD_SECONDS,
     progress: Progress | None = None,
 ) -> Iterator[Observation]:
-    """The file at ``url``: Lookup unless its host is an address, Connect, on https Tls, Http, Transfer.
+    """The file at ``url``: Lookup, Connect, on https Tls, Http, Transfer. No Lookup for an address or ``localhost``.
 
     ``resolve(name, purpose)`` asks DNS. Of several addresses the next is tried when one does not open, as phones and
     libraries do. An address that no phone reaches (loopback, 0.0.0.0) is not tried, because what answers there for this
@@ -128,7 +128,9 @@ def fetch(
     port = parts.port or (443 if parts.scheme == "https" else 80)
     limit = DOWNLOAD_LIMIT if limit is None else limit
     addresses: tuple[str, ...] = (host,)
-    if not is_address(host):
+    if is_localhost(host):
+        addresses = (LOCALHOST,)
+    elif not is_address(host):
         lookup = resolve(host, "file")
         yield lookup
         addresses = lookup.addresses

@@ -14,6 +14,7 @@ from ucdiag.engine.words import address_flaw, is_external
 from ucdiag.model.observations import Lookup, Observation, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
+from ucdiag.model.urls import LOCALHOST, is_localhost
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.wire.answer import file_urls
 from ucdiag.wire.request import EXTERNAL_PATH, INTERNAL_PATH, REST_NOT_SENT, Request, build, from_saved, host_header
@@ -86,9 +87,10 @@ def goals_of(plan: Plan) -> list[Goal]:
     """Where the plan leads, before DNS: one goal for each port to try."""
     if plan.url is not None:
         parts = urlsplit(plan.url)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").removesuffix(".")
         port = parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
-        addresses = (plan.address,) if plan.address else ((host,) if is_literal(host) else ())
+        own = LOCALHOST if is_localhost(host) else host
+        addresses = (plan.address,) if plan.address else ((own,) if is_literal(own) else ())
         return [Goal(scheme=parts.scheme.lower(), port=port, name=host, addresses=addresses)]
     name = f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or ""
     if plan.address and plan.host:
