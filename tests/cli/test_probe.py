@@ -53,3 +53,103 @@ def test_files_at_localhost_of_a_server_elsewhere_are_no_use_to_a_phone(host: st
     assert said["verdict"]["step"] == "response"
     assert "each phone would call itself" in said["verdict"]["summary"]
     assert len(server.received) == 1
+
+
+NAME = "ucupdates-r2.contoso.test"
+
+
+def none_offered(peer: Peer) -> None:
+    peer.answer(b'<r downloads="0"/>')
+
+
+@pytest.mark.parametrize("meant", [NAME, "UCUpdates-R2.Contoso.TEST.", "192.0.2.7"])
+def test_connect_to_goes_by_the_name_and_by_the_address(meant: str) -> None:
+    with RawServer(none_offered) as server:
+        words = ["--address", "192.0.2.7", "--port", "80", "--host", NAME]
+        said = report("probe", *words, "--connect-to", f"{meant}:80:{HOST}:{server.port}")
+    assert (said["verdict"]["status"], said["problems"]) == ("whole", [])
+    connects = [each for each in said["phones"][0]["observations"] if each["kind"] == "connect"]
+    assert [(each["server"], each["port"]) for each in connects] == [("192.0.2.7", 80)]
+
+
+def test_connect_to_by_name_holds_for_the_file_too() -> None:
+    with RawServer(lambda peer: offer(peer, f"http://{HOST}:81/files")) as server:
+        url = "http://Updates.localhost/RequestHandler/ucdevice.upx"
+        words = [f"updates.localhost:80:localhost:{server.port}", f"{HOST}:81:{HOST}:{server.port}"]
+        said = report("probe", "--url", url, "--connect-to", words[0], "--connect-to", words[1])
+    assert (said["verdict"]["status"], statuses(said)["download"], said["problems"]) == ("whole", "ok", [])
+
+
+def test_the_name_goes_before_the_address() -> None:
+    with RawServer(none_offered) as server, RawServer(none_offered) as other:
+        words = ["--address", "192.0.2.7", "--port", "80", "--host", NAME]
+        words += [
+            "--connect-to",
+            f"192.0.2.7:80:{HOST}:{other.port}",
+            "--connect-to",
+            f"{NAME}:80:{HOST}:{server.port}",
+        ]
+        said = report("probe", *words)
+    assert (len(server.received), len(other.received)) == (1, 0)
+    assert [each["code"] for each in said["problems"]] == ["connect-to-unused"]
+    assert "never used for 192.0.2.7 port 80, because" in said["problems"][0]["text"]
+
+
+def test_a_connect_to_that_was_never_used_is_told() -> None:
+    with RawServer(none_offered) as server:
+        words = ["--url", f"http://{HOST}:{server.port}{PATH}"]
+        for meant in ("ucupdates.contoso.test:80", f"{NAME}:{server.port}", "[2001:DB8:0::7]:443"):
+            words += ["--connect-to", f"{meant}:[::1]:9"]
+        said = report("probe", *words)
+        text = CliRunner().invoke(cli, ["probe", *words], prog_name="ucdiag")
+    assert said["verdict"]["status"] == "whole"
+    (problem,) = said["problems"]
+    named = f"ucupdates.contoso.test port 80, {NAME} port {server.port} and 2001:db8::7 port 443"
+    assert (problem["code"], f"never used for {named}, because" in problem["text"]) == ("connect-to-unused", True)
+    assert (text.exit_code, "Note: --connect-to was never used" in text.stdout) == (0, True)
+
+
+def test_check_dns_tells_it_too_and_follows_what_is_meant_for_a_nameserver() -> None:
+    words = ["--domain", "contoso.test", "-n", "192.0.2.53"]
+    words += ["--connect-to", f"192.0.2.53:53:{HOST}:9", "--connect-to", f"{NAME}:80:{HOST}:9"]
+    said = report("check-dns", *words)
+    assert [each["text"].partition(", because")[0] for each in said["problems"]] == [
+        f"--connect-to was never used for {NAME} port 80"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("a:1:b:2", "'b' is no address to connect to: give"),
+        ("a b:1:127.0.0.1:2", "'a b' is neither a name nor an address: give"),
+        ("-a:1:127.0.0.1:2", "is neither a name nor an address"),
+        ("1.2.3:1:127.0.0.1:2", "is neither a name nor an address"),
+        ("[a]:1:127.0.0.1:2", "'[a]' is neither a name nor an address"),
+        ("[127.0.0.1]:1:127.0.0.1:2", "is neither a name nor an address"),
+        ("[::1:1:127.0.0.1:2", "is not HOST:PORT:HOST:PORT"),
+        ("::1:1:127.0.0.1:2", "IPv6 addresses in brackets"),
+        (":1:127.0.0.1:2", "is not HOST:PORT:HOST:PORT"),
+        ("::127.0.0.1:8081", "is not HOST:PORT:HOST:PORT"),
+        ("a:1:127.0.0.1:", "is not HOST:PORT:HOST:PORT"),
+        ("a:0:127.0.0.1:1", "'0' is not a port"),
+        ("a:http:127.0.0.1:1", "'http' is not a port"),
+        ("a:1:[::g]:1", "'[::g]' is no address to connect to"),
+    ],
+)
+def test_a_connect_to_that_cannot_be_one_is_a_wrong_use(value: str, says: str) -> None:
+    done = CliRunner().invoke(cli, ["probe", "--address", HOST, "--connect-to", value], prog_name="ucdiag")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("ucdiag: --connect-to: ")
+    assert says in done.stderr
+    assert done.stdout == ""
+
+
+def test_two_places_for_one_are_a_wrong_use_and_the_same_twice_is_none() -> None:
+    once = ["--connect-to", f"{NAME}:80:{HOST}:1"]
+    other = ["--connect-to", f"{NAME.upper()}.:80:{HOST}:2"]
+    done = CliRunner().invoke(cli, ["probe", "--address", HOST, *once, *other], prog_name="ucdiag")
+    assert done.exit_code == 2
+    assert f"sends {NAME} port 80 to two places: give" in done.stderr
+    done = CliRunner().invoke(cli, ["probe", "--address", HOST, *once, *once, "--dry-run"], prog_name="ucdiag")
+    assert done.exit_code == 0

@@ -50,7 +50,9 @@ def test_the_path_on_loopback(tmp_path: Path, case: Case) -> None:
             (tmp_path / "saved.xml").write_text(BODY)
             options += ["--body", str(tmp_path / "saved.xml")]
         result = ucdiag("check", "--json", *options)
-    check_report(result, case.status, case.step, case.code, case.codes, dict(case.steps))
+    # Not every case comes to every port.
+    notes = frozenset({"connect-to-unused"})
+    check_report(result, case.status, case.step, case.code, case.codes, dict(case.steps), notes)
 
 
 def test_probe_by_address_and_port(tmp_path: Path) -> None:

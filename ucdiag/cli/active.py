@@ -10,13 +10,14 @@ import click
 
 from ucdiag.cli.options import PORT, Parsed, bundle
 from ucdiag.cli.output import bytes_of
-from ucdiag.engine.words import domain_flaw
+from ucdiag.engine.words import domain_flaw, listed
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import url_flaw
 from ucdiag.sources.context import Context
 
 LONGEST_BODY = 1 << 20
+_NAMED_MOST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,19 @@ def no_domain() -> Problem:
     """Nobody said which domain, and the machine does not know one."""
     text = "No DHCP domain is known to this machine: give the phone's with --domain NAME."
     return Problem(code="no-domain", text=text)
+
+
+def unused_places(context: Context) -> Iterator[Problem]:
+    """What ``--connect-to`` named and no connection was meant for: a slip of the pen, or the walk ended before."""
+    unused = [f"{host} port {port}" for host, port in context.never_followed()]
+    if len(unused) > _NAMED_MOST:
+        unused[_NAMED_MOST:] = [f"{len(unused) - _NAMED_MOST} more"]
+    if unused:
+        text = (
+            f"--connect-to was never used for {listed(unused)}, because this run tried no such connection: it goes by "
+            "the name or the address that a connection is meant for, and by its port."
+        )
+        yield Problem(code="connect-to-unused", text=text)
 
 
 def _parse_url(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ucdiag.cli import options
-from ucdiag.cli.active import Home, find_home, no_domain
+from ucdiag.cli.active import Home, find_home, no_domain, unused_places
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
 from ucdiag.cli.run import ViewOptions, run
 from ucdiag.engine.setting import Setting
@@ -58,6 +58,7 @@ def _observe(home: Home, sip_domain: str | None) -> Iterator[Observation | Probl
     if not home.context.nameservers:
         raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
     yield from check_names(home.context, home.domain, sip_domain)
+    yield from unused_places(home.context)
 
 
 # The name by which the list of commands finds it.

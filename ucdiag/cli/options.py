@@ -6,6 +6,7 @@ option also reads the environment: ``UCDIAG_<COMMAND>_<OPTION>`` for one command
 
 import functools
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +17,8 @@ from ucdiag.cli.main import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.run import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
-from ucdiag.sources.context import Context
+from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
+from ucdiag.sources.context import Context, Place, spelled
 from ucdiag.views import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,29 +93,46 @@ def parse_port(text: str) -> int:
     return int(text)
 
 
-def parse_connect_to(text: str) -> tuple[tuple[str, int], tuple[str, int]]:
-    """``HOST:PORT:HOST:PORT`` as ((meant host, port), (real host, port)); IPv6 addresses stand in brackets.
+_PLACES = re.compile(r"(\[[^\[\]]+\]|[^:\[\]]+):([^:]+):(\[[^\[\]]+\]|[^:\[\]]+):([^:]+)")
 
-    Raises ValueError for anything else.
+
+def parse_connect_to(text: str) -> tuple[Place, Place]:
+    """``HOST:PORT:HOST:PORT`` as ((meant host, port), (real address, port)); IPv6 addresses stand in brackets.
+
+    What is meant is a name or an address, as ``spelled``; where the connection really goes is an address, or
+    ``localhost``, so that nothing has to be looked up for it. Raises ValueError for anything else.
     """
-    wrong = ValueError(
-        f"{text[:300]!r} is not HOST:PORT:HOST:PORT: give where a connection is meant to go, then where it shall go, "
-        "such as 192.0.2.10:80:127.0.0.1:8080"
-    )
-    parts: list[str] = []
-    rest = text
-    while rest:
-        if rest.startswith("["):
-            host, bracket, rest = rest[1:].partition("]")
-            if not bracket or (rest and not rest.startswith(":")):
-                raise wrong
-            rest = rest[1:]
-        else:
-            host, _, rest = rest.partition(":")
-        parts.append(host)
-    if len(parts) != 4 or not all(parts) or not all(part.isprintable() and " " not in part for part in parts):
-        raise wrong
-    return (parts[0].lower(), parse_port(parts[1])), (parts[2].lower(), parse_port(parts[3]))
+    match = _PLACES.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"{text[:300]!r} is not HOST:PORT:HOST:PORT: give where a connection is meant to go, then where it shall "
+            "go, such as 192.0.2.10:80:127.0.0.1:8080 (IPv6 addresses in brackets)"
+        )
+    meant, meant_port, real, real_port = match.groups()
+    ports = parse_port(meant_port), parse_port(real_port)
+    place = _parse_place(meant)
+    if place is None:
+        raise ValueError(
+            f"{meant[:300]!r} is neither a name nor an address: give where a connection is meant to go, such as "
+            "ucupdates-r2.contoso.com, 192.0.2.10 or [2001:db8::10]"
+        )
+    goes = _parse_place(real)
+    if goes is not None and is_localhost(goes):
+        goes = LOCALHOST
+    if goes is None or not is_address(goes):
+        raise ValueError(
+            f"{real[:300]!r} is no address to connect to: give where the connection shall go as an address, such as "
+            "127.0.0.1 or [::1], because no name is looked up for it"
+        )
+    return (place, ports[0]), (goes, ports[1])
+
+
+def _parse_place(text: str) -> str | None:
+    """A name or an address in one spelling, as it stands in ``HOST:PORT``; None for what is neither."""
+    if text.startswith("["):
+        inside = text[1:-1]
+        return spelled(inside) if ":" in inside and is_address(inside) else None
+    return spelled(text) if usable_host(text) else None
 
 
 def _parse_word(text: str) -> str:
@@ -249,10 +268,15 @@ view_options = bundle(
 
 
 def _gather_context(values: dict[str, Any]) -> None:
+    connect_to: dict[Place, Place] = {}
+    for meant, real in values.pop("connect_to"):
+        if connect_to.setdefault(meant, real) != real:
+            raise click.UsageError(f"--connect-to sends {meant[0]} port {meant[1]} to two places: give one of them.")
     values["context"] = Context(
         timeout=values.pop("timeout"),
         nameservers=tuple(dict.fromkeys(values.pop("nameserver"))),
-        connect_to=dict(values.pop("connect_to")),
+        connect_to=connect_to,
+        followed=set(),
     )
 
 
@@ -275,7 +299,7 @@ connect_to_option = click.option(
     "--connect-to",
     type=CONNECT_TO,
     multiple=True,
-    help="Send a connection meant for the first host and port to the second (repeatable).",
+    help="Send a connection meant for the first host (name or address) and port to the second (repeatable).",
 )
 
 context_options = bundle([timeout_option, nameserver_option, connect_to_option], _gather_context)

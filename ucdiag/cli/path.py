@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ucdiag.cli.active import Home, no_domain
+from ucdiag.cli.active import Home, no_domain, unused_places
 from ucdiag.cli.domains import Told, records
 from ucdiag.cli.main import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
@@ -145,6 +145,7 @@ def walk_known(home: Home, plan: Plan) -> Iterator[Observation | Problem]:
         yield no_domain()
         return
     yield from walk(home.context, plan)
+    yield from unused_places(home.context)
 
 
 def show_requests(plan: Plan) -> int:

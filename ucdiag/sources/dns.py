@@ -336,7 +336,7 @@ class Resolver:
         return True
 
     def _open(self, server: Server, kind: socket.SocketKind, exchange: _Exchange) -> socket.socket:
-        host, port = self._ctx.connect_to.get(server, server)
+        host, port = self._ctx.led(*server)
         family, _, _, _, target = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)[0]
         sock = socket.socket(family, kind)
         try:

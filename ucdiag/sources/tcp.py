@@ -110,7 +110,7 @@ def connect(
     CannotTest when this machine has run out of sockets, or when a proxy was asked for and cannot be used.
     """
     began, started = ctx.now(), ctx.monotonic()
-    stream, failure = open_stream(ctx, address, port)
+    stream, failure = open_stream(ctx, address, port, name)
     return Connect(
         time=began,
         client=stream.client if stream else None,
@@ -125,12 +125,11 @@ def connect(
     ), stream
 
 
-def open_stream(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
+def open_stream(ctx: Context, address: str, port: int, name: str | None = None) -> tuple[TcpStream | None, _Failure]:
     """The connection alone, without an observation."""
     if ctx.proxy is not None:
         return _through_proxy(ctx, ctx.proxy)
-    meant = ctx.connect_to.get((address, port), (address, port))
-    return _open(ctx, *meant)
+    return _open(ctx, *ctx.led(address, port, name))
 
 
 def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
@@ -199,7 +198,7 @@ def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure
     failure = _Failure("no_answer")
     for _, _, _, _, where in found[:4]:
         address, number = str(where[0]), int(where[1])
-        stream, failure = _open(ctx, *ctx.connect_to.get((address, number), (address, number)))
+        stream, failure = _open(ctx, *ctx.led(address, number, host))
         if stream is not None:
             return stream, _Failure("open", f"through the proxy {host}:{port}")
     word = {"refused": "refuses the connection", "no_answer": "does not answer"}.get(

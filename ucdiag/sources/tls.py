@@ -323,7 +323,7 @@ def handshake(
 def _evidence(ctx: Context, address: str, port: int, host: str) -> tuple[Certificate, ...]:
     """The chain of a server whose certificate was not accepted, over a connection of its own."""
     try:
-        stream, _ = open_stream(ctx, address, port)
+        stream, _ = open_stream(ctx, address, port, host)
     except CannotTest:
         return ()
     if stream is None:

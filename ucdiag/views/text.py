@@ -34,6 +34,7 @@ _NOTES = frozenset(
         "body-cut",
         "capture-cut",
         "clock-set-back",
+        "connect-to-unused",
         "dhcp-malformed",
         "dhcp-too-many-answers",
         "files-order",
