@@ -1,11 +1,16 @@
 """``ucdiag probe`` and ``check`` as commands, against a server on loopback."""
 
 import json
+import ssl
+import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from tests.real import free_port
+from tests.sources.certificates import authority_file, server_context
 from tests.sources.raw_server import HOST, Peer, RawServer
 from ucdiag.cli.main import cli
 
@@ -153,3 +158,68 @@ def test_two_places_for_one_are_a_wrong_use_and_the_same_twice_is_none() -> None
     assert f"sends {NAME} port 80 to two places: give" in done.stderr
     done = CliRunner().invoke(cli, ["probe", "--address", HOST, *once, *once, "--dry-run"], prog_name="ucdiag")
     assert done.exit_code == 0
+
+
+# A server that has only TLS which such a phone may not have.
+
+
+WITH_OLD = pytest.mark.skipif(not ssl.HAS_TLSv1, reason="the library has no TLS 1.0")
+
+
+def secured(tmp_path: Path, oldest: ssl.TLSVersion) -> ssl.SSLContext:
+    made = server_context(tmp_path, NAME, HOST)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made.minimum_version = oldest
+    made.set_ciphers("ALL:@SECLEVEL=0")
+    return made
+
+
+@WITH_OLD
+def test_a_server_without_tls_1_0_is_told_and_not_judged(tmp_path: Path) -> None:
+    with RawServer(none_offered, secured(tmp_path, ssl.TLSVersion.TLSv1_2)) as server:
+        words = ["--url", f"https://{HOST}:{server.port}{PATH}", "--ca", authority_file(tmp_path), "--repeat", "2"]
+        said = report("probe", *words, "--interval", "0")
+        text = CliRunner().invoke(cli, ["probe", *words, "--interval", "0"], prog_name="ucdiag")
+    assert said["verdict"]["status"] == "whole"
+    assert {each["code"] for each in said["phones"][0]["findings"]} == {"tls-sha2-chain", "no-update-offered"}
+    (problem,) = said["problems"]
+    assert problem["code"] == "tls-newer-only"
+    start = f"{HOST} port {server.port} completed the handshake with TLS 1.3 and not with TLS 1.0 alone (alert 70)."
+    assert problem["text"].startswith(start)
+    assert "ucdiag explain tls-version" in problem["text"]
+    assert f"Note: {HOST} port" in text.stdout
+
+
+@WITH_OLD
+def test_a_server_that_takes_tls_1_0_gets_no_note(tmp_path: Path) -> None:
+    with RawServer(none_offered, secured(tmp_path, ssl.TLSVersion.MINIMUM_SUPPORTED)) as server:
+        url = f"https://{HOST}:{server.port}{PATH}"
+        said = report("probe", "--url", url, "--ca", authority_file(tmp_path))
+    assert (said["verdict"]["status"], said["problems"]) == ("whole", [])
+
+
+@WITH_OLD
+def test_where_port_80_answers_no_tls_is_needed(tmp_path: Path) -> None:
+    with (
+        RawServer(none_offered) as clear,
+        RawServer(none_offered, secured(tmp_path, ssl.TLSVersion.TLSv1_2)) as server,
+    ):
+        words = ["--address", "192.0.2.7", "--host", NAME, "--ca", authority_file(tmp_path)]
+        words += ["--connect-to", f"192.0.2.7:80:{HOST}:{clear.port}"]
+        words += ["--connect-to", f"{NAME}:443:{HOST}:{server.port}"]
+        said = report("probe", *words)
+        closed = report("probe", *words[:-3], f"192.0.2.7:80:{HOST}:{free_port()}", *words[-2:])
+    assert (said["verdict"]["status"], said["problems"]) == ("whole", [])
+    assert (closed["verdict"]["status"], [each["code"] for each in closed["problems"]]) == ("whole", ["tls-newer-only"])
+
+
+@WITH_OLD
+def test_a_file_that_is_offered_over_newer_tls_only_is_told(tmp_path: Path) -> None:
+    with RawServer(lambda peer: offer(peer, ""), secured(tmp_path, ssl.TLSVersion.TLSv1_2)) as files:
+        base = f"https://{HOST}:{files.port}/files"
+        with RawServer(lambda peer: offer(peer, base)) as server:
+            words = ["--url", f"http://{HOST}:{server.port}{PATH}", "--ca", authority_file(tmp_path)]
+            said = report("probe", *words)
+    assert (said["verdict"]["status"], [each["code"] for each in said["problems"]]) == ("whole", ["tls-newer-only"])
+    assert f"{HOST} port {files.port} completed" in said["problems"][0]["text"]

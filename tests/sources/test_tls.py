@@ -17,7 +17,7 @@ from ucdiag.model.observations import Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.phone import Phone
 from ucdiag.sources.context import CannotTest, Context
 from ucdiag.sources.probe import Target, exchange, fetch
-from ucdiag.sources.tls import clear_alert, looks_like_tls, read_certificates
+from ucdiag.sources.tls import clear_alert, looks_like_tls, read_certificates, refuses_old
 from ucdiag.wire.request import build
 
 NAME = "ucupdates-r2.example.test"
@@ -62,6 +62,14 @@ def test_a_trusted_server(tmp_path: Path) -> None:
     assert own.not_before < tls.time < own.not_after
     assert (http.scheme, http.status, http.complete) == ("https", 200, True)
     assert (http.client_port, tls.client_port) == (seen[0].client_port, seen[0].client_port)  # type: ignore[attr-defined]
+
+
+def test_the_chain_is_read_from_where_the_name_was_sent(tmp_path: Path) -> None:
+    with RawServer(answering, server_context(tmp_path, "other.test")) as server:
+        ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path), connect_to={(NAME, 443): (HOST, server.port)})
+        target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
+        tls = tls_of(list(exchange(ctx, target, build(Phone(), NAME))))
+    assert (tls.outcome, [each.names for each in tls.chain[:1]]) == ("name_mismatch", [("other.test",)])
 
 
 def test_an_address_is_checked_against_the_addresses_in_the_certificate(tmp_path: Path) -> None:
@@ -375,3 +383,46 @@ def test_bytes_that_are_no_certificate() -> None:
 def test_records_that_break_off(data: bytes) -> None:
     assert clear_alert(data, fatal=True) is None
     assert looks_like_tls(data)
+
+
+# What has nothing newer than TLS 1.0, as by all reports such a phone.
+
+
+def refused(
+    script: Callable[[Peer], Any], context: ssl.SSLContext | None = None, timeout: float = PATIENT
+) -> str | None:
+    with RawServer(script, context) as server:
+        return refuses_old(Context(timeout=timeout), HOST, server.port, NAME)
+
+
+@pytest.mark.skipif(not ssl.HAS_TLSv1, reason="the library has no TLS 1.0")
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (b"\x15\x03\x01\x00\x02\x02\x46", "alert 70"),
+        (b"\x15\x03\x01\x00\x02\x02\x28", "alert 40"),
+        (b"", "it hung up"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", None),
+    ],
+)
+def test_how_a_server_refuses_what_is_old(said: bytes, expected: str | None) -> None:
+    def answer(peer: Peer) -> None:
+        peer.read()
+        peer.send(said)
+
+    assert refused(answer) == expected
+
+
+def test_what_tells_nothing_of_old_versions(tmp_path: Path) -> None:
+    old = server_context(tmp_path, NAME)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    assert refused(answering, old) is None
+    assert refused(lambda peer: peer.silent(), timeout=QUICK) is None
+    assert refuses_old(Context(timeout=QUICK), HOST, free_port(), NAME) is None
+    # It speaks TLS 1.0, and misses a certificate.
+    old.verify_mode = ssl.CERT_REQUIRED
+    old.load_verify_locations(authority_file(tmp_path))
+    assert refused(answering, old) is None

@@ -67,6 +67,8 @@ _ALERTS = {
 # With these a server refuses who has no certificate, or one that it does not like (RFC 8446, section 6.2).
 _REJECTIONS = frozenset({40, 41, 42, 43, 44, 45, 46, 48, 49, 116})
 _CERTIFICATE_REQUEST = 13  # RFC 5246, section 7.4
+_SERVER_HELLO = 2
+_PROTOCOL_VERSION = 70
 _VERSION_NAMES = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 _SIGNATURES = {
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
@@ -318,6 +320,51 @@ def handshake(
         purpose=purpose,
     )
     return observation, tls if outcome == "complete" else None
+
+
+def refuses_old(ctx: Context, address: str, port: int, host: str) -> str | None:
+    """How a server refuses a client that has nothing newer than TLS 1.0, within ``ctx.timeout`` after connecting.
+
+    ``None``: it takes one, or that cannot be told (no connection, no answer, a library without TLS 1.0). For a server
+    that was just spoken to with something newer. Lync Phone Edition has no TLS 1.2 (field reports: ucvnext.org, "Lync
+    Phone Edition TLS Limitations"; blog.bumpinthe.net, "TLS 1.2 and Skype for Business"), and that TLS 1.0 is the
+    highest that such phones have is background knowledge.
+    """
+    context = client_context(ctx, verify=False)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # old is what it is about
+            context.maximum_version = ssl.TLSVersion.TLSv1
+        stream, _ = open_stream(ctx, address, port, host)
+    except (CannotTest, ValueError):
+        return None
+    if stream is None:
+        return None
+    tls = None
+    try:
+        until = ctx.monotonic() + ctx.timeout
+        over: Stream = tunnel(ctx, stream, address, port, until) if ctx.proxy is not None else stream
+        tls = TlsStream(over, context, _bare(host), ctx.monotonic)
+        tls.handshake(until)
+    except (EOFError, ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        said = "it hung up"
+    except ssl.SSLError as error:
+        outcome, alert, said = _classified(error, bytes(tls.first_flight) if tls else b"")
+        if outcome not in ("version", "alert"):
+            return None
+        said = f"alert {alert}" if alert is not None else said
+    except (OSError, ValueError, TypeError):
+        return None
+    else:
+        return None
+    finally:
+        stream.close()
+    if tls is None or not tls.own_flight:
+        return None  # a proxy's refusal, or this machine's own
+    alert = clear_alert(bytes(tls.first_flight), fatal=True)
+    if _SERVER_HELLO in _messages(bytes(tls.first_flight)) and alert != _PROTOCOL_VERSION:
+        return None  # the version did, and something else did not
+    return f"alert {alert}" if alert is not None else said
 
 
 def _evidence(ctx: Context, address: str, port: int, host: str) -> tuple[Certificate, ...]:

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from itertools import zip_longest
 from urllib.parse import urlsplit
 
-from ucdiag.engine.words import address_flaw, is_external
-from ucdiag.model.observations import Lookup, Observation, UpdateAnswer
+from ucdiag.engine.words import address_flaw, is_external, listed
+from ucdiag.model.observations import Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import LOCALHOST, is_localhost
@@ -25,6 +25,9 @@ PORTS = (("http", 80), ("https", 443))
 
 # A name with more addresses than this is no Device Update Service; the rest is left out, and said to be.
 MOST_ADDRESSES = 8
+
+_NEWER = ("TLS 1.2", "TLS 1.3")
+_SAID = ("offered", "none_offered")
 
 # How the notes of ``wire.request`` end that say that a chosen value is not in what was sent.
 _LEFT_OUT = "could not be put in."
@@ -135,11 +138,13 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
                 yield Problem(code="not-put-in", text=note)
             elif note.endswith(REST_NOT_SENT):
                 yield Problem(code="body-cut", text=note)
+    secured = _Secured()
     # Of each address one answer, the first port's before the other's, as it is for the verdict: one port is enough.
     urls: dict[str, tuple[str, ...]] = {}
     external = plan.external or is_external(plan.path)
     for seen in _exchanges(ctx, plan, goals, addresses):
         yield seen
+        secured.note(seen)
         if isinstance(seen, UpdateAnswer) and seen.form == "offered" and not urls.get(seen.server):
             urls[seen.server] = file_urls(seen, external)
     if plan.download:
@@ -147,7 +152,52 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
         for server, each in urls.items():
             for url in each:
                 named.setdefault(url, server)
-        yield from _downloads(ctx, plan, named)
+        for fetched in _downloads(ctx, plan, named):
+            yield fetched
+            secured.note(fetched)
+    yield from secured.asked_as_old(ctx)
+
+
+@dataclass(slots=True)
+class _Secured:
+    """Where the path goes on only over TLS that such a phone may not have.
+
+    ``newer`` are this machine's handshakes by address and port; the servers ``without`` need for one gave the answer on
+    another port too, in clear or over older TLS.
+    """
+
+    newer: dict[tuple[str, int], Tls] = field(default_factory=dict)
+    without: set[str] = field(default_factory=set)
+
+    def note(self, seen: Observation) -> None:
+        """One more fact."""
+        if isinstance(seen, Tls) and seen.outcome == "complete" and seen.version in _NEWER:
+            self.newer.setdefault((seen.server, seen.port), seen)
+        elif isinstance(seen, UpdateAnswer) and seen.form in _SAID and (seen.server, seen.port) not in self.newer:
+            self.without.add(seen.server)
+
+    def asked_as_old(self, ctx: Context) -> Iterator[Problem]:
+        """Asks those servers again with TLS 1.0 alone; what they say proves nothing of a phone, so it is a note."""
+        if not self.newer:
+            return
+        from ucdiag.sources.tls import refuses_old
+
+        refused: dict[str, list[str]] = {}
+        for (address, port), tls in list(self.newer.items())[:MOST_ADDRESSES]:
+            if tls.purpose == "update" and address in self.without:
+                continue
+            why = refuses_old(ctx, address, port, tls.server_name or address)
+            if why is not None:
+                refused.setdefault(f"{tls.version} and not with TLS 1.0 alone ({why})", []).append(
+                    f"{address} port {port}"
+                )
+        for how, where in refused.items():
+            text = (
+                f"{listed(where)} completed the handshake with {how}. Whether a phone can do that is not known: which "
+                "versions its firmware has is published nowhere, and by field reports Lync Phone Edition has no TLS "
+                "1.2. If a phone fails there: ucdiag explain tls-version."
+            )
+            yield Problem(code="tls-newer-only", text=text)
 
 
 def _in_turn(given: list[list[str]]) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ _NOTES = frozenset(
         "several-files",
         "several-phones",
         "times-unordered",
+        "tls-newer-only",
     }
 )
 _VERDICTS = {
