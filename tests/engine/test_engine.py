@@ -801,6 +801,26 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("whole", None, "no-update-offered"),
         NO_UPDATE,
     ),
+    "text that may be a log, beside an update check": (
+        leased().found().updated().connects().posts(500, purpose="update-or-log").wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "text that may be a log, and nothing else": (
+        leased().found().connects().posts(404, purpose="update-or-log").wait(10),
+        ("broken", "request", "http-not-found"),
+        {"http-not-found"},
+    ),
+    "a log that was answered about updates was none": (
+        leased().found().connects().posts(purpose="log", answer_frame=30).answers(frame=30).wait(10),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "nothing but a log": (
+        leased().found().connects().posts(500, purpose="log").wait(10),
+        ("unknown", "request", "request-not-sent"),
+        {"request-not-sent"},
+    ),
     "question repeated after loss": (
         leased().asks(NAME, None).wait(2).found().updated().wait(10),
         ("whole", None, "no-update-offered"),

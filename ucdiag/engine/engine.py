@@ -132,7 +132,8 @@ class Engine:
         elif last.step is Step.DNS:
             found = ("connect-not-tried", Step.CONNECT, "DNS gave a good address, and the phone did not connect to it")
         elif last.step is Step.CONNECT:
-            found = ("request-not-sent", Step.REQUEST, "the phone connected and sent no request")
+            sent = "what looks like a log, and no update request" if traffic.only_logs else "no request"
+            found = ("request-not-sent", Step.REQUEST, f"the phone connected and sent {sent}")
         elif last.step is Step.RESPONSE and any(each.form == "offered" for each in traffic.answers[-1:]):
             found = ("download-not-tried", Step.DOWNLOAD, "an update was offered, and the phone asked for no file")
         if found is None:

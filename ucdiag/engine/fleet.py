@@ -24,7 +24,7 @@ from ucdiag.engine.catalogue.entry import FIELDS
 from ucdiag.engine.engine import Engine
 from ucdiag.engine.event import finding
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.words import HANDLER, listed, target_path, update_label
+from ucdiag.engine.words import HANDLER, is_post_to_handler, listed, target_path, update_label
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.phone import parse_mac
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
@@ -238,7 +238,7 @@ class Fleet:
             if update_label(seen.name) is not None:
                 self._recognise(host)
         elif isinstance(seen, Http):
-            if seen.method == "POST" and target_path(seen.target).lower().endswith(HANDLER):
+            if is_post_to_handler(seen):
                 self._recognise(host)
                 who = _who_said(seen)
                 if who is not None and len(host.said) < _SAID:

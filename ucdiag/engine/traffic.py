@@ -13,7 +13,15 @@ from urllib.parse import SplitResult
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.dns import update_addresses
-from ucdiag.engine.words import file_name, is_external, is_update_request, same_name, split_url, target_path
+from ucdiag.engine.words import (
+    file_name,
+    is_external,
+    is_post_to_handler,
+    same_name,
+    split_url,
+    target_path,
+    update_requests,
+)
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
 
 # Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
@@ -26,7 +34,10 @@ _ELSEWHERE = re.compile(r"/(certsrv|certprov|abs|groupexpansion|autodiscover|ews
 
 @dataclass(slots=True)
 class Traffic:
-    """One phone's observations, sorted out by what they were for; each list by time."""
+    """One phone's observations, sorted out by what they were for; each list by time.
+
+    ``only_logs`` says that what the phone sent to the update server were logs alone, as far as can be told.
+    """
 
     connects: list[Connect] = field(default_factory=list)
     handshakes: list[Tls] = field(default_factory=list)
@@ -37,6 +48,7 @@ class Traffic:
     file_handshakes: list[Tls] = field(default_factory=list)
     file_requests: list[Http] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    only_logs: bool = False
 
 
 def url_in_use(answer: UpdateAnswer, external: bool) -> str | None:
@@ -84,8 +96,16 @@ def _port(url: SplitResult) -> int:
 
 def _watched(history: History) -> Traffic:
     requests = history.of(Http)
-    updates = [each for each in requests if is_update_request(each)]
+    updates = update_requests(history)
+    known = {id(each) for each in updates}
+    logs = [each for each in requests if id(each) not in known and is_post_to_handler(each)]
+    # The connections that count: those of the update checks, and of the logs where there is nothing else.
+    posted = known or {id(each) for each in logs}
     answers = history.of(UpdateAnswer)
+    if logs:
+        # What was said to a log says nothing of updates.
+        aside = {(each.server, each.port, each.answer_frame) for each in logs if each.answer_frame is not None}
+        answers = [each for each in answers if (each.server, each.port, each.frame) not in aside]
     servers = set(update_addresses(history)) | {each.server for each in updates}
     offered_at: int | None = None
     # Where files are offered, by host and path: their names, none where an offer names none.
@@ -166,7 +186,7 @@ def _watched(history: History) -> Traffic:
             for http in carried.get((each.server, each.port, each.client_port), ())
             if http.time >= each.time and http.method is not None
         ]
-        if any(is_update_request(http) for http in inside):
+        if any(id(http) in posted for http in inside):
             return "update"
         if any(is_file(http) for http in inside):
             return "file"
@@ -210,4 +230,5 @@ def _watched(history: History) -> Traffic:
         file_handshakes=[each for each, why in handshakes if why == "file"],
         file_requests=files,
         transfers=history.of(Transfer),
+        only_logs=bool(logs) and not known,
     )

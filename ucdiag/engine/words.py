@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
-from ucdiag.model.observations import Http, Lookup
+from ucdiag.engine.history import History
+from ucdiag.model.observations import Http, Lookup, UpdateAnswer
 from ucdiag.model.urls import address_flaw as any_address_flaw
 from ucdiag.model.urls import split_url as split_url
 
@@ -75,13 +76,33 @@ def domain_part(name: str) -> str:
     return _plain(name.partition(".")[2])
 
 
-def is_update_request(http: Http) -> bool:
-    """Whether this is an update check: a POST to ucdevice.upx that is not known to be a log upload."""
-    if http.purpose in ("log", "file"):
-        return False
-    if http.purpose == "update":
-        return True
+def is_post_to_handler(http: Http) -> bool:
+    """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""
     return http.method == "POST" and target_path(http.target).lower().endswith(HANDLER)
+
+
+def update_requests(history: History) -> list[Http]:
+    """A phone's update checks: its POSTs to ucdevice.upx that bring no log.
+
+    How the two differ on the wire is published nowhere. A body that may be either is a log's when the same phone's
+    update checks are seen beside it; whatever is answered about updates was an update check.
+    """
+    found = []
+    unclear = []
+    answered = {
+        (each.server, each.port, each.frame)
+        for each in history.of(UpdateAnswer)
+        if each.form in ("offered", "none_offered") and each.frame is not None
+    }
+    for each in history.of(Http):
+        if each.purpose == "update" or (each.purpose is None and is_post_to_handler(each)):
+            found.append(each)
+        elif each.purpose in ("log", "update-or-log"):
+            if (each.server, each.port, each.answer_frame) in answered:
+                found.append(each)
+            elif each.purpose == "update-or-log":
+                unclear.append(each)
+    return found or unclear
 
 
 def is_external(target: str | None) -> bool:

@@ -16,8 +16,9 @@ from typing import ClassVar
 from ucdiag.model.record import Record
 
 # What an active source was after: the update server itself, the firmware file, a name that cannot
-# exist, the same names in the SIP domain, or another name that such a phone needs.
-PURPOSES = ("update", "file", "wildcard", "sip", "other", "log")
+# exist, the same names in the SIP domain, or another name that such a phone needs. A capture tells of a POST
+# to the update server that it brought a log, or that it cannot tell from the body alone.
+PURPOSES = ("update", "file", "wildcard", "sip", "other", "log", "update-or-log")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

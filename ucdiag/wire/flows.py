@@ -499,7 +499,7 @@ class Flows:
     def _updated(self, exchange: UpdateExchange) -> None:
         """A POST to the Device Update Service is over: tells what its answer says."""
         http = exchange.http
-        if self._bodies and http.complete and http.status is not None and 200 <= http.status < 300 and not http.purpose:
+        if self._bodies and http.complete and http.status is not None and 200 <= http.status < 300:
             # Here and not above: it brings an XML parser, and most captures have no use for one.
             from ucdiag.wire.answer import read_answer, to_observation
 
@@ -512,18 +512,20 @@ class Flows:
                 if self._answered is None or self._answered[0] != said:
                     self._answered = (said, read_answer(*said))
                 answer = self._answered[1]
-                self._emit(
-                    to_observation(
-                        answer,
-                        time=http.last_time if http.last_time is not None else http.time,
-                        frame=http.answer_frame,
-                        client=http.client,
-                        client_port=http.client_port,
-                        client_mac=http.client_mac,
-                        server=http.server,
-                        port=http.port,
+                # What a log is answered with is published nowhere; only an update check is answered about updates.
+                if http.purpose != "log" or answer.form in ("offered", "none_offered"):
+                    self._emit(
+                        to_observation(
+                            answer,
+                            time=http.last_time if http.last_time is not None else http.time,
+                            frame=http.answer_frame,
+                            client=http.client,
+                            client_port=http.client_port,
+                            client_mac=http.client_mac,
+                            server=http.server,
+                            port=http.port,
+                        )
                     )
-                )
         if self._update is not None:
             self._update(exchange)
 

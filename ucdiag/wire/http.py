@@ -66,6 +66,10 @@ _LOG_FILE = re.compile(
     rb"file(?:name)?\s{0,4}\*?=[^\r\n;&]{1,256}\.(?:dmp|clg2?|bak|kdmp|dat|bin|cat|xml|txt|hex)\b", re.IGNORECASE
 )
 
+# The service takes CELog and Watson's dumps (Microsoft, OCS 2007 R2 documentation); a dump begins with MDMP
+# (MINIDUMP_HEADER in Microsoft's documentation). That a CELog says what it is, is a guess.
+_LOG_START = re.compile(r"celog|mdmp|kdmp", re.IGNORECASE)
+
 # The buffer of a direction that has nothing in it; never written to.
 _EMPTY = bytearray()
 
@@ -1048,8 +1052,8 @@ class HttpTalk:
         )
 
     def _purpose(self, exchange: Exchange) -> str | None:
-        if exchange.update and _is_log(exchange):
-            return "log"
+        if exchange.update:
+            return _posted(exchange)
         to_server = exchange.method == "CONNECT" and _UPDATE_SERVER.match(exchange.target or "")
         return "update" if to_server and self.bodies else None
 
@@ -1098,20 +1102,22 @@ def _is_text(text: str) -> bool:
     return sample.count("\ufffd") * 20 <= len(sample) and "\x00" not in sample
 
 
-def _is_log(exchange: Exchange) -> bool:
-    """Whether a POST to the request handler brings a log rather than an update request.
+def _posted(exchange: Exchange) -> str | None:
+    """What a POST to the request handler brings: ``log``, ``update-or-log``, or None for an update request.
 
     The handler takes both (Microsoft, OCS 2007 R2 documentation, "Device Update Service"). How they differ on the
-    wire is not published: the update request is XML ("Update Audit Log Schema"), so what is not, or comes as a named
-    file of the log types that the service accepts, is taken for a log.
+    wire is not published: the update request is XML ("Update Audit Log Schema"), so a named file of the log types
+    that the service accepts, a form with files, and what is no text are taken for logs. Other text may be either.
     """
     fields = exchange.request_fields
     content_type = (_one(fields, "content-type") or "").lower()
     if content_type.startswith("multipart/") or _LOG_FILE.search(exchange.request_head):
-        return True
+        return "log"
     kept = exchange.request
     if kept is None or not kept.raw:
-        return False
+        return None
     body = Inflater(_one(fields, "content-encoding"), 4096).feed(bytes(kept.raw[:4096]))
     text = excerpt(body, content_type, 1024).lstrip("\ufeff \t\r\n\x00")
-    return bool(text) and not text.startswith("<")
+    if not text or text.startswith("<"):
+        return None
+    return "update-or-log" if _is_text(text) and not _LOG_START.match(text) else "log"
