@@ -281,7 +281,8 @@ class Engine:
     def _findings(self, judged: Judged, traffic: Traffic, at: int) -> tuple[Finding, ...]:
         setting, history = self.setting, self._history
         root = judged.root
-        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(self._identity(), name))}
+        identity = self._identity()
+        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
         found: list[Finding] = []
         if root is not None and root.code is not None:
             firmware = setting.phone.firmware if setting.phone is not None else None

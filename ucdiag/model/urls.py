@@ -1,6 +1,7 @@
 """Whether a URL is one that a phone could fetch, and an address one that a host can have. Pure text."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,6 +11,8 @@ LONGEST_URL = 2048
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
 
+# The phones of a site are told the same few URLs and addresses, and each is looked at again and again.
+@lru_cache(maxsize=32)
 def split_url(url: str) -> SplitResult | None:
     """The URL in parts, or None where it cannot be read at all."""
     try:
@@ -49,6 +52,7 @@ def url_flaw(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def address_flaw(address: str) -> str | None:
     """Why no host that a phone could call has this IPv4 or IPv6 address; None if one can have it."""
     try:
