@@ -19,10 +19,11 @@ message.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from struct import unpack_from
 
 from ucdiag.model.observations import Lookup, Observation
+from ucdiag.model.record import record
 from ucdiag.wire.address import address_text, mac_text
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp import ENDLESS, Budget
@@ -123,7 +124,7 @@ _BYTES = tuple(
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/*!+=")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Record:
     """One record of the answer section. ``text`` is its data as zone files write it, ``None`` for types that nobody
     here reads."""
@@ -134,7 +135,7 @@ class Record:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Message:
     """A DNS message. ``name`` and ``type`` are of its first question, ``None`` where it has none. ``truncated`` is
     the TC flag."""
