@@ -92,6 +92,7 @@ class _Group:
         yield from self.share
 
 
+_TRAFFIC = (Lookup, Connect, Tls, Http, UpdateAnswer, Transfer)
 _Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 _Key = TypeVar("_Key")
 _Hosts = OrderedDict[Any, _Host]
@@ -127,12 +128,13 @@ class Fleet:
 
     def feed(self, observation: Observation) -> None:
         """One more fact of any host."""
-        self._latest = max(self._latest, observation.time)
+        if observation.time > self._latest:
+            self._latest = observation.time
         if isinstance(observation, Extent):
             self._extent = observation
         elif isinstance(observation, Dhcp):
             self._dhcp(observation)
-        elif isinstance(observation, Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) and observation.client:
+        elif isinstance(observation, _TRAFFIC) and observation.client:
             self._traffic(observation, observation.client)
 
     def finish(self, at: int, final: bool = True) -> tuple[PhoneReport, ...]:
