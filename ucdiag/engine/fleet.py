@@ -405,8 +405,8 @@ def _identity_said(observations: list[Observation]) -> dict[str, str]:
     return {}
 
 
-def _fields_of(text: str) -> dict[str, str]:
-    found = {name: match[1].strip() for name, field in _FIELDS.items() if (match := field.search(text))}
+def _fields_of(text: str, names: Iterable[str] = tuple(_FIELDS)) -> dict[str, str]:
+    found = {name: match[1].strip() for name in names if (match := _FIELDS[name].search(text))}
     try:
         if "mac" in found:
             found["mac"] = parse_mac(found["mac"])
@@ -417,7 +417,7 @@ def _fields_of(text: str) -> dict[str, str]:
 
 def _who_said(request: Http) -> str | None:
     """Who an update request says that it is of: a MAC address, else "serial ..."."""
-    said = _fields_of(request.request_text) if request.request_text else {}
+    said = _fields_of(request.request_text, ("mac", "serial")) if request.request_text else {}
     if "mac" in said:
         return said["mac"]
     return f"serial {said['serial']}" if "serial" in said else None
