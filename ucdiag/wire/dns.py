@@ -20,6 +20,7 @@ message.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from struct import unpack_from
 
 from ucdiag.model.observations import Lookup, Observation
@@ -38,6 +39,8 @@ REPEATS_MOST = 16
 EARLY = 50_000
 EARLY_MOST = 64
 SAME_MOST = 32
+# Bytes of a message that is remembered, should it come again.
+_USUAL = 512
 
 _RCODES = {
     0: "NOERROR",
@@ -245,6 +248,12 @@ def read_dns(data: bytes) -> Message:
     )
 
 
+# The phones of a site ask for the same names, and are told the same, but for the identifier.
+@lru_cache(maxsize=64)
+def _read_again(rest: bytes) -> Message:
+    return read_dns(b"\0\0" + rest)
+
+
 def _record_text(data: bytes, kind: int, at: int, end: int) -> str | None:
     length = end - at
     if kind == 1:
@@ -395,16 +404,17 @@ class Lookups:
     ) -> None:
         """One DNS message, whatever carried it."""
         try:
-            found = read_dns(payload)
+            found = _read_again(payload[2:]) if len(payload) <= _USUAL else read_dns(payload)
         except DecodeError:
             self._unreadable(time, frame, (dst, dport, src, sport), payload, transport)
             return
         if found.opcode:
             return
+        ident = payload[0] << 8 | payload[1]
         if found.response:
-            self._answer(time, frame, (dst, dport, src, sport, found.id, transport), found, dst_mac)
+            self._answer(time, frame, (dst, dport, src, sport, ident, transport), found, dst_mac)
         elif found.name is not None and found.type is not None:
-            self._question(time, frame, (src, sport, dst, dport, found.id, transport), found.name, found.type, src_mac)
+            self._question(time, frame, (src, sport, dst, dport, ident, transport), found.name, found.type, src_mac)
 
     def unreachable(
         self,
