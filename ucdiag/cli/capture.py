@@ -527,8 +527,10 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
 def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show: Show) -> Extent | None:
     extent = None
     looked = monotonic()
+    watched = show.watches
     for each in origin.read():
-        show.watch(partial(fleet.finish, origin.at, final=False), origin.packets, origin.lost)
+        if watched:
+            show.watch(partial(fleet.finish, origin.at, final=False), origin.packets, origin.lost)
         if isinstance(each, Problem):
             problems.append(each)
         elif each is None:
