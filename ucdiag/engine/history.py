@@ -21,11 +21,14 @@ class History:
         self.forgotten = 0
 
     def add(self, observation: Observation) -> None:
-        kept = self._kept.setdefault(type(observation), deque(maxlen=MOST))
-        if len(kept) == MOST:
+        kept = self._kept.get(type(observation))
+        if kept is None:
+            kept = self._kept[type(observation)] = deque(maxlen=MOST)
+        elif len(kept) == MOST:
             self.forgotten += 1
         kept.append(observation)
-        self._sorted.pop(type(observation), None)
+        if self._sorted:
+            self._sorted.clear()
 
     def of(self, kind: type[T]) -> list[T]:
         """All of one kind, by time."""

@@ -67,6 +67,7 @@ def address_flaw(address: str) -> str | None:
     return any_address_flaw(str(parsed))
 
 
+@lru_cache(maxsize=64)
 def update_label(name: str) -> str | None:
     """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
     label = name.split(".", 1)[0].lower()

@@ -23,6 +23,7 @@ def split_url(url: str) -> SplitResult | None:
     return parts
 
 
+@lru_cache(maxsize=32)
 def url_flaw(url: str) -> str | None:
     """Why this is not an absolute http or https URL that a phone could fetch; None if it is one."""
     if not url:
@@ -76,6 +77,7 @@ def address_flaw(address: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=32)
 def place_flaw(url: str, server: str | None) -> str | None:
     """Why a usable URL that ``server`` (an address) named leads to no host, as far as an address in it tells.
 
