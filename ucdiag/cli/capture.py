@@ -1,5 +1,6 @@
 """``ucdiag capture``."""
 
+import gc
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -472,6 +473,10 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
     from ucdiag.engine.fleet import Fleet
     from ucdiag.engine.setting import Setting
 
+    # What was imported stays, and so do most facts, up to the report: to go through all of them after every few hundred
+    # new ones, in search of cycles, takes time and finds next to nothing.
+    gc.freeze()
+    gc.set_threshold(10_000)
     setting = Setting(watching=True, patience=wanted.patience, expected_domain=wanted.domain)
     fleet = Fleet(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000
@@ -527,8 +532,10 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
 def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show: Show) -> Extent | None:
     extent = None
     looked = monotonic()
+    watched = show.watches
     for each in origin.read():
-        show.watch(partial(fleet.finish, origin.at, final=False), origin.packets, origin.lost)
+        if watched:
+            show.watch(partial(fleet.finish, origin.at, final=False), origin.packets, origin.lost)
         if isinstance(each, Problem):
             problems.append(each)
         elif each is None:

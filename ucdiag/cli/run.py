@@ -227,6 +227,11 @@ class Show:
         """Show the steps so far. Raises BrokenPipeError when nobody reads any more."""
         self._output.write(lambda: self._view.progress(phone))
 
+    @property
+    def watches(self) -> bool:
+        """Whether phones are shown as it goes."""
+        return getattr(self._view, "table", None) is not None
+
     def watch(self, phones: Callable[[], Sequence[PhoneReport]], packets: int, lost: int = 0) -> None:
         """Show the phones so far, where they are shown as it goes and it is time to; else ``phones`` is not called."""
         table = getattr(self._view, "table", None)

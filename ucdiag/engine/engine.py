@@ -84,11 +84,12 @@ class Engine:
             judged = judge(ordered, watching=True)
         else:
             judged = self._join(judge(before), judge_addresses(service), judge(_by_url(files)), missing)
-        findings = self._findings(judged, traffic, at)
+        identity = self._identity()
+        findings = self._findings(judged, traffic, identity, at)
         steps = self._steps(judged, traffic, {each.step for each in findings if each.level is Level.WARNING})
         verdict = self._verdict(judged, traffic, final)
         return PhoneReport(
-            phone=self._identity(),
+            phone=identity,
             verdict=verdict,
             steps=steps,
             findings=findings,
@@ -279,10 +280,10 @@ class Engine:
             return VerdictStatus.WHOLE, None, None, text
         return VerdictStatus.UNKNOWN, None, None, "Too little could be tested to tell whether the path is whole."
 
-    def _findings(self, judged: Judged, traffic: Traffic, at: int) -> tuple[Finding, ...]:
+    def _findings(self, judged: Judged, traffic: Traffic, identity: Identity, at: int) -> tuple[Finding, ...]:
         setting, history = self.setting, self._history
         root = judged.root
-        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(self._identity(), name))}
+        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
         found: list[Finding] = []
         if root is not None and root.code is not None:
             firmware = setting.phone.firmware if setting.phone is not None else None
@@ -312,7 +313,8 @@ class Engine:
     def _identity(self) -> Identity:
         setting = self.setting
         if self.identity is not None:
-            return replace(self.identity, domain=self.identity.domain or dhcp.phone_domain(self._history))
+            known = self.identity
+            return known if known.domain else replace(known, domain=dhcp.phone_domain(self._history))
         phone = setting.phone
         if phone is None:
             return Identity(domain=setting.domain)

@@ -1,11 +1,12 @@
 """What the step judges hand to the path: one event for each thing that succeeded, failed or could not be told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ucdiag.engine.catalogue import CATALOGUE
 from ucdiag.engine.catalogue.entry import fill, fill_command, fits
 from ucdiag.model.observations import Observation
+from ucdiag.model.record import record
 from ucdiag.model.report import Evidence, Finding, Fix
 from ucdiag.model.steps import Level, Step
 
@@ -14,7 +15,7 @@ MOST_EVIDENCE = 8
 _FIRST_EVIDENCE = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Event:
     """``ok`` is True (the step held), False (it failed with ``code``) or None (could not tell: ``code`` says why).
 

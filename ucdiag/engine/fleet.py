@@ -92,6 +92,7 @@ class _Group:
         yield from self.share
 
 
+_TRAFFIC = (Lookup, Connect, Tls, Http, UpdateAnswer, Transfer)
 _Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 _Key = TypeVar("_Key")
 _Hosts = OrderedDict[Any, _Host]
@@ -127,12 +128,13 @@ class Fleet:
 
     def feed(self, observation: Observation) -> None:
         """One more fact of any host."""
-        self._latest = max(self._latest, observation.time)
+        if observation.time > self._latest:
+            self._latest = observation.time
         if isinstance(observation, Extent):
             self._extent = observation
         elif isinstance(observation, Dhcp):
             self._dhcp(observation)
-        elif isinstance(observation, Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) and observation.client:
+        elif isinstance(observation, _TRAFFIC) and observation.client:
             self._traffic(observation, observation.client)
 
     def finish(self, at: int, final: bool = True) -> tuple[PhoneReport, ...]:
@@ -403,8 +405,8 @@ def _identity_said(observations: list[Observation]) -> dict[str, str]:
     return {}
 
 
-def _fields_of(text: str) -> dict[str, str]:
-    found = {name: match[1].strip() for name, field in _FIELDS.items() if (match := field.search(text))}
+def _fields_of(text: str, names: Iterable[str] = tuple(_FIELDS)) -> dict[str, str]:
+    found = {name: match[1].strip() for name in names if (match := _FIELDS[name].search(text))}
     try:
         if "mac" in found:
             found["mac"] = parse_mac(found["mac"])
@@ -415,7 +417,7 @@ def _fields_of(text: str) -> dict[str, str]:
 
 def _who_said(request: Http) -> str | None:
     """Who an update request says that it is of: a MAC address, else "serial ..."."""
-    said = _fields_of(request.request_text) if request.request_text else {}
+    said = _fields_of(request.request_text, ("mac", "serial")) if request.request_text else {}
     if "mac" in said:
         return said["mac"]
     return f"serial {said['serial']}" if "serial" in said else None

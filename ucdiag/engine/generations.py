@@ -6,6 +6,7 @@ they tell: of some versions only one administrator has written, and of one nothi
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ucdiag.engine.catalogue import references as ref
 
@@ -243,6 +244,7 @@ GENERATIONS: tuple[Generation, ...] = (
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}")
 
 
+@lru_cache(maxsize=64)
 def generation_of(firmware: str | None) -> Generation | None:
     """The row for a firmware version such as ``3.5.6907.35``; None where it is not known, or is no version."""
     if firmware is None or not _VERSION.fullmatch(firmware.strip()):

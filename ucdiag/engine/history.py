@@ -16,17 +16,26 @@ class History:
 
     def __init__(self) -> None:
         self._kept: dict[type[Observation], deque[Observation]] = {}
+        # Each judge asks for the same kinds again.
+        self._sorted: dict[type[Observation], list[Observation]] = {}
         self.forgotten = 0
 
     def add(self, observation: Observation) -> None:
-        kept = self._kept.setdefault(type(observation), deque(maxlen=MOST))
-        if len(kept) == MOST:
+        kept = self._kept.get(type(observation))
+        if kept is None:
+            kept = self._kept[type(observation)] = deque(maxlen=MOST)
+        elif len(kept) == MOST:
             self.forgotten += 1
         kept.append(observation)
+        if self._sorted:
+            self._sorted.clear()
 
     def of(self, kind: type[T]) -> list[T]:
         """All of one kind, by time."""
-        return sorted(self._kept.get(kind, ()), key=_order)  # type: ignore[arg-type]
+        found = self._sorted.get(kind)
+        if found is None:
+            found = self._sorted[kind] = sorted(self._kept.get(kind, ()), key=_order)
+        return found[:]  # type: ignore[return-value]
 
     def all(self) -> tuple[Observation, ...]:
         """All of every kind, by time and frame."""

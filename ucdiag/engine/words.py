@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
@@ -29,6 +30,7 @@ def _plain(name: str) -> str:
     return name.rstrip(".").lower()
 
 
+@lru_cache(maxsize=32)
 def domain_flaw(domain: str) -> str | None:
     """Why this text, as it stands in option 15, is not one DNS name; None if it is one.
 
@@ -56,6 +58,7 @@ def domain_flaw(domain: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def address_flaw(address: str) -> str | None:
     """Why no host has this IPv4 address; None if one can have it."""
     try:
@@ -65,6 +68,7 @@ def address_flaw(address: str) -> str | None:
     return any_address_flaw(str(parsed))
 
 
+@lru_cache(maxsize=64)
 def update_label(name: str) -> str | None:
     """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
     label = name.split(".", 1)[0].lower()
@@ -110,6 +114,7 @@ def is_external(target: str | None) -> bool:
     return target_path(target).lower().startswith(EXTERNAL_PREFIX)
 
 
+@lru_cache(maxsize=32)
 def target_path(target: str | None) -> str:
     """The path of a request target, which may also be an absolute URL."""
     if not target:
@@ -118,6 +123,7 @@ def target_path(target: str | None) -> str:
     return parts.path if parts is not None else target
 
 
+@lru_cache(maxsize=32)
 def file_name(path: str | None) -> str:
     """The last part of a path or URL, as Windows servers compare it: no regard to case or to how it is escaped."""
     return unquote(target_path(path)).replace("\\", "/").rpartition("/")[2].lower()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -30,8 +30,13 @@ _HIGHEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 def format_time(time: int) -> str:
     """Microseconds since the epoch as RFC 3339; a time outside the years 1 to 9999 is clamped to them."""
-    moment = _START + timedelta(microseconds=min(max(time, _LOWEST), _HIGHEST))
-    return moment.isoformat(timespec="microseconds") + "Z"
+    seconds, microseconds = divmod(min(max(time, _LOWEST), _HIGHEST), 1_000_000)
+    return f"{_format_second(seconds)}.{microseconds:06d}Z"
+
+
+@lru_cache(maxsize=64)
+def _format_second(seconds: int) -> str:
+    return (_START + timedelta(seconds=seconds)).isoformat()
 
 
 def parse_time(text: str) -> int:
@@ -53,18 +58,28 @@ def to_json(value: Any) -> Any:
         return [item if type(item) in _PLAIN else to_json(item) for item in value]
     if not dataclasses.is_dataclass(kind):
         return value
-    # A report of many phones is mostly plain fields, many of them empty: this is most of what it costs.
+    found = told_of(value)
     shape = _shape(kind)
-    found = {**shape.head, **dict(zip(shape.names, shape.get(value), strict=True))}
+    for name in shape.lists:
+        found[name] = list(found[name])
+    for name in shape.deep:
+        found[name] = to_json(found[name])
+    return found
+
+
+def told_of(value: Any) -> dict[str, Any]:
+    """What is told of one dataclass of the model: its fields, times as text, all else as it is.
+
+    As ``default`` of ``json.dumps``, which takes tuples and enums itself, it leads to the same text as ``to_json``, and
+    sooner. Raises TypeError for what is no dataclass.
+    """
+    kind: type = type(value)
+    shape = _shape(kind)
+    found = dict(zip(shape.names, shape.get(value), strict=True))
     for name in shape.times:
         item = found[name]
         if item is not None:
             found[name] = format_time(item)
-    for name in shape.deep:
-        item = found[name]
-        found[name] = to_json(item) if item else ([] if item == () else item)
-    if kind is StepResult:
-        found["number"] = value.number
     return found
 
 
@@ -83,30 +98,36 @@ def observation_from_json(data: Any) -> Observation:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_LISTS = (tuple[str, ...], tuple[int, ...])
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """How a dataclass is written. ``head`` stands before its fields, and keeps its place when it is filled in."""
+    """How a dataclass is written: the ``names`` of what is told of it, of these the ``times``, the ``lists`` of
+    numbers or text, and what else cannot be taken as it is (``deep``)."""
 
-    head: dict[str, Any]
     names: tuple[str, ...]
     get: Callable[[Any], tuple[Any, ...]]
     times: tuple[str, ...]
+    lists: tuple[str, ...]
     deep: tuple[str, ...]
 
 
 @cache
 def _shape(cls: type) -> _Shape:
-    names = _names(cls)
-    head: dict[str, Any] = {"number": 0} if cls is StepResult else {}
-    if issubclass(cls, Observation):
-        head = {"kind": cls.kind}
-    get = attrgetter(*names) if len(names) > 1 else (lambda value: (getattr(value, names[0]),))
+    fields = _names(cls)
     hints = _hints(cls)
+    lists = tuple(name for name in fields if hints[name] in _LISTS)
     # What can only be a number, text or nothing is taken as it is.
-    deep = tuple(name for name in names if not set(typing.get_args(hints[name]) or (hints[name],)) <= _PLAIN)
-    return _Shape(head=head, names=names, get=get, times=tuple(each for each in names if each in TIMES), deep=deep)
+    deep = tuple(
+        name
+        for name in fields
+        if name not in lists and not set(typing.get_args(hints[name]) or (hints[name],)) <= _PLAIN
+    )
+    first = ("number",) if cls is StepResult else ("kind",) if issubclass(cls, Observation) else ()
+    names = (*first, *fields)
+    get = attrgetter(*names) if len(names) > 1 else (lambda value: (getattr(value, names[0]),))
+    return _Shape(names=names, get=get, times=tuple(each for each in fields if each in TIMES), lists=lists, deep=deep)
 
 
 @cache

@@ -10,10 +10,9 @@ Text may hold anything that came from outside, control characters included: view
 sources, which know what they ask for; a capture leaves it ``None`` and the engine infers it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from ucdiag.model.record import Record
+from ucdiag.model.record import Record, record
 
 # What an active source was after: the update server itself, the firmware file, a name that cannot
 # exist, the same names in the SIP domain, or another name that such a phone needs. A capture tells of a POST
@@ -21,7 +20,7 @@ from ucdiag.model.record import Record
 PURPOSES = ("update", "file", "wildcard", "sip", "other", "log", "update-or-log")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Observation(Record):
     """What every observation has: when it began, and the frame that showed it."""
 
@@ -31,7 +30,7 @@ class Observation(Record):
     frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Lease(Observation):
     """What this machine knows of its own DHCP lease or resolver configuration, from one place.
 
@@ -59,7 +58,7 @@ class Lease(Observation):
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Dhcp(Observation):
     """One DHCP message, or (``outcome`` ``no_answer``) a question of ours that nobody answered.
 
@@ -105,7 +104,7 @@ class Dhcp(Observation):
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Lookup(Observation):
     """One DNS question and its answer. ``rcode`` is ``None`` when no answer came.
 
@@ -140,7 +139,7 @@ class Lookup(Observation):
     referred: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Connect(Observation):
     """One attempt to open a TCP connection.
 
@@ -166,7 +165,7 @@ class Connect(Observation):
     lacking: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Certificate(Record):
     """One certificate of a chain. Times are microseconds since the epoch."""
 
@@ -178,7 +177,7 @@ class Certificate(Record):
     signature: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Tls(Observation):
     """One TLS handshake.
 
@@ -212,7 +211,7 @@ class Tls(Observation):
     last_time: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Http(Observation):
     """One HTTP request and its response.
 
@@ -276,7 +275,7 @@ class Http(Observation):
     retry_after: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UpdateFile(Record):
     """One file of an offered update. Any part may be unknown."""
 
@@ -287,7 +286,7 @@ class UpdateFile(Record):
     external_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class UpdateAnswer(Observation):
     """What the body of a successful response to an update request said.
 
@@ -314,7 +313,7 @@ class UpdateAnswer(Observation):
     client_mac: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Transfer(Observation):
     """One attempt to fetch the firmware file.
 
@@ -342,7 +341,7 @@ class Transfer(Observation):
     client_port: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Extent(Observation):
     """How far a capture reached: ``time`` is its first packet, ``end`` its last.
 

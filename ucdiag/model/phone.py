@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MAC_SEPARATED = re.compile(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
 _MAC_CISCO = re.compile(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
@@ -14,6 +15,7 @@ _FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){1,3}")
 DEFAULT_MAC = "00:04:f2:00:00:01"
 
 
+@lru_cache(maxsize=1024)
 def parse_mac(text: str) -> str:
     """A MAC address in any usual spelling as lower case with colons.
 

@@ -1,7 +1,21 @@
 """What all dataclasses of the model have in common."""
 
-from dataclasses import Field, fields
-from typing import Any, ClassVar
+from dataclasses import Field, dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+__all__ = ["Record", "record"]
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+else:
+
+    def record(*, frozen: bool, eq: bool = True, **options: bool) -> Any:
+        """``dataclass``, for what a capture makes by the ten thousands. ``frozen`` is the type checker's to hold.
+
+        One that Python itself keeps frozen has each of its fields set by a call, and to make them takes four times as
+        long: of a capture of hundreds of phones, one twentieth of the whole.
+        """
+        return dataclass(eq=eq, unsafe_hash=eq and frozen, **options)
 
 
 class Record:

@@ -3,16 +3,16 @@
 Its JSON form is ``ucdiag.report/1`` (README, "The JSON report"; ``ucdiag/report.schema.json``).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ucdiag.model.observations import Observation
-from ucdiag.model.record import Record
+from ucdiag.model.record import Record, record
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 
 SCHEMA = "ucdiag.report/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Evidence(Record):
     """One fact behind a finding, as one line. ``time`` is microseconds since the epoch."""
 
@@ -21,7 +21,7 @@ class Evidence(Record):
     frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Fix(Record):
     """What to change: sentences, commands that can be pasted, and who can do it."""
 
@@ -30,7 +30,7 @@ class Fix(Record):
     who: Who
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Finding(Record):
     """One entry of the catalogue that holds here, with its evidence."""
 
@@ -42,7 +42,7 @@ class Finding(Record):
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StepResult(Record):
     """How one step stands, in one sentence. ``seconds`` is how long it took."""
 
@@ -56,7 +56,7 @@ class StepResult(Record):
         return self.step.number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Verdict(Record):
     """The conclusion: ``step`` and ``code`` are of the first step that failed, or say why it is unknown."""
 
@@ -66,7 +66,7 @@ class Verdict(Record):
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Identity(Record):
     """Who the phone is, as far as is known."""
 
@@ -79,7 +79,7 @@ class Identity(Record):
     firmware: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PhoneReport(Record):
     """One phone: its verdict, the seven steps in order, the findings and the facts behind them."""
 
@@ -90,7 +90,7 @@ class PhoneReport(Record):
     observations: tuple[Observation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Source(Record):
     """Where the observations came from: kind ``active``, ``file``, ``live`` or ``lab``."""
 
@@ -99,7 +99,7 @@ class Source(Record):
     packets: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Problem(Record):
     """What could not be tested, and what to do about it."""
 
@@ -107,7 +107,7 @@ class Problem(Record):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Report(Record):
     """One run of one command."""
 

@@ -1,6 +1,7 @@
 """Whether a URL is one that a phone could fetch, and an address one that a host can have. Pure text."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,6 +14,8 @@ LOCALHOST = "127.0.0.1"
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
 
+# The phones of a site are told the same few URLs and addresses, and each is looked at again and again.
+@lru_cache(maxsize=32)
 def split_url(url: str) -> SplitResult | None:
     """The URL in parts, or None where it cannot be read at all."""
     try:
@@ -23,6 +26,7 @@ def split_url(url: str) -> SplitResult | None:
     return parts
 
 
+@lru_cache(maxsize=32)
 def url_flaw(url: str) -> str | None:
     """Why this is not an absolute http or https URL that a phone could fetch; None if it is one."""
     if not url:
@@ -52,6 +56,7 @@ def url_flaw(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def address_flaw(address: str) -> str | None:
     """Why no host that a phone could call has this IPv4 or IPv6 address; None if one can have it."""
     try:
@@ -75,6 +80,7 @@ def address_flaw(address: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=32)
 def place_flaw(url: str, server: str | None) -> str | None:
     """Why a usable URL that ``server`` (an address) named leads to no host, as far as an address in it tells.
 

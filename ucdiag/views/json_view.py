@@ -5,7 +5,7 @@ import math
 from dataclasses import replace
 from typing import Any, TextIO
 
-from ucdiag.model.codec import to_json
+from ucdiag.model.codec import to_json, told_of
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.views.screen import Screen
 
@@ -25,11 +25,10 @@ def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None
 
 
 def _text(value: Any, indent: int | None) -> str:
-    data = to_json(value)
     try:
-        return json.dumps(data, allow_nan=False, indent=indent)
+        return json.dumps(value, allow_nan=False, indent=indent, default=told_of)
     except ValueError:
-        return json.dumps(_finite(data), allow_nan=False, indent=indent)
+        return json.dumps(_finite(to_json(value)), allow_nan=False, indent=indent)
 
 
 def _finite(data: Any) -> Any:

@@ -17,6 +17,8 @@ The rules of this file:
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from ucdiag.model.observations import Dhcp
 from ucdiag.wire.errors import DecodeError
@@ -45,6 +47,7 @@ _COOKIE = b"\x63\x82\x53\x63"
 _PAD, _END, _OVERLOAD = 0, 255, 52
 _ETHERNET_KINDS = (1, 6)  # hardware types Ethernet and IEEE 802: both have MAC addresses
 _LARGEST = 65535
+_USUAL = 1024  # bytes of options
 
 
 def read_dhcp(
@@ -67,7 +70,81 @@ def read_dhcp(
         raise DecodeError(f"operation {data[0]} is neither BOOTREQUEST nor BOOTREPLY")
     if data[_FIXED : _FIXED + 4] != _COOKIE:
         raise DecodeError("there is no DHCP magic cookie")
-    options, truncated = _options(data)
+    told = _read_options(data[_FIXED + 4 :]) or _told(*_options(data))
+    return Dhcp(
+        time=time,
+        frame=frame,
+        type=told.type,
+        client=data[28:34].hex(":") if data[1] in _ETHERNET_KINDS and data[2] == 6 else None,
+        server=told.server,
+        address=_nonzero(data[16:20]) or told.address,
+        domain=told.domain,
+        resolvers=told.resolvers,
+        search=told.search,
+        vendor_class=told.vendor_class,
+        hostname=told.hostname,
+        vlan=told.vlan,
+        tag=tag,
+        transaction=int.from_bytes(data[4:8], "big"),
+        client_address=_nonzero(data[12:16]),
+        relay=_nonzero(data[24:28]),
+        routers=told.routers,
+        time_servers=told.time_servers,
+        time_offset_servers=told.time_offset_servers,
+        lease_seconds=told.lease_seconds,
+        requested=told.requested,
+        options=told.options,
+        registrars=told.registrars,
+        certificate_service=told.certificate_service,
+        vendor_options=told.vendor_options,
+        source_address=source_address,
+        interface=interface,
+        client_id=told.client_id,
+        message=told.message,
+        relay_information=told.relay_information,
+        truncated=told.truncated,
+    )
+
+
+class _Told(NamedTuple):
+    """What the options of a message say; the names are those of ``Dhcp``."""
+
+    type: str
+    server: str | None
+    address: str | None
+    domain: str | None
+    resolvers: tuple[str, ...]
+    search: tuple[str, ...]
+    vendor_class: str | None
+    hostname: str | None
+    vlan: int | None
+    routers: tuple[str, ...]
+    time_servers: tuple[str, ...]
+    time_offset_servers: tuple[str, ...]
+    lease_seconds: int | None
+    requested: tuple[int, ...]
+    options: tuple[int, ...]
+    registrars: tuple[str, ...]
+    certificate_service: str | None
+    vendor_options: tuple[str, ...]
+    client_id: str | None
+    message: str | None
+    relay_information: tuple[str, ...]
+    truncated: bool
+
+
+# A server tells all phones of a site the same but for their addresses, which are not among the options.
+@lru_cache(maxsize=64)
+def _read_options(data: bytes) -> _Told | None:
+    """What options of a usual length say; None where there are more in other fields. Raises DecodeError."""
+    joined: dict[int, bytearray] = {}
+    if len(data) > _USUAL:
+        return None
+    whole = _read_field(data, 0, len(data), joined)
+    return None if _OVERLOAD in joined else _told({code: bytes(value) for code, value in joined.items()}, not whole)
+
+
+def _told(options: dict[int, bytes], truncated: bool) -> _Told:
     kind = options.get(53, b"")
     type_ = TYPES.get(kind[0]) if kind else None
     if type_ is None:
@@ -76,23 +153,16 @@ def read_dhcp(
         )
     from_server = type_ in ("offer", "ack", "nak")
     vendor = _sub_options(options[43]) if 43 in options else None
-    return Dhcp(
-        time=time,
-        frame=frame,
+    return _Told(
         type=type_,
-        client=data[28:34].hex(":") if data[1] in _ETHERNET_KINDS and data[2] == 6 else None,
         server=_one_address(options.get(54)),
-        address=_nonzero(data[16:20]) or (None if from_server else _one_address(options.get(50))),
+        address=None if from_server else _one_address(options.get(50)),
         domain=_text(options.get(15)),
         resolvers=_addresses(options.get(6)),
         search=tuple(read_names(options.get(119, b""))),
         vendor_class=_text(options.get(60)),
         hostname=_text(options.get(12)),
         vlan=_vlan(vendor) if from_server else None,
-        tag=tag,
-        transaction=int.from_bytes(data[4:8], "big"),
-        client_address=_nonzero(data[12:16]),
-        relay=_nonzero(data[24:28]),
         routers=_addresses(options.get(3)),
         time_servers=_addresses(options.get(42)),
         time_offset_servers=_addresses(options.get(4)),
@@ -102,8 +172,6 @@ def read_dhcp(
         registrars=_registrars(options.get(120)),
         certificate_service=_certificate_service(vendor),
         vendor_options=_shown(options.get(43), vendor),
-        source_address=source_address,
-        interface=interface,
         client_id=options[61].hex(":") if options.get(61) else None,
         message=_text(options.get(56)),
         relay_information=_shown(options.get(82), _sub_options(options.get(82, b""))),

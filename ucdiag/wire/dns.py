@@ -19,10 +19,12 @@ message.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 from struct import unpack_from
 
 from ucdiag.model.observations import Lookup, Observation
+from ucdiag.model.record import record
 from ucdiag.wire.address import address_text, mac_text
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp import ENDLESS, Budget
@@ -37,6 +39,8 @@ REPEATS_MOST = 16
 EARLY = 50_000
 EARLY_MOST = 64
 SAME_MOST = 32
+# Bytes of a message that is remembered, should it come again.
+_USUAL = 512
 
 _RCODES = {
     0: "NOERROR",
@@ -123,7 +127,7 @@ _BYTES = tuple(
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/*!+=")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Record:
     """One record of the answer section. ``text`` is its data as zone files write it, ``None`` for types that nobody
     here reads."""
@@ -134,7 +138,7 @@ class Record:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Message:
     """A DNS message. ``name`` and ``type`` are of its first question, ``None`` where it has none. ``truncated`` is
     the TC flag."""
@@ -242,6 +246,12 @@ def read_dns(data: bytes) -> Message:
         answers=tuple(found),
         cut=cut,
     )
+
+
+# The phones of a site ask for the same names, and are told the same, but for the identifier.
+@lru_cache(maxsize=64)
+def _read_again(rest: bytes) -> Message:
+    return read_dns(b"\0\0" + rest)
 
 
 def _record_text(data: bytes, kind: int, at: int, end: int) -> str | None:
@@ -394,16 +404,17 @@ class Lookups:
     ) -> None:
         """One DNS message, whatever carried it."""
         try:
-            found = read_dns(payload)
+            found = _read_again(payload[2:]) if len(payload) <= _USUAL else read_dns(payload)
         except DecodeError:
             self._unreadable(time, frame, (dst, dport, src, sport), payload, transport)
             return
         if found.opcode:
             return
+        ident = payload[0] << 8 | payload[1]
         if found.response:
-            self._answer(time, frame, (dst, dport, src, sport, found.id, transport), found, dst_mac)
+            self._answer(time, frame, (dst, dport, src, sport, ident, transport), found, dst_mac)
         elif found.name is not None and found.type is not None:
-            self._question(time, frame, (src, sport, dst, dport, found.id, transport), found.name, found.type, src_mac)
+            self._question(time, frame, (src, sport, dst, dport, ident, transport), found.name, found.type, src_mac)
 
     def unreachable(
         self,

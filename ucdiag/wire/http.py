@@ -21,6 +21,7 @@ servers do send, and has no way to say that a response answers HEAD.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ucdiag.model.observations import Http, Observation
 from ucdiag.wire.body import Inflater, excerpt, is_page
@@ -34,6 +35,8 @@ EXCERPT = 4096
 WHOLE = 256 * 1024
 # Requests that wait for their response on one connection.
 PIPELINE_MOST = 256
+# Bytes of a head that is remembered, should it come again.
+USUAL = 2048
 # Characters of a header value or target that an observation takes.
 VALUE_MOST = 8192
 # A client that closes so long (microseconds) after its request gave up on the answer.
@@ -546,6 +549,14 @@ def read_fields(head: bytes) -> tuple[bytes, dict[str, list[str]]]:
     return lines[0], fields
 
 
+_read_again = lru_cache(maxsize=32)(read_fields)
+
+
+def _fields_of(head: bytes) -> tuple[bytes, dict[str, list[str]]]:
+    """As ``read_fields``, to be looked at only: the phones of a site send much the same, and so do their servers."""
+    return _read_again(head) if len(head) <= USUAL else read_fields(head)
+
+
 def read_request_line(line: bytes) -> tuple[bytes, bytes, bool] | None:
     """Method and target of a request's first line, and whether it names its version (HTTP/0.9 does not); None if it
     is none."""
@@ -610,7 +621,7 @@ class Request(Side):
         return not newline or (found is not None and found[2])
 
     def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
-        line, fields = read_fields(head)
+        line, fields = _fields_of(head)
         found = read_request_line(line)
         if found is None:
             return False
@@ -709,7 +720,7 @@ class Response(Side):
         return data.startswith(b"HTTP/") and _STATUS.match(data.partition(b"\n")[0].rstrip()) is not None
 
     def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
-        line, fields = read_fields(head)
+        line, fields = _fields_of(head)
         found = _STATUS.match(line.rstrip())
         if not found:
             return False
@@ -994,18 +1005,10 @@ class HttpTalk:
         html = False
         answer_text = request_text = None
         if exchange.answer is not None and exchange.answer.raw:
-            body = Inflater(encoding, 4 * EXCERPT).feed(bytes(exchange.answer.raw[: 2 * EXCERPT]))
-            text = excerpt(body, content_type, EXCERPT)
-            html = is_page(text)
-            if self.bodies and _is_text(text):
-                answer_text = text
+            answer_text, html = _said(bytes(exchange.answer.raw[: 2 * EXCERPT]), encoding, content_type)
         if self.bodies and exchange.request is not None and exchange.request.raw:
-            body = Inflater(_one(asked, "content-encoding"), 4 * EXCERPT).feed(
-                bytes(exchange.request.raw[: 2 * EXCERPT])
-            )
-            text = excerpt(body, _one(asked, "content-type"), EXCERPT)
-            if _is_text(text):
-                request_text = text
+            raw = bytes(exchange.request.raw[: 2 * EXCERPT])
+            request_text, _ = _said(raw, _one(asked, "content-encoding"), _one(asked, "content-type"))
         credentials = _one(asked, "authorization") or _one(asked, "proxy-authorization")
         last = exchange.last_time
         return Http(
@@ -1038,7 +1041,7 @@ class HttpTalk:
             authorization=credentials.split(None, 1)[0] if credentials else None,
             html=html,
             request_text=request_text,
-            answer_text=answer_text,
+            answer_text=answer_text if self.bodies else None,
             purpose=self._purpose(exchange),
             last_time=last,
             last_frame=exchange.last_frame,
@@ -1095,6 +1098,14 @@ def unseen(ends: Ends, time: int, frame: int, lost: int, snapped: bool) -> Http:
 def _one(fields: dict[str, list[str]], name: str) -> str | None:
     values = fields.get(name)
     return values[0] if values else None
+
+
+# What begins as the phone's file does, or as the answer that offers it, comes as often as there are phones.
+@lru_cache(maxsize=16)
+def _said(raw: bytes, encoding: str | None, content_type: str | None) -> tuple[str | None, bool]:
+    """The text of a body, None where it is none, and whether it is a web page's."""
+    text = excerpt(Inflater(encoding, 4 * EXCERPT).feed(raw), content_type, EXCERPT)
+    return text if _is_text(text) else None, is_page(text)
 
 
 def _is_text(text: str) -> bool:

@@ -39,6 +39,7 @@ TCP, UDP = 6, 17
 _ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _ICMP6 = 1, 4, 41, 47, 58
 _DEPTH = 4
 _FIN, _SYN, _RST = 1, 2, 4
+_HEARD = (Lookup, Dhcp)
 _NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server
 
 _UNREACHABLE = {
@@ -125,7 +126,7 @@ class Observer:
         return sum(part.dropped for part in parts) + self.interest.forgotten
 
     def _emit(self, observation: Observation) -> None:
-        if isinstance(observation, Lookup | Dhcp):
+        if isinstance(observation, _HEARD):
             self.arp.heard(observation)
         self._out(observation)
 
@@ -135,7 +136,7 @@ class Observer:
 
     def tick(self, now: int) -> None:
         """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second."""
-        if self.due(now):
+        if now >= self._expiry or now < self._expiry - 2 * SECOND:  # due, without a call for each packet
             self._expiry = now + SECOND
             self.flows.expire(now)
             self.lookups.expire(now)

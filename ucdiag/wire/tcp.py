@@ -15,9 +15,9 @@ Rules of this file:
 """
 
 from bisect import insort
-from dataclasses import dataclass
 from typing import Protocol
 
+from ucdiag.model.record import record
 from ucdiag.wire.bulk import Bulk
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
@@ -58,7 +58,7 @@ class Budget:
         self.left += amount
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ends:
     """Who talks to whom, as observations write it."""
 

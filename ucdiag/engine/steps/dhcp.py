@@ -8,6 +8,7 @@ asks with DISCOVER has none any more.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
 from ucdiag.engine.event import Event, evidence_of, finding
@@ -37,6 +38,7 @@ def lease_of(history: History) -> Lease | None:
     return next((each for each in leases if each.chosen and each.authority == "dhcp"), None)
 
 
+@lru_cache(maxsize=1024)
 def resolver_flaw(address: str) -> str | None:
     """Why nobody can be asked at this address of option 6; None if somebody may be.
 

@@ -47,7 +47,7 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
         return [_transfer(each, traffic.file_lookups) for each in traffic.transfers]
     void = _voided(traffic.answers)
     found = [
-        replace(event, past=void(event.time, http.last_time or http.time))
+        replace(event, past=True) if void(event.time, http.last_time or http.time) else event
         for http, event in _gets(traffic.file_requests, setting, at)
     ]
     others: list[Event] = []
@@ -85,7 +85,7 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
                 _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
             )
     others += _encrypted(traffic, setting, at)
-    found += [replace(event, past=void(event.time, event.time)) for event in others]
+    found += [replace(event, past=True) if void(event.time, event.time) else event for event in others]
     found = _unnamed_warn(traffic.answers, found)
     found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)

@@ -263,15 +263,15 @@ class Sieve:
             return
         observer = self.observer
         time = self._time(view, at, frame)
-        if self.moved and observer.due(time):
-            self.settle(view)
         run = self.bulk.get(key)
-        back = self.bulk.get(key[4:8] + key[:4] + key[10:] + key[8:10])
-        if back is not None and back.at >= 0:
-            self._settle(view, back)
+        if self.moved:
+            if observer.due(time):
+                self.settle(view)
+            else:
+                for way in (run, self.bulk.get(key[4:8] + key[:4] + key[10:] + key[8:10])):
+                    if way is not None and way.at >= 0:
+                        self._settle(view, way)
         if run is not None:
-            if run.at >= 0:
-                self._settle(view, run)
             if not run.live:
                 del self.bulk[key]
                 run = None

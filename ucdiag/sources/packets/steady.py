@@ -39,13 +39,15 @@ class Steady:
     def take(self, time: int, frame: int) -> bool:
         """The time of the next packet, shift included. False when it went back, and ``shift`` is another now."""
         self._frame = frame
-        if time >= self.latest - STEP:
-            if time > self.latest + STEP:
-                self._before = self.latest or _NEVER
+        latest = self.latest
+        if time >= latest - STEP:
+            if time > latest + STEP:
+                self._before = latest or _NEVER
                 self._since = 0
             else:
                 self._since += 1
-            self.latest = max(self.latest, time)
+            if time > latest:
+                self.latest = time
             return True
         if self._of_file > MOST_STEPS:
             return True
