@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -289,6 +290,25 @@ def test_unreachable() -> None:
     assert not found
     flows.finish(START + 2)
     assert (found[0].outcome, found[0].reason) == ("unreachable", "ICMP host unreachable from 10.0.0.1")
+
+
+@pytest.mark.parametrize("end", [Ladder.closes, Ladder.hangs_up, Ladder.resets, Ladder.acknowledges])
+@pytest.mark.parametrize("pause", [0, 0.2, 60])
+def test_a_stack_that_begins_each_connection_alike(end: Callable[[Ladder], Ladder], pause: float) -> None:
+    ladder = end(Ladder().opens().says(GET % 1).answers(ANSWERS[0])).waits(pause)
+    ladder.up, ladder.down = 1000, 9000
+    facts = ladder.opens().says(POST).answers(ANSWERS[0]).facts()
+    assert [each.outcome for each in only(facts, Connect)] == ["open", "open"]
+    assert [each.method for each in only(facts, Http)] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("end", [Ladder.closes, Ladder.resets, Ladder.acknowledges])
+def test_a_late_copy_of_the_syn_is_no_attempt(end: Callable[[Ladder], Ladder]) -> None:
+    ladder = end(Ladder().opens().says(GET % 1).answers(ANSWERS[0]))
+    copy = replace(ladder.segments[0], time=ladder.at + 1000)
+    assert len(only(play([*ladder.segments, copy]), Connect)) == 1
+    early = replace(copy, time=ladder.segments[0].time)
+    assert len(only(play([*ladder.segments, early]), Connect)) == 1
 
 
 def test_a_new_attempt_from_the_same_port() -> None:

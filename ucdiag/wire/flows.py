@@ -33,6 +33,8 @@ OVER_MOST = 1024
 EARLY_MOST = 64
 # So long (microseconds) a refusal may be captured before its SYN.
 OUT_OF_ORDER = 50_000
+# So long (microseconds) after a connection said its last a copy of its SYN may still come.
+COPY_LATE = 1_000_000
 HOLD_MOST = 256 * 1024
 IDLE = 900
 LOOK_EVERY = 30
@@ -178,6 +180,8 @@ class Flows:
         self._early: dict[_Key, tuple[bytes, int, int, int]] = {}
         # When a connection was refused of which no SYN had been seen, its SYN's sequence number, whether that has come.
         self._refusals: dict[_Key, tuple[int, int, bool]] = {}
+        # SYNs like that of a connection which has said all that it had to say.
+        self._alike: dict[_Key, _Attempt] = {}
         self._live: dict[_Flow, None] = {}
         self._looked = 0
         self.dropped = 0
@@ -286,6 +290,7 @@ class Flows:
         for key, attempt in self._attempts.items():
             self._emit(self._unopened(key, attempt, at))
         self._attempts.clear()
+        self._alike.clear()
         self._early.clear()
         for flow in self._live:
             self._finish(flow, at)
@@ -321,9 +326,18 @@ class Flows:
             if (dport not in self._ports and sport not in self._ports) or flags & RST:
                 return None
             if way is not None:
-                if way[3] and way[0].in_step and way[1].start == (seq + 1) & MASK:
-                    return None
-                self._replace(way[0], time, frame)
+                flow = way[0]
+                if way[3] and flow.in_step and way[1].start == (seq + 1) & MASK:
+                    if time < flow.time or not (flow.over or (way[1].at and way[2].at)):
+                        return None
+                    if time - flow.time < COPY_LATE:
+                        # A copy, or a stack that begins each connection alike: the answer tells.
+                        self._alike.pop(key, None)
+                        self._alike[key] = _Attempt(time, frame, seq, src_mac)
+                        if len(self._alike) > EARLY_MOST:
+                            del self._alike[next(iter(self._alike))]
+                        return None
+                self._replace(flow, time, frame)
             if self._refusals and self._was_refused(key, time, frame, seq, src_mac):
                 return None
             self._asked(key, time, frame, seq, src_mac)
@@ -336,11 +350,12 @@ class Flows:
         if flags & SYN:
             if flags & RST:
                 return None
-            attempt = self._attempts.get(back)
+            attempt = self._attempts.get(back) or self._alike.get(back)
             # An answer to a SYN with data may acknowledge them too.
             early = self._early[back][1] if back in self._early else 0
             if attempt is not None and (ack - attempt.sequence - 1) & MASK in (0, early):
-                del self._attempts[back]
+                self._attempts.pop(back, None)
+                self._alike.pop(back, None)
                 return self._opened(back, attempt, time, seq)
             if way is not None and (way[0].over or way[1].start == (seq + 1) & MASK):
                 return None
