@@ -54,6 +54,31 @@ def test_other_hosts_are_no_phones_and_everybody_with_a_lease_is_one_with_all() 
     assert [each.phone.mac for each in reports] == [OTHER]
 
 
+@pytest.mark.parametrize("kind", ["AAAA", "SOA", "TXT", "TYPE65"])
+def test_who_asks_for_other_records_of_the_name_is_no_phone(kind: str) -> None:
+    lookup = Lookup(time=START, client="10.0.0.50", client_mac=OTHER, name=NAME, type=kind, rcode="NOERROR")
+    (report,) = fleet_of(*healthy(), lookup).finish(AT)
+    assert report.phone.mac == MAC
+
+
+def test_a_resolver_that_asks_another_is_no_phone() -> None:
+    above = Lookup(
+        time=START, client="10.0.0.53", client_mac=OTHER, server="192.0.2.53", name=NAME, type="A", rcode="NXDOMAIN"
+    )
+    asked = Lookup(time=START, client=PHONE, client_mac=MAC, server="10.0.0.53", name=NAME, type="A", rcode="NXDOMAIN")
+    for both in ((above, asked), (asked, above)):
+        (report,) = fleet_of(*both).finish(AT)
+        assert report.phone.mac == MAC
+    # It is one where it does more than that: the phone may be behind address translation.
+    post = Http(
+        time=START, client="10.0.0.53", server=POOL, port=80, method="POST", target=PATH, status=404, complete=True
+    )
+    assert len(fleet_of(above, asked, post).finish(AT)) == 2
+    # An address that never answered is not known to be a resolver.
+    unheard = replace(asked, rcode=None)
+    assert len(fleet_of(above, unheard).finish(AT)) == 2
+
+
 def test_a_vendor_class_makes_a_phone_in_either_spelling() -> None:
     for spelling in ("CPE-OCPhone", "CPE-OCPHONE", "MS-UC-Client"):
         discover = Dhcp(time=START, type="discover", client=OTHER, vendor_class=spelling)

@@ -1,10 +1,10 @@
 """Who in a capture is a phone, and which observations are whose.
 
-A phone is known by what it does: it asks for ``ucupdates*``, it posts to ``ucdevice.upx``, or its DHCP messages carry
-one of the vendor classes of these phones (``CPE-OCPhone`` in two spellings, so without regard to case, and
-``MS-UC-Client``; Microsoft, "Configuring DHCP Options to Enable Sign-in for IP Phones" and "Obtaining Values of DHCP
-Options by Using DHCPUtil.exe"). The manufacturer's part of the MAC address is a hint at most: the same device was
-sold under several brands.
+A phone is known by what it does: it asks for the A record of ``ucupdates*`` and is not itself a resolver that others
+ask for it, it posts to ``ucdevice.upx``, or its DHCP messages carry one of the vendor classes of these phones
+(``CPE-OCPhone`` in two spellings, so without regard to case, and ``MS-UC-Client``; Microsoft, "Configuring DHCP Options
+to Enable Sign-in for IP Phones" and "Obtaining Values of DHCP Options by Using DHCPUtil.exe"). The manufacturer's part
+of the MAC address is a hint at most: the same device was sold under several brands.
 
 IP traffic is kept by IP address and by who had leased it then, DHCP by MAC address, and joined when a report is due: by
 the lease, else by the frame's MAC address, unless that one carries several IP addresses in turn, which makes it a
@@ -61,6 +61,8 @@ class _Host:
     kept: deque[Observation] = field(default_factory=lambda: deque(maxlen=_PER_STRANGER))
     macs: set[str] = field(default_factory=set)
     is_phone: bool = False
+    # Whether it did more than ask DNS, which a resolver does too.
+    did_more: bool = False
     # Who its update requests say that they are of, a MAC address or a serial number.
     said: dict[str, None] = field(default_factory=dict)
 
@@ -122,6 +124,8 @@ class Fleet:
         self._leases: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
         # Of each MAC address in a frame, when each IP address was first and last seen with it (microseconds).
         self._ips_of: OrderedDict[str, dict[str, list[int]]] = OrderedDict()
+        # Who was asked for an update server.
+        self._resolvers: OrderedDict[str, None] = OrderedDict()
         self._strangers = 0
         self._extent: Extent | None = None
         self._latest = 0
@@ -237,16 +241,22 @@ class Fleet:
             host.macs.add(seen.client_mac)
             self._carried(seen.client_mac, ip, seen.time)
         if isinstance(seen, Lookup):
-            if update_label(seen.name) is not None:
+            if seen.type == "A" and update_label(seen.name) is not None:
                 self._recognise(host)
+                if seen.rcode is not None and seen.server and seen.server not in self._resolvers:
+                    self._resolvers[seen.server] = None
+                    if len(self._resolvers) > _HOSTS:
+                        self._resolvers.popitem(last=False)
         elif isinstance(seen, Http):
             if is_post_to_handler(seen):
                 self._recognise(host)
+                host.did_more = True
                 who = _who_said(seen)
                 if who is not None and len(host.said) < _SAID:
                     host.said[who] = None
         elif isinstance(seen, UpdateAnswer):
             self._recognise(host)
+            host.did_more = True
         self._keep(host, seen)
 
     def _carried(self, mac: str, ip: str, time: int) -> None:
@@ -333,21 +343,29 @@ class Fleet:
         wanted = set(self.macs)
         if self.everyone:
             wanted.update(mac for terms in self._leases.values() for _, mac in terms)
-        owned = [(self._owner(place, host), place[0], host) for place, host in self._by_ip.items()]
-        wanted.update(mac for mac, _, host in owned if mac is not None and host.is_phone)
+        owned = [
+            (
+                self._owner(place, host),
+                place[0],
+                host,
+                host.is_phone and (host.did_more or place[0] not in self._resolvers),
+            )
+            for place, host in self._by_ip.items()
+        ]
+        wanted.update(mac for mac, _, _, is_phone in owned if mac is not None and is_phone)
         wanted.update(mac for mac, host in self._by_mac.items() if host.is_phone)
         groups: dict[str, _Group] = {}
         for mac, host in self._by_mac.items():
             if mac in wanted:
                 groups[mac] = _Group(mac, hosts=[host])
-        for owner, ip, host in owned:
+        for owner, ip, host, is_phone in owned:
             if host.sharers():
                 for who, share in _shares(host).items():
                     group = groups.setdefault(who, _Group(who if ":" in who else None))
                     group.share += share
                     if ip not in group.ips:
                         group.ips.append(ip)
-            elif host.is_phone or owner in wanted:
+            elif is_phone or owner in wanted:
                 group = groups.setdefault(owner or ip, _Group(owner))
                 group.hosts.append(host)
                 if ip not in group.ips:
