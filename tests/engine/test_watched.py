@@ -218,3 +218,50 @@ def test_a_parent_domain_asked_after_the_leases_own_is_only_mentioned() -> None:
     # Alone, or where it is no parent, it is another domain.
     assert codes(asked(parent)) == {"dns-r2-missing", "dns-wrong-domain"}
     assert codes(asked(own, other)) == {"dns-r2-missing", "dns-wrong-domain"}
+
+
+def one_way() -> Story:
+    story = watched().dhcp("discover").dhcp("request").asks(NAME, None)
+    story.connects(lacking="syn_ack").posts(None, lost_bytes=400, failure=None)
+    return story.wait(60)
+
+
+def test_a_capture_of_the_phones_direction_alone_blames_no_server_for_its_silence() -> None:
+    report = one_way().report()
+    assert verdict(report) == ("unknown", "request", None)
+    assert codes(report) == set()
+    for step in report.steps[:2]:
+        assert "it holds only what the phone sent (mirror both directions)" in (step.summary or "")
+    # Where a server is heard, the others were silent.
+    assert "dhcp-no-answer" in codes(one_way().found().report())
+    heard = watched().dhcp("discover").asks(NAME, None).connects().posts(None, lost_bytes=400).wait(60)
+    assert codes(heard.report()) >= {"dhcp-no-answer", "dns-no-answer"}
+    # Nothing shows that a server spoke.
+    assert codes(watched().dhcp("discover").asks(NAME, None).wait(60).report()) == {"dhcp-no-answer"}
+
+
+def test_an_offer_at_a_port_that_is_not_watched() -> None:
+    def offered(**setting: Any) -> PhoneReport:
+        story = Story(watching=True, **setting).leased().found().connects().posts()
+        return story.offers("http://pool01.contoso.com:8080/files").wait(60).report()
+
+    report = offered(ports=frozenset({80, 443}))
+    assert verdict(report) == ("unknown", "download", None)
+    assert "capture with --port 8080" in report.verdict.summary
+    for ports in (frozenset({80, 443, 8080}), None):
+        assert verdict(offered(ports=ports)) == ("unknown", "download", "download-not-tried")
+
+
+def test_unchanged_is_no_answer_to_a_request_without_a_condition() -> None:
+    def answered(conditional: bool | None) -> PhoneReport:
+        story = leased().found().connects().posts().offers().connects()
+        return story.gets(304, conditional=conditional, answer_bytes=0).wait(60).report()
+
+    assert verdict(answered(False)) == ("broken", "download", "download-status")
+    for seen in (True, None):
+        assert verdict(answered(seen)) == ("whole", None, None)
+
+
+def test_the_older_name_alone_is_not_told_twice() -> None:
+    summary = leased().asks("ucupdates.contoso.com", "NXDOMAIN").wait(60).report().verdict.summary
+    assert summary.count("ucupdates.contoso.com") == 1

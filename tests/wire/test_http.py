@@ -315,6 +315,15 @@ def test_a_snap_length_that_leaves_the_first_line_in_part() -> None:
     assert (unseen.method, unseen.status, unseen.lost_bytes, unseen.snapped) == (None, None, len(GET) - 6, True)
 
 
+@pytest.mark.parametrize("header", [b'If-None-Match: "a"', b"if-modified-since: Sat, 29 Oct 1994 19:43:31 GMT"])
+def test_what_was_asked_on_a_condition(header: bytes) -> None:
+    unchanged = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    asked = GET.replace(b"User-Agent: phone", header)
+    assert http(Ladder().opens().says(asked).answers(unchanged)).conditional is True
+    assert http(Ladder().opens().says(GET).answers(unchanged)).conditional is False
+    assert http(Ladder().opens().says(asked).answers(OK)).conditional is None
+
+
 def test_a_web_page_is_known() -> None:
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 35\r\n\r\n"
     page += b"<!DOCTYPE html><html>Log in</html>\r\n"

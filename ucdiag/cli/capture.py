@@ -477,7 +477,7 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
     # new ones, in search of cycles, takes time and finds next to nothing.
     gc.freeze()
     gc.set_threshold(10_000)
-    setting = Setting(watching=True, patience=wanted.patience, expected_domain=wanted.domain)
+    setting = Setting(watching=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain)
     fleet = Fleet(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000
     code: int | None = None

@@ -8,9 +8,9 @@ from ucdiag.engine.history import History
 from ucdiag.engine.path import Judged, judge, judge_addresses, root_finding, warn
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps import connect, dhcp, dns, download, request, response, tls
-from ucdiag.engine.traffic import Traffic, sort_traffic
-from ucdiag.engine.words import domain_flaw, listed
-from ucdiag.model.observations import Dhcp, Http, Lease, Observation, UpdateAnswer
+from ucdiag.engine.traffic import Traffic, external_side, port_of, sort_traffic, url_in_use
+from ucdiag.engine.words import domain_flaw, listed, split_url
+from ucdiag.model.observations import Connect, Dhcp, Http, Lease, Lookup, Observation, UpdateAnswer
 from ucdiag.model.report import Finding, Identity, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 
@@ -36,6 +36,9 @@ _ABSENCE = frozenset(
     }
 )
 
+
+# What a capture of the phone's direction alone makes of each server.
+_SILENCE = ("dhcp-no-answer", "dhcp-voice-vlan-silent", "dns-no-answer")
 
 # Where the domain came from, when a DHCP server offered it to the phone that was played.
 OFFERED = "the DHCP offer to the phone"
@@ -69,6 +72,8 @@ class Engine:
         setting, history = self.setting, self._history
         traffic = sort_traffic(history, setting)
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
+        if setting.watching and _one_way(history):
+            before = [_unheard(each) if each.code in _SILENCE else each for each in before]
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         ends = {(each.time, (each.server, each.port)) for each in traffic.answers if each.form == "none_offered"}
         service = [
@@ -136,6 +141,13 @@ class Engine:
             sent = "what looks like a log, and no update request" if traffic.only_logs else "no request"
             found = ("request-not-sent", Step.REQUEST, f"the phone connected and sent {sent}")
         elif last.step is Step.RESPONSE and any(each.form == "offered" for each in traffic.answers[-1:]):
+            unwatched = self._unwatched(traffic)
+            if unwatched is not None:
+                text = (
+                    f"whether the phone fetched the file cannot be told: it is at port {unwatched}, not watched; "
+                    f"capture with --port {unwatched}"
+                )
+                return [Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, untried=True)]
             found = ("download-not-tried", Step.DOWNLOAD, "an update was offered, and the phone asked for no file")
         if found is None:
             return []
@@ -144,6 +156,14 @@ class Engine:
             waited = f"the capture ends {(at - last.time) / 1_000_000:.1f} s after {_WAITED[step]}"
             return [_untried("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
         return [_untried(code, step, last.time, text)]
+
+    def _unwatched(self, traffic: Traffic) -> int | None:
+        """The port of the offered file, if the capture passed it over."""
+        url = url_in_use(traffic.answers[-1], external_side(traffic.requests, self.setting))
+        parts = split_url(url) if url else None
+        if parts is None or self.setting.ports is None or port_of(parts) in self.setting.ports:
+            return None
+        return port_of(parts)
 
     def _steps(self, judged: Judged, traffic: Traffic, warned: set[Step]) -> tuple[StepResult, ...]:
         setting = self.setting
@@ -392,6 +412,25 @@ def _deciding_requests(judged: Judged, traffic: Traffic) -> list[Http]:
 
 def _whole_code(answer: UpdateAnswer | None) -> str | None:
     return "no-update-offered" if answer is not None and answer.form == "none_offered" else None
+
+
+def _one_way(history: History) -> bool:
+    """Whether a connection that only the phone is heard on shows that the capture has one direction alone."""
+    if not any(each.lacking == "syn_ack" for each in history.of(Connect)):
+        return False
+    heard = (
+        any(each.rcode is not None for each in history.of(Lookup)),
+        any(each.status is not None for each in history.of(Http)),
+        any(each.type in ("offer", "ack", "nak") for each in history.of(Dhcp)),
+        any(each.outcome == "open" and each.lacking is None for each in history.of(Connect)),
+    )
+    return not any(heard)
+
+
+def _unheard(event: Event) -> Event:
+    """The silence of a server, where nothing that servers say is in the capture."""
+    text = f"{event.summary}, as far as this capture shows: it holds only what the phone sent (mirror both directions)"
+    return replace(event, ok=None, code=None, summary=text)
 
 
 def _untried(code: str, step: Step, time: int, text: str) -> Event:

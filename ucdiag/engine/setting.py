@@ -14,7 +14,8 @@ class Setting:
     ``/RequestHandlerExt/`` is asked, as a phone outside would. ``patience`` (seconds) is how long a capture
     must go on after a cause before the missing effect counts. ``whole_file`` is False when the user asked not
     to fetch the file, or only a part of it. ``domain`` is the DHCP domain in use and ``domain_from`` says where it came
-    from; ``expected_domain`` is what ``--domain`` named, if the source can tell another one.
+    from; ``expected_domain`` is what ``--domain`` named, if the source can tell another one. ``ports`` are those that a
+    capture watches over TCP, None where all are seen.
     """
 
     phone: Phone | None = None
@@ -22,6 +23,7 @@ class Setting:
     watching: bool = False
     external: bool = False
     patience: float = 5.0
+    ports: frozenset[int] | None = None
     whole_file: bool = True
     domain: str | None = None
     domain_from: str | None = None

@@ -90,7 +90,8 @@ def _succeeded(http: Http) -> bool:
     return http.complete and http.status is not None and 200 <= http.status < 300
 
 
-def _port(url: SplitResult) -> int:
+def port_of(url: SplitResult) -> int:
+    """The TCP port that a URL leads to."""
     return url.port or (443 if url.scheme == "https" else 80)
 
 
@@ -128,7 +129,7 @@ def _watched(history: History) -> Traffic:
                 places.setdefault(place, set()).update(names)
                 if not names:
                     nameless.add(place)
-                ports.setdefault(parts.hostname.lower(), set()).add(_port(parts))
+                ports.setdefault(parts.hostname.lower(), set()).add(port_of(parts))
 
     def is_offered_host(name: str | None) -> bool:
         return name is not None and any(same_name(name, host) for host in ports)

@@ -229,7 +229,8 @@ class Http(Observation):
     (client, server) ended the connection before the exchange was over. ``content_range`` is the answer's header: which
     part of the file a 206 carries (``bytes 0-4999/20004``). ``request_acked`` and ``answer_acked`` say whether the
     other side acknowledged any byte of an update request, or of the answer to it. ``retry_after`` is the answer's
-    header: when the server wants to be asked again, in seconds or as a date.
+    header: when the server wants to be asked again, in seconds or as a date. ``conditional`` says of a 304 whether the
+    request had a condition (If-None-Match and its like), without which there is none.
     """
 
     kind: ClassVar[str] = "http"
@@ -273,6 +274,7 @@ class Http(Observation):
     request_acked: bool | None = None
     answer_acked: bool | None = None
     retry_after: str | None = None
+    conditional: bool | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -1011,6 +1011,9 @@ class HttpTalk:
             request_text, _ = _said(raw, _one(asked, "content-encoding"), _one(asked, "content-type"))
         credentials = _one(asked, "authorization") or _one(asked, "proxy-authorization")
         last = exchange.last_time
+        conditional = None
+        if exchange.status == 304 and exchange.method is not None and not exchange.request_lost:
+            conditional = any(name.startswith("if-") for name in asked)
         return Http(
             time=exchange.time,
             frame=exchange.frame,
@@ -1042,6 +1045,7 @@ class HttpTalk:
             html=html,
             request_text=request_text,
             answer_text=answer_text if self.bodies else None,
+            conditional=conditional,
             purpose=self._purpose(exchange),
             last_time=last,
             last_frame=exchange.last_frame,

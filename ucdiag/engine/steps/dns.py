@@ -212,7 +212,7 @@ def _judge(
             values["address"] = other[0].addresses[0]
             text = f"{name} does not exist; {other[0].name} does, but a phone asks in its DHCP domain{by}"
             return failed("dns-sip-domain-only", text, other[0])
-        gone = [each for each in legacy if each.rcode == "NXDOMAIN"]
+        gone = [each for each in legacy if each.rcode == "NXDOMAIN" and not same_name(each.name, lookup.name)]
         also = f", nor does {' or '.join(dict.fromkeys(each.name for each in gone))}" if gone else ""
         return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:2])
     if lookup.rcode != "NOERROR":

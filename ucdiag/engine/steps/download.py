@@ -351,7 +351,7 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
         evidence_of(f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{of}", http),
     )
     values = {"url": where, "host": http.host or http.server, "address": http.server, "status": str(http.status or "")}
-    if http.status == 304:
+    if http.status == 304 and http.conditional is not False:
         # Only who says which one it has is answered so (RFC 9110, section 15.4.5).
         text = f"{http.server} says that {where} is unchanged (304): the phone has the file already"
         return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
