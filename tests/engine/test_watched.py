@@ -265,3 +265,12 @@ def test_unchanged_is_no_answer_to_a_request_without_a_condition() -> None:
 def test_the_older_name_alone_is_not_told_twice() -> None:
     summary = leased().asks("ucupdates.contoso.com", "NXDOMAIN").wait(60).report().verdict.summary
     assert summary.count("ucupdates.contoso.com") == 1
+
+
+def test_a_path_may_be_spelt_with_percent_signs() -> None:
+    story = leased().found().connects().posts().offers("http://pool01.contoso.com/UC%20Phone/a_b").connects()
+    report = story.gets(target="/UC%20phone/a%5Fb/CPE.nbt").wait(60).report()
+    assert verdict(report) == ("whole", None, None)
+    story = leased().found().connects().posts().offers("http://pool01.contoso.com/UC%20Phone/a_b")
+    report = story.gets(target="/UC%20phone/b%5Fb/CPE.nbt").wait(60).report()
+    assert verdict(report) == ("unknown", "download", "download-not-tried")

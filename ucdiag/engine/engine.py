@@ -148,7 +148,11 @@ class Engine:
                     f"capture with --port {unwatched}"
                 )
                 return [Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, untried=True)]
-            found = ("download-not-tried", Step.DOWNLOAD, "an update was offered, and the phone asked for no file")
+            found = (
+                "download-not-tried",
+                Step.DOWNLOAD,
+                "an update was offered, and the phone asked for no file of it",
+            )
         if found is None:
             return []
         code, step, text = found

@@ -8,7 +8,7 @@ once an update was offered, to the host of the offered URL.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, unquote
 
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
@@ -95,6 +95,11 @@ def port_of(url: SplitResult) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
+def _spelt_alike(path: str) -> str:
+    """A path without regard to case, as IIS takes it, and to what is percent-encoded (RFC 3986, section 6.2.2.2)."""
+    return (unquote(path) if "%" in path else path).lower()
+
+
 def _watched(history: History) -> Traffic:
     requests = history.of(Http)
     updates = update_requests(history)
@@ -125,7 +130,7 @@ def _watched(history: History) -> Traffic:
             parts = split_url(url) if url else None
             if parts is not None and parts.hostname:
                 offered_at = answer.time if offered_at is None else offered_at
-                place = (parts.hostname.lower(), parts.path.rstrip("/").lower())
+                place = (parts.hostname.lower(), _spelt_alike(parts.path).rstrip("/"))
                 places.setdefault(place, set()).update(names)
                 if not names:
                     nameless.add(place)
@@ -158,7 +163,7 @@ def _watched(history: History) -> Traffic:
     def is_at(path: str, place: tuple[str, str]) -> bool:
         prefix = place[1]
         if prefix:
-            return f"{path.lower()}/".startswith(f"{prefix}/")
+            return f"{_spelt_alike(path)}/".startswith(f"{prefix}/")
         # All that the host has is below its root.
         return not _ELSEWHERE.match(path) if place in nameless else file_name(path) in places[place]
 
