@@ -7,7 +7,7 @@ import pytest
 
 from tests.engine.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, verdict
 from ucdiag.engine import Setting
-from ucdiag.engine.fleet import Fleet
+from ucdiag.engine.fleet import _PHONE, Fleet, _size
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
 
 OTHER = "02:00:00:00:00:99"
@@ -350,3 +350,46 @@ def test_commands_name_the_phone() -> None:
     (finding,) = (each for each in report.findings if each.code == "dns-wrong-domain")
     assert f"ucdiag check-dhcp --ask --mac {MAC}" in finding.fix.commands
     assert "<MAC" not in "".join(finding.fix.commands)
+
+
+def test_phones_without_end_take_no_more_room_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ucdiag.engine.fleet._ROOM", 400_000)
+    fleet = Fleet(watching())
+
+    def taken() -> int:
+        hosts = [*fleet._by_ip.values(), *fleet._by_mac.values()]
+        return sum(_PHONE + sum(map(_size, host.kept)) for host in hosts if host.is_phone)
+
+    # One phone that asks again and again keeps its latest facts, as many as there is room for.
+    for second in range(2000):
+        for each in later(healthy(), second):
+            fleet.feed(each)
+    assert fleet._taken == taken() <= 400_000
+    (report,) = fleet.finish(AT + 3000 * SECOND)
+    assert len(report.observations) > 100
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    # Many leave each the facts of its latest attempt, down to where only some of them are kept.
+    for number in range(300):
+        mac, ip = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}", f"10.1.{number >> 8}.{number & 255}"
+        for each in later(healthy(mac, ip), number):
+            fleet.feed(each)
+        assert fleet._taken == taken() <= 400_000
+    reports = fleet.finish(AT + 3000 * SECOND)
+    assert 20 < len(reports) < 300
+    assert verdict(reports[-1]) == ("whole", None, "no-update-offered")
+    assert fleet.dropped > 2000
+    assert [each.code for each in fleet.problems()] == ["forgotten"]
+
+
+def test_long_texts_count_for_what_they_are() -> None:
+    fleet = Fleet(watching())
+    post = Http(time=START, client=PHONE, server=POOL, port=80, method="POST", target=PATH, request_text="x" * 4096)
+    for second in range(2500):
+        fleet.feed(replace(post, time=START + second * SECOND))
+    (report,) = fleet.finish(AT)
+    assert len(report.observations) == 2000
+    # Characters beyond Latin-1 take more.
+    for second in range(2500):
+        fleet.feed(replace(post, time=START + second * SECOND, answer_text="\u3042" * 4096))
+    (report,) = fleet.finish(AT)
+    assert len(report.observations) == 500

@@ -18,6 +18,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
+from sys import getsizeof
 from typing import Any, TypeVar
 
 from ucdiag.engine.catalogue.entry import FIELDS
@@ -39,6 +40,10 @@ _HOSTS = 4096
 _LOOKED_AT = 128  # hosts looked at to find one to forget: all of them, each time, would take minutes in a flood
 _PER_STRANGER = 48
 _PER_PHONE = 2000
+_PER_PHONE_LEAST = 16  # where there are so many phones that they cannot have more: about one attempt
+_ROOM = 12 * 1024 * 1024  # bytes that all phones may take, about
+_PHONE = 3000  # bytes of one phone's report, measured
+_FACT = 600  # bytes of one fact without the texts in it, measured
 _TERMS = 16  # leases kept of one address, each to another host than the one before
 _EVER = -1
 _SAID = 256  # phones told apart behind one address
@@ -73,9 +78,9 @@ class _Host:
         several = macs or list(self.said)
         return several if len(several) > 1 else []
 
-    def recognise(self) -> None:
+    def recognise(self, most: int) -> None:
         self.is_phone = True
-        self.kept = deque(self.kept, maxlen=_PER_PHONE)
+        self.kept = deque(self.kept, maxlen=most)
 
 
 @dataclass(slots=True)
@@ -127,6 +132,8 @@ class Fleet:
         # Who was asked for an update server.
         self._resolvers: OrderedDict[str, None] = OrderedDict()
         self._strangers = 0
+        self._per_phone = _PER_PHONE
+        self._taken = 0  # of the room for phones' facts
         self._extent: Extent | None = None
         self._latest = 0
 
@@ -275,7 +282,9 @@ class Fleet:
     def _recognise(self, host: _Host) -> None:
         if not host.is_phone:
             self._strangers -= len(host.kept)
-            host.recognise()
+            self.dropped += max(0, len(host.kept) - self._per_phone)
+            host.recognise(self._per_phone)
+            self._taken += _PHONE + sum(map(_size, host.kept))
 
     def _host(self, hosts: OrderedDict[_Key, _Host], key: _Key) -> _Host:
         host = hosts.get(key)
@@ -293,21 +302,44 @@ class Fleet:
         oldest = next((key for key, host in quietest if not host.is_phone), next(iter(hosts)))
         host = hosts.pop(oldest)
         self.dropped += len(host.kept)
-        if not host.is_phone:
+        if host.is_phone:
+            self._taken -= _PHONE + sum(map(_size, host.kept))
+        else:
             self._strangers -= len(host.kept)
 
     def _keep(self, host: _Host, observation: Observation) -> None:
         full = len(host.kept) == host.kept.maxlen
+        if host.is_phone:
+            if full:
+                self.dropped += 1
+                self._taken -= _size(host.kept[0])
+            host.kept.append(observation)
+            self._taken += _size(observation)
+            if self._taken > _ROOM:
+                self._make_room()
+            return
         host.kept.append(observation)
-        if full:
-            self.dropped += host.is_phone
-        elif not host.is_phone:
+        if not full:
             self._strangers += 1
             while self._strangers > _STRANGERS:
                 # Where the quietest host is a stranger, so that no phone goes for strangers that the other table keeps.
                 tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
                 quiet = [hosts for hosts in tables if hosts and not next(iter(hosts.values())).is_phone]
                 self._forget(max(quiet or tables, key=len))
+
+    def _make_room(self) -> None:
+        """Keeps less of each phone, the oldest goes first; where that is not enough, the quietest phones go."""
+        tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
+        while self._taken > _ROOM * 3 // 4 and self._per_phone > _PER_PHONE_LEAST:
+            self._per_phone = max(self._per_phone // 2, _PER_PHONE_LEAST)
+            for host in (host for hosts in tables for host in hosts.values() if host.is_phone):
+                gone = len(host.kept) - self._per_phone
+                if gone > 0:
+                    self.dropped += gone
+                    self._taken -= sum(map(_size, islice(host.kept, gone)))
+                host.kept = deque(host.kept, maxlen=self._per_phone)
+        while self._taken > _ROOM * 3 // 4 and any(tables):
+            self._forget(max(tables, key=len))
 
     def _owner(self, place: _Place, host: _Host) -> str | None:
         """The MAC address behind an IP address, None where the frames only show a router's."""
@@ -405,6 +437,17 @@ class Fleet:
         if self._extent is not None:
             engine.feed(self._extent)
         return _named(engine.finish(at, final))
+
+
+def _size(observation: Observation) -> int:
+    """About how many bytes a fact takes."""
+    if isinstance(observation, Http):
+        return _FACT + getsizeof(observation.request_text) + getsizeof(observation.answer_text)
+    if isinstance(observation, UpdateAnswer):
+        return _FACT * (1 + len(observation.files)) + getsizeof(observation.excerpt)
+    if isinstance(observation, Lookup):
+        return _FACT + 80 * (len(observation.addresses) + len(observation.aliases) + len(observation.records))
+    return _FACT
 
 
 def _first_seen(group: _Group) -> tuple[int, str]:
