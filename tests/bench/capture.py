@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ucdiag
-from tests.bench.traffic import Expected, make
+from tests.bench.traffic import Expected, make, make_crowd
 
 PORTS = "port 53 or port 67 or port 68 or port 80 or port 443"
 TSHARK_FIELDS = (
@@ -128,6 +128,20 @@ def compare(
     return mine, slower, faster
 
 
+def crowds(folder: Path) -> list[Measured]:
+    """The memory that captures of far too many phones take: what is kept of all of them is bounded."""
+    found = []
+    path = folder / "crowd.pcap"
+    for phones, rounds in ((4000, 12), (40_000, 1)):
+        make_crowd(path, phones, rounds)
+        mine = Measured()
+        measure(ours(path), mine, (0, 1, 3))
+        print(f"{phones:,} phones x {rounds:<4} {min(mine.wall):7.3f} s {mine.peak / MIB:6.1f} MiB", flush=True)
+        found.append(mine)
+        path.unlink()
+    return found
+
+
 def imported(path: Path) -> set[str]:
     """The top-level modules that reading this capture imports."""
     code = (
@@ -165,7 +179,7 @@ def everything(folder: Path, scale: int, runs: int) -> list[str]:
     _, expected = make(path, packets=3_000_000 // scale, size=size)
     large, _, _ = compare(f"{3_000_000 // scale:,}", path, expected, 1, 0, dump=False)
     path.unlink()
-    return missed + _memory([phones, small, large], small, large)
+    return missed + _memory([phones, small, large, *crowds(folder)], small, large)
 
 
 def gate(folder: Path) -> list[str]:
@@ -192,7 +206,7 @@ def gate(folder: Path) -> list[str]:
     _, expected = make(path, packets=0, phones=400, broken=0)
     phones, _, _ = compare("400 phones", path, expected, 1, 0, dump=False)
     path.unlink()
-    return missed + _memory([middle, large, small, phones], small, large)
+    return missed + _memory([middle, large, small, phones, *crowds(folder)], small, large)
 
 
 def _bound(name: str, slower: float, most: float, faster: float, least: float) -> list[str]:

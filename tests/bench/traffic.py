@@ -432,3 +432,40 @@ def make(
             upcoming = next(theirs, None)
 
     return _write(path, stream(), pcapng), [phone.expected for phone in played]
+
+
+def make_crowd(path: Path, phones: int, rounds: int) -> None:
+    """More phones than any site has: in each round each of them asks DNS for another name and sends a POST."""
+    _write(path, _crowd(phones, rounds), False)
+
+
+def _crowd(phones: int, rounds: int) -> Iterator[tuple[int, bytes]]:
+    at = START * 1_000_000
+    filler = "x" * 400
+    for turn in range(rounds):
+        for number in range(phones):
+            mac = b"\x00\x04" + number.to_bytes(4, "big")
+            ip = f"10.{2 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+            name, port = f"ucupdates-r2.{DOMAIN.replace('.', f'{turn}.')}", 20000 + turn % 40000
+            body = f'<request mac="{mac.hex()}" serial="S{number}">{filler}</request>'.encode()
+            asked = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n" % (
+                name.encode(),
+                len(body),
+            )
+            asked += body
+            said = f'<response downloads="0">{filler}</response>'.encode()
+            said = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(said) + said
+            ends = (101 + len(asked), 901 + len(said))
+            for up, server, protocol, payload in (
+                (True, RESOLVER, 17, udp(port, 53, dns_question(turn, name))),
+                (False, RESOLVER, 17, udp(53, port, dns_answer(turn, name, SERVER))),
+                (True, SERVER, 6, tcp(port, 80, 100, 0, 2)),
+                (False, SERVER, 6, tcp(80, port, 900, 101, 18)),
+                (True, SERVER, 6, tcp(port, 80, 101, 901, 24, asked)),
+                (False, SERVER, 6, tcp(80, port, 901, ends[0], 24, said)),
+                (True, SERVER, 6, tcp(port, 80, ends[0], ends[1], 17)),
+                (False, SERVER, 6, tcp(80, port, ends[1], ends[0] + 1, 17)),
+            ):
+                macs, hosts = ((mac, _ROUTER_MAC), (ip, server)) if up else ((_ROUTER_MAC, mac), (server, ip))
+                at += 200
+                yield at, ethernet(*macs, 0x0800, ipv4(*hosts, protocol, payload))

@@ -757,6 +757,23 @@ def test_a_flood_of_openings_is_bounded(tmp_path: Path) -> None:
     assert len(openings._young) + len(openings._old) <= 4096
 
 
+def test_hosts_that_become_phones_one_after_the_other_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ucdiag.sources.packets.sieve.MAX_CACHED", 64)
+    frames = []
+    for number in range(500):
+        for at, said in enumerate((b"GET / HTTP/1.1\r\n\r\n", b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n\r\n")):
+            data = ipv4(f"10.2.{number >> 8}.{number & 255}", "10.1.0.10", 6, tcp(40000 + at, 80, 1, 1, 24, said))
+            frames.append((START * 1_000_000 + number, ethernet(STRANGER, SERVER, 0x0800, data)))
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(frames))
+    reading = Reading(Interest())
+    found = facts(list(reading.read([str(path)])))
+    assert sum(isinstance(each, Http) and each.method == "POST" for each in found) == 500
+    assert len(reading._sieve._hosts) <= 4 * 64
+
+
 # Order.
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from ucdiag.model.observations import Dhcp
 from ucdiag.wire.dhcp import CERTIFICATE_CLASS, VLAN_CLASS
 
-MAX_HOSTS = 16384
+MAX_HOSTS = 8192
 MAX_OPENINGS = 4096
 _HEAD = 512
 _POSTS = b"post /requesthandler"

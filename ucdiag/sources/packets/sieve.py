@@ -157,7 +157,7 @@ class Sieve:
         interest = self._interest
         if protocol == TCP:
             if dport not in self._ports and sport not in self._ports:
-                self._cache(key)
+                self._cache(self.skip, key)
             elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
                 self._segment(view, at, head, size, mark, frame, key)
             elif interest.macs or self._link != ETHERNET:
@@ -169,7 +169,7 @@ class Sieve:
                 if not self._dns_matters(view, head, key, dport, at + self._head + size):
                     return
             elif dport not in DHCP_PORTS and sport not in DHCP_PORTS and dport not in _TUNNEL_PORTS:
-                self._cache(key)
+                self._cache(self.skip, key)
                 return
             self._whole(view, at, size, frame)
         elif protocol == 1:
@@ -178,7 +178,7 @@ class Sieve:
         elif protocol in _TUNNELS:
             self._whole(view, at, size, frame)
         else:
-            self._cache(key)
+            self._cache(self.skip, key)
 
     def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int, end: int) -> bool:
         # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2". A question that
@@ -236,10 +236,7 @@ class Sieve:
                 )
             )
         elif up:
-            if len(self.quiet) >= MAX_CACHED:
-                self.quiet.clear()
-            self.quiet.add(key)
-            self._hosts.add(key[:4])
+            self._cache_of_hosts(self.quiet, key)
             payload = head + 20 + (view[head + 32] >> 2 & 60)
             end = at + self._head + size
             if posts_update_request(bytes(view[payload : min(payload + 512, end)])):
@@ -247,9 +244,7 @@ class Sieve:
             elif head + (view[head + 2] << 8 | view[head + 3]) > end:
                 self.observer.cut_stranger(bytes(view[payload : min(payload + 512, end)]))
         else:
-            self._hosts.add(key[:4])
-            self._hosts.add(key[4:8])
-            self._cache(key)
+            self._cache_of_hosts(self.skip, key)
 
     def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
         """A TCP segment of interest."""
@@ -327,12 +322,19 @@ class Sieve:
             self._time(view, at, frame), frame, self._link, bytes(view[start : start + size]), self.tag
         )
 
-    def _cache(self, key: bytes) -> None:
-        if len(self.skip) >= MAX_CACHED:
+    def _cache(self, known: set[bytes], key: bytes) -> None:
+        """A conversation of which no packet matters."""
+        if len(known) >= MAX_CACHED:
             self.skip.clear()
-            self._hosts.clear()
             self.quiet.clear()
-        self.skip.add(key)
+            self._hosts.clear()
+        known.add(key)
+
+    def _cache_of_hosts(self, known: set[bytes], key: bytes) -> None:
+        """One that does not matter until one of its hosts does."""
+        self._cache(known, key)
+        self._hosts.add(key[:4])
+        self._hosts.add(key[4:8])
 
     def _purge_bulk(self, view: memoryview) -> None:
         self.settle(view)
@@ -344,5 +346,6 @@ class Sieve:
     def _learnt(self, address: bytes) -> None:
         """Conversations of this host matter from now on."""
         if address in self._hosts:
+            self._hosts.remove(address)
             for cache in (self.skip, self.quiet):
                 cache.difference_update([key for key in cache if key[:4] == address or key[4:8] == address])
