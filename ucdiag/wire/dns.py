@@ -699,5 +699,8 @@ class DnsTalk:
         self.requests._stop()
         self.responses._stop()
 
+    def release(self) -> None:
+        """Nothing here holds on to itself."""
+
     def pending(self, at: int) -> list[Observation]:
         return []

@@ -55,6 +55,8 @@ class _Talk(Protocol):
 
     def pending(self, at: int) -> list[Observation]: ...
 
+    def release(self) -> None: ...
+
 
 class _Attempt:
     """SYNs of one connection that nobody has answered yet."""
@@ -579,7 +581,9 @@ class Flows:
         if flow.talk is not None:
             flow.talk.close(how, by, time, frame)
         self._conclude(flow, time)
-        flow.talk = None
+        if flow.talk is not None:
+            flow.talk.release()
+            flow.talk = None
         for stream in (flow.up, flow.down):
             stream.close()
             stream.sink = None

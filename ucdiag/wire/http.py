@@ -963,6 +963,10 @@ class HttpTalk:
         self.early = None
         self.stop()
 
+    def release(self) -> None:
+        """It is over. Its two ways know it too, so that it would wait for a search for cycles."""
+        del self.requests, self.responses
+
     def pending(self, at: int) -> list[Observation]:
         """What ``finish`` would emit."""
         return [found for found, _ in self._pending(at)]

@@ -419,6 +419,10 @@ class TlsTalk:
         self.requests.stop()
         self.responses.stop()
 
+    def release(self) -> None:
+        """It is over. Its two ways know it too, so that it would wait for a search for cycles."""
+        del self.requests, self.responses
+
     def pending(self, at: int) -> list[Observation]:
         if self.over:
             return []
