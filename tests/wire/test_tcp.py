@@ -1,3 +1,5 @@
+import gc
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -537,3 +539,24 @@ def test_what_the_capture_lacks_invents_no_failure(chance: Random) -> None:
         assert status in (None, 200, 304, 404)
         assert failure != "not_http"
         assert complete is False or status is not None
+
+
+@pytest.mark.parametrize("said", [GET % 1, bytes.fromhex("1603010005010000010000"), b"\0\x1d" + bytes(29)])
+def test_a_connection_that_is_over_waits_for_no_search_for_cycles(said: bytes) -> None:
+    port = 53 if said[0] == 0 else 80
+    gc.collect()
+    gc.disable()
+    try:
+        before = Counter(type(each) for each in gc.get_objects())
+        flows = Flows(lambda _: None, Lookups(lambda _: None))
+        for number in range(20):
+            for frame, each in enumerate(
+                Ladder(port=port, client_port=number + 1).opens().says(said).closes().segments
+            ):
+                feed(flows, each, frame + 1)
+        left = Counter(type(each) for each in gc.get_objects()) - before
+    finally:
+        gc.enable()
+    assert not {kind for kind, count in left.items() if count >= 20 and "Talk" in kind.__name__}
+    # Something is there to be counted.
+    assert left[type(flows)] == 1
