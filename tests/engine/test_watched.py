@@ -274,3 +274,16 @@ def test_a_path_may_be_spelt_with_percent_signs() -> None:
     story = leased().found().connects().posts().offers("http://pool01.contoso.com/UC%20Phone/a_b")
     report = story.gets(target="/UC%20phone/b%5Fb/CPE.nbt").wait(60).report()
     assert verdict(report) == ("unknown", "download", "download-not-tried")
+
+
+def test_what_a_mirror_port_shows_twice_is_one_lease() -> None:
+    def twice(**more: Any) -> PhoneReport:
+        story = watched()
+        for kind in ("discover", "offer", "request", "ack"):
+            given = more if kind in ("offer", "ack") else {}
+            story.dhcp(kind, transaction=9, **given).dhcp(kind, transaction=9, tag=100, **given)
+        return story.wait(60).report()
+
+    assert verdict(twice(resolvers=())) == ("broken", "dhcp", "dhcp-no-resolver")
+    assert verdict(twice(domain=None)) == ("broken", "dhcp", "dhcp-no-domain")
+    assert verdict(twice()) == ("unknown", "dns", "dns-not-asked")

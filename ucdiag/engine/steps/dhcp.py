@@ -339,6 +339,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     released: Dhcp | None = None
     refused: Dhcp | None = None
     stray: Dhcp | None = None
+    last: Dhcp | None = None
     waiting: list[Dhcp] = []
     second: list[Dhcp] = []
     started = False
@@ -374,6 +375,9 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                 vlan = message
             if message.lease_seconds is None and message.address is None:
                 continue
+            if last is not None and not started and _is_copy(message, last):
+                continue
+            last = message
             before = None if started else bound
             wants = _wanted(message, questions.get(message.transaction), asked, before)
             found.extend(_acknowledged(message, wants))
@@ -387,11 +391,11 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                 stray = message
                 continue
             waiting = [each for each in waiting if not _same(each, message)]
-            bound = None
+            bound = last = None
             refused = message
             found.append(_refused(message, []))
         elif message.type == "release":
-            released, bound = message, None
+            released, bound, last = message, None, None
             waiting = []
     if blind and not any(each.type in ("offer", "ack", "nak") for each in messages):
         return []
@@ -406,6 +410,11 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     elif released is not None and vlan is not None and vlan.time <= released.time:
         found.append(_vlan_silent([], vlan, released, setting, at))
     return found
+
+
+def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
+    """Whether an ACK says again what the last one said to the same question, as a mirror port shows both twice."""
+    return ack.transaction is not None and replace(ack, time=last.time, frame=last.frame, tag=last.tag) == last
 
 
 def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
