@@ -287,3 +287,16 @@ def test_what_a_mirror_port_shows_twice_is_one_lease() -> None:
     assert verdict(twice(resolvers=())) == ("broken", "dhcp", "dhcp-no-resolver")
     assert verdict(twice(domain=None)) == ("broken", "dhcp", "dhcp-no-domain")
     assert verdict(twice()) == ("unknown", "dns", "dns-not-asked")
+
+
+def test_an_alias_that_the_phone_followed_itself_leads_to_the_address() -> None:
+    def alias() -> Story:
+        return leased().asks(NAME, "NOERROR", aliases=("pool01.contoso.com",))
+
+    story = alias().asks("pool01.contoso.com", "NOERROR", "10.0.0.20").updated()
+    assert codes(story.wait(60).report()) == {"no-update-offered"}
+    story = alias().asks("pool01.contoso.com", "NOERROR", "10.0.0.20").connects("refused")
+    assert verdict(story.wait(60).report()) == ("broken", "connect", "connect-refused")
+    for name, rcode in (("pool02.contoso.com", "NOERROR"), ("pool01.contoso.com", "NXDOMAIN")):
+        addresses = ("10.0.0.20",) if rcode == "NOERROR" else ()
+        assert verdict(alias().asks(name, rcode, *addresses).wait(60).report()) == ("broken", "dns", "dns-no-address")

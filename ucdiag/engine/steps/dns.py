@@ -33,12 +33,30 @@ _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
 def update_lookups(history: History) -> list[Lookup]:
-    """The questions for the update server's address (type A), by time."""
-    return [
+    """The questions for the update server's address (type A), by time.
+
+    Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the answer's too.
+    """
+    lookups = history.of(Lookup)
+    found = [
         each
-        for each in history.of(Lookup)
+        for each in lookups
         if each.type == "A" and (each.purpose == "update" if each.purpose else update_label(each.name) is not None)
     ]
+    if any(map(_is_alias_alone, found)):
+        return [_followed(each, lookups) if _is_alias_alone(each) else each for each in found]
+    return found
+
+
+def _is_alias_alone(lookup: Lookup) -> bool:
+    return lookup.purpose is None and lookup.rcode == "NOERROR" and bool(lookup.aliases) and not lookup.addresses
+
+
+def _followed(alias: Lookup, lookups: list[Lookup]) -> Lookup:
+    for each in lookups:
+        if each.type == "A" and each.time >= alias.time and each.addresses and same_name(each.name, alias.aliases[-1]):
+            return replace(alias, addresses=each.addresses, aliases=(*alias.aliases, *each.aliases))
+    return alias
 
 
 def update_addresses(history: History) -> tuple[str, ...]:
