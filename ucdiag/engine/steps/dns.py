@@ -35,7 +35,8 @@ _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 def update_lookups(history: History) -> list[Lookup]:
     """The questions for the update server's address (type A), by time.
 
-    Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the answer's too.
+    Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the
+    answer's too.
     """
     lookups = history.of(Lookup)
     found = [
