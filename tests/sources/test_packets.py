@@ -757,6 +757,25 @@ def test_a_flood_of_openings_is_bounded(tmp_path: Path) -> None:
     assert len(openings._young) + len(openings._old) <= 4096
 
 
+@pytest.mark.parametrize("write", [pcap, pcapng])
+@pytest.mark.parametrize("tag", [None, 100])
+def test_an_answer_makes_a_host_one_of_interest_before_its_question_and_without(
+    tmp_path: Path, write: Callable[..., bytes], tag: int | None
+) -> None:
+    name, begin = "ucupdates-r2.contoso.com", START * 1_000_000
+    asked = ethernet(PHONE, SERVER, 0x0800, ipv4("10.2.0.9", "10.1.0.2", 17, udp(5, 53, dns_question(1, name))), tag)
+    reply = ipv4("10.1.0.2", "10.2.0.9", 17, udp(53, 5, dns_answer(1, name, "10.1.0.10")))
+    said = ethernet(SERVER, PHONE, 0x0800, reply, tag)
+    other = ipv4("10.1.0.2", "10.2.0.8", 17, udp(53, 6, dns_answer(1, "www.contoso.com", "10.1.0.10")))
+    noise = ethernet(SERVER, STRANGER, 0x0800, other, tag)
+    path = tmp_path / "capture"
+    for frames, first in (((noise, said, asked), 3), ((noise, said), None)):
+        path.write_bytes(write([(begin + number, frame) for number, frame in enumerate(frames)]))
+        (lookup,) = (each for each in facts(read(path, Interest())) if isinstance(each, Lookup))
+        assert (lookup.client, lookup.rcode, lookup.answer_frame) == ("10.2.0.9", "NOERROR", 2)
+        assert first is None or lookup.frame == first
+
+
 def test_hosts_that_become_phones_one_after_the_other_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

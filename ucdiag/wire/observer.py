@@ -384,6 +384,9 @@ class Observer:
                     asks_for_update_server(payload) or (src_mac is not None and src_mac in interest.macs)
                 ):
                     interest.learn(src)
+                elif sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:
+                    # The answer, of which the question is missing or captured after it.
+                    interest.learn(dst)
                 elif src not in interest.hosts and dst not in interest.hosts:
                     if cut and dport == DNS_PORT and len(payload) < _NAME_BEGINS:
                         # It may have been a phone's question.

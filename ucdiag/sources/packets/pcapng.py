@@ -187,11 +187,13 @@ class PcapNg:
                     if ethertype == IPV4:
                         if hosts is not None:
                             protocol, sport, dport = udp_of(everything, at)
-                            if protocol == UDP and (
-                                (sport == DNS_PORT and key[4:8] not in hosts)
-                                or (
-                                    dport == DNS_PORT and everything[at + label_at] | 0x20 != U and key[:4] not in hosts
+                            if (
+                                protocol == UDP
+                                and (
+                                    (sport == DNS_PORT and key[4:8] not in hosts)
+                                    or (dport == DNS_PORT and key[:4] not in hosts)
                                 )
+                                and everything[at + label_at] | 0x20 != U
                             ):
                                 at += total
                                 continue

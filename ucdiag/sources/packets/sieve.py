@@ -182,8 +182,8 @@ class Sieve:
 
     def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int, end: int) -> bool:
         # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2". A question that
-        # a snap length cut before that may be one of them.
-        if self.hosts is None or (dport == DNS_PORT and (view[head + 41] | 0x20 == U or head + 41 >= end)):
+        # a snap length cut before that may be one of them. An answer may be there without, or before, its question.
+        if self.hosts is None or view[head + 41] | 0x20 == U or (dport == DNS_PORT and head + 41 >= end):
             return True
         return key[:4] in self.hosts or key[4:8] in self.hosts
 
