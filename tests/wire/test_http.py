@@ -1,10 +1,11 @@
 import gzip
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.wire.ladder import START, Ladder, one, only, play
+from tests.wire.ladder import START, Ladder, Segment, one, only, play
 from ucdiag.model.observations import Connect, Http, Tls
 from ucdiag.wire.http import UpdateExchange
 
@@ -527,3 +528,55 @@ def test_a_way_through_a_proxy_to_the_update_server_is_for_the_update() -> None:
     assert purpose("sip.contoso.com:443") is None
     assert purpose("ucupdates-r2x.contoso.com:443") is None
     assert purpose("ucupdates-r2.contoso.com:443", bodies=False) is None
+
+
+def late(ladder: Ladder, *numbers: int, by: int = 1) -> list[Segment]:
+    """The segments, those of these numbers captured ``by`` places later than they were sent."""
+    segments = list(ladder.segments)
+    times = [each.time for each in segments]
+    for number in numbers:
+        segments.insert(number + by, segments.pop(number))
+    return [replace(each, time=time) for each, time in zip(segments, times, strict=True)]
+
+
+def test_an_answer_that_was_captured_before_its_request_is_its_answer() -> None:
+    given: list[UpdateExchange] = []
+    ladder = Ladder().opens().says(POST).answers(OK).closes()
+    (found,) = only(play(late(ladder, 3), update=given.append), Http)
+    assert (found.method, found.status, found.complete, found.failure) == ("POST", 200, True, None)
+    assert (found.frame, found.answer_frame, found.lost_bytes) == (5, 4, 0)
+    assert given[0].request_whole
+    assert given[0].answer_body == b"<answer/>"
+    # The server may have closed by then, and the client.
+    for by in (1, 2, 3):
+        (found,) = only(play(late(ladder, 3, by=by)), Http)
+        assert (found.method, found.status, found.complete) == ("POST", 200, True)
+
+
+def test_answers_before_their_requests_on_one_connection() -> None:
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\n"
+    ladder = Ladder().opens().says(GET).answers(OK).says(POST).answers(missing, b"gone").closes()
+    for segments in (late(ladder, 3, 5), late(ladder, 3), late(ladder, 5), late(ladder, 5, by=2)):
+        facts = only(play(segments), Http)
+        assert [(each.method, each.status, each.complete) for each in facts] == [
+            ("GET", 200, True),
+            ("POST", 404, True),
+        ]
+
+
+def test_an_answer_whose_request_is_missing_takes_no_other() -> None:
+    ladder = Ladder().opens().says(GET).answers(OK)
+    segments = [each for number, each in enumerate(ladder.segments) if number != 3]
+    (found,) = only(play(segments), Http)
+    assert (found.method, found.status, found.complete) == (None, 200, True)
+    ladder.says(POST)
+    for acknowledged in (0, 2):
+        # The hole is known before the second answer comes, or only when all is over.
+        more = Ladder()
+        more.segments, more.at, more.up, more.down = list(ladder.segments), ladder.at, ladder.up, ladder.down
+        for _ in range(acknowledged):
+            more.acknowledges(server=True)
+        more.answers(OK.replace(b"200 OK", b"404 No"))
+        segments = [each for number, each in enumerate(more.segments) if number != 3]
+        facts = only(play(segments), Http)
+        assert [(each.method, each.status) for each in facts if each.status] == [(None, 200), ("POST", 404)]

@@ -73,6 +73,9 @@ _LOG_FILE = re.compile(
 # (MINIDUMP_HEADER in Microsoft's documentation). That a CELog says what it is, is a guess.
 _LOG_START = re.compile(r"celog|mdmp|kdmp", re.IGNORECASE)
 
+# So long (microseconds) an answer may be captured before its request: two directions, two clocks.
+EARLY = 50_000
+
 # The buffer of a direction that has nothing in it; never written to.
 _EMPTY = bytearray()
 
@@ -633,7 +636,8 @@ class Request(Side):
             self.talk.stop()
             return True
         first = self._began or (time, frame)
-        exchange = Exchange(*first)
+        exchange = self.talk.unasked(first[0]) or self.talk.asked(Exchange(*first))
+        exchange.time = first[0]
         exchange.frame = frame
         exchange.request_time = time
         exchange.method = method.decode("ascii")
@@ -643,7 +647,6 @@ class Request(Side):
         path = exchange.target.split("?", 1)[0].lower()
         exchange.update = exchange.method == "POST" and path.endswith("/ucdevice.upx")
         self.exchange = exchange
-        self.talk.asked(exchange)
         if not whole:
             return True
         length, chunked = body_length(fields)
@@ -681,6 +684,18 @@ class Request(Side):
             exchange.request_lost += lost
             if exchange.answered:
                 self.talk.conclude(exchange, None, None)
+
+    def missed(self, amount: int) -> None:
+        talk = self.talk
+        found = talk.early or (talk.queue[0] if talk.queue else None)
+        if talk.passed or found is None or found.method is not None:
+            talk.passed = False
+            talk.missed += amount
+            return
+        # It was what has its answer already, so that the next request is another one.
+        found.request_lost += amount
+        if found is talk.early:
+            talk.conclude(found, None, None)
 
     def partial(self, time: int, frame: int) -> None:
         """The direction ends: takes what came of a head."""
@@ -735,7 +750,7 @@ class Response(Side):
             exchange = talk.queue[0]
         else:
             exchange = Exchange(*first)
-            exchange.asked = True
+            exchange.asked = not talk.is_behind()
             exchange.request_lost, talk.missed = talk.missed, 0
             talk.queue.append(exchange)
         self.exchange = exchange
@@ -755,7 +770,9 @@ class Response(Side):
             return True
         if exchange.method == "HEAD" or status in (204, 304):
             length, chunked = 0, False
-        kept = Kept(talk.budget, WHOLE if exchange.update else EXCERPT if talk.bodies else SNIFF)
+        # Of a request that is still to come nobody knows whether it is an update request.
+        whole_kept = exchange.update or (talk.bodies and not exchange.asked and exchange.method is None)
+        kept = Kept(talk.budget, WHOLE if whole_kept else EXCERPT if talk.bodies else SNIFF)
         exchange.answer = kept
         self.follow(length, chunked, kept, time, frame)
         return True
@@ -807,6 +824,9 @@ class Response(Side):
         if exchange.asked or exchange.request_lost:
             self.talk.conclude(exchange, None, None)
         else:
+            if self.talk.early is not None:
+                self.talk.passed = True
+                self.talk.conclude(self.talk.early, None, None)
             self.talk.early = exchange
 
     def misplaced(self, data: bytes, time: int, frame: int) -> None:
@@ -853,7 +873,8 @@ class HttpTalk:
     ``requests`` and ``responses`` are the sinks of the two directions. ``left`` is when the client closed its
     direction. Times are microseconds, ``patience`` too. ``missed`` counts bytes that the capture lacks of messages of
     which it has nothing, ``snapped`` says that a snap length cut what mattered, ``latest`` is the time and frame of
-    what was told last, ``heard`` says that the server's packets pass where the capture is made.
+    what was told last, ``heard`` says that the server's packets pass where the capture is made. ``early`` has its
+    answer and not yet its request, or not the end of it; ``passed`` says that the one before it never got it.
     """
 
     __slots__ = (
@@ -866,6 +887,7 @@ class HttpTalk:
         "latest",
         "left",
         "missed",
+        "passed",
         "patience",
         "queue",
         "requests",
@@ -898,14 +920,28 @@ class HttpTalk:
         self.update = update
         self.queue: list[Exchange] = []
         self.early: Exchange | None = None
+        self.passed = False
         self.requests = Request(self, in_step)
         self.responses = Response(self, in_step)
 
-    def asked(self, exchange: Exchange) -> None:
+    def asked(self, exchange: Exchange) -> Exchange:
         """A request has begun."""
         if len(self.queue) >= PIPELINE_MOST:
             self.conclude(self.queue.pop(0), None, None)
         self.queue.append(exchange)
+        return exchange
+
+    def is_behind(self) -> bool:
+        """Whether the server has acknowledged what the capture has not shown yet."""
+        stream = self.requests.stream
+        return stream is not None and stream.acknowledged > stream.at and not stream.ended
+
+    def unasked(self, time: int) -> Exchange | None:
+        """The exchange of which the answer was captured before the request that begins now, if there is one."""
+        found = self.early or (self.queue[0] if len(self.queue) == 1 else None)
+        if found is None or found.method is not None or found.asked or found.request_lost:
+            return None
+        return found if time - (found.last_time or found.time) <= EARLY else None
 
     def stop(self) -> None:
         """The connection is no longer HTTP: a tunnel, another protocol."""
