@@ -300,3 +300,22 @@ def test_an_alias_that_the_phone_followed_itself_leads_to_the_address() -> None:
     for name, rcode in (("pool02.contoso.com", "NOERROR"), ("pool01.contoso.com", "NXDOMAIN")):
         addresses = ("10.0.0.20",) if rcode == "NOERROR" else ()
         assert verdict(alias().asks(name, rcode, *addresses).wait(60).report()) == ("broken", "dns", "dns-no-address")
+
+
+def test_a_capture_that_ends_with_the_first_half_of_a_sign_in_cannot_tell_how_it_ends() -> None:
+    for scheme in ("NTLM", "Negotiate"):
+        for answers in (1, 2):
+            story = watched().leased().found().connects()
+            for _ in range(answers):
+                story = story.posts(401, challenges=(scheme,))
+            assert codes(story.report()) == {"capture-too-short"}
+            assert codes(story.wait(20).report()) == {"http-auth-required"}
+
+
+def test_a_refused_sign_in_needs_no_patience() -> None:
+    story = watched().leased().found().connects()
+    assert codes(story.posts(401, challenges=("Basic",)).report()) == {"http-auth-required"}
+    story = watched().leased().found().connects()
+    for _ in range(3):
+        story = story.posts(401, challenges=("NTLM",))
+    assert codes(story.report()) == {"http-auth-required"}

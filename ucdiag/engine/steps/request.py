@@ -39,7 +39,27 @@ class _Make(Protocol):
 
 
 def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
-    return [_event(each, setting, at) for each in traffic.requests]
+    found: list[Event] = []
+    refusals = 0  # 401 without anything else between them
+    for each in traffic.requests:
+        refusals = refusals + 1 if each.status == 401 else 0
+        if setting.watching and _may_sign_in(each, refusals) and at - _end(each) < setting.patience * 1_000_000:
+            found.append(_event(each, setting, at, signing_in=True))
+        else:
+            found.append(_event(each, setting, at))
+    return found
+
+
+def _may_sign_in(http: Http, refusals: int) -> bool:
+    """Whether the phone can be expected to send its request again with credentials.
+
+    NTLM takes two answers of 401 before the one that counts, Kerberos one (RFC 4559).
+    """
+    return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {each.lower() for each in http.challenges})
+
+
+def _end(http: Http) -> int:
+    return http.last_time if http.last_time is not None else http.time
 
 
 def answer_said(http: Http, watching: bool) -> str:
@@ -66,7 +86,7 @@ def answer_said(http: Http, watching: bool) -> str:
     return f"{http.status}{phrase}{cut}"
 
 
-def _event(http: Http, setting: Setting, at: int) -> Event:
+def _event(http: Http, setting: Setting, at: int, signing_in: bool = False) -> Event:
     where = f"{http.server} port {http.port}"
     by_proxy = http.method == "CONNECT"
     path = (http.target or "") if by_proxy else target_path(http.target) or "/"
@@ -108,6 +128,11 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
             return event(None, None, f"what the phone and {where} said cannot be told: {lacking(http)}")
         text = f"what {where} answered with {said} cannot be told, since the request is not in the capture"
         return event(None, None, f"{text}: {lacking(http)}" if http.lost_bytes else text)
+    if signing_in and not is_external(http.target):
+        text = (
+            f"the capture ends after {where} asked for a sign-in ({listed(http.challenges)}), before the phone's next"
+        )
+        return event(None, "capture-too-short", text)
     if http.status is not None and not 200 <= http.status < 300:
         return _status(http, event, where, path, setting)
     if http.complete and http.status == 206 and not setting.watching:
@@ -122,11 +147,10 @@ def _event(http: Http, setting: Setting, at: int) -> Event:
         return event(True, None, f"{where} answered the POST to {path} with {said}{guess}")
     if http.failure == "too_large" and http.status is not None:
         return event(True, None, f"{where} answered the POST to {path} with {http.status}")
-    last = http.last_time if http.last_time is not None else http.time
     if (
         setting.watching
         and http.failure in (None, "no_answer", "incomplete", "stalled")
-        and (at - last < setting.patience * 1_000_000)
+        and (at - _end(http) < setting.patience * 1_000_000)
     ):
         return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
     if setting.watching and http.failure is None and http.lost_bytes:
