@@ -129,9 +129,8 @@ def _event(http: Http, setting: Setting, at: int, signing_in: bool = False) -> E
         text = f"what {where} answered with {said} cannot be told, since the request is not in the capture"
         return event(None, None, f"{text}: {lacking(http)}" if http.lost_bytes else text)
     if signing_in and not is_external(http.target):
-        text = (
-            f"the capture ends after {where} asked for a sign-in ({listed(http.challenges)}), before the phone's next"
-        )
+        asked = f"{where} asked for a sign-in ({listed(http.challenges)})"
+        text = f"the capture ends after {asked}, before the phone's next request"
         return event(None, "capture-too-short", text)
     if http.status is not None and not 200 <= http.status < 300:
         return _status(http, event, where, path, setting)
