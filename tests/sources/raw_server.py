@@ -8,6 +8,7 @@ The script runs once for each connection, in a thread; the connection is closed 
 """
 
 import contextlib
+import itertools
 import socket
 import ssl
 import struct
@@ -86,8 +87,13 @@ class RawServer:
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]
         self.over = threading.Event()
-        self.received: list[bytes] = []
+        self._received: dict[int, bytes] = {}
         self._threads: list[threading.Thread] = []
+
+    @property
+    def received(self) -> list[bytes]:
+        """What came over the connections that are over, in the order in which they were opened."""
+        return [self._received[number] for number in sorted(self._received)]
 
     def __enter__(self) -> "RawServer":
         thread = threading.Thread(target=self._listen, daemon=True)
@@ -105,16 +111,16 @@ class RawServer:
             assert not thread.is_alive()
 
     def _listen(self) -> None:
-        while True:
+        for number in itertools.count():
             try:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            thread = threading.Thread(target=self._serve, args=(number, sock), daemon=True)
             thread.start()
             self._threads.append(thread)
 
-    def _serve(self, sock: socket.socket) -> None:
+    def _serve(self, number: int, sock: socket.socket) -> None:
         sock.settimeout(GUARD)
         peer = Peer(self, sock)
         try:
@@ -124,7 +130,7 @@ class RawServer:
         except OSError:
             pass
         finally:
-            self.received.append(bytes(peer.data))
+            self._received[number] = bytes(peer.data)
             with contextlib.suppress(OSError):
                 peer.sock.close()
 
