@@ -4,7 +4,7 @@ import gc
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, view_options
 from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.run import Show, ViewOptions, exit_code, report_of
 from ucdiag.model.observations import Extent, Observation
+from ucdiag.model.record import record
 from ucdiag.model.report import Problem, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.sources.context import CannotTest
@@ -60,7 +61,7 @@ PATIENCE = Parsed("SECONDS", _parse_patience)
 COUNT = Parsed("N", _parse_count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """What to watch for, as the options said."""
 

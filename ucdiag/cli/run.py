@@ -27,7 +27,6 @@ the command returns is the exit code.
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from time import time_ns
 from typing import Protocol
 
@@ -38,6 +37,7 @@ from ucdiag.cli.main import BROKEN, BUG, INTERRUPTED, SHOWN, UNKNOWN, WHOLE, des
 from ucdiag.cli.output import Output
 from ucdiag.engine.setting import Setting
 from ucdiag.model.observations import Observation
+from ucdiag.model.record import record
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.sources.context import CannotTest, Context
@@ -49,7 +49,7 @@ _WORST = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
 _CODES = {VerdictStatus.WHOLE: WHOLE, VerdictStatus.BROKEN: BROKEN, VerdictStatus.UNKNOWN: UNKNOWN}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ViewOptions:
     """How to show the report, as the options said. ``output`` is a file's name, ``None`` for standard output."""
 

@@ -16,7 +16,7 @@ import re
 from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice, pairwise
 from sys import getsizeof
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from ucdiag.engine.setting import Setting
 from ucdiag.engine.words import HANDLER, is_post_to_handler, listed, target_path, update_label
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.phone import parse_mac
+from ucdiag.model.record import record
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 
@@ -59,7 +60,7 @@ _FIELDS = {
 }
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Host:
     """What is kept of one IP address, or of the DHCP messages of one MAC address."""
 
@@ -83,7 +84,7 @@ class _Host:
         self.kept = deque(self.kept, maxlen=most)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Group:
     """What one phone did: its MAC address, if known, its IP addresses, and what is kept of both."""
 

@@ -5,10 +5,11 @@ they tell: of some versions only one administrator has written, and of one nothi
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from ucdiag.engine.catalogue import references as ref
+from ucdiag.model.record import record
 
 R2 = "ucupdates-r2"
 LEGACY = "ucupdates"
@@ -20,7 +21,7 @@ _LYNC_2013 = "Lync Server 2013"
 _LATER = ("Skype for Business Server 2015", "Skype for Business Server 2019")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Generation:
     """One row: what the firmware versions do that begin with ``pattern`` (``1.0.522`` holds for ``1.0.522.101``).
 

@@ -20,10 +20,11 @@ The rules, for every command:
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 
 from ucdiag.engine.event import Event, finding
+from ucdiag.model.record import record
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import STEPS, Level, Step
 
@@ -32,7 +33,7 @@ _ASKED_AGAIN = 15_000_000
 _RETRANSMITTED = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Judged:
     """What became of a run of events: ``root`` is the event that decides, None when all that was seen holds."""
 

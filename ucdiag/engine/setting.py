@@ -1,12 +1,11 @@
 """What the engine has to know beside the observations: who asked what."""
 
-from dataclasses import dataclass
-
 from ucdiag.model.phone import Phone
+from ucdiag.model.record import record
 from ucdiag.model.steps import STEPS, Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Setting:
     """``tested`` are the steps that the command tries; the others stay not-tested.
 

@@ -7,7 +7,7 @@ once an update was offered, to the host of the offered URL.
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import SplitResult, unquote
 
 from ucdiag.engine.history import History
@@ -23,6 +23,7 @@ from ucdiag.engine.words import (
     update_requests,
 )
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.model.record import record
 
 # Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
 # RequestHandlerExt/Files (Lync 2013 documentation, sample output of Get-CsService).
@@ -32,7 +33,7 @@ _STORE = re.compile(r"/(deviceupdatefiles_(int|ext)|requesthandler(ext)?/files)/
 _ELSEWHERE = re.compile(r"/(certsrv|certprov|abs|groupexpansion|autodiscover|ews)(/|$)", re.IGNORECASE)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Traffic:
     """One phone's observations, sorted out by what they were for; each list by time.
 

@@ -8,7 +8,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache, lru_cache
@@ -16,6 +15,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from ucdiag.model.observations import KINDS, Observation
+from ucdiag.model.record import record
 from ucdiag.model.report import StepResult
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 _LISTS = (tuple[str, ...], tuple[int, ...])
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Shape:
     """How a dataclass is written: the ``names`` of what is told of it, of these the ``times``, the ``lists`` of
     numbers or text, and what else cannot be taken as it is (``deep``)."""

@@ -1,8 +1,9 @@
 """The phone that a command plays, as an administrator names it."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from ucdiag.model.record import record
 
 _MAC_SEPARATED = re.compile(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
 _MAC_CISCO = re.compile(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
@@ -66,7 +67,7 @@ def parse_firmware(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Phone:
     """Who asks. The defaults are a CX700's, spelt as in the manual's URL ``.../UCPhone/Polycom/CX700/A/ENU/...``.
 

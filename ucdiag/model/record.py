@@ -1,29 +1,13 @@
-"""What all dataclasses of the model have in common."""
+"""What all dataclasses of the program have in common."""
 
 from dataclasses import Field, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 __all__ = ["Record", "record"]
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass as record
-else:
-
-    def record(*, frozen: bool, eq: bool = True, **options: bool) -> Any:
-        """``dataclass``, for what a capture makes by the ten thousands. ``frozen`` is the type checker's to hold.
-
-        One that Python itself keeps frozen has each of its fields set by a call, and to make them takes four times as
-        long: of a capture of hundreds of phones, one twentieth of the whole.
-        """
-        return dataclass(eq=eq, unsafe_hash=eq and frozen, **options)
-
 
 class Record:
-    """Equality, hash and representation of a frozen dataclass, by its fields.
-
-    Generated for each of them (``eq`` and ``repr`` of ``dataclass``), these make up a third of the time that it
-    takes to import the model, which every command pays for when it starts.
-    """
+    """Equality, hash and representation of a frozen dataclass, by its fields."""
 
     __slots__ = ()
 
@@ -42,3 +26,38 @@ class Record:
     def __repr__(self) -> str:
         shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self))
         return f"{type(self).__qualname__}({shown})"
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+else:
+
+    def record(*, frozen: bool = False, eq: bool = True, repr: bool = True, **options: bool) -> Any:
+        """``dataclass``, for what every start of the program defines, and a capture makes by the ten thousands.
+
+        ``dataclass`` compiles text for each method, of which most are never called: a third of the time that the
+        program's own modules took to import. So ``__init__`` is made when it is first called, and the others are
+        those of ``Record``. ``frozen`` is the type checker's to hold: what Python itself keeps frozen has each of its
+        fields set by a call, and takes four times as long to make.
+        """
+
+        def made(cls: type) -> type:
+            cls = dataclass(init=False, eq=False, repr=False, **options)(cls)
+            cls.__init__ = _first_init(cls)
+            if repr:
+                cls.__repr__ = Record.__repr__
+            if eq:
+                cls.__eq__ = Record.__eq__
+                cls.__hash__ = Record.__hash__ if frozen else None
+            return cls
+
+        return made
+
+    def _first_init(cls: type) -> Any:
+        def init(self: Any, *args: Any, **given: Any) -> None:
+            # Made by a subclass without fields of its own, which may have slots and a docstring as the class itself.
+            own = {"__slots__": (), "__doc__": cls.__doc__}
+            cls.__init__ = dataclass(eq=False, repr=False)(type(cls.__name__, (cls,), own)).__init__
+            cls.__init__(self, *args, **given)
+
+        return init

@@ -6,8 +6,10 @@ where a connection really goes. A test, and the lab, hand in their own.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
+
+from ucdiag.model.record import record
 
 Place = tuple[str, int]
 
@@ -36,7 +38,7 @@ def spelled(host: str) -> str:
         return host.lower().removesuffix(".")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Context:
     """``timeout`` is seconds for each exchange (a lookup, a connect, a handshake, a request with its whole answer).
 

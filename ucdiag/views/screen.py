@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TextIO
+
+from ucdiag.model.record import record
 
 _MARKS = "✓✗–…·│─►◄"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Screen:
     """``terminal`` allows a display that changes; ``color`` allows colours; ``unicode`` says that the marks can be
     encoded; ``width`` is in columns; ``verbose`` counts ``-v``; ``quiet`` asks for the verdict only; ``ladder`` for

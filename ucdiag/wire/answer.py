@@ -13,10 +13,11 @@ something else" stay four different results.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
+from ucdiag.model.record import record
 from ucdiag.model.urls import url_flaw
 from ucdiag.wire.body import (
     charset_of,
@@ -69,7 +70,7 @@ _ONE_PAIR = re.compile(_PAIR)
 _FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){2,3}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The fields of ``UpdateAnswer`` that come from the body alone; see there."""
 
@@ -193,7 +194,7 @@ class _TooMuchError(Exception):
     pass
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Node:
     name: str
     parent: "_Node | None"
@@ -300,7 +301,7 @@ def _parsed(text: str, collector: _Collector | None = None) -> tuple[list[_Node]
     return (nodes, None) if isinstance(nodes, list) and nodes else (None, "it holds no element")
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Found:
     """What was found below one node."""
 

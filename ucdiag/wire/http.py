@@ -20,10 +20,10 @@ servers do send, and has no way to say that a response answers HEAD.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ucdiag.model.observations import Http, Observation
+from ucdiag.model.record import record
 from ucdiag.wire.body import Inflater, excerpt, is_page
 from ucdiag.wire.tcp import ENDLESS, Budget, Ends, Stream
 
@@ -83,7 +83,7 @@ _EMPTY = bytearray()
 HEAD, BODY, REST, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, ASTRAY = range(8)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class UpdateExchange:
     """A POST to ``ucdevice.upx``, for who wants to send the same again or to read the answer.
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ucdiag.model.record import record
 from ucdiag.model.steps import Level, Step, Who
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Variant:
     """What to do instead, where more is known of how the condition came about."""
 
@@ -17,7 +17,7 @@ class Variant:
     who: Who
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One finding code: all that is known about it, as data.
 

@@ -7,7 +7,7 @@ after the offer: the question for the URL's host, the connection to it, the GET.
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
@@ -19,6 +19,7 @@ from ucdiag.engine.traffic import Traffic, external_side, url_in_use
 from ucdiag.engine.words import bytes_text, file_name, lacking, listed, same_name, split_url, target_path
 from ucdiag.model.content import is_message
 from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
+from ucdiag.model.record import record
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 
@@ -248,7 +249,7 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
     return _event(code, transfer.time, text, evidence, values, transfer.seconds)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Parts:
     """What has come of one file: ``spans`` of its bytes (first, end), in order and apart, of ``total`` bytes."""
 

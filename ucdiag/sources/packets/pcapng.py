@@ -6,9 +6,9 @@ Blocks; other blocks are passed over, unless what they say is needed to read pac
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
+from ucdiag.model.record import record
 from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
@@ -29,8 +29,10 @@ def is_pcapng(first: bytes) -> bool:
     return first[:4] == b"\x0a\x0d\x0d\x0a"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Interface:
+    """What a section says of one of its interfaces: link type, snap length, and how its times are read."""
+
     link: int
     snap: int
     clock: Callable[[int], int]
