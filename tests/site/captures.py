@@ -160,9 +160,10 @@ def says(
 
     def play(site: Site) -> None:
         names(site)
-        site.raw("server", 80, *steps, read=read)
+        server = site.raw("server", 80, *steps, read=read)
         if stays:
             phone_stays(site, *actions)
+            wait_until(lambda: bool(server.requests))
         else:
             phone(site, *actions, timeout=patience)
 
@@ -217,10 +218,11 @@ def file_says(*steps: Step, stays: bool = False) -> Play:
     def play(site: Site) -> None:
         names(site, {**GOOD, POOL: SERVER2})
         site.nginx("server", handler(offer()))
-        site.raw("server2", 80, *steps)
+        server = site.raw("server2", 80, *steps)
         actions = (ASK, POST, FETCH)
         if stays:
             phone_stays(site, *actions)
+            wait_until(lambda: bool(server.requests))
         else:
             phone(site, *actions, timeout=2)
 
