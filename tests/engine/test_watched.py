@@ -220,6 +220,33 @@ def test_a_parent_domain_asked_after_the_leases_own_is_only_mentioned() -> None:
     assert codes(asked(own, other)) == {"dns-r2-missing", "dns-wrong-domain"}
 
 
+def test_what_a_search_list_makes_of_a_name_is_not_meant_whoever_refuses_it() -> None:
+    # As the resolver of a common C library does it, when nobody answers for the name itself.
+    for rcode, code in ((None, "dns-no-answer"), ("SERVFAIL", "dns-server-failure"), ("REFUSED", "dns-refused")):
+        report = leased().asks(NAME, rcode).asks(f"{NAME}.contoso.com", rcode).wait(20).report()
+        assert codes(report) == {code}
+        assert f"{NAME}.contoso.com" not in report.verdict.summary
+    assert codes(leased().found().asks(f"{NAME}.contoso.com", "REFUSED").updated().report()) == NO_UPDATE
+
+
+def test_the_domains_of_the_leases_search_list_are_its_own() -> None:
+    def asked(*search: str) -> Story:
+        story = leased(search=search).asks("ucupdates-r2.emea.contoso.com", "NXDOMAIN")
+        return story.asks("ucupdates-r2.fabrikam.com", "NXDOMAIN")
+
+    domains = ("emea.contoso.com", "fabrikam.com", "contoso.com")
+    assert codes(asked(*domains).found().updated().report()) == NO_UPDATE
+    report = asked(*domains).asks(NAME, "NXDOMAIN").wait(20).report()
+    assert codes(report) == {"dns-r2-missing"}
+    assert f"{NAME} does not exist" in report.verdict.summary
+    # Not so where the lease says nothing of them, or the name in the lease's own domain was never asked for.
+    assert codes(asked().found().updated().report()) >= {"dns-wrong-domain"}
+    assert codes(asked(*domains).wait(20).report()) == {"dns-r2-missing", "dns-wrong-domain"}
+    # What is found there is where the phone goes.
+    story = leased(search=domains).asks("ucupdates-r2.fabrikam.com", "NOERROR", "10.0.0.20").asks(NAME, "NXDOMAIN")
+    assert "dns-wrong-domain" in codes(story.updated().report())
+
+
 def one_way() -> Story:
     story = watched().dhcp("discover").dhcp("request").asks(NAME, None)
     story.connects(lacking="syn_ack").posts(None, lost_bytes=400, failure=None)

@@ -24,7 +24,7 @@ from ucdiag.engine.words import (
     same_name,
     update_label,
 )
-from ucdiag.model.observations import Lookup
+from ucdiag.model.observations import Dhcp, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
 
@@ -111,22 +111,31 @@ def _same_answer(one: Lookup, other: Lookup) -> bool:
     return one.rcode == other.rcode and set(one.addresses) == set(other.addresses)
 
 
-def _meant(lookups: list[Lookup], domain: str | None) -> list[Lookup]:
-    """Without what a resolver's search list makes of a name, where that exists nowhere.
+def _meant(lookups: list[Lookup], domain: str | None, history: History) -> list[Lookup]:
+    """Without what a resolver's search list makes of a name, where that leads nowhere.
 
     That is the name with a suffix (``<name>.<suffix>``), the bare name without its domain, and the name in the domains
-    above the lease's own. The name itself was asked too, and is the one that somebody has to repair.
+    above the lease's own and in those of its search list (option 119). The name itself was asked too, and is the one
+    that somebody has to repair.
     """
     full = {each.name.lower() for each in lookups if domain_part(each.name)}
     labels = {each.split(".", 1)[0] for each in full}
+    own = (domain or "").rstrip(".").lower()
+    listed_there = {
+        name.rstrip(".").lower() for each in history.of(Dhcp) if each.type in ("ack", "offer") for name in each.search
+    }
 
     def left_over(each: Lookup) -> bool:
         name = each.name.lower()
         if not domain_part(name):
             return name.rstrip(".") in labels
+        label, _, where = name.partition(".")
+        if where in listed_there - {own} and f"{label}.{own}" in full:
+            return True
         return _is_above(each, lookups, domain) or any(name.startswith(f"{other}.") for other in full)
 
-    return [each for each in lookups if each.rcode != "NXDOMAIN" or not left_over(each)]
+    # A resolver that gives no answer, or refuses one, is asked for these too.
+    return [each for each in lookups if each.addresses or not left_over(each)]
 
 
 def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool:
@@ -142,7 +151,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     found: list[Event] = []
     every = update_lookups(history)
     own = phone_domain(history)
-    lookups = _meant(every, own)
+    lookups = _meant(every, own, history)
     above = [each for each in every if each.rcode == "NXDOMAIN" and _is_above(each, every, own)]
     asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
     for each in lookups:
@@ -332,7 +341,7 @@ def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
         return
     strays = [
         each
-        for each in _meant(update_lookups(history), domain)
+        for each in _meant(update_lookups(history), domain, history)
         if domain_part(each.name) and not same_name(domain_part(each.name), domain)
     ]
     if strays:
