@@ -1,7 +1,10 @@
 """What a capture shows that is easily taken for something else: leases that are gone, packets in the wrong order, names
 of search lists, and requests that never arrived."""
 
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from tests.engine.story import MAC, NAME, PHONE, SECOND, SERVER, Story, codes, verdict
 from ucdiag.model.observations import Http
@@ -245,6 +248,39 @@ def test_the_domains_of_the_leases_search_list_are_its_own() -> None:
     # What is found there is where the phone goes.
     story = leased(search=domains).asks("ucupdates-r2.fabrikam.com", "NOERROR", "10.0.0.20").asks(NAME, "NXDOMAIN")
     assert "dns-wrong-domain" in codes(story.updated().report())
+
+
+SILENCE: dict[str, Callable[[Story], Story]] = {
+    "dns-no-answer": lambda story: story.asks(NAME, None),
+    "connect-no-answer": lambda story: story.found().connects("no_answer"),
+    "tls-no-answer": lambda story: story.found().connects(port=443).shakes("no_answer", stage="client_hello"),
+    "http-no-answer": lambda story: story.found().connects().posts(None, failure="no_answer"),
+}
+AGAIN: dict[str, Callable[[Story], Story]] = {
+    "dns-no-answer": lambda story: story.asks(NAME, None, failure=None),
+    "connect-no-answer": lambda story: story.connects("unfinished"),
+    "tls-no-answer": lambda story: story.connects(port=443).shakes("unfinished", stage="client_hello"),
+    "http-no-answer": lambda story: story.connects().posts(None, failure=None),
+}
+
+
+@pytest.mark.parametrize("code", SILENCE)
+def test_a_silence_that_lasted_long_enough_is_told_though_it_was_asked_once_more_at_the_end(code: str) -> None:
+    story = AGAIN[code](SILENCE[code](leased()).wait(6)).wait(1)
+    report = story.report()
+    assert (report.verdict.status, report.verdict.code) == ("broken", code)
+    assert codes(report) == {code}
+    # Two tries at the end too.
+    assert codes(AGAIN[code](story).wait(1).report()) == {code}
+    # Not where it had been answered since, nor where another server is asked.
+    if code == "connect-no-answer":
+        story = SILENCE[code](leased()).wait(6).connects("refused").connects("unfinished").wait(1)
+        assert verdict(story.report()) == ("unknown", "connect", "capture-too-short")
+        story = SILENCE[code](leased()).wait(6).connects("unfinished", port=443).wait(1)
+        assert verdict(story.report()) == ("unknown", "connect", "capture-too-short")
+    if code == "dns-no-answer":
+        story = leased().asks(NAME, None).wait(6).asks(NAME, None, failure=None, server="10.0.0.3").wait(1)
+        assert verdict(story.report()) == ("unknown", "dns", "capture-too-short")
 
 
 def one_way() -> Story:

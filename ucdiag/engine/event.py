@@ -21,9 +21,9 @@ class Event:
 
     ``time`` is microseconds since the epoch. ``channel`` is the (address, port) that it belongs to, if any.
     ``quiet`` failures leave no warning once they recovered: they are how the protocol works (a first
-    401 of NTLM). ``waiting`` marks what the end of a capture cut off. ``key`` is the path of the file that a
-    download's event is of: no other file's success gets over its failure. ``past`` says that a later answer made it
-    void, ``untried`` that it only tells what did not come next, ``final`` that a path may end with it.
+    401 of NTLM). ``waiting`` marks what the end of a capture cut off before it was answered. ``key`` is the path of the
+    file that a download's event is of: no other file's success gets over its failure. ``past`` says that a later
+    answer made it void, ``untried`` that it only tells what did not come next, ``final`` that a path may end with it.
     """
 
     step: Step

@@ -12,6 +12,8 @@ The rules, for every command:
 * In a capture what did not come next decides only where nothing told more before: a phone that found its path broken,
   or was told that nothing is newer, may well open a connection and leave it at that. So too what a phone only began,
   or what could not be told, before the next answer: a path that was whole is so until something fails.
+* An attempt that the end of a capture cut off before it was answered decides nothing where those before it had no
+  answer either and had waited long enough: the silence only goes on.
 * A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
   counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
@@ -30,6 +32,8 @@ from ucdiag.model.steps import STEPS, Level, Step
 
 # A question asked again this soon is a retransmission, not a failure that recovered (microseconds).
 _ASKED_AGAIN = 15_000_000
+# What says that nobody answered.
+_SILENCE = frozenset({"dns-no-answer", "connect-no-answer", "tls-no-answer", "http-no-answer"})
 _RETRANSMITTED = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
@@ -54,6 +58,9 @@ def judge(events: Iterable[Event], watching: bool = False) -> Judged:
     judged = Judged()
     successes = _Successes(ordered, watching)
     if watching:
+        ordered = [
+            event for at, event in enumerate(ordered) if not (event.waiting and _still_silent(event, ordered[:at]))
+        ]
         ordered = _without_idle([each for each in ordered if not _told_before(each, ordered, successes)], successes)
         successes = _Successes(ordered, watching)
     for event in ordered:
@@ -145,6 +152,20 @@ def _told_before(untried: Event, events: list[Event], successes: _Successes) -> 
     return untried.untried and any(
         each.step.number >= untried.step.number and successes.broken(each) for each in events
     )
+
+
+def _still_silent(waiting: Event, before: list[Event]) -> bool:
+    """Whether who is asked once more did not answer before, for long enough, and nothing was answered since."""
+    for each in reversed(before):
+        if each.step.number > waiting.step.number or (each.step is waiting.step and each.ok):
+            return False
+        if each.step is waiting.step and _asked(each) == _asked(waiting) and not each.waiting:
+            return each.code in _SILENCE
+    return False
+
+
+def _asked(event: Event) -> object:
+    return event.channel or event.values.get("nameserver")
 
 
 def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:

@@ -166,6 +166,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                     code="capture-too-short",
                     summary=f"the capture ends while the answer for {each.name} was awaited",
                     evidence=(said(each),),
+                    values={"nameserver": each.server or ""},
                     waiting=True,
                 )
             )

@@ -119,7 +119,7 @@ def _event(http: Http, setting: Setting, at: int, signing_in: bool = False) -> E
             values=values,
             channel=(http.server, http.port),
             quiet=quiet,
-            waiting=code == "capture-too-short",
+            waiting=code == "capture-too-short" and http.status is None,
             level=level,
         )
 

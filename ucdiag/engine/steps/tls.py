@@ -126,7 +126,7 @@ def _event(tls: Tls, setting: Setting, at: int) -> Event:
             summary=f"the capture ends during the TLS handshake with {tls.server} port {tls.port}",
             evidence=tuple(evidence),
             channel=channel,
-            waiting=True,
+            waiting=tls.stage in (None, "client_hello"),
         )
     version = f" ({tls.version})" if tls.version else ""
     return Event(
