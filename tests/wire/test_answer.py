@@ -48,6 +48,7 @@ MODULE = (
         '<r NumOfFiles="0"/>',
         "<r><num_of_files>0</num_of_files></r>",
         '<r><Files count="0"/></r>',
+        "<r><Downloads><Count>0</Count></Downloads></r>",
         '<?xml version="1.0"?><!-- nothing --><r downloads="0"/>',
         '\r\n <?xml version="1.0"?><r downloads="0"/>',
         f"<r><Downloads>0</Downloads><BaseURL>{INTERNAL}</BaseURL></r>",

@@ -45,6 +45,7 @@ _COUNTS = frozenset(
     | {"updatecount", "numupdates", "numofupdates", "numberofupdates"}
 )
 _CONTAINERS = frozenset({"downloads", "files", "modules", "updates", "updatefiles"})
+_AMOUNTS = frozenset({"count", "number", "num", "total", "length"})  # of what is in a container
 _NAMES = frozenset({"filename", "updatefile", "updatefilename", "modulefilename", "downloadfile", "downloadfilename"})
 _SIGNATURES = frozenset(
     {"signaturefilename", "signaturefile", "signature", "signaturename", "sigfile", "sigfilename"}
@@ -375,7 +376,7 @@ def _understood(nodes: list[_Node], shown: str | None) -> Answer:
         for name, value in node.attributes:
             key = _key(name)
             mine.put(key, value, mine.marked)
-            if node.key in _CONTAINERS and key in ("count", "number", "num", "total", "length"):
+            if node.key in _CONTAINERS and key in _AMOUNTS:
                 top.append(("downloads", value))
             if key in ("name", "key", "id"):
                 named = _key(value)
@@ -389,6 +390,8 @@ def _understood(nodes: list[_Node], shown: str | None) -> Answer:
             of(node).put(key, value, False)
         if node.leaf:
             parent = of(node.parent) if node.parent is not None else mine
+            if node.parent is not None and node.parent.key in _CONTAINERS and node.key in _AMOUNTS:
+                top.append(("downloads", node.text))
             if node.key not in _CONTAINERS or _NUMBER.fullmatch(node.text):
                 parent.put(node.key, node.text, parent.marked)
             elif not node.attributes and not _pairs(node.text):
