@@ -1,5 +1,6 @@
 """The judge against scripted stories, active and captured. Every case says all findings: a false alarm fails it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ NBT = f"/{URL.split('/', 3)[3]}/CPE.nbt"
 SIGNED = (UpdateFile(name="CPE.nbt", signature="CPE.cat"),)
 CAT = f"/{URL.split('/', 3)[3]}/CPE.cat"
 SHA2 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha256WithRSAEncryption"),)
+EXPIRED = (replace(SHA2[0], not_after=START - 86_400_000_000),)
 SHA1 = (Certificate(subject="CN=pool", issuer="CN=root", signature="sha1WithRSAEncryption"),)
 
 
@@ -1030,6 +1032,32 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "hung up after accepting a SHA-2 certificate": (
         leased().found().connects(port=443).shakes("closed", closed_by="client", stage="finished", chain=SHA2).wait(20),
+        ("broken", "tls", "tls-handshake"),
+        {"tls-handshake"},
+    ),
+    "hung up on an expired certificate": (
+        leased().found().connects(port=443).shakes("closed", closed_by="client", stage="certificate", chain=EXPIRED),
+        ("broken", "tls", "tls-expired"),
+        {"tls-expired"},
+    ),
+    "certificate unknown, and it has expired": (
+        leased()
+        .found()
+        .connects(port=443)
+        .shakes("alert", alert=46, alert_from="client", stage="certificate", chain=EXPIRED),
+        ("broken", "tls", "tls-expired"),
+        {"tls-expired"},
+    ),
+    "an expired certificate with a signature that cannot be verified": (
+        leased()
+        .found()
+        .connects(port=443)
+        .shakes("alert", alert=43, alert_from="client", stage="certificate", chain=EXPIRED),
+        ("broken", "tls", "tls-sha2-chain"),
+        {"tls-sha2-chain"},
+    ),
+    "an expired certificate, and the server hung up": (
+        leased().found().connects(port=443).shakes("closed", closed_by="server", stage="certificate", chain=EXPIRED),
         ("broken", "tls", "tls-handshake"),
         {"tls-handshake"},
     ),

@@ -20,6 +20,8 @@ _OUTCOMES = {
 }
 # TLS alert numbers, RFC 5246 section 7.2: what a client that hangs up with them says of the server.
 _ALERTS = {45: "tls-expired", 48: "tls-untrusted", 70: "tls-version"}
+# Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
+_SIGNATURE = (43, 51)
 
 _NAMES = 5  # of a certificate, that a sentence shows
 
@@ -49,7 +51,11 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
     sha2 = sha2_signed(tls.chain)
     # A client that sent its Finished has accepted the certificate.
-    if watching and sha2 and tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client"):
+    refused = tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client")
+    expired = _dates(tls.chain, "expired", tls.time)
+    if watching and refused and expired and tls.alert not in _SIGNATURE:
+        return "tls-expired", f"the phone hung up on {where} after its certificate, which expired{expired}{said}"
+    if watching and sha2 and refused:
         return (
             "tls-sha2-chain",
             f"the phone hung up on {where} after its certificate, which is signed with {sha2}{said}",
