@@ -77,6 +77,11 @@ def test_a_resolver_that_asks_another_is_no_phone() -> None:
     # An address that never answered is not known to be a resolver.
     unheard = replace(asked, rcode=None)
     assert len(fleet_of(above, unheard).finish(AT)) == 2
+    # It is one where it went to ask another only then, and got no answer.
+    for both in ((above, unheard), (unheard, above)):
+        after = [replace(each, time=START + 500) if each is above else each for each in both]
+        (report,) = fleet_of(*after).finish(AT)
+        assert report.phone.mac == MAC
 
 
 def test_a_vendor_class_makes_a_phone_in_either_spelling() -> None:

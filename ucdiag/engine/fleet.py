@@ -130,8 +130,9 @@ class Fleet:
         self._leases: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
         # Of each MAC address in a frame, when each IP address was first and last seen with it (microseconds).
         self._ips_of: OrderedDict[str, dict[str, list[int]]] = OrderedDict()
-        # Who was asked for an update server.
+        # Who was asked for an update server and answered, and since when others were asked (microseconds).
         self._resolvers: OrderedDict[str, None] = OrderedDict()
+        self._unheard: OrderedDict[str, int] = OrderedDict()
         self._strangers = 0
         self._per_phone = _PER_PHONE
         self._taken = 0  # of the room for phones' facts
@@ -255,6 +256,10 @@ class Fleet:
                     self._resolvers[seen.server] = None
                     if len(self._resolvers) > _HOSTS:
                         self._resolvers.popitem(last=False)
+                elif seen.rcode is None and seen.server:
+                    self._unheard[seen.server] = min(seen.time, self._unheard.get(seen.server, seen.time))
+                    if len(self._unheard) > _HOSTS:
+                        self._unheard.popitem(last=False)
         elif isinstance(seen, Http):
             if is_post_to_handler(seen):
                 self._recognise(host)
@@ -371,6 +376,16 @@ class Fleet:
             self._is_router(mac) for host in group.hosts for mac in host.macs
         )
 
+    def _only_resolves(self, ip: str, host: _Host) -> bool:
+        """Whether this host, which did no more than ask DNS, asked for others: it answered them, or it asked for
+        nothing before it was asked, as a resolver that waits for another one in vain."""
+        if ip in self._resolvers:
+            return True
+        asked = self._unheard.get(ip)
+        return asked is not None and all(
+            each.time > asked for each in host.kept if isinstance(each, Lookup) and update_label(each.name) is not None
+        )
+
     def _phones(self) -> Iterator[_Group]:
         """Each phone with what is kept of it."""
         wanted = set(self.macs)
@@ -381,7 +396,7 @@ class Fleet:
                 self._owner(place, host),
                 place[0],
                 host,
-                host.is_phone and (host.did_more or place[0] not in self._resolvers),
+                host.is_phone and (host.did_more or not self._only_resolves(place[0], host)),
             )
             for place, host in self._by_ip.items()
         ]
