@@ -283,6 +283,23 @@ def test_a_silence_that_lasted_long_enough_is_told_though_it_was_asked_once_more
         assert verdict(story.report()) == ("unknown", "dns", "capture-too-short")
 
 
+def test_a_phone_whose_questions_never_left_it_has_no_answer() -> None:
+    why = "ARP for 10.0.0.2 was not answered"
+    gone = {"server": "10.0.0.2", "port": 53, "client_port": None, "reason": why, "attempts": 3}
+    report = leased().connects("unreachable", **gone).wait(20).report()
+    assert verdict(report) == ("broken", "dns", "dns-no-answer")
+    assert codes(report) == {"dns-no-answer"}
+    assert why in report.verdict.summary
+    assert any(f"dig @10.0.0.2 {NAME} A" in line for line in report.findings[0].fix.commands)
+    lines = [each.text for told in exchanges(report.observations) for each in told.messages]
+    assert f"{why} (3 tries)" in lines
+    # Who asked a server is judged by that, and the way to a DNS server is no connection of the update path.
+    story = leased().connects("unreachable", **gone).asks(NAME, "NXDOMAIN", server="10.0.0.3").wait(20)
+    assert codes(story.report()) == {"dns-r2-missing"}
+    story = leased().found("10.0.0.2").updated("10.0.0.2").connects("unreachable", **gone).wait(20)
+    assert codes(story.report()) == NO_UPDATE
+
+
 def one_way() -> Story:
     story = watched().dhcp("discover").dhcp("request").asks(NAME, None)
     story.connects(lacking="syn_ack").posts(None, lost_bytes=400, failure=None)

@@ -34,6 +34,7 @@ from ucdiag.sources.context import CannotTest
 from ucdiag.sources.packets import source
 from ucdiag.sources.packets.order import InOrder
 from ucdiag.sources.packets.reading import Reading
+from ucdiag.wire.arp import Arp
 from ucdiag.wire.interest import Interest
 from ucdiag.wire.observer import Observer
 
@@ -674,6 +675,47 @@ def test_arp_that_nobody_answers_is_an_unreachable_server(answered: bool, tmp_pa
             ("unreachable", "10.2.0.77", 3, 3)
         ]
         assert found[0].reason == "ARP for 10.2.0.77 was not answered"
+
+
+@pytest.mark.parametrize(
+    ("resolvers", "wanted", "server"),
+    [
+        (("10.2.0.53",), "10.2.0.53", "10.2.0.53"),
+        (("10.2.0.53", "10.2.0.54"), "10.2.0.54", "10.2.0.54"),
+        (("10.9.0.53",), "10.2.0.1", "10.9.0.53"),
+        # One that may be near needs no gateway, and nobody asks DNS of other hosts.
+        (("10.9.0.53", "10.2.0.53"), "10.2.0.1", None),
+        (("10.2.0.53",), "10.2.0.99", None),
+        ((), "10.2.0.1", None),
+    ],
+)
+def test_arp_for_the_dns_server_that_nobody_answers(
+    resolvers: tuple[str, ...], wanted: str, server: str | None
+) -> None:
+    begin = START * 1_000_000
+    ack = Dhcp(
+        time=begin,
+        type="ack",
+        client="00:04:f2:00:00:01",
+        address="10.2.0.9",
+        resolvers=resolvers,
+        routers=("10.2.0.1",),
+    )
+
+    def asked(*answers: bytes) -> list[Observation]:
+        found: list[Observation] = []
+        seen = Arp(found.append, patience=5_000_000)
+        seen.heard(ack)
+        for second in range(3):
+            seen.message(begin + second * 1_000_000, 2 + second, arp(1, PHONE, "10.2.0.9", wanted), 14)
+        for answer in answers:
+            seen.message(begin + 3_000_000, 5, answer, 14)
+        seen.finish(begin + 20_000_000)
+        return found
+
+    told = [(each.server, each.port, each.outcome, each.attempts) for each in asked() if isinstance(each, Connect)]
+    assert told == ([(server, 53, "unreachable", 3)] if server else [])
+    assert asked(arp(2, SERVER, wanted, "10.2.0.9")) == []
 
 
 # Hostile captures.

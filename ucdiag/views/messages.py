@@ -13,6 +13,7 @@ from http import HTTPStatus
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.dhcp import in_order
+from ucdiag.engine.steps.dns import is_way_to_resolver
 from ucdiag.engine.traffic import Traffic, sort_traffic
 from ucdiag.engine.words import bytes_text, listed, lookup_said, target_path, update_label
 from ucdiag.model.observations import (
@@ -197,7 +198,7 @@ class _Reader:
         return Exchange(of=seen, key=key, messages=told, aside=aside)
 
     def _connect(self, seen: Connect) -> Exchange:
-        role = self._role(seen)
+        role = Role.DNS if is_way_to_resolver(seen) else self._role(seen)
         out = f"SYN to port {seen.port}"
         tries = _tries(seen.attempts)
         why = f": {seen.reason}" if seen.reason else ""
@@ -215,6 +216,9 @@ class _Reader:
                 "unfinished": ", then the capture ends",
             }
             text = f"{out}{tries}{words.get(seen.outcome, f', {seen.outcome}')}"
+            if seen.outcome == "unreachable" and seen.client_port is None and seen.reason:
+                # No packet of a connection: ARP is all that was seen.
+                text = f"{seen.reason}{tries}"
             told = (_message(seen, role, seen.server, Way.LOST, text),)
         key = (Connect, seen.server, seen.port, seen.outcome, seen.reason)
         return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)

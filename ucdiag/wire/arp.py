@@ -2,7 +2,8 @@
 
 A phone that knows the update server's address and gets no answer to its ARP question sends no SYN; all that the wire
 shows is the question, repeated. That is told as a Connect that was ``unreachable``. ARP does not say which port was
-meant: 80 is written, where such a phone begins.
+meant: 80 is written, where such a phone begins. A host that knows no address yet is on its way to the DNS server of its
+lease, on port 53: its questions to one that is gone never leave it either.
 
 Answers go to the asker alone, so a capture from elsewhere on the switch may lack them. Therefore nothing is
 concluded for a host of which no received packet was seen, nor when anything is sent to the target afterwards.
@@ -17,17 +18,19 @@ MAX_PENDING = 4096
 MAX_ROUTES = 16384
 _REPEATED = 2  # questions, at least: one may have been for a table entry about to expire
 _ASSUMED_PORT = 80
+_DNS_PORT = 53
 
 
 class _Question:
-    __slots__ = ("attempts", "frame", "last", "mac", "server", "time", "via")
+    __slots__ = ("attempts", "frame", "last", "mac", "port", "server", "time", "via")
 
-    def __init__(self, time: int, frame: int, mac: bytes, server: str, via: str | None) -> None:
+    def __init__(self, time: int, frame: int, mac: bytes, server: str, port: int, via: str | None) -> None:
         self.time = time
         self.frame = frame
         self.last = time
         self.mac = mac
         self.server = server
+        self.port = port
         self.via = via
         self.attempts = 1
 
@@ -41,6 +44,7 @@ class Arp:
         self._pending: dict[tuple[bytes, bytes], _Question] = {}
         self._targets: dict[str, str] = {}
         self._routers: dict[str, tuple[str, ...]] = {}
+        self._resolvers: dict[str, tuple[str, ...]] = {}
         self.dropped = 0
 
     @property
@@ -49,12 +53,13 @@ class Arp:
         return bool(self._pending)
 
     def heard(self, observation: Observation) -> None:
-        """Learns from lookups where a host is going, and from leases what its gateways are."""
+        """Learns from lookups where a host is going, and from leases what its gateways and DNS servers are."""
         if isinstance(observation, Lookup):
             if observation.client and observation.addresses and observation.type == "A":
                 self._remember(self._targets, observation.client, observation.addresses[0])
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
             self._remember(self._routers, observation.address, observation.routers)
+            self._remember(self._resolvers, observation.address, observation.resolvers)
 
     @staticmethod
     def _remember(
@@ -79,19 +84,30 @@ class Arp:
             held.last = time
             return
         client, wanted = address_text(sender), address_text(target)
-        server = self._targets.get(client)
+        server, port = self._targets.get(client), _ASSUMED_PORT
+        if server is None:
+            server, port = self._resolver(client, wanted), _DNS_PORT
         if server is None:
             return
         if server == wanted:
-            question = _Question(time, frame, mac, server, None)
+            question = _Question(time, frame, mac, server, port, None)
         elif wanted in self._routers.get(client, ()):
-            question = _Question(time, frame, mac, server, wanted)
+            question = _Question(time, frame, mac, server, port, wanted)
         else:
             return
         self._pending[sender, target] = question
         if len(self._pending) > MAX_PENDING:
             del self._pending[next(iter(self._pending))]
             self.dropped += 1
+
+    def _resolver(self, client: str, wanted: str) -> str | None:
+        """The DNS server that a host without a name's address is looking for when it asks for ``wanted``."""
+        resolvers = self._resolvers.get(client, ())
+        if not resolvers or wanted in resolvers:
+            return wanted if resolvers else None
+        # How large its network is was not kept: one that looks near may need no gateway.
+        network = client.rpartition(".")[0]
+        return None if any(each.rpartition(".")[0] == network for each in resolvers) else resolvers[0]
 
     def sent(self, src: bytes, dst: bytes) -> None:
         """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""
@@ -128,7 +144,7 @@ class Arp:
                 frame=question.frame,
                 client=address_text(key[0]),
                 server=question.server,
-                port=_ASSUMED_PORT,
+                port=question.port,
                 outcome="unreachable",
                 client_mac=mac_text(question.mac),
                 reason=f"ARP for {what} was not answered",

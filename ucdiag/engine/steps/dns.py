@@ -24,11 +24,12 @@ from ucdiag.engine.words import (
     same_name,
     update_label,
 )
-from ucdiag.model.observations import Dhcp, Lookup
+from ucdiag.model.observations import Connect, Dhcp, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
+_PORT = 53
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
@@ -151,6 +152,9 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     found: list[Event] = []
     every = update_lookups(history)
     own = phone_domain(history)
+    if not history.of(Lookup):
+        # Questions that never left the phone: all that the wire shows is that it looked for its DNS server.
+        return [_no_way(each, own) for each in history.of(Connect) if is_way_to_resolver(each)]
     lookups = _meant(every, own, history)
     above = [each for each in every if each.rcode == "NXDOMAIN" and _is_above(each, every, own)]
     asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
@@ -180,6 +184,27 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
             legacy += [other for other in above if update_label(other.name) == update_label(each.name)]
         found.append(_judge(each, legacy, [], setting, own))
     return found
+
+
+def is_way_to_resolver(connect: Connect) -> bool:
+    """Whether this is no connection, and only tells that ARP for a DNS server, or the gateway to it, was in vain."""
+    return connect.port == _PORT and connect.client_port is None and connect.outcome == "unreachable"
+
+
+def _no_way(connect: Connect, domain: str | None) -> Event:
+    values = {"nameserver": connect.server, "dns_port": str(_PORT), "label": R2_LABEL}
+    if domain and domain_flaw(domain) is None:
+        values["domain"] = domain.rstrip(".").lower()
+        values["name"] = f"{R2_LABEL}.{values['domain']}"
+    return Event(
+        step=Step.DNS,
+        time=connect.time,
+        ok=False,
+        code="dns-no-answer",
+        summary=f"the phone could not ask its DNS server {connect.server}: {connect.reason}",
+        evidence=(evidence_of(f"{connect.reason}, asked {connect.attempts} times", connect),),
+        values=values,
+    )
 
 
 def _judge(
