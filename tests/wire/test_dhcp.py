@@ -222,7 +222,10 @@ def test_odd_lengths_leave_the_field_empty_and_the_option_named() -> None:
         (b"\0\0", None),
         (b"\0\0\0\x14", 20),
         (b"Acme", None),
-        (b"\x14", None),
+        (b"\x14", 20),
+        (b"\0", None),
+        (b"20", None),
+        (b"", None),
     ],
 )
 def test_voice_vlan(value: bytes, vlan: int | None) -> None:

@@ -262,10 +262,11 @@ def _sub_options(data: bytes) -> dict[int, bytes] | None:
 def _vlan(vendor: dict[int, bytes] | None) -> int | None:
     """Sub-option 10 as a binary number, 1 to 4094 (AudioCodes 400HD Administrator's Manual, LTRT-09960, page 22).
 
-    Two bytes as a Windows server's WORD, or four as its DWORD; other vendors keep text under this number.
+    Two bytes as a Windows server's WORD, or four as its DWORD; one where dnsmasq was given a small number without a
+    width. Other vendors keep text under this number.
     """
     value = (vendor or {}).get(10, b"")
-    if len(value) not in (2, 4):
+    if len(value) not in (1, 2, 4):
         return None
     number = int.from_bytes(value, "big")
     return number if 1 <= number <= 4094 else None
