@@ -947,6 +947,34 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("broken", "dhcp", "dhcp-voice-vlan-silent"),
         {"dhcp-voice-vlan-silent"},
     ),
+    "voice VLAN works, and the phone leaves": (
+        leased().dhcp("ack", vlan=100).dhcp("release").leased(tag=100).found().updated().dhcp("release").wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "voice VLAN without a tag in the capture, and the phone leaves": (
+        leased().dhcp("ack", vlan=100).dhcp("release").leased().found().updated().dhcp("release").wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "voice VLAN where the answers tell it too, and the phone leaves": (
+        leased().dhcp("ack", vlan=100).leased(tag=100, vlan=100).found().updated().dhcp("release").wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "voice VLAN silent, and back": (
+        leased()
+        .dhcp("ack", vlan=100)
+        .dhcp("release")
+        .dhcp("discover", tag=100, transaction=7)
+        .wait(8)
+        .leased(transaction=8)
+        .found()
+        .updated()
+        .wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE | {"dhcp-voice-vlan-silent"},
+    ),
     "voice VLAN works": (
         leased().dhcp("ack", vlan=100).dhcp("release").leased(tag=100).found().updated().wait(20),
         ("whole", None, "no-update-offered"),

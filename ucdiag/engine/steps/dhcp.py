@@ -368,11 +368,18 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
         elif message.type == "offer":
             offered, refused = True, None
             waiting = [each for each in waiting if not _same(each, message) or each.type != "discover"]
-            vlan = message if message.vlan else vlan
+            vlan = message if _sends_away(message) else vlan
         elif message.type == "ack":
             waiting = [each for each in waiting if not _same(each, message)]
-            if message.vlan:
+            there = [each for each in waiting if vlan is not None and each.tag == vlan.vlan != message.tag]
+            if vlan is not None and there and message.time - there[0].time >= setting.patience * 1_000_000:
+                # It came back.
+                found.append(_vlan_silent(there, vlan, released, setting, message.time))
+            if _sends_away(message):
                 vlan = message
+            elif vlan is not None and (message.tag == vlan.vlan or (released and released.time >= vlan.time)):
+                # It has got its lease there: who leaves after that was not sent away.
+                vlan = None
             if message.lease_seconds is None and message.address is None:
                 continue
             if last is not None and not started and _is_copy(message, last):
@@ -410,6 +417,11 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     elif released is not None and vlan is not None and vlan.time <= released.time:
         found.append(_vlan_silent([], vlan, released, setting, at))
     return found
+
+
+def _sends_away(answer: Dhcp) -> bool:
+    """Whether this tells the phone another VLAN than the one that it asks in."""
+    return answer.vlan is not None and answer.vlan != answer.tag
 
 
 def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
