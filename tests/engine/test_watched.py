@@ -392,6 +392,14 @@ def test_a_capture_that_ends_with_the_first_half_of_a_sign_in_cannot_tell_how_it
             assert codes(story.wait(20).report()) == {"http-auth-required"}
 
 
+def test_who_hangs_up_on_a_challenge_does_not_sign_in() -> None:
+    story = leased().found().connects().posts(401, challenges=("Negotiate", "NTLM"), closed_by="client")
+    assert verdict(story.report()) == ("broken", "request", "http-auth-required")
+    assert codes(story.report()) == {"http-auth-required"}
+    # It may well come back, and then that was how it began.
+    assert codes(story.wait(1).connects().posts(401, challenges=("NTLM",)).posts().answers().report()) == NO_UPDATE
+
+
 def test_a_refused_sign_in_needs_no_patience() -> None:
     story = watched().leased().found().connects()
     assert codes(story.posts(401, challenges=("Basic",)).report()) == {"http-auth-required"}

@@ -83,6 +83,30 @@ def test_keep_alive() -> None:
     ]
 
 
+REFUSED = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_who_hangs_up_after_a_401_is_told() -> None:
+    def asked() -> Ladder:
+        return Ladder().opens().says(POST).answers(REFUSED)
+
+    assert http(asked().client_fin()).closed_by == "client"
+    assert http(asked().client_fin().server_fin()).closed_by == "client"
+    assert http(asked().resets(server=False)).closed_by == "client"
+    # It may still go on, it goes on, or the server does not let it.
+    assert http(asked()).closed_by is None
+    assert http(asked().server_fin().client_fin()).closed_by is None
+    assert http(asked().resets()).closed_by is None
+    told = only(asked().says(POST).answers(OK).client_fin().facts(), Http)
+    assert [(each.status, each.closed_by, each.frame) for each in told] == [(401, None, 4), (200, None, 6)]
+    assert [each.closed_by for each in only(asked().says(POST).answers(REFUSED).client_fin().facts(), Http)] == [
+        None,
+        "client",
+    ]
+    # Of other answers nothing follows from it.
+    assert http(Ladder().opens().says(POST).answers(OK).client_fin()).closed_by is None
+
+
 def test_pipelining() -> None:
     facts = Ladder().opens().says(GET + GET.replace(b"/a", b"/b"), POST).answers(OK + OK, OK).facts()
     assert [(each.target, each.frame, each.answer_frame) for each in only(facts, Http)] == [

@@ -226,11 +226,12 @@ class Http(Observation):
     and ``last_frame`` are of the last byte of the response. ``lost_bytes`` of the exchange, at least, were
     sent and are not in the capture: if it is not complete, that proves nothing. ``snapped`` says that the capture's
     snap length cut them off. With neither ``method`` nor ``status``, nothing else is known of it. ``closed_by``
-    (client, server) ended the connection before the exchange was over. ``content_range`` is the answer's header: which
-    part of the file a 206 carries (``bytes 0-4999/20004``). ``request_acked`` and ``answer_acked`` say whether the
-    other side acknowledged any byte of an update request, or of the answer to it. ``retry_after`` is the answer's
-    header: when the server wants to be asked again, in seconds or as a date. ``conditional`` says of a 304 whether the
-    request had a condition (If-None-Match and its like), without which there is none.
+    (client, server) ended the connection before the exchange was over, or (client) after a 401 and without another
+    request. ``content_range`` is the answer's header: which part of the file a 206 carries (``bytes 0-4999/20004``).
+    ``request_acked`` and ``answer_acked`` say whether the other side acknowledged any byte of an update request, or of
+    the answer to it. ``retry_after`` is the answer's header: when the server wants to be asked again, in seconds or as
+    a date. ``conditional`` says of a 304 whether the request had a condition (If-None-Match and its like), without
+    which there is none.
     """
 
     kind: ClassVar[str] = "http"

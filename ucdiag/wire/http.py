@@ -20,6 +20,7 @@ servers do send, and has no way to say that a response answers HEAD.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from ucdiag.model.observations import Http, Observation
@@ -714,6 +715,7 @@ class Request(Side):
     def end(self, time: int, frame: int) -> None:
         self._partial(time, frame)
         self.talk.left = time
+        self.talk.let_go("client")
         self.stop()
 
 
@@ -860,6 +862,7 @@ class Response(Side):
         if self.mode == REST and self.exchange is not None:
             self._finished(time, frame)
         left = self.talk.left
+        self.talk.let_go()
         if left is None:
             self.talk.no_more("closed", "server", time, frame)
         else:
@@ -874,7 +877,8 @@ class HttpTalk:
     direction. Times are microseconds, ``patience`` too. ``missed`` counts bytes that the capture lacks of messages of
     which it has nothing, ``snapped`` says that a snap length cut what mattered, ``latest`` is the time and frame of
     what was told last, ``heard`` says that the server's packets pass where the capture is made. ``early`` has its
-    answer and not yet its request, or not the end of it; ``passed`` says that the one before it never got it.
+    answer and not yet its request, or not the end of it; ``passed`` says that the one before it never got it. ``held``
+    was answered with 401: whether the client goes on, or hangs up, says whether it signs in.
     """
 
     __slots__ = (
@@ -884,6 +888,7 @@ class HttpTalk:
         "emit",
         "ends",
         "heard",
+        "held",
         "latest",
         "left",
         "missed",
@@ -920,12 +925,14 @@ class HttpTalk:
         self.update = update
         self.queue: list[Exchange] = []
         self.early: Exchange | None = None
+        self.held: Http | None = None
         self.passed = False
         self.requests = Request(self, in_step)
         self.responses = Response(self, in_step)
 
     def asked(self, exchange: Exchange) -> Exchange:
         """A request has begun."""
+        self.let_go()
         if len(self.queue) >= PIPELINE_MOST:
             self.conclude(self.queue.pop(0), None, None)
         self.queue.append(exchange)
@@ -957,7 +964,13 @@ class HttpTalk:
         exchange.told = True
         found = self._observation(exchange, failure, closed_by)
         self.latest = (found.last_time or found.time, found.last_frame or found.frame or 0)
-        self.emit(found)
+        if exchange.update and exchange.status == 401 and exchange.complete:
+            self.let_go()
+            self.held = found
+            if self.left is not None:
+                self.let_go("client")
+        else:
+            self.emit(found)
         if exchange.update and self.update is not None:
             self.update(self._whole(exchange, found))
         self.budget.give(len(exchange.request_head))
@@ -965,8 +978,15 @@ class HttpTalk:
             if kept is not None:
                 kept.free()
 
+    def let_go(self, closed_by: str | None = None) -> None:
+        """It is known what the client did after its 401."""
+        held, self.held = self.held, None
+        if held is not None:
+            self.emit(held if closed_by is None else replace(held, closed_by=closed_by))
+
     def close(self, how: str, by: str | None, time: int, frame: int) -> None:
         """The connection has ended (``how``: closed or reset): concludes all that waits."""
+        self.let_go("client" if by == "client" else None)
         self.requests.partial(time, frame)
         self.no_more(how, by, time, frame)
         if self.early is not None:
@@ -984,6 +1004,7 @@ class HttpTalk:
 
     def finish(self, at: int) -> None:
         """The capture has ended, or the connection is forgotten."""
+        self.let_go()
         pending = self._pending(at)
         if self.missed >= LEAST and not pending and self.bodies:
             self.emit(unseen(self.ends, *self.latest, self.missed, self.snapped))
@@ -1005,7 +1026,8 @@ class HttpTalk:
 
     def pending(self, at: int) -> list[Observation]:
         """What ``finish`` would emit."""
-        return [found for found, _ in self._pending(at)]
+        held: list[Observation] = [self.held] if self.held is not None else []
+        return held + [found for found, _ in self._pending(at)]
 
     def _pending(self, at: int) -> list[tuple[Http, Exchange]]:
         found = []

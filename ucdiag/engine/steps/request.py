@@ -53,8 +53,10 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
 def _may_sign_in(http: Http, refusals: int) -> bool:
     """Whether the phone can be expected to send its request again with credentials.
 
-    NTLM takes two answers of 401 before the one that counts, Kerberos one (RFC 4559).
+    NTLM takes two answers of 401 before the one that counts, Kerberos one (RFC 4559). Who hangs up is not about to.
     """
+    if http.closed_by == "client":
+        return False
     return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {each.lower() for each in http.challenges})
 
 
