@@ -300,6 +300,27 @@ def test_a_phone_whose_questions_never_left_it_has_no_answer() -> None:
     assert codes(story.report()) == NO_UPDATE
 
 
+def test_an_answer_cut_short_and_no_way_to_ask_over_tcp() -> None:
+    cut = {"truncated": True, "server": "10.0.0.2"}
+    for outcome, clause in (("refused", "its TCP port 53 is closed"), ("no_answer", "its TCP port 53 gives no answer")):
+        story = leased().asks(**cut).connects(outcome, server="10.0.0.2", port=53).wait(20)
+        assert verdict(story.report()) == ("broken", "dns", "dns-no-answer")
+        assert codes(story.report()) == {"dns-no-answer"}
+        assert clause in story.report().verdict.summary
+        # The next server gives the whole answer.
+        assert verdict(story.found().updated().report()) == ("whole", None, "no-update-offered")
+    # Another server's port says nothing of it, nor does one that opened.
+    assert codes(leased().asks(**cut).connects("refused", server="10.0.0.3", port=53).wait(20).report()) == set()
+    assert codes(leased().asks(**cut).connects(server="10.0.0.2", port=53).wait(20).report()) == set()
+
+
+def test_dns_over_tcp_at_the_update_server_is_no_connection_to_it() -> None:
+    for outcome in ("open", "refused"):
+        story = leased().found().connects(outcome, port=53)
+        assert codes(story.wait(20).report()) == {"connect-not-tried"}
+        assert codes(story.updated().report()) == NO_UPDATE
+
+
 def one_way() -> Story:
     story = watched().dhcp("discover").dhcp("request").asks(NAME, None)
     story.connects(lacking="syn_ack").posts(None, lost_bytes=400, failure=None)

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote
 
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.steps.dns import is_way_to_resolver, update_addresses
+from ucdiag.engine.steps.dns import DNS_PORT, update_addresses
 from ucdiag.engine.words import (
     file_name,
     is_external,
@@ -203,7 +203,8 @@ def _watched(history: History) -> Traffic:
             return "file"
         return "update" if each.server in servers else None
 
-    tries = [each for each in history.of(Connect) if not is_way_to_resolver(each)]
+    # DNS over TCP, at the same server it may be, is nothing that leads on.
+    tries = [each for each in history.of(Connect) if each.port != DNS_PORT]
     failed = {(each.server, each.port): each.time for each in tries if each.outcome != "open"}
     good: dict[tuple[str, str], dict[int, list[int]]] = {}
     for answer in answers:

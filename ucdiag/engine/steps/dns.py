@@ -29,7 +29,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
-_PORT = 53
+DNS_PORT = 53
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
@@ -155,7 +155,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     if not history.of(Lookup):
         # Questions that never left the phone: all that the wire shows is that it looked for its DNS server.
         return [_no_way(each, own) for each in history.of(Connect) if is_way_to_resolver(each)]
-    lookups = _meant(every, own, history)
+    lookups = [_over_tcp(each, history) for each in _meant(every, own, history)]
     above = [each for each in every if each.rcode == "NXDOMAIN" and _is_above(each, every, own)]
     asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
     for each in lookups:
@@ -186,13 +186,27 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     return found
 
 
+def _over_tcp(lookup: Lookup, history: History) -> Lookup:
+    """An answer over UDP that is cut short, as the failure that it is where TCP to that server does not open."""
+    if not lookup.truncated or lookup.addresses or lookup.rcode != "NOERROR":
+        return lookup
+    tries = [
+        each
+        for each in history.of(Connect)
+        if each.server == lookup.server and each.port == DNS_PORT and each.time >= lookup.time
+    ]
+    if not tries or any(each.outcome in ("open", "unfinished") for each in tries):
+        return lookup
+    return replace(lookup, rcode=None, failure=None if tries[-1].outcome == "no_answer" else "unreachable")
+
+
 def is_way_to_resolver(connect: Connect) -> bool:
     """Whether this is no connection, and only tells that ARP for a DNS server, or the gateway to it, was in vain."""
-    return connect.port == _PORT and connect.client_port is None and connect.outcome == "unreachable"
+    return connect.port == DNS_PORT and connect.client_port is None and connect.outcome == "unreachable"
 
 
 def _no_way(connect: Connect, domain: str | None) -> Event:
-    values = {"nameserver": connect.server, "dns_port": str(_PORT), "label": R2_LABEL}
+    values = {"nameserver": connect.server, "dns_port": str(DNS_PORT), "label": R2_LABEL}
     if domain and domain_flaw(domain) is None:
         values["domain"] = domain.rstrip(".").lower()
         values["name"] = f"{R2_LABEL}.{values['domain']}"
