@@ -321,6 +321,13 @@ def test_dns_over_tcp_at_the_update_server_is_no_connection_to_it() -> None:
         assert codes(story.updated().report()) == NO_UPDATE
 
 
+def test_a_cookie_that_has_to_be_sent_again_is_no_fault() -> None:
+    for rcode in ("BADCOOKIE", "BADVERS"):
+        assert codes(leased().asks(NAME, rcode).found().updated().report()) == NO_UPDATE
+        assert codes(leased().asks(NAME, rcode).wait(20).report()) == {"dns-server-failure"}
+    assert "dns-server-failure" in codes(leased().asks(NAME, "SERVFAIL").found().updated().report())
+
+
 def one_way() -> Story:
     story = watched().dhcp("discover").dhcp("request").asks(NAME, None)
     story.connects(lacking="syn_ack").posts(None, lost_bytes=400, failure=None)

@@ -30,6 +30,8 @@ from ucdiag.model.steps import Step
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
 DNS_PORT = 53
+# Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
+_ONCE_MORE = ("BADCOOKIE", "BADVERS")
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
@@ -250,6 +252,7 @@ def _judge(
             seconds=lookup.seconds,
             evidence=(said(lookup), *(said(each) for each in more)),
             values=values,
+            quiet=lookup.rcode in _ONCE_MORE,
         )
 
     if lookup.rcode is None:
