@@ -918,6 +918,14 @@ def ipv6(site: Site) -> None:
     phone(site, {**ASK, "type": "AAAA", "tries": 1, "anyway": True}, ASK, POST)
 
 
+def gateway_gone(site: Site) -> None:
+    """The lease names a gateway that is not there, and only what is beyond it cannot be reached."""
+    names(site, router=GATEWAY)
+    site.nginx("server", NOTHING)
+    phone(site, ASK, POST)
+    site.run("phone", "curl", "-s", "--max-time", "4", "http://192.0.2.9/", check=False)
+
+
 def certsrv(site: Site) -> None:
     """The certificate chain by Kerberos, whose first try is always refused."""
     names(site)
@@ -1041,6 +1049,7 @@ HEALTHY = [
     whole("tagged", tagged),
     whole("voice-vlan", voice_vlan),
     whole("noise", noise),
+    whole("gateway-gone", gateway_gone),
     whole("ipv6", ipv6),
     whole("ntlm", ext(ntlm(), ntlm=True)),
     whole("ntlm-inside", usual(ASK, {"do": "post", "ntlm": True}, web=ntlm(PATH))),

@@ -718,6 +718,50 @@ def test_arp_for_the_dns_server_that_nobody_answers(
     assert asked(arp(2, SERVER, wanted, "10.2.0.9")) == []
 
 
+GONE = "10.2.0.77"
+
+
+def asks_arp(wanted: str, *heard: Observation, first: str | None = None) -> list[tuple[str, int]]:
+    """Server and port of each Connect that comes of ARP for ``wanted`` in vain, by a phone of which that was known."""
+    found: list[Observation] = []
+    seen = Arp(found.append, patience=5_000_000)
+    begin = START * 1_000_000
+    for each in heard:
+        seen.heard(each)
+    if first is not None:
+        seen.message(begin, 1, arp(2, SERVER, first, "10.2.0.9"), 14)
+    for second in range(3):
+        seen.message(begin + second * 1_000_000, 2 + second, arp(1, PHONE, "10.2.0.9", wanted), 14)
+    seen.finish(begin + 20_000_000)
+    return [(each.server, each.port) for each in found if isinstance(each, Connect)]
+
+
+def resolved(*addresses: str) -> Lookup:
+    return Lookup(time=0, client="10.2.0.9", name="x.contoso.com", type="A", rcode="NOERROR", addresses=addresses)
+
+
+def test_a_gateway_that_is_gone_is_nothing_to_a_server_nearby() -> None:
+    lease = Dhcp(time=0, type="ack", address="10.2.0.9", resolvers=("10.2.0.53",), routers=("10.2.0.1",))
+    assert asks_arp("10.2.0.1", lease, resolved("10.9.0.77")) == [("10.9.0.77", 80)]
+    assert asks_arp("10.2.0.1", lease, resolved("10.2.0.77")) == []
+    # A network may be larger than that: who speaks ARP here is near.
+    assert asks_arp("10.2.0.1", lease, resolved("10.2.4.77"), first="10.2.4.77") == []
+    assert asks_arp("10.2.0.1", lease, resolved("10.2.4.77")) == [("10.2.4.77", 80)]
+
+
+def test_a_host_may_be_going_to_more_than_what_it_asked_for_last() -> None:
+    assert asks_arp(GONE, resolved(GONE), resolved("10.2.0.78")) == [(GONE, 80)]
+    assert asks_arp(GONE, resolved("10.2.0.78", GONE)) == [(GONE, 80)]
+    assert asks_arp("10.2.0.79", resolved(GONE), resolved("10.2.0.78")) == []
+
+    # Where it was before, it goes again, without asking DNS.
+    def connected(outcome: str, port: int) -> Connect:
+        return Connect(time=0, client="10.2.0.9", server=GONE, port=port, outcome=outcome)
+
+    assert asks_arp(GONE, connected("open", 80)) == [(GONE, 80)]
+    assert asks_arp(GONE, connected("refused", 80), connected("open", 53)) == []
+
+
 # Hostile captures.
 
 

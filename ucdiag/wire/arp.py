@@ -3,22 +3,28 @@
 A phone that knows the update server's address and gets no answer to its ARP question sends no SYN; all that the wire
 shows is the question, repeated. That is told as a Connect that was ``unreachable``. ARP does not say which port was
 meant: 80 is written, where such a phone begins. A host that knows no address yet is on its way to the DNS server of its
-lease, on port 53: its questions to one that is gone never leave it either.
+lease, on port 53: its questions to one that is gone never leave it either. How large the network is was not kept: whose
+address has the same first three parts, or who spoke ARP here, is taken to need no gateway.
 
 Answers go to the asker alone, so a capture from elsewhere on the switch may lack them. Therefore nothing is
 concluded for a host of which no received packet was seen, nor when anything is sent to the target afterwards.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.wire.address import address_text, mac_text
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 MAX_PENDING = 4096
 MAX_ROUTES = 16384
 _REPEATED = 2  # questions, at least: one may have been for a table entry about to expire
 _ASSUMED_PORT = 80
 _DNS_PORT = 53
+_TARGETS = 4  # addresses that a host may be going to, the latest ones
 
 
 class _Question:
@@ -42,7 +48,8 @@ class Arp:
         self._emit = emit
         self._patience = patience
         self._pending: dict[tuple[bytes, bytes], _Question] = {}
-        self._targets: dict[str, str] = {}
+        self._targets: dict[str, tuple[str, ...]] = {}
+        self._near: dict[bytes, None] = {}
         self._routers: dict[str, tuple[str, ...]] = {}
         self._resolvers: dict[str, tuple[str, ...]] = {}
         self.dropped = 0
@@ -53,20 +60,28 @@ class Arp:
         return bool(self._pending)
 
     def heard(self, observation: Observation) -> None:
-        """Learns from lookups where a host is going, and from leases what its gateways and DNS servers are."""
+        """Learns from lookups and connections where a host is going, and from leases what its gateways and DNS servers
+        are."""
         if isinstance(observation, Lookup):
             if observation.client and observation.addresses and observation.type == "A":
-                self._remember(self._targets, observation.client, observation.addresses[0])
+                self._going(observation.client, observation.addresses[:_TARGETS])
+        elif isinstance(observation, Connect):
+            if observation.client and observation.outcome == "open" and observation.port != _DNS_PORT:
+                self._going(observation.client, (observation.server,))
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
             self._remember(self._routers, observation.address, observation.routers)
             self._remember(self._resolvers, observation.address, observation.resolvers)
 
+    def _going(self, client: str, addresses: tuple[str, ...]) -> None:
+        known = self._targets.get(client, ())
+        if known[: len(addresses)] != addresses:
+            known = (*addresses, *(each for each in known if each not in addresses))[:_TARGETS]
+        self._remember(self._targets, client, known)
+
     @staticmethod
-    def _remember(
-        table: dict[str, object] | dict[str, str] | dict[str, tuple[str, ...]], key: str, value: object
-    ) -> None:
+    def _remember(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
         table.pop(key, None)
-        table[key] = value  # type: ignore[assignment]
+        table[key] = value
         if len(table) > MAX_ROUTES:
             del table[next(iter(table))]
 
@@ -75,6 +90,7 @@ class Arp:
         if len(data) < at + 28 or data[at : at + 6] != b"\0\x01\x08\0\x06\x04":
             return
         mac, sender, target = data[at + 8 : at + 14], data[at + 14 : at + 18], data[at + 24 : at + 28]
+        self._remember(self._near, sender, None)
         self._seen_alive(sender)
         if data[at + 7] != 1 or sender == target or not any(sender):
             return
@@ -84,14 +100,12 @@ class Arp:
             held.last = time
             return
         client, wanted = address_text(sender), address_text(target)
-        server, port = self._targets.get(client), _ASSUMED_PORT
-        if server is None:
-            server, port = self._resolver(client, wanted), _DNS_PORT
-        if server is None:
-            return
-        if server == wanted:
-            question = _Question(time, frame, mac, server, port, None)
-        elif wanted in self._routers.get(client, ()):
+        targets, port = self._targets.get(client, ()), _ASSUMED_PORT
+        if not targets:
+            targets, port = self._resolvers.get(client, ()), _DNS_PORT
+        if wanted in targets:
+            question = _Question(time, frame, mac, wanted, port, None)
+        elif wanted in self._routers.get(client, ()) and (server := self._beyond(client, targets, port)):
             question = _Question(time, frame, mac, server, port, wanted)
         else:
             return
@@ -100,14 +114,15 @@ class Arp:
             del self._pending[next(iter(self._pending))]
             self.dropped += 1
 
-    def _resolver(self, client: str, wanted: str) -> str | None:
-        """The DNS server that a host without a name's address is looking for when it asks for ``wanted``."""
-        resolvers = self._resolvers.get(client, ())
-        if not resolvers or wanted in resolvers:
-            return wanted if resolvers else None
-        # How large its network is was not kept: one that looks near may need no gateway.
+    def _beyond(self, client: str, targets: tuple[str, ...], port: int) -> str | None:
+        """The first of these that a host reaches through its gateway only. One DNS server nearby is enough."""
         network = client.rpartition(".")[0]
-        return None if any(each.rpartition(".")[0] == network for each in resolvers) else resolvers[0]
+        far = [
+            each
+            for each in targets
+            if each.rpartition(".")[0] != network and bytes(map(int, each.split("."))) not in self._near
+        ]
+        return far[0] if far and (port != _DNS_PORT or len(far) == len(targets)) else None
 
     def sent(self, src: bytes, dst: bytes) -> None:
         """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""

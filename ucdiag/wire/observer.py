@@ -11,7 +11,7 @@ The rules of this file:
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from ucdiag.model.observations import Dhcp, Lookup, Observation
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.wire.address import address_text
 from ucdiag.wire.arp import Arp
 from ucdiag.wire.bulk import Bulk
@@ -39,7 +39,7 @@ TCP, UDP = 6, 17
 _ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _ICMP6 = 1, 4, 41, 47, 58
 _DEPTH = 4
 _FIN, _SYN, _RST = 1, 2, 4
-_HEARD = (Lookup, Dhcp)
+_HEARD = (Lookup, Connect, Dhcp)
 _NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server
 
 _UNREACHABLE = {
