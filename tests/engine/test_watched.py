@@ -250,6 +250,19 @@ def test_the_domains_of_the_leases_search_list_are_its_own() -> None:
     assert "dns-wrong-domain" in codes(story.updated().report())
 
 
+def test_a_question_is_in_the_domain_of_the_lease_that_the_phone_had_then() -> None:
+    old = "ucupdates-r2.fabrikam.com"
+    story = leased(domain="fabrikam.com").asks(old, "NOERROR", "10.0.0.20").updated().wait(600)
+    report = story.leased().found().updated().report()
+    assert codes(report) == NO_UPDATE
+    # It still asks there when its lease says something else.
+    report = story.asks(old, "NOERROR", "10.0.0.20").updated().report()
+    assert codes(report) == {"dns-wrong-domain", *NO_UPDATE}
+    assert "its lease says contoso.com" in next(each.summary for each in report.findings if each.step.number == 2)
+    # Before the first lease that was seen, that one is all that is known.
+    assert "dns-wrong-domain" in codes(watched().asks(old, "NOERROR", "10.0.0.20").leased().updated().report())
+
+
 SILENCE: dict[str, Callable[[Story], Story]] = {
     "dns-no-answer": lambda story: story.asks(NAME, None),
     "connect-no-answer": lambda story: story.found().connects("no_answer"),

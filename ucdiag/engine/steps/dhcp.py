@@ -56,12 +56,13 @@ def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for each in resolvers if resolver_flaw(each) is None)
 
 
-def phone_domain(history: History) -> str | None:
-    """Option 15 of the last lease that the phone (or our question) was given."""
+def phone_domain(history: History, at: int | None = None) -> str | None:
+    """Option 15 of the last lease that the phone (or our question) was given; of the one that it had at a time, if any
+    was given before."""
     answers = [each for each in history.of(Dhcp) if each.type in ("ack", "offer") and each.domain]
-    acks = [each for each in answers if each.type == "ack"]
-    last = (acks or answers)[-1:]
-    return last[0].domain if last else None
+    told = [each for each in answers if each.type == "ack"] or answers
+    then = [each for each in told if at is not None and each.time <= at]
+    return (then or told)[-1].domain if told else None
 
 
 def events(history: History, setting: Setting, at: int) -> list[Event]:

@@ -385,9 +385,12 @@ def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
     strays = [
         each
         for each in _meant(update_lookups(history), domain, history)
-        if domain_part(each.name) and not same_name(domain_part(each.name), domain)
+        if domain_part(each.name)
+        and not same_name(domain_part(each.name), domain)
+        and not same_name(domain_part(each.name), phone_domain(history, each.time))
     ]
     if strays:
+        domain = phone_domain(history, strays[-1].time) or domain
         text = f"the phone asked for {strays[-1].name}, though its lease says {domain}"
         yield finding("dns-wrong-domain", text, (said(each) for each in strays), {"domain": domain})
 
