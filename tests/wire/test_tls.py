@@ -234,6 +234,25 @@ def test_a_client_that_hangs_up_on_the_certificate(chain_file: Path) -> None:
     assert found.chain
 
 
+def test_what_the_server_had_sent_when_the_client_hung_up_is_told_too(chain_file: Path) -> None:
+    segments = talk(chain_file, OLD[0]).segments
+    ladder = Ladder(port=443).opens().says(segments[3].payload).client_fin()
+    found = one(ladder.facts(), Tls)
+    assert (found.outcome, found.closed_by, found.stage, found.seconds) == ("closed", "client", "client_hello", 0.001)
+    found = one(ladder.answers(segments[4].payload).facts(), Tls)
+    assert (found.outcome, found.closed_by, found.stage, found.seconds) == ("closed", "client", "certificate", 0.001)
+    assert (found.version, len(found.chain)) == ("TLS 1.0", 1)
+    again = one(ladder.resets(server=False).facts(), Tls)
+    assert (again.outcome, again.closed_by, again.version, again.reason) == ("closed", "client", "TLS 1.0", None)
+
+
+def test_an_alert_of_the_client_counts_when_the_server_closed_first(chain_file: Path) -> None:
+    segments = talk(chain_file, OLD[0]).segments
+    ladder = Ladder(port=443).opens().says(segments[3].payload).answers(segments[4].payload).server_fin()
+    found = one(ladder.says(bytes((21, 3, 1, 0, 2, 2, 48))).client_fin().facts(), Tls)
+    assert (found.outcome, found.alert, found.alert_from) == ("untrusted", 48, "client")
+
+
 def test_a_client_that_hangs_up_after_its_finished_has_accepted_the_certificate(chain_file: Path) -> None:
     segments = talk(chain_file, OLD[0], data=False).segments
     ladder = Ladder(port=443).opens().says(segments[3].payload).answers(segments[4].payload).says(segments[5].payload)

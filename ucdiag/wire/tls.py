@@ -166,7 +166,9 @@ class _Way:
         self.astray = True
 
     def end(self, time: int, frame: int) -> None:
-        self.talk.hung_up("client" if self.up else "server", "closed", time)
+        # What the other side had sent by then may still come.
+        if self.talk.left is None:
+            self.talk.left = ("client" if self.up else "server", time)
 
     def stop(self) -> None:
         self.talk.budget.give(len(self.buffer) + len(self.handshake))
@@ -261,8 +263,8 @@ class _Way:
 
 class TlsTalk:
     """One connection. ``patience`` is microseconds; ``in_step`` says that its beginning was seen, ``lost`` that bytes
-    of the handshake are not in the capture, ``snapped`` that a snap length cut them off. ``judged``: who is told of it
-    has to know of a handshake that could not be read."""
+    of the handshake are not in the capture, ``snapped`` that a snap length cut them off. ``left`` is who closed its
+    direction first, and when. ``judged``: who is told of it has to know of a handshake that could not be read."""
 
     __slots__ = (
         "alert_from",
@@ -276,6 +278,7 @@ class TlsTalk:
         "in_step",
         "judged",
         "last",
+        "left",
         "lost",
         "over",
         "patience",
@@ -303,6 +306,7 @@ class TlsTalk:
         self.time: int | None = None
         self.frame: int | None = None
         self.last = 0
+        self.left: tuple[str, int] | None = None
         self.heard = False
         self.over = False
         self.lost = False
@@ -382,22 +386,15 @@ class TlsTalk:
             # Nobody sends data before the handshake is over, early data of TLS 1.3 aside.
             self._complete(time)
 
-    def hung_up(self, by: str, how: str, time: int) -> None:
-        """One side has closed or reset before the handshake was complete."""
-        if self.over:
-            return
-        if (
-            not self.heard
-            and not self.lost
-            and by == "client"
-            and time - (self.time or time) >= min(self.patience, GAVE_UP)
-        ):
-            self._tell("no_answer", time, None, by)
-        elif self.lost:
-            self._tell("unfinished", time, self._lacking(), by)
-        else:
-            reason = alert_text(self.warning[1]) if self.warning else None
-            self._tell("closed", time, reason or ("reset" if how == "reset" else None), by)
+    def _hung_up(self, by: str, how: str, time: int) -> tuple[str, int, str | None, str]:
+        """Outcome, time, reason and ``closed_by`` when one side closed or reset before the handshake was complete."""
+        waited = time - (self.time or time) >= min(self.patience, GAVE_UP)
+        if self.lost:
+            return "unfinished", time, self._lacking(), by
+        if not self.heard and by == "client" and waited:
+            return "no_answer", time, None, by
+        reason = alert_text(self.warning[1]) if self.warning else None
+        return "closed", time, reason or ("reset" if how == "reset" else None), by
 
     def not_tls(self, answer: bytes, time: int) -> None:
         """A server answered the hello with something else."""
@@ -409,8 +406,11 @@ class TlsTalk:
     # The connection's end.
 
     def close(self, how: str, by: str | None, time: int, frame: int) -> None:
+        if self.left is not None:
+            by, time = self.left
+            how = "closed"
         if by is not None:
-            self.hung_up(by, how, time)
+            self._tell(*self._hung_up(by, how, time))
 
     def finish(self, at: int) -> None:
         for found in self.pending(at):
@@ -428,6 +428,8 @@ class TlsTalk:
             return []
         if self.stage is None:
             return self._untold()
+        if self.left is not None:
+            return [self._observation(*self._hung_up(self.left[0], "closed", self.left[1]))]
         if self.lost and at - self.last >= self.patience:
             return [self._observation("unfinished", None, self._lacking(), None)]
         if not self.heard and at - self.last >= self.patience:
