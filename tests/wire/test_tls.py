@@ -274,6 +274,54 @@ def test_a_hello_repeated_at_the_servers_wish_is_one_handshake(chain_file: Path)
     assert (found.frame, found.outcome, found.version) == (4, "complete", "TLS 1.3")
 
 
+def record(kind: int, body: bytes) -> bytes:
+    message = bytes([kind]) + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message
+
+
+def test_who_wants_another_hello_has_chosen_a_version(chain_file: Path) -> None:
+    hello = talk(chain_file, ssl.TLSVersion.TLSv1_3).segments[3].payload
+    random = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+    retry = record(2, b"\x03\x03" + random + b"\0\x13\x01\0\0\6\0\x2b\0\2\3\4")
+    early = b"\x17\x03\x03\x00\x40" + bytes(64)
+    found = one(Ladder(port=443).opens().says(hello, early).answers(retry).says(early).closes().facts(), Tls)
+    assert (found.outcome, found.stage, found.version, found.closed_by) == (
+        "closed",
+        "client_hello",
+        "TLS 1.3",
+        "server",
+    )
+
+
+def test_a_draft_of_tls_1_3_whose_answer_has_no_session(chain_file: Path) -> None:
+    hello = talk(chain_file, ssl.TLSVersion.TLSv1_3).segments[3].payload
+    answer = record(2, b"\x7f\x10" + bytes(32) + b"\x13\x01\0\x06\0\x28\0\2\0\x1d")
+    finished = b"\x17\x03\x01\x00\x40" + bytes(64)
+    found = one(Ladder(port=443).opens().says(hello).answers(answer).says(finished).facts(), Tls)
+    assert (found.outcome, found.version) == ("complete", "TLS 1.3 draft 16")
+
+
+def test_of_hellos_that_a_snap_length_cut_what_is_there_is_told(chain_file: Path) -> None:
+    segments = talk(chain_file, ssl.TLSVersion.TLSv1_1).segments
+    hello, answer = segments[3].payload, segments[4].payload
+    ladder = Ladder(port=443).opens()
+    found = one(ladder.says(hello, cut=hello.index(HOST.encode()) + len(HOST)).facts(), Tls)
+    assert (found.frame, found.server_name, found.versions, found.version) == (4, HOST, ("TLS 1.1",), None)
+    found = one(ladder.answers(answer, cut=30).facts(), Tls)
+    assert (found.version, found.stage, found.outcome) == ("TLS 1.1", "server_hello", "unfinished")
+    assert found.reason.startswith("the capture's snap length")
+    for size in range(len(hello)):
+        (told,) = only(Ladder(port=443).opens().says(hello, cut=size).facts(), Tls) or (None,)
+        assert told is None or told.versions in ((), ("TLS 1.1",))
+        assert (told is not None and told.versions != ()) is (size >= 11), size
+
+
+def test_a_hello_that_makes_no_sense_further_on_has_said_this_much(chain_file: Path) -> None:
+    body = b"\x03\x02" + bytes(32) + b"\0\0\2\0\x2f\1\0\0\x0f\0\0\0\7\0\5\0\0\2hi\0\x10\0\x20"
+    found = one(Ladder(port=443).opens().says(record(1, body)).facts(), Tls)
+    assert (found.server_name, found.versions) == ("hi", ("TLS 1.1",))
+
+
 def test_a_server_that_does_not_speak_tls(chain_file: Path) -> None:
     answer = b"HTTP/1.1 400 Bad Request\r\n\r\n"
     facts = Ladder(port=443).opens().says(hello_of(chain_file)).answers(answer).closes().facts()

@@ -12,7 +12,8 @@ Rules of this file:
   something else does not speak TLS.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from ucdiag.model.observations import Certificate, Observation, Tls
 from ucdiag.wire.certificate import read_certificate
@@ -26,6 +27,7 @@ GAVE_UP = 1_000_000
 
 _CHANGE, _ALERT, _HANDSHAKE, _DATA = 20, 21, 22, 23
 _RECORD_MOST = 16384 + 2048
+_HELLO_LEAST = 6  # bytes, up to its version
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 _VERSIONS = {
     0x0002: "SSL 2.0",
@@ -153,6 +155,8 @@ class _Way:
     def cut(self, amount: int, time: int, frame: int) -> bool:
         if self.talk.over:
             return False
+        if len(self.buffer) > 5 and self.buffer[0] == _HANDSHAKE and not (self.secret or self.handshake):
+            self.talk.beginning(self.up, bytes(self.buffer[5:]), time, frame)
         self.talk.snapped = True
         self.lose()
         return True
@@ -340,6 +344,13 @@ class TlsTalk:
             self.stage = "certificate"
             self.chain = read_chain(body)
 
+    def beginning(self, up: bool, message: bytes, time: int, frame: int) -> None:
+        """What a snap length left of a handshake message: of a hello, what is there."""
+        if len(message) >= _HELLO_LEAST and message[0] == (1 if up else 2):
+            size = int.from_bytes(message[1:4], "big")
+            with suppress(DecodeError):
+                self.message(up, message[0], message[4 : 4 + size], time, frame)
+
     def old_hello(self, body: bytes, time: int, frame: int) -> None:
         """A hello in the form of SSL 2, which early TLS clients still send (RFC 5246, E.2)."""
         self.frame = frame
@@ -366,6 +377,9 @@ class TlsTalk:
             self.over = True
             return
         if self.is_new():
+            if self.stage == "client_hello":
+                # Early data, to a server that wants another hello.
+                return
             # A Finished is a hash of 32 bytes at least, a header of four, a type and a tag; an alert has two bytes.
             if up and kind == _DATA and size >= 40:
                 self._complete(time)
@@ -441,14 +455,15 @@ class TlsTalk:
     def _client_hello(self, body: bytes, time: int, frame: int) -> None:
         reader = _Reader(body)
         version = reader.number(2)
+        if self.stage is None:
+            self.stage = "client_hello"
+            self.frame = frame
+        # One that breaks off, or makes no sense further on, has said this much.
+        self.versions = (version_text(version),)
         reader.take(32)
         reader.take(reader.number(1))
         reader.take(reader.number(2))
         reader.take(reader.number(1))
-        if self.stage is None:
-            self.stage = "client_hello"
-            self.frame = frame
-        versions = [version]
         for kind, content in _extensions(reader):
             if kind == 0:
                 names = _Reader(content)
@@ -458,21 +473,29 @@ class TlsTalk:
             elif kind == 43:
                 offered = _Reader(content)
                 versions = [each for each in offered.numbers(offered.number(1)) if each & 0x0F0F != 0x0A0A]
-        self.versions = tuple(version_text(each) for each in versions[:16])
+                self.versions = tuple(version_text(each) for each in versions[:16])
 
     def _server_hello(self, body: bytes) -> None:
         reader = _Reader(body)
         version = reader.number(2)
+        if version < 0x0303:
+            # Nothing that follows, should it be there, says otherwise.
+            self.version_number = version
+            self.stage = "server_hello"
         random = reader.take(32)
-        if random == _RETRY:
-            return
-        reader.take(reader.number(1))
-        reader.take(3)
-        for kind, content in _extensions(reader):
-            if kind == 43 and len(content) == 2:
-                version = content[0] << 8 | content[1]
+        if version >> 8 == 0x7F:
+            # Drafts up to 21 have neither a session nor a compression here.
+            reader.take(2)
+        else:
+            reader.take(reader.number(1))
+            reader.take(3)
+            for kind, content in _extensions(reader):
+                if kind == 43 and len(content) == 2:
+                    version = content[0] << 8 | content[1]
         self.version_number = version
-        self.stage = "server_hello"
+        if random != _RETRY:
+            # Else it asks for another hello, in the version that it has chosen.
+            self.stage = "server_hello"
 
     # What is concluded.
 
@@ -570,15 +593,19 @@ class _Reader:
         return len(self.data) - self.at
 
 
-def _extensions(reader: _Reader) -> list[tuple[int, bytes]]:
+def _extensions(reader: _Reader) -> Iterator[tuple[int, bytes]]:
+    """Kind and content of each; at the end, DecodeError if there should be more."""
     if not reader.rest():
-        return []
-    inner = _Reader(reader.take(reader.number(2)))
-    found: list[tuple[int, bytes]] = []
-    while inner.rest() and len(found) < 256:
+        return
+    size = reader.number(2)
+    inner = _Reader(reader.take(min(size, reader.rest())))
+    for _ in range(256):
+        if not inner.rest():
+            break
         kind = inner.number(2)
-        found.append((kind, inner.take(inner.number(2))))
-    return found
+        yield kind, inner.take(inner.number(2))
+    if len(inner.data) < size:
+        raise DecodeError("a TLS message is shorter than it says")
 
 
 def read_chain(body: bytes) -> tuple[Certificate, ...]:
