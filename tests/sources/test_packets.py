@@ -623,21 +623,81 @@ def test_fragments_and_tunnels_are_looked_into(tmp_path: Path) -> None:
         )
         for time, frame in post
     ]
-    vxlan = [
-        (
-            time,
-            ethernet(
-                STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(1, 4789, b"\x08" + bytes(7) + frame))
-            ),
-        )
-        for time, frame in post
-    ]
     path = tmp_path / "capture"
-    for packets in (parts, gre, erspan, vxlan):
+    for packets in (parts, gre, erspan):
         path.write_bytes(pcap(packets))
         found = facts(read(path, Interest()))
         assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]
         assert any(isinstance(each, Http) and each.status == 200 for each in found)
+
+
+@pytest.mark.parametrize(
+    ("ports", "header", "whole"),
+    [
+        pytest.param((1, 4789), b"\x08" + bytes(7), True, id="VXLAN"),
+        pytest.param((1, 4790), b"\x0c\0\0\3" + bytes(4), True, id="VXLAN-GPE"),
+        pytest.param((1, 4790), b"\x0c\0\0\1" + bytes(4), False, id="VXLAN-GPE with IP"),
+        pytest.param((1, 6081), b"\0\0\x65\x58" + bytes(4), True, id="Geneve"),
+        pytest.param((1, 6081), b"\2\0\x08\0" + bytes(4 + 8), False, id="Geneve with options and IP"),
+        pytest.param((1, 37008), b"\1\0\0\1\x0a\1\x55\0\1", True, id="TZSP"),
+        pytest.param((1, 4754), b"\0\0\x08\0", False, id="GRE"),
+        pytest.param((2152, 2152), b"\x30\xff\0\0\0\0\0\1", False, id="GTP"),
+        pytest.param((9, 2152), b"\x32\xff\0\0\0\0\0\1\0\7\0\0", False, id="GTP with a sequence number"),
+        pytest.param((9, 2152), b"\x34\xff\0\0\0\0\0\1\0\0\0\x85\1\0\1\0", False, id="GTP of 5G"),
+        pytest.param((1701, 1701), b"\0\2\0\1\0\2\xff\3\0\x21", False, id="L2TP"),
+        pytest.param(
+            (1701, 9), b"\x4a\2\0\0\0\1\0\2\0\0\0\0\0\1\0\0\x21", False, id="L2TP with all fields that may be"
+        ),
+    ],
+)
+def test_tunnels_in_udp_are_looked_into(ports: tuple[int, int], header: bytes, whole: bool, tmp_path: Path) -> None:
+    """``whole``: they carry Ethernet frames, not IP packets."""
+    packets = [
+        (
+            time,
+            ethernet(
+                STRANGER,
+                SERVER,
+                0x0800,
+                ipv4("10.9.0.1", "10.9.0.2", 17, udp(*ports, header + frame[0 if whole else 14 :])),
+            ),
+        )
+        for time, frame in conversation("10.2.0.9", POST)
+    ]
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(packets))
+    found = facts(read(path, Interest()))
+    assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]
+    assert any(isinstance(each, Http) and each.status == 200 for each in found)
+
+
+@pytest.mark.parametrize("header", [b"", b"\0\1\2\3" + bytes(13 + 1), b"\0\0" + bytes(6)])
+def test_teredo_is_looked_into(header: bytes, tmp_path: Path) -> None:
+    inside = udp(50000, 53, dns_question(7, "www.example.org"))
+    packet = b"\x60\0\0\0" + struct.pack(">HBB", len(inside), 17, 64) + bytes(16) + bytes(15) + b"\1" + inside
+    path = tmp_path / "capture"
+    outside = ipv4("10.9.0.1", "10.9.0.2", 17, udp(3544, 3545, header + packet))
+    path.write_bytes(pcap([(START * 1_000_000, ethernet(STRANGER, SERVER, 0x0800, outside))]))
+    (found,) = facts(read(path, Interest(everything=True)))
+    assert isinstance(found, Lookup)
+    assert (found.client, found.server, found.name) == ("::", "::1", "www.example.org")
+
+
+def test_a_client_of_dns_may_have_the_port_of_a_tunnel(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    asked = ipv4("10.9.0.1", "10.9.0.2", 17, udp(4754, 53, dns_question(7, "www.example.org")))
+    told = ipv4("10.9.0.2", "10.9.0.1", 17, udp(53, 4754, dns_answer(7, "www.example.org", "10.0.0.80")))
+    path.write_bytes(
+        pcap(
+            [
+                (START * 1_000_000, ethernet(STRANGER, SERVER, 0x0800, asked)),
+                (START * 1_000_000 + 1000, ethernet(SERVER, STRANGER, 0x0800, told)),
+            ]
+        )
+    )
+    (found,) = facts(read(path, Interest(everything=True)))
+    assert isinstance(found, Lookup)
+    assert found.rcode == "NOERROR"
 
 
 def arp(operation: int, mac: bytes, sender: str, target: str) -> bytes:

@@ -5,7 +5,8 @@ The rules of this file:
 - What a header says of lengths is believed only as far as the packet was captured. A packet that contradicts itself
   is left out, as its receiver would have done; nothing raises.
 - With ``interest.everything`` all hosts count (facts). Otherwise only those of interest do, and everybody's DHCP.
-- Tunnels (IP in IP, GRE, ERSPAN, VXLAN, TZSP) are looked into, since mirror ports use them, to a depth of ``_DEPTH``.
+- Tunnels (IP in IP, GRE, ERSPAN, those of ``ucdiag.wire.tunnels``) are looked into, since mirror ports use them, to a
+  depth of ``_DEPTH``.
 """
 
 from collections.abc import Callable
@@ -29,12 +30,11 @@ from ucdiag.wire.interest import (
     may_post_update_request,
     posts_update_request,
 )
+from ucdiag.wire.tunnels import GRE, TUNNEL_PORTS, in_udp
 
 SECOND = 1_000_000
 DNS_PORT = 53
 DHCP_PORTS = frozenset({67, 68})
-_VXLAN, _TZSP = 4789, 37008
-_TUNNEL_PORTS = frozenset({_VXLAN, _TZSP})
 TCP, UDP = 6, 17
 _ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _ICMP6 = 1, 4, 41, 47, 58
 _DEPTH = 4
@@ -289,8 +289,12 @@ class Observer:
                 return
             sport, dport = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
             content = payload[8:size] if size else payload[8:]
-            if dport in _TUNNEL_PORTS and depth < _DEPTH and self._udp_tunnel(time, frame, dport, content, depth):
-                return
+            if dport in TUNNEL_PORTS or sport in TUNNEL_PORTS:
+                tunnel = dport if dport in TUNNEL_PORTS else sport
+                # Clients of DNS may have any port.
+                possible = DNS_PORT not in (sport, dport) and depth < _DEPTH
+                if possible and self._udp_tunnel(time, frame, tunnel, content, depth):
+                    return
             self.udp(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, size > len(payload))
         elif protocol in (_ICMP, _ICMP6):
             self._icmp(time, frame, src, payload, protocol)
@@ -420,18 +424,14 @@ class Observer:
             self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason)
 
     def _udp_tunnel(self, time: int, frame: int, port: int, payload: bytes, depth: int) -> bool:
-        if port == _VXLAN:
-            if len(payload) < 22 or not payload[0] & 0x08:
-                return False
-            at = 8
-        else:
-            if len(payload) < 5 or payload[0] != 1 or payload[2:4] != b"\0\x01":
-                return False
-            at = 4
-            while at < len(payload) and payload[at] != 1:
-                at += 1 if payload[at] == 0 else 2 + (payload[at + 1] if at + 1 < len(payload) else 0)
-            at += 1
-        return self._inside(time, frame, ETHERNET, payload, at, depth)
+        found = in_udp(port, payload)
+        if found is None:
+            return False
+        link, at = found
+        if link == GRE:
+            self._gre(time, frame, payload, depth)
+            return True
+        return self._inside(time, frame, link, payload, at, depth)
 
     def _gre(self, time: int, frame: int, payload: bytes, depth: int) -> None:
         if len(payload) < 4:

@@ -8,12 +8,14 @@ beyond the packet's end rejects the packet, so every test of a field follows the
 import struct
 from collections.abc import Iterable, Sequence
 
+from ucdiag.wire.tunnels import TUNNEL_PORTS
+
 _LOAD_HALF, _LOAD_BYTE, _LOAD_HALF_X, _LOAD_BYTE_X, _HEADER_TO_X = 0x28, 0x30, 0x48, 0x50, 0xB1
 _EQUAL, _ANY_BIT, _RETURN = 0x15, 0x45, 0x06
 _WHOLE = 0x40000
 _ARP, _IPV4, _TAGS, _PPPOE = 0x0806, 0x0800, (0x8100, 0x88A8, 0x9100), 0x8864
 _ICMP, _IPIP, _TCP, _UDP, _SIX_IN_FOUR, _GRE = 1, 4, 6, 17, 41, 47
-_UDP_PORTS = (53, 67, 68, 4789, 37008)
+_UDP_PORTS = (53, 67, 68, *sorted(TUNNEL_PORTS))
 
 _Line = tuple[int, int, str | None, str | None]  # code, operand, where to go on when it holds, and when not
 

@@ -23,13 +23,14 @@ from ucdiag.sources.packets.writing import Writer
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, PLAIN
 from ucdiag.wire.interest import Interest
 from ucdiag.wire.observer import DHCP_PORTS, DNS_PORT, TCP, UDP, Observer
+from ucdiag.wire.tunnels import TUNNEL_PORTS
 
 _TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 _WRAPPED = frozenset({0x8864, 0x8847, 0x8848, 0x8909, 0x8926})  # PPPoE, MPLS, Cisco metadata, VN-Tag
 _SNAP = 0xAA
 _TUNNELS = frozenset({4, 41, 47})
-_UDP_PORTS = frozenset({DNS_PORT, *DHCP_PORTS, 4789, 37008})
+_UDP_PORTS = frozenset({DNS_PORT, *DHCP_PORTS}) | TUNNEL_PORTS
 _ICMP, _ICMP_ERRORS = 1, frozenset({3, 11})
 # From the IPv4 header: version and length, fragment, protocol.
 _IP = struct.Struct(">B5xHxB").unpack_from

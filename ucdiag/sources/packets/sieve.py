@@ -29,6 +29,7 @@ from ucdiag.wire.bulk import Bulk
 from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.interest import posts_update_request
 from ucdiag.wire.observer import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, Observer
+from ucdiag.wire.tunnels import TUNNEL_PORTS
 
 MAX_CACHED = 16384
 MAX_BULK = 8192
@@ -58,8 +59,8 @@ _WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
 _TOO_SHORT = frozenset(range(48))
 _ICMP_ERRORS = frozenset({3, 11})
+_UDP_PORTS = DHCP_PORTS | TUNNEL_PORTS
 _TUNNELS = frozenset({4, 41, 47})
-_TUNNEL_PORTS = frozenset({4789, 37008})
 
 
 def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
@@ -168,7 +169,7 @@ class Sieve:
             if dport == DNS_PORT or sport == DNS_PORT:
                 if not self._dns_matters(view, head, key, dport, at + self._head + size):
                     return
-            elif dport not in DHCP_PORTS and sport not in DHCP_PORTS and dport not in _TUNNEL_PORTS:
+            elif dport not in _UDP_PORTS and sport not in _UDP_PORTS:
                 self._cache(self.skip, key)
                 return
             self._whole(view, at, size, frame)
