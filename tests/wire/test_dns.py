@@ -137,6 +137,34 @@ def test_every_repetition_is_told_when_asked_for() -> None:
     assert not any(each.failure for each in found if each.frame in (3, 7))
 
 
+def test_every_answer_is_told_when_asked_for() -> None:
+    exchange = Exchange(each=True).asks(question()).answers(answer()).answers(answer()).answers(answer(id=8))
+    found = exchange.answers(answer(id=8)).facts()
+    assert [(each.frame, each.answer_frame) for each in found] == [(1, 2), (3, 3), (4, 4), (5, 5)]
+    assert [each.seconds for each in found] == [0.001, None, None, None]
+
+
+def test_a_repetition_much_later_is_a_lookup_of_its_own_when_all_are_told() -> None:
+    exchange = Exchange(each=True).asks(question()).asks(question(), after=1).asks(question(), after=4.001)
+    found = exchange.answers(answer(), after=0.25).facts()
+    assert [(each.frame, each.answer_frame, each.seconds, each.failure, each.attempts) for each in found] == [
+        (1, None, None, "no_answer", 2),
+        (2, None, None, None, 1),
+        (3, 4, 0.25, None, 1),
+    ]
+    told = one(Exchange().asks(question()).asks(question(), after=5.001).answers(answer()).facts(), Lookup)
+    assert (told.frame, told.answer_frame, told.attempts) == (1, 3, 2)
+
+
+def test_of_many_repetitions_all_are_told_when_asked_for() -> None:
+    exchange = Exchange(each=True)
+    for _ in range(100):
+        exchange.asks(question())
+    found = exchange.answers(answer()).facts()
+    assert sorted(each.frame or 0 for each in found) == list(range(1, 101))
+    assert [each.answer_frame for each in found if each.rcode] == [101]
+
+
 def test_an_answer_that_the_snap_length_cut_is_no_answer_without_records() -> None:
     whole = answer(f"{NAME}. 300 A 10.0.0.80")
     found = one(Exchange().asks(question()).answers(whole[:-2]).facts(), Lookup)

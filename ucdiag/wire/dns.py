@@ -35,6 +35,9 @@ RECORDS_MOST = 256
 ANSWERED_MOST = 2048
 GIVE_UP = 30.0
 REPEATS_MOST = 16
+# So long (microseconds) after a question the same one is another lookup, where all packets are told as they stand.
+# Wireshark holds them for two from 5 seconds on, which is also when many resolvers ask again.
+ANOTHER = 5_000_000
 # So long (microseconds) an answer may be captured before its question, and so many may wait for theirs.
 EARLY = 50_000
 EARLY_MOST = 64
@@ -354,7 +357,8 @@ class Lookups:
     """Matches answers to questions. ``patience`` is seconds, ``pending`` how many questions may wait.
 
     With ``each`` every repetition of a question that was not answered for itself is told too, as a lookup without
-    ``rcode`` and without ``failure``: all questions of a capture, rather than what became of them.
+    ``rcode`` and without ``failure``, and every answer beyond those that were asked for: all questions and answers of a
+    capture, rather than what became of them.
 
     ``dropped`` counts the questions that were forgotten to make room, ``malformed`` what was no DNS message.
     """
@@ -495,15 +499,23 @@ class Lookups:
         if questions is not None:
             for each in questions:
                 if each.type == type and each.name.lower() == name.lower():
+                    if self._each and time - each.time > ANOTHER:
+                        # An answer from here on is one to this.
+                        questions.remove(each)
+                        self._end(key, each, "no_answer")
+                        break
                     each.attempts += 1
                     each.last = time
                     if len(each.again) < REPEATS_MOST:
                         each.again.append((time, frame))
+                    else:
+                        self._repeated((key, name, type), [(time, frame)], mac)
                     self._waiting.move_to_end(key)
                     return
             if len(questions) >= SAME_MOST:
                 self._drop(key, questions.pop(0))
             questions.append(_Question(time, frame, name, type, mac))
+            self._waiting.move_to_end(key)
             return
         if len(self._waiting) >= self._most:
             oldest, gone = self._waiting.popitem(last=False)
@@ -540,6 +552,8 @@ class Lookups:
             elif repeats:
                 # Each of several attempts was answered.
                 question = _Question(*repeats.pop(0), found.name, found.type, mac)
+            elif self._each:
+                question = _Question(time, frame, found.name, found.type, mac)
             else:
                 return
         else:
