@@ -683,6 +683,17 @@ def test_teredo_is_looked_into(header: bytes, tmp_path: Path) -> None:
     assert (found.client, found.server, found.name) == ("::", "::1", "www.example.org")
 
 
+def test_the_first_piece_of_a_datagram_says_what_it_can_when_a_snap_length_cut_it(tmp_path: Path) -> None:
+    told = udp(53, 5000, dns_answer(7, "www.example.org", "10.0.0.80"))
+    for offset, count in ((0, 1), (8, 0)):
+        packet = bytearray(ipv4("10.9.0.2", "10.9.0.1", 17, told))
+        packet[2:4], packet[6:8] = struct.pack(">H", 1500), struct.pack(">H", 0x2000 | offset)
+        path = tmp_path / "capture"
+        path.write_bytes(pcap([(START * 1_000_000, ethernet(SERVER, STRANGER, 0x0800, bytes(packet)))]))
+        found = facts(read(path, Interest(everything=True)))
+        assert [each.addresses for each in found if isinstance(each, Lookup)] == [("10.0.0.80",)] * count
+
+
 def test_a_client_of_dns_may_have_the_port_of_a_tunnel(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     asked = ipv4("10.9.0.1", "10.9.0.2", 17, udp(4754, 53, dns_question(7, "www.example.org")))

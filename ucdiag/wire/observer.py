@@ -196,6 +196,9 @@ class Observer:
         length = total - size
         if piece & 0x3FFF:
             if len(payload) < length:
+                if protocol == UDP and not piece & 0x1FFF:
+                    # It will never be whole, but DHCP and DNS say what matters at their beginning.
+                    self._transport(time, frame, protocol, src, dst, payload, length, src_mac, dst_mac, tag, depth)
                 return
             key = (src, dst, protocol, data[at + 4] << 8 | data[at + 5])
             whole = self.fragments.add(key, time, (piece & 0x1FFF) * 8, bool(piece & 0x2000), payload)
