@@ -100,6 +100,12 @@ def radiotap(present: int, fields: bytes) -> bytes:
             id="radiotap, padded",
         ),
         pytest.param(192, struct.pack("<BBHI", 0, 0, 8, 1) + ethernet(IPV4), IPV4, SRC, DST, None, id="ppi"),
+        pytest.param(0, b"\x0f\0\x08\0", IPV4, None, None, None, id="null with an EtherType"),
+        pytest.param(10, b"\x50" + DST + SRC + SNAP, IPV4, None, None, None, id="FDDI"),
+        pytest.param(129, b"\xbe\x50\xc3\x08\xd4\0\1\x69", IPV4, None, None, None, id="ARCNET"),
+        pytest.param(129, b"\xbe\x50\xc6\0\xf0", IPV4, None, None, None, id="ARCNET of RFC 1051"),
+        pytest.param(239, b"\2\0\0\x2a\5\0\x0a\0\1\0\0\0\x40\0\x09\0", IPV4, None, None, None, id="nflog, little"),
+        pytest.param(239, b"\2\0\0\x2a\0\x40\0\x09", IPV4, None, None, None, id="nflog, big"),
         pytest.param(6, b"\x10\x40" + DST + SRC + SNAP, IPV4, SRC, DST, None, id="token ring"),
     ],
 )
@@ -123,6 +129,9 @@ def test_finds_the_network_layer(
         pytest.param(105, wireless(0x48, 0x00) + SNAP + IP, id="no data"),
         pytest.param(105, wireless(0x88, 0x00, b"\x80\0") + SNAP + IP, id="aggregate"),
         pytest.param(101, b"\x55" + bytes(40), id="no version of IP"),
+        pytest.param(0, b"\x0f\0\x08\6" + IP, id="null with something else"),
+        pytest.param(129, b"\xbe\x50\xc3\x08\x80" + IP, id="ARCNET with something else"),
+        pytest.param(239, b"\2\0\0\x2a\0\0\0\0" + IP, id="nflog without a packet"),
         pytest.param(147, ethernet(IPV4) + IP, id="unknown link type"),
     ],
 )

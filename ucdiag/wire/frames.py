@@ -4,7 +4,7 @@ Link types are numbered as in pcap and pcapng files (https://www.tcpdump.org/lin
 inside a frame are believed only as far as the captured bytes go; a frame that cannot be read gives ``None``.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 
@@ -12,13 +12,13 @@ NULL, ETHERNET, PPP, RAW, LOOP, LINUX_SLL, LINUX_SLL2 = 0, 1, 9, 101, 108, 113, 
 _RAW = frozenset({12, 14, RAW, 228, 229})
 _PPP = frozenset({PPP, 50})
 _PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC = 51, 204, 104
-_IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
-_ATM_RFC1483, _PKTAP, _TOKEN_RING = 100, 258, 6
+IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
+_ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG = 100, 258, 6, 10, 129, 239
 
 # What a reader can take: everything else is told, and skipped.
 KNOWN = frozenset(
-    {NULL, ETHERNET, LOOP, LINUX_SLL, LINUX_SLL2, _PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC, _IEEE802_11, _PRISM}
-    | {_RADIOTAP, _AVS, _PPI, _ATM_RFC1483, _PKTAP, _TOKEN_RING}
+    {NULL, ETHERNET, LOOP, LINUX_SLL, LINUX_SLL2, _PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC, IEEE802_11, _PRISM}
+    | {_RADIOTAP, _AVS, _PPI, _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG}
     | _RAW
     | _PPP
 )
@@ -41,6 +41,9 @@ _MAX_TAGS = 4
 _PASSED = {0x8909: 6, 0x8926: 4}
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
+# The protocols of ARCNET, and how long what follows them is (RFC 1201 has a count of pieces there, RFC 1051 not).
+_ARCNET_PROTOCOLS = {0xD4: (IPV4, 3), 0xD5: (ARP, 3), 0xC4: (IPV6, 3), 0xF0: (IPV4, 0), 0xF1: (ARP, 0)}
+_NFLOG_PAYLOAD = 9
 
 
 class Network(NamedTuple):
@@ -62,6 +65,9 @@ def network(link: int, data: bytes, at: int = 0) -> Network | None:
     if link in (NULL, LOOP):
         family = data[at : at + 4]
         kind = _FAMILIES.get(int.from_bytes(family, "big")) or _FAMILIES.get(int.from_bytes(family, "little"))
+        if kind is None and family[2:] in (b"\x08\0", b"\x86\xdd"):
+            # Some systems have an EtherType there, behind two other bytes.
+            kind = int.from_bytes(family[2:], "big")
         return Network(kind, at + 4) if kind else None
     if link == LINUX_SLL:
         mac = data[at + 6 : at + 12] if data[at + 4 : at + 6] == b"\0\x06" else None
@@ -77,12 +83,20 @@ def network(link: int, data: bytes, at: int = 0) -> Network | None:
         return _ppp(data, at + 1)
     if link == _CISCO_HDLC:
         return _typed(data, at + 2, None, None)
-    if link == _IEEE802_11:
+    if link == IEEE802_11:
         return _wireless(data, at, padded=False)
     if link == _ATM_RFC1483:
         return _llc(data, at, None, None)
     if link == _TOKEN_RING:
         return _token_ring(data, at)
+    if link == _FDDI:
+        # Whether the bits of its addresses are in the order of Ethernet differs.
+        return _llc(data, at + 13, None, None)
+    if link == _ARCNET:
+        kind, size = _ARCNET_PROTOCOLS.get(data[at + 4] if at + 4 < len(data) else 0, (0, 0))
+        return Network(kind, at + 5 + size) if kind else None
+    if link == _NFLOG:
+        return _nflog(data, at + 4)
     return _wrapped(link, data, at)
 
 
@@ -195,6 +209,19 @@ def _token_ring(data: bytes, at: int) -> Network | None:
     src, dst = data[at + 8 : at + 14], data[at + 2 : at + 8]
     routing = data[at + 14] & 0x1F if src[0] & 0x80 else 0
     return _llc(data, at + 14 + routing, bytes([src[0] & 0x7F]) + src[1:], dst)
+
+
+def _nflog(data: bytes, at: int) -> Network | None:
+    """Attributes in the byte order of the machine, one of which is the packet."""
+    order: Literal["little", "big"] = "big" if data[at : at + 1] == b"\0" else "little"
+    for _ in range(64):
+        size, kind = (int.from_bytes(data[where : where + 2], order) for where in (at, at + 2))
+        if kind == _NFLOG_PAYLOAD:
+            return _ip(data, at + 4)
+        if size < 4:
+            return None
+        at += (size + 3) & ~3
+    return None
 
 
 def _radiotap_padded(data: bytes, at: int) -> bool:
