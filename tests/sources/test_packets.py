@@ -609,6 +609,18 @@ def in_fragments(frame: bytes, size: int = 64) -> Iterator[bytes]:
         yield frame[:14] + head + part
 
 
+def _wireless(frame: bytes) -> bytes:
+    return b"\x08\1" + bytes(2 + 18 + 2) + b"\xaa\xaa\3\0\0\0" + frame[12:]
+
+
+def _authenticated(packet: bytes) -> bytes:
+    """The packet with IPsec's authentication header."""
+    head = bytearray(packet[:20])
+    head[2:4] = struct.pack(">H", len(packet) + 24)
+    head[9] = 51
+    return bytes(head) + bytes((packet[9], 4)) + bytes(22) + packet[20:]
+
+
 def test_fragments_and_tunnels_are_looked_into(tmp_path: Path) -> None:
     post = conversation("10.2.0.9", POST)
     parts = [(time, piece) for time, frame in post for piece in in_fragments(frame)]
@@ -623,8 +635,21 @@ def test_fragments_and_tunnels_are_looked_into(tmp_path: Path) -> None:
         )
         for time, frame in post
     ]
+    aruba = [
+        (
+            time,
+            ethernet(
+                STRANGER,
+                SERVER,
+                0x0800,
+                ipv4("10.9.0.1", "10.9.0.2", 47, b"\0\0\x82\0" + _wireless(frame)),
+            ),
+        )
+        for time, frame in post
+    ]
+    signed = [(time, ethernet(STRANGER, SERVER, 0x0800, _authenticated(frame[14:]))) for time, frame in post]
     path = tmp_path / "capture"
-    for packets in (parts, gre, erspan):
+    for packets in (parts, gre, erspan, aruba, signed):
         path.write_bytes(pcap(packets))
         found = facts(read(path, Interest()))
         assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]

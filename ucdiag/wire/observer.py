@@ -21,7 +21,7 @@ from ucdiag.wire.dns import Lookups
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.flows import Flows
 from ucdiag.wire.fragments import Fragments
-from ucdiag.wire.frames import ARP, ETHERNET, IPV4, IPV6, PPP, RAW, Network, network
+from ucdiag.wire.frames import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, Network, network
 from ucdiag.wire.http import UpdateExchange
 from ucdiag.wire.interest import (
     Interest,
@@ -36,7 +36,7 @@ SECOND = 1_000_000
 DNS_PORT = 53
 DHCP_PORTS = frozenset({67, 68})
 TCP, UDP = 6, 17
-_ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _ICMP6 = 1, 4, 41, 47, 58
+_ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _AH, _ICMP6 = 1, 4, 41, 47, 51, 58
 _DEPTH = 4
 _FIN, _SYN, _RST = 1, 2, 4
 _HEARD = (Lookup, Connect, Dhcp)
@@ -307,6 +307,10 @@ class Observer:
                 self._network(time, frame, payload, Network(kind, 0, src_mac, dst_mac, tag), depth + 1)
             elif protocol == _GRE:
                 self._gre(time, frame, payload, depth)
+            elif protocol == _AH and len(payload) > 1:
+                size = (payload[1] + 2) * 4
+                inside, length = payload[size:], length - size
+                self._transport(time, frame, payload[0], src, dst, inside, length, src_mac, dst_mac, tag, depth + 1)
 
     def tcp(
         self,
@@ -454,6 +458,9 @@ class Observer:
             self._inside(time, frame, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12), depth)
         elif kind == 0x880B:
             self._inside(time, frame, PPP, payload, at, depth)
+        elif kind & 0xFF0F == 0x8200:
+            # Aruba's access points, which number their queues there.
+            self._inside(time, frame, IEEE802_11, payload, at, depth)
 
     def _inside(self, time: int, frame: int, link: int, data: bytes, at: int, depth: int) -> bool:
         found = network(link, data, at)

@@ -14,7 +14,7 @@ _LOAD_HALF, _LOAD_BYTE, _LOAD_HALF_X, _LOAD_BYTE_X, _HEADER_TO_X = 0x28, 0x30, 0
 _EQUAL, _ANY_BIT, _RETURN = 0x15, 0x45, 0x06
 _WHOLE = 0x40000
 _ARP, _IPV4, _TAGS, _PPPOE = 0x0806, 0x0800, (0x8100, 0x88A8, 0x9100), 0x8864
-_ICMP, _IPIP, _TCP, _UDP, _SIX_IN_FOUR, _GRE = 1, 4, 6, 17, 41, 47
+_ICMP, _IPIP, _TCP, _UDP, _SIX_IN_FOUR, _GRE, _AH = 1, 4, 6, 17, 41, 47, 51
 _UDP_PORTS = (53, 67, 68, *sorted(TUNNEL_PORTS))
 
 _Line = tuple[int, int, str | None, str | None]  # code, operand, where to go on when it holds, and when not
@@ -97,7 +97,7 @@ def _ipv4(program: _Program, prefix: str, ports: Sequence[int], at: int) -> None
     accept, reject, tcp, udp, icmp = (prefix + word for word in ("accept", "reject", "tcp", "udp", "icmp"))
     program.do(_LOAD_BYTE, at + 9)
     # Fragments come with UDP and TCP only; what tunnels and ICMP carry is not put together before.
-    program.any_of((_IPIP, _SIX_IN_FOUR, _GRE), accept)
+    program.any_of((_IPIP, _SIX_IN_FOUR, _GRE, _AH), accept)
     program.do(_EQUAL, _ICMP, icmp)
     program.do(_EQUAL, _TCP, tcp)
     program.do(_EQUAL, _UDP, udp, reject)

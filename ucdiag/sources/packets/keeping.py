@@ -29,7 +29,7 @@ _TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 _WRAPPED = frozenset({0x8864, 0x8847, 0x8848, 0x8909, 0x8926})  # PPPoE, MPLS, Cisco metadata, VN-Tag
 _SNAP = 0xAA
-_TUNNELS = frozenset({4, 41, 47})
+_TUNNELS = frozenset({4, 41, 47, 51})
 _UDP_PORTS = frozenset({DNS_PORT, *DHCP_PORTS}) | TUNNEL_PORTS
 _ICMP, _ICMP_ERRORS = 1, frozenset({3, 11})
 # From the IPv4 header: version and length, fragment, protocol.

@@ -60,7 +60,7 @@ _WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x
 _TOO_SHORT = frozenset(range(48))
 _ICMP_ERRORS = frozenset({3, 11})
 _UDP_PORTS = DHCP_PORTS | TUNNEL_PORTS
-_TUNNELS = frozenset({4, 41, 47})
+_TUNNELS = frozenset({4, 41, 47, 51})
 
 
 def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
