@@ -268,6 +268,20 @@ def again(ladder: Ladder) -> Ladder:
     return ladder.asks()
 
 
+def test_numbers_that_do_not_count_the_syn() -> None:
+    ladder = Ladder(up=0, down=0).opens()
+    segments = [replace(each, seq=0, ack=0) for each in ladder.segments]
+    ladder = Ladder(up=0, down=0).says(GET).answers(b"HTTP/1.1 204 No Content\r\n\r\n")
+    facts = play([*segments, *ladder.segments])
+    (found,) = only(facts, Connect)
+    assert (found.frame, found.outcome, found.lacking, found.seconds) == (1, "open", None, 0.001)
+    (http,) = only(facts, Http)
+    assert (http.frame, http.answer_frame, http.status, http.complete) == (4, 5, 204, True)
+    # A number that is otherwise wrong is the answer to something else.
+    wrong = [segments[0], replace(segments[1], ack=MASK), *segments[2:]]
+    assert [each.outcome for each in only(play(wrong), Connect) if each.frame == 1] == ["no_answer"]
+
+
 def test_not_answered() -> None:
     ladder = Ladder().asks().waits(1)
     found = connect(again(again(ladder).waits(2)))

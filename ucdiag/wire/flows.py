@@ -355,10 +355,14 @@ class Flows:
             attempt = self._attempts.get(back) or self._alike.get(back)
             # An answer to a SYN with data may acknowledge them too.
             early = self._early[back][1] if back in self._early else 0
-            if attempt is not None and (ack - attempt.sequence - 1) & MASK in (0, early):
+            if attempt is not None and (ack - attempt.sequence - 1) & MASK in (0, early, MASK):
                 self._attempts.pop(back, None)
                 self._alike.pop(back, None)
-                return self._opened(back, attempt, time, seq)
+                found = self._opened(back, attempt, time, seq)
+                if ack == attempt.sequence:
+                    # Made by a program that does not count the SYN; where bytes begin the next packets tell.
+                    found[0].up.start = found[0].down.start = None
+                return found
             if way is not None and (way[0].over or way[1].start == (seq + 1) & MASK):
                 return None
             if way is not None:
