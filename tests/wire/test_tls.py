@@ -198,6 +198,14 @@ def test_alerts_that_have_an_outcome_of_their_own(chain_file: Path, number: int,
     assert (found.outcome, found.alert, found.alert_from) == (outcome, number, "server")
 
 
+def test_an_alert_alone_is_a_fact_and_no_handshake_to_judge() -> None:
+    ladder = Ladder(port=443).opens().answers(bytes((21, 3, 1, 0, 2, 2, 70))).closes()
+    found = one(ladder.facts(bodies=False), Tls)
+    assert (found.outcome, found.alert, found.alert_from, found.versions) == ("version", 70, "server", ())
+    assert found.frame == 4
+    assert not only(ladder.facts(), Tls)
+
+
 def hello_of(chain_file: Path) -> bytes:
     return talk(chain_file, OLD[0]).segments[3].payload
 
@@ -295,10 +303,11 @@ def test_who_wants_another_hello_has_chosen_a_version(chain_file: Path) -> None:
 
 def test_a_draft_of_tls_1_3_whose_answer_has_no_session(chain_file: Path) -> None:
     hello = talk(chain_file, ssl.TLSVersion.TLSv1_3).segments[3].payload
-    answer = record(2, b"\x7f\x10" + bytes(32) + b"\x13\x01\0\x06\0\x28\0\2\0\x1d")
-    finished = b"\x17\x03\x01\x00\x40" + bytes(64)
-    found = one(Ladder(port=443).opens().says(hello).answers(answer).says(finished).facts(), Tls)
-    assert (found.outcome, found.version) == ("complete", "TLS 1.3 draft 16")
+    for number, name in ((b"\x7f\x10", "TLS 1.3 draft 16"), (b"\3\4", "TLS 1.3")):
+        answer = record(2, number + bytes(32) + b"\x13\x01\0\x06\0\x28\0\2\0\x1d")
+        finished = b"\x17\x03\x01\x00\x40" + bytes(64)
+        found = one(Ladder(port=443).opens().says(hello).answers(answer).says(finished).facts(), Tls)
+        assert (found.outcome, found.version) == ("complete", name)
 
 
 def test_of_hellos_that_a_snap_length_cut_what_is_there_is_told(chain_file: Path) -> None:

@@ -483,7 +483,7 @@ class TlsTalk:
             self.version_number = version
             self.stage = "server_hello"
         random = reader.take(32)
-        if version >> 8 == 0x7F:
+        if version >= 0x0304:
             # Drafts up to 21 have neither a session nor a compression here.
             reader.take(2)
         else:
@@ -521,7 +521,7 @@ class TlsTalk:
         if self.over:
             return
         self.over = True
-        if self.stage is not None:
+        if self.stage is not None or (self.alert_number is not None and not self.judged):
             self.emit(self._observation(outcome, time, reason, closed_by))
         else:
             for found in self._untold():
