@@ -647,9 +647,27 @@ def test_fragments_and_tunnels_are_looked_into(tmp_path: Path) -> None:
         )
         for time, frame in post
     ]
+    capwap = [
+        (
+            time,
+            ethernet(
+                STRANGER,
+                SERVER,
+                0x0800,
+                ipv4("10.9.0.1", "10.9.0.2", 17, udp(9, 5247, b"\0\x20\x43\x20" + bytes(12) + inside)),
+            ),
+        )
+        for time, frame in post
+        for inside in (b"\1\x08" + _wireless(frame)[2:],)
+    ]
+    bridged = [
+        (time, ethernet(STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(5247, 9, header + frame))))
+        for time, frame in post
+        for header in (b"\0\x10\2\0" + bytes(4),)
+    ]
     signed = [(time, ethernet(STRANGER, SERVER, 0x0800, _authenticated(frame[14:]))) for time, frame in post]
     path = tmp_path / "capture"
-    for packets in (parts, gre, erspan, aruba, signed):
+    for packets in (parts, gre, erspan, aruba, capwap, bridged, signed):
         path.write_bytes(pcap(packets))
         found = facts(read(path, Interest()))
         assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]

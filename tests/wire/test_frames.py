@@ -100,6 +100,7 @@ def radiotap(present: int, fields: bytes) -> bytes:
             id="radiotap, padded",
         ),
         pytest.param(192, struct.pack("<BBHI", 0, 0, 8, 1) + ethernet(IPV4), IPV4, SRC, DST, None, id="ppi"),
+        pytest.param(149, struct.pack("<III", 12, 0, 1) + ethernet(IPV4), IPV4, SRC, DST, None, id="pktap of old"),
         pytest.param(0, b"\x0f\0\x08\0", IPV4, None, None, None, id="null with an EtherType"),
         pytest.param(10, b"\x50" + DST + SRC + SNAP, IPV4, None, None, None, id="FDDI"),
         pytest.param(129, b"\xbe\x50\xc3\x08\xd4\0\1\x69", IPV4, None, None, None, id="ARCNET"),

@@ -14,11 +14,15 @@ _PPP = frozenset({PPP, 50})
 _PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC = 51, 204, 104
 IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
 _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG = 100, 258, 6, 10, 129, 239
+# Apple's captures had PKTAP under the number of a user's own type.
+_OLD_PKTAP = 149
+# As controllers of access points carry 802.11: with the two bytes of its frame control, mostly, swapped.
+CONTROLLER = -2
 
 # What a reader can take: everything else is told, and skipped.
 KNOWN = frozenset(
     {NULL, ETHERNET, LOOP, LINUX_SLL, LINUX_SLL2, _PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC, IEEE802_11, _PRISM}
-    | {_RADIOTAP, _AVS, _PPI, _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG}
+    | {_RADIOTAP, _AVS, _PPI, _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG, _OLD_PKTAP}
     | _RAW
     | _PPP
 )
@@ -85,6 +89,9 @@ def network(link: int, data: bytes, at: int = 0) -> Network | None:
         return _typed(data, at + 2, None, None)
     if link == IEEE802_11:
         return _wireless(data, at, padded=False)
+    if link == CONTROLLER:
+        # The version of 802.11 is 0.
+        return _wireless(data, at, padded=False, swapped=bool(data[at : at + 1] and data[at] & 3))
     if link == _ATM_RFC1483:
         return _llc(data, at, None, None)
     if link == _TOKEN_RING:
@@ -114,11 +121,13 @@ def _wrapped(link: int, data: bytes, at: int) -> Network | None:
     if link == _PPI:
         size = int.from_bytes(data[at + 2 : at + 4], "little")
         inner = int.from_bytes(data[at + 4 : at + 8], "little")
-        return network(inner, data, at + size) if size >= 8 and inner not in (_PPI, _PKTAP) else None
-    if link == _PKTAP:
+        return network(inner, data, at + size) if size >= 8 and inner not in (_PPI, _PKTAP, _OLD_PKTAP) else None
+    if link in (_PKTAP, _OLD_PKTAP):
         size = int.from_bytes(data[at : at + 4], "little")
         inner = int.from_bytes(data[at + 8 : at + 12], "little")
-        return network(inner, data, at + size) if 12 <= size <= 1024 and inner not in (_PPI, _PKTAP) else None
+        return (
+            network(inner, data, at + size) if 12 <= size <= 1024 and inner not in (_PPI, _PKTAP, _OLD_PKTAP) else None
+        )
     return None
 
 
@@ -238,11 +247,11 @@ def _radiotap_padded(data: bytes, at: int) -> bool:
     return field < len(data) and bool(data[field] & 0x20)
 
 
-def _wireless(data: bytes, at: int, padded: bool) -> Network | None:
+def _wireless(data: bytes, at: int, padded: bool, swapped: bool = False) -> Network | None:
     """An 802.11 data frame in clear; everything else (management, control, encrypted, aggregates) is ``None``."""
     if len(data) < at + 24:
         return None
-    control, flags = data[at], data[at + 1]
+    control, flags = (data[at + 1], data[at]) if swapped else (data[at], data[at + 1])
     if control & 0x0C != 0x08 or control & 0x40 or flags & 0x40:
         return None
     first, second, third = data[at + 4 : at + 10], data[at + 10 : at + 16], data[at + 16 : at + 22]

@@ -1,13 +1,15 @@
 """Tunnels in UDP: which link layer begins where in a datagram to one of ``TUNNEL_PORTS``.
 
-Mirror ports of clouds and switches use the first five; the others are how a capture of a provider shows its
-customers' traffic. All are told by their port and a header that fits; what does not fit is no tunnel.
+Mirror ports of clouds and switches use VXLAN, Geneve, TZSP and GRE; the others are how a capture in a provider's or a
+wireless network shows the traffic of its clients. All are told by their port and a header that fits; what does not fit
+is no tunnel.
 """
 
-from ucdiag.wire.frames import ETHERNET, PPP, RAW
+from ucdiag.wire.frames import CONTROLLER, ETHERNET, PPP, RAW
 
 _VXLAN, _VXLAN_GPE, _GENEVE, _TZSP, _GRE, _GTP, _L2TP, _TEREDO = 4789, 4790, 6081, 37008, 4754, 2152, 1701, 3544
-TUNNEL_PORTS = frozenset({_VXLAN, _VXLAN_GPE, _GENEVE, _TZSP, _GRE, _GTP, _L2TP, _TEREDO})
+_CAPWAP = 5247
+TUNNEL_PORTS = frozenset({_VXLAN, _VXLAN_GPE, _GENEVE, _TZSP, _GRE, _GTP, _L2TP, _TEREDO, _CAPWAP})
 _LINKS = {0x6558: ETHERNET, 0x0800: RAW, 0x86DD: RAW}
 _NEXT = {1: RAW, 2: RAW, 3: ETHERNET}
 _L2TP_LENGTH, _L2TP_SEQUENCE, _L2TP_OFFSET = 0x4000, 0x0800, 0x0200
@@ -36,6 +38,8 @@ def in_udp(port: int, data: bytes) -> tuple[int, int] | None:
         return _gtp(data)
     if port == _L2TP:
         return _l2tp(data)
+    if port == _CAPWAP:
+        return _capwap(data)
     return _teredo(data) if port == _TEREDO else None
 
 
@@ -75,6 +79,14 @@ def _l2tp(data: bytes) -> tuple[int, int] | None:
             return None
         at += 2 + (data[at] << 8 | data[at + 1])
     return PPP, at
+
+
+def _capwap(data: bytes) -> tuple[int, int] | None:
+    """What a controller and its access points carry for stations, in clear and in one piece (RFC 5415)."""
+    native, piece, alive = data[2] & 0x01, data[3] & 0x80, data[3] & 0x08
+    if data[0] or piece or alive:
+        return None
+    return CONTROLLER if native else ETHERNET, (data[1] >> 3) * 4
 
 
 def _teredo(data: bytes) -> tuple[int, int] | None:
