@@ -137,7 +137,7 @@ def sections(packets: Sequence[Packet]) -> bytes:
         for time, frame in packets[number * third : (number + 1) * third if number < 2 else None]:
             parts.append(enhanced(time, frame, order, 1, 10**9))
             if time % 7 == 0:
-                parts.append(block(order, 5, bytes(12)) + block(order, 0x0BAD, b"whatever"))
+                parts.append(block(order, 5, bytes(12)) + block(order, 0x0BED, b"whatever"))
     return b"".join(parts)
 
 
@@ -752,6 +752,20 @@ def test_a_client_of_dns_may_have_the_port_of_a_tunnel(tmp_path: Path) -> None:
     (found,) = facts(read(path, Interest(everything=True)))
     assert isinstance(found, Lookup)
     assert found.rcode == "NOERROR"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_frames_count_the_blocks_that_wireshark_numbers(order: str, tmp_path: Path) -> None:
+    asked = ethernet(
+        STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(5000, 53, dns_question(7, "www.example.org")))
+    )
+    parts = [section(order), described(order)]
+    for kind in (0xBAD, 5, 0x40000BAD, 4, 9, 10, 0x204):
+        parts += [block(order, kind, bytes(16)), enhanced(START * 1_000_000, asked, order)]
+    path = tmp_path / "capture"
+    path.write_bytes(b"".join(parts))
+    found = facts(read(path, Interest(everything=True)))
+    assert [each.frame for each in found] == [2, 3, 5, 6, 8, 9, 11]
 
 
 def arp(operation: int, mac: bytes, sender: str, target: str) -> bytes:

@@ -15,7 +15,10 @@ from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.observer import DNS_PORT, UDP
 
 SECTION = 0x0A0D0D0A
-_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _JOURNAL = 1, 2, 3, 6, 9
+_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED = 1, 2, 3, 6
+# Blocks that hold no packet and that Wireshark gives a number all the same: custom ones, entries of systemd's journal,
+# sysdig's events.
+_NUMBERED = frozenset({0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
 _ORDER = 0x1A2B3C4D
 _HEAD = 28  # of an Enhanced Packet Block, up to the packet
 _LEAST = 12
@@ -272,7 +275,7 @@ class PcapNg:
                 f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
             )
         if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED):
-            self.frame += kind == _JOURNAL  # Wireshark numbers these too
+            self.frame += kind in _NUMBERED
             buffer.at = at + total
             return buffer.at <= have
         if total > CHUNK:
