@@ -1077,6 +1077,18 @@ def test_a_clock_that_was_set_back_goes_on(form: Callable[[Sequence[Packet]], by
         assert all((getattr(each, "seconds", None) or 0) >= 0 for each in facts(found))
 
 
+@pytest.mark.parametrize("form", [pcap, pcapng])
+def test_facts_have_the_times_that_the_packets_have(form: Callable[[Sequence[Packet]], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    packets = set_back(PACKETS, len(PACKETS) // 2, 3600)
+    path.write_bytes(form(packets))
+    found = read(path, Interest(everything=True))
+    assert problems(found) == []
+    told = facts(found)
+    assert sum((each.frame or 0) > len(PACKETS) // 2 for each in told) == 10
+    assert [each.time for each in told if each.frame] == [packets[each.frame - 1][0] for each in told if each.frame]
+
+
 def test_a_clock_that_was_set_back_when_all_was_over_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap(set_back(PACKETS, len(PACKETS) - 3, 3600)))

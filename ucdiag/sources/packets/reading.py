@@ -43,7 +43,7 @@ class Reading:
     ) -> None:
         self._found: list[Observation] = []
         self.observer = Observer(self._found.append, interest, ports=ports, patience=patience)
-        self._steady = Steady()
+        self._steady = Steady(as_they_stand=interest.everything)
         self._sieve = Sieve(self.observer, self._steady)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1

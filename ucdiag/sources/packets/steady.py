@@ -18,10 +18,12 @@ class Steady:
 
     ``steps`` holds the places where the clock was set back: the number of the frame, and by how many microseconds. A
     place among packets that do not matter is only known at the end of the file, as behind the last one that did.
-    ``restless`` is the first such frame of a file with too many of them.
+    ``restless`` is the first such frame of a file with too many of them. Where nothing is judged (``as_they_stand``)
+    every packet keeps its time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_they_stand: bool = False) -> None:
+        self._as_they_stand = as_they_stand
         self.shift = 0
         self.latest = 0
         self.steps: list[tuple[int, int]] = []
@@ -30,6 +32,7 @@ class Steady:
         self._before = _NEVER
         self._since = 0
         self._frame = 0
+        self._first = 0
 
     def begin(self) -> None:
         """Another file, which may have been captured at the same time as the one before it."""
@@ -49,6 +52,14 @@ class Steady:
             if time > latest:
                 self.latest = time
             return True
+        if self._as_they_stand:
+            self.latest = time
+            self._of_file += 1
+            if self._of_file == 1:
+                self._first = frame
+            elif self._of_file > MOST_STEPS:
+                self.restless = self.restless or self._first
+            return True
         if self._of_file > MOST_STEPS:
             return True
         if self._since < _FEW and time >= self._before - STEP:
@@ -67,7 +78,7 @@ class Steady:
     def finish(self, time: int) -> None:
         """The time of the last packet of the file, without shift."""
         back = self.latest - time - self.shift
-        if back > STEP and self._of_file <= MOST_STEPS:
+        if not self._as_they_stand and back > STEP and self._of_file <= MOST_STEPS:
             self.steps.append((self._frame + 1, back))
 
     def reached(self, time: int) -> int:
