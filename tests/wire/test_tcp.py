@@ -444,6 +444,17 @@ def test_a_flood_of_syns_drives_out_no_flow() -> None:
     assert one(found, Http).status == 204
 
 
+def test_as_facts_every_syn_of_a_flood_is_told() -> None:
+    found: list[object] = []
+    flows = Flows(found.append, Lookups(found.append), attempts=50, bodies=False)
+    for number in range(1000):
+        feed(flows, Segment(START + 10, True, number, 0, SYN, client=number.to_bytes(4, "big")), number + 1)
+    flows.finish(START + SECOND)
+    assert [each.frame for each in only(found, Connect)] == list(range(1, 1001))  # type: ignore[arg-type]
+    assert {each.outcome for each in only(found, Connect)} == {"unfinished"}  # type: ignore[arg-type]
+    assert not flows.dropped
+
+
 def test_flows_without_end_are_bounded_oldest_out() -> None:
     found: list[object] = []
     flows = Flows(found.append, Lookups(found.append), flows=50)

@@ -446,7 +446,8 @@ class Flows:
         elif len(attempts) >= self._most_attempts:
             oldest = next(iter(attempts))
             gone = attempts.pop(oldest)
-            if time - gone.time >= self._patience:
+            if time - gone.time >= self._patience or not self._bodies:
+                # Where nothing is judged, a SYN is a fact whatever becomes of it.
                 self._emit(self._unopened(oldest, gone, time))
             else:
                 self.dropped += 1
