@@ -10,6 +10,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ from tests.bench.traffic import (
     tcp,
     udp,
 )
+from tests.wire import wired
+from tests.wire.ladder import Ladder
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import CannotTest
@@ -37,6 +40,7 @@ from ucdiag.sources.packets.reading import Reading
 from ucdiag.wire.arp import Arp
 from ucdiag.wire.interest import Interest
 from ucdiag.wire.observer import Observer
+from ucdiag.wire.tcp import ACK
 
 Packet = tuple[int, bytes]  # microseconds, frame
 PHONE, SERVER, STRANGER = bytes.fromhex("0004f2000001"), bytes.fromhex("00505600aa01"), bytes.fromhex("001a2b000001")
@@ -1048,6 +1052,22 @@ def test_the_maker_of_captures_says_what_it_made(tmp_path: Path) -> None:
     assert count == extent(read(tmp_path / "a.pcap")).packets
     assert len(made) == 12
     assert sum(each.status == "broken" for each in made) == 10
+
+
+@pytest.mark.parametrize("form", [pcap, pcapng])
+def test_the_frame_that_fills_the_last_hole_completes_an_answer(
+    form: Callable[[Sequence[Packet]], bytes], tmp_path: Path
+) -> None:
+    body = bytes(1000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n"
+    ladder = Ladder().opens().says(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").answers(head, *[body] * 300)
+    segments = [replace(each, flags=ACK) if each.payload is body else each for each in ladder.segments]
+    lost = segments.pop(200)
+    path = tmp_path / "a"
+    path.write_bytes(form(wired.frames([*segments, replace(lost, time=segments[-1].time + 1000)])))
+    (http,) = (each for each in read(path, Interest(everything=True)) if isinstance(each, Http))
+    assert (http.complete, http.answer_bytes, http.lost_bytes) == (True, 300_000, 0)
+    assert http.answer_frame == http.last_frame == len(segments) + 1
 
 
 # Times that go back.

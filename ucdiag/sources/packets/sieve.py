@@ -282,7 +282,8 @@ class Sieve:
                     run.stamp = self._stamp_of(view, at)[0]
                     if flags == ACK or not run.length:
                         run.mark, run.length = mark, length
-                    run.left = (room - length - 1) // run.length
+                    # Facts name the frame that fills a hole, so that no segment may be counted without a look at it.
+                    run.left = 0 if self._interest.everything else (room - length - 1) // run.length
                     return
                 run.left = 0
         observer.tick(time)
