@@ -343,6 +343,30 @@ def test_tls_on_port_80_and_http_on_443(chain_file: Path) -> None:
     assert one(Ladder(port=443).opens().says(b"GET / HTTP/1.1\r\n\r\n").facts(), Http).port == 443
 
 
+def test_tls_that_a_proxy_lets_through(chain_file: Path) -> None:
+    inside = [each for each in talk(chain_file, OLD[2]).segments if each.payload]
+    ladder = Ladder(port=80).opens().says(b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n")
+    ladder.answers(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    for each in inside:
+        (ladder.says if each.up else ladder.answers)(each.payload)
+    facts = ladder.closes().facts(bodies=False)
+    found = one(facts, Tls)
+    assert (found.frame, found.server_name, found.version, found.outcome) == (6, HOST, "TLS 1.2", "complete")
+    (http,) = only(facts, Http)
+    assert (http.method, http.status, http.complete) == ("CONNECT", 200, True)
+    # It says nothing of the proxy, which is what would be judged.
+    assert not only(ladder.facts(), Tls)
+
+
+def test_http_that_a_proxy_lets_through() -> None:
+    ladder = Ladder(port=80).opens().says(b"CONNECT a:80 HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 200 ok\r\n\r\n")
+    ladder.says(b"GET /inside HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").closes()
+    assert [(each.frame, each.method, each.status) for each in only(ladder.facts(bodies=False), Http)] == [
+        (4, "CONNECT", 200),
+        (6, "GET", 204),
+    ]
+
+
 def test_a_hello_in_the_form_of_ssl_2() -> None:
     hello = bytes.fromhex("80 2e 01 03 01 00 15 00 00 00 10".replace(" ", "")) + bytes(0x2E - 9)
     found = one(Ladder(port=443).opens().says(hello).facts(), Tls)

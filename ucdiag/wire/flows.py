@@ -5,7 +5,7 @@ Rules of this file:
 - A connection that was only asked for (SYN) is an ``_Attempt``, one that was answered a ``_Flow``. The two have
   separate tables, so that a flood of SYNs costs little and drives out no flow; both tables are bounded, oldest out.
 - What speaks on a flow is decided by its first bytes, not its port: a TLS hello, else HTTP; port 53 is DNS. Each
-  protocol is a *talk* with a sink for each direction.
+  protocol is a *talk* with a sink for each direction. Where nothing is judged, what a proxy lets through is another.
 - A flow that has ended stays for a while as a mark, so that retransmissions behind its end do not begin a new one.
 - A flow met in the middle has no ``Connect``, and its talk starts out of step.
 - A refusal that a mirror shows just before its SYN counts for that SYN; not where packets are told as they stand.
@@ -14,6 +14,7 @@ Rules of this file:
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.model.observations import Connect, Observation
@@ -514,9 +515,17 @@ class Flows:
             talk.latest = flow.began
             talk.missed, talk.snapped, talk.heard = flow.missed, flow.snapped, flow.heard
             talk.requests.stream, talk.responses.stream = flow.up, flow.down
+            if not self._bodies:
+                talk.tunnel = partial(self._tunnel, flow)
         flow.talk = talk
         flow.up.sink = talk.requests
         flow.down.sink = talk.responses
+
+    def _tunnel(self, flow: _Flow) -> None:
+        """A proxy lets its client through: whatever speaks next is a fact, and of nobody who is judged."""
+        flow.talk = None
+        flow.up.sink = _Opening(self._begin, flow, True)
+        flow.down.sink = _Opening(self._begin, flow, False)
 
     def _updated(self, exchange: UpdateExchange) -> None:
         """A POST to the Device Update Service is over: tells what its answer says."""

@@ -769,6 +769,8 @@ class Response(Side):
         if status == 101 or (exchange.method == "CONNECT" and 200 <= status < 300):
             self._finished(time, frame)
             talk.stop()
+            if talk.tunnel is not None and status != 101:
+                talk.tunnel()
             return True
         if exchange.method == "HEAD" or status in (204, 304):
             length, chunked = 0, False
@@ -878,7 +880,8 @@ class HttpTalk:
     which it has nothing, ``snapped`` says that a snap length cut what mattered, ``latest`` is the time and frame of
     what was told last, ``heard`` says that the server's packets pass where the capture is made. ``early`` has its
     answer and not yet its request, or not the end of it; ``passed`` says that the one before it never got it. ``held``
-    was answered with 401: whether the client goes on, or hangs up, says whether it signs in.
+    was answered with 401: whether the client goes on, or hangs up, says whether it signs in. ``tunnel`` is called when
+    a CONNECT has succeeded: what follows is another conversation.
     """
 
     __slots__ = (
@@ -898,6 +901,7 @@ class HttpTalk:
         "requests",
         "responses",
         "snapped",
+        "tunnel",
         "update",
     )
 
@@ -923,6 +927,7 @@ class HttpTalk:
         self.bodies = bodies
         self.patience = patience
         self.update = update
+        self.tunnel: Callable[[], None] | None = None
         self.queue: list[Exchange] = []
         self.early: Exchange | None = None
         self.held: Http | None = None
