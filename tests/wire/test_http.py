@@ -335,9 +335,26 @@ def test_a_snap_length_leaves_the_count_of_body_bytes() -> None:
 def test_a_snap_length_that_leaves_the_first_line_in_part() -> None:
     assert http(Ladder().opens().says(GET, cut=9)).target == "/a"
     ladder = Ladder().opens().says(GET, cut=6)
-    assert not only(ladder.facts(bodies=False), Http)
+    begun = http(ladder, bodies=False)
+    assert (begun.method, begun.target, begun.snapped) == ("GET", "/a", True)
     unseen = http(ladder)
     assert (unseen.method, unseen.status, unseen.lost_bytes, unseen.snapped) == (None, None, len(GET) - 6, True)
+
+
+def test_as_facts_a_request_whose_target_a_snap_length_cut_is_told_as_far_as_it_goes() -> None:
+    post = POST.replace(b" HTTP", b"?a=b HTTP")
+    ladder = Ladder().opens().says(GET, GET, post, cut=20).answers(OK, OK, OK)
+    ladder.says(GET, cut=5).closes()
+    found = only(ladder.facts(bodies=False), Http)
+    assert [(each.frame, each.method, each.target, each.status) for each in found] == [
+        (4, "GET", "/a", 200),
+        (5, "GET", "/a", 200),
+        (6, "POST", "/RequestHandler", 200),
+        (10, "GET", "/", None),
+    ]
+    assert all(each.snapped for each in found)
+    # What somebody judges must be known.
+    assert not any(each.target == "/RequestHandler" for each in only(ladder.facts(), Http))
 
 
 @pytest.mark.parametrize("header", [b'If-None-Match: "a"', b"if-modified-since: Sat, 29 Oct 1994 19:43:31 GMT"])

@@ -629,8 +629,9 @@ class Request(Side):
         found = read_request_line(line)
         if found is None:
             return False
-        if not whole and b"\n" not in head and not line.split(None, 1)[-1].count(b" "):
-            # Who knows how the target goes on.
+        unsure = not whole and b"\n" not in head and not line.split(None, 1)[-1].count(b" ")
+        if unsure and (self.talk.bodies or not self.talk.snapped):
+            # Who knows how the target goes on. That something was asked is a fact all the same.
             return False
         method, target, _ = found
         if method == b"PRI" and target == b"*":
