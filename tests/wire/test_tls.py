@@ -261,6 +261,23 @@ def test_an_alert_of_the_client_counts_when_the_server_closed_first(chain_file: 
     assert (found.outcome, found.alert, found.alert_from) == ("untrusted", 48, "client")
 
 
+def test_what_a_server_says_to_a_client_that_is_gone_is_not_why_it_went(chain_file: Path) -> None:
+    segments = talk(chain_file, OLD[0]).segments
+    gone = Ladder(port=443).opens().says(segments[3].payload).answers(segments[4].payload).client_fin()
+    ladder = gone.answers(bytes((21, 3, 1, 0, 2, 2, 50))).server_fin()
+    found = one(ladder.facts(), Tls)
+    assert (found.outcome, found.closed_by, found.stage, found.alert) == ("closed", "client", "certificate", None)
+    found = one(ladder.facts(bodies=False), Tls)
+    assert (found.outcome, found.closed_by, found.alert, found.alert_from) == ("closed", "client", 50, "server")
+
+
+def test_a_handshake_does_not_complete_for_who_has_hung_up(chain_file: Path) -> None:
+    segments = talk(chain_file, OLD[0], data=False).segments
+    ladder = Ladder(port=443).opens().says(segments[3].payload).answers(segments[4].payload).says(segments[5].payload)
+    found = one(ladder.client_fin().answers(segments[6].payload).server_fin().facts(), Tls)
+    assert (found.outcome, found.closed_by, found.stage) == ("closed", "client", "finished")
+
+
 def test_a_client_that_hangs_up_after_its_finished_has_accepted_the_certificate(chain_file: Path) -> None:
     segments = talk(chain_file, OLD[0], data=False).segments
     ladder = Ladder(port=443).opens().says(segments[3].payload).answers(segments[4].payload).says(segments[5].payload)

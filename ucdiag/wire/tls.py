@@ -359,7 +359,11 @@ class TlsTalk:
 
     def alert(self, up: bool, level: int, number: int, time: int, frame: int) -> None:
         by = "client" if up else "server"
-        if level == 2 and number != 0:
+        if level == 2 and number != 0 and self.left is not None and not (up and number in _OUTCOMES):
+            # Who complains that the other is gone did not make it go; that it was said is a fact.
+            if not self.judged:
+                self.alert_number, self.alert_from = number, by
+        elif level == 2 and number != 0:
             self.alert_number, self.alert_from = number, by
             self._tell(_OUTCOMES.get(number, "alert"), time, alert_text(number))
         elif number != 0:
@@ -375,6 +379,9 @@ class TlsTalk:
             for found in self._untold():
                 self.emit(found)
             self.over = True
+            return
+        if self.left is not None:
+            # It comes too late for who hung up.
             return
         if self.is_new():
             if self.stage == "client_hello":
