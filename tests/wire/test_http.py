@@ -56,6 +56,8 @@ def test_when_to_ask_again_is_told() -> None:
 def test_head_and_body_in_segments_of_their_own_count_from_the_frame_that_completes_them() -> None:
     found = http(Ladder().opens().says(POST[:-10], POST[-10:]).answers(OK[:-9], OK[-9:-4], OK[-4:]))
     assert (found.frame, found.answer_frame) == (5, 8)
+    assert found.time == START + 4000
+    assert found.seconds == pytest.approx(0.003)
     assert found.request_bytes == 10
     assert found.request_text == "<request/>"
     assert found.purpose is None

@@ -1079,11 +1079,13 @@ class HttpTalk:
             request_text, _ = _said(raw, _one(asked, "content-encoding"), _one(asked, "content-type"))
         credentials = _one(asked, "authorization") or _one(asked, "proxy-authorization")
         last = exchange.last_time
+        # That of the frame that completes the request, as Wireshark counts it.
+        asked_at = exchange.time if exchange.method is None else exchange.request_time
         conditional = None
         if exchange.status == 304 and exchange.method is not None and not exchange.request_lost:
             conditional = any(name.startswith("if-") for name in asked)
         return Http(
-            time=exchange.time,
+            time=asked_at,
             frame=exchange.frame,
             answer_frame=exchange.answer_frame,
             client=ends.client,
@@ -1100,7 +1102,7 @@ class HttpTalk:
             announced_bytes=exchange.announced,
             complete=exchange.complete,
             # What came before the request (a banner) did not take any time to answer it.
-            seconds=None if last is None or exchange.method is None else max(0, last - exchange.time) / 1e6,
+            seconds=None if last is None or exchange.method is None else max(0, last - asked_at) / 1e6,
             reason=exchange.reason,
             failure=failure,
             content_type=content_type,
