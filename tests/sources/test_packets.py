@@ -225,6 +225,25 @@ def test_an_offset_of_the_interface_is_added(tmp_path: Path) -> None:
     assert extent(read(path)).time == PACKETS[0][0]
 
 
+@pytest.mark.parametrize("run", [1, 3])
+def test_interfaces_may_count_time_differently(run: int, tmp_path: Path) -> None:
+    # A download of which the last segments, which are only counted, come now from one and now from the other.
+    packets = phones(count=1, broken=0, noise=0, size=60_000)[:-20]
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(packets))
+    expected = read(path)
+    path.write_bytes(
+        section()
+        + described()
+        + described(resolution=9)
+        + b"".join(
+            enhanced(time, frame, interface=1, per_second=1_000_000_000) if at // run % 2 else enhanced(time, frame)
+            for at, (time, frame) in enumerate(packets)
+        )
+    )
+    assert facts(read(path)) == facts(expected)
+
+
 @pytest.mark.parametrize(
     "pack",
     [

@@ -152,7 +152,7 @@ class PcapNg:
         have = buffer.have
         # The first packet must not be rejected unseen: its time is when the capture began.
         skip: set[bytes] = sieve.skip if self.first is not None else set()
-        quiet, run_of, moved = sieve.quiet, sieve.bulk.get, sieve.moved
+        quiet, moved = sieve.quiet, sieve.moved
         interfaces = self._interfaces
         usual = self._usual
         kind_at, ip_at = PLAIN.get(usual, (0, 0))
@@ -172,6 +172,10 @@ class PcapNg:
         usually = next((each for each in interfaces if each.link == usual), None)
         if usually is not None:
             self._use(usually)
+        # What is counted here is told by the usual clock: where there are several, nothing is.
+        several = usually is not None and any(each.clock is not usually.clock for each in interfaces)
+        runs = {} if several else sieve.bulk
+        run_of = runs.get
         at = buffer.at
         frame = began = self.frame
         at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0

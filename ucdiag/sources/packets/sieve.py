@@ -134,6 +134,7 @@ class Sieve:
             run.next = following
             run.frame = run.number
             run.stamp = self._stamp_of(view, at)[0]
+            run.clock = self._clock
 
     def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         """A packet that the loop did not reject: the record at ``at``, whose packet has ``size`` bytes.
@@ -280,6 +281,7 @@ class Sieve:
                     run.next = (seq + length) & MASK
                     run.frame = frame
                     run.stamp = self._stamp_of(view, at)[0]
+                    run.clock = self._clock
                     if flags == ACK or not run.length:
                         run.mark, run.length = mark, length
                     # Facts name the frame that fills a hole, so that no segment may be counted without a look at it.
@@ -299,9 +301,6 @@ class Sieve:
             time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, macs[6:], macs[:6]
         )
         if bulk is not None and bulk is not run:
-            if bulk.clock is not self._clock:
-                bulk.stamp = None  # one of another clock
-            bulk.clock = self._clock
             if len(self.bulk) >= MAX_BULK:
                 self._purge_bulk(view)
             self.bulk[key] = bulk
