@@ -244,6 +244,16 @@ def test_interfaces_may_count_time_differently(run: int, tmp_path: Path) -> None
     assert facts(read(path)) == facts(expected)
 
 
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_capture_begins_with_its_first_packet_whatever_it_is(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    tree = b"\x01\x80\xc2\0\0\0" + STRANGER + b"\0\x26\x42\x42\x03" + bytes(43)
+    others = ethernet(STRANGER, SERVER, 0x0800, ipv4("10.3.0.1", "10.3.0.2", 17, udp(9, 53, dns_question(1, "b.c"))))
+    for first in (tree, others):
+        path.write_bytes(FORMATS[form]([(PACKETS[0][0] - 7_000_000, first), *PACKETS]))
+        assert extent(read(path, Interest())).time == PACKETS[0][0] - 7_000_000
+
+
 @pytest.mark.parametrize(
     "pack",
     [

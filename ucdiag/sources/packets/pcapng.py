@@ -151,7 +151,7 @@ class PcapNg:
         everything, view = buffer.view, buffer.view[:end]
         have = buffer.have
         # The first packet must not be rejected unseen: its time is when the capture began.
-        skip: set[bytes] = sieve.skip if self.first is not None else set()
+        skip: set[bytes] = set() if self.first is None else sieve.skip
         quiet, moved = sieve.quiet, sieve.moved
         interfaces = self._interfaces
         usual = self._usual
@@ -165,8 +165,8 @@ class PcapNg:
         # Where a packet may be of another link type, what stands in the place of an EtherType is none.
         mixed = any(each.link != usual for each in interfaces)
         tight = any(0 < each.snap < TIGHT for each in interfaces)
-        hosts = None if mixed or tight else sieve.hosts
-        idle = set() if mixed else sieve.idle
+        hosts = None if mixed or tight or self.first is None else sieve.hosts
+        idle = set() if mixed or self.first is None else sieve.idle
         tagged_flags_at = _HEAD + ip_at + FLAGS_AT + 4
         brief = 0 if tight else ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
         usually = next((each for each in interfaces if each.link == usual), None)
