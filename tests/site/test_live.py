@@ -95,6 +95,17 @@ def test_the_file_is_whole_however_it_ends(quiet: Site, tmp_path: Path, form: st
         assert seen == {each.frame for each in facts(read(path, Interest()))}
 
 
+def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) -> None:
+    path = tmp_path / "out.pcapng"
+    capture = watch(quiet, "-Z", "root", "-w", path, "--patience", "1", "--json")
+    send(quiet, frames("connect-no-answer")[:7])
+    time.sleep(2.5)
+    assert capture.stop(signal.SIGINT) == 1, capture.output
+    assert json.loads(capture.output)["verdict"]["code"] == "connect-no-answer"
+    again = quiet.ucdiag("laptop", "capture", "-r", path, "--patience", "1", "--json")
+    assert again.verdict == ("broken", "connect", "connect-no-answer")
+
+
 def test_the_file_grows_as_packets_come(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     capture = watch(quiet, "-Z", "root", "-w", path)

@@ -106,6 +106,23 @@ def records(data: bytes) -> list[Packet]:
     return found
 
 
+def test_a_copy_tells_when_the_capture_ended(tmp_path: Path) -> None:
+    # What nobody answered counts in the copy too, although its last packet is the question.
+    asked = conversation("10.2.0.9", b"", mac=PHONE)[:1]
+    later = (asked[0][0] + 9_000_000, ethernet(SERVER, PHONE, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(9, 9, b""))))
+    source, target, none = (tmp_path / name for name in ("source.pcap", "target.pcapng", "none.pcapng"))
+    source.write_bytes(pcap([*asked, later]))
+    found = keep(source, target, Interest(macs=frozenset({PHONE})))
+    again = read(target, Interest(macs=frozenset({PHONE})))
+    assert [getattr(each, "outcome", None) for each in facts(found)] == ["no_answer"]
+    assert facts(again) == facts(found)
+    assert problems(again) == []
+    assert extent(again).end == extent(found).end == later[0]
+    source.write_bytes(pcap([]))
+    keep(source, none)
+    assert extent(read(none)).packets == extent(read(none)).end == 0
+
+
 def test_kept_is_what_the_kernel_lets_through(tmp_path: Path) -> None:
     frames = various()
     source, target = tmp_path / "in.pcap", tmp_path / "out.pcap"

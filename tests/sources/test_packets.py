@@ -244,6 +244,28 @@ def test_interfaces_may_count_time_differently(run: int, tmp_path: Path) -> None
     assert facts(read(path)) == facts(expected)
 
 
+@pytest.mark.parametrize("order", "<>")
+def test_statistics_say_when_the_capture_ended_and_what_it_lost(order: str, tmp_path: Path) -> None:
+    def statistics(time: int, interface: int, *counts: tuple[int, int]) -> bytes:
+        halves = struct.pack(order + "II", time >> 32, time & 0xFFFFFFFF)
+        told = b"".join(struct.pack(order + "HHQ", code, 8, count) for code, count in counts)
+        body = struct.pack(order + "I", interface) + halves + struct.pack(order + "HH", 3, 8) + halves
+        return block(order, 5, body + told)
+
+    path = tmp_path / "capture"
+    ended = PACKETS[-1][0] + 60_000_000
+    file = section(order) + described(order) + described(order, resolution=9)
+    file += b"".join(enhanced(*packet, order) for packet in PACKETS)
+    # Of one that is not described, of the second, which counts nanoseconds, of the first; and cut off.
+    file += statistics((1 << 64) - 1, 2, (5, 9)) + statistics(ended * 1000, 1, (5, 3), (4, 800))
+    file += statistics(PACKETS[0][0], 0, (7, 2)) + block(order, 5, bytes(4))
+    path.write_bytes(file)
+    found = read(path)
+    assert (extent(found).end, extent(found).lost, extent(found).packets) == (ended, 5, len(PACKETS))
+    assert problems(found) == []
+    assert extent(read(path, limit=len(PACKETS) - 1)).end < ended
+
+
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
 def test_a_capture_begins_with_its_first_packet_whatever_it_is(form: str, tmp_path: Path) -> None:
     path = tmp_path / "capture"

@@ -252,7 +252,7 @@ class _Files:
 
     @property
     def lost(self) -> int:
-        return 0
+        return self._reading.lost
 
     @property
     def at(self) -> int:

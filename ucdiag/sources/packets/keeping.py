@@ -97,12 +97,14 @@ class Keeper(Sieve):
         except CannotTest as cannot:
             self.problem = Problem(code=cannot.code, text=cannot.text)
 
-    def close(self) -> None:
-        """All was read. A file without packets is one too."""
+    def close(self, end: int, lost: int) -> None:
+        """All was read, up to the time ``end``. A file without packets is one too."""
         try:
             if self.problem is None:
                 self._interface(self._at[0])
                 self.flush()
+            if self.problem is None and self._writer is not None and end:
+                self._writer.ended(end * 1000, lost)
         except CannotTest as cannot:
             self.problem = Problem(code=cannot.code, text=cannot.text)
         finally:
@@ -204,7 +206,7 @@ class KeepingReading(Reading):
         try:
             for each in super().read(names):
                 if isinstance(each, Extent):
-                    self._sieve.close()
+                    self._sieve.close(each.end, each.lost)
                     yield self.problem or self._numbered()
                 yield each
         finally:

@@ -153,6 +153,8 @@ class Live:
             end = self._now()
             self.observer.finish(end)
             yield from self._taken()
+            if self.writer is not None:
+                self.writer.ended(end * 1000, self.lost)
             yield Extent(
                 time=self._first if self._first is not None else end,
                 end=end,

@@ -1,7 +1,8 @@
 """The pcapng format: blocks, in sections, from interfaces.
 
 https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html. Packets are Enhanced, Simple, and the old Packet
-Blocks; other blocks are passed over, unless what they say is needed to read packets.
+Blocks; other blocks are passed over, unless what they say is needed to read packets. Of the statistics of an
+interface it is of interest when the capture ended, and how many packets were lost.
 """
 
 import struct
@@ -15,7 +16,7 @@ from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.observer import DNS_PORT, UDP
 
 SECTION = 0x0A0D0D0A
-_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED = 1, 2, 3, 6
+_INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED = 1, 2, 3, 5, 6
 # Blocks that hold no packet and that Wireshark gives a number all the same: custom ones, entries of systemd's journal,
 # sysdig's events.
 _NUMBERED = frozenset({0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
@@ -65,7 +66,10 @@ def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
 
 
 class PcapNg:
-    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
+    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times.
+
+    ``ended`` is when the capture ended, and ``lost`` how many packets it lost, where the file says so.
+    """
 
     def __init__(self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER) -> None:
         self._buffer = buffer
@@ -78,6 +82,7 @@ class PcapNg:
         self._interfaces: list[_Interface] = []
         self.links: set[int] = set()
         self._usual = 0  # the link type that the loop is set for
+        self.ended: int | None = None
         self.lost = 0
 
     def chunks(self) -> Iterator[int]:
@@ -278,7 +283,7 @@ class PcapNg:
             raise DamagedError(
                 f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
             )
-        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED):
+        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _STATISTICS):
             self.frame += kind in _NUMBERED
             buffer.at = at + total
             return buffer.at <= have
@@ -290,6 +295,8 @@ class PcapNg:
             return False
         if kind == _INTERFACE:
             self._interface(bytes(view[at + 8 : at + total - 4]))
+        elif kind == _STATISTICS:
+            self._statistics(bytes(view[at + 8 : at + total - 4]))
         else:
             self._packet(kind, at, total)
         buffer.at = at + total
@@ -334,6 +341,19 @@ class PcapNg:
             self._usual = ETHERNET
         self.links.add(link)
         self._interfaces.append(_Interface(link, snap, _clock(self._order, resolution, offset)))
+
+    def _statistics(self, body: bytes) -> None:
+        number = struct.unpack_from(self._order + "I", body)[0] if len(body) >= 12 else _MAX_INTERFACES
+        if number >= len(self._interfaces):
+            return
+        for code, value in _options(body[12:], self._order):
+            if len(value) != 8:
+                continue
+            told = struct.unpack(self._order + "Q", value)[0]
+            if code == 3:
+                self.ended = max(self._interfaces[number].clock(told), self.ended or 0)
+            elif code in (5, 7):  # by the interface, and by the system
+                self.lost += told
 
     def _packet(self, kind: int, at: int, total: int) -> None:
         """A packet that the loop leaves aside: of an old or simple block, or one that contradicts itself."""

@@ -52,6 +52,7 @@ class Reading:
         self.starts: list[tuple[int, str]] = []
         self.unread: list[Problem] = []
         self.interrupted = False
+        self.lost = 0  # packets, as the files say
         self.reordered = False
         self._heard: int | None = None  # the time of the latest packet, as it stands in the file
 
@@ -91,6 +92,7 @@ class Reading:
             time=self.first if self.first is not None else end,
             end=end,
             packets=self.packets,
+            lost=self.lost,
             dropped=self.observer.dropped,
             cut=self.observer.unreadable,
         )
@@ -180,6 +182,11 @@ class Reading:
                 problem = Problem(code="capture-cut", text=_capital(f"{shown}: {buffer.broken}: all before counts."))
             self._reached(reader)
             yield from self._taken()
+            if isinstance(reader, PcapNg):
+                self.lost += reader.lost
+                if reader.ended is not None and self.last is not None:
+                    # Nothing came for the rest of the time: that is known, too.
+                    self.last = max(self.last, self._steady.reached(reader.ended))
             if self._heard is not None:
                 self._steady.finish(self._heard)
             if problem is not None:

@@ -57,6 +57,15 @@ class Writer:
         """Whole records, as ``record`` made them. Raises CannotTest when the disk is full and the like."""
         self._put(records)
 
+    def ended(self, nanoseconds: int, lost: int = 0) -> None:
+        """The last to be written: when the capture ended, which may be long after its last packet, and how many
+        packets the kernel lost. Of pcap nothing, where there is no place for it. Raises CannotTest as ``write`` does.
+        """
+        if self._pcapng:
+            now = struct.pack("<II", nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF)
+            told = _option(3, now) + _option(5, struct.pack("<Q", lost)) + _option(0, b"")
+            self._put(_block(5, bytes(4) + now + told))
+
     def close(self) -> None:
         """Nothing is left to write."""
         os.close(self.handle)
