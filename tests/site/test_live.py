@@ -106,6 +106,25 @@ def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) 
     assert again.verdict == ("broken", "connect", "connect-no-answer")
 
 
+def test_what_was_seen_is_told_when_the_file_can_grow_no_more(quiet: Site, tmp_path: Path) -> None:
+    path = tmp_path / "pipe.pcapng"
+    os.mkfifo(path)
+    # Whoever reads it leaves, which is to a writer what a full disk is.
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    capture = watch(quiet, "-Z", "root", "-w", path, "--json")
+    os.close(reader)
+    send(quiet, frames())
+    # It ends by itself, and what was captured is judged; but it is not all well.
+    assert capture.wait() == 3
+    text, _, said = capture.output.partition("\nucdiag: ")
+    assert said == f"The capture {path} cannot be written: Broken pipe.\n"
+    report = json.loads(text)
+    assert report["verdict"]["code"] == "capture-unwritable"
+    assert [each["code"] for each in report["problems"]] == ["capture-unwritable"]
+    assert report["phones"][0]["verdict"]["status"] == "whole"
+    assert report["source"]["packets"] == len(frames())
+
+
 def test_the_file_grows_as_packets_come(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     capture = watch(quiet, "-Z", "root", "-w", path)

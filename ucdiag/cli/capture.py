@@ -332,7 +332,8 @@ class _Wire:
 
     @property
     def unread(self) -> Sequence[Problem]:
-        return ()
+        """Of what was captured and could not be written."""
+        return () if self._live.unwritten is None else (self._live.unwritten,)
 
     @property
     def observer(self) -> "Observer":

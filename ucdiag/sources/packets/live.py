@@ -61,7 +61,8 @@ class Live:
     """Captures on one interface until ``stop`` is called, ``count`` packets or ``duration`` seconds have passed.
 
     Opening needs privilege; ``become`` then gives it up. ``packets`` counts those that passed the filter, and so are
-    numbered as in a file that is written at the same time.
+    numbered as in a file that is written at the same time. ``unwritten`` says why not all of them could be written:
+    that ends the capture too, since who leaves it alone for hours counts on the file.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Live:
         self._last: int | None = None
         self._stopped = False
         self.lost = 0
+        self.unwritten: Problem | None = None
         self._device = _open(interface, ports)
         try:
             self.writer = None if write is None else Writer(write, self._device.link, interface)
@@ -149,12 +151,18 @@ class Live:
                 self.observer.tick(self._now())
                 yield from self._taken()
                 yield None
+                if self._device.unwritten is not None:
+                    yield self._failed(self._device.unwritten)
+                    break
             self.lost += self._device.lost()
             end = self._now()
             self.observer.finish(end)
             yield from self._taken()
-            if self.writer is not None:
-                self.writer.ended(end * 1000, self.lost)
+            if self.writer is not None and self.unwritten is None:
+                try:
+                    self.writer.ended(end * 1000, self.lost)
+                except CannotTest as cannot:
+                    yield self._failed(cannot)
             yield Extent(
                 time=self._first if self._first is not None else end,
                 end=end,
@@ -167,6 +175,10 @@ class Live:
             self._device.close()
             if self.writer is not None:
                 self.writer.close()
+
+    def _failed(self, cannot: CannotTest) -> Problem:
+        self.unwritten = Problem(code=cannot.code, text=cannot.text)
+        return self.unwritten
 
     def _taken(self) -> list[Observation]:
         taken = self._found[:]
@@ -194,13 +206,17 @@ def _open(name: str, ports: frozenset[int]) -> "_Ring | _ScapySocket":
 
 
 class _Ring:
-    """The kernel's ring for one interface. ``link`` is the link type, ``first`` the time of the first packet."""
+    """The kernel's ring for one interface. ``link`` is the link type, ``first`` the time of the first packet.
+
+    ``unwritten`` is what stood in the way of writing.
+    """
 
     def __init__(self, name: str, ports: list[int]) -> None:
         import ctypes
 
         self._at = 0
         self.first: int | None = None
+        self.unwritten: CannotTest | None = None
         try:
             index = socket.if_nametoindex(name)
         except (OSError, ValueError) as error:
@@ -252,7 +268,7 @@ class _Ring:
     def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through all blocks that are there, up to packet ``stop``; the number of the next packet."""
         for _ in range(_BLOCKS):
-            if not self._status() & _USER or frame >= stop:
+            if not self._status() & _USER or frame >= stop or self.unwritten is not None:
                 break
             frame = self._block(self._at * _BLOCK, sieve, frame, stop, writer)
             struct.pack_into("=I", self._view, self._at * _BLOCK + 8, 0)
@@ -331,7 +347,10 @@ class _Ring:
             at += following
         sieve.settle(view)
         if writer is not None and written:
-            writer.write(b"".join(written))
+            try:
+                writer.write(b"".join(written))
+            except CannotTest as cannot:
+                self.unwritten = cannot
         return frame
 
     def _packet(self, sieve: Sieve, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
@@ -395,12 +414,13 @@ class _ScapySocket:
             raise CannotTest("no-interface", f"Nothing can be captured on {name}: {error}. {_pcap_hint()}") from error
         self.link = int(getattr(self._socket, "lladdr", 0) or ETHERNET)
         self.first: int | None = None
+        self.unwritten: CannotTest | None = None
 
     def wait(self, seconds: float) -> None:
         self._ready = bool(self._socket.select([self._socket], seconds))
 
     def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
-        while self._ready and frame < stop:
+        while self._ready and frame < stop and self.unwritten is None:
             _, packet, moment = self._socket.recv_raw(65535)
             if packet is None:
                 break
@@ -408,7 +428,10 @@ class _ScapySocket:
             if self.first is None:
                 self.first = int(moment * 1_000_000)
             if writer is not None:
-                writer.write(writer.record(int(moment * 1_000_000_000), packet, len(packet)))
+                try:
+                    writer.write(writer.record(int(moment * 1_000_000_000), packet, len(packet)))
+                except CannotTest as cannot:
+                    self.unwritten = cannot
             sieve.observer.packet(int(moment * 1_000_000), frame, self.link, packet)
             frame += 1
             self._ready = bool(self._socket.select([self._socket], 0))
