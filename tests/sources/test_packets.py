@@ -621,6 +621,41 @@ def test_a_named_mac_is_watched_whatever_it_does(tmp_path: Path) -> None:
     assert [each.frame for each in found] == [1, 4]
 
 
+@pytest.mark.parametrize("protocol", [17, 50])
+@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("port", [80, 443])
+def test_a_connection_is_not_taken_for_what_else_has_its_ports(
+    protocol: int, everything: bool, port: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "capture"
+    connection = conversation("10.2.0.9", POST, port=port)
+    ports = {frame[34:38] for _, frame in connection}
+    at, frame = connection[0]
+    question = udp(999, 53, dns_question(1, "ucupdates-r2.contoso.com"))
+    first = [
+        (at, frame[:14] + ipv4(*ends, protocol, both + bytes(20)))
+        for both in ports
+        for ends in (("10.2.0.9", "10.1.0.10"), ("10.1.0.10", "10.2.0.9"))
+    ]
+    asked = (at, frame[:14] + ipv4("10.2.0.9", "10.1.0.2", 17, question))
+    for before in ([*first, asked], [asked, *first]) if port == 443 else ([*first, asked], [asked, *first], first):
+        path.write_bytes(pcap([*before, *connection]))
+        found = facts(read(path, Interest(everything=everything)))
+        assert [(each.kind, each.frame) for each in found if each.kind in ("connect", "http")] == [
+            ("connect", len(before) + 1),
+            ("http", len(before) + 4),
+        ]
+
+
+def test_a_question_is_not_taken_for_a_segment_from_its_port(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    asked = udp(50000, 53, dns_question(1, "ucupdates-r2.contoso.com"))
+    frame = ethernet(PHONE, SERVER, 0x0800, ipv4("10.2.0.9", "10.1.0.10", 17, asked))
+    connection = conversation("10.2.0.9", b"x", port=53, mac=PHONE)
+    path.write_bytes(pcap([*connection, (START * 1_000_000 + 900_000, frame)]))
+    assert [each.frame for each in facts(read(path, Interest())) if isinstance(each, Lookup)] == [len(connection) + 1]
+
+
 def test_another_port_is_watched_when_it_is_named(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(conversation("10.2.0.9", POST, port=8080)))

@@ -171,7 +171,7 @@ class Sieve:
                 if not self._dns_matters(view, head, key, dport, at + self._head + size):
                     return
             elif dport not in _UDP_PORTS and sport not in _UDP_PORTS:
-                self._cache(self.skip, key)
+                self._other(key, {sport, dport})
                 return
             self._whole(view, at, size, frame)
         elif protocol == 1:
@@ -180,7 +180,21 @@ class Sieve:
         elif protocol in _TUNNELS:
             self._whole(view, at, size, frame)
         else:
+            self._other(key, {sport, dport})
+
+    def _other(self, key: bytes, ports: set[int]) -> None:
+        """A packet of no interest and not of TCP, although its twelve bytes may be those of a connection that is."""
+        interest = self._interest
+        if ports.isdisjoint(self._ports):
             self._cache(self.skip, key)
+        elif not (
+            interest.everything
+            or interest.macs
+            or key[:4] in interest.hosts
+            or key[4:8] in interest.hosts
+            or not ports.isdisjoint(self._post_ports)
+        ):
+            self._cache_of_hosts(self.skip, key)  # QUIC
 
     def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int, end: int) -> bool:
         # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2". A question that
@@ -245,7 +259,7 @@ class Sieve:
                 self._whole(view, at, size, frame)
             elif head + (view[head + 2] << 8 | view[head + 3]) > end:
                 self.observer.cut_stranger(bytes(view[payload : min(payload + 512, end)]))
-        else:
+        elif DNS_PORT not in (sport, dport):  # where questions over UDP may come from the same port
             self._cache_of_hosts(self.skip, key)
 
     def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
