@@ -1,6 +1,7 @@
 """``capture --save-request`` and ``probe --body``: a real phone's request, marked, and sent again for another phone."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,27 @@ def test_nothing_to_save_leaves_no_file_and_an_old_one_as_it_was(capture: Path, 
     saved.write_text("what was there")
     CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(saved), *stranger])
     assert saved.read_text() == "what was there"
+
+
+def test_what_was_there_is_never_taken_away(capture: Path, tmp_path: Path) -> None:
+    # A pipe stands for every device, /dev/null above all, which root can delete.
+    pipe, empty = tmp_path / "pipe", tmp_path / "empty"
+    os.mkfifo(pipe)
+    empty.touch()
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for target in (pipe, empty):
+            stranger = ["--mac", "02:00:00:00:00:77"]
+            CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(target), *stranger])
+            assert target.exists()
+        done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(pipe), "-f", "short"])
+        assert done.exit_code == 0
+        assert str(pipe) in done.stderr
+        assert "no-request" not in done.stdout
+        assert os.read(reader, 1 << 16).startswith(b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n")
+        assert pipe.exists()
+    finally:
+        os.close(reader)
 
 
 def test_it_does_not_go_with_facts(capture: Path, tmp_path: Path) -> None:

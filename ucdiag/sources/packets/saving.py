@@ -1,6 +1,7 @@
 """Keeps the update request of a real phone, for ``probe --body``: nobody has published what these phones send."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -28,10 +29,16 @@ class RequestSaver:
         self._macs = frozenset(macs)
         self._best: UpdateExchange | None = None
         self._file: int | None = None
+        self._new = False
         if name == STDOUT:
             return
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         try:
-            self._file = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            try:
+                self._file = os.open(name, flags | os.O_EXCL, 0o600)
+                self._new = True
+            except FileExistsError:
+                self._file = os.open(name, flags, 0o600)
         except OSError as error:
             raise CannotTest("output", f"{name!r} cannot be written: {error.strerror}.") from None
 
@@ -75,8 +82,9 @@ class RequestSaver:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
             return
-        os.lseek(self._file, 0, os.SEEK_SET)
-        os.ftruncate(self._file, 0)
+        if stat.S_ISREG(os.fstat(self._file).st_mode):
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.ftruncate(self._file, 0)
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._file, rest) :]
@@ -86,7 +94,8 @@ class RequestSaver:
             return
         empty = os.fstat(self._file).st_size == 0
         os.close(self._file)
-        if empty:
+        # Only what was made here: a device, which root could take away for everybody, is always empty.
+        if empty and self._new:
             with suppress(OSError):
                 Path(self._name).unlink()
 
