@@ -67,6 +67,14 @@ def test_what_was_there_is_never_taken_away(capture: Path, tmp_path: Path) -> No
         os.close(reader)
 
 
+@pytest.mark.parametrize("wrong", [["-r", "in.pcap", "--duration", "3"], ["-i", "no-such-interface"]])
+def test_what_never_began_leaves_no_file(wrong: list[str], tmp_path: Path) -> None:
+    saved = tmp_path / "phone.request"
+    done = CliRunner().invoke(cli, ["capture", *wrong, "--save-request", str(saved)])
+    assert done.exit_code in (2, 3)
+    assert not saved.exists()
+
+
 def test_it_does_not_go_with_facts(capture: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["capture", "-r", str(capture), "--facts", "--save-request", str(tmp_path / "x")])
     assert done.exit_code == 2

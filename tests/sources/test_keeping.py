@@ -259,15 +259,30 @@ def test_the_input_is_not_overwritten(tmp_path: Path) -> None:
     source, link = tmp_path / "in.pcap", tmp_path / "link.pcap"
     source.write_bytes(pcap(PACKETS))
     link.symlink_to(source)
-    for target in (source, link):
-        code, shown, said = run("-r", source, "-w", target)
-        assert (code, shown) == (2, "")
-        assert "-w would overwrite" in said
+    for option in ("-w", "-o", "--save-request"):
+        for target in (source, link):
+            code, shown, said = run("-r", source, option, target)
+            assert (code, shown) == (2, "")
+            assert f"{option} would overwrite" in said
     line = f"exec {sys.executable} -m ucdiag capture -r - -w {source} < {source}"
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "-w would overwrite standard input" in done.stderr
     assert source.read_bytes() == pcap(PACKETS)
+
+
+@pytest.mark.parametrize("others", [("-o", "-w"), ("-o", "--save-request"), ("-w", "--save-request")])
+@pytest.mark.parametrize("there", [False, True])
+def test_outputs_do_not_overwrite_each_other(others: tuple[str, str], there: bool, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.pcap", tmp_path / "out"
+    source.write_bytes(pcap(PACKETS))
+    if there:
+        target.write_bytes(b"what was there")
+    code, shown, said = run("-r", source, others[1], target, others[0], tmp_path / ".." / tmp_path.name / "out")
+    assert (code, shown) == (2, "")
+    assert f"{others[0]} and {others[1]} would overwrite each other" in said
+    assert target.exists() == there
+    assert run("-r", source, others[0], "/dev/null", others[1], "/dev/null", "-q")[0] == 1
 
 
 def test_a_capture_that_is_not_there_leaves_the_old_copy(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -164,23 +164,49 @@ def capture(
         return _list_interfaces()
     if read and interface:
         raise click.UsageError("-r and -i exclude each other: give either captures or an interface")
-    saver = None
-    if save_request is not None:
-        # Before anything else, since a live capture gives up its rights.
-        from ucdiag.sources.packets.saving import RequestSaver
-
-        saver = RequestSaver(save_request, wanted.macs)
+    _nothing_overwritten(read, {"-o": view.output, "-w": write, "--save-request": save_request})
     if interface is None:
         if not read:
             raise click.UsageError("there is nothing to watch: give a capture with -r FILE, or an interface with -i")
         for given, name in ((user, "-Z"), (duration, "--duration"), (until_done, "--until-done")):
             if given:
                 raise click.UsageError(f"{name} goes with -i only")
-        return _run(wanted, _Files(wanted, read, write), view, saver)
+        return _run(wanted, _Files(wanted, read, write), view, _saver(save_request, wanted))
     if until_done and not mac:
         raise click.UsageError("--until-done needs the phones to wait for: name them with --mac")
-    live = _Wire(wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view)
+    saver = _saver(save_request, wanted)  # before a live capture gives up its rights
+    try:
+        live = _Wire(wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view)
+    except BaseException:
+        if saver is not None:
+            saver.finish()
+        raise
     return _run(wanted, live, view, saver)
+
+
+def _saver(name: str | None, wanted: _Wanted) -> "RequestSaver | None":
+    if name is None:
+        return None
+    from ucdiag.sources.packets.saving import RequestSaver
+
+    return RequestSaver(name, wanted.macs)
+
+
+def _nothing_overwritten(read: Sequence[str], outputs: Mapping[str, str | None]) -> None:
+    """Neither what is to be read, which often nobody has twice, nor what goes to another output. Raises UsageError."""
+    files = [(option, name) for option, name in outputs.items() if name is not None and name != "-"]
+    if not files:
+        return
+    from ucdiag.sources.packets.files import is_read, is_same
+
+    for number, (option, name) in enumerate(files):
+        source = is_read(name, read)
+        if source is not None:
+            what = "standard input" if source == "-" else repr(source)
+            raise click.UsageError(f"{option} would overwrite {what}, which is to be read: write to another file")
+        for earlier, other in files[:number]:
+            if is_same(name, other):
+                raise click.UsageError(f"{earlier} and {option} would overwrite each other in {name!r}: name two files")
 
 
 def _one_on_standard_output(save_request: str | None, write: str | None, *, facts: bool, view: ViewOptions) -> None:
@@ -232,12 +258,8 @@ class _Files:
         if write is None:
             self._reading = Reading(interest, ports=ports, patience=wanted.patience, limit=wanted.count)
             return
-        from ucdiag.sources.packets.keeping import KeepingReading, is_read
+        from ucdiag.sources.packets.keeping import KeepingReading
 
-        source = is_read(write, names)
-        if source is not None:
-            what = "standard input" if source == "-" else repr(source)
-            raise click.UsageError(f"-w would overwrite {what}, which is to be read: write to another file")
         self._reading = self._copy = KeepingReading(
             interest, write=write, ports=ports, patience=wanted.patience, limit=wanted.count
         )

@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -123,6 +124,31 @@ def open_capture(name: str) -> Bytes:
             "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
         ) from error
     return _decompressed(name, first, _Prefixed(first, stream))
+
+
+def is_read(write: str, names: Sequence[str]) -> str | None:
+    """The one of the captures in ``names`` that writing to the file ``write`` would destroy, if any."""
+    try:
+        target = os.stat(write)  # noqa: PTH116 - pathlib is slow to import
+    except (OSError, ValueError):
+        return None
+    for name in names:
+        try:
+            found = os.fstat(sys.stdin.fileno()) if name == "-" else os.stat(name)  # noqa: PTH116
+        except (OSError, ValueError, AttributeError):
+            continue
+        if os.path.samestat(found, target):
+            return name
+    return None
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two names, of files that need not be there yet, lead to one regular file."""
+    one, other = os.path.realpath(one), os.path.realpath(other)
+    try:
+        return os.path.samefile(one, other) and os.path.isfile(one)  # noqa: PTH113, PTH121 - as above
+    except (OSError, ValueError):
+        return one == other
 
 
 def other_format(first: bytes, name: str) -> str:

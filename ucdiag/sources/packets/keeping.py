@@ -5,9 +5,7 @@ closer, what is wrapped in MPLS or SNAP; with ``everything`` IPv6 as well. What 
 numbers of frames are those of the new file, which is often all that stays of a capture from a pipe.
 """
 
-import os
 import struct
-import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from ucdiag.model.observations import Extent, Observation
@@ -220,19 +218,3 @@ class KeepingReading(Reading):
         where = "standard output" if self._name == "-" else self._name
         text = f"Frame numbers are those of {where}, where {self._sieve.kept:,} of the {self.packets:,} packets are."
         return Problem(code="frames-of-copy", text=text)
-
-
-def is_read(write: str, names: Sequence[str]) -> str | None:
-    """The one of the captures in ``names`` that writing to ``write`` would destroy, if any."""
-    try:
-        target = os.stat(write)  # noqa: PTH116 - pathlib is slow to import
-    except (OSError, ValueError):
-        return None
-    for name in names:
-        try:
-            found = os.fstat(sys.stdin.fileno()) if name == "-" else os.stat(name)  # noqa: PTH116
-        except (OSError, ValueError, AttributeError):
-            continue
-        if os.path.samestat(found, target):
-            return name
-    return None
