@@ -95,6 +95,25 @@ def test_the_file_is_whole_however_it_ends(quiet: Site, tmp_path: Path, form: st
         assert seen == {each.frame for each in facts(read(path, Interest()))}
 
 
+@pytest.mark.parametrize("end", ["signal", "interface"])
+def test_what_came_just_before_the_end_counts(quiet: Site, tmp_path: Path, end: str) -> None:
+    path = tmp_path / "out.pcapng"
+    capture = watch(quiet, "-Z", "root", "-w", path, "--json")
+    sent = frames()
+    send(quiet, sent[:1])
+    until(lambda: packets_in(path) == 1)
+    send(quiet, sent[1:])
+    if end == "signal":
+        capture.stop(signal.SIGINT)
+    else:
+        quiet.run("laptop", "ip", "link", "set", "eth0", "down")
+        capture.wait()
+    assert packets_in(path) == len(sent)
+    report = json.loads(capture.output)
+    assert report["source"]["packets"] == len(sent)
+    assert report["phones"][0]["verdict"]["status"] == "whole"
+
+
 def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     capture = watch(quiet, "-Z", "root", "-w", path, "--patience", "1", "--json")

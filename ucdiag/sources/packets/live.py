@@ -13,6 +13,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ucdiag.model.observations import Extent, Observation
@@ -154,6 +155,10 @@ class Live:
                 if self._device.unwritten is not None:
                     yield self._failed(self._device.unwritten)
                     break
+            if self.unwritten is None:
+                self._take_rest()
+                if self._device.unwritten is not None:
+                    yield self._failed(self._device.unwritten)
             self.lost += self._device.lost()
             end = self._now()
             self.observer.finish(end)
@@ -175,6 +180,13 @@ class Live:
             self._device.close()
             if self.writer is not None:
                 self.writer.close()
+
+    def _take_rest(self) -> None:
+        """What came before the end, and the kernel may hold back for as long as a block is not full."""
+        time.sleep(2 * _RETIRE / 1000)
+        with suppress(OSError):  # it went away
+            self._device.wait(0)
+        self._frame = self._device.take(self._sieve, self._frame, self._stop_at, self.writer)
 
     def _failed(self, cannot: CannotTest) -> Problem:
         self.unwritten = Problem(code=cannot.code, text=cannot.text)
