@@ -278,6 +278,14 @@ def test_what_cannot_be_done_is_told(quiet: Site, words: list[str], said: str) -
     assert "Traceback" not in result.err
 
 
+def test_an_interface_that_is_down_is_told_at_once(quiet: Site, tmp_path: Path) -> None:
+    quiet.run("laptop", "ip", "link", "set", "eth0", "down")
+    for form in ("--facts", "-q"):
+        result = quiet.ucdiag("laptop", "capture", "-i", "eth0", form, "-w", tmp_path / "out.pcap")
+        assert (result.code, result.out) == (3, "")
+        assert "Nothing can be captured on eth0, which is down: 'sudo ip link set eth0 up' first." in result.err
+
+
 # Root without the right to open packet sockets: a plain user cannot always read this Python.
 POWERLESS = ("setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin")
 

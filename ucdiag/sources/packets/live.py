@@ -5,6 +5,7 @@ Documentation/networking/packet_mmap.rst of the kernel): no system call and no c
 Elsewhere through scapy's socket, which uses libpcap or Npcap.
 """
 
+import errno
 import mmap
 import os
 import select
@@ -260,8 +261,12 @@ class _Ring:
             if not self._loopback:
                 self._socket.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, struct.pack("=iHH8x", index, _PROMISCUOUS, 0))
             self._socket.bind((name, _ALL))
+            self._raise_error()
         except OSError as error:
             self._socket.close()
+            if error.errno == errno.ENETDOWN:
+                text = f"Nothing can be captured on {name}, which is down: 'sudo ip link set {name} up' first."
+                raise CannotTest("no-interface", text) from error
             why = error.strerror or str(error)
             raise CannotTest("no-interface", f"Nothing can be captured on {name}: {why}.") from error
         self._poll = select.poll()
@@ -273,9 +278,12 @@ class _Ring:
             return
         for _, event in self._poll.poll(max(1, int(seconds * 1000))):
             if event & select.POLLERR:
-                number = self._socket.getsockopt(1, 4)  # SOL_SOCKET, SO_ERROR
-                if number:
-                    raise OSError(number, os.strerror(number))
+                self._raise_error()
+
+    def _raise_error(self) -> None:
+        number = self._socket.getsockopt(1, 4)  # SOL_SOCKET, SO_ERROR
+        if number:
+            raise OSError(number, os.strerror(number))
 
     def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through all blocks that are there, up to packet ``stop``; the number of the next packet."""
