@@ -1,6 +1,7 @@
 """Who in a capture is a phone, and whose is which fact."""
 
 from dataclasses import replace
+from sys import getsizeof
 from typing import Any
 
 import pytest
@@ -384,6 +385,14 @@ def test_phones_without_end_take_no_more_room_than_there_is(monkeypatch: pytest.
     assert verdict(reports[-1]) == ("whole", None, "no-update-offered")
     assert fleet.dropped > 2000
     assert [each.code for each in fleet.problems()] == ["forgotten"]
+
+
+def test_hosts_that_say_little_take_little() -> None:
+    # A flood makes thousands of them.
+    shut = Connect(time=START, client=PHONE, server=POOL, port=80, outcome="no_answer")
+    fleet = fleet_of(*(replace(shut, client=f"10.1.0.{host}") for host in range(10)))
+    assert len(fleet._by_ip) == 10
+    assert max(getsizeof(host.kept) for host in fleet._by_ip.values()) < 200
 
 
 def test_long_texts_count_for_what_they_are() -> None:

@@ -14,7 +14,7 @@ address, and are told apart by what their requests say. All is bounded, oldest o
 
 import re
 from bisect import bisect_right
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
 from itertools import islice, pairwise
@@ -64,7 +64,9 @@ _FIELDS = {
 class _Host:
     """What is kept of one IP address, or of the DHCP messages of one MAC address."""
 
-    kept: deque[Observation] = field(default_factory=lambda: deque(maxlen=_PER_STRANGER))
+    # The latest ones. Not a deque: that takes as much for one observation as for sixty-four, and most hosts have few.
+    kept: list[Observation] = field(default_factory=list)
+    most: int = _PER_STRANGER
     macs: set[str] = field(default_factory=set)
     is_phone: bool = False
     # Whether it did more than ask DNS, which a resolver does too.
@@ -81,7 +83,11 @@ class _Host:
 
     def recognise(self, most: int) -> None:
         self.is_phone = True
-        self.kept = deque(self.kept, maxlen=most)
+        self.limit(most)
+
+    def limit(self, most: int) -> None:
+        self.most = most
+        del self.kept[:-most]
 
 
 @record(slots=True)
@@ -314,11 +320,13 @@ class Fleet:
             self._strangers -= len(host.kept)
 
     def _keep(self, host: _Host, observation: Observation) -> None:
-        full = len(host.kept) == host.kept.maxlen
-        if host.is_phone:
-            if full:
+        full = len(host.kept) >= host.most
+        if full:
+            if host.is_phone:
                 self.dropped += 1
                 self._taken -= _size(host.kept[0])
+            del host.kept[0]
+        if host.is_phone:
             host.kept.append(observation)
             self._taken += _size(observation)
             if self._taken > _ROOM:
@@ -343,7 +351,7 @@ class Fleet:
                 if gone > 0:
                     self.dropped += gone
                     self._taken -= sum(map(_size, islice(host.kept, gone)))
-                host.kept = deque(host.kept, maxlen=self._per_phone)
+                host.limit(self._per_phone)
         while self._taken > _ROOM * 3 // 4 and any(tables):
             self._forget(max(tables, key=len))
 
