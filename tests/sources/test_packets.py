@@ -1195,6 +1195,16 @@ def test_facts_have_the_times_that_the_packets_have(form: Callable[[Sequence[Pac
     assert [each.time for each in told if each.frame] == [packets[each.frame - 1][0] for each in told if each.frame]
 
 
+def test_no_duration_is_negative_where_times_go_back_again_and_again(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    hello = bytes.fromhex("160301002f0100002b0303") + bytes(32) + bytes.fromhex("000002002f01000000")
+    packets = phones(count=6, broken=4, noise=0, size=3000) + conversation("10.2.0.9", hello, port=443)
+    path.write_bytes(pcap([(time - 7_000_000 * at, frame) for at, (time, frame) in enumerate(packets)]))
+    found = [each for each in facts(read(path)) if getattr(each, "seconds", None) is not None]
+    assert {each.kind for each in found} >= {"connect", "lookup", "http", "tls"}
+    assert all(getattr(each, "seconds", 0) >= 0 for each in found)
+
+
 def test_a_clock_that_was_set_back_when_all_was_over_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap(set_back(PACKETS, len(PACKETS) - 3, 3600)))

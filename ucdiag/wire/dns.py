@@ -576,7 +576,7 @@ class Lookups:
             rcode=found.rcode,
             addresses=addresses,
             aliases=aliases,
-            seconds=None if question.frame == frame else (time - question.time) / 1e6,
+            seconds=None if question.frame == frame else max(0, time - question.time) / 1e6,
             records=records,
             ttl=ttl,
             transport=key[5],
@@ -601,7 +601,7 @@ class Lookups:
             return
         key = (*ends, payload[0] << 8 | payload[1], transport)
         for each in self._waiting.pop(key, ()):
-            self._emit(self._unanswered(key, each, "malformed", frame, (time - each.time) / 1e6))
+            self._emit(self._unanswered(key, each, "malformed", frame, max(0, time - each.time) / 1e6))
 
     def _drop(self, key: _Key, question: _Question) -> None:
         """Forgets a question before anybody knows whether it will be answered."""

@@ -390,7 +390,7 @@ class Flows:
         attempt = self._attempts.get(back)
         if attempt is not None and flags & RST and (not flags & ACK or ack == (attempt.sequence + 1) & MASK):
             del self._attempts[back]
-            self._emit(self._attempted(back, attempt, "refused", (time - attempt.time) / 1e6))
+            self._emit(self._attempted(back, attempt, "refused", max(0, time - attempt.time) / 1e6))
             return None
         if attempt is not None and flags & RST and not seq:
             # The answer to something else.
@@ -462,7 +462,7 @@ class Flows:
             flow.heard = True
             flow.down.start = (seq + 1) & MASK
         lacking = "syn_ack" if seq is None else None
-        self._emit(self._attempted(key, attempt, "open", (time - attempt.time) / 1e6, lacking))
+        self._emit(self._attempted(key, attempt, "open", max(0, time - attempt.time) / 1e6, lacking))
         early = self._early.pop(key, None)
         if early is not None:
             flow.up.segment(flow.up.start, *early)

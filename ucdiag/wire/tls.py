@@ -553,7 +553,7 @@ class TlsTalk:
             alert=self.alert_number,
             alert_from=self.alert_from,
             outcome=outcome,
-            seconds=None if time is None else (time - began) / 1e6,
+            seconds=None if time is None else max(0, time - began) / 1e6,
             stage=self.stage,
             closed_by=closed_by,
             chain=self.chain,
