@@ -118,6 +118,11 @@ def test_a_copy_tells_when_the_capture_ended(tmp_path: Path) -> None:
     assert facts(again) == facts(found)
     assert problems(again) == []
     assert extent(again).end == extent(found).end == later[0]
+    # Its times are those of the packets in it, also where a clock was set back that is told as if it had gone on.
+    before = [(later[0] + 900_000_000 + at, frame) for at, frame in enumerate([asked[0][1]] * 4)]
+    source.write_bytes(pcap([*before, *asked, *[(asked[0][0] + 1 + at, later[1]) for at in range(4)]]))
+    assert extent(keep(source, target)).end > before[-1][0]
+    assert extent(read(target)).end < before[-1][0] + 1_000_000
     source.write_bytes(pcap([]))
     keep(source, none)
     assert extent(read(none)).packets == extent(read(none)).end == 0

@@ -204,7 +204,8 @@ class KeepingReading(Reading):
         try:
             for each in super().read(names):
                 if isinstance(each, Extent):
-                    self._sieve.close(each.end, each.lost)
+                    # Its packets have their times as they were read.
+                    self._sieve.close(each.end - self._steady.shift, each.lost)
                     yield self.problem or self._numbered()
                 yield each
         finally:
