@@ -296,6 +296,32 @@ def test_compressed_captures(
     assert facts(found) == expected
 
 
+def test_xz_may_take_much_memory_but_not_any_amount(tmp_path: Path, expected: list[Observation]) -> None:
+    path = tmp_path / "capture.xz"
+    data = pcap(PACKETS)
+    whole = lzma.compress(data[:5000], preset=9) + bytes(8) + lzma.compress(data[5000:], preset=0) + bytes(4)
+    path.write_bytes(whole)
+    found = read(path)
+    assert problems(found) == []
+    assert facts(found) == expected
+    for end in (whole[:-2000], whole[:-20]):
+        path.write_bytes(end)
+        assert "the compressed data ends too early" in problems(read(path))[0]
+    path.write_bytes(whole[:-300] + b"damaged!" + whole[-292:])
+    assert "the compressed data is damaged" in problems(read(path))[0]
+    path.write_bytes(lzma.compress(data, filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 256 << 20}]))
+    with pytest.raises(CannotTest, match=r"capture\.xz: the compressed data needs more than 68 MiB.*unxz"):
+        read(path)
+
+
+def test_archives_of_files_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "site.pcap"
+    for begin in (b"PK\3\4", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\7\1\0"):
+        path.write_bytes(begin + bytes(100))
+        with pytest.raises(CannotTest, match=r"site\.pcap is an archive of files: unpack it first"):
+            read(path)
+
+
 def test_zstandard_is_read_or_its_absence_told(tmp_path: Path) -> None:
     path = tmp_path / "capture.zst"
     try:

@@ -12,8 +12,9 @@ from ucdiag.sources.context import CannotTest
 
 STDIN = "-"
 _GZIP, _XZ, _ZSTD, _BZIP2, _LZ4 = b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"\x04\x22\x4d\x18"
+_PACKED = (b"PK\3\4", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\7")
 _NETMON, _SNOOP = (b"GMBU", b"RTSS"), b"snoop\0\0\0"
-_LZMA_MEMORY = 16 << 20
+_LZMA_MEMORY = 68 << 20  # what 'xz -9' asks for; a file may ask for gigabytes
 
 
 class Bytes(Protocol):
@@ -104,6 +105,51 @@ class _Archive:
         return False
 
 
+class _Xz:
+    """What ``lzma.LZMAFile`` does, with a bound for the memory that the file may ask for."""
+
+    def __init__(self, stream: _Prefixed) -> None:
+        self._stream = stream
+        self._next()
+
+    def _next(self) -> None:
+        import lzma
+
+        self._one = lzma.LZMADecompressor(lzma.FORMAT_XZ, _LZMA_MEMORY)
+
+    def read1(self, size: int) -> bytes:
+        import lzma
+
+        raw = b""
+        while True:
+            if self._one.eof:
+                # Several of them, one after the other, with zeros between them.
+                rest = self._one.unused_data.lstrip(b"\0")
+                while not rest and (more := self._stream.read(1 << 16)):
+                    rest = more.lstrip(b"\0")
+                if not rest:
+                    return b""
+                self._next()
+                raw = rest
+            elif self._one.needs_input and not raw:
+                raw = self._stream.read(1 << 16) or b""
+                if not raw:
+                    raise EOFError
+            try:
+                data, raw = self._one.decompress(raw, size), b""
+            except lzma.LZMAError as error:
+                if "limit" not in str(error):
+                    raise
+                most = f"{_LZMA_MEMORY >> 20} MiB"
+                text = f"the compressed data needs more than {most} of memory: decompress it first (unxz)"
+                raise BrokenArchiveError(text) from error
+            if data:
+                return data
+
+    def close(self) -> None:
+        """The stream beneath is closed by who opened it."""
+
+
 def open_capture(name: str) -> Bytes:
     """The bytes of a capture file, decompressed; ``-`` is standard input. Raises CannotTest."""
     if name == STDIN:
@@ -156,6 +202,8 @@ def other_format(first: bytes, name: str) -> str:
 
     ``first`` are its first 76 bytes or more.
     """
+    if first.startswith(_PACKED):
+        return "is an archive of files: unpack it first, and give the capture in it"
     if first.startswith(_NETMON) or first.startswith(_SNOOP):
         what = "a capture of Microsoft Network Monitor" if first.startswith(_NETMON) else "a capture of Solaris' snoop"
         return f"is {what}: convert it with Wireshark's editcap first ('editcap -F pcapng IN OUT')"
@@ -203,7 +251,7 @@ def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
     if first.startswith(_XZ):
         import lzma
 
-        return _Archive(lzma.LZMAFile(stream, "rb"), stream, (OSError, EOFError, lzma.LZMAError))  # type: ignore[arg-type]
+        return _Archive(_Xz(stream), stream, (OSError, EOFError, lzma.LZMAError))  # type: ignore[arg-type]
     if first.startswith(_BZIP2) and len(first) > 3 and first[3:4].isdigit():
         import bz2
 

@@ -146,8 +146,9 @@ class Reading:
             buffer = Buffer(stream)
             reader: Pcap | PcapNg
             if not buffer.need(4):
-                what = "is empty" if not buffer.have else "is no capture"
-                raise CannotTest("not-a-capture", f"{_capital(shown)} {buffer.broken or what}.")
+                what = " is empty" if not buffer.have else " is no capture"
+                what = f": {buffer.broken}" if buffer.broken else what
+                raise CannotTest("not-a-capture", f"{_capital(shown)}{what}.")
             first = bytes(buffer.view[:4])
             problem = None
             try:
