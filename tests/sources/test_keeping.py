@@ -276,6 +276,21 @@ def test_the_input_is_not_overwritten(tmp_path: Path) -> None:
     assert source.read_bytes() == pcap(PACKETS)
 
 
+def test_a_capture_without_a_name_is_used_wrongly() -> None:
+    code, shown, said = run("-r", "")
+    assert (code, shown) == (2, "")
+    assert "-r '' names no file" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_standard_output_that_is_full_is_called_so(tmp_path: Path) -> None:
+    source = tmp_path / "in.pcap"
+    source.write_bytes(pcap(PACKETS))
+    line = f"exec {sys.executable} -m ucdiag capture -r {source} -w - -o {tmp_path / 'report'} > /dev/full"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60)
+    assert "The capture on standard output cannot be written: No space left on device." in done.stderr
+
+
 @pytest.mark.parametrize("others", [("-o", "-w"), ("-o", "--save-request"), ("-w", "--save-request")])
 @pytest.mark.parametrize("there", [False, True])
 def test_outputs_do_not_overwrite_each_other(others: tuple[str, str], there: bool, tmp_path: Path) -> None:

@@ -162,6 +162,8 @@ def capture(
     if list_interfaces:
         need_standard_output()
         return _list_interfaces()
+    if "" in read:
+        raise click.UsageError("-r '' names no file: give a capture, or '-' for standard input")
     if read and interface:
         raise click.UsageError("-r and -i exclude each other: give either captures or an interface")
     _nothing_overwritten(read, {"-o": view.output, "-w": write, "--save-request": save_request})

@@ -94,7 +94,8 @@ class Writer:
 
     def _failed(self, error: Exception) -> CannotTest:
         why = getattr(error, "strerror", None) or str(error)
-        return CannotTest("capture-unwritable", f"The capture {self.name} cannot be written: {why}.")
+        where = "on standard output" if self.name == "-" else self.name
+        return CannotTest("capture-unwritable", f"The capture {where} cannot be written: {why}.")
 
 
 def _pcap_head(link: int) -> bytes:
