@@ -17,6 +17,7 @@ from tests.sources.test_packets import (
     PHONE,
     SERVER,
     Packet,
+    block,
     conversation,
     described,
     enhanced,
@@ -126,6 +127,15 @@ def test_a_copy_tells_when_the_capture_ended(tmp_path: Path) -> None:
     source.write_bytes(pcap([]))
     keep(source, none)
     assert extent(read(none)).packets == extent(read(none)).end == 0
+
+
+def test_a_copy_tells_what_was_lost_whatever_is_claimed(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.pcapng", tmp_path / "target.pcapng"
+    for claimed in (3, (1 << 64) - 1):
+        told = block("<", 5, struct.pack("<IIIHHQ", 0, 0, 0, 5, 8, claimed))
+        source.write_bytes(pcapng(PACKETS) + told + told)
+        assert extent(keep(source, target)).lost == 2 * claimed
+        assert extent(read(target)).lost == min(2 * claimed, (1 << 64) - 1)
 
 
 def test_kept_is_what_the_kernel_lets_through(tmp_path: Path) -> None:

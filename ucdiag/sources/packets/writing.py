@@ -63,7 +63,7 @@ class Writer:
         """
         if self._pcapng:
             now = struct.pack("<II", nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF)
-            told = _option(3, now) + _option(5, struct.pack("<Q", lost)) + _option(0, b"")
+            told = _option(3, now) + _option(5, struct.pack("<Q", min(lost, (1 << 64) - 1))) + _option(0, b"")
             self._put(_block(5, bytes(4) + now + told))
 
     def close(self) -> None:
