@@ -1147,6 +1147,44 @@ def test_lines_that_do_not_fit_into_memory_are_merged() -> None:
     assert written == wanted
 
 
+@pytest.mark.parametrize("room", [0, 3, 64, 66])
+def test_a_full_disk_loses_no_line_that_was_told(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each temporary file holds seven lines; the 65th is only begun when all before it went into one."""
+    made = 0
+
+    def file(*words: object, **settings: object) -> io.StringIO:
+        nonlocal made
+        made += 1
+        found = io.StringIO()
+        if made > room:
+            lines = 0
+
+            def write(text: str) -> int:
+                nonlocal lines
+                lines += 1
+                if lines > 2:
+                    raise OSError(28, "No space left on device")
+                return len(text)
+
+            found.write = write  # type: ignore[method-assign]
+        return found
+
+    monkeypatch.setattr("tempfile.TemporaryFile", file)
+    written: list[str] = []
+    order = InOrder(written.append, 7)
+    numbers = iter(range(1000))
+
+    def fill() -> None:
+        for number in numbers:
+            order.put(1000 - number, 0, str(number))
+
+    with pytest.raises(CannotTest, match=r"No space left on device.*TMPDIR"):
+        fill()
+    order.finish()
+    assert written == [f"{each}\n" for each in reversed(range(next(numbers) - 1))]
+    assert len(written) > 6
+
+
 def test_what_began_long_ago_is_written_at_once() -> None:
     written: list[str] = []
     order = InOrder(written.append)

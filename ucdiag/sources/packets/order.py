@@ -8,8 +8,11 @@ known goes to temporary files, sorted, and is merged at the end.
 import heapq
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import IO
+
+from ucdiag.sources.context import CannotTest
 
 MAX_HELD = 4096
 _Line = tuple[int, int, int, str]  # frame, order of arrival, time, text
@@ -26,11 +29,12 @@ class InOrder:
         self._files: list[IO[str]] = []
 
     def put(self, frame: int, time: int, text: str) -> None:
-        """One line, without its line end. Raises OSError when a temporary file cannot be written."""
-        self._count += 1
-        self._held.append((frame, self._count, time, text))
+        """One line, without its line end. Raises CannotTest when a temporary file cannot be written; all lines but
+        that one are still there then."""
         if len(self._held) >= self._limit:
             self._spill()
+        self._count += 1
+        self._held.append((frame, self._count, time, text))
 
     def release(self, before: int) -> None:
         """Writes at once, in order, what began before that time (microseconds): for captures that go on."""
@@ -59,28 +63,44 @@ class InOrder:
         self._held.clear()
 
     def _spill(self) -> None:
+        if len(self._files) >= 64:
+            # One file out of many, so that not too many are open.
+            whole = _written(heapq.merge(*map(_lines, self._files)))
+            for file in self._files:
+                file.close()
+            self._files = [whole]
         self._held.sort()
+        self._files.append(_written(self._held))
+        self._held.clear()
+
+
+def _written(lines: Iterable[_Line]) -> IO[str]:
+    """A temporary file with these lines, ready to be read. Raises CannotTest."""
+    try:
         file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by close()
-        self._files.append(file)
-        for line in self._held:
+    except OSError as error:
+        raise _unkept(error) from error
+    try:
+        for line in lines:
             file.write(json.dumps(line) + "\n")
         file.seek(0)
-        self._held.clear()
-        if len(self._files) >= 64:
-            self._merge()
-
-    def _merge(self) -> None:
-        """One file out of many, so that not too many are open."""
-        whole = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by close()
-        for line in heapq.merge(*map(_lines, self._files)):
-            whole.write(json.dumps(line) + "\n")
-        whole.seek(0)
-        for file in self._files:
+    except OSError as error:
+        with suppress(OSError):  # what could not be written is tried once more
             file.close()
-        self._files = [whole]
+        raise _unkept(error) from error
+    return file
+
+
+def _unkept(error: OSError) -> CannotTest:
+    text = (
+        "The facts do not fit into memory, and no temporary file can be written to put them into order "
+        f"({error.strerror or error}): those up to here are told. Name a folder with room in TMPDIR."
+    )
+    return CannotTest("output", text)
 
 
 def _lines(file: IO[str]) -> Iterator[_Line]:
+    file.seek(0)
     for text in file:
         frame, count, time, line = json.loads(text)
         yield frame, count, time, line
