@@ -114,6 +114,29 @@ def test_what_came_just_before_the_end_counts(quiet: Site, tmp_path: Path, end: 
     assert report["phones"][0]["verdict"]["status"] == "whole"
 
 
+def test_a_full_ring_does_not_fill_the_memory(quiet: Site) -> None:
+    capture = watch(quiet, "-Z", "root", "--json")
+    sent = frames()
+
+    def memory(what: str) -> int:
+        found = re.search(rf"^{what}:\s*(\d+) kB", Path(f"/proc/{capture.pid}/status").read_text(), re.MULTILINE)
+        assert found
+        return int(found[1]) >> 10
+
+    send(quiet, sent[:1])
+    time.sleep(0.5)
+    before = memory("VmRSS")
+    # As long as it may do nothing, the kernel keeps what comes, in a ring that is in memory anyway.
+    os.kill(capture.pid, signal.SIGSTOP)
+    for _ in range(30):
+        send(quiet, sent[:1] * 2000)
+    os.kill(capture.pid, signal.SIGCONT)
+    time.sleep(3)
+    assert memory("VmHWM") - before < 16
+    assert capture.stop(signal.SIGINT) == 3
+    assert json.loads(capture.output)["source"]["packets"] == 60_001
+
+
 def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     capture = watch(quiet, "-Z", "root", "-w", path, "--patience", "1", "--json")

@@ -29,6 +29,7 @@ from ucdiag.wire.observer import Observer
 
 _BLOCK = 1 << 20
 _BLOCKS = 32
+_AT_ONCE = 1024  # packets, where there are no blocks
 _RETIRE = 50  # milliseconds after which the kernel hands over a block that is not full
 _PATIENCE = 0.2  # seconds between two looks at the clock when nothing comes
 _CAP_HINT = (
@@ -157,7 +158,7 @@ class Live:
                     yield self._failed(self._device.unwritten)
                     break
             if self.unwritten is None:
-                self._take_rest()
+                yield from self._rest()
                 if self._device.unwritten is not None:
                     yield self._failed(self._device.unwritten)
             self.lost += self._device.lost()
@@ -182,12 +183,14 @@ class Live:
             if self.writer is not None:
                 self.writer.close()
 
-    def _take_rest(self) -> None:
-        """What came before the end, and the kernel may hold back for as long as a block is not full."""
+    def _rest(self) -> Iterator[Observation]:
+        """Of what came before the end, and the kernel may hold back for as long as a block is not full."""
         time.sleep(2 * _RETIRE / 1000)
-        with suppress(OSError):  # it went away
-            self._device.wait(0)
-        self._frame = self._device.take(self._sieve, self._frame, self._stop_at, self.writer)
+        for _ in range(_BLOCKS):
+            with suppress(OSError):  # it went away
+                self._device.wait(0)
+            self._frame = self._device.take(self._sieve, self._frame, self._stop_at, self.writer)
+            yield from self._taken()
 
     def _failed(self, cannot: CannotTest) -> Problem:
         self.unwritten = Problem(code=cannot.code, text=cannot.text)
@@ -286,10 +289,11 @@ class _Ring:
             raise OSError(number, os.strerror(number))
 
     def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
-        """Works through all blocks that are there, up to packet ``stop``; the number of the next packet."""
-        for _ in range(_BLOCKS):
-            if not self._status() & _USER or frame >= stop or self.unwritten is not None:
-                break
+        """Works through the next block if it is there, up to packet ``stop``; the number of the next packet.
+
+        Not through several: what is found has to be fetched in between, and a full ring may hold a lot.
+        """
+        if self._status() & _USER and frame < stop and self.unwritten is None:
             frame = self._block(self._at * _BLOCK, sieve, frame, stop, writer)
             struct.pack_into("=I", self._view, self._at * _BLOCK + 8, 0)
             self._at = (self._at + 1) % _BLOCKS
@@ -440,6 +444,7 @@ class _ScapySocket:
         self._ready = bool(self._socket.select([self._socket], seconds))
 
     def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
+        stop = min(stop, frame + _AT_ONCE)
         while self._ready and frame < stop and self.unwritten is None:
             _, packet, moment = self._socket.recv_raw(65535)
             if packet is None:
