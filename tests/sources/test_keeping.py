@@ -133,7 +133,7 @@ def test_a_copy_tells_what_was_lost_whatever_is_claimed(tmp_path: Path) -> None:
     source, target = tmp_path / "source.pcapng", tmp_path / "target.pcapng"
     for claimed in (3, (1 << 64) - 1):
         told = block("<", 5, struct.pack("<IIIHHQ", 0, 0, 0, 5, 8, claimed))
-        source.write_bytes(pcapng(PACKETS) + told + told)
+        source.write_bytes(pcapng(PACKETS) + told + section("<") + described("<") + told)
         assert extent(keep(source, target)).lost == 2 * claimed
         assert extent(read(target)).lost == min(2 * claimed, (1 << 64) - 1)
 

@@ -257,13 +257,20 @@ def test_statistics_say_when_the_capture_ended_and_what_it_lost(order: str, tmp_
     file = section(order) + described(order) + described(order, resolution=9)
     file += b"".join(enhanced(*packet, order) for packet in PACKETS)
     # Of one that is not described, of the second, which counts nanoseconds, of the first; and cut off.
-    file += statistics((1 << 64) - 1, 2, (5, 9)) + statistics(ended * 1000, 1, (5, 3), (4, 800))
-    file += statistics(PACKETS[0][0], 0, (7, 2)) + block(order, 5, bytes(4))
+    file += statistics((1 << 64) - 1, 2, (5, 9)) + statistics(ended * 1000, 1, (5, 3), (4, len(PACKETS)))
+    file += statistics(PACKETS[0][0], 0, (7, 1)) + statistics(PACKETS[-1][0], 0, (7, 2)) + block(order, 5, bytes(4))
     path.write_bytes(file)
     found = read(path)
     assert (extent(found).end, extent(found).lost, extent(found).packets) == (ended, 5, len(PACKETS))
     assert problems(found) == []
     assert extent(read(path, limit=len(PACKETS) - 1)).end < ended
+    # Part of a capture that had more packets ends with its last.
+    path.write_bytes(file + statistics(ended, 0, (4, 1)))
+    found = read(path)
+    assert (extent(found).end, extent(found).lost) == (PACKETS[-1][0], 5)
+    # Each section counts by itself.
+    path.write_bytes(file + section(order) + described(order) + statistics(ended, 0, (5, 4), (4, 0)))
+    assert (extent(read(path)).end, extent(read(path)).lost) == (ended, 9)
 
 
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])

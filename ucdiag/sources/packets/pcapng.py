@@ -20,6 +20,8 @@ _INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED = 1, 2, 3, 5, 6
 # Blocks that hold no packet and that Wireshark gives a number all the same: custom ones, entries of systemd's journal,
 # sysdig's events.
 _NUMBERED = frozenset({0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
+# What an Interface Statistics Block tells, by the codes of its options: lost by the interface, and by the system.
+_ENDED, _RECEIVED, _LOST = 3, 4, (5, 7)
 _ORDER = 0x1A2B3C4D
 _HEAD = 28  # of an Enhanced Packet Block, up to the packet
 _LEAST = 12
@@ -68,7 +70,8 @@ def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
 class PcapNg:
     """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times.
 
-    ``ended`` is when the capture ended, and ``lost`` how many packets it lost, where the file says so.
+    ``ended`` is when the capture ended, and ``lost`` how many packets it lost, where the file says so. When it ended is
+    believed only of a file that has all packets that were received: what was cut out of one may have kept what it says.
     """
 
     def __init__(self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER) -> None:
@@ -82,8 +85,27 @@ class PcapNg:
         self._interfaces: list[_Interface] = []
         self.links: set[int] = set()
         self._usual = 0  # the link type that the loop is set for
-        self.ended: int | None = None
-        self.lost = 0
+        self._began = frame
+        self._stopped: int | None = None
+        # Packets that were received, and lost, by the sections before; and of this one by interface and code.
+        self._totals = [0, 0]
+        self._counts: dict[tuple[int, int], int] = {}
+
+    @property
+    def ended(self) -> int | None:
+        """Microseconds since the epoch."""
+        return self._stopped if self._counted()[0] <= self.frame - self._began else None
+
+    @property
+    def lost(self) -> int:
+        """Packets."""
+        return self._counted()[1]
+
+    def _counted(self) -> list[int]:
+        totals = self._totals[:]
+        for (_, code), count in self._counts.items():
+            totals[code != _RECEIVED] += count
+        return totals
 
     def chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
@@ -320,6 +342,8 @@ class PcapNg:
         if total < 28 or total % 4 or total > CHUNK:
             raise DamagedError("a section's header claims an impossible length")
         self._interfaces = []
+        self._totals = self._counted()
+        self._counts.clear()
         buffer.at = at + total
         return buffer.at <= have
 
@@ -350,10 +374,11 @@ class PcapNg:
             if len(value) != 8:
                 continue
             told = struct.unpack(self._order + "Q", value)[0]
-            if code == 3:
-                self.ended = max(self._interfaces[number].clock(told), self.ended or 0)
-            elif code in (5, 7):  # by the interface, and by the system
-                self.lost += told
+            if code == _ENDED:
+                self._stopped = max(self._interfaces[number].clock(told), self._stopped or 0)
+            elif code in (_RECEIVED, *_LOST):
+                # They go on counting, so that the last of several tells of all.
+                self._counts[number, code] = told
 
     def _packet(self, kind: int, at: int, total: int) -> None:
         """A packet that the loop leaves aside: of an old or simple block, or one that contradicts itself."""
