@@ -228,6 +228,14 @@ def test_an_interruption_before_the_limit_is_told(quiet: Site) -> None:
     assert report["phones"][0]["verdict"]["status"] == "whole"
 
 
+def test_an_interruption_before_anything_was_read_loses_nothing(quiet: Site) -> None:
+    # Between the socket and the reading the program drops its rights and imports what it cannot import without them.
+    capture = watch(quiet, "--json")
+    send(quiet, frames())
+    assert capture.stop(signal.SIGINT) == 0, capture.output
+    assert json.loads(capture.output)["phones"][0]["verdict"]["status"] == "whole"
+
+
 def test_a_tag_that_the_kernel_took_off_is_told_and_written(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     capture = watch(quiet, "-Z", "root", "-w", path, "--json")

@@ -25,6 +25,7 @@ from ucdiag.sources.context import CannotTest
 if TYPE_CHECKING:
     from ucdiag.engine.fleet import Fleet
     from ucdiag.sources.packets.keeping import KeepingReading
+    from ucdiag.sources.packets.live import Live
     from ucdiag.sources.packets.saving import RequestSaver
     from ucdiag.wire.interest import Interest
     from ucdiag.wire.observer import Observer
@@ -316,6 +317,7 @@ class _Wire:
     """An interface. The first Ctrl-C or SIGTERM ends the capture, and the report follows; the second ends it all."""
 
     kind = "live"
+    _live: "Live"
 
     def __init__(
         self,
@@ -328,14 +330,27 @@ class _Wire:
         until_done: bool,
         view: ViewOptions,
     ) -> None:
-        from ucdiag.sources.packets.live import Live
+        import signal
 
         self.name = interface
         self.until_done = until_done
         self.limited = bool(wanted.count or duration or until_done)
         self.interrupted = False
+        # Already here: what came until the reading begins is judged too.
+        self._before = [(each, signal.signal(each, self._asked)) for each in (signal.SIGINT, signal.SIGTERM)]
+        try:
+            self._open(wanted, write, user, duration, view)
+        except BaseException:
+            self._restore()
+            raise
+
+    def _open(
+        self, wanted: _Wanted, write: str | None, user: str | None, duration: float | None, view: ViewOptions
+    ) -> None:
+        from ucdiag.sources.packets.live import Live
+
         self._live = Live(
-            interface,
+            self.name,
             _interest(wanted),
             ports=wanted.ports,
             patience=wanted.patience,
@@ -343,6 +358,8 @@ class _Wire:
             duration=duration,
             write=write,
         )
+        if self.interrupted:
+            self._live.stop()
         _preload()
         self._live.become(user)
         if view.output is not None:
@@ -353,6 +370,19 @@ class _Wire:
                 advice = "write elsewhere, or keep them with -Z root"
                 text = f"{view.output!r} cannot be written without root's rights ({why}): {advice}."
                 raise CannotTest("output", text)
+
+    def _asked(self, number: int, frame: object) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        if hasattr(self, "_live"):
+            self._live.stop()
+
+    def _restore(self) -> None:
+        import signal
+
+        for number, handler in self._before:
+            signal.signal(number, handler)
 
     @property
     def unread(self) -> Sequence[Problem]:
@@ -380,20 +410,10 @@ class _Wire:
         self._live.stop()
 
     def read(self) -> Iterator[Observation | Problem | None]:
-        import signal
-
-        def asked(number: int, frame: object) -> None:
-            if self.interrupted:
-                raise KeyboardInterrupt
-            self.interrupted = True
-            self._live.stop()
-
-        before = [(each, signal.signal(each, asked)) for each in (signal.SIGINT, signal.SIGTERM)]
         try:
             yield from self._live.read()
         finally:
-            for number, handler in before:
-                signal.signal(number, handler)
+            self._restore()
 
 
 # What is imported late elsewhere: without root's rights, a Python in root's home cannot be read any more.

@@ -191,6 +191,8 @@ class Live:
                 self._device.wait(0)
             self._frame = self._device.take(self._sieve, self._frame, self._stop_at, self.writer)
             yield from self._taken()
+        if self._first is None:
+            self._first = self._device.first
 
     def _failed(self, cannot: CannotTest) -> Problem:
         self.unwritten = Problem(code=cannot.code, text=cannot.text)
