@@ -962,6 +962,11 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("whole", None, "no-update-offered"),
         NO_UPDATE,
     ),
+    "voice VLAN told to a phone that stays, and leaves in the end": (
+        leased().dhcp("ack", vlan=100).found().updated().dhcp("release").wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
     "voice VLAN silent, and back": (
         leased()
         .dhcp("ack", vlan=100)

@@ -14,8 +14,8 @@ from ipaddress import AddressValueError, IPv4Address
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
-from ucdiag.engine.words import address_flaw, domain_flaw, listed, same_name
-from ucdiag.model.observations import Dhcp, Lease
+from ucdiag.engine.words import address_flaw, domain_flaw, is_post_to_handler, listed, same_name, update_label
+from ucdiag.model.observations import Dhcp, Http, Lease, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 
@@ -403,6 +403,9 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
             refused = message
             found.append(_refused(message, []))
         elif message.type == "release":
+            if vlan is not None and _looked_for_updates(history, vlan.time, message.time):
+                # It stayed, whatever it was told, and leaves as any other phone.
+                vlan = None
             released, bound, last = message, None, None
             waiting = []
     if blind and not any(each.type in ("offer", "ack", "nak") for each in messages):
@@ -423,6 +426,12 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
 def _sends_away(answer: Dhcp) -> bool:
     """Whether this tells the phone another VLAN than the one that it asks in."""
     return answer.vlan is not None and answer.vlan != answer.tag
+
+
+def _looked_for_updates(history: History, since: int, until: int) -> bool:
+    asked = [each.time for each in history.of(Lookup) if update_label(each.name) is not None]
+    posted = [each.time for each in history.of(Http) if is_post_to_handler(each)]
+    return any(since < time < until for time in (*asked, *posted))
 
 
 def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
