@@ -421,11 +421,8 @@ _LATE = (
     "defusedxml.ElementTree",
     "defusedxml.common",
     "difflib",
-    "encodings.ascii",
-    "encodings.cp1252",
     "encodings.idna",
-    "encodings.latin_1",
-    "encodings.utf_16",
+    "http",
     "pathlib",
     "tempfile",
     "traceback",
@@ -435,6 +432,8 @@ _LATE = (
     "ucdiag.model.codec",
     "ucdiag.sources.packets.order",
     "ucdiag.views.json_view",
+    "ucdiag.views.ladder",
+    "ucdiag.views.messages",
     "ucdiag.views.safe",
     "ucdiag.views.short",
     "ucdiag.views.terminal",
@@ -450,6 +449,14 @@ def _preload() -> None:
 
     for name in _LATE:
         import_module(name)
+    from rich.cells import cell_len
+
+    from ucdiag.wire.body import load_encodings
+
+    # A body, or a name in a certificate, may be in any of them.
+    load_encodings()
+    # How wide characters are, rich looks up in tables that it imports when it first needs them.
+    cell_len("\u2192")
 
 
 def _list_interfaces() -> int:

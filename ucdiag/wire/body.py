@@ -40,6 +40,12 @@ def known_encoding(name: str) -> str | None:
     return found if found in _ENCODINGS else None
 
 
+def load_encodings() -> None:
+    """Have Python load all the encodings that a body may name, while it can read where they are."""
+    for name in _ENCODINGS:
+        known_encoding(name)
+
+
 # Characters of a binary body that an excerpt shows.
 BINARY = 64
 
