@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.story import MAC, NAME, PHONE, SECOND, SERVER, Story, codes, verdict
+from tests.engine.story import MAC, NAME, PHONE, SECOND, SERVER, Story, codes, statuses, verdict
 from ucdiag.model.observations import Http
 from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Who
@@ -39,6 +39,21 @@ def test_a_phone_that_asks_for_a_new_lease_has_none_any_more() -> None:
     # Who goes on has got one.
     report = restarted(leased()).found().updated().wait(10).report()
     assert verdict(report) == ("whole", None, "no-update-offered")
+
+
+def test_a_dhcp_server_that_answers_late_is_a_warning() -> None:
+    def served(pause: float) -> PhoneReport:
+        story = watched().dhcp("discover", transaction=1).wait(3).dhcp("discover", transaction=1).wait(pause)
+        story.dhcp("discover", transaction=2).dhcp("offer", transaction=2)
+        story.dhcp("request", server=SERVER, transaction=2).dhcp("ack", transaction=2)
+        return story.found().updated().report()
+
+    report = served(30)
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"dhcp-no-answer"} | NO_UPDATE
+    assert statuses(report)[0] == "warning"
+    # It was only asked again.
+    assert codes(served(5)) == NO_UPDATE
 
 
 def test_a_renewal_that_nobody_answers_leans_on_the_lease() -> None:

@@ -385,6 +385,10 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
                 continue
             if last is not None and not started and _is_copy(message, last):
                 continue
+            silent = [each for each in waiting if each.type == "discover" and each not in second]
+            if silent and not there and message.time - silent[0].time >= setting.patience * 1_000_000:
+                # Nobody answered at first: what went on too long for one question asked again is worth a warning.
+                found.append(_silent(silent))
             last = message
             before = None if started else bound
             wants = _wanted(message, questions.get(message.transaction), asked, before)
@@ -536,9 +540,14 @@ def _unanswered(
     lives = bound is not None and (
         bound.lease_seconds is None or last.time < bound.time + bound.lease_seconds * 1_000_000
     )
+    return _silent(waiting, lives)
+
+
+def _silent(waiting: list[Dhcp], lives: bool = False) -> Event:
+    kinds = listed(each.type.upper() for each in waiting)
     return _failed(
         "dhcp-no-answer",
-        last.time,
+        waiting[-1].time,
         f"no DHCP server answered the phone's {kinds}" + (" (its lease still runs)" if lives else ""),
         [_asked(each) for each in waiting],
         level=Level.WARNING if lives else None,
