@@ -311,6 +311,26 @@ def test_a_silence_that_lasted_long_enough_is_told_though_it_was_asked_once_more
         assert verdict(story.report()) == ("unknown", "dns", "capture-too-short")
 
 
+def test_so_is_that_of_the_host_of_the_file() -> None:
+    def offered() -> Story:
+        return leased().found().connects().posts().offers()
+
+    host = "pool01.contoso.com"
+    story = offered().asks(host, None).wait(6).asks(host, None, failure=None).wait(1)
+    assert verdict(story.report()) == ("broken", "download", "download-host-missing")
+    story = offered().asks(host, "NOERROR", "10.0.0.30").connects("no_answer", server="10.0.0.30").wait(6)
+    story.connects("unfinished", server="10.0.0.30").wait(1)
+    assert verdict(story.report()) == ("broken", "download", "download-connect-failed")
+    # Not where somebody answered, nor where somebody else is asked.
+    story = offered().asks(host, "NXDOMAIN").wait(6).asks(host, None, failure=None).wait(1)
+    assert verdict(story.report()) == ("unknown", "download", "capture-too-short")
+    story = offered().asks(host, None).wait(6).asks(host, None, failure=None, server="10.0.0.3").wait(1)
+    assert verdict(story.report()) == ("unknown", "download", "capture-too-short")
+    story = offered().asks(host, "NOERROR", "10.0.0.30").connects("refused", server="10.0.0.30").wait(6)
+    story.connects("unfinished", server="10.0.0.30").wait(1)
+    assert verdict(story.report()) == ("unknown", "download", "capture-too-short")
+
+
 def test_a_phone_whose_questions_never_left_it_has_no_answer() -> None:
     why = "ARP for 10.0.0.2 was not answered"
     gone = {"server": "10.0.0.2", "port": 53, "client_port": None, "reason": why, "attempts": 3}

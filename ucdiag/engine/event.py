@@ -24,6 +24,7 @@ class Event:
     401 of NTLM). ``waiting`` marks what the end of a capture cut off before it was answered. ``key`` is the path of the
     file that a download's event is of: no other file's success gets over its failure. ``past`` says that a later
     answer made it void, ``untried`` that it only tells what did not come next, ``final`` that a path may end with it.
+    ``silent`` says of a failure whose code does not that nobody answered.
     """
 
     step: Step
@@ -42,6 +43,7 @@ class Event:
     past: bool = False
     untried: bool = False
     final: bool = False
+    silent: bool = False
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:

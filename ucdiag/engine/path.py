@@ -160,12 +160,12 @@ def _still_silent(waiting: Event, before: list[Event]) -> bool:
         if each.step.number > waiting.step.number or (each.step is waiting.step and each.ok):
             return False
         if each.step is waiting.step and _asked(each) == _asked(waiting) and not each.waiting:
-            return each.code in _SILENCE
+            return each.silent or each.code in _SILENCE
     return False
 
 
 def _asked(event: Event) -> object:
-    return event.channel or event.values.get("nameserver")
+    return event.channel or event.values.get("nameserver") or (event.values.get("address"), event.values.get("port"))
 
 
 def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:

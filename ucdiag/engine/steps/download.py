@@ -55,26 +55,29 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     for lookup in traffic.file_lookups:
         if lookup.rcode == "NOERROR" and lookup.addresses:
             continue
-        if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
-            others.append(_waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup)))
-            continue
         why, values = unresolved(lookup)
+        if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
+            awaited = _waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup))
+            others.append(replace(awaited, values=values))
+            continue
         text = f"the host of the file, {lookup.name}, {why}"
-        others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), values))
+        event = _event("download-host-missing", lookup.time, text, (said(lookup),), values)
+        others.append(replace(event, silent=lookup.rcode is None))
     for connect in traffic.file_connects:
         if connect.outcome == "open":
             continue
         evidence = evidence_of(
             f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}", connect
         )
-        unsure = connect.outcome in ("unfinished", "no_answer") and at - connect.time < setting.patience * 1_000_000
-        if unsure:
-            others.append(_waiting(connect.time, f"the connection to {connect.server} was being opened", evidence))
-            continue
         values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
-        others.append(
-            _event("download-connect-failed", connect.time, f"for the file, {describe(connect)}", (evidence,), values)
-        )
+        silent = connect.outcome in ("unfinished", "no_answer")
+        if silent and at - connect.time < setting.patience * 1_000_000:
+            awaited = _waiting(connect.time, f"the connection to {connect.server} was being opened", evidence)
+            others.append(replace(awaited, values=values))
+            continue
+        text = f"for the file, {describe(connect)}"
+        event = _event("download-connect-failed", connect.time, text, (evidence,), values)
+        others.append(replace(event, silent=silent))
     for tls in traffic.file_handshakes:
         failed = failure(tls, watching=True)
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
