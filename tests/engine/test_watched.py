@@ -321,7 +321,12 @@ def test_so_is_that_of_the_host_of_the_file() -> None:
     story = offered().asks(host, "NOERROR", "10.0.0.30").connects("no_answer", server="10.0.0.30").wait(6)
     story.connects("unfinished", server="10.0.0.30").wait(1)
     assert verdict(story.report()) == ("broken", "download", "download-connect-failed")
+    got: dict[str, Any] = {"failure": "no_answer", "answer_bytes": 0, "complete": False}
+    story = offered().gets(None, **got).wait(6).gets(None, **{**got, "failure": None}).wait(1)
+    assert verdict(story.report()) == ("broken", "download", "download-stalled")
     # Not where somebody answered, nor where somebody else is asked.
+    story = offered().gets(None, **got).wait(6).gets(200, failure=None, answer_bytes=9, complete=False).wait(1)
+    assert verdict(story.report()) == ("unknown", "download", "capture-too-short")
     story = offered().asks(host, "NXDOMAIN").wait(6).asks(host, None, failure=None).wait(1)
     assert verdict(story.report()) == ("unknown", "download", "capture-too-short")
     story = offered().asks(host, None).wait(6).asks(host, None, failure=None, server="10.0.0.3").wait(1)

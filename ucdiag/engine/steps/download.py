@@ -388,12 +388,14 @@ def _fetched(http: Http, setting: Setting, at: int) -> Event:
         text = f"{where} broke off after {bytes_text(http.answer_bytes)}{of}"
         return _event("download-truncated", http.time, text, evidence, values, http.seconds)
     if at - last < setting.patience * 1_000_000:
-        return _waiting(http.time, f"{where} was arriving", *evidence)
+        awaited = _waiting(http.time, f"{where} was arriving", *evidence)
+        return replace(awaited, values=values) if http.status is None else awaited
     if http.failure is None and http.lost_bytes:
         text = f"whether {where} arrived whole cannot be told: {lacking(http)}"
         return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
     text = f"{where} stopped coming after {bytes_text(http.answer_bytes)}{of}, the connection stayed open"
-    return _event("download-stalled", http.time, text, evidence, values, http.seconds)
+    event = _event("download-stalled", http.time, text, evidence, values, http.seconds)
+    return replace(event, silent=http.status is None)
 
 
 def _status(status: int) -> tuple[str, str]:
