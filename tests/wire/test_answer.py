@@ -53,6 +53,8 @@ MODULE = (
         '\r\n <?xml version="1.0"?><r downloads="0"/>',
         f"<r><Downloads>0</Downloads><BaseURL>{INTERNAL}</BaseURL></r>",
         '<r><value name="downloads">0</value></r>',
+        '<r><Downloads value="0"/></r>',
+        '<r><NumOfFiles Value="0"/></r>',
     ],
 )
 def test_nothing_newer(body: str) -> None:
@@ -66,6 +68,7 @@ def test_nothing_newer(body: str) -> None:
     [
         f"<r><BaseURL>{INTERNAL}</BaseURL><ExternalBaseURL>{EXTERNAL}</ExternalBaseURL>{MODULE}</r>",
         f'<r BaseURL="{INTERNAL}" ExternalBaseURL="{EXTERNAL}">{MODULE}</r>',
+        f'<r><BaseURL value="{INTERNAL}"/><ExternalBaseURL value="{EXTERNAL}"/>{MODULE}</r>',
         f"<r><baseurl>\n{INTERNAL}\n</baseurl><EXTERNALBASEURL> {EXTERNAL}</EXTERNALBASEURL>{MODULE}</r>",
         f'<x:r xmlns:x="urn:x"><x:BaseURL>{INTERNAL}</x:BaseURL>'
         f"<x:ExternalBaseURL>{EXTERNAL}</x:ExternalBaseURL>{MODULE}</x:r>",

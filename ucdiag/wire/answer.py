@@ -390,10 +390,12 @@ def _understood(nodes: list[_Node], shown: str | None) -> Answer:
             of(node).put(key, value, False)
         if node.leaf:
             parent = of(node.parent) if node.parent is not None else mine
+            # <downloads value="0"/> says the same as <downloads>0</downloads>.
+            text = node.text or (value_of if named is None else None) or ""
             if node.parent is not None and node.parent.key in _CONTAINERS and node.key in _AMOUNTS:
-                top.append(("downloads", node.text))
-            if node.key not in _CONTAINERS or _NUMBER.fullmatch(node.text):
-                parent.put(node.key, node.text, parent.marked)
+                top.append(("downloads", text))
+            if node.key not in _CONTAINERS or _NUMBER.fullmatch(text):
+                parent.put(node.key, text, parent.marked)
             elif not node.attributes and not _pairs(node.text):
                 parent.count_seen = True
             if mine.marked and mine.name is None and node.text and len(node.text) <= 255 and not _pairs(node.text):
