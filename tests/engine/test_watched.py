@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.story import MAC, NAME, PHONE, SECOND, SERVER, Story, codes, statuses, verdict
+from tests.engine.story import MAC, NAME, PHONE, POOL, SECOND, SERVER, Story, codes, statuses, verdict
 from ucdiag.model.observations import Http
 from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Who
@@ -309,6 +309,19 @@ def test_a_silence_that_lasted_long_enough_is_told_though_it_was_asked_once_more
     if code == "dns-no-answer":
         story = leased().asks(NAME, None).wait(6).asks(NAME, None, failure=None, server="10.0.0.3").wait(1)
         assert verdict(story.report()) == ("unknown", "dns", "capture-too-short")
+
+
+def test_a_file_whose_host_is_at_no_address_of_a_host_cannot_be_fetched() -> None:
+    def told(*addresses: str) -> Story:
+        return leased().found().connects().posts().offers().asks("pool01.contoso.com", "NOERROR", *addresses)
+
+    for address in ("0.0.0.0", "127.0.0.1", "169.254.7.7"):
+        report = told(address).wait(20).report()
+        assert verdict(report) == ("broken", "download", "download-host-missing")
+        assert address in report.verdict.summary
+    # One good address is enough, and who connected could.
+    for story in (told("0.0.0.0", POOL), told("127.0.0.1").connects(server="127.0.0.1")):
+        assert verdict(story.wait(20).report()) == ("unknown", "download", "download-not-tried")
 
 
 def test_so_is_that_of_the_host_of_the_file() -> None:

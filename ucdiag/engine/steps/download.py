@@ -16,7 +16,7 @@ from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.file_host import unresolved
 from ucdiag.engine.steps.tls import failure, going_on
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
-from ucdiag.engine.words import bytes_text, file_name, lacking, listed, same_name, split_url, target_path
+from ucdiag.engine.words import address_flaw, bytes_text, file_name, lacking, listed, same_name, split_url, target_path
 from ucdiag.model.content import is_message
 from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
 from ucdiag.model.record import record
@@ -52,8 +52,14 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
         for http, event in _gets(traffic.file_requests, setting, at)
     ]
     others: list[Event] = []
+    reached = {each.server for each in traffic.file_connects}
     for lookup in traffic.file_lookups:
         if lookup.rcode == "NOERROR" and lookup.addresses:
+            flaws = [f"{each} ({address_flaw(each)})" for each in lookup.addresses if address_flaw(each)]
+            if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
+                text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
+                values = {"host": lookup.name, "nameserver": lookup.server or ""}
+                others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), values))
             continue
         why, values = unresolved(lookup)
         if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
