@@ -46,6 +46,17 @@ def test_a_phone_is_known_by_what_it_does_and_joined_with_its_lease() -> None:
     assert verdict(report) == ("whole", None, "no-update-offered")
 
 
+def test_what_is_still_open_counts_for_now_and_for_its_phone_alone() -> None:
+    story = Story(watching=True).leased(client=MAC, address=PHONE)
+    fleet = fleet_of(*story.fed, macs=[MAC])
+    asked = Lookup(time=AT - 60 * SECOND, client=PHONE, server="10.0.0.53", name=NAME, type="A")
+    other = replace(asked, client="10.0.0.50", client_mac=OTHER)
+    assert verdict(*fleet.finish(AT, final=False))[0] == "unknown"
+    assert verdict(*fleet.finish(AT, final=False, pending=[other]))[0] == "unknown"
+    assert verdict(*fleet.finish(AT, final=False, pending=[other, asked])) == ("broken", "dns", "dns-no-answer")
+    assert verdict(*fleet.finish(AT, final=False))[0] == "unknown"
+
+
 def test_other_hosts_are_no_phones_and_everybody_with_a_lease_is_one_with_all() -> None:
     lookup = Lookup(time=START, client="10.0.0.50", client_mac=OTHER, name="www.example.com", type="A", rcode="NOERROR")
     connect = Connect(time=START, client="10.0.0.50", client_mac=OTHER, server=POOL, port=80, outcome="refused")

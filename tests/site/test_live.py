@@ -218,6 +218,21 @@ def test_a_verdict_of_each_named_phone_is_enough(quiet: Site) -> None:
     assert verdicts == {MAC: None, second: "http-not-found"}
 
 
+@pytest.mark.parametrize("code", ["dhcp-no-answer", "dns-no-answer", "connect-no-answer", "http-no-answer"])
+def test_a_silence_that_has_lasted_long_enough_is_a_verdict_too(quiet: Site, code: str) -> None:
+    capture = watch(quiet, "--mac", MAC, "--until-done", "--json", "--patience", "2")
+    if code == "http-no-answer":
+        sent = frames()
+        posted = next(at for at, frame in enumerate(sent) if b"POST /RequestHandler" in frame)
+        send(quiet, sent[: posted + 1])
+    else:
+        send(quiet, frames(code)[: 20 if code == "connect-no-answer" else None])
+    began = time.monotonic()
+    assert capture.wait() == 1
+    assert 1.0 < time.monotonic() - began < 9
+    assert [each["verdict"]["code"] for each in json.loads(capture.output)["phones"]] == [code]
+
+
 def test_an_interruption_before_the_limit_is_told(quiet: Site) -> None:
     capture = watch(quiet, "--duration", "60", "--json")
     send(quiet, frames())

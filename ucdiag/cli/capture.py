@@ -18,7 +18,7 @@ from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.run import Show, ViewOptions, exit_code, report_of
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.record import record
-from ucdiag.model.report import Problem, Source, Verdict
+from ucdiag.model.report import PhoneReport, Problem, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.sources.context import CannotTest
 
@@ -588,14 +588,13 @@ def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show:
     watched = show.watches
     for each in origin.read():
         if watched:
-            show.watch(partial(fleet.finish, origin.at, final=False), origin.packets, origin.lost)
+            show.watch(partial(_so_far, fleet, origin), origin.packets, origin.lost)
         if isinstance(each, Problem):
             problems.append(each)
         elif each is None:
             if origin.until_done and monotonic() - looked >= 1.0:
                 looked = monotonic()
-                reports = fleet.finish(time_ns() // 1000, final=False)
-                if all(report.verdict.status is not VerdictStatus.UNKNOWN for report in reports):
+                if all(report.verdict.status is not VerdictStatus.UNKNOWN for report in _so_far(fleet, origin)):
                     origin.stop()
         else:
             if isinstance(each, Extent):
@@ -604,6 +603,11 @@ def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show:
                     problems.append(Problem(code="packets-lost", text=_lost(each.lost)))
             fleet.feed(each)
     return extent
+
+
+def _so_far(fleet: "Fleet", origin: _Files | _Wire) -> tuple[PhoneReport, ...]:
+    """The phones as they stand, silence that has lasted long enough included."""
+    return fleet.finish(origin.at, final=False, pending=origin.observer.pending(origin.at))
 
 
 def _of_the_rest(problem: Problem, verdict: Verdict) -> Verdict:

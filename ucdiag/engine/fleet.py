@@ -156,13 +156,22 @@ class Fleet:
         elif isinstance(observation, _TRAFFIC) and observation.client:
             self._traffic(observation, observation.client)
 
-    def finish(self, at: int, final: bool = True) -> tuple[PhoneReport, ...]:
-        """A report for each phone, the first seen first. ``at`` is the time of the last packet."""
+    def finish(self, at: int, final: bool = True, pending: Iterable[Observation] = ()) -> tuple[PhoneReport, ...]:
+        """A report for each phone, the first seen first. ``at`` is the time of the last packet.
+
+        ``pending`` is what would be told beside if the capture ended now. It makes nobody a phone.
+        """
         reports = []
         # A clock that was set back must not make it end before it was over.
         at = max(at, self._latest)
+        beside = [each for each in pending if isinstance(each, _TRAFFIC)]
         for group in self._phones():
-            reports.append(self._judge(group, at, final))
+            its = [
+                each
+                for each in beside
+                if not group.share and (each.client in group.ips or (group.mac and each.client_mac == group.mac))
+            ]
+            reports.append(self._judge(group, at, final, its))
         return tuple(reports)
 
     def problems(self) -> tuple[Problem, ...]:
@@ -438,9 +447,9 @@ class Fleet:
         for mac in self.macs:
             yield next((group for group in found if group.mac == mac), _Group(mac))
 
-    def _judge(self, group: _Group, at: int, final: bool) -> PhoneReport:
+    def _judge(self, group: _Group, at: int, final: bool, pending: Iterable[Observation] = ()) -> PhoneReport:
         mac, ips = group.mac, group.ips
-        observations = list(group.observations())
+        observations = [*group.observations(), *pending]
         if not observations:
             return _unseen(mac)
         said = _identity_said(observations)

@@ -32,8 +32,8 @@ from 1. ``emit`` is called with each finished observation, in the order in which
         The capture has ended at ``at``: emits all that is still open. What waited for less than ``patience`` is
         ``unfinished`` (``None`` outcome words as the observations say), not failed.
     ``pending(at)``
-        What ``finish(at)`` would emit, without ending anything: for a view of a capture that goes on. ``Lookups`` has
-        it too.
+        What ``finish(at)`` would emit, without ending anything: for a view of a capture that goes on. ``Lookups``,
+        ``Arp`` and ``Observer`` have it too.
     ``update``
         A keyword argument: called with an ``UpdateExchange`` (``http.py``) for each POST to the Device Update
         Service, after its ``Http`` and its ``UpdateAnswer`` were emitted. It has head and body of the request exactly

@@ -140,29 +140,34 @@ class Arp:
         for key, question in list(self._pending.items()):
             if now - question.last > self._patience:
                 del self._pending[key]
-                self._conclude(key, question)
+                if question.attempts >= _REPEATED:
+                    self._emit(_unanswered(key, question))
+
+    def pending(self, at: int) -> list[Observation]:
+        """What ``finish`` would emit."""
+        return [
+            _unanswered(key, question)
+            for key, question in self._pending.items()
+            if at - question.time >= self._patience and question.attempts >= _REPEATED
+        ]
 
     def finish(self, at: int) -> None:
-        for key, question in self._pending.items():
-            if at - question.time >= self._patience:
-                self._conclude(key, question)
+        for each in self.pending(at):
+            self._emit(each)
         self._pending.clear()
 
-    def _conclude(self, key: tuple[bytes, bytes], question: _Question) -> None:
-        if question.attempts < _REPEATED:
-            return
-        target = address_text(key[1])
-        what = f"its gateway {target}" if question.via else target
-        self._emit(
-            Connect(
-                time=question.time,
-                frame=question.frame,
-                client=address_text(key[0]),
-                server=question.server,
-                port=question.port,
-                outcome="unreachable",
-                client_mac=mac_text(question.mac),
-                reason=f"ARP for {what} was not answered",
-                attempts=question.attempts,
-            )
-        )
+
+def _unanswered(key: tuple[bytes, bytes], question: _Question) -> Connect:
+    target = address_text(key[1])
+    what = f"its gateway {target}" if question.via else target
+    return Connect(
+        time=question.time,
+        frame=question.frame,
+        client=address_text(key[0]),
+        server=question.server,
+        port=question.port,
+        outcome="unreachable",
+        client_mac=mac_text(question.mac),
+        reason=f"ARP for {what} was not answered",
+        attempts=question.attempts,
+    )

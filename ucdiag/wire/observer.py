@@ -142,6 +142,10 @@ class Observer:
             self.lookups.expire(now)
             self.arp.expire(now)
 
+    def pending(self, at: int) -> list[Observation]:
+        """What ``finish`` would emit, without ending anything: for a view of a capture that goes on."""
+        return [*self.flows.pending(at), *self.lookups.pending(at), *self.arp.pending(at)]
+
     def finish(self, at: int) -> None:
         """The capture has ended."""
         self.flows.finish(at)
