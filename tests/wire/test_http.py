@@ -206,6 +206,16 @@ def test_a_client_that_gives_up_had_no_answer() -> None:
     assert http(Ladder().opens().says(GET).hangs_up()).failure == "closed"
 
 
+@pytest.mark.parametrize(("by", "failure"), [("client", "no_answer"), ("server", "closed")])
+def test_who_hung_up_first_is_known_where_its_fin_was_captured_last(by: str, failure: str) -> None:
+    ladder = Ladder().opens().says(GET).waits(3)
+    ladder = ladder.hangs_up() if by == "client" else ladder.closes()
+    first, second, last = ladder.segments[-3:]
+    ladder.segments[-3:] = [replace(second, time=first.time), replace(first, time=second.time), last]
+    found = http(ladder)
+    assert (found.failure, found.closed_by) == (failure, by)
+
+
 def test_a_client_that_gives_up_on_a_body_had_it_stall() -> None:
     found = http(Ladder().opens().says(GET).answers(OK[:-4]).waits(30).resets(server=False))
     assert (found.failure, found.closed_by) == ("stalled", "client")

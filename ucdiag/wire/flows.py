@@ -233,6 +233,10 @@ class Flows:
         elif flags == ACK:
             stream.reached(seq)
         if flags & FIN:
+            other.sync()
+            if other.acknowledged == other.at + 1 and not (other.ended or other.held):
+                # It is the answer to the other side's FIN, which was captured after it, or not at all.
+                other.fin(((other.start or 0) + other.at) & MASK, time, frame)
             if other.acknowledged > other.at + 1 and isinstance(flow.talk, TlsTalk):
                 # Who hangs up may have had an answer that is not in the capture.
                 flow.talk.lost = True
