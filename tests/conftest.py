@@ -7,7 +7,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Deadlines measure the machine, and other things run on it.
-settings.register_profile("ucdiag", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_ALWAYS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ucdiag", _ALWAYS, derandomize=True)
+# Looks for what nobody has found yet: UCDIAG_HYPOTHESIS=search tests/run tests/wire
+settings.register_profile("search", _ALWAYS, max_examples=2000)
 settings.load_profile(os.environ.get("UCDIAG_HYPOTHESIS", "ucdiag"))
 
 # Would change what the commands do; UCDIAG_REQUIRE_REAL and the like are the tests' own.

@@ -8,7 +8,7 @@ import zlib
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
@@ -512,6 +512,8 @@ def test_any_bytes_give_an_answer(body: bytes, content_type: str | None) -> None
 
 
 @given(st.lists(PIECES, max_size=30).map("".join), st.sampled_from(["utf-8", "utf-16", "utf-16-be", "utf-32"]))
+@example("\0\0", "utf-16")
+@example("\0 \0", "utf-8")
 def test_anything_like_an_answer_gives_an_answer(body: str, encoding: str) -> None:
     answer = read_answer(body.encode(encoding))
     assert answer.form in FORMS

@@ -59,12 +59,13 @@ def charset_of(content_type: str | None) -> str | None:
 def marked_encoding(data: bytes) -> tuple[str | None, int]:
     """The Unicode encoding that ``data`` shows by its byte order mark or its first NULs, and the mark's length."""
     for mark, name in _MARKS:
-        if data.startswith(mark):
+        # The mark of UTF-32 may also be that of UTF-16 and a NUL; what is no multiple of four bytes is not UTF-32.
+        if data.startswith(mark) and not (name == "utf-32-le" and len(data) % 4):
             return name, len(mark)
     start = data[:4]
-    if len(start) >= 2 and start[0] and not start[1] and (len(start) < 4 or (start[2] and not start[3])):
+    if len(start) in (2, 4) and start[0] and not start[1] and (len(start) == 2 or (start[2] and not start[3])):
         return "utf-16-le", 0
-    if len(start) >= 2 and not start[0] and start[1] and (len(start) < 4 or (not start[2] and start[3])):
+    if len(start) in (2, 4) and not start[0] and start[1] and (len(start) == 2 or (not start[2] and start[3])):
         return "utf-16-be", 0
     return None, 0
 
