@@ -20,7 +20,7 @@ from ucdiag.model.record import Record, record
 PURPOSES = ("update", "file", "wildcard", "sip", "other", "log", "update-or-log")
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Observation(Record):
     """What every observation has: when it began, and the frame that showed it."""
 
@@ -30,7 +30,7 @@ class Observation(Record):
     frame: int | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Lease(Observation):
     """What this machine knows of its own DHCP lease or resolver configuration, from one place.
 
@@ -58,7 +58,7 @@ class Lease(Observation):
     unknown: tuple[str, ...] = ()
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Dhcp(Observation):
     """One DHCP message, or (``outcome`` ``no_answer``) a question of ours that nobody answered.
 
@@ -104,7 +104,7 @@ class Dhcp(Observation):
     truncated: bool = False
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Lookup(Observation):
     """One DNS question and its answer. ``rcode`` is ``None`` when no answer came.
 
@@ -139,7 +139,7 @@ class Lookup(Observation):
     referred: bool = False
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Connect(Observation):
     """One attempt to open a TCP connection.
 
@@ -165,7 +165,7 @@ class Connect(Observation):
     lacking: str | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Certificate(Record):
     """One certificate of a chain. Times are microseconds since the epoch."""
 
@@ -177,7 +177,7 @@ class Certificate(Record):
     signature: str | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Tls(Observation):
     """One TLS handshake.
 
@@ -211,7 +211,7 @@ class Tls(Observation):
     last_time: int | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Http(Observation):
     """One HTTP request and its response.
 
@@ -278,7 +278,7 @@ class Http(Observation):
     conditional: bool | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class UpdateFile(Record):
     """One file of an offered update. Any part may be unknown."""
 
@@ -289,7 +289,7 @@ class UpdateFile(Record):
     external_url: str | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class UpdateAnswer(Observation):
     """What the body of a successful response to an update request said.
 
@@ -316,7 +316,7 @@ class UpdateAnswer(Observation):
     client_mac: str | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Transfer(Observation):
     """One attempt to fetch the firmware file.
 
@@ -344,7 +344,7 @@ class Transfer(Observation):
     client_port: int | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Extent(Observation):
     """How far a capture reached: ``time`` is its first packet, ``end`` its last.
 

@@ -1,4 +1,4 @@
-"""What all dataclasses of the program have in common."""
+"""What the dataclasses have in common that a start of the program defines, whatever it is to do."""
 
 from dataclasses import Field, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from dataclasses import dataclass as record
 else:
 
-    def record(*, frozen: bool = False, eq: bool = True, repr: bool = True, **options: bool) -> Any:
+    def record(*, frozen: bool = False, **options: bool) -> Any:
         """``dataclass``, for what every start of the program defines, and a capture makes by the ten thousands.
 
-        ``dataclass`` compiles text for each method, of which most are never called: a third of the time that the
+        ``dataclass`` compiles text for each method, of which most are never called: a fifth of the time that the
         program's own modules took to import. So ``__init__`` is made when it is first called, and the others are
         those of ``Record``. ``frozen`` is the type checker's to hold: what Python itself keeps frozen has each of its
         fields set by a call, and takes four times as long to make.
@@ -44,9 +44,8 @@ else:
         def made(cls: type) -> type:
             cls = dataclass(init=False, eq=False, repr=False, **options)(cls)
             cls.__init__ = _first_init(cls)
-            if repr:
+            if not issubclass(cls, Record):
                 cls.__repr__ = Record.__repr__
-            if eq:
                 cls.__eq__ = Record.__eq__
                 cls.__hash__ = Record.__hash__ if frozen else None
             return cls

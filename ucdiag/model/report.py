@@ -12,7 +12,7 @@ from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 SCHEMA = "ucdiag.report/1"
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Evidence(Record):
     """One fact behind a finding, as one line. ``time`` is microseconds since the epoch."""
 
@@ -21,7 +21,7 @@ class Evidence(Record):
     frame: int | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Fix(Record):
     """What to change: sentences, commands that can be pasted, and who can do it."""
 
@@ -30,7 +30,7 @@ class Fix(Record):
     who: Who
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Finding(Record):
     """One entry of the catalogue that holds here, with its evidence."""
 
@@ -42,7 +42,7 @@ class Finding(Record):
     evidence: tuple[Evidence, ...] = ()
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class StepResult(Record):
     """How one step stands, in one sentence. ``seconds`` is how long it took."""
 
@@ -56,7 +56,7 @@ class StepResult(Record):
         return self.step.number
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Verdict(Record):
     """The conclusion: ``step`` and ``code`` are of the first step that failed, or say why it is unknown."""
 
@@ -66,7 +66,7 @@ class Verdict(Record):
     summary: str
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Identity(Record):
     """Who the phone is, as far as is known."""
 
@@ -79,7 +79,7 @@ class Identity(Record):
     firmware: str | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class PhoneReport(Record):
     """One phone: its verdict, the seven steps in order, the findings and the facts behind them."""
 
@@ -90,7 +90,7 @@ class PhoneReport(Record):
     observations: tuple[Observation, ...] = ()
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Source(Record):
     """Where the observations came from: kind ``active``, ``file``, ``live`` or ``lab``."""
 
@@ -99,7 +99,7 @@ class Source(Record):
     packets: int | None = None
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Problem(Record):
     """What could not be tested, and what to do about it."""
 
@@ -107,7 +107,7 @@ class Problem(Record):
     text: str
 
 
-@record(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(frozen=True, slots=True, kw_only=True)
 class Report(Record):
     """One run of one command."""
 
