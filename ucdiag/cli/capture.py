@@ -607,7 +607,8 @@ def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show:
 
 def _so_far(fleet: "Fleet", origin: _Files | _Wire) -> tuple[PhoneReport, ...]:
     """The phones as they stand, silence that has lasted long enough included."""
-    return fleet.finish(origin.at, final=False, pending=origin.observer.pending(origin.at))
+    at = origin.at
+    return fleet.finish(at, final=False, pending=origin.observer.pending(at))
 
 
 def _of_the_rest(problem: Problem, verdict: Verdict) -> Verdict:

@@ -16,6 +16,8 @@ IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
 _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG = 100, 258, 6, 10, 129, 239
 # Apple's captures had PKTAP under the number of a user's own type.
 _OLD_PKTAP = 149
+# Which name another link type, and not one of these.
+_NESTING = frozenset({_PPI, _PKTAP, _OLD_PKTAP})
 # As controllers of access points carry 802.11: with the two bytes of its frame control, mostly, swapped.
 CONTROLLER = -2
 
@@ -121,13 +123,11 @@ def _wrapped(link: int, data: bytes, at: int) -> Network | None:
     if link == _PPI:
         size = int.from_bytes(data[at + 2 : at + 4], "little")
         inner = int.from_bytes(data[at + 4 : at + 8], "little")
-        return network(inner, data, at + size) if size >= 8 and inner not in (_PPI, _PKTAP, _OLD_PKTAP) else None
+        return network(inner, data, at + size) if size >= 8 and inner not in _NESTING else None
     if link in (_PKTAP, _OLD_PKTAP):
         size = int.from_bytes(data[at : at + 4], "little")
         inner = int.from_bytes(data[at + 8 : at + 12], "little")
-        return (
-            network(inner, data, at + size) if 12 <= size <= 1024 and inner not in (_PPI, _PKTAP, _OLD_PKTAP) else None
-        )
+        return network(inner, data, at + size) if 12 <= size <= 1024 and inner not in _NESTING else None
     return None
 
 
