@@ -571,13 +571,18 @@ def test_chunks_of_any_size_give_the_same(tmp_path: Path, monkeypatch: pytest.Mo
     for form in ("pcap", "pcapng"):
         path.write_bytes(FORMATS[form](packets))
         for chunk in (2048, 3001, 4096, 65536):
-
-            class Small(source.Buffer):
-                def __init__(self, stream: object, size: int = chunk) -> None:
-                    super().__init__(stream, size)  # type: ignore[arg-type]
-
-            monkeypatch.setattr("ucdiag.sources.packets.reading.Buffer", Small)
+            read_in_pieces(monkeypatch, chunk)
             assert facts(read(path, Interest())) == expected, (form, chunk)
+
+
+def read_in_pieces(monkeypatch: pytest.MonkeyPatch, amount: int) -> None:
+    """Has captures read by so many bytes at a time."""
+
+    class Small(source.Buffer):
+        def __init__(self, stream: object, size: int = amount) -> None:
+            super().__init__(stream, size)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ucdiag.sources.packets.reading.Buffer", Small)
 
 
 def conversation(ip: str, request: bytes, port: int = 80, mac: bytes = STRANGER, at: int = 0) -> list[Packet]:
@@ -1234,9 +1239,13 @@ def set_back(packets: Sequence[Packet], at: int, seconds: int) -> list[Packet]:
     return [*packets[:at], *((time - seconds * 1_000_000, frame) for time, frame in packets[at:])]
 
 
+@pytest.mark.parametrize("piece", [1 << 20, 60_000, 20_000])
 @pytest.mark.parametrize("form", [pcap, pcapng])
-def test_a_clock_that_was_set_back_goes_on(form: Callable[[Sequence[Packet]], bytes], tmp_path: Path) -> None:
-    """Also in the middle of a download, of which the fast loops count most segments."""
+def test_a_clock_that_was_set_back_goes_on(
+    form: Callable[[Sequence[Packet]], bytes], piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the middle of a download, of which the fast loops count most segments, or of a piece of the file."""
+    read_in_pieces(monkeypatch, piece)
     path = tmp_path / "a"
     packets = phones(count=3, broken=2, size=400_000)
     path.write_bytes(form(packets))

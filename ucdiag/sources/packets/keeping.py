@@ -211,8 +211,8 @@ class KeepingReading(Reading):
         finally:
             self._sieve.abandon()
 
-    def _reached(self, reader: Pcap | PcapNg) -> None:
-        super()._reached(reader)
+    def _reached(self, reader: Pcap | PcapNg, shift: int) -> None:
+        super()._reached(reader, shift)
         self._sieve.flush()
 
     def _numbered(self) -> Problem:

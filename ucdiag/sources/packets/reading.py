@@ -165,9 +165,12 @@ class Reading:
             self.starts.append((self._frame, name))
             self._steady.begin()
             before = self.first
+            # The time of a piece is that of its first packet, to which the shift before that piece belongs.
+            shift = self._steady.shift
             try:
                 for _ in reader.chunks():
-                    self._reached(reader)
+                    self._reached(reader, shift)
+                    shift = self._steady.shift
                     if self.last is not None:
                         self.observer.tick(self.last)
                     yield from self._taken()
@@ -181,13 +184,13 @@ class Reading:
                 problem = Problem(code="capture-cut", text=_capital(text))
             if problem is None and buffer.broken:
                 problem = Problem(code="capture-cut", text=_capital(f"{shown}: {buffer.broken}: all before counts."))
-            self._reached(reader)
+            self._reached(reader, self._steady.shift)
             yield from self._taken()
             if isinstance(reader, PcapNg):
                 self.lost += reader.lost
                 if reader.ended is not None and self.last is not None:
                     # Nothing came for the rest of the time: that is known, too.
-                    self.last = max(self.last, self._steady.reached(reader.ended))
+                    self.last = max(self.last, self._steady.reached(reader.ended, self._steady.shift))
             if self._heard is not None:
                 self._steady.finish(self._heard)
             if problem is not None:
@@ -207,13 +210,13 @@ class Reading:
         finally:
             stream.close()
 
-    def _reached(self, reader: Pcap | PcapNg) -> None:
+    def _reached(self, reader: Pcap | PcapNg, shift: int) -> None:
         self._frame = reader.frame
         if reader.first is not None:
             self.first = reader.first if self.first is None else min(self.first, reader.first)
         if reader.last is not None:
             self._heard = reader.last
-            self.last = max(self.last or 0, self._steady.reached(reader.last))
+            self.last = max(self.last or 0, self._steady.reached(reader.last, shift))
 
 
 def _is_file(name: str) -> bool:

@@ -81,6 +81,6 @@ class Steady:
         if not self._as_they_stand and back > STEP and self._of_file <= MOST_STEPS:
             self.steps.append((self._frame + 1, back))
 
-    def reached(self, time: int) -> int:
-        """The time of any packet of the file, without shift, as it is to be told."""
-        return time if self._of_file > MOST_STEPS else max(time + self.shift, self.latest)
+    def reached(self, time: int, shift: int) -> int:
+        """The time of any packet of the file, as it stands there, as it is to be told. ``shift`` was in force then."""
+        return time if self._of_file > MOST_STEPS else max(time + shift, self.latest)
