@@ -46,6 +46,8 @@ _EXTRAORDINARY = 0x27
 _SHORT = struct.Struct(">HB5xHxB10xHH").unpack_from
 # From the IPv4 header: total length, source, destination, ports, sequence, acknowledgement, offset, flags, window.
 _TCP = struct.Struct(">2xH8x4s4sHHIIBBH").unpack_from
+# From the IPv4 header: total length, length in the header of UDP.
+_UDP = struct.Struct(">2xH20xH").unpack_from
 # From the IPv4 header: total length, sequence number, data offset.
 _RUN = struct.Struct(">2xH20xI4xB").unpack_from
 # Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
@@ -173,7 +175,7 @@ class Sieve:
             elif dport not in _UDP_PORTS and sport not in _UDP_PORTS:
                 self._other(key, {sport, dport})
                 return
-            self._whole(view, at, size, frame)
+            self._datagram(view, at, head, size, frame, shift, sport, dport)
         elif protocol == 1:
             if view[head + 20] in _ICMP_ERRORS:
                 self._whole(view, at, size, frame)
@@ -318,6 +320,46 @@ class Sieve:
             if len(self.bulk) >= MAX_BULK:
                 self._purge_bulk(view)
             self.bulk[key] = bulk
+
+    def _datagram(
+        self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, sport: int, dport: int
+    ) -> None:
+        """A datagram of DHCP or DNS, or one with a tunnel."""
+        start = at + self._head
+        total, length = _UDP(view, head)
+        left = start + size - head - 20
+        if (
+            self._link != ETHERNET
+            or not 28 <= length + 20 <= total
+            or length > left
+            or sport in TUNNEL_PORTS
+            or dport in TUNNEL_PORTS
+            or (shift and self.tag is not None)
+        ):
+            self._whole(view, at, size, frame)
+            return
+        observer = self.observer
+        time = self._time(view, at, frame)
+        if self.moved and observer.due(time):
+            self.settle(view)
+        observer.tick(time)
+        packet = bytes(view[start : head + 20 + length])
+        src = packet[shift + 26 : shift + 30]
+        if packet[shift + 22] not in FRESH:
+            observer.came_routed(src)
+        tag = (packet[14] << 8 | packet[15]) & 0x0FFF or None if shift else self.tag
+        observer.udp(
+            time,
+            frame,
+            src,
+            sport,
+            packet[shift + 30 : shift + 34],
+            dport,
+            packet[shift + 42 :],
+            packet[6:12],
+            packet[:6],
+            tag,
+        )
 
     def _time(self, view: memoryview, at: int, frame: int) -> int:
         time = self._clock(self._stamp_of(view, at)[0])
