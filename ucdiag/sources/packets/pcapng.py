@@ -84,6 +84,7 @@ class PcapNg:
         self._order = "<"
         self._interfaces: list[_Interface] = []
         self.links: set[int] = set()
+        self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
         self._usual = 0  # the link type that the loop is set for
         self._began = frame
         self._stopped: int | None = None
@@ -143,6 +144,7 @@ class PcapNg:
                     f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts"
                 )
         if buffer.at > buffer.have:
+            self.frame -= self._ahead
             raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
 
     def _walk(self, first: bool) -> None:
@@ -287,6 +289,7 @@ class PcapNg:
                 raise
         sieve.settle(everything)
         buffer.at, self.frame = at, frame
+        self._ahead = at > have
         return again and self._block()
 
     def _use(self, interface: _Interface) -> None:
@@ -306,7 +309,8 @@ class PcapNg:
                 f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
             )
         if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _STATISTICS):
-            self.frame += kind in _NUMBERED
+            self._ahead = kind in _NUMBERED
+            self.frame += self._ahead
             buffer.at = at + total
             return buffer.at <= have
         if total > CHUNK:
@@ -344,6 +348,7 @@ class PcapNg:
         self._interfaces = []
         self._totals = self._counted()
         self._counts.clear()
+        self._ahead = False
         buffer.at = at + total
         return buffer.at <= have
 
