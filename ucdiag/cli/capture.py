@@ -554,7 +554,7 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
         if isinstance(origin, _Files) and origin.counting:
             problems.append(Problem(code="several-files", text=origin.counting))
         end = extent.end if extent is not None else started
-        phones = fleet.finish(end)
+        phones = show.reports(fleet.judgements(end))
         report = report_of(
             "capture",
             started=started,

@@ -25,8 +25,9 @@ Ctrl-C and SIGTERM arrive in it as ``KeyboardInterrupt``: close what is open, an
 the command returns is the exit code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, islice
 from time import time_ns
 from typing import Protocol
 
@@ -41,11 +42,13 @@ from ucdiag.model.record import record
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.sources.context import CannotTest, Context
+from ucdiag.sources.twin import may_twin
 from ucdiag.views import load
 from ucdiag.views.safe import visible
 from ucdiag.views.screen import screen_of
 
 _WORST = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
+_MANY, _TOO_MANY = 100, 512
 _CODES = {VerdictStatus.WHOLE: WHOLE, VerdictStatus.BROKEN: BROKEN, VerdictStatus.UNKNOWN: UNKNOWN}
 
 
@@ -138,7 +141,7 @@ def report_of(
     problems: Sequence[Problem],
 ) -> Report:
     """The report of a run, whose verdict is the worst phone's, or the first problem where nothing at all was learnt."""
-    learnt = any(phone.observations or phone.findings for phone in phones)
+    learnt = any(phone.learnt for phone in phones)
     worst = min((phone.verdict for phone in phones), key=lambda each: _WORST.index(each.status), default=None)
     if worst is None or (not learnt and problems and worst.status is VerdictStatus.UNKNOWN):
         if problems:
@@ -237,6 +240,17 @@ class Show:
         table = getattr(self._view, "table", None)
         if table is not None and table.due():
             self._output.write(lambda: table.update(phones(), packets, lost))
+
+    def reports(self, judgements: Iterator[Callable[[], PhoneReport]]) -> tuple[PhoneReport, ...]:
+        """What the judgements say, in the form in which that takes the least time."""
+        first = list(islice(judgements, _TOO_MANY + 1))
+        # With fewer, a second process costs as much as it saves; more of them would take too much room once written.
+        if _MANY <= len(first) <= _TOO_MANY and getattr(self._view, "written", False) and may_twin():
+            from ucdiag.cli.halves import each
+            from ucdiag.views.json_view import as_written, written
+
+            return tuple(map(as_written, each(lambda judge: written(judge()), first)))
+        return tuple(judge() for judge in chain(first, judgements))
 
     def end(self, report: Report) -> None:
         """Show the whole report, and put a file in its place."""

@@ -17,6 +17,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
+from functools import partial
 from itertools import islice, pairwise
 from sys import getsizeof
 from typing import Any, TypeVar
@@ -161,7 +162,12 @@ class Fleet:
 
         ``pending`` is what would be told beside if the capture ended now. It makes nobody a phone.
         """
-        reports = []
+        return tuple(judge() for judge in self.judgements(at, final, pending))
+
+    def judgements(
+        self, at: int, final: bool = True, pending: Iterable[Observation] = ()
+    ) -> Iterator[Callable[[], PhoneReport]]:
+        """As ``finish``, but of each phone what makes its report, for who does not want to have all at once."""
         # A clock that was set back must not make it end before it was over.
         at = max(at, self._latest)
         beside = [each for each in pending if isinstance(each, _TRAFFIC)]
@@ -171,8 +177,7 @@ class Fleet:
                 for each in beside
                 if not group.share and (each.client in group.ips or (group.mac and each.client_mac == group.mac))
             ]
-            reports.append(self._judge(group, at, final, its))
-        return tuple(reports)
+            yield partial(self._judge, group, at, final, its)
 
     def problems(self) -> tuple[Problem, ...]:
         """What the reader of the reports has to know."""

@@ -89,6 +89,11 @@ class PhoneReport(Record):
     findings: tuple[Finding, ...] = ()
     observations: tuple[Observation, ...] = ()
 
+    @property
+    def learnt(self) -> bool:
+        """Whether anything at all is known of it."""
+        return bool(self.observations or self.findings)
+
 
 @record(frozen=True, slots=True, kw_only=True)
 class Source(Record):

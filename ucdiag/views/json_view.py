@@ -6,8 +6,41 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from ucdiag.model.codec import to_json, told_of
-from ucdiag.model.report import PhoneReport, Report
+from ucdiag.model.record import record
+from ucdiag.model.report import Identity, PhoneReport, Report, Verdict
+from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.views.screen import Screen
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Written(PhoneReport):
+    """A report of which no more is here than its verdict and its JSON form."""
+
+    text: str
+    known: bool
+
+    @property
+    def learnt(self) -> bool:
+        return self.known
+
+
+_Told = tuple[str, str, str | None, str | None, str, bool]
+
+
+def written(report: PhoneReport) -> _Told:
+    """What is needed of a report to write it (see ``Written``), as text and numbers."""
+    verdict = report.verdict
+    step = verdict.step.value if verdict.step is not None else None
+    return _text(report, None), verdict.status.value, step, verdict.code, verdict.summary, report.learnt
+
+
+def as_written(told: _Told) -> Written:
+    """What ``written`` made, as a report again."""
+    text, status, step, code, summary, known = told
+    verdict = Verdict(
+        status=VerdictStatus(status), step=Step(step) if step is not None else None, code=code, summary=summary
+    )
+    return Written(phone=Identity(), verdict=verdict, steps=(), text=text, known=known)
 
 
 def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None:
@@ -25,6 +58,8 @@ def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None
 
 
 def _text(value: Any, indent: int | None) -> str:
+    if isinstance(value, Written):
+        return value.text
     try:
         return json.dumps(value, allow_nan=False, indent=indent, default=told_of)
     except ValueError:
@@ -46,6 +81,8 @@ class Shown:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        # Whether it needs no more of a report, where there are several, than what ``written`` makes of it.
+        self.written = not screen.terminal
 
     def begin(self, command: str) -> None:
         """Nothing before the end."""

@@ -1,0 +1,121 @@
+"""A copy of this process that works beside it."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ucdiag.cli.halves import each
+from ucdiag.sources.twin import Tell, Twin, may_twin
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+
+def told_by(work: Callable[[Tell], None]) -> list[Any]:
+    with Twin(work) as twin:
+        return list(twin.told())
+
+
+def nobody_left() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def test_it_tells_things_of_any_size_in_their_order() -> None:
+    things = [1, "two", b"3" * 3_000_000, (4, None, [5.5, {"six": True}]), b""]
+
+    def work(tell: Tell) -> None:
+        for thing in things:
+            tell(thing)
+
+    assert told_by(work) == things
+    assert nobody_left()
+
+
+def test_what_it_raises_ends_the_telling_and_is_not_heard(capfd: pytest.CaptureFixture[str]) -> None:
+    def work(tell: Tell) -> None:
+        tell("before")
+        raise ValueError("in the copy")
+
+    assert told_by(work) == ["before"]
+    assert capfd.readouterr() == ("", "")
+    assert nobody_left()
+
+
+def test_its_death_in_the_middle_of_a_word_ends_the_telling() -> None:
+    def work(tell: Tell) -> None:
+        tell("before")
+        signal.alarm(1)
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        tell(b"x" * 300_000_000)  # takes longer than nobody listens
+
+    with Twin(work) as twin:
+        told = twin.told()
+        assert next(told) == "before"
+        time.sleep(1.5)
+        assert list(told) == []
+
+
+def test_it_does_not_outlive_who_listens() -> None:
+    def work(tell: Tell) -> None:
+        while True:
+            tell("and")
+
+    with Twin(work) as twin:
+        assert next(twin.told()) == "and"
+    assert nobody_left()
+
+
+@pytest.mark.parametrize("call", ["pipe", "fork"])
+def test_where_there_can_be_none_nothing_is_told(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(os, call, fails)
+    assert told_by(lambda tell: tell(1)) == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_it_needs_another_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
+    assert not may_twin()
+
+
+# Work in two halves.
+
+
+def test_both_halves_are_done_once_and_in_order() -> None:
+    here = os.getpid()
+    done = each(lambda number: (number, os.getpid() == here), range(301))
+    assert [number for number, _ in done] == list(range(301))
+    assert [ours for _, ours in done] == [True] * 150 + [False] * 151
+
+
+def test_what_the_copy_fails_at_is_done_here() -> None:
+    here = os.getpid()
+
+    def work(number: int) -> int:
+        if os.getpid() != here and number == 170:
+            raise MemoryError
+        return number
+
+    assert each(work, range(200)) == list(range(200))
+
+
+def test_what_fails_everywhere_is_raised_here() -> None:
+    def work(number: int) -> int:
+        if number == 199:
+            raise ValueError("the last one")
+        return number
+
+    with pytest.raises(ValueError, match="the last one"):
+        each(work, range(200))
+    assert nobody_left()
