@@ -21,12 +21,16 @@ class Bytes(Protocol):
     """What the readers need of a file."""
 
     size: int  # of a regular file when it was opened, else 0
+    file: int  # the descriptor of a file that can be read at any place, else -1
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Fills the buffer from its beginning as far as bytes are there; 0 at the end."""
 
     def idle(self, seconds: float) -> bool:
         """Whether nothing comes for so long. False where that cannot be known."""
+
+    def seek(self, place: int, /) -> int:
+        """Reads on at that place of a regular file."""
 
     def close(self) -> None:
         """Frees it."""
@@ -39,10 +43,12 @@ class BrokenArchiveError(Exception):
 class _Prefixed(io.RawIOBase):
     """A stream of which the first bytes were read already, to see what it is."""
 
-    def __init__(self, first: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, first: bytes, rest: IO[bytes], named: bool) -> None:
         self._first = first
         self._rest = rest
         self.size = _size(rest)
+        # What is on standard input may have been read in part by somebody else.
+        self.file = rest.fileno() if self.size and named else -1
 
     def readable(self) -> bool:
         return True
@@ -64,6 +70,10 @@ class _Prefixed(io.RawIOBase):
             return amount
         return self._rest.readinto(buffer) or 0  # type: ignore[attr-defined]
 
+    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
+        self._first = b""
+        return self._rest.seek(place, whence)
+
     def close(self) -> None:
         self._rest.close()
         super().close()
@@ -84,6 +94,7 @@ class _Archive:
         self._stream = stream
         self._raw = raw
         self.size = 0
+        self.file = -1
         self._errors = errors
 
     def readinto(self, buffer: memoryview) -> int:
@@ -95,6 +106,9 @@ class _Archive:
             raise BrokenArchiveError(f"the compressed data {what}") from error
         buffer[: len(data)] = data
         return len(data)
+
+    def seek(self, place: int) -> int:
+        raise OSError("a compressed capture can be read from its beginning only")
 
     def close(self) -> None:
         self._stream.close()
@@ -169,7 +183,7 @@ def open_capture(name: str) -> Bytes:
         raise CannotTest(
             "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
         ) from error
-    return _decompressed(name, first, _Prefixed(first, stream))
+    return _decompressed(name, first, _Prefixed(first, stream, named=name != STDIN))
 
 
 def is_read(write: str, names: Sequence[str]) -> str | None:

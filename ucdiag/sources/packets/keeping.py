@@ -46,6 +46,7 @@ class Keeper(Sieve):
     def __init__(self, observer: Observer, name: str, steady: Steady) -> None:
         super().__init__(observer)
         self.hosts = None
+        self.counts = False
         self.kept = 0
         self.problem: Problem | None = None
         self._name = name

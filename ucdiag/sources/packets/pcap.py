@@ -7,9 +7,10 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
+from ucdiag.sources.packets.scout import Scouting, pcap_layout
 from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import LONGEST, Buffer, DamagedError
-from ucdiag.wire.frames import IPV4, PLAIN
+from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.observer import DNS_PORT, UDP
 
 HEADER = 24
@@ -50,6 +51,7 @@ class Pcap:
         self._record = 24 if magic == _KUZNETSOV else 16
         self.link = link & 0xFFFF
         self._tight = 0 < snap < TIGHT
+        self._scouting = Scouting(buffer, sieve)
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     def chunks(self) -> Iterator[int]:
@@ -64,6 +66,11 @@ class Pcap:
                 self.last = self._clock(stamp(buffer.view, buffer.at)[0])
                 if self.first is None:
                     self.first = self.last
+            if self._scouting.due:
+                yield from self._scouted()
+                if buffer.at >= buffer.have:
+                    continue
+                have = buffer.have
             if not buffer.more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one.
                 self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0, kind_at, ip_at)
@@ -79,6 +86,14 @@ class Pcap:
             if not buffer.fill():
                 break
         self._end()
+
+    def _scouted(self) -> Iterator[int]:
+        """As of ``chunks``, of what a scout can run ahead through."""
+        if self.link == ETHERNET and not self._tight and self._stop == _FOREVER:
+            layout = pcap_layout(self._order, self._record)
+            for frame, stamp in self._scouting.pieces(layout, self._clock, self.frame):
+                self.frame, self.last = frame, self._clock(stamp)
+                yield self.last
 
     def _size_at(self) -> int:
         size: int = struct.unpack_from(self._order + "I", self._buffer.view, self._buffer.at + 8)[0]

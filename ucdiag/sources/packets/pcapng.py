@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from ucdiag.model.record import record
+from ucdiag.sources.packets.scout import Scouting, pcapng_layout
 from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
@@ -83,6 +84,7 @@ class PcapNg:
         self.last: int | None = None
         self._order = "<"
         self._interfaces: list[_Interface] = []
+        self._scouting = Scouting(buffer, sieve)
         self.links: set[int] = set()
         self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
         self._usual = 0  # the link type that the loop is set for
@@ -112,6 +114,10 @@ class PcapNg:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
         while buffer.at < buffer.have or buffer.fill():
+            if self._scouting.due:
+                yield from self._scouted()
+                if buffer.at >= buffer.have:
+                    continue
             if not buffer.more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one. With
                 # a last packet given it may be any of them.
@@ -132,6 +138,17 @@ class PcapNg:
             if not buffer.fill():
                 break
         self._end()
+
+    def _scouted(self) -> Iterator[int]:
+        """As of ``chunks``, of what a scout can run ahead through."""
+        if len(self._interfaces) == 1 and self._stop == _FOREVER and self.first is not None:
+            interface = self._interfaces[0]
+            if interface.link == ETHERNET and not 0 < interface.snap < TIGHT:
+                self._use(interface)
+                layout = pcapng_layout(self._order)
+                for frame, stamp in self._scouting.pieces(layout, interface.clock, self.frame):
+                    self.frame, self.last = frame, interface.clock(stamp)
+                    yield self.last
 
     def _end(self) -> None:
         buffer = self._buffer

@@ -84,6 +84,8 @@ class Sieve:
         # Whose DNS matters, or None where everybody's does.
         self.hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
         self.moved: list[Bulk] = []
+        # Whether runs may be counted without a look at each segment: facts name the frame that fills a hole.
+        self.counts = not observer.interest.everything
         self.idle: set[int] = set()
         self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
         self._hosts: set[bytes] = set()
@@ -300,8 +302,7 @@ class Sieve:
                     run.clock = self._clock
                     if flags == ACK or not run.length:
                         run.mark, run.length = mark, length
-                    # Facts name the frame that fills a hole, so that no segment may be counted without a look at it.
-                    run.left = 0 if self._interest.everything else (room - length - 1) // run.length
+                    run.left = (room - length - 1) // run.length if self.counts else 0
                     return
                 run.left = 0
         observer.tick(time)

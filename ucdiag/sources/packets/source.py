@@ -34,6 +34,27 @@ class Buffer:
         """Whether the file surely goes on behind what was read."""
         return self._taken < self._stream.size
 
+    @property
+    def file(self) -> int:
+        """The descriptor of the file, where it is one that can be read at any place, else -1."""
+        return self._stream.file
+
+    @property
+    def size(self) -> int:
+        """Of a regular file when it was opened, in bytes, else 0."""
+        return self._stream.size
+
+    @property
+    def place(self) -> int:
+        """Where ``at`` is in what was read so far, in bytes."""
+        return self._taken - self.have + self.at
+
+    def jump(self, place: int) -> None:
+        """Reads on there, in such a file. Raises OSError where the system does."""
+        self._stream.seek(place)
+        self._taken = place
+        self.at = self.have = 0
+
     def fill(self) -> bool:
         """Moves what is left to the front and reads once behind it; False at the end of the capture.
 

@@ -1,0 +1,401 @@
+"""What a scout runs ahead through has to be read as it is without one."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.traffic import ethernet, ipv4, make, tcp
+from tests.sources.test_packets import (
+    FORMATS,
+    PHONE,
+    SERVER,
+    Packet,
+    conversation,
+    extent,
+    facts,
+    kuznetzov,
+    pcap,
+    pcapng,
+    phones,
+    problems,
+    read,
+    read_in_pieces,
+    replaced,
+    set_back,
+    shaken,
+    whole_download,
+)
+from ucdiag.model.observations import Http, Observation
+from ucdiag.sources.packets import scout
+from ucdiag.sources.twin import Tell, may_twin
+from ucdiag.wire.interest import Interest
+
+LAYOUTS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
+    "pcap": pcap,
+    "pcap, big-endian, nanoseconds": lambda packets: pcap(packets, ">", True),
+    "pcap of Kuznetsov": kuznetzov,
+    "pcapng": pcapng,
+    "pcapng, big-endian, nanoseconds": lambda packets: pcapng(packets, ">", 9),
+}
+
+
+class Beside:
+    """In the place of the other process: everything is told before anybody listens."""
+
+    def __init__(self, work: Callable[[Tell], None]) -> None:
+        self._told: list[Any] = []
+        work(self._told.append)
+
+    def __enter__(self) -> "Beside":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing is left of it."""
+
+    def told(self) -> Iterator[Any]:
+        return iter(self._told)
+
+
+class Seen:
+    """What followers were told: stretches that were counted, that were read again, and packets."""
+
+    def __init__(self) -> None:
+        self.counted = self.again = self.packets = self.pieces = 0
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """Scouts run ahead of everything, by small pieces, whether that is worth it or not."""
+    seen = Seen()
+    follower = scout._Follower
+    piece, counted = follower.piece, follower._counted
+
+    def counting(self: Any, view: memoryview, parts: list[Any]) -> bool:
+        found = counted(self, view, parts)
+        seen.counted += found
+        seen.again += not found
+        return found
+
+    def following(self: Any, records: bytes, items: list[Any]) -> int:
+        seen.pieces += 1
+        seen.packets += sum(len(item) == 6 for item in items)
+        return piece(self, records, items)
+
+    monkeypatch.setattr(follower, "_counted", counting)
+    monkeypatch.setattr(follower, "piece", following)
+    monkeypatch.setattr(scout, "Twin", Beside)
+    monkeypatch.setattr(scout, "may_twin", lambda: True)
+    monkeypatch.setattr(scout, "TRY", 1)
+    monkeypatch.setattr(scout, "WORTH", 1e-9)
+    monkeypatch.setattr(scout, "PIECE", 30_000)
+    read_in_pieces(monkeypatch, 20_000)
+    return seen
+
+
+def without(path: Path, monkeypatch: pytest.MonkeyPatch, **settings: object) -> list[object]:
+    """The same without a scout."""
+    with monkeypatch.context() as patch:
+        patch.setattr(scout, "may_twin", lambda: False)
+        return read(path, Interest(), **settings)
+
+
+@pytest.mark.parametrize("piece", [3000, 30_000, 400_000])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_everything_is_as_without(
+    layout: str, piece: int, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scout, "PIECE", piece)
+    packets = phones(6, 3, 1000, seed=piece, size=300_000)
+    path = tmp_path / "capture"
+    path.write_bytes(LAYOUTS[layout](packets))
+    expected = without(path, monkeypatch)
+    assert not seen.pieces
+    found = read(path, Interest())
+    # A stretch that was read again may be told after what came after it.
+    assert facts(found) == facts(expected)
+    assert (problems(found), extent(found)) == ([], extent(expected))
+    assert seen.counted > 10
+    assert seen.packets < len(packets) * (0.8 if piece > 3000 else 1)
+    downloads = [each for each in facts(found) if isinstance(each, Http) and each.announced_bytes == 300_000]
+    assert len(downloads) == 3
+    assert all(each.complete and each.answer_bytes == 300_000 for each in downloads)
+
+
+@pytest.mark.parametrize("first", [1, 8])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_lost_doubled_and_late_is_as_without(
+    seed: int, first: int, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scout, "_FIRST", first)
+    packets = shaken(phones(6, 3, 300, seed=seed, size=200_000), seed)
+    path = tmp_path / "capture"
+    path.write_bytes((pcap, pcapng)[seed % 2](packets))
+    expected, found = facts(without(path, monkeypatch)), facts(read(path, Interest()))
+    assert [whole_download(each) for each in found] == [whole_download(each) for each in expected]
+    assert seen.counted > 5
+
+
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_a_long_silence_within_a_piece_is_noticed_as_without(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flows that say nothing for long are forgotten: a stretch must not hide that one was still alive, or was not."""
+    monkeypatch.setattr(scout, "PIECE", 600_000)
+    packets = phones(3, 0, 200, seed=5, size=400_000)
+    for pause in (100, 600, 1000):
+        slow = [(packets[0][0] + (time - packets[0][0]) * pause, frame) for time, frame in packets]
+        path = tmp_path / "capture"
+        path.write_bytes(LAYOUTS[layout](slow))
+        assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.counted > 5
+
+
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_a_clock_that_is_set_back_is_noticed_as_without(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packets = phones(3, 2, 200, size=400_000)
+    path = tmp_path / "capture"
+    for share in (0.3, 0.5, 0.7):
+        path.write_bytes(LAYOUTS[layout](set_back(packets, int(len(packets) * share), 3600)))
+        expected, found = without(path, monkeypatch), read(path, Interest())
+        assert problems(found) == problems(expected)
+        assert len(problems(found)) == 1
+        assert extent(found).end == pytest.approx(extent(expected).end, abs=1_000_000)
+        assert [replaced(each) for each in facts(found)] == [replaced(each) for each in facts(expected)]
+    assert seen.counted > 5
+
+
+def segments(count: int, size: int = 1000, flags: int = 0x10, start: int = 0) -> list[Packet]:
+    """An upload by somebody to a web server: nothing that could be counted."""
+    found = []
+    for number in range(count):
+        segment = tcp(50000, 80, 1 + number * size, 1, flags, b"x" * size)
+        found.append(
+            (start + number * 1000, ethernet(PHONE, SERVER, 0x0800, ipv4("10.9.9.9", "10.1.0.10", 6, segment)))
+        )
+    return found
+
+
+def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packets = phones(2, 0, 100, size=100_000)
+    packets = sorted(packets + segments(400, start=packets[0][0]), key=lambda packet: packet[0])
+    path = tmp_path / "capture"
+    for layout in LAYOUTS.values():
+        path.write_bytes(layout(packets))
+        assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.again > 5
+    # A phone's own: everybody who posts the update request is one.
+    post = conversation(
+        "10.9.9.9", b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 400000\r\n\r\n", at=0
+    )
+    later = max(time for time, _ in post)
+    path.write_bytes(pcap([*post, *segments(300, start=later + 10_000), *packets]))
+    found = read(path, Interest())
+    assert found == without(path, monkeypatch)
+
+
+def test_a_scout_that_leaves_nothing_out_is_called_back(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scout, "TRY", 200_000)
+    monkeypatch.setattr(scout, "WORTH", 4)
+    monkeypatch.setattr(scout, "PIECE", 50_000)
+    read_in_pieces(monkeypatch, 100_000)
+    noise = phones(0, 0, 4000)
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(noise))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert not seen.pieces  # not even sent out
+    many = phones(4, 0, 0, size=400_000)
+    path.write_bytes(pcap([*many, *((time + 60_000_000, frame) for time, frame in noise)]))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert 10 < seen.pieces < 45
+
+
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_a_connection_of_a_host_to_its_own_port(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both directions have the same addresses and ports."""
+    segment = ethernet(PHONE, SERVER, 0x0800, ipv4("10.1.0.10", "10.1.0.10", 6, tcp(80, 80, 1, 1, 0x10, b"x" * 500)))
+    packets = phones(2, 0, 0, size=100_000)
+    start = packets[0][0]
+    packets = sorted(packets + [(start + number * 700, segment) for number in range(300)], key=lambda each: each[0])
+    path = tmp_path / "capture"
+    path.write_bytes(LAYOUTS[layout](packets))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.pieces > 5
+
+
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_what_the_scout_cannot_read_the_reader_does(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damage in the middle, other blocks, an end in the middle of a packet, lengths of nothing."""
+    data = LAYOUTS[layout](phones(4, 2, 300, size=200_000))
+    path = tmp_path / "capture"
+    rng = random.Random(1)
+    for _ in range(40):
+        changed = bytearray(data[: rng.randrange(len(data) // 2, len(data))])
+        for _ in range(rng.randrange(4)):
+            at = rng.randrange(1000, len(changed) - 8)
+            changed[at : at + 4] = rng.choice([bytes(4), b"\xff" * 4, rng.randbytes(4)])
+        path.write_bytes(changed)
+        expected, found = without(path, monkeypatch), read(path, Interest())
+        assert problems(found) == problems(expected)
+        assert facts(found) == facts(expected)
+    assert seen.counted > 50
+
+
+def test_blocks_of_other_kinds_are_left_to_the_reader(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.sources.test_packets import block, described, enhanced, section
+
+    packets = phones(3, 0, 100, size=200_000)
+    blocks = [section(), described()]
+    for number, (time, frame) in enumerate(packets):
+        if number % 150 == 149:
+            blocks.append(block("<", 0xBAD, b"\0" * 64))
+            blocks.append(block("<", 5, b"\0" * 12))
+        blocks.append(enhanced(time, frame))
+    path = tmp_path / "capture"
+    path.write_bytes(b"".join(blocks))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.counted > 3
+    # A second interface: nothing is counted ahead any more.
+    blocks.insert(2, described())
+    path.write_bytes(b"".join(blocks))
+    before = seen.pieces
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.pieces == before
+
+
+def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(phones(5, 2, 500, size=200_000)))
+    for wanted in (
+        {"macs": frozenset({bytes.fromhex("0004f2000003")})},
+        {"leased": True},
+        {"everything": True},
+    ):
+        before = seen.pieces
+        found = read(path, Interest(**wanted))  # type: ignore[arg-type]
+        assert (seen.pieces > before) == ("everything" not in wanted)
+        with monkeypatch.context() as patch:
+            patch.setattr(scout, "may_twin", lambda: False)
+            assert read(path, Interest(**wanted)) == found  # type: ignore[arg-type]
+
+
+def test_a_scout_that_is_lost_on_the_way_changes_nothing(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scout.Scout.run
+
+    def lost(self: scout.Scout, file: int, place: int, end: int, frame: int, tell: Tell) -> None:
+        left = [5]
+
+        def few(thing: Any) -> None:
+            if left[0] > 0:
+                tell(thing)
+            left[0] -= 1
+
+        whole(self, file, place, end, frame, few)
+
+    monkeypatch.setattr(scout.Scout, "run", lost)
+    path = tmp_path / "capture"
+    for layout in LAYOUTS.values():
+        path.write_bytes(layout(phones(4, 2, 300, size=200_000)))
+        assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.pieces
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_number_of_packets_several_files_and_copies_are_as_without(
+    form: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packets = phones(4, 2, 300, size=100_000)
+    one, two = tmp_path / "one", tmp_path / "two"
+    middle = len(packets) // 2
+    one.write_bytes(FORMATS[form](packets[:middle]))
+    two.write_bytes(FORMATS[form](packets[middle:]))
+    found = read([one, two], Interest())
+    assert seen.pieces
+    with monkeypatch.context() as patch:
+        patch.setattr(scout, "may_twin", lambda: False)
+        assert read([one, two], Interest()) == found
+    before = seen.pieces
+    assert read(one, Interest(), limit=100) == without(one, monkeypatch, limit=100)
+    assert seen.pieces == before
+
+
+# The real thing.
+
+
+@pytest.mark.skipif(not may_twin(), reason="this machine has one processor, or no fork")
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_one_processor_gives_the_same_report(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    make(path, packets=0, phones=128, broken=30, size=600_000, pcapng=form == "pcapng")
+    command = [sys.executable, "-m", "ucdiag", "capture", "-r", str(path), "--json"]
+    reports = []
+    for processors in (os.sched_getaffinity(0), {min(os.sched_getaffinity(0))}):
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=120,
+            check=False,
+            preexec_fn=lambda allowed=processors: os.sched_setaffinity(0, allowed),
+        )
+        assert (done.returncode, done.stderr) == (1, b"")
+        report = json.loads(done.stdout)
+        del report["started"], report["finished"]
+        reports.append(report)
+    assert reports[0] == reports[1]
+    assert len(reports[0]["phones"]) == 128
+    assert sum(phone["verdict"]["status"] == "broken" for phone in reports[0]["phones"]) == 30
+
+
+def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ucdiag.sources.packets.reading import Reading
+
+    monkeypatch.setattr(scout, "TRY", 1)
+    monkeypatch.setattr(scout, "WORTH", 1e-9)
+    monkeypatch.setattr(scout, "PIECE", 30_000)
+    if not may_twin():
+        pytest.skip("this process has threads, or this machine one processor")
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(phones(6, 0, 300, size=400_000)))
+    reading = Reading(Interest())
+    found: list[Observation] = []
+    for each in reading.read([str(path)]):
+        if isinstance(each, Observation):
+            found.append(each)
+        if len(found) == 20:
+            break
+    reading_on = reading.read([str(path)])
+    next(reading_on)
+    reading_on.close()  # type: ignore[attr-defined]
+    del each
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_standard_input_is_not_read_ahead(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file may stand anywhere, and be read by others."""
+    path = tmp_path / "capture"
+    path.write_bytes(b"before" + pcap(phones(2, 0, 0, size=200_000)))
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(6)
+        monkeypatch.setattr(sys, "stdin", stream)
+        found = read("-", Interest())
+    assert len([each for each in facts(found) if isinstance(each, Http)]) == 4
+    assert not seen.pieces

@@ -1,0 +1,428 @@
+"""Runs ahead through a large capture, in a process of its own, and leaves out what would only be counted.
+
+A phone's download is a thousand packets of which ten matter. Which ten, the reader knows only when it comes there. What
+can be told without knowing anything is where segments of one direction of a connection follow each other that are
+alike: of the same length, with no flag but ACK. The scout makes one of them, a *stretch*, and passes on all other
+packets as they are. The reader then does with a stretch what it does with such segments one by one: nothing, where the
+conversation does not matter, and where they are a run that needs only be counted (``ucdiag/wire/bulk.py``), it
+counts them and looks at the last. Where they are neither it reads them from the file and looks at each.
+
+So that nothing is different for it, a stretch ends before any other packet of its connection, all of them end
+before a packet that is captured ``_PAUSE`` or more after they did the last time, and with each piece of the file.
+What the scout cannot read it leaves to the reader, which goes on where the scout stopped.
+"""
+
+import os
+import struct
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ucdiag.model.record import record
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MARGIN, TAGGED, Sieve
+from ucdiag.sources.packets.source import LONGEST, Buffer
+from ucdiag.sources.twin import Tell, Twin, may_twin
+from ucdiag.wire.bulk import Bulk
+from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.observer import TCP
+
+PIECE = 1 << 20
+# Whether a scout is worth it is tried after so many bytes, and where at least as many are left. It is where one packet
+# in so many has to be looked at, or fewer; and no more after so many pieces of the file of which that was not true.
+TRY = 24 << 20
+WORTH = 4
+_DULL = 4
+
+# So many segments alike are passed on before a stretch begins: what is to be counted is a run by then.
+_FIRST = 8
+_PAUSE = 500_000  # microseconds
+_WAYS = 8192
+# Of so many of the last packets of a stretch it is told where they are: it may reach a little too far.
+_TAIL = 8
+_LARGE = 1024  # bytes of a packet, where most are of a download
+_AGAIN = 100  # packets that take as long as reading a stretch once more
+_HEADERS = 54  # bytes of Ethernet, IPv4 and TCP
+_SYN = 2
+_FOREVER = 1 << 62
+_KIND_AT, _IP_AT = PLAIN[ETHERNET]
+
+# A packet: its number, where its record is in the bytes beside, the length of the packet, the length that the record
+# says, 4 if there is a tag, addresses and ports.
+_Packet = tuple[int, int, int, int, int, bytes]
+# A stretch in one direction: where the record and headers of its last packet are in the bytes beside, the length that
+# its records say, 4 if they have a tag, addresses and ports, how many there are; and of the last of them where they are
+# in the file, and their numbers.
+_Part = tuple[int, int, int, bytes, int, list[int], list[int]]
+# Those of both directions of a connection: where in the file the first begins, its number, and where the last ends.
+_Stretch = tuple[int, int, int, list[_Part]]
+# A piece of the file: where it ends, the number of the packet there, the time of its first as it stands there, the
+# records, and what is told of them.
+_Piece = tuple[int, int, int, bytes, list[_Packet | _Stretch]]
+
+
+@record(frozen=True, slots=True)
+class Layout:
+    """How records are laid out: ``order`` is ``<`` or ``>``, the packet is behind ``head`` bytes, a time of eight bytes
+    at ``stamp_at``, a length of four at ``length_at``, which counts all but the first ``uncounted`` bytes.
+
+    ``blocks``: they are Enhanced Packet Blocks of pcapng, of the first interface, else the length is the packet's.
+    """
+
+    order: str
+    head: int
+    stamp_at: int
+    length_at: int
+    uncounted: int
+    blocks: bool
+
+    def reader_of_stamps(self) -> Callable[[memoryview, int], tuple[int]]:
+        return struct.Struct(f"{self.order}{self.stamp_at}xQ").unpack_from
+
+
+def pcap_layout(order: str, head: int) -> Layout:
+    """Of pcap records with a header of so many bytes."""
+    return Layout(order=order, head=head, stamp_at=0, length_at=8, uncounted=head, blocks=False)
+
+
+def pcapng_layout(order: str) -> Layout:
+    """Of pcapng's Enhanced Packet Blocks."""
+    return Layout(order=order, head=28, stamp_at=12, length_at=4, uncounted=0, blocks=True)
+
+
+class Scouting:
+    """Of one capture: lets a scout run ahead where that is worth it."""
+
+    def __init__(self, buffer: Buffer, sieve: Sieve) -> None:
+        self._buffer = buffer
+        self._sieve = sieve
+        self._try_at = min(TRY, PIECE * 3)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to try."""
+        return self._buffer.place >= self._try_at
+
+    def pieces(self, layout: Layout, clock: Callable[[int], int], frame: int) -> Iterator[tuple[int, int]]:
+        """Tries from the buffer's position on, where the packet ``frame`` is. The link type has to be Ethernet.
+
+        After each piece of the file: the number of the next packet, and the time of the piece's first as it stands
+        there. ``clock`` turns such times into microseconds. Afterwards the buffer is behind the last piece.
+        """
+        buffer = self._buffer
+        place = buffer.place
+        self._try_at = place + TRY
+        if buffer.file < 0 or buffer.size - place < TRY or not self._sieve.counts or not may_twin():
+            return
+        have = buffer.have - buffer.at
+        tried = Scout(layout, clock, have // _LARGE // WORTH).piece(buffer.view[buffer.at :], have, place, frame)
+        if tried is None or tried[0] < place + have - LONGEST or len(tried[-1]) * WORTH > tried[1] - frame:
+            return
+        follower = _Follower(self._sieve, layout, buffer.file)
+        run = partial(Scout(layout, clock).run, buffer.file, place, buffer.size, frame)
+        dull = 0
+        with Twin(run) as twin:
+            for piece in twin.told():
+                place, following, stamp, records, items = piece
+                cost = follower.piece(records, items)
+                dull = dull + 1 if cost * WORTH > following - frame else 0
+                frame = following
+                yield frame, stamp
+                if dull > _DULL:
+                    break
+        buffer.jump(place)
+        self._try_at = place + TRY
+
+
+class _Way:
+    """One direction of a connection. ``frames`` are the numbers of the segments, alike, that are not yet told.
+
+    ``mark`` is what the records of such segments begin with, -1 where the next one is no such segment yet; ``size`` the
+    length that they say, and ``step`` how long they are.
+    """
+
+    __slots__ = ("alike", "frames", "key", "mark", "shift", "size", "step")
+
+    def __init__(self, key: bytes, shift: int) -> None:
+        self.key = key
+        self.shift = shift
+        self.mark = -1
+        self.size = self.step = 0
+        self.alike = 0
+        self.frames: list[int] = []
+
+
+class Scout:
+    """What knows nothing but the file. ``clock`` turns its times into microseconds.
+
+    A piece ends before it has more than ``most`` packets and stretches.
+    """
+
+    def __init__(self, layout: Layout, clock: Callable[[int], int], most: int = _FOREVER) -> None:
+        self._most = most
+        head, order = layout.head, layout.order
+        self._layout = layout
+        self._clock = clock
+        # Of a block, its kind and length as one number.
+        begins, between = ("Q", head - 8) if layout.blocks else (f"{layout.length_at}xI", head - layout.length_at - 4)
+        self._head = struct.Struct(f"{order}{begins}{between + _IP_AT + 12}x12s{FLAGS_AT - 24}xB")
+        self._stamp_of = layout.reader_of_stamps()
+        self._block_of = struct.Struct(order + "III8xI").unpack_from
+        # EtherType, version, fragment, protocol.
+        self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB").unpack_from
+        self._missed_of = struct.Struct(f">{head + _KIND_AT}xH{_IP_AT - _KIND_AT + 14}x12s").unpack_from
+        self._tagged_flags_at = head + _IP_AT + FLAGS_AT + 4
+        self._ways: dict[bytes, _Way] = {}
+        self._waiting: list[_Way] = []
+        self._paused = -_FOREVER
+        # Of the piece at hand: where it is in the file, where in it each packet is, and the number of the first.
+        self._place = 0
+        self._at: list[int] = []
+        self._began = 0
+        self._records = bytearray()
+        self._items: list[_Packet | _Stretch] = []
+
+    def run(self, file: int, place: int, end: int, frame: int, tell: Tell) -> None:
+        """Tells, of the file with this descriptor, the pieces from ``place`` (packet ``frame``) to about ``end``."""
+        view = memoryview(bytearray(PIECE + MARGIN))
+        while place + PIECE < end:
+            if os.preadv(file, [view[:PIECE]], place) < PIECE:
+                return
+            piece = self.piece(view, PIECE, place, frame)
+            if piece is None:
+                return
+            tell(piece)
+            place, frame = piece[:2]
+
+    def piece(self, view: memoryview, have: int, place: int, frame: int) -> _Piece | None:
+        """What there is in the first ``have`` bytes of ``view``, which are those of the file from ``place`` on.
+
+        ``None`` where not even the first is a whole packet.
+        """
+        self._records.clear()
+        self._items = []
+        self._place, self._began = place, frame
+        places: list[int] = []
+        self._at = places
+        unpack, way_of = self._head.unpack_from, self._ways.get
+        missed_of, tagged_flags_at, waiting, note = self._missed_of, self._tagged_flags_at, self._waiting, places.append
+        last = have - self._head.size - 4
+        if last < 0:
+            return None
+        stamp = self._stamp_of(view, 0)[0]
+        at = 0
+        for number in range(frame, _FOREVER):
+            if at > last:
+                break
+            mark, key, flags = unpack(view, at)
+            shift = 0
+            way = way_of(key)
+            if way is None:
+                kind, tagged_key = missed_of(view, at)
+                if kind == TAGGED:
+                    shift = 4
+                    key = tagged_key
+                    flags = view[at + tagged_flags_at]
+                    way = way_of(key)
+            if way is not None and mark == way.mark and flags == ACK:
+                step = way.step
+                if at + step > have:
+                    break
+                if not way.frames:
+                    waiting.append(way)
+                way.frames.append(number)
+            else:
+                step = self._other(view, at, have, mark, key, flags, shift, number)
+                if not step:
+                    break
+            note(at)
+            at += step
+        if not at:
+            return None
+        self._pause(view)
+        self._records += bytes(MARGIN)
+        return place + at, number, stamp, bytes(self._records), self._items
+
+    def _other(
+        self, view: memoryview, at: int, have: int, mark: int, key: bytes, flags: int, shift: int, frame: int
+    ) -> int:
+        """A packet to be passed on: how long its record is, 0 where it is none, not whole, or one too many."""
+        captured = size = mark
+        if self._layout.blocks:
+            kind, size, interface, captured = self._block_of(view, at)
+            if kind != 6 or interface or size & 3 or not 32 + captured <= size:
+                return 0
+        step = self._layout.uncounted + size
+        if at + step > have or len(self._items) >= self._most:
+            return 0
+        if self._waiting:
+            time = self._clock(self._stamp_of(view, at)[0])
+            if not 0 <= time - self._paused < _PAUSE:
+                self._pause(view)
+                self._paused = time
+        kind, version, piece, protocol = self._kind_of(view, at + shift)
+        if kind == IPV4 and version == 0x45 and not piece & 0x3FFF and protocol == TCP and captured >= _HEADERS + shift:
+            self._segment(view, mark, size, key, flags, shift)
+        self._items.append((frame, len(self._records), captured, size, shift, key))
+        self._records += view[at : at + step]
+        return step
+
+    def _segment(self, view: memoryview, mark: int, size: int, key: bytes, flags: int, shift: int) -> None:
+        """The segment of a connection of which stretches end there, and may begin."""
+        self._tell(key, view)
+        if flags & _SYN:
+            for each in (key, _back(key)):
+                self._ways.pop(each, None)
+            return
+        if flags != ACK:
+            return
+        way = self._ways.get(key)
+        if way is None or way.shift != shift:
+            if len(self._ways) >= _WAYS:
+                self._pause(view)
+                self._ways.clear()
+            way = self._ways[key] = _Way(key, shift)
+        way.alike = way.alike + 1 if size == way.size else 1
+        way.size = size
+        way.step = self._layout.uncounted + size
+        way.mark = mark if way.alike >= _FIRST else -1
+
+    def _tell(self, key: bytes, view: memoryview) -> None:
+        """Ends the stretches of one connection."""
+        parts: list[_Part] = []
+        first, end = _FOREVER, 0
+        for each in (key, _back(key)):
+            way = self._ways.get(each)
+            if way is None or not way.frames:
+                continue
+            tail = way.frames[-_TAIL:]
+            places = [self._at[frame - self._began] for frame in tail]
+            last = places[-1]
+            in_file = [self._place + at for at in places]
+            parts.append((len(self._records), way.size, way.shift, each, len(way.frames), in_file, tail))
+            self._records += view[last : last + self._layout.head + _HEADERS + way.shift]
+            first = min(first, way.frames[0])
+            end = max(end, last + way.step)
+            way.frames.clear()
+            self._waiting.remove(way)
+        if parts:
+            self._items.append((self._place + self._at[first - self._began], first, self._place + end, parts))
+
+    def _pause(self, view: memoryview) -> None:
+        """Ends all stretches."""
+        while self._waiting:
+            self._tell(self._waiting[-1].key, view)
+
+
+def _back(key: bytes) -> bytes:
+    """Addresses and ports of the other direction."""
+    return key[4:8] + key[:4] + key[10:] + key[8:10]
+
+
+class _Follower:
+    """Gives ``sieve`` what a scout tells of the file with this descriptor."""
+
+    def __init__(self, sieve: Sieve, layout: Layout, file: int) -> None:
+        self._sieve = sieve
+        self._layout = layout
+        self._length_of = struct.Struct(f"{layout.order}{layout.length_at}xI").unpack_from
+        self._captured_of = struct.Struct(layout.order + "20xI").unpack_from
+        self._file = file
+
+    def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
+        """Returns how many packets had to be looked at, or what takes as long."""
+        sieve = self._sieve
+        skip = sieve.skip
+        view = memoryview(records)
+        cost = len(items)
+        for item in items:
+            if len(item) == 6:
+                frame, at, captured, size, shift, key = item
+                if key not in skip:
+                    sieve.packet(view, at, captured, size, frame, shift, key)
+            elif not self._counted(view, item[3]):
+                sieve.settle(view)
+                self._again(item)
+                cost += _AGAIN
+        sieve.settle(view)
+        return cost
+
+    def _counted(self, view: memoryview, parts: list[_Part]) -> bool:
+        """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
+        sieve = self._sieve
+        counted: list[tuple[Bulk, int, int, int]] = []
+        rest: list[tuple[int, int, int, int, bytes]] = []
+        for at, size, shift, key, count, places, frames in parts:
+            if key in sieve.skip:
+                continue
+            run = sieve.bulk.get(key)
+            left = run.left if run is not None and run.mark == size else 0
+            if run is not None and left >= count:
+                counted.append((run, count, at, frames[-1]))
+                continue
+            # With the last one that can be counted, which is looked at.
+            more = min(count, count - left + 1)
+            if more > len(places):
+                return False
+            if run is not None and count > more:
+                counted.append((run, count - more, -1, 0))
+            rest += [
+                (frame, place, size, shift, key) for frame, place in zip(frames[-more:], places[-more:], strict=True)
+            ]
+        for run, count, at, frame in counted:
+            run.left -= count
+            if run.length and at >= 0:
+                self._note(run, at, frame)
+        if rest:
+            sieve.settle(view)
+            self._read(rest)
+        return True
+
+    def _read(self, packets: list[tuple[int, int, int, int, bytes]]) -> None:
+        """Goes through a few packets in the file: their numbers, where they are, and as of a part."""
+        packets.sort()
+        uncounted = self._layout.uncounted
+        raw = b"".join(os.pread(self._file, uncounted + size, place) for _, place, size, _, _ in packets)
+        view = memoryview(raw + bytes(MARGIN))
+        at = 0
+        for frame, _, size, shift, key in packets:
+            if at + uncounted + size <= len(raw):
+                self._one(view, at, size, frame, shift, key)
+            at += uncounted + size
+        self._sieve.settle(view)
+
+    def _again(self, stretch: _Stretch) -> None:
+        """Goes through a stretch packet by packet, in the file."""
+        layout = self._layout
+        first, frame, end, parts = stretch
+        raw = os.pread(self._file, end - first, first)
+        view = memoryview(raw + bytes(MARGIN))
+        at = 0
+        while at + layout.head <= len(raw):
+            size = self._length_of(view, at)[0]
+            if not size or at + layout.uncounted + size > len(raw):
+                break
+            for _, its, shift, key, _, _, _ in parts:
+                ip = at + layout.head + _IP_AT + shift
+                if size == its and view[ip + 12 : ip + 24] == key and view[ip + FLAGS_AT] == ACK:
+                    self._one(view, at, size, frame, shift, key)
+            at += layout.uncounted + size
+            frame += 1
+        self._sieve.settle(view)
+
+    def _one(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
+        sieve = self._sieve
+        if key in sieve.skip:
+            return
+        run = sieve.bulk.get(key)
+        if run is None or not run.left or size != run.mark:
+            captured = self._captured_of(view, at)[0] if self._layout.blocks else size
+            sieve.packet(view, at, captured, size, frame, shift, key)
+            return
+        run.left -= 1
+        if run.length:
+            self._note(run, at, frame)
+
+    def _note(self, run: Bulk, at: int, frame: int) -> None:
+        if run.at < 0:
+            self._sieve.moved.append(run)
+        run.at = at
+        run.number = frame
