@@ -251,7 +251,8 @@ class PhoneTraffic:
         get = f"GET {path}/CPE.nbt HTTP/1.1\r\nHost: {POOL}\r\nUser-Agent: Microsoft UCPhone\r\n\r\n".encode()
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % self.size
         sent = self.size // 2 if self.code == "download-truncated" else self.size
-        self._exchange(FILES, get, head + b"NBT0" + self.rng.randbytes(4096) * (sent // 4096 + 1), True)
+        content = (b"NBT0" + self.rng.randbytes(4096) * (sent // 4096 + 1))[:sent]
+        self._exchange(FILES, get, head + content, True)
         return True
 
 
