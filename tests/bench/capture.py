@@ -10,6 +10,7 @@ programs in turn (so that all of them meet the same noise of the machine), and p
 
 import argparse
 import compileall
+import contextlib
 import json
 import os
 import shutil
@@ -46,7 +47,10 @@ NEVER = ("scapy", "requests", "urllib3", "dns", "rich", "cryptography", "numpy",
 
 @dataclass
 class Measured:
-    """Seconds of wall time and processor time of each run, and the largest peak of memory in KiB."""
+    """Seconds of wall time and processor time of each run, and the largest peak of memory in KiB.
+
+    Where a second process takes part, the peak is that of both.
+    """
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -77,6 +81,29 @@ def measure(command: Sequence[str], into: Measured, allowed: Sequence[int] = (0,
         if int(code) not in allowed:
             raise SystemExit(f"{' '.join(command)} ended with {code}")
         return Path(output.name).read_bytes()
+
+
+def together(command: Sequence[str]) -> int:
+    """The most memory, in KiB, that a command and the processes that it starts have at one time.
+
+    What they share is shared out among them (PSS); of a single process its peak (``Measured.peak``) tells more.
+    """
+    most = 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                if children:
+                    most = max(most, sum(_share(int(each)) for each in (process.pid, *children)))
+    return most
+
+
+def _share(process: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
 
 
 def ours(path: Path) -> list[str]:
@@ -117,6 +144,7 @@ def compare(
             raise SystemExit(f"{name}: wrong verdicts:\n  " + "\n  ".join(wrong[:20]))
         if turn < shark_runs:
             measure(tshark(path), sharks)
+    mine.peak = max(mine.peak, together(ours(path)))
     slower = min(mine.wall) / min(its.wall) if its.wall else 0.0
     faster = min(sharks.wall) / min(mine.wall) if sharks.wall else 0.0
     line = f"{name:<18} {min(mine.wall):7.3f} s {mine.peak / MIB:6.1f} MiB"

@@ -526,10 +526,8 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
     from ucdiag.engine.fleet import Fleet
     from ucdiag.engine.setting import Setting
 
-    # What was imported stays, and so do most facts, up to the report: to go through all of them after every few hundred
-    # new ones, in search of cycles, takes time and finds next to nothing.
+    # What was imported stays.
     gc.freeze()
-    gc.set_threshold(10_000)
     setting = Setting(watching=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain)
     fleet = Fleet(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000
