@@ -166,8 +166,8 @@ class Scout:
         self._head = struct.Struct(f"{order}{begins}{between + _IP_AT + 12}x12s{FLAGS_AT - 24}xB")
         self._stamp_of = layout.reader_of_stamps()
         self._block_of = struct.Struct(order + "III8xI").unpack_from
-        # EtherType, version, fragment, protocol.
-        self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB").unpack_from
+        # EtherType, version, fragment, protocol, addresses and ports, flags.
+        self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB2x12s{FLAGS_AT - 24}xB").unpack_from
         self._missed_of = struct.Struct(f">{head + _KIND_AT}xH{_IP_AT - _KIND_AT + 14}x12s").unpack_from
         self._tagged_flags_at = head + _IP_AT + FLAGS_AT + 4
         self._ways: dict[bytes, _Way] = {}
@@ -187,7 +187,7 @@ class Scout:
             if os.preadv(file, [view[:PIECE]], place) < PIECE:
                 return
             piece = self.piece(view, PIECE, place, frame)
-            if piece is None:
+            if piece is None or piece[0] > end:
                 return
             tell(piece)
             place, frame = piece[:2]
@@ -195,7 +195,7 @@ class Scout:
     def piece(self, view: memoryview, have: int, place: int, frame: int) -> _Piece | None:
         """What there is in the first ``have`` bytes of ``view``, which are those of the file from ``place`` on.
 
-        ``None`` where not even the first is a whole packet.
+        ``None`` where not even the first is a packet. The last segment of a stretch may reach beyond ``have``.
         """
         self._records.clear()
         self._items = []
@@ -204,46 +204,44 @@ class Scout:
         self._at = places
         unpack, way_of = self._head.unpack_from, self._ways.get
         missed_of, tagged_flags_at, waiting, note = self._missed_of, self._tagged_flags_at, self._waiting, places.append
-        last = have - self._head.size - 4
-        if last < 0:
+        if have < self._head.size + 4:
             return None
         stamp = self._stamp_of(view, 0)[0]
-        at = 0
-        for number in range(frame, _FOREVER):
-            if at > last:
-                break
-            mark, key, flags = unpack(view, at)
-            shift = 0
-            way = way_of(key)
-            if way is None:
-                kind, tagged_key = missed_of(view, at)
-                if kind == TAGGED:
-                    shift = 4
-                    key = tagged_key
-                    flags = view[at + tagged_flags_at]
-                    way = way_of(key)
-            if way is not None and mark == way.mark and flags == ACK:
-                step = way.step
-                if at + step > have:
-                    break
-                if not way.frames:
-                    waiting.append(way)
-                way.frames.append(number)
-            else:
-                step = self._other(view, at, have, mark, key, flags, shift, number)
-                if not step:
-                    break
-            note(at)
-            at += step
+        # Behind a tag, everything is four bytes further.
+        headers = view[: have - 4]
+        at, number = 0, frame
+        try:
+            for number in range(frame, _FOREVER):
+                mark, key, flags = unpack(headers, at)
+                way = way_of(key)
+                if way is None:
+                    kind, tagged_key = missed_of(view, at)
+                    if kind == TAGGED:
+                        way = way_of(tagged_key)
+                        if way is not None:
+                            flags = view[at + tagged_flags_at]
+                if way is not None and mark == way.mark and flags == ACK:
+                    if not way.frames:
+                        waiting.append(way)
+                    way.frames.append(number)
+                    note(at)
+                    at += way.step
+                else:
+                    step = self._other(view, at, have, mark, number)
+                    if not step:
+                        break
+                    note(at)
+                    at += step
+        except struct.error:
+            if at + self._head.size <= have - 4:
+                raise
         if not at:
             return None
         self._pause(view)
         self._records += bytes(MARGIN)
         return place + at, number, stamp, bytes(self._records), self._items
 
-    def _other(
-        self, view: memoryview, at: int, have: int, mark: int, key: bytes, flags: int, shift: int, frame: int
-    ) -> int:
+    def _other(self, view: memoryview, at: int, have: int, mark: int, frame: int) -> int:
         """A packet to be passed on: how long its record is, 0 where it is none, not whole, or one too many."""
         captured = size = mark
         if self._layout.blocks:
@@ -258,7 +256,11 @@ class Scout:
             if not 0 <= time - self._paused < _PAUSE:
                 self._pause(view)
                 self._paused = time
-        kind, version, piece, protocol = self._kind_of(view, at + shift)
+        shift = 0
+        kind, version, piece, protocol, key, flags = self._kind_of(view, at)
+        if kind == TAGGED:
+            shift = 4
+            kind, version, piece, protocol, key, flags = self._kind_of(view, at + 4)
         if kind == IPV4 and version == 0x45 and not piece & 0x3FFF and protocol == TCP and captured >= _HEADERS + shift:
             self._segment(view, mark, size, key, flags, shift)
         self._items.append((frame, len(self._records), captured, size, shift, key))
