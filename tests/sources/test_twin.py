@@ -73,6 +73,38 @@ def test_it_does_not_outlive_who_listens() -> None:
     assert nobody_left()
 
 
+def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
+    """Nobody calls it back then."""
+    named = tmp_path / "number"
+    listens = os.fork()
+    if listens == 0:
+
+        def work(tell: Tell) -> None:
+            named.write_text(str(os.getpid()))
+            while True:
+                tell(b"x" * 100_000)
+
+        try:
+            with Twin(work) as twin:
+                next(twin.told())
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    assert os.waitpid(listens, 0)[1] == signal.SIGKILL
+    left = int(named.read_text())
+    try:
+        for _ in range(100):
+            os.kill(left, 0)
+            if Path(f"/proc/{left}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                break  # nobody waits for it where this test runs
+            time.sleep(0.05)
+        else:
+            os.kill(left, signal.SIGKILL)
+            pytest.fail("it is still there")
+    except (ProcessLookupError, FileNotFoundError):
+        pass
+
+
 @pytest.mark.parametrize("call", ["pipe", "fork"])
 def test_where_there_can_be_none_nothing_is_told(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:

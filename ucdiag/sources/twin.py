@@ -35,7 +35,7 @@ class Twin:
             try:
                 self._process = os.fork()
                 if self._process == 0:
-                    _work(work, end)
+                    _work(work, self._pipe, end)
             finally:
                 os.close(end)
 
@@ -77,7 +77,7 @@ class Twin:
             self._process = -1
 
 
-def _work(work: Callable[[Tell], None], end: int) -> None:
+def _work(work: Callable[[Tell], None], listening: int, end: int) -> None:
     """In the copy, which ends here: nothing that is buffered or registered may be done twice."""
 
     def tell(thing: Any) -> None:
@@ -88,6 +88,8 @@ def _work(work: Callable[[Tell], None], end: int) -> None:
                 left = left[os.write(end, left) :]
 
     try:
+        # As long as it had that end open itself, it would wait for ever for somebody who was killed to listen.
+        os.close(listening)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         work(tell)
