@@ -202,6 +202,18 @@ def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path, monkey
     assert found == without(path, monkeypatch)
 
 
+def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand between segments that are read again."""
+    asked = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 400000\r\n\r\n"
+    packets = conversation("10.9.9.9", asked, at=0)
+    for number, packet in enumerate(segments(300, start=max(time for time, _ in packets) + 10_000)):
+        packets += [packet, (packet[0], b"")] if number % 40 == 39 else [packet]
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(packets))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.pieces
+
+
 def test_a_scout_that_leaves_nothing_out_is_called_back(
     seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -400,13 +400,14 @@ class _Follower:
         at = 0
         while at + layout.head <= len(raw):
             size = self._length_of(view, at)[0]
-            if not size or at + layout.uncounted + size > len(raw):
+            step = layout.uncounted + size  # a packet in pcap may have no bytes
+            if not step or at + step > len(raw):
                 break
             for _, its, shift, key, _, _, _ in parts:
                 ip = at + layout.head + _IP_AT + shift
                 if size == its and view[ip + 12 : ip + 24] == key and view[ip + FLAGS_AT] == ACK:
                     self._one(view, at, size, frame, shift, key)
-            at += layout.uncounted + size
+            at += step
             frame += 1
         self._sieve.settle(view)
 
