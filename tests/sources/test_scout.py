@@ -214,6 +214,44 @@ def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path, monkeyp
     assert seen.pieces
 
 
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_a_host_is_of_interest_no_earlier_than_without(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stretch of another connection of the host, begun before, is told behind the packet that shows what it is.
+
+    So many segments of a connection, met in its middle, make up that it is left alone: then the next file on it would
+    be without an answer.
+    """
+    monkeypatch.setattr(scout, "PIECE", 1 << 20)
+    read_in_pieces(monkeypatch, 1 << 20)
+
+    def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes) -> bytes:
+        ends = ("10.9.9.9", "10.1.0.11") if up else ("10.1.0.11", "10.9.9.9")
+        ports = (50101, 80) if up else (80, 50101)
+        macs = (PHONE, SERVER) if up else (SERVER, PHONE)
+        return ethernet(*macs, 0x0800, ipv4(*ends, 6, tcp(*ports, seq, ack, flags, payload)))
+
+    start = 1_767_225_600_000_000
+    packets = [(start + number, bytes(1500)) for number in range(2500)]  # what is read before a scout is sent out
+    packets += [(start + 10_000 + n * 300, frame(False, 1 + n * 1000, 1, 0x10, b"x" * 1000)) for n in range(1200)]
+    packets += [(start + 10_001 + n * 300, frame(True, 1, 1 + n * 1000, 0x10, b"")) for n in range(0, 1200, 2)]
+    post = conversation("10.9.9.9", b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 0\r\n\r\n", at=0)
+    packets += [(start + 100_000 - post[0][0] + time, each) for time, each in post]
+    packets.sort(key=lambda packet: packet[0])
+    asked, answered = b"GET /CPE.nbt HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    later = packets[-1][0] + 100_000
+    packets.append((later, frame(True, 1, 1_200_001, 0x18, asked)))
+    packets.append((later + 1000, frame(False, 1_200_001, 1 + len(asked), 0x18, answered)))
+    packets += [(later + 5000 + number, bytes(1500)) for number in range(1500)]
+    path = tmp_path / "capture"
+    path.write_bytes(LAYOUTS[layout](packets))
+    found = read(path, Interest())
+    assert found == without(path, monkeypatch)
+    assert [each.status for each in facts(found) if isinstance(each, Http)] == [200, 200]
+    assert seen.pieces
+
+
 def test_a_scout_that_leaves_nothing_out_is_called_back(
     seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -328,24 +328,47 @@ class _Follower:
         self._length_of = struct.Struct(f"{layout.order}{layout.length_at}xI").unpack_from
         self._captured_of = struct.Struct(layout.order + "20xI").unpack_from
         self._file = file
+        self._frame = 0
+        # The hosts that came to be of interest in the piece at hand, and with which packet.
+        self._since: dict[bytes, int] = {}
 
     def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
         """Returns how many packets had to be looked at, or what takes as long."""
         sieve = self._sieve
         skip = sieve.skip
+        learnt = sieve.observer.interest.on_learn
         view = memoryview(records)
         cost = len(items)
-        for item in items:
-            if len(item) == 6:
-                frame, at, captured, size, shift, key = item
-                if key not in skip:
-                    sieve.packet(view, at, captured, size, frame, shift, key)
-            elif not self._counted(view, item[3]):
-                sieve.settle(view)
-                self._again(item)
-                cost += _AGAIN
-        sieve.settle(view)
+        self._since.clear()
+        learnt.append(self._learns)
+        try:
+            for item in items:
+                if len(item) == 6:
+                    frame, at, captured, size, shift, key = item
+                    if key not in skip:
+                        self._frame = frame
+                        sieve.packet(view, at, captured, size, frame, shift, key)
+                elif (self._since and self._began_before(item)) or not self._counted(view, item[3]):
+                    sieve.settle(view)
+                    self._again(item)
+                    cost += _AGAIN
+            sieve.settle(view)
+        finally:
+            learnt.remove(self._learns)
         return cost
+
+    def _learns(self, host: bytes) -> None:
+        self._since[host] = self._frame
+
+    def _matters_since(self, key: bytes) -> int:
+        """The number of the packet before which nothing of this conversation is of interest; 0 where all is."""
+        since = self._since
+        known = self._sieve.observer.interest.hosts
+        return min((since.get(host, 0) for host in (key[:4], key[4:8]) if host in known), default=0)
+
+    def _began_before(self, stretch: _Stretch) -> bool:
+        """Whether it came to be of interest after its first packet, which came before what is told already."""
+        return any(self._matters_since(key) > stretch[1] for _, _, _, key, _, _, _ in stretch[3])
 
     def _counted(self, view: memoryview, parts: list[_Part]) -> bool:
         """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
@@ -413,8 +436,9 @@ class _Follower:
 
     def _one(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         sieve = self._sieve
-        if key in sieve.skip:
+        if key in sieve.skip or (self._since and frame < self._matters_since(key)):
             return
+        self._frame = frame
         run = sieve.bulk.get(key)
         if run is None or not run.left or size != run.mark:
             captured = self._captured_of(view, at)[0] if self._layout.blocks else size
