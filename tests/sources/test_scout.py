@@ -270,6 +270,117 @@ def test_a_scout_that_leaves_nothing_out_is_called_back(
     assert 10 < seen.pieces < 45
 
 
+def side_by_side(count: int, each: int, size: int, port: int = 80, up: bool = True, step: int = 20) -> list[Packet]:
+    """Segments of so many strangers' connections, in turn."""
+    start = 1_767_225_700_000_000
+    frames = []
+    for number in range(count):
+        ends, ports = (f"10.8.{number >> 8}.{number & 255}", "93.184.1.1"), (50000, port)
+        ends, ports = (ends, ports) if up else (ends[::-1], ports[::-1])
+        frames.append(ethernet(PHONE, SERVER, 0x0800, ipv4(*ends, 6, tcp(*ports, 1, 1, 0x10, b"x" * size))))
+    return [(start + number * step, frames[number % count]) for number in range(count * each)]
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_it_is_not_worth_it_where_the_reader_rejects_nearly_all_by_address(
+    up: bool, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few have to be looked at then too, but rejecting takes less time than running ahead."""
+    monkeypatch.setattr(scout, "TRY", 200_000)
+    monkeypatch.setattr(scout, "WORTH", 4)
+    monkeypatch.setattr(scout, "PIECE", 50_000)
+    read_in_pieces(monkeypatch, 100_000)
+    strangers = side_by_side(1, 3000, 1000, 443, up)
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(strangers))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert not seen.pieces
+    # Nor any more.
+    path.write_bytes(pcap([*phones(4, 0, 0, size=400_000), *strangers]))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert 10 < seen.pieces < 45
+
+
+def test_acknowledgements_of_strangers_downloads_are_not_read_again(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "capture"
+    for layout in LAYOUTS.values():
+        path.write_bytes(layout([*phones(1, 0, 0, size=100_000), *side_by_side(10, 100, 0)]))
+        assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.counted
+    assert not seen.again
+
+
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_many_stretches_that_are_read_again_are_read_once(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uploads side by side, each of which lasts through the piece."""
+    monkeypatch.setattr(scout, "PIECE", 200_000)
+    path = tmp_path / "capture"
+    path.write_bytes(LAYOUTS[layout](side_by_side(50, 200, 100)))
+    expected = without(path, monkeypatch)
+    read_again = [0]
+    preadv, pread = os.preadv, os.pread
+
+    def counted_preadv(file: int, buffers: Any, place: int) -> int:
+        found = preadv(file, buffers, place)
+        read_again[0] += found
+        return found
+
+    def counted_pread(file: int, amount: int, place: int) -> bytes:
+        read_again[0] += amount
+        return pread(file, amount, place)
+
+    monkeypatch.setattr(os, "preadv", counted_preadv)
+    monkeypatch.setattr(os, "pread", counted_pread)
+    assert read(path, Interest()) == expected
+    assert seen.again > 200
+    assert read_again[0] < 3 * path.stat().st_size
+
+
+def test_thousands_of_connections_side_by_side_are_no_search_among_them(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = [0]
+
+    class Way(scout._Way):
+        __slots__ = ()
+        __hash__ = object.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            compared[0] += 1
+            return self is other
+
+    monkeypatch.setattr(scout, "_Way", Way)
+    monkeypatch.setattr(scout, "PIECE", 1 << 20)
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(side_by_side(700, 40, 6)))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.counted > 300
+    assert compared[0] < 1000
+
+
+def test_a_piece_of_very_many_packets_to_pass_on_is_a_shorter_one(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told of it takes room, in both processes."""
+    monkeypatch.setattr(scout, "PIECE", 1 << 20)
+    most = [0]
+    piece = scout._Follower.piece
+
+    def measured(self: Any, records: bytes, items: list[Any]) -> int:
+        most[0] = max(most[0], len(items))
+        return piece(self, records, items)
+
+    monkeypatch.setattr(scout._Follower, "piece", measured)
+    path = tmp_path / "capture"
+    path.write_bytes(pcap([*phones(2, 0, 2000, size=100_000), *side_by_side(3000, 12, 6)]))
+    assert read(path, Interest()) == without(path, monkeypatch)
+    assert 500 < most[0] <= scout._MOST
+
+
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_connection_of_a_host_to_its_own_port(
     layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,6 +14,7 @@ What the scout cannot read it leaves to the reader, which goes on where the scou
 
 import os
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -32,6 +33,9 @@ TRY = 24 << 20
 WORTH = 4
 _DULL = 4
 
+# Packets and stretches of a piece: where there are more, it is a shorter one, for both processes to stay small.
+_MOST = 1024
+
 # So many segments alike are passed on before a stretch begins: what is to be counted is a run by then.
 _FIRST = 8
 _PAUSE = 500_000  # microseconds
@@ -40,6 +44,9 @@ _WAYS = 8192
 _TAIL = 8
 _LARGE = 1024  # bytes of a packet, where most are of a download
 _AGAIN = 100  # packets that take as long as reading a stretch once more
+# Of so many packets that the reader would have rejected by their addresses, leaving them out costs as much as one that
+# has to be looked at: where most are such, reading goes faster without a scout.
+_REJECTED = 2
 _HEADERS = 54  # bytes of Ethernet, IPv4 and TCP
 _SYN = 2
 _FOREVER = 1 << 62
@@ -114,13 +121,14 @@ class Scouting:
             return
         have = buffer.have - buffer.at
         tried = Scout(layout, clock, have // _LARGE // WORTH).piece(buffer.view[buffer.at :], have, place, frame)
-        if tried is None or tried[0] < place + have - LONGEST or len(tried[-1]) * WORTH > tried[1] - frame:
-            return
         follower = _Follower(self._sieve, layout, buffer.file)
-        run = partial(Scout(layout, clock).run, buffer.file, place, buffer.size, frame)
+        if tried is None or tried[0] < place + have - LONGEST or follower.least(tried[-1]) * WORTH > tried[1] - frame:
+            return
+        run = partial(Scout(layout, clock, _MOST).run, buffer.file, place, buffer.size, frame)
         dull = 0
         with Twin(run) as twin:
             for piece in twin.told():
+                follower.begins, follower.ends = (place, frame), piece[0]
                 place, following, stamp, records, items = piece
                 cost = follower.piece(records, items)
                 dull = dull + 1 if cost * WORTH > following - frame else 0
@@ -171,7 +179,7 @@ class Scout:
         self._missed_of = struct.Struct(f">{head + _KIND_AT}xH{_IP_AT - _KIND_AT + 14}x12s").unpack_from
         self._tagged_flags_at = head + _IP_AT + FLAGS_AT + 4
         self._ways: dict[bytes, _Way] = {}
-        self._waiting: list[_Way] = []
+        self._waiting: dict[_Way, None] = {}  # to be left by any of thousands without a search
         self._paused = -_FOREVER
         # Of the piece at hand: where it is in the file, where in it each packet is, and the number of the first.
         self._place = 0
@@ -222,7 +230,9 @@ class Scout:
                             flags = view[at + tagged_flags_at]
                 if way is not None and mark == way.mark and flags == ACK:
                     if not way.frames:
-                        waiting.append(way)
+                        if len(waiting) + len(self._items) >= self._most:
+                            break
+                        waiting[way] = None
                     way.frames.append(number)
                     note(at)
                     at += way.step
@@ -249,7 +259,7 @@ class Scout:
             if kind != 6 or interface or size & 3 or not 32 + captured <= size:
                 return 0
         step = self._layout.uncounted + size
-        if at + step > have or len(self._items) >= self._most:
+        if at + step > have or len(self._waiting) + len(self._items) >= self._most:
             return 0
         if self._waiting:
             time = self._clock(self._stamp_of(view, at)[0])
@@ -304,14 +314,14 @@ class Scout:
             first = min(first, way.frames[0])
             end = max(end, last + way.step)
             way.frames.clear()
-            self._waiting.remove(way)
+            del self._waiting[way]
         if parts:
             self._items.append((self._place + self._at[first - self._began], first, self._place + end, parts))
 
     def _pause(self, view: memoryview) -> None:
         """Ends all stretches."""
         while self._waiting:
-            self._tell(self._waiting[-1].key, view)
+            self._tell(next(reversed(self._waiting)).key, view)
 
 
 def _back(key: bytes) -> bytes:
@@ -327,10 +337,29 @@ class _Follower:
         self._layout = layout
         self._length_of = struct.Struct(f"{layout.order}{layout.length_at}xI").unpack_from
         self._captured_of = struct.Struct(layout.order + "20xI").unpack_from
+        self._kind_of = struct.Struct(f">{layout.head + _KIND_AT}xH").unpack_from
+        self._key_of = struct.Struct(f"{layout.head + _IP_AT + 12}x12s{FLAGS_AT - 24}xB").unpack_from
         self._file = file
+        # Where the piece at hand begins in the file, and with which packet; and where it ends.
+        self.begins = 0, 0
+        self.ends = 0
+        # What is read of it again, how much of that was walked through, where in it each packet is, and the numbers of
+        # those that may be in stretches: many stretches of a piece are read again by one walk.
+        self._raw = memoryview(b"")
+        self._have = self._walked = 0
+        self._at: list[int] = []
+        self._alike: dict[tuple[bytes, int], list[int]] = {}
+        self._brief = _IP_AT + 61 + (32 if layout.blocks else 0)  # as the loops of the readers have it
         self._frame = 0
+        self._rejected = 0
         # The hosts that came to be of interest in the piece at hand, and with which packet.
         self._since: dict[bytes, int] = {}
+
+    def least(self, items: list[_Packet | _Stretch]) -> int:
+        """What ``piece`` would return, as far as is known before."""
+        skip = self._sieve.skip
+        parts = [part for item in items if len(item) == 4 for part in item[3]]
+        return len(items) + sum(part[4] for part in parts if part[3] in skip or _back(part[3]) in skip) // _REJECTED
 
     def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
         """Returns how many packets had to be looked at, or what takes as long."""
@@ -339,6 +368,9 @@ class _Follower:
         learnt = sieve.observer.interest.on_learn
         view = memoryview(records)
         cost = len(items)
+        self._rejected = 0
+        self._at.clear()
+        self._alike.clear()
         self._since.clear()
         learnt.append(self._learns)
         try:
@@ -355,7 +387,7 @@ class _Follower:
             sieve.settle(view)
         finally:
             learnt.remove(self._learns)
-        return cost
+        return cost + self._rejected // _REJECTED
 
     def _learns(self, host: bytes) -> None:
         self._since[host] = self._frame
@@ -376,7 +408,8 @@ class _Follower:
         counted: list[tuple[Bulk, int, int, int]] = []
         rest: list[tuple[int, int, int, int, bytes]] = []
         for at, size, shift, key, count, places, frames in parts:
-            if key in sieve.skip:
+            if key in sieve.skip or (size < self._brief and key in sieve.quiet):
+                self._rejected += count
                 continue
             run = sieve.bulk.get(key)
             left = run.left if run is not None and run.mark == size else 0
@@ -416,23 +449,40 @@ class _Follower:
 
     def _again(self, stretch: _Stretch) -> None:
         """Goes through a stretch packet by packet, in the file."""
-        layout = self._layout
-        first, frame, end, parts = stretch
-        raw = os.pread(self._file, end - first, first)
-        view = memoryview(raw + bytes(MARGIN))
-        at = 0
-        while at + layout.head <= len(raw):
-            size = self._length_of(view, at)[0]
+        _, first, end, parts = stretch
+        place, began = self.begins
+        self._walk(end - place)
+        found = []
+        for _, size, shift, key, _, _, last in parts:
+            frames = self._alike.get((key, size), [])
+            its = frames[bisect_left(frames, first) : bisect_right(frames, last[-1])]
+            found += [(frame, size, shift, key) for frame in its]
+        for frame, size, shift, key in sorted(found):
+            self._one(self._raw, self._at[frame - began], size, frame, shift, key)
+        self._sieve.settle(self._raw)
+
+    def _walk(self, end: int) -> None:
+        """Finds the packets of the piece at hand that may be in a stretch, up to the place ``end`` in it."""
+        if not self._at:
+            # The last segment of a piece may reach beyond it.
+            self._raw = self._raw if len(self._raw) else memoryview(bytearray(PIECE + LONGEST + MARGIN))
+            self._have = os.preadv(self._file, [self._raw[: self.ends - self.begins[0]]], self.begins[0])
+            self._walked = 0
+        layout, raw, at = self._layout, self._raw, self._walked
+        end = min(end, self._have)
+        frame = self.begins[1] + len(self._at)
+        while at + layout.head <= end:
+            size = self._length_of(raw, at)[0]
             step = layout.uncounted + size  # a packet in pcap may have no bytes
-            if not step or at + step > len(raw):
+            if not step or at + step > end:
                 break
-            for _, its, shift, key, _, _, _ in parts:
-                ip = at + layout.head + _IP_AT + shift
-                if size == its and view[ip + 12 : ip + 24] == key and view[ip + FLAGS_AT] == ACK:
-                    self._one(view, at, size, frame, shift, key)
+            key, flags = self._key_of(raw, at + (4 if self._kind_of(raw, at)[0] == TAGGED else 0))
+            if flags == ACK:
+                self._alike.setdefault((key, size), []).append(frame)
+            self._at.append(at)
             at += step
             frame += 1
-        self._sieve.settle(view)
+        self._walked = at
 
     def _one(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         sieve = self._sieve
