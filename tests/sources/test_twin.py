@@ -105,6 +105,40 @@ def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_as_it_begins_interrupts_one_process_and_ends_the_other(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All processes of a terminal get it. The copy must not come back from it, to report as this process does."""
+    came_back = tmp_path / "number"
+    fork, here = os.fork, os.getpid()
+
+    def forked() -> int:
+        process = fork()
+        os.kill(os.getpid(), number)
+        return process
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fork", forked)
+    before = signal.signal(number, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            told_by(lambda tell: tell(1))
+    finally:
+        if os.getpid() != here:
+            came_back.touch()
+            os._exit(0)
+        signal.signal(number, before)
+    gone = nobody_left()
+    if not gone:
+        os.waitpid(-1, 0)
+    assert not came_back.exists()
+    assert gone
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 @pytest.mark.parametrize("call", ["pipe", "fork"])
 def test_where_there_can_be_none_nothing_is_told(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:

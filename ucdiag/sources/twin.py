@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 _SIZE = 8  # bytes that tell how many follow
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 Tell = Callable[[Any], None]
 
@@ -30,14 +31,23 @@ class Twin:
 
     def __init__(self, work: Callable[[Tell], None]) -> None:
         self._process = self._pipe = -1
-        with suppress(OSError):
-            self._pipe, end = os.pipe()
+        # As long as it is not yet known which of the two this is, what interrupts would make both of them report.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+        try:
+            with suppress(OSError):
+                self._pipe, end = os.pipe()
+                try:
+                    self._process = os.fork()
+                    if self._process == 0:
+                        _work(work, self._pipe, end, held)
+                finally:
+                    os.close(end)
+        finally:
             try:
-                self._process = os.fork()
-                if self._process == 0:
-                    _work(work, self._pipe, end)
-            finally:
-                os.close(end)
+                signal.pthread_sigmask(signal.SIG_SETMASK, held)
+            except BaseException:
+                self.__exit__()
+                raise
 
     def __enter__(self) -> "Twin":
         return self
@@ -77,7 +87,7 @@ class Twin:
             self._process = -1
 
 
-def _work(work: Callable[[Tell], None], listening: int, end: int) -> None:
+def _work(work: Callable[[Tell], None], listening: int, end: int, held: set[int | signal.Signals]) -> None:
     """In the copy, which ends here: nothing that is buffered or registered may be done twice."""
 
     def tell(thing: Any) -> None:
@@ -90,8 +100,9 @@ def _work(work: Callable[[Tell], None], listening: int, end: int) -> None:
     try:
         # As long as it had that end open itself, it would wait for ever for somebody who was killed to listen.
         os.close(listening)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _INTERRUPTS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         work(tell)
     finally:
         os._exit(0)
