@@ -252,6 +252,44 @@ def test_a_host_is_of_interest_no_earlier_than_without(
     assert seen.pieces
 
 
+@pytest.mark.parametrize("layout", ["pcap", "pcapng"])
+def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
+    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first file ends, and the second, of which the capture lacks the end, follows, all within a stretch."""
+    monkeypatch.setattr(scout, "_FIRST", 4)
+    packets = phones(1, 0, 0, size=3000)
+    at = packets[-1][0] + 100_000
+
+    def send(up: bool, seq: int, ack: int, flags: int, payload: bytes = b"") -> None:
+        nonlocal at
+        at += 200
+        ends, ports, macs = ("10.2.0.1", "10.1.0.11"), (45001, 80), (PHONE, SERVER)
+        if not up:
+            ends, ports, macs = ends[::-1], ports[::-1], macs[::-1]
+        packets.append((at, ethernet(*macs, 0x0800, ipv4(*ends, 6, tcp(*ports, seq, ack, flags, payload)))))
+
+    send(True, 999, 0, 2)
+    send(False, 4999, 1000, 0x12)
+    send(True, 1000, 5000, 0x10)
+    asked = b"GET /CPE.nbt HTTP/1.1\r\nHost: h\r\n\r\n" * 2
+    send(True, 1000, 5000, 0x18, asked)
+    answers = b"".join(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % n + b"a" * n for n in (30_500, 7417))
+    assert len(answers) == 38_000
+    for number in range(38):
+        if number != 37:
+            send(False, 5000 + number * 1000, 1000 + len(asked), 0x10, answers[number * 1000 : number * 1000 + 1000])
+        send(True, 1000 + len(asked), 6000 + number * 1000, 0x10)
+    packets += [(at + 10_000_000 + number, bytes(1500)) for number in range(200)]
+    path = tmp_path / "capture"
+    path.write_bytes(LAYOUTS[layout](packets))
+    found = read(path, Interest())
+    assert found == without(path, monkeypatch)
+    files = [each for each in facts(found) if isinstance(each, Http) and each.target == "/CPE.nbt"]
+    assert [each.complete for each in files] == [True, True]
+    assert seen.pieces
+
+
 def test_a_scout_that_leaves_nothing_out_is_called_back(
     seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

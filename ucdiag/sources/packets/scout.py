@@ -406,6 +406,7 @@ class _Follower:
         """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
         sieve = self._sieve
         counted: list[tuple[Bulk, int, int, int]] = []
+        of_run: list[_Part | None] = []  # beside it, the parts of which all can be counted
         rest: list[tuple[int, int, int, int, bytes]] = []
         for at, size, shift, key, count, places, frames in parts:
             if key in sieve.skip or (size < self._brief and key in sieve.quiet):
@@ -415,6 +416,7 @@ class _Follower:
             left = run.left if run is not None and run.mark == size else 0
             if run is not None and left >= count:
                 counted.append((run, count, at, frames[-1]))
+                of_run.append((at, size, shift, key, count, places, frames))
                 continue
             # With the last one that can be counted, which is looked at.
             more = min(count, count - left + 1)
@@ -422,9 +424,25 @@ class _Follower:
                 return False
             if run is not None and count > more:
                 counted.append((run, count - more, -1, 0))
+                of_run.append(None)
             rest += [
                 (frame, place, size, shift, key) for frame, place in zip(frames[-more:], places[-more:], strict=True)
             ]
+        if rest and counted:
+            # The other direction's run may end with this one's: from there on it has to be looked at in its order.
+            first = min(rest)[0]
+            for number, (run, count, _, _) in enumerate(counted):
+                part = of_run[number]
+                later = len(part[6]) - bisect_left(part[6], first) if part is not None else 0
+                if part is None or not later:
+                    continue
+                if later == len(part[6]) < count:
+                    return False
+                counted[number] = (run, count - later, -1, 0)
+                rest += [
+                    (frame, place, part[1], part[2], part[3])
+                    for frame, place in zip(part[6][-later:], part[5][-later:], strict=True)
+                ]
         for run, count, at, frame in counted:
             run.left -= count
             if run.length and at >= 0:
