@@ -168,9 +168,9 @@ class Keeper(Sieve):
             if piece & 0x3FFF:
                 return True
             inner = head + (version & 15) * 4
-            if inner + 4 > end:
-                return False
             ports = self._tcp_ports if protocol == TCP else _UDP_PORTS
+            if inner + 4 > end:
+                return inner + 2 <= end and _HALF(view, inner)[0] in ports
             source, destination = _TWO_HALVES(view, inner)
             return source in ports or destination in ports
         if protocol == _ICMP:
