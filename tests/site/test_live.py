@@ -134,7 +134,11 @@ def test_a_full_ring_does_not_fill_the_memory(quiet: Site) -> None:
     time.sleep(3)
     assert memory("VmHWM") - before < 16
     assert capture.stop(signal.SIGINT) == 3
-    assert json.loads(capture.output)["source"]["packets"] == 60_001
+    report = json.loads(capture.output)
+    # On a busy machine the kernel closes blocks of the ring half full, and then they are not enough: which is told.
+    told = [re.search(r"dropped ([0-9,]+) packets", each["text"]) for each in report["problems"]]
+    lost = sum(int(found[1].replace(",", "")) for found in told if found)
+    assert report["source"]["packets"] + lost == 60_001
 
 
 def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) -> None:
