@@ -252,12 +252,14 @@ def test_a_host_is_of_interest_no_earlier_than_without(
     assert seen.pieces
 
 
+@pytest.mark.parametrize("lost", [32, 33, 34])
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
-    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    layout: str, lost: int, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first file ends, and the second, of which the capture lacks the end, follows, all within a stretch."""
-    monkeypatch.setattr(scout, "_FIRST", 4)
+    """The first file ends, and the second, with a segment that the capture lacks, follows, all within a stretch."""
+    monkeypatch.setattr(scout, "PIECE", 1 << 20)
+    read_in_pieces(monkeypatch, 40_000)
     packets = phones(1, 0, 0, size=3000)
     at = packets[-1][0] + 100_000
 
@@ -277,17 +279,17 @@ def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
     answers = b"".join(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % n + b"a" * n for n in (30_500, 7417))
     assert len(answers) == 38_000
     for number in range(38):
-        if number != 37:
+        if number != lost:
             send(False, 5000 + number * 1000, 1000 + len(asked), 0x10, answers[number * 1000 : number * 1000 + 1000])
         send(True, 1000 + len(asked), 6000 + number * 1000, 0x10)
-    packets += [(at + 10_000_000 + number, bytes(1500)) for number in range(200)]
+    packets += [(at + 10_000_000 + number, bytes(1500)) for number in range(800)]
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](packets))
     found = read(path, Interest())
-    assert found == without(path, monkeypatch)
+    assert facts(found) == facts(without(path, monkeypatch))
     files = [each for each in facts(found) if isinstance(each, Http) and each.target == "/CPE.nbt"]
-    assert [each.complete for each in files] == [True, True]
-    assert seen.pieces
+    assert [(each.complete, each.lost_bytes) for each in files] == [(True, 0), (True, 1000)]
+    assert seen.counted + seen.again
 
 
 def test_a_scout_that_leaves_nothing_out_is_called_back(
