@@ -373,6 +373,20 @@ def test_a_capture_cut_anywhere_counts_its_whole_packets(form: str, everything: 
             assert "all before it counts" in problems(found)[0] or whole == 0
 
 
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_capture_ends_with_its_last_packet_wherever_it_is_read(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where all that the last reading brings is the rest of a packet that does not matter."""
+    frame = ethernet(PHONE, SERVER, 0x0800, ipv4("10.9.9.9", "10.9.9.8", 6, tcp(5000, 6000, 1, 1, 0x10, bytes(1400))))
+    packets = [(1_700_000_000_000_000 + number * 1_000_000, frame) for number in range(100)]
+    path = tmp_path / "capture"
+    path.write_bytes(FORMATS[form](packets))
+    for amount in range(20_000, 21_600, 50):
+        read_in_pieces(monkeypatch, amount)
+        assert extent(read(path, Interest())).end == packets[-1][0], amount
+
+
 def test_several_files_are_numbered_through(tmp_path: Path, expected: list[Observation]) -> None:
     first, second = tmp_path / "a.pcap", tmp_path / "b.pcapng"
     first.write_bytes(pcap(PACKETS[:100]))

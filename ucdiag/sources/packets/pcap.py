@@ -130,8 +130,9 @@ class Pcap:
             raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
 
     def _walk(self) -> None:
-        """The time of the last whole packet in the buffer."""
+        """The time of the last packet in the buffer that is whole, or will be."""
         at, have, record = self._buffer.at, self._buffer.have, self._record
+        whole = have + self._buffer.coming
         view = self._buffer.view
         length = struct.Struct(self._order + "8xI").unpack_from
         found = None
@@ -139,7 +140,7 @@ class Pcap:
         while at + record <= have and frame < self._stop:
             frame += 1
             size = length(view, at)[0]
-            if at + record + size > have:
+            if at + record + size > whole:
                 break
             found = at
             at += record + size

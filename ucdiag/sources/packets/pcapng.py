@@ -165,11 +165,12 @@ class PcapNg:
             raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
 
     def _walk(self, first: bool) -> None:
-        """The time of the last packet, of those whole in the buffer that are not followed by another kind of block.
+        """The time of the last packet in the buffer, whole sooner or later, that no block of another kind comes before.
 
         That of the ``first`` one is enough where others surely follow.
         """
         at, have = self._buffer.at, self._buffer.have
+        whole = have + self._buffer.coming
         view = self._buffer.view
         block = struct.Struct(self._order + "IIIQ").unpack_from
         found = None
@@ -177,7 +178,7 @@ class PcapNg:
         while at + _HEAD <= have and frame < self._stop:
             frame += 1
             kind, total, interface, stamp = block(view, at)
-            if kind != _ENHANCED or total < _LEAST or total % 4 or at + total > have:
+            if kind != _ENHANCED or total < _LEAST or total % 4 or at + total > whole:
                 break
             if interface >= len(self._interfaces):
                 break

@@ -31,8 +31,13 @@ class Buffer:
 
     @property
     def more(self) -> bool:
-        """Whether the file surely goes on behind what was read."""
-        return self._taken < self._stream.size
+        """Whether there surely is another packet behind what was read: the one that it ends in may be the last."""
+        return self.coming > LONGEST
+
+    @property
+    def coming(self) -> int:
+        """How many bytes of the file there surely are behind what was read."""
+        return max(self._stream.size - self._taken, 0)
 
     @property
     def file(self) -> int:
