@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from ucdiag.model.record import record
-from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MARGIN, TAGGED, Sieve
+from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MARGIN, TAGGED, Sieve, back
 from ucdiag.sources.packets.source import LONGEST, Buffer
 from ucdiag.sources.twin import Tell, Twin, may_twin
 from ucdiag.wire.bulk import Bulk
@@ -80,9 +80,6 @@ class Layout:
     length_at: int
     uncounted: int
     blocks: bool
-
-    def reader_of_stamps(self) -> Callable[[memoryview, int], tuple[int]]:
-        return struct.Struct(f"{self.order}{self.stamp_at}xQ").unpack_from
 
 
 def pcap_layout(order: str, head: int) -> Layout:
@@ -172,7 +169,7 @@ class Scout:
         # Of a block, its kind and length as one number.
         begins, between = ("Q", head - 8) if layout.blocks else (f"{layout.length_at}xI", head - layout.length_at - 4)
         self._head = struct.Struct(f"{order}{begins}{between + _IP_AT + 12}x12s{FLAGS_AT - 24}xB")
-        self._stamp_of = layout.reader_of_stamps()
+        self._stamp_of = struct.Struct(f"{order}{layout.stamp_at}xQ").unpack_from
         self._block_of = struct.Struct(order + "III8xI").unpack_from
         # EtherType, version, fragment, protocol, addresses and ports, flags.
         self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB2x12s{FLAGS_AT - 24}xB").unpack_from
@@ -281,7 +278,7 @@ class Scout:
         """The segment of a connection of which stretches end there, and may begin."""
         self._tell(key, view)
         if flags & _SYN:
-            for each in (key, _back(key)):
+            for each in (key, back(key)):
                 self._ways.pop(each, None)
             return
         if flags != ACK:
@@ -301,7 +298,7 @@ class Scout:
         """Ends the stretches of one connection."""
         parts: list[_Part] = []
         first, end = _FOREVER, 0
-        for each in (key, _back(key)):
+        for each in (key, back(key)):
             way = self._ways.get(each)
             if way is None or not way.frames:
                 continue
@@ -322,11 +319,6 @@ class Scout:
         """Ends all stretches."""
         while self._waiting:
             self._tell(next(reversed(self._waiting)).key, view)
-
-
-def _back(key: bytes) -> bytes:
-    """Addresses and ports of the other direction."""
-    return key[4:8] + key[:4] + key[10:] + key[8:10]
 
 
 class _Follower:
@@ -359,7 +351,7 @@ class _Follower:
         """What ``piece`` would return, as far as is known before."""
         skip = self._sieve.skip
         parts = [part for item in items if len(item) == 4 for part in item[3]]
-        return len(items) + sum(part[4] for part in parts if part[3] in skip or _back(part[3]) in skip) // _REJECTED
+        return len(items) + sum(part[4] for part in parts if part[3] in skip or back(part[3]) in skip) // _REJECTED
 
     def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
         """Returns how many packets had to be looked at, or what takes as long."""

@@ -65,6 +65,11 @@ _UDP_PORTS = DHCP_PORTS | TUNNEL_PORTS
 _TUNNELS = frozenset({4, 41, 47, 51})
 
 
+def back(key: bytes) -> bytes:
+    """The twelve bytes of the other direction of a conversation."""
+    return key[4:8] + key[:4] + key[10:] + key[8:10]
+
+
 def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
     return lambda stamp: clock(stamp) + shift
 
@@ -283,7 +288,7 @@ class Sieve:
             if observer.due(time):
                 self.settle(view)
             else:
-                for way in (run, self.bulk.get(key[4:8] + key[:4] + key[10:] + key[8:10])):
+                for way in (run, self.bulk.get(back(key))):
                     if way is not None and way.at >= 0:
                         self._settle(view, way)
         if run is not None:
