@@ -10,6 +10,7 @@ import pytest
 
 from tests.real import need
 from tests.site.ground import GATEWAY, SERVER, Port, Result, Site, console_script
+from tests.site.namespaces import Process
 from ucdiag.model.codec import parse_time
 
 pytestmark = pytest.mark.site
@@ -44,7 +45,7 @@ def udhcpc(site: Site) -> None:
     wait_for(lambda: "nameserver" in site.host("laptop").read("/etc/resolv.conf"))
 
 
-def networkd(site: Site) -> None:
+def networkd(site: Site) -> Process:
     host = site.host("laptop")
     host.write("/run/systemd/network/10.network", "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n")
     index = host.run("cat", "/sys/class/net/eth0/ifindex").stdout.strip()
@@ -53,8 +54,9 @@ def networkd(site: Site) -> None:
     for folder in ("leases", "links", "lldp"):
         host.path(f"/run/systemd/netif/{folder}").mkdir(parents=True)
     host.run("chown", "-R", "systemd-network", "/run/systemd/netif")
-    host.start("/lib/systemd/systemd-networkd", env={"SYSTEMD_LOG_TARGET": "console"})
+    process = host.start("/lib/systemd/systemd-networkd", env={"SYSTEMD_LOG_TARGET": "console"})
     wait_for(lambda: host.path(f"/run/systemd/netif/leases/{index}").exists())
+    return process
 
 
 def networkmanager(site: Site) -> None:
@@ -99,7 +101,7 @@ def check(site: Site, *words: str) -> Result:
     ],
     ids=["dhclient", "dhcpcd", "networkd", "networkmanager"],
 )
-def test_every_client(site: Site, client: Callable[[Site], None], source: str) -> None:
+def test_every_client(site: Site, client: Callable[[Site], object], source: str) -> None:
     laptop(site)
     search = "option:domain-search,contoso.com,corp.contoso.com"
     site.dnsmasq("server", dhcp=True, router=GATEWAY, options=[search], records={R2: SERVER})
@@ -153,7 +155,7 @@ ODD = {
 @pytest.mark.parametrize("client", [dhclient, dhcpcd])
 @pytest.mark.parametrize(("given", "domain", "code"), ODD.values(), ids=ODD.keys())
 def test_odd_domains(
-    site: Site, client: Callable[[Site], None], given: str | None, domain: str | None, code: str | None
+    site: Site, client: Callable[[Site], object], given: str | None, domain: str | None, code: str | None
 ) -> None:
     laptop(site)
     site.isc_dhcpd("server", domain=given)
@@ -192,6 +194,58 @@ def test_networkd_drops_what_cannot_be_a_name_and_that_is_told(
     lease = chosen(result)
     assert (lease["domain"], result.codes) == (domain, {code})
     assert ("systemd-networkd drops a domain that cannot be a DNS name" in (lease["reason"] or "")) is (domain is None)
+
+
+def test_networkd_renews_without_touching_its_file(site: Site) -> None:
+    """Longer than the lease lasts, its file has the date of the first answer, and the lease is alive."""
+    laptop(site)
+    site.isc_dhcpd("server", lease=6)
+    networkd(site)
+    host = site.host("laptop")
+    (file,) = host.path("/run/systemd/netif/leases").iterdir()
+    given = file.stat().st_mtime
+    wait_for(lambda: time.time() > given + 7)
+    assert file.stat().st_mtime == given
+    lease = chosen(check(site))
+    assert (lease["source"], lease["domain"]) == ("systemd-networkd", "contoso.com")
+    assert abs(parse(lease["expires"]) - parse(lease["obtained"]) - 6) < 2
+    assert parse(lease["obtained"]) > given + 1
+    assert parse(lease["expires"]) > given + 7
+
+
+def test_a_lease_of_networkd_that_ended(site: Site) -> None:
+    """networkd was killed, so that nobody renewed the lease or took its file away."""
+    laptop(site)
+    site.isc_dhcpd("server", lease=4)
+    process = networkd(site)
+    host = site.host("laptop")
+    process.kill()
+    wait_for(lambda: "inet " not in host.run("ip", "-4", "address", "show", "eth0").stdout)
+    result = check(site)
+    (lease,) = [each for each in leases(result) if each["source"] == "systemd-networkd"]
+    assert (lease["chosen"], lease["domain"]) == (False, "contoso.com")
+    assert lease["reason"].startswith("it expired ")
+    assert "no-lease" in {each["code"] for each in result.report["problems"]}
+
+
+def test_dhcpcds_hook_keeps_less_than_the_server_sent(site: Site) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", domain="b\\303\\274ro.example")
+    dhcpcd(site)
+    kept = "/run/dhcpcd/hook-state/resolv.conf/eth0.dhcp"
+    wait_for(lambda: site.host("laptop").path(kept).exists())
+    lease = chosen(check(site))
+    assert lease["domain"] == "b\u00fcro.example"
+    assert f'dhcpcd\'s hook gave this system the domain "b" ({kept}), the server sent another' in lease["reason"]
+
+
+@pytest.mark.parametrize("client", [networkd, networkmanager])
+def test_a_domain_beyond_ascii_is_one_text(site: Site, client: Callable[[Site], object]) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", domain="b\\303\\274ro.example")
+    client(site)
+    lease = chosen(check(site))
+    assert lease["domain"] == "b\u00fcro.example"
 
 
 def test_no_resolver(site: Site) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ucdiag.model.observations import Lease
 
-_ENDLESS = 0xFFFFFFFF
+ENDLESS = 0xFFFFFFFF  # seconds: a lease, or an address, that never ends (RFC 2131, section 3.3)
 
 _AUTHORITIES = ("dhcp", "resolver", "static", "directory")
 
@@ -31,7 +31,7 @@ class Interface:
 
 def expiry(obtained: int | None, seconds: int | None) -> int | None:
     """When a lease of so many seconds ends; ``None`` when unknown or never."""
-    if obtained is None or seconds is None or seconds == _ENDLESS:
+    if obtained is None or seconds is None or seconds == ENDLESS:
         return None
     return obtained + seconds * 1_000_000
 

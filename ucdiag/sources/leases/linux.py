@@ -10,6 +10,7 @@ from ucdiag.sources.leases.networkd import read_networkd
 from ucdiag.sources.leases.networkmanager import read_networkmanager
 from ucdiag.sources.leases.place import Place, whole_number
 from ucdiag.sources.leases.resolvconf import read_resolver
+from ucdiag.sources.leases.rtnetlink import seconds_left
 from ucdiag.sources.leases.udhcpc import read_udhcpc
 
 _CLASS = "/sys/class/net"
@@ -30,9 +31,10 @@ def linux_leases(place: Place, now: int, only: str | None = None) -> list[Lease]
     known = read_interfaces(place)
     names = [each.name for each in known]
     numbered = {each.index: each.name for each in known if each.index is not None}
+    left = seconds_left(place.kernel_addresses())
     leases = [
-        *read_networkd(place, numbered, now),
-        *read_networkmanager(place, numbered, now),
+        *read_networkd(place, numbered, left, now),
+        *read_networkmanager(place, numbered, left, now),
         *read_dhclient(place, now),
         *read_dhcpcd(place, names, now),
         *read_udhcpc(place, now),

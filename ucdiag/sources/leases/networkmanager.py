@@ -7,6 +7,7 @@ A domain that cannot be a name is left out of all of them, the rest of several n
 """
 
 import re
+from collections.abc import Mapping
 
 from ucdiag.model.observations import Lease
 from ucdiag.sources.leases import dhclient, networkd
@@ -24,8 +25,13 @@ _ESCAPE = re.compile(r"\\(.)")  # of GLib's key files
 _ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
 
 
-def read_networkmanager(place: Place, names: dict[int, str], now: int) -> list[Lease]:
-    """The lease of each device that NetworkManager manages. ``names`` are the interfaces by their index."""
+def read_networkmanager(
+    place: Place, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
+) -> list[Lease]:
+    """The lease of each device that NetworkManager manages.
+
+    ``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``.
+    """
     found: list[Lease] = []
     if place.exists(RUNS):
         found = _recorded(place, names, now) or parse_nmcli(place.run(COMMAND) or "", now)
@@ -42,7 +48,10 @@ def read_networkmanager(place: Place, names: dict[int, str], now: int) -> list[L
             found.extend(dhclient.read_file(place, path, "NetworkManager (dhclient)", now, match[2]))
             continue
         read = place.read_dated(path)
-        lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", now) if read else None
+        if read is None:
+            continue
+        valid = {own: seconds for (index, own), seconds in left.items() if names.get(index) == match[2]}
+        lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", valid, now)
         if lease is not None:
             found.append(lease)
     if told:
@@ -90,7 +99,7 @@ def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
     expires = whole_number(options.get("expiry"))
     domain = options.get("domain_name")
     if domain is not None:
-        domain = networkd.unescaped(domain)
+        domain = networkd.unescaped(domain.encode())
     by = f" from {server}" if server else ""
     return Lease(
         time=now,
@@ -103,7 +112,9 @@ def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
         server=server,
         domain=domain,
         resolvers=addresses(options.get("domain_name_servers", "").split()),
-        search=tuple(name.rstrip(".") for name in options.get("domain_search", "").split()),
+        search=tuple(
+            networkd.unescaped(name.encode()).rstrip(".") for name in options.get("domain_search", "").split()
+        ),
         obtained=None if expires is None or seconds is None else (expires - seconds) * 1_000_000,
         expires=None if expires is None else expires * 1_000_000,
     )

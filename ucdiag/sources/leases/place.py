@@ -136,6 +136,12 @@ class Place:
             return self.runner(argv)
         return run_program(argv) if self.root == Path("/") else None
 
+    def kernel_addresses(self) -> bytes:
+        """What the kernel answers to a dump of its IPv4 addresses; empty for any root but the machine's own."""
+        from ucdiag.sources.leases.rtnetlink import dump_addresses
+
+        return dump_addresses() if self.root == Path("/") else b""
+
     def note(self, code: str, text: str) -> None:
         """One sentence for the reader, once."""
         problem = Problem(code=code, text=text)
