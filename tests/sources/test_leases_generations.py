@@ -291,6 +291,14 @@ def test_a_cut_answer_is_read_as_far_as_it_goes(length: int) -> None:
     assert seconds_left((REAL / "rtnetlink").read_bytes()[:length]).items() <= whole.items()
 
 
+@pytest.mark.parametrize("at", [76, 100], ids=["message", "attribute"])
+@pytest.mark.parametrize("length", [0, 1, 3, 0xFFFF])
+def test_a_length_that_cannot_be(at: int, length: int) -> None:
+    real = (REAL / "rtnetlink").read_bytes()
+    said = real[:at] + length.to_bytes(2, sys.byteorder) + real[at + 2 :]
+    assert seconds_left(said) == {(1, "127.0.0.1"): ENDLESS}
+
+
 @given(st.binary(max_size=300), st.integers(0, 190))
 def test_any_answer(data: bytes, at: int) -> None:
     real = (REAL / "rtnetlink").read_bytes()

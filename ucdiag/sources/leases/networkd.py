@@ -55,7 +55,7 @@ def read_networkd(place: Place, names: dict[int, str], left: Mapping[tuple[int, 
         valid = {own: seconds for (number, own), seconds in left.items() if number == index}
         lease = lease_of(read[0], read[1], interface, "systemd-networkd", valid, now)
         if lease is None:
-            place.note(MALFORMED, f"{path} is not a lease as systemd-networkd writes it")
+            place.note(MALFORMED, f"{path} is not a lease in the form that systemd-networkd up to version 257 writes")
         else:
             found.append(lease)
     return found
