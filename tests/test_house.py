@@ -74,6 +74,19 @@ def test_imports_go_one_way(room: str) -> None:
                 assert parts[1] == room or parts[1] in MAY_IMPORT[room], f"{path.relative_to(ROOT)} imports {name}"
 
 
+def test_no_test_file_imports_another() -> None:
+    """What several of them need has a module of its own."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    assert len(tests) > 20
+    found = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in tests
+        for name in sorted(imports(path))
+        if name.startswith("tests.") and any(part.startswith("test_") for part in name.split("."))
+    ]
+    assert not found, "\n".join(found)
+
+
 def test_every_room_is_ruled() -> None:
     rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert rooms == set(MAY_IMPORT)

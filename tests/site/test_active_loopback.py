@@ -9,7 +9,7 @@ from tests.real import dnsmasq, free_port, nginx
 from tests.site.ground import Result, console_script
 from tests.site.matrix import CASES, DOMAIN, Case
 from tests.site.raw import Raw
-from tests.site.test_active import BODY, check_report
+from tests.site.reports import BODY, check_report
 
 HERE = "127.0.0.1"
 # Loopback itself is no address for an update server, so the names lead to these, and the connections to loopback.

@@ -7,7 +7,7 @@ import pytest
 from tests.site.captures import STORIES, Expected, Story, Told, can_sniff
 from tests.site.ground import Result
 from tests.site.matrix import BROKEN, EXIT
-from tests.site.test_active import STEPS, validator
+from tests.site.reports import STEPS, validator
 
 EVERY = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 

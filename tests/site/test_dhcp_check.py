@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.site.ground import GATEWAY, LAPTOP, PHONE_MAC, SERVER, SERVER2, Port, Result, Site, console_script
-from tests.site.test_active import run_all, validator
+from tests.site.reports import run_all, validator
 
 pytestmark = pytest.mark.site
 

@@ -16,7 +16,7 @@ import pytest
 from tests.bench.traffic import PhoneTraffic
 from tests.site.ground import Site, console_script
 from tests.site.namespaces import Process
-from tests.sources.test_packets import facts, problems, read
+from tests.sources.capture_files import facts, problems, read
 from ucdiag.model.observations import Dhcp
 from ucdiag.wire.interest import Interest
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wire.test_dhcp import option
+from tests.wire.dhcp_options import option
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.sources import ask as module

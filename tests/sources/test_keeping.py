@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.bench.traffic import ethernet, ipv4, tcp, udp
-from tests.sources.test_packets import (
+from tests.sources.capture_files import (
     PHONE,
     SERVER,
     Packet,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.bench.traffic import ethernet, ipv4, make, tcp
-from tests.sources.test_packets import (
+from tests.sources.capture_files import (
     FORMATS,
     PHONE,
     SERVER,
@@ -459,7 +459,7 @@ def test_what_the_scout_cannot_read_the_reader_does(
 def test_blocks_of_other_kinds_are_left_to_the_reader(
     seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.sources.test_packets import block, described, enhanced, section
+    from tests.sources.capture_files import block, described, enhanced, section
 
     packets = phones(3, 0, 100, size=200_000)
     blocks = [section(), described()]

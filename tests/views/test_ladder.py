@@ -1,7 +1,6 @@
 """The ladder, as a person sees it, and what it promises whatever it is given."""
 
 import dataclasses
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +8,11 @@ from hypothesis import strategies as st
 
 from tests.engine.story import POOL, Story
 from tests.views.reports import TEXT, broken_phone, instances, report
-from tests.views.test_text import Stream, shown
+from tests.views.shown import (
+    Stream,
+    shown,
+    texts,
+)
 from ucdiag.engine.catalogue import CATALOGUE
 from ucdiag.model.observations import KINDS, Dhcp, Extent, Lookup, Observation
 from ucdiag.model.report import Evidence, Finding, PhoneReport, Verdict
@@ -17,13 +20,8 @@ from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.views.fit import cells, fitted
 from ucdiag.views.ladder import ladder
 from ucdiag.views.messages import Way, exchanges
-from ucdiag.views.paper import Line
 
 BREAKS = "the path breaks here"
-
-
-def texts(lines: Sequence[Line]) -> list[str]:
-    return ["".join(part if isinstance(part, str) else part[0] for part in line).rstrip() for line in lines]
 
 
 def drawn(phone: PhoneReport, width: int = 80, unicode: bool = False, verbose: bool = False) -> list[str]:

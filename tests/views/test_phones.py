@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.views.reports import broken_phone, instances, steps, whole_phone
-from tests.views.test_ladder import texts
-from tests.views.test_text import Stream
+from tests.views.shown import Stream, texts
 from ucdiag.cli.run import Show, ViewOptions
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus

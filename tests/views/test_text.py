@@ -1,17 +1,19 @@
 """What a person reads."""
 
 import dataclasses
-import io
 import re
 import subprocess
 import sys
 import textwrap
-from typing import Any
 
 import pytest
 
 from tests.views.reports import COMMAND, START, broken_phone, report, steps, whole_phone
-from ucdiag.model.report import Evidence, Finding, PhoneReport, Problem, Report, Verdict
+from tests.views.shown import (
+    Stream,
+    shown,
+)
+from ucdiag.model.report import Evidence, Finding, Problem, Verdict
 from ucdiag.model.steps import Level, StepStatus, VerdictStatus
 from ucdiag.views import FORMATS, load
 from ucdiag.views.screen import Screen, screen_of
@@ -20,43 +22,6 @@ from ucdiag.views.text import duration
 OK, WARNING, FAILED = StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED
 NOT_TESTED, NOT_REACHED = StepStatus.NOT_TESTED, StepStatus.NOT_REACHED
 HOSTILE = "\x1b[2J\x1b[31m[bold]x[/bold]\u202e\r\nwhole: \ud800"
-
-
-class Stream(io.StringIO):
-    """A stream of some encoding, that may be a terminal."""
-
-    def __init__(self, encoding: str = "utf-8", terminal: bool = False) -> None:
-        super().__init__()
-        self._encoding, self._terminal = encoding, terminal
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return self._encoding
-
-    def isatty(self) -> bool:
-        return self._terminal
-
-    def write(self, text: str) -> int:
-        text.encode(self._encoding)
-        return super().write(text)
-
-
-def shown(
-    made: Report,
-    *progress: PhoneReport,
-    format_: str = "text",
-    stream: Stream | None = None,
-    environment: dict[str, str] | None = None,
-    **options: Any,
-) -> str:
-    stream = stream or Stream()
-    view = load(format_, screen_of(stream, environment or {"TERM": "xterm"}, **options))
-    view.begin(made.command)
-    for phone in progress:
-        view.progress(phone)
-    view.end(made)
-    view.close()
-    return stream.getvalue()
 
 
 def test_a_line_per_step_then_why_then_what_to_change_and_the_verdict_last() -> None:

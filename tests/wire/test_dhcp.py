@@ -6,6 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.wire.dhcp_options import (
+    name,
+    option,
+)
 from ucdiag.model.codec import observation_from_json, to_json
 from ucdiag.model.observations import Dhcp
 from ucdiag.wire.dhcp import MAX_ITEMS, read_dhcp, read_names
@@ -13,14 +17,6 @@ from ucdiag.wire.errors import DecodeError
 
 COOKIE = b"\x63\x82\x53\x63"
 MAC = bytes.fromhex("0004f2aabbcc")
-
-
-def option(code: int, value: bytes) -> bytes:
-    return bytes([code, len(value)]) + value
-
-
-def name(text: str) -> bytes:
-    return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
 
 
 def message(
