@@ -5,8 +5,6 @@ import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pytest
-
 from tests.bench.traffic import (
     START,
     Noise,
@@ -17,7 +15,6 @@ from tests.bench.traffic import (
 )
 from ucdiag.model.observations import Extent, Http, Observation
 from ucdiag.model.report import Problem
-from ucdiag.sources.packets import source
 from ucdiag.sources.packets.reading import Reading
 from ucdiag.wire.interest import Interest
 
@@ -172,16 +169,6 @@ def whole_download(each: Observation) -> object:
     if isinstance(each, Http):
         return (each.frame, each.client, each.method, each.target, each.status)
     return each
-
-
-def read_in_pieces(monkeypatch: pytest.MonkeyPatch, amount: int) -> None:
-    """Has captures read by so many bytes at a time."""
-
-    class Small(source.Buffer):
-        def __init__(self, stream: object, size: int = amount) -> None:
-            super().__init__(stream, size)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("ucdiag.sources.packets.reading.Buffer", Small)
 
 
 def conversation(ip: str, request: bytes, port: int = 80, mac: bytes = STRANGER, at: int = 0) -> list[Packet]:

@@ -44,7 +44,6 @@ from tests.sources.capture_files import (
     phones,
     problems,
     read,
-    read_in_pieces,
     replaced,
     section,
     set_back,
@@ -57,7 +56,7 @@ from tests.wire.ladder import Ladder
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
 from ucdiag.sources.context import CannotTest
 from ucdiag.sources.packets.order import InOrder
-from ucdiag.sources.packets.reading import Reading
+from ucdiag.sources.packets.reading import Limits, Reading
 from ucdiag.wire.arp import Arp
 from ucdiag.wire.interest import Interest
 from ucdiag.wire.observer import Observer
@@ -265,17 +264,14 @@ def test_a_capture_cut_anywhere_counts_its_whole_packets(form: str, everything: 
 
 
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
-def test_a_capture_ends_with_its_last_packet_wherever_it_is_read(
-    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_capture_ends_with_its_last_packet_wherever_it_is_read(form: str, tmp_path: Path) -> None:
     """Also where all that the last reading brings is the rest of a packet that does not matter."""
     frame = ethernet(PHONE, SERVER, 0x0800, ipv4("10.9.9.9", "10.9.9.8", 6, tcp(5000, 6000, 1, 1, 0x10, bytes(1400))))
     packets = [(1_700_000_000_000_000 + number * 1_000_000, frame) for number in range(100)]
     path = tmp_path / "capture"
     path.write_bytes(FORMATS[form](packets))
     for amount in range(20_000, 21_600, 50):
-        read_in_pieces(monkeypatch, amount)
-        assert extent(read(path, Interest())).end == packets[-1][0], amount
+        assert extent(read(path, Interest(), limits=Limits(chunk=amount))).end == packets[-1][0], amount
 
 
 def test_several_files_are_numbered_through(tmp_path: Path, expected: list[Observation]) -> None:
@@ -303,11 +299,11 @@ def test_one_unreadable_file_of_several_is_told(tmp_path: Path) -> None:
         pytest.param(b"", "is empty", id="empty"),
         pytest.param(b"\xa1", "is no capture", id="one byte"),
         pytest.param(b"GET / HTTP/1.1\r\n", "neither pcap nor pcapng", id="text"),
-        pytest.param(gzip.compress(b"something else entirely"), "neither pcap nor pcapng", id="gzip of text"),
+        pytest.param(gzip.compress(b"something else entirely", mtime=0), "neither pcap nor pcapng", id="gzip of text"),
         pytest.param(b"GMBU\0\2" + bytes(150), "Network Monitor.*'editcap -F pcapng IN OUT'", id="Network Monitor"),
         pytest.param(b"RTSS" + bytes(150), "Network Monitor.*editcap", id="Network Monitor 1"),
         pytest.param(b"snoop\0\0\0" + bytes(50), "snoop.*editcap", id="snoop"),
-        pytest.param(gzip.compress(b"snoop\0\0\0\0\0\0\2"), "snoop.*editcap", id="snoop in gzip"),
+        pytest.param(gzip.compress(b"snoop\0\0\0\0\0\0\2", mtime=0), "snoop.*editcap", id="snoop in gzip"),
         pytest.param(b"\0\0\1\0" + bytes(70) + b"\1\xc0" + bytes(90), "trace.*etl2pcapng IN.*pktmon", id="event trace"),
         pytest.param(b"\0\0\1\0" + bytes(166), "neither pcap nor pcapng", id="no event trace"),
         pytest.param(b"\x1f\x8b" + b"\xff" * 40, "is damaged|is no capture", id="no gzip"),
@@ -450,15 +446,14 @@ def test_nothing_is_lost_when_packets_are_lost_doubled_and_late(seed: int, every
     assert [whole_download(each) for each in fast] == [whole_download(each) for each in slow]
 
 
-def test_chunks_of_any_size_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_any_size_give_the_same(tmp_path: Path) -> None:
     packets = phones(3, 1, 400, size=60_000)
     path = tmp_path / "capture"
     expected = slowly(packets, Interest())
     for form in ("pcap", "pcapng"):
         path.write_bytes(FORMATS[form](packets))
         for chunk in (2048, 3001, 4096, 65536):
-            read_in_pieces(monkeypatch, chunk)
-            assert facts(read(path, Interest())) == expected, (form, chunk)
+            assert facts(read(path, Interest(), limits=Limits(chunk=chunk))) == expected, (form, chunk)
 
 
 POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: pool01.contoso.com\r\nContent-Length: 4\r\n\r\n<a/>"
@@ -974,10 +969,7 @@ def test_an_answer_makes_a_host_one_of_interest_before_its_question_and_without(
         assert first is None or lookup.frame == first
 
 
-def test_hosts_that_become_phones_one_after_the_other_are_bounded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ucdiag.sources.packets.sieve.MAX_CACHED", 64)
+def test_hosts_that_become_phones_one_after_the_other_are_bounded(tmp_path: Path) -> None:
     frames = []
     for number in range(500):
         for at, said in enumerate((b"GET / HTTP/1.1\r\n\r\n", b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n\r\n")):
@@ -985,7 +977,7 @@ def test_hosts_that_become_phones_one_after_the_other_are_bounded(
             frames.append((START * 1_000_000 + number, ethernet(STRANGER, SERVER, 0x0800, data)))
     path = tmp_path / "capture"
     path.write_bytes(pcap(frames))
-    reading = Reading(Interest())
+    reading = Reading(Interest(), limits=Limits(cached=64))
     found = facts(list(reading.read([str(path)])))
     assert sum(isinstance(each, Http) and each.method == "POST" for each in found) == 500
     assert len(reading._sieve._hosts) <= 4 * 64
@@ -1094,19 +1086,19 @@ def test_the_frame_that_fills_the_last_hole_completes_an_answer(
 @pytest.mark.parametrize("piece", [1 << 20, 60_000, 20_000])
 @pytest.mark.parametrize("form", [pcap, pcapng])
 def test_a_clock_that_was_set_back_goes_on(
-    form: Callable[[Sequence[Packet]], bytes], piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    form: Callable[[Sequence[Packet]], bytes], piece: int, tmp_path: Path
 ) -> None:
     """Also in the middle of a download, of which the fast loops count most segments, or of a piece of the file."""
-    read_in_pieces(monkeypatch, piece)
     path = tmp_path / "a"
     packets = phones(count=3, broken=2, size=400_000)
     path.write_bytes(form(packets))
-    expected = read(path, Interest())
+    limits = Limits(chunk=piece)
+    expected = read(path, Interest(), limits=limits)
     assert problems(expected) == []
     for share in (0.2, 0.4, 0.6):
         at = int(len(packets) * share)
         path.write_bytes(form(set_back(packets, at, 3600)))
-        found = read(path, Interest())
+        found = read(path, Interest(), limits=limits)
         (told,) = problems(found)
         assert "clock" in told
         assert "3,600" in told or "3,599" in told

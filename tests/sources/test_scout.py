@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from tests.sources.capture_files import (
     PHONE,
     SERVER,
     Packet,
+    block,
     conversation,
+    described,
+    enhanced,
     extent,
     facts,
     kuznetzov,
@@ -26,14 +30,16 @@ from tests.sources.capture_files import (
     phones,
     problems,
     read,
-    read_in_pieces,
     replaced,
+    section,
     set_back,
     shaken,
     whole_download,
 )
 from ucdiag.model.observations import Http, Observation
-from ucdiag.sources.packets import scout
+from ucdiag.sources.packets.reading import Limits, Reading
+from ucdiag.sources.packets.scout import Ahead, Beside, Scout, ScoutLimits, Tally, Way, pcap_layout
+from ucdiag.sources.packets.sieve import MARGIN
 from ucdiag.sources.twin import Tell, may_twin
 from ucdiag.wire.interest import Interest
 
@@ -46,14 +52,18 @@ LAYOUTS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
 }
 
 
-class Beside:
+Files = Path | str | Sequence[Path]
+SOON = ScoutLimits(piece=30_000, start=1, worth=1e-9)
+
+
+class AtOnce:
     """In the place of the other process: everything is told before anybody listens."""
 
     def __init__(self, work: Callable[[Tell], None]) -> None:
         self._told: list[Any] = []
         work(self._told.append)
 
-    def __enter__(self) -> "Beside":
+    def __enter__(self) -> "AtOnce":
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -63,61 +73,41 @@ class Beside:
         return iter(self._told)
 
 
-class Seen:
-    """What followers were told: stretches that were counted, that were read again, and packets."""
+class Seen(Tally):
+    """What scouts passed on that ran ahead of everything, by small pieces, whether that is worth it or not."""
 
     def __init__(self) -> None:
-        self.counted = self.again = self.packets = self.pieces = 0
+        super().__init__()
+        self.limits = SOON
+        self.chunk = 20_000
+        self.beside: Callable[[Callable[[Tell], None]], Beside] = AtOnce
+
+    def read(self, path: Files, interest: Interest | None = None, **more: object) -> list[object]:
+        """As ``read``, of phones by default, with a scout."""
+        ahead = Ahead(limits=self.limits, may=lambda: True, beside=self.beside, tally=self)
+        return read(path, interest or Interest(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
+
+    def without(self, path: Files, interest: Interest | None = None, **more: object) -> list[object]:
+        """The same without a scout."""
+        ahead = Ahead(may=lambda: False)
+        return read(path, interest or Interest(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """Scouts run ahead of everything, by small pieces, whether that is worth it or not."""
-    seen = Seen()
-    follower = scout._Follower
-    piece, counted = follower.piece, follower._counted
-
-    def counting(self: Any, view: memoryview, parts: list[Any]) -> bool:
-        found = counted(self, view, parts)
-        seen.counted += found
-        seen.again += not found
-        return found
-
-    def following(self: Any, records: bytes, items: list[Any]) -> int:
-        seen.pieces += 1
-        seen.packets += sum(len(item) == 6 for item in items)
-        return piece(self, records, items)
-
-    monkeypatch.setattr(follower, "_counted", counting)
-    monkeypatch.setattr(follower, "piece", following)
-    monkeypatch.setattr(scout, "Twin", Beside)
-    monkeypatch.setattr(scout, "may_twin", lambda: True)
-    monkeypatch.setattr(scout, "TRY", 1)
-    monkeypatch.setattr(scout, "WORTH", 1e-9)
-    monkeypatch.setattr(scout, "PIECE", 30_000)
-    read_in_pieces(monkeypatch, 20_000)
-    return seen
-
-
-def without(path: Path, monkeypatch: pytest.MonkeyPatch, **settings: object) -> list[object]:
-    """The same without a scout."""
-    with monkeypatch.context() as patch:
-        patch.setattr(scout, "may_twin", lambda: False)
-        return read(path, Interest(), **settings)
+def seen() -> Seen:
+    return Seen()
 
 
 @pytest.mark.parametrize("piece", [3000, 30_000, 400_000])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_everything_is_as_without(
-    layout: str, piece: int, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scout, "PIECE", piece)
+def test_everything_is_as_without(layout: str, piece: int, seen: Seen, tmp_path: Path) -> None:
+    seen.limits = replace(seen.limits, piece=piece)
     packets = phones(6, 3, 1000, seed=piece, size=300_000)
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](packets))
-    expected = without(path, monkeypatch)
+    expected = seen.without(path)
     assert not seen.pieces
-    found = read(path, Interest())
+    found = seen.read(path)
     # A stretch that was read again may be told after what came after it.
     assert facts(found) == facts(expected)
     assert (problems(found), extent(found)) == ([], extent(expected))
@@ -130,42 +120,36 @@ def test_everything_is_as_without(
 
 @pytest.mark.parametrize("first", [1, 8])
 @pytest.mark.parametrize("seed", range(6))
-def test_what_is_lost_doubled_and_late_is_as_without(
-    seed: int, first: int, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scout, "_FIRST", first)
+def test_what_is_lost_doubled_and_late_is_as_without(seed: int, first: int, seen: Seen, tmp_path: Path) -> None:
+    seen.limits = replace(seen.limits, first=first)
     packets = shaken(phones(6, 3, 300, seed=seed, size=200_000), seed)
     path = tmp_path / "capture"
     path.write_bytes((pcap, pcapng)[seed % 2](packets))
-    expected, found = facts(without(path, monkeypatch)), facts(read(path, Interest()))
+    expected, found = facts(seen.without(path)), facts(seen.read(path))
     assert [whole_download(each) for each in found] == [whole_download(each) for each in expected]
     assert seen.counted > 5
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_a_long_silence_within_a_piece_is_noticed_as_without(
-    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_silence_within_a_piece_is_noticed_as_without(layout: str, seen: Seen, tmp_path: Path) -> None:
     """Flows that say nothing for long are forgotten: a stretch must not hide that one was still alive, or was not."""
-    monkeypatch.setattr(scout, "PIECE", 600_000)
+    seen.limits = replace(seen.limits, piece=600_000)
     packets = phones(3, 0, 200, seed=5, size=400_000)
     for pause in (100, 600, 1000):
         slow = [(packets[0][0] + (time - packets[0][0]) * pause, frame) for time, frame in packets]
         path = tmp_path / "capture"
         path.write_bytes(LAYOUTS[layout](slow))
-        assert read(path, Interest()) == without(path, monkeypatch)
+        assert seen.read(path) == seen.without(path)
     assert seen.counted > 5
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_a_clock_that_is_set_back_is_noticed_as_without(
-    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_clock_that_is_set_back_is_noticed_as_without(layout: str, seen: Seen, tmp_path: Path) -> None:
     packets = phones(3, 2, 200, size=400_000)
     path = tmp_path / "capture"
     for share in (0.3, 0.5, 0.7):
         path.write_bytes(LAYOUTS[layout](set_back(packets, int(len(packets) * share), 3600)))
-        expected, found = without(path, monkeypatch), read(path, Interest())
+        expected, found = seen.without(path), seen.read(path)
         assert problems(found) == problems(expected)
         assert len(problems(found)) == 1
         assert extent(found).end == pytest.approx(extent(expected).end, abs=1_000_000)
@@ -184,13 +168,13 @@ def segments(count: int, size: int = 1000, flags: int = 0x10, start: int = 0) ->
     return found
 
 
-def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path) -> None:
     packets = phones(2, 0, 100, size=100_000)
     packets = sorted(packets + segments(400, start=packets[0][0]), key=lambda packet: packet[0])
     path = tmp_path / "capture"
     for layout in LAYOUTS.values():
         path.write_bytes(layout(packets))
-        assert read(path, Interest()) == without(path, monkeypatch)
+        assert seen.read(path) == seen.without(path)
     assert seen.again > 5
     # A phone's own: everybody who posts the update request is one.
     post = conversation(
@@ -198,11 +182,11 @@ def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path, monkey
     )
     later = max(time for time, _ in post)
     path.write_bytes(pcap([*post, *segments(300, start=later + 10_000), *packets]))
-    found = read(path, Interest())
-    assert found == without(path, monkeypatch)
+    found = seen.read(path)
+    assert found == seen.without(path)
 
 
-def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path) -> None:
     """They stand between segments that are read again."""
     asked = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 400000\r\n\r\n"
     packets = conversation("10.9.9.9", asked, at=0)
@@ -210,21 +194,19 @@ def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path, monkeyp
         packets += [packet, (packet[0], b"")] if number % 40 == 39 else [packet]
     path = tmp_path / "capture"
     path.write_bytes(pcap(packets))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert seen.pieces
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_a_host_is_of_interest_no_earlier_than_without(
-    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, tmp_path: Path) -> None:
     """A stretch of another connection of the host, begun before, is told behind the packet that shows what it is.
 
     So many segments of a connection, met in its middle, make up that it is left alone: then the next file on it would
     be without an answer.
     """
-    monkeypatch.setattr(scout, "PIECE", 1 << 20)
-    read_in_pieces(monkeypatch, 1 << 20)
+    seen.limits = replace(seen.limits, piece=1 << 20)
+    seen.chunk = 1 << 20
 
     def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes) -> bytes:
         ends = ("10.9.9.9", "10.1.0.11") if up else ("10.1.0.11", "10.9.9.9")
@@ -246,8 +228,8 @@ def test_a_host_is_of_interest_no_earlier_than_without(
     packets += [(later + 5000 + number, bytes(1500)) for number in range(1500)]
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](packets))
-    found = read(path, Interest())
-    assert found == without(path, monkeypatch)
+    found = seen.read(path)
+    assert found == seen.without(path)
     assert [each.status for each in facts(found) if isinstance(each, Http)] == [200, 200]
     assert seen.pieces
 
@@ -255,11 +237,11 @@ def test_a_host_is_of_interest_no_earlier_than_without(
 @pytest.mark.parametrize("lost", [32, 33, 34])
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
-    layout: str, lost: int, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    layout: str, lost: int, seen: Seen, tmp_path: Path
 ) -> None:
     """The first file ends, and the second, with a segment that the capture lacks, follows, all within a stretch."""
-    monkeypatch.setattr(scout, "PIECE", 1 << 20)
-    read_in_pieces(monkeypatch, 40_000)
+    seen.limits = replace(seen.limits, piece=1 << 20)
+    seen.chunk = 40_000
     packets = phones(1, 0, 0, size=3000)
     at = packets[-1][0] + 100_000
 
@@ -285,28 +267,24 @@ def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
     packets += [(at + 10_000_000 + number, bytes(1500)) for number in range(800)]
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](packets))
-    found = read(path, Interest())
-    assert facts(found) == facts(without(path, monkeypatch))
+    found = seen.read(path)
+    assert facts(found) == facts(seen.without(path))
     files = [each for each in facts(found) if isinstance(each, Http) and each.target == "/CPE.nbt"]
     assert [(each.complete, each.lost_bytes) for each in files] == [(True, 0), (True, 1000)]
     assert seen.counted + seen.again
 
 
-def test_a_scout_that_leaves_nothing_out_is_called_back(
-    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scout, "TRY", 200_000)
-    monkeypatch.setattr(scout, "WORTH", 4)
-    monkeypatch.setattr(scout, "PIECE", 50_000)
-    read_in_pieces(monkeypatch, 100_000)
+def test_a_scout_that_leaves_nothing_out_is_called_back(seen: Seen, tmp_path: Path) -> None:
+    seen.limits = replace(seen.limits, start=200_000, worth=4, piece=50_000)
+    seen.chunk = 100_000
     noise = phones(0, 0, 4000)
     path = tmp_path / "capture"
     path.write_bytes(pcap(noise))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert not seen.pieces  # not even sent out
     many = phones(4, 0, 0, size=400_000)
     path.write_bytes(pcap([*many, *((time + 60_000_000, frame) for time, frame in noise)]))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert 10 < seen.pieces < 45
 
 
@@ -323,31 +301,27 @@ def side_by_side(count: int, each: int, size: int, port: int = 80, up: bool = Tr
 
 @pytest.mark.parametrize("up", [True, False])
 def test_it_is_not_worth_it_where_the_reader_rejects_nearly_all_by_address(
-    up: bool, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    up: bool, seen: Seen, tmp_path: Path
 ) -> None:
     """Few have to be looked at then too, but rejecting takes less time than running ahead."""
-    monkeypatch.setattr(scout, "TRY", 200_000)
-    monkeypatch.setattr(scout, "WORTH", 4)
-    monkeypatch.setattr(scout, "PIECE", 50_000)
-    read_in_pieces(monkeypatch, 100_000)
+    seen.limits = replace(seen.limits, start=200_000, worth=4, piece=50_000)
+    seen.chunk = 100_000
     strangers = side_by_side(1, 3000, 1000, 443, up)
     path = tmp_path / "capture"
     path.write_bytes(pcap(strangers))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert not seen.pieces
     # Nor any more.
     path.write_bytes(pcap([*phones(4, 0, 0, size=400_000), *strangers]))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert 10 < seen.pieces < 45
 
 
-def test_acknowledgements_of_strangers_downloads_are_not_read_again(
-    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_acknowledgements_of_strangers_downloads_are_not_read_again(seen: Seen, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     for layout in LAYOUTS.values():
         path.write_bytes(layout([*phones(1, 0, 0, size=100_000), *side_by_side(10, 100, 0)]))
-        assert read(path, Interest()) == without(path, monkeypatch)
+        assert seen.read(path) == seen.without(path)
     assert seen.counted
     assert not seen.again
 
@@ -357,10 +331,10 @@ def test_many_stretches_that_are_read_again_are_read_once(
     layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Uploads side by side, each of which lasts through the piece."""
-    monkeypatch.setattr(scout, "PIECE", 200_000)
+    seen.limits = replace(seen.limits, piece=200_000)
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](side_by_side(50, 200, 100)))
-    expected = without(path, monkeypatch)
+    expected = seen.without(path)
     read_again = [0]
     preadv, pread = os.preadv, os.pread
 
@@ -375,17 +349,15 @@ def test_many_stretches_that_are_read_again_are_read_once(
 
     monkeypatch.setattr(os, "preadv", counted_preadv)
     monkeypatch.setattr(os, "pread", counted_pread)
-    assert read(path, Interest()) == expected
+    assert seen.read(path) == expected
     assert seen.again > 200
     assert read_again[0] < 3 * path.stat().st_size
 
 
-def test_thousands_of_connections_side_by_side_are_no_search_among_them(
-    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_thousands_of_connections_side_by_side_are_no_search_among_them(seen: Seen, tmp_path: Path) -> None:
     compared = [0]
 
-    class Way(scout._Way):
+    class Counted(Way):
         __slots__ = ()
         __hash__ = object.__hash__
 
@@ -393,38 +365,37 @@ def test_thousands_of_connections_side_by_side_are_no_search_among_them(
             compared[0] += 1
             return self is other
 
-    monkeypatch.setattr(scout, "_Way", Way)
-    monkeypatch.setattr(scout, "PIECE", 1 << 20)
-    path = tmp_path / "capture"
-    path.write_bytes(pcap(side_by_side(700, 40, 6)))
-    assert read(path, Interest()) == without(path, monkeypatch)
-    assert seen.counted > 300
+    class Counting(Scout):
+        way = Counted
+
+    data = pcap(side_by_side(700, 40, 6))[24:]
+    told = Counting(pcap_layout("<", 16), int, ScoutLimits(most=1 << 62)).piece(
+        memoryview(data + bytes(MARGIN)), len(data), 24, 1
+    )
+    assert told is not None
+    assert sum(len(item) == 4 for item in told[-1]) >= 700
     assert compared[0] < 1000
 
 
-def test_a_piece_of_very_many_packets_to_pass_on_is_a_shorter_one(
-    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_thousands_of_connections_side_by_side_are_as_without(seen: Seen, tmp_path: Path) -> None:
+    seen.limits = replace(seen.limits, piece=1 << 20)
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(side_by_side(700, 40, 6)))
+    assert seen.read(path) == seen.without(path)
+    assert seen.counted > 300
+
+
+def test_a_piece_of_very_many_packets_to_pass_on_is_a_shorter_one(seen: Seen, tmp_path: Path) -> None:
     """What is told of it takes room, in both processes."""
-    monkeypatch.setattr(scout, "PIECE", 1 << 20)
-    most = [0]
-    piece = scout._Follower.piece
-
-    def measured(self: Any, records: bytes, items: list[Any]) -> int:
-        most[0] = max(most[0], len(items))
-        return piece(self, records, items)
-
-    monkeypatch.setattr(scout._Follower, "piece", measured)
+    seen.limits = replace(seen.limits, piece=1 << 20)
     path = tmp_path / "capture"
     path.write_bytes(pcap([*phones(2, 0, 2000, size=100_000), *side_by_side(3000, 12, 6)]))
-    assert read(path, Interest()) == without(path, monkeypatch)
-    assert 500 < most[0] <= scout._MOST
+    assert seen.read(path) == seen.without(path)
+    assert 500 < seen.largest <= seen.limits.most
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_a_connection_of_a_host_to_its_own_port(
-    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connection_of_a_host_to_its_own_port(layout: str, seen: Seen, tmp_path: Path) -> None:
     """Both directions have the same addresses and ports."""
     segment = ethernet(PHONE, SERVER, 0x0800, ipv4("10.1.0.10", "10.1.0.10", 6, tcp(80, 80, 1, 1, 0x10, b"x" * 500)))
     packets = phones(2, 0, 0, size=100_000)
@@ -432,14 +403,12 @@ def test_a_connection_of_a_host_to_its_own_port(
     packets = sorted(packets + [(start + number * 700, segment) for number in range(300)], key=lambda each: each[0])
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](packets))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert seen.pieces > 5
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_what_the_scout_cannot_read_the_reader_does(
-    layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_scout_cannot_read_the_reader_does(layout: str, seen: Seen, tmp_path: Path) -> None:
     """Damage in the middle, other blocks, an end in the middle of a packet, lengths of nothing."""
     data = LAYOUTS[layout](phones(4, 2, 300, size=200_000))
     path = tmp_path / "capture"
@@ -450,17 +419,13 @@ def test_what_the_scout_cannot_read_the_reader_does(
             at = rng.randrange(1000, len(changed) - 8)
             changed[at : at + 4] = rng.choice([bytes(4), b"\xff" * 4, rng.randbytes(4)])
         path.write_bytes(changed)
-        expected, found = without(path, monkeypatch), read(path, Interest())
+        expected, found = seen.without(path), seen.read(path)
         assert problems(found) == problems(expected)
         assert facts(found) == facts(expected)
     assert seen.counted > 50
 
 
-def test_blocks_of_other_kinds_are_left_to_the_reader(
-    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.sources.capture_files import block, described, enhanced, section
-
+def test_blocks_of_other_kinds_are_left_to_the_reader(seen: Seen, tmp_path: Path) -> None:
     packets = phones(3, 0, 100, size=200_000)
     blocks = [section(), described()]
     for number, (time, frame) in enumerate(packets):
@@ -470,17 +435,17 @@ def test_blocks_of_other_kinds_are_left_to_the_reader(
         blocks.append(enhanced(time, frame))
     path = tmp_path / "capture"
     path.write_bytes(b"".join(blocks))
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert seen.counted > 3
     # A second interface: nothing is counted ahead any more.
     blocks.insert(2, described())
     path.write_bytes(b"".join(blocks))
     before = seen.pieces
-    assert read(path, Interest()) == without(path, monkeypatch)
+    assert seen.read(path) == seen.without(path)
     assert seen.pieces == before
 
 
-def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(phones(5, 2, 500, size=200_000)))
     for wanted in (
@@ -489,52 +454,37 @@ def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path, monk
         {"everything": True},
     ):
         before = seen.pieces
-        found = read(path, Interest(**wanted))  # type: ignore[arg-type]
+        found = seen.read(path, Interest(**wanted))  # type: ignore[arg-type]
         assert (seen.pieces > before) == ("everything" not in wanted)
-        with monkeypatch.context() as patch:
-            patch.setattr(scout, "may_twin", lambda: False)
-            assert read(path, Interest(**wanted)) == found  # type: ignore[arg-type]
+        assert seen.without(path, Interest(**wanted)) == found  # type: ignore[arg-type]
 
 
-def test_a_scout_that_is_lost_on_the_way_changes_nothing(
-    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = scout.Scout.run
+def test_a_scout_that_is_lost_on_the_way_changes_nothing(seen: Seen, tmp_path: Path) -> None:
+    class Lost(AtOnce):
+        def __init__(self, work: Callable[[Tell], None]) -> None:
+            super().__init__(work)
+            del self._told[5:]
 
-    def lost(self: scout.Scout, file: int, place: int, end: int, frame: int, tell: Tell) -> None:
-        left = [5]
-
-        def few(thing: Any) -> None:
-            if left[0] > 0:
-                tell(thing)
-            left[0] -= 1
-
-        whole(self, file, place, end, frame, few)
-
-    monkeypatch.setattr(scout.Scout, "run", lost)
+    seen.beside = Lost
     path = tmp_path / "capture"
     for layout in LAYOUTS.values():
         path.write_bytes(layout(phones(4, 2, 300, size=200_000)))
-        assert read(path, Interest()) == without(path, monkeypatch)
+        assert seen.read(path) == seen.without(path)
     assert seen.pieces
 
 
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
-def test_a_number_of_packets_several_files_and_copies_are_as_without(
-    form: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_number_of_packets_several_files_and_copies_are_as_without(form: str, seen: Seen, tmp_path: Path) -> None:
     packets = phones(4, 2, 300, size=100_000)
     one, two = tmp_path / "one", tmp_path / "two"
     middle = len(packets) // 2
     one.write_bytes(FORMATS[form](packets[:middle]))
     two.write_bytes(FORMATS[form](packets[middle:]))
-    found = read([one, two], Interest())
+    found = seen.read([one, two])
     assert seen.pieces
-    with monkeypatch.context() as patch:
-        patch.setattr(scout, "may_twin", lambda: False)
-        assert read([one, two], Interest()) == found
+    assert seen.without([one, two]) == found
     before = seen.pieces
-    assert read(one, Interest(), limit=100) == without(one, monkeypatch, limit=100)
+    assert seen.read(one, limit=100) == seen.without(one, limit=100)
     assert seen.pieces == before
 
 
@@ -565,17 +515,12 @@ def test_one_processor_gives_the_same_report(form: str, tmp_path: Path) -> None:
     assert sum(phone["verdict"]["status"] == "broken" for phone in reports[0]["phones"]) == 30
 
 
-def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ucdiag.sources.packets.reading import Reading
-
-    monkeypatch.setattr(scout, "TRY", 1)
-    monkeypatch.setattr(scout, "WORTH", 1e-9)
-    monkeypatch.setattr(scout, "PIECE", 30_000)
+def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path) -> None:
     if not may_twin():
         pytest.skip("this process has threads, or this machine one processor")
     path = tmp_path / "capture"
     path.write_bytes(pcap(phones(6, 0, 300, size=400_000)))
-    reading = Reading(Interest())
+    reading = Reading(Interest(), ahead=Ahead(limits=SOON))
     found: list[Observation] = []
     for each in reading.read([str(path)]):
         if isinstance(each, Observation):
@@ -597,6 +542,6 @@ def test_standard_input_is_not_read_ahead(seen: Seen, tmp_path: Path, monkeypatc
     with path.open("rb", buffering=0) as stream:
         stream.seek(6)
         monkeypatch.setattr(sys, "stdin", stream)
-        found = read("-", Interest())
+        found = seen.read("-")
     assert len([each for each in facts(found) if isinstance(each, Http)]) == 4
     assert not seen.pieces

@@ -7,7 +7,7 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
-from ucdiag.sources.packets.scout import Scouting, pcap_layout
+from ucdiag.sources.packets.scout import USUAL, Ahead, Scouting, pcap_layout
 from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
@@ -36,7 +36,9 @@ def _clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
 class Pcap:
     """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
 
-    def __init__(self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER) -> None:
+    def __init__(
+        self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+    ) -> None:
         self._buffer = buffer
         self._sieve = sieve
         self.frame = frame
@@ -51,7 +53,7 @@ class Pcap:
         self._record = 24 if magic == _KUZNETSOV else 16
         self.link = link & 0xFFFF
         self._tight = 0 < snap < TIGHT
-        self._scouting = Scouting(buffer, sieve)
+        self._scouting = Scouting(buffer, sieve, ahead)
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     def chunks(self) -> Iterator[int]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from ucdiag.model.record import record
-from ucdiag.sources.packets.scout import Scouting, pcapng_layout
+from ucdiag.sources.packets.scout import USUAL, Ahead, Scouting, pcapng_layout
 from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
 from ucdiag.sources.packets.source import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
@@ -75,7 +75,9 @@ class PcapNg:
     believed only of a file that has all packets that were received: what was cut out of one may have kept what it says.
     """
 
-    def __init__(self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER) -> None:
+    def __init__(
+        self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+    ) -> None:
         self._buffer = buffer
         self._sieve = sieve
         self.frame = frame
@@ -84,7 +86,7 @@ class PcapNg:
         self.last: int | None = None
         self._order = "<"
         self._interfaces: list[_Interface] = []
-        self._scouting = Scouting(buffer, sieve)
+        self._scouting = Scouting(buffer, sieve, ahead)
         self.links: set[int] = set()
         self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
         self._usual = 0  # the link type that the loop is set for

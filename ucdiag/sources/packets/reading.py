@@ -6,13 +6,15 @@ import time
 from collections.abc import Iterator, Sequence
 
 from ucdiag.model.observations import Extent, Observation
+from ucdiag.model.record import record
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import CannotTest
 from ucdiag.sources.packets.files import STDIN, open_capture, other_format
 from ucdiag.sources.packets.pcap import Pcap, is_pcap
 from ucdiag.sources.packets.pcapng import PcapNg, is_pcapng
-from ucdiag.sources.packets.sieve import Sieve
-from ucdiag.sources.packets.source import Buffer, DamagedError
+from ucdiag.sources.packets.scout import USUAL, Ahead
+from ucdiag.sources.packets.sieve import MAX_CACHED, Sieve
+from ucdiag.sources.packets.source import CHUNK, Buffer, DamagedError
 from ucdiag.sources.packets.steady import Steady
 from ucdiag.wire.frames import KNOWN
 from ucdiag.wire.interest import Interest
@@ -24,13 +26,24 @@ _ENOUGH = 76  # bytes that tell another format
 _THIS_MINUTE = 60_000_000
 
 
+@record(frozen=True, slots=True)
+class Limits:
+    """How much of a capture is held at once."""
+
+    chunk: int = CHUNK  # bytes of a file that are read at once
+    cached: int = MAX_CACHED  # conversations of which no packet can matter, of each kind
+
+
+_LIMITS = Limits()
+
+
 class Reading:
     """Reads capture files one after the other, as if they were one, in the order in which they begin.
 
     Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began, and
     ``reordered`` that it is not the order in which they were named. ``limit`` is the number of packets after which to
     stop. ``packets`` is how many there were, ``observer`` where they went. ``unread`` are the problems of those files
-    of which nothing could be read.
+    of which nothing could be read. ``ahead`` is how a large file is read by two processes.
     """
 
     def __init__(
@@ -40,11 +53,15 @@ class Reading:
         ports: frozenset[int] = frozenset({80, 443}),
         patience: float = 5.0,
         limit: int | None = None,
+        limits: Limits = _LIMITS,
+        ahead: Ahead = USUAL,
     ) -> None:
+        self._chunk = limits.chunk
+        self._ahead = ahead
         self._found: list[Observation] = []
         self.observer = Observer(self._found.append, interest, ports=ports, patience=patience)
         self._steady = Steady(as_they_stand=interest.everything)
-        self._sieve = Sieve(self.observer, self._steady)
+        self._sieve = Sieve(self.observer, self._steady, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
         self.first: int | None = None
@@ -143,7 +160,7 @@ class Reading:
         shown = "standard input" if name == STDIN else name
         stream = open_capture(name)
         try:
-            buffer = Buffer(stream)
+            buffer = Buffer(stream, self._chunk)
             reader: Pcap | PcapNg
             if not buffer.need(4):
                 what = " is empty" if not buffer.have else " is no capture"
@@ -153,9 +170,9 @@ class Reading:
             problem = None
             try:
                 if is_pcap(first):
-                    reader = Pcap(buffer, self._sieve, self._frame, self._stop)
+                    reader = Pcap(buffer, self._sieve, self._frame, self._stop, self._ahead)
                 elif is_pcapng(first):
-                    reader = PcapNg(buffer, self._sieve, self._frame, self._stop)
+                    reader = PcapNg(buffer, self._sieve, self._frame, self._stop, self._ahead)
                 else:
                     beginning = bytes(buffer.view[: _ENOUGH if buffer.need(_ENOUGH) else buffer.have])
                     raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")

@@ -16,7 +16,9 @@ import os
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
+from typing import Any, Protocol
 
 from ucdiag.model.record import record
 from ucdiag.sources.packets.sieve import ACK, FLAGS_AT, MARGIN, TAGGED, Sieve, back
@@ -26,18 +28,6 @@ from ucdiag.wire.bulk import Bulk
 from ucdiag.wire.frames import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.observer import TCP
 
-PIECE = 1 << 20
-# Whether a scout is worth it is tried after so many bytes, and where at least as many are left. It is where one packet
-# in so many has to be looked at, or fewer; and no more after so many pieces of the file of which that was not true.
-TRY = 24 << 20
-WORTH = 4
-_DULL = 4
-
-# Packets and stretches of a piece: where there are more, it is a shorter one, for both processes to stay small.
-_MOST = 1024
-
-# So many segments alike are passed on before a stretch begins: what is to be counted is a run by then.
-_FIRST = 8
 _PAUSE = 500_000  # microseconds
 _WAYS = 8192
 # Of so many of the last packets of a stretch it is told where they are: it may reach a little too far.
@@ -64,6 +54,60 @@ _Stretch = tuple[int, int, int, list[_Part]]
 # A piece of the file: where it ends, the number of the packet there, the time of its first as it stands there, the
 # records, and what is told of them.
 _Piece = tuple[int, int, int, bytes, list[_Packet | _Stretch]]
+
+
+@record(frozen=True, slots=True)
+class ScoutLimits:
+    """When a scout is sent out, and how much it passes on at once."""
+
+    # Bytes of the file that are read at once.
+    piece: int = 1 << 20
+    # Whether a scout is worth it is tried after so many bytes, and where at least as many are left.
+    start: int = 24 << 20
+    # It is where one packet in so many has to be looked at, or fewer; and no more after so many pieces of the file,
+    # one after the other, of which that was not true.
+    worth: float = 4
+    dull: int = 4
+    # Packets and stretches of a piece: where there are more, it is a shorter one, for both processes to stay small.
+    most: int = 1024
+    # So many segments alike are passed on before a stretch begins: what is to be counted is a run by then.
+    first: int = 8
+
+
+class Tally:
+    """What scouts passed on: pieces, the most packets and stretches of one, packets, and stretches.
+
+    Of those, how many could be counted or left out, and how many were read ``again``.
+    """
+
+    __slots__ = ("again", "counted", "largest", "packets", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces = self.largest = self.packets = self.counted = self.again = 0
+
+
+class Beside(Protocol):
+    """Work that is done beside this process; at the end of the context nothing is left of it."""
+
+    def __enter__(self) -> "Beside": ...
+
+    def __exit__(self, *raised: object) -> None: ...
+
+    def told(self) -> Iterator[Any]:
+        """What the work tells, in its order, up to where it ends or is lost."""
+
+
+@record(frozen=True, slots=True)
+class Ahead:
+    """How to run ahead: ``may`` says whether work can be done beside this process, ``beside`` begins it."""
+
+    limits: ScoutLimits = ScoutLimits()
+    may: Callable[[], bool] = may_twin
+    beside: Callable[[Callable[[Tell], None]], Beside] = Twin
+    tally: Tally | None = None
+
+
+USUAL = Ahead()
 
 
 @record(frozen=True, slots=True)
@@ -95,10 +139,11 @@ def pcapng_layout(order: str) -> Layout:
 class Scouting:
     """Of one capture: lets a scout run ahead where that is worth it."""
 
-    def __init__(self, buffer: Buffer, sieve: Sieve) -> None:
+    def __init__(self, buffer: Buffer, sieve: Sieve, ahead: Ahead) -> None:
         self._buffer = buffer
         self._sieve = sieve
-        self._try_at = min(TRY, PIECE * 3)
+        self._ahead = ahead
+        self._try_at = min(ahead.limits.start, ahead.limits.piece * 3)
 
     @property
     def due(self) -> bool:
@@ -113,31 +158,35 @@ class Scouting:
         """
         buffer = self._buffer
         place = buffer.place
-        self._try_at = place + TRY
-        if buffer.file < 0 or buffer.size - place < TRY or not self._sieve.counts or not may_twin():
+        ahead, limits = self._ahead, self._ahead.limits
+        self._try_at = place + limits.start
+        if buffer.file < 0 or buffer.size - place < limits.start or not self._sieve.counts or not ahead.may():
             return
         have = buffer.have - buffer.at
-        tried = Scout(layout, clock, have // _LARGE // WORTH).piece(buffer.view[buffer.at :], have, place, frame)
-        follower = _Follower(self._sieve, layout, buffer.file)
-        if tried is None or tried[0] < place + have - LONGEST or follower.least(tried[-1]) * WORTH > tried[1] - frame:
+        few = replace(limits, most=int(have // _LARGE // limits.worth))
+        tried = Scout(layout, clock, few).piece(buffer.view[buffer.at :], have, place, frame)
+        follower = Follower(self._sieve, layout, buffer.file, ahead)
+        if tried is None or tried[0] < place + have - LONGEST:
             return
-        run = partial(Scout(layout, clock, _MOST).run, buffer.file, place, buffer.size, frame)
+        if follower.least(tried[-1]) * limits.worth > tried[1] - frame:
+            return
+        run = partial(Scout(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
         dull = 0
-        with Twin(run) as twin:
-            for piece in twin.told():
+        with ahead.beside(run) as beside:
+            for piece in beside.told():
                 follower.begins, follower.ends = (place, frame), piece[0]
                 place, following, stamp, records, items = piece
                 cost = follower.piece(records, items)
-                dull = dull + 1 if cost * WORTH > following - frame else 0
+                dull = dull + 1 if cost * limits.worth > following - frame else 0
                 frame = following
                 yield frame, stamp
-                if dull > _DULL:
+                if dull > limits.dull:
                     break
         buffer.jump(place)
-        self._try_at = place + TRY
+        self._try_at = place + limits.start
 
 
-class _Way:
+class Way:
     """One direction of a connection. ``frames`` are the numbers of the segments, alike, that are not yet told.
 
     ``mark`` is what the records of such segments begin with, -1 where the next one is no such segment yet; ``size`` the
@@ -158,11 +207,13 @@ class _Way:
 class Scout:
     """What knows nothing but the file. ``clock`` turns its times into microseconds.
 
-    A piece ends before it has more than ``most`` packets and stretches.
+    A piece ends before it has more than ``limits.most`` packets and stretches.
     """
 
-    def __init__(self, layout: Layout, clock: Callable[[int], int], most: int = _FOREVER) -> None:
-        self._most = most
+    way: type[Way] = Way  # what it keeps of one direction of a connection
+
+    def __init__(self, layout: Layout, clock: Callable[[int], int], limits: ScoutLimits) -> None:
+        self._piece, self._most, self._first = limits.piece, limits.most, limits.first
         head, order = layout.head, layout.order
         self._layout = layout
         self._clock = clock
@@ -175,8 +226,8 @@ class Scout:
         self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB2x12s{FLAGS_AT - 24}xB").unpack_from
         self._missed_of = struct.Struct(f">{head + _KIND_AT}xH{_IP_AT - _KIND_AT + 14}x12s").unpack_from
         self._tagged_flags_at = head + _IP_AT + FLAGS_AT + 4
-        self._ways: dict[bytes, _Way] = {}
-        self._waiting: dict[_Way, None] = {}  # to be left by any of thousands without a search
+        self._ways: dict[bytes, Way] = {}
+        self._waiting: dict[Way, None] = {}  # to be left by any of thousands without a search
         self._paused = -_FOREVER
         # Of the piece at hand: where it is in the file, where in it each packet is, and the number of the first.
         self._place = 0
@@ -187,11 +238,11 @@ class Scout:
 
     def run(self, file: int, place: int, end: int, frame: int, tell: Tell) -> None:
         """Tells, of the file with this descriptor, the pieces from ``place`` (packet ``frame``) to about ``end``."""
-        view = memoryview(bytearray(PIECE + MARGIN))
-        while place + PIECE < end:
-            if os.preadv(file, [view[:PIECE]], place) < PIECE:
+        view = memoryview(bytearray(self._piece + MARGIN))
+        while place + self._piece < end:
+            if os.preadv(file, [view[: self._piece]], place) < self._piece:
                 return
-            piece = self.piece(view, PIECE, place, frame)
+            piece = self.piece(view, self._piece, place, frame)
             if piece is None or piece[0] > end:
                 return
             tell(piece)
@@ -288,11 +339,11 @@ class Scout:
             if len(self._ways) >= _WAYS:
                 self._pause(view)
                 self._ways.clear()
-            way = self._ways[key] = _Way(key, shift)
+            way = self._ways[key] = self.way(key, shift)
         way.alike = way.alike + 1 if size == way.size else 1
         way.size = size
         way.step = self._layout.uncounted + size
-        way.mark = mark if way.alike >= _FIRST else -1
+        way.mark = mark if way.alike >= self._first else -1
 
     def _tell(self, key: bytes, view: memoryview) -> None:
         """Ends the stretches of one connection."""
@@ -321,10 +372,12 @@ class Scout:
             self._tell(next(reversed(self._waiting)).key, view)
 
 
-class _Follower:
-    """Gives ``sieve`` what a scout tells of the file with this descriptor."""
+class Follower:
+    """Gives ``sieve`` what a scout tells of the file with this descriptor, and counts it in the tally."""
 
-    def __init__(self, sieve: Sieve, layout: Layout, file: int) -> None:
+    def __init__(self, sieve: Sieve, layout: Layout, file: int, ahead: Ahead) -> None:
+        self._tally = ahead.tally or Tally()
+        self._size = ahead.limits.piece
         self._sieve = sieve
         self._layout = layout
         self._length_of = struct.Struct(f"{layout.order}{layout.length_at}xI").unpack_from
@@ -360,6 +413,7 @@ class _Follower:
         learnt = sieve.observer.interest.on_learn
         view = memoryview(records)
         cost = len(items)
+        stretches = again = 0
         self._rejected = 0
         self._at.clear()
         self._alike.clear()
@@ -372,14 +426,22 @@ class _Follower:
                     if key not in skip:
                         self._frame = frame
                         sieve.packet(view, at, captured, size, frame, shift, key)
-                elif (self._since and self._began_before(item)) or not self._counted(view, item[3]):
+                    continue
+                stretches += 1
+                if (self._since and self._began_before(item)) or not self._counted(view, item[3]):
                     sieve.settle(view)
                     self._again(item)
-                    cost += _AGAIN
+                    again += 1
             sieve.settle(view)
         finally:
             learnt.remove(self._learns)
-        return cost + self._rejected // _REJECTED
+        tally = self._tally
+        tally.pieces += 1
+        tally.largest = max(tally.largest, cost)
+        tally.packets += cost - stretches
+        tally.counted += stretches - again
+        tally.again += again
+        return cost + again * _AGAIN + self._rejected // _REJECTED
 
     def _learns(self, host: bytes) -> None:
         self._since[host] = self._frame
@@ -475,7 +537,7 @@ class _Follower:
         """Finds the packets of the piece at hand that may be in a stretch, up to the place ``end`` in it."""
         if not self._at:
             # The last segment of a piece may reach beyond it.
-            self._raw = self._raw if len(self._raw) else memoryview(bytearray(PIECE + LONGEST + MARGIN))
+            self._raw = self._raw if len(self._raw) else memoryview(bytearray(self._size + LONGEST + MARGIN))
             self._have = os.preadv(self._file, [self._raw[: self.ends - self.begins[0]]], self.begins[0])
             self._walked = 0
         layout, raw, at = self._layout, self._raw, self._walked

@@ -77,10 +77,12 @@ def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
 class Sieve:
     """One for all files of a run. The readers' loops use ``skip``, ``quiet`` and ``bulk`` directly.
 
-    With ``steady``, a clock that was set back counts as if it had gone on.
+    With ``steady``, a clock that was set back counts as if it had gone on. A set of ``most``
+    conversations is full.
     """
 
-    def __init__(self, observer: Observer, steady: Steady | None = None) -> None:
+    def __init__(self, observer: Observer, steady: Steady | None = None, most: int = MAX_CACHED) -> None:
+        self._most = most
         self.observer = observer
         self._steady = steady
         self.skip: set[bytes] = set()
@@ -387,7 +389,7 @@ class Sieve:
 
     def _cache(self, known: set[bytes], key: bytes) -> None:
         """A conversation of which no packet matters."""
-        if len(known) >= MAX_CACHED:
+        if len(known) >= self._most:
             self.skip.clear()
             self.quiet.clear()
             self._hosts.clear()
