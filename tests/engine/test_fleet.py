@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, verdict
 from ucdiag.engine import Setting
-from ucdiag.engine.fleet import _PHONE, Fleet, _size
+from ucdiag.engine.fleet import _PHONE, Fleet, Limits, _size
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
 
 OTHER = "02:00:00:00:00:99"
@@ -187,10 +187,9 @@ def test_losses_reach_each_verdict() -> None:
     assert "lost 3 packets" in report.verdict.summary
 
 
-def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more() -> None:
     """Each connects before it posts, so it begins as a stranger; the bound on strangers' facts is not the phones'."""
-    monkeypatch.setattr("ucdiag.engine.fleet._STRANGERS", 20)
-    fleet = Fleet(watching())
+    fleet = Fleet(watching(), limits=Limits(strangers=20))
     for number in range(100):
         ip = f"10.1.0.{number}"
         fleet.feed(Connect(time=START + number, frame=2 * number + 1, client=ip, server=POOL, port=80, outcome="open"))
@@ -369,9 +368,8 @@ def test_commands_name_the_phone() -> None:
     assert "<MAC" not in "".join(finding.fix.commands)
 
 
-def test_phones_without_end_take_no_more_room_than_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ucdiag.engine.fleet._ROOM", 400_000)
-    fleet = Fleet(watching())
+def test_phones_without_end_take_no_more_room_than_there_is() -> None:
+    fleet = Fleet(watching(), limits=Limits(room=400_000))
 
     def taken() -> int:
         hosts = [*fleet._by_ip.values(), *fleet._by_mac.values()]

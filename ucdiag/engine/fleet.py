@@ -43,14 +43,12 @@ _LOOKED_AT = 128  # hosts looked at to find one to forget: all of them, each tim
 _PER_STRANGER = 48
 _PER_PHONE = 2000
 _PER_PHONE_LEAST = 16  # where there are so many phones that they cannot have more: about one attempt
-_ROOM = 10 * 1024 * 1024  # bytes that all phones may take, about
 _PHONE = 3000  # bytes of one phone's report, measured
 _FACT = 600  # bytes of one fact without the texts in it, measured
 _TERMS = 16  # leases kept of one address, each to another host than the one before
 _EVER = -1
 _SAID = 256  # phones told apart behind one address
 _MOVES = 4  # more IP addresses than these, one after the other, are no single phone's
-_STRANGERS = 12_000  # observations kept of hosts that have not yet done anything that a phone does
 
 _FIELDS = {
     "serial": re.compile(r"serial\w*[\"']?\s*(?:=\s*[\"']|>)\s*([A-Za-z0-9_-]{1,64})", re.IGNORECASE),
@@ -115,6 +113,17 @@ _Hosts = OrderedDict[Any, _Host]
 _Place = tuple[str, str | None]
 
 
+@record(frozen=True, slots=True)
+class Limits:
+    """How much is kept of all hosts together."""
+
+    room: int = 10 * 1024 * 1024  # bytes that all phones may take, about
+    strangers: int = 12_000  # observations kept of hosts that have not yet done anything that a phone does
+
+
+_LIMITS = Limits()
+
+
 class Fleet:
     """All hosts of a capture. ``macs`` names the phones to judge (empty: whoever behaves like one), ``everyone``
     judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router."""
@@ -125,7 +134,9 @@ class Fleet:
         macs: Iterable[str] = (),
         everyone: bool = False,
         routed: Callable[[str], bool] = lambda ip: False,
+        limits: Limits = _LIMITS,
     ) -> None:
+        self._room, self._most_strangers = limits.room, limits.strangers
         self.setting = setting
         self._came_routed = routed
         self.macs = tuple(dict.fromkeys(macs))
@@ -343,13 +354,13 @@ class Fleet:
         if host.is_phone:
             host.kept.append(observation)
             self._taken += _size(observation)
-            if self._taken > _ROOM:
+            if self._taken > self._room:
                 self._make_room()
             return
         host.kept.append(observation)
         if not full:
             self._strangers += 1
-            while self._strangers > _STRANGERS:
+            while self._strangers > self._most_strangers:
                 # Where the quietest host is a stranger, so that no phone goes for strangers that the other table keeps.
                 tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
                 quiet = [hosts for hosts in tables if hosts and not next(iter(hosts.values())).is_phone]
@@ -358,7 +369,7 @@ class Fleet:
     def _make_room(self) -> None:
         """Keeps less of each phone, the oldest goes first; where that is not enough, the quietest phones go."""
         tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
-        while self._taken > _ROOM * 3 // 4 and self._per_phone > _PER_PHONE_LEAST:
+        while self._taken > self._room * 3 // 4 and self._per_phone > _PER_PHONE_LEAST:
             self._per_phone = max(self._per_phone // 2, _PER_PHONE_LEAST)
             for host in (host for hosts in tables for host in hosts.values() if host.is_phone):
                 gone = len(host.kept) - self._per_phone
@@ -366,7 +377,7 @@ class Fleet:
                     self.dropped += gone
                     self._taken -= sum(map(_size, islice(host.kept, gone)))
                 host.limit(self._per_phone)
-        while self._taken > _ROOM * 3 // 4 and any(tables):
+        while self._taken > self._room * 3 // 4 and any(tables):
             self._forget(max(tables, key=len))
 
     def _owner(self, place: _Place, host: _Host) -> str | None:
