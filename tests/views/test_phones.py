@@ -12,7 +12,6 @@ from tests.views.shown import Stream, texts
 from ucdiag.cli.run import Show, ViewOptions
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
-from ucdiag.views import phones
 from ucdiag.views.fit import cells
 from ucdiag.views.paper import Paper, paper_for
 from ucdiag.views.phones import PhonesTable, table
@@ -93,14 +92,12 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(phones, "monotonic", made)
-    return made
+def clock() -> Clock:
+    return Clock()
 
 
 def test_it_is_due_four_times_a_second_and_less_often_where_a_look_takes_long(clock: Clock) -> None:
-    made = PhonesTable(paper_for(screen_of(Stream(terminal=True), {"TERM": "xterm"})))
+    made = PhonesTable(paper_for(screen_of(Stream(terminal=True), {"TERM": "xterm"})), clock)
     assert not made.due()
     clock.now += 0.26
     assert made.due()
@@ -119,7 +116,7 @@ def test_it_is_due_four_times_a_second_and_less_often_where_a_look_takes_long(cl
 
 def test_off_a_terminal_nothing_is_due_and_nothing_shown(clock: Clock) -> None:
     stream = Stream()
-    made = PhonesTable(Paper(screen_of(stream, {})))
+    made = PhonesTable(Paper(screen_of(stream, {})), clock)
     clock.now += 1000
     assert not made.due()
     made.update([broken_phone()], 1)
@@ -136,7 +133,7 @@ def test_the_text_view_has_a_table_on_a_terminal_only() -> None:
 
 def test_the_table_appears_in_place_and_is_gone_before_the_report(clock: Clock) -> None:
     stream = Stream(terminal=True)
-    view = Shown(screen_of(stream, {"TERM": "xterm", "NO_COLOR": "1"}))
+    view = Shown(screen_of(stream, {"TERM": "xterm", "NO_COLOR": "1"}), clock)
     view.begin("capture")
     clock.now += 1
     shown_table = view.table

@@ -6,7 +6,7 @@ those that do not fit on the screen are counted.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from ucdiag.model.report import PhoneReport
@@ -96,19 +96,23 @@ def _last(report: PhoneReport) -> str:
 
 
 class PhonesTable:
-    """The table on a terminal. On any other paper nothing is ever due and nothing is shown."""
+    """The table on a terminal. On any other paper nothing is ever due and nothing is shown.
 
-    def __init__(self, paper: Paper) -> None:
+    ``now`` is a clock in seconds.
+    """
+
+    def __init__(self, paper: Paper, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
         self._paper = paper
         self._cost = 0.0
-        self._asked = monotonic()
+        self._asked = now()
         self._next = self._asked + _SOONEST
 
     def due(self) -> bool:
         """Whether it is time to judge the phones and to call ``update``."""
         if not self._paper.screen.terminal:
             return False
-        now = monotonic()
+        now = self._now()
         if now < self._next:
             return False
         self._asked = now
@@ -120,7 +124,7 @@ class PhonesTable:
             return
         columns, rows = self._paper.screen.size()
         self._paper.live(table(reports, packets, lost, columns, rows, self._paper.screen.unicode))
-        now = monotonic()
+        now = self._now()
         self._next = now + max(_SOONEST, _SHARE * (now - self._asked))
 
     def close(self) -> None:

@@ -6,6 +6,8 @@ its line is written again at the end.
 """
 
 import re
+from collections.abc import Callable
+from time import monotonic
 
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Observation
@@ -113,9 +115,9 @@ def _settled(latest: int) -> int:
 
 
 class Shown:
-    """``-f text``."""
+    """``-f text``. ``now`` is a clock in seconds."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, now: Callable[[], float] = monotonic) -> None:
         self._screen = screen
         self._paper = paper_for(screen)
         self._printed: dict[int, StepResult] = {}
@@ -123,7 +125,7 @@ class Shown:
         self._ladder = False
         # Whose finding has said what means and mends the same one of later phones.
         self._explained: dict[tuple[str, ...], str] = {}
-        self._table = PhonesTable(self._paper)
+        self._table = PhonesTable(self._paper, now)
         self.live = not screen.quiet
 
     def begin(self, command: str) -> None:
