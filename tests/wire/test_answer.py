@@ -651,8 +651,8 @@ def test_inflating_anything_stays_below_the_limit(data: bytes, encoding: str | N
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [
-        ("gzip", gzip.compress(bytes(5000))),
-        ("X-GZIP", gzip.compress(bytes(5000)) + b"surplus"),
+        ("gzip", gzip.compress(bytes(5000), mtime=0)),
+        ("X-GZIP", gzip.compress(bytes(5000), mtime=0) + b"surplus"),
         ("deflate", zlib.compress(bytes(5000))),
         (" deflate ", zlib.compress(bytes(5000))[2:-4]),
     ],
