@@ -24,6 +24,8 @@ import pytest
 READY_WITHIN = 20.0  # seconds; a bound against hanging, not a measurement
 HOST = "127.0.0.1"
 
+_PORTS = range(10_000, 32_000)
+_NEXT = 16  # that a test may use as well
 _PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/local/sbin"
 
 
@@ -38,10 +40,20 @@ def need(program: str) -> str:
     return found
 
 
+def own_ports() -> range:
+    """The ports of this process alone, where several run tests side by side (pytest-xdist)."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = len(_PORTS) // max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), number + 1)
+    return _PORTS[number * share : (number + 1) * share]
+
+
 def free_port() -> int:
-    """A port that is free on loopback for UDP and TCP, below the range from which the kernel picks for others."""
+    """A port that is free on loopback for UDP and TCP, below the range from which the kernel picks for others.
+
+    So are the next few, as far as other tests are concerned, and it stays free until this process uses it.
+    """
     for _ in range(200):
-        port = random.randrange(10_000, 32_000)
+        port = random.choice(own_ports()[:-_NEXT])
         with contextlib.suppress(OSError), socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
             tcp.bind((HOST, port))
             udp.bind((HOST, port))

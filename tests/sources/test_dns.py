@@ -1,7 +1,6 @@
 """The DNS source against a server that says whatever the test wants, hostile things included."""
 
 import random
-import socket
 import time
 
 import dns.flags
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.real import HOST, free_port
 from tests.sources.hostile_dns import hostile, over_tcp, referral, reply
 from ucdiag.model.observations import Lookup
 from ucdiag.sources.context import CannotTest, Context
@@ -23,9 +23,7 @@ def ask(server, name=R2, type="A", timeout=0.6, purpose="update") -> Lookup:
 
 def nowhere() -> tuple[str, int]:
     """A loopback port that nobody listens on."""
-    with socket.socket(type=socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()
+    return HOST, free_port()
 
 
 def test_an_address() -> None:

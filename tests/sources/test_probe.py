@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.real import free_port
 from tests.sources.raw_server import HOST, Peer, RawServer, full_listener
 from ucdiag.model.codec import observation_from_json, to_json
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer, UpdateAnswer
@@ -39,15 +40,8 @@ def connect_of(seen: list[Observation]) -> Connect:
     return seen[0]
 
 
-def closed_port() -> int:
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 def test_refused() -> None:
-    seen = connect_of(ask(Context(), closed_port()))
+    seen = connect_of(ask(Context(), free_port()))
     assert (seen.outcome, seen.reason, seen.name, seen.purpose) == ("refused", None, NAME, "update")
     assert seen.seconds is not None
     assert seen.client is None
@@ -405,7 +399,7 @@ def test_the_address_that_a_host_can_have_is_asked_before_one_that_none_has() ->
 
 
 def test_a_host_that_does_not_open() -> None:
-    port = closed_port()
+    port = free_port()
     seen = list(fetch(Context(), f"http://pool.example.test:{port}/x", Names(HOST), named_by=HOST))
     assert [each.kind for each in seen] == ["lookup", "connect", "transfer"]
     assert isinstance(seen[-1], Transfer)
@@ -415,7 +409,7 @@ def test_a_host_that_does_not_open() -> None:
 
 def test_the_next_address_is_tried() -> None:
     with RawServer(lambda peer: peer.answer(b"\0yz")) as server:
-        ctx = Context(connect_to={("192.0.2.1", 80): (HOST, closed_port()), ("192.0.2.2", 80): (HOST, server.port)})
+        ctx = Context(connect_to={("192.0.2.1", 80): (HOST, free_port()), ("192.0.2.2", 80): (HOST, server.port)})
         seen = list(fetch(ctx, "http://pool.example.test/x", Names("192.0.2.1", "192.0.2.2")))
     assert [each.kind for each in seen] == ["lookup", "connect", "connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
@@ -475,7 +469,7 @@ def test_a_proxy_that_was_asked_for() -> None:
 
 
 def test_a_proxy_that_fails_is_no_fact_about_the_server() -> None:
-    ctx = Context(timeout=QUICK, proxy=f"{HOST}:{closed_port()}")
+    ctx = Context(timeout=QUICK, proxy=f"{HOST}:{free_port()}")
     with pytest.raises(CannotTest, match="refuses the connection"):
         ask(ctx, 80, "192.0.2.7")
     for proxy in ("socks5://h:1", "http://", "http://u:p@h:1", "http://h:x"):
