@@ -18,6 +18,15 @@ FOR_TESTS = {"UCDIAG_REQUIRE_REAL", "UCDIAG_HYPOTHESIS", "UCDIAG_VENV"}
 FOREIGN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # What pytest-xdist starts has a thread of its own, which listens to it. Copies of the process have no use for that,
+    # but Python from 3.12 on warns of any.
+    if hasattr(config, "workerinput"):
+        config.addinivalue_line(
+            "filterwarnings", r"ignore:This process \(pid=\d+\) is multi-threaded, use of fork:DeprecationWarning"
+        )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quiet_environment() -> None:
     for name in list(os.environ):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import pluggy
 import pytest
@@ -12,7 +13,15 @@ from tests.site.captures import Story, Told, tell
 from tests.site.ground import Site
 from tests.site.namespaces import unavailable
 
+_HERE = Path(__file__).parent
 AT_ONCE = 12  # sites at the same time
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Whatever is in this folder has real servers, and mostly needs root: no file of it can forget to say so.
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker("site")
 
 
 @cache

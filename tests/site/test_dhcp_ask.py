@@ -12,8 +12,6 @@ import pytest
 
 from tests.site.ground import GATEWAY, LAPTOP, PHONE_MAC, SERVER, SERVER2, Port, Result, Site, console_script
 
-pytestmark = pytest.mark.site
-
 R2 = "ucupdates-r2.contoso.com"
 VENDOR = (
     "vendor:MS-UC-Client,1,MS-UC-Client",

@@ -14,8 +14,6 @@ import pytest
 from tests.site.ground import GATEWAY, LAPTOP, PHONE_MAC, SERVER, SERVER2, Port, Result, Site, console_script
 from tests.site.reports import run_all, validator
 
-pytestmark = pytest.mark.site
-
 R2 = "ucupdates-r2.contoso.com"
 ASK = ("check-dhcp", "check")
 

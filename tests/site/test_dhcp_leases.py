@@ -13,8 +13,6 @@ from tests.site.ground import GATEWAY, SERVER, Port, Result, Site, console_scrip
 from tests.site.namespaces import Process
 from ucdiag.model.codec import parse_time
 
-pytestmark = pytest.mark.site
-
 R2 = "ucupdates-r2.contoso.com"
 
 
