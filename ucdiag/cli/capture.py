@@ -73,6 +73,7 @@ class _Wanted:
     domain: str | None
     count: int | None
     facts: bool
+    piped: bool  # the packets that matter go to standard output
 
 
 @options.command("capture")
@@ -155,6 +156,7 @@ def capture(
         domain=domain,
         count=count,
         facts=facts,
+        piped=write == "-",
     )
     if facts and save_request:
         raise click.UsageError("--save-request does not go with --facts, which keeps no bodies: leave one out")
@@ -230,7 +232,9 @@ def _one_on_standard_output(save_request: str | None, write: str | None, *, fact
 
 
 def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions, saver: "RequestSaver | None") -> int:
-    return _print_facts(origin, view) if wanted.facts else _judge(wanted, origin, view, saver)
+    code = _print_facts(origin, view) if wanted.facts else _judge(wanted, origin, view, saver)
+    # A standard output that does not take all is 3, whatever was to go there.
+    return UNKNOWN if wanted.piped and origin.unwritten is not None else code
 
 
 def _interest(wanted: _Wanted) -> "Interest":
@@ -291,8 +295,13 @@ class _Files:
     @property
     def unread(self) -> Sequence[Problem]:
         """Of files that were named and of which nothing could be read, or not all written."""
-        unwritten = self._copy.problem if self._copy is not None else None
+        unwritten = self.unwritten
         return self._reading.unread if unwritten is None else [*self._reading.unread, unwritten]
+
+    @property
+    def unwritten(self) -> Problem | None:
+        """Why not all the packets that matter could be written."""
+        return self._copy.problem if self._copy is not None else None
 
     @property
     def counting(self) -> str | None:
@@ -387,7 +396,12 @@ class _Wire:
     @property
     def unread(self) -> Sequence[Problem]:
         """Of what was captured and could not be written."""
-        return () if self._live.unwritten is None else (self._live.unwritten,)
+        return () if self.unwritten is None else (self.unwritten,)
+
+    @property
+    def unwritten(self) -> Problem | None:
+        """Why not all the packets that matter could be written."""
+        return self._live.unwritten
 
     @property
     def observer(self) -> "Observer":

@@ -13,6 +13,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ from typing import Any, NoReturn
 import click
 
 from ucdiag import __version__
+from ucdiag.cli.outlet import outlet_of, rewired
 
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -45,9 +47,6 @@ CLOSED = (
     "or have a report written with -o FILE"
 )
 
-# How the system says that an output takes no more.
-_DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
-
 HELP = """Tells at which step the firmware update path of a Polycom CX700, or any phone running
 Communicator or Lync Phone Edition, breaks, why, and what to change.
 
@@ -61,8 +60,18 @@ Exit codes:
 """
 
 
+class NoCommand(click.UsageError):
+    """A group was called without anything; ``message`` is its help."""
+
+
 class _Commands(click.Group):
     """A group whose commands are imported only when they are called."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Each version of click has its own way to show the help here, with its own exit code.
+        if not args and not ctx.resilient_parsing:
+            raise NoCommand(ctx.get_help(), ctx)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -115,16 +124,25 @@ class _Commands(click.Group):
 
 
 def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[str, Any]) -> int:
+    return _settled(_ended(group, arguments, prog_name, extra))
+
+
+def _ended(group: click.Group, arguments: list[str], prog_name: str, extra: dict[str, Any]) -> int:
     meta: dict[str, Any] = {}
     try:
-        try:
-            with group.make_context(prog_name, arguments, **extra) as context:
-                meta = context.meta
-                code = group.invoke(context)
-            return _flushed(code if isinstance(code, int) else WHOLE)
-        except click.exceptions.Exit as done:
-            # Help or the version: nothing but what was to be printed.
-            return _flushed(done.exit_code) if sys.stdout is not None else _unwritten(CLOSED)
+        with group.make_context(prog_name, arguments, **extra) as context:
+            meta = context.meta
+            code = group.invoke(context)
+        return code if isinstance(code, int) else WHOLE
+    except click.exceptions.Exit as done:
+        # Help or the version: nothing but what was to be printed.
+        if sys.stdout is not None:
+            return done.exit_code
+        _say(f"ucdiag: {CLOSED}")
+        return UNKNOWN
+    except NoCommand as wrong:
+        _help(wrong)
+        return USAGE
     except click.ClickException as wrong:
         return _used_wrongly(wrong, arguments)
     except (KeyboardInterrupt, EOFError, click.Abort):
@@ -132,32 +150,47 @@ def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[
         _show_problem(arguments, meta, "interrupted", "It was interrupted before anything was measured: run it again.")
         return INTERRUPTED
     except BrokenPipeError:
-        _leave_quietly()
-        return INTERRUPTED
-    except OSError as error:
-        if error.errno not in _DISK or error.filename is not None:
-            return _unexpected(error, arguments, meta)
-        return _unwritten(f"cannot write to standard output: {str(error.strerror).lower()}")
+        return INTERRUPTED  # the reader has seen what it wanted
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected ends here
         return _unexpected(error, arguments, meta)
 
 
-def _flushed(code: int) -> int:
-    """``code``, once all is written; a reader who left before the end has seen what it wanted."""
+def _settled(code: int) -> int:
+    """``code``, once all that was to be shown is written: the one place that decides what it means where it is not.
+
+    A reader who left before the end has seen what it wanted, and that changes no code.
+    """
+    failed = None
     try:
         if sys.stdout is not None:  # closed, and not needed: the report went into a file
             sys.stdout.flush()
-    except BrokenPipeError:
-        _leave_quietly()
-    except OSError as error:
-        return _unwritten(f"cannot write to standard output: {str(error.strerror).lower()}")
-    return code
-
-
-def _unwritten(why: str) -> int:
-    _say(f"ucdiag: {why}")
-    _leave_quietly()
+    except (OSError, ValueError) as error:
+        failed = error if isinstance(error, OSError) else None
+    except KeyboardInterrupt:  # a reader that does not read, and a user who waits no longer
+        code = INTERRUPTED
+    outlet = outlet_of(sys.stdout)
+    if outlet is not None:
+        failed = outlet.error
+        # What is left in the buffer is tried once more when the interpreter ends.
+        outlet.give_up()
+    if failed is None or isinstance(failed, BrokenPipeError):
+        return code
+    _say(f"ucdiag: cannot write to standard output: {str(failed.strerror or failed).lower()}")
     return UNKNOWN
+
+
+def _refused() -> OSError | None:
+    """Why standard output took no more, apart from a reader who left."""
+    outlet = outlet_of(sys.stdout)
+    if outlet is None or isinstance(outlet.error, BrokenPipeError):
+        return None
+    return outlet.error
+
+
+def _help(wrong: "NoCommand") -> None:
+    """The help, on standard error: it is not what was asked for."""
+    for line in wrong.message.splitlines():
+        _say(line)
 
 
 def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
@@ -195,9 +228,13 @@ def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]
     from ucdiag.sources.context import CannotTest
 
     command = _command_of(arguments)
+    refused = _refused()
     if isinstance(error, CannotTest):
         code, text, leave = error.code, error.text, UNKNOWN
-        _say(f"ucdiag: {text}")
+        if code != "output" or refused is None:
+            _say(f"ucdiag: {text}")
+    elif error is refused:
+        return UNKNOWN
     else:
         code, text, leave = "bug", describe_bug(error, command), BUG
         report_bug(error, text, meta.get(VERBOSE, 0))
@@ -219,7 +256,7 @@ def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: str, tex
             write_json(report_of_problem(_command_of(arguments), code, text), output.stream)
             output.keep()
     except (OSError, CannotTest):
-        _leave_quietly()
+        return  # whoever is to learn why, does so elsewhere
     except Exception as error:  # noqa: BLE001 - the bug may be in what writes JSON: then one plain sentence must do
         _say(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
 
@@ -260,28 +297,11 @@ def report_bug(error: BaseException, text: str, verbose: int) -> None:
 
 
 def _say(line: str) -> None:
-    """One line on standard error, made safe; a closed standard error is nobody's problem."""
+    """One line on standard error, made safe; a closed or full standard error is nobody's problem."""
     from ucdiag.views.safe import visible
 
-    try:
+    with suppress(OSError):
         click.echo(visible(line), err=True)
-    except OSError:
-        _leave_quietly()
-
-
-def _leave_quietly() -> None:
-    """Nobody reads any more: keep the interpreter from complaining about it when it flushes at exit."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is None:
-            continue
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            try:
-                os.dup2(null, stream.fileno())
-            except (OSError, ValueError):
-                continue
 
 
 @click.group(
@@ -318,6 +338,11 @@ def _take_up_streams() -> None:
         except OSError as error:
             if error.errno == errno.EBADF:
                 setattr(sys, name, None)
+        if getattr(sys, name) is not None:
+            setattr(sys, name, rewired(getattr(sys, name)))
+    errors = outlet_of(sys.stderr)
+    if errors is not None:
+        errors.give_up()
 
 
 def main() -> NoReturn:

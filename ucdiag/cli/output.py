@@ -9,10 +9,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from ucdiag.cli.main import CLOSED
+from ucdiag.cli.outlet import opened, outlet_of
 from ucdiag.sources.context import CannotTest
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# How the system says that a disk takes no more.
+_DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def _resolved(name: str) -> "Path":
@@ -29,7 +34,10 @@ def _beside(target: "Path") -> "tuple[Path, int]":
 
 
 def why_not_writable(name: str) -> str | None:
-    """The reason why a file of that name cannot be written, or ``None``. Leaves nothing behind."""
+    """The reason why a file of that name cannot be written, or ``None``. Leaves nothing behind.
+
+    Raises CannotTest where the name is good and its disk is not: that is no wrong use.
+    """
     try:
         target = _resolved(name)
         if target.exists():
@@ -47,6 +55,8 @@ def why_not_writable(name: str) -> str | None:
         os.close(handle)
         path.unlink()
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _DISK:
+            raise _cannot(repr(name), error) from error
         return f"no file can be made in its folder ({_reason(error)})"
     return None
 
@@ -87,7 +97,7 @@ class Output:
             else:
                 self._temporary, handle = _beside(target)
                 self._target = target
-            self.stream = os.fdopen(handle, "w", encoding="utf-8", newline="\n")
+            self.stream = opened(handle)
         except (OSError, ValueError, RuntimeError) as error:
             raise self._failed(error) from error
 
@@ -95,9 +105,10 @@ class Output:
         return self
 
     def write(self, work: Callable[[], None]) -> None:
-        """Do what writes. Raises BrokenPipeError, and then sets ``lost``, or CannotTest (a full disk and the like)."""
+        """Do what writes, to the end. Raises BrokenPipeError, and then sets ``lost``, or CannotTest (a full disk)."""
         try:
             work()
+            self.stream.flush()
         except BrokenPipeError:
             self.lost = True
             raise
@@ -119,18 +130,29 @@ class Output:
             raise self._failed(error) from error
         self._temporary = None
 
-    def __exit__(self, *raised: object) -> None:
-        if self.name is None:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            self.stream.close()
-        if self._temporary is not None:
-            with contextlib.suppress(OSError):
-                self._temporary.unlink()
+    def __exit__(
+        self, kind: type[BaseException] | None = None, error: BaseException | None = None, *rest: object
+    ) -> None:
+        if self.name is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self.stream.close()
+            if self._temporary is not None:
+                with contextlib.suppress(OSError):
+                    self._temporary.unlink()
+        # Of what was not written with ``write``.
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) and error is self._refused():
+            raise self._failed(error) from error
+
+    def _refused(self) -> OSError | None:
+        outlet = outlet_of(self.stream)
+        return None if outlet is None else outlet.error
 
     def _failed(self, error: Exception) -> CannotTest:
-        where = "standard output" if self.name is None else repr(self.name)
-        return CannotTest("output", f"cannot write to {where}: {_reason(error)}")
+        return _cannot("standard output" if self.name is None else repr(self.name), error)
+
+
+def _cannot(where: str, error: Exception) -> CannotTest:
+    return CannotTest("output", f"cannot write to {where}: {_reason(error)}")
 
 
 def _reason(error: Exception) -> str:

@@ -268,10 +268,12 @@ class Show:
             with suppress(OSError):
                 click.echo(visible(f"{report.verdict.summary} (written to {self._options.output})"), err=True)
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None = None, error: BaseException | None = None, *rest: object
+    ) -> None:
         with suppress(OSError, ValueError):
             self._view.close()
-        self._output.__exit__()
+        self._output.__exit__(kind, error)
 
 
 def _close(iterator: object) -> None:
