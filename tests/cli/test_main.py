@@ -120,6 +120,35 @@ def test_help(run: Run, arguments: list[str]) -> None:
     assert "Usage: ucdiag" in result.output
 
 
+def _help_and_exit(group: click.Group, context: click.Context, arguments: list[str]) -> list[str]:
+    click.echo(context.get_help())
+    context.exit()
+
+
+def _help_as_an_error(group: click.Group, context: click.Context, arguments: list[str]) -> list[str]:
+    raise click.UsageError(context.get_help(), context)
+
+
+# What the versions before 8.2 do by themselves, and what the later ones do.
+@pytest.mark.parametrize("of_click", [_help_and_exit, _help_as_an_error, None])
+def test_the_help_without_a_command(run: Run, of_click: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = run("--help")
+    if of_click is not None:
+        monkeypatch.setattr(click.Group, "parse_args", of_click)
+    bare = run()
+    assert (bare.exit_code, bare.stdout) == (2, "")
+    assert bare.stderr == asked.stdout
+    assert "\\n" not in bare.stderr
+
+
+@pytest.mark.parametrize("name", edge.COMMANDS)
+def test_no_command_shows_its_help_unasked(run: Run, name: str) -> None:
+    # Some work without an argument; the others say in one sentence what is missing.
+    command = import_module(edge.COMMANDS[name][0]).command
+    assert not command.no_args_is_help
+    assert not isinstance(command, click.Group)
+
+
 def test_version(run: Run) -> None:
     assert run("--version").stdout == f"ucdiag {__version__}\n"
 

@@ -119,21 +119,35 @@ class _Commands(click.Group):
                 windows_expand_args=windows_expand_args,
                 **extra,
             )
-        self._main_shell_completion(extra, prog_name, complete_var)
-        sys.exit(_edge(self, arguments, prog_name, extra))
+
+        sys.exit(_edge(self, arguments, prog_name, complete_var, extra))
 
 
-def _edge(group: click.Group, arguments: list[str], prog_name: str, extra: dict[str, Any]) -> int:
-    return _settled(_ended(group, arguments, prog_name, extra))
+def _edge(
+    group: "_Commands", arguments: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]
+) -> int:
+    try:
+        return _settled(_ended(group, arguments, prog_name, complete_var, extra))
+    except KeyboardInterrupt:  # the second, by a user who waits no longer for who does not read
+        outlet = outlet_of(sys.stdout)
+        if outlet is not None:
+            outlet.abandon()
+            outlet.give_up()
+        return INTERRUPTED
 
 
-def _ended(group: click.Group, arguments: list[str], prog_name: str, extra: dict[str, Any]) -> int:
+def _ended(
+    group: "_Commands", arguments: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]
+) -> int:
     meta: dict[str, Any] = {}
     try:
+        group._main_shell_completion(extra, prog_name, complete_var)
         with group.make_context(prog_name, arguments, **extra) as context:
             meta = context.meta
             code = group.invoke(context)
         return code if isinstance(code, int) else WHOLE
+    except SystemExit as done:  # what a shell asked, to complete a line, is answered
+        return done.code if isinstance(done.code, int) else WHOLE
     except click.exceptions.Exit as done:
         # Help or the version: nothing but what was to be printed.
         if sys.stdout is not None:
@@ -166,8 +180,6 @@ def _settled(code: int) -> int:
             sys.stdout.flush()
     except (OSError, ValueError) as error:
         failed = error if isinstance(error, OSError) else None
-    except KeyboardInterrupt:  # a reader that does not read, and a user who waits no longer
-        code = INTERRUPTED
     outlet = outlet_of(sys.stdout)
     if outlet is not None:
         failed = outlet.error

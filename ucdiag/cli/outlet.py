@@ -5,12 +5,14 @@ late, perhaps only when the interpreter ends, which then says so in its own word
 own. Without one, a write of which the system takes only a part loses the rest, and nobody is told. Here both end alike.
 """
 
+import errno
 import io
 import os
 import time
 from typing import Any, TextIO
 
 _POLL = 0.01  # seconds between two tries to write to an output that does not block
+_STUCK = 1.0  # seconds after which an interrupted write is not tried again
 
 
 class Outlet(io.RawIOBase):
@@ -30,6 +32,7 @@ class Outlet(io.RawIOBase):
         """All of ``data`` (bytes, a view), however little the system takes at once. Raises OSError, always the same."""
         rest = memoryview(data).cast("B")
         size = len(rest)
+        since = time.monotonic()
         try:
             while rest and self.error is None:
                 taken = self._raw.write(rest)
@@ -37,8 +40,13 @@ class Outlet(io.RawIOBase):
                     time.sleep(_POLL)
                 else:
                     rest = rest[taken:]
+                    since = time.monotonic()
         except OSError as error:
             self.error = error
+        except KeyboardInterrupt:
+            if time.monotonic() - since > _STUCK:
+                self.abandon()
+            raise
         if self.error is not None and not self._given_up:
             raise self.error
         return size
@@ -47,8 +55,20 @@ class Outlet(io.RawIOBase):
         """From now on a failure is nobody's business."""
         self._given_up = True
 
+    def abandon(self) -> None:
+        """Write nothing more: nobody reads."""
+        self.error = self.error or BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
     def writable(self) -> bool:
         return True
+
+    # Whether a file is at its start decides whether an encoding such as UTF-16 begins with its mark.
+
+    def seekable(self) -> bool:
+        return bool(self._raw.seekable())
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return int(self._raw.seek(offset, whence))
 
     def fileno(self) -> int:
         return int(self._raw.fileno())
