@@ -71,14 +71,24 @@ def test_what_is_no_address_is_not_looked_up(address: str) -> None:
         (errno.ECONNRESET, "refused"),
         (errno.ETIMEDOUT, "no_answer"),
         (10060, "no_answer"),
-        (errno.EHOSTUNREACH, "unreachable"),
-        (errno.ENETUNREACH, "unreachable"),
-        (10051, "unreachable"),
-        (10065, "unreachable"),
-        (errno.EACCES, "unreachable"),
-        (10013, "unreachable"),
-        (errno.EPERM, "unreachable"),
-        (9999, "unreachable"),
+        (errno.EHOSTUNREACH, "not_sent"),
+        (errno.ENETUNREACH, "not_sent"),
+        (10051, "not_sent"),
+        (10065, "not_sent"),
+        (errno.EACCES, "not_sent"),
+        (10013, "not_sent"),
+        (errno.EPERM, "not_sent"),
+        (9999, "not_sent"),
+        (errno.EINVAL, "not_sent"),
+        (errno.EADDRNOTAVAIL, "not_sent"),
+        (errno.ENETDOWN, "not_sent"),
+        (errno.EAFNOSUPPORT, "not_sent"),
+        (10022, "not_sent"),
+        (10047, "not_sent"),
+        (10049, "not_sent"),
+        (10050, "not_sent"),
+        (10054, "refused"),
+        (10064, "unreachable"),
     ],
 )
 def test_what_systems_say(monkeypatch: pytest.MonkeyPatch, number: int, outcome: str) -> None:
@@ -89,7 +99,7 @@ def test_what_systems_say(monkeypatch: pytest.MonkeyPatch, number: int, outcome:
     seen = connect_of(ask(Context(), 80))
     assert seen.outcome == outcome
     assert bool(seen.reason) == (outcome != "refused")
-    assert "localised" not in (seen.reason or "") or number == 9999
+    assert ("localised" in (seen.reason or "")) == (outcome == "not_sent")
 
 
 def test_out_of_sockets_is_no_fact_about_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ from ucdiag import __version__
 from ucdiag.cli.main import BROKEN, BUG, INTERRUPTED, SHOWN, UNKNOWN, WHOLE, describe_bug, report_bug
 from ucdiag.cli.output import Output
 from ucdiag.engine.setting import Setting
+from ucdiag.engine.unsent import problem_of
 from ucdiag.model.observations import Observation
 from ucdiag.model.record import record
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
@@ -102,6 +103,9 @@ def run(
                     found.append(each)
                     continue
                 judge.feed(each)
+                unsent = problem_of(each)
+                if unsent is not None and unsent not in found:
+                    found.append(unsent)
                 if show.live:
                     show.progress(judge.finish(now(), final=False))
         except CannotTest as cannot:

@@ -177,7 +177,7 @@ class Engine:
             event = judged.last.get(step)
             if root is not None and step is root.step:
                 status = StepStatus.FAILED if root.ok is False else StepStatus.WARNING
-                if root.ok is None and root.code in _UNSEEN and not setting.watching:
+                if root.ok is None and (root.problem or root.code in _UNSEEN) and not setting.watching:
                     status = StepStatus.NOT_TESTED
                 elif root.ok is None and root.code in _UNSEEN and not root.evidence and step not in judged.seen:
                     status = StepStatus.NOT_SEEN
@@ -257,7 +257,7 @@ class Engine:
             text = (
                 f"Whether the path is whole cannot be told; at step {root.step.number} ({root.step}), {root.summary}."
             )
-            status, step, code = VerdictStatus.UNKNOWN, root.step, root.code
+            status, step, code = VerdictStatus.UNKNOWN, root.step, root.code or root.problem
         else:
             status, step, code, text = self._unbroken(judged, traffic)
         extent = self._history.extent
@@ -395,11 +395,17 @@ def _supersedes(code: str) -> tuple[str, ...]:
 
 
 def _by_url(files: list[Event]) -> list[Event]:
-    """Of several files each must arrive: a failed one is put last, so that it decides."""
+    """Of several files each must arrive: a failed one is put last, so that it decides; else one that was not tested."""
     last: dict[str, Event] = {}
     for event in files:
         last[event.values.get("url", event.summary)] = event
-    return sorted(files, key=lambda event: event in last.values() and event.ok is False)
+
+    def weight(event: Event) -> int:
+        if event not in last.values():
+            return 0
+        return 2 if event.ok is False else 1 if event.problem else 0
+
+    return sorted(files, key=weight)
 
 
 def _answer(judged: Judged, traffic: Traffic) -> UpdateAnswer | None:
@@ -512,6 +518,7 @@ _OUTCOME_WORDS = {
     "refused": "refuses",
     "no_answer": "does not answer",
     "unreachable": "cannot be reached",
+    "not_sent": "was not tested",
 }
 
 

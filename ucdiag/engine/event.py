@@ -24,7 +24,8 @@ class Event:
     401 of NTLM). ``waiting`` marks what the end of a capture cut off before it was answered. ``key`` is the path of the
     file that a download's event is of: no other file's success gets over its failure. ``past`` says that a later
     answer made it void, ``untried`` that it only tells what did not come next, ``final`` that a path may end with it.
-    ``silent`` says of a failure whose code does not that nobody answered.
+    ``silent`` says of a failure whose code does not that nobody answered. ``problem`` is the code of what kept this
+    machine from testing the step.
     """
 
     step: Step
@@ -44,6 +45,7 @@ class Event:
     untried: bool = False
     final: bool = False
     silent: bool = False
+    problem: str | None = None
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:

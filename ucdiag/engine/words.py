@@ -156,8 +156,11 @@ def lookup_said(lookup: Lookup) -> str:
     if lookup.rcode is None:
         if lookup.truncated:
             return "a truncated answer over UDP, and none over TCP"
+        if lookup.failure == "unreachable" and lookup.reason and "port unreachable" not in lookup.reason:
+            return lookup.reason
         return {
-            "unreachable": "nothing listens there (ICMP unreachable)",
+            "unreachable": f"nothing listens there ({lookup.reason or 'ICMP unreachable'})",
+            "not_sent": "not sent",
             "malformed": "an answer that is not DNS",
         }.get(lookup.failure or "", "no answer")
     if lookup.rcode != "NOERROR":

@@ -12,10 +12,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ucdiag.sources.context import CannotTest
+from ucdiag.sources.system import is_running, name_of
+
 HOST = "127.0.0.1"
 # Where a connection ends at once with "network is unreachable": TCP has no broadcast.
 NOWHERE = "255.255.255.255"
 _JOIN = 10.0  # seconds; a bound against hanging
+_TO_ONESELF = 3.0  # seconds
 
 Address = tuple[str, int]
 Talk = Callable[[socket.socket], None]
@@ -26,6 +30,7 @@ class Servers:
     """The listening sockets of one site. ``base_port`` gives out consecutive ports in place of the system's choice."""
 
     def __init__(self, base_port: int | None = None) -> None:
+        _need_loopback()
         self.stopping = threading.Event()
         self._next_port = base_port
         self._selector = selectors.DefaultSelector()
@@ -187,6 +192,43 @@ class Servers:
         finally:
             with self._lock:
                 self._threads.discard(threading.current_thread())
+
+
+def _need_loopback() -> None:
+    """Raises CannotTest where nothing can be sent to this machine itself: what a lab says then is true of no server."""
+    try:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            _send_to_oneself(kind)
+    except OSError as error:
+        words = error.strerror or str(error)
+        name = name_of(error.errno)
+        if name in ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"):
+            text = f"This machine cannot open another socket ({words}): close programs and try again."
+            raise CannotTest("no-sockets", text) from error
+        if name in ("EPERM", "EACCES", "ECONNREFUSED") or (isinstance(error, TimeoutError) and is_running("lo")):
+            text = (
+                f"The lab serves on {HOST}, and this machine's firewall does not let it through ({words}): check its "
+                "rules for the loopback interface ('nft list ruleset')."
+            )
+            raise CannotTest("loopback-blocked", text) from error
+        text = (
+            f"The lab serves on {HOST}, and the loopback interface is down ({words}): bring it up as root with "
+            "'ip link set lo up'."
+        )
+        raise CannotTest("loopback-down", text) from error
+
+
+def _send_to_oneself(kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_INET, kind) as server, socket.socket(socket.AF_INET, kind) as client:
+        server.bind((HOST, 0))
+        if kind == socket.SOCK_STREAM:
+            server.listen(1)
+        for sock in (server, client):
+            sock.settimeout(_TO_ONESELF)
+        client.connect(server.getsockname())
+        if kind == socket.SOCK_DGRAM:
+            client.send(b"x")
+            server.recv(1)
 
 
 def _address(sock: socket.socket) -> Address:

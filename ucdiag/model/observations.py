@@ -108,7 +108,9 @@ class Dhcp(Observation):
 class Lookup(Observation):
     """One DNS question and its answer. ``rcode`` is ``None`` when no answer came.
 
-    ``failure`` is then a reason word: no_answer, unreachable, malformed. ``addresses`` are those of the
+    ``failure`` is then a reason word: no_answer, unreachable (an ICMP message came back, or ARP was not answered),
+    not_sent (this machine could not send the question, so nothing follows for the server), malformed; ``reason`` tells
+    why it was unreachable or not sent. ``addresses`` are those of the
     asked type at the end of the alias chain, ``aliases`` the names of that chain in order, ``records``
     the other answers as text (``0 0 5061 sip.contoso.com`` for SRV). ``ttl`` is the smallest, seconds.
     ``truncated`` is the TC flag: the answer was not whole, and a client asks again over TCP. ``referred`` says that
@@ -137,14 +139,16 @@ class Lookup(Observation):
     attempts: int = 1
     truncated: bool = False
     referred: bool = False
+    reason: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class Connect(Observation):
     """One attempt to open a TCP connection.
 
-    ``outcome``: open, refused, no_answer, unreachable, unfinished (the capture ended first).
-    ``reason`` tells why unreachable: an ICMP message, ARP not answered, no route. ``attempts``
+    ``outcome``: open, refused, no_answer, unreachable, not_sent (this machine could not send, so nothing follows for
+    the server), unfinished (the capture ended first).
+    ``reason`` tells why unreachable: an ICMP message, ARP not answered; or why not sent. ``attempts``
     counts the SYNs. ``name`` is the host name that led to the address, where known. ``lacking`` (syn, syn_ack) is the
     part of the opening that is not in the capture: that the connection opened follows from what came after.
     """
@@ -182,7 +186,8 @@ class Tls(Observation):
     """One TLS handshake.
 
     ``outcome``: complete, no_answer, untrusted, name_mismatch, expired, not_yet_valid, version,
-    alert (any other fatal alert), closed (somebody hung up: ``closed_by``), not_tls, failed, unfinished.
+    alert (any other fatal alert), closed (somebody hung up: ``closed_by``), not_tls, not_sent (this machine itself
+    could not send any more), failed, unfinished.
     ``stage`` is the last handshake part seen: client_hello, server_hello, certificate, finished.
     ``versions`` are those offered, ``version`` the one chosen ("TLS 1.2"). ``chain`` begins with the
     server's own certificate and is empty where it was not in clear. ``last_time`` is of the last byte that was seen of
@@ -219,7 +224,8 @@ class Http(Observation):
     ``announced_bytes`` is Content-Length, ``None`` when the length was not announced. ``complete``
     says that the whole response came. ``failure`` tells why it did not: no_answer (nothing came before
     the time was up), closed, reset, not_http, incomplete (began and did not end in time), stalled,
-    too_large (more than we were willing to read), tls (the encrypted connection broke).
+    too_large (more than we were willing to read), tls (the encrypted connection broke), not_sent (this machine itself
+    could not send any more).
     ``challenges`` are the scheme words of WWW-Authenticate or Proxy-Authenticate in order.
     ``request_text`` and ``answer_text`` are bounded excerpts of the decoded bodies. ``html`` says that
     the body begins like an HTML page. ``verified`` is False when the body was our own guess. ``last_time``
@@ -321,8 +327,8 @@ class Transfer(Observation):
     """One attempt to fetch the firmware file.
 
     ``outcome``: whole, truncated, partial (only a part was sent), stalled, empty, html, text, status (see ``status``),
-    limited (all bytes that we were willing to read arrived), host_missing, connect_failed, unfinished. ``reason`` is
-    for the reader.
+    limited (all bytes that we were willing to read arrived), host_missing, connect_failed, not_sent (this machine
+    itself could not send), unfinished. ``reason`` is for the reader.
     """
 
     kind: ClassVar[str] = "transfer"

@@ -25,6 +25,7 @@ from typing import Any, Protocol, Self
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.sources.context import CannotTest, Context
+from ucdiag.sources.system import NOT_SENT, is_running, local_reason, name_of
 from ucdiag.wire.dhcp import CERTIFICATE_CLASS, VLAN_CLASS, read_dhcp
 from ucdiag.wire.errors import DecodeError
 
@@ -97,10 +98,10 @@ class Question:
 
 
 class Link(Protocol):
-    """A packet socket on one interface."""
+    """A packet socket on one interface. ``send`` and ``receive`` raise OSError where the interface goes down."""
 
     def send(self, frame: bytes) -> None:
-        """One frame; raises OSError."""
+        """One frame."""
 
     def receive(self, seconds: float) -> tuple[bytes, int | None] | None:
         """(A frame of another, the VLAN id that the kernel took off it), or ``None`` when none came in time."""
@@ -176,6 +177,8 @@ class _Exchange:
             questions.append(Question("inform", self.own.mac, _transaction(), address=self.own.address))
         waiting = {question.transaction: question for question in questions}
         frames = {question.transaction: self._frame(question) for question in questions}
+        if is_running(self.interface) is False:
+            raise _interface_down(self.interface)
         begin = self.ctx.monotonic()
         for question in questions:
             question.asked = self.ctx.now()
@@ -188,7 +191,10 @@ class _Exchange:
                 for question in questions:
                     if not question.answered:
                         self._send(frames[question.transaction])
-            received = self.link.receive(left if repeated else min(left, max(again, 0.0)))
+            try:
+                received = self.link.receive(left if repeated else min(left, max(again, 0.0)))
+            except OSError as error:
+                raise _broken(error, self.interface) from error
             if received is None:
                 continue
             answer = self._answer(*received, waiting)
@@ -199,6 +205,8 @@ class _Exchange:
                 question.answered = True
                 yield question.observed(self.vlan, self.interface)
             yield answer
+        if is_running(self.interface) is False and not any(question.answered for question in questions):
+            raise _interface_down(self.interface)
         for question in questions:
             if not question.answered:
                 yield question.observed(self.vlan, self.interface, "no_answer")
@@ -235,10 +243,7 @@ class _Exchange:
         try:
             self.link.send(frame)
         except OSError as error:
-            raise CannotTest(
-                "interface-down" if error.errno == errno.ENETDOWN else "not-sent",
-                f"Nothing could be sent on {self.interface}: {error.strerror or error}.",
-            ) from error
+            raise _broken(error, self.interface) from error
 
     def _frame(self, question: Question) -> bytes:
         scapy = _scapy()
@@ -250,6 +255,21 @@ class _Exchange:
         frame /= scapy.IP(src=question.address or "0.0.0.0", dst="255.255.255.255", ttl=64)
         frame /= scapy.UDP(sport=68, dport=67)
         return bytes(frame / scapy.Raw(build(question)))
+
+
+def _broken(error: OSError, interface: str) -> CannotTest:
+    if name_of(error.errno) in ("ENETDOWN", "ENXIO", "ENODEV"):
+        return _interface_down(interface, error)
+    return CannotTest(NOT_SENT, f"Nothing could be sent on {interface}: {local_reason(error)}.")
+
+
+def _interface_down(interface: str, error: OSError | None = None) -> CannotTest:
+    why = f"{error.strerror or error}" if error is not None else "it is down, or has no carrier"
+    how = f"'ip link show {interface}' shows its state" if _LINUX else "check its state"
+    return CannotTest(
+        "interface-down",
+        f"Nothing could be sent on {interface} ({why}): check its cable, and that it is up; {how}.",
+    )
 
 
 def build(question: Question) -> bytes:
@@ -342,7 +362,7 @@ def _without_privilege(
         try:
             ordinary.send(message)
         except OSError as error:
-            yield Problem(code="not-sent", text=f"INFORM could not be sent on {interface}: {error.strerror or error}.")
+            yield Problem(code=NOT_SENT, text=f"INFORM could not be sent on {interface}: {local_reason(error)}.")
             return
         while (left := begin + wait - ctx.monotonic()) > 0:
             received = ordinary.receive(left)
@@ -458,8 +478,8 @@ class _PacketLink:
             return None
         try:
             frame, extra, _, sender = self._socket.recvmsg(65535, 256)
-        except OSError:
-            return None  # the interface went down: what follows shows it
+        except BlockingIOError:
+            return None
         if sender[2] == _PACKET_OUTGOING:
             return None
         for level, kind, data in extra:

@@ -8,7 +8,8 @@ Rules of this file:
 - One lookup never takes longer than ``ctx.timeout``, its one retransmission (half-way) and TCP included.
 - A reply counts only if it comes from the asked address and carries the question's id and the question itself.
   What carries the id and cannot be read is ``malformed`` once it has happened twice.
-- No answer, unreachable (an ICMP message, or no route) and malformed stay apart. An rcode is not a failure.
+- No answer, unreachable (an ICMP message came back, or nobody answers ARP), not_sent (this machine could not send) and
+  malformed stay apart. An rcode is not a failure.
 - An empty answer of a server that does not recurse and names another zone's servers (a referral) says nothing about
   the name, so the next nameserver is asked, as after a failure.
 """
@@ -30,6 +31,17 @@ import dns.rrset
 
 from ucdiag.model.observations import Lookup
 from ucdiag.sources.context import CannotTest, Context
+from ucdiag.sources.system import (
+    CameBackError,
+    Notice,
+    NotSentError,
+    broke_here,
+    dial,
+    explain,
+    hear_errors,
+    local_reason,
+    silence,
+)
 
 # The names of the Device Update Service below the DHCP domain (Polycom CX700 Deployment Guide R2 (July 2010),
 # page 23); the second is the one that deployments before OCS 2007 R2 have (Microsoft, "DNS requirements for a
@@ -173,6 +185,8 @@ class _Exchange:
     client: str | None = None
     client_port: int | None = None
     failure: str | None = None
+    notice: Notice | None = None
+    reason: str | None = None
     answer: _Answer | None = None
 
 
@@ -184,7 +198,7 @@ class Resolver:
         self._silent: dict[Server, int] = {}
 
     def gave_up(self, server: Server) -> bool:
-        """Whether the nameserver left so many questions unanswered that it is asked no more."""
+        """Whether the nameserver left so many questions unanswered, or cannot be sent any, that it is asked no more."""
         return self._silent.get(server, 0) >= _PATIENCE
 
     def resolve(self, name: str, purpose: str | None = None, type: str = "A") -> Lookup:
@@ -227,11 +241,19 @@ class Resolver:
             return self._lookup(exchange, time, None, text, type, server, purpose)
         try:
             self._ask_udp(question, server, exchange)
-        except OSError:
-            exchange.failure = "unreachable"
+        except TimeoutError:
+            exchange.failure = "no_answer"
+        except NotSentError as error:
+            exchange.failure, exchange.reason = "not_sent", error.reason
+        except ValueError:
+            exchange.failure, exchange.reason = "unreachable", f"{server[0][:60]!r} is no address"
         if exchange.answer is None and exchange.failure is None:
             exchange.failure = "malformed" if exchange.malformed else "no_answer"
-        if exchange.failure in ("no_answer", "unreachable"):
+            if exchange.notice is not None and not exchange.malformed:
+                exchange.failure, exchange.reason = "unreachable", exchange.notice.reason
+        if exchange.failure == "not_sent":
+            self._silent[server] = _PATIENCE  # the machine will not have changed by the next question
+        elif exchange.failure in ("no_answer", "unreachable"):
             self._silent[server] = self._silent.get(server, 0) + 1
         else:
             self._silent.pop(server, None)
@@ -265,6 +287,7 @@ class Resolver:
             seconds=round(seconds, 6) if seconds is not None else None,
             transport=exchange.transport,
             failure=exchange.failure,
+            reason=exchange.reason,
             purpose=purpose,
             attempts=exchange.attempts,
             truncated=exchange.truncated and exchange.answer is None,
@@ -275,14 +298,21 @@ class Resolver:
         """Sends, waits, sends once more half-way; leaves the answer or the failure in ``exchange``.
 
         The socket is connected: then the kernel drops what comes from elsewhere, and an ICMP message that the
-        port is closed ends the wait at once (as OSError).
+        port is closed ends the wait at once. Any other ICMP message may be about one packet or one way alone, so the
+        wait goes on. Raises NotSentError, TimeoutError.
         """
         monotonic = self._ctx.monotonic
-        with self._open(server, socket.SOCK_DGRAM, exchange) as sock:
+        with self._open_udp(server, exchange) as sock:
+            address = str(sock.getpeername()[0]).partition("%")[0]
             half = monotonic() + (exchange.deadline - monotonic()) / 2
             again = [half, exchange.deadline]
             for until in again:
-                sock.send(question.wire)
+                try:
+                    sock.send(question.wire)
+                except OSError as error:  # or what has come back for the first question
+                    exchange.notice = explain(error, sock, address, sending=True)
+                    if exchange.notice.final:
+                        return
                 exchange.attempts += 1
                 while (left := until - monotonic()) > 0:
                     sock.settimeout(left)
@@ -290,6 +320,11 @@ class Resolver:
                         wire = sock.recv(65535)
                     except TimeoutError:
                         break
+                    except OSError as error:
+                        exchange.notice = explain(error, sock, address, sending=False)
+                        if exchange.notice.final:
+                            return
+                        continue
                     if not _is_reply(wire, question):
                         continue
                     if wire[2] & 0x02:
@@ -302,18 +337,32 @@ class Resolver:
                         break
                     if exchange.malformed > 1:
                         return
+            if not exchange.malformed:
+                silence(sock)
 
     def _ask_tcp(self, question: _Question, server: Server, exchange: _Exchange) -> None:
         exchange.transport = "tcp"
         exchange.attempts += 1
         try:
-            with self._open(server, socket.SOCK_STREAM, exchange) as sock:
+            with self._open_tcp(server, exchange) as sock:
                 self._settimeout(sock, exchange)
-                sock.sendall(len(question.wire).to_bytes(2, "big") + question.wire)
+                try:
+                    sock.sendall(len(question.wire).to_bytes(2, "big") + question.wire)
+                except TimeoutError:
+                    raise
+                except OSError as error:
+                    _unless_broken_here(error)
+                    raise EOFError from None
                 length = int.from_bytes(self._receive(sock, 2, exchange), "big")
                 wire = self._receive(sock, length, exchange)
         except (TimeoutError, EOFError):
             exchange.failure = "no_answer"
+            return
+        except ConnectionRefusedError:
+            exchange.failure = "unreachable"
+            return
+        except CameBackError as error:
+            exchange.failure, exchange.reason = "unreachable", error.notice.reason
             return
         if not _is_reply(wire, question) or not self._accept(wire, question, exchange):
             exchange.failure = "malformed"
@@ -335,13 +384,37 @@ class Resolver:
             return False
         return True
 
-    def _open(self, server: Server, kind: socket.SocketKind, exchange: _Exchange) -> socket.socket:
+    def _open_udp(self, server: Server, exchange: _Exchange) -> socket.socket:
         host, port = self._ctx.led(*server)
-        family, _, _, _, target = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)[0]
-        sock = socket.socket(family, kind)
         try:
+            family, kind, _, _, target = socket.getaddrinfo(
+                host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
+            )[0]
+        except OSError as error:
+            raise ValueError(str(error)) from None
+        try:
+            sock = socket.socket(family, kind)
+        except OSError as error:
+            raise NotSentError(local_reason(error, host)) from error
+        try:
+            hear_errors(sock)
             self._settimeout(sock, exchange)
-            sock.connect(target)
+            try:
+                sock.connect(target)
+            except OSError as error:
+                raise NotSentError(local_reason(error, host)) from error
+            exchange.client, exchange.client_port = sock.getsockname()[:2]
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _open_tcp(self, server: Server, exchange: _Exchange) -> socket.socket:
+        left = exchange.deadline - self._ctx.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        sock = dial(*self._ctx.led(*server), left, self._ctx.monotonic)
+        try:
             exchange.client, exchange.client_port = sock.getsockname()[:2]
         except BaseException:
             sock.close()
@@ -361,12 +434,21 @@ class Resolver:
             self._settimeout(sock, exchange)
             try:
                 some = sock.recv(count - len(found))
-            except ConnectionError:
+            except TimeoutError:
+                raise
+            except OSError as error:
+                _unless_broken_here(error)
                 raise EOFError from None
             if not some:
                 raise EOFError
             found += some
         return bytes(found)
+
+
+def _unless_broken_here(error: OSError) -> None:
+    reason = broke_here(error)
+    if reason is not None:
+        raise NotSentError(reason) from error
 
 
 def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Iterator[Lookup]:

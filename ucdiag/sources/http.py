@@ -22,6 +22,7 @@ from requests.structures import CaseInsensitiveDict
 from ucdiag.model.content import is_message
 from ucdiag.model.observations import Http
 from ucdiag.sources.context import Context
+from ucdiag.sources.system import broke_here
 from ucdiag.sources.tcp import Stream, TlsBrokenError, spell_seconds
 from ucdiag.wire.body import Inflater, excerpt, is_page
 from ucdiag.wire.request import Request, to_bytes
@@ -281,7 +282,7 @@ class _Exchange:
             self._failure, self._reason = self._timed_out(bound)
         except (http.client.RemoteDisconnected, EOFError):  # the former is also a ConnectionResetError
             self._failure, self._reason = "closed", f"the server closed the connection {self._when()}"
-        except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError):
+        except (ConnectionResetError, BrokenPipeError):
             self._failure, self._reason = "reset", f"the server reset the connection {self._when()}"
         except TlsBrokenError as error:
             self._failure, self._reason = "tls", f"the encrypted connection broke: {error}"
@@ -293,7 +294,9 @@ class _Exchange:
         except http.client.HTTPException as error:
             self._failure, self._reason = "too_large", _unreadable(error)
         except OSError as error:
-            self._failure, self._reason = "closed", f"the connection broke: {error.strerror or type(error).__name__}"
+            here = broke_here(error)
+            words = f"the connection broke: {error.strerror or type(error).__name__}"
+            self._failure, self._reason = ("not_sent", here) if here is not None else ("closed", words)
         if self._inflater is not None and self._complete:
             self._inflater.end()
 

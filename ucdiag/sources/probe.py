@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
 from ucdiag.sources.context import CannotTest, Context
+from ucdiag.sources.system import NOT_SENT, broke_here
 from ucdiag.sources.tcp import Stream, TcpStream, connect
 from ucdiag.wire.answer import read_answer, to_observation, usable_url
 from ucdiag.wire.request import INTERNAL_PATH, Request, download, with_target
@@ -134,6 +135,9 @@ def fetch(
         lookup = resolve(host, "file")
         yield lookup
         addresses = lookup.addresses
+        if lookup.failure == "not_sent":
+            yield failed("not_sent", f"its host could not be looked up: {lookup.reason}")
+            return
         if not addresses:
             yield failed("host_missing", f"{host} has no address ({lookup.rcode or lookup.failure or 'not answered'})")
             return
@@ -151,7 +155,9 @@ def fetch(
         try:
             yield from opening.steps()
             if opening.stream is None:
-                last = failed("connect_failed", opening.problem, address)
+                # An address that could not be tried may be the one at which it is.
+                if last is None or last.outcome != "not_sent":
+                    last = failed("not_sent" if opening.unsent else "connect_failed", opening.problem, address)
                 continue
             yield from _transfer(ctx, opening.stream, target, request, url, limit, seconds, progress)
             return
@@ -171,6 +177,7 @@ class _Opening:
         self._beneath: TcpStream | None = None
         self.stream: Stream | None = None
         self.problem: str | None = None
+        self.unsent = False
 
     def steps(self) -> Iterator[Observation]:
         ctx, target = self._ctx, self._target
@@ -179,6 +186,7 @@ class _Opening:
         if self._beneath is None or target.scheme != "https":
             self.stream = self._beneath
             self.problem = _unopened(connected)
+            self.unsent = connected.outcome == "not_sent"
             yield connected
             return
         yield connected
@@ -192,12 +200,17 @@ class _Opening:
                     self.problem = "the proxy wants a user name and password (407)"
                     yield _proxy_refusal(ctx, target, self._purpose)
                     return
+                here = broke_here(error)
+                if here is not None:
+                    text = f"Nothing more could be sent to the proxy: {here}; nothing behind it was tested."
+                    raise CannotTest(NOT_SENT, text) from error
                 raise CannotTest(
                     "proxy-unusable",
                     f"The proxy gives no way to {target.address}:{target.port} ({error}); it was not tested.",
                 ) from error
         shaken, tls = handshake(ctx, self._beneath, target.host, target.address, target.port, purpose=self._purpose)
         self.stream = tls
+        self.unsent = shaken.outcome == "not_sent"
         self.problem = (
             f"the TLS handshake with {target.address}:{target.port} failed: {shaken.reason or shaken.outcome}"
         )
@@ -237,6 +250,7 @@ def _unopened(connected: Connect) -> str:
         "refused": "refused the connection",
         "no_answer": "did not answer",
         "unreachable": f"cannot be reached: {connected.reason}",
+        "not_sent": f"could not be sent to: {connected.reason}",
     }
     return f"{connected.server}:{connected.port} {said.get(connected.outcome, connected.outcome)}"
 
@@ -289,6 +303,8 @@ def _outcome(http: Http) -> tuple[str, str | None]:
     """The word for how a file's exchange ended."""
     if http.status is not None and not 200 <= http.status < 300:
         return "status", None
+    if http.failure == "not_sent":
+        return "not_sent", http.reason
     if http.html and http.answer_bytes:
         return "html", "an HTML page came instead of a file"
     if http.answer_text is not None and http.answer_bytes:

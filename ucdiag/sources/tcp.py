@@ -4,7 +4,6 @@ A deadline is a point on ``ctx.monotonic``'s scale. Every wait is cut to what is
 that sends one byte a second cannot make an exchange last.
 """
 
-import errno
 import socket
 import time
 from collections.abc import Callable
@@ -13,30 +12,7 @@ from typing import Protocol
 
 from ucdiag.model.observations import Connect
 from ucdiag.sources.context import CannotTest, Context
-
-# The words of the observation for what a system calls by number; Windows numbers its own (WSAE...).
-_REFUSED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, 10061, 10054, 10053}
-_NO_ANSWER = {errno.ETIMEDOUT, 10060}
-_LOCAL = "this machine does not allow the connection (a firewall on it, or a broadcast address)"
-_HOST = "the host does not answer on its link, or a router says that it cannot be reached"
-_SAID = (
-    ("ENETUNREACH", 10051, "no route to that network"),
-    ("EHOSTUNREACH", 10065, _HOST),
-    ("EHOSTDOWN", 10064, _HOST),
-    ("EPROTO", 0, "a router says that it cannot be reached"),
-    ("ENETDOWN", 10050, "the network is down"),
-    ("ENONET", 0, "this machine is not on the network"),
-    ("EACCES", 10013, _LOCAL),
-    ("EPERM", 0, _LOCAL),
-    ("EADDRNOTAVAIL", 10049, "this machine has no address to connect from, or the address is none to connect to"),
-    ("EINVAL", 10022, "the address is none to connect to"),
-    ("EAFNOSUPPORT", 10047, "this machine does not speak that kind of address"),
-)
-# Not every system has every name.
-_UNREACHABLE = {getattr(errno, name, windows): said for name, windows, said in _SAID} | {
-    windows: said for _, windows, said in _SAID if windows
-}
-_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 10024, 10055}
+from ucdiag.sources.system import NOT_SENT, CameBackError, NotSentError, dial
 
 
 def spell_seconds(seconds: float) -> str:
@@ -134,41 +110,22 @@ def open_stream(ctx: Context, address: str, port: int, name: str | None = None) 
 
 def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
     try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
-            address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-        )[0]
-    except (OSError, UnicodeError, OverflowError):
-        return None, _Failure("unreachable", f"{address[:60]!r} is no address to connect to")
-    sock = None
-    stream = None
-    try:
-        sock = socket.socket(family, kind, protocol)
-        sock.settimeout(max(ctx.timeout, 0.001))
-        sock.connect(where)
-        stream = TcpStream(sock, ctx.monotonic)
+        sock = dial(address, port, max(ctx.timeout, 0.001), ctx.monotonic)
     except TimeoutError:
         return None, _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
-    except OSError as error:
-        return None, _failure(error)
-    finally:
-        if sock is not None and stream is None:
-            sock.close()
-    return stream, _Failure("open")
-
-
-def _failure(error: OSError) -> _Failure:
-    number = error.errno
-    if number in _EXHAUSTED:
-        raise CannotTest(
-            "no-sockets",
-            f"This machine cannot open another connection: {error.strerror}. Close programs and try again.",
-        ) from error
-    if number in _REFUSED:
-        return _Failure("refused")
-    if number in _NO_ANSWER:
-        return _Failure("no_answer", "no answer before the system gave up")
-    known = _UNREACHABLE.get(number or 0)
-    return _Failure("unreachable", known or error.strerror or type(error).__name__)
+    except ConnectionRefusedError:
+        return None, _Failure("refused")
+    except CameBackError as error:
+        return None, _Failure("unreachable", error.notice.reason)
+    except NotSentError as error:
+        return None, _Failure("not_sent", error.reason)
+    except ValueError as error:
+        return None, _Failure("unreachable", str(error))
+    try:
+        return TcpStream(sock, ctx.monotonic), _Failure("open")
+    except OSError:
+        sock.close()
+        return None, _Failure("refused")  # it was reset before it could be looked at
 
 
 def proxy_endpoint(proxy: str) -> tuple[str, int]:
@@ -201,6 +158,11 @@ def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure
         stream, failure = _open(ctx, *ctx.led(address, number, host))
         if stream is not None:
             return stream, _Failure("open", f"through the proxy {host}:{port}")
+    if failure.outcome == "not_sent":
+        raise CannotTest(
+            NOT_SENT,
+            f"Nothing could be sent to the proxy {host}:{port}: {failure.reason}; nothing behind it was tested.",
+        )
     word = {"refused": "refuses the connection", "no_answer": "does not answer"}.get(
         failure.outcome, "cannot be reached"
     )

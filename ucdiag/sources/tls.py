@@ -16,6 +16,7 @@ from typing import Any
 
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.sources.context import CannotTest, Context
+from ucdiag.sources.system import broke_here
 from ucdiag.sources.tcp import Stream, TlsBrokenError, open_stream, spell_seconds
 
 _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on
@@ -277,8 +278,12 @@ def handshake(
         else:
             outcome, reason = "no_answer", f"the ClientHello was not answered within {spell_seconds(ctx.timeout)}"
     except OSError as error:
-        outcome, closed_by = "closed", "server"
-        reason = "the server reset the connection during the handshake" if _reset(error) else describe(error)
+        reason = broke_here(error, address)
+        if reason is not None:
+            outcome = "not_sent"
+        else:
+            outcome, closed_by = "closed", "server"
+            reason = "the server reset the connection during the handshake" if _reset(error) else describe(error)
     except (ValueError, TypeError) as error:
         outcome, reason = "failed", f"{host[:100]!r} is no name to ask for: {describe(error)}"
     seconds = ctx.monotonic() - started

@@ -195,6 +195,8 @@ def _record(lookup: Lookup) -> str:
         return _listed(lookup.addresses)
     if lookup.rcode == "NOERROR":
         return "exists, without an A record"
+    if lookup.failure == "not_sent":
+        return "not asked: this machine could not send the question"
     return {"NXDOMAIN": "does not exist (NXDOMAIN)"}.get(
         lookup.rcode or "", lookup.rcode or lookup.failure or "no answer"
     )

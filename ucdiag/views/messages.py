@@ -188,6 +188,8 @@ class _Reader:
         over = " over TCP" if seen.transport == "tcp" else ""
         if seen.rcode is None and seen.failure not in ("unreachable", "malformed"):
             text = f"{question} no answer{_tries(seen.attempts)}{over}"
+            if seen.failure == "not_sent":
+                text = f"{question} not sent{over}"
             told: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Way.LOST, text),)
         else:
             back = lookup_said(seen) + (" (cut: asked again over TCP)" if seen.truncated else "")
@@ -214,6 +216,7 @@ class _Reader:
                 "no_answer": ", no answer",
                 "unreachable": f", unreachable{why}",
                 "unfinished": ", then the capture ends",
+                "not_sent": ": not sent",
             }
             text = f"{out}{tries}{words.get(seen.outcome, f', {seen.outcome}')}"
             if seen.outcome == "unreachable" and seen.client_port is None and seen.reason:
@@ -230,6 +233,8 @@ class _Reader:
         hello = f"ClientHello{name}{offered}"
         if seen.outcome == "no_answer":
             told: tuple[Message, ...] = (_message(seen, role, seen.server, Way.LOST, f"{hello}: no answer"),)
+        elif seen.outcome == "not_sent":
+            told = (_message(seen, role, seen.server, Way.LOST, f"{hello}: this machine could not go on"),)
         else:
             told = (_message(seen, role, seen.server, Way.OUT, hello), *self._tls_answers(seen, role))
         key = (Tls, seen.server, seen.port, seen.server_name, seen.outcome, seen.alert, seen.closed_by)
@@ -276,6 +281,8 @@ class _Reader:
         if seen.status is None and seen.failure in (None, "no_answer"):
             lost = " (not seen: packets are missing)" if seen.lost_bytes else ""
             told: tuple[Message, ...] = (_message(seen, role, seen.server, Way.LOST, f"{out}: no answer{lost}"),)
+        elif seen.status is None and seen.failure == "not_sent":
+            told = (_message(seen, role, seen.server, Way.LOST, f"{out}: this machine could not go on"),)
         else:
             back = _reply(seen, role, seen.server, Way.BACK, _http_said(seen), _took(seen), end)
             told = (_message(seen, role, seen.server, Way.OUT, out), back)
@@ -307,7 +314,7 @@ class _Reader:
         file = target_path(seen.url).rpartition("/")[2]
         out = f"GET {file} of {host}" if file and host else f"GET {seen.url}"
         key = (Transfer, seen.url, seen.server, seen.outcome, seen.status)
-        if seen.outcome in ("host_missing", "connect_failed"):
+        if seen.outcome in ("host_missing", "connect_failed", "not_sent"):
             text = f"{out}{why or ': ' + seen.outcome.replace('_', ' ')}"
             return Exchange(of=seen, key=key, messages=(_message(seen, Role.FILE, seen.server, Way.NOTE, text),))
         status = _status(seen.status, None)

@@ -43,8 +43,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "Dhcp.type": {"enum": ["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"]},
     "Dhcp.client": _MAC,
     "Dhcp.outcome": {"enum": [None, "no_answer"]},
-    "Lookup.failure": {"enum": [None, "no_answer", "unreachable", "malformed"]},
-    "Connect.outcome": {"enum": ["open", "refused", "no_answer", "unreachable", "unfinished"]},
+    "Lookup.failure": {"enum": [None, "no_answer", "unreachable", "not_sent", "malformed"]},
+    "Connect.outcome": {"enum": ["open", "refused", "no_answer", "unreachable", "not_sent", "unfinished"]},
     "Connect.lacking": {"enum": [None, "syn", "syn_ack"]},
     "Tls.outcome": {
         "enum": [
@@ -58,6 +58,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
             "alert",
             "closed",
             "not_tls",
+            "not_sent",
             "failed",
             "unfinished",
         ]
@@ -76,6 +77,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
             "stalled",
             "too_large",
             "tls",
+            "not_sent",
         ]
     },
     "UpdateAnswer.form": {"enum": ["none_offered", "offered", "unknown", "not_xml", "malformed", "empty"]},
@@ -92,6 +94,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
             "limited",
             "host_missing",
             "connect_failed",
+            "not_sent",
             "unfinished",
         ]
     },

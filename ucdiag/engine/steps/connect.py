@@ -3,6 +3,7 @@
 from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic
+from ucdiag.engine.unsent import unsent, unsent_event
 from ucdiag.model.observations import Connect
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
@@ -28,6 +29,9 @@ def describe(connect: Connect) -> str:
 
 
 def _event(connect: Connect, setting: Setting, at: int) -> Event:
+    told = unsent(connect)
+    if told is not None:
+        return unsent_event(Step.CONNECT, connect, told)
     values = {"address": connect.server, "port": str(connect.port)}
     if connect.name:
         values["name"] = connect.name

@@ -1,7 +1,9 @@
 """Step 2: ``ucupdates-r2.<DHCP domain>`` has an A record that a phone can use.
 
 Active: of the nameservers, in their order, the first that gave a definite answer decides, as it does for a phone;
-one that gave none is a warning. In a capture the phone's own questions are judged in their order.
+one that gave none is a warning. One that this machine could not ask counts for nothing where another answers; where
+none does, it may be the one that would, so nothing can be told.
+In a capture the phone's own questions are judged in their order.
 No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
 """
 
@@ -13,6 +15,7 @@ from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.history import History
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.steps.dhcp import phone_domain
+from ucdiag.engine.unsent import unsent, unsent_event
 from ucdiag.engine.words import (
     LEGACY_LABEL,
     R2_LABEL,
@@ -88,6 +91,13 @@ def _asked(history: History, setting: Setting) -> list[Event]:
         return []
     legacy = [each for each in lookups if update_label(each.name) == LEGACY_LABEL]
     sip = [each for each in history.of(Lookup) if each.purpose == "sip" and each.type == "A"]
+    unasked = [each for each in servers.values() if each.failure == "not_sent"]
+    servers = {key: each for key, each in servers.items() if each.failure != "not_sent"}
+    # Phones do not use IPv6.
+    instead = next((each for each in unasked if ":" not in (each.server or "") or not servers), None)
+    if instead is not None and not any(map(_definite, servers.values())):
+        untold = unsent_event(Step.DNS, instead, unsent(instead) or "")
+        return [*(_judge(each, [], [], setting) for each in servers.values()), untold]
     deciding = next((each for each in servers.values() if _definite(each)), None)
     if deciding is None:
         deciding = next(iter(servers.values()))
@@ -163,7 +173,8 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     for each in lookups:
         if update_label(each.name) == LEGACY_LABEL and asked_r2:
             continue
-        if each.rcode is None and each.failure != "malformed" and at - each.time < setting.patience * 1_000_000:
+        silent = each.rcode is None and each.failure not in ("malformed", "unreachable")
+        if silent and at - each.time < setting.patience * 1_000_000:
             found.append(
                 Event(
                     step=Step.DNS,
@@ -199,7 +210,9 @@ def _over_tcp(lookup: Lookup, history: History) -> Lookup:
     ]
     if not tries or any(each.outcome in ("open", "unfinished") for each in tries):
         return lookup
-    return replace(lookup, rcode=None, failure=None if tries[-1].outcome == "no_answer" else "unreachable")
+    last = tries[-1]
+    failure = None if last.outcome == "no_answer" else "unreachable"
+    return replace(lookup, rcode=None, failure=failure, reason=last.reason)
 
 
 def is_way_to_resolver(connect: Connect) -> bool:
@@ -258,7 +271,8 @@ def _judge(
     if lookup.rcode is None:
         if lookup.truncated:
             port = f"its TCP port {lookup.server_port or 53}"
-            over_tcp = {"unreachable": f"{port} is closed", "malformed": f"what its {port[4:]} says is not DNS"}
+            closed = f"{port} cannot be reached: {lookup.reason}" if lookup.reason else f"{port} is closed"
+            over_tcp = {"unreachable": closed, "malformed": f"what its {port[4:]} says is not DNS"}
             text = f"{server} answered over UDP, cut short (truncated), for {name}, and "
             return failed("dns-no-answer", text + over_tcp.get(lookup.failure or "", f"{port} gives no answer"))
         if lookup.failure == "malformed":

@@ -16,6 +16,7 @@ from ucdiag.engine.steps.dns import said
 from ucdiag.engine.steps.file_host import unresolved
 from ucdiag.engine.steps.tls import failure, going_on
 from ucdiag.engine.traffic import Traffic, external_side, url_in_use
+from ucdiag.engine.unsent import unsent, unsent_event
 from ucdiag.engine.words import address_flaw, bytes_text, file_name, lacking, listed, same_name, split_url, target_path
 from ucdiag.model.content import is_message
 from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
@@ -62,7 +63,8 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
                 others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), values))
             continue
         why, values = unresolved(lookup)
-        if lookup.rcode is None and at - lookup.time < setting.patience * 1_000_000:
+        silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable")
+        if silent and at - lookup.time < setting.patience * 1_000_000:
             awaited = _waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup))
             others.append(replace(awaited, values=values))
             continue
@@ -205,6 +207,9 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: Setting, at: 
 
 
 def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
+    untold = unsent(transfer)
+    if untold is not None:
+        return replace(unsent_event(Step.DOWNLOAD, transfer, untold), values={"url": transfer.url})
     url = transfer.url
     values = {"url": url, "status": str(transfer.status or "")}
     parts = split_url(url)

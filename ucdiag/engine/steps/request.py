@@ -10,6 +10,7 @@ from typing import Protocol
 from ucdiag.engine.event import Event, evidence_of
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic
+from ucdiag.engine.unsent import unsent, unsent_event
 from ucdiag.engine.words import bytes_text, is_external, lacking, listed, target_path
 from ucdiag.model.observations import Http
 from ucdiag.model.steps import Level, Step
@@ -136,6 +137,9 @@ def _event(http: Http, setting: Setting, at: int, signing_in: bool = False) -> E
         return event(None, "capture-too-short", text)
     if http.status is not None and not 200 <= http.status < 300:
         return _status(http, event, where, path, setting)
+    told = unsent(http)
+    if told is not None:
+        return unsent_event(Step.REQUEST, http, told)
     if http.complete and http.status == 206 and not setting.watching:
         part = f" (Content-Range: {http.content_range})" if http.content_range else ""
         text = f"{where} answered 206 to the POST to {path}: only a part of its answer{part}, and all was asked for"

@@ -3,6 +3,7 @@
 from ucdiag.engine.event import Event, evidence_of, finding
 from ucdiag.engine.setting import Setting
 from ucdiag.engine.traffic import Traffic
+from ucdiag.engine.unsent import unsent, unsent_event
 from ucdiag.engine.words import listed
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
@@ -96,6 +97,9 @@ def extra(traffic: Traffic, setting: Setting, at: int) -> list[Finding]:
 
 
 def _event(tls: Tls, setting: Setting, at: int) -> Event:
+    told = unsent(tls)
+    if told is not None:
+        return unsent_event(Step.TLS, tls, told)
     channel = (tls.server, tls.port)
     failed = failure(tls, setting.watching)
     evidence = [_evidence(tls)]
