@@ -430,13 +430,25 @@ class Lookups:
         dst: bytes,
         dport: int,
         reason: str,
+        ident: int | None = None,
     ) -> None:
-        """An ICMP error quotes a question from ``src`` to ``dst``."""
-        for key in [
-            key for key in self._waiting if key[0] == src and key[1] == sport and key[2] == dst and key[3] == dport
-        ]:
-            for each in self._waiting.pop(key):
-                self._end(key, each, "unreachable")
+        """An ICMP error quotes a question over UDP from ``src`` to ``dst``; ``ident`` is its identifier, if quoted.
+
+        It ends that question and no other: without the identifier the one that has waited longest.
+        """
+        ends = (src, sport, dst, dport)
+        if ident is not None:
+            key: _Key | None = (*ends, ident, "udp")
+        else:
+            key = next((each for each in self._waiting if each[:4] == ends and each[5] == "udp"), None)
+        questions = self._waiting.get(key) if key is not None else None
+        if key is None or not questions:
+            return
+        asked = questions.pop(0)
+        if not questions:
+            del self._waiting[key]
+        self._emit(self._unanswered(key, asked, "unreachable", frame, max(0, time - asked.time) / 1e6, reason=reason))
+        self._repeated((key, asked.name, asked.type), asked.again, asked.mac)
 
     def expire(self, now: int) -> None:
         """Gives up what has waited for long. Cheap when called often."""
@@ -630,6 +642,7 @@ class Lookups:
         failure: str | None,
         frame: int | None = None,
         seconds: float | None = None,
+        reason: str | None = None,
     ) -> Lookup:
         return Lookup(
             time=question.time,
@@ -646,6 +659,7 @@ class Lookups:
             server_port=key[3],
             client_mac=mac_text(question.mac),
             attempts=question.attempts,
+            reason=reason,
         )
 
 

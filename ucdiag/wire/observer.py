@@ -56,6 +56,17 @@ _UNREACHABLE = {
     13: "communication prohibited",
 }
 _TIME_EXCEEDED = {0: "time to live exceeded"}
+# RFC 4443, sections 3.1 and 3.3.
+_UNREACHABLE6 = {
+    0: "no route",
+    1: "communication prohibited",
+    2: "beyond the scope of the source address",
+    3: "address unreachable",
+    4: "port unreachable",
+    5: "source address failed the policy",
+    6: "route rejected",
+}
+_HOP_LIMIT = {0: "hop limit exceeded"}
 
 
 # The time to live with which hosts send (Windows CE 128, others 32, 60, 64, 255): any other value was counted down.
@@ -412,27 +423,31 @@ class Observer:
             self.lookups.udp(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac)
 
     def _icmp(self, time: int, frame: int, reporter: bytes, payload: bytes, protocol: int) -> None:
-        if len(payload) < 8 + 28 or protocol == _ICMP6:
+        if len(payload) < 8 + 28:
             return
-        if payload[0] == 3:
-            what = _UNREACHABLE.get(payload[1])
-        elif payload[0] == 11:
-            what = _TIME_EXCEEDED.get(payload[1])
+        if protocol == _ICMP6:
+            what = {1: _UNREACHABLE6, 3: _HOP_LIMIT}.get(payload[0], {}).get(payload[1])
+            # Extension headers come before the protocol in what few packets have them; those are passed over.
+            size, version, inner, piece = 40, 6, payload[14], 0
+            src, dst = payload[16:32], payload[32:48]
         else:
-            return
-        size = (payload[8] & 15) * 4
-        if what is None or payload[8] >> 4 != 4 or size < 20 or len(payload) < 8 + size + 4:
-            return
-        src, dst, inner = payload[20:24], payload[24:28], payload[17]
-        if not self.interest.matters(src, dst) or (payload[14] << 8 | payload[15]) & 0x1FFF:
-            return
+            what = {3: _UNREACHABLE, 11: _TIME_EXCEEDED}.get(payload[0], {}).get(payload[1])
+            size, version, inner = (payload[8] & 15) * 4, 4, payload[17]
+            piece = (payload[14] << 8 | payload[15]) & 0x1FFF
+            src, dst = payload[20:24], payload[24:28]
         at = 8 + size
+        if what is None or payload[8] >> 4 != version or size < 20 or len(payload) < at + 4 or piece:
+            return
+        if not self.interest.matters(src, dst):
+            return
         sport, dport = payload[at] << 8 | payload[at + 1], payload[at + 2] << 8 | payload[at + 3]
         reason = f"ICMP {what}, said {address_text(reporter)}"
         if inner == TCP and dport in self.ports:
             self.flows.unreachable(time, frame, reporter, src, sport, dst, dport, reason)
         elif inner == UDP and dport == DNS_PORT:
-            self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason)
+            # A router need not quote more than the ports (RFC 792); most quote all of the question.
+            ident = payload[at + 8] << 8 | payload[at + 9] if len(payload) >= at + 10 else None
+            self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason, ident)
 
     def _udp_tunnel(self, time: int, frame: int, port: int, payload: bytes, depth: int) -> bool:
         found = in_udp(port, payload)
