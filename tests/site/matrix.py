@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.site.certificates import Issued, issue
-from tests.site.ground import SERVER, SERVER2, Site
+from tests.site.ground import GATEWAY, SERVER, SERVER2, Port, Site
 from tests.site.raw import Step
 
 DOMAIN = "contoso.com"
@@ -59,6 +59,12 @@ class Case:
     @property
     def codes(self) -> set[str]:
         return {*self.more, *([self.code] if self.code else [])}
+
+
+def router_without_a_route(site: Site) -> None:
+    """The laptop's gateway says of everything beyond it that there is no way."""
+    site.add("router", Port(address=f"{GATEWAY}/24"), Port("far", "10.78.0.1/24"), forwards=True)
+    site.run("laptop", "ip", "route", "add", "default", "via", GATEWAY)
 
 
 def more(*codes: str) -> frozenset[str]:
@@ -191,7 +197,16 @@ CONNECT = [
         records={R2: "10.77.0.99"},
         options=("-t", "8"),
     ),
-    Case("no-route", BROKEN, "connect", "connect-unreachable", web=None, records={R2: "192.0.2.10"}),
+    # Where the laptop itself has no route: test_cannot_send.py.
+    Case(
+        "no-route",
+        BROKEN,
+        "connect",
+        "connect-unreachable",
+        web=None,
+        records={R2: "192.0.2.10"},
+        build=router_without_a_route,
+    ),
     Case(
         "one-of-two-refuses",
         BROKEN,

@@ -225,8 +225,10 @@ def explain(error: OSError, sock: socket.socket, address: str, *, sending: bool)
     it has run out of sockets.
     """
     name = name_of(error.errno)
+    if sending and name not in _CAME_BACK | _MAY_COME_BACK:
+        raise NotSentError(local_reason(error, address))
     queued = _queued(sock, address)
-    if sending and name not in _CAME_BACK and not (queued is not None and name in _MAY_COME_BACK):
+    if sending and queued is None and name not in _CAME_BACK:
         raise NotSentError(local_reason(error, address))
     if queued is not None:
         return queued

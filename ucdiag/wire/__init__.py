@@ -46,7 +46,7 @@ from 1. ``emit`` is called with each finished observation, in the order in which
     message out of a TCP stream end in; ``expire(now)``, ``finish(at)`` and ``dropped`` as above. A Lookup with
     ``rcode`` None is emitted when no answer came within the time limit; ``failure`` is then no_answer, or None when
     the capture ended within ``patience`` of the question. ``unreachable(time, frame, reporter, src, sport, dst, dport,
-    reason)`` takes an ICMP error that quotes a question.
+    reason, ident)`` takes an ICMP error that quotes a question, whose identifier is ``ident`` if that much is quoted.
 
 ``read_dhcp(payload, *, time, frame, src, tag) -> Dhcp | None``
     The payload of a UDP datagram of port 67 or 68, ``src`` its packed source address; ``None`` when it is no DHCP
