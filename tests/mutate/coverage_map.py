@@ -1,0 +1,162 @@
+"""Which fast test executes which line: measured in a copy of the project, and kept as long as no file changes."""
+
+import contextlib
+import functools
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.mutate import groups
+from tests.mutate.operators import Mutant
+
+HASH_SEED = "0"
+
+
+def project_files(root: Path) -> list[str]:
+    """What git knows or would add; paths from ``root``."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    )
+    return sorted({name for name in os.fsdecode(listed.stdout).split("\0") if name and (root / name).is_file()})
+
+
+def tree_hash(root: Path, names: Iterable[str]) -> str:
+    """Of all that a fast test could depend on: of the files without prose and without these tools."""
+    total = hashlib.sha256(sys.version.encode())
+    for name in names:
+        if not name.endswith(".rst") and not name.startswith(("tests/mutate/", "tests/compare")):
+            total.update(name.encode() + b"\0" + hashlib.sha256((root / name).read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def copy_tree(root: Path, names: Iterable[str], into: Path) -> None:
+    """A copy to change. Its compiled files are valid for one content, not for one time: two changes in one second."""
+    shutil.rmtree(into, ignore_errors=True)
+    for name in names:
+        target = into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / name, target)
+    words = ["-m", "compileall", "-q", "--invalidation-mode", "checked-hash", groups.SOURCE]
+    subprocess.run([sys.executable, *words], cwd=into, check=True)
+
+
+def environment(tree: Path) -> dict[str, str]:
+    """Of a run of tests in this tree: nothing random, and no other ucdiag."""
+    ours = {"PYTHONPATH": str(tree), "PYTHONHASHSEED": HASH_SEED}
+    foreign = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTEST_ADDOPTS"}
+    return {**{name: value for name, value in os.environ.items() if name not in foreign}, **ours}
+
+
+@dataclass
+class CoverageMap:
+    """``lines``: for each file and line the numbers of tests; ``tests``: their names, ``seconds`` how long they take.
+
+    ``failed`` could not be used; ``modules`` are those of others that the tests import.
+    """
+
+    tests: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    lines: dict[str, dict[int, list[int]]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    modules: list[str] = field(default_factory=list)
+
+    def save(self, path: Path) -> None:
+        data = {name: getattr(self, name) for name in ("tests", "seconds", "lines", "failed", "modules")}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
+            json.dump(data, out)
+
+    @classmethod
+    def load(cls, path: Path) -> "CoverageMap":
+        with gzip.open(path, "rt", encoding="utf-8") as source:
+            data = json.load(source)
+        lines = {name: {int(line): found for line, found in there.items()} for name, there in data["lines"].items()}
+        return cls(**{**data, "lines": lines})
+
+    @functools.cached_property
+    def whole_files(self) -> dict[str, set[int]]:
+        return {name: {test for found in there.values() for test in found} for name, there in self.lines.items()}
+
+    def covering(self, mutant: Mutant, importers: Sequence[str] = ()) -> list[int]:
+        """The tests that may notice the change, the fastest first.
+
+        What runs at import has no test of its own: all tests that execute any of the file, or of its ``importers``.
+        """
+        there = self.lines.get(mutant.path, {})
+        first, last = mutant.lines
+        found: set[int] = set()
+        if mutant.at_import:
+            for name in (mutant.path, *importers):
+                found |= self.whole_files.get(name, set())
+        else:
+            for line in range(first, last + 1):
+                found.update(there.get(line, ()))
+        return sorted(found, key=lambda test: (self.seconds[test], test))
+
+
+def measure(tree: Path, folder: Path, jobs: int) -> CoverageMap:
+    """Runs all fast tests in the copy ``tree`` with their lines noted."""
+    import coverage
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    files = groups.fast_tests(tree)
+    running = []
+    for shard in range(jobs):
+        words = [sys.executable, "-m", "tests.mutate.collect", str(folder), str(shard), *files[shard::jobs]]
+        with (folder / f"log.{shard}").open("wb") as log:
+            running.append(
+                subprocess.Popen(
+                    words,
+                    cwd=tree,
+                    env=environment(tree),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+            )
+    for process in running:
+        process.wait()
+    return read(folder, tree, coverage.CoverageData)
+
+
+def read(folder: Path, tree: Path, data_class: type) -> CoverageMap:
+    """What `tests.mutate.collect` left there."""
+    result = CoverageMap()
+    for path in sorted(folder.glob("tests.*")):
+        known = json.loads(path.read_text(encoding="utf-8"))
+        result.failed += known["failed"]
+        result.modules = sorted({*result.modules, *known["modules"]})
+        result.tests += known["passed"]
+        result.seconds += known["passed"].values()
+    if not result.tests:
+        raise groups.MissingError(f"no test passed; see {folder}/log.0")
+    numbers = {name: number for number, name in enumerate(result.tests)}
+    lines: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for path in sorted(folder.glob("lines.*")):
+        data = data_class(str(path))
+        with contextlib.suppress(Exception):  # of a process that was killed
+            data.read()
+        for name in data.measured_files():
+            if not Path(name).is_relative_to(tree):
+                continue
+            into = lines[str(Path(name).relative_to(tree))]
+            for line, contexts in data.contexts_by_lineno(name).items():
+                for context in contexts:
+                    # Processes that a test starts have pytest's own word: "NAME (call)".
+                    number = numbers.get(context.rsplit(" (", 1)[0], numbers.get(context))
+                    if number is not None:
+                        into[line].add(number)
+    result.lines = {name: {line: sorted(found) for line, found in there.items()} for name, there in lines.items()}
+    return result

@@ -1,0 +1,129 @@
+"""Judges mutants one after another in its own copy of the project: ``python -m tests.mutate.runner FOLDER``.
+
+Started by `tests.mutate.run` inside the copy. Reads a JSON object a line: first what is known of the tests, then
+mutants; answers each mutant with a line. Imports what the tests import except the project, and forks for each mutant.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# A change can make any loop endless, or let it collect without end. Seconds; the machine may be busy with other work.
+LEAST_SECONDS = 20
+TIMES_SLOWER = 10
+START_SECONDS = 120
+MEMORY = 6 << 30
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+
+class Chosen:
+    """The plugin of pytest: runs the chosen tests in the order of the choice, each with a limit of time."""
+
+    def __init__(self, chosen: Sequence[str], seconds: Mapping[str, float], result: Path) -> None:
+        self.order = {name: number for number, name in enumerate(chosen)}
+        self.functions = {name.split("[")[0] for name in chosen}
+        self.seconds = seconds
+        self.result = result
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted(filter(self._is_wanted, items), key=lambda item: self.order.get(item.nodeid, 0))
+
+    def _is_wanted(self, item: pytest.Item) -> bool:
+        # A change to a table gives the tests made from the table other names.
+        is_new = item.nodeid not in self.seconds and item.nodeid.split("[")[0] in self.functions
+        return item.nodeid in self.order or is_new
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        signal.setitimer(signal.ITIMER_REAL, max(LEAST_SECONDS, TIMES_SLOWER * self.seconds.get(nodeid, 0)))
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        signal.setitimer(signal.ITIMER_REAL, START_SECONDS)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.result.write_text(report.nodeid, encoding="utf-8")
+
+
+def preload(modules: Sequence[str]) -> None:
+    """What need not be imported again for each mutant."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+
+
+def run(chosen: Sequence[str], seconds: Mapping[str, float], folder: Path) -> tuple[str, str]:
+    """Runs these tests in a child: ("killed", by which test), ("timed out", "") or ("survived", "")."""
+    result = folder / "result"
+    result.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            code = _child(chosen, seconds, folder, result)
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+        return "timed out", ""
+    if status in (0, pytest.ExitCode.NO_TESTS_COLLECTED << 8):
+        return "survived", ""
+    by = result.read_text(encoding="utf-8") if result.exists() else "no test could start"
+    return "killed", by
+
+
+def _child(chosen: Sequence[str], seconds: Mapping[str, float], folder: Path, result: Path) -> int:
+    os.setsid()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, START_SECONDS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(old, new)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    files = list(dict.fromkeys(name.split("::")[0] for name in chosen))
+    words = [*OPTIONS, f"--basetemp={folder}/tmp", *files]
+    return int(pytest.main(words, [Chosen(chosen, seconds, result)]))
+
+
+def judge(order: Mapping[str, Any], seconds: Mapping[str, float], folder: Path) -> dict[str, Any]:
+    """Writes the changed file, runs the stages of tests until one notices, and puts the file back."""
+    path = Path(order["path"])
+    source = path.read_bytes()
+    outcome, by = "survived", ""
+    try:
+        path.write_bytes(source[: order["start"]] + order["new"].encode() + source[order["end"] :])
+        for stage in order["stages"]:
+            outcome, by = run(stage, seconds, folder)
+            if outcome != "survived":
+                break
+    finally:
+        path.write_bytes(source)
+    return {"name": order["name"], "outcome": outcome, "by": by}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    known = json.loads(sys.stdin.readline())
+    preload(known["modules"])
+    for line in sys.stdin:
+        print(json.dumps(judge(json.loads(line), known["seconds"], folder)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
