@@ -11,7 +11,18 @@ MOST = 8
 VERSION = {"ucdiag"}
 WALL_CLOCK = {"started", "finished"}
 # With live servers also: when and for how long, and the ports that the system chose.
-LIVE = {"time", "seconds", "obtained", "expires", "client_port", "server_port", "not_before", "not_after"}
+LIVE = {
+    "time",
+    "last_time",
+    "seconds",
+    "first_byte_seconds",
+    "obtained",
+    "expires",
+    "client_port",
+    "server_port",
+    "not_before",
+    "not_after",
+}
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| ?UTC|[+-]\d\d:\d\d)?"
 _TEXTS = tuple(
     (re.compile(pattern), new)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SAME_LIVE = {
     "time": ({"time": "2026-01-01T00:00:00Z"}, {"time": "2026-01-01T00:00:09Z"}),
     "seconds": ({"seconds": 0.1}, {"seconds": 0.2}),
+    "first byte": ({"first_byte_seconds": 0.1}, {"first_byte_seconds": 0.2}),
     "port": ({"client_port": 50000}, {"client_port": 50001}),
     "version": ({"ucdiag": "0.1.0"}, {"ucdiag": "0.2.0"}),
     "port in a sentence": ({"summary": "asked 127.0.0.1 port 38256"}, {"summary": "asked 127.0.0.1 port 51339"}),

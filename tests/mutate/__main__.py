@@ -6,6 +6,7 @@ Kept under ``build/mutate`` while no file changes: the lines of each test, and t
 """
 
 import argparse
+import importlib.util
 import math
 import sys
 import time
@@ -47,6 +48,9 @@ def options() -> argparse.Namespace:
 
 def main() -> int:
     given = options()
+    if importlib.util.find_spec("coverage") is None:
+        print("tests.mutate: needs coverage.py: pip install coverage", file=sys.stderr)
+        return 2
     began = time.monotonic()
     try:
         chosen_files = groups.files(ROOT, tuple(given.path))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.mutate import groups
 from tests.mutate.operators import Mutant
 
 HASH_SEED = "0"
+# Parts of the tests for each process, so that no process is long alone with what is left.
+SHARDS = 6
 
 
 def project_files(root: Path) -> list[str]:
@@ -106,46 +109,52 @@ class CoverageMap:
 
 
 def measure(tree: Path, folder: Path, jobs: int) -> CoverageMap:
-    """Runs all fast tests in the copy ``tree`` with their lines noted."""
-    import coverage
-
+    """Runs all fast tests in the copy ``tree`` with their lines noted; those that fail once more, alone."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     files = groups.fast_tests(tree)
-    running = []
-    for shard in range(jobs):
-        words = [sys.executable, "-m", "tests.mutate.collect", str(folder), str(shard), *files[shard::jobs]]
-        with (folder / f"log.{shard}").open("wb") as log:
-            running.append(
-                subprocess.Popen(
-                    words,
-                    cwd=tree,
-                    env=environment(tree),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
-            )
-    for process in running:
-        process.wait()
-    return read(folder, tree, coverage.CoverageData)
+    shards = min(len(files), jobs * SHARDS) if jobs > 1 else 1
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(lambda shard: _collect(tree, folder, shard, files[shard::shards]), range(shards)))
+    failed = [test for path in folder.glob("tests.*") for test in json.loads(path.read_text())["failed"]]
+    if failed:
+        _collect(tree, folder, shards, failed)
+    return read(folder, tree)
 
 
-def read(folder: Path, tree: Path, data_class: type) -> CoverageMap:
+def _collect(tree: Path, folder: Path, shard: int, tests: Sequence[str]) -> None:
+    words = [sys.executable, "-m", "tests.mutate.collect", str(folder), str(shard), *tests]
+    with (folder / f"log.{shard}").open("wb") as log:
+        subprocess.run(
+            words,
+            cwd=tree,
+            env=environment(tree),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
+
+def read(folder: Path, tree: Path) -> CoverageMap:
     """What `tests.mutate.collect` left there."""
-    result = CoverageMap()
+    from coverage import CoverageData
+
+    seconds: dict[str, float] = {}
+    failed: set[str] = set()
+    modules: set[str] = set()
     for path in sorted(folder.glob("tests.*")):
         known = json.loads(path.read_text(encoding="utf-8"))
-        result.failed += known["failed"]
-        result.modules = sorted({*result.modules, *known["modules"]})
-        result.tests += known["passed"]
-        result.seconds += known["passed"].values()
-    if not result.tests:
+        seconds.update(known["passed"])
+        failed.update(known["failed"])
+        modules.update(known["modules"])
+    if not seconds:
         raise groups.MissingError(f"no test passed; see {folder}/log.0")
+    result = CoverageMap(list(seconds), list(seconds.values()), {}, sorted(failed - seconds.keys()), sorted(modules))
     numbers = {name: number for number, name in enumerate(result.tests)}
     lines: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for path in sorted(folder.glob("lines.*")):
-        data = data_class(str(path))
+        data = CoverageData(str(path))
         with contextlib.suppress(Exception):  # of a process that was killed
             data.read()
         for name in data.measured_files():
