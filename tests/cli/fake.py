@@ -15,13 +15,13 @@ from tests.views.reports import START, broken_phone, whole_phone
 from ucdiag.cli import main as edge
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
-from ucdiag.cli.run import ViewOptions, run
-from ucdiag.engine.setting import Setting
+from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.diagnosis.options import Setting
 from ucdiag.model.observations import Lookup, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, PhoneReport, Problem, Source, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
-from ucdiag.sources.context import CannotTest, Context
+from ucdiag.runtime.context import CannotTest, Context
 
 MODULE = "tests.cli.fake"
 

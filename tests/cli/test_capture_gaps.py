@@ -7,11 +7,11 @@ import pytest
 
 from tests.wire.ladder import Ladder, Segment
 from tests.wire.wired import NOTHING_NEWER, POST, frames, judged, question, response, said, write
-from ucdiag.engine.fleet import Fleet
-from ucdiag.engine.setting import Setting
+from ucdiag.capture.file_reader import Reading
+from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.phone_tracker import Fleet
 from ucdiag.model.observations import Observation
-from ucdiag.sources.packets.reading import Reading
-from ucdiag.wire.interest import Interest
+from ucdiag.wire.host_filter import Interest
 
 UNTOLD = ("unknown", "request", None)
 WHOLE = ("whole", None, "no-update-offered")

@@ -9,13 +9,13 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-import ucdiag.sources.ask
-import ucdiag.sources.dns
-import ucdiag.sources.leases
+import ucdiag.leases
+import ucdiag.probe.dhcp
+import ucdiag.probe.dns
 from ucdiag.cli import main as edge
 from ucdiag.model.observations import Dhcp, Lease, Lookup
 from ucdiag.model.report import Problem
-from ucdiag.sources.context import CannotTest
+from ucdiag.runtime.context import CannotTest
 
 MAC = "00:04:f2:aa:bb:cc"
 SCHEMA = jsonschema.Draft202012Validator(json.loads(files("ucdiag").joinpath("report.schema.json").read_text()))
@@ -99,9 +99,9 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(ucdiag.sources.leases, "machine_leases", made.machine_leases)
-    monkeypatch.setattr(ucdiag.sources.ask, "ask", made.ask)
-    monkeypatch.setattr(ucdiag.sources.dns.Resolver, "lookup", lambda *words, **more: made.lookup(*words, **more))
+    monkeypatch.setattr(ucdiag.leases, "machine_leases", made.machine_leases)
+    monkeypatch.setattr(ucdiag.probe.dhcp, "ask", made.ask)
+    monkeypatch.setattr(ucdiag.probe.dns.Resolver, "lookup", lambda *words, **more: made.lookup(*words, **more))
     return made
 
 

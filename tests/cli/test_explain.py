@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 
 from ucdiag import __version__
 from ucdiag.cli.main import cli
-from ucdiag.engine.catalogue import CATALOGUE
-from ucdiag.engine.catalogue.entry import FIELDS
+from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.model.codec import from_json
 from ucdiag.model.steps import STEPS, Level, Step
-from ucdiag.views.explanation import Explanation
+from ucdiag.views.explain_view import Explanation
 from ucdiag.views.schema import files
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["explain.schema.json"]))

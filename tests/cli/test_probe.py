@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.probe.certificates import authority_file, server_context
+from tests.probe.raw_server import HOST, Peer, RawServer
 from tests.real import free_port
-from tests.sources.certificates import authority_file, server_context
-from tests.sources.raw_server import HOST, Peer, RawServer
 from ucdiag.cli.main import cli
 
 PATH = "/RequestHandler/ucdevice.upx"

@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.traffic import BROKEN, Noise, PhoneTraffic
-from ucdiag.engine.fleet import Fleet
-from ucdiag.engine.setting import Setting
+from ucdiag.capture.file_reader import Reading
+from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.phone_tracker import Fleet
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Extent, Observation
-from ucdiag.sources.context import CannotTest
-from ucdiag.sources.packets.reading import Reading
-from ucdiag.wire.interest import Interest
+from ucdiag.runtime.context import CannotTest
+from ucdiag.wire.host_filter import Interest
 
 _SLOWEST = 5.0  # seconds for one input: they are small
 _GROWTH = 60 << 10  # KiB that the process may grow by after its first inputs

@@ -8,7 +8,7 @@ from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.lab.site import start
 from ucdiag.lab.store import content
 from ucdiag.model.phone import Phone
-from ucdiag.wire.request import from_saved
+from ucdiag.update_service.request import from_saved
 
 OUTCOMES = {
     "whole": "updated",

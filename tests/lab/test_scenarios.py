@@ -2,7 +2,7 @@
 
 import pytest
 
-from ucdiag.engine.catalogue import CATALOGUE
+from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS, connect, dhcp, dns, download, healthy, request, response, tls
 from ucdiag.lab.trial import run

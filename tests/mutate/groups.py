@@ -19,9 +19,9 @@ class Group:
 
 
 GROUPS = (
-    Group("judge", ("ucdiag/engine",), 90),
-    Group("decoders", ("ucdiag/wire",), 90),
-    Group("leases", ("ucdiag/sources/leases",), 90),
+    Group("judge", ("ucdiag/diagnosis",), 90),
+    Group("decoders", ("ucdiag/wire", "ucdiag/update_service"), 90),
+    Group("leases", ("ucdiag/leases",), 90),
     Group("elsewhere", (SOURCE,), 85),
 )
 

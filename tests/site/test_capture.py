@@ -97,7 +97,7 @@ def explain(told: Told, result: Result) -> str:
 
 def test_every_code_is_played() -> None:
     """Each code that a capture can give is the outcome of a story."""
-    from ucdiag.engine.catalogue import CATALOGUE
+    from ucdiag.diagnosis.catalogue import CATALOGUE
 
     wanted = {code for code, entry in CATALOGUE.items() if "C" in entry.where}
     played = {code for story in STORIES for each in (story.expected, *story.phones.values()) for code in each.codes}

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.bench.traffic import PhoneTraffic
+from tests.capture.capture_files import facts, problems, read
 from tests.site.ground import Site, console_script
 from tests.site.namespaces import Process
-from tests.sources.capture_files import facts, problems, read
 from ucdiag.model.observations import Dhcp
-from ucdiag.wire.interest import Interest
+from ucdiag.wire.host_filter import Interest
 
 MAC = "00:04:f2:00:00:01"
 

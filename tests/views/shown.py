@@ -6,8 +6,8 @@ from typing import Any
 
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.views import load
-from ucdiag.views.paper import Line
-from ucdiag.views.screen import screen_of
+from ucdiag.views.line_writer import Line
+from ucdiag.views.output_target import screen_of
 
 
 class Stream(io.StringIO):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.views.reports import START
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
 from ucdiag.views.dhcp import show_dhcp, show_domains
-from ucdiag.views.paper import paper_for
-from ucdiag.views.screen import screen_of
+from ucdiag.views.line_writer import paper_for
+from ucdiag.views.output_target import screen_of
 
 MAC, OWN = "00:04:f2:aa:bb:cc", "02:00:00:00:00:50"
 HOSTILE = "\x1b[31m\x07\x9b\u202e[/red]\r\nx"

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.story import POOL, Story
+from tests.diagnosis.story import POOL, Story
 from tests.views.reports import TEXT, broken_phone, instances, report
 from tests.views.shown import (
     Stream,
     shown,
     texts,
 )
-from ucdiag.engine.catalogue import CATALOGUE
+from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.model.observations import KINDS, Dhcp, Extent, Lookup, Observation
 from ucdiag.model.report import Evidence, Finding, PhoneReport, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.views.fit import cells, fitted
 from ucdiag.views.ladder import ladder
-from ucdiag.views.messages import Way, exchanges
+from ucdiag.views.ladder_messages import Way, exchanges
+from ucdiag.views.text_width import cells, fitted
 
 BREAKS = "the path breaks here"
 

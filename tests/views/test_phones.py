@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from tests.views.reports import broken_phone, instances, steps, whole_phone
 from tests.views.shown import Stream, texts
-from ucdiag.cli.run import Show, ViewOptions
+from ucdiag.cli.runner import Show, ViewOptions
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
-from ucdiag.views.fit import cells
-from ucdiag.views.paper import Paper, paper_for
+from ucdiag.views.line_writer import Paper, paper_for
+from ucdiag.views.output_target import screen_of
 from ucdiag.views.phones import PhonesTable, table
-from ucdiag.views.screen import screen_of
-from ucdiag.views.text import Shown
+from ucdiag.views.text_view import Shown
+from ucdiag.views.text_width import cells
 
 OK, NOT_SEEN = StepStatus.OK, StepStatus.NOT_SEEN
 

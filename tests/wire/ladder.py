@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ucdiag.model.observations import Observation
-from ucdiag.wire.bulk import Bulk
-from ucdiag.wire.dns import Lookups
-from ucdiag.wire.flows import Flows
-from ucdiag.wire.tcp import ACK, FIN, MASK, PSH, RST, SYN
+from ucdiag.wire.dns.tracker import Lookups
+from ucdiag.wire.tcp.byte_run import Bulk
+from ucdiag.wire.tcp.connections import Flows
+from ucdiag.wire.tcp.stream import ACK, FIN, MASK, PSH, RST, SYN
 
 START = 1_700_000_000_000_000
 MILLISECOND = 1000

@@ -12,7 +12,7 @@ from tests.wire.dhcp_options import (
 )
 from ucdiag.model.codec import observation_from_json, to_json
 from ucdiag.model.observations import Dhcp
-from ucdiag.wire.dhcp import MAX_ITEMS, read_dhcp, read_names
+from ucdiag.wire.dhcp.message import MAX_ITEMS, read_dhcp, read_names
 from ucdiag.wire.errors import DecodeError
 
 COOKIE = b"\x63\x82\x53\x63"

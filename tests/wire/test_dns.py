@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START, Ladder, one, only
 from ucdiag.model.observations import Connect, Lookup
-from ucdiag.wire.dns import Lookups, Message, follow, read_dns, read_name
+from ucdiag.wire.dns.tracker import Lookups, Message, follow, read_dns, read_name
 from ucdiag.wire.errors import DecodeError
 
 RESOLVER = bytes((10, 0, 0, 53))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ucdiag.wire.fragments import Fragments
-from ucdiag.wire.frames import ARP, IPV4, IPV6, KNOWN, network
+from ucdiag.wire.link.ip_fragments import Fragments
+from ucdiag.wire.link.link_layer import ARP, IPV4, IPV6, KNOWN, network
 
 SRC, DST = bytes.fromhex("0004f2000001"), bytes.fromhex("00505600aa01")
 IP = b"\x45\0\0\x1c" + bytes(24)

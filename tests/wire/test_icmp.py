@@ -7,8 +7,8 @@ import pytest
 
 from tests.wire.ladder import START
 from ucdiag.model.observations import Connect, Lookup, Observation
-from ucdiag.wire.interest import Interest
-from ucdiag.wire.observer import Observer
+from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.packet_tracker import Observer
 
 RAW = 101  # LINKTYPE_RAW
 QUESTION = bytes.fromhex("0007 0100 0001 0000 0000 0000 0c") + b"ucupdates-r2\x07contoso\x03com\0\0\x01\0\x01"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.wire.ladder import PHONE, POOL, SECOND, START, Ladder, Segment, feed, one, only, play
 from ucdiag.model.observations import Connect, Http
-from ucdiag.wire.dns import Lookups
-from ucdiag.wire.flows import Flows
-from ucdiag.wire.tcp import ACK, ENDLESS, MASK, RST, SYN, Budget, Stream
+from ucdiag.wire.dns.tracker import Lookups
+from ucdiag.wire.tcp.connections import Flows
+from ucdiag.wire.tcp.stream import ACK, ENDLESS, MASK, RST, SYN, Budget, Stream
 
 
 class Reader:

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from tests.wire.ladder import Ladder, one, only
 from ucdiag.model.observations import Certificate, Http, Tls
-from ucdiag.wire.certificate import read_certificate
 from ucdiag.wire.errors import DecodeError
-from ucdiag.wire.tls import read_chain, version_text
+from ucdiag.wire.tls.tracker import read_chain, version_text
+from ucdiag.wire.tls.x509 import read_certificate
 
 HOST = "ucupdates-r2.contoso.com"
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -503,7 +503,7 @@ def test_a_certificate_reads_as_cryptography_reads_it(options: dict[str, Any], s
 
 def test_reading_a_certificate_imports_nothing_more() -> None:
     """A sniffer that gave up root's rights may not be allowed to read its Python's library any more."""
-    code = "import sys; from ucdiag.wire.certificate import read_certificate; before = set(sys.modules); "
+    code = "import sys; from ucdiag.wire.tls.x509 import read_certificate; before = set(sys.modules); "
     code += "read_certificate(sys.stdin.buffer.read()); print(sorted(set(sys.modules) - before))"
     data = made().public_bytes(serialization.Encoding.DER)
     done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)

@@ -15,20 +15,20 @@ from ucdiag.cli import options
 from ucdiag.cli.main import INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, view_options
 from ucdiag.cli.output import need_standard_output
-from ucdiag.cli.run import Show, ViewOptions, exit_code, report_of
+from ucdiag.cli.runner import Show, ViewOptions, exit_code, report_of
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
-from ucdiag.model.record import record
 from ucdiag.model.report import PhoneReport, Problem, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
-from ucdiag.sources.context import CannotTest
+from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
-    from ucdiag.engine.fleet import Fleet
-    from ucdiag.sources.packets.keeping import KeepingReading
-    from ucdiag.sources.packets.live import Live
-    from ucdiag.sources.packets.saving import RequestSaver
-    from ucdiag.wire.interest import Interest
-    from ucdiag.wire.observer import Observer
+    from ucdiag.capture.filtered_copy import KeepingReading
+    from ucdiag.capture.live import Live
+    from ucdiag.capture.request_saver import RequestSaver
+    from ucdiag.diagnosis.phone_tracker import Fleet
+    from ucdiag.wire.host_filter import Interest
+    from ucdiag.wire.packet_tracker import Observer
 
 _LONGEST_PATIENCE = 3600.0
 _SOON = 3_000_000  # microseconds that a fact waits, live, for those of earlier frames
@@ -192,7 +192,7 @@ def capture(
 def _saver(name: str | None, wanted: _Wanted) -> "RequestSaver | None":
     if name is None:
         return None
-    from ucdiag.sources.packets.saving import RequestSaver
+    from ucdiag.capture.request_saver import RequestSaver
 
     return RequestSaver(name, wanted.macs)
 
@@ -202,7 +202,7 @@ def _nothing_overwritten(read: Sequence[str], outputs: Mapping[str, str | None])
     files = [(option, name) for option, name in outputs.items() if name is not None and name != "-"]
     if not files:
         return
-    from ucdiag.sources.packets.files import is_read, is_same
+    from ucdiag.capture.open_capture import is_read, is_same
 
     for number, (option, name) in enumerate(files):
         source = is_read(name, read)
@@ -238,7 +238,7 @@ def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions, saver: "R
 
 
 def _interest(wanted: _Wanted) -> "Interest":
-    from ucdiag.wire.interest import Interest
+    from ucdiag.wire.host_filter import Interest
 
     return Interest(
         everything=wanted.facts,
@@ -254,7 +254,7 @@ class _Files:
     _copy: "KeepingReading | None" = None
 
     def __init__(self, wanted: _Wanted, names: Sequence[str], write: str | None) -> None:
-        from ucdiag.sources.packets.reading import Reading
+        from ucdiag.capture.file_reader import Reading
 
         self.name = ", ".join("standard input" if name == "-" else name for name in names)
         self.limited = True
@@ -265,7 +265,7 @@ class _Files:
         if write is None:
             self._reading = Reading(interest, ports=ports, patience=wanted.patience, limit=wanted.count)
             return
-        from ucdiag.sources.packets.keeping import KeepingReading
+        from ucdiag.capture.filtered_copy import KeepingReading
 
         self._reading = self._copy = KeepingReading(
             interest, write=write, ports=ports, patience=wanted.patience, limit=wanted.count
@@ -356,7 +356,7 @@ class _Wire:
     def _open(
         self, wanted: _Wanted, write: str | None, user: str | None, duration: float | None, view: ViewOptions
     ) -> None:
-        from ucdiag.sources.packets.live import Live
+        from ucdiag.capture.live import Live
 
         self._live = Live(
             self.name,
@@ -441,18 +441,18 @@ _LATE = (
     "tempfile",
     "traceback",
     "ucdiag.cli.output",
-    "ucdiag.engine.catalogue",
-    "ucdiag.engine.fleet",
+    "ucdiag.diagnosis.catalogue",
+    "ucdiag.diagnosis.phone_tracker",
     "ucdiag.model.codec",
-    "ucdiag.sources.packets.order",
+    "ucdiag.capture.frame_order",
     "ucdiag.views.json_view",
     "ucdiag.views.ladder",
-    "ucdiag.views.messages",
-    "ucdiag.views.safe",
-    "ucdiag.views.short",
-    "ucdiag.views.terminal",
-    "ucdiag.views.text",
-    "ucdiag.wire.answer",
+    "ucdiag.views.ladder_messages",
+    "ucdiag.views.sanitize",
+    "ucdiag.views.short_view",
+    "ucdiag.views.rich_writer",
+    "ucdiag.views.text_view",
+    "ucdiag.update_service.response",
     "unicodedata",
     "xml.etree.ElementTree",
 )
@@ -465,7 +465,7 @@ def _preload() -> None:
         import_module(name)
     from rich.cells import cell_len
 
-    from ucdiag.wire.body import load_encodings
+    from ucdiag.wire.http.body import load_encodings
 
     # A body, or a name in a certificate, may be in any of them.
     load_encodings()
@@ -474,8 +474,8 @@ def _preload() -> None:
 
 
 def _list_interfaces() -> int:
-    from ucdiag.sources.packets.live import interfaces
-    from ucdiag.views.safe import visible
+    from ucdiag.capture.live import interfaces
+    from ucdiag.views.sanitize import visible
 
     found = interfaces()
     for each in found:
@@ -485,9 +485,9 @@ def _list_interfaces() -> int:
 
 
 def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
+    from ucdiag.capture.frame_order import InOrder
     from ucdiag.cli.output import Output
     from ucdiag.model.codec import to_json
-    from ucdiag.sources.packets.order import InOrder
 
     code = WHOLE
     with Output(view.output) as output:
@@ -530,15 +530,15 @@ def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
 
 
 def _complain(text: str) -> None:
-    from ucdiag.views.safe import visible
+    from ucdiag.views.sanitize import visible
 
     with suppress(OSError):  # nobody reads standard error
         click.echo(visible(f"ucdiag: {text}"), err=True)
 
 
 def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "RequestSaver | None") -> int:
-    from ucdiag.engine.fleet import Fleet
-    from ucdiag.engine.setting import Setting
+    from ucdiag.diagnosis.options import Setting
+    from ucdiag.diagnosis.phone_tracker import Fleet
 
     # What was imported stays.
     gc.freeze()

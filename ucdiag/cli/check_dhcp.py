@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import click
 
 from ucdiag.cli import options
-from ucdiag.cli.domains import Told, records
 from ucdiag.cli.options import ask_options, context_options, domain_option, mac_option, view_options
-from ucdiag.cli.run import ViewOptions, run
-from ucdiag.engine.setting import Setting
+from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.diagnosis.options import Setting
 from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem, Source
 from ucdiag.model.steps import Step
-from ucdiag.sources.context import CannotTest, Context
+from ucdiag.probe.domain_comparison import Told, records
+from ucdiag.runtime.context import CannotTest, Context
 
 
 @options.command("check-dhcp")
@@ -67,7 +67,7 @@ def check_dhcp(
 def _observe(
     context: Context, asking: bool, mac: str, interface: str | None, vlan: int | None, domain: str | None
 ) -> Iterator[Observation | Problem]:
-    from ucdiag.sources.leases import dhcp_domain, machine_leases, nameservers
+    from ucdiag.leases import dhcp_domain, machine_leases, nameservers
 
     leases, problems = machine_leases(context, interface=interface)
     yield from leases
@@ -76,7 +76,7 @@ def _observe(
     leased = chosen is not None and chosen.authority == "dhcp"
     told = Told()
     if asking:
-        from ucdiag.sources.ask import ask
+        from ucdiag.probe.dhcp import ask
 
         try:
             link = interface or (chosen.interface if chosen is not None and leased else None)

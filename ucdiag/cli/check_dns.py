@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from ucdiag.cli import options
-from ucdiag.cli.active import Home, find_home, no_domain, unused_places
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
-from ucdiag.cli.run import ViewOptions, run
-from ucdiag.engine.setting import Setting
+from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.cli.server_options import Home, find_home, no_domain, unused_places
+from ucdiag.diagnosis.options import Setting
 from ucdiag.model.observations import Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem, Source
 from ucdiag.model.steps import Step
-from ucdiag.sources.context import CannotTest, Context
+from ucdiag.runtime.context import CannotTest, Context
 
 
 @options.command("check-dns")
@@ -53,7 +53,7 @@ def _observe(home: Home, sip_domain: str | None) -> Iterator[Observation | Probl
     if home.domain is None:
         yield no_domain()
         return
-    from ucdiag.sources.dns import check_names
+    from ucdiag.probe.dns import check_names
 
     if not home.context.nameservers:
         raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")

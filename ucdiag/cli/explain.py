@@ -5,12 +5,12 @@ import click
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.options import view_options
 from ucdiag.cli.output import Output
-from ucdiag.cli.run import ViewOptions
-from ucdiag.engine.catalogue import CATALOGUE, nearest
-from ucdiag.engine.catalogue.entry import Entry
+from ucdiag.cli.runner import ViewOptions
+from ucdiag.diagnosis.catalogue import CATALOGUE, nearest
+from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import STEPS
-from ucdiag.views.explanation import Explanation, show
-from ucdiag.views.screen import screen_of
+from ucdiag.views.explain_view import Explanation, show
+from ucdiag.views.output_target import screen_of
 
 
 @ucdiag_command("explain")

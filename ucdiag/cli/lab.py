@@ -15,14 +15,14 @@ from ucdiag.cli.main import BUG, INTERRUPTED, WHOLE
 from ucdiag.cli.options import PORT, TIMEOUT, view_options
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.output import Output, need_standard_output
-from ucdiag.cli.run import ViewOptions, run
+from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.views import trials
+from ucdiag.views import lab_results as trials
 from ucdiag.views.json_view import write_json
-from ucdiag.views.safe import visible
+from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
     from ucdiag.lab.trial import Trial
@@ -74,7 +74,7 @@ def _find(name: str) -> Scenario:
 
 
 def _run_one(scenario: Scenario, view: ViewOptions, timeout: float | None) -> int:
-    from ucdiag.engine import Engine
+    from ucdiag.diagnosis import Engine
     from ucdiag.lab.site import start
     from ucdiag.lab.trial import context_of, differences, observe, setting_of
 

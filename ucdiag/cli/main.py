@@ -3,7 +3,7 @@
 Nothing heavy may be imported here: ``ucdiag --help`` pays for every import of this file. The commands
 themselves are imported one at a time, when they are called; what the list says about them stands in
 ``COMMANDS``. To add a command, write ``ucdiag/cli/<module>.py`` with an attribute ``command``
-(see the top of ``ucdiag/cli/run.py``) and add its line to the table.
+(see the top of ``ucdiag/cli/runner.py``) and add its line to the table.
 
 Exit codes are the contract's: 0 whole, 1 broken, 2 used wrongly, 3 could not test or could not tell,
 70 a bug in ucdiag, 130 interrupted.
@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.outlet import outlet_of, rewired
+from ucdiag.cli.standard_streams import outlet_of, rewired
 
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -237,7 +237,7 @@ def _culprit(wrong: click.BadParameter) -> str:
 
 
 def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]) -> int:
-    from ucdiag.sources.context import CannotTest
+    from ucdiag.runtime.context import CannotTest
 
     command = _command_of(arguments)
     refused = _refused()
@@ -259,8 +259,8 @@ def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: str, tex
     if meta.get(FORMAT, "json" if "--json" in arguments else None) != "json" or meta.get(SHOWN):
         return
     from ucdiag.cli.output import Output
-    from ucdiag.cli.run import report_of_problem
-    from ucdiag.sources.context import CannotTest
+    from ucdiag.cli.runner import report_of_problem
+    from ucdiag.runtime.context import CannotTest
     from ucdiag.views.json_view import write_json
 
     try:
@@ -310,7 +310,7 @@ def report_bug(error: BaseException, text: str, verbose: int) -> None:
 
 def _say(line: str) -> None:
     """One line on standard error, made safe; a closed or full standard error is nobody's problem."""
-    from ucdiag.views.safe import visible
+    from ucdiag.views.sanitize import visible
 
     with suppress(OSError):
         click.echo(visible(line), err=True)

@@ -15,10 +15,10 @@ import click
 from ucdiag.cli.main import FORMAT, VERBOSE
 from ucdiag.cli.main import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
-from ucdiag.cli.run import ViewOptions
+from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
-from ucdiag.sources.context import Context, Place, spelled
+from ucdiag.runtime.context import Context, Place, spelled
 from ucdiag.views import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -145,13 +145,13 @@ def _parse_word(text: str) -> str:
 
 def _parse_domain(text: str) -> str:
     # Imported here because dnspython comes with it.
-    from ucdiag.sources.dns import parse_domain
+    from ucdiag.probe.dns import parse_domain
 
     return parse_domain(text)
 
 
 def _parse_nameserver(text: str) -> tuple[str, int]:
-    from ucdiag.sources.dns import parse_nameserver
+    from ucdiag.probe.dns import parse_nameserver
 
     return parse_nameserver(text)
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from ucdiag.cli.main import CLOSED
-from ucdiag.cli.outlet import opened, outlet_of
-from ucdiag.sources.context import CannotTest
+from ucdiag.cli.standard_streams import opened, outlet_of
+from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,14 +5,14 @@ from typing import Any
 import click
 
 from ucdiag.cli import options
-from ucdiag.cli.active import find_home, server_options
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
-from ucdiag.cli.path import make_plan, setting_for, show_requests, walk_known
-from ucdiag.cli.run import ViewOptions, run
+from ucdiag.cli.probe_plan import make_plan, setting_for, show_requests, walk_known
+from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.cli.server_options import find_home, server_options
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import STEPS, Step
-from ucdiag.sources.context import Context
+from ucdiag.runtime.context import Context
 
 
 @options.command("probe")

@@ -24,8 +24,8 @@ import dns.exception
 import dns.message
 import dns.rdatatype
 
-from ucdiag.engine.generations import generation_of
-from ucdiag.engine.words import domain_flaw
+from ucdiag.diagnosis.firmware_generations import generation_of
+from ucdiag.diagnosis.phrases import domain_flaw
 from ucdiag.lab.serving import Address
 from ucdiag.lab.site import RunningSite
 from ucdiag.model.observations import Dhcp, Lease

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ucdiag.sources.context import CannotTest
-from ucdiag.sources.system import is_running, name_of
+from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.system_errors import is_running, name_of
 
 HOST = "127.0.0.1"
 # Where a connection ends at once with "network is unreachable": TCP has no broadcast.

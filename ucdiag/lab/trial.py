@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ucdiag.engine import Engine, Setting
+from ucdiag.diagnosis import Engine, Setting
 from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.site import RunningSite, start
@@ -11,8 +11,8 @@ from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport, Problem
 from ucdiag.model.steps import STEPS
-from ucdiag.sources.context import Context
-from ucdiag.sources.walk import Plan, walk
+from ucdiag.probe.path import Plan, walk
+from ucdiag.runtime.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def domain_of(scenario: Scenario) -> tuple[str | None, str | None]:
     """The DHCP domain to work with, and where it comes from: ``--domain`` or the lease, as for every check."""
     if scenario.check.domain:
         return scenario.check.domain, "--domain"
-    from ucdiag.engine.words import domain_flaw
+    from ucdiag.diagnosis.phrases import domain_flaw
 
     for each in scenario.observed:
         domain = getattr(each, "domain", None)

@@ -14,8 +14,8 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import KINDS, Observation
-from ucdiag.model.record import record
 from ucdiag.model.report import StepResult
 
 T = TypeVar("T")

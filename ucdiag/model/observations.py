@@ -12,7 +12,7 @@ sources, which know what they ask for; a capture leaves it ``None`` and the engi
 
 from typing import ClassVar
 
-from ucdiag.model.record import Record, record
+from ucdiag.model.fast_dataclass import Record, record
 
 # What an active source was after: the update server itself, the firmware file, a name that cannot
 # exist, the same names in the SIP domain, or another name that such a phone needs. A capture tells of a POST

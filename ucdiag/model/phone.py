@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from ucdiag.model.record import record
+from ucdiag.model.fast_dataclass import record
 
 _MAC_SEPARATED = re.compile(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
 _MAC_CISCO = re.compile(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")

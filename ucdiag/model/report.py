@@ -5,8 +5,8 @@ Its JSON form is ``ucdiag.report/1`` (README, "The JSON report"; ``ucdiag/report
 
 from dataclasses import field
 
+from ucdiag.model.fast_dataclass import Record, record
 from ucdiag.model.observations import Observation
-from ucdiag.model.record import Record, record
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 
 SCHEMA = "ucdiag.report/1"

@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import Protocol
 
 from ucdiag.model.report import PhoneReport, Report
-from ucdiag.views.screen import Screen
+from ucdiag.views.output_target import Screen
 
 # name -> (module, what it is)
 FORMATS: dict[str, tuple[str, str]] = {
-    "text": ("ucdiag.views.text", "a line per step, what is wrong and what to change"),
-    "short": ("ucdiag.views.short", "problems and verdict only, for pasting"),
+    "text": ("ucdiag.views.text_view", "a line per step, what is wrong and what to change"),
+    "short": ("ucdiag.views.short_view", "problems and verdict only, for pasting"),
     "json": ("ucdiag.views.json_view", "one JSON object"),
 }
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from ucdiag.engine.words import R2_LABEL, domain_flaw
+from ucdiag.diagnosis.phrases import R2_LABEL, domain_flaw
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
-from ucdiag.views.paper import Paper
-from ucdiag.views.safe import shortened
+from ucdiag.views.line_writer import Paper
+from ucdiag.views.sanitize import shortened
 
 _LONGEST = 500
 _MOST_ITEMS = 32

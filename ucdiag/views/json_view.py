@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from ucdiag.model.codec import to_json, told_of
-from ucdiag.model.record import record
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Identity, PhoneReport, Report, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.views.screen import Screen
+from ucdiag.views.output_target import Screen
 
 
 @record(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ucdiag.engine.words import R2_LABEL, update_label
+from ucdiag.diagnosis.phrases import R2_LABEL, update_label
 from ucdiag.model.observations import (
     Connect,
     Dhcp,
@@ -26,10 +26,10 @@ from ucdiag.model.observations import (
 )
 from ucdiag.model.report import Evidence, Finding, PhoneReport
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.views.fit import cells, fitted
-from ucdiag.views.messages import Exchange, Message, Role, Way, exchanges
-from ucdiag.views.paper import Line, Part
-from ucdiag.views.safe import visible
+from ucdiag.views.ladder_messages import Exchange, Message, Role, Way, exchanges
+from ucdiag.views.line_writer import Line, Part
+from ucdiag.views.sanitize import visible
+from ucdiag.views.text_width import cells, fitted
 
 MOST = 40  # exchanges, of one or two lines each
 MOST_VERBOSE = 400

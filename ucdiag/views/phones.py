@@ -11,8 +11,8 @@ from time import monotonic
 
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
-from ucdiag.views.fit import cells, fitted
-from ucdiag.views.paper import Line, Paper, Part
+from ucdiag.views.line_writer import Line, Paper, Part
+from ucdiag.views.text_width import cells, fitted
 
 _SOONEST = 0.25  # seconds
 _SHARE = 9  # of the time that a look takes, before the next

@@ -17,8 +17,8 @@ from ucdiag.model.codec import TIMES
 from ucdiag.model.observations import KINDS, PURPOSES, Observation
 from ucdiag.model.report import SCHEMA, Report
 from ucdiag.model.steps import STEPS
-from ucdiag.views.explanation import EXPLAIN_SCHEMA, Explanation
-from ucdiag.views.trials import LAB_SCHEMA, Trials
+from ucdiag.views.explain_view import EXPLAIN_SCHEMA, Explanation
+from ucdiag.views.lab_results import LAB_SCHEMA, Trials
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CODE = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}

@@ -1,0 +1,418 @@
+"""Who in a capture is a phone, and whose is which fact."""
+
+from dataclasses import replace
+from sys import getsizeof
+from typing import Any
+
+import pytest
+
+from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, verdict
+from ucdiag.diagnosis import Setting
+from ucdiag.diagnosis.phone_tracker import _PHONE, Fleet, Limits, _size
+from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
+
+OTHER = "02:00:00:00:00:99"
+AT = START + 600 * SECOND
+
+
+def watching() -> Setting:
+    return Setting(watching=True)
+
+
+def fleet_of(*observations: Observation, **more: Any) -> Fleet:
+    fleet = Fleet(watching(), **more)
+    for each in observations:
+        fleet.feed(each)
+    return fleet
+
+
+def healthy(mac: str | None = MAC, ip: str = PHONE, lease: bool = True) -> list[Observation]:
+    story = Story(watching=True)
+    if lease:
+        story.leased(client=mac, address=ip)
+    story.found().updated()
+    moved = []
+    for each in story.fed:
+        changes: dict[str, Any] = {"client": mac if isinstance(each, Dhcp) else ip}
+        if not isinstance(each, Dhcp) and hasattr(each, "client_mac"):
+            changes["client_mac"] = mac
+        moved.append(replace(each, **changes))
+    return moved
+
+
+def test_a_phone_is_known_by_what_it_does_and_joined_with_its_lease() -> None:
+    (report,) = fleet_of(*healthy()).finish(AT)
+    assert (report.phone.mac, report.phone.ip, report.phone.domain) == (MAC, PHONE, "contoso.com")
+    assert verdict(report) == ("whole", None, "no-update-offered")
+
+
+def test_what_is_still_open_counts_for_now_and_for_its_phone_alone() -> None:
+    story = Story(watching=True).leased(client=MAC, address=PHONE)
+    fleet = fleet_of(*story.fed, macs=[MAC])
+    asked = Lookup(time=AT - 60 * SECOND, client=PHONE, server="10.0.0.53", name=NAME, type="A")
+    other = replace(asked, client="10.0.0.50", client_mac=OTHER)
+    assert verdict(*fleet.finish(AT, final=False))[0] == "unknown"
+    assert verdict(*fleet.finish(AT, final=False, pending=[other]))[0] == "unknown"
+    assert verdict(*fleet.finish(AT, final=False, pending=[other, asked])) == ("broken", "dns", "dns-no-answer")
+    assert verdict(*fleet.finish(AT, final=False))[0] == "unknown"
+
+
+def test_other_hosts_are_no_phones_and_everybody_with_a_lease_is_one_with_all() -> None:
+    lookup = Lookup(time=START, client="10.0.0.50", client_mac=OTHER, name="www.example.com", type="A", rcode="NOERROR")
+    connect = Connect(time=START, client="10.0.0.50", client_mac=OTHER, server=POOL, port=80, outcome="refused")
+    ack = Dhcp(time=START, type="ack", client=OTHER, address="10.0.0.50", domain="contoso.com", lease_seconds=60)
+    assert fleet_of(lookup, connect, ack).finish(AT) == ()
+    reports = fleet_of(lookup, connect, ack, everyone=True).finish(AT)
+    assert [each.phone.mac for each in reports] == [OTHER]
+
+
+@pytest.mark.parametrize("kind", ["AAAA", "SOA", "TXT", "TYPE65"])
+def test_who_asks_for_other_records_of_the_name_is_no_phone(kind: str) -> None:
+    lookup = Lookup(time=START, client="10.0.0.50", client_mac=OTHER, name=NAME, type=kind, rcode="NOERROR")
+    (report,) = fleet_of(*healthy(), lookup).finish(AT)
+    assert report.phone.mac == MAC
+
+
+def test_a_resolver_that_asks_another_is_no_phone() -> None:
+    above = Lookup(
+        time=START, client="10.0.0.53", client_mac=OTHER, server="192.0.2.53", name=NAME, type="A", rcode="NXDOMAIN"
+    )
+    asked = Lookup(time=START, client=PHONE, client_mac=MAC, server="10.0.0.53", name=NAME, type="A", rcode="NXDOMAIN")
+    for both in ((above, asked), (asked, above)):
+        (report,) = fleet_of(*both).finish(AT)
+        assert report.phone.mac == MAC
+    # It is one where it does more than that: the phone may be behind address translation.
+    post = Http(
+        time=START, client="10.0.0.53", server=POOL, port=80, method="POST", target=PATH, status=404, complete=True
+    )
+    assert len(fleet_of(above, asked, post).finish(AT)) == 2
+    # An address that never answered is not known to be a resolver.
+    unheard = replace(asked, rcode=None)
+    assert len(fleet_of(above, unheard).finish(AT)) == 2
+    # It is one where it went to ask another only then, and got no answer.
+    for both in ((above, unheard), (unheard, above)):
+        after = [replace(each, time=START + 500) if each is above else each for each in both]
+        (report,) = fleet_of(*after).finish(AT)
+        assert report.phone.mac == MAC
+
+
+def test_a_vendor_class_makes_a_phone_in_either_spelling() -> None:
+    for spelling in ("CPE-OCPhone", "CPE-OCPHONE", "MS-UC-Client"):
+        discover = Dhcp(time=START, type="discover", client=OTHER, vendor_class=spelling)
+        (report,) = fleet_of(discover).finish(AT)
+        assert codes(report) == {"dhcp-no-answer"}
+    assert fleet_of(Dhcp(time=START, type="discover", client=OTHER, vendor_class="MSFT 5.0")).finish(AT) == ()
+
+
+def test_a_named_phone_that_was_not_seen_is_told() -> None:
+    (report,) = fleet_of(*healthy(), macs=[OTHER]).finish(AT)
+    assert verdict(report) == ("unknown", None, "no-phone-seen")
+    assert report.phone.mac == OTHER
+    (report,) = fleet_of(*healthy(), macs=[MAC]).finish(AT)
+    assert verdict(report) == ("whole", None, "no-update-offered")
+
+
+def test_behind_a_router_phones_are_known_by_their_address() -> None:
+    router = "00:11:22:33:44:55"
+    fleet = fleet_of(
+        *healthy(router, "10.9.0.7", lease=False),
+        Lookup(time=START, client="10.9.0.8", client_mac=router, name=NAME, type="A", rcode="NXDOMAIN"),
+    )
+    reports = fleet.finish(AT)
+    assert {(each.phone.mac, each.phone.ip) for each in reports} == {(None, "10.9.0.7"), (None, "10.9.0.8")}
+    assert [each.code for each in fleet.problems()] == ["behind-router"]
+
+
+def test_one_phone_behind_a_router_is_known_by_its_address_too() -> None:
+    router = "00:11:22:33:44:55"
+    fleet = fleet_of(*healthy(router, "10.9.0.7", lease=False), routed=lambda ip: ip == "10.9.0.7")
+    (report,) = fleet.finish(AT)
+    assert (report.phone.mac, report.phone.ip) == (None, "10.9.0.7")
+    assert [each.code for each in fleet.problems()] == ["behind-router"]
+    fleet = fleet_of(*healthy(MAC, "10.9.0.7"), routed=lambda ip: True)
+    (report,) = fleet.finish(AT)
+    assert report.phone.mac == MAC  # a relayed lease names the phone itself
+    assert fleet.problems() == ()
+
+
+def test_what_the_phone_says_of_itself() -> None:
+    body = (
+        '<x:Request xmlns:x="urn:x"><x:Device MACAddress="00-04-F2-AA-BB-CC" SerialNumber="AB37_679e"/>'
+        "<Vendor>Polycom</Vendor><Model>CX700</Model><Version>1.0.522.101</Version></x:Request>"
+    )
+    post = Http(
+        time=START,
+        client=PHONE,
+        server=POOL,
+        port=80,
+        method="POST",
+        target=PATH,
+        status=500,
+        complete=True,
+        request_text=body,
+    )
+    (report,) = fleet_of(post).finish(AT)
+    phone = report.phone
+    assert (phone.mac, phone.serial, phone.vendor, phone.model, phone.firmware) == (
+        MAC,
+        "AB37_679e",
+        "Polycom",
+        "CX700",
+        "1.0.522.101",
+    )
+
+
+def test_hosts_without_end_are_bounded_and_the_phone_is_kept() -> None:
+    fleet = fleet_of(*healthy())
+    for number in range(30_000):
+        ip = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        fleet.feed(Connect(time=START, client=ip, server=POOL, port=80, outcome="no_answer", client_port=number))
+        fleet.feed(
+            Dhcp(
+                time=START,
+                type="discover",
+                client=f"02:00:{number >> 16:02x}:{number >> 8 & 255:02x}:{number & 255:02x}:01",
+            )
+        )
+    (report,) = fleet.finish(AT)
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert fleet.dropped > 0
+    assert "forgotten" in {each.code for each in fleet.problems()}
+
+
+def test_losses_reach_each_verdict() -> None:
+    extent = Extent(time=START, end=AT, packets=10, lost=3)
+    discover = Dhcp(time=START, type="discover", client=OTHER, vendor_class="CPE-OCPhone")
+    (report,) = fleet_of(discover, extent).finish(AT)
+    assert "lost 3 packets" in report.verdict.summary
+
+
+def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more() -> None:
+    """Each connects before it posts, so it begins as a stranger; the bound on strangers' facts is not the phones'."""
+    fleet = Fleet(watching(), limits=Limits(strangers=20))
+    for number in range(100):
+        ip = f"10.1.0.{number}"
+        fleet.feed(Connect(time=START + number, frame=2 * number + 1, client=ip, server=POOL, port=80, outcome="open"))
+        post = Http(time=START + number, frame=2 * number + 2, client=ip, server=POOL, port=80, method="POST")
+        fleet.feed(replace(post, target=PATH, status=404, complete=True))
+    assert len(fleet.finish(START + 60 * SECOND)) == 100
+    assert fleet.dropped == 0
+
+
+def later(observations: list[Observation], seconds: int) -> list[Observation]:
+    return [replace(each, time=each.time + seconds * SECOND) for each in observations]
+
+
+def refused(mac: str | None, ip: str = PHONE, lease: bool = True, seconds: int = 0) -> list[Observation]:
+    """A phone whose request is not found."""
+    story = Story(watching=True)
+    if lease:
+        story.leased(client=mac, address=ip)
+    story.found().connects().posts(404)
+    seen: dict[str, Any] = {"client": ip, "client_mac": mac}
+    own: dict[str, Any] = {"client": mac}
+    return later([replace(each, **(own if isinstance(each, Dhcp) else seen)) for each in story.fed], seconds)
+
+
+@pytest.mark.parametrize("router", [None, "00:11:22:33:44:55"])
+def test_an_address_leased_again_leaves_what_was_before_with_who_had_it(router: str | None) -> None:
+    """Whether the frames show the phones' own MAC addresses or a router's."""
+
+    def seen(observations: list[Observation]) -> list[Observation]:
+        changes: dict[str, Any] = {"client_mac": router} if router else {}
+        return [each if isinstance(each, Dhcp) else replace(each, **changes) for each in observations]
+
+    routed: dict[str, Any] = {"routed": lambda ip: router is not None}
+    first, second = fleet_of(*seen(refused(MAC)), *later(seen(healthy(OTHER)), 60), **routed).finish(AT)
+    assert (first.phone.mac, *verdict(first)) == (MAC, "broken", "request", "http-not-found")
+    assert (second.phone.mac, *verdict(second)) == (OTHER, "whole", None, "no-update-offered")
+    first, second = fleet_of(*seen(healthy()), *seen(refused(OTHER, seconds=60)), **routed).finish(AT)
+    assert (first.phone.mac, *verdict(first)) == (MAC, "whole", None, "no-update-offered")
+    assert (second.phone.mac, *verdict(second)) == (OTHER, "broken", "request", "http-not-found")
+
+
+def test_what_is_told_late_belongs_to_who_had_the_address_when_it_began() -> None:
+    first = refused(MAC)
+    story = later(healthy(OTHER), 60)
+    lease, rest = story[:4], story[4:]
+    reports = fleet_of(*first[:4], *lease, *first[4:], *rest).finish(AT)
+    assert [(each.phone.mac, each.verdict.code) for each in reports] == [
+        (MAC, "http-not-found"),
+        (OTHER, "no-update-offered"),
+    ]
+
+
+def test_who_gets_a_phones_address_is_no_phone() -> None:
+    pc = [
+        Dhcp(time=START + 60 * SECOND, type="ack", client=OTHER, address=PHONE, vendor_class="MSFT 5.0"),
+        Lookup(time=START + 61 * SECOND, client=PHONE, client_mac=OTHER, name="www.example.com", type="A"),
+    ]
+    (report,) = fleet_of(*refused(MAC), *pc).finish(AT)
+    assert (report.phone.mac, report.verdict.code) == (MAC, "http-not-found")
+    (report,) = fleet_of(*refused(MAC, lease=False), *pc).finish(AT)
+    assert (report.phone.mac, report.verdict.code) == (MAC, "http-not-found")
+
+
+def test_a_lease_that_goes_on_is_whose_the_traffic_before_it_is() -> None:
+    renewal = replace(Story(watching=True).leased().fed[-1], time=START + 60 * SECOND)
+    (report,) = fleet_of(*healthy(lease=False), renewal).finish(AT)
+    assert (report.phone.mac, report.phone.domain, report.verdict.status) == (MAC, "contoso.com", "whole")
+
+
+def test_an_address_that_goes_round_is_bounded() -> None:
+    fleet = fleet_of()
+    for number in range(2000):
+        mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
+        fleet.feed(Dhcp(time=START + number, type="ack", client=mac, address=PHONE))
+        fleet.feed(Lookup(time=START + number, client=PHONE, client_mac=mac, name=NAME, type="A", rcode="NXDOMAIN"))
+    assert all(len(terms) <= 16 for terms in fleet._leases.values())
+    assert len(fleet.finish(AT)) == 2000
+
+
+def test_a_phone_that_gets_another_address_is_one_phone() -> None:
+    """Without its DHCP in the capture: what it did last counts."""
+    moved = later(healthy(MAC, "10.0.0.8", lease=False), 60)
+    fleet = fleet_of(*refused(MAC, lease=False), *moved)
+    (report,) = fleet.finish(AT)
+    assert (report.phone.mac, report.phone.ip, report.verdict.status) == (MAC, "10.0.0.8", "whole")
+    assert fleet.problems() == ()
+    (report,) = fleet_of(*healthy(lease=False), *refused(MAC, "10.0.0.8", lease=False, seconds=60)).finish(AT)
+    assert (report.phone.ip, *verdict(report)) == ("10.0.0.8", "broken", "request", "http-not-found")
+    assert len(fleet_of(*refused(MAC, lease=False), *moved, routed=lambda ip: True).finish(AT)) == 2
+
+
+def test_one_mac_address_with_several_ip_addresses_in_turn_is_a_routers() -> None:
+    first, second = refused(MAC, lease=False), healthy(MAC, "10.0.0.8", lease=False)
+    turns = [each for pair in zip(first, second, strict=False) for each in pair]
+    assert {each.phone.mac for each in fleet_of(*turns).finish(AT)} == {None}
+    many = [each for number in range(6) for each in refused(MAC, f"10.0.0.{number + 7}", False, 60 * number)]
+    assert [each.phone.mac for each in fleet_of(*many).finish(AT)] == [None] * 6
+
+
+NAT = "10.9.0.1"
+ROUTER = "00:11:22:33:44:55"
+
+
+def behind_translation(story: Story, mac: str, port: int, serial: str | None = None) -> list[Observation]:
+    said = f'<R MacAddress="{mac}"/>' if serial is None else f'<R SerialNumber="{serial}"/>'
+    found = []
+    for each in story.fed:
+        changes: dict[str, Any] = {"client": NAT, "client_mac": ROUTER}
+        if hasattr(each, "client_port"):
+            changes["client_port"] = port
+        if isinstance(each, Http):
+            changes["request_text"] = said if each.method == "POST" else None
+        found.append(replace(each, **changes))
+    return found
+
+
+def a_story() -> Story:
+    return Story(watching=True).found()
+
+
+@pytest.mark.parametrize("last", [MAC, OTHER])
+@pytest.mark.parametrize("serials", [(None, None), ("A1", "A2")])
+def test_phones_behind_one_address_are_told_apart_by_their_requests(last: str, serials: tuple[str, str]) -> None:
+    broken = behind_translation(a_story().connects().posts(500), MAC, 1001, serials[0])
+    whole = behind_translation(a_story().updated(), OTHER, 1002, serials[1])
+    fed = (*whole, *later(broken, 60)) if last == MAC else (*broken, *later(whole, 60))
+    fleet = fleet_of(*fed, routed=lambda ip: True)
+    found = {each.phone.serial or each.phone.mac: verdict(each) for each in fleet.finish(AT)}
+    assert found == {
+        serials[0] or MAC: ("broken", "request", "http-server-error"),
+        serials[1] or OTHER: ("whole", None, "no-update-offered"),
+    }
+    assert {each.phone.ip for each in fleet.finish(AT)} == {NAT}
+    assert [each.code for each in fleet.problems()] == ["several-phones"]
+    assert fleet_of(*whole, *later(whole, 60)).problems() == ()
+
+
+def test_behind_one_address_a_file_is_of_the_only_phone_that_was_offered_one() -> None:
+    offered = a_story().connects().posts(200).offers()
+    file = Story(watching=True).connects().gets(200, complete=False, failure="closed")
+    for each in (offered, file):
+        each.fed[:] = later(each.fed, 10)
+    first = behind_translation(offered, MAC, 1001)
+    second = behind_translation(a_story().updated(), OTHER, 1002)
+    fetch = later(behind_translation(file, MAC, 1003), 60)
+    verdicts = {each.phone.mac: verdict(each) for each in fleet_of(*first, *second, *fetch).finish(AT)}
+    assert verdicts[MAC] == ("broken", "download", "download-truncated")
+    assert verdicts[OTHER] == ("whole", None, "no-update-offered")
+    # Whose is it, where both were offered one?
+    too = behind_translation(offered, OTHER, 1002)
+    verdicts = {each.phone.mac: verdict(each) for each in fleet_of(*first, *too, *fetch).finish(AT)}
+    assert verdicts == dict.fromkeys((MAC, OTHER), ("unknown", "download", "download-not-tried"))
+
+
+def test_behind_one_address_what_failed_without_saying_whose_it_was_counts_against_each() -> None:
+    first = behind_translation(a_story().updated(), MAC, 1001)
+    second = behind_translation(a_story().updated(), OTHER, 1002)
+    silent = behind_translation(Story(watching=True).connects("no_answer"), MAC, 1003)
+    reports = fleet_of(*first, *second, *later(silent, 60)).finish(AT)
+    assert [each.verdict.code for each in reports] == ["connect-no-answer"] * 2
+
+
+def test_nothing_ends_before_it_happened() -> None:
+    """Where the clock of a live capture was set back."""
+    (report,) = fleet_of(*a_story().fed).finish(START - 3600 * SECOND)
+    assert (report.verdict.code, " -" in report.verdict.summary) == ("capture-too-short", False)
+
+
+def test_commands_name_the_phone() -> None:
+    (report,) = fleet_of(macs=[OTHER]).finish(AT)
+    assert f"--mac {OTHER}" in report.findings[0].fix.commands[0]
+    strayed = Story(watching=True).leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().fed
+    (report,) = fleet_of(*strayed).finish(AT)
+    (finding,) = (each for each in report.findings if each.code == "dns-wrong-domain")
+    assert f"ucdiag check-dhcp --ask --mac {MAC}" in finding.fix.commands
+    assert "<MAC" not in "".join(finding.fix.commands)
+
+
+def test_phones_without_end_take_no_more_room_than_there_is() -> None:
+    fleet = Fleet(watching(), limits=Limits(room=400_000))
+
+    def taken() -> int:
+        hosts = [*fleet._by_ip.values(), *fleet._by_mac.values()]
+        return sum(_PHONE + sum(map(_size, host.kept)) for host in hosts if host.is_phone)
+
+    # One phone that asks again and again keeps its latest facts, as many as there is room for.
+    for second in range(2000):
+        for each in later(healthy(), second):
+            fleet.feed(each)
+    assert fleet._taken == taken() <= 400_000
+    (report,) = fleet.finish(AT + 3000 * SECOND)
+    assert len(report.observations) > 100
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    # Many leave each the facts of its latest attempt, down to where only some of them are kept.
+    for number in range(300):
+        mac, ip = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}", f"10.1.{number >> 8}.{number & 255}"
+        for each in later(healthy(mac, ip), number):
+            fleet.feed(each)
+        assert fleet._taken == taken() <= 400_000
+    reports = fleet.finish(AT + 3000 * SECOND)
+    assert 20 < len(reports) < 300
+    assert verdict(reports[-1]) == ("whole", None, "no-update-offered")
+    assert fleet.dropped > 2000
+    assert [each.code for each in fleet.problems()] == ["forgotten"]
+
+
+def test_hosts_that_say_little_take_little() -> None:
+    # A flood makes thousands of them.
+    shut = Connect(time=START, client=PHONE, server=POOL, port=80, outcome="no_answer")
+    fleet = fleet_of(*(replace(shut, client=f"10.1.0.{host}") for host in range(10)))
+    assert len(fleet._by_ip) == 10
+    assert max(getsizeof(host.kept) for host in fleet._by_ip.values()) < 200
+
+
+def test_long_texts_count_for_what_they_are() -> None:
+    fleet = Fleet(watching())
+    post = Http(time=START, client=PHONE, server=POOL, port=80, method="POST", target=PATH, request_text="x" * 4096)
+    for second in range(2500):
+        fleet.feed(replace(post, time=START + second * SECOND))
+    (report,) = fleet.finish(AT)
+    assert len(report.observations) == 2000
+    # Characters beyond Latin-1 take more.
+    for second in range(2500):
+        fleet.feed(replace(post, time=START + second * SECOND, answer_text="\u3042" * 4096))
+    (report,) = fleet.finish(AT)
+    assert len(report.observations) == 500

@@ -1,0 +1,63 @@
+"""Option 6 that names nobody who can be asked."""
+
+import pytest
+
+from tests.diagnosis.story import Story, codes, verdict
+
+FLAWS = {
+    "0.0.0.0": "means no address",
+    "127.0.0.1": "loopback",
+    "224.0.0.251": "multicast",
+    "255.255.255.255": "broadcast",
+}
+
+
+def lease(*resolvers: str) -> Story:
+    return Story().lease(resolvers=resolvers)
+
+
+def offer(*resolvers: str) -> Story:
+    return Story().dhcp("discover").dhcp("offer", resolvers=resolvers)
+
+
+def capture(*resolvers: str) -> Story:
+    return Story(watching=True).leased(resolvers=resolvers).wait(20)
+
+
+@pytest.mark.parametrize("told", [lease, offer, capture])
+@pytest.mark.parametrize("address", FLAWS)
+def test_an_address_that_no_server_has_is_no_resolver(told, address: str) -> None:
+    report = told(address).report()
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-resolver")
+    assert codes(report) == {"dhcp-no-resolver"}
+    assert f"no usable DNS server (option 6), only {address}, and it is" in report.findings[0].summary
+    assert FLAWS[address] in report.findings[0].summary
+
+
+@pytest.mark.parametrize("told", [lease, offer, capture])
+def test_one_usable_resolver_is_enough(told) -> None:
+    report = told("0.0.0.0", "10.0.0.2").found().updated().wait(20).report()
+    assert verdict(report)[0] == "whole"
+    assert "dhcp-no-resolver" not in codes(report)
+
+
+@pytest.mark.parametrize("told", [offer, capture])
+def test_the_unusable_one_beside_it_is_told(told) -> None:
+    report = told("0.0.0.0", "10.0.0.2").report()
+    assert "resolver 0.0.0.0 (which cannot be one) and 10.0.0.2" in report.steps[0].summary
+
+
+def test_what_this_machines_resolver_is_configured_to_ask_is_no_option_6() -> None:
+    report = Story().lease(resolvers=("127.0.0.53",), authority="resolver").found().updated().report()
+    assert verdict(report)[0] == "whole"
+    assert "dhcp-no-resolver" not in codes(report)
+
+
+def test_a_clouds_link_local_resolver_is_let_pass() -> None:
+    report = lease("169.254.169.253").found().updated().report()
+    assert verdict(report)[0] == "whole"
+
+
+def test_only_unusable_ones_of_one_offer_and_a_usable_one_of_another_to_another_class() -> None:
+    story = offer("0.0.0.0").dhcp("discover", vendor_class="CPE-OCPhone").dhcp("offer")
+    assert verdict(story.found().updated().report())[0] == "whole"

@@ -1,0 +1,224 @@
+"""Several addresses, ports and nameservers: which one decides, and that what each of them said is told."""
+
+import pytest
+
+from tests.diagnosis.story import NAME, PHONE, POOL, RESOLVER, URL, Story, codes, statuses, verdict
+from ucdiag.model.observations import Http
+from ucdiag.model.report import PhoneReport
+
+OTHER = "10.0.0.21"
+
+
+def line(report: PhoneReport, step: str) -> str:
+    return next(each.summary for each in report.steps if each.step.value == step)
+
+
+def test_a_port_that_opens_holds_the_step_so_the_later_break_decides() -> None:
+    story = Story().found().connects("refused", port=80).connects(port=443).shakes("expired")
+    report = story.report()
+    assert verdict(report) == ("broken", "tls", "tls-expired")
+    assert codes(report) == {"tls-expired", "connect-refused"}
+    assert "port 80 refuses" in line(report, "connect")
+
+
+def test_of_two_ports_that_break_at_one_step_the_first_decides() -> None:
+    story = Story().found().connects("refused", port=80).connects("no_answer", port=443)
+    assert verdict(story.report()) == ("broken", "connect", "connect-refused")
+    story = Story().found().connects(port=80).posts(404).connects(port=443).shakes().posts(503, port=443)
+    assert verdict(story.report()) == ("broken", "request", "http-not-found")
+
+
+def test_what_the_other_port_said_is_told_without_a_finding() -> None:
+    report = Story().found().updated().connects(port=443).shakes("expired").report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"no-update-offered"}
+    assert f"{POOL} port 443 has a certificate that has expired" in line(report, "tls")
+    report = Story().found().updated().connects(port=443).shakes().posts(404, port=443).report()
+    assert codes(report) == {"no-update-offered"}
+    assert f"{POOL} port 443 answered 404" in line(report, "request")
+
+
+def test_the_address_that_is_in_order_is_named_beside_the_one_that_is_not() -> None:
+    report = Story().found(POOL, OTHER).updated().connects(server=OTHER).posts(503, server=OTHER).report()
+    assert verdict(report) == ("broken", "request", "http-unavailable")
+    assert f"{POOL} port 80 is in order" in line(report, "request")
+    assert f"{POOL} is in order, but a phone may take any of the addresses." in report.verdict.summary
+
+
+def test_no_address_is_called_in_order_when_none_is() -> None:
+    story = Story().found(POOL, OTHER)
+    for server in (POOL, OTHER):
+        story.connects(server=server).posts(503, server=server)
+    report = story.report()
+    assert "in order" not in report.verdict.summary + line(report, "request")
+    assert f"{OTHER} port 80 answered 503" in line(report, "request")
+
+
+def test_answers_that_differ_are_told() -> None:
+    story = Story().found(POOL, OTHER).connects().posts().offers().updated(server=OTHER)
+    assert f"{OTHER} port 80 offers nothing newer" in line(story.fetches().report(), "response")
+
+
+@pytest.mark.parametrize(
+    ("rcode", "code"), [(None, "dns-no-answer"), ("REFUSED", "dns-refused"), ("SERVFAIL", "dns-server-failure")]
+)
+def test_a_nameserver_that_fails_is_a_warning_wherever_it_stands(rcode: str | None, code: str) -> None:
+    first = Story().asks(NAME, rcode, server="10.0.0.3").found().updated().report()
+    last = Story().found().asks(NAME, rcode, server="10.0.0.3").updated().report()
+    for report in (first, last):
+        assert verdict(report) == ("whole", None, "no-update-offered")
+        assert codes(report) == {"no-update-offered", code}
+        assert statuses(report)[1] == "warning"
+
+
+def test_nameservers_that_agree_are_named_and_leave_no_finding() -> None:
+    report = Story().found().asks(NAME, "NOERROR", POOL, server="10.0.0.3").updated().report()
+    assert codes(report) == {"no-update-offered"}
+    assert statuses(report)[1] == "ok"
+    assert f"(asked {RESOLVER})" in line(report, "dns")
+    assert "10.0.0.3 says the same" in line(report, "dns")
+
+
+def test_a_step_with_a_warning_is_marked_as_one() -> None:
+    report = Story().found().asks(NAME, "NXDOMAIN", server="10.0.0.3").updated().report()
+    assert codes(report) == {"no-update-offered", "dns-servers-disagree"}
+    assert statuses(report)[1] == "warning"
+    assert statuses(report)[2] == "ok"
+
+
+# The sentences of failures: what the source knows is told once.
+
+
+def test_an_answer_that_is_cut_is_told_once() -> None:
+    cut = {"complete": False, "failure": "closed", "answer_bytes": 46, "announced_bytes": 5000}
+    reason = "the server closed the connection after 46 of 5000 bytes"
+    said = Story().found().connects().posts(200, reason=reason, **cut).report().verdict.summary
+    assert said.count("46") == 1
+    assert "(200, cut after 46 bytes of 5,000)" in said
+
+
+def test_what_answers_instead_of_http_is_shown() -> None:
+    reason = "what answered does not speak HTTP: it begins with 'SSH-2.0'"
+    said = Story().found().connects().posts(None, failure="not_http", reason=reason).report().verdict.summary
+    assert said.count("does not speak HTTP") == 1
+    assert "'SSH-2.0'" in said
+
+
+def test_headers_that_trickle_are_not_called_no_answer() -> None:
+    said = Story().found().connects().posts(None, failure="incomplete", reason="x").report().verdict.summary
+    assert "began to answer" in said
+    assert "sent no answer" not in said
+
+
+def test_a_file_that_is_cut_is_told_once() -> None:
+    reason = "the server closed the connection after 100000 of 200000 bytes"
+    story = Story().found().connects().posts().offers()
+    story.fetches("truncated", received_bytes=100_000, announced_bytes=200_000, reason=reason)
+    said = story.report().verdict.summary
+    assert said.count("200") == 1
+    assert f"{URL}/CPE.nbt broke off after 100,000 bytes of 200,000." in said
+
+
+def test_commands_ask_with_the_scheme_of_the_request() -> None:
+    story = Story().found().connects(port=443).shakes().posts(404, port=443, scheme="https")
+    commands = story.report().findings[0].fix.commands
+    assert any(f"https://{POOL}:443/" in command for command in commands)
+    assert not any(f"http://{POOL}:443/" in command for command in commands)
+
+
+def test_a_port_whose_test_came_to_no_end_does_not_hide_the_break_on_the_other() -> None:
+    report = Story().found().connects(port=80).posts(407).connects(port=443).report()
+    assert verdict(report) == ("broken", "request", "http-proxy-auth")
+
+
+def test_a_proxy_that_refuses_the_tunnel_is_no_plain_http() -> None:
+    report = Story().found().connects(port=443).posts(407, port=443, scheme="https").report()
+    assert verdict(report) == ("broken", "request", "http-proxy-auth")
+    assert "Plain http" not in line(report, "tls")
+
+
+def test_a_failure_that_came_again_is_counted() -> None:
+    story = Story().found()
+    for _ in range(3):
+        story.connects().posts(503)
+    report = story.updated().report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert "(3 times)" in next(each.summary for each in report.findings if each.code == "http-unavailable")
+
+
+def test_the_evidence_of_what_decides_is_never_what_is_left_out() -> None:
+    story = Story(watching=True).leased().found()
+    for _ in range(12):
+        story.connects().posts(503, server_header="Microsoft-IIS/7.0").wait(20)
+    (found,) = story.report().findings
+    frames = [each.frame for each in found.evidence]
+    posts = [each.frame for each in story.fed if isinstance(each, Http)]
+    assert frames == [posts[0]] * 2 + [None] + [frame for frame in posts[-3:] for _ in range(2)]
+    assert found.evidence[2].text == "and 16 more of the same"
+
+
+def requests(*statuses: int) -> PhoneReport:
+    story = Story(watching=True).leased().found()
+    for status in statuses:
+        story.connects().posts(status)
+        if status == 200:
+            story.answers()
+        story.wait(20)
+    return story.report()
+
+
+def test_some_of_several_requests_that_succeeded_are_counted() -> None:
+    report = requests(503, 200, 503, 200, 503)
+    assert verdict(report) == ("broken", "request", "http-unavailable")
+    for text in (report.verdict.summary, report.findings[0].summary, report.steps[4].summary):
+        assert f"2 of 5 requests to {POOL} succeeded, which is typical of one bad member of a pool" in text
+    report = requests(200, 503, 200)
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    warning = next(each.summary for each in report.findings if each.code == "http-unavailable")
+    assert "2 of 3 requests" in warning
+    assert "pool" in warning
+    assert "requests" not in report.verdict.summary
+    # Once repaired, or once broken, and no more.
+    for series, counted in (((503, 503, 200), "1 of 3"), ((200, 200, 503), "2 of 3")):
+        found = next(each for each in requests(*series).findings if each.code == "http-unavailable")
+        assert f"{counted} requests to {POOL} succeeded" in found.summary
+        assert "pool" not in found.summary
+    for series in ((503, 503), (401, 200), (503,)):
+        assert not any("requests to" in each.summary for each in requests(*series).findings)
+
+
+@pytest.mark.parametrize("outcome", ["refused", "no_answer", "unreachable"])
+def test_in_a_capture_too_one_good_port_is_enough(outcome: str) -> None:
+    story = Story(watching=True).leased().found().updated().connects(outcome, port=443).wait(20)
+    assert verdict(story.report()) == ("whole", None, "no-update-offered")
+    assert codes(story.report()) == {"no-update-offered"}
+    story = Story(watching=True).leased().found().updated(port=443).connects(outcome, port=80).wait(20)
+    assert verdict(story.report())[0] == "whole"
+    for port, then in ((443, 80), (80, 443)):
+        story = Story(watching=True).leased().found().updated()
+        report = story.connects(outcome, port=port).connects(outcome, port=then).wait(20).report()
+        assert verdict(report)[:2] == ("broken", "connect")
+    story = Story(watching=True).leased().found(POOL, OTHER).updated().connects(outcome, server=OTHER, port=443)
+    assert verdict(story.wait(20).report())[:2] == ("broken", "connect")
+
+
+def test_tls_to_the_same_host_for_something_else_does_not_break_a_path_that_was_whole() -> None:
+    hangs_up = {"closed_by": "server", "stage": "client_hello", "reason": "reset"}
+    story = Story(watching=True).leased().found().updated().wait(20).connects(port=443).shakes("closed", **hangs_up)
+    assert verdict(story.wait(20).report()) == ("whole", None, "no-update-offered")
+    assert codes(story.report()) == {"no-update-offered"}
+    story = Story(watching=True).leased().found().connects().posts().offers().gets()
+    story.connects(port=443).shakes("closed", **hangs_up)
+    assert verdict(story.wait(20).report()) == ("whole", None, None)
+    assert not codes(story.report())
+    # What the phone came by that way is no spare port.
+    story = Story(watching=True).leased().found().connects(port=443).shakes("closed", **hangs_up)
+    assert verdict(story.wait(20).report()) == ("broken", "tls", "tls-handshake")
+
+
+def test_a_capture_that_lacks_what_was_said_is_not_held_against_anybody() -> None:
+    story = Story(watching=True).leased().found().connects(client_port=5).posts(401, client_port=5)
+    unseen = Http(time=0, client=PHONE, server=POOL, port=80, client_port=5, lost_bytes=400)
+    assert verdict(story.add(unseen).wait(20).report()) == ("unknown", "request", None)
+    story = Story(watching=True).leased().found().updated().add(unseen).wait(20)
+    assert verdict(story.report())[0] == "whole"

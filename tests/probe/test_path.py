@@ -1,0 +1,151 @@
+"""The walk: what it connects to, what it downloads, and what it says it could not do."""
+
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+from tests.probe.raw_server import HOST, Peer, RawServer
+from ucdiag.cli.main import cli
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Problem
+from ucdiag.probe import dns
+from ucdiag.probe.path import Plan, walk
+from ucdiag.runtime.context import Context
+
+NAME = "ucupdates-r2.contoso.test"
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """DNS gives these addresses for every name."""
+
+    def tries(self: dns.Resolver, name: str, purpose: str) -> list[Lookup]:
+        return [Lookup(time=1, name=name, type="A", rcode="NOERROR", addresses=addresses, purpose=purpose)]
+
+    monkeypatch.setattr(dns.Resolver, "tries", tries)
+
+
+def seen(plan: Plan, ctx: Context) -> list[Observation | Problem]:
+    return list(walk(ctx, plan))
+
+
+def context(*ports: tuple[str, int]) -> Context:
+    return Context(nameservers=((HOST, 53),), connect_to={(address, 80): (HOST, port) for address, port in ports})
+
+
+def plan(**more: object) -> Plan:
+    return Plan(phone=Phone(), domain="contoso.test", port=80, **more)  # type: ignore[arg-type]
+
+
+def test_an_address_that_no_host_has_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, HOST, "0.0.0.0", "192.0.2.10")
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        found = seen(plan(), context(("192.0.2.10", server.port), (HOST, server.port)))
+    assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]
+
+
+def offer(peer: Peer, folder: str, own: int) -> None:
+    if peer.request().startswith(b"POST"):
+        peer.answer(f"<r><BaseURL>http://{HOST}:{own}/{folder}</BaseURL><FileName>a.nbt</FileName></r>".encode())
+    else:
+        peer.answer(b"firmware")
+
+
+def test_each_address_has_its_own_offer_fetched_and_the_same_one_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "192.0.2.10", "192.0.2.11", "192.0.2.12")
+    ports: dict[str, int] = {}
+    with (
+        RawServer(lambda peer: offer(peer, "one", ports["one"])) as one,
+        RawServer(lambda peer: offer(peer, "two", ports["two"])) as two,
+    ):
+        ports.update(one=one.port, two=two.port)
+        hosts = (("192.0.2.10", one.port), ("192.0.2.11", one.port), ("192.0.2.12", two.port))
+        found = seen(plan(), context(*hosts))
+    urls = [each.url for each in found if isinstance(each, Transfer)]
+    assert urls == [f"http://{HOST}:{ports['one']}/one/a.nbt", f"http://{HOST}:{ports['two']}/two/a.nbt"]
+    assert sum(isinstance(each, Http) and each.purpose == "update" for each in found) == 3
+
+
+def test_a_mac_that_cannot_be_put_into_the_saved_request_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "192.0.2.10")
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        ctx = context(("192.0.2.10", server.port))
+        found = seen(plan(saved=b"<r/>", mac="00:04:f2:aa:bb:cc"), ctx)
+        fitting = seen(plan(saved=b"<r><MAC>00:04:f2:00:00:01</MAC></r>", mac="00:04:f2:aa:bb:cc"), ctx)
+    assert [each.code for each in found if isinstance(each, Problem)] == ["not-put-in"]
+    assert [each for each in fitting if isinstance(each, Problem)] == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://p:1", "http://u:p@h:80", "http://", "h:x"])
+def test_a_proxy_that_cannot_be_one_is_a_wrong_use(proxy: str) -> None:
+    result = CliRunner().invoke(cli, ["probe", "--address", "192.0.2.1", "--proxy", proxy], prog_name="ucdiag")
+    assert result.exit_code == 2
+    assert "--proxy" in result.stderr
+
+
+def answered_by(monkeypatch: pytest.MonkeyPatch, *servers: tuple[str, ...]) -> Context:
+    """Each nameserver gives these addresses for every name; none means that it says NXDOMAIN."""
+
+    def lookup(self: dns.Resolver, name: str, type: str, server: tuple[str, int], purpose: str) -> Lookup:
+        given = servers[int(server[0].rpartition(".")[2]) - 1] if type == "A" and name == NAME else ()
+        return Lookup(
+            time=1,
+            name=name,
+            type=type,
+            rcode="NOERROR" if given else "NXDOMAIN",
+            addresses=given,
+            purpose=purpose,
+            server=server[0],
+            server_port=server[1],
+        )
+
+    monkeypatch.setattr(dns.Resolver, "lookup", lookup)
+    return Context(nameservers=tuple((f"192.0.2.{number + 1}", 53) for number in range(len(servers))))
+
+
+def tried(ctx: Context, *given: tuple[str, int], **more: object) -> list[str]:
+    found = seen(plan(**more), replace(ctx, connect_to={(address, 80): (HOST, port) for address, port in given}))
+    return [each.server for each in found if isinstance(each, Connect)]
+
+
+@pytest.mark.parametrize("all_names", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_any_nameserver_gives_is_tried(monkeypatch: pytest.MonkeyPatch, all_names: bool, turned: bool) -> None:
+    said = [("198.51.100.1", "198.51.100.2"), ("198.51.100.2", "198.51.100.3", "127.0.0.1"), ()]
+    ctx = answered_by(monkeypatch, *(reversed(said) if turned else said))
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        hosts = [(f"198.51.100.{number}", server.port) for number in (1, 2, 3)]
+        found = tried(ctx, *hosts, all_names=all_names)
+    assert sorted(found) == ["198.51.100.1", "198.51.100.2", "198.51.100.3"]
+
+
+def test_of_too_many_each_nameserver_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(f"198.51.100.{number}" for number in range(1, 30))
+    ctx = answered_by(monkeypatch, many, ("203.0.113.1",))
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        hosts = [(each, server.port) for each in (*many, "203.0.113.1")]
+        connect_to = {(address, 80): (HOST, port) for address, port in hosts}
+        found = seen(plan(), replace(ctx, connect_to=connect_to))
+    assert "203.0.113.1" in [each.server for each in found if isinstance(each, Connect)]
+    assert sum(isinstance(each, Connect) for each in found) == 8
+    assert [each.code for each in found if isinstance(each, Problem)] == ["too-many-addresses"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "updates.localhost"])
+def test_a_server_at_localhost_needs_no_dns(host: str) -> None:
+    with RawServer(lambda peer: offer(peer, "files", server.port)) as server:
+        url = f"http://{host}:{server.port}/RequestHandler/ucdevice.upx"
+        found = seen(Plan(phone=Phone(), url=url), Context())
+    assert not [each for each in found if isinstance(each, Lookup | Problem)]
+    assert [(each.server, each.outcome) for each in found if isinstance(each, Transfer)] == [(HOST, "whole")]
+    named = host.lower().rstrip(".")
+    assert f"\r\nHost: {named}:{server.port}\r\n".encode() in server.received[0]
+
+
+def test_the_dot_at_the_end_of_a_urls_name_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ctx = answered_by(monkeypatch, ("192.0.2.10",))
+    with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
+        ctx = replace(ctx, connect_to={("192.0.2.10", 80): (HOST, server.port)})
+        found = seen(Plan(phone=Phone(), url=f"http://{NAME}./"), ctx)
+    assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]

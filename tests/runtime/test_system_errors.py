@@ -1,0 +1,182 @@
+"""What systems say when sending fails: by number for Windows and macOS, which cannot run here, and what follows."""
+
+import errno
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from tests.probe.raw_server import HOST, RawServer
+from ucdiag.model.observations import Http, Lookup, Tls
+from ucdiag.probe.dns import Resolver
+from ucdiag.probe.http import ask as ask_http
+from ucdiag.probe.tcp import connect
+from ucdiag.probe.tls import handshake
+from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.system_errors import broke_here, local_reason, name_of
+from ucdiag.update_service.request import Request
+
+NAME = "ucupdates-r2.contoso.com"
+
+WINDOWS = {
+    10013: ("WSAEACCES", "Get-NetFirewallRule"),
+    10022: ("WSAEINVAL", "firewall"),
+    10047: ("WSAEAFNOSUPPORT", "does not speak"),
+    10049: ("WSAEADDRNOTAVAIL", "Get-NetIPAddress"),
+    10050: ("WSAENETDOWN", "cable"),
+    10051: ("WSAENETUNREACH", "Find-NetRoute"),
+    10065: ("WSAEHOSTUNREACH", "Find-NetRoute"),
+}
+MACOS = {
+    1: ("EPERM", "pfctl"),
+    13: ("EACCES", "pfctl"),
+    47: ("EAFNOSUPPORT", "does not speak"),
+    49: ("EADDRNOTAVAIL", "ifconfig"),
+    50: ("ENETDOWN", "ifconfig"),
+    51: ("ENETUNREACH", "route get 192.0.2.1"),
+    65: ("EHOSTUNREACH", "route get 192.0.2.1"),
+}
+SAYS = [("win32", number, *said) for number, said in WINDOWS.items()]
+SAYS += [("darwin", number, *said) for number, said in MACOS.items()]
+
+
+@pytest.mark.parametrize(("platform", "number", "name", "advice"), SAYS)
+def test_the_reason_is_the_systems_own_and_the_advice_is_for_that_system(
+    platform: str, number: int, name: str, advice: str
+) -> None:
+    reason = local_reason(OSError(number, "the system's words"), "192.0.2.1", platform)
+    assert reason.startswith(f"the system's words ({name}")
+    assert advice in reason
+
+
+@pytest.mark.parametrize(
+    ("platform", "number"),
+    [
+        ("win32", 10024),
+        ("win32", 10055),
+        ("darwin", 24),
+        ("darwin", 55),
+        ("linux", errno.EMFILE),
+        ("linux", errno.ENFILE),
+    ],
+)
+def test_out_of_sockets_ends_the_test(platform: str, number: int) -> None:
+    with pytest.raises(CannotTest, match="Close programs") as caught:
+        local_reason(OSError(number, "Too many"), None, platform)
+    assert caught.value.code == "no-sockets"
+
+
+@pytest.mark.parametrize(("number", "name"), [(61, "ECONNREFUSED"), (54, "ECONNRESET"), (60, "ETIMEDOUT")])
+def test_macos_has_numbers_of_its_own(number: int, name: str) -> None:
+    assert name_of(number, "darwin") == name
+    assert name_of(number, "linux") != name
+
+
+BROKEN_HERE = [10050, 10053, 10013, errno.ENETDOWN, errno.EPERM, errno.EADDRNOTAVAIL, errno.ECONNABORTED]
+FROM_OUTSIDE = [10054, 10060, 10061, errno.ECONNRESET, errno.EPIPE, errno.ETIMEDOUT, errno.EHOSTUNREACH]
+
+
+@pytest.mark.parametrize("number", BROKEN_HERE)
+def test_what_breaks_a_connection_here(number: int) -> None:
+    assert (broke_here(OSError(number, "words")) or "").startswith("words (")
+
+
+@pytest.mark.parametrize("number", FROM_OUTSIDE)
+def test_what_breaks_a_connection_from_outside(number: int) -> None:
+    assert broke_here(OSError(number, "words")) is None
+
+
+def failing(number: int) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise OSError(number, "the system's words")
+
+    return fail
+
+
+def asked() -> Lookup:
+    return Resolver(Context(timeout=1)).lookup(NAME, "A", (HOST, 9), "update")
+
+
+@pytest.mark.parametrize("call", ["connect", "send"])
+@pytest.mark.parametrize("number", [*WINDOWS, errno.EPERM, errno.EACCES, errno.ENETUNREACH, errno.EINVAL, 9999])
+def test_a_question_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
+    monkeypatch.setattr(socket.socket, call, failing(number))
+    found = asked()
+    assert (found.rcode, found.failure, found.attempts) == (None, "not_sent", 0)
+    assert (found.reason or "").startswith("the system's words")
+
+
+@pytest.mark.parametrize("call", ["connect", "send"])
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOBUFS, 10055])
+def test_a_question_for_which_there_is_no_socket(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
+    monkeypatch.setattr(socket.socket, call, failing(number))
+    with pytest.raises(CannotTest) as caught:
+        asked()
+    assert caught.value.code == "no-sockets"
+
+
+def test_no_socket_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", failing(errno.EMFILE))
+    with pytest.raises(CannotTest, match="Close programs"):
+        asked()
+
+
+@pytest.mark.parametrize("number", [errno.ECONNREFUSED, errno.ECONNRESET, 10054])
+def test_a_port_unreachable_that_came_back(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr(socket.socket, "recv", failing(number))
+    found = asked()
+    assert (found.failure, found.attempts) == ("unreachable", 1)
+    assert "ICMP port unreachable" in (found.reason or "")
+
+
+def test_of_a_port_that_is_closed_the_sender_of_the_word_is_told() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((HOST, 0))
+        port = sock.getsockname()[1]
+    found = Resolver(Context(timeout=5)).lookup(NAME, "A", (HOST, port), "update")
+    assert (found.failure, found.reason) == ("unreachable", f"ICMP port unreachable, said {HOST}")
+
+
+# On an open connection.
+
+
+@pytest.mark.parametrize("call", ["sendall", "recv"])
+@pytest.mark.parametrize(
+    ("number", "failure"),
+    [
+        (errno.ENETDOWN, "not_sent"),
+        (errno.EPERM, "not_sent"),
+        (10050, "not_sent"),
+        (10053, "not_sent"),
+        (errno.ECONNRESET, "reset"),
+        (errno.EHOSTUNREACH, "closed"),
+    ],
+)
+def test_a_request_that_breaks_off(monkeypatch: pytest.MonkeyPatch, call: str, number: int, failure: str) -> None:
+    with RawServer(lambda peer: peer.silent()) as server:
+        _, stream = connect(Context(), HOST, server.port)
+        assert stream is not None
+        monkeypatch.setattr(socket.socket, call, failing(number))
+        if call == "sendall":
+            monkeypatch.setattr(socket.socket, "recv", failing(number))
+        seen: Http = ask_http(Context(), stream, REQUEST, server=HOST, port=server.port).http
+        monkeypatch.undo()
+        stream.close()
+    assert seen.failure == failure
+    assert ("the system's words (" in (seen.reason or "")) == (failure == "not_sent")
+
+
+REQUEST = Request(method="POST", target="/", headers=(("Host", "h"),), body=b"x")
+
+
+@pytest.mark.parametrize("call", ["sendall", "recv"])
+@pytest.mark.parametrize(("number", "outcome"), [(errno.ENETDOWN, "not_sent"), (errno.ECONNRESET, "closed")])
+def test_a_handshake_that_breaks_off(monkeypatch: pytest.MonkeyPatch, call: str, number: int, outcome: str) -> None:
+    with RawServer(lambda peer: peer.silent()) as server:
+        _, stream = connect(Context(), HOST, server.port)
+        assert stream is not None
+        monkeypatch.setattr(socket.socket, call, failing(number))
+        seen: Tls = handshake(Context(), stream, "pool.contoso.com", HOST, server.port)[0]
+        monkeypatch.undo()
+        stream.close()
+    assert (seen.outcome, seen.closed_by) == (outcome, "server" if outcome == "closed" else None)

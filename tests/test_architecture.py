@@ -1,0 +1,195 @@
+"""The architecture: imports go one way, the judge is pure, and nothing points outside the project."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "ucdiag"
+
+# package -> the packages that it may import (itself always)
+MAY_IMPORT = {
+    "model": set(),
+    "wire": {"model", "update_service"},
+    "update_service": {"model", "wire"},
+    "diagnosis": {"model", "update_service"},
+    "runtime": {"model"},
+    "leases": {"model", "wire", "runtime", "diagnosis"},
+    "capture": {"model", "wire", "update_service", "runtime"},
+    "probe": {"model", "wire", "update_service", "runtime", "leases", "diagnosis"},
+    "views": {"model", "diagnosis"},
+    "lab": {"model", "diagnosis", "wire", "update_service", "runtime", "probe", "views"},
+    "cli": {
+        "model",
+        "diagnosis",
+        "wire",
+        "update_service",
+        "runtime",
+        "leases",
+        "capture",
+        "probe",
+        "views",
+        "lab",
+    },
+}
+PURE = ("model", "diagnosis", "wire", "update_service")
+IMPURE = {
+    "asyncio",
+    "click",
+    "dns",
+    "http",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "random",
+    "requests",
+    "rich",
+    "scapy",
+    "select",
+    "shutil",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib3",
+}
+CLOCK = {"now", "utcnow", "today"}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((PACKAGE / package).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports anywhere in it, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.add(node.module or "")
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_go_one_way(package: str) -> None:
+    assert modules(package)
+    for path in modules(package):
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "ucdiag" and len(parts) > 1 and parts[1] in MAY_IMPORT:
+                assert parts[1] == package or parts[1] in MAY_IMPORT[package], (
+                    f"{path.relative_to(ROOT)} imports {name}"
+                )
+
+
+def test_no_test_file_imports_another() -> None:
+    """What several of them need has a module of its own."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    assert len(tests) > 20
+    found = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in tests
+        for name in sorted(imports(path))
+        if name.startswith("tests.") and any(part.startswith("test_") for part in name.split("."))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_every_package_has_its_rule() -> None:
+    packages = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert packages == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_pure_packages_do_nothing_and_read_no_clock(package: str) -> None:
+    for path in modules(package):
+        bad = {name for name in imports(path) if name.split(".")[0] in IMPURE}
+        assert not bad, f"{path.relative_to(ROOT)} imports {bad}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in CLOCK, f"{path.relative_to(ROOT)}, line {node.lineno} reads the clock"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in {"open", "print", "input"}, f"{path.relative_to(ROOT)}, line {node.lineno}"
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after running ``code``."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+HEAVY = {"scapy", "requests", "urllib3", "dns", "cryptography", "rich", "jsonschema"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ucdiag.model.codec",
+        "ucdiag.diagnosis",
+        "ucdiag.wire",
+        "ucdiag.cli.main",
+        "ucdiag.cli.options",
+        "ucdiag.cli.runner",
+    ],
+)
+def test_what_everything_needs_imports_nothing_heavy(module: str) -> None:
+    assert not loaded(f"import {module}") & HEAVY
+
+
+def test_the_judge_at_work_imports_no_io() -> None:
+    assert not loaded("import ucdiag.diagnosis.catalogue, ucdiag.diagnosis") & (HEAVY | {"click", "socket", "ssl"})
+
+
+# Split, so that this file does not hold what it looks for.
+OUTSIDE = re.compile(
+    r"\.\./sh" + r"ared|contr" + r"act\.md|dom" + r"ain\.md|measure" + r"ments\.md|des" + r"ign\.md"
+    r"|/wo" + r"rk/|/op" + r"t/venv|\[S[0-9]" + r"{1,2}\]"
+)
+
+
+def project_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    if listed.returncode == 0 and listed.stdout:
+        paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    else:  # a copy without its history
+        hidden = {".git", "__pycache__", "build", "dist", ".venv"}
+        paths = [path for path in ROOT.rglob("*") if not hidden & set(path.parts)]
+    return [path for path in paths if path.is_file()]
+
+
+def test_nothing_points_outside_the_project() -> None:
+    files = project_files()
+    assert len(files) > 20
+    found = []
+    for path in files:
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+            if OUTSIDE.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert not found, "\n".join(found)
+
+
+def test_the_search_for_pointers_outside_finds_one() -> None:
+    assert OUTSIDE.search("see ../sh" + "ared/x")
+    assert OUTSIDE.search("as said in [S" + "12]")
+    assert not OUTSIDE.search("the domain of the design, at work")

@@ -1,0 +1,222 @@
+"""Keeps, while a capture is read, the packets that matter in another one, as a live capture with ``-w`` does.
+
+What is kept is what the filter in the kernel lets through (see ``filter.py``), and besides, since here is room to look
+closer, what is wrapped in MPLS or SNAP; with ``everything`` IPv6 as well. What is judged is what is kept: so the
+numbers of frames are those of the new file, which is often all that stays of a capture from a pipe.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+
+from ucdiag.capture.clock_steps import Steady
+from ucdiag.capture.file_reader import Reading
+from ucdiag.capture.pcap import Pcap
+from ucdiag.capture.pcapng import PcapNg
+from ucdiag.capture.prefilter import Sieve
+from ucdiag.capture.read_buffer import LONGEST
+from ucdiag.capture.writer import Writer
+from ucdiag.model.observations import Extent, Observation
+from ucdiag.model.report import Problem
+from ucdiag.runtime.context import CannotTest
+from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, PLAIN
+from ucdiag.wire.link.tunnels import TUNNEL_PORTS
+from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, TCP, UDP, Observer
+
+_TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
+_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
+_WRAPPED = frozenset({0x8864, 0x8847, 0x8848, 0x8909, 0x8926})  # PPPoE, MPLS, Cisco metadata, VN-Tag
+_SNAP = 0xAA
+_TUNNELS = frozenset({4, 41, 47, 51})
+_UDP_PORTS = frozenset({DNS_PORT, *DHCP_PORTS}) | TUNNEL_PORTS
+_ICMP, _ICMP_ERRORS = 1, frozenset({3, 11})
+# From the IPv4 header: version and length, fragment, protocol.
+_IP = struct.Struct(">B5xHxB").unpack_from
+_HALF = struct.Struct(">H").unpack_from
+_TWO_HALVES = struct.Struct(">HH").unpack_from
+
+
+class Keeper(Sieve):
+    """In the place of a ``Sieve``: its sets stay empty, so that the loops of the readers pass every packet on.
+
+    ``kept`` counts the packets in the file, ``problem`` tells why there are no more of them. The file is made when
+    its link type is known.
+    """
+
+    def __init__(self, observer: Observer, name: str, steady: Steady) -> None:
+        super().__init__(observer)
+        self.hosts = None
+        self.counts = False
+        self.kept = 0
+        self.problem: Problem | None = None
+        self._name = name
+        self._judge = Sieve(observer, steady)
+        self._everything = observer.interest.everything
+        self._tcp_ports = frozenset({DNS_PORT, *observer.ports})
+        self._writer: Writer | None = None
+        self._links: dict[int, int] = {}
+        self._written: list[bytes] = []
+        self._at = (ETHERNET, *PLAIN[ETHERNET])
+        self._length_of = struct.Struct("<I").unpack_from
+        self._length_at = 12
+
+    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
+        super().using(link, clock, stamp, stamp_at, head)
+        self.idle = set()
+        self._judge.using(link, clock, stamp, stamp_at, head)
+        self._at = (link, *PLAIN.get(link, (0, 0)))
+        self._length_of = struct.Struct(f"{stamp[0]}I").unpack_from
+        # How long it was on the wire stands before the packet; Kuznetsov's variant has more behind it.
+        self._length_at = 12 if head == 24 else head - 4
+
+    def settle(self, view: memoryview) -> None:
+        """A piece was read: what is kept of it goes out."""
+        super().settle(view)
+        self.flush()
+
+    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+        start = at + self._head
+        if not self._matters(view, start, start + size):
+            return
+        self.kept += 1
+        if self.problem is None:
+            self._keep(view, at, start, size)
+        self._judge.packet(view, at, size, mark, self.kept, shift, key)
+
+    def flush(self) -> None:
+        """Writes what was kept up to here."""
+        if not self._written:
+            return
+        records = b"".join(self._written)
+        self._written.clear()
+        if self._writer is None:
+            return
+        try:
+            self._writer.write(records)
+        except CannotTest as cannot:
+            self.problem = Problem(code=cannot.code, text=cannot.text)
+
+    def close(self, end: int, lost: int) -> None:
+        """All was read, up to the time ``end``. A file without packets is one too."""
+        try:
+            if self.problem is None:
+                self._interface(self._at[0])
+                self.flush()
+            if self.problem is None and self._writer is not None and end:
+                self._writer.ended(end * 1000, lost)
+        except CannotTest as cannot:
+            self.problem = Problem(code=cannot.code, text=cannot.text)
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """No more is written; what was is whole."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _keep(self, view: memoryview, at: int, start: int, size: int) -> None:
+        try:
+            interface = self._interface(self._at[0])
+        except CannotTest as cannot:
+            self.flush()
+            self.problem = Problem(code=cannot.code, text=cannot.text)
+            return
+        if self._writer is None:
+            return
+        packet = bytes(view[start : start + min(size, LONGEST)])
+        length = max(self._length_of(view, at + self._length_at)[0], size)
+        self._written.append(self._writer.record(self._time(view, at, self.kept) * 1000, packet, length, interface))
+
+    def _interface(self, link: int) -> int:
+        """The number, in the file, of the interface for a link type. Raises CannotTest."""
+        if link not in self._links:
+            if self._writer is None:
+                self._writer = Writer(self._name, link)
+            elif self._written or self._links:
+                self._written.append(self._writer.another(link))
+            self._links[link] = len(self._links)
+        return self._links[link]
+
+    def _matters(self, view: memoryview, start: int, end: int) -> bool:
+        link, kind_at, ip_at = self._at
+        head = start + ip_at
+        if link not in PLAIN or head + 2 > end:
+            return link not in PLAIN
+        if link not in _TYPED:
+            version = view[head] >> 4
+            return self._ip_matters(view, head, end) if version == 4 else version != 6 or self._everything
+        kind = _HALF(view, start + kind_at)[0]
+        if kind in _TAGS:
+            if head + 4 > end:
+                return False
+            kind = _HALF(view, head + 2)[0]
+            head += 4
+            if kind in _TAGS:
+                return True
+        if kind == IPV4:
+            return self._ip_matters(view, head, end)
+        if kind == IPV6:
+            return self._everything
+        return kind == ARP or kind in _WRAPPED or (kind < 0x0600 and head < end and view[head] == _SNAP)
+
+    def _ip_matters(self, view: memoryview, head: int, end: int) -> bool:
+        if head + 10 > end:
+            return False
+        version, piece, protocol = _IP(view, head)
+        if protocol in (TCP, UDP):
+            if piece & 0x3FFF:
+                return True
+            inner = head + (version & 15) * 4
+            ports = self._tcp_ports if protocol == TCP else _UDP_PORTS
+            if inner + 4 > end:
+                return inner + 2 <= end and _HALF(view, inner)[0] in ports
+            source, destination = _TWO_HALVES(view, inner)
+            return source in ports or destination in ports
+        if protocol == _ICMP:
+            inner = head + (version & 15) * 4
+            return inner < end and view[inner] in _ICMP_ERRORS
+        return protocol in _TUNNELS
+
+
+class KeepingReading(Reading):
+    """A ``Reading`` that keeps what matters in the file ``write``; ``-`` is standard output."""
+
+    def __init__(
+        self,
+        interest: Interest,
+        *,
+        write: str,
+        ports: frozenset[int] = frozenset({80, 443}),
+        patience: float = 5.0,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(interest, ports=ports, patience=patience, limit=limit)
+        self._name = write
+        self._sieve: Keeper = Keeper(self.observer, write, self._steady)
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why not all could be kept."""
+        return self._sieve.problem
+
+    def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
+        """As of ``Reading``, and at last how frames are numbered."""
+        try:
+            for each in super().read(names):
+                if isinstance(each, Extent):
+                    # Its packets have their times as they were read.
+                    self._sieve.close(each.end - self._steady.shift, each.lost)
+                    yield self.problem or self._numbered()
+                yield each
+        finally:
+            self._sieve.abandon()
+
+    def _reached(self, reader: Pcap | PcapNg, shift: int) -> None:
+        super()._reached(reader, shift)
+        self._sieve.flush()
+
+    def _numbered(self) -> Problem:
+        where = "standard output" if self._name == "-" else self._name
+        text = f"Frame numbers are those of {where}, where {self._sieve.kept:,} of the {self.packets:,} packets are."
+        return Problem(code="frames-of-copy", text=text)

@@ -1,0 +1,294 @@
+"""Opens capture files: plain, compressed, or standard input as it arrives."""
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Protocol
+
+from ucdiag.runtime.context import CannotTest
+
+STDIN = "-"
+_GZIP, _XZ, _ZSTD, _BZIP2, _LZ4 = b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"\x04\x22\x4d\x18"
+_PACKED = (b"PK\3\4", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\7")
+_NETMON, _SNOOP = (b"GMBU", b"RTSS"), b"snoop\0\0\0"
+_LZMA_MEMORY = 68 << 20  # what 'xz -9' asks for; a file may ask for gigabytes
+
+
+class Bytes(Protocol):
+    """What the readers need of a file."""
+
+    size: int  # of a regular file when it was opened, else 0
+    file: int  # the descriptor of a file that can be read at any place, else -1
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fills the buffer from its beginning as far as bytes are there; 0 at the end."""
+
+    def idle(self, seconds: float) -> bool:
+        """Whether nothing comes for so long. False where that cannot be known."""
+
+    def seek(self, place: int, /) -> int:
+        """Reads on at that place of a regular file."""
+
+    def close(self) -> None:
+        """Frees it."""
+
+
+class BrokenArchiveError(Exception):
+    """The compressed data is damaged, or ends too early. The text says which."""
+
+
+class _Prefixed(io.RawIOBase):
+    """A stream of which the first bytes were read already, to see what it is."""
+
+    def __init__(self, first: bytes, rest: IO[bytes], named: bool) -> None:
+        self._first = first
+        self._rest = rest
+        self.size = _size(rest)
+        # What is on standard input may have been read in part by somebody else.
+        self.file = rest.fileno() if self.size and named else -1
+
+    def readable(self) -> bool:
+        return True
+
+    def idle(self, seconds: float) -> bool:
+        """Whether nothing comes for so long. False where that cannot be known."""
+        import select
+
+        try:
+            return not select.select([self._rest.fileno()], [], [], seconds)[0]
+        except (OSError, ValueError):
+            return False
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if self._first:
+            amount = min(len(buffer), len(self._first))
+            buffer[:amount] = self._first[:amount]
+            self._first = self._first[amount:]
+            return amount
+        return self._rest.readinto(buffer) or 0  # type: ignore[attr-defined]
+
+    def seek(self, place: int, whence: int = io.SEEK_SET) -> int:
+        self._first = b""
+        return self._rest.seek(place, whence)
+
+    def close(self) -> None:
+        self._rest.close()
+        super().close()
+
+
+def _size(stream: IO[bytes]) -> int:
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+class _Archive:
+    """A compressed stream whose library errors become BrokenArchiveError."""
+
+    def __init__(self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...]) -> None:
+        self._stream = stream
+        self._raw = raw
+        self.size = 0
+        self.file = -1
+        self._errors = errors
+
+    def readinto(self, buffer: memoryview) -> int:
+        try:
+            # One step at a time, so that what is whole before a damaged place is not lost with it.
+            data = self._stream.read1(min(len(buffer), 1 << 18))  # type: ignore[attr-defined]
+        except self._errors as error:
+            what = "ends too early" if isinstance(error, EOFError) else f"is damaged ({str(error)[:200]})"
+            raise BrokenArchiveError(f"the compressed data {what}") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, place: int) -> int:
+        raise OSError("a compressed capture can be read from its beginning only")
+
+    def close(self) -> None:
+        self._stream.close()
+        self._raw.close()
+
+    def idle(self, seconds: float) -> bool:
+        """What is left in the decompressor cannot be asked for."""
+        return False
+
+
+class _Xz:
+    """What ``lzma.LZMAFile`` does, with a bound for the memory that the file may ask for."""
+
+    def __init__(self, stream: _Prefixed) -> None:
+        self._stream = stream
+        self._next()
+
+    def _next(self) -> None:
+        import lzma
+
+        self._one = lzma.LZMADecompressor(lzma.FORMAT_XZ, _LZMA_MEMORY)
+
+    def read1(self, size: int) -> bytes:
+        import lzma
+
+        raw = b""
+        while True:
+            if self._one.eof:
+                # Several of them, one after the other, with zeros between them.
+                rest = self._one.unused_data.lstrip(b"\0")
+                while not rest and (more := self._stream.read(1 << 16)):
+                    rest = more.lstrip(b"\0")
+                if not rest:
+                    return b""
+                self._next()
+                raw = rest
+            elif self._one.needs_input and not raw:
+                raw = self._stream.read(1 << 16) or b""
+                if not raw:
+                    raise EOFError
+            try:
+                data, raw = self._one.decompress(raw, size), b""
+            except lzma.LZMAError as error:
+                if "limit" not in str(error):
+                    raise
+                most = f"{_LZMA_MEMORY >> 20} MiB"
+                text = f"the compressed data needs more than {most} of memory: decompress it first (unxz)"
+                raise BrokenArchiveError(text) from error
+            if data:
+                return data
+
+    def close(self) -> None:
+        """The stream beneath is closed by who opened it."""
+
+
+def open_capture(name: str) -> Bytes:
+    """The bytes of a capture file, decompressed; ``-`` is standard input. Raises CannotTest."""
+    if name == STDIN:
+        stream: IO[bytes] = _standard_input()
+    else:
+        try:
+            stream = Path(name).open("rb", buffering=0)  # noqa: SIM115 - the reader closes it
+        except OSError as error:
+            why = error.strerror or "it cannot be opened"
+            raise CannotTest("capture-unreadable", f"The capture {name} cannot be read: {why}.") from error
+        except ValueError as error:
+            raise CannotTest("capture-unreadable", f"The capture {name!r} cannot be read: {error}.") from error
+    try:
+        first = _first(stream)
+    except OSError as error:
+        stream.close()
+        raise CannotTest(
+            "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
+        ) from error
+    return _decompressed(name, first, _Prefixed(first, stream, named=name != STDIN))
+
+
+def is_read(write: str, names: Sequence[str]) -> str | None:
+    """The one of the captures in ``names`` that writing to the file ``write`` would destroy, if any."""
+    try:
+        target = os.stat(write)  # noqa: PTH116 - pathlib is slow to import
+    except (OSError, ValueError):
+        return None
+    for name in names:
+        try:
+            found = os.fstat(sys.stdin.fileno()) if name == "-" else os.stat(name)  # noqa: PTH116
+        except (OSError, ValueError, AttributeError):
+            continue
+        if os.path.samestat(found, target):
+            return name
+    return None
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two names, of files that need not be there yet, lead to one regular file."""
+    one, other = os.path.realpath(one), os.path.realpath(other)
+    try:
+        return os.path.samefile(one, other) and os.path.isfile(one)  # noqa: PTH113, PTH121 - as above
+    except (OSError, ValueError):
+        return one == other
+
+
+def other_format(first: bytes, name: str) -> str:
+    """What a file is that is neither pcap nor pcapng, and how it becomes pcapng, as the end of a sentence.
+
+    ``first`` are its first 76 bytes or more.
+    """
+    if first.startswith(_PACKED):
+        return "is an archive of files: unpack it first, and give the capture in it"
+    if first.startswith(_NETMON) or first.startswith(_SNOOP):
+        what = "a capture of Microsoft Network Monitor" if first.startswith(_NETMON) else "a capture of Solaris' snoop"
+        return f"is {what}: convert it with Wireshark's editcap first ('editcap -F pcapng IN OUT')"
+    if name.lower().endswith(".etl") or _is_event_trace(first):
+        return (
+            "is an event trace of Windows (netsh trace, pktmon): convert it first, one of netsh trace with "
+            "'etl2pcapng IN OUT', one of pktmon with 'pktmon etl2pcap IN --out OUT'"
+        )
+    return "is no capture that can be read: it is neither pcap nor pcapng"
+
+
+def _is_event_trace(first: bytes) -> bool:
+    # The size of its buffers, and behind the first one's header of 72 bytes the mark of an event's.
+    size = int.from_bytes(first[:4], "little")
+    return len(first) > 75 and size % 1024 == 0 and 4096 <= size <= 16 << 20 and first[75] & 0xC0 == 0xC0
+
+
+def _standard_input() -> IO[bytes]:
+    try:
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    except (AttributeError, OSError, ValueError) as error:
+        # No file behind it: a test's, or closed.
+        buffer = getattr(sys.stdin, "buffer", None)
+        if buffer is None:
+            raise CannotTest("capture-unreadable", "Standard input cannot be read: it is closed.") from error
+        return buffer  # type: ignore[no-any-return]
+
+
+def _first(stream: IO[bytes]) -> bytes:
+    found = b""
+    while len(found) < 6:
+        more = stream.read(6 - len(found))
+        if not more:
+            break
+        found += more
+    return found
+
+
+def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
+    if first.startswith(_GZIP):
+        import gzip
+        import zlib
+
+        return _Archive(gzip.GzipFile(fileobj=stream, mode="rb"), stream, (OSError, EOFError, zlib.error))  # type: ignore[arg-type]
+    if first.startswith(_XZ):
+        import lzma
+
+        return _Archive(_Xz(stream), stream, (OSError, EOFError, lzma.LZMAError))  # type: ignore[arg-type]
+    if first.startswith(_BZIP2) and len(first) > 3 and first[3:4].isdigit():
+        import bz2
+
+        return _Archive(bz2.BZ2File(stream, "rb"), stream, (OSError, EOFError, ValueError))
+    if first.startswith(_ZSTD):
+        return _zstandard(name, stream)
+    if first.startswith(_LZ4):
+        stream.close()
+        raise CannotTest(
+            "capture-unreadable", f"The capture {name} is compressed with LZ4: decompress it first (unlz4)."
+        )
+    return stream
+
+
+def _zstandard(name: str, stream: _Prefixed) -> Bytes:
+    try:
+        import zstandard  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        stream.close()
+        raise CannotTest(
+            "capture-unreadable",
+            f"The capture {name} is compressed with zstd, and the package that reads it is not installed: "
+            "'pip install zstandard', or decompress it first (unzstd).",
+        ) from error
+    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
+    return _Archive(reader, stream, (OSError, EOFError, zstandard.ZstdError))

@@ -1,0 +1,230 @@
+"""The pcap format: a header, then records of 16 bytes and a packet each.
+
+https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html. Also read: the variant of Alexey Kuznetsov's libpcap,
+whose records have 24 bytes.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
+from ucdiag.capture.read_ahead import USUAL, Ahead, Scouting, pcap_layout
+from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.packet_tracker import DNS_PORT, UDP
+
+HEADER = 24
+_MICROSECONDS, _NANOSECONDS, _KUZNETSOV = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
+_TAIL = 72 << 10
+_FOREVER = 1 << 62
+
+
+def is_pcap(first: bytes) -> bool:
+    """Whether a file that begins with these (four) bytes is pcap."""
+    kinds = (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV)
+    return int.from_bytes(first[:4], "little") in kinds or int.from_bytes(first[:4], "big") in kinds
+
+
+def _clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
+    """Turns the eight bytes of a time, read as one number, into microseconds."""
+    scale = 1000 if nanoseconds else 1
+    if order == "<":
+        return lambda stamp: (stamp & MASK) * 1_000_000 + (stamp >> 32) // scale
+    return lambda stamp: (stamp >> 32) * 1_000_000 + (stamp & MASK) // scale
+
+
+class Pcap:
+    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
+
+    def __init__(
+        self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+    ) -> None:
+        self._buffer = buffer
+        self._sieve = sieve
+        self.frame = frame
+        self._stop = stop
+        self.first: int | None = None
+        self.last: int | None = None
+        header = buffer.take(HEADER) if buffer.need(HEADER) else b""
+        if not header:
+            raise DamagedError("it ends in its header")
+        self._order = "<" if int.from_bytes(header[:4], "little") in (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV) else ">"
+        magic, _, _, _, _, snap, link = struct.unpack(self._order + "IHHiIII", header)
+        self._record = 24 if magic == _KUZNETSOV else 16
+        self.link = link & 0xFFFF
+        self._tight = 0 < snap < TIGHT
+        self._scouting = Scouting(buffer, sieve, ahead)
+        self._clock = _clock(self._order, magic == _NANOSECONDS)
+
+    def chunks(self) -> Iterator[int]:
+        """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
+        buffer = self._buffer
+        kind_at, ip_at = PLAIN.get(self.link, (0, 0))
+        self._sieve.using(self.link, self._clock, self._order + "Q", 0, self._record)
+        stamp = struct.Struct(self._order + "Q").unpack_from
+        while buffer.at < buffer.have or buffer.fill():
+            have = buffer.have
+            if have - buffer.at >= self._record:
+                self.last = self._clock(stamp(buffer.view, buffer.at)[0])
+                if self.first is None:
+                    self.first = self.last
+            if self._scouting.due:
+                yield from self._scouted()
+                if buffer.at >= buffer.have:
+                    continue
+                have = buffer.have
+            if not buffer.more or self._stop != _FOREVER:
+                # What may be the last packets are walked through once more, to know the time of the last one.
+                self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0, kind_at, ip_at)
+                if buffer.at + 8 <= have:
+                    self._walk()
+            self._sift(have, kind_at, ip_at)
+            if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
+                self._damaged()
+            if self.last is not None:
+                yield self.last
+            if self.frame >= self._stop:
+                return
+            if not buffer.fill():
+                break
+        self._end()
+
+    def _scouted(self) -> Iterator[int]:
+        """As of ``chunks``, of what a scout can run ahead through."""
+        if self.link == ETHERNET and not self._tight and self._stop == _FOREVER:
+            layout = pcap_layout(self._order, self._record)
+            for frame, stamp in self._scouting.pieces(layout, self._clock, self.frame):
+                self.frame, self.last = frame, self._clock(stamp)
+                yield self.last
+
+    def _size_at(self) -> int:
+        size: int = struct.unpack_from(self._order + "I", self._buffer.view, self._buffer.at + 8)[0]
+        return size
+
+    def _damaged(self) -> None:
+        frame = self.frame - (self._buffer.at > self._buffer.have)
+        self.frame = frame
+        raise DamagedError(f"packet {frame} claims an impossible length: all before it counts")
+
+    def _end(self) -> None:
+        """The last packets, which are shorter than what the loop unpacks; and whether the file ends in one."""
+        buffer = self._buffer
+        at, have = buffer.at, buffer.have
+        stamp = struct.Struct(self._order + "Q").unpack_from
+        if at > have:
+            self.frame -= 1
+            raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
+        while at + self._record <= have and self.frame < self._stop:
+            buffer.at = at
+            size = self._size_at()
+            if size > LONGEST:
+                self._damaged()
+            if at + self._record + size > have:
+                break
+            self.last = self._clock(stamp(buffer.view, at)[0])
+            if self.first is None:
+                self.first = self.last
+            # What follows the packet in the buffer is not part of it.
+            self._sieve.packet(buffer.view, at, size, size, self.frame, 0, b"")
+            self.frame += 1
+            at += self._record + size
+        if at < have and self.frame < self._stop:
+            raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
+
+    def _walk(self) -> None:
+        """The time of the last packet in the buffer that is whole, or will be."""
+        at, have, record = self._buffer.at, self._buffer.have, self._record
+        whole = have + self._buffer.coming
+        view = self._buffer.view
+        length = struct.Struct(self._order + "8xI").unpack_from
+        found = None
+        frame = self.frame
+        while at + record <= have and frame < self._stop:
+            frame += 1
+            size = length(view, at)[0]
+            if at + record + size > whole:
+                break
+            found = at
+            at += record + size
+        if found is not None:
+            self.last = self._clock(struct.unpack_from(self._order + "Q", view, found)[0])
+
+    def _sift(self, end: int, kind_at: int, ip_at: int) -> None:
+        """The loop that every packet passes through: up to the last one whose header is whole before ``end``."""
+        buffer, sieve = self._buffer, self._sieve
+        everything, view = buffer.view, buffer.view[:end]
+        have = buffer.have
+        skip, quiet, run_of, moved = sieve.skip, sieve.quiet, sieve.bulk.get, sieve.moved
+        record = self._record
+        head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s{FLAGS_AT - 24}xB")
+        unpack, reach = head.unpack_from, head.size
+        missed_of = struct.Struct(f">{record + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
+        udp_of = struct.Struct(f">{record + ip_at + 9}xB10xHH").unpack_from
+        label_at = record + ip_at + 41  # the first letter of a question's name, in DNS over UDP
+        hosts = None if self._tight else sieve.hosts
+        idle = sieve.idle
+        tagged_flags_at = record + ip_at + FLAGS_AT + 4
+        # A TCP segment with a payload of less than 21 bytes holds no request line of interest.
+        brief = 0 if self._tight else ip_at + 61
+        at = buffer.at
+        frame = began = self.frame
+        try:
+            for frame in range(began, self._stop):
+                size, key, flags = unpack(view, at)
+                if key in skip:
+                    at += record + size
+                    continue
+                shift = 0
+                run = run_of(key)
+                if run is None:
+                    ethertype, tagged_key = missed_of(everything, at)
+                    if ethertype == IPV4:
+                        if hosts is not None:
+                            protocol, sport, dport = udp_of(everything, at)
+                            if (
+                                protocol == UDP
+                                and (
+                                    (sport == DNS_PORT and key[4:8] not in hosts)
+                                    or (dport == DNS_PORT and key[:4] not in hosts)
+                                )
+                                and everything[at + label_at] | 0x20 != U
+                            ):
+                                at += record + size
+                                continue
+                    elif ethertype == TAGGED:
+                        key = tagged_key
+                        if key in skip:
+                            at += record + size
+                            continue
+                        shift = 4
+                        run = run_of(key)
+                        flags = everything[at + tagged_flags_at]
+                    elif ethertype in idle:
+                        at += record + size
+                        continue
+                if run is not None:
+                    left = run.left
+                    if left and size == run.mark and flags == ACK:
+                        run.left = left - 1
+                        if run.length:
+                            if run.at < 0:
+                                moved.append(run)
+                            run.at = at
+                            run.number = frame
+                        at += record + size
+                        continue
+                elif key in quiet and size < brief:
+                    at += record + size
+                    continue
+                if at + record + size > have:
+                    break
+                sieve.packet(everything, at, size, size, frame, shift, key)
+                at += record + size
+            else:
+                frame = self._stop
+        except struct.error:
+            if at + reach <= end:
+                raise
+        sieve.settle(everything)
+        buffer.at = at
+        self.frame = frame

@@ -1,0 +1,454 @@
+"""The pcapng format: blocks, in sections, from interfaces.
+
+https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html. Packets are Enhanced, Simple, and the old Packet
+Blocks; other blocks are passed over, unless what they say is needed to read packets. Of the statistics of an
+interface it is of interest when the capture ended, and how many packets were lost.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
+from ucdiag.capture.read_ahead import USUAL, Ahead, Scouting, pcapng_layout
+from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
+from ucdiag.model.fast_dataclass import record
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.packet_tracker import DNS_PORT, UDP
+
+SECTION = 0x0A0D0D0A
+_INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED = 1, 2, 3, 5, 6
+# Blocks that hold no packet and that Wireshark gives a number all the same: custom ones, entries of systemd's journal,
+# sysdig's events.
+_NUMBERED = frozenset({0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
+# What an Interface Statistics Block tells, by the codes of its options: lost by the interface, and by the system.
+_ENDED, _RECEIVED, _LOST = 3, 4, (5, 7)
+_ORDER = 0x1A2B3C4D
+_HEAD = 28  # of an Enhanced Packet Block, up to the packet
+_LEAST = 12
+_MAX_INTERFACES = 4096
+_TAIL = 72 << 10
+_FOREVER = 1 << 62
+
+
+def is_pcapng(first: bytes) -> bool:
+    """Whether a file that begins with these (four) bytes is pcapng."""
+    return first[:4] == b"\x0a\x0d\x0d\x0a"
+
+
+@record(frozen=True, slots=True)
+class _Interface:
+    """What a section says of one of its interfaces: link type, snap length, and how its times are read."""
+
+    link: int
+    snap: int
+    clock: Callable[[int], int]
+
+
+@cache
+def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
+    """Turns the eight bytes of a time, read as one number, into microseconds.
+
+    ``resolution`` is the option ``if_tsresol``: a negative power of ten, or of two where the highest bit is set.
+    """
+    high = 0 if order == "<" else 32
+    low = 32 - high
+    if resolution & 0x80:
+        base: int = 1 << (resolution & 0x7F)
+    else:
+        base = int(10**resolution)
+    add = offset * 1_000_000
+
+    def clock(stamp: int) -> int:
+        units = ((stamp >> high) & MASK) << 32 | ((stamp >> low) & MASK)
+        return units * 1_000_000 // base + add
+
+    if base == 1_000_000:
+        return lambda stamp: (((stamp >> high) & MASK) << 32 | ((stamp >> low) & MASK)) + add
+    return clock
+
+
+class PcapNg:
+    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times.
+
+    ``ended`` is when the capture ended, and ``lost`` how many packets it lost, where the file says so. When it ended is
+    believed only of a file that has all packets that were received: what was cut out of one may have kept what it says.
+    """
+
+    def __init__(
+        self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+    ) -> None:
+        self._buffer = buffer
+        self._sieve = sieve
+        self.frame = frame
+        self._stop = stop
+        self.first: int | None = None
+        self.last: int | None = None
+        self._order = "<"
+        self._interfaces: list[_Interface] = []
+        self._scouting = Scouting(buffer, sieve, ahead)
+        self.links: set[int] = set()
+        self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
+        self._usual = 0  # the link type that the loop is set for
+        self._began = frame
+        self._stopped: int | None = None
+        # Packets that were received, and lost, by the sections before; and of this one by interface and code.
+        self._totals = [0, 0]
+        self._counts: dict[tuple[int, int], int] = {}
+
+    @property
+    def ended(self) -> int | None:
+        """Microseconds since the epoch."""
+        return self._stopped if self._counted()[0] <= self.frame - self._began else None
+
+    @property
+    def lost(self) -> int:
+        """Packets."""
+        return self._counted()[1]
+
+    def _counted(self) -> list[int]:
+        totals = self._totals[:]
+        for (_, code), count in self._counts.items():
+            totals[code != _RECEIVED] += count
+        return totals
+
+    def chunks(self) -> Iterator[int]:
+        """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
+        buffer = self._buffer
+        while buffer.at < buffer.have or buffer.fill():
+            if self._scouting.due:
+                yield from self._scouted()
+                if buffer.at >= buffer.have:
+                    continue
+            if not buffer.more or self._stop != _FOREVER:
+                # What may be the last packets are walked through once more, to know the time of the last one. With
+                # a last packet given it may be any of them.
+                end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
+                while self._sift(end):
+                    pass
+            self._walk(buffer.more)
+            while self._sift(buffer.have):
+                self._walk(buffer.more)
+            if buffer.at > buffer.have + CHUNK * 16:
+                raise DamagedError(
+                    f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
+                )
+            if self.last is not None:
+                yield self.last
+            if self.frame >= self._stop:
+                return
+            if not buffer.fill():
+                break
+        self._end()
+
+    def _scouted(self) -> Iterator[int]:
+        """As of ``chunks``, of what a scout can run ahead through."""
+        if len(self._interfaces) == 1 and self._stop == _FOREVER and self.first is not None:
+            interface = self._interfaces[0]
+            if interface.link == ETHERNET and not 0 < interface.snap < TIGHT:
+                self._use(interface)
+                layout = pcapng_layout(self._order)
+                for frame, stamp in self._scouting.pieces(layout, interface.clock, self.frame):
+                    self.frame, self.last = frame, interface.clock(stamp)
+                    yield self.last
+
+    def _end(self) -> None:
+        buffer = self._buffer
+        while buffer.at < buffer.have and self.frame < self._stop:
+            # Blocks that are shorter than what the loop unpacks.
+            before = buffer.at
+            self._block()
+            if buffer.at == before:
+                raise DamagedError(
+                    f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts"
+                )
+        if buffer.at > buffer.have:
+            self.frame -= self._ahead
+            raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
+
+    def _walk(self, first: bool) -> None:
+        """The time of the last packet in the buffer, whole sooner or later, that no block of another kind comes before.
+
+        That of the ``first`` one is enough where others surely follow.
+        """
+        at, have = self._buffer.at, self._buffer.have
+        whole = have + self._buffer.coming
+        view = self._buffer.view
+        block = struct.Struct(self._order + "IIIQ").unpack_from
+        found = None
+        frame = self.frame
+        while at + _HEAD <= have and frame < self._stop:
+            frame += 1
+            kind, total, interface, stamp = block(view, at)
+            if kind != _ENHANCED or total < _LEAST or total % 4 or at + total > whole:
+                break
+            if interface >= len(self._interfaces):
+                break
+            found = interface, stamp
+            at += total
+            if first:
+                break
+        if found is not None:
+            self.last = self._interfaces[found[0]].clock(found[1])
+
+    def _sift(self, end: int) -> bool:
+        """The loop that every packet passes through, until ``end`` or a block other than the usual packet's.
+
+        True when it is to go on, after such a block was handled.
+        """
+        buffer, sieve = self._buffer, self._sieve
+        everything, view = buffer.view, buffer.view[:end]
+        have = buffer.have
+        # The first packet must not be rejected unseen: its time is when the capture began.
+        skip: set[bytes] = set() if self.first is None else sieve.skip
+        quiet, moved = sieve.quiet, sieve.moved
+        interfaces = self._interfaces
+        usual = self._usual
+        kind_at, ip_at = PLAIN.get(usual, (0, 0))
+        head = struct.Struct(f"{self._order}II{_HEAD - 8 + ip_at + 12}x12s{FLAGS_AT - 24}xB")
+        unpack, reach = head.unpack_from, head.size
+        block_of = struct.Struct(self._order + "8xIQI").unpack_from
+        missed_of = struct.Struct(f">{_HEAD + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
+        udp_of = struct.Struct(f">{_HEAD + ip_at + 9}xB10xHH").unpack_from
+        label_at = _HEAD + ip_at + 41
+        # Where a packet may be of another link type, what stands in the place of an EtherType is none.
+        mixed = any(each.link != usual for each in interfaces)
+        tight = any(0 < each.snap < TIGHT for each in interfaces)
+        hosts = None if mixed or tight or self.first is None else sieve.hosts
+        idle = set() if mixed or self.first is None else sieve.idle
+        tagged_flags_at = _HEAD + ip_at + FLAGS_AT + 4
+        brief = 0 if tight else ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
+        usually = next((each for each in interfaces if each.link == usual), None)
+        if usually is not None:
+            self._use(usually)
+        # What is counted here is told by the usual clock: where there are several, nothing is.
+        several = usually is not None and any(each.clock is not usually.clock for each in interfaces)
+        runs = {} if several else sieve.bulk
+        run_of = runs.get
+        at = buffer.at
+        frame = began = self.frame
+        at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
+        again = False
+        try:
+            for frame in range(began, min(self._stop, began + at_once)):
+                kind, total, key, flags = unpack(view, at)
+                if key in skip:
+                    at += total
+                    continue
+                if kind != _ENHANCED or total < 32 or total & 3:
+                    again = True
+                    break
+                shift = 0
+                run = run_of(key)
+                if run is None:
+                    ethertype, tagged_key = missed_of(everything, at)
+                    if ethertype == IPV4:
+                        if hosts is not None:
+                            protocol, sport, dport = udp_of(everything, at)
+                            if (
+                                protocol == UDP
+                                and (
+                                    (sport == DNS_PORT and key[4:8] not in hosts)
+                                    or (dport == DNS_PORT and key[:4] not in hosts)
+                                )
+                                and everything[at + label_at] | 0x20 != U
+                            ):
+                                at += total
+                                continue
+                    elif ethertype == TAGGED:
+                        key = tagged_key
+                        if key in skip:
+                            at += total
+                            continue
+                        shift = 4
+                        run = run_of(key)
+                        flags = everything[at + tagged_flags_at]
+                    elif ethertype in idle:
+                        at += total
+                        continue
+                if run is not None:
+                    left = run.left
+                    if left and total == run.mark and flags == ACK:
+                        run.left = left - 1
+                        if run.length:
+                            if run.at < 0:
+                                moved.append(run)
+                            run.at = at
+                            run.number = frame
+                        at += total
+                        continue
+                elif key in quiet and total < brief:
+                    at += total
+                    continue
+                if at + total > have:
+                    break
+                number, stamp, size = block_of(everything, at)
+                if number >= len(interfaces) or size > total - 32:
+                    again = True
+                    break
+                interface = interfaces[number]
+                if self.first is None:
+                    self.first = interface.clock(stamp)
+                if interface.link == usual and usually is not None and interface.clock is usually.clock:
+                    sieve.packet(everything, at, size, total, frame, shift, key)
+                else:
+                    sieve.settle(everything)
+                    self._use(interface)
+                    same = interface.link == usual
+                    sieve.packet(everything, at, size, total, frame, shift if same else 0, key if same else b"")
+                    sieve.settle(everything)
+                    if usually is not None:
+                        self._use(usually)
+                at += total
+            else:
+                if self._stop > began + at_once:
+                    raise DamagedError(f"it has blocks without a length after packet {frame}")
+                frame = self._stop
+        except struct.error:
+            if at + reach <= end:
+                raise
+        sieve.settle(everything)
+        buffer.at, self.frame = at, frame
+        self._ahead = at > have
+        return again and self._block()
+
+    def _use(self, interface: _Interface) -> None:
+        self._sieve.using(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
+
+    def _block(self) -> bool:
+        """The block at the buffer's position, whatever it is. False when it is not whole in the buffer yet."""
+        buffer = self._buffer
+        at, have, view = buffer.at, buffer.have, buffer.view
+        if at + _LEAST > have:
+            return False
+        kind, total = struct.unpack_from(self._order + "II", view, at)
+        if kind == SECTION:
+            return self._section()
+        if total < _LEAST or total % 4:
+            raise DamagedError(
+                f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
+            )
+        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _STATISTICS):
+            self._ahead = kind in _NUMBERED
+            self.frame += self._ahead
+            buffer.at = at + total
+            return buffer.at <= have
+        if total > CHUNK:
+            raise DamagedError(
+                f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
+            )
+        if at + total > have:
+            return False
+        if kind == _INTERFACE:
+            self._interface(bytes(view[at + 8 : at + total - 4]))
+        elif kind == _STATISTICS:
+            self._statistics(bytes(view[at + 8 : at + total - 4]))
+        else:
+            self._packet(kind, at, total)
+        buffer.at = at + total
+        return True
+
+    def _section(self) -> bool:
+        buffer = self._buffer
+        at, have, view = buffer.at, buffer.have, buffer.view
+        if at + 28 > have:
+            return False
+        order = bytes(view[at + 8 : at + 12])
+        if int.from_bytes(order, "little") == _ORDER:
+            self._order = "<"
+        elif int.from_bytes(order, "big") == _ORDER:
+            self._order = ">"
+        else:
+            raise DamagedError("a section's header is damaged")
+        total, major = struct.unpack_from(self._order + "4xI4xH", view, at)
+        if major != 1:
+            raise DamagedError(f"it is pcapng of version {major}, which is not known")
+        if total < 28 or total % 4 or total > CHUNK:
+            raise DamagedError("a section's header claims an impossible length")
+        self._interfaces = []
+        self._totals = self._counted()
+        self._counts.clear()
+        self._ahead = False
+        buffer.at = at + total
+        return buffer.at <= have
+
+    def _interface(self, body: bytes) -> None:
+        if len(self._interfaces) >= _MAX_INTERFACES:
+            raise DamagedError(f"it names more than {_MAX_INTERFACES} interfaces")
+        if len(body) < 8:
+            raise DamagedError("the description of an interface is damaged")
+        link, _, snap = struct.unpack_from(self._order + "HHI", body)
+        resolution, offset = 6, 0
+        for code, value in _options(body[8:], self._order):
+            if code == 9 and len(value) == 1:
+                resolution = value[0]
+            elif code == 14 and len(value) == 8:
+                offset = struct.unpack(self._order + "q", value)[0]
+        if not self._interfaces:
+            self._usual = link
+        elif link == ETHERNET:
+            self._usual = ETHERNET
+        self.links.add(link)
+        self._interfaces.append(_Interface(link, snap, _clock(self._order, resolution, offset)))
+
+    def _statistics(self, body: bytes) -> None:
+        number = struct.unpack_from(self._order + "I", body)[0] if len(body) >= 12 else _MAX_INTERFACES
+        if number >= len(self._interfaces):
+            return
+        for code, value in _options(body[12:], self._order):
+            if len(value) != 8:
+                continue
+            told = struct.unpack(self._order + "Q", value)[0]
+            if code == _ENDED:
+                self._stopped = max(self._interfaces[number].clock(told), self._stopped or 0)
+            elif code in (_RECEIVED, *_LOST):
+                # They go on counting, so that the last of several tells of all.
+                self._counts[number, code] = told
+
+    def _packet(self, kind: int, at: int, total: int) -> None:
+        """A packet that the loop leaves aside: of an old or simple block, or one that contradicts itself."""
+        view = self._buffer.view
+        order = self._order
+        frame = self.frame
+        self.frame += 1
+        stamp = 0
+        if kind == _SIMPLE:
+            number, head = 0, 12
+            size = struct.unpack_from(order + "8xI", view, at)[0]
+            if self._interfaces and self._interfaces[0].snap:
+                size = min(size, self._interfaces[0].snap)
+            size = min(size, total - 16)
+        elif total < 32:
+            raise DamagedError(f"packet {frame} is damaged: all before it counts")
+        else:
+            head = _HEAD
+            number, stamp, size = struct.unpack_from(order + "8xIQI", view, at)
+            if kind == _OLD_PACKET:
+                number = struct.unpack_from(order + "8xH", view, at)[0]
+            if size > total - 32 or size > LONGEST:
+                self.frame = frame
+                raise DamagedError(f"packet {frame} claims an impossible length: all before it counts")
+        if number >= len(self._interfaces):
+            self.frame = frame
+            raise DamagedError(f"packet {frame} is of an interface that is not described: all before it counts")
+        interface = self._interfaces[number]
+        clock = interface.clock
+        if kind != _SIMPLE:
+            self.last = clock(stamp)
+            if self.first is None:
+                self.first = self.last
+        else:
+            known = self.last or 0
+            clock = lambda _: known  # noqa: E731 - a simple block has no time: it gets that of the packet before it
+        self._sieve.using(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
+        self._sieve.packet(view, at, size, total, frame, 0, b"")
+
+
+def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + 4 <= len(data):
+        code, size = struct.unpack_from(order + "HH", data, at)
+        if code == 0:
+            return
+        yield code, data[at + 4 : at + 4 + size]
+        at += 4 + (size + 3 & ~3)

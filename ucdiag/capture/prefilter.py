@@ -1,0 +1,416 @@
+"""The fast part of reading a capture: throw away, by a few bytes of each packet, what cannot matter.
+
+Nearly all packets of a mirror port belong to conversations that were seen before and do not matter. So the loops
+of the readers unpack two things of each record, its length and the twelve bytes of addresses and ports, and look
+those up in ``skip``: one set lookup rejects a packet. What is not in there comes here, once for each conversation:
+
+- ``skip`` holds conversations (one direction each) of which no packet can matter: other ports, other protocols, and on
+  the watched ports the directions in which no unknown phone can show itself. A conversation on a watched port
+  leaves it again when its host turns out to be of interest.
+- ``quiet`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
+  where a phone's first POST may come.
+- ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/tcp/byte_run.py``). The loops only
+  note where the last segment of each is, and put the run on the list ``moved``; what that says of the run is worked
+  out by ``settle``, before anybody asks.
+- ``idle`` holds EtherTypes of which no packet can matter.
+
+The twelve bytes are taken from where an ordinary packet has them. Any other packet there has bytes that match a known
+conversation by chance of one in 2**96 (2**32 for options in the place of ports), and is then taken for one
+packet of that conversation; the sets only ever get conversations of packets that were checked to be ordinary.
+
+All of this is bounded: a set that is full is emptied, and fills again.
+"""
+
+import struct
+from collections.abc import Callable
+
+from ucdiag.capture.clock_steps import Steady
+from ucdiag.wire.host_filter import posts_update_request
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, PLAIN
+from ucdiag.wire.link.tunnels import TUNNEL_PORTS
+from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, Observer
+from ucdiag.wire.tcp.byte_run import Bulk
+
+MAX_CACHED = 16384
+MAX_BULK = 8192
+# A buffer must reach this far beyond what was read, so that headers can be unpacked before their length is checked.
+MARGIN = 256
+
+MASK = 0xFFFFFFFF
+_HALF = 0x80000000
+_SYN = 2
+# SYN, FIN, RST, URG: what takes a segment out of an ordinary run.
+_EXTRAORDINARY = 0x27
+
+# From two bytes before the IPv4 header: EtherType, version, fragment, protocol, and the ports of TCP and UDP.
+_SHORT = struct.Struct(">HB5xHxB10xHH").unpack_from
+# From the IPv4 header: total length, source, destination, ports, sequence, acknowledgement, offset, flags, window.
+_TCP = struct.Struct(">2xH8x4s4sHHIIBBH").unpack_from
+# From the IPv4 header: total length, length in the header of UDP.
+_UDP = struct.Struct(">2xH20xH").unpack_from
+# From the IPv4 header: total length, sequence number, data offset.
+_RUN = struct.Struct(">2xH20xI4xB").unpack_from
+# Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
+FLAGS_AT, ACK = 33, 0x10
+TAGGED = 0x8100
+# Below this snap length packets may be cut before what the loops go by, so they must not reject them by it.
+TIGHT = 128
+U = ord("u")  # what the name of the update server begins with
+# What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS, Cisco's own; and LLC below 0x600.
+_WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x8909, 0x8926})
+# A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
+_TOO_SHORT = frozenset(range(48))
+_ICMP_ERRORS = frozenset({3, 11})
+_UDP_PORTS = DHCP_PORTS | TUNNEL_PORTS
+_TUNNELS = frozenset({4, 41, 47, 51})
+
+
+def back(key: bytes) -> bytes:
+    """The twelve bytes of the other direction of a conversation."""
+    return key[4:8] + key[:4] + key[10:] + key[8:10]
+
+
+def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
+    return lambda stamp: clock(stamp) + shift
+
+
+class Sieve:
+    """One for all files of a run. The readers' loops use ``skip``, ``quiet`` and ``bulk`` directly.
+
+    With ``steady``, a clock that was set back counts as if it had gone on. A set of ``most``
+    conversations is full.
+    """
+
+    def __init__(self, observer: Observer, steady: Steady | None = None, most: int = MAX_CACHED) -> None:
+        self._most = most
+        self.observer = observer
+        self._steady = steady
+        self.skip: set[bytes] = set()
+        self.quiet: set[bytes] = set()
+        self.bulk: dict[bytes, Bulk] = {}
+        # Whose DNS matters, or None where everybody's does.
+        self.hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
+        self.moved: list[Bulk] = []
+        # Whether runs may be counted without a look at each segment: facts name the frame that fills a hole.
+        self.counts = not observer.interest.everything
+        self.idle: set[int] = set()
+        self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
+        self._hosts: set[bytes] = set()
+        self._interest = observer.interest
+        self._interest.on_learn.append(self._learnt)
+        self._ports = observer.ports
+        self._post_ports = observer.post_ports
+        self._link = -1
+        self._clock: Callable[[int], int] = int
+        self._plain_clock: Callable[[int], int] = int
+        self._typed = True
+        self._ip_at = 14
+        self._head = 16
+        self._stamp_of = struct.Struct("<Q").unpack_from
+
+    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
+        """Packets of link type ``link`` come next, with times that ``clock`` turns into microseconds.
+
+        In a record, the time is at ``stamp_at``, to be unpacked as ``stamp`` says, and the packet at ``head``.
+        """
+        if self.moved:
+            raise AssertionError("runs have to be settled before the format changes")
+        kind_at, self._ip_at = PLAIN.get(link, (0, 0))
+        self._typed = self._ip_at == kind_at + 2
+        if link != self._link:
+            self.idle = set(_TOO_SHORT) if self._typed else set()
+        self._link = link
+        self._plain_clock = clock
+        self._clock = clock if self._steady is None or not self._steady.shift else _shifted(clock, self._steady.shift)
+        self._head = head
+        self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
+
+    def settle(self, view: memoryview) -> None:
+        """Works out how far the runs in ``moved`` went. To be called before the buffer moves."""
+        for run in self.moved:
+            if run.at >= 0:
+                self._settle(view, run)
+        self.moved.clear()
+
+    def _settle(self, view: memoryview, run: Bulk) -> None:
+        at = run.at
+        run.at = -1
+        head = at + self._head + self._ip_at
+        if self._typed and view[head - 2] == 0x81 and view[head - 1] == 0:
+            head += 4
+        total, sequence, offset = _RUN(view, head)
+        length = total - 20 - (offset >> 2 & 60)
+        following = (sequence + length) & MASK
+        if length > 0 and (following - run.next) & MASK < _HALF:
+            run.next = following
+            run.frame = run.number
+            run.stamp = self._stamp_of(view, at)[0]
+            run.clock = self._clock
+
+    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+        """A packet that the loop did not reject: the record at ``at``, whose packet has ``size`` bytes.
+
+        ``mark`` is what the loop knows of the record's length, ``shift`` is 4 when the frame begins with one tag,
+        ``key`` the twelve bytes of addresses and ports, if it is an ordinary packet, or empty where the loop does not
+        know them.
+        """
+        start = at + self._head
+        head = start + self._ip_at + shift
+        kind, version, piece, protocol, sport, dport = _SHORT(view, head - 2)
+        if self._typed and kind != IPV4:
+            if not shift and self._plainly_other(view, start, kind):
+                return
+            self._whole(view, at, size, frame)
+            return
+        if version != 0x45 or piece & 0x3FFF or size < self._ip_at + shift + 28 or self._link not in PLAIN:
+            self._whole(view, at, size, frame)
+            return
+        if not key:
+            key = bytes(view[head + 12 : head + 24])
+        interest = self._interest
+        if protocol == TCP:
+            if dport not in self._ports and sport not in self._ports:
+                self._cache(self.skip, key)
+            elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
+                self._segment(view, at, head, size, mark, frame, key)
+            elif interest.macs or self._link != ETHERNET:
+                self._whole(view, at, size, frame)
+            else:
+                self._stranger(view, at, head, size, frame, sport, dport, key)
+        elif protocol == UDP:
+            if dport == DNS_PORT or sport == DNS_PORT:
+                if not self._dns_matters(view, head, key, dport, at + self._head + size):
+                    return
+            elif dport not in _UDP_PORTS and sport not in _UDP_PORTS:
+                self._other(key, {sport, dport})
+                return
+            self._datagram(view, at, head, size, frame, shift, sport, dport)
+        elif protocol == 1:
+            if view[head + 20] in _ICMP_ERRORS:
+                self._whole(view, at, size, frame)
+        elif protocol in _TUNNELS:
+            self._whole(view, at, size, frame)
+        else:
+            self._other(key, {sport, dport})
+
+    def _other(self, key: bytes, ports: set[int]) -> None:
+        """A packet of no interest and not of TCP, although its twelve bytes may be those of a connection that is."""
+        interest = self._interest
+        if ports.isdisjoint(self._ports):
+            self._cache(self.skip, key)
+        elif not (
+            interest.everything
+            or interest.macs
+            or key[:4] in interest.hosts
+            or key[4:8] in interest.hosts
+            or not ports.isdisjoint(self._post_ports)
+        ):
+            self._cache_of_hosts(self.skip, key)  # QUIC
+
+    def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int, end: int) -> bool:
+        # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2". A question that
+        # a snap length cut before that may be one of them. An answer may be there without, or before, its question.
+        if self.hosts is None or view[head + 41] | 0x20 == U or (dport == DNS_PORT and head + 41 >= end):
+            return True
+        return key[:4] in self.hosts or key[4:8] in self.hosts
+
+    def _plainly_other(self, view: memoryview, start: int, kind: int) -> bool:
+        """Whether a frame that is not IPv4 holds nothing that matters."""
+        everything = self._interest.everything
+        if kind == IPV6:
+            if not everything:
+                # That it is there is worth knowing; such phones do not use it, so the rest need not be counted.
+                self.observer.ipv6 += 1
+                self.idle.add(kind)
+            return not everything
+        if kind == ARP:
+            sender = start + self._ip_at + 14
+            known = bytes(view[sender : sender + 4]) in self._interest.hosts
+            return not (everything or known or self.observer.arp.waiting)
+        if kind < 0x0600:
+            return view[start + self._ip_at] != 0xAA  # LLC without SNAP: spanning tree and the like
+        if kind in _WRAPPED:
+            return False
+        if len(self.idle) < 1024:
+            self.idle.add(kind)
+        return True
+
+    def _stranger(
+        self, view: memoryview, at: int, head: int, size: int, frame: int, sport: int, dport: int, key: bytes
+    ) -> None:
+        """A TCP segment on a watched port between hosts of no interest: it may open, or be, a phone's first POST."""
+        up = dport in self._post_ports
+        if view[head + FLAGS_AT] & _SYN and (up or sport in self._post_ports):
+            _, src, dst, _, _, seq, ack, _, flags, window = _TCP(view, head)
+            start = at + self._head
+            macs = bytes(view[start : start + 12])
+            self.observer.openings.keep(
+                (
+                    self._time(view, at, frame),
+                    frame,
+                    src,
+                    sport,
+                    dst,
+                    dport,
+                    seq,
+                    ack,
+                    flags,
+                    window,
+                    b"",
+                    0,
+                    macs[6:],
+                    macs[:6],
+                )
+            )
+        elif up:
+            self._cache_of_hosts(self.quiet, key)
+            payload = head + 20 + (view[head + 32] >> 2 & 60)
+            end = at + self._head + size
+            if posts_update_request(bytes(view[payload : min(payload + 512, end)])):
+                self._whole(view, at, size, frame)
+            elif head + (view[head + 2] << 8 | view[head + 3]) > end:
+                self.observer.cut_stranger(bytes(view[payload : min(payload + 512, end)]))
+        elif DNS_PORT not in (sport, dport):  # where questions over UDP may come from the same port
+            self._cache_of_hosts(self.skip, key)
+
+    def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
+        """A TCP segment of interest."""
+        total, src, dst, sport, dport, seq, ack, offset, flags, window = _TCP(view, head)
+        header = offset >> 2 & 60
+        length = total - 20 - header
+        end = at + self._head + size
+        payload_at = head + 20 + header
+        if self._link != ETHERNET or header < 20 or length < 0 or head + 40 > end:
+            self._whole(view, at, size, frame)
+            return
+        observer = self.observer
+        time = self._time(view, at, frame)
+        run = self.bulk.get(key)
+        if self.moved:
+            if observer.due(time):
+                self.settle(view)
+            else:
+                for way in (run, self.bulk.get(back(key))):
+                    if way is not None and way.at >= 0:
+                        self._settle(view, way)
+        if run is not None:
+            if not run.live:
+                del self.bulk[key]
+                run = None
+            elif not flags & _EXTRAORDINARY and total:
+                if not length:
+                    run.mark, run.length, run.left = mark, 0, 1 << 30
+                    return
+                room = run.room
+                if seq == run.next and room > length:
+                    run.next = (seq + length) & MASK
+                    run.frame = frame
+                    run.stamp = self._stamp_of(view, at)[0]
+                    run.clock = self._clock
+                    if flags == ACK or not run.length:
+                        run.mark, run.length = mark, length
+                    run.left = (room - length - 1) // run.length if self.counts else 0
+                    return
+                run.left = 0
+        observer.tick(time)
+        if view[head + 8] not in FRESH:
+            observer.came_routed(src)
+        if flags & _SYN:
+            observer.arp.sent(src, dst)
+        payload = bytes(view[payload_at : min(payload_at + length, end)]) if length else b""
+        if len(payload) < length:
+            observer.cut += 1
+        macs = bytes(view[at + self._head : at + self._head + 12])
+        bulk = observer.flows.segment(
+            time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, macs[6:], macs[:6]
+        )
+        if bulk is not None and bulk is not run:
+            if len(self.bulk) >= MAX_BULK:
+                self._purge_bulk(view)
+            self.bulk[key] = bulk
+
+    def _datagram(
+        self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, sport: int, dport: int
+    ) -> None:
+        """A datagram of DHCP or DNS, or one with a tunnel."""
+        start = at + self._head
+        total, length = _UDP(view, head)
+        left = start + size - head - 20
+        if (
+            self._link != ETHERNET
+            or not 28 <= length + 20 <= total
+            or length > left
+            or sport in TUNNEL_PORTS
+            or dport in TUNNEL_PORTS
+            or (shift and self.tag is not None)
+        ):
+            self._whole(view, at, size, frame)
+            return
+        observer = self.observer
+        time = self._time(view, at, frame)
+        if self.moved and observer.due(time):
+            self.settle(view)
+        observer.tick(time)
+        packet = bytes(view[start : head + 20 + length])
+        src = packet[shift + 26 : shift + 30]
+        if packet[shift + 22] not in FRESH:
+            observer.came_routed(src)
+        tag = (packet[14] << 8 | packet[15]) & 0x0FFF or None if shift else self.tag
+        observer.udp(
+            time,
+            frame,
+            src,
+            sport,
+            packet[shift + 30 : shift + 34],
+            dport,
+            packet[shift + 42 :],
+            packet[6:12],
+            packet[:6],
+            tag,
+        )
+
+    def _time(self, view: memoryview, at: int, frame: int) -> int:
+        time = self._clock(self._stamp_of(view, at)[0])
+        if self._steady is None or self._steady.take(time, frame):
+            return time
+        # What was counted has its times by the clock as it was.
+        self.settle(view)
+        self.bulk.clear()
+        self._clock = _shifted(self._plain_clock, self._steady.shift)
+        return self._clock(self._stamp_of(view, at)[0])
+
+    def _whole(self, view: memoryview, at: int, size: int, frame: int) -> None:
+        if self.moved:
+            self.settle(view)
+        start = at + self._head
+        self.observer.packet(
+            self._time(view, at, frame), frame, self._link, bytes(view[start : start + size]), self.tag
+        )
+
+    def _cache(self, known: set[bytes], key: bytes) -> None:
+        """A conversation of which no packet matters."""
+        if len(known) >= self._most:
+            self.skip.clear()
+            self.quiet.clear()
+            self._hosts.clear()
+        known.add(key)
+
+    def _cache_of_hosts(self, known: set[bytes], key: bytes) -> None:
+        """One that does not matter until one of its hosts does."""
+        self._cache(known, key)
+        self._hosts.add(key[:4])
+        self._hosts.add(key[4:8])
+
+    def _purge_bulk(self, view: memoryview) -> None:
+        self.settle(view)
+        for key in [key for key, bulk in self.bulk.items() if not bulk.live]:
+            del self.bulk[key]
+        while len(self.bulk) >= MAX_BULK:
+            del self.bulk[next(iter(self.bulk))]
+
+    def _learnt(self, address: bytes) -> None:
+        """Conversations of this host matter from now on."""
+        if address in self._hosts:
+            self._hosts.remove(address)
+            for cache in (self.skip, self.quiet):
+                cache.difference_update([key for key in cache if key[:4] == address or key[4:8] == address])

@@ -1,0 +1,577 @@
+"""Runs ahead through a large capture, in a process of its own, and leaves out what would only be counted.
+
+A phone's download is a thousand packets of which ten matter. Which ten, the reader knows only when it comes there. What
+can be told without knowing anything is where segments of one direction of a connection follow each other that are
+alike: of the same length, with no flag but ACK. The scout makes one of them, a *stretch*, and passes on all other
+packets as they are. The reader then does with a stretch what it does with such segments one by one: nothing, where the
+conversation does not matter, and where they are a run that needs only be counted (``ucdiag/wire/tcp/byte_run.py``), it
+counts them and looks at the last. Where they are neither it reads them from the file and looks at each.
+
+So that nothing is different for it, a stretch ends before any other packet of its connection, all of them end
+before a packet that is captured ``_PAUSE`` or more after they did the last time, and with each piece of the file.
+What the scout cannot read it leaves to the reader, which goes on where the scout stopped.
+"""
+
+import os
+import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, Sieve, back
+from ucdiag.capture.read_buffer import LONGEST, Buffer
+from ucdiag.model.fast_dataclass import record
+from ucdiag.runtime.forked_worker import Tell, Twin, may_twin
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.packet_tracker import TCP
+from ucdiag.wire.tcp.byte_run import Bulk
+
+_PAUSE = 500_000  # microseconds
+_WAYS = 8192
+# Of so many of the last packets of a stretch it is told where they are: it may reach a little too far.
+_TAIL = 8
+_LARGE = 1024  # bytes of a packet, where most are of a download
+_AGAIN = 100  # packets that take as long as reading a stretch once more
+# Of so many packets that the reader would have rejected by their addresses, leaving them out costs as much as one that
+# has to be looked at: where most are such, reading goes faster without a scout.
+_REJECTED = 2
+_HEADERS = 54  # bytes of Ethernet, IPv4 and TCP
+_SYN = 2
+_FOREVER = 1 << 62
+_KIND_AT, _IP_AT = PLAIN[ETHERNET]
+
+# A packet: its number, where its record is in the bytes beside, the length of the packet, the length that the record
+# says, 4 if there is a tag, addresses and ports.
+_Packet = tuple[int, int, int, int, int, bytes]
+# A stretch in one direction: where the record and headers of its last packet are in the bytes beside, the length that
+# its records say, 4 if they have a tag, addresses and ports, how many there are; and of the last of them where they are
+# in the file, and their numbers.
+_Part = tuple[int, int, int, bytes, int, list[int], list[int]]
+# Those of both directions of a connection: where in the file the first begins, its number, and where the last ends.
+_Stretch = tuple[int, int, int, list[_Part]]
+# A piece of the file: where it ends, the number of the packet there, the time of its first as it stands there, the
+# records, and what is told of them.
+_Piece = tuple[int, int, int, bytes, list[_Packet | _Stretch]]
+
+
+@record(frozen=True, slots=True)
+class ScoutLimits:
+    """When a scout is sent out, and how much it passes on at once."""
+
+    # Bytes of the file that are read at once.
+    piece: int = 1 << 20
+    # Whether a scout is worth it is tried after so many bytes, and where at least as many are left.
+    start: int = 24 << 20
+    # It is where one packet in so many has to be looked at, or fewer; and no more after so many pieces of the file,
+    # one after the other, of which that was not true.
+    worth: float = 4
+    dull: int = 4
+    # Packets and stretches of a piece: where there are more, it is a shorter one, for both processes to stay small.
+    most: int = 1024
+    # So many segments alike are passed on before a stretch begins: what is to be counted is a run by then.
+    first: int = 8
+
+
+class Tally:
+    """What scouts passed on: pieces, the most packets and stretches of one, packets, and stretches.
+
+    Of those, how many could be counted or left out, and how many were read ``again``.
+    """
+
+    __slots__ = ("again", "counted", "largest", "packets", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces = self.largest = self.packets = self.counted = self.again = 0
+
+
+class Beside(Protocol):
+    """Work that is done beside this process; at the end of the context nothing is left of it."""
+
+    def __enter__(self) -> "Beside": ...
+
+    def __exit__(self, *raised: object) -> None: ...
+
+    def told(self) -> Iterator[Any]:
+        """What the work tells, in its order, up to where it ends or is lost."""
+
+
+@record(frozen=True, slots=True)
+class Ahead:
+    """How to run ahead: ``may`` says whether work can be done beside this process, ``beside`` begins it."""
+
+    limits: ScoutLimits = ScoutLimits()
+    may: Callable[[], bool] = may_twin
+    beside: Callable[[Callable[[Tell], None]], Beside] = Twin
+    tally: Tally | None = None
+
+
+USUAL = Ahead()
+
+
+@record(frozen=True, slots=True)
+class Layout:
+    """How records are laid out: ``order`` is ``<`` or ``>``, the packet is behind ``head`` bytes, a time of eight bytes
+    at ``stamp_at``, a length of four at ``length_at``, which counts all but the first ``uncounted`` bytes.
+
+    ``blocks``: they are Enhanced Packet Blocks of pcapng, of the first interface, else the length is the packet's.
+    """
+
+    order: str
+    head: int
+    stamp_at: int
+    length_at: int
+    uncounted: int
+    blocks: bool
+
+
+def pcap_layout(order: str, head: int) -> Layout:
+    """Of pcap records with a header of so many bytes."""
+    return Layout(order=order, head=head, stamp_at=0, length_at=8, uncounted=head, blocks=False)
+
+
+def pcapng_layout(order: str) -> Layout:
+    """Of pcapng's Enhanced Packet Blocks."""
+    return Layout(order=order, head=28, stamp_at=12, length_at=4, uncounted=0, blocks=True)
+
+
+class Scouting:
+    """Of one capture: lets a scout run ahead where that is worth it."""
+
+    def __init__(self, buffer: Buffer, sieve: Sieve, ahead: Ahead) -> None:
+        self._buffer = buffer
+        self._sieve = sieve
+        self._ahead = ahead
+        self._try_at = min(ahead.limits.start, ahead.limits.piece * 3)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to try."""
+        return self._buffer.place >= self._try_at
+
+    def pieces(self, layout: Layout, clock: Callable[[int], int], frame: int) -> Iterator[tuple[int, int]]:
+        """Tries from the buffer's position on, where the packet ``frame`` is. The link type has to be Ethernet.
+
+        After each piece of the file: the number of the next packet, and the time of the piece's first as it stands
+        there. ``clock`` turns such times into microseconds. Afterwards the buffer is behind the last piece.
+        """
+        buffer = self._buffer
+        place = buffer.place
+        ahead, limits = self._ahead, self._ahead.limits
+        self._try_at = place + limits.start
+        if buffer.file < 0 or buffer.size - place < limits.start or not self._sieve.counts or not ahead.may():
+            return
+        have = buffer.have - buffer.at
+        few = replace(limits, most=int(have // _LARGE // limits.worth))
+        tried = Scout(layout, clock, few).piece(buffer.view[buffer.at :], have, place, frame)
+        follower = Follower(self._sieve, layout, buffer.file, ahead)
+        if tried is None or tried[0] < place + have - LONGEST:
+            return
+        if follower.least(tried[-1]) * limits.worth > tried[1] - frame:
+            return
+        run = partial(Scout(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
+        dull = 0
+        with ahead.beside(run) as beside:
+            for piece in beside.told():
+                follower.begins, follower.ends = (place, frame), piece[0]
+                place, following, stamp, records, items = piece
+                cost = follower.piece(records, items)
+                dull = dull + 1 if cost * limits.worth > following - frame else 0
+                frame = following
+                yield frame, stamp
+                if dull > limits.dull:
+                    break
+        buffer.jump(place)
+        self._try_at = place + limits.start
+
+
+class Way:
+    """One direction of a connection. ``frames`` are the numbers of the segments, alike, that are not yet told.
+
+    ``mark`` is what the records of such segments begin with, -1 where the next one is no such segment yet; ``size`` the
+    length that they say, and ``step`` how long they are.
+    """
+
+    __slots__ = ("alike", "frames", "key", "mark", "shift", "size", "step")
+
+    def __init__(self, key: bytes, shift: int) -> None:
+        self.key = key
+        self.shift = shift
+        self.mark = -1
+        self.size = self.step = 0
+        self.alike = 0
+        self.frames: list[int] = []
+
+
+class Scout:
+    """What knows nothing but the file. ``clock`` turns its times into microseconds.
+
+    A piece ends before it has more than ``limits.most`` packets and stretches.
+    """
+
+    way: type[Way] = Way  # what it keeps of one direction of a connection
+
+    def __init__(self, layout: Layout, clock: Callable[[int], int], limits: ScoutLimits) -> None:
+        self._piece, self._most, self._first = limits.piece, limits.most, limits.first
+        head, order = layout.head, layout.order
+        self._layout = layout
+        self._clock = clock
+        # Of a block, its kind and length as one number.
+        begins, between = ("Q", head - 8) if layout.blocks else (f"{layout.length_at}xI", head - layout.length_at - 4)
+        self._head = struct.Struct(f"{order}{begins}{between + _IP_AT + 12}x12s{FLAGS_AT - 24}xB")
+        self._stamp_of = struct.Struct(f"{order}{layout.stamp_at}xQ").unpack_from
+        self._block_of = struct.Struct(order + "III8xI").unpack_from
+        # EtherType, version, fragment, protocol, addresses and ports, flags.
+        self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB2x12s{FLAGS_AT - 24}xB").unpack_from
+        self._missed_of = struct.Struct(f">{head + _KIND_AT}xH{_IP_AT - _KIND_AT + 14}x12s").unpack_from
+        self._tagged_flags_at = head + _IP_AT + FLAGS_AT + 4
+        self._ways: dict[bytes, Way] = {}
+        self._waiting: dict[Way, None] = {}  # to be left by any of thousands without a search
+        self._paused = -_FOREVER
+        # Of the piece at hand: where it is in the file, where in it each packet is, and the number of the first.
+        self._place = 0
+        self._at: list[int] = []
+        self._began = 0
+        self._records = bytearray()
+        self._items: list[_Packet | _Stretch] = []
+
+    def run(self, file: int, place: int, end: int, frame: int, tell: Tell) -> None:
+        """Tells, of the file with this descriptor, the pieces from ``place`` (packet ``frame``) to about ``end``."""
+        view = memoryview(bytearray(self._piece + MARGIN))
+        while place + self._piece < end:
+            if os.preadv(file, [view[: self._piece]], place) < self._piece:
+                return
+            piece = self.piece(view, self._piece, place, frame)
+            if piece is None or piece[0] > end:
+                return
+            tell(piece)
+            place, frame = piece[:2]
+
+    def piece(self, view: memoryview, have: int, place: int, frame: int) -> _Piece | None:
+        """What there is in the first ``have`` bytes of ``view``, which are those of the file from ``place`` on.
+
+        ``None`` where not even the first is a packet. The last segment of a stretch may reach beyond ``have``.
+        """
+        self._records.clear()
+        self._items = []
+        self._place, self._began = place, frame
+        places: list[int] = []
+        self._at = places
+        unpack, way_of = self._head.unpack_from, self._ways.get
+        missed_of, tagged_flags_at, waiting, note = self._missed_of, self._tagged_flags_at, self._waiting, places.append
+        if have < self._head.size + 4:
+            return None
+        stamp = self._stamp_of(view, 0)[0]
+        # Behind a tag, everything is four bytes further.
+        headers = view[: have - 4]
+        at, number = 0, frame
+        try:
+            for number in range(frame, _FOREVER):
+                mark, key, flags = unpack(headers, at)
+                way = way_of(key)
+                if way is None:
+                    kind, tagged_key = missed_of(view, at)
+                    if kind == TAGGED:
+                        way = way_of(tagged_key)
+                        if way is not None:
+                            flags = view[at + tagged_flags_at]
+                if way is not None and mark == way.mark and flags == ACK:
+                    if not way.frames:
+                        if len(waiting) + len(self._items) >= self._most:
+                            break
+                        waiting[way] = None
+                    way.frames.append(number)
+                    note(at)
+                    at += way.step
+                else:
+                    step = self._other(view, at, have, mark, number)
+                    if not step:
+                        break
+                    note(at)
+                    at += step
+        except struct.error:
+            if at + self._head.size <= have - 4:
+                raise
+        if not at:
+            return None
+        self._pause(view)
+        self._records += bytes(MARGIN)
+        return place + at, number, stamp, bytes(self._records), self._items
+
+    def _other(self, view: memoryview, at: int, have: int, mark: int, frame: int) -> int:
+        """A packet to be passed on: how long its record is, 0 where it is none, not whole, or one too many."""
+        captured = size = mark
+        if self._layout.blocks:
+            kind, size, interface, captured = self._block_of(view, at)
+            if kind != 6 or interface or size & 3 or not 32 + captured <= size:
+                return 0
+        step = self._layout.uncounted + size
+        if at + step > have or len(self._waiting) + len(self._items) >= self._most:
+            return 0
+        if self._waiting:
+            time = self._clock(self._stamp_of(view, at)[0])
+            if not 0 <= time - self._paused < _PAUSE:
+                self._pause(view)
+                self._paused = time
+        shift = 0
+        kind, version, piece, protocol, key, flags = self._kind_of(view, at)
+        if kind == TAGGED:
+            shift = 4
+            kind, version, piece, protocol, key, flags = self._kind_of(view, at + 4)
+        if kind == IPV4 and version == 0x45 and not piece & 0x3FFF and protocol == TCP and captured >= _HEADERS + shift:
+            self._segment(view, mark, size, key, flags, shift)
+        self._items.append((frame, len(self._records), captured, size, shift, key))
+        self._records += view[at : at + step]
+        return step
+
+    def _segment(self, view: memoryview, mark: int, size: int, key: bytes, flags: int, shift: int) -> None:
+        """The segment of a connection of which stretches end there, and may begin."""
+        self._tell(key, view)
+        if flags & _SYN:
+            for each in (key, back(key)):
+                self._ways.pop(each, None)
+            return
+        if flags != ACK:
+            return
+        way = self._ways.get(key)
+        if way is None or way.shift != shift:
+            if len(self._ways) >= _WAYS:
+                self._pause(view)
+                self._ways.clear()
+            way = self._ways[key] = self.way(key, shift)
+        way.alike = way.alike + 1 if size == way.size else 1
+        way.size = size
+        way.step = self._layout.uncounted + size
+        way.mark = mark if way.alike >= self._first else -1
+
+    def _tell(self, key: bytes, view: memoryview) -> None:
+        """Ends the stretches of one connection."""
+        parts: list[_Part] = []
+        first, end = _FOREVER, 0
+        for each in (key, back(key)):
+            way = self._ways.get(each)
+            if way is None or not way.frames:
+                continue
+            tail = way.frames[-_TAIL:]
+            places = [self._at[frame - self._began] for frame in tail]
+            last = places[-1]
+            in_file = [self._place + at for at in places]
+            parts.append((len(self._records), way.size, way.shift, each, len(way.frames), in_file, tail))
+            self._records += view[last : last + self._layout.head + _HEADERS + way.shift]
+            first = min(first, way.frames[0])
+            end = max(end, last + way.step)
+            way.frames.clear()
+            del self._waiting[way]
+        if parts:
+            self._items.append((self._place + self._at[first - self._began], first, self._place + end, parts))
+
+    def _pause(self, view: memoryview) -> None:
+        """Ends all stretches."""
+        while self._waiting:
+            self._tell(next(reversed(self._waiting)).key, view)
+
+
+class Follower:
+    """Gives ``sieve`` what a scout tells of the file with this descriptor, and counts it in the tally."""
+
+    def __init__(self, sieve: Sieve, layout: Layout, file: int, ahead: Ahead) -> None:
+        self._tally = ahead.tally or Tally()
+        self._size = ahead.limits.piece
+        self._sieve = sieve
+        self._layout = layout
+        self._length_of = struct.Struct(f"{layout.order}{layout.length_at}xI").unpack_from
+        self._captured_of = struct.Struct(layout.order + "20xI").unpack_from
+        self._kind_of = struct.Struct(f">{layout.head + _KIND_AT}xH").unpack_from
+        self._key_of = struct.Struct(f"{layout.head + _IP_AT + 12}x12s{FLAGS_AT - 24}xB").unpack_from
+        self._file = file
+        # Where the piece at hand begins in the file, and with which packet; and where it ends.
+        self.begins = 0, 0
+        self.ends = 0
+        # What is read of it again, how much of that was walked through, where in it each packet is, and the numbers of
+        # those that may be in stretches: many stretches of a piece are read again by one walk.
+        self._raw = memoryview(b"")
+        self._have = self._walked = 0
+        self._at: list[int] = []
+        self._alike: dict[tuple[bytes, int], list[int]] = {}
+        self._brief = _IP_AT + 61 + (32 if layout.blocks else 0)  # as the loops of the readers have it
+        self._frame = 0
+        self._rejected = 0
+        # The hosts that came to be of interest in the piece at hand, and with which packet.
+        self._since: dict[bytes, int] = {}
+
+    def least(self, items: list[_Packet | _Stretch]) -> int:
+        """What ``piece`` would return, as far as is known before."""
+        skip = self._sieve.skip
+        parts = [part for item in items if len(item) == 4 for part in item[3]]
+        return len(items) + sum(part[4] for part in parts if part[3] in skip or back(part[3]) in skip) // _REJECTED
+
+    def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
+        """Returns how many packets had to be looked at, or what takes as long."""
+        sieve = self._sieve
+        skip = sieve.skip
+        learnt = sieve.observer.interest.on_learn
+        view = memoryview(records)
+        cost = len(items)
+        stretches = again = 0
+        self._rejected = 0
+        self._at.clear()
+        self._alike.clear()
+        self._since.clear()
+        learnt.append(self._learns)
+        try:
+            for item in items:
+                if len(item) == 6:
+                    frame, at, captured, size, shift, key = item
+                    if key not in skip:
+                        self._frame = frame
+                        sieve.packet(view, at, captured, size, frame, shift, key)
+                    continue
+                stretches += 1
+                if (self._since and self._began_before(item)) or not self._counted(view, item[3]):
+                    sieve.settle(view)
+                    self._again(item)
+                    again += 1
+            sieve.settle(view)
+        finally:
+            learnt.remove(self._learns)
+        tally = self._tally
+        tally.pieces += 1
+        tally.largest = max(tally.largest, cost)
+        tally.packets += cost - stretches
+        tally.counted += stretches - again
+        tally.again += again
+        return cost + again * _AGAIN + self._rejected // _REJECTED
+
+    def _learns(self, host: bytes) -> None:
+        self._since[host] = self._frame
+
+    def _matters_since(self, key: bytes) -> int:
+        """The number of the packet before which nothing of this conversation is of interest; 0 where all is."""
+        since = self._since
+        known = self._sieve.observer.interest.hosts
+        return min((since.get(host, 0) for host in (key[:4], key[4:8]) if host in known), default=0)
+
+    def _began_before(self, stretch: _Stretch) -> bool:
+        """Whether it came to be of interest after its first packet, which came before what is told already."""
+        return any(self._matters_since(key) > stretch[1] for _, _, _, key, _, _, _ in stretch[3])
+
+    def _counted(self, view: memoryview, parts: list[_Part]) -> bool:
+        """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
+        sieve = self._sieve
+        counted: list[tuple[Bulk, int, int, int]] = []
+        of_run: list[_Part | None] = []  # beside it, the parts of which all can be counted
+        rest: list[tuple[int, int, int, int, bytes]] = []
+        for at, size, shift, key, count, places, frames in parts:
+            if key in sieve.skip or (size < self._brief and key in sieve.quiet):
+                self._rejected += count
+                continue
+            run = sieve.bulk.get(key)
+            left = run.left if run is not None and run.mark == size else 0
+            if run is not None and left >= count:
+                counted.append((run, count, at, frames[-1]))
+                of_run.append((at, size, shift, key, count, places, frames))
+                continue
+            # With the last one that can be counted, which is looked at.
+            more = min(count, count - left + 1)
+            if more > len(places):
+                return False
+            if run is not None and count > more:
+                counted.append((run, count - more, -1, 0))
+                of_run.append(None)
+            rest += [
+                (frame, place, size, shift, key) for frame, place in zip(frames[-more:], places[-more:], strict=True)
+            ]
+        if rest and counted:
+            # The other direction's run may end with this one's: from there on it has to be looked at in its order.
+            first = min(rest)[0]
+            for number, (run, count, _, _) in enumerate(counted):
+                part = of_run[number]
+                later = len(part[6]) - bisect_left(part[6], first) if part is not None else 0
+                if part is None or not later:
+                    continue
+                if later == len(part[6]) < count:
+                    return False
+                counted[number] = (run, count - later, -1, 0)
+                rest += [
+                    (frame, place, part[1], part[2], part[3])
+                    for frame, place in zip(part[6][-later:], part[5][-later:], strict=True)
+                ]
+        for run, count, at, frame in counted:
+            run.left -= count
+            if run.length and at >= 0:
+                self._note(run, at, frame)
+        if rest:
+            sieve.settle(view)
+            self._read(rest)
+        return True
+
+    def _read(self, packets: list[tuple[int, int, int, int, bytes]]) -> None:
+        """Goes through a few packets in the file: their numbers, where they are, and as of a part."""
+        packets.sort()
+        uncounted = self._layout.uncounted
+        raw = b"".join(os.pread(self._file, uncounted + size, place) for _, place, size, _, _ in packets)
+        view = memoryview(raw + bytes(MARGIN))
+        at = 0
+        for frame, _, size, shift, key in packets:
+            if at + uncounted + size <= len(raw):
+                self._one(view, at, size, frame, shift, key)
+            at += uncounted + size
+        self._sieve.settle(view)
+
+    def _again(self, stretch: _Stretch) -> None:
+        """Goes through a stretch packet by packet, in the file."""
+        _, first, end, parts = stretch
+        place, began = self.begins
+        self._walk(end - place)
+        found = []
+        for _, size, shift, key, _, _, last in parts:
+            frames = self._alike.get((key, size), [])
+            its = frames[bisect_left(frames, first) : bisect_right(frames, last[-1])]
+            found += [(frame, size, shift, key) for frame in its]
+        for frame, size, shift, key in sorted(found):
+            self._one(self._raw, self._at[frame - began], size, frame, shift, key)
+        self._sieve.settle(self._raw)
+
+    def _walk(self, end: int) -> None:
+        """Finds the packets of the piece at hand that may be in a stretch, up to the place ``end`` in it."""
+        if not self._at:
+            # The last segment of a piece may reach beyond it.
+            self._raw = self._raw if len(self._raw) else memoryview(bytearray(self._size + LONGEST + MARGIN))
+            self._have = os.preadv(self._file, [self._raw[: self.ends - self.begins[0]]], self.begins[0])
+            self._walked = 0
+        layout, raw, at = self._layout, self._raw, self._walked
+        end = min(end, self._have)
+        frame = self.begins[1] + len(self._at)
+        while at + layout.head <= end:
+            size = self._length_of(raw, at)[0]
+            step = layout.uncounted + size  # a packet in pcap may have no bytes
+            if not step or at + step > end:
+                break
+            key, flags = self._key_of(raw, at + (4 if self._kind_of(raw, at)[0] == TAGGED else 0))
+            if flags == ACK:
+                self._alike.setdefault((key, size), []).append(frame)
+            self._at.append(at)
+            at += step
+            frame += 1
+        self._walked = at
+
+    def _one(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
+        sieve = self._sieve
+        if key in sieve.skip or (self._since and frame < self._matters_since(key)):
+            return
+        self._frame = frame
+        run = sieve.bulk.get(key)
+        if run is None or not run.left or size != run.mark:
+            captured = self._captured_of(view, at)[0] if self._layout.blocks else size
+            sieve.packet(view, at, captured, size, frame, shift, key)
+            return
+        run.left -= 1
+        if run.length:
+            self._note(run, at, frame)
+
+    def _note(self, run: Bulk, at: int, frame: int) -> None:
+        if run.at < 0:
+            self._sieve.moved.append(run)
+        run.at = at
+        run.number = frame

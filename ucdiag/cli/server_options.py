@@ -1,0 +1,226 @@
+"""What the active commands share: their options about the server, and what the machine knows of its domain."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ucdiag.cli.options import PORT, Parsed, bundle
+from ucdiag.cli.output import bytes_of
+from ucdiag.diagnosis.phrases import domain_flaw, listed
+from ucdiag.model.observations import Lease, Observation
+from ucdiag.model.report import Problem
+from ucdiag.model.urls import url_flaw
+from ucdiag.runtime.context import Context
+
+LONGEST_BODY = 1 << 20
+_NAMED_MOST = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The DHCP domain to work with, where it came from, and the nameservers to ask."""
+
+    domain: str | None
+    domain_from: str | None
+    context: Context
+    leases: tuple[Lease, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    nameservers_given: bool = False
+
+    def observations(self) -> Iterator[Observation | Problem]:
+        """What the machine knows, for the engine; and what could not be read, unless the domain was given."""
+        yield from self.leases
+        if self.domain_from != "--domain":
+            yield from self.problems
+
+
+def find_home(context: Context, domain: str | None, interface: str | None = None) -> Home:
+    """``--domain``, else what this machine's lease or resolver says; ``-n``, else this machine's nameservers."""
+    from ucdiag.leases import dhcp_domain, machine_leases, nameservers
+
+    leases, problems = machine_leases(context, interface=interface)
+    chosen = dhcp_domain(leases)
+    origin = "--domain" if domain else None
+    if domain is None and chosen is not None and chosen.domain and domain_flaw(chosen.domain) is None:
+        domain, origin = chosen.domain.rstrip(".").lower(), chosen.provenance
+    given = bool(context.nameservers)
+    if not given:
+        context = replace(context, nameservers=nameservers(leases))
+    return Home(
+        domain=domain,
+        domain_from=origin,
+        context=context,
+        leases=tuple(leases),
+        problems=tuple(problems),
+        nameservers_given=given,
+    )
+
+
+def no_domain() -> Problem:
+    """Nobody said which domain, and the machine does not know one."""
+    text = "No DHCP domain is known to this machine: give the phone's with --domain NAME."
+    return Problem(code="no-domain", text=text)
+
+
+def unused_places(context: Context) -> Iterator[Problem]:
+    """What ``--connect-to`` named and no connection was meant for: a slip of the pen, or the walk ended before."""
+    unused = [f"{host} port {port}" for host, port in context.never_followed()]
+    if len(unused) > _NAMED_MOST:
+        unused[_NAMED_MOST:] = [f"{len(unused) - _NAMED_MOST} more"]
+    if unused:
+        text = (
+            f"--connect-to was never used for {listed(unused)}, because this run tried no such connection: it goes by "
+            "the name or the address that a connection is meant for, and by its port."
+        )
+        yield Problem(code="connect-to-unused", text=text)
+
+
+def _parse_url(text: str) -> str:
+    flaw = url_flaw(text)
+    if flaw:
+        raise ValueError(
+            f"{text[:200]!r} cannot be used: {flaw}; give one such as http://192.0.2.10/RequestHandler/ucdevice.upx"
+        )
+    return text
+
+
+def _parse_address(text: str) -> str:
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(text.strip().removeprefix("[").removesuffix("]")))
+    except ValueError:
+        raise ValueError(
+            f"{text[:200]!r} is not an IP address: give one such as 192.0.2.10, or use --url for a name"
+        ) from None
+
+
+def _parse_host(text: str) -> str:
+    if not 0 < len(text) <= 300 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"{text[:100]!r} cannot stand in a Host header: give a name or an address")
+    return text
+
+
+def _parse_body(text: str) -> bytes:
+    """The saved body itself; ``-`` is standard input. Raises ValueError where it cannot be read."""
+    try:
+        if text == "-":
+            data = bytes_of(sys.stdin).read(LONGEST_BODY + 1)
+        else:
+            with Path(text).open("rb") as file:
+                data = file.read(LONGEST_BODY + 1)
+    except OSError as error:
+        raise ValueError(f"{text[:200]!r} cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ValueError(f"{text[:200]!r} cannot be read: {error}") from None
+    if len(data) > LONGEST_BODY:
+        raise ValueError(f"{text[:200]!r} is larger than {LONGEST_BODY:,} bytes, which no update request is")
+    return data
+
+
+def _parse_count(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 16 and lowest <= int(text) <= highest):
+            raise ValueError(f"{text[:50]!r} is not a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return parse
+
+
+def _parse_interval(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise ValueError(f"{text[:50]!r} is not a number of seconds from 0 to 3600")
+    return seconds
+
+
+def _parse_ca(text: str) -> str:
+    try:
+        with Path(text).open("rb") as file:
+            begin = file.read(1 << 20)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{text[:200]!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if b"-----BEGIN CERTIFICATE-----" not in begin:
+        raise ValueError(f"{text[:200]!r} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+    return text
+
+
+def _parse_proxy(text: str) -> str:
+    from ucdiag.probe.tcp import proxy_endpoint
+    from ucdiag.runtime.context import CannotTest
+
+    try:
+        proxy_endpoint(text)
+    except CannotTest as error:
+        raise ValueError(error.text) from None
+    return text
+
+
+def _gather_server(values: dict[str, Any]) -> None:
+    names = ("url", "address", "port", "external", "host", "download", "repeat", "interval")
+    given = {name: values.pop(name) for name in names}
+    given["saved"] = values.pop("body")
+    given["limit"] = values.pop("download_bytes")
+    if given["url"] is not None and given["port"] is not None:
+        raise click.UsageError(
+            "--url and --port do not go together: put the port into the URL, such as http://192.0.2.10:8080/"
+        )
+    if given["url"] is not None and given["external"]:
+        raise click.UsageError(
+            "--url and --external do not go together: put /RequestHandlerExt/ucdevice.upx into the URL."
+        )
+    if not given["download"] and given["limit"] is not None:
+        raise click.UsageError("--no-download and --download-bytes do not go together.")
+    values["server"] = given
+    ca, proxy = values.pop("ca"), values.pop("proxy")
+    values["context"] = replace(values["context"], ca=ca, proxy=proxy)
+
+
+server_options = bundle(
+    [
+        click.option("--url", type=Parsed("URL", _parse_url), help="Ask this URL instead of what DNS says."),
+        click.option(
+            "--address", type=Parsed("ADDR", _parse_address), help="Ask this address instead of what DNS says."
+        ),
+        click.option("--port", type=PORT, help="Ask this port only (443: https).  [default: 80, then 443]"),
+        click.option("--external", is_flag=True, help="Ask as a phone outside: https, /RequestHandlerExt/."),
+        click.option("--host", type=Parsed("NAME", _parse_host), help="The Host header, if not the name looked up."),
+        click.option(
+            "--body",
+            type=Parsed("FILE", _parse_body),
+            help="Send this body or whole request, saved from a real phone, with --mac and --serial put in.",
+        ),
+        click.option("--download/--no-download", default=True, help="Fetch an offered file whole, or not at all."),
+        click.option(
+            "--download-bytes", type=Parsed("N", _parse_count(1, 1 << 40)), help="Stop the download after N bytes."
+        ),
+        click.option(
+            "--repeat",
+            type=Parsed("N", _parse_count(1, 10_000)),
+            default="1",
+            show_default=True,
+            help="Ask each address N times.",
+        ),
+        click.option(
+            "--interval",
+            type=Parsed("SECONDS", _parse_interval),
+            default="1",
+            show_default=True,
+            help="Pause between repetitions.",
+        ),
+        click.option("--ca", type=Parsed("FILE", _parse_ca), help="Trust these roots (PEM) instead of the machine's."),
+        click.option(
+            "--proxy",
+            type=Parsed("URL", _parse_proxy),
+            help="Go through this HTTP proxy (none is taken from the environment).",
+        ),
+    ],
+    _gather_server,
+)

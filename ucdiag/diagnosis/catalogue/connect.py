@@ -1,0 +1,152 @@
+"""Step 3, the connection: TCP to the address that DNS gave."""
+
+from ucdiag.diagnosis.catalogue import references as ref
+from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.model.steps import Level, Step, Who
+
+_PORTS = (
+    ref.documented(
+        "the phone's internal update request goes to port 80, according to Polycom", ref.GUIDE_23, ref.GUIDE_26
+    ),
+    ref.documented("it goes over port 443, according to Microsoft", ref.PROCESS_R2, ref.PROCESS_LYNC),
+    ref.inferred("port 80 for R2, either port for Lync before the first sign-in", ref.GUIDE_26, ref.GET_SERVICE),
+)
+_CHECKS = (
+    "Test-NetConnection {address} -Port {port}",
+    "Test-NetConnection {address} -Port 443",
+    "nc -vz -w 5 {address} {port}",
+)
+_AFTER = ("request-not-sent", "download-not-tried")
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="connect-refused",
+        step=Step.CONNECT,
+        level=Level.ERROR,
+        where="AC",
+        title="The update server refused the connection",
+        meaning=(
+            "The phone reached a machine at that address, and nothing listens on that port there (the SYN was "
+            "answered by a reset). The phone cannot ask for an update."
+        ),
+        causes=(
+            "The record points to a machine that does not run the web service: a Mediation or Edge server, an old "
+            "server, a PC.",
+            "IIS, or the web site with the binding for that port, is stopped.",
+            "The load balancer has no service for that port, or no healthy member behind it.",
+            "The internal web site listens on another port (8080 and 4443 are those of the external web site of Lync).",
+            "A firewall answers with a reset.",
+        ),
+        fix=(
+            "See that {address} is the pool's address for web services and that IIS listens on port {port} there. "
+            "Lync and Skype for Business: the internal web site must be bound to 80 and 443; on a load balancer, "
+            "publish both ports. If the address is wrong, correct the record of {name}."
+        ),
+        commands=(
+            *_CHECKS,
+            "Get-CsService -WebServer | Format-List Identity,PoolFqdn,Primary*Port,DeviceUpdate*",
+            '& "$env:windir\\system32\\inetsrv\\appcmd.exe" list site',
+            "netstat -ano -p TCP",
+            '& "$env:windir\\system32\\inetsrv\\appcmd.exe" start site "<site name>"',
+        ),
+        who=Who.SERVER,
+        sources=(*_PORTS, ref.inferred("a record that leads to the wrong host is answered by a reset", ref.GUIDE_23)),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="connect-no-answer",
+        step=Step.CONNECT,
+        level=Level.ERROR,
+        where="AC",
+        title="The update server did not answer the connection",
+        meaning=(
+            "The phone's SYNs to that address and port went unanswered. Something drops them, or nothing is there. "
+            "The phone waits, gives up, and tries again much later."
+        ),
+        causes=(
+            "A firewall or access list between the voice VLAN and the servers drops that port; PCs are in another "
+            "VLAN.",
+            "The record points to an address that is no longer in use.",
+            "There is no route back from the server (or its load balancer) to the voice VLAN.",
+            "The Windows firewall on the server allows the port for some networks only.",
+            "The server, or its network connection, is down.",
+        ),
+        fix=(
+            "Open TCP ports 80 and 443 from the phones' subnet to {address}, in both directions of the way. If "
+            "nothing has that address any more, correct the record of {name}. Test from the phones' VLAN: a test from "
+            "the server VLAN does not pass the firewall."
+        ),
+        commands=(
+            *_CHECKS,
+            "tracert -d {address}",
+            "New-NetFirewallRule -DisplayName 'Device Update Service' -Direction Inbound -Protocol TCP -LocalPort "
+            "80,443 -Action Allow",
+        ),
+        who=Who.NETWORK,
+        sources=(*_PORTS, ref.inferred("a blocked port shows as repeated SYNs", ref.GUIDE_23)),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="connect-unreachable",
+        step=Step.CONNECT,
+        level=Level.ERROR,
+        where="AC",
+        title="The update server's address cannot be reached",
+        meaning=(
+            "The network itself says that there is no way to that address: no route, an ICMP 'unreachable' from a "
+            "router, or nobody answers ARP for the address or for the gateway. The SYN never reached the server."
+        ),
+        causes=(
+            "The lease of the voice VLAN has no gateway (option 3), or a wrong one.",
+            "The gateway is down, or not in the phone's VLAN.",
+            "A router has no route to the server's subnet, or a filter that answers 'administratively prohibited'.",
+            "The address is in the phone's own subnet, and no machine has it.",
+            "The subnet mask of the lease (option 1) is too wide, so the phone looks for the server on its own link.",
+        ),
+        fix=(
+            "See options 001 and 003 of the phone's scope, the gateway's interface in that VLAN, and the route to "
+            "{address} and back. If the address is wrong, correct the record of {name}."
+        ),
+        commands=(
+            "tracert -d {address}",
+            "arp -a",
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 3",
+            "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -Router <gateway>",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.background("what ICMP destination unreachable and its codes mean", "RFC 792"),
+            ref.documented("option 3 is the gateway, option 1 the subnet mask", f"{ref.RFC_2132}, 3.3 and 3.5"),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="connect-not-tried",
+        step=Step.CONNECT,
+        level=Level.INFORMATION,
+        where="C",
+        title="The phone got a good address and did not connect to it",
+        meaning=(
+            "DNS answered well, and no connection attempt to that address followed in the capture. What stopped the "
+            "phone cannot be seen from here."
+        ),
+        causes=(
+            "The connection goes another way and does not pass the capture point.",
+            "A capture filter left out the port; the phone may use 443 where 80 was captured.",
+            "The phone was signed in to or restarted just then.",
+            "The phone waits for the right time or for its sign-in first; the order of its steps is only partly "
+            "published.",
+        ),
+        fix=(
+            "Capture on the phone's own switch port, without a filter on ports, through a whole restart of the phone. "
+            "Then test the server itself with a probe."
+        ),
+        commands=(
+            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "ucdiag probe --address {address} --port {port}",
+        ),
+        who=Who.PHONE,
+        sources=(*_PORTS, ref.field_report("the order 'VLAN, address, update service, ...'", ref.ROLLOUT)),
+        supersedes=_AFTER,
+    ),
+)

@@ -1,0 +1,370 @@
+"""Step 1, the lease; and what a capture says about itself: that it is too short, or that it shows no phone."""
+
+from ucdiag.diagnosis.catalogue import references as ref
+from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.model.steps import Level, Step, Who
+
+_BUILDS_THE_NAME = ref.documented(
+    "the phone asks for ucupdates-r2 in its DHCP domain", ref.GUIDE_23, ref.PROCESS_R2, ref.PROCESS_LYNC
+)
+_OPTION_15 = ref.documented(
+    "the phone takes its domain from option 15 and can be given no address or domain by hand", ref.RESOURCE_KIT
+)
+_OPTION_15_FORM = ref.documented("option 15 is one domain name, at least one octet long", f"{ref.RFC_2132}, 3.17")
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="dhcp-no-answer",
+        step=Step.DHCP,
+        level=Level.ERROR,
+        where="AC",
+        title="No DHCP server answered the phone",
+        meaning=(
+            "The phone asked for an address, and nothing came back. It has no static settings to fall back on, so "
+            "it stops here: no address, no domain, no update and no sign-in."
+        ),
+        causes=(
+            "The switch port, or the voice VLAN that the phone is in, has no DHCP server and no relay (ip helper) to "
+            "one.",
+            "The scope of this subnet is exhausted, deactivated, or has no range for it.",
+            "DHCP snooping or a port security rule on the switch drops the server's answers.",
+            "The DHCP server is down, or not authorised in Active Directory.",
+            "The capture was taken where the answers do not pass (a one-way mirror port).",
+        ),
+        fix=(
+            "Give the phone's VLAN a DHCP server or a relay, and the scope free addresses. On the router: an ip "
+            "helper-address (DHCP relay) on the interface of that VLAN that points to the DHCP server. On a switch "
+            "with DHCP snooping: trust the uplink to the server. If the server is a Windows one, see that the scope "
+            "is active and the server authorised."
+        ),
+        commands=(
+            "ucdiag check-dhcp --ask --mac {mac}",
+            "Get-DhcpServerv4Scope -ComputerName {dhcp_server}",
+            "Get-DhcpServerv4ScopeStatistics -ComputerName {dhcp_server}",
+            "Get-DhcpServerInDC",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented("the phone gets its settings by DHCP only, it has no static IP setting", ref.RESOURCE_KIT),
+            ref.background("a client that gets no offer repeats DISCOVER with growing pauses", f"{ref.RFC_2131}, 4.1"),
+        ),
+        supersedes=("dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried"),
+    ),
+    Entry(
+        code="dhcp-nak",
+        step=Step.DHCP,
+        level=Level.ERROR,
+        where="C",
+        title="The DHCP server's last word was a refusal (NAK)",
+        meaning=(
+            "The phone asked to keep or to take an address, the server said no, and no lease followed. A NAK that is "
+            "followed by a lease is normal (a phone moved to another subnet); here none followed."
+        ),
+        causes=(
+            "The phone moved to another VLAN, asked for its old address, and then got no offer in the new one.",
+            "Two DHCP servers serve the same subnet with different ranges, and one refuses what the other gave.",
+            "A reservation for this MAC contradicts the address that the phone holds.",
+            "The scope was changed or moved while leases were out.",
+        ),
+        fix=(
+            "Find the server that sent the NAK ({dhcp_server}) and see whether it should serve this subnet at all. "
+            "Let one authority serve each subnet, or two with the same scope and divided ranges; remove a stale lease "
+            "or reservation of this phone; then restart the phone."
+        ),
+        commands=(
+            "ucdiag check-dhcp --ask --mac {mac}",
+            "Get-DhcpServerv4Lease -ComputerName {dhcp_server} -ScopeId <scope>",
+            "Get-DhcpServerv4Reservation -ComputerName {dhcp_server} -ScopeId <scope>",
+        ),
+        who=Who.NETWORK,
+        sources=(ref.documented("a client restarts from DISCOVER after a DHCPNAK", f"{ref.RFC_2131}, 3.1 and 4.3.2"),),
+        supersedes=("dhcp-no-answer", "dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried"),
+    ),
+    Entry(
+        code="dhcp-no-domain",
+        step=Step.DHCP,
+        level=Level.ERROR,
+        where="AC",
+        title="The lease carries no DNS domain (option 15)",
+        meaning=(
+            "The phone builds the name that it asks for, ucupdates-r2.<DHCP domain>, from option 15 of its lease. "
+            "Without one it cannot ask for the right name, however good the DNS record is. A PC on the same subnet "
+            "may work all the same, because it has its domain from Active Directory."
+        ),
+        causes=(
+            "Option 015 (DNS Domain Name) was never set on the scope of the voice VLAN; the PCs' scope has it.",
+            "It is set for a policy, vendor class or user class that the phone does not belong to.",
+            "The router or switch is the DHCP server of the voice VLAN and sets no domain-name.",
+            "The option is there and empty.",
+        ),
+        fix=(
+            "Set option 015 (DNS Domain Name) on the phone's scope to the domain that holds, or shall hold, the "
+            "record ucupdates-r2. On a Cisco router: 'domain-name' in the 'ip dhcp pool'; ISC dhcpd: 'option "
+            "domain-name'; dnsmasq: 'dhcp-option=option:domain-name,'; Kea: option-data 'domain-name'. Then restart "
+            "the phone, or it keeps its old lease."
+        ),
+        commands=(
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope>",
+            "netsh dhcp server {dhcp_server} scope <scope> show optionvalue",
+            "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
+            "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 015 STRING {domain}",
+            "ucdiag check-dhcp --ask --mac {mac}",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            _BUILDS_THE_NAME,
+            _OPTION_15,
+            ref.inferred(
+                "what the phone asks without option 15 (nothing, or an unqualified name) is published nowhere",
+                ref.GUIDE_23,
+            ),
+        ),
+        supersedes=("dns-not-asked", "dns-wrong-domain", "connect-not-tried", "request-not-sent", "download-not-tried"),
+    ),
+    Entry(
+        code="dhcp-domain-unusable",
+        step=Step.DHCP,
+        level=Level.ERROR,
+        where="AC",
+        title="The DHCP domain (option 15) is not one DNS name",
+        meaning=(
+            "The phone puts ucupdates-r2. in front of what option 15 says and asks for the result. What option 15 says "
+            "here cannot end a DNS name, so no record can ever match."
+        ),
+        causes=(
+            "Several domains were written into option 15, separated by blanks, commas or semicolons, as a search list.",
+            "A typing error: a blank, a character that no DNS name has, two dots in a row.",
+            "An address or a URL was entered in place of a name.",
+            "A label is longer than 63 characters, or the whole is too long.",
+        ),
+        fix=(
+            "Write exactly one domain name into option 015 of the phone's scope. A list of search domains belongs "
+            "into option 119; whether these phones look for ucupdates-r2 in the domains of option 119 is not known, "
+            "so do not rely on it. Then restart the phone."
+        ),
+        commands=(
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
+            "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain <DHCP domain>",
+            "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 015 STRING <DHCP domain>",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            _OPTION_15_FORM,
+            ref.documented("a label has at most 63 octets, a name at most 255", ref.RFC_1035),
+            ref.documented("option 119 is described for these phones too", ref.RESOURCE_KIT),
+            _BUILDS_THE_NAME,
+        ),
+        supersedes=("dns-not-asked", "dns-wrong-domain", "connect-not-tried", "request-not-sent", "download-not-tried"),
+    ),
+    Entry(
+        code="dhcp-no-resolver",
+        step=Step.DHCP,
+        level=Level.ERROR,
+        where="AC",
+        title="The lease names no DNS server (option 6)",
+        meaning=(
+            "The phone knows in which domain to ask and has nobody to ask. It finds neither the update service nor the "
+            "SIP server."
+        ),
+        causes=(
+            "Option 006 (DNS Servers) is not set on the scope of the voice VLAN.",
+            "It is set for a policy or class that the phone does not belong to.",
+            "The router that serves DHCP for this VLAN has no dns-server line in its pool.",
+        ),
+        fix=(
+            "Set option 006 (DNS Servers) on the phone's scope to the servers that hold or can resolve the site's "
+            "internal zone, not to public ones. Then restart the phone."
+        ),
+        commands=(
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope>",
+            "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsServer <DNS server>",
+            "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 006 IPADDRESS <DNS server>",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented("option 6 lists the client's DNS servers", f"{ref.RFC_2132}, 3.8"),
+            ref.inferred("without it the phone cannot look up ucupdates-r2", ref.GUIDE_23, ref.RESOURCE_KIT),
+        ),
+        supersedes=("dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried"),
+    ),
+    Entry(
+        code="dhcp-domains-differ",
+        step=Step.DHCP,
+        level=Level.WARNING,
+        where="AC",
+        title="Two DHCP servers hand out different domains",
+        meaning=(
+            "Which name the phone asks for depends on which server's offer it takes, so the update may work today and "
+            "not tomorrow, or for one phone and not for its neighbour."
+        ),
+        causes=(
+            "A second, forgotten or rogue DHCP server is on the link.",
+            "Two servers share the subnet (split scope), and option 015 was changed on one only.",
+            "A failover pair whose scope options were not replicated.",
+        ),
+        fix=(
+            "Give option 015 the same value on all servers of this subnet, or take the server off that should not be "
+            "there. If both domains are wanted, create the record ucupdates-r2 in both."
+        ),
+        commands=(
+            "ucdiag check-dhcp --ask --mac {mac}",
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
+            "Invoke-DhcpServerv4FailoverReplication -ComputerName {dhcp_server}",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            _BUILDS_THE_NAME,
+            ref.documented("a client may take any of the offers that it receives", f"{ref.RFC_2131}, 3.1"),
+        ),
+    ),
+    Entry(
+        code="dhcp-domain-unexpected",
+        step=Step.DHCP,
+        level=Level.WARNING,
+        where="AC",
+        title="The DHCP domain is not the one that was expected",
+        meaning=(
+            "The domain given with --domain is not the one that DHCP hands out here. The phone asks in the domain "
+            "that its own lease gives, so a record in the expected domain helps only phones that get that domain."
+        ),
+        causes=(
+            "The machine that ran the check is in another VLAN or scope than the phone.",
+            "The scope of the voice VLAN has a child, parent or old domain in option 015.",
+            "The SIP domain was given, and the DHCP domain is another one.",
+            "The machine's domain comes from a VPN or from its own settings and not from DHCP.",
+        ),
+        fix=(
+            "Find out which domain the phone gets: run the check in the phone's VLAN, or ask as the phone. If DHCP is "
+            "wrong, set option 015 to {domain}; if the expectation was wrong, run the check again with the right "
+            "domain, or create the record in both domains."
+        ),
+        commands=(
+            "ucdiag check-dhcp --ask --mac {mac}",
+            "ucdiag check-dns --domain {domain}",
+            "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            _BUILDS_THE_NAME,
+            ref.documented(
+                "pages on DNS planning speak of the SIP domain instead; the two differ in some sites",
+                ref.DNS_LYNC_2013,
+                ref.DNS_SKYPE,
+            ),
+        ),
+    ),
+    Entry(
+        code="dhcp-voice-vlan-silent",
+        step=Step.DHCP,
+        level=Level.ERROR,
+        where="C",
+        title="The phone was sent to a voice VLAN and got no lease there",
+        meaning=(
+            "DHCP told the phone a voice VLAN (option 43, sub-option 10). It gave its lease in the data VLAN back and "
+            "asked again in the voice VLAN, where nobody answered. It stays without an address."
+        ),
+        causes=(
+            "The voice VLAN is not allowed, tagged, on the phone's switch port or on the trunk to the router.",
+            "The voice VLAN has no DHCP server and no relay (ip helper).",
+            "Sub-option 10 names the wrong VLAN, or is encoded otherwise than the phone reads it.",
+            "The capture was taken where the tagged frames of the voice VLAN do not show.",
+        ),
+        fix=(
+            "Allow VLAN {vlan} tagged on the phone's switch port and on the way to the router, give it a DHCP scope "
+            "or a relay, and see that option 43 for the vendor class CPE-OCPhone carries, in sub-option 10, the VLAN "
+            "that is meant. A phone keeps the VLAN that it learnt: after the change, restart it, or reset it if it "
+            "still goes to the old one."
+        ),
+        commands=(
+            "ucdiag check-dhcp --ask --vlan {vlan} --mac {mac}",
+            "Get-DhcpServerv4Class -ComputerName {dhcp_server} -Type Vendor",
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -VendorClass <vendor class>",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented(
+                "the phone asks with vendor class CPE-OCPhone, reads the VLAN id from option 43, stores it, releases "
+                "its lease and asks again with the tag",
+                ref.RELEASE_NOTES,
+            ),
+            ref.documented("sub-option 10 of option 43 is the VLAN id, 1 to 4094", ref.AUDIOCODES),
+            ref.documented(
+                "the vendor class is spelt CPE-OCPhone in one text and CPE-OCPHONE in another",
+                ref.RELEASE_NOTES,
+                ref.DHCP_OPTIONS,
+            ),
+            ref.inferred("that a wrong VLAN leaves the phone silent", ref.RELEASE_NOTES),
+        ),
+        supersedes=("dhcp-no-answer", "dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried"),
+    ),
+    Entry(
+        code="capture-too-short",
+        step=Step.DHCP,
+        level=Level.INFORMATION,
+        where="C",
+        title="The capture ends while a step was still waiting",
+        meaning=(
+            "The last thing seen was a question whose answer could still have come: less time had passed than the "
+            "program waits before it calls silence a failure (--patience, 5 seconds). So nothing can be said about "
+            "that step."
+        ),
+        causes=(
+            "The capture was stopped too early.",
+            "A limit of the capture (packets, size, duration) ended it.",
+            "The file was cut off while it was copied.",
+        ),
+        fix=(
+            "Capture again, from before the phone is powered on until it shows its sign-in screen or an update has "
+            "run: phones check at power-on, at sign-in and every 24 hours, so a restart of the phone shows the whole "
+            "path. Or lower --patience, if the waits of this network are known to be short."
+        ),
+        commands=("ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng",),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented(
+                "a phone checks at power-on, at sign-in and every 24 hours",
+                ref.PROCESS_LYNC,
+                ref.MANAGING,
+                ref.UPDATE_CONFIGURATION,
+            ),
+        ),
+    ),
+    Entry(
+        code="no-phone-seen",
+        step=Step.DHCP,
+        level=Level.INFORMATION,
+        where="C",
+        title="Nothing in the capture looks like such a phone",
+        meaning=(
+            "Phones are known by what they do: a DNS question for ucupdates, a request to ucdevice.upx, the vendor "
+            "classes CPE-OCPhone and MS-UC-Client. The capture shows none of it, so there is no path to judge. That "
+            "is not yet a sign of a fault."
+        ),
+        causes=(
+            "The capture point does not see the phone's traffic: a switch shows a port only its own traffic.",
+            "The phone did nothing while the capture ran; between checks it is silent for up to 24 hours.",
+            "The phone is in another VLAN than the one that was captured.",
+            "A capture filter left out DHCP, DNS or the ports 80 and 443.",
+            "The phone's firmware does not ask DNS, or the phone already knows its server from an earlier sign-in.",
+        ),
+        fix=(
+            "Mirror the phone's switch port (SPAN) to the capturing machine, or capture on the DNS or update server; "
+            "start the capture, then power the phone off and on. Name the phone with --mac, or have every host with a "
+            "lease judged with --all."
+        ),
+        commands=(
+            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "ucdiag capture -r <capture file> --all",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented(
+                "the vendor classes of the phone's DHCP requests", ref.RELEASE_NOTES, ref.DHCP_OPTIONS, ref.DHCPUTIL
+            ),
+            ref.documented("firmware 1.0.199.123 does not ask DNS for the update service", ref.GUIDE_23),
+            ref.documented(
+                "after a sign-in the phone knows its update URL without DNS", ref.GUIDE_23, ref.PROCESS_LYNC
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,136 @@
+"""The form of a catalogue entry, and how its placeholders are filled."""
+
+import re
+from collections.abc import Mapping
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.steps import Level, Step, Who
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What to do instead, where more is known of how the condition came about."""
+
+    name: str
+    fix: str
+    commands: tuple[str, ...]
+    who: Who
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One finding code: all that is known about it, as data.
+
+    ``level`` is the usual level; the engine lowers an error that recovered to a warning. ``where`` holds ``A``
+    when the active commands can find it, ``C`` when a capture can. ``title`` is one positive statement of the
+    condition. ``fix`` and ``commands`` may hold the placeholders that the engine fills in (see ``FIELDS``); the
+    commands that check come before those that change something. ``supersedes`` names the codes that are mere
+    consequences and are not listed beside this one. ``sources`` are readable references, each of which begins
+    with how sure the fact is (see ``catalogue.references``). ``variants`` are other advice, which an event asks for by
+    the value ``variant``.
+    """
+
+    code: str
+    step: Step
+    level: Level
+    where: str
+    title: str
+    meaning: str
+    causes: tuple[str, ...]
+    fix: str
+    commands: tuple[str, ...]
+    who: Who
+    sources: tuple[str, ...]
+    supersedes: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    def advice(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:
+        """The fix, its commands and who can do it."""
+        for each in self.variants:
+            if each.name == variant:
+                return each.fix, each.commands, each.who
+        return self.fix, self.commands, self.who
+
+
+# What the engine can put into ``fix`` and ``commands``, as {name}; each has a telling default when unknown.
+# A default in a command begins with "<", so that a shell stops at it instead of running half a command.
+FIELDS: dict[str, str] = {
+    "domain": "<DHCP domain>",
+    "sip_domain": "<SIP domain>",
+    "name": "ucupdates-r2.<DHCP domain>",
+    "label": "ucupdates-r2",
+    "address": "<address of the pool>",
+    "port": "80",
+    "scheme": "http",
+    "nameserver": "<DNS server>",
+    "dns_port": "53",
+    "url": "<URL of the file>",
+    "host": "<host of the URL>",
+    "path": "/RequestHandler/ucdevice.upx",
+    "mac": "<MAC of the phone>",
+    "serial": "<serial of the phone>",
+    "status": "<status>",
+    "dhcp_server": "<DHCP server>",
+    "vlan": "<voice VLAN>",
+}
+
+_PLACEHOLDER = re.compile(r"\{(" + "|".join(FIELDS) + r")\}")
+
+# The values come from whoever is on the wire, and the commands are made to be pasted. So a value stands in a
+# command only if no shell (sh, cmd.exe, PowerShell) gives any of its characters a meaning, and if no program
+# takes it for an option: hence no blank, quote, bracket, $ % & * ; < > ? \ ^ ` | ~, no leading "-", and a leading
+# "/" (an option to Windows programs) in {path} alone, which the catalogue uses only behind a host.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
+_ADDRESS = re.compile(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}")
+_NUMBER = re.compile(r"[0-9]{1,5}")
+_SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_PASTABLE: dict[str, re.Pattern[str]] = {
+    "domain": _NAME,
+    "sip_domain": _NAME,
+    "name": _NAME,
+    "label": _NAME,
+    "address": _ADDRESS,
+    "port": _NUMBER,
+    "scheme": re.compile(r"https?"),
+    "nameserver": _ADDRESS,
+    "dns_port": _NUMBER,
+    "url": re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}"),
+    "host": _ADDRESS,
+    "path": re.compile(r"/[A-Za-z0-9._/=+-]{0,500}"),
+    "mac": re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}"),
+    "serial": _SERIAL,
+    "status": _NUMBER,
+    "dhcp_server": _ADDRESS,
+    "vlan": _NUMBER,
+}
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """``text`` with each {name} of ``FIELDS`` replaced by its value, or by its default where that is unknown or "".
+
+    One pass: a value that holds braces is not read again, and every other brace stays as it is (PowerShell's).
+    The values are put in as they are; making them safe to show is the views' work.
+    """
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1]) or FIELDS[found[1]], text)
+
+
+def fill_command(command: str, values: Mapping[str, str]) -> str:
+    """As ``fill``, for what will be pasted into a shell: a value that is not plainly harmless there is left out.
+
+    The placeholder's default stands in its place, and whoever pastes it must put in what they trust. The usual DNS
+    port is not spelt out to dig.
+    """
+
+    def harmless(found: re.Match[str]) -> str:
+        value = values.get(found[1]) or ""
+        return value if _PASTABLE[found[1]].fullmatch(value) else FIELDS[found[1]]
+
+    if values.get("dns_port") == FIELDS["dns_port"] or not _NUMBER.fullmatch(values.get("dns_port") or ""):
+        command = command.replace("dig -p {dns_port} ", "dig ")
+    return _PLACEHOLDER.sub(harmless, command)
+
+
+def fits(command: str, values: Mapping[str, str]) -> bool:
+    """Whether the command asks what was asked: PowerShell's Resolve-DnsName knows no port but 53."""
+    usual = values.get("dns_port") in (None, "", FIELDS["dns_port"])
+    return usual or not (command.startswith("Resolve-DnsName ") and "{nameserver}" in command)

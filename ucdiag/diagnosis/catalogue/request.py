@@ -1,0 +1,557 @@
+"""Step 5, the request: the POST to ucdevice.upx and the HTTP status of its answer."""
+
+from ucdiag.diagnosis.catalogue import references as ref
+from ucdiag.diagnosis.catalogue.entry import Entry, Variant
+from ucdiag.model.steps import Level, Step, Who
+
+_HANDLER = ref.documented(
+    "internal phones POST to /RequestHandler/ucdevice.upx, external ones to /RequestHandlerExt/ucdevice.upx",
+    ref.GUIDE_23,
+    ref.GUIDE_26,
+    ref.GET_SERVICE,
+)
+_DIRECTORIES = ref.documented(
+    "the virtual directories RequestHandler and RequestHandlerExt in IIS", ref.IIS_DIRECTORIES
+)
+_IIS_MEANING = ref.background(
+    "what this status means is general IIS knowledge; no text ties it to a cause in this service"
+)
+_BODY_UNKNOWN = ref.background(
+    "the exact XML of the request (element names, headers, spelling) is published nowhere, so the built-in body of "
+    "the probe is a guess"
+)
+_REAL_BODY = (
+    "ucdiag capture -i <interface> --mac {mac} --save-request phone.request",
+    "ucdiag probe --address {address} --port {port} --body phone.request",
+)
+_APPCMD = '& "$env:windir\\system32\\inetsrv\\appcmd.exe"'
+_LIST_APPS = f"{_APPCMD} list app"
+_LIST_VDIRS = f"{_APPCMD} list vdir"
+_WEB_SERVICES = "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*"
+# Without data curl sends no Content-Length, and IIS answers 411 to that.
+_CURL = 'curl -v -X POST --data "" --max-time 20 --resolve {host}:{port}:{address} "{scheme}://{host}:{port}{path}"'
+_IIS_LOG = (
+    'Get-ChildItem "$env:SystemDrive\\inetpub\\logs\\LogFiles" -Recurse -Filter *.log | '
+    'Select-String -SimpleMatch "ucdevice.upx" '
+    "| Select-Object -Last 20"
+)
+_AFTER = ("download-not-tried",)
+_BIG_PING = "ping -f -l 1472 {address}"
+_ON_THE_WAY = (
+    "a firewall that lets connections open and then drops what they carry, or a way whose MTU is smaller than the "
+    "packets while the ICMP messages that would say so (type 3, code 4) are blocked"
+)
+_NOT_ARRIVED = Variant(
+    name="request-not-acknowledged",
+    fix=(
+        "The server has not got the request, so its logs will not show it: look at the network between the phone and "
+        f"{{address}}. Usual are {_ON_THE_WAY}; or the host died, or a load balancer forgot the connection, just after "
+        "it opened. Ping with whole packets that must not be cut (1472 bytes fill an Ethernet frame) from the phones' "
+        "VLAN, and capture at the server at the same time."
+    ),
+    commands=(_BIG_PING, "tracert -d {address}", _CURL),
+    who=Who.NETWORK,
+)
+_ANSWER_NOT_ARRIVED = Variant(
+    name="answer-not-acknowledged",
+    fix=(
+        "The server answered, sent the same again, and the phone acknowledged none of it: look at the network between "
+        f"{{address}} and the phone. Usual are {_ON_THE_WAY} (tunnels and VPNs have such). Ping with whole packets "
+        "that must not be cut from the server to the phones' VLAN, let ICMP type 3 pass, and capture at the phone."
+    ),
+    commands=(_BIG_PING, "tracert -d {address}", _CURL),
+    who=Who.NETWORK,
+)
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="request-not-sent",
+        step=Step.REQUEST,
+        level=Level.INFORMATION,
+        where="C",
+        title="The phone connected and never sent its request",
+        meaning=(
+            "The connection opened, and no update request was seen on it. Either the connection was for something "
+            "else (on an encrypted one the request cannot be seen), or the phone changed its mind."
+        ),
+        causes=(
+            "The connection is https, and what is inside is not visible in a capture.",
+            "The connection was for another service on the same server: address book, certificates, log upload.",
+            "The capture lost packets, or began in the middle.",
+            "The phone restarted or was signed in to just then.",
+        ),
+        fix=(
+            "Capture again through a restart of the phone, and see on the server whether the request came: the IIS "
+            "log and the update service's own audit log (written every 5 minutes) list it with the phone's MAC "
+            "address."
+        ),
+        commands=(_IIS_LOG, "ucdiag probe --address {address} --port {port} --mac {mac}"),
+        who=Who.PHONE,
+        sources=(
+            ref.documented(
+                "the audit log lists each request, by default flushed every 5 minutes",
+                ref.AUDIT_LOG,
+                ref.UPDATE_CONFIGURATION,
+            ),
+            _HANDLER,
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-no-answer",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The server took the request and never answered",
+        meaning=(
+            "The request arrived (TCP acknowledged it) and no response came. The phone waits and gives up; to its user "
+            "nothing happens."
+        ),
+        causes=(
+            "The application pool of the request handler hangs, or is starting up for the first time.",
+            "The handler waits for something slow: the update share, the database, the directory.",
+            "A load balancer accepted the request and has no working server behind it.",
+            "A device in between waits to inspect the whole request or response.",
+            "In a capture: the request, or the answer, was sent again and again and never acknowledged, and is lost on "
+            "the way (a firewall, an MTU black hole).",
+        ),
+        fix=(
+            "On the server: recycle the application pool of RequestHandler, see the event log (source: the web "
+            "components and ASP.NET) and whether the folder of the update files (DeviceUpdateFiles) answers quickly "
+            "for the account of that pool. Ask each server of the pool past the load balancer."
+        ),
+        commands=(
+            _CURL,
+            _LIST_APPS,
+            _IIS_LOG,
+            f"{_APPCMD} list wp",
+            f'{_APPCMD} recycle apppool "<application pool of RequestHandler>"',
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.documented(
+                "the handler runs in IIS, under the account of its pool, and uses the update share", ref.COMPONENTS
+            ),
+            ref.inferred("that a slow share delays the answer", ref.COMPONENTS),
+        ),
+        supersedes=_AFTER,
+        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED),
+    ),
+    Entry(
+        code="http-closed",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The connection was closed before a complete response",
+        meaning=(
+            "The server, or something before it, closed or reset the connection without a response, or in the middle "
+            "of one. The phone has nothing that it could read."
+        ),
+        causes=(
+            "A firewall or intrusion prevention system cuts requests that it does not know.",
+            "A load balancer resets the connection because no member of the pool is healthy.",
+            "The port speaks TLS, and the request was sent in plain text (or the other way round).",
+            "The worker process crashed on the request.",
+        ),
+        fix=(
+            "Find out who sent the reset or the end: compare its TTL with that of the server's other packets, or ask "
+            "the server from its own subnet. See the application log for a crash of w3wp.exe. If the port is an https "
+            "one, use https."
+        ),
+        commands=(
+            _CURL,
+            "openssl s_client -connect {address}:{port}",
+            "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Application Error' } "
+            "-MaxEvents 20",
+            "netsh http show servicestate",
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.background(
+                "how a response without its announced length ends", f"{ref.RFC_9110}, section 8.6; RFC 9112"
+            ),
+            _HANDLER,
+        ),
+        supersedes=_AFTER,
+        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED),
+    ),
+    Entry(
+        code="http-not-http",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="What answered does not speak HTTP",
+        meaning=(
+            "Bytes came back, and they are no HTTP response. Another service listens on that port, or TLS where plain "
+            "text was sent."
+        ),
+        causes=(
+            "The port is an https port, and plain http was sent to it.",
+            "The record points to a machine with another service on that port (SSH, SIP, a database).",
+            "A device in between answers with its own protocol.",
+        ),
+        fix=(
+            "See what listens on port {port} of {address}. The pool's internal web site listens on 80 (http) and 443 "
+            "(https). Correct the record of {name} if it leads to another machine."
+        ),
+        commands=(
+            "openssl s_client -connect {address}:{port}",
+            "Get-NetTCPConnection -LocalPort {port} -State Listen",
+            "netsh http show servicestate",
+        ),
+        who=Who.SERVER,
+        sources=(_HANDLER, ref.inferred("a record that points to the wrong host", ref.GUIDE_23)),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-redirected",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The server redirects the update request",
+        meaning=(
+            "The answer sends the client to another URL. Nothing says that these phones follow a redirect, least of "
+            "all with a POST, so the request counts as failed."
+        ),
+        causes=(
+            "A rule on IIS or the load balancer sends all http requests to https.",
+            "A captive portal or web filter redirects to its own page.",
+            "A redirect on the web site's root (to the address of Outlook Web App, say) is inherited by "
+            "RequestHandler.",
+            "The record points to another web server.",
+        ),
+        fix=(
+            "Exempt /RequestHandler and /RequestHandler/Files (R2: /DeviceUpdateFiles_Int) from the redirect to "
+            "https: these phones use http inside. In IIS: switch HTTP Redirect and any URL Rewrite rule off for these "
+            "directories."
+        ),
+        commands=(
+            _CURL,
+            f'{_APPCMD} list config "<site name>/RequestHandler" /section:httpRedirect',
+            f'{_APPCMD} set config "<site name>/RequestHandler" /section:httpRedirect /enabled:false /commit:apphost',
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.background("whether these phones follow a redirect was looked for and not found"),
+            ref.documented("the store of internal files is a plain http URL", ref.GET_SERVICE, ref.GUIDE_26),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-auth-required",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The internal update path asks for authentication (401)",
+        meaning=(
+            "The internal request handler must answer anybody: a phone that nobody has signed in to has no account to "
+            "show. A first 401 followed by success is the normal course of NTLM and no fault; here no success "
+            "followed."
+        ),
+        causes=(
+            "Anonymous authentication was switched off on RequestHandler, or on the web site above it.",
+            "The anonymous user (IUSR, or the pool's identity) may not read the directory.",
+            "A reverse proxy asks for a sign-in before it passes the request on.",
+            "The internal name leads to the external web site.",
+        ),
+        fix=(
+            "In IIS, on the virtual directory RequestHandler of the internal web site: enable Anonymous "
+            "Authentication, and compare the other methods with a server where it works. On Windows Server 2003 (IIS "
+            "6): Directory Security, Anonymous access. Do not change RequestHandlerExt: there the 401 is right."
+        ),
+        commands=(
+            _CURL,
+            f'{_APPCMD} list config "<site name>/RequestHandler" /section:anonymousAuthentication',
+            f'{_APPCMD} list config "<site name>/RequestHandler" /section:windowsAuthentication',
+            f'{_APPCMD} set config "<site name>/RequestHandler" /section:anonymousAuthentication '
+            "/enabled:true /commit:apphost",
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.inferred(
+                "wrong IIS authentication on that directory; no text mentions a 401 on the internal path",
+                ref.IIS_DIRECTORIES,
+            ),
+            ref.documented(
+                "external phones must authenticate (NTLM) since R2, internal ones not", ref.MANAGING, ref.GUIDE_23
+            ),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-proxy-auth",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="A proxy asks for authentication (407)",
+        meaning=(
+            "The answer comes from a proxy on the way, not from the update service. A phone has no proxy account, so "
+            "its request never gets through."
+        ),
+        causes=(
+            "A transparent proxy catches port 80 of the voice VLAN.",
+            "The record or the route leads to the proxy.",
+            "The phone was told of a proxy (WPAD, a policy) and asks it by CONNECT.",
+            "In an active check: a proxy was configured for it.",
+        ),
+        fix=(
+            "Exempt the phones' subnet, or the pool's address {address}, from the proxy: the way between phones and "
+            "pool must be direct."
+        ),
+        commands=(_CURL, "netsh winhttp show proxy", "tracert -d {address}"),
+        who=Who.NETWORK,
+        sources=(ref.documented("407 comes from a proxy", f"{ref.RFC_9110}, section 15.5.8"),),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-forbidden",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The server forbids the update request (403)",
+        meaning=(
+            "The server understood the request and refuses it, to whoever asks this way. The phone cannot do better."
+        ),
+        causes=(
+            "The directory requires SSL, and the request came over http (IIS 403.4).",
+            "A restriction by IP address or domain does not include the voice VLAN (403.6, 403.503).",
+            "A firewall or reverse proxy does not publish the path, and answers 403 itself.",
+            "The directory's execute permission does not allow the handler (403.1).",
+            "Outside: /RequestHandlerExt/* is not published, or the user has not signed in.",
+        ),
+        fix=(
+            "See the sub-status in the IIS log: 403.4 means switch off 'Require SSL' on RequestHandler of the "
+            "internal web site; 403.6 means add the phones' subnet under IP Address and Domain Restrictions. On a "
+            "reverse proxy: publish /RequestHandlerExt/* and the path of the files."
+        ),
+        commands=(
+            _IIS_LOG,
+            f'{_APPCMD} list config "<site name>/RequestHandler" /section:access',
+            f'{_APPCMD} list config "<site name>/RequestHandler" /section:ipSecurity',
+            f'{_APPCMD} set config "<site name>/RequestHandler" /section:access /sslFlags:None /commit:apphost',
+        ),
+        who=Who.SERVER,
+        sources=(
+            _IIS_MEANING,
+            _DIRECTORIES,
+            ref.inferred("a reverse proxy that does not publish the path", ref.IIS_DIRECTORIES),
+            ref.documented("an external phone without a signed-in user is denied", ref.UPDATING_COPY),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-not-found",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The update request's path does not exist on this server (404)",
+        meaning=(
+            "A web server answered that has no such path. Mostly it is the wrong server; otherwise the update service "
+            "is not installed on it."
+        ),
+        causes=(
+            "The record leads to another web server (an intranet site, a proxy, the wrong pool).",
+            "The Device Update Service (web components) is not installed on this server, or its virtual directory was "
+            "removed.",
+            "The request went to the external web site, which has RequestHandlerExt only.",
+            "The site is chosen by host header, and the name ucupdates-r2 ends at another site of the same server.",
+            "The .upx handler mapping is missing, or request filtering refuses it (404.2, 404.7).",
+        ),
+        fix=(
+            "See that {address} is the pool, and that IIS there has the application RequestHandler below the internal "
+            "web site. If it is missing, repair the web components: R2 from its setup, Lync and Skype for Business "
+            "with Step 2 of the Deployment Wizard (or Enable-CsComputer). A binding with a host name must include "
+            "{name}, or be empty."
+        ),
+        commands=(
+            _CURL,
+            _LIST_APPS,
+            _LIST_VDIRS,
+            _WEB_SERVICES,
+            f"{_APPCMD} list site",
+            "Enable-CsComputer",
+        ),
+        who=Who.SERVER,
+        sources=(_HANDLER, _DIRECTORIES, _IIS_MEANING, ref.inferred("another web server answers", ref.GUIDE_23)),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-method-refused",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The server does not allow POST on that path (405)",
+        meaning=(
+            "The path exists, and a POST is not allowed on it: a static file or another application answers in the "
+            "handler's place."
+        ),
+        causes=(
+            "The handler for .upx is not mapped, so that IIS treats ucdevice.upx as a static file.",
+            "ASP.NET is not registered with IIS, or its ISAPI extension is not allowed.",
+            "Another web server answers, which allows GET only.",
+            "A reverse proxy lets GET pass only.",
+        ),
+        fix=(
+            "Compare the handler mappings of RequestHandler with a server where it works, and see that ASP.NET is "
+            "allowed under ISAPI and CGI Restrictions. If another server answers, correct the record of {name}."
+        ),
+        commands=(
+            _CURL,
+            f'{_APPCMD} list config "<site name>/RequestHandler" /section:handlers',
+            f"{_APPCMD} list config /section:isapiCgiRestriction",
+        ),
+        who=Who.SERVER,
+        sources=(_IIS_MEANING, _DIRECTORIES, ref.documented("the method is POST", ref.GUIDE_23, ref.GUIDE_26)),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-server-error",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The request handler failed (500)",
+        meaning=(
+            "The server met an error of its own while it handled the request. To a request of a real phone that is a "
+            "fault of the server. To the probe's built-in request it proves little: the phone's exact XML is "
+            "published nowhere, and the handler may simply not like the guess; then the verdict stays unknown."
+        ),
+        causes=(
+            "To the built-in request: the handler cannot read a body that is not exactly a phone's.",
+            "The handler cannot read or write the update share (DeviceUpdateFiles): rights, quota, or a full disk.",
+            "The handler's account (RTCComponentService in R2) is locked, or its password has expired.",
+            "ASP.NET or the web components are damaged, or half patched.",
+            "The database or configuration store cannot be reached.",
+        ),
+        fix=(
+            "First make sure that the request was good: record a real phone's request and send that. If it fails too: "
+            "on the server see the Application and Lync (Office Communications) event logs at that minute; give the "
+            "account of the handler's application pool Modify rights on the folder or share DeviceUpdateFiles; see "
+            "that its disk is not full; then recycle the pool."
+        ),
+        commands=(
+            *_REAL_BODY,
+            _IIS_LOG,
+            "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; Level = 2 } -MaxEvents 20",
+            f"{_APPCMD} list apppool /text:*",
+            'icacls "<path of DeviceUpdateFiles>"',
+            'icacls "<path of DeviceUpdateFiles>" /grant "<account of the application pool>:(OI)(CI)M"',
+        ),
+        who=Who.SERVER,
+        sources=(
+            _BODY_UNKNOWN,
+            _IIS_MEANING,
+            ref.documented(
+                "the handler runs as the identity of its pool, RTCComponentService by default", ref.COMPONENTS
+            ),
+            ref.inferred("that missing rights on the share end in 500", ref.COMPONENTS, ref.PLANNING_R2),
+            ref.documented("a full log store is warned of; set a quota on DeviceUpdateFiles", ref.DEPLOYING_LYNC),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-unavailable",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The service is unavailable (502, 503 or 504)",
+        meaning=(
+            "Something answers in the service's place that the service is not there: IIS for a stopped application "
+            "pool, or a load balancer or proxy for a server that does not answer. The phone tries again at its next "
+            "check."
+        ),
+        causes=(
+            "The application pool of RequestHandler is stopped, often after several crashes or because its account's "
+            "password has expired (503).",
+            "The load balancer has no healthy member (503), or the member does not answer it (502, 504).",
+            "The server is starting, or in maintenance.",
+        ),
+        fix=(
+            "Start the application pool of RequestHandler, and see in the System log (source WAS) why it stopped; "
+            "renew its account's password if that is why. On the load balancer: see the health check of port {port}, "
+            "and whether it asks a URL that still exists."
+        ),
+        commands=(
+            f"{_APPCMD} list apppool",
+            "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WAS' } -MaxEvents "
+            "20",
+            "Get-CsWindowsService",
+            f'{_APPCMD} start apppool "<application pool of RequestHandler>"',
+        ),
+        who=Who.SERVER,
+        sources=(
+            _IIS_MEANING,
+            ref.documented("502, 503 and 504", f"{ref.RFC_9110}, sections 15.6.3 to 15.6.5"),
+            ref.documented("the handler runs in an application pool with an account of its own", ref.COMPONENTS),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="http-status",
+        step=Step.REQUEST,
+        level=Level.ERROR,
+        where="AC",
+        title="The server answered the request with an error status",
+        meaning=(
+            "The status is neither success nor one of those that have an entry of their own. A 400 (bad request) to "
+            "the probe's built-in request is inconclusive: the phone's exact XML is published nowhere, so the verdict "
+            "stays unknown; to the request of a real phone it is a fault."
+        ),
+        causes=(
+            "400 to the built-in request: the handler, or a filter before it, does not accept a guessed body.",
+            "400 by host header: the web server does not know the name that was asked for.",
+            "411, 413, 415: a proxy or IIS limit on the length or kind of the body.",
+            "A reverse proxy or web application firewall has its own status for what it blocks.",
+        ),
+        fix=(
+            "The server answered {status}. Repeat with a real phone's request before you change anything on the "
+            "server; then see the IIS log and, for requests that never reach IIS, the HTTPERR log, for the reason."
+        ),
+        commands=(
+            *_REAL_BODY,
+            _IIS_LOG,
+            'Get-ChildItem "$env:windir\\System32\\LogFiles\\HTTPERR" | Sort-Object LastWriteTime '
+            "| Select-Object -Last 1 "
+            "| Get-Content -Tail 20",
+        ),
+        who=Who.SERVER,
+        sources=(_BODY_UNKNOWN, _IIS_MEANING, ref.documented("the status codes", f"{ref.RFC_9110}, section 15")),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="external-sign-in-needed",
+        step=Step.REQUEST,
+        level=Level.INFORMATION,
+        where="AC",
+        title="The external path asks for a sign-in, as it is designed to",
+        meaning=(
+            "Outside the network the update service answers authenticated phones only (NTLM). A 401 to a request "
+            "without an account shows that the path is published and works up to there; whether an update would come "
+            "cannot be told without a sign-in."
+        ),
+        causes=(
+            "The request was sent without an account, as this program does.",
+            "Nobody has signed in on the phone yet.",
+            "The phone's first try: it is told that anonymous access is not supported, and repeats with its account.",
+        ),
+        fix=(
+            "Nothing is broken. Sign in on the phone. If a signed-in phone gets no further outside, see that the "
+            "reverse proxy passes NTLM through, without a sign-in of its own, to the external web site (4443), and "
+            "that the files' path (/RequestHandlerExt/Files, R2: /DeviceUpdateFiles_Ext) is published too."
+        ),
+        commands=(
+            f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
+            _WEB_SERVICES,
+        ),
+        who=Who.PHONE,
+        sources=(
+            ref.documented("external devices need NTLM since R2", ref.MANAGING),
+            ref.documented(
+                "an external phone is denied without a signed-in user; with one, the first answer says that anonymous "
+                "access is not supported, and the phone repeats over port 443",
+                ref.UPDATING_COPY,
+            ),
+            ref.field_report("the path answers with NTLM", ref.SCANNER),
+        ),
+        supersedes=_AFTER,
+    ),
+)

@@ -1,0 +1,172 @@
+"""Small sentences and readings that several step judges share. Pure text."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
+from urllib.parse import unquote
+
+from ucdiag.diagnosis.observation_log import History
+from ucdiag.model.observations import Http, Lookup, UpdateAnswer
+from ucdiag.model.urls import address_flaw as any_address_flaw
+from ucdiag.model.urls import split_url as split_url
+
+R2_LABEL = "ucupdates-r2"
+LEGACY_LABEL = "ucupdates"
+HANDLER = "/ucdevice.upx"
+EXTERNAL_PREFIX = "/requesthandlerext/"
+
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+# A name may have 253 characters, and "ucupdates-r2." comes before the domain.
+_LONGEST_DOMAIN = 253 - len(R2_LABEL) - 1
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two domain names are the same: no regard to case or to a trailing dot."""
+    return one is not None and other is not None and _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return name.rstrip(".").lower()
+
+
+@lru_cache(maxsize=32)
+def domain_flaw(domain: str) -> str | None:
+    """Why this text, as it stands in option 15, is not one DNS name; None if it is one.
+
+    One trailing dot is let pass. Limits: RFC 1035, section 2.3.4; characters: RFC 1123, section 2.1,
+    with the underscore that Active Directory domains have.
+    """
+    name = domain[:-1] if domain.endswith(".") else domain
+    if not name:
+        return "it is empty"
+    if re.search(r"[\s,;]", name):
+        several = len([part for part in re.split(r"[\s,;]+", name) if part]) > 1
+        return "it holds several names, and option 15 is one name" if several else "it has blanks in it"
+    if len(name) > _LONGEST_DOMAIN:
+        return f"it is {len(name)} characters long, and {_LONGEST_DOMAIN} is the most that leaves room for {R2_LABEL}"
+    labels = name.split(".")
+    if not all(labels):
+        return "it has an empty label (a dot too many)"
+    for label in labels:
+        if len(label) > 63:
+            return f"its label {label[:20]}... has {len(label)} characters, and 63 is the most"
+        if not _LABEL.fullmatch(label):
+            return f"its label {label!r} has characters that no DNS name has"
+    if labels[-1].isdigit():
+        return "it is an address or a number, not a name"
+    return None
+
+
+@lru_cache(maxsize=1024)
+def address_flaw(address: str) -> str | None:
+    """Why no host has this IPv4 address; None if one can have it."""
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        return "it is not an IPv4 address"
+    return any_address_flaw(str(parsed))
+
+
+@lru_cache(maxsize=64)
+def update_label(name: str) -> str | None:
+    """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
+    label = name.split(".", 1)[0].lower()
+    return label if label in (R2_LABEL, LEGACY_LABEL) else None
+
+
+def domain_part(name: str) -> str:
+    """All after the first label, lower case."""
+    return _plain(name.partition(".")[2])
+
+
+def is_post_to_handler(http: Http) -> bool:
+    """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""
+    return http.method == "POST" and target_path(http.target).lower().endswith(HANDLER)
+
+
+def update_requests(history: History) -> list[Http]:
+    """A phone's update checks: its POSTs to ucdevice.upx that bring no log.
+
+    How the two differ on the wire is published nowhere. A body that may be either is a log's when the same phone's
+    update checks are seen beside it; whatever is answered about updates was an update check.
+    """
+    found = []
+    unclear = []
+    answered = {
+        (each.server, each.port, each.frame)
+        for each in history.of(UpdateAnswer)
+        if each.form in ("offered", "none_offered") and each.frame is not None
+    }
+    for each in history.of(Http):
+        if each.purpose == "update" or (each.purpose is None and is_post_to_handler(each)):
+            found.append(each)
+        elif each.purpose in ("log", "update-or-log"):
+            if (each.server, each.port, each.answer_frame) in answered:
+                found.append(each)
+            elif each.purpose == "update-or-log":
+                unclear.append(each)
+    return found or unclear
+
+
+def is_external(target: str | None) -> bool:
+    """Whether the path is the one published to the outside."""
+    return target_path(target).lower().startswith(EXTERNAL_PREFIX)
+
+
+@lru_cache(maxsize=32)
+def target_path(target: str | None) -> str:
+    """The path of a request target, which may also be an absolute URL."""
+    if not target:
+        return ""
+    parts = split_url(target)
+    return parts.path if parts is not None else target
+
+
+@lru_cache(maxsize=32)
+def file_name(path: str | None) -> str:
+    """The last part of a path or URL, as Windows servers compare it: no regard to case or to how it is escaped."""
+    return unquote(target_path(path)).replace("\\", "/").rpartition("/")[2].lower()
+
+
+def listed(items: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    each = list(dict.fromkeys(items))
+    if len(each) < 2:
+        return "".join(each)
+    return f"{', '.join(each[:-1])} and {each[-1]}"
+
+
+def lacking(http: Http) -> str:
+    """That the capture lacks a part of this exchange, why, and what helps."""
+    much = f"some {bytes_text(http.lost_bytes)} of it" if http.lost_bytes else "a part of it"
+    if http.snapped:
+        return f"the capture's snap length cut off {much}; capture again with whole packets (tcpdump -s 0)"
+    advice = "capture again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
+    return f"the capture lacks {much}; {advice}"
+
+
+def bytes_text(count: int) -> str:
+    """``1 byte``, ``12,345 bytes``."""
+    return f"{count:,} byte{'' if count == 1 else 's'}"
+
+
+def lookup_said(lookup: Lookup) -> str:
+    """What the answer to a question was, in a few words."""
+    if lookup.rcode is None:
+        if lookup.truncated:
+            return "a truncated answer over UDP, and none over TCP"
+        if lookup.failure == "unreachable" and lookup.reason and "port unreachable" not in lookup.reason:
+            return lookup.reason
+        return {
+            "unreachable": f"nothing listens there ({lookup.reason or 'ICMP unreachable'})",
+            "not_sent": "not sent",
+            "malformed": "an answer that is not DNS",
+        }.get(lookup.failure or "", "no answer")
+    if lookup.rcode != "NOERROR":
+        return lookup.rcode
+    if lookup.addresses:
+        return listed(lookup.addresses)
+    if lookup.referred:
+        return "referred elsewhere (the server does not recurse)"
+    return f"alias {lookup.aliases[-1]}, which has no such record" if lookup.aliases else "no such record (NOERROR)"

@@ -1,0 +1,288 @@
+"""From the steps' events to the path: which step is the first that does not hold, and what is worth a warning.
+
+The rules, for every command:
+
+* A failure that the same step (in a capture: or a later one) got over afterwards is a warning. Normal failures of a
+  protocol (``quiet``) then leave nothing.
+* The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
+  not listed. A step that could not be told makes the verdict unknown.
+* Of several files each must arrive: the last word on each of them counts, and one that fails or is not there is not
+  made up for by another one. What a later answer made void decides nothing: it offered nothing any more, or
+  something else.
+* In a capture what did not come next decides only where nothing told more before: a phone that found its path broken,
+  or was told that nothing is newer, may well open a connection and leave it at that. So too what a phone only began,
+  or what could not be told, before the next answer: a path that was whole is so until something fails.
+* An attempt that the end of a capture cut off before it was answered decides nothing where those before it had no
+  answer either and had waited long enough: the silence only goes on.
+* A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
+  counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
+  because a phone may take any of them: one bad address breaks the path. At one address one good port is
+  enough, because the documents differ on whether phones inside use port 80 or 443; of two bad ones the one that
+  got further decides, because a step holds when it holds on either port.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
+from itertools import pairwise
+
+from ucdiag.diagnosis.step_event import Event, finding
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.report import Evidence, Finding
+from ucdiag.model.steps import STEPS, Level, Step
+
+# A question asked again this soon is a retransmission, not a failure that recovered (microseconds).
+_ASKED_AGAIN = 15_000_000
+# What says that nobody answered.
+_SILENCE = frozenset({"dns-no-answer", "connect-no-answer", "tls-no-answer", "http-no-answer"})
+_RETRANSMITTED = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
+
+
+@record(slots=True)
+class Judged:
+    """What became of a run of events: ``root`` is the event that decides, None when all that was seen holds."""
+
+    root: Event | None = None
+    last: dict[Step, Event] = field(default_factory=dict)
+    seen: set[Step] = field(default_factory=set)
+    warnings: list[Event] = field(default_factory=list)
+    alike: list[Event] = field(default_factory=list)
+    # How many of the requests succeeded, where some did and some did not.
+    tally: str = ""
+    # Of an active command: each (address, port) by itself.
+    channels: dict[tuple[str, int], "Judged"] = field(default_factory=dict)
+
+
+def judge(events: Iterable[Event], watching: bool = False) -> Judged:
+    """Judge events that are in the order in which they happened; ``watching`` says that they are a capture's."""
+    ordered = list(events)
+    judged = Judged()
+    successes = _Successes(ordered, watching)
+    if watching:
+        ordered = [
+            event for at, event in enumerate(ordered) if not (event.waiting and _still_silent(event, ordered[:at]))
+        ]
+        ordered = _without_idle([each for each in ordered if not _told_before(each, ordered, successes)], successes)
+        successes = _Successes(ordered, watching)
+    for event in ordered:
+        if not event.past or event.ok is not None:
+            judged.last[event.step] = event
+        if not event.untried:
+            judged.seen.add(event.step)
+    if watching:
+        files = [event for event in ordered if event.step is Step.DOWNLOAD and event.ok]
+        deciding = _unfetched(ordered, successes) or (files[-1] if files else None)
+        if deciding is not None:
+            judged.last[Step.DOWNLOAD] = deciding
+    for step in STEPS:
+        last = judged.last.get(step)
+        if last is None or last.ok or last.past or (last.level is Level.WARNING and last.ok is False):
+            continue
+        if not successes.recovered(last):
+            judged.root = last
+            break
+    for event in ordered:
+        if event.ok is not False or event is judged.root:
+            continue
+        if judged.root is not None and event.code == judged.root.code:
+            judged.alike.append(event)
+        elif judged.root is not None and event.step.number > judged.root.step.number:
+            continue
+        elif event.level is Level.WARNING or not _forgiven(event, ordered, successes, watching):
+            judged.warnings.append(event)
+    if watching:
+        judged.tally = _tally(ordered)
+        if judged.tally and judged.root is not None and judged.root.ok is False and judged.root.step is Step.REQUEST:
+            judged.root = replace(judged.root, summary=f"{judged.root.summary}; {judged.tally}")
+    return judged
+
+
+def _tally(events: list[Event]) -> str:
+    """How many of the requests to the address that was asked last succeeded, if some did and some did not."""
+    told = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.quiet]
+    address = told[-1].channel[0] if told and told[-1].channel else None
+    its = [bool(event.ok) for event in told if event.channel and event.channel[0] == address]
+    good = sum(its)
+    if not 0 < good < len(its):
+        return ""
+    text = f"{good:,} of {len(its):,} requests to {address} succeeded"
+    # It goes to and fro: not once broken, nor once repaired.
+    if sum(one != other for one, other in pairwise(its)) > 1:
+        text += ", which is typical of one bad member of a pool behind one address"
+    return text
+
+
+class _Successes:
+    """Where in a run of events each step, and each file, last held: what a failure was got over by."""
+
+    def __init__(self, events: list[Event], watching: bool) -> None:
+        self._watching = watching
+        self._at = {id(event): index for index, event in enumerate(events)}
+        self._steps: dict[Step, int] = {}
+        self._files: dict[str | None, int] = {}
+        for index, event in enumerate(events):
+            if event.ok:
+                self._steps[event.step] = index
+                if event.step is Step.DOWNLOAD:
+                    self._files[event.key] = index
+
+    def recovered(self, event: Event) -> bool:
+        """Whether it was got over. A later step proves that only in a capture: an active command goes on regardless.
+
+        One file's success says nothing of another file.
+        """
+        at = self._at[id(event)]
+        if event.step is Step.DOWNLOAD and event.key is not None:
+            return self._files.get(event.key, -1) > at
+        steps = [event.step, *(STEPS[event.step.number :] if self._watching else ())]
+        return any(self._steps.get(step, -1) > at for step in steps)
+
+    def broken(self, event: Event) -> bool:
+        """Whether it is a failure that nothing got over."""
+        counts = event.ok is False and event.level is not Level.WARNING and not event.past
+        return counts and not self.recovered(event)
+
+    def soon(self, event: Event, events: list[Event]) -> bool:
+        """Whether the same step held so soon after that it was only asked again."""
+        later = events[self._at[id(event)] + 1 :]
+        return any(each.step is event.step and each.ok and each.time - event.time <= _ASKED_AGAIN for each in later)
+
+
+def _told_before(untried: Event, events: list[Event], successes: _Successes) -> bool:
+    """Whether an attempt before came as far as this step or further, and failed."""
+    return untried.untried and any(
+        each.step.number >= untried.step.number and successes.broken(each) for each in events
+    )
+
+
+def _still_silent(waiting: Event, before: list[Event]) -> bool:
+    """Whether who is asked once more did not answer before, for long enough, and nothing was answered since."""
+    for each in reversed(before):
+        if each.step.number > waiting.step.number or (each.step is waiting.step and each.ok):
+            return False
+        if each.step is waiting.step and _asked(each) == _asked(waiting) and not each.waiting:
+            return each.silent or each.code in _SILENCE
+    return False
+
+
+def _asked(event: Event) -> object:
+    return event.channel or event.values.get("nameserver") or (event.values.get("address"), event.values.get("port"))
+
+
+def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
+    """Without what came to nothing after the path was seen whole, where nothing failed after that."""
+    whole = _whole_at(events, successes)
+    if whole is None or any(successes.broken(event) for event in events[whole + 1 :]):
+        return events
+    fetched = events[whole].step is Step.DOWNLOAD
+
+    def idle(event: Event) -> bool:
+        if event.ok is not None or event.quiet:
+            return False
+        return event.step.number <= Step.REQUEST.number or (fetched and event.untried)
+
+    return [*events[: whole + 1], *(event for event in events[whole + 1 :] if not idle(event))]
+
+
+def _whole_at(events: list[Event], successes: _Successes) -> int | None:
+    """Where the path was seen whole for the last time, unless a later offer had still to be fetched."""
+    answers = [index for index, event in enumerate(events) if event.step is Step.RESPONSE and event.ok]
+    if answers and events[answers[-1]].final:
+        return answers[-1]
+    files = [index for index, event in enumerate(events) if event.step is Step.DOWNLOAD and event.ok and not event.past]
+    if not files or _unfetched([event for event in events if not event.untried], successes) is not None:
+        return None
+    return files[-1]
+
+
+def _unfetched(events: list[Event], successes: _Successes) -> Event | None:
+    """The file that did not arrive, if there is one: of several a failed one, of these the last."""
+    files: dict[str | None, Event] = {event.key: event for event in events if event.step is Step.DOWNLOAD}
+    bad = [
+        event
+        for event in files.values()
+        if not (event.ok or event.past or event.level is Level.WARNING or successes.recovered(event))
+    ]
+    failed = [event for event in bad if event.ok is False] or bad
+    return max(failed, key=lambda event: event.time) if failed else None
+
+
+def _forgiven(event: Event, events: list[Event], successes: _Successes, watching: bool) -> bool:
+    """Whether a recovered failure is how the protocol works, and so leaves no warning."""
+    if event.quiet:
+        return True
+    return watching and event.code in _RETRANSMITTED and successes.soon(event, events)
+
+
+def judge_addresses(events: list[Event]) -> Judged:
+    """Judge the events of several (address, port) channels, as an active command makes them.
+
+    The first failing address gives the root; what else failed elsewhere is listed with it.
+    """
+    addresses: dict[str, dict[tuple[str, int], list[Event]]] = {}
+    for event in events:
+        if event.channel is not None:
+            addresses.setdefault(event.channel[0], {}).setdefault(event.channel, []).append(event)
+    whole = Judged()
+    roots: list[Event] = []
+    for channels in addresses.values():
+        ports = {channel: judge(its) for channel, its in channels.items()}
+        whole.channels.update(ports)
+        each = _best([replace(port, warnings=list(port.warnings)) for port in ports.values()])
+        if each.root is not None:
+            roots.append(each.root)
+        whole.warnings.extend(each.warnings)
+        whole.alike.extend(each.alike)
+        for step, event in each.last.items():
+            known = whole.last.get(step)
+            if known is None or (known.ok and not event.ok):
+                whole.last[step] = event
+    failed = [root for root in roots if root.ok is False] or roots
+    if failed:
+        whole.root = min(failed, key=lambda event: event.step.number)
+        whole.alike.extend(each for each in roots if each is not whole.root and each.code == whole.root.code)
+        whole.warnings.extend(each for each in failed if each.code != whole.root.code)
+    return whole
+
+
+def _best(ports: list[Judged]) -> Judged:
+    """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals.
+
+    A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
+    """
+
+    def rank(judged: Judged) -> tuple[int, int]:
+        if judged.root is None:
+            return (0 if Step.RESPONSE in judged.last else 3), 0
+        return (1 if judged.root.ok is None else 2), -judged.root.step.number
+
+    best = min(ports, key=rank)
+    if best is not ports[0] and ports[0].root is not None:
+        best.warnings.append(ports[0].root)
+    return best
+
+
+def warn(events: Iterable[Event], known: Mapping[str, str]) -> list[Finding]:
+    """One warning for each code among failures that do not decide, with all their evidence."""
+    by_code: dict[str, list[Event]] = {}
+    for event in events:
+        if event.code is not None:
+            by_code.setdefault(event.code, []).append(event)
+    found = []
+    for code, alike in by_code.items():
+        evidence = [line for event in alike for line in event.evidence]
+        # Of several places the last one is described, so only what happened at one and the same can be counted.
+        same = len(alike) > 1 and len({event.summary for event in alike}) == 1
+        text = f"{alike[-1].summary} ({len(alike)} times)" if same else alike[-1].summary
+        found.append(finding(code, text, _once(evidence), {**known, **alike[-1].values}, Level.WARNING))
+    return found
+
+
+def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return list(dict.fromkeys(evidence))
+
+
+def root_finding(root: Event, alike: list[Event], known: Mapping[str, str], advice: str | None) -> Finding:
+    """The finding of the root cause: its own evidence last, after that of earlier failures of the same kind."""
+    evidence = [line for event in alike for line in event.evidence] + list(root.evidence)
+    level = root.level if root.level is not None else None
+    return finding(root.code or "", root.summary, _once(evidence), {**known, **root.values}, level, advice)

@@ -1,0 +1,71 @@
+"""Step 3: TCP to the address opens."""
+
+from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.step_event import Event, evidence_of
+from ucdiag.diagnosis.traffic import Traffic
+from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.model.observations import Connect
+from ucdiag.model.report import Evidence
+from ucdiag.model.steps import Step
+
+_CODES = {
+    "refused": ("connect-refused", "refused the connection to port {port} (SYN answered by RST)"),
+    "no_answer": ("connect-no-answer", "did not answer on port {port} (SYN not answered)"),
+    "unreachable": ("connect-unreachable", "cannot be reached on port {port}"),
+}
+
+
+def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+    return [_event(each, setting, at) for each in traffic.connects]
+
+
+def describe(connect: Connect) -> str:
+    """What became of the attempt, as a clause that begins with the server's address."""
+    if connect.outcome == "open":
+        return f"{connect.server} accepted the connection to port {connect.port}"
+    _, text = _CODES.get(connect.outcome, ("", "had not answered on port {port} when the capture ended"))
+    reason = f": {connect.reason}" if connect.reason else ""
+    return f"{connect.server} {text.format(port=connect.port)}{reason}"
+
+
+def _event(connect: Connect, setting: Setting, at: int) -> Event:
+    told = unsent(connect)
+    if told is not None:
+        return unsent_event(Step.CONNECT, connect, told)
+    values = {"address": connect.server, "port": str(connect.port)}
+    if connect.name:
+        values["name"] = connect.name
+    tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
+    evidence: tuple[Evidence, ...] = (
+        evidence_of(
+            f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}", connect
+        ),
+    )
+    channel = (connect.server, connect.port)
+    waiting = setting.watching and at - connect.time < setting.patience * 1_000_000
+    if connect.outcome == "unfinished" or (connect.outcome == "no_answer" and waiting):
+        if waiting or not setting.watching:
+            return Event(
+                step=Step.CONNECT,
+                time=connect.time,
+                ok=None,
+                code="capture-too-short",
+                summary=f"the capture ends while {connect.server} port {connect.port} was being connected to",
+                evidence=evidence,
+                channel=channel,
+                waiting=True,
+            )
+        code = "connect-no-answer"
+    else:
+        code = _CODES.get(connect.outcome, (None,))[0] or ""
+    return Event(
+        step=Step.CONNECT,
+        time=connect.time,
+        ok=not code,
+        code=code or None,
+        summary=describe(connect),
+        seconds=connect.seconds,
+        evidence=evidence,
+        values=values,
+        channel=channel,
+    )

@@ -1,0 +1,182 @@
+"""Step 4, on https only: the handshake completes."""
+
+from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.phrases import listed
+from ucdiag.diagnosis.step_event import Event, evidence_of, finding
+from ucdiag.diagnosis.traffic import Traffic
+from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.model.codec import format_time
+from ucdiag.model.observations import Certificate, Tls
+from ucdiag.model.report import Evidence, Finding
+from ucdiag.model.steps import Level, Step
+
+_OUTCOMES = {
+    "no_answer": ("tls-no-answer", "did not answer the ClientHello"),
+    "untrusted": ("tls-untrusted", "has a certificate chain that is not trusted"),
+    "name_mismatch": ("tls-name-mismatch", "has a certificate that does not name the host"),
+    "expired": ("tls-expired", "has a certificate that has expired"),
+    "not_yet_valid": ("tls-not-yet-valid", "has a certificate that is not valid yet"),
+    "version": ("tls-version", "has no protocol version in common with the client"),
+    "not_tls": ("tls-handshake", "does not speak TLS on this port"),
+}
+# TLS alert numbers, RFC 5246 section 7.2: what a client that hangs up with them says of the server.
+_ALERTS = {45: "tls-expired", 48: "tls-untrusted", 70: "tls-version"}
+# Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
+_SIGNATURE = (43, 51)
+
+_NAMES = 5  # of a certificate, that a sentence shows
+
+
+def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+    return [_event(each, setting, at) for each in traffic.handshakes]
+
+
+def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
+    """The code and the clause for a handshake that failed; None when it completed or only had not ended yet."""
+    where = f"{tls.server} port {tls.port}"
+    why = f" ({tls.reason})" if tls.reason else ""
+    if tls.outcome in ("complete", "unfinished"):
+        return None
+    if tls.outcome in _OUTCOMES:
+        code, text = _OUTCOMES[tls.outcome]
+        if tls.outcome in ("expired", "not_yet_valid") and tls.chain:
+            text += _dates(tls.chain, tls.outcome, tls.time)
+        elif tls.outcome == "name_mismatch" and tls.chain and tls.server_name:
+            names = listed(tls.chain[0].names[:_NAMES]) or "none"
+            more = f" and {len(tls.chain[0].names) - _NAMES} more" if len(tls.chain[0].names) > _NAMES else ""
+            text = f"has a certificate that does not name {tls.server_name} (its names: {names}{more})"
+        # Of the others the library's reason only says the same again.
+        return code, f"{where} {text}{why if tls.outcome == 'untrusted' else ''}"
+    said = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
+    if watching and tls.alert in _ALERTS:
+        return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
+    sha2 = sha2_signed(tls.chain)
+    # A client that sent its Finished has accepted the certificate.
+    refused = tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client")
+    expired = _dates(tls.chain, "expired", tls.time)
+    if watching and refused and expired and tls.alert not in _SIGNATURE:
+        return "tls-expired", f"the phone hung up on {where} after its certificate, which expired{expired}{said}"
+    if watching and sha2 and refused:
+        return (
+            "tls-sha2-chain",
+            f"the phone hung up on {where} after its certificate, which is signed with {sha2}{said}",
+        )
+    if not watching and tls.reason:
+        return "tls-handshake", f"the handshake with {where} failed: {tls.reason}"
+    closed = f", the {tls.closed_by} hung up" if tls.closed_by else ""
+    stage = f" after {tls.stage.replace('_', ' ')}" if tls.stage else ""
+    return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
+
+
+def going_on(tls: Tls, setting: Setting, at: int) -> bool:
+    """Whether a handshake that has not ended may still go on when the capture ends."""
+    return at - (tls.last_time if tls.last_time is not None else tls.time) < setting.patience * 1_000_000
+
+
+def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
+    """The SHA-2 algorithm whose signature a phone would have to verify, if any; a root's own one does not count."""
+    for each in chain:
+        signature = (each.signature or "").lower()
+        if each.subject != each.issuer or len(chain) == 1:
+            for name in ("sha224", "sha256", "sha384", "sha512"):
+                if name in signature.replace("-", ""):
+                    return name.upper().replace("SHA", "SHA-")
+    return None
+
+
+def extra(traffic: Traffic, setting: Setting, at: int) -> list[Finding]:
+    """A chain that old firmware cannot verify, where the handshake itself went well."""
+    signed = [each for each in traffic.handshakes if each.outcome == "complete" and sha2_signed(each.chain)]
+    if not signed:
+        return []
+    last = signed[-1]
+    text = (
+        f"the certificate of {last.server} is signed with {sha2_signed(last.chain)}, which old firmware cannot verify"
+    )
+    return [finding("tls-sha2-chain", text, (_evidence(each) for each in signed), _values(last))]
+
+
+def _event(tls: Tls, setting: Setting, at: int) -> Event:
+    told = unsent(tls)
+    if told is not None:
+        return unsent_event(Step.TLS, tls, told)
+    channel = (tls.server, tls.port)
+    failed = failure(tls, setting.watching)
+    evidence = [_evidence(tls)]
+    for each in tls.chain[:4]:
+        evidence.append(Evidence(text=_certificate(each), time=tls.time, frame=tls.frame))
+    waiting = setting.watching and going_on(tls, setting, at)
+    if tls.outcome == "unfinished" or (tls.outcome == "no_answer" and waiting):
+        if tls.outcome == "unfinished" and not waiting and tls.reason:
+            # Bytes are missing from the capture: what the phone saw of the handshake is not known.
+            return Event(
+                step=Step.TLS,
+                time=tls.time,
+                ok=None,
+                summary=f"how the handshake with {tls.server} port {tls.port} went cannot be told: {tls.reason}",
+                evidence=tuple(evidence),
+                channel=channel,
+            )
+        if tls.outcome == "unfinished" and not waiting:
+            return Event(
+                step=Step.TLS,
+                time=tls.time,
+                ok=False,
+                code="tls-no-answer" if tls.stage in (None, "client_hello") else "tls-handshake",
+                summary=f"the handshake with {tls.server} port {tls.port} stopped half-way",
+                evidence=tuple(evidence),
+                values=_values(tls),
+                channel=channel,
+            )
+        return Event(
+            step=Step.TLS,
+            time=tls.time,
+            ok=None,
+            code="capture-too-short",
+            summary=f"the capture ends during the TLS handshake with {tls.server} port {tls.port}",
+            evidence=tuple(evidence),
+            channel=channel,
+            waiting=tls.stage in (None, "client_hello"),
+        )
+    version = f" ({tls.version})" if tls.version else ""
+    return Event(
+        step=Step.TLS,
+        time=tls.time,
+        ok=failed is None,
+        code=failed[0] if failed else None,
+        level=Level.ERROR if failed else None,
+        summary=failed[1] if failed else f"the TLS handshake with {tls.server} port {tls.port} completed{version}",
+        seconds=tls.seconds,
+        evidence=tuple(evidence),
+        values=_values(tls),
+        channel=channel,
+    )
+
+
+def _values(tls: Tls) -> dict[str, str]:
+    values = {"address": tls.server, "port": str(tls.port)}
+    if tls.server_name:
+        values["host"] = tls.server_name
+        values["name"] = tls.server_name
+    return values
+
+
+def _evidence(tls: Tls) -> Evidence:
+    name = f" for {tls.server_name}" if tls.server_name else ""
+    alert = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
+    return evidence_of(f"TLS with {tls.server} port {tls.port}{name}: {tls.outcome.replace('_', ' ')}{alert}", tls)
+
+
+def _certificate(each: Certificate) -> str:
+    until = f", valid until {format_time(each.not_after)[:10]}" if each.not_after is not None else ""
+    signed = f", signed with {each.signature}" if each.signature else ""
+    return f"certificate of {each.subject}, issued by {each.issuer}{until}{signed}"
+
+
+def _dates(chain: tuple[Certificate, ...], outcome: str, now: int) -> str:
+    for each in chain:
+        if outcome == "expired" and each.not_after is not None and each.not_after < now:
+            return f" on {format_time(each.not_after)[:10]}"
+        if outcome == "not_yet_valid" and each.not_before is not None and each.not_before > now:
+            return f" (not before {format_time(each.not_before)[:16]}Z); is this machine's clock right?"
+    return ""

@@ -1,0 +1,171 @@
+"""ISC dhclient: /var/lib/dhcp/dhclient*.leases and what other systems call it.
+
+A file holds every lease that was ever given, the newest last; times are UTC, strings are quoted with a backslash
+before a quote and before three octal digits of any other byte (manual page dhclient.leases(5)). NetworkManager
+keeps files of this form too when it is told to use dhclient.
+"""
+
+import re
+from datetime import UTC, datetime
+
+from ucdiag.leases.system_files import LARGEST, MALFORMED, Place, address, addresses, decode, whole_number
+from ucdiag.model.observations import Lease
+from ucdiag.wire.dhcp.message import decode_text
+
+FOLDERS = ("/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/dhcp3", "/var/db")
+
+_TOKEN = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|#[^\n]*|([{};,])|([^\s{};,"#]+)', re.DOTALL)
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPES = {b"t": b"\t", b"r": b"\r", b"n": b"\n", b"b": b"\b"}
+_NEVER = 1 << 62
+_MOST_EXPIRED = 4
+
+# One statement of a lease: its words and strings, the commas left out.
+_Statement = list[bytes]
+
+
+def read_dhclient(place: Place, now: int) -> list[Lease]:
+    """The newest lease of each interface in each file, and expired ones that had another domain."""
+    found: list[Lease] = []
+    for folder in FOLDERS:
+        if not place.exists(folder):
+            continue
+        for file in place.names(folder):
+            if file.startswith("dhclient") and ".lease" in file and not file.startswith("dhclient6"):
+                found.extend(read_file(place, f"{folder}/{file}", "ISC dhclient", now))
+    return found
+
+
+def read_file(place: Place, path: str, source: str, now: int, interface: str | None = None) -> list[Lease]:
+    """The leases of one file. ``interface`` is whose they are where a lease does not say it."""
+    data = place.read(path, tail=True)
+    if data is None:
+        return []
+    if len(data) == LARGEST:
+        # The end of a long file: it begins somewhere inside a lease.
+        data = data[max(data.find(b"\nlease {"), 0) :]
+    newest: dict[str, tuple[int, Lease]] = {}
+    older: list[tuple[int, Lease]] = []
+    for statements in _leases(data):
+        lease = _lease(statements, source, path, now, interface)
+        if lease is None:
+            continue
+        age = lease.obtained if lease.obtained is not None else lease.expires or -1
+        before = newest.get(lease.interface or "")
+        if before is None or age >= before[0] or age == -1:
+            newest[lease.interface or ""] = age, lease
+            if before is not None:
+                older.append(before)
+        else:
+            older.append((age, lease))
+    if not newest and data.strip() and b"lease6" not in data:
+        place.note(MALFORMED, f"{path} holds no whole lease as dhclient writes it")
+    return [*(lease for _, lease in newest.values()), *_expired(newest, older, now)]
+
+
+def _expired(newest: dict[str, tuple[int, Lease]], older: list[tuple[int, Lease]], now: int) -> list[Lease]:
+    """The latest expired leases with another domain than the newest: where this machine was before."""
+    found: dict[tuple[str | None, str | None], Lease] = {}
+    for _, lease in sorted(older, key=lambda each: each[0], reverse=True):
+        other = lease.domain != newest[lease.interface or ""][1].domain
+        if other and lease.expires is not None and lease.expires <= now:
+            found.setdefault((lease.interface, lease.domain), lease)
+    return list(found.values())[:_MOST_EXPIRED]
+
+
+def _leases(data: bytes) -> list[list[_Statement]]:
+    """The statements of each whole ``lease { ... }``; anything else is passed over."""
+    found: list[list[_Statement]] = []
+    statements: list[_Statement] | None = None
+    words: _Statement = []
+    depth = 0
+    for token in _TOKEN.finditer(data):
+        text, mark, word = token.groups()
+        if mark == b"{":
+            if depth == 0:
+                statements = [] if words == [b"lease"] else None
+            depth, words = depth + 1, []
+        elif mark == b"}":
+            depth = max(depth - 1, 0)
+            if depth == 0 and statements is not None:
+                found.append(statements)
+                statements = None
+            words = []
+        elif mark == b";":
+            if depth == 1 and statements is not None and words:
+                statements.append(words)
+            words = []
+        elif word is not None:
+            words.append(word)
+        elif text is not None:
+            words.append(_unquoted(text))
+    return found
+
+
+def _unquoted(text: bytes) -> bytes:
+    def byte(found: re.Match[bytes]) -> bytes:
+        what = found[1]
+        if len(what) == 3:
+            return bytes([int(what, 8) & 0xFF])
+        return _ESCAPES.get(what, what)
+
+    return _ESCAPE.sub(byte, text)
+
+
+def _lease(statements: list[_Statement], source: str, path: str, now: int, interface: str | None) -> Lease | None:
+    options: dict[bytes, list[bytes]] = {}
+    others: dict[bytes, list[bytes]] = {}
+    for words in statements:
+        if words[0] == b"option" and len(words) > 1:
+            options[words[1]] = words[2:]
+        else:
+            others[words[0]] = words[1:]
+    own = address(_first(others.get(b"fixed-address")))
+    if own is None:
+        return None
+    name = _first(others.get(b"interface")) or interface or _interface_of(path)
+    server = address(_first(options.get(b"dhcp-server-identifier")))
+    expires = _time(others.get(b"expire"))
+    seconds = whole_number(_first(options.get(b"dhcp-lease-time")), 0xFFFFFFFF)
+    domain = options.get(b"domain-name")
+    by = f" from {server}" if server else ""
+    return Lease(
+        time=now,
+        interface=name,
+        source=source,
+        provenance=f"option 15 of the lease of {name or 'an unnamed interface'}{by}, by {source} ({path})",
+        authority="dhcp",
+        address=own,
+        server=server,
+        domain=None if domain is None else decode_text(b" ".join(domain)),
+        resolvers=addresses(decode(word) for word in options.get(b"domain-name-servers", [])),
+        search=tuple(decode(word).rstrip(".") for word in options.get(b"domain-search", [])),
+        obtained=None if expires is None or expires == _NEVER or not seconds else expires - seconds * 1_000_000,
+        expires=None if expires == _NEVER else expires,
+    )
+
+
+def _interface_of(path: str) -> str | None:
+    """``dhclient.eth0.leases`` and ``dhclient-<uuid>-eth0.lease`` name the interface, ``dhclient.leases`` does not."""
+    file = path.rpartition("/")[2].partition(".lease")[0].removeprefix("dhclient").lstrip(".-")
+    return re.sub(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-", "", file) or None
+
+
+def _first(words: list[bytes] | None) -> str | None:
+    return decode(words[0]) if words else None
+
+
+def _time(words: list[bytes] | None) -> int | None:
+    """``2 2026/11/23 20:00:00`` in UTC, ``epoch 1795464000`` or ``never``, as microseconds since the epoch."""
+    if not words:
+        return None
+    if words[0] == b"never":
+        return _NEVER
+    if words[0] == b"epoch":
+        seconds = whole_number(_first(words[1:2]))
+        return None if seconds is None else seconds * 1_000_000
+    try:
+        moment = datetime.strptime(decode(b" ".join(words[1:3])), "%Y/%m/%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1_000_000

@@ -1,0 +1,114 @@
+"""dhcpcd: its lease is the server's ACK itself, as a raw DHCP message, in /var/lib/dhcpcd/<interface>.lease.
+
+Only root (and dhcpcd's own group) may read it. Readable by all is what dhcpcd's resolv.conf hook keeps for each
+interface below /run, the option 15 in its ``domain`` line; that is used where the message cannot be read. It is the
+weaker witness (seen with 9.4 and 10.1): of a domain that is no name the hook keeps the first name, the part before the
+first byte beyond ASCII, or nothing, and dhcpcd.conf may set another. Where both can be read and differ, the reason
+says so.
+"""
+
+from dataclasses import replace
+
+from ucdiag.leases.resolvconf import parse_resolv_conf
+from ucdiag.leases.selection import expiry
+from ucdiag.leases.system_files import MALFORMED, UNREADABLE, Place, decode
+from ucdiag.model.observations import Lease
+from ucdiag.wire.dhcp.message import read_dhcp
+from ucdiag.wire.errors import DecodeError
+
+FOLDERS = ("/var/lib/dhcpcd", "/var/lib/dhcpcd5", "/var/db/dhcpcd")
+HOOKS = ("/run/dhcpcd/hook-state/resolv.conf", "/run/dhcpcd/resolv.conf")
+
+_LONGEST = 253  # characters of a name
+
+
+def read_dhcpcd(place: Place, interfaces: list[str], now: int) -> list[Lease]:
+    """``interfaces`` are the names of those that exist: a Wi-Fi lease's file name also holds the network's name."""
+    found: list[Lease] = []
+    for folder in FOLDERS:
+        for file in place.names(folder):
+            if file.endswith(".lease"):
+                lease = _read(place, f"{folder}/{file}", file, interfaces, now)
+                if lease is not None:
+                    found.append(lease)
+    latest = {lease.interface: lease for lease in sorted(found, key=lambda lease: lease.obtained or 0)}
+    for folder in HOOKS:
+        for file in place.names(folder):
+            name, _, kind = file.rpartition(".")
+            if kind not in ("dhcp", "dhcp4"):
+                continue
+            path = f"{folder}/{file}"
+            kept = _kept(place, path, name, now)
+            if kept is None or name not in latest:
+                found.extend([kept] if kept else [])
+            else:
+                found[found.index(latest[name])] = latest[name] = _compared(latest[name], kept, path)
+    return found
+
+
+def _compared(lease: Lease, kept: Lease, path: str) -> Lease:
+    """The lease, its reason saying what the hook made of the domain if that is something else."""
+    if "domain" in lease.unknown or (kept.domain or "") == (lease.domain or ""):
+        return lease
+    domain = f'the domain "{kept.domain[:_LONGEST]}"' if kept.domain else "no domain"
+    sent = "another" if lease.domain else "none"
+    return replace(lease, reason=f"dhcpcd's hook gave this system {domain} ({path}), the server sent {sent}")
+
+
+def _read(place: Place, path: str, file: str, interfaces: list[str], now: int) -> Lease | None:
+    read = place.read_dated(path)
+    if read is None:
+        return None
+    data, written = read
+    try:
+        message = read_dhcp(data, time=written)
+    except DecodeError as error:
+        place.note(MALFORMED, f"{path} is not a lease as dhcpcd writes it: {error}")
+        return None
+    stem = file.removesuffix(".lease").removeprefix("dhcpcd-")
+    fitting = [name for name in interfaces if stem == name or stem.startswith(f"{name}-")]
+    interface = max(fitting, key=len, default=stem)
+    by = f" from {message.server}" if message.server else ""
+    return Lease(
+        time=now,
+        interface=interface,
+        source="dhcpcd",
+        provenance=f"option 15 of the lease of {interface}{by}, by dhcpcd",
+        authority="dhcp",
+        address=message.address or message.client_address,
+        server=message.server,
+        domain=message.domain,
+        resolvers=message.resolvers,
+        search=message.search,
+        obtained=written,
+        expires=expiry(written, message.lease_seconds),
+        unknown=("domain", "resolvers", "search") if message.truncated else (),
+    )
+
+
+def _kept(place: Place, path: str, interface: str, now: int) -> Lease | None:
+    data = place.read(path)
+    if data is None:
+        return None
+    lines = [line.split() for line in decode(data).splitlines()]
+    domains = [words[1] for words in lines if len(words) > 1 and words[0] == "domain"]
+    resolvers, search, _ = parse_resolv_conf(decode(data))
+    if any(each.code == UNREADABLE for each in place.problems):
+        reason = (
+            "dhcpcd's own lease file can only be read by root, and of a domain that is no name its hook keeps a part "
+            "or nothing"
+        )
+    else:
+        reason = "dhcpcd keeps no lease file here"
+    return Lease(
+        time=now,
+        interface=interface,
+        source="dhcpcd",
+        provenance=f"the domain line that dhcpcd keeps for {interface} ({path})",
+        authority="dhcp",
+        reason=reason,
+        domain=domains[0] if domains else None,
+        resolvers=resolvers,
+        search=search,
+        unknown=("address", "server", "obtained", "expires"),
+    )

@@ -1,0 +1,115 @@
+"""Linux: the interfaces as the kernel tells them, and the leases of whatever DHCP client there is."""
+
+import re
+
+from ucdiag.leases.dhclient import read_dhclient
+from ucdiag.leases.dhcpcd import read_dhcpcd
+from ucdiag.leases.networkd import read_networkd
+from ucdiag.leases.networkmanager import read_networkmanager
+from ucdiag.leases.resolvconf import read_resolver
+from ucdiag.leases.rtnetlink import seconds_left
+from ucdiag.leases.selection import Interface, choose
+from ucdiag.leases.system_files import Place, whole_number
+from ucdiag.leases.udhcpc import read_udhcpc
+from ucdiag.model.observations import Lease
+
+_CLASS = "/sys/class/net"
+_ROUTES = "/proc/net/route"
+_TRIE = "/proc/net/fib_trie"
+
+# How virtual switches and the host's ends of containers are called. One that is called eth0 is a container's own.
+_VIRTUAL = re.compile(
+    r"(?:docker|br-|virbr|vmnet|vboxnet|lxcbr|lxdbr|incusbr|cni|flannel|cali|veth|dummy|podman|vnet|ifb|kube-|nerdctl)"
+)
+_VPN = re.compile(r"(?:tun|tap|wg|ppp|utun|ipsec|vpn|gpd|cscotun|tailscale|zt|nordlynx|proton|fortisslvpn)")
+_UP = 1  # RTF_UP of a route
+_ETHERNET, _LOOPBACK = "1", "772"  # ARPHRD numbers of the kernel's if_arp.h
+
+
+def linux_leases(place: Place, now: int, only: str | None = None) -> list[Lease]:
+    """Every lease found, best first."""
+    known = read_interfaces(place)
+    names = [each.name for each in known]
+    numbered = {each.index: each.name for each in known if each.index is not None}
+    left = seconds_left(place.kernel_addresses())
+    leases = [
+        *read_networkd(place, numbered, left, now),
+        *read_networkmanager(place, numbered, left, now),
+        *read_dhclient(place, now),
+        *read_dhcpcd(place, names, now),
+        *read_udhcpc(place, now),
+        *read_resolver(place, now),
+    ]
+    return choose(leases, known, now, read_addresses(place), only)
+
+
+def read_interfaces(place: Place) -> list[Interface]:
+    """The interfaces of /sys/class/net with their kind, state and default route."""
+    metrics = _default_routes(place)
+    return [
+        Interface(
+            name=name,
+            index=whole_number(_line(place, name, "ifindex")),
+            kind=_kind(place, name),
+            connected=_connected(_line(place, name, "operstate")),
+            metric=metrics.get(name),
+        )
+        for name in place.names(_CLASS)
+        if place.exists(f"{_CLASS}/{name}/ifindex")
+    ]
+
+
+def read_addresses(place: Place) -> frozenset[str] | None:
+    """The IPv4 addresses of this machine; ``None`` when the kernel does not tell."""
+    text = place.text(_TRIE)
+    if not text:
+        return None
+    found: set[str] = set()
+    leaf = ""
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) == 2 and words[0] == "|--":
+            leaf = words[1]
+        elif words == ["/32", "host", "LOCAL"]:
+            found.add(leaf)
+    return frozenset(found)
+
+
+def _default_routes(place: Place) -> dict[str, int]:
+    """The lowest metric of each interface's default route."""
+    found: dict[str, int] = {}
+    for line in (place.text(_ROUTES) or "").splitlines()[1:]:
+        words = line.split()
+        if len(words) < 8 or words[1] != "00000000" or words[7] != "00000000":
+            continue
+        metric, flags = whole_number(words[6]), re.fullmatch(r"[0-9A-Fa-f]{1,8}", words[3])
+        if metric is None or flags is None or not int(flags[0], 16) & _UP:
+            continue
+        found[words[0]] = min(metric, found.get(words[0], metric))
+    return found
+
+
+def _kind(place: Place, name: str) -> str:
+    number = _line(place, name, "type")
+    if number == _LOOPBACK or name == "lo":
+        return "loopback"
+    device = re.search(r"^DEVTYPE=(\w+)", place.text(f"{_CLASS}/{name}/uevent") or "", re.MULTILINE)
+    kind = device[1] if device else ""
+    if kind in ("wireguard", "ppp") or place.exists(f"{_CLASS}/{name}/tun_flags") or _VPN.match(name):
+        return "vpn"
+    if number not in (None, _ETHERNET) and not place.exists(f"{_CLASS}/{name}/device"):
+        return "vpn"  # tunnels: no Ethernet, and nothing that could be plugged in
+    if kind in ("bridge", "vxlan", "geneve") or _VIRTUAL.match(name):
+        return "virtual"
+    return "ethernet"
+
+
+def _connected(state: str | None) -> bool | None:
+    if state in ("up", "unknown"):
+        return True
+    return None if state is None else False
+
+
+def _line(place: Place, name: str, what: str) -> str | None:
+    text = place.text(f"{_CLASS}/{name}/{what}")
+    return text.strip() if text else None

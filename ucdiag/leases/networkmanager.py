@@ -1,0 +1,120 @@
+"""NetworkManager: its own record of each device, what ``nmcli`` says, and the lease files of its DHCP clients.
+
+Versions such as 1.42 put the options of a lease into /run/NetworkManager/devices/<interface index>, for anybody to
+read. Else nmcli is asked, as anybody may. The lease files count where neither is to be had: those of its internal
+client of old (systemd's form) and of dhclient; its internal client of today writes no more than the address.
+A domain that cannot be a name is left out of all of them, the rest of several names stays.
+"""
+
+import re
+from collections.abc import Mapping
+
+from ucdiag.leases import dhclient, networkd
+from ucdiag.leases.system_files import Place, address, addresses, whole_number
+from ucdiag.model.observations import Lease
+
+LEASES = "/var/lib/NetworkManager"
+RUNS = "/run/NetworkManager"
+DEVICES = f"{RUNS}/devices"
+COMMAND = ("nmcli", "-t", "-e", "no", "-f", "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,DHCP4", "device", "show")
+
+_FILE = re.compile(r"(internal|dhclient)-(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-)?(.+)\.lease")
+_OPTION = re.compile(r"DHCP4\.OPTION\[\d+\]:([a-z0-9_]+) = (.*)")
+_RECORDED = re.compile(r"^dhcp4\.([a-z0-9_]+)=(.*)$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\(.)")  # of GLib's key files
+_ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
+
+
+def read_networkmanager(
+    place: Place, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
+) -> list[Lease]:
+    """The lease of each device that NetworkManager manages.
+
+    ``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``.
+    """
+    found: list[Lease] = []
+    if place.exists(RUNS):
+        found = _recorded(place, names, now) or parse_nmcli(place.run(COMMAND) or "", now)
+    told = {lease.interface for lease in found}
+    if not place.exists(LEASES):
+        return found
+    problems = len(place.problems)
+    for file in place.names(LEASES):
+        match = _FILE.fullmatch(file)
+        if match is None or match[2] in told:
+            continue
+        path = f"{LEASES}/{file}"
+        if match[1] == "dhclient":
+            found.extend(dhclient.read_file(place, path, "NetworkManager (dhclient)", now, match[2]))
+            continue
+        read = place.read_dated(path)
+        if read is None:
+            continue
+        valid = {own: seconds for (index, own), seconds in left.items() if names.get(index) == match[2]}
+        lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", valid, now)
+        if lease is not None:
+            found.append(lease)
+    if told:
+        # nmcli has said it all: that its files are root's is nothing to tell.
+        del place.problems[problems:]
+    return found
+
+
+def _recorded(place: Place, names: dict[int, str], now: int) -> list[Lease]:
+    found: list[Lease] = []
+    for file in place.names(DEVICES):
+        index = whole_number(file)
+        if index is None or index not in names:
+            continue
+        text = place.text(f"{DEVICES}/{file}") or ""
+        options = {
+            match[1]: _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), match[2])
+            for match in _RECORDED.finditer(text.partition("[dhcp4]")[2])
+        }
+        own = address(options.get("ip_address"))
+        if own is not None:
+            found.append(_lease(names[index], own, options, now))
+    return found
+
+
+def parse_nmcli(text: str, now: int) -> list[Lease]:
+    """What ``COMMAND`` prints: a block of ``FIELD:value`` lines for each device, blocks parted by an empty line."""
+    found: list[Lease] = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        device, options = "", {}
+        for line in block.split("\n"):
+            if line.startswith("GENERAL.DEVICE:"):
+                device = line.partition(":")[2]
+            elif match := _OPTION.fullmatch(line):
+                options[match[1]] = match[2]
+        own = address(options.get("ip_address"))
+        if device and own is not None:
+            found.append(_lease(device, own, options, now))
+    return found
+
+
+def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
+    server = address(options.get("dhcp_server_identifier"))
+    seconds = whole_number(options.get("dhcp_lease_time"), 0xFFFFFFFF)
+    expires = whole_number(options.get("expiry"))
+    domain = options.get("domain_name")
+    if domain is not None:
+        domain = networkd.unescaped(domain.encode())
+    by = f" from {server}" if server else ""
+    return Lease(
+        time=now,
+        interface=device,
+        source="NetworkManager",
+        provenance=f"option 15 of the lease of {device}{by}, by NetworkManager",
+        authority="dhcp",
+        reason=None if domain else "NetworkManager drops a domain that cannot be a DNS name",
+        address=own,
+        server=server,
+        domain=domain,
+        resolvers=addresses(options.get("domain_name_servers", "").split()),
+        search=tuple(
+            networkd.unescaped(name.encode()).rstrip(".") for name in options.get("domain_search", "").split()
+        ),
+        obtained=None if expires is None or seconds is None else (expires - seconds) * 1_000_000,
+        expires=None if expires is None else expires * 1_000_000,
+    )

@@ -1,0 +1,186 @@
+"""Where the readers read: files below a root, and what programs print. All of it bounded, none of it believed.
+
+A reader asks a ``Place`` and gets bytes, or ``None`` after the place has noted why; so a file that is missing,
+unreadable, endless or no file at all costs one note and never the run. A test hands in a root of its own.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ucdiag.model.report import Problem
+
+LARGEST = 1 << 20  # bytes that are read of one file, or of what one program prints
+MOST_FILES = 4096  # of one folder: a host of containers has thousands of interfaces
+MOST_PROBLEMS = 64
+
+UNREADABLE = "lease-unreadable"
+MALFORMED = "lease-malformed"
+
+Runner = Callable[[Sequence[str]], str | None]
+
+
+def run_program(argv: Sequence[str], *, timeout: float = 5.0) -> str | None:
+    """What a program prints in English, at most ``LARGEST`` bytes; ``None`` when it is not there, fails or hangs."""
+    import subprocess
+    import threading
+
+    environment: Mapping[str, str] = {**os.environ, "LC_ALL": "C", "LANG": "C"}
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+    except (OSError, ValueError):
+        return None
+    watchdog = threading.Timer(timeout, process.kill)
+    watchdog.daemon = True
+    watchdog.start()
+    with process:
+        try:
+            assert process.stdout is not None
+            printed = process.stdout.read(LARGEST)
+            if len(printed) == LARGEST:
+                process.kill()
+            process.wait()
+        finally:
+            process.kill()
+            watchdog.cancel()
+    return decode(printed) if process.returncode == 0 or len(printed) == LARGEST else None
+
+
+def decode(data: bytes) -> str:
+    """Text of unknown encoding: UTF-8 where it is, else Latin-1, which any bytes are."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+@dataclass
+class Place:
+    """``root`` stands for ``/``. ``problems`` gathers what could not be read, one sentence each."""
+
+    root: Path = Path("/")
+    runner: Runner | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def path(self, name: str) -> Path:
+        """``/etc/resolv.conf`` below the root."""
+        return self.root / name.lstrip("/")
+
+    def read(self, name: str, *, tail: bool = False) -> bytes | None:
+        """The first ``LARGEST`` bytes of a file (``tail``: the last); ``None`` when there is no such file."""
+        found = self.read_dated(name, tail=tail)
+        return found[0] if found else None
+
+    def read_dated(self, name: str, *, tail: bool = False) -> tuple[bytes, int] | None:
+        """As ``read``, with the time of the last change in microseconds since the epoch."""
+        try:
+            # Not blocking: a pipe of that name must not make us wait for its writer.
+            descriptor = os.open(
+                self.path(name), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            )
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except PermissionError:
+            self.note(UNREADABLE, f"{name} cannot be read without more rights: run it as root (sudo ucdiag ...)")
+            return None
+        except (OSError, ValueError) as error:
+            self.note(UNREADABLE, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
+            return None
+        try:
+            about = os.fstat(descriptor)
+            if not stat.S_ISREG(about.st_mode):
+                self.note(MALFORMED, f"{name} is not a regular file and was not read")
+                return None
+            if tail and about.st_size > LARGEST:
+                os.lseek(descriptor, about.st_size - LARGEST, os.SEEK_SET)
+            return _read(descriptor), about.st_mtime_ns // 1000
+        except OSError as error:
+            self.note(UNREADABLE, f"{name} cannot be read: {error.strerror or error}")
+            return None
+        finally:
+            os.close(descriptor)
+
+    def text(self, name: str) -> str | None:
+        """A small text file, such as those of /sys; ``None`` when there is no such file."""
+        data = self.read(name)
+        return None if data is None else decode(data)
+
+    def exists(self, name: str) -> bool:
+        """Whether there is anything of that name."""
+        return os.path.lexists(self.path(name))
+
+    def names(self, folder: str) -> list[str]:
+        """What is in a folder, in order; empty when there is no such folder."""
+        try:
+            with os.scandir(self.path(folder)) as entries:
+                return sorted(entry.name for entry, _ in zip(entries, range(MOST_FILES), strict=False))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except PermissionError:
+            self.note(UNREADABLE, f"{folder} cannot be read without more rights: run it as root (sudo ucdiag ...)")
+        except OSError as error:
+            self.note(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")
+        return []
+
+    def run(self, argv: Sequence[str]) -> str | None:
+        """What a program prints. Without a runner only the real root has programs."""
+        if self.runner is not None:
+            return self.runner(argv)
+        return run_program(argv) if self.root == Path("/") else None
+
+    def kernel_addresses(self) -> bytes:
+        """What the kernel answers to a dump of its IPv4 addresses; empty for any root but the machine's own."""
+        from ucdiag.leases.rtnetlink import dump_addresses
+
+        return dump_addresses() if self.root == Path("/") else b""
+
+    def note(self, code: str, text: str) -> None:
+        """One sentence for the reader, once."""
+        problem = Problem(code=code, text=text)
+        if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+
+def _read(descriptor: int) -> bytes:
+    parts: list[bytes] = []
+    left = LARGEST
+    while left and (part := os.read(descriptor, left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def addresses(words: Iterable[str]) -> tuple[str, ...]:
+    """Those of the words that are IP addresses, once each; a zone (``fe80::1%eth0``) may follow."""
+    import ipaddress
+
+    found: dict[str, None] = {}
+    for word in words:
+        try:
+            ipaddress.ip_address(word.partition("%")[0])
+        except ValueError:
+            continue
+        found[word] = None
+    return tuple(found)
+
+
+def address(word: str | None) -> str | None:
+    """The word if it is an address other than 0.0.0.0."""
+    found = addresses([word] if word else [])
+    return found[0] if found and found[0] != "0.0.0.0" else None
+
+
+def whole_number(word: str | None, largest: int = 1 << 40) -> int | None:
+    """A decimal number from 0 to ``largest``."""
+    if word is None or not (word.isascii() and word.isdigit()) or len(word) > 20:
+        return None
+    number = int(word)
+    return number if number <= largest else None

@@ -1,0 +1,60 @@
+"""busybox udhcpc keeps no lease: it hands the options to a script and forgets them.
+
+What the usual scripts leave: a resolvconf record of the interface, whose ``domain`` line is option 15 (Debian's
+script), and comments in /etc/resolv.conf (busybox's sample script), which ``resolvconf.py`` tells. Where neither
+is there, a note says that udhcpc runs and that its lease cannot be known; ``check-dhcp --ask`` can.
+"""
+
+from ucdiag.leases.resolvconf import parse_resolv_conf
+from ucdiag.leases.system_files import Place, decode
+from ucdiag.model.observations import Lease
+
+RECORDS = ("/run/resolvconf/interface", "/run/resolvconf/interfaces", "/etc/resolvconf/run/interface")
+PIDS = ("/run", "/var/run")
+
+NO_TRACE = "lease-no-trace"
+
+
+def read_udhcpc(place: Place, now: int) -> list[Lease]:
+    """The records of the interfaces that udhcpc serves."""
+    found: dict[str, Lease] = {}
+    for folder in RECORDS:
+        for file in place.names(folder):
+            interface, _, program = file.rpartition(".")
+            if program != "udhcpc" or interface in found:
+                continue
+            data = place.read(f"{folder}/{file}")
+            if data is None:
+                continue
+            text = decode(data)
+            resolvers, search, _ = parse_resolv_conf(text)
+            domains = [line.split() for line in text.splitlines() if line.startswith("domain ")]
+            found[interface] = Lease(
+                time=now,
+                interface=interface,
+                source="udhcpc",
+                provenance=f"the domain that udhcpc's script gave resolvconf for {interface} ({folder}/{file})",
+                authority="dhcp",
+                domain=domains[0][1] if domains and len(domains[0]) > 1 else None,
+                resolvers=resolvers,
+                search=search,
+                unknown=("address", "server", "obtained", "expires"),
+            )
+    for interface in sorted({name for folder in PIDS for name in _running(place, folder)} - set(found)):
+        place.note(
+            NO_TRACE,
+            f"udhcpc serves {interface} and keeps no lease that could be read: ask a DHCP server with "
+            "sudo ucdiag check-dhcp --ask",
+        )
+    return list(found.values())
+
+
+def _running(place: Place, folder: str) -> list[str]:
+    """The interfaces in the names of its pid files: ``udhcpc.eth0.pid`` and ``udhcpc-eth0.pid``."""
+    if not place.exists(folder):
+        return []
+    return [
+        file.removeprefix("udhcpc")[1:].removesuffix(".pid")
+        for file in place.names(folder)
+        if file.startswith(("udhcpc.", "udhcpc-")) and file.endswith(".pid")
+    ]

@@ -1,0 +1,287 @@
+"""Windows: the registry, which tells each interface's lease in the same words on every language's Windows.
+
+Below ``SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters`` the values with ``Dhcp`` in their names are what DHCP
+gave, those without are what somebody set by hand (Microsoft, "TCP/IP and NBT configuration parameters for Windows");
+both are told, apart, and so are the machine's own suffix, which joining an Active Directory domain sets, and
+its search list. Anybody may read all of it.
+
+Which interface is in use the registry does not say: the address that the system would send from, and the
+addresses that it has now, do (``Network``).
+"""
+
+import ntpath
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ucdiag.leases.selection import Interface, choose
+from ucdiag.leases.system_files import UNREADABLE, Place, address, addresses
+from ucdiag.model.observations import Lease
+
+PARAMETERS = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
+INTERFACES = PARAMETERS + r"\Interfaces"
+# The class of network adapters; the number is the same on every Windows.
+ADAPTERS = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
+NETWORK = rf"SYSTEM\CurrentControlSet\Control\Network\{ADAPTERS}"
+DRIVERS = rf"SYSTEM\CurrentControlSet\Control\Class\{ADAPTERS}"
+
+_VPN = re.compile(
+    r"vpn|wireguard|wintun|\btap[- ]|tunnel|anyconnect|forti(?:net|client|ssl)|pangp|globalprotect|juniper|"
+    r"pulse secure|zscaler|checkpoint|check point|sonicwall|tailscale|zerotier|nordlynx|wan miniport|ras async",
+    re.IGNORECASE,
+)
+_VIRTUAL = re.compile(r"hyper-v virtual|vmware|virtualbox|host-only|npcap|loopback|wi-?fi direct|virtual adapter", re.I)
+_MOST = 4096  # keys that are read below one key
+_LONGEST = 4096  # characters that are believed of one value
+
+
+class Registry(Protocol):
+    """HKEY_LOCAL_MACHINE, read only. A missing key is an empty one; PermissionError passes."""
+
+    def keys(self, path: str) -> Sequence[str]:
+        """The names of the keys below a key."""
+
+    def values(self, path: str) -> dict[str, object]:
+        """The values of a key."""
+
+
+class SystemRegistry:
+    """The registry of this Windows."""
+
+    def keys(self, path: str) -> Sequence[str]:
+        found: list[str] = []
+        if sys.platform == "win32":
+            import contextlib
+            import winreg
+
+            with contextlib.suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+                for at in range(min(winreg.QueryInfoKey(key)[0], _MOST)):
+                    found.append(winreg.EnumKey(key, at))
+        return found
+
+    def values(self, path: str) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if sys.platform == "win32":
+            import contextlib
+            import winreg
+
+            with contextlib.suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+                for at in range(min(winreg.QueryInfoKey(key)[1], _MOST)):
+                    name, value, _ = winreg.EnumValue(key, at)
+                    found[name] = value
+        return found
+
+
+def _route_address() -> str | None:
+    """The address from which this machine would send to the outside. Nothing is sent: UDP only chooses a route."""
+    import socket
+
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))
+            found: str = probe.getsockname()[0]
+            return found
+    except OSError:
+        return None
+
+
+def _own_addresses() -> frozenset[str] | None:
+    """The addresses of the interfaces that are connected now."""
+    import socket
+
+    try:
+        return frozenset(str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET))
+    except (OSError, UnicodeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Network:
+    """What only the running system tells: ``route_address`` is the source address of the default route."""
+
+    route_address: Callable[[], str | None] = _route_address
+    own_addresses: Callable[[], frozenset[str] | None] = _own_addresses
+
+
+@dataclass
+class _Adapter:
+    guid: str
+    name: str
+    kind: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def windows_leases(
+    place: Place,
+    now: int,
+    registry: Registry | None = None,
+    network: Network | None = None,
+    only: str | None = None,
+) -> list[Lease]:
+    """Every lease, static suffix and machine-wide suffix, best first."""
+    registry, network = registry or SystemRegistry(), network or Network()
+    reader = _Reader(registry, place)
+    drivers = _drivers(reader)
+    adapters = [_adapter(reader, guid, drivers) for guid in reader.keys(INTERFACES)]
+    own, route = network.own_addresses(), network.route_address()
+    known: list[Interface] = []
+    leases: list[Lease] = []
+    for adapter in adapters:
+        here = {_lease_address(adapter), *_static_addresses(adapter)} - {None}
+        known.append(
+            Interface(
+                name=adapter.name,
+                kind=adapter.kind,
+                connected=None if own is None else bool(here & own),
+                metric=0 if route is not None and route in here else None,
+            )
+        )
+        leases.extend(_of_adapter(adapter, now))
+    leases.extend(_of_machine(reader.values(PARAMETERS), now))
+    return choose(leases, known, now, own, only)
+
+
+class _Reader:
+    """The registry with permission problems noted once and everything else as it is."""
+
+    def __init__(self, registry: Registry, place: Place) -> None:
+        self._registry = registry
+        self._place = place
+
+    def keys(self, path: str) -> Sequence[str]:
+        try:
+            return self._registry.keys(path)[:_MOST]
+        except OSError as error:
+            self._note(path, error)
+            return ()
+
+    def values(self, path: str) -> dict[str, object]:
+        try:
+            return self._registry.values(path)
+        except OSError as error:
+            self._note(path, error)
+            return {}
+
+    def _note(self, path: str, error: OSError) -> None:
+        self._place.note(UNREADABLE, f"the registry key HKLM\\{path} cannot be read: {error.strerror or error}")
+
+
+def _drivers(reader: _Reader) -> dict[str, str]:
+    """What each adapter's driver calls it, by the adapter's GUID."""
+    found: dict[str, str] = {}
+    for number in reader.keys(DRIVERS):
+        if re.fullmatch(r"\d{4}", number):
+            values = reader.values(ntpath.join(DRIVERS, number))
+            found[_text(values.get("NetCfgInstanceId")).upper()] = _text(values.get("DriverDesc"))
+    return found
+
+
+def _adapter(reader: _Reader, guid: str, drivers: dict[str, str]) -> _Adapter:
+    connection = reader.values(rf"{NETWORK}\{guid}\Connection")
+    instance = _text(connection.get("PnPInstanceId") or connection.get("PnpInstanceID")).upper()
+    name = _text(connection.get("Name"))
+    said = f"{drivers.get(guid.upper(), '')} {name}"
+    if _VPN.search(said) or "WINTUN" in instance or instance.startswith("SWD\\MSRRAS"):
+        kind = "vpn"
+    elif _VIRTUAL.search(said) or instance.startswith(("ROOT\\", "SWD\\", "{5D624F94")):
+        kind = "virtual"
+    else:
+        kind = "ethernet"
+    return _Adapter(guid=guid, name=name or guid, kind=kind, values=reader.values(ntpath.join(INTERFACES, guid)))
+
+
+def _of_adapter(adapter: _Adapter, now: int) -> list[Lease]:
+    values, found = adapter.values, []
+    own = _lease_address(adapter)
+    static_domain = _text(values.get("Domain"))
+    static_resolvers = addresses(_words(values.get("NameServer")))
+    if values.get("EnableDHCP") == 1 and own is not None:
+        server = address(_text(values.get("DhcpServer")))
+        if server == "255.255.255.255":
+            server = None
+        by = f" from {server}" if server else ""
+        found.append(
+            Lease(
+                time=now,
+                interface=adapter.name,
+                source="Windows",
+                provenance=f"option 15 of the lease of {adapter.name}{by}, by Windows (DhcpDomain in the registry)",
+                authority="dhcp",
+                reason=f"the interface's own suffix {static_domain} stands before it" if static_domain else None,
+                address=own,
+                server=server,
+                domain=_text(values["DhcpDomain"]).rstrip("\0") if "DhcpDomain" in values else None,
+                resolvers=addresses(_words(values.get("DhcpNameServer"))),
+                search=tuple(_words(values.get("DhcpDomainSearchList"))),
+                obtained=_moment(values.get("LeaseObtainedTime")),
+                expires=_moment(values.get("LeaseTerminatesTime")),
+            )
+        )
+    if static_domain or static_resolvers:
+        found.append(
+            Lease(
+                time=now,
+                interface=adapter.name,
+                source="Windows",
+                provenance=f"set by hand for {adapter.name}",
+                authority="static",
+                reason="it was set by hand, and does not come from DHCP",
+                domain=static_domain or None,
+                resolvers=static_resolvers,
+                unknown=("server", "obtained", "expires"),
+            )
+        )
+    return found
+
+
+def _of_machine(values: dict[str, object], now: int) -> list[Lease]:
+    """The machine's own DNS suffix and its search list."""
+    domain = _text(values.get("NV Domain")) or _text(values.get("Domain"))
+    search = tuple(_words(values.get("SearchList")))
+    if not domain and not search:
+        return []
+    return [
+        Lease(
+            time=now,
+            source="Windows",
+            provenance="the machine's own DNS suffix, as joining an Active Directory domain sets it"
+            if domain
+            else "the machine's DNS suffix search list",
+            authority="directory",
+            reason="it is the machine's own suffix, and does not come from DHCP",
+            domain=domain or None,
+            search=search,
+            unknown=("interface", "address", "server", "resolvers", "obtained", "expires"),
+        )
+    ]
+
+
+def _lease_address(adapter: _Adapter) -> str | None:
+    return address(_text(adapter.values.get("DhcpIPAddress")))
+
+
+def _static_addresses(adapter: _Adapter) -> tuple[str, ...]:
+    if adapter.values.get("EnableDHCP") == 1:
+        return ()
+    return tuple(each for each in addresses(_words(adapter.values.get("IPAddress"))) if each != "0.0.0.0")
+
+
+def _text(value: object) -> str:
+    return value[:_LONGEST].rstrip("\0") if isinstance(value, str) else ""
+
+
+def _words(value: object) -> list[str]:
+    """Servers and suffixes stand in one text, parted by blanks (DHCP's) or commas (set by hand), or are a list."""
+    if isinstance(value, (list, tuple)):
+        return [word for each in value[:64] for word in _words(each)]
+    return [word for word in re.split(r"[\s,;]+", _text(value)) if word]
+
+
+def _moment(value: object) -> int | None:
+    """Seconds since the epoch, as microseconds. All ones is a lease that never ends."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    seconds = value & 0xFFFFFFFF
+    return None if seconds in (0, 0x7FFFFFFF, 0xFFFFFFFF) else seconds * 1_000_000

@@ -1,0 +1,169 @@
+"""TCP: opening one connection to one address, and reading and writing it against a hard deadline.
+
+A deadline is a point on ``ctx.monotonic``'s scale. Every wait is cut to what is left until then, so that a peer
+that sends one byte a second cannot make an exchange last.
+"""
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ucdiag.model.observations import Connect
+from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.system_errors import NOT_SENT, CameBackError, NotSentError, dial
+
+
+def spell_seconds(seconds: float) -> str:
+    """``1 second``, ``2.5 seconds``."""
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
+
+
+class TlsBrokenError(Exception):
+    """The encrypted connection broke in a way that is TLS's own (an alert, a bad record); the text says how."""
+
+
+class Stream(Protocol):
+    """One open connection, in clear or encrypted. ``until`` is a deadline; past it, TimeoutError."""
+
+    client: str
+    client_port: int
+
+    def recv(self, size: int, until: float) -> bytes:
+        """At least one byte, or ``b""`` at the end. Raises OSError (ConnectionResetError, TimeoutError, ...)."""
+
+    def send(self, data: bytes, until: float) -> None:
+        """All of ``data``. Raises as ``recv`` does."""
+
+    def close(self) -> None:
+        """Closes it, whatever its state; never raises."""
+
+
+class TcpStream:
+    """A connected socket as a ``Stream``."""
+
+    def __init__(self, sock: socket.socket, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._sock = sock
+        self._monotonic = monotonic
+        name = sock.getsockname()
+        self.client: str = name[0]
+        self.client_port: int = name[1]
+
+    def recv(self, size: int, until: float) -> bytes:
+        self._wait(until)
+        return self._sock.recv(size)
+
+    def send(self, data: bytes, until: float) -> None:
+        self._wait(until)
+        self._sock.sendall(data)  # the socket's timeout is for all of it
+
+    def close(self) -> None:
+        try:
+            self._sock.close()
+        except OSError:
+            pass
+
+    def _wait(self, until: float) -> None:
+        left = until - self._monotonic()
+        if left <= 0:
+            raise TimeoutError("the time is up")
+        self._sock.settimeout(left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    outcome: str
+    reason: str | None = None
+
+
+def connect(
+    ctx: Context, address: str, port: int, *, name: str | None = None, purpose: str | None = "update"
+) -> tuple[Connect, TcpStream | None]:
+    """One attempt to open a connection to ``address``, an IP address, within ``ctx.timeout``.
+
+    ``name`` is the host name that led to the address. The stream is ``None`` unless the outcome is open. Raises
+    CannotTest when this machine has run out of sockets, or when a proxy was asked for and cannot be used.
+    """
+    began, started = ctx.now(), ctx.monotonic()
+    stream, failure = open_stream(ctx, address, port, name)
+    return Connect(
+        time=began,
+        client=stream.client if stream else None,
+        client_port=stream.client_port if stream else None,
+        server=address,
+        port=port,
+        outcome=failure.outcome,
+        reason=failure.reason,
+        seconds=ctx.monotonic() - started,
+        name=name,
+        purpose=purpose,
+    ), stream
+
+
+def open_stream(ctx: Context, address: str, port: int, name: str | None = None) -> tuple[TcpStream | None, _Failure]:
+    """The connection alone, without an observation."""
+    if ctx.proxy is not None:
+        return _through_proxy(ctx, ctx.proxy)
+    return _open(ctx, *ctx.led(address, port, name))
+
+
+def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
+    try:
+        sock = dial(address, port, max(ctx.timeout, 0.001), ctx.monotonic)
+    except TimeoutError:
+        return None, _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
+    except ConnectionRefusedError:
+        return None, _Failure("refused")
+    except CameBackError as error:
+        return None, _Failure("unreachable", error.notice.reason)
+    except NotSentError as error:
+        return None, _Failure("not_sent", error.reason)
+    except ValueError as error:
+        return None, _Failure("unreachable", str(error))
+    try:
+        return TcpStream(sock, ctx.monotonic), _Failure("open")
+    except OSError:
+        sock.close()
+        return None, _Failure("refused")  # it was reset before it could be looked at
+
+
+def proxy_endpoint(proxy: str) -> tuple[str, int]:
+    """Host and port of a proxy given as ``http://host:port`` or ``host:port``. Raises CannotTest for anything else."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        parts, host, port = None, None, 0
+    if parts is None or parts.scheme != "http" or not host or "@" in parts.netloc:
+        raise CannotTest(
+            "proxy-unusable", f"The proxy {proxy[:100]!r} cannot be used: give it as http://host:port, without a user."
+        )
+    return host, port
+
+
+def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure]:
+    host, port = proxy_endpoint(proxy)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise CannotTest(
+            "proxy-unusable", f"The proxy {host!r} does not resolve; nothing behind it was tested."
+        ) from error
+    failure = _Failure("no_answer")
+    for _, _, _, _, where in found[:4]:
+        address, number = str(where[0]), int(where[1])
+        stream, failure = _open(ctx, *ctx.led(address, number, host))
+        if stream is not None:
+            return stream, _Failure("open", f"through the proxy {host}:{port}")
+    if failure.outcome == "not_sent":
+        raise CannotTest(
+            NOT_SENT,
+            f"Nothing could be sent to the proxy {host}:{port}: {failure.reason}; nothing behind it was tested.",
+        )
+    word = {"refused": "refuses the connection", "no_answer": "does not answer"}.get(
+        failure.outcome, "cannot be reached"
+    )
+    raise CannotTest("proxy-unusable", f"The proxy {host}:{port} {word}; nothing behind it was tested.")

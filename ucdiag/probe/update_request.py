@@ -1,0 +1,335 @@
+"""The probe: one update request to one address, and the fetching of one file, as observations in the order of events.
+
+Each phase (lookup, connect, handshake, exchange) is measured and reported for itself, and the first that fails is
+the last: a phone would not go on either. Nothing is followed and nothing is retried.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
+from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
+from ucdiag.probe.tcp import Stream, TcpStream, connect
+from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.system_errors import NOT_SENT, broke_here
+from ucdiag.update_service.request import INTERNAL_PATH, Request, download, with_target
+from ucdiag.update_service.response import read_answer, to_observation, usable_url
+
+DOWNLOAD_LIMIT = 512 << 20  # bytes
+DOWNLOAD_SECONDS = 600.0
+_ADDRESSES = 4
+_READ = 80  # characters of a text that came instead of a file
+
+Resolve = Callable[[str, str], Lookup]
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a request goes: to ``address`` (an IP address) and ``port``, while ``host`` is whom it names.
+
+    ``host`` goes into SNI and is what a certificate must name. The Host header is the request's own.
+    """
+
+    address: str
+    port: int
+    host: str
+    scheme: str = "http"
+    path: str = INTERNAL_PATH
+
+
+def exchange(ctx: Context, target: Target, request: Request, purpose: str = "update") -> Iterator[Observation]:
+    """The update request: Connect, on https Tls, Http, and the UpdateAnswer if a complete answer of success came."""
+    from ucdiag.probe.http import ask
+
+    opening = _Opening(ctx, target, purpose)
+    try:
+        shaken: Tls | None = None
+        for step in opening.steps():
+            # In TLS 1.3 it shows only with the answer whether the server takes the handshake for complete.
+            if isinstance(step, Tls) and opening.stream is not None and step.version == "TLS 1.3":
+                shaken = step
+            else:
+                yield step
+        if opening.stream is None:
+            return
+        answered = ask(
+            ctx,
+            opening.stream,
+            _as_sent(ctx, target, request),
+            server=target.address,
+            port=target.port,
+            scheme=target.scheme,
+            purpose=purpose,
+        )
+        http = answered.http
+        if shaken is not None:
+            refused = _rejected(shaken, opening.stream, http)
+            yield refused or shaken
+            if refused is not None:
+                return
+        yield http
+        if http.complete and http.status is not None and 200 <= http.status < 300 and http.status != 206:
+            yield to_observation(
+                read_answer(answered.body, http.content_type, answered.problem),
+                time=http.last_time or http.time,
+                client=http.client,
+                client_port=http.client_port,
+                server=target.address,
+                port=target.port,
+            )
+    finally:
+        opening.close()
+
+
+def fetch(
+    ctx: Context,
+    url: str,
+    resolve: Resolve,
+    *,
+    named_by: str | None = None,
+    limit: int | None = DOWNLOAD_LIMIT,
+    seconds: float = DOWNLOAD_SECONDS,
+    progress: Progress | None = None,
+) -> Iterator[Observation]:
+    """The file at ``url``: Lookup, Connect, on https Tls, Http, Transfer. No Lookup for an address or ``localhost``.
+
+    ``resolve(name, purpose)`` asks DNS. Of several addresses the next is tried when one does not open, as phones and
+    libraries do. An address that no phone reaches (loopback, 0.0.0.0) is not tried, because what answers there for this
+    machine proves nothing; unless ``named_by``, the address of the server that named the URL, is such a one itself.
+    Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
+    ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told
+    (bytes so far, bytes announced). Transfer always comes last, and is all that comes for a URL that is not usable.
+    """
+    began, started = ctx.now(), ctx.monotonic()
+    port: int | None = None
+
+    def failed(outcome: str, reason: str | None, server: str | None = None) -> Transfer:
+        return Transfer(
+            time=began,
+            url=url,
+            server=server,
+            port=port,
+            outcome=outcome,
+            reason=reason,
+            seconds=ctx.monotonic() - started,
+        )
+
+    if not usable_url(url):
+        yield failed("host_missing", f"{url[:200]!r} is not an absolute http or https URL")
+        return
+    flaw = place_flaw(url, named_by)
+    if flaw:
+        yield failed("host_missing", flaw)
+        return
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removesuffix(".")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    limit = DOWNLOAD_LIMIT if limit is None else limit
+    addresses: tuple[str, ...] = (host,)
+    if is_localhost(host):
+        addresses = (LOCALHOST,)
+    elif not is_address(host):
+        lookup = resolve(host, "file")
+        yield lookup
+        addresses = lookup.addresses
+        if lookup.failure == "not_sent":
+            yield failed("not_sent", f"its host could not be looked up: {lookup.reason}")
+            return
+        if not addresses:
+            yield failed("host_missing", f"{host} has no address ({lookup.rcode or lookup.failure or 'not answered'})")
+            return
+        if named_by is None or not address_flaw(named_by):
+            addresses = tuple(address for address in addresses if not address_flaw(address))
+        if not addresses:
+            bad = lookup.addresses[0]
+            yield failed("host_missing", f"{host} has no usable address: DNS says {bad}, and {address_flaw(bad)}")
+            return
+    request = download(url)
+    last: Transfer | None = None
+    for address in addresses[:_ADDRESSES]:
+        target = Target(address=address, port=port, host=host, scheme=parts.scheme, path=request.target)
+        opening = _Opening(ctx, target, "file")
+        try:
+            yield from opening.steps()
+            if opening.stream is None:
+                # An address that could not be tried may be the one at which it is.
+                if last is None or last.outcome != "not_sent":
+                    last = failed("not_sent" if opening.unsent else "connect_failed", opening.problem, address)
+                continue
+            yield from _transfer(ctx, opening.stream, target, request, url, limit, seconds, progress)
+            return
+        finally:
+            opening.close()
+    if last is not None:
+        yield last
+
+
+class _Opening:
+    """The phases before the request. ``stream`` stays ``None`` when one of them failed; ``problem`` says which."""
+
+    def __init__(self, ctx: Context, target: Target, purpose: str) -> None:
+        self._ctx = ctx
+        self._target = target
+        self._purpose = purpose
+        self._beneath: TcpStream | None = None
+        self.stream: Stream | None = None
+        self.problem: str | None = None
+        self.unsent = False
+
+    def steps(self) -> Iterator[Observation]:
+        ctx, target = self._ctx, self._target
+        name = target.host if target.host != target.address else None
+        connected, self._beneath = connect(ctx, target.address, target.port, name=name, purpose=self._purpose)
+        if self._beneath is None or target.scheme != "https":
+            self.stream = self._beneath
+            self.problem = _unopened(connected)
+            self.unsent = connected.outcome == "not_sent"
+            yield connected
+            return
+        yield connected
+        from ucdiag.probe.tls import handshake, tunnel
+
+        if ctx.proxy is not None:
+            try:
+                tunnel(ctx, self._beneath, target.address, target.port, ctx.monotonic() + ctx.timeout)
+            except OSError as error:
+                if str(error).endswith(" 407"):
+                    self.problem = "the proxy wants a user name and password (407)"
+                    yield _proxy_refusal(ctx, target, self._purpose)
+                    return
+                here = broke_here(error)
+                if here is not None:
+                    text = f"Nothing more could be sent to the proxy: {here}; nothing behind it was tested."
+                    raise CannotTest(NOT_SENT, text) from error
+                raise CannotTest(
+                    "proxy-unusable",
+                    f"The proxy gives no way to {target.address}:{target.port} ({error}); it was not tested.",
+                ) from error
+        shaken, tls = handshake(ctx, self._beneath, target.host, target.address, target.port, purpose=self._purpose)
+        self.stream = tls
+        self.unsent = shaken.outcome == "not_sent"
+        self.problem = (
+            f"the TLS handshake with {target.address}:{target.port} failed: {shaken.reason or shaken.outcome}"
+        )
+        yield shaken
+
+    def close(self) -> None:
+        if self._beneath is not None:
+            self._beneath.close()
+
+
+def _rejected(shaken: Tls, stream: Stream, http: Http) -> Tls | None:
+    """The failed handshake, when that is why no byte of an answer came."""
+    if http.failure != "tls" or http.status is not None or http.answer_bytes:
+        return None
+    from ucdiag.probe.tls import rejected
+
+    return rejected(shaken, stream)
+
+
+def _proxy_refusal(ctx: Context, target: Target, purpose: str) -> Http:
+    """A proxy's 407 to CONNECT, as the answer to the request that could not be sent."""
+    return Http(
+        time=ctx.now(),
+        server=target.address,
+        port=target.port,
+        method="CONNECT",
+        target=target.path,
+        scheme=target.scheme,
+        status=407,
+        complete=True,
+        purpose=purpose,
+    )
+
+
+def _unopened(connected: Connect) -> str:
+    said = {
+        "refused": "refused the connection",
+        "no_answer": "did not answer",
+        "unreachable": f"cannot be reached: {connected.reason}",
+        "not_sent": f"could not be sent to: {connected.reason}",
+    }
+    return f"{connected.server}:{connected.port} {said.get(connected.outcome, connected.outcome)}"
+
+
+def _transfer(
+    ctx: Context,
+    stream: Stream,
+    target: Target,
+    request: Request,
+    url: str,
+    limit: int,
+    seconds: float,
+    progress: Progress | None,
+) -> Iterator[Observation]:
+    from ucdiag.probe.http import get
+
+    answered = get(
+        ctx,
+        stream,
+        _as_sent(ctx, target, request),
+        server=target.address,
+        port=target.port,
+        scheme=target.scheme,
+        limit=limit,
+        bound=seconds,
+        progress=progress,
+    )
+    http = answered.http
+    yield http
+    outcome, reason = _outcome(http)
+    yield Transfer(
+        time=http.time,
+        client=http.client,
+        client_port=http.client_port,
+        server=target.address,
+        port=target.port,
+        url=url,
+        status=http.status,
+        received_bytes=http.answer_bytes,
+        announced_bytes=http.announced_bytes,
+        outcome=outcome,
+        seconds=http.seconds,
+        first_byte_seconds=answered.first_byte,
+        content_type=http.content_type,
+        reason=reason,
+    )
+
+
+def _outcome(http: Http) -> tuple[str, str | None]:
+    """The word for how a file's exchange ended."""
+    if http.status is not None and not 200 <= http.status < 300:
+        return "status", None
+    if http.failure == "not_sent":
+        return "not_sent", http.reason
+    if http.html and http.answer_bytes:
+        return "html", "an HTML page came instead of a file"
+    if http.answer_text is not None and http.answer_bytes:
+        return "text", f"it reads {' '.join(http.answer_text.split())[:_READ]!r}"
+    if http.complete:
+        if not http.answer_bytes:
+            return "empty", None
+        if http.status == 206 and not _covers(http):
+            part = f"Content-Range: {http.content_range}" if http.content_range else "without a Content-Range"
+            return "partial", f"status 206 ({part}) came, and the whole file was asked for"
+        return "whole", None if http.announced_bytes is not None else "the server announced no length"
+    word = {"too_large": "limited", "stalled": "stalled", "no_answer": "stalled", "incomplete": "stalled"}
+    if http.status is None and http.failure == "too_large":
+        return "truncated", http.reason
+    return word.get(http.failure or "", "truncated"), http.reason
+
+
+def _covers(http: Http) -> bool:
+    """Whether the part that a 206 carries is all of the file (RFC 9110, section 14.4)."""
+    part = re.fullmatch(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})", (http.content_range or "").strip(), re.IGNORECASE)
+    return part is not None and int(part[1]) + 1 == int(part[2]) == http.answer_bytes
+
+
+def _as_sent(ctx: Context, target: Target, request: Request) -> Request:
+    """A proxy for plain http wants the whole URL in the request line."""
+    if ctx.proxy is None or target.scheme != "http" or not request.target.startswith("/"):
+        return request
+    return with_target(request, f"http://{request.header('Host') or target.host}{request.target}")

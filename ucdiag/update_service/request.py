@@ -1,0 +1,536 @@
+"""The update request, as bytes: the built-in guess, or one saved from a real phone.
+
+Method and path are documented (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26), and so is the list of
+values in the body, which is XML (Microsoft, "Update Audit Log Schema", OCS 2007 R2 and Lync 2010). Element names,
+namespace, headers and character set are not published anywhere: the built-in body is a guess and is labelled
+``verified=False``. A body saved from a real phone is the remedy (``from_saved``).
+
+A saved file may mark the places of MAC and serial number, as ``mark`` does: ``{{MAC}}`` stands for twelve upper-case
+digits, ``{{MAC:xx-xx-xx-xx-xx-xx}}`` for another spelling (``x`` a lower-case digit, ``X`` an upper-case one) and
+``{{SERIAL}}`` for the serial number.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urlsplit
+
+from ucdiag import __version__
+from ucdiag.model.phone import Phone
+from ucdiag.wire.http.body import Inflater, marked_encoding
+
+INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
+EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
+USER_AGENT = f"ucdiag/{__version__}"
+# How the note ends that says that a part of the saved body was cut off.
+REST_NOT_SENT = "the rest is not sent."
+LIMIT = 1 << 20  # bytes of a saved request
+
+# The version that the guess claims to have: old enough to be offered updates (Polycom CX700 Deployment Guide R2).
+_OLD_FIRMWARE = "1.0.522.101"
+# Often quoted as the file's name; no source for it was found.
+_MODULE = "CPE.nbt"
+_TIMESTAMP = "2009-01-01T00:00:00Z"
+
+# Headers that belong to one connection, or that cannot be repeated: an NTLM or Kerberos token is good for once.
+_TOKENS = frozenset({"authorization", "proxy-authorization"})
+_HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
+)
+_REQUEST_LINE = re.compile(rb"([A-Za-z]{3,20}) (\S{1,4000}) (HTTP/1\.[01])[ \t]*\r?\n")
+# What was meant as such a line, and is none: HTTP/2, a path with blanks, what curl -v shows.
+_MEANT_AS_REQUEST = re.compile(
+    rb"(\xef\xbb\xbf)?\s*((?:> )?(?:POST|GET|PUT|HEAD|OPTIONS|PROPFIND|CONNECT) [^\r\n]{0,80})", re.IGNORECASE
+)
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})[ \t]*:[ \t]*([^\r\n\x00]*?)[ \t]*")
+_CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request, ready to be sent.
+
+    ``headers`` are in the order in which they are sent and are all that is sent. ``verified`` is False when the body is
+    our own guess. ``notes`` are sentences about what was changed in a saved request, or could not be.
+    """
+
+    method: str = "POST"
+    target: str = INTERNAL_PATH
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    version: str = "HTTP/1.1"
+    verified: bool = False
+    notes: tuple[str, ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header of that name, in any case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+def to_bytes(request: Request) -> bytes:
+    """Exactly the bytes that are sent."""
+    lines = [f"{request.method} {request.target} {request.version}"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
+
+
+def host_header(host: str, port: int, scheme: str) -> str:
+    """What a client puts into the Host header: the port only where it is not the scheme's own, IPv6 in brackets."""
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return shown if port == {"http": 80, "https": 443}.get(scheme) else f"{shown}:{port}"
+
+
+def build(phone: Phone, host: str, path: str = INTERNAL_PATH) -> Request:
+    """The built-in update request: a guess that carries every value known to be in a real one.
+
+    ``host`` is the Host header as it is to be sent. Raises ValueError, with one sentence, for a host or path that
+    cannot be sent and for a value that XML cannot hold.
+    """
+    body = _template(phone).encode("utf-8")
+    return Request(
+        target=_target(path),
+        headers=(
+            ("Host", _checked_host(host)),
+            ("User-Agent", USER_AGENT),
+            ("Content-Type", "text/xml; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ),
+        body=body,
+    )
+
+
+def download(url: str) -> Request:
+    """The request for a file. ``url`` must be usable (``answer.usable_url``)."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    host = host_header(parts.hostname or "", port, parts.scheme)
+    return Request(
+        method="GET",
+        target=_target(path),
+        headers=(("Host", host), ("User-Agent", USER_AGENT), ("Connection", "close")),
+        verified=True,
+    )
+
+
+def from_saved(
+    data: bytes,
+    phone: Phone,
+    host: str,
+    path: str | None = None,
+    *,
+    mac: str | None = None,
+    serial: str | None = None,
+) -> Request:
+    """A request from what was saved of a real phone: its body alone, or a whole HTTP request.
+
+    Marked places (see above) get the phone's MAC and serial number. Unmarked ones are found and changed only where
+    the user chose a ``mac`` or a ``serial``, and keep their spelling. ``path`` ``None`` keeps the saved request's own.
+    Raises ValueError, with one sentence, for a file that is empty, too long or no update request.
+    """
+    if not data.strip():
+        raise ValueError("the saved request is empty")
+    if len(data) > LIMIT:
+        raise ValueError(f"the saved request is longer than {LIMIT} bytes, which no update request is")
+    if data.startswith(_CAPTURES):
+        raise ValueError("this is a capture file, not a request: take the request out with capture --save-request")
+    if data.startswith(b"HTTP/1."):
+        raise ValueError("this is a saved response (it begins with HTTP/1.), not a request")
+    head = _REQUEST_LINE.match(data)
+    notes: list[str] = []
+    if head is None:
+        _not_meant_as_request(data)
+        saved: list[tuple[str, str]] = []
+        body, target, method, version = data, INTERNAL_PATH, "POST", "HTTP/1.1"
+    else:
+        method, target, version = (part.decode("latin-1") for part in head.groups())
+        if method.upper() != "POST":
+            raise ValueError(f"the saved request is a {method[:20]}, and an update request is a POST")
+        saved, body = _split(data[head.end() :])
+        body = _unwrapped(saved, body, notes)
+        if target.startswith(("http://", "https://")):
+            parts = urlsplit(target)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if not body.strip():
+        raise ValueError("the saved request has no body")
+
+    change = _Change(phone, mac, serial)
+    change.learn("\n".join(f"{name}: {value}" for name, value in saved))
+    body = _transcoded(body, change.learn, change.apply)
+    notes += change.notes()
+    path = target if path is None else path
+    # The name stands beside the value, because it may be the name that says what the value is.
+    headers = [(name, change.apply(f"{name}: {value}").partition(": ")[2]) for name, value in saved]
+    return Request(
+        method=method,
+        target=_target(change.apply(path)),
+        headers=_sent_headers(headers, _checked_host(host), body, notes, alone=head is None),
+        body=body,
+        version=version,
+        verified=True,
+        notes=tuple(notes),
+    )
+
+
+def mark(data: bytes) -> bytes:
+    """A request or body of a real phone with its MAC and serial number marked, for ``from_saved`` to fill in.
+
+    A chunked body comes back in one piece, because marking changes the length of its chunks; nothing else changes.
+    Raises ValueError for a request that breaks off.
+    """
+    head = _REQUEST_LINE.match(data)
+    if head is None:
+        marker = _Marker()
+        return _transcoded(data, marker.learn, marker.apply)
+    saved, body = _split(data[head.end() :])
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in saved):
+        body = _unwrapped([("Transfer-Encoding", "chunked")], body, [])
+    marker = _Marker()
+    marker.learn("\n".join(f"{name}: {value}" for name, value in saved))
+    body = _transcoded(body, marker.learn, marker.apply)
+    # In one go, because a header's name may say what its value is.
+    start = data[: head.end()] + b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in saved)
+    return marker.apply(start.decode("latin-1")).encode("latin-1") + b"\r\n" + body
+
+
+def _template(phone: Phone) -> str:
+    values = (
+        ("DeviceType", phone.device_type),
+        ("MACAddress", phone.mac.replace(":", "-").upper()),
+        ("SerialNumber", phone.serial),
+        ("Vendor", phone.vendor),
+        ("Model", phone.model),
+        ("Revision", phone.revision),
+        ("Locale", phone.locale),
+    )
+    module = (
+        ("FileName", _MODULE),
+        ("Version", phone.firmware or _OLD_FIRMWARE),
+        ("TimeStamp", _TIMESTAMP),
+    )
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', "<UpdateRequest>"]
+    lines += [_element(name, value, 2) for name, value in values]
+    lines += ["  <Modules>", "    <Module>"]
+    lines += [_element(name, value, 6) for name, value in module]
+    lines += ["    </Module>", "  </Modules>", "</UpdateRequest>"]
+    return "\r\n".join([*lines, ""])
+
+
+def _element(name: str, value: str, indent: int) -> str:
+    if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", value):
+        raise ValueError(f"the phone's {name} {value!r} holds a character that XML cannot carry")
+    escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{' ' * indent}<{name}>{escaped}</{name}>"
+
+
+def _checked_host(host: str) -> str:
+    if not host or not host.isascii() or re.search(r"[\x00-\x20\x7f/\\@?#]", host):
+        raise ValueError(
+            f"{host!r} cannot be sent as a Host header: give a host name or address, with its port if unusual"
+        )
+    return host
+
+
+def _target(path: str) -> str:
+    """A path as it goes into a request line: what may not stand there is percent-encoded."""
+    if re.search(r"[\x00-\x1f\x7f]", path):
+        raise ValueError(f"the path {path!r} holds a control character")
+    try:
+        return quote(path if path.startswith("/") else f"/{path}", safe="/%?:@!$&'()*+,;=~-._[]{}|^`\\\"<>")
+    except UnicodeEncodeError:
+        raise ValueError(f"the path {path!r} cannot be encoded") from None
+
+
+# A whole saved request.
+
+
+def _not_meant_as_request(data: bytes) -> None:
+    """A body alone may be anything; raises ValueError for one that begins as a request does."""
+    begin = data[:400]
+    if b"\0" in begin[:2] or begin.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if _MEANT_AS_REQUEST.match(begin.replace(b"\0", b"").lstrip(b"\xff\xfe")):
+            raise ValueError("the saved request is in UTF-16: save it byte for byte as the phone sent it")
+        return
+    found = _MEANT_AS_REQUEST.match(begin)
+    if found is None:
+        return
+    if found.start(2) and _REQUEST_LINE.match(data[found.start(2) :]):
+        mark_ = "a byte order mark stands" if found[1] else "blanks or empty lines stand"
+        raise ValueError(f"the saved request does not begin with its first line: {mark_} before it, which must go")
+    line = found[2].decode("latin-1")
+    raise ValueError(
+        f"{line[:40]!r} is no line that begins a request: make it such as 'POST {INTERNAL_PATH} HTTP/1.1', "
+        "or save the body alone"
+    )
+
+
+def _split(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
+    headers: list[tuple[str, str]] = []
+    at = 0
+    while True:
+        end = data.find(b"\n", at)
+        if end < 0:
+            raise ValueError("the saved request breaks off before its body")
+        line = data[at:end].removesuffix(b"\r").decode("latin-1")
+        at = end + 1
+        if not line:
+            return headers, data[at:]
+        found = _HEADER.fullmatch(line)
+        if found is None or len(headers) >= 200:
+            raise ValueError(f"the saved request has a line among its headers that is none: {line[:60]!r}")
+        headers.append((found[1], found[2]))
+
+
+def _unwrapped(headers: list[tuple[str, str]], body: bytes, notes: list[str]) -> bytes:
+    """The body without chunks, surplus and compression."""
+    values = {name.lower(): value for name, value in headers}
+    if "chunked" in values.get("transfer-encoding", "").lower():
+        # Saved by a tool that had already taken the chunks apart, it begins with XML instead.
+        if re.match(rb"[ \t]*[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\n]{0,1000})?\r?\n", body):
+            body = _joined_chunks(body)
+    elif re.fullmatch(r"[0-9]{1,10}", values.get("content-length", "")) and not _marked(body):
+        announced = int(values["content-length"])
+        if len(body) < announced:
+            raise ValueError(
+                f"the saved request breaks off: {len(body)} of the {announced} bytes of its body are there"
+            )
+        if body[announced:].strip():
+            notes.append(
+                f"The saved request has {len(body):,} bytes of body and announces {announced:,} (Content-Length): "
+                f"correct or remove that line to have it all sent; now {REST_NOT_SENT}"
+            )
+        body = body[:announced]
+    encoding = values.get("content-encoding")
+    if encoding and encoding.strip().lower() != "identity":
+        inflater = Inflater(encoding, LIMIT)
+        body = inflater.feed(body)
+        inflater.end()
+        if inflater.problem or inflater.overflow:
+            raise ValueError(f"the saved request's body cannot be used: {inflater.problem or 'it unpacks to too much'}")
+        headers[:] = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+        notes.append("The saved body was compressed; it is sent uncompressed.")
+    return body
+
+
+def _marked(body: bytes) -> bool:
+    # Marking changes the length; in UTF-16 every second byte is a NUL.
+    return re.search(rb"\{\x00?\{\x00?(?:M\x00?A\x00?C|S\x00?E\x00?R)", body) is not None
+
+
+def _joined_chunks(data: bytes) -> bytes:
+    out: list[bytes] = []
+    at = 0
+    while True:
+        end = data.find(b"\n", at)
+        size = re.fullmatch(rb"\s*([0-9A-Fa-f]{1,8})\s*(?:;.*)?", data[at:end].rstrip(b"\r")) if end >= 0 else None
+        if size is None:
+            raise ValueError("the saved request is chunked and breaks off, or its chunks do not fit")
+        length = int(size[1], 16)
+        if length == 0:
+            return b"".join(out)
+        piece = data[end + 1 : end + 1 + length]
+        if len(piece) < length:
+            raise ValueError("the saved request is chunked and breaks off")
+        out.append(piece)
+        at = end + 1 + length
+        at += 2 if data[at : at + 2] == b"\r\n" else 1 if data[at : at + 1] == b"\n" else 0
+
+
+def _sent_headers(
+    saved: list[tuple[str, str]], host: str, body: bytes, notes: list[str], *, alone: bool
+) -> tuple[tuple[str, str], ...]:
+    length = str(len(body))
+    if alone:
+        kind = "text/xml; charset=utf-16" if (marked_encoding(body)[0] or "").startswith("utf-16") else "text/xml"
+        return (
+            ("Host", host),
+            ("User-Agent", USER_AGENT),
+            ("Content-Type", kind),
+            ("Content-Length", length),
+            ("Connection", "close"),
+        )
+    sent: list[tuple[str, str]] = []
+    named = {name.lower() for name, _ in saved}
+    if "host" not in named:
+        sent.append(("Host", host))
+    placed: set[str] = set()
+    for name, value in saved:
+        key = name.lower()
+        if key in ("host", "content-length"):
+            if key not in placed:
+                sent.append((name, host if key == "host" else length))
+            placed.add(key)
+        elif key not in _HOP_BY_HOP and key not in _TOKENS:
+            sent.append((name, value))
+    if "content-length" not in named:
+        sent.append(("Content-Length", length))
+    if named & _TOKENS:
+        notes.append(
+            "The saved request carried credentials (Authorization), which are good for one connection only: not sent."
+        )
+    dropped = sorted(named & _HOP_BY_HOP)
+    if dropped:
+        notes.append(f"Headers of the saved connection are not sent: {', '.join(dropped)}.")
+    return tuple(sent)
+
+
+# MAC and serial number in text of unknown form.
+
+_HEX = r"[0-9A-Fa-f]"
+_SPELLINGS = (
+    rf"{_HEX}{{2}}([:\-. ]){_HEX}{{2}}(?:\1{_HEX}{{2}}){{4}}",
+    rf"{_HEX}{{4}}([.:\-]){_HEX}{{4}}\2{_HEX}{{4}}",
+    rf"{_HEX}{{12}}",
+)
+_EDGES = r"(?<![0-9A-Za-z:\-.])(?:{})(?![0-9A-Za-z]|[:\-.][0-9A-Za-z])"
+_ANY_MAC = re.compile(_EDGES.format("|".join(_SPELLINGS)))
+_MAC_MARKER = re.compile(r"\{\{MAC(?::([xX:\-. ]{12,17}))?\}\}")
+_SERIAL_MARKER = re.compile(r"\{\{SERIAL\}\}")
+
+
+def _field(word: str) -> re.Pattern[str]:
+    """A value in an attribute, an element or a ``name=value`` pair whose name contains ``word``."""
+    name = rf"(?<![\w:.\-])(?!xmlns)[\w:.\-]{{0,60}}{word}[\w:.\-]{{0,60}}"
+    return re.compile(
+        rf"<({name})(?:\s[^<>]{{0,500}})?>\s*([^<>\s][^<>]{{0,200}}?)\s*</"
+        rf"|{name}\s*=\s*\"\s*([^\"<>\s][^\"<>]{{0,200}}?)\s*\"|{name}\s*=\s*'\s*([^'<>\s][^'<>]{{0,200}}?)\s*'"
+        rf"|{name}\s*[=:]\s*([0-9A-Za-z_:.\-]{{1,64}})",
+        re.IGNORECASE,
+    )
+
+
+_MAC_FIELD = _field("mac")
+_SERIAL_FIELD = _field("serial(?!iz)")
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9A-Fa-f]", "", text).lower()
+
+
+def _value(found: re.Match[str]) -> tuple[str, int, int]:
+    group = next(index for index in range(2, 6) if found[index] is not None)
+    return found[group], found.start(group), found.end(group)
+
+
+def _macs_in(text: str) -> set[str]:
+    """The digits of the phone's MAC address: the one that a name says is it, else the only one there is."""
+    named = {
+        _digits(spelt[0])
+        for found in _MAC_FIELD.finditer(text)
+        for spelt in [_ANY_MAC.fullmatch(_value(found)[0])]
+        if spelt is not None
+    }
+    named = {digits for digits in named if int(digits, 16)}
+    if named:
+        return named
+    loose = {
+        _digits(found[0])
+        for found in _ANY_MAC.finditer(text)
+        # Twelve decimal digits are rather a time, unless with colons; a group address is nobody's.
+        if (":" in found[0] or not _digits(found[0]).isdigit()) and not int(found[0][1], 16) & 1
+    }
+    loose.discard("0" * 12)
+    return loose if len(loose) == 1 else set()
+
+
+def _serials_in(text: str) -> set[str]:
+    return {
+        value
+        for value in (_value(found)[0] for found in _SERIAL_FIELD.finditer(text))
+        if re.fullmatch(r"[A-Za-z0-9_.\-]{1,64}", value)
+    }
+
+
+def _respelt(mac: str, like: str) -> str:
+    """``mac`` in the spelling of ``like``, digit for digit: separators, and upper or lower case."""
+    digits = iter(_digits(mac))
+    upper = not re.search(r"[a-fx]", like)
+    return "".join(
+        (next(digits, "").upper() if upper else next(digits, "")) if re.match(r"[0-9A-Fa-fxX]", each) else each
+        for each in like
+    )
+
+
+class _Places:
+    """The MAC addresses and serial numbers of a text, and what stands in their places afterwards."""
+
+    def __init__(self) -> None:
+        self.macs: set[str] = set()
+        self.serials: set[str] = set()
+
+    def learn(self, text: str) -> None:
+        self.macs |= _macs_in(text)
+        self.serials |= _serials_in(text)
+
+    def swap(self, text: str, mac: Callable[[str], str] | None, serial: str | None) -> str:
+        if mac is not None and self.macs:
+            put = mac
+            text = _ANY_MAC.sub(lambda found: put(found[0]) if _digits(found[0]) in self.macs else found[0], text)
+        if serial is not None and self.serials:
+            new = serial
+
+            def swapped(found: re.Match[str]) -> str:
+                value, start, end = _value(found)
+                if value not in self.serials:
+                    return found[0]
+                return found[0][: start - found.start()] + new + found[0][end - found.start() :]
+
+            text = _SERIAL_FIELD.sub(swapped, text)
+        return text
+
+
+class _Change(_Places):
+    def __init__(self, phone: Phone, mac: str | None, serial: str | None) -> None:
+        super().__init__()
+        self._phone, self._mac, self._serial = phone, mac, serial
+        self._marked_mac = self._marked_serial = False
+
+    def learn(self, text: str) -> None:
+        super().learn(text)
+        self._marked_mac = self._marked_mac or _MAC_MARKER.search(text) is not None
+        self._marked_serial = self._marked_serial or _SERIAL_MARKER.search(text) is not None
+
+    def apply(self, text: str) -> str:
+        mac = self._mac or self._phone.mac
+        chosen = self._mac
+        text = self.swap(text, None if chosen is None else lambda like: _respelt(chosen, like), self._serial)
+        text = _MAC_MARKER.sub(lambda found: _respelt(mac, found[1] or "X" * 12), text)
+        return _SERIAL_MARKER.sub(lambda _: self._serial or self._phone.serial, text)
+
+    def notes(self) -> list[str]:
+        found = []
+        if self._mac is not None and not self.macs and not self._marked_mac:
+            found.append("The saved request shows no MAC address, so the chosen one could not be put in.")
+        if self._serial is not None and not self.serials and not self._marked_serial:
+            found.append("The saved request shows no serial number, so the chosen one could not be put in.")
+        return found
+
+
+class _Marker(_Places):
+    def apply(self, text: str) -> str:
+        return self.swap(text, _marker_like, "{{SERIAL}}")
+
+
+def _marker_like(spelt: str) -> str:
+    shape = re.sub(_HEX, "x" if re.search(r"[a-f]", spelt) else "X", spelt)
+    return "{{MAC}}" if shape == "X" * 12 else f"{{{{MAC:{shape}}}}}"
+
+
+def _transcoded(body: bytes, learn: Callable[[str], None], apply: Callable[[str], str]) -> bytes:
+    """``body`` changed as text in its own encoding. Latin-1 keeps every byte of what is not UTF-16."""
+    encoding, skip = marked_encoding(body)
+    if encoding is None or not encoding.startswith(("utf-16", "utf-32")):
+        encoding, skip = "latin-1", 0
+    try:
+        text = body[skip:].decode(encoding)
+    except UnicodeDecodeError:
+        encoding, skip = "latin-1", 0
+        text = body.decode(encoding)
+    learn(text)
+    return body[:skip] + apply(text).encode(encoding)
+
+
+def with_target(request: Request, target: str) -> Request:
+    """The same request for another target, as a proxy wants it."""
+    return replace(request, target=target)

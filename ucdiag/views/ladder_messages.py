@@ -1,0 +1,440 @@
+"""One phone's observations as messages between hosts, in words: what a ladder draws.
+
+A request and its answer are two messages, a request that nobody answered is one. What an observation merely tells
+(a lease on this machine, what the body of an answer means) is a note, without an arrow. The text is as it came from
+outside: whoever shows it makes it safe.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+
+from ucdiag.diagnosis.observation_log import History
+from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.phrases import bytes_text, listed, lookup_said, target_path, update_label
+from ucdiag.diagnosis.steps.dhcp import in_order
+from ucdiag.diagnosis.steps.dns import is_way_to_resolver
+from ucdiag.diagnosis.traffic import Traffic, sort_traffic
+from ucdiag.model.observations import (
+    Connect,
+    Dhcp,
+    Http,
+    Lease,
+    Lookup,
+    Observation,
+    Tls,
+    Transfer,
+    UpdateAnswer,
+)
+
+_SERVER_SAID = frozenset({"offer", "ack", "nak"})
+_ASKS = frozenset({"discover", "request", "inform"})
+_LONGEST = 864_000.0  # seconds; an exchange that is said to last longer than ten days is not believed
+
+# TLS alerts that tell an administrator something (RFC 8446, section 6; 41 and 60 from older versions).
+_ALERTS = {
+    40: "handshake failure",
+    42: "bad certificate",
+    43: "unsupported certificate",
+    44: "certificate revoked",
+    45: "certificate expired",
+    46: "certificate unknown",
+    48: "unknown CA",
+    49: "access denied",
+    50: "decode error",
+    51: "decrypt error",
+    70: "protocol version",
+    71: "insufficient security",
+    80: "internal error",
+    90: "user canceled",
+    112: "unrecognized name",
+}
+_UNTRUSTED = {
+    "untrusted": "its chain is not trusted",
+    "name_mismatch": "it does not name the host",
+    "expired": "it has expired",
+    "not_yet_valid": "it is not valid yet",
+}
+_FORMS = {
+    "none_offered": "nothing newer is offered",
+    "unknown": "it is XML of no update service",
+    "not_xml": "it is not XML",
+    "malformed": "its XML is broken",
+    "empty": "it is empty",
+}
+_BROKE_OFF = {
+    "closed": "then closed",
+    "reset": "then reset",
+    "incomplete": "not ended in time",
+    "stalled": "then nothing more",
+    "too_large": "and more than was read",
+    "tls": "then the encryption broke",
+}
+
+
+class Role(Enum):
+    """What a host is to the phone, in the order of its path: a short name and a long one."""
+
+    DHCP = ("DHCP", "DHCP server")
+    DNS = ("DNS", "resolver")
+    UPDATE = ("update", "update server")
+    FILE = ("files", "file host")
+    OTHER = ("other", "other host")
+
+
+class Way(Enum):
+    """``LOST`` leaves the phone and is never answered; a ``NOTE`` is no message."""
+
+    OUT = "out"
+    BACK = "back"
+    LOST = "lost"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """``time`` is microseconds since the epoch. ``server`` ``None`` means whoever has the role."""
+
+    role: Role
+    server: str | None
+    way: Way
+    text: str
+    time: int
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """An observation and its messages. Exchanges with one ``key`` are repetitions. ``aside``: not about the update."""
+
+    of: Observation
+    key: tuple[object, ...]
+    messages: tuple[Message, ...]
+    aside: bool = False
+
+
+def exchanges(observations: tuple[Observation, ...]) -> list[Exchange]:
+    """What happened, by time. Whether it was seen in a capture follows from the frames."""
+    history = History()
+    for each in observations:
+        history.add(each)
+    watching = any(each.frame is not None for each in observations)
+    return list(_Reader(history, watching).read())
+
+
+class _Reader:
+    def __init__(self, history: History, watching: bool) -> None:
+        self._all = history.all()
+        self._watching = watching
+        traffic = sort_traffic(history, Setting(watching=watching))
+        self._roles = _roles(traffic)
+        self._answered = _answered(history.of(Dhcp))
+        # The tag matters where the phone went from one VLAN to another.
+        self._moved = len({each.tag for each in history.of(Dhcp)}) > 1
+        # Where no DHCP server is heard at all and the phone goes on, its answers do not pass the capture.
+        self._deaf = not any(each.type in _SERVER_SAID for each in history.of(Dhcp)) and any(
+            isinstance(each, Lookup | Connect | Http) for each in self._all
+        )
+
+    def read(self) -> Iterator[Exchange]:
+        for each in self._all:
+            made: Exchange | None = None
+            if isinstance(each, Dhcp):
+                made = self._dhcp(each)
+            elif isinstance(each, Lookup):
+                made = self._lookup(each)
+            elif isinstance(each, Connect):
+                made = self._connect(each)
+            elif isinstance(each, Tls):
+                made = self._tls(each)
+            elif isinstance(each, Http):
+                made = self._http(each)
+            elif isinstance(each, UpdateAnswer):
+                made = self._answer(each)
+            elif isinstance(each, Transfer):
+                made = self._transfer(each)
+            elif isinstance(each, Lease) and each.chosen:
+                made = self._lease(each)
+            if made is not None:
+                yield made
+
+    def _role(self, seen: Observation) -> Role:
+        return self._roles.get(id(seen), Role.OTHER if self._watching else Role.UPDATE)
+
+    def _dhcp(self, seen: Dhcp) -> Exchange:
+        said = seen.type in _SERVER_SAID
+        text = seen.type.upper()
+        if seen.type in ("offer", "ack"):
+            text += f" {seen.address or ''}".rstrip() + _lease_words(seen)
+        elif seen.type == "nak" and seen.message:
+            text += f": {seen.message}"
+        elif seen.address and not said:
+            text += f" {seen.address}"
+        if self._moved and seen.tag is not None:
+            text += f" (VLAN {seen.tag})"
+        way = Way.BACK if said else Way.OUT
+        silent = not self._deaf and id(seen) not in self._answered
+        if not said and (seen.outcome == "no_answer" or (seen.type in _ASKS and silent)):
+            way, text = Way.LOST, f"{text}: no answer"
+        server = (seen.server or seen.source_address) if said else seen.server
+        key = (Dhcp, seen.type, way, server, seen.domain, seen.tag)
+        return Exchange(of=seen, key=key, messages=(_message(seen, Role.DHCP, server, way, text),))
+
+    def _lookup(self, seen: Lookup) -> Exchange:
+        question = f"{seen.type} {seen.name}?"
+        key = (Lookup, seen.server, seen.name.lower(), seen.type, seen.rcode, seen.failure, seen.transport)
+        aside = self._watching and update_label(seen.name) is None and id(seen) not in self._roles
+        over = " over TCP" if seen.transport == "tcp" else ""
+        if seen.rcode is None and seen.failure not in ("unreachable", "malformed"):
+            text = f"{question} no answer{_tries(seen.attempts)}{over}"
+            if seen.failure == "not_sent":
+                text = f"{question} not sent{over}"
+            told: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Way.LOST, text),)
+        else:
+            back = lookup_said(seen) + (" (cut: asked again over TCP)" if seen.truncated else "")
+            told = (
+                _message(seen, Role.DNS, seen.server, Way.OUT, f"{question}{_tries(seen.attempts)}{over}"),
+                _reply(seen, Role.DNS, seen.server, Way.BACK, back, seen.seconds, seen.answer_frame),
+            )
+        return Exchange(of=seen, key=key, messages=told, aside=aside)
+
+    def _connect(self, seen: Connect) -> Exchange:
+        role = Role.DNS if is_way_to_resolver(seen) else self._role(seen)
+        out = f"SYN to port {seen.port}"
+        tries = _tries(seen.attempts)
+        why = f": {seen.reason}" if seen.reason else ""
+        if seen.outcome == "open":
+            # What is not in the capture is not drawn as if it had been seen.
+            asked = f"(SYN to port {seen.port} not seen)" if seen.lacking == "syn" else f"{out}{tries}"
+            back = "(SYN ACK not seen) open" if seen.lacking == "syn_ack" else "SYN ACK: open"
+            told = self._pair(seen, role, asked, back)
+        elif seen.outcome == "refused":
+            told = self._pair(seen, role, f"{out}{tries}", "RST: refused")
+        else:
+            words = {
+                "no_answer": ", no answer",
+                "unreachable": f", unreachable{why}",
+                "unfinished": ", then the capture ends",
+                "not_sent": ": not sent",
+            }
+            text = f"{out}{tries}{words.get(seen.outcome, f', {seen.outcome}')}"
+            if seen.outcome == "unreachable" and seen.client_port is None and seen.reason:
+                # No packet of a connection: ARP is all that was seen.
+                text = f"{seen.reason}{tries}"
+            told = (_message(seen, role, seen.server, Way.LOST, text),)
+        key = (Connect, seen.server, seen.port, seen.outcome, seen.reason)
+        return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)
+
+    def _tls(self, seen: Tls) -> Exchange:
+        role = self._role(seen)
+        name = f" {seen.server_name}" if seen.server_name else ""
+        offered = f" ({listed(seen.versions)})" if seen.versions else ""
+        hello = f"ClientHello{name}{offered}"
+        if seen.outcome == "no_answer":
+            told: tuple[Message, ...] = (_message(seen, role, seen.server, Way.LOST, f"{hello}: no answer"),)
+        elif seen.outcome == "not_sent":
+            told = (_message(seen, role, seen.server, Way.LOST, f"{hello}: this machine could not go on"),)
+        else:
+            told = (_message(seen, role, seen.server, Way.OUT, hello), *self._tls_answers(seen, role))
+        key = (Tls, seen.server, seen.port, seen.server_name, seen.outcome, seen.alert, seen.closed_by)
+        return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)
+
+    def _tls_answers(self, seen: Tls, role: Role) -> Iterator[Message]:
+        version = f"{seen.version}, " if seen.version else ""
+        certificate = f"certificate of {seen.chain[0].subject}" if seen.chain else ""
+
+        def back(text: str, way: Way = Way.BACK) -> Message:
+            return _reply(seen, role, seen.server, way, text, seen.seconds, None)
+
+        if seen.outcome == "complete":
+            yield back(f"{version}handshake complete")
+        elif seen.outcome in _UNTRUSTED:
+            yield back(f"{version}{certificate or 'certificate'}: {_UNTRUSTED[seen.outcome]}")
+            if seen.alert is not None and seen.alert_from == "client":
+                yield back(_alert(seen.alert), Way.OUT)
+        elif seen.alert is not None:
+            by_client = seen.alert_from == "client"
+            if by_client and (certificate or seen.stage not in (None, "client_hello")):
+                yield back(f"{version}{certificate or _stage(seen.stage)}")
+            yield back(_alert(seen.alert), Way.OUT if by_client else Way.BACK)
+        elif seen.closed_by == "client":
+            if certificate or seen.stage not in (None, "client_hello"):
+                yield back(f"{version}{certificate or _stage(seen.stage)}")
+            yield back("hangs up", Way.OUT)
+        elif seen.closed_by == "server":
+            yield back(f"hangs up after {_stage(seen.stage)}")
+        else:
+            words = {"not_tls": "something that is not TLS", "unfinished": f"no more after {_stage(seen.stage)}"}
+            yield back(words.get(seen.outcome, seen.reason or seen.outcome.replace("_", " ")))
+
+    def _http(self, seen: Http) -> Exchange:
+        role = self._role(seen)
+        path = target_path(seen.target) or seen.target or ""
+        if seen.method == "CONNECT":
+            path = seen.target or ""
+        elif role is not Role.UPDATE:
+            path = f"{path.rpartition('/')[2] or path}{f' of {seen.host}' if seen.host else ''}"
+        out = f"{seen.method or '(request not seen)'} {path}".rstrip()
+        key = (Http, seen.server, seen.port, seen.method, target_path(seen.target), seen.status, seen.failure)
+        end = seen.last_frame or seen.answer_frame
+        if seen.status is None and seen.failure in (None, "no_answer"):
+            lost = " (not seen: packets are missing)" if seen.lost_bytes else ""
+            told: tuple[Message, ...] = (_message(seen, role, seen.server, Way.LOST, f"{out}: no answer{lost}"),)
+        elif seen.status is None and seen.failure == "not_sent":
+            told = (_message(seen, role, seen.server, Way.LOST, f"{out}: this machine could not go on"),)
+        else:
+            back = _reply(seen, role, seen.server, Way.BACK, _http_said(seen), _took(seen), end)
+            told = (_message(seen, role, seen.server, Way.OUT, out), back)
+            if seen.status is None and seen.closed_by == "client":
+                told = (told[0], _reply(seen, role, seen.server, Way.OUT, "hangs up", _took(seen), end))
+        return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)
+
+    def _answer(self, seen: UpdateAnswer) -> Exchange:
+        if seen.form == "offered":
+            version = f" {seen.version}" if seen.version else ""
+            url = seen.internal_url or seen.external_url
+            inside = next((file.internal_url for file in seen.files if file.internal_url), None)
+            blank = ", its URLs blank" if not (url or inside) else ", its internal URL blank"
+            text = f"an update{version} is offered{blank if seen.internal_url == '' and not inside else ''}"
+            if url or inside:
+                text += f": {url or inside}"
+        else:
+            text = _FORMS.get(seen.form, seen.form.replace("_", " "))
+        key = (UpdateAnswer, seen.server, seen.port, seen.form, seen.internal_url, seen.external_url)
+        note = _message(seen, Role.UPDATE, seen.server, Way.NOTE, f"it says: {text}")
+        return Exchange(of=seen, key=key, messages=(note,))
+
+    def _transfer(self, seen: Transfer) -> Exchange:
+        came = bytes_text(seen.received_bytes)
+        if seen.announced_bytes not in (None, seen.received_bytes):
+            came = f"{seen.received_bytes:,} of {seen.announced_bytes:,} bytes"
+        why = f": {seen.reason}" if seen.reason else ""
+        host = seen.url.partition("://")[2].partition("/")[0]
+        file = target_path(seen.url).rpartition("/")[2]
+        out = f"GET {file} of {host}" if file and host else f"GET {seen.url}"
+        key = (Transfer, seen.url, seen.server, seen.outcome, seen.status)
+        if seen.outcome in ("host_missing", "connect_failed", "not_sent"):
+            text = f"{out}{why or ': ' + seen.outcome.replace('_', ' ')}"
+            return Exchange(of=seen, key=key, messages=(_message(seen, Role.FILE, seen.server, Way.NOTE, text),))
+        status = _status(seen.status, None)
+        said = came if seen.outcome in ("whole", "limited") else f"{came}, {seen.outcome.replace('_', ' ')}{why}"
+        if seen.outcome == "status":
+            said = ""
+        back = ", ".join(part for part in (status, said) if part)
+        told = (
+            _message(seen, Role.FILE, seen.server, Way.OUT, out),
+            _reply(seen, Role.FILE, seen.server, Way.BACK, back, seen.seconds, seen.answer_frame),
+        )
+        return Exchange(of=seen, key=key, messages=told)
+
+    def _lease(self, seen: Lease) -> Exchange:
+        text = f"{seen.provenance}: domain {seen.domain or 'none'}, DNS {listed(seen.resolvers) or 'none'}"
+        return Exchange(of=seen, key=(Lease, text), messages=(_message(seen, Role.DHCP, seen.server, Way.NOTE, text),))
+
+    @staticmethod
+    def _pair(seen: Connect, role: Role, out: str, back: str) -> tuple[Message, ...]:
+        return (
+            _message(seen, role, seen.server, Way.OUT, out),
+            _reply(seen, role, seen.server, Way.BACK, back, seen.seconds, None),
+        )
+
+
+def _roles(traffic: Traffic) -> dict[int, Role]:
+    update: list[Observation] = [*traffic.connects, *traffic.handshakes, *traffic.requests]
+    files: list[Observation] = [*traffic.file_connects, *traffic.file_handshakes, *traffic.file_requests]
+    roles = {id(each): Role.UPDATE for each in update}
+    roles.update({id(each): Role.FILE for each in files})
+    roles.update({id(each): Role.DNS for each in traffic.file_lookups})
+    return roles
+
+
+def _answered(messages: list[Dhcp]) -> set[int]:
+    """The client's messages (by identity) that a later message of a server belongs to."""
+    found = set()
+    heard: set[int | None] = set()
+    for each in reversed(in_order(messages)):
+        if each.type in _SERVER_SAID:
+            heard.add(each.transaction)
+        elif heard and (each.transaction is None or None in heard or each.transaction in heard):
+            found.add(id(each))
+    return found
+
+
+def _lease_words(seen: Dhcp) -> str:
+    """What of a lease matters for the update; an absence only where the options were all there."""
+    if seen.domain:
+        text = f", domain {seen.domain}"
+    elif seen.truncated:
+        text = ""
+    else:
+        text = ", no domain" if seen.domain is None else ", empty domain"
+    if seen.type == "ack" and not seen.resolvers and not seen.truncated:
+        text += ", no DNS server"
+    return text + (f", voice VLAN {seen.vlan}" if seen.vlan else "")
+
+
+def _http_said(seen: Http) -> str:
+    if seen.status is None:
+        return {
+            "closed": "closes without an answer",
+            "reset": "resets without an answer",
+            "not_http": "something that is not HTTP",
+        }.get(seen.failure or "", (seen.failure or "").replace("_", " "))
+    text = _status(seen.status, seen.reason)
+    if seen.challenges:
+        text = f"{seen.status} ({', '.join(seen.challenges)})"
+    if 300 <= seen.status < 400 and seen.location:
+        text += f", to {seen.location}"
+    if 200 <= seen.status < 300 or not seen.complete:
+        short = seen.announced_bytes is not None and seen.announced_bytes != seen.answer_bytes
+        came = bytes_text(seen.answer_bytes)
+        text += f", {seen.answer_bytes:,} of {seen.announced_bytes:,} bytes" if short else f", {came}"
+    if seen.html and 200 <= seen.status < 300:
+        text += ", an HTML page"
+    if not seen.complete:
+        text += ", " + _BROKE_OFF.get(seen.failure or "", "not whole")
+    return text
+
+
+def _status(status: int | None, reason: str | None) -> str:
+    if status is None:
+        return ""
+    if not reason:
+        try:
+            reason = HTTPStatus(status).phrase
+        except ValueError:
+            reason = ""
+    return f"{status} {reason}".rstrip()
+
+
+def _alert(number: int) -> str:
+    return f"TLS alert {number}" + (f" ({_ALERTS[number]})" if number in _ALERTS else "")
+
+
+def _stage(stage: str | None) -> str:
+    return {
+        "client_hello": "ClientHello",
+        "server_hello": "ServerHello",
+        "certificate": "certificate",
+        "finished": "Finished",
+    }.get(stage or "", "ClientHello")
+
+
+def _tries(attempts: int) -> str:
+    return f" ({attempts} tries)" if attempts > 1 else ""
+
+
+def _took(seen: Http) -> float | None:
+    return (seen.last_time - seen.time) / 1_000_000 if seen.last_time is not None else seen.seconds
+
+
+def _message(seen: Observation, role: Role, server: str | None, way: Way, text: str) -> Message:
+    return Message(role=role, server=server, way=way, text=text, time=seen.time, frame=seen.frame)
+
+
+def _reply(
+    seen: Observation, role: Role, server: str | None, way: Way, text: str, seconds: float | None, frame: int | None
+) -> Message:
+    took = int(seconds * 1_000_000) if seconds is not None and 0 <= seconds <= _LONGEST else 0
+    return Message(role=role, server=server, way=way, text=text, time=seen.time + took, frame=frame)

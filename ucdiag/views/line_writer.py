@@ -1,0 +1,98 @@
+"""Lines on a screen: wrapped, styled, and with every text made safe on the way.
+
+A line is a list of parts, each a text or a (text, style) pair. Everything passes ``visible`` here, so that
+no view can forget it. ``Plain`` writes to anything; ``ucdiag.views.rich_writer`` does the same on a terminal
+with rich, whose import costs more than a whole DNS check and is paid only there.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+from ucdiag.model.steps import StepStatus
+from ucdiag.views.output_target import Screen
+from ucdiag.views.sanitize import visible
+
+Part = str | tuple[str, str]
+Line = Sequence[Part]
+
+# status -> (mark, ASCII mark, style)
+MARKS: dict[StepStatus, tuple[str, str, str]] = {
+    StepStatus.OK: ("✓", "[ok]", "green"),
+    StepStatus.WARNING: ("!", "[warn]", "yellow"),
+    StepStatus.FAILED: ("✗", "[FAIL]", "bold red"),
+    StepStatus.NOT_SEEN: ("?", "[?]", "dim"),
+    StepStatus.NOT_TESTED: ("–", "[-]", "dim"),
+    StepStatus.NOT_REACHED: ("–", "[-]", "dim"),
+}
+
+
+class Paper:
+    """Plain lines. Each is flushed, so that who reads a pipe sees a step when it happens."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    def mark(self, status: StepStatus) -> Part:
+        """The mark of a step, in ASCII (padded to one width) where the stream can carry no other."""
+        mark, ascii_mark, style = MARKS[status]
+        return (mark if self.screen.unicode else f"{ascii_mark:6}", style)
+
+    def blank(self) -> None:
+        """An empty line."""
+        self._write([""])
+
+    def line(self, *parts: Part) -> None:
+        """One line, however long: for what is pasted or searched."""
+        self._write(_safe(parts))
+
+    def words(self, *parts: Part, hang: int = 0, first: str = "") -> None:
+        """Prose, wrapped to the screen, ``first`` before its first line and ``hang`` blanks before the others.
+
+        Words are never broken: a URL or a name stays whole, and one that begins a part keeps its style.
+        """
+        safe = _safe(parts)
+        text = first + "".join(part if isinstance(part, str) else part[0] for part in safe)
+        lines = textwrap.wrap(
+            text,
+            max(self.screen.width - 1, hang + 20),
+            subsequent_indent=" " * hang,
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+        style = next((part[1] for part in safe if not isinstance(part, str)), None)
+        styled = next((part[0] for part in safe if not isinstance(part, str)), "")
+        for number, each in enumerate(lines or [""]):
+            if number == 0 and style is not None and styled and styled in each:
+                before, _, after = each.partition(styled)
+                self._write([before, (styled, style), after])
+            elif style is not None and len(safe) == 1:
+                self._write([(each, style)])
+            else:
+                self._write([each])
+
+    def live(self, lines: Sequence[Line]) -> None:
+        """Show these lines in place of those shown before. Nothing on plain paper."""
+
+    def settle(self) -> None:
+        """Take the live lines away."""
+
+    def _write(self, parts: Line) -> None:
+        text = "".join(part if isinstance(part, str) else part[0] for part in parts).rstrip()
+        stream = self.screen.stream
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+
+
+def _safe(parts: Line) -> list[Part]:
+    return [visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts]
+
+
+def paper_for(screen: Screen) -> Paper:
+    """The right paper for the screen; rich is imported on a terminal only."""
+    if screen.terminal:
+        from ucdiag.views.rich_writer import Terminal
+
+        return Terminal(screen)
+    return Paper(screen)

@@ -1,0 +1,45 @@
+"""Text in the columns of a terminal: how wide it is, and cut to what there is room for."""
+
+from unicodedata import category, east_asian_width
+
+from ucdiag.views.sanitize import visible
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal the text takes: East Asian wide characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(each) for each in text)
+
+
+def _cell(character: str) -> int:
+    if character.isascii():
+        return 1
+    if category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def fitted(text: str, width: int, unicode: bool) -> str:
+    """``text`` made safe and at most ``width`` columns wide, with the middle left out where it is too long."""
+    if len(text) > 1000:
+        text = f"{text[:500]}{text[-500:]}"
+    text = visible(text)
+    if not unicode:
+        text = text.encode("ascii", "backslashreplace").decode("ascii")
+    if cells(text) <= width:
+        return text
+    more = ("…" if unicode else "...")[: max(width, 0)]
+    room = width - len(more)
+    head = _taken(text, (room + 1) // 2)
+    tail = _taken(text[::-1], room // 2)[::-1]
+    return f"{head}{more}{tail}"
+
+
+def _taken(text: str, width: int) -> str:
+    used = 0
+    for at, each in enumerate(text):
+        used += _cell(each)
+        if used > width:
+            return text[:at]
+    return text

@@ -1,0 +1,173 @@
+"""ARP: the connection that never shows as one, because nobody answers for the address (or for the gateway to it).
+
+A phone that knows the update server's address and gets no answer to its ARP question sends no SYN; all that the wire
+shows is the question, repeated. That is told as a Connect that was ``unreachable``. ARP does not say which port was
+meant: 80 is written, where such a phone begins. A host that knows no address yet is on its way to the DNS server of its
+lease, on port 53: its questions to one that is gone never leave it either. How large the network is was not kept: whose
+address has the same first three parts, or who spoke ARP here, is taken to need no gateway.
+
+Answers go to the asker alone, so a capture from elsewhere on the switch may lack them. Therefore nothing is
+concluded for a host of which no received packet was seen, nor when anything is sent to the target afterwards.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.wire.addresses import address_text, mac_text
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+MAX_PENDING = 4096
+MAX_ROUTES = 16384
+_REPEATED = 2  # questions, at least: one may have been for a table entry about to expire
+_ASSUMED_PORT = 80
+_DNS_PORT = 53
+_TARGETS = 4  # addresses that a host may be going to, the latest ones
+
+
+class _Question:
+    __slots__ = ("attempts", "frame", "last", "mac", "port", "server", "time", "via")
+
+    def __init__(self, time: int, frame: int, mac: bytes, server: str, port: int, via: str | None) -> None:
+        self.time = time
+        self.frame = frame
+        self.last = time
+        self.mac = mac
+        self.server = server
+        self.port = port
+        self.via = via
+        self.attempts = 1
+
+
+class Arp:
+    """``patience`` (microseconds) is how long a question stays open before it counts as not answered."""
+
+    def __init__(self, emit: Callable[[Observation], None], *, patience: int) -> None:
+        self._emit = emit
+        self._patience = patience
+        self._pending: dict[tuple[bytes, bytes], _Question] = {}
+        self._targets: dict[str, tuple[str, ...]] = {}
+        self._near: dict[bytes, None] = {}
+        self._routers: dict[str, tuple[str, ...]] = {}
+        self._resolvers: dict[str, tuple[str, ...]] = {}
+        self.dropped = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is a question that an answer would settle."""
+        return bool(self._pending)
+
+    def heard(self, observation: Observation) -> None:
+        """Learns from lookups and connections where a host is going, and from leases what its gateways and DNS servers
+        are."""
+        if isinstance(observation, Lookup):
+            if observation.client and observation.addresses and observation.type == "A":
+                self._going(observation.client, observation.addresses[:_TARGETS])
+        elif isinstance(observation, Connect):
+            if observation.client and observation.outcome == "open" and observation.port != _DNS_PORT:
+                self._going(observation.client, (observation.server,))
+        elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
+            self._remember(self._routers, observation.address, observation.routers)
+            self._remember(self._resolvers, observation.address, observation.resolvers)
+
+    def _going(self, client: str, addresses: tuple[str, ...]) -> None:
+        known = self._targets.get(client, ())
+        if known[: len(addresses)] != addresses:
+            known = (*addresses, *(each for each in known if each not in addresses))[:_TARGETS]
+        self._remember(self._targets, client, known)
+
+    @staticmethod
+    def _remember(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+        table.pop(key, None)
+        table[key] = value
+        if len(table) > MAX_ROUTES:
+            del table[next(iter(table))]
+
+    def message(self, time: int, frame: int, data: bytes, at: int) -> None:
+        """One ARP message for IPv4 over Ethernet; others are none of ours."""
+        if len(data) < at + 28 or data[at : at + 6] != b"\0\x01\x08\0\x06\x04":
+            return
+        mac, sender, target = data[at + 8 : at + 14], data[at + 14 : at + 18], data[at + 24 : at + 28]
+        self._remember(self._near, sender, None)
+        self._seen_alive(sender)
+        if data[at + 7] != 1 or sender == target or not any(sender):
+            return
+        held = self._pending.get((sender, target))
+        if held is not None:
+            held.attempts += 1
+            held.last = time
+            return
+        client, wanted = address_text(sender), address_text(target)
+        targets, port = self._targets.get(client, ()), _ASSUMED_PORT
+        if not targets:
+            targets, port = self._resolvers.get(client, ()), _DNS_PORT
+        if wanted in targets:
+            question = _Question(time, frame, mac, wanted, port, None)
+        elif wanted in self._routers.get(client, ()) and (server := self._beyond(client, targets, port)):
+            question = _Question(time, frame, mac, server, port, wanted)
+        else:
+            return
+        self._pending[sender, target] = question
+        if len(self._pending) > MAX_PENDING:
+            del self._pending[next(iter(self._pending))]
+            self.dropped += 1
+
+    def _beyond(self, client: str, targets: tuple[str, ...], port: int) -> str | None:
+        """The first of these that a host reaches through its gateway only. One DNS server nearby is enough."""
+        network = client.rpartition(".")[0]
+        far = [
+            each
+            for each in targets
+            if each.rpartition(".")[0] != network and bytes(map(int, each.split("."))) not in self._near
+        ]
+        return far[0] if far and (port != _DNS_PORT or len(far) == len(targets)) else None
+
+    def sent(self, src: bytes, dst: bytes) -> None:
+        """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""
+        if self._pending:
+            server = address_text(dst)
+            for key in [key for key, held in self._pending.items() if key[0] == src and held.server == server]:
+                del self._pending[key]
+
+    def _seen_alive(self, address: bytes) -> None:
+        if self._pending:
+            for key in [key for key in self._pending if key[1] == address]:
+                del self._pending[key]
+
+    def expire(self, now: int) -> None:
+        for key, question in list(self._pending.items()):
+            if now - question.last > self._patience:
+                del self._pending[key]
+                if question.attempts >= _REPEATED:
+                    self._emit(_unanswered(key, question))
+
+    def pending(self, at: int) -> list[Observation]:
+        """What ``finish`` would emit."""
+        return [
+            _unanswered(key, question)
+            for key, question in self._pending.items()
+            if at - question.time >= self._patience and question.attempts >= _REPEATED
+        ]
+
+    def finish(self, at: int) -> None:
+        for each in self.pending(at):
+            self._emit(each)
+        self._pending.clear()
+
+
+def _unanswered(key: tuple[bytes, bytes], question: _Question) -> Connect:
+    target = address_text(key[1])
+    what = f"its gateway {target}" if question.via else target
+    return Connect(
+        time=question.time,
+        frame=question.frame,
+        client=address_text(key[0]),
+        server=question.server,
+        port=question.port,
+        outcome="unreachable",
+        client_mac=mac_text(question.mac),
+        reason=f"ARP for {what} was not answered",
+        attempts=question.attempts,
+    )
