@@ -13,18 +13,18 @@ from tests.bench.traffic import (
     ipv4,
     tcp,
 )
-from ucdiag.capture.file_reader import Reading
+from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.model.observations import Extent, Http, Observation
 from ucdiag.model.report import Problem
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 
 Packet = tuple[int, bytes]  # microseconds, frame
 PHONE, SERVER, STRANGER = bytes.fromhex("0004f2000001"), bytes.fromhex("00505600aa01"), bytes.fromhex("001a2b000001")
 
 
-def read(path: Path | str | Sequence[Path], interest: Interest | None = None, **settings: object) -> list[object]:
+def read(path: Path | str | Sequence[Path], interest: HostFilter | None = None, **settings: object) -> list[object]:
     names = [str(each) for each in path] if isinstance(path, list) else [str(path)]
-    reading = Reading(interest or Interest(everything=True), **settings)  # type: ignore[arg-type]
+    reading = CaptureFileReader(interest or HostFilter(everything=True), **settings)  # type: ignore[arg-type]
     return [each for each in reading.read(names) if each is not None]
 
 

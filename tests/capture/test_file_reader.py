@@ -53,13 +53,13 @@ from tests.capture.capture_files import (
 )
 from tests.wire import wired
 from tests.wire.ladder import Ladder
-from ucdiag.capture.file_reader import Limits, Reading
-from ucdiag.capture.frame_order import InOrder
+from ucdiag.capture.file_reader import CaptureFileReader, Limits
+from ucdiag.capture.frame_order import FactSorter
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
 from ucdiag.runtime.context import CannotTest
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.arp import Arp
-from ucdiag.wire.packet_tracker import Observer
+from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.tcp.stream import ACK
 
 PACKETS = phones()
@@ -170,7 +170,7 @@ def test_a_capture_begins_with_its_first_packet_whatever_it_is(form: str, tmp_pa
     others = ethernet(STRANGER, SERVER, 0x0800, ipv4("10.3.0.1", "10.3.0.2", 17, udp(9, 53, dns_question(1, "b.c"))))
     for first in (tree, others):
         path.write_bytes(FORMATS[form]([(PACKETS[0][0] - 7_000_000, first), *PACKETS]))
-        assert extent(read(path, Interest())).time == PACKETS[0][0] - 7_000_000
+        assert extent(read(path, HostFilter())).time == PACKETS[0][0] - 7_000_000
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_capture_cut_anywhere_counts_its_whole_packets(form: str, everything: 
     path = tmp_path / "capture"
     for length in [*range(ends[0] - 80, ends[2] + 5), *range(ends[2], len(data), 131), len(data)]:
         path.write_bytes(data[:length])
-        found = read(path, Interest(everything=everything))
+        found = read(path, HostFilter(everything=everything))
         whole = sum(end <= length for end in ends)
         assert extent(found).packets == whole, length
         at_an_end = length in ends or length == len(FORMATS[form]([]))
@@ -271,14 +271,14 @@ def test_a_capture_ends_with_its_last_packet_wherever_it_is_read(form: str, tmp_
     path = tmp_path / "capture"
     path.write_bytes(FORMATS[form](packets))
     for amount in range(20_000, 21_600, 50):
-        assert extent(read(path, Interest(), limits=Limits(chunk=amount))).end == packets[-1][0], amount
+        assert extent(read(path, HostFilter(), limits=Limits(chunk=amount))).end == packets[-1][0], amount
 
 
 def test_several_files_are_numbered_through(tmp_path: Path, expected: list[Observation]) -> None:
     first, second = tmp_path / "a.pcap", tmp_path / "b.pcapng"
     first.write_bytes(pcap(PACKETS[:100]))
     second.write_bytes(pcapng(PACKETS[100:]))
-    reading = Reading(Interest(everything=True))
+    reading = CaptureFileReader(HostFilter(everything=True))
     found = list(reading.read([str(first), str(second)]))
     assert facts(found) == expected
     assert reading.starts == [(1, str(first)), (101, str(second))]
@@ -377,7 +377,7 @@ def test_standard_input_is_read_as_it_arrives(monkeypatch: pytest.MonkeyPatch) -
         thread = threading.Thread(target=feed)
         thread.start()
         found: list[object] = []
-        for each in Reading(Interest(everything=True)).read(["-"]):
+        for each in CaptureFileReader(HostFilter(everything=True)).read(["-"]):
             if each is None and found:
                 told.set()
             found.append(each)
@@ -388,10 +388,10 @@ def test_standard_input_is_read_as_it_arrives(monkeypatch: pytest.MonkeyPatch) -
 # The fast loops against the slow way.
 
 
-def slowly(packets: Sequence[Packet], interest: Interest, link: int = 1) -> list[Observation]:
+def slowly(packets: Sequence[Packet], interest: HostFilter, link: int = 1) -> list[Observation]:
     """Every packet through the whole dissection, none rejected early."""
     found: list[Observation] = []
-    observer = Observer(found.append, interest)
+    observer = PacketTracker(found.append, interest)
     for number, (time, frame) in enumerate(packets, 1):
         observer.packet(time, number, link, frame)
     observer.finish(packets[-1][0])
@@ -404,8 +404,8 @@ def test_nothing_is_lost_by_rejecting_early(form: str, everything: bool, tmp_pat
     packets = phones(8, 4, 3000, seed=11, size=300_000)
     path = tmp_path / "capture"
     path.write_bytes(FORMATS[form](packets))
-    fast = facts(read(path, Interest(everything=everything)))
-    assert fast == slowly(packets, Interest(everything=everything))
+    fast = facts(read(path, HostFilter(everything=everything)))
+    assert fast == slowly(packets, HostFilter(everything=everything))
     downloads = [each for each in fast if isinstance(each, Http) and each.announced_bytes == 300_000]
     assert len(downloads) == 4
     assert all(each.complete and each.answer_bytes == 300_000 for each in downloads)
@@ -417,8 +417,8 @@ def test_nothing_is_lost_where_link_types_are_mixed(seed: int, everything: bool,
     rng = random.Random(seed)
     packets = phones(6, 3, 600, seed=11, size=100_000)
     blocks, observed = [], []
-    interest = Interest(everything=everything)
-    observer = Observer(observed.append, interest)
+    interest = HostFilter(everything=everything)
+    observer = PacketTracker(observed.append, interest)
     ethernet = rng.random() < 0.5  # which of the two is described first
     for number, (time, frame) in enumerate(packets, 1):
         # Cooked captures have no tag: it is taken off before.
@@ -430,7 +430,7 @@ def test_nothing_is_lost_where_link_types_are_mixed(seed: int, everything: bool,
     path = tmp_path / "mixed.pcapng"
     described_ = [described(link=1), described(link=113)]
     path.write_bytes(section() + b"".join(described_ if ethernet else described_[::-1]) + b"".join(blocks))
-    found = facts(read(path, Interest(everything=everything)))
+    found = facts(read(path, HostFilter(everything=everything)))
     assert len([each for each in found if isinstance(each, Http) and each.announced_bytes == 100_000]) == 3
     assert found == facts(observed)
 
@@ -441,19 +441,19 @@ def test_nothing_is_lost_when_packets_are_lost_doubled_and_late(seed: int, every
     packets = shaken(phones(6, 3, 2000, seed=seed, size=200_000), seed)
     path = tmp_path / "capture"
     path.write_bytes(pcap(packets))
-    fast = facts(read(path, Interest(everything=everything)))
-    slow = slowly(packets, Interest(everything=everything))
+    fast = facts(read(path, HostFilter(everything=everything)))
+    slow = slowly(packets, HostFilter(everything=everything))
     assert [whole_download(each) for each in fast] == [whole_download(each) for each in slow]
 
 
 def test_chunks_of_any_size_give_the_same(tmp_path: Path) -> None:
     packets = phones(3, 1, 400, size=60_000)
     path = tmp_path / "capture"
-    expected = slowly(packets, Interest())
+    expected = slowly(packets, HostFilter())
     for form in ("pcap", "pcapng"):
         path.write_bytes(FORMATS[form](packets))
         for chunk in (2048, 3001, 4096, 65536):
-            assert facts(read(path, Interest(), limits=Limits(chunk=chunk))) == expected, (form, chunk)
+            assert facts(read(path, HostFilter(), limits=Limits(chunk=chunk))) == expected, (form, chunk)
 
 
 POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: pool01.contoso.com\r\nContent-Length: 4\r\n\r\n<a/>"
@@ -462,7 +462,7 @@ POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: pool01.contoso.com\
 def test_a_phone_that_asks_no_dns_is_known_by_its_post_and_keeps_its_syn(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(conversation("10.2.0.9", POST)))
-    found = facts(read(path, Interest()))
+    found = facts(read(path, HostFilter()))
     assert [(each.kind, each.frame) for each in found if each.kind != "answer"] == [("connect", 1), ("http", 4)]
 
 
@@ -477,7 +477,7 @@ def test_a_phone_that_asks_no_dns_is_known_by_its_post_and_keeps_its_syn(tmp_pat
 def test_others_on_the_same_port_leave_nothing(request_: bytes, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(conversation("10.2.0.9", request_)))
-    assert facts(read(path, Interest())) == []
+    assert facts(read(path, HostFilter())) == []
 
 
 def test_a_host_turns_out_to_be_a_phone_after_its_conversations_were_rejected(tmp_path: Path) -> None:
@@ -494,7 +494,7 @@ def test_a_host_turns_out_to_be_a_phone_after_its_conversations_were_rejected(tm
     ]
     path = tmp_path / "capture"
     path.write_bytes(pcap(packets))
-    found = facts(read(path, Interest()))
+    found = facts(read(path, HostFilter()))
     shown = [(each.kind, each.frame) for each in found if each.kind != "answer"]
     assert shown == [("lookup", 9), ("connect", 11), ("http", 14)]
     assert isinstance(found[0], Lookup)
@@ -505,7 +505,7 @@ def test_a_named_mac_is_watched_whatever_it_does(tmp_path: Path) -> None:
     other = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     path = tmp_path / "capture"
     path.write_bytes(pcap([*conversation("10.2.0.9", other, mac=PHONE), *conversation("10.2.0.8", other, at=100_000)]))
-    found = facts(read(path, Interest(macs=frozenset({PHONE}))))
+    found = facts(read(path, HostFilter(macs=frozenset({PHONE}))))
     assert {getattr(each, "client", None) for each in found} == {"10.2.0.9"}
     assert [each.frame for each in found] == [1, 4]
 
@@ -529,7 +529,7 @@ def test_a_connection_is_not_taken_for_what_else_has_its_ports(
     asked = (at, frame[:14] + ipv4("10.2.0.9", "10.1.0.2", 17, question))
     for before in ([*first, asked], [asked, *first]) if port == 443 else ([*first, asked], [asked, *first], first):
         path.write_bytes(pcap([*before, *connection]))
-        found = facts(read(path, Interest(everything=everything)))
+        found = facts(read(path, HostFilter(everything=everything)))
         assert [(each.kind, each.frame) for each in found if each.kind in ("connect", "http")] == [
             ("connect", len(before) + 1),
             ("http", len(before) + 4),
@@ -542,14 +542,14 @@ def test_a_question_is_not_taken_for_a_segment_from_its_port(tmp_path: Path) -> 
     frame = ethernet(PHONE, SERVER, 0x0800, ipv4("10.2.0.9", "10.1.0.10", 17, asked))
     connection = conversation("10.2.0.9", b"x", port=53, mac=PHONE)
     path.write_bytes(pcap([*connection, (START * 1_000_000 + 900_000, frame)]))
-    assert [each.frame for each in facts(read(path, Interest())) if isinstance(each, Lookup)] == [len(connection) + 1]
+    assert [each.frame for each in facts(read(path, HostFilter())) if isinstance(each, Lookup)] == [len(connection) + 1]
 
 
 def test_another_port_is_watched_when_it_is_named(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(conversation("10.2.0.9", POST, port=8080)))
-    assert facts(read(path, Interest())) == []
-    found = facts(read(path, Interest(), ports=frozenset({80, 443, 8080})))
+    assert facts(read(path, HostFilter())) == []
+    found = facts(read(path, HostFilter(), ports=frozenset({80, 443, 8080})))
     assert [(each.kind, each.frame) for each in found if each.kind != "answer"] == [("connect", 1), ("http", 4)]
 
 
@@ -575,7 +575,7 @@ def test_phones_are_found_on_any_link_type(link: int, head: bytes, form: str, tm
         path.write_bytes(pcap(packets, link=link))
     else:
         path.write_bytes(section() + described(link=link) + b"".join(enhanced(*packet) for packet in packets))
-    found = facts(read(path, Interest()))
+    found = facts(read(path, HostFilter()))
     assert [(each.kind, each.frame) for each in found if each.kind != "answer"] == [("connect", 1), ("http", 4)]
 
 
@@ -648,7 +648,7 @@ def test_fragments_and_tunnels_are_looked_into(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     for packets in (parts, gre, erspan, aruba, capwap, bridged, signed):
         path.write_bytes(pcap(packets))
-        found = facts(read(path, Interest()))
+        found = facts(read(path, HostFilter()))
         assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]
         assert any(isinstance(each, Http) and each.status == 200 for each in found)
 
@@ -688,7 +688,7 @@ def test_tunnels_in_udp_are_looked_into(ports: tuple[int, int], header: bytes, w
     ]
     path = tmp_path / "capture"
     path.write_bytes(pcap(packets))
-    found = facts(read(path, Interest()))
+    found = facts(read(path, HostFilter()))
     assert [each.kind for each in found if each.kind != "answer"] == ["connect", "http"]
     assert any(isinstance(each, Http) and each.status == 200 for each in found)
 
@@ -700,7 +700,7 @@ def test_teredo_is_looked_into(header: bytes, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     outside = ipv4("10.9.0.1", "10.9.0.2", 17, udp(3544, 3545, header + packet))
     path.write_bytes(pcap([(START * 1_000_000, ethernet(STRANGER, SERVER, 0x0800, outside))]))
-    (found,) = facts(read(path, Interest(everything=True)))
+    (found,) = facts(read(path, HostFilter(everything=True)))
     assert isinstance(found, Lookup)
     assert (found.client, found.server, found.name) == ("::", "::1", "www.example.org")
 
@@ -712,7 +712,7 @@ def test_the_first_piece_of_a_datagram_says_what_it_can_when_a_snap_length_cut_i
         packet[2:4], packet[6:8] = struct.pack(">H", 1500), struct.pack(">H", 0x2000 | offset)
         path = tmp_path / "capture"
         path.write_bytes(pcap([(START * 1_000_000, ethernet(SERVER, STRANGER, 0x0800, bytes(packet)))]))
-        found = facts(read(path, Interest(everything=True)))
+        found = facts(read(path, HostFilter(everything=True)))
         assert [each.addresses for each in found if isinstance(each, Lookup)] == [("10.0.0.80",)] * count
 
 
@@ -728,7 +728,7 @@ def test_a_client_of_dns_may_have_the_port_of_a_tunnel(tmp_path: Path) -> None:
             ]
         )
     )
-    (found,) = facts(read(path, Interest(everything=True)))
+    (found,) = facts(read(path, HostFilter(everything=True)))
     assert isinstance(found, Lookup)
     assert found.rcode == "NOERROR"
 
@@ -743,7 +743,7 @@ def test_frames_count_the_blocks_that_wireshark_numbers(order: str, tmp_path: Pa
         parts += [block(order, kind, bytes(16)), enhanced(START * 1_000_000, asked, order)]
     path = tmp_path / "capture"
     path.write_bytes(b"".join(parts))
-    found = facts(read(path, Interest(everything=True)))
+    found = facts(read(path, HostFilter(everything=True)))
     assert [each.frame for each in found] == [2, 3, 5, 6, 8, 9, 11]
 
 
@@ -774,7 +774,7 @@ def test_arp_that_nobody_answers_is_an_unreachable_server(answered: bool, tmp_pa
     packets.append((begin + 20_000_000, ethernet(STRANGER, SERVER, 0x0800, ipv4("10.3.0.1", "10.3.0.2", 1, bytes(40)))))
     path = tmp_path / "capture"
     path.write_bytes(pcap(packets))
-    found = [each for each in facts(read(path, Interest())) if isinstance(each, Connect)]
+    found = [each for each in facts(read(path, HostFilter())) if isinstance(each, Connect)]
     if answered:
         assert found == []
     else:
@@ -879,7 +879,7 @@ def test_any_bytes_as_a_file(tmp_path_factory: pytest.TempPathFactory, data: byt
     for head in (magic, pcap([]), section() + described(), section(">") + described(">")):
         path.write_bytes(head + data)
         read(path)
-        read(path, Interest())
+        read(path, HostFilter())
 
 
 @given(st.data())
@@ -892,7 +892,7 @@ def test_a_capture_with_changed_bytes(tmp_path_factory: pytest.TempPathFactory, 
     path = tmp_path_factory.getbasetemp() / "changed"
     path.write_bytes(changed)
     try:
-        found = read(path, Interest(everything=data.draw(st.booleans())))
+        found = read(path, HostFilter(everything=data.draw(st.booleans())))
     except CannotTest:
         return
     assert extent(found).packets <= 400
@@ -904,7 +904,7 @@ def test_any_bytes_as_packets(tmp_path_factory: pytest.TempPathFactory, frames: 
     path = tmp_path_factory.getbasetemp() / "packets"
     path.write_bytes(pcap([(START * 1_000_000 + number, frame) for number, frame in enumerate(frames)], link=link))
     for everything in (True, False):
-        assert extent(read(path, Interest(everything=everything))).packets == len(frames)
+        assert extent(read(path, HostFilter(everything=everything))).packets == len(frames)
 
 
 @pytest.mark.parametrize(
@@ -944,7 +944,7 @@ def test_a_flood_of_openings_is_bounded(tmp_path: Path) -> None:
         frames.append((START * 1_000_000 + number, ethernet(STRANGER, SERVER, 0x0800, syn)))
     path = tmp_path / "capture"
     path.write_bytes(pcap(frames))
-    reading = Reading(Interest())
+    reading = CaptureFileReader(HostFilter())
     assert facts(list(reading.read([str(path)]))) == []
     openings = reading.observer.openings
     assert len(openings._young) + len(openings._old) <= 4096
@@ -964,7 +964,7 @@ def test_an_answer_makes_a_host_one_of_interest_before_its_question_and_without(
     path = tmp_path / "capture"
     for frames, first in (((noise, said, asked), 3), ((noise, said), None)):
         path.write_bytes(write([(begin + number, frame) for number, frame in enumerate(frames)]))
-        (lookup,) = (each for each in facts(read(path, Interest())) if isinstance(each, Lookup))
+        (lookup,) = (each for each in facts(read(path, HostFilter())) if isinstance(each, Lookup))
         assert (lookup.client, lookup.rcode, lookup.answer_frame) == ("10.2.0.9", "NOERROR", 2)
         assert first is None or lookup.frame == first
 
@@ -977,7 +977,7 @@ def test_hosts_that_become_phones_one_after_the_other_are_bounded(tmp_path: Path
             frames.append((START * 1_000_000 + number, ethernet(STRANGER, SERVER, 0x0800, data)))
     path = tmp_path / "capture"
     path.write_bytes(pcap(frames))
-    reading = Reading(Interest(), limits=Limits(cached=64))
+    reading = CaptureFileReader(HostFilter(), limits=Limits(cached=64))
     found = facts(list(reading.read([str(path)])))
     assert sum(isinstance(each, Http) and each.method == "POST" for each in found) == 500
     assert len(reading._sieve._hosts) <= 4 * 64
@@ -988,7 +988,7 @@ def test_hosts_that_become_phones_one_after_the_other_are_bounded(tmp_path: Path
 
 def ordered(lines: Sequence[int], limit: int) -> tuple[list[str], list[str]]:
     written: list[str] = []
-    order = InOrder(written.append, limit)
+    order = FactSorter(written.append, limit)
     for number, frame in enumerate(lines):
         order.put(frame, number, f"{frame}:{number}")
     order.finish()
@@ -1031,7 +1031,7 @@ def test_a_full_disk_loses_no_line_that_was_told(room: int, monkeypatch: pytest.
 
     monkeypatch.setattr("tempfile.TemporaryFile", file)
     written: list[str] = []
-    order = InOrder(written.append, 7)
+    order = FactSorter(written.append, 7)
     numbers = iter(range(1000))
 
     def fill() -> None:
@@ -1047,7 +1047,7 @@ def test_a_full_disk_loses_no_line_that_was_told(room: int, monkeypatch: pytest.
 
 def test_what_began_long_ago_is_written_at_once() -> None:
     written: list[str] = []
-    order = InOrder(written.append)
+    order = FactSorter(written.append)
     order.put(5, 50, "five")
     order.put(2, 20, "two")
     order.put(9, 90, "nine")
@@ -1075,7 +1075,7 @@ def test_the_frame_that_fills_the_last_hole_completes_an_answer(
     lost = segments.pop(200)
     path = tmp_path / "a"
     path.write_bytes(form(wired.frames([*segments, replace(lost, time=segments[-1].time + 1000)])))
-    (http,) = (each for each in read(path, Interest(everything=True)) if isinstance(each, Http))
+    (http,) = (each for each in read(path, HostFilter(everything=True)) if isinstance(each, Http))
     assert (http.complete, http.answer_bytes, http.lost_bytes) == (True, 300_000, 0)
     assert http.answer_frame == http.last_frame == len(segments) + 1
 
@@ -1093,12 +1093,12 @@ def test_a_clock_that_was_set_back_goes_on(
     packets = phones(count=3, broken=2, size=400_000)
     path.write_bytes(form(packets))
     limits = Limits(chunk=piece)
-    expected = read(path, Interest(), limits=limits)
+    expected = read(path, HostFilter(), limits=limits)
     assert problems(expected) == []
     for share in (0.2, 0.4, 0.6):
         at = int(len(packets) * share)
         path.write_bytes(form(set_back(packets, at, 3600)))
-        found = read(path, Interest(), limits=limits)
+        found = read(path, HostFilter(), limits=limits)
         (told,) = problems(found)
         assert "clock" in told
         assert "3,600" in told or "3,599" in told
@@ -1112,7 +1112,7 @@ def test_facts_have_the_times_that_the_packets_have(form: Callable[[Sequence[Pac
     path = tmp_path / "a"
     packets = set_back(PACKETS, len(PACKETS) // 2, 3600)
     path.write_bytes(form(packets))
-    found = read(path, Interest(everything=True))
+    found = read(path, HostFilter(everything=True))
     assert problems(found) == []
     told = facts(found)
     assert sum((each.frame or 0) > len(PACKETS) // 2 for each in told) == 10
@@ -1132,7 +1132,7 @@ def test_no_duration_is_negative_where_times_go_back_again_and_again(tmp_path: P
 def test_a_clock_that_was_set_back_when_all_was_over_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap(set_back(PACKETS, len(PACKETS) - 3, 3600)))
-    found = read(path, Interest())
+    found = read(path, HostFilter())
     (told,) = problems(found)
     assert "clock" in told
     assert extent(found).end >= max(each.time for each in facts(found))
@@ -1156,7 +1156,7 @@ def test_files_are_read_in_the_order_of_their_time(tmp_path: Path, expected: lis
     first, second = tmp_path / "a.pcap", tmp_path / "b.pcapng.gz"
     first.write_bytes(pcap(PACKETS[100:]))
     second.write_bytes(gzip.compress(pcapng(PACKETS[:100])))
-    reading = Reading(Interest(everything=True))
+    reading = CaptureFileReader(HostFilter(everything=True))
     found = list(reading.read([str(first), str(second)]))
     assert facts(found) == expected
     assert reading.starts == [(1, str(second)), (101, str(first))]

@@ -32,10 +32,10 @@ from tests.capture.capture_files import (
     simple_packets,
 )
 from ucdiag.capture.bpf import kernel_filter
-from ucdiag.capture.file_reader import Reading
-from ucdiag.capture.filtered_copy import KeepingReading
+from ucdiag.capture.file_reader import CaptureFileReader
+from ucdiag.capture.filtered_copy import CopyingFileReader
 from ucdiag.cli.main import cli
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 
 PACKETS = phones()
 
@@ -87,13 +87,13 @@ def various(seed: int = 1) -> list[bytes]:
     return found
 
 
-def keep(source: Path, target: Path, interest: Interest | None = None, **settings: object) -> list[object]:
-    reading = KeepingReading(interest or Interest(), write=str(target), **settings)  # type: ignore[arg-type]
+def keep(source: Path, target: Path, interest: HostFilter | None = None, **settings: object) -> list[object]:
+    reading = CopyingFileReader(interest or HostFilter(), write=str(target), **settings)  # type: ignore[arg-type]
     return [each for each in reading.read([str(source)]) if each is not None]
 
 
-def read(source: Path, interest: Interest | None = None) -> list[object]:
-    return [each for each in Reading(interest or Interest()).read([str(source)]) if each is not None]
+def read(source: Path, interest: HostFilter | None = None) -> list[object]:
+    return [each for each in CaptureFileReader(interest or HostFilter()).read([str(source)]) if each is not None]
 
 
 def records(data: bytes) -> list[Packet]:
@@ -113,8 +113,8 @@ def test_a_copy_tells_when_the_capture_ended(tmp_path: Path) -> None:
     later = (asked[0][0] + 9_000_000, ethernet(SERVER, PHONE, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(9, 9, b""))))
     source, target, none = (tmp_path / name for name in ("source.pcap", "target.pcapng", "none.pcapng"))
     source.write_bytes(pcap([*asked, later]))
-    found = keep(source, target, Interest(macs=frozenset({PHONE})))
-    again = read(target, Interest(macs=frozenset({PHONE})))
+    found = keep(source, target, HostFilter(macs=frozenset({PHONE})))
+    again = read(target, HostFilter(macs=frozenset({PHONE})))
     assert [getattr(each, "outcome", None) for each in facts(found)] == ["no_answer"]
     assert facts(again) == facts(found)
     assert problems(again) == []
@@ -177,11 +177,11 @@ FORMS = {
 def test_the_copy_tells_the_same(form: str, name: str, everything: bool, tmp_path: Path) -> None:
     source, target = tmp_path / "in", tmp_path / name
     source.write_bytes(FORMS[form])
-    found = keep(source, target, Interest(everything=everything))
-    again = read(target, Interest(everything=everything))
+    found = keep(source, target, HostFilter(everything=everything))
+    again = read(target, HostFilter(everything=everything))
     assert facts(found)
     assert facts(found) == facts(again)  # frame by frame: their numbers are those of the copy
-    without = read(source, Interest(everything=everything))
+    without = read(source, HostFilter(everything=everything))
     timeless = [(each.kind, each.time) for each in facts(without)]
     assert sorted((each.kind, each.time) for each in facts(found)) == sorted(timeless)
     assert extent(found).packets == len(PACKETS)
@@ -241,7 +241,7 @@ def test_several_files_are_one_copy(tmp_path: Path) -> None:
     first, second, target = tmp_path / "a", tmp_path / "b", tmp_path / "out.pcapng"
     first.write_bytes(pcap(PACKETS[:200]))
     second.write_bytes(pcapng(PACKETS[200:]))
-    reading = KeepingReading(Interest(), write=str(target))
+    reading = CopyingFileReader(HostFilter(), write=str(target))
     found = [each for each in reading.read([str(first), str(second)]) if each is not None]
     assert facts(found) == facts(read(target)) != []
 

@@ -36,12 +36,12 @@ from tests.capture.capture_files import (
     shaken,
     whole_download,
 )
-from ucdiag.capture.file_reader import Limits, Reading
+from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import MARGIN
-from ucdiag.capture.read_ahead import Ahead, Beside, Scout, ScoutLimits, Tally, Way, pcap_layout
+from ucdiag.capture.read_ahead import Ahead, Beside, RunCompactor, ScoutLimits, Tally, Way, pcap_layout
 from ucdiag.model.observations import Http, Observation
 from ucdiag.runtime.forked_worker import Tell, may_twin
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 
 LAYOUTS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
     "pcap": pcap,
@@ -82,15 +82,15 @@ class Seen(Tally):
         self.chunk = 20_000
         self.beside: Callable[[Callable[[Tell], None]], Beside] = AtOnce
 
-    def read(self, path: Files, interest: Interest | None = None, **more: object) -> list[object]:
+    def read(self, path: Files, interest: HostFilter | None = None, **more: object) -> list[object]:
         """As ``read``, of phones by default, with a scout."""
         ahead = Ahead(limits=self.limits, may=lambda: True, beside=self.beside, tally=self)
-        return read(path, interest or Interest(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
+        return read(path, interest or HostFilter(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
 
-    def without(self, path: Files, interest: Interest | None = None, **more: object) -> list[object]:
+    def without(self, path: Files, interest: HostFilter | None = None, **more: object) -> list[object]:
         """The same without a scout."""
         ahead = Ahead(may=lambda: False)
-        return read(path, interest or Interest(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
+        return read(path, interest or HostFilter(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_thousands_of_connections_side_by_side_are_no_search_among_them(seen: Se
             compared[0] += 1
             return self is other
 
-    class Counting(Scout):
+    class Counting(RunCompactor):
         way = Counted
 
     data = pcap(side_by_side(700, 40, 6))[24:]
@@ -454,9 +454,9 @@ def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path) -> N
         {"everything": True},
     ):
         before = seen.pieces
-        found = seen.read(path, Interest(**wanted))  # type: ignore[arg-type]
+        found = seen.read(path, HostFilter(**wanted))  # type: ignore[arg-type]
         assert (seen.pieces > before) == ("everything" not in wanted)
-        assert seen.without(path, Interest(**wanted)) == found  # type: ignore[arg-type]
+        assert seen.without(path, HostFilter(**wanted)) == found  # type: ignore[arg-type]
 
 
 def test_a_scout_that_is_lost_on_the_way_changes_nothing(seen: Seen, tmp_path: Path) -> None:
@@ -520,7 +520,7 @@ def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path) -> None:
         pytest.skip("this process has threads, or this machine one processor")
     path = tmp_path / "capture"
     path.write_bytes(pcap(phones(6, 0, 300, size=400_000)))
-    reading = Reading(Interest(), ahead=Ahead(limits=SOON))
+    reading = CaptureFileReader(HostFilter(), ahead=Ahead(limits=SOON))
     found: list[Observation] = []
     for each in reading.read([str(path)]):
         if isinstance(each, Observation):

@@ -16,7 +16,7 @@ from ucdiag.cli import main as edge
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
 from ucdiag.cli.runner import ViewOptions, run
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Lookup, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, PhoneReport, Problem, Source, StepResult, Verdict
@@ -109,7 +109,7 @@ def command(
     return run(
         "check-dns",
         source=Source(kind="active"),
-        setting=Setting(),
+        setting=DiagnosisOptions(),
         observations=observations(does),
         view=view,
         context=context,

@@ -7,11 +7,11 @@ import pytest
 
 from tests.wire.ladder import Ladder, Segment
 from tests.wire.wired import NOTHING_NEWER, POST, frames, judged, question, response, said, write
-from ucdiag.capture.file_reader import Reading
-from ucdiag.diagnosis.options import Setting
-from ucdiag.diagnosis.phone_tracker import Fleet
+from ucdiag.capture.file_reader import CaptureFileReader
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.observations import Observation
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 
 UNTOLD = ("unknown", "request", None)
 WHOLE = ("whole", None, "no-update-offered")
@@ -177,8 +177,8 @@ def quickly(path: Path) -> Callable[[list[Segment]], tuple[str, str | None]]:
 
     def judge(segments: list[Segment]) -> tuple[str, str | None]:
         write(path, [*question(), *frames(segments)])
-        reading = Reading(Interest())
-        fleet = Fleet(Setting(watching=True))
+        reading = CaptureFileReader(HostFilter())
+        fleet = PhoneTracker(DiagnosisOptions(watching=True))
         for each in reading.read([str(path)]):
             if isinstance(each, Observation):
                 fleet.feed(each)

@@ -10,7 +10,7 @@ from tests.bench.traffic import make
 from tests.wire.ladder import Ladder
 from tests.wire.wired import POST, frames, question, response, write
 
-# A file is read as if live: all that is imported after ``_preload`` is refused, as in a Python in root's home.
+# A file is read as if live: all imports after ``preload_lazy_modules`` are refused, as in a Python in root's home.
 CHILD = """
 import sys
 from ucdiag.cli import capture
@@ -20,12 +20,12 @@ class Refuse:
     def find_spec(self, name, path=None, target=None):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-def read(self, read=capture._Files.read):
+def read(self, read=capture._FileCapture.read):
     capture._preload()
     sys.meta_path.insert(0, Refuse())
     return read(self)
 
-capture._Files.read = read
+capture._FileCapture.read = read
 sys.argv[0] = "ucdiag"
 main()
 """

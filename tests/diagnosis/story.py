@@ -6,7 +6,7 @@ Tests of the judge read like what happened; nothing here touches a network.
 from dataclasses import replace
 from typing import Any
 
-from ucdiag.diagnosis import Engine, Setting
+from ucdiag.diagnosis import DiagnosisOptions, Engine
 from ucdiag.model.observations import (
     Certificate,
     Connect,
@@ -41,7 +41,7 @@ class Story:
     def __init__(self, watching: bool = False, **setting: Any) -> None:
         setting.setdefault("phone", Phone())
         setting.setdefault("domain", None if watching else "contoso.com")
-        self.setting = Setting(watching=watching, **setting)
+        self.setting = DiagnosisOptions(watching=watching, **setting)
         self.engine = Engine(self.setting)
         self.time = START
         self.frame = 0

@@ -11,7 +11,7 @@ from ucdiag.diagnosis import Engine
 from ucdiag.diagnosis.catalogue import CATALOGUE, connect, dhcp, dns, download, lookup, nearest, request, response, tls
 from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill, fill_command
 from ucdiag.diagnosis.catalogue.references import CERTAINTIES
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import STEPS, Level, Step, Who
@@ -315,7 +315,7 @@ def test_dig_asks_the_port_that_was_asked(code: str, port: str | None, words: st
 
 def test_the_port_of_the_question_reaches_the_commands() -> None:
     for port, asked in ((None, "dig @10.0.0.53 "), (53, "dig @10.0.0.53 "), (5353, "dig -p 5353 @10.0.0.53 ")):
-        engine = Engine(Setting(domain="contoso.com", tested=frozenset({Step.DNS})))
+        engine = Engine(DiagnosisOptions(domain="contoso.com", tested=frozenset({Step.DNS})))
         name = "ucupdates-r2.contoso.com"
         engine.feed(Lookup(time=1, name=name, type="A", server="10.0.0.53", server_port=port, rcode="REFUSED"))
         [found] = engine.finish(2).findings

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, verdict
-from ucdiag.diagnosis import Setting
-from ucdiag.diagnosis.phone_tracker import _PHONE, Fleet, Limits, _size
+from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.phone_tracker import _PHONE, Limits, PhoneTracker, _size
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
 
 OTHER = "02:00:00:00:00:99"
 AT = START + 600 * SECOND
 
 
-def watching() -> Setting:
-    return Setting(watching=True)
+def watching() -> DiagnosisOptions:
+    return DiagnosisOptions(watching=True)
 
 
-def fleet_of(*observations: Observation, **more: Any) -> Fleet:
-    fleet = Fleet(watching(), **more)
+def fleet_of(*observations: Observation, **more: Any) -> PhoneTracker:
+    fleet = PhoneTracker(watching(), **more)
     for each in observations:
         fleet.feed(each)
     return fleet
@@ -189,7 +189,7 @@ def test_losses_reach_each_verdict() -> None:
 
 def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more() -> None:
     """Each connects before it posts, so it begins as a stranger; the bound on strangers' facts is not the phones'."""
-    fleet = Fleet(watching(), limits=Limits(strangers=20))
+    fleet = PhoneTracker(watching(), limits=Limits(strangers=20))
     for number in range(100):
         ip = f"10.1.0.{number}"
         fleet.feed(Connect(time=START + number, frame=2 * number + 1, client=ip, server=POOL, port=80, outcome="open"))
@@ -369,7 +369,7 @@ def test_commands_name_the_phone() -> None:
 
 
 def test_phones_without_end_take_no_more_room_than_there_is() -> None:
-    fleet = Fleet(watching(), limits=Limits(room=400_000))
+    fleet = PhoneTracker(watching(), limits=Limits(room=400_000))
 
     def taken() -> int:
         hosts = [*fleet._by_ip.values(), *fleet._by_mac.values()]
@@ -405,7 +405,7 @@ def test_hosts_that_say_little_take_little() -> None:
 
 
 def test_long_texts_count_for_what_they_are() -> None:
-    fleet = Fleet(watching())
+    fleet = PhoneTracker(watching())
     post = Http(time=START, client=PHONE, server=POOL, port=80, method="POST", target=PATH, request_text="x" * 4096)
     for second in range(2500):
         fleet.feed(replace(post, time=START + second * SECOND))

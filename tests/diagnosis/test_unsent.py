@@ -1,9 +1,9 @@
 """What this machine could not send is no finding; what came back is one, at once."""
 
 import pytest
-from ucdiag.diagnosis.unsent import problem_of
 
 from tests.diagnosis.story import NAME, POOL, URL, Story, codes, verdict
+from ucdiag.diagnosis.unsent import problem_of
 from ucdiag.model.observations import Transfer
 from ucdiag.model.steps import StepStatus
 

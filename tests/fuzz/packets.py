@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.traffic import BROKEN, Noise, PhoneTraffic
-from ucdiag.capture.file_reader import Reading
-from ucdiag.diagnosis.options import Setting
-from ucdiag.diagnosis.phone_tracker import Fleet
+from ucdiag.capture.file_reader import CaptureFileReader
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.runtime.context import CannotTest
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 
 _SLOWEST = 5.0  # seconds for one input: they are small
 _GROWTH = 60 << 10  # KiB that the process may grow by after its first inputs
@@ -83,8 +83,8 @@ def run(path: Path, rng: random.Random) -> None:
     """Reads a file as facts and as a judgement, to the JSON form."""
     for everything in (True, False):
         patience = rng.choice([0.1, 5.0])
-        reading = Reading(Interest(everything=everything, leased=rng.random() < 0.2), patience=patience)
-        fleet = Fleet(Setting(watching=True, patience=patience))
+        reading = CaptureFileReader(HostFilter(everything=everything, leased=rng.random() < 0.2), patience=patience)
+        fleet = PhoneTracker(DiagnosisOptions(watching=True, patience=patience))
         end = 0
         for each in reading.read([str(path)]):
             if isinstance(each, Observation):

@@ -16,7 +16,7 @@ from tests.leases.machine import REAL, SECOND, WRITTEN, Machine
 from ucdiag.leases.networkd import time_span, unescaped
 from ucdiag.leases.rtnetlink import dump_addresses, seconds_left
 from ucdiag.leases.selection import ENDLESS
-from ucdiag.leases.system_files import Place
+from ucdiag.leases.system_files import SystemFiles
 from ucdiag.model.observations import Lease
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -58,7 +58,7 @@ def kernel_says(monkeypatch: pytest.MonkeyPatch, left: int, *, index: int = 3, a
     ):
         assert old in said
         said = said.replace(old, new)
-    monkeypatch.setattr(Place, "kernel_addresses", lambda _: said)
+    monkeypatch.setattr(SystemFiles, "kernel_addresses", lambda _: said)
 
 
 # Spans of time.
@@ -315,7 +315,7 @@ def test_the_real_kernel_is_asked() -> None:
 
 
 def test_another_root_is_not_this_machine(tmp_path: Path) -> None:
-    assert Place(tmp_path).kernel_addresses() == b""
+    assert SystemFiles(tmp_path).kernel_addresses() == b""
 
 
 # Domains. What dhcpd sent -> what each client wrote -> the domain; None: the client drops it.

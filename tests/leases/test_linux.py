@@ -12,7 +12,7 @@ from tests.leases.machine import REAL, SECOND, WRITTEN, Machine
 from ucdiag.leases import dhcp_domain, machine_leases, nameservers
 from ucdiag.leases.dhclient import read_file
 from ucdiag.leases.networkmanager import parse_nmcli
-from ucdiag.leases.system_files import LARGEST, Place, run_program
+from ucdiag.leases.system_files import LARGEST, SystemFiles, run_program
 from ucdiag.model.observations import Lease
 from ucdiag.model.report import Problem
 
@@ -439,7 +439,7 @@ def test_any_bytes_anywhere(tmp_path_factory: pytest.TempPathFactory, data: byte
 def test_any_text_in_the_form_of_dhclient(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     root = tmp_path_factory.mktemp("root")
     (root / "file").write_text("lease {\n" + text + "\n}\n")
-    read_file(Place(root), "/file", "ISC dhclient", 0)
+    read_file(SystemFiles(root), "/file", "ISC dhclient", 0)
 
 
 @given(st.text(max_size=300))
@@ -462,7 +462,7 @@ def test_a_huge_file_is_read_in_part(machine: Machine) -> None:
         with file.open("wb") as stream:
             stream.truncate(100 << 20)
     machine.read()
-    assert len(Place(machine.root).read(EVERY_PLACE[0]) or b"") == LARGEST
+    assert len(SystemFiles(machine.root).read(EVERY_PLACE[0]) or b"") == LARGEST
 
 
 def test_pipes_devices_folders_and_loops_do_not_hang(machine: Machine) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ucdiag.leases import dhcp_domain, nameservers
-from ucdiag.leases.system_files import Place
+from ucdiag.leases.system_files import SystemFiles
 from ucdiag.leases.windows import ADAPTERS, DRIVERS, INTERFACES, NETWORK, PARAMETERS, Network, windows_leases
 from ucdiag.model.observations import Lease
 
@@ -117,7 +117,7 @@ def read(
     own: tuple[str, ...] | None = ("10.0.0.7", "10.8.0.6", "192.168.56.101"),
 ) -> list[Lease]:
     network = Network(route_address=lambda: route, own_addresses=lambda: None if own is None else frozenset(own))
-    place = Place(Path("/nowhere"))
+    place = SystemFiles(Path("/nowhere"))
     leases = windows_leases(place, NOW * SECOND, registry, network)
     assert place.problems == []
     return leases
@@ -238,7 +238,7 @@ def test_expired_and_endless(laptop: FakeRegistry) -> None:
 
 def test_refused_keys_are_told(laptop: FakeRegistry) -> None:
     laptop.refused = {INTERFACES, PARAMETERS}
-    place = Place(Path("/nowhere"))
+    place = SystemFiles(Path("/nowhere"))
     assert windows_leases(place, 0, laptop, Network(lambda: None, lambda: None)) == []
     assert [each.code for each in place.problems] == ["lease-unreadable"] * 2
     assert "Access is denied" in place.problems[0].text

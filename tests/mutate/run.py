@@ -102,7 +102,7 @@ def stages(known: CoverageMap, tests: Sequence[int], budget: float) -> tuple[lis
 
 
 @dataclass
-class Judged:
+class PathResult:
     """``outcome``: killed, survived, timed out, or equivalent; ``ran`` of ``could`` tests that execute the line."""
 
     mutant: Mutant
@@ -167,13 +167,13 @@ class Plan:
     until: float
     say: Callable[[str], None] = print
 
-    def run(self) -> list[Judged]:
+    def run(self) -> list[PathResult]:
         done = self._done()
         users = importers(self.sources)
-        judged: list[Judged] = []
-        waiting: queue.SimpleQueue[tuple[Judged, list[list[str]]]] = queue.SimpleQueue()
+        judged: list[PathResult] = []
+        waiting: queue.SimpleQueue[tuple[PathResult, list[list[str]]]] = queue.SimpleQueue()
         for group, mutant in self.todo:
-            one = Judged(mutant, group, mutant.key(self.sources[mutant.path]), "equivalent")
+            one = PathResult(mutant, group, mutant.key(self.sources[mutant.path]), "equivalent")
             if one.key in self.equivalents:
                 judged.append(one)
                 continue
@@ -198,14 +198,14 @@ class Plan:
         lines = self.results.read_text(encoding="utf-8").splitlines()
         return {one["name"]: one for one in map(json.loads, lines)}
 
-    def _work(self, waiting: "queue.SimpleQueue[tuple[Judged, list[list[str]]]]") -> list[Judged]:
-        judged: list[Judged] = []
+    def _work(self, waiting: "queue.SimpleQueue[tuple[PathResult, list[list[str]]]]") -> list[PathResult]:
+        judged: list[PathResult] = []
         lock = threading.Lock()
         count = waiting.qsize()
         stop = threading.Event()
         names = coverage_map.project_files(self.root)
 
-        def note(one: Judged, answer: Mapping[str, str], out: IO[str]) -> None:
+        def note(one: PathResult, answer: Mapping[str, str], out: IO[str]) -> None:
             one.outcome, one.by = answer["outcome"], answer["by"]
             with lock:
                 judged.append(one)
@@ -270,7 +270,7 @@ def percent(outcomes: Mapping[str, int]) -> float:
     return 100 * noticed / counted if counted else 100.0
 
 
-def show_survivors(judged: Iterable[Judged], sources: Mapping[str, bytes]) -> Iterator[str]:
+def show_survivors(judged: Iterable[PathResult], sources: Mapping[str, bytes]) -> Iterator[str]:
     for one in judged:
         if one.outcome == "survived":
             tests = f"{one.ran} of {one.could} tests that execute it ran" if one.could else "no test executes it"
@@ -278,7 +278,7 @@ def show_survivors(judged: Iterable[Judged], sources: Mapping[str, bytes]) -> It
             yield one.mutant.diff(sources[one.mutant.path])
 
 
-def show_figures(judged: Sequence[Judged]) -> Iterator[str]:
+def show_figures(judged: Sequence[PathResult]) -> Iterator[str]:
     words = ("killed", "timed out", "survived", "equivalent")
     yield f"{'':12}" + "".join(f"{word:>12}" for word in words) + f"{'noticed':>12}{'wanted':>10}"
     for group in groups.GROUPS:
@@ -288,7 +288,7 @@ def show_figures(judged: Sequence[Judged]) -> Iterator[str]:
             yield f"{group.name:12}{counts}{percent(outcomes):>10.1f} %{group.bound:>8} %"
 
 
-def below(judged: Sequence[Judged]) -> list[str]:
+def below(judged: Sequence[PathResult]) -> list[str]:
     """The groups that miss their bound."""
     result = []
     for group in groups.GROUPS:

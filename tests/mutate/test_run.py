@@ -12,7 +12,7 @@ from tests.mutate import coverage_map, groups
 from tests.mutate.coverage_map import CoverageMap
 from tests.mutate.operators import KINDS, Mutant, mutants
 from tests.mutate.run import (
-    Judged,
+    PathResult,
     Plan,
     below,
     importers,
@@ -155,8 +155,8 @@ def test_who_imports_a_file(line: str) -> None:
 # Figures
 
 
-def judged(outcome: str, count: int = 1) -> list[Judged]:
-    return [Judged(at(1), groups.GROUPS[0].name, "", outcome)] * count
+def judged(outcome: str, count: int = 1) -> list[PathResult]:
+    return [PathResult(at(1), groups.GROUPS[0].name, "", outcome)] * count
 
 
 def test_equivalent_changes_do_not_count_and_endless_loops_are_noticed() -> None:

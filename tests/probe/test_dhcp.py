@@ -12,12 +12,12 @@ from tests.wire.dhcp_options import option
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.probe import dhcp as module
-from ucdiag.probe.dhcp import MOST_ANSWERS, Link, Own, ask, read_frame
+from ucdiag.probe.dhcp import MOST_ANSWERS, InterfaceAddresses, Link, ask, read_frame
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.wire.dhcp.message import read_dhcp
 
 MAC = "00:04:f2:aa:bb:cc"
-OWN = Own("02:00:00:00:00:01", "10.0.0.50")
+OWN = InterfaceAddresses("02:00:00:00:00:01", "10.0.0.50")
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 Frames = Iterator[tuple[bytes, int | None]]
@@ -80,7 +80,9 @@ def reply(
     return head + b"\x63\x82\x53\x63" + kind + said + b"\xff"
 
 
-def run(wire: Wire, *, wait: float = 3.0, vlan: int | None = None, own: Own = OWN) -> list[Dhcp | Problem]:
+def run(
+    wire: Wire, *, wait: float = 3.0, vlan: int | None = None, own: InterfaceAddresses = OWN
+) -> list[Dhcp | Problem]:
     context = Context(now=lambda: int(wire.now * 1_000_000), monotonic=lambda: wire.now)
     link: Link = wire
     return list(ask(context, mac=MAC, interface="eth0", vlan=vlan, wait=wait, link=link, own=own))
@@ -257,13 +259,13 @@ def test_unreadable_answers_are_told() -> None:
 
 def test_without_an_address_no_inform() -> None:
     wire = Wire(server)
-    run(wire, own=Own(OWN.mac, None))
+    run(wire, own=InterfaceAddresses(OWN.mac, None))
     assert [each.type for each in wire.messages] == ["discover"] * 3
 
 
 def test_a_radio_sends_under_its_own_address() -> None:
     wire = Wire(server)
-    run(wire, own=Own(OWN.mac, None, wireless=True))
+    run(wire, own=InterfaceAddresses(OWN.mac, None, wireless=True))
     assert {frame[6:12].hex(":") for _, frame in wire.sent} == {OWN.mac}
     assert {each.client for each in wire.messages} == {MAC}
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ucdiag.runtime.forked_worker import Tell, Twin, may_twin
+from ucdiag.runtime.forked_worker import ForkedWorker, Tell, may_twin
 from ucdiag.runtime.parallel_map import each
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
 def told_by(work: Callable[[Tell], None]) -> list[Any]:
-    with Twin(work) as twin:
+    with ForkedWorker(work) as twin:
         return list(twin.told())
 
 
@@ -56,7 +56,7 @@ def test_its_death_in_the_middle_of_a_word_ends_the_telling() -> None:
         signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
         tell(b"x" * 300_000_000)  # takes longer than nobody listens
 
-    with Twin(work) as twin:
+    with ForkedWorker(work) as twin:
         told = twin.told()
         assert next(told) == "before"
         time.sleep(1.5)
@@ -68,7 +68,7 @@ def test_it_does_not_outlive_who_listens() -> None:
         while True:
             tell("and")
 
-    with Twin(work) as twin:
+    with ForkedWorker(work) as twin:
         assert next(twin.told()) == "and"
     assert nobody_left()
 
@@ -85,7 +85,7 @@ def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
                 tell(b"x" * 100_000)
 
         try:
-            with Twin(work) as twin:
+            with ForkedWorker(work) as twin:
                 next(twin.told())
                 os.kill(os.getpid(), signal.SIGKILL)
         finally:

@@ -18,7 +18,7 @@ from tests.capture.capture_files import facts, problems, read
 from tests.site.ground import Site, console_script
 from tests.site.namespaces import Process
 from ucdiag.model.observations import Dhcp
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 
 MAC = "00:04:f2:00:00:01"
 
@@ -92,7 +92,7 @@ def test_the_file_is_whole_however_it_ends(quiet: Site, tmp_path: Path, form: st
         assert report["source"] == {"kind": "live", "name": "eth0", "packets": len(sent)}
         # Frame numbers are those of the file.
         seen = {each["frame"] for each in report["phones"][0]["observations"] if each["kind"] != "extent"}
-        assert seen == {each.frame for each in facts(read(path, Interest()))}
+        assert seen == {each.frame for each in facts(read(path, HostFilter()))}
 
 
 @pytest.mark.parametrize("end", ["signal", "interface"])
@@ -265,7 +265,7 @@ def test_a_tag_that_the_kernel_took_off_is_told_and_written(quiet: Site, tmp_pat
     assert capture.stop(signal.SIGINT) == 0, capture.output
     live = json.loads(capture.output)["phones"][0]["observations"]
     assert {each["tag"] for each in live if each["kind"] == "dhcp"} == {100}
-    found = facts(read(path, Interest()))
+    found = facts(read(path, HostFilter()))
     assert {each.tag for each in found if isinstance(each, Dhcp)} == {100}
     assert [each["frame"] for each in live if each["kind"] == "http"] == [
         each.frame for each in found if each.kind == "http"

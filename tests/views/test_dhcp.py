@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.views.reports import START
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
 from ucdiag.views.dhcp import show_dhcp, show_domains
-from ucdiag.views.line_writer import paper_for
+from ucdiag.views.line_writer import line_writer_for
 from ucdiag.views.output_target import screen_of
 
 MAC, OWN = "00:04:f2:aa:bb:cc", "02:00:00:00:00:50"
@@ -19,7 +19,7 @@ HOSTILE = "\x1b[31m\x07\x9b\u202e[/red]\r\nx"
 
 def shown(*observations: Observation, show: Any = show_dhcp, width: str = "100") -> str:
     stream = io.StringIO()
-    show(paper_for(screen_of(stream, {"TERM": "dumb", "COLUMNS": width})), observations)
+    show(line_writer_for(screen_of(stream, {"TERM": "dumb", "COLUMNS": width})), observations)
     return stream.getvalue()
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.views.reports import broken_phone, instances, steps, whole_phone
 from tests.views.shown import Stream, texts
-from ucdiag.cli.runner import Show, ViewOptions
+from ucdiag.cli.runner import ViewOptions, ViewSession
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
-from ucdiag.views.line_writer import Paper, paper_for
+from ucdiag.views.line_writer import LineWriter, line_writer_for
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.phones import PhonesTable, table
 from ucdiag.views.text_view import Shown
@@ -97,7 +97,7 @@ def clock() -> Clock:
 
 
 def test_it_is_due_four_times_a_second_and_less_often_where_a_look_takes_long(clock: Clock) -> None:
-    made = PhonesTable(paper_for(screen_of(Stream(terminal=True), {"TERM": "xterm"})), clock)
+    made = PhonesTable(line_writer_for(screen_of(Stream(terminal=True), {"TERM": "xterm"})), clock)
     assert not made.due()
     clock.now += 0.26
     assert made.due()
@@ -116,7 +116,7 @@ def test_it_is_due_four_times_a_second_and_less_often_where_a_look_takes_long(cl
 
 def test_off_a_terminal_nothing_is_due_and_nothing_shown(clock: Clock) -> None:
     stream = Stream()
-    made = PhonesTable(Paper(screen_of(stream, {})), clock)
+    made = PhonesTable(LineWriter(screen_of(stream, {})), clock)
     clock.now += 1000
     assert not made.due()
     made.update([broken_phone()], 1)
@@ -156,7 +156,7 @@ def test_phones_are_judged_only_when_the_table_is_due(tmp_path: object) -> None:
         asked.append(1)
         return []
 
-    with Show("capture", ViewOptions(format="json", output=f"{tmp_path}/report")) as show:
+    with ViewSession("capture", ViewOptions(format="json", output=f"{tmp_path}/report")) as show:
         for packets in range(100):
             show.watch(judge, packets)
     assert not asked

@@ -5,8 +5,8 @@
 facts = Ladder().opens().says(GET).answers(b"HTTP/1.1 204 No Content\r\n\r\n").closes().facts()
 
 A ``Ladder`` writes the segments of one connection, one frame and one millisecond each; ``play`` feeds the segments
-of any number of ladders to ``Flows`` and gives what it emitted. What the wire does to segments (lose, repeat,
-reorder, split) is done to the list between the two.
+of any number of ladders to ``ConnectionTracker`` and gives what it emitted. What the wire does to segments (lose,
+repeat, reorder, split) is done to the list between the two.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ucdiag.model.observations import Observation
-from ucdiag.wire.dns.tracker import Lookups
-from ucdiag.wire.tcp.byte_run import Bulk
-from ucdiag.wire.tcp.connections import Flows
+from ucdiag.wire.dns.tracker import DnsTracker
+from ucdiag.wire.tcp.byte_run import ByteRun
+from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.stream import ACK, FIN, MASK, PSH, RST, SYN
 
 START = 1_700_000_000_000_000
@@ -152,10 +152,10 @@ def play(
 ) -> list[Observation]:
     """Feeds segments in the order given; ``bulk`` counts runs as a fast reader does."""
     found: list[Observation] = []
-    lookups = Lookups(found.append)
-    flows = Flows(found.append, lookups, **options)
+    lookups = DnsTracker(found.append)
+    flows = ConnectionTracker(found.append, lookups, **options)
     at = START
-    runs: dict[tuple[bytes, tuple[int, int], bool], Bulk] = {}
+    runs: dict[tuple[bytes, tuple[int, int], bool], ByteRun] = {}
     for frame, each in enumerate(segments, first_frame):
         at = max(at, each.time)
         run = runs.get((each.client, each.ports, each.up))
@@ -174,7 +174,7 @@ def play(
     return found
 
 
-def feed(flows: Flows, each: Segment, frame: int) -> Bulk | None:
+def feed(flows: ConnectionTracker, each: Segment, frame: int) -> ByteRun | None:
     client_port, port = each.ports
     ends = (each.client, client_port, POOL, port) if each.up else (POOL, port, each.client, client_port)
     macs = (PHONE_MAC, POOL_MAC) if each.up else (POOL_MAC, PHONE_MAC)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START, Ladder, one, only
 from ucdiag.model.observations import Connect, Lookup
-from ucdiag.wire.dns.tracker import Lookups, Message, follow, read_dns, read_name
+from ucdiag.wire.dns.tracker import DnsTracker, Message, follow, read_dns, read_name
 from ucdiag.wire.errors import DecodeError
 
 RESOLVER = bytes((10, 0, 0, 53))
@@ -22,7 +22,7 @@ class Exchange:
 
     def __init__(self, **options: object) -> None:
         self.found: list[object] = []
-        self.lookups = Lookups(self.found.append, **options)  # type: ignore[arg-type]
+        self.lookups = DnsTracker(self.found.append, **options)  # type: ignore[arg-type]
         self.at = START
         self.frame = 0
 

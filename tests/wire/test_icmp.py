@@ -7,8 +7,8 @@ import pytest
 
 from tests.wire.ladder import START
 from ucdiag.model.observations import Connect, Lookup, Observation
-from ucdiag.wire.host_filter import Interest
-from ucdiag.wire.packet_tracker import Observer
+from ucdiag.wire.host_filter import HostFilter
+from ucdiag.wire.packet_tracker import PacketTracker
 
 RAW = 101  # LINKTYPE_RAW
 QUESTION = bytes.fromhex("0007 0100 0001 0000 0000 0000 0c") + b"ucupdates-r2\x07contoso\x03com\0\0\x01\0\x01"
@@ -36,7 +36,7 @@ def error(version: int, icmp: int, code: int, quoted: bytes) -> bytes:
 
 def seen(*packets: bytes) -> list[Observation]:
     found: list[Observation] = []
-    observer = Observer(found.append, Interest(everything=True))
+    observer = PacketTracker(found.append, HostFilter(everything=True))
     for number, data in enumerate(packets):
         observer.packet(START + number, number + 1, RAW, data)
     observer.finish(START + 100)

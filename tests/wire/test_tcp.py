@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.wire.ladder import PHONE, POOL, SECOND, START, Ladder, Segment, feed, one, only, play
 from ucdiag.model.observations import Connect, Http
-from ucdiag.wire.dns.tracker import Lookups
-from ucdiag.wire.tcp.connections import Flows
+from ucdiag.wire.dns.tracker import DnsTracker
+from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.stream import ACK, ENDLESS, MASK, RST, SYN, Budget, Stream
 
 
@@ -300,7 +300,7 @@ def test_a_capture_that_ends_too_soon_proves_nothing() -> None:
 
 def test_unreachable() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append))
+    flows = ConnectionTracker(found.append, DnsTracker(found.append))
     feed(flows, Ladder().asks().segments[0], 1)
     flows.unreachable(START + 1, 2, bytes(4), PHONE, 49152, POOL, 80, "ICMP host unreachable from 10.0.0.1")
     assert not found
@@ -395,7 +395,7 @@ def test_other_ports_are_nobodys_business() -> None:
 
 def test_what_is_pending_can_be_asked_without_ending_it() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append))
+    flows = ConnectionTracker(found.append, DnsTracker(found.append))
     segments = [*Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, *Ladder(client_port=5).asks().segments]
     for frame, each in enumerate(segments, 1):
         feed(flows, each, frame)
@@ -409,7 +409,7 @@ def test_what_is_pending_can_be_asked_without_ending_it() -> None:
 
 def test_attempts_are_given_up_when_nobody_will_repeat_them() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append))
+    flows = ConnectionTracker(found.append, DnsTracker(found.append))
     ladder = Ladder().asks().waits(3)
     for frame, each in enumerate(again(ladder).segments, 1):
         feed(flows, each, frame)
@@ -421,7 +421,7 @@ def test_attempts_are_given_up_when_nobody_will_repeat_them() -> None:
 
 def test_silent_flows_are_forgotten() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append))
+    flows = ConnectionTracker(found.append, DnsTracker(found.append))
     for frame, each in enumerate(Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, 1):
         feed(flows, each, frame)
     flows.expire(START + 600 * SECOND)
@@ -433,7 +433,7 @@ def test_silent_flows_are_forgotten() -> None:
 
 def test_a_flood_of_syns_drives_out_no_flow() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append), flows=50, attempts=50)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), flows=50, attempts=50)
     phone = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
     for frame, each in enumerate(phone[:4], 1):
         feed(flows, each, frame)
@@ -446,7 +446,7 @@ def test_a_flood_of_syns_drives_out_no_flow() -> None:
 
 def test_as_facts_every_syn_of_a_flood_is_told() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append), attempts=50, bodies=False)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), attempts=50, bodies=False)
     for number in range(1000):
         feed(flows, Segment(START + 10, True, number, 0, SYN, client=number.to_bytes(4, "big")), number + 1)
     flows.finish(START + SECOND)
@@ -457,7 +457,7 @@ def test_as_facts_every_syn_of_a_flood_is_told() -> None:
 
 def test_flows_without_end_are_bounded_oldest_out() -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append), flows=50)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), flows=50)
     for number in range(2000):
         for each in Ladder(client_port=1024 + number, at=START + number).opens().says(b"GET /x").segments:
             feed(flows, each, number)
@@ -487,7 +487,7 @@ def test_flows_without_end_are_bounded_oldest_out() -> None:
 )
 def test_any_packets_are_survived(packets: list[tuple[bool, int, int, int, int, bytes, int]]) -> None:
     found: list[object] = []
-    flows = Flows(found.append, Lookups(found.append), flows=2)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), flows=2)
     for frame, (up, port, seq, ack, flags, payload, more) in enumerate(packets, 1):
         each = Segment(
             START + frame, up, seq, ack, flags, payload, len(payload) + more, (1024 + port, (80, 443, 53)[frame % 3])
@@ -573,7 +573,7 @@ def test_a_connection_that_is_over_waits_for_no_search_for_cycles(said: bytes) -
     gc.disable()
     try:
         before = Counter(type(each) for each in gc.get_objects())
-        flows = Flows(lambda _: None, Lookups(lambda _: None))
+        flows = ConnectionTracker(lambda _: None, DnsTracker(lambda _: None))
         for number in range(20):
             for frame, each in enumerate(
                 Ladder(port=port, client_port=number + 1).opens().says(said).closes().segments

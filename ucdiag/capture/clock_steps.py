@@ -13,7 +13,7 @@ _FEW = 2
 _NEVER = 1 << 62
 
 
-class Steady:
+class ClockSteps:
     """``shift`` is to be added to the times of a file (microseconds), ``latest`` the latest so far, shift included.
 
     ``steps`` holds the places where the clock was set back: the number of the frame, and by how many microseconds. A

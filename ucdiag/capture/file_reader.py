@@ -5,20 +5,20 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 
-from ucdiag.capture.clock_steps import Steady
+from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.capture.open_capture import STDIN, open_capture, other_format
 from ucdiag.capture.pcap import Pcap, is_pcap
 from ucdiag.capture.pcapng import PcapNg, is_pcapng
-from ucdiag.capture.prefilter import MAX_CACHED, Sieve
+from ucdiag.capture.prefilter import MAX_CACHED, PacketPrefilter
 from ucdiag.capture.read_ahead import USUAL, Ahead
 from ucdiag.capture.read_buffer import CHUNK, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import KNOWN
-from ucdiag.wire.packet_tracker import Observer
+from ucdiag.wire.packet_tracker import PacketTracker
 
 _FOREVER = 1 << 62
 _IDLE = 0.2  # seconds
@@ -37,7 +37,7 @@ class Limits:
 _LIMITS = Limits()
 
 
-class Reading:
+class CaptureFileReader:
     """Reads capture files one after the other, as if they were one, in the order in which they begin.
 
     Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began, and
@@ -48,7 +48,7 @@ class Reading:
 
     def __init__(
         self,
-        interest: Interest,
+        interest: HostFilter,
         *,
         ports: frozenset[int] = frozenset({80, 443}),
         patience: float = 5.0,
@@ -59,9 +59,9 @@ class Reading:
         self._chunk = limits.chunk
         self._ahead = ahead
         self._found: list[Observation] = []
-        self.observer = Observer(self._found.append, interest, ports=ports, patience=patience)
-        self._steady = Steady(as_they_stand=interest.everything)
-        self._sieve = Sieve(self.observer, self._steady, limits.cached)
+        self.observer = PacketTracker(self._found.append, interest, ports=ports, patience=patience)
+        self._steady = ClockSteps(as_they_stand=interest.everything)
+        self._sieve = PacketPrefilter(self.observer, self._steady, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
         self.first: int | None = None
@@ -256,7 +256,7 @@ def _began(name: str) -> int | None:
         if not buffer.need(4):
             return None
         first = bytes(buffer.view[:4])
-        sieve = Sieve(Observer(lambda _: None, Interest()))
+        sieve = PacketPrefilter(PacketTracker(lambda _: None, HostFilter()))
         if is_pcap(first):
             reader = Pcap(buffer, sieve, 1, 2)
         elif is_pcapng(first):

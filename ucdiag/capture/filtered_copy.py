@@ -8,20 +8,20 @@ numbers of frames are those of the new file, which is often all that stays of a 
 import struct
 from collections.abc import Callable, Iterator, Sequence
 
-from ucdiag.capture.clock_steps import Steady
-from ucdiag.capture.file_reader import Reading
+from ucdiag.capture.clock_steps import ClockSteps
+from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.pcap import Pcap
 from ucdiag.capture.pcapng import PcapNg
-from ucdiag.capture.prefilter import Sieve
+from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.capture.read_buffer import LONGEST
 from ucdiag.capture.writer import Writer
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, PLAIN
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS
-from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, TCP, UDP, Observer
+from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, TCP, UDP, PacketTracker
 
 _TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
@@ -36,21 +36,21 @@ _HALF = struct.Struct(">H").unpack_from
 _TWO_HALVES = struct.Struct(">HH").unpack_from
 
 
-class Keeper(Sieve):
-    """In the place of a ``Sieve``: its sets stay empty, so that the loops of the readers pass every packet on.
+class FilteringCopier(PacketPrefilter):
+    """A ``PacketPrefilter`` whose sets stay empty, so that the loops of the readers pass every packet on.
 
     ``kept`` counts the packets in the file, ``problem`` tells why there are no more of them. The file is made when
     its link type is known.
     """
 
-    def __init__(self, observer: Observer, name: str, steady: Steady) -> None:
+    def __init__(self, observer: PacketTracker, name: str, steady: ClockSteps) -> None:
         super().__init__(observer)
         self.hosts = None
         self.counts = False
         self.kept = 0
         self.problem: Problem | None = None
         self._name = name
-        self._judge = Sieve(observer, steady)
+        self._judge = PacketPrefilter(observer, steady)
         self._everything = observer.interest.everything
         self._tcp_ports = frozenset({DNS_PORT, *observer.ports})
         self._writer: Writer | None = None
@@ -179,12 +179,12 @@ class Keeper(Sieve):
         return protocol in _TUNNELS
 
 
-class KeepingReading(Reading):
-    """A ``Reading`` that keeps what matters in the file ``write``; ``-`` is standard output."""
+class CopyingFileReader(CaptureFileReader):
+    """A ``CaptureFileReader`` that keeps what matters in the file ``write``; ``-`` is standard output."""
 
     def __init__(
         self,
-        interest: Interest,
+        interest: HostFilter,
         *,
         write: str,
         ports: frozenset[int] = frozenset({80, 443}),
@@ -193,7 +193,7 @@ class KeepingReading(Reading):
     ) -> None:
         super().__init__(interest, ports=ports, patience=patience, limit=limit)
         self._name = write
-        self._sieve: Keeper = Keeper(self.observer, write, self._steady)
+        self._sieve: FilteringCopier = FilteringCopier(self.observer, write, self._steady)
 
     @property
     def problem(self) -> Problem | None:
@@ -201,7 +201,7 @@ class KeepingReading(Reading):
         return self._sieve.problem
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
-        """As of ``Reading``, and at last how frames are numbered."""
+        """As of ``CaptureFileReader``, and at last how frames are numbered."""
         try:
             for each in super().read(names):
                 if isinstance(each, Extent):

@@ -18,7 +18,7 @@ MAX_HELD = 4096
 _Line = tuple[int, int, int, str]  # frame, order of arrival, time, text
 
 
-class InOrder:
+class FactSorter:
     """``write`` gets the lines. ``put`` takes them in any order; ``finish`` writes what is left."""
 
     def __init__(self, write: Callable[[str], object], limit: int = MAX_HELD) -> None:

@@ -18,14 +18,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ucdiag.capture.bpf import kernel_filter, raw_filter
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, Sieve
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, PacketPrefilter
 from ucdiag.capture.writer import Writer
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
-from ucdiag.wire.host_filter import Interest
+from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ETHERNET, PLAIN, RAW
-from ucdiag.wire.packet_tracker import Observer
+from ucdiag.wire.packet_tracker import PacketTracker
 
 _BLOCK = 1 << 20
 _BLOCKS = 32
@@ -71,7 +71,7 @@ class Live:
     def __init__(
         self,
         interface: str,
-        interest: Interest,
+        interest: HostFilter,
         *,
         ports: frozenset[int] = frozenset({80, 443}),
         patience: float = 5.0,
@@ -82,8 +82,8 @@ class Live:
     ) -> None:
         self.interface = interface
         self._found: list[Observation] = []
-        self.observer = Observer(self._found.append, interest, ports=ports, patience=patience)
-        self._sieve = Sieve(self.observer)
+        self.observer = PacketTracker(self._found.append, interest, ports=ports, patience=patience)
+        self._sieve = PacketPrefilter(self.observer)
         self._stop_at = 1 << 62 if count is None else count + 1
         self._duration = duration
         self._now = now
@@ -290,7 +290,7 @@ class _Ring:
         if number:
             raise OSError(number, os.strerror(number))
 
-    def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
+    def take(self, sieve: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through the next block if it is there, up to packet ``stop``; the number of the next packet.
 
         Not through several: what is found has to be fetched in between, and a full ring may hold a lot.
@@ -318,7 +318,7 @@ class _Ring:
         found: int = struct.unpack_from("=I", self._view, self._at * _BLOCK + 8)[0]
         return found
 
-    def _block(self, start: int, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
+    def _block(self, start: int, sieve: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """One block. The loop is that of ``pcap.py``, on the kernel's headers."""
         view = self._view
         number, first = struct.unpack_from("=II", view, start + 12)
@@ -379,7 +379,7 @@ class _Ring:
                 self.unwritten = cannot
         return frame
 
-    def _packet(self, sieve: Sieve, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
+    def _packet(self, sieve: PacketPrefilter, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         *_, status, _, _, tag, _ = _HEADER.unpack_from(self._view, at)
         sieve.tag = (tag & 0x0FFF or None) if status & _VLAN_VALID else None
         sieve.packet(self._view, at, size, size, frame, shift, key)
@@ -445,7 +445,7 @@ class _ScapySocket:
     def wait(self, seconds: float) -> None:
         self._ready = bool(self._socket.select([self._socket], seconds))
 
-    def take(self, sieve: Sieve, frame: int, stop: int, writer: Writer | None) -> int:
+    def take(self, sieve: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         stop = min(stop, frame + _AT_ONCE)
         while self._ready and frame < stop and self.unwritten is None:
             _, packet, moment = self._socket.recv_raw(65535)

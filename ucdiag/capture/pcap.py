@@ -7,8 +7,8 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
-from ucdiag.capture.read_ahead import USUAL, Ahead, Scouting, pcap_layout
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, PacketPrefilter, U
+from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcap_layout
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.packet_tracker import DNS_PORT, UDP
@@ -37,7 +37,7 @@ class Pcap:
     """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
 
     def __init__(
-        self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+        self, buffer: Buffer, sieve: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
     ) -> None:
         self._buffer = buffer
         self._sieve = sieve
@@ -53,7 +53,7 @@ class Pcap:
         self._record = 24 if magic == _KUZNETSOV else 16
         self.link = link & 0xFFFF
         self._tight = 0 < snap < TIGHT
-        self._scouting = Scouting(buffer, sieve, ahead)
+        self._scouting = ReadAhead(buffer, sieve, ahead)
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     def chunks(self) -> Iterator[int]:

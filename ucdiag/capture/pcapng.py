@@ -9,8 +9,8 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, Sieve, U
-from ucdiag.capture.read_ahead import USUAL, Ahead, Scouting, pcapng_layout
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, PacketPrefilter, U
+from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcapng_layout
 from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
@@ -76,7 +76,7 @@ class PcapNg:
     """
 
     def __init__(
-        self, buffer: Buffer, sieve: Sieve, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+        self, buffer: Buffer, sieve: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
     ) -> None:
         self._buffer = buffer
         self._sieve = sieve
@@ -86,7 +86,7 @@ class PcapNg:
         self.last: int | None = None
         self._order = "<"
         self._interfaces: list[_Interface] = []
-        self._scouting = Scouting(buffer, sieve, ahead)
+        self._scouting = ReadAhead(buffer, sieve, ahead)
         self.links: set[int] = set()
         self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
         self._usual = 0  # the link type that the loop is set for

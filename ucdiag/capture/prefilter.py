@@ -24,12 +24,12 @@ All of this is bounded: a set that is full is emptied, and fills again.
 import struct
 from collections.abc import Callable
 
-from ucdiag.capture.clock_steps import Steady
+from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.wire.host_filter import posts_update_request
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS
-from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, Observer
-from ucdiag.wire.tcp.byte_run import Bulk
+from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, PacketTracker
+from ucdiag.wire.tcp.byte_run import ByteRun
 
 MAX_CACHED = 16384
 MAX_BULK = 8192
@@ -56,7 +56,7 @@ TAGGED = 0x8100
 # Below this snap length packets may be cut before what the loops go by, so they must not reject them by it.
 TIGHT = 128
 U = ord("u")  # what the name of the update server begins with
-# What Observer.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS, Cisco's own; and LLC below 0x600.
+# What PacketTracker.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS, Cisco's own; and LLC below 0x600.
 _WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x8909, 0x8926})
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
 _TOO_SHORT = frozenset(range(48))
@@ -74,23 +74,23 @@ def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
     return lambda stamp: clock(stamp) + shift
 
 
-class Sieve:
+class PacketPrefilter:
     """One for all files of a run. The readers' loops use ``skip``, ``quiet`` and ``bulk`` directly.
 
     With ``steady``, a clock that was set back counts as if it had gone on. A set of ``most``
     conversations is full.
     """
 
-    def __init__(self, observer: Observer, steady: Steady | None = None, most: int = MAX_CACHED) -> None:
+    def __init__(self, observer: PacketTracker, steady: ClockSteps | None = None, most: int = MAX_CACHED) -> None:
         self._most = most
         self.observer = observer
         self._steady = steady
         self.skip: set[bytes] = set()
         self.quiet: set[bytes] = set()
-        self.bulk: dict[bytes, Bulk] = {}
+        self.bulk: dict[bytes, ByteRun] = {}
         # Whose DNS matters, or None where everybody's does.
         self.hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
-        self.moved: list[Bulk] = []
+        self.moved: list[ByteRun] = []
         # Whether runs may be counted without a look at each segment: facts name the frame that fills a hole.
         self.counts = not observer.interest.everything
         self.idle: set[int] = set()
@@ -132,7 +132,7 @@ class Sieve:
                 self._settle(view, run)
         self.moved.clear()
 
-    def _settle(self, view: memoryview, run: Bulk) -> None:
+    def _settle(self, view: memoryview, run: ByteRun) -> None:
         at = run.at
         run.at = -1
         head = at + self._head + self._ip_at

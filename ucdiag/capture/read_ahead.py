@@ -20,13 +20,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, Sieve, back
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, PacketPrefilter, back
 from ucdiag.capture.read_buffer import LONGEST, Buffer
 from ucdiag.model.fast_dataclass import record
-from ucdiag.runtime.forked_worker import Tell, Twin, may_twin
+from ucdiag.runtime.forked_worker import ForkedWorker, Tell, may_twin
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.packet_tracker import TCP
-from ucdiag.wire.tcp.byte_run import Bulk
+from ucdiag.wire.tcp.byte_run import ByteRun
 
 _PAUSE = 500_000  # microseconds
 _WAYS = 8192
@@ -103,7 +103,7 @@ class Ahead:
 
     limits: ScoutLimits = ScoutLimits()
     may: Callable[[], bool] = may_twin
-    beside: Callable[[Callable[[Tell], None]], Beside] = Twin
+    beside: Callable[[Callable[[Tell], None]], Beside] = ForkedWorker
     tally: Tally | None = None
 
 
@@ -136,10 +136,10 @@ def pcapng_layout(order: str) -> Layout:
     return Layout(order=order, head=28, stamp_at=12, length_at=4, uncounted=0, blocks=True)
 
 
-class Scouting:
+class ReadAhead:
     """Of one capture: lets a scout run ahead where that is worth it."""
 
-    def __init__(self, buffer: Buffer, sieve: Sieve, ahead: Ahead) -> None:
+    def __init__(self, buffer: Buffer, sieve: PacketPrefilter, ahead: Ahead) -> None:
         self._buffer = buffer
         self._sieve = sieve
         self._ahead = ahead
@@ -164,13 +164,13 @@ class Scouting:
             return
         have = buffer.have - buffer.at
         few = replace(limits, most=int(have // _LARGE // limits.worth))
-        tried = Scout(layout, clock, few).piece(buffer.view[buffer.at :], have, place, frame)
+        tried = RunCompactor(layout, clock, few).piece(buffer.view[buffer.at :], have, place, frame)
         follower = Follower(self._sieve, layout, buffer.file, ahead)
         if tried is None or tried[0] < place + have - LONGEST:
             return
         if follower.least(tried[-1]) * limits.worth > tried[1] - frame:
             return
-        run = partial(Scout(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
+        run = partial(RunCompactor(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
         dull = 0
         with ahead.beside(run) as beside:
             for piece in beside.told():
@@ -204,7 +204,7 @@ class Way:
         self.frames: list[int] = []
 
 
-class Scout:
+class RunCompactor:
     """What knows nothing but the file. ``clock`` turns its times into microseconds.
 
     A piece ends before it has more than ``limits.most`` packets and stretches.
@@ -375,7 +375,7 @@ class Scout:
 class Follower:
     """Gives ``sieve`` what a scout tells of the file with this descriptor, and counts it in the tally."""
 
-    def __init__(self, sieve: Sieve, layout: Layout, file: int, ahead: Ahead) -> None:
+    def __init__(self, sieve: PacketPrefilter, layout: Layout, file: int, ahead: Ahead) -> None:
         self._tally = ahead.tally or Tally()
         self._size = ahead.limits.piece
         self._sieve = sieve
@@ -459,7 +459,7 @@ class Follower:
     def _counted(self, view: memoryview, parts: list[_Part]) -> bool:
         """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
         sieve = self._sieve
-        counted: list[tuple[Bulk, int, int, int]] = []
+        counted: list[tuple[ByteRun, int, int, int]] = []
         of_run: list[_Part | None] = []  # beside it, the parts of which all can be counted
         rest: list[tuple[int, int, int, int, bytes]] = []
         for at, size, shift, key, count, places, frames in parts:
@@ -570,7 +570,7 @@ class Follower:
         if run.length:
             self._note(run, at, frame)
 
-    def _note(self, run: Bulk, at: int, frame: int) -> None:
+    def _note(self, run: ByteRun, at: int, frame: int) -> None:
         if run.at < 0:
             self._sieve.moved.append(run)
         run.at = at

@@ -15,7 +15,7 @@ from ucdiag.cli import options
 from ucdiag.cli.main import INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, view_options
 from ucdiag.cli.output import need_standard_output
-from ucdiag.cli.runner import Show, ViewOptions, exit_code, report_of
+from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import PhoneReport, Problem, Source, Verdict
@@ -23,12 +23,12 @@ from ucdiag.model.steps import VerdictStatus
 from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
-    from ucdiag.capture.filtered_copy import KeepingReading
+    from ucdiag.capture.filtered_copy import CopyingFileReader
     from ucdiag.capture.live import Live
     from ucdiag.capture.request_saver import RequestSaver
-    from ucdiag.diagnosis.phone_tracker import Fleet
-    from ucdiag.wire.host_filter import Interest
-    from ucdiag.wire.packet_tracker import Observer
+    from ucdiag.diagnosis.phone_tracker import PhoneTracker
+    from ucdiag.wire.host_filter import HostFilter
+    from ucdiag.wire.packet_tracker import PacketTracker
 
 _LONGEST_PATIENCE = 3600.0
 _SOON = 3_000_000  # microseconds that a fact waits, live, for those of earlier frames
@@ -63,7 +63,7 @@ COUNT = Parsed("N", _parse_count)
 
 
 @record(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _CaptureOptions:
     """What to watch for, as the options said."""
 
     macs: tuple[str, ...]
@@ -148,7 +148,7 @@ def capture(
       ssh switch tcpdump -U -w - | ucdiag capture -r - -w kept.pcapng
       ucdiag capture -r site.pcap --facts | grep ucupdates
     """
-    wanted = _Wanted(
+    wanted = _CaptureOptions(
         macs=tuple(dict.fromkeys(mac)),
         everyone=everyone,
         ports=frozenset({80, 443, *port}),
@@ -176,12 +176,14 @@ def capture(
         for given, name in ((user, "-Z"), (duration, "--duration"), (until_done, "--until-done")):
             if given:
                 raise click.UsageError(f"{name} goes with -i only")
-        return _run(wanted, _Files(wanted, read, write), view, _saver(save_request, wanted))
+        return _run(wanted, _FileCapture(wanted, read, write), view, _saver(save_request, wanted))
     if until_done and not mac:
         raise click.UsageError("--until-done needs the phones to wait for: name them with --mac")
     saver = _saver(save_request, wanted)  # before a live capture gives up its rights
     try:
-        live = _Wire(wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view)
+        live = _LiveCapture(
+            wanted, interface, write=write, user=user, duration=duration, until_done=until_done, view=view
+        )
     except BaseException:
         if saver is not None:
             saver.finish()
@@ -189,7 +191,7 @@ def capture(
     return _run(wanted, live, view, saver)
 
 
-def _saver(name: str | None, wanted: _Wanted) -> "RequestSaver | None":
+def _saver(name: str | None, wanted: _CaptureOptions) -> "RequestSaver | None":
     if name is None:
         return None
     from ucdiag.capture.request_saver import RequestSaver
@@ -231,43 +233,45 @@ def _one_on_standard_output(save_request: str | None, write: str | None, *, fact
     need_standard_output()
 
 
-def _run(wanted: _Wanted, origin: "_Files | _Wire", view: ViewOptions, saver: "RequestSaver | None") -> int:
+def _run(
+    wanted: _CaptureOptions, origin: "_FileCapture | _LiveCapture", view: ViewOptions, saver: "RequestSaver | None"
+) -> int:
     code = _print_facts(origin, view) if wanted.facts else _judge(wanted, origin, view, saver)
     # A standard output that does not take all is 3, whatever was to go there.
     return UNKNOWN if wanted.piped and origin.unwritten is not None else code
 
 
-def _interest(wanted: _Wanted) -> "Interest":
-    from ucdiag.wire.host_filter import Interest
+def _interest(wanted: _CaptureOptions) -> "HostFilter":
+    from ucdiag.wire.host_filter import HostFilter
 
-    return Interest(
+    return HostFilter(
         everything=wanted.facts,
         macs=frozenset(bytes.fromhex(each.replace(":", "")) for each in wanted.macs),
         leased=wanted.everyone,
     )
 
 
-class _Files:
+class _FileCapture:
     """Captures in files, or on standard input."""
 
     kind = "file"
-    _copy: "KeepingReading | None" = None
+    _copy: "CopyingFileReader | None" = None
 
-    def __init__(self, wanted: _Wanted, names: Sequence[str], write: str | None) -> None:
-        from ucdiag.capture.file_reader import Reading
+    def __init__(self, wanted: _CaptureOptions, names: Sequence[str], write: str | None) -> None:
+        from ucdiag.capture.file_reader import CaptureFileReader
 
         self.name = ", ".join("standard input" if name == "-" else name for name in names)
         self.limited = True
         self.until_done = False
         self._names = names
-        self._reading: Reading
+        self._reading: CaptureFileReader
         interest, ports = _interest(wanted), wanted.ports
         if write is None:
-            self._reading = Reading(interest, ports=ports, patience=wanted.patience, limit=wanted.count)
+            self._reading = CaptureFileReader(interest, ports=ports, patience=wanted.patience, limit=wanted.count)
             return
-        from ucdiag.capture.filtered_copy import KeepingReading
+        from ucdiag.capture.filtered_copy import CopyingFileReader
 
-        self._reading = self._copy = KeepingReading(
+        self._reading = self._copy = CopyingFileReader(
             interest, write=write, ports=ports, patience=wanted.patience, limit=wanted.count
         )
 
@@ -289,7 +293,7 @@ class _Files:
         return self._reading.last or 0
 
     @property
-    def observer(self) -> "Observer":
+    def observer(self) -> "PacketTracker":
         return self._reading.observer
 
     @property
@@ -322,7 +326,7 @@ class _Files:
         """Nothing to stop: what ends the reading is the end of the file."""
 
 
-class _Wire:
+class _LiveCapture:
     """An interface. The first Ctrl-C or SIGTERM ends the capture, and the report follows; the second ends it all."""
 
     kind = "live"
@@ -330,7 +334,7 @@ class _Wire:
 
     def __init__(
         self,
-        wanted: _Wanted,
+        wanted: _CaptureOptions,
         interface: str,
         *,
         write: str | None,
@@ -354,7 +358,7 @@ class _Wire:
             raise
 
     def _open(
-        self, wanted: _Wanted, write: str | None, user: str | None, duration: float | None, view: ViewOptions
+        self, wanted: _CaptureOptions, write: str | None, user: str | None, duration: float | None, view: ViewOptions
     ) -> None:
         from ucdiag.capture.live import Live
 
@@ -369,7 +373,7 @@ class _Wire:
         )
         if self.interrupted:
             self._live.stop()
-        _preload()
+        preload_lazy_modules()
         self._live.become(user)
         if view.output is not None:
             from ucdiag.cli.output import why_not_writable
@@ -404,7 +408,7 @@ class _Wire:
         return self._live.unwritten
 
     @property
-    def observer(self) -> "Observer":
+    def observer(self) -> "PacketTracker":
         return self._live.observer
 
     @property
@@ -431,7 +435,7 @@ class _Wire:
 
 
 # What is imported late elsewhere: without root's rights, a Python in root's home cannot be read any more.
-_LATE = (
+LAZY_MODULES = (
     "defusedxml.ElementTree",
     "defusedxml.common",
     "difflib",
@@ -458,10 +462,10 @@ _LATE = (
 )
 
 
-def _preload() -> None:
+def preload_lazy_modules() -> None:
     from importlib import import_module
 
-    for name in _LATE:
+    for name in LAZY_MODULES:
         import_module(name)
     from rich.cells import cell_len
 
@@ -484,15 +488,15 @@ def _list_interfaces() -> int:
     return WHOLE if any(each.flaw is None for each in found) else UNKNOWN
 
 
-def _print_facts(origin: _Files | _Wire, view: ViewOptions) -> int:
-    from ucdiag.capture.frame_order import InOrder
+def _print_facts(origin: _FileCapture | _LiveCapture, view: ViewOptions) -> int:
+    from ucdiag.capture.frame_order import FactSorter
     from ucdiag.cli.output import Output
     from ucdiag.model.codec import to_json
 
     code = WHOLE
     with Output(view.output) as output:
         stream = output.stream
-        lines = InOrder(stream.write)
+        lines = FactSorter(stream.write)
         try:
             for each in origin.read():
                 if isinstance(each, Problem):
@@ -536,21 +540,25 @@ def _complain(text: str) -> None:
         click.echo(visible(f"ucdiag: {text}"), err=True)
 
 
-def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "RequestSaver | None") -> int:
-    from ucdiag.diagnosis.options import Setting
-    from ucdiag.diagnosis.phone_tracker import Fleet
+def _judge(
+    wanted: _CaptureOptions, origin: _FileCapture | _LiveCapture, view: ViewOptions, saver: "RequestSaver | None"
+) -> int:
+    from ucdiag.diagnosis.options import DiagnosisOptions
+    from ucdiag.diagnosis.phone_tracker import PhoneTracker
 
     # What was imported stays.
     gc.freeze()
-    setting = Setting(watching=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain)
-    fleet = Fleet(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
+    setting = DiagnosisOptions(
+        watching=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain
+    )
+    fleet = PhoneTracker(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000
     code: int | None = None
     problems: list[Problem] = []
     extent: Extent | None = None
     if saver is not None:
         origin.observer.saw_update = saver.take
-    with Show("capture", view) as show:
+    with ViewSession("capture", view) as show:
         try:
             extent = _feed(fleet, origin, problems, show)
             if origin.interrupted and origin.limited:
@@ -563,7 +571,7 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
             problems.append(Problem(code="interrupted", text="It was interrupted before all was read."))
         if saver is not None:
             problems.extend(saver.finish())
-        if isinstance(origin, _Files) and origin.counting:
+        if isinstance(origin, _FileCapture) and origin.counting:
             problems.append(Problem(code="several-files", text=origin.counting))
         end = extent.end if extent is not None else started
         phones = show.reports(fleet.judgements(end))
@@ -594,7 +602,9 @@ def _judge(wanted: _Wanted, origin: _Files | _Wire, view: ViewOptions, saver: "R
     return code if code is not None else exit_code(report)
 
 
-def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show: Show) -> Extent | None:
+def _feed(
+    fleet: "PhoneTracker", origin: _FileCapture | _LiveCapture, problems: list[Problem], show: ViewSession
+) -> Extent | None:
     extent = None
     looked = monotonic()
     watched = show.watches
@@ -617,7 +627,7 @@ def _feed(fleet: "Fleet", origin: _Files | _Wire, problems: list[Problem], show:
     return extent
 
 
-def _so_far(fleet: "Fleet", origin: _Files | _Wire) -> tuple[PhoneReport, ...]:
+def _so_far(fleet: "PhoneTracker", origin: _FileCapture | _LiveCapture) -> tuple[PhoneReport, ...]:
     """The phones as they stand, silence that has lasted long enough included."""
     at = origin.at
     return fleet.finish(at, final=False, pending=origin.observer.pending(at))

@@ -6,7 +6,7 @@ import click
 
 from ucdiag.cli import options
 from ucdiag.cli.options import ask_options, context_options, domain_options, phone_options, view_options
-from ucdiag.cli.probe_plan import Asking, make_plan, observe, setting_for
+from ucdiag.cli.probe_plan import DhcpQueryOptions, make_plan, observe, setting_for
 from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.cli.server_options import find_home, server_options
 from ucdiag.model.phone import Phone
@@ -55,7 +55,7 @@ def check(
         "check",
         source=Source(kind="active", name=home.domain),
         setting=setting_for(plan, home, tested, domain),
-        observations=observe(home, plan, asking=Asking(interface=interface, vlan=vlan) if ask else None),
+        observations=observe(home, plan, asking=DhcpQueryOptions(interface=interface, vlan=vlan) if ask else None),
         view=view,
         context=home.context,
     )

@@ -9,12 +9,12 @@ import click
 from ucdiag.cli import options
 from ucdiag.cli.options import ask_options, context_options, domain_option, mac_option, view_options
 from ucdiag.cli.runner import ViewOptions, run
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem, Source
 from ucdiag.model.steps import Step
-from ucdiag.probe.domain_comparison import Told, records
+from ucdiag.probe.domain_comparison import OfferedDomains, records
 from ucdiag.runtime.context import CannotTest, Context
 
 
@@ -51,7 +51,7 @@ def check_dhcp(
     return run(
         "check-dhcp",
         source=Source(kind="active", name=interface),
-        setting=Setting(
+        setting=DiagnosisOptions(
             phone=Phone(mac=mac),
             tested=frozenset({Step.DHCP}),
             domain=domain,
@@ -74,7 +74,7 @@ def _observe(
     yield from problems
     chosen = dhcp_domain(leases)
     leased = chosen is not None and chosen.authority == "dhcp"
-    told = Told()
+    told = OfferedDomains()
     if asking:
         from ucdiag.probe.dhcp import ask
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from ucdiag.cli import options
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
 from ucdiag.cli.runner import ViewOptions, run
-from ucdiag.cli.server_options import Home, find_home, no_domain, unused_places
-from ucdiag.diagnosis.options import Setting
+from ucdiag.cli.server_options import LocalNetwork, find_home, no_domain, unused_places
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem, Source
@@ -34,7 +34,7 @@ def check_dns(context: Context, domain: str | None, sip_domain: str | None, phon
     return run(
         "check-dns",
         source=Source(kind="active", name=home.domain),
-        setting=Setting(
+        setting=DiagnosisOptions(
             phone=phone,
             tested=frozenset({Step.DHCP, Step.DNS}),
             domain=home.domain,
@@ -48,7 +48,7 @@ def check_dns(context: Context, domain: str | None, sip_domain: str | None, phon
     )
 
 
-def _observe(home: Home, sip_domain: str | None) -> Iterator[Observation | Problem]:
+def _observe(home: LocalNetwork, sip_domain: str | None) -> Iterator[Observation | Problem]:
     yield from home.observations()
     if home.domain is None:
         yield no_domain()

@@ -18,7 +18,7 @@ from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
-from ucdiag.runtime.context import Context, Place, spelled
+from ucdiag.runtime.context import Context, Endpoint, canonical_host
 from ucdiag.views import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -96,7 +96,7 @@ def parse_port(text: str) -> int:
 _PLACES = re.compile(r"(\[[^\[\]]+\]|[^:\[\]]+):([^:]+):(\[[^\[\]]+\]|[^:\[\]]+):([^:]+)")
 
 
-def parse_connect_to(text: str) -> tuple[Place, Place]:
+def parse_connect_to(text: str) -> tuple[Endpoint, Endpoint]:
     """``HOST:PORT:HOST:PORT`` as ((meant host, port), (real address, port)); IPv6 addresses stand in brackets.
 
     What is meant is a name or an address, as ``spelled``; where the connection really goes is an address, or
@@ -131,8 +131,8 @@ def _parse_place(text: str) -> str | None:
     """A name or an address in one spelling, as it stands in ``HOST:PORT``; None for what is neither."""
     if text.startswith("["):
         inside = text[1:-1]
-        return spelled(inside) if ":" in inside and is_address(inside) else None
-    return spelled(text) if usable_host(text) else None
+        return canonical_host(inside) if ":" in inside and is_address(inside) else None
+    return canonical_host(text) if usable_host(text) else None
 
 
 def _parse_word(text: str) -> str:
@@ -268,7 +268,7 @@ view_options = bundle(
 
 
 def _gather_context(values: dict[str, Any]) -> None:
-    connect_to: dict[Place, Place] = {}
+    connect_to: dict[Endpoint, Endpoint] = {}
     for meant, real in values.pop("connect_to"):
         if connect_to.setdefault(meant, real) != real:
             raise click.UsageError(f"--connect-to sends {meant[0]} port {meant[1]} to two places: give one of them.")

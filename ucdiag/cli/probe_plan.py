@@ -9,16 +9,16 @@ import click
 
 from ucdiag.cli.main import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
-from ucdiag.cli.server_options import Home, no_domain, unused_places
-from ucdiag.diagnosis.options import Setting
+from ucdiag.cli.server_options import LocalNetwork, no_domain, unused_places
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import domain_flaw, is_external
 from ucdiag.diagnosis.steps.dhcp import usable_resolvers
 from ucdiag.model.observations import Dhcp, Lease, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.model.steps import Step
-from ucdiag.probe.domain_comparison import Told, records
-from ucdiag.probe.path import Goal, Plan, goals_of, request_for, walk
+from ucdiag.probe.domain_comparison import OfferedDomains, records
+from ucdiag.probe.path import Plan, UpdateTarget, goals_of, request_for, walk
 from ucdiag.runtime.context import CannotTest
 
 
@@ -52,9 +52,11 @@ def make_plan(
     return plan
 
 
-def setting_for(plan: Plan, home: Home, tested: frozenset[Step], expected_domain: str | None) -> Setting:
+def setting_for(
+    plan: Plan, home: LocalNetwork, tested: frozenset[Step], expected_domain: str | None
+) -> DiagnosisOptions:
     """What the engine has to know of the plan."""
-    return Setting(
+    return DiagnosisOptions(
         phone=plan.phone,
         tested=tested,
         external=plan.external or is_external(plan.path),
@@ -67,21 +69,21 @@ def setting_for(plan: Plan, home: Home, tested: frozenset[Step], expected_domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+class DhcpQueryOptions:
     """How to ask the DHCP servers."""
 
     interface: str | None = None
     vlan: int | None = None
 
 
-def observe(home: Home, plan: Plan, asking: Asking | None) -> Iterator[Observation | Problem]:
+def observe(home: LocalNetwork, plan: Plan, asking: DhcpQueryOptions | None) -> Iterator[Observation | Problem]:
     """The machine's leases, what DHCP servers offer the phone if they are asked, which domain has the record; the walk.
 
     The record is looked for in every domain that DHCP told, so that the one which was walked can be compared.
     """
     yield from home.observations()
     offers: list[Dhcp] = []
-    told = Told()
+    told = OfferedDomains()
     if asking is not None:
         for each in _ask(home, plan, asking):
             yield each
@@ -104,11 +106,11 @@ def observe(home: Home, plan: Plan, asking: Asking | None) -> Iterator[Observati
     yield from walk_known(home, plan)
 
 
-def _lease_in_use(home: Home) -> Lease | None:
+def _lease_in_use(home: LocalNetwork) -> Lease | None:
     return next((lease for lease in home.leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
-def _ask(home: Home, plan: Plan, asking: Asking) -> Iterator[Observation | Problem]:
+def _ask(home: LocalNetwork, plan: Plan, asking: DhcpQueryOptions) -> Iterator[Observation | Problem]:
     from ucdiag.probe.dhcp import ask
 
     own = _lease_in_use(home)
@@ -119,7 +121,7 @@ def _ask(home: Home, plan: Plan, asking: Asking) -> Iterator[Observation | Probl
         yield Problem(code=cannot.code, text=cannot.text)
 
 
-def _as_offered(home: Home, plan: Plan, offers: list[Dhcp]) -> tuple[Home, Plan]:
+def _as_offered(home: LocalNetwork, plan: Plan, offers: list[Dhcp]) -> tuple[LocalNetwork, Plan]:
     """What the phone would go on with: the offered domain and resolvers, where the user named no others.
 
     When no offer has a usable domain there is nothing to go on with.
@@ -139,7 +141,7 @@ def _as_offered(home: Home, plan: Plan, offers: list[Dhcp]) -> tuple[Home, Plan]
     return home, plan
 
 
-def walk_known(home: Home, plan: Plan) -> Iterator[Observation | Problem]:
+def walk_known(home: LocalNetwork, plan: Plan) -> Iterator[Observation | Problem]:
     """The walk, if it is known where to begin."""
     if plan.domain is None and plan.url is None and plan.address is None:
         yield no_domain()
@@ -157,7 +159,7 @@ def show_requests(plan: Plan) -> int:
         click.echo(f"ucdiag: {no_domain().text}", err=True)
         return UNKNOWN
     requests = {goal: request_for(plan, goal) for goal in goals_of(plan)}
-    alike: dict[bytes, list[Goal]] = {}
+    alike: dict[bytes, list[UpdateTarget]] = {}
     for goal, request in requests.items():
         alike.setdefault(to_bytes(request), []).append(goal)
     for goals in alike.values():

@@ -13,7 +13,7 @@ How a command is written (``ucdiag/cli/check_dns.py``, one line in ``COMMANDS`` 
         return run(
             "check-dns",
             source=Source(kind="active"),
-            setting=Setting(phone=phone, tested=frozenset({Step.DNS}), domain=...),
+            setting=DiagnosisOptions(phone=phone, tested=frozenset({Step.DNS}), domain=...),
             observations=the_observations(...),  # a generator: it works while it is read
             view=view,
             context=context,
@@ -36,7 +36,7 @@ import click
 from ucdiag import __version__
 from ucdiag.cli.main import BROKEN, BUG, INTERRUPTED, SHOWN, UNKNOWN, WHOLE, describe_bug, report_bug
 from ucdiag.cli.output import Output
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.unsent import problem_of
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Observation
@@ -79,7 +79,7 @@ def run(
     command: str,
     *,
     source: Source,
-    setting: Setting,
+    setting: DiagnosisOptions,
     observations: Iterable[Observation | Problem],
     view: ViewOptions,
     context: Context | None = None,
@@ -95,7 +95,7 @@ def run(
     found = list(problems)
     started = now()
     code: int | None = None
-    with Show(command, view) as show:
+    with ViewSession(command, view) as show:
         iterator = iter(observations)
         try:
             for each in iterator:
@@ -200,7 +200,7 @@ def exit_code(report: Report) -> int:
     return _CODES[min(statuses, key=_WORST.index)]
 
 
-class Show:
+class ViewSession:
     """The chosen view on the chosen output. A context manager; the view is closed whatever happens."""
 
     def __init__(self, command: str, options: ViewOptions) -> None:
@@ -216,7 +216,7 @@ class Show:
         )
         self._view = load(options.format, screen)
 
-    def __enter__(self) -> "Show":
+    def __enter__(self) -> "ViewSession":
         self._output.write(lambda: self._view.begin(self._command))
         return self
 

@@ -21,7 +21,7 @@ _NAMED_MOST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class LocalNetwork:
     """The DHCP domain to work with, where it came from, and the nameservers to ask."""
 
     domain: str | None
@@ -38,7 +38,7 @@ class Home:
             yield from self.problems
 
 
-def find_home(context: Context, domain: str | None, interface: str | None = None) -> Home:
+def find_home(context: Context, domain: str | None, interface: str | None = None) -> LocalNetwork:
     """``--domain``, else what this machine's lease or resolver says; ``-n``, else this machine's nameservers."""
     from ucdiag.leases import dhcp_domain, machine_leases, nameservers
 
@@ -50,7 +50,7 @@ def find_home(context: Context, domain: str | None, interface: str | None = None
     given = bool(context.nameservers)
     if not given:
         context = replace(context, nameservers=nameservers(leases))
-    return Home(
+    return LocalNetwork(
         domain=domain,
         domain_from=origin,
         context=context,
@@ -68,7 +68,7 @@ def no_domain() -> Problem:
 
 def unused_places(context: Context) -> Iterator[Problem]:
     """What ``--connect-to`` named and no connection was meant for: a slip of the pen, or the walk ended before."""
-    unused = [f"{host} port {port}" for host, port in context.never_followed()]
+    unused = [f"{host} port {port}" for host, port in context.unused_routes()]
     if len(unused) > _NAMED_MOST:
         unused[_NAMED_MOST:] = [f"{len(unused) - _NAMED_MOST} more"]
     if unused:

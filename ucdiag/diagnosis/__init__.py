@@ -1,6 +1,6 @@
 """The judge: observations to a report. No I/O and no clock."""
 
 from ucdiag.diagnosis.engine import Engine
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 
-__all__ = ["Engine", "Setting"]
+__all__ = ["DiagnosisOptions", "Engine"]

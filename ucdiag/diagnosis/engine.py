@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ucdiag.diagnosis import firmware_generations as generations
-from ucdiag.diagnosis.observation_log import History
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import domain_flaw, listed, split_url
-from ucdiag.diagnosis.root_cause import Judged, judge, judge_addresses, root_finding, warn
+from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, root_finding, warn
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import connect, dhcp, dns, download, request, response, tls
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, sort_traffic, url_in_use
@@ -47,10 +47,10 @@ OFFERED = "the DHCP offer to the phone"
 class Engine:
     """Judges one phone. ``feed`` takes observations in any order of kinds; ``finish`` may be called again and again."""
 
-    def __init__(self, setting: Setting, identity: Identity | None = None) -> None:
+    def __init__(self, setting: DiagnosisOptions, identity: Identity | None = None) -> None:
         self.setting = setting
         self.identity = identity
-        self._history = History()
+        self._history = ObservationLog()
 
     def feed(self, observation: Observation) -> None:
         """One more fact."""
@@ -102,8 +102,8 @@ class Engine:
         )
 
     @staticmethod
-    def _join(before: Judged, service: Judged, files: Judged, missing: list[Event]) -> Judged:
-        whole = Judged()
+    def _join(before: PathResult, service: PathResult, files: PathResult, missing: list[Event]) -> PathResult:
+        whole = PathResult()
         for part in (before, service, files):
             if whole.root is not None:
                 break
@@ -169,7 +169,7 @@ class Engine:
             return None
         return port_of(parts)
 
-    def _steps(self, judged: Judged, traffic: Traffic, warned: set[Step]) -> tuple[StepResult, ...]:
+    def _steps(self, judged: PathResult, traffic: Traffic, warned: set[Step]) -> tuple[StepResult, ...]:
         setting = self.setting
         root = judged.root
         results = []
@@ -205,7 +205,7 @@ class Engine:
                 results.append(StepResult(step=step, status=status, summary=_sentence(summary), seconds=event.seconds))
         return tuple(results)
 
-    def _absent(self, step: Step, judged: Judged, traffic: Traffic) -> StepResult:
+    def _absent(self, step: Step, judged: PathResult, traffic: Traffic) -> StepResult:
         """A step without an event, before the root or on a path that holds."""
         setting = self.setting
         if setting.watching:
@@ -237,7 +237,7 @@ class Engine:
             return f"No DHCP domain is known{f' ({weak.provenance})' if weak else ''}."
         return f"The domain is {setting.domain}, from {setting.domain_from or 'the command line'}; DHCP was not tested."
 
-    def _verdict(self, judged: Judged, traffic: Traffic, final: bool) -> Verdict:
+    def _verdict(self, judged: PathResult, traffic: Traffic, final: bool) -> Verdict:
         setting = self.setting
         root = judged.root
         firmware = setting.phone.firmware if setting.phone is not None else None
@@ -268,7 +268,7 @@ class Engine:
             text = f"{text} {advice}"
         return Verdict(status=status, step=step, code=code, summary=text)
 
-    def _unbroken(self, judged: Judged, traffic: Traffic) -> tuple[VerdictStatus, Step | None, str | None, str]:
+    def _unbroken(self, judged: PathResult, traffic: Traffic) -> tuple[VerdictStatus, Step | None, str | None, str]:
         """No step failed: is there evidence up to the end?"""
         setting = self.setting
         file = judged.last.get(Step.DOWNLOAD)
@@ -304,7 +304,7 @@ class Engine:
             return VerdictStatus.WHOLE, None, None, text
         return VerdictStatus.UNKNOWN, None, None, "Too little could be tested to tell whether the path is whole."
 
-    def _findings(self, judged: Judged, traffic: Traffic, identity: Identity, at: int) -> tuple[Finding, ...]:
+    def _findings(self, judged: PathResult, traffic: Traffic, identity: Identity, at: int) -> tuple[Finding, ...]:
         setting, history = self.setting, self._history
         root = judged.root
         known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
@@ -384,7 +384,7 @@ _NOT_TESTED = {
 }
 
 
-def _server_given(setting: Setting) -> bool:
+def _server_given(setting: DiagnosisOptions) -> bool:
     return Step.CONNECT in setting.tested and Step.DNS not in setting.tested
 
 
@@ -408,14 +408,14 @@ def _by_url(files: list[Event]) -> list[Event]:
     return sorted(files, key=weight)
 
 
-def _answer(judged: Judged, traffic: Traffic) -> UpdateAnswer | None:
+def _answer(judged: PathResult, traffic: Traffic) -> UpdateAnswer | None:
     """The answer that the path ended in: the last one of the channel that decides."""
     event = judged.last.get(Step.RESPONSE)
     of_channel = [each for each in traffic.answers if event is None or (each.server, each.port) == event.channel]
     return of_channel[-1] if of_channel and event is not None else None
 
 
-def _deciding_requests(judged: Judged, traffic: Traffic) -> list[Http]:
+def _deciding_requests(judged: PathResult, traffic: Traffic) -> list[Http]:
     event = judged.last.get(Step.REQUEST)
     return [each for each in traffic.requests if event is not None and (each.server, each.port) == event.channel]
 
@@ -424,7 +424,7 @@ def _whole_code(answer: UpdateAnswer | None) -> str | None:
     return "no-update-offered" if answer is not None and answer.form == "none_offered" else None
 
 
-def _one_way(history: History) -> bool:
+def _one_way(history: ObservationLog) -> bool:
     """Whether a connection that only the phone is heard on shows that the capture has one direction alone."""
     if not any(each.lacking == "syn_ack" for each in history.of(Connect)):
         return False
@@ -447,7 +447,7 @@ def _untried(code: str, step: Step, time: int, text: str) -> Event:
     return Event(step=step, time=time, ok=None, code=code, summary=text, untried=True)
 
 
-def _unreached(step: Step, root: Event, setting: Setting) -> StepResult:
+def _unreached(step: Step, root: Event, setting: DiagnosisOptions) -> StepResult:
     if root.ok is False:
         text = f"Not reached: step {root.step.number} ({root.step}) failed."
         return StepResult(step=step, status=StepStatus.NOT_REACHED, summary=text)
@@ -456,7 +456,7 @@ def _unreached(step: Step, root: Event, setting: Setting) -> StepResult:
     return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=_NOT_TESTED[step])
 
 
-def _several(step: Step, summary: str, judged: Judged, traffic: Traffic) -> str:
+def _several(step: Step, summary: str, judged: PathResult, traffic: Traffic) -> str:
     """Adds what the other addresses and ports answered, so that each is reported."""
     event = judged.root if judged.root is not None and judged.root.step is step else judged.last.get(step)
     shown = event.channel if event is not None else None
@@ -483,7 +483,7 @@ def _several(step: Step, summary: str, judged: Judged, traffic: Traffic) -> str:
     return f"{summary}; but {listed(said)}" if said else summary
 
 
-def _unlike(channel: tuple[str, int], judged: Judged, traffic: Traffic) -> list[str]:
+def _unlike(channel: tuple[str, int], judged: PathResult, traffic: Traffic) -> list[str]:
     """What this address and port answered, where that is not what the deciding one did."""
     its = [each for each in traffic.answers if (each.server, each.port) == channel]
     mine = _answer(judged, traffic)
@@ -493,7 +493,7 @@ def _unlike(channel: tuple[str, int], judged: Judged, traffic: Traffic) -> list[
     return [f"{channel[0]} port {channel[1]} {words}"]
 
 
-def _in_order(judged: Judged) -> str:
+def _in_order(judged: PathResult) -> str:
     """A sentence for the addresses that are in order while another breaks the path."""
     root = judged.root
     if root is None or root.channel is None:

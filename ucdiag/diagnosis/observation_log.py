@@ -11,7 +11,7 @@ T = TypeVar("T", bound=Observation)
 MOST = 2000
 
 
-class History:
+class ObservationLog:
     """Observations in the order in which they came; ``forgotten`` counts those that had to make room."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from ucdiag.model.steps import STEPS, Step
 
 
 @record(frozen=True, slots=True, kw_only=True)
-class Setting:
+class DiagnosisOptions:
     """``tested`` are the steps that the command tries; the others stay not-tested.
 
     ``watching`` is True for a capture, where what did not happen was not seen. ``external`` is True when

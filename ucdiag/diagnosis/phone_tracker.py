@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import HANDLER, is_post_to_handler, listed, target_path, update_label
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.fast_dataclass import record
@@ -73,7 +73,7 @@ class _Host:
     # Who its update requests say that they are of, a MAC address or a serial number.
     said: dict[str, None] = field(default_factory=dict)
 
-    def sharers(self) -> list[str]:
+    def identities_behind_nat(self) -> list[str]:
         """The phones that spoke from here, where there are several."""
         # Serial numbers only where no MAC address is said: a phone may leave out one of the two now and then.
         macs = [who for who in self.said if ":" in who]
@@ -124,13 +124,13 @@ class Limits:
 _LIMITS = Limits()
 
 
-class Fleet:
+class PhoneTracker:
     """All hosts of a capture. ``macs`` names the phones to judge (empty: whoever behaves like one), ``everyone``
     judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router."""
 
     def __init__(
         self,
-        setting: Setting,
+        setting: DiagnosisOptions,
         macs: Iterable[str] = (),
         everyone: bool = False,
         routed: Callable[[str], bool] = lambda ip: False,
@@ -401,8 +401,8 @@ class Fleet:
     def _shared(self) -> Iterator[tuple[str, list[str]]]:
         """The IP addresses from which several phones spoke, and which."""
         for (ip, _), host in self._by_ip.items():
-            if sharers := host.sharers():
-                yield ip, sharers
+            if identities_behind_nat := host.identities_behind_nat():
+                yield ip, identities_behind_nat
 
     def _routed(self, group: _Group) -> bool:
         return any(map(self._came_routed, group.ips)) or any(
@@ -440,7 +440,7 @@ class Fleet:
             if mac in wanted:
                 groups[mac] = _Group(mac, hosts=[host])
         for owner, ip, host, is_phone in owned:
-            if host.sharers():
+            if host.identities_behind_nat():
                 for who, share in _shares(host).items():
                     group = groups.setdefault(who, _Group(who if ":" in who else None))
                     group.share += share
@@ -540,7 +540,7 @@ def _shares(host: _Host) -> dict[str, list[Observation]]:
     nobody. What failed otherwise without saying whose it was, and was not got over, counts against each of them; what
     succeeded counts for nobody. Names that were found are the same for all that went on from there.
     """
-    shares: dict[str, list[Observation]] = {who: [] for who in host.sharers()}
+    shares: dict[str, list[Observation]] = {who: [] for who in host.identities_behind_nat()}
     claims: dict[_Channel, list[tuple[int, str]]] = {}
     fetched: set[_Channel] = set()
     for each in host.kept:

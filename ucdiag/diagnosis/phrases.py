@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
-from ucdiag.diagnosis.observation_log import History
+from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.model.observations import Http, Lookup, UpdateAnswer
 from ucdiag.model.urls import address_flaw as any_address_flaw
 from ucdiag.model.urls import split_url as split_url
@@ -85,7 +85,7 @@ def is_post_to_handler(http: Http) -> bool:
     return http.method == "POST" and target_path(http.target).lower().endswith(HANDLER)
 
 
-def update_requests(history: History) -> list[Http]:
+def update_requests(history: ObservationLog) -> list[Http]:
     """A phone's update checks: its POSTs to ucdevice.upx that bring no log.
 
     How the two differ on the wire is published nowhere. A body that may be either is a log's when the same phone's

@@ -38,7 +38,7 @@ _RETRANSMITTED = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
 @record(slots=True)
-class Judged:
+class PathResult:
     """What became of a run of events: ``root`` is the event that decides, None when all that was seen holds."""
 
     root: Event | None = None
@@ -49,13 +49,13 @@ class Judged:
     # How many of the requests succeeded, where some did and some did not.
     tally: str = ""
     # Of an active command: each (address, port) by itself.
-    channels: dict[tuple[str, int], "Judged"] = field(default_factory=dict)
+    channels: dict[tuple[str, int], "PathResult"] = field(default_factory=dict)
 
 
-def judge(events: Iterable[Event], watching: bool = False) -> Judged:
+def judge(events: Iterable[Event], watching: bool = False) -> PathResult:
     """Judge events that are in the order in which they happened; ``watching`` says that they are a capture's."""
     ordered = list(events)
-    judged = Judged()
+    judged = PathResult()
     successes = _Successes(ordered, watching)
     if watching:
         ordered = [
@@ -213,7 +213,7 @@ def _forgiven(event: Event, events: list[Event], successes: _Successes, watching
     return watching and event.code in _RETRANSMITTED and successes.soon(event, events)
 
 
-def judge_addresses(events: list[Event]) -> Judged:
+def judge_addresses(events: list[Event]) -> PathResult:
     """Judge the events of several (address, port) channels, as an active command makes them.
 
     The first failing address gives the root; what else failed elsewhere is listed with it.
@@ -222,7 +222,7 @@ def judge_addresses(events: list[Event]) -> Judged:
     for event in events:
         if event.channel is not None:
             addresses.setdefault(event.channel[0], {}).setdefault(event.channel, []).append(event)
-    whole = Judged()
+    whole = PathResult()
     roots: list[Event] = []
     for channels in addresses.values():
         ports = {channel: judge(its) for channel, its in channels.items()}
@@ -244,13 +244,13 @@ def judge_addresses(events: list[Event]) -> Judged:
     return whole
 
 
-def _best(ports: list[Judged]) -> Judged:
+def _best(ports: list[PathResult]) -> PathResult:
     """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals.
 
     A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
     """
 
-    def rank(judged: Judged) -> tuple[int, int]:
+    def rank(judged: PathResult) -> tuple[int, int]:
         if judged.root is None:
             return (0 if Step.RESPONSE in judged.last else 3), 0
         return (1 if judged.root.ok is None else 2), -judged.root.step.number

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from dataclasses import field
 from urllib.parse import SplitResult, unquote
 
-from ucdiag.diagnosis.observation_log import History
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
     file_name,
     is_external,
@@ -64,19 +64,19 @@ def url_in_use(answer: UpdateAnswer, external: bool) -> str | None:
     return "" if outer == "" or "" in inner else None
 
 
-def external_side(traffic_requests: list[Http], setting: Setting) -> bool:
+def external_side(traffic_requests: list[Http], setting: DiagnosisOptions) -> bool:
     """Whether the requests went to the path for the outside."""
     if setting.external:
         return True
     return bool(traffic_requests) and is_external(traffic_requests[-1].target)
 
 
-def sort_traffic(history: History, setting: Setting) -> Traffic:
+def sort_traffic(history: ObservationLog, setting: DiagnosisOptions) -> Traffic:
     """Sort out one phone's observations."""
     return _watched(history) if setting.watching else _active(history)
 
 
-def _active(history: History) -> Traffic:
+def _active(history: ObservationLog) -> Traffic:
     return Traffic(
         connects=[each for each in history.of(Connect) if each.purpose != "file"],
         handshakes=[each for each in history.of(Tls) if each.purpose != "file"],
@@ -101,7 +101,7 @@ def _spelt_alike(path: str) -> str:
     return (unquote(path) if "%" in path else path).lower()
 
 
-def _watched(history: History) -> Traffic:
+def _watched(history: ObservationLog) -> Traffic:
     requests = history.of(Http)
     updates = update_requests(history)
     known = {id(each) for each in updates}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ucdiag.diagnosis import Engine, Setting
+from ucdiag.diagnosis import DiagnosisOptions, Engine
 from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.site import RunningSite, start
@@ -59,10 +59,10 @@ def plan_of(scenario: Scenario) -> Plan:
     )
 
 
-def setting_of(scenario: Scenario) -> Setting:
+def setting_of(scenario: Scenario) -> DiagnosisOptions:
     """What the engine has to know of it."""
     domain, origin = domain_of(scenario)
-    return Setting(
+    return DiagnosisOptions(
         phone=phone_of(scenario),
         tested=frozenset(STEPS),
         external=scenario.check.external,

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ucdiag.diagnosis.steps.dhcp import usable_resolvers
-from ucdiag.leases.system_files import UNREADABLE, Place, Runner
+from ucdiag.leases.system_files import UNREADABLE, Runner, SystemFiles
 from ucdiag.model.observations import Lease
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import Context
@@ -46,7 +46,7 @@ def machine_leases(
     once the lease in use was found.
     """
     now = (ctx or Context()).now()
-    place = Place(root or Path("/"), runner)
+    place = SystemFiles(root or Path("/"), runner)
     platform = platform or sys.platform
     if platform == "win32":
         from ucdiag.leases.windows import windows_leases

@@ -8,7 +8,7 @@ keeps files of this form too when it is told to use dhclient.
 import re
 from datetime import UTC, datetime
 
-from ucdiag.leases.system_files import LARGEST, MALFORMED, Place, address, addresses, decode, whole_number
+from ucdiag.leases.system_files import LARGEST, MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
 from ucdiag.wire.dhcp.message import decode_text
 
@@ -24,7 +24,7 @@ _MOST_EXPIRED = 4
 _Statement = list[bytes]
 
 
-def read_dhclient(place: Place, now: int) -> list[Lease]:
+def read_dhclient(place: SystemFiles, now: int) -> list[Lease]:
     """The newest lease of each interface in each file, and expired ones that had another domain."""
     found: list[Lease] = []
     for folder in FOLDERS:
@@ -36,7 +36,7 @@ def read_dhclient(place: Place, now: int) -> list[Lease]:
     return found
 
 
-def read_file(place: Place, path: str, source: str, now: int, interface: str | None = None) -> list[Lease]:
+def read_file(place: SystemFiles, path: str, source: str, now: int, interface: str | None = None) -> list[Lease]:
     """The leases of one file. ``interface`` is whose they are where a lease does not say it."""
     data = place.read(path, tail=True)
     if data is None:

@@ -9,7 +9,7 @@ from ucdiag.leases.networkmanager import read_networkmanager
 from ucdiag.leases.resolvconf import read_resolver
 from ucdiag.leases.rtnetlink import seconds_left
 from ucdiag.leases.selection import Interface, choose
-from ucdiag.leases.system_files import Place, whole_number
+from ucdiag.leases.system_files import SystemFiles, whole_number
 from ucdiag.leases.udhcpc import read_udhcpc
 from ucdiag.model.observations import Lease
 
@@ -26,7 +26,7 @@ _UP = 1  # RTF_UP of a route
 _ETHERNET, _LOOPBACK = "1", "772"  # ARPHRD numbers of the kernel's if_arp.h
 
 
-def linux_leases(place: Place, now: int, only: str | None = None) -> list[Lease]:
+def linux_leases(place: SystemFiles, now: int, only: str | None = None) -> list[Lease]:
     """Every lease found, best first."""
     known = read_interfaces(place)
     names = [each.name for each in known]
@@ -43,7 +43,7 @@ def linux_leases(place: Place, now: int, only: str | None = None) -> list[Lease]
     return choose(leases, known, now, read_addresses(place), only)
 
 
-def read_interfaces(place: Place) -> list[Interface]:
+def read_interfaces(place: SystemFiles) -> list[Interface]:
     """The interfaces of /sys/class/net with their kind, state and default route."""
     metrics = _default_routes(place)
     return [
@@ -59,7 +59,7 @@ def read_interfaces(place: Place) -> list[Interface]:
     ]
 
 
-def read_addresses(place: Place) -> frozenset[str] | None:
+def read_addresses(place: SystemFiles) -> frozenset[str] | None:
     """The IPv4 addresses of this machine; ``None`` when the kernel does not tell."""
     text = place.text(_TRIE)
     if not text:
@@ -75,7 +75,7 @@ def read_addresses(place: Place) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _default_routes(place: Place) -> dict[str, int]:
+def _default_routes(place: SystemFiles) -> dict[str, int]:
     """The lowest metric of each interface's default route."""
     found: dict[str, int] = {}
     for line in (place.text(_ROUTES) or "").splitlines()[1:]:
@@ -89,7 +89,7 @@ def _default_routes(place: Place) -> dict[str, int]:
     return found
 
 
-def _kind(place: Place, name: str) -> str:
+def _kind(place: SystemFiles, name: str) -> str:
     number = _line(place, name, "type")
     if number == _LOOPBACK or name == "lo":
         return "loopback"
@@ -110,6 +110,6 @@ def _connected(state: str | None) -> bool | None:
     return None if state is None else False
 
 
-def _line(place: Place, name: str, what: str) -> str | None:
+def _line(place: SystemFiles, name: str, what: str) -> str | None:
     text = place.text(f"{_CLASS}/{name}/{what}")
     return text.strip() if text else None

@@ -6,7 +6,7 @@ Anybody may run them. Neither says when the lease was obtained.
 import re
 
 from ucdiag.leases.selection import Interface, choose
-from ucdiag.leases.system_files import Place, address, addresses
+from ucdiag.leases.system_files import SystemFiles, address, addresses
 from ucdiag.model.observations import Lease
 
 IFCONFIG, IPCONFIG, SCUTIL, ROUTE = "/sbin/ifconfig", "/usr/sbin/ipconfig", "/usr/sbin/scutil", "/sbin/route"
@@ -19,7 +19,7 @@ _OPTION = re.compile(r"(\w+) \([\w ]*\): ?(.*)")
 _MOST = 64  # interfaces that are asked
 
 
-def macos_leases(place: Place, now: int, only: str | None = None) -> list[Lease]:
+def macos_leases(place: SystemFiles, now: int, only: str | None = None) -> list[Lease]:
     """Every lease and resolver, best first."""
     names = [name for name in (place.run([IFCONFIG, "-l"]) or "").split() if _NAME.fullmatch(name)][:_MOST]
     routed = re.search(r"^\s*interface: (\S+)", place.run([ROUTE, "-n", "get", "default"]) or "", re.MULTILINE)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 
 from ucdiag.leases.selection import ENDLESS, expiry
-from ucdiag.leases.system_files import MALFORMED, Place, address, addresses, decode, whole_number
+from ucdiag.leases.system_files import MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
 from ucdiag.wire.dhcp.message import decode_text
 
@@ -40,7 +40,9 @@ _UNITS = {
 _PART = re.compile(r" *([0-9]{1,15})(?:\.([0-9]{1,6}))? *([a-z\u00b5\u03bc]*)")
 
 
-def read_networkd(place: Place, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int) -> list[Lease]:
+def read_networkd(
+    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
+) -> list[Lease]:
     """``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``."""
     found: list[Lease] = []
     for file in place.names(LEASES):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ucdiag.leases import dhclient, networkd
-from ucdiag.leases.system_files import Place, address, addresses, whole_number
+from ucdiag.leases.system_files import SystemFiles, address, addresses, whole_number
 from ucdiag.model.observations import Lease
 
 LEASES = "/var/lib/NetworkManager"
@@ -26,7 +26,7 @@ _ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
 
 
 def read_networkmanager(
-    place: Place, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
+    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
 ) -> list[Lease]:
     """The lease of each device that NetworkManager manages.
 
@@ -60,7 +60,7 @@ def read_networkmanager(
     return found
 
 
-def _recorded(place: Place, names: dict[int, str], now: int) -> list[Lease]:
+def _recorded(place: SystemFiles, names: dict[int, str], now: int) -> list[Lease]:
     found: list[Lease] = []
     for file in place.names(DEVICES):
         index = whole_number(file)

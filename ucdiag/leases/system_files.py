@@ -1,6 +1,6 @@
 """Where the readers read: files below a root, and what programs print. All of it bounded, none of it believed.
 
-A reader asks a ``Place`` and gets bytes, or ``None`` after the place has noted why; so a file that is missing,
+A reader asks a ``SystemFiles`` and gets bytes, or ``None`` after the place has noted why; so a file that is missing,
 unreadable, endless or no file at all costs one note and never the run. A test hands in a root of its own.
 """
 
@@ -63,7 +63,7 @@ def decode(data: bytes) -> str:
 
 
 @dataclass
-class Place:
+class SystemFiles:
     """``root`` stands for ``/``. ``problems`` gathers what could not be read, one sentence each."""
 
     root: Path = Path("/")

@@ -6,7 +6,7 @@ is there, a note says that udhcpc runs and that its lease cannot be known; ``che
 """
 
 from ucdiag.leases.resolvconf import parse_resolv_conf
-from ucdiag.leases.system_files import Place, decode
+from ucdiag.leases.system_files import SystemFiles, decode
 from ucdiag.model.observations import Lease
 
 RECORDS = ("/run/resolvconf/interface", "/run/resolvconf/interfaces", "/etc/resolvconf/run/interface")
@@ -15,7 +15,7 @@ PIDS = ("/run", "/var/run")
 NO_TRACE = "lease-no-trace"
 
 
-def read_udhcpc(place: Place, now: int) -> list[Lease]:
+def read_udhcpc(place: SystemFiles, now: int) -> list[Lease]:
     """The records of the interfaces that udhcpc serves."""
     found: dict[str, Lease] = {}
     for folder in RECORDS:
@@ -49,7 +49,7 @@ def read_udhcpc(place: Place, now: int) -> list[Lease]:
     return list(found.values())
 
 
-def _running(place: Place, folder: str) -> list[str]:
+def _running(place: SystemFiles, folder: str) -> list[str]:
     """The interfaces in the names of its pid files: ``udhcpc.eth0.pid`` and ``udhcpc-eth0.pid``."""
     if not place.exists(folder):
         return []

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ucdiag.leases.selection import Interface, choose
-from ucdiag.leases.system_files import UNREADABLE, Place, address, addresses
+from ucdiag.leases.system_files import UNREADABLE, SystemFiles, address, addresses
 from ucdiag.model.observations import Lease
 
 PARAMETERS = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
@@ -114,7 +114,7 @@ class _Adapter:
 
 
 def windows_leases(
-    place: Place,
+    place: SystemFiles,
     now: int,
     registry: Registry | None = None,
     network: Network | None = None,
@@ -146,7 +146,7 @@ def windows_leases(
 class _Reader:
     """The registry with permission problems noted once and everything else as it is."""
 
-    def __init__(self, registry: Registry, place: Place) -> None:
+    def __init__(self, registry: Registry, place: SystemFiles) -> None:
         self._registry = registry
         self._place = place
 

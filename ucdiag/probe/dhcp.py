@@ -111,7 +111,7 @@ class Link(Protocol):
 
 
 @dataclass
-class Own:
+class InterfaceAddresses:
     """What the interface is: its hardware address, its IPv4 address if it has one, whether it is a radio."""
 
     mac: str
@@ -127,7 +127,7 @@ def ask(
     vlan: int | None = None,
     wait: float | None = None,
     link: Link | None = None,
-    own: Own | None = None,
+    own: InterfaceAddresses | None = None,
     command: str = "check-dhcp",
 ) -> Iterator[Dhcp | Problem]:
     """Each question once, before its first answer; every answer as it comes; what nobody answered last (``no_answer``).
@@ -162,7 +162,7 @@ class _Exchange:
     ctx: Context
     mac: str
     interface: str
-    own: Own
+    own: InterfaceAddresses
     vlan: int | None
     link: Link
     malformed: int = 0
@@ -331,7 +331,7 @@ def read_frame(frame: bytes, tag: int | None = None) -> Datagram | None:
 
 
 def _without_privilege(
-    ctx: Context, mac: str, interface: str, own: Own, vlan: int | None, wait: float, name: str
+    ctx: Context, mac: str, interface: str, own: InterfaceAddresses, vlan: int | None, wait: float, name: str
 ) -> Iterator[Dhcp | Problem]:
     tagged = f" --vlan {vlan}" if vlan is not None else ""
     command = f"ucdiag {name} --ask --interface {shlex.quote(interface)} --mac {mac}{tagged}"
@@ -570,16 +570,18 @@ def default_interface() -> str:
     if not _LINUX:
         return str(_scapy().conf.iface)
     from ucdiag.leases.linux import read_interfaces
-    from ucdiag.leases.system_files import Place
+    from ucdiag.leases.system_files import SystemFiles
 
-    usable = [each for each in read_interfaces(Place()) if each.kind != "loopback" and each.connected is not False]
+    usable = [
+        each for each in read_interfaces(SystemFiles()) if each.kind != "loopback" and each.connected is not False
+    ]
     usable.sort(key=lambda each: (each.kind != "ethernet", each.metric is None, each.metric or 0))
     if not usable:
         raise CannotTest("no-interface", "No network interface is connected: name one with --interface.")
     return usable[0].name
 
 
-def own_interface(interface: str) -> Own:
+def own_interface(interface: str) -> InterfaceAddresses:
     """The interface's own addresses. Raises CannotTest when there is no such interface, or none of Ethernet's kind."""
     if not _LINUX:
         return _own_by_scapy(interface)
@@ -601,10 +603,10 @@ def own_interface(interface: str) -> Own:
         except OSError:
             address = None
     wireless = Path("/sys/class/net", interface, "phy80211").exists()
-    return Own(hardware[18:24].hex(":"), address, wireless)
+    return InterfaceAddresses(hardware[18:24].hex(":"), address, wireless)
 
 
-def _own_by_scapy(interface: str) -> Own:
+def _own_by_scapy(interface: str) -> InterfaceAddresses:
     from scapy.interfaces import resolve_iface
 
     try:
@@ -612,4 +614,4 @@ def _own_by_scapy(interface: str) -> Own:
         mac, address = str(found.mac).lower(), str(found.ip)
     except Exception as error:
         raise CannotTest("no-interface", f"There is no interface {interface!r}.") from error
-    return Own(mac, None if address in ("", "0.0.0.0", "None") else address)
+    return InterfaceAddresses(mac, None if address in ("", "0.0.0.0", "None") else address)

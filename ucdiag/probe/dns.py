@@ -385,7 +385,7 @@ class Resolver:
         return True
 
     def _open_udp(self, server: Server, exchange: _Exchange) -> socket.socket:
-        host, port = self._ctx.led(*server)
+        host, port = self._ctx.route(*server)
         try:
             family, kind, _, _, target = socket.getaddrinfo(
                 host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
@@ -413,7 +413,7 @@ class Resolver:
         left = exchange.deadline - self._ctx.monotonic()
         if left <= 0:
             raise TimeoutError
-        sock = dial(*self._ctx.led(*server), left, self._ctx.monotonic)
+        sock = dial(*self._ctx.route(*server), left, self._ctx.monotonic)
         try:
             exchange.client, exchange.client_port = sock.getsockname()[:2]
         except BaseException:

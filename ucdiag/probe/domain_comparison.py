@@ -13,7 +13,7 @@ _MOST_RESOLVERS = 2
 
 
 @dataclass(slots=True)
-class Told:
+class OfferedDomains:
     """Domains in the order in which they were told, each with the resolvers that came with it."""
 
     domains: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Told:
 
 
 def records(
-    context: Context, told: Told, system: tuple[tuple[str, int], ...], known: str | None = None
+    context: Context, told: OfferedDomains, system: tuple[tuple[str, int], ...], known: str | None = None
 ) -> Iterator[Observation]:
     """Which of the domains has the record: told, and not judged. ``known`` is one that is asked for anyway.
 

@@ -76,7 +76,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class UpdateTarget:
     """One place to send the request to: ``name`` is what a client puts into Host and SNI."""
 
     scheme: str
@@ -94,7 +94,7 @@ def is_literal(host: str) -> bool:
     return True
 
 
-def goals_of(plan: Plan) -> list[Goal]:
+def goals_of(plan: Plan) -> list[UpdateTarget]:
     """Where the plan leads, before DNS: one goal for each port to try."""
     if plan.url is not None:
         parts = urlsplit(plan.url)
@@ -102,19 +102,19 @@ def goals_of(plan: Plan) -> list[Goal]:
         port = parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
         own = LOCALHOST if is_localhost(host) else host
         addresses = (plan.address,) if plan.address else ((own,) if is_literal(own) else ())
-        return [Goal(scheme=parts.scheme.lower(), port=port, name=host, addresses=addresses)]
+        return [UpdateTarget(scheme=parts.scheme.lower(), port=port, name=host, addresses=addresses)]
     name = f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or ""
     if plan.address and plan.host:
         name = plan.host.partition(":")[0] if plan.host.count(":") == 1 else plan.host
     addresses = (plan.address,) if plan.address else ()
     if plan.port is not None:
         scheme = "https" if plan.port == 443 else "http"
-        return [Goal(scheme=scheme, port=plan.port, name=name, addresses=addresses)]
+        return [UpdateTarget(scheme=scheme, port=plan.port, name=name, addresses=addresses)]
     ports = PORTS[1:] if plan.external else PORTS
-    return [Goal(scheme=scheme, port=port, name=name, addresses=addresses) for scheme, port in ports]
+    return [UpdateTarget(scheme=scheme, port=port, name=name, addresses=addresses) for scheme, port in ports]
 
 
-def request_for(plan: Plan, goal: Goal) -> Request:
+def request_for(plan: Plan, goal: UpdateTarget) -> Request:
     """The exact request for one goal. Raises ValueError, with one sentence, for what cannot be sent."""
     host = plan.host or host_header(goal.name, goal.port, goal.scheme)
     if plan.saved is None:
@@ -146,7 +146,7 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
                 yield Problem(code="not-put-in", text=note)
             elif note.endswith(REST_NOT_SENT):
                 yield Problem(code="body-cut", text=note)
-    secured = _Secured()
+    secured = _TlsVersionCheck()
     # Of each address one answer, the first port's before the other's, as it is for the verdict: one port is enough.
     urls: dict[str, tuple[str, ...]] = {}
     external = plan.external or is_external(plan.path)
@@ -167,7 +167,7 @@ def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
 
 
 @dataclass(slots=True)
-class _Secured:
+class _TlsVersionCheck:
     """Where the path goes on only over TLS that such a phone may not have.
 
     ``newer`` are this machine's handshakes by address and port; the servers ``without`` need for one gave the answer on
@@ -216,7 +216,7 @@ def _in_turn(given: list[list[str]]) -> tuple[str, ...]:
     return tuple(every)
 
 
-def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
+def _lookups(ctx: Context, plan: Plan, goal: UpdateTarget) -> Iterator[Lookup]:
     from ucdiag.probe.dns import LEGACY_LABEL, UPDATE_LABEL, Resolver, check_names
 
     if not ctx.nameservers:
@@ -238,7 +238,9 @@ def _lookups(ctx: Context, plan: Plan, goal: Goal) -> Iterator[Lookup]:
             yield resolver.resolve(f"{UPDATE_LABEL}.{plan.sip_domain}", "sip")
 
 
-def _exchanges(ctx: Context, plan: Plan, goals: list[Goal], addresses: tuple[str, ...]) -> Iterator[Observation]:
+def _exchanges(
+    ctx: Context, plan: Plan, goals: list[UpdateTarget], addresses: tuple[str, ...]
+) -> Iterator[Observation]:
     from ucdiag.probe.update_request import Target, exchange
 
     for round_ in range(plan.repeat):

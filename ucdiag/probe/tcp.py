@@ -105,7 +105,7 @@ def open_stream(ctx: Context, address: str, port: int, name: str | None = None) 
     """The connection alone, without an observation."""
     if ctx.proxy is not None:
         return _through_proxy(ctx, ctx.proxy)
-    return _open(ctx, *ctx.led(address, port, name))
+    return _open(ctx, *ctx.route(address, port, name))
 
 
 def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
@@ -155,7 +155,7 @@ def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure
     failure = _Failure("no_answer")
     for _, _, _, _, where in found[:4]:
         address, number = str(where[0]), int(where[1])
-        stream, failure = _open(ctx, *ctx.led(address, number, host))
+        stream, failure = _open(ctx, *ctx.route(address, number, host))
         if stream is not None:
             return stream, _Failure("open", f"through the proxy {host}:{port}")
     if failure.outcome == "not_sent":

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from ucdiag.model.fast_dataclass import record
 
-Place = tuple[str, int]
+Endpoint = tuple[str, int]
 
 
 class CannotTest(Exception):  # noqa: N818 - an outcome, not an error
@@ -30,7 +30,7 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-def spelled(host: str) -> str:
+def canonical_host(host: str) -> str:
     """One spelling for a name (lower case, without the dot at the end) or for an address."""
     try:
         return str(ip_address(host))
@@ -52,20 +52,20 @@ class Context:
 
     timeout: float = 5.0
     nameservers: tuple[tuple[str, int], ...] = ()
-    connect_to: Mapping[Place, Place] = field(default_factory=dict)
-    followed: set[Place] | None = None
+    connect_to: Mapping[Endpoint, Endpoint] = field(default_factory=dict)
+    followed: set[Endpoint] | None = None
     ca: str | None = None
     proxy: str | None = None
     now: Callable[[], int] = _now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def led(self, address: str, port: int, name: str | None = None) -> Place:
+    def route(self, address: str, port: int, name: str | None = None) -> Endpoint:
         """Where a connection to ``address`` goes, to which ``name`` led; an entry for the name comes first."""
-        meant = [(address, port), (spelled(address), port)]
+        meant = [(address, port), (canonical_host(address), port)]
         # Of names only those that are listed: a mapping may lead everything that it does not know to one place.
-        if name is not None and (spelled(name), port) in tuple(self.connect_to):
-            meant.insert(0, (spelled(name), port))
+        if name is not None and (canonical_host(name), port) in tuple(self.connect_to):
+            meant.insert(0, (canonical_host(name), port))
         for each in meant:
             real = self.connect_to.get(each)
             if real is not None:
@@ -74,7 +74,7 @@ class Context:
                 return real
         return address, port
 
-    def never_followed(self) -> tuple[Place, ...]:
+    def unused_routes(self) -> tuple[Endpoint, ...]:
         """The entries of ``connect_to`` that were of no use so far, if that is noted at all."""
         if self.followed is None:
             return ()

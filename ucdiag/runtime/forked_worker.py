@@ -22,7 +22,7 @@ def may_twin() -> bool:
     return threading is None or threading.active_count() == 1
 
 
-class Twin:
+class ForkedWorker:
     """A context manager. In the copy, ``work`` is called with a function that tells one thing (what ``marshal`` takes).
 
     Nobody hears what ``work`` raises: the telling ends then, as it does when ``work`` returns, when there can be no
@@ -49,7 +49,7 @@ class Twin:
                 self.__exit__()
                 raise
 
-    def __enter__(self) -> "Twin":
+    def __enter__(self) -> "ForkedWorker":
         return self
 
     def told(self) -> Iterator[Any]:

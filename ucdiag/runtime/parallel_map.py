@@ -4,7 +4,7 @@ import marshal
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from ucdiag.runtime.forked_worker import Tell, Twin
+from ucdiag.runtime.forked_worker import ForkedWorker, Tell
 
 _Thing = TypeVar("_Thing")
 
@@ -22,7 +22,7 @@ def each(work: Callable[[_Thing], Any], things: Sequence[_Thing]) -> list[Any]:
         for made in [marshal.dumps(work(thing)) for thing in things[middle:]]:
             tell(made)
 
-    with Twin(second) as twin:
+    with ForkedWorker(second) as twin:
         done = [work(thing) for thing in things[:middle]]
         done += map(marshal.loads, twin.told())
     return done + [work(thing) for thing in things[len(done) :]]

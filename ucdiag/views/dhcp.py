@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ucdiag.diagnosis.phrases import R2_LABEL, domain_flaw
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
-from ucdiag.views.line_writer import Paper
+from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.sanitize import shortened
 
 _LONGEST = 500
@@ -15,7 +15,7 @@ _ENDLESS = 0xFFFFFFFF
 _COLUMN = 26
 
 
-def show_dhcp(paper: Paper, observations: Iterable[Observation]) -> None:
+def show_dhcp(paper: LineWriter, observations: Iterable[Observation]) -> None:
     """What ``check-dhcp`` shows; nothing where nothing was seen."""
     found = list(observations)
     leases = [each for each in found if isinstance(each, Lease)]
@@ -32,14 +32,14 @@ def show_dhcp(paper: Paper, observations: Iterable[Observation]) -> None:
     _compare(paper, found)
 
 
-def show_domains(paper: Paper, observations: Iterable[Observation]) -> None:
+def show_domains(paper: LineWriter, observations: Iterable[Observation]) -> None:
     """The comparison alone, for ``check``: where several domains were told, or DHCP servers were asked."""
     found = list(observations)
     if any(isinstance(each, Dhcp) for each in found) or len(_tellers(found)) > 1:
         _compare(paper, found)
 
 
-def _compare(paper: Paper, found: list[Observation]) -> None:
+def _compare(paper: LineWriter, found: list[Observation]) -> None:
     """Each domain with all who told it, and whether the record is there."""
     records: dict[str, Lookup] = {}
     for each in found:
@@ -102,7 +102,7 @@ def _plain(domain: str) -> str:
     return domain.rstrip(".").lower()
 
 
-def _lease(paper: Paper, lease: Lease) -> None:
+def _lease(paper: LineWriter, lease: Lease) -> None:
     domain = "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain(lease.domain)
     paper.words(
         (domain, "bold" if lease.chosen else "dim"),
@@ -129,7 +129,7 @@ def _lease(paper: Paper, lease: Lease) -> None:
         )
 
 
-def _messages(paper: Paper, messages: list[Dhcp]) -> None:
+def _messages(paper: LineWriter, messages: list[Dhcp]) -> None:
     """Each question with its answers. An answer that says what an earlier one of that server said is not repeated."""
     questions = [each for each in messages if each.type in ("discover", "inform")]
     known: dict[tuple[tuple[str, str], ...], str] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ucdiag import __version__
 from ucdiag.diagnosis.catalogue.entry import Entry, fill, fill_command
 from ucdiag.model.steps import STEPS, Level
-from ucdiag.views.line_writer import Paper, paper_for
+from ucdiag.views.line_writer import LineWriter, line_writer_for
 from ucdiag.views.output_target import Screen
 
 EXPLAIN_SCHEMA = "ucdiag.explain/1"
@@ -29,7 +29,7 @@ def show(explanation: Explanation, format_: str, screen: Screen, *, listed: bool
 
         write_json(explanation, screen.stream, indent=2 if screen.terminal else None)
         return
-    paper = Paper(screen) if format_ == "short" else paper_for(screen)
+    paper = LineWriter(screen) if format_ == "short" else line_writer_for(screen)
     if listed:
         _list(paper, explanation.entries)
     else:
@@ -37,7 +37,7 @@ def show(explanation: Explanation, format_: str, screen: Screen, *, listed: bool
             _one(paper, entry)
 
 
-def _list(paper: Paper, entries: tuple[Entry, ...]) -> None:
+def _list(paper: LineWriter, entries: tuple[Entry, ...]) -> None:
     longest = max((len(entry.code) for entry in entries), default=0)
     for step in STEPS:
         here = [entry for entry in entries if entry.step is step]
@@ -51,7 +51,7 @@ def _list(paper: Paper, entries: tuple[Entry, ...]) -> None:
     paper.words("E error: breaks the path. W warning. I information. 'ucdiag explain CODE' tells more.")
 
 
-def _one(paper: Paper, entry: Entry) -> None:
+def _one(paper: LineWriter, entry: Entry) -> None:
     paper.words((entry.code, "bold"), f": {entry.title}")
     found = " and ".join(words for letter, words in _WHERE.items() if letter in entry.where)
     paper.words(f"{entry.level.value} at step {entry.step.number} ({entry.step.value}), found {found}")

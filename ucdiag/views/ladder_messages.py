@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 
-from ucdiag.diagnosis.observation_log import History
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, listed, lookup_said, target_path, update_label
 from ucdiag.diagnosis.steps.dhcp import in_order
 from ucdiag.diagnosis.steps.dns import is_way_to_resolver
@@ -116,7 +116,7 @@ class Exchange:
 
 def exchanges(observations: tuple[Observation, ...]) -> list[Exchange]:
     """What happened, by time. Whether it was seen in a capture follows from the frames."""
-    history = History()
+    history = ObservationLog()
     for each in observations:
         history.add(each)
     watching = any(each.frame is not None for each in observations)
@@ -124,10 +124,10 @@ def exchanges(observations: tuple[Observation, ...]) -> list[Exchange]:
 
 
 class _Reader:
-    def __init__(self, history: History, watching: bool) -> None:
+    def __init__(self, history: ObservationLog, watching: bool) -> None:
         self._all = history.all()
         self._watching = watching
-        traffic = sort_traffic(history, Setting(watching=watching))
+        traffic = sort_traffic(history, DiagnosisOptions(watching=watching))
         self._roles = _roles(traffic)
         self._answered = _answered(history.of(Dhcp))
         # The tag matters where the phone went from one VLAN to another.

@@ -26,7 +26,7 @@ MARKS: dict[StepStatus, tuple[str, str, str]] = {
 }
 
 
-class Paper:
+class LineWriter:
     """Plain lines. Each is flushed, so that who reads a pipe sees a step when it happens."""
 
     def __init__(self, screen: Screen) -> None:
@@ -89,10 +89,10 @@ def _safe(parts: Line) -> list[Part]:
     return [visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts]
 
 
-def paper_for(screen: Screen) -> Paper:
+def line_writer_for(screen: Screen) -> LineWriter:
     """The right paper for the screen; rich is imported on a terminal only."""
     if screen.terminal:
         from ucdiag.views.rich_writer import Terminal
 
         return Terminal(screen)
-    return Paper(screen)
+    return LineWriter(screen)

@@ -11,7 +11,7 @@ from time import monotonic
 
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
-from ucdiag.views.line_writer import Line, Paper, Part
+from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.text_width import cells, fitted
 
 _SOONEST = 0.25  # seconds
@@ -101,7 +101,7 @@ class PhonesTable:
     ``now`` is a clock in seconds.
     """
 
-    def __init__(self, paper: Paper, now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, paper: LineWriter, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._paper = paper
         self._cost = 0.0

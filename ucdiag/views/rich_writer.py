@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from ucdiag.views.line_writer import Line, Paper, _safe
+from ucdiag.views.line_writer import Line, LineWriter, _safe
 from ucdiag.views.output_target import Screen
 
 
-class Terminal(Paper):
-    """What ``Paper`` does, with rich."""
+class Terminal(LineWriter):
+    """What ``LineWriter`` does, with rich."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__(screen)

@@ -1,7 +1,7 @@
 """Problems and verdict only, a line each: for a ticket or a chat, so never wrapped and never coloured."""
 
 from ucdiag.model.report import PhoneReport, Report
-from ucdiag.views.line_writer import Paper
+from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen
 from ucdiag.views.sanitize import shortened
 from ucdiag.views.wireshark import display_filter
@@ -16,7 +16,7 @@ class Shown:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._paper = Paper(screen)
+        self._paper = LineWriter(screen)
 
     def begin(self, command: str) -> None:
         """Nothing before the end."""

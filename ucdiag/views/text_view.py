@@ -13,7 +13,7 @@ from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
-from ucdiag.views.line_writer import Line, Paper, Part, paper_for
+from ucdiag.views.line_writer import Line, LineWriter, Part, line_writer_for
 from ucdiag.views.output_target import Screen
 from ucdiag.views.phones import PhonesTable
 from ucdiag.views.sanitize import shortened, visible_lines
@@ -69,7 +69,7 @@ def duration(seconds: float | None) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def step_line(paper: Paper, step: StepResult) -> list[Part]:
+def step_line(paper: LineWriter, step: StepResult) -> list[Part]:
     """One step: mark, number, name, claim, time."""
     mark = paper.mark(step.status)
     took = duration(step.seconds)
@@ -119,7 +119,7 @@ class Shown:
 
     def __init__(self, screen: Screen, now: Callable[[], float] = monotonic) -> None:
         self._screen = screen
-        self._paper = paper_for(screen)
+        self._paper = line_writer_for(screen)
         self._printed: dict[int, StepResult] = {}
         self._command = ""
         self._ladder = False

@@ -7,7 +7,7 @@ asked for.
 
 What such a host did before that moment matters too, and only two things can be lost that way: its DHCP messages,
 which are therefore always read, and the opening of the very connection that carries its first POST, which
-``Openings`` keeps for a while for everybody.
+``RecentSyns`` keeps for a while for everybody.
 """
 
 from collections import OrderedDict
@@ -40,7 +40,7 @@ def may_post_update_request(payload: bytes) -> bool:
     return len(payload) < len(_POSTS) and _POSTS.startswith(payload.lower())
 
 
-class Interest:
+class HostFilter:
     """``hosts`` holds the packed IPv4 addresses of interest; ``everything`` makes all hosts so.
 
     ``macs`` are packed addresses of hosts that were named, ``leased`` makes every host with a lease one.
@@ -99,7 +99,7 @@ class Interest:
                     self.learn(bytes(map(int, text.split("."))))
 
 
-class Openings:
+class RecentSyns:
     """The latest SYNs, and answers to them, of hosts that were of no interest then. Bounded, oldest out."""
 
     def __init__(self, limit: int = MAX_OPENINGS) -> None:

@@ -15,11 +15,11 @@ from ipaddress import ip_address
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.wire.addresses import address_text
 from ucdiag.wire.dhcp.message import read_dhcp
-from ucdiag.wire.dns.tracker import Lookups
+from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.host_filter import (
-    Interest,
-    Openings,
+    HostFilter,
+    RecentSyns,
     asks_for_update_server,
     may_post_update_request,
     posts_update_request,
@@ -29,8 +29,8 @@ from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, Network, network
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_udp
-from ucdiag.wire.tcp.byte_run import Bulk
-from ucdiag.wire.tcp.connections import Flows
+from ucdiag.wire.tcp.byte_run import ByteRun
+from ucdiag.wire.tcp.connections import ConnectionTracker
 
 SECOND = 1_000_000
 DNS_PORT = 53
@@ -74,7 +74,7 @@ FRESH = frozenset({0, 1, 32, 60, 64, 128, 255})
 _MOST_ROUTED = 4096
 
 
-class Observer:
+class PacketTracker:
     """``ports`` are the watched TCP server ports, ``patience`` seconds. ``emit`` gets each finished observation.
 
     ``others`` counts packets of IPv6, which such phones do not use, when they are of no interest.
@@ -83,7 +83,7 @@ class Observer:
     def __init__(
         self,
         emit: Callable[[Observation], None],
-        interest: Interest,
+        interest: HostFilter,
         *,
         ports: frozenset[int] = frozenset({80, 443}),
         patience: float = 5.0,
@@ -92,10 +92,10 @@ class Observer:
         self.interest = interest
         self.ports = ports | {DNS_PORT}
         self.post_ports = ports - {443}
-        self.lookups = Lookups(self._emit, patience=patience, each=interest.everything)
+        self.lookups = DnsTracker(self._emit, patience=patience, each=interest.everything)
         # Told of every POST to ``ucdevice.upx`` that is over, for who wants to send the same again.
         self.saw_update: Callable[[UpdateExchange], None] | None = None
-        self.flows = Flows(
+        self.flows = ConnectionTracker(
             self._emit,
             self.lookups,
             ports=ports,
@@ -105,7 +105,7 @@ class Observer:
         )
         self._routed: set[bytes] = set()
         self.fragments = Fragments()
-        self.openings = Openings()
+        self.openings = RecentSyns()
         self.arp = Arp(self._emit, patience=int(patience * SECOND))
         self._expiry = 0
         self.ipv6 = 0
@@ -343,7 +343,7 @@ class Observer:
         length: int,
         src_mac: bytes | None,
         dst_mac: bytes | None,
-    ) -> Bulk | None:
+    ) -> ByteRun | None:
         """One TCP segment: to the flows when it is of interest. ``payload`` may be cut to less than ``length``."""
         if dport not in self.ports and sport not in self.ports:
             return None

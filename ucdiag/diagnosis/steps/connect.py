@@ -1,6 +1,6 @@
 """Step 3: TCP to the address opens."""
 
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
@@ -15,7 +15,7 @@ _CODES = {
 }
 
 
-def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     return [_event(each, setting, at) for each in traffic.connects]
 
 
@@ -28,7 +28,7 @@ def describe(connect: Connect) -> str:
     return f"{connect.server} {text.format(port=connect.port)}{reason}"
 
 
-def _event(connect: Connect, setting: Setting, at: int) -> Event:
+def _event(connect: Connect, setting: DiagnosisOptions, at: int) -> Event:
     told = unsent(connect)
     if told is not None:
         return unsent_event(Step.CONNECT, connect, told)

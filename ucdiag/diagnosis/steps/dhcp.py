@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
-from ucdiag.diagnosis.observation_log import History
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import address_flaw, domain_flaw, is_post_to_handler, listed, same_name, update_label
 from ucdiag.diagnosis.step_event import Event, evidence_of, finding
 from ucdiag.model.observations import Dhcp, Http, Lease, Lookup
@@ -32,7 +32,7 @@ _ANSWERS = {"discover": ("offer",), "request": ("ack", "nak"), "inform": ("ack",
 _STARTS_AGAIN = 15_000_000
 
 
-def lease_of(history: History) -> Lease | None:
+def lease_of(history: ObservationLog) -> Lease | None:
     """The lease that this machine uses, if any was read."""
     leases = history.of(Lease)
     return next((each for each in leases if each.chosen and each.authority == "dhcp"), None)
@@ -56,7 +56,7 @@ def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for each in resolvers if resolver_flaw(each) is None)
 
 
-def phone_domain(history: History, at: int | None = None) -> str | None:
+def phone_domain(history: ObservationLog, at: int | None = None) -> str | None:
     """Option 15 of the last lease that the phone (or our question) was given; of the one that it had at a time, if any
     was given before."""
     answers = [each for each in history.of(Dhcp) if each.type in ("ack", "offer") and each.domain]
@@ -65,7 +65,7 @@ def phone_domain(history: History, at: int | None = None) -> str | None:
     return (then or told)[-1].domain if told else None
 
 
-def events(history: History, setting: Setting, at: int) -> list[Event]:
+def events(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
     if setting.watching:
         return _watched(history, setting, at)
     messages = history.of(Dhcp)
@@ -95,7 +95,7 @@ def events(history: History, setting: Setting, at: int) -> list[Event]:
     return [_leased(lease, setting)] if lease else []
 
 
-def extra(history: History, setting: Setting, at: int) -> list[Finding]:
+def extra(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
     answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
@@ -190,7 +190,7 @@ def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> 
     return f"no DHCP server made an offer to DISCOVER without a vendor class; {whose} made one only to {classes}"
 
 
-def _leased(lease: Lease, setting: Setting) -> Event:
+def _leased(lease: Lease, setting: DiagnosisOptions) -> Event:
     """The machine's own lease. Where --domain was given it is only a hint at what the phone gets: a warning."""
     doubt = Level.WARNING if setting.expected_domain else None
     values = {"dhcp_server": lease.server or "", "domain": lease.domain or setting.expected_domain or ""}
@@ -330,7 +330,7 @@ def in_order(messages: list[Dhcp]) -> list[Dhcp]:
     return ordered
 
 
-def _watched(history: History, setting: Setting, at: int) -> list[Event]:
+def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
     messages = in_order(history.of(Dhcp))
     found: list[Event] = []
     asked: tuple[int, ...] = ()
@@ -432,7 +432,7 @@ def _sends_away(answer: Dhcp) -> bool:
     return answer.vlan is not None and answer.vlan != answer.tag
 
 
-def _looked_for_updates(history: History, since: int, until: int) -> bool:
+def _looked_for_updates(history: ObservationLog, since: int, until: int) -> bool:
     asked = [each.time for each in history.of(Lookup) if update_label(each.name) is not None]
     posted = [each.time for each in history.of(Http) if is_post_to_handler(each)]
     return any(since < time < until for time in (*asked, *posted))
@@ -520,7 +520,12 @@ def _acknowledged(message: Dhcp, wants: frozenset[int]) -> list[Event]:
 
 
 def _unanswered(
-    waiting: list[Dhcp], bound: Dhcp | None, vlan: Dhcp | None, released: Dhcp | None, setting: Setting, at: int
+    waiting: list[Dhcp],
+    bound: Dhcp | None,
+    vlan: Dhcp | None,
+    released: Dhcp | None,
+    setting: DiagnosisOptions,
+    at: int,
 ) -> Event:
     first, last = waiting[0], waiting[-1]
     kinds = listed(each.type.upper() for each in waiting)
@@ -554,7 +559,7 @@ def _silent(waiting: list[Dhcp], lives: bool = False) -> Event:
     )
 
 
-def _vlan_silent(waiting: list[Dhcp], vlan: Dhcp, released: Dhcp | None, setting: Setting, at: int) -> Event:
+def _vlan_silent(waiting: list[Dhcp], vlan: Dhcp, released: Dhcp | None, setting: DiagnosisOptions, at: int) -> Event:
     cause = released or waiting[0]
     evidence = [evidence_of(f"option 43 names voice VLAN {vlan.vlan}", vlan)]
     if released is not None:

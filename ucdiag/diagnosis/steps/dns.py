@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ucdiag.diagnosis import firmware_generations as generations
-from ucdiag.diagnosis.observation_log import History
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
     LEGACY_LABEL,
     R2_LABEL,
@@ -38,7 +38,7 @@ _ONCE_MORE = ("BADCOOKIE", "BADVERS")
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
-def update_lookups(history: History) -> list[Lookup]:
+def update_lookups(history: ObservationLog) -> list[Lookup]:
     """The questions for the update server's address (type A), by time.
 
     Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the
@@ -66,7 +66,7 @@ def _followed(alias: Lookup, lookups: list[Lookup]) -> Lookup:
     return alias
 
 
-def update_addresses(history: History) -> tuple[str, ...]:
+def update_addresses(history: ObservationLog) -> tuple[str, ...]:
     """All usable addresses that DNS gave for the update server."""
     return tuple(
         dict.fromkeys(
@@ -75,13 +75,13 @@ def update_addresses(history: History) -> tuple[str, ...]:
     )
 
 
-def events(history: History, setting: Setting, at: int) -> list[Event]:
+def events(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
     if setting.watching:
         return _watched(history, setting, at)
     return _asked(history, setting)
 
 
-def _asked(history: History, setting: Setting) -> list[Event]:
+def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     lookups = update_lookups(history)
     main = [each for each in lookups if update_label(each.name) != LEGACY_LABEL]
     servers: dict[tuple[str | None, int | None], Lookup] = {}
@@ -124,7 +124,7 @@ def _same_answer(one: Lookup, other: Lookup) -> bool:
     return one.rcode == other.rcode and set(one.addresses) == set(other.addresses)
 
 
-def _meant(lookups: list[Lookup], domain: str | None, history: History) -> list[Lookup]:
+def _meant(lookups: list[Lookup], domain: str | None, history: ObservationLog) -> list[Lookup]:
     """Without what a resolver's search list makes of a name, where that leads nowhere.
 
     That is the name with a suffix (``<name>.<suffix>``), the bare name without its domain, and the name in the domains
@@ -160,7 +160,7 @@ def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool
     return bool(above) and own.endswith(f".{above}") and any(same_name(each.name, f"{label}.{own}") for each in lookups)
 
 
-def _watched(history: History, setting: Setting, at: int) -> list[Event]:
+def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
     found: list[Event] = []
     every = update_lookups(history)
     own = phone_domain(history)
@@ -199,7 +199,7 @@ def _watched(history: History, setting: Setting, at: int) -> list[Event]:
     return found
 
 
-def _over_tcp(lookup: Lookup, history: History) -> Lookup:
+def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
     """An answer over UDP that is cut short, as the failure that it is where TCP to that server does not open."""
     if not lookup.truncated or lookup.addresses or lookup.rcode != "NOERROR":
         return lookup
@@ -237,7 +237,7 @@ def _no_way(connect: Connect, domain: str | None) -> Event:
 
 
 def _judge(
-    lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: Setting, leased: str | None = None
+    lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: DiagnosisOptions, leased: str | None = None
 ) -> Event:
     name = lookup.name
     label = update_label(name)
@@ -356,12 +356,12 @@ def _endless(lookup: Lookup) -> str | None:
     return None
 
 
-def extra(history: History, setting: Setting, at: int) -> list[Finding]:
+def extra(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Finding]:
     """Warnings: resolvers that disagree, a wildcard, a question under another domain than the lease's."""
     return [*_disagreement(history, setting), *_wildcard(history), *_wrong_domain(history, setting)]
 
 
-def _disagreement(history: History, setting: Setting) -> Iterable[Finding]:
+def _disagreement(history: ObservationLog, setting: DiagnosisOptions) -> Iterable[Finding]:
     generation = generations.generation_of(setting.phone.firmware) if setting.phone is not None else None
     asks_legacy = generation is not None and LEGACY_LABEL in generation.labels
     by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
@@ -385,14 +385,14 @@ def _disagreement(history: History, setting: Setting) -> Iterable[Finding]:
             return
 
 
-def _wildcard(history: History) -> Iterable[Finding]:
+def _wildcard(history: ObservationLog) -> Iterable[Finding]:
     caught = [each for each in history.of(Lookup) if each.purpose == "wildcard" and each.addresses]
     if caught:
         text = f"{caught[0].name}, which cannot exist, resolves too (to {listed(caught[0].addresses)})"
         yield finding("dns-wildcard", text, (said(each) for each in caught), {"domain": domain_part(caught[0].name)})
 
 
-def _wrong_domain(history: History, setting: Setting) -> Iterable[Finding]:
+def _wrong_domain(history: ObservationLog, setting: DiagnosisOptions) -> Iterable[Finding]:
     domain = phone_domain(history) if setting.watching else None
     if not domain:
         return

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import field, replace
 
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
     address_flaw,
     bytes_text,
@@ -53,7 +53,7 @@ _CONTENT_RANGE = re.compile(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re
 _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
 
 
-def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     if not setting.watching:
         return [_transfer(each, traffic.file_lookups) for each in traffic.transfers]
     void = _voided(traffic.answers)
@@ -112,7 +112,7 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     return sorted(found, key=lambda event: event.time)
 
 
-def _encrypted(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     """The connections to the host of a URL of https: that something was fetched, and not what."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
     used = url_in_use(offer, external_side(traffic.requests, setting)) if offer is not None else None
@@ -187,7 +187,7 @@ def _offer(answer: UpdateAnswer) -> tuple[object, ...]:
     return answer.internal_url, answer.external_url, files
 
 
-def _signature_only(traffic: Traffic, found: list[Event], setting: Setting, at: int) -> list[Event]:
+def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: int) -> list[Event]:
     """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
     if offer is None or not all(event.ok or event.past for event in found) or not traffic.file_requests:
@@ -298,7 +298,7 @@ class _Parts:
         return sum(end - first for first, end in self.spans)
 
 
-def _gets(requests: list[Http], setting: Setting, at: int) -> list[tuple[Http, Event]]:
+def _gets(requests: list[Http], setting: DiagnosisOptions, at: int) -> list[tuple[Http, Event]]:
     """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
     found: list[tuple[Http, Event]] = []
     last = {_key(each): each for each in requests if each.method != "HEAD"}
@@ -336,7 +336,7 @@ def _gets(requests: list[Http], setting: Setting, at: int) -> list[tuple[Http, E
     return found
 
 
-def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: Setting, at: int) -> Event:
+def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: DiagnosisOptions, at: int) -> Event:
     """The last that came of a file in parts."""
     where = event.values.get("url") or _where(http)
     if parts is None:
@@ -362,7 +362,7 @@ def _key(http: Http) -> str | None:
     return target_path(http.target).lower() or "/" if http.method is not None else None
 
 
-def _fetched(http: Http, setting: Setting, at: int) -> Event:
+def _fetched(http: Http, setting: DiagnosisOptions, at: int) -> Event:
     if http.method is None:
         text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
         evidence = (evidence_of(f"connection to {http.server} port {http.port}", http),)

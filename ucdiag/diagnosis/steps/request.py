@@ -7,7 +7,7 @@ unverified body prove nothing, because what these phones really send is publishe
 import re
 from typing import Protocol
 
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, is_external, lacking, listed, target_path
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
@@ -39,7 +39,7 @@ class _Make(Protocol):
     ) -> Event: ...
 
 
-def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     found: list[Event] = []
     refusals = 0  # 401 without anything else between them
     for each in traffic.requests:
@@ -89,7 +89,7 @@ def answer_said(http: Http, watching: bool) -> str:
     return f"{http.status}{phrase}{cut}"
 
 
-def _event(http: Http, setting: Setting, at: int, signing_in: bool = False) -> Event:
+def _event(http: Http, setting: DiagnosisOptions, at: int, signing_in: bool = False) -> Event:
     where = f"{http.server} port {http.port}"
     by_proxy = http.method == "CONNECT"
     path = (http.target or "") if by_proxy else target_path(http.target) or "/"
@@ -204,7 +204,7 @@ def _why(http: Http, watching: bool) -> str:
     return f": {http.reason}"
 
 
-def _status(http: Http, event: _Make, where: str, path: str, setting: Setting) -> Event:
+def _status(http: Http, event: _Make, where: str, path: str, setting: DiagnosisOptions) -> Event:
     status = http.status or 0
     said = answer_said(http, setting.watching)
     schemes = {each.lower() for each in http.challenges}

@@ -1,6 +1,6 @@
 """Step 6: the answer is a Device Update Service's, and says "nothing newer" or where the files are."""
 
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lacking
 from ucdiag.diagnosis.step_event import Event, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
@@ -19,7 +19,7 @@ _FORMS = {
 _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Service")
 
 
-def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     external = external_side(traffic.requests, setting)
     schemes = {(each.server, each.port): each.scheme for each in traffic.requests}
     found = [_event(each, external, schemes.get((each.server, each.port))) for each in traffic.answers]
@@ -53,7 +53,7 @@ def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
     return sorted(found, key=lambda event: event.time)
 
 
-def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: Setting) -> list[Finding]:
+def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptions) -> list[Finding]:
     """What the answer that decides says beside: nothing newer, or that the other side's URL is blank."""
     external = external_side(traffic.requests, setting)
     found: list[Finding] = []

@@ -1,6 +1,6 @@
 """Step 4, on https only: the handshake completes."""
 
-from ucdiag.diagnosis.options import Setting
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.step_event import Event, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic
@@ -27,7 +27,7 @@ _SIGNATURE = (43, 51)
 _NAMES = 5  # of a certificate, that a sentence shows
 
 
-def events(traffic: Traffic, setting: Setting, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     return [_event(each, setting, at) for each in traffic.handshakes]
 
 
@@ -68,7 +68,7 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
 
 
-def going_on(tls: Tls, setting: Setting, at: int) -> bool:
+def going_on(tls: Tls, setting: DiagnosisOptions, at: int) -> bool:
     """Whether a handshake that has not ended may still go on when the capture ends."""
     return at - (tls.last_time if tls.last_time is not None else tls.time) < setting.patience * 1_000_000
 
@@ -84,7 +84,7 @@ def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
     return None
 
 
-def extra(traffic: Traffic, setting: Setting, at: int) -> list[Finding]:
+def extra(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Finding]:
     """A chain that old firmware cannot verify, where the handshake itself went well."""
     signed = [each for each in traffic.handshakes if each.outcome == "complete" and sha2_signed(each.chain)]
     if not signed:
@@ -96,7 +96,7 @@ def extra(traffic: Traffic, setting: Setting, at: int) -> list[Finding]:
     return [finding("tls-sha2-chain", text, (_evidence(each) for each in signed), _values(last))]
 
 
-def _event(tls: Tls, setting: Setting, at: int) -> Event:
+def _event(tls: Tls, setting: DiagnosisOptions, at: int) -> Event:
     told = unsent(tls)
     if told is not None:
         return unsent_event(Step.TLS, tls, told)

@@ -353,7 +353,7 @@ _Key = tuple[bytes, int, bytes, int, int, str]
 _Known = tuple[_Key, str | None, str | None]
 
 
-class Lookups:
+class DnsTracker:
     """Matches answers to questions. ``patience`` is seconds, ``pending`` how many questions may wait.
 
     With ``each`` every repetition of a question that was not answered for itself is told too, as a lookup without
@@ -663,7 +663,7 @@ class Lookups:
         )
 
 
-class DnsWay:
+class DnsDirection:
     """One direction of DNS over TCP: messages, each behind its length."""
 
     __slots__ = ("budget", "buffer", "counts", "take")
@@ -710,15 +710,15 @@ class DnsWay:
 
 
 class DnsTalk:
-    """A TCP connection to a DNS server. What is not answered is told by ``Lookups``."""
+    """A TCP connection to a DNS server. What is not answered is told by ``DnsTracker``."""
 
     __slots__ = ("requests", "responses")
 
     def __init__(
         self, budget: Budget, ask: Callable[[int, int, bytes], None], answer: Callable[[int, int, bytes], None]
     ) -> None:
-        self.requests = DnsWay(budget, ask)
-        self.responses = DnsWay(budget, answer)
+        self.requests = DnsDirection(budget, ask)
+        self.responses = DnsDirection(budget, answer)
 
     def close(self, how: str, by: str | None, time: int, frame: int) -> None:
         self.finish(time)

@@ -26,7 +26,7 @@ from functools import lru_cache
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
-from ucdiag.wire.tcp.stream import ENDLESS, Budget, Ends, Stream
+from ucdiag.wire.tcp.stream import ENDLESS, Budget, Endpoints, Stream
 
 # Bytes of the head of a message, of one line, and of a kept body.
 HEAD_MOST = 65536
@@ -106,7 +106,7 @@ class UpdateExchange:
 Emit = Callable[[Observation], None]
 
 
-class Kept:
+class BodyExcerpt:
     """The beginning of a body: ``want`` more bytes of it are to be kept. ``holed`` once bytes are missing."""
 
     __slots__ = ("budget", "holed", "raw", "want")
@@ -175,7 +175,7 @@ class Exchange:
         self.target: str | None = None
         self.request_fields: dict[str, list[str]] = {}
         self.request_head = b""
-        self.request: Kept | None = None
+        self.request: BodyExcerpt | None = None
         self.request_bytes = 0
         self.request_lost = 0
         self.request_start: int | None = None
@@ -185,7 +185,7 @@ class Exchange:
         self.status: int | None = None
         self.reason: str | None = None
         self.answer_fields: dict[str, list[str]] = {}
-        self.answer: Kept | None = None
+        self.answer: BodyExcerpt | None = None
         self.answer_bytes = 0
         self.answer_lost = 0
         self.answer_start: int | None = None
@@ -197,7 +197,7 @@ class Exchange:
         self.last_frame: int | None = None
 
 
-class Side:
+class HttpDirection:
     """What the two directions have in common: heads, bodies, chunks, and losing one's place.
 
     ``counts``: see ``Sink``. ``left`` is what remains of the body, or of the chunk. ``kept`` is the body's excerpt.
@@ -222,7 +222,7 @@ class Side:
         "talk",
     )
 
-    def __init__(self, talk: "HttpTalk", in_step: bool) -> None:
+    def __init__(self, talk: "HttpTracker", in_step: bool) -> None:
         self.talk = talk
         self.counts = 0
         self.mode = HEAD if in_step else ASTRAY
@@ -230,7 +230,7 @@ class Side:
         self.left = 0
         self.buffer = _EMPTY
         self.scanned = 0
-        self.kept: Kept | None = None
+        self.kept: BodyExcerpt | None = None
         self.exchange: Exchange | None = None
         self.junk = 0
         self.stream: Stream | None = None
@@ -370,7 +370,7 @@ class Side:
             return True
         return False if heard and stream.repeated >= start and not stream.loose else None
 
-    def follow(self, length: int | None, chunked: bool, kept: Kept | None, time: int, frame: int) -> None:
+    def follow(self, length: int | None, chunked: bool, kept: BodyExcerpt | None, time: int, frame: int) -> None:
         """Sets what follows a head: ``length`` bytes (None: all up to the end), or chunks."""
         self.kept = kept
         if chunked:
@@ -606,7 +606,7 @@ def challenge_schemes(fields: dict[str, list[str]], status: int | None) -> tuple
     return ()
 
 
-class Request(Side):
+class RequestDirection(HttpDirection):
     """The client's direction."""
 
     __slots__ = ()
@@ -656,9 +656,9 @@ class Request(Side):
         if exchange.update:
             if self.talk.budget.take(len(head)):
                 exchange.request_head = head
-            kept = Kept(self.talk.budget, WHOLE)
+            kept = BodyExcerpt(self.talk.budget, WHOLE)
         elif self.talk.bodies and (length or chunked):
-            kept = Kept(self.talk.budget, EXCERPT)
+            kept = BodyExcerpt(self.talk.budget, EXCERPT)
         exchange.request = kept
         self.follow(0 if length is None and not chunked else length, chunked, kept, time, frame)
         return True
@@ -720,12 +720,12 @@ class Request(Side):
         self.stop()
 
 
-class Response(Side):
+class ResponseDirection(HttpDirection):
     """The server's direction. ``banner`` is what came where a response should have begun."""
 
     __slots__ = ("banner",)
 
-    def __init__(self, talk: "HttpTalk", in_step: bool) -> None:
+    def __init__(self, talk: "HttpTracker", in_step: bool) -> None:
         super().__init__(talk, in_step)
         self.banner: tuple[bytes, int, int] | None = None
 
@@ -777,7 +777,7 @@ class Response(Side):
             length, chunked = 0, False
         # Of a request that is still to come nobody knows whether it is an update request.
         whole_kept = exchange.update or (talk.bodies and not exchange.asked and exchange.method is None)
-        kept = Kept(talk.budget, WHOLE if whole_kept else EXCERPT if talk.bodies else SNIFF)
+        kept = BodyExcerpt(talk.budget, WHOLE if whole_kept else EXCERPT if talk.bodies else SNIFF)
         exchange.answer = kept
         self.follow(length, chunked, kept, time, frame)
         return True
@@ -850,7 +850,7 @@ class Response(Side):
             data, exchange.last_time, exchange.last_frame = self.banner
             exchange.answer_frame = exchange.last_frame
             exchange.answer_bytes = len(data)
-            exchange.answer = kept = Kept(self.talk.budget, EXCERPT)
+            exchange.answer = kept = BodyExcerpt(self.talk.budget, EXCERPT)
             kept.add(data)
         self.talk.conclude(exchange, "not_http", None)
 
@@ -873,7 +873,7 @@ class Response(Side):
         self.stop()
 
 
-class HttpTalk:
+class HttpTracker:
     """One connection. ``in_step`` says that its beginning was seen.
 
     ``requests`` and ``responses`` are the sinks of the two directions. ``left`` is when the client closed its
@@ -908,7 +908,7 @@ class HttpTalk:
 
     def __init__(
         self,
-        ends: Ends,
+        ends: Endpoints,
         emit: Emit,
         budget: Budget,
         *,
@@ -933,8 +933,8 @@ class HttpTalk:
         self.early: Exchange | None = None
         self.held: Http | None = None
         self.passed = False
-        self.requests = Request(self, in_step)
-        self.responses = Response(self, in_step)
+        self.requests = RequestDirection(self, in_step)
+        self.responses = ResponseDirection(self, in_step)
 
     def asked(self, exchange: Exchange) -> Exchange:
         """A request has begun."""
@@ -1154,7 +1154,7 @@ class HttpTalk:
         )
 
 
-def unseen(ends: Ends, time: int, frame: int, lost: int, snapped: bool) -> Http:
+def unseen(ends: Endpoints, time: int, frame: int, lost: int, snapped: bool) -> Http:
     """An exchange of which nothing is known but that ``lost`` bytes of it passed."""
     return Http(
         time=time,

@@ -2,8 +2,8 @@
 
 Rules of this file:
 
-- A connection that was only asked for (SYN) is an ``_Attempt``, one that was answered a ``_Flow``. The two have
-  separate tables, so that a flood of SYNs costs little and drives out no flow; both tables are bounded, oldest out.
+- A connection that was only asked for (SYN) is a ``_PendingSyn``, one that was answered a ``_Connection``. The two
+  have separate tables, so that a flood of SYNs costs little and drives out no flow; both tables are bounded, oldest out.
 - What speaks on a flow is decided by its first bytes, not its port: a TLS hello, else HTTP; port 53 is DNS. Each
   protocol is a *talk* with a sink for each direction. Where nothing is judged, what a proxy lets through is another.
 - A flow that has ended stays for a while as a mark, so that retransmissions behind its end do not begin a new one.
@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.model.observations import Connect, Observation
 from ucdiag.wire.addresses import address_text, mac_text
-from ucdiag.wire.dns.tracker import DnsTalk, Lookups
-from ucdiag.wire.http.tracker import LEAST, HttpTalk, UpdateExchange, unseen
-from ucdiag.wire.tcp.byte_run import Bulk
-from ucdiag.wire.tcp.stream import ACK, BULK_LEAST, FIN, HALF, MASK, RST, SYN, Budget, Ends, Sink, Stream
-from ucdiag.wire.tls.tracker import TlsTalk, is_tls_answer, is_tls_hello
+from ucdiag.wire.dns.tracker import DnsTalk, DnsTracker
+from ucdiag.wire.http.tracker import LEAST, HttpTracker, UpdateExchange, unseen
+from ucdiag.wire.tcp.byte_run import ByteRun
+from ucdiag.wire.tcp.stream import ACK, BULK_LEAST, FIN, HALF, MASK, RST, SYN, Budget, Endpoints, Sink, Stream
+from ucdiag.wire.tls.tracker import TlsTracker, is_tls_answer, is_tls_hello
 
 if TYPE_CHECKING:
     from ucdiag.update_service.response import Answer
@@ -59,7 +59,7 @@ class _Talk(Protocol):
     def release(self) -> None: ...
 
 
-class _Attempt:
+class _PendingSyn:
     """SYNs of one connection that nobody has answered yet."""
 
     __slots__ = ("attempts", "frame", "last", "mac", "reason", "sequence", "time")
@@ -73,7 +73,7 @@ class _Attempt:
         self.reason: str | None = None
 
 
-class _Flow:
+class _Connection:
     """A connection. ``up`` is the client's direction. ``in_step`` says that its beginning was seen.
 
     ``began`` is the time and frame of the first that was seen of it. ``missed`` counts bytes that were sent before
@@ -83,7 +83,7 @@ class _Flow:
 
     __slots__ = ("began", "down", "ends", "heard", "in_step", "key", "missed", "over", "snapped", "talk", "time", "up")
 
-    def __init__(self, key: "_Key", ends: Ends, budget: Budget, in_step: bool, time: int, frame: int) -> None:
+    def __init__(self, key: "_Key", ends: Endpoints, budget: Budget, in_step: bool, time: int, frame: int) -> None:
         self.key = key
         self.ends = ends
         self.in_step = in_step
@@ -98,12 +98,12 @@ class _Flow:
         self.down = Stream(budget, HOLD_MOST)
 
 
-class _Opening:
+class _ProtocolDetector:
     """The sink of a direction before anybody knows what speaks there."""
 
     __slots__ = ("begin", "counts", "flow", "stream", "up")
 
-    def __init__(self, begin: Callable[[_Flow, bytes, bool], None], flow: _Flow, up: bool) -> None:
+    def __init__(self, begin: Callable[[_Connection, bytes, bool], None], flow: _Connection, up: bool) -> None:
         self.begin = begin
         self.flow = flow
         self.stream = flow.up if up else flow.down
@@ -142,10 +142,10 @@ class _Opening:
 
 
 _Key = tuple[bytes, int, bytes, int]
-_Way = tuple[_Flow, Stream, Stream, bool]
+_Direction = tuple[_Connection, Stream, Stream, bool]
 
 
-class Flows:
+class ConnectionTracker:
     """All TCP connections of a capture on the watched ports; see ``ucdiag.wire`` for the calls.
 
     ``patience`` is seconds. ``flows`` bounds the number of connections, ``attempts`` that of SYNs without an answer,
@@ -157,7 +157,7 @@ class Flows:
     def __init__(
         self,
         emit: Callable[[Observation], None],
-        lookups: Lookups,
+        lookups: DnsTracker,
         *,
         ports: frozenset[int] = frozenset((80, 443)),
         patience: float = 5.0,
@@ -177,15 +177,15 @@ class Flows:
         self._most = flows
         self._most_attempts = attempts
         self._budget = Budget(buffer)
-        self._ways: dict[_Key, _Way] = {}
-        self._attempts: dict[_Key, _Attempt] = {}
-        self._over: deque[_Flow] = deque()
+        self._ways: dict[_Key, _Direction] = {}
+        self._attempts: dict[_Key, _PendingSyn] = {}
+        self._over: deque[_Connection] = deque()
         self._early: dict[_Key, tuple[bytes, int, int, int]] = {}
         # When a connection was refused of which no SYN had been seen, its SYN's sequence number, whether that has come.
         self._refusals: dict[_Key, tuple[int, int, bool]] = {}
         # SYNs like that of a connection which has said all that it had to say.
-        self._alike: dict[_Key, _Attempt] = {}
-        self._live: dict[_Flow, None] = {}
+        self._alike: dict[_Key, _PendingSyn] = {}
+        self._live: dict[_Connection, None] = {}
         self._looked = 0
         self.dropped = 0
         # Packets that a snap length cut where it mattered, of the flows that are over.
@@ -207,7 +207,7 @@ class Flows:
         length: int,
         src_mac: bytes | None = None,
         dst_mac: bytes | None = None,
-    ) -> Bulk | None:
+    ) -> ByteRun | None:
         """One TCP segment. Returns the run of bytes that the reader may count by itself from here on, if any."""
         way = self._ways.get((src, sport, dst, dport))
         if way is None or flags & SYN or way[0].over:
@@ -237,7 +237,7 @@ class Flows:
             if other.acknowledged == other.at + 1 and not (other.ended or other.held):
                 # It is the answer to the other side's FIN, which was captured after it, or not at all.
                 other.fin(((other.start or 0) + other.at) & MASK, time, frame)
-            if other.acknowledged > other.at + 1 and isinstance(flow.talk, TlsTalk):
+            if other.acknowledged > other.at + 1 and isinstance(flow.talk, TlsTracker):
                 # Who hangs up may have had an answer that is not in the capture.
                 flow.talk.lost = True
             stream.fin((seq + length) & MASK, time, frame)
@@ -311,7 +311,7 @@ class Flows:
 
     def _meet(
         self,
-        way: _Way | None,
+        way: _Direction | None,
         time: int,
         frame: int,
         src: bytes,
@@ -325,7 +325,7 @@ class Flows:
         length: int,
         src_mac: bytes | None,
         dst_mac: bytes | None,
-    ) -> _Way | None:
+    ) -> _Direction | None:
         """The flow of a segment that is not just the next one of a flow: a new one, the same, or none."""
         key = (src, sport, dst, dport)
         back = (dst, dport, src, sport)
@@ -340,7 +340,7 @@ class Flows:
                     if time - flow.time < COPY_LATE:
                         # A copy, or a stack that begins each connection alike: the answer tells.
                         self._alike.pop(key, None)
-                        self._alike[key] = _Attempt(time, frame, seq, src_mac)
+                        self._alike[key] = _PendingSyn(time, frame, seq, src_mac)
                         if len(self._alike) > EARLY_MOST:
                             del self._alike[next(iter(self._alike))]
                         return None
@@ -435,7 +435,7 @@ class Flows:
             return False
         if not refusal[2]:
             self._refusals[key] = (refusal[0], seq, True)
-            self._emit(self._attempted(key, _Attempt(time, frame, seq, mac), "refused", None))
+            self._emit(self._attempted(key, _PendingSyn(time, frame, seq, mac), "refused", None))
         return True
 
     def _asked(self, key: _Key, time: int, frame: int, seq: int, mac: bytes | None) -> None:
@@ -456,9 +456,9 @@ class Flows:
                 self._emit(self._unopened(oldest, gone, time))
             else:
                 self.dropped += 1
-        attempts[key] = _Attempt(time, frame, seq, mac)
+        attempts[key] = _PendingSyn(time, frame, seq, mac)
 
-    def _opened(self, key: _Key, attempt: _Attempt, time: int, seq: int | None) -> _Way:
+    def _opened(self, key: _Key, attempt: _PendingSyn, time: int, seq: int | None) -> _Direction:
         """The client of ``key`` has its connection. Returns the server's direction."""
         flow = self._flow(key, attempt.mac, True, time, attempt.frame)
         flow.up.start = (attempt.sequence + 1) & MASK
@@ -472,21 +472,21 @@ class Flows:
             flow.up.segment(flow.up.start, *early)
         return (flow, flow.down, flow.up, False)
 
-    def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: int, frame: int) -> _Flow:
+    def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: int, frame: int) -> _Connection:
         old = self._ways.get(key)
         if old is not None:
             self._replace(old[0], time, 0)
         elif len(self._live) >= self._most:
             self._make_room(time)
-        flow = _Flow(key, _ends(key, mac), self._budget, in_step, time, frame)
-        flow.up.sink = _Opening(self._begin, flow, True)
-        flow.down.sink = _Opening(self._begin, flow, False)
+        flow = _Connection(key, _ends(key, mac), self._budget, in_step, time, frame)
+        flow.up.sink = _ProtocolDetector(self._begin, flow, True)
+        flow.down.sink = _ProtocolDetector(self._begin, flow, False)
         self._ways[key] = (flow, flow.up, flow.down, True)
         self._ways[(key[2], key[3], key[0], key[1])] = (flow, flow.down, flow.up, False)
         self._live[flow] = None
         return flow
 
-    def _begin(self, flow: _Flow, data: bytes, up: bool) -> None:
+    def _begin(self, flow: _Connection, data: bytes, up: bool) -> None:
         """The first bytes of a flow: decides what speaks there."""
         ends = flow.ends
         talk: _Talk
@@ -504,10 +504,10 @@ class Flows:
                 ),
             )
         elif is_tls_hello(data) if up else is_tls_answer(data):
-            talk = TlsTalk(ends, self._emit, self._budget, patience=self._patience, in_step=flow.in_step)
+            talk = TlsTracker(ends, self._emit, self._budget, patience=self._patience, in_step=flow.in_step)
             talk.judged, talk.lost, talk.snapped = self._bodies, flow.missed > 0, flow.snapped
         else:
-            talk = HttpTalk(
+            talk = HttpTracker(
                 ends,
                 self._emit,
                 self._budget,
@@ -525,11 +525,11 @@ class Flows:
         flow.up.sink = talk.requests
         flow.down.sink = talk.responses
 
-    def _tunnel(self, flow: _Flow) -> None:
+    def _tunnel(self, flow: _Connection) -> None:
         """A proxy lets its client through: whatever speaks next is a fact, and of nobody who is judged."""
         flow.talk = None
-        flow.up.sink = _Opening(self._begin, flow, True)
-        flow.down.sink = _Opening(self._begin, flow, False)
+        flow.up.sink = _ProtocolDetector(self._begin, flow, True)
+        flow.down.sink = _ProtocolDetector(self._begin, flow, False)
 
     def _updated(self, exchange: UpdateExchange) -> None:
         """A POST to the Device Update Service is over: tells what its answer says."""
@@ -564,7 +564,7 @@ class Flows:
         if self._update is not None:
             self._update(exchange)
 
-    def _run(self, stream: Stream, other: Stream) -> Bulk | None:
+    def _run(self, stream: Stream, other: Stream) -> ByteRun | None:
         sink = stream.sink
         if sink is not None and sink.counts >= BULK_LEAST:
             bulk = stream.offer()
@@ -581,16 +581,16 @@ class Flows:
 
     # How it ends.
 
-    def _reset(self, flow: _Flow, up: bool, time: int, frame: int) -> None:
+    def _reset(self, flow: _Connection, up: bool, time: int, frame: int) -> None:
         self._flush(flow, time, frame)
         self._end(flow, "reset", "client" if up else "server", time, frame)
 
-    def _flush(self, flow: _Flow, time: int, frame: int) -> None:
+    def _flush(self, flow: _Connection, time: int, frame: int) -> None:
         for stream in (flow.up, flow.down):
             stream.sync()
             stream.flush(time, frame)
 
-    def _end(self, flow: _Flow, how: str, by: str | None, time: int, frame: int) -> None:
+    def _end(self, flow: _Connection, how: str, by: str | None, time: int, frame: int) -> None:
         if flow.over:
             return
         flow.over = True
@@ -610,11 +610,11 @@ class Flows:
         if len(self._over) > OVER_MOST:
             self._remove(self._over.popleft())
 
-    def _finish(self, flow: _Flow, at: int) -> None:
+    def _finish(self, flow: _Connection, at: int) -> None:
         self._flush(flow, at, flow.down.frame or flow.up.frame or 0)
         self._conclude(flow, at)
 
-    def _conclude(self, flow: _Flow, at: int) -> None:
+    def _conclude(self, flow: _Connection, at: int) -> None:
         if flow.talk is not None:
             flow.talk.finish(at)
         elif flow.missed >= LEAST and self._bodies:
@@ -624,14 +624,14 @@ class Flows:
             self.snapped += stream.snapped
             stream.snapped = 0
 
-    def _replace(self, flow: _Flow, time: int, frame: int) -> None:
+    def _replace(self, flow: _Connection, time: int, frame: int) -> None:
         """Its ports are used for a new connection."""
         if not flow.over:
             self._finish(flow, time)
             self._end(flow, "closed", None, time, frame)
         self._remove(flow)
 
-    def _remove(self, flow: _Flow) -> None:
+    def _remove(self, flow: _Connection) -> None:
         key = flow.key
         for each in (key, (key[2], key[3], key[0], key[1])):
             way = self._ways.get(each)
@@ -654,7 +654,7 @@ class Flows:
 
     # What is told.
 
-    def _unopened(self, key: _Key, attempt: _Attempt, at: int) -> Connect:
+    def _unopened(self, key: _Key, attempt: _PendingSyn, at: int) -> Connect:
         if attempt.reason:
             outcome = "unreachable"
         else:
@@ -662,7 +662,7 @@ class Flows:
         return self._attempted(key, attempt, outcome, None)
 
     def _attempted(
-        self, key: _Key, attempt: _Attempt, outcome: str, seconds: float | None, lacking: str | None = None
+        self, key: _Key, attempt: _PendingSyn, outcome: str, seconds: float | None, lacking: str | None = None
     ) -> Connect:
         return self._connect(
             _ends(key, attempt.mac),
@@ -677,7 +677,7 @@ class Flows:
 
     def _connect(
         self,
-        ends: Ends,
+        ends: Endpoints,
         time: int,
         frame: int,
         outcome: str,
@@ -702,11 +702,11 @@ class Flows:
         )
 
 
-def _ends(key: _Key, mac: bytes | None) -> Ends:
-    return Ends(address_text(key[0]), address_text(key[2]), key[3], key[1], mac_text(mac))
+def _ends(key: _Key, mac: bytes | None) -> Endpoints:
+    return Endpoints(address_text(key[0]), address_text(key[2]), key[3], key[1], mac_text(mac))
 
 
-def _last(flow: _Flow) -> int:
+def _last(flow: _Connection) -> int:
     """When something last moved, the reader's counting included."""
     last = flow.time
     for stream in (flow.up, flow.down):

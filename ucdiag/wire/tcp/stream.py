@@ -18,7 +18,7 @@ from bisect import insort
 from typing import Protocol
 
 from ucdiag.model.fast_dataclass import record
-from ucdiag.wire.tcp.byte_run import Bulk
+from ucdiag.wire.tcp.byte_run import ByteRun
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
@@ -59,7 +59,7 @@ class Budget:
 
 
 @record(frozen=True, slots=True)
-class Ends:
+class Endpoints:
     """Who talks to whom, as observations write it."""
 
     client: str
@@ -140,7 +140,7 @@ class Stream:
         self.repeated = -1
         self.snapped = 0
         self.ended = False
-        self.bulk: Bulk | None = None
+        self.bulk: ByteRun | None = None
         # Once a reader has counted by itself, nobody knows which of the bytes in between it saw.
         self.loose = False
 
@@ -223,7 +223,7 @@ class Stream:
             self.at += moved
             self.sink.skip(min(moved, self.sink.counts), 0, time, frame)
 
-    def offer(self) -> Bulk | None:
+    def offer(self) -> ByteRun | None:
         """The run that a reader may count by itself from here on, if it is long enough."""
         sink = self.sink
         bulk = self.bulk
@@ -235,19 +235,19 @@ class Stream:
         following = ((self.start or 0) + self.at) & MASK
         end = (following + min(sink.counts, HALF - 1)) & MASK
         if bulk is None:
-            bulk = self.bulk = Bulk(following, end)
+            bulk = self.bulk = ByteRun(following, end)
         else:
             bulk.next = following
             bulk.end = end
         return bulk
 
-    def offer_silence(self) -> Bulk | None:
+    def offer_silence(self) -> ByteRun | None:
         """A run without a byte in it: the reader may leave out this direction's bare acknowledgements."""
         if self.start is None or self.held or self.ended or self.fin_at is not None:
             return None
         following = (self.start + self.at) & MASK
         if self.bulk is None:
-            self.bulk = Bulk(following, following)
+            self.bulk = ByteRun(following, following)
         else:
             self.bulk.next = self.bulk.end = following
         return self.bulk

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from ucdiag.model.observations import Certificate, Observation, Tls
 from ucdiag.wire.errors import DecodeError
-from ucdiag.wire.tcp.stream import ENDLESS, Budget, Ends
+from ucdiag.wire.tcp.stream import ENDLESS, Budget, Endpoints
 from ucdiag.wire.tls.x509 import read_certificate
 
 HANDSHAKE_MOST = 128 * 1024
@@ -105,13 +105,13 @@ def _is_old_hello(data: bytes) -> bool:
     return len(data) >= 5 and data[0] & 0x80 != 0 and data[2] == 1 and (data[3] == 3 or data[3:5] == b"\x00\x02")
 
 
-class _Way:
+class _TlsDirection:
     """One direction. ``secret`` once it is encrypted, ``finished`` once it has sent its Finished, ``astray`` after a
     loss."""
 
     __slots__ = ("astray", "buffer", "counts", "finished", "handshake", "left", "secret", "started", "talk", "up")
 
-    def __init__(self, talk: "TlsTalk", up: bool) -> None:
+    def __init__(self, talk: "TlsTracker", up: bool) -> None:
         self.talk = talk
         self.up = up
         self.counts = 0
@@ -265,7 +265,7 @@ class _Way:
             talk.budget.give(at)
 
 
-class TlsTalk:
+class TlsTracker:
     """One connection. ``patience`` is microseconds; ``in_step`` says that its beginning was seen, ``lost`` that bytes
     of the handshake are not in the capture, ``snapped`` that a snap length cut them off. ``left`` is who closed its
     direction first, and when. ``judged``: who is told of it has to know of a handshake that could not be read."""
@@ -298,15 +298,15 @@ class TlsTalk:
     )
 
     def __init__(
-        self, ends: Ends, emit: Callable[[Observation], None], budget: Budget, *, patience: int, in_step: bool
+        self, ends: Endpoints, emit: Callable[[Observation], None], budget: Budget, *, patience: int, in_step: bool
     ) -> None:
         self.ends = ends
         self.emit = emit
         self.budget = budget
         self.patience = patience
         self.in_step = in_step
-        self.requests = _Way(self, True)
-        self.responses = _Way(self, False)
+        self.requests = _TlsDirection(self, True)
+        self.responses = _TlsDirection(self, False)
         self.time: int | None = None
         self.frame: int | None = None
         self.last = 0
