@@ -102,7 +102,6 @@ def report(*phones: PhoneReport, problems: tuple[Problem, ...] = (), **changes: 
 
 # Any characters at all, lone surrogates included.
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
-CODES = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
 MACS = st.from_regex(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", fullmatch=True)
 # Years 1 to 9999
 MOMENTS = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
@@ -113,12 +112,13 @@ def values(hint: Any, owner: str, name: str) -> st.SearchStrategy[Any]:
     extra = _FIELDS.get(f"{owner}.{name}", _FIELDS.get(name, {}))
     if "const" in extra:
         return st.just(extra["const"])
-    if "enum" in extra:
-        return st.sampled_from(extra["enum"])
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
-        inner = next(arg for arg in typing.get_args(hint) if arg is not type(None))
-        return st.none() | values(inner, owner, name)
+        return st.none() | st.one_of(
+            *[values(arg, owner, name) for arg in typing.get_args(hint) if arg is not type(None)]
+        )
+    if origin is typing.Literal:
+        return st.sampled_from(typing.get_args(hint))
     if origin is tuple:
         return st.lists(values(typing.get_args(hint)[0], owner, ""), max_size=3).map(tuple)
     if hint is Observation:
@@ -130,7 +130,7 @@ def values(hint: Any, owner: str, name: str) -> st.SearchStrategy[Any]:
     if name in TIMES:
         return MOMENTS
     if "pattern" in extra:
-        return MACS if ":" in extra["pattern"] else CODES
+        return MACS
     simple: dict[Any, st.SearchStrategy[Any]] = {
         str: TEXT,
         bool: st.booleans(),

@@ -138,6 +138,11 @@ def test_schema_refuses(spoil: Any) -> None:
     assert not VALIDATOR.is_valid(data)
 
 
+@pytest.mark.parametrize("name", files())
+def test_new_codes_need_no_new_schema(name: str) -> None:
+    assert "dns-r2-missing" not in files()[name]
+
+
 def test_no_form_for_nan() -> None:
     phone = broken_phone()
     odd = dataclasses.replace(phone.steps[0], seconds=float("nan"))

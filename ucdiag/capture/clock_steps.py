@@ -6,6 +6,8 @@ on. A single packet whose time lies ahead of the others' is no such place, and t
 (several clocks in one file) are left as they are.
 """
 
+from ucdiag.model.vocabulary import Microseconds
+
 # Packets of one capture are out of order by less than this (microseconds): each interface has its own buffer.
 STEP = 3_000_000
 MOST_STEPS = 3
@@ -39,7 +41,7 @@ class ClockSteps:
         self.shift = self.latest = self._of_file = self._since = 0
         self._before = _NEVER
 
-    def take(self, time: int, frame: int) -> bool:
+    def take(self, time: Microseconds, frame: int) -> bool:
         """The time of the next packet, shift included. False when it went back, and ``shift`` is another now."""
         self._frame = frame
         latest = self.latest
@@ -75,12 +77,12 @@ class ClockSteps:
         self.steps.append((frame, self.latest - time))
         return False
 
-    def finish(self, time: int) -> None:
+    def finish(self, time: Microseconds) -> None:
         """The time of the last packet of the file, without shift."""
         back = self.latest - time - self.shift
         if not self._as_they_stand and back > STEP and self._of_file <= MOST_STEPS:
             self.steps.append((self._frame + 1, back))
 
-    def reached(self, time: int, shift: int) -> int:
+    def reached(self, time: Microseconds, shift: int) -> int:
         """The time of any packet of the file, as it stands there, as it is to be told. ``shift`` was in force then."""
         return time if self._of_file > MOST_STEPS else max(time + shift, self.latest)

@@ -15,6 +15,7 @@ from ucdiag.capture.read_buffer import CHUNK, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
+from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import KNOWN
@@ -51,7 +52,7 @@ class CaptureFileReader:
         interest: HostFilter,
         *,
         ports: frozenset[int] = frozenset({80, 443}),
-        patience: float = 5.0,
+        patience: Seconds = 5.0,
         limit: int | None = None,
         limits: Limits = _LIMITS,
         ahead: Ahead = USUAL,
@@ -64,8 +65,8 @@ class CaptureFileReader:
         self._sieve = PacketPrefilter(self.observer, self._steady, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
-        self.first: int | None = None
-        self.last: int | None = None
+        self.first: Microseconds | None = None
+        self.last: Microseconds | None = None
         self.starts: list[tuple[int, str]] = []
         self.unread: list[Problem] = []
         self.interrupted = False
@@ -244,7 +245,7 @@ def _is_file(name: str) -> bool:
         return name != STDIN  # which is told when it is opened
 
 
-def _began(name: str) -> int | None:
+def _began(name: str) -> Microseconds | None:
     """The time of a file's first packet, if it has one that can be read."""
     try:
         stream = open_capture(name)

@@ -17,6 +17,7 @@ from ucdiag.capture.read_buffer import LONGEST
 from ucdiag.capture.writer import Writer
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
+from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, PLAIN
@@ -188,7 +189,7 @@ class CopyingFileReader(CaptureFileReader):
         *,
         write: str,
         ports: frozenset[int] = frozenset({80, 443}),
-        patience: float = 5.0,
+        patience: Seconds = 5.0,
         limit: int | None = None,
     ) -> None:
         super().__init__(interest, ports=ports, patience=patience, limit=limit)

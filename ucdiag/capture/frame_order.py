@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import IO
 
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.runtime.context import CannotTest
 
 MAX_HELD = 4096
@@ -28,7 +29,7 @@ class FactSorter:
         self._count = 0
         self._files: list[IO[str]] = []
 
-    def put(self, frame: int, time: int, text: str) -> None:
+    def put(self, frame: int, time: Microseconds, text: str) -> None:
         """One line, without its line end. Raises CannotTest when a temporary file cannot be written; all lines but
         that one are still there then."""
         if len(self._held) >= self._limit:

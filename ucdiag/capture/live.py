@@ -22,6 +22,7 @@ from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, PacketPrefilte
 from ucdiag.capture.writer import Writer
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
+from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ETHERNET, PLAIN, RAW
@@ -74,11 +75,11 @@ class Live:
         interest: HostFilter,
         *,
         ports: frozenset[int] = frozenset({80, 443}),
-        patience: float = 5.0,
+        patience: Seconds = 5.0,
         count: int | None = None,
         duration: float | None = None,
         write: str | None = None,
-        now: Callable[[], int] = lambda: time.time_ns() // 1000,
+        now: Callable[[], Microseconds] = lambda: time.time_ns() // 1000,
     ) -> None:
         self.interface = interface
         self._found: list[Observation] = []
@@ -233,7 +234,7 @@ class _Ring:
         import ctypes
 
         self._at = 0
-        self.first: int | None = None
+        self.first: Microseconds | None = None
         self.unwritten: CannotTest | None = None
         try:
             index = socket.if_nametoindex(name)
@@ -277,7 +278,7 @@ class _Ring:
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN | select.POLLERR)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: Seconds) -> None:
         """Until packets are there, or the time is up. Raises OSError when the interface went away."""
         if self._status() & _USER:
             return
@@ -439,10 +440,10 @@ class _ScapySocket:
         except (OSError, Scapy_Exception, ValueError, RuntimeError) as error:
             raise CannotTest("no-interface", f"Nothing can be captured on {name}: {error}. {_pcap_hint()}") from error
         self.link = int(getattr(self._socket, "lladdr", 0) or ETHERNET)
-        self.first: int | None = None
+        self.first: Microseconds | None = None
         self.unwritten: CannotTest | None = None
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: Seconds) -> None:
         self._ready = bool(self._socket.select([self._socket], seconds))
 
     def take(self, sieve: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
+from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
 
 STDIN = "-"
@@ -26,7 +27,7 @@ class Bytes(Protocol):
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Fills the buffer from its beginning as far as bytes are there; 0 at the end."""
 
-    def idle(self, seconds: float) -> bool:
+    def idle(self, seconds: Seconds) -> bool:
         """Whether nothing comes for so long. False where that cannot be known."""
 
     def seek(self, place: int, /) -> int:
@@ -53,7 +54,7 @@ class _Prefixed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def idle(self, seconds: float) -> bool:
+    def idle(self, seconds: Seconds) -> bool:
         """Whether nothing comes for so long. False where that cannot be known."""
         import select
 
@@ -114,7 +115,7 @@ class _Archive:
         self._stream.close()
         self._raw.close()
 
-    def idle(self, seconds: float) -> bool:
+    def idle(self, seconds: Seconds) -> bool:
         """What is left in the decompressor cannot be asked for."""
         return False
 

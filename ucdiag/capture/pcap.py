@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, PacketPrefilter, U
 from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcap_layout
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.packet_tracker import DNS_PORT, UDP
 
@@ -43,8 +44,8 @@ class Pcap:
         self._sieve = sieve
         self.frame = frame
         self._stop = stop
-        self.first: int | None = None
-        self.last: int | None = None
+        self.first: Microseconds | None = None
+        self.last: Microseconds | None = None
         header = buffer.take(HEADER) if buffer.need(HEADER) else b""
         if not header:
             raise DamagedError("it ends in its header")

@@ -13,6 +13,7 @@ from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, PacketP
 from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcapng_layout
 from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.packet_tracker import DNS_PORT, UDP
 
@@ -82,8 +83,8 @@ class PcapNg:
         self._sieve = sieve
         self.frame = frame
         self._stop = stop
-        self.first: int | None = None
-        self.last: int | None = None
+        self.first: Microseconds | None = None
+        self.last: Microseconds | None = None
         self._order = "<"
         self._interfaces: list[_Interface] = []
         self._scouting = ReadAhead(buffer, sieve, ahead)

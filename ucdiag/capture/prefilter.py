@@ -25,6 +25,7 @@ import struct
 from collections.abc import Callable
 
 from ucdiag.capture.clock_steps import ClockSteps
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.host_filter import posts_update_request
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS
@@ -369,7 +370,7 @@ class PacketPrefilter:
             tag,
         )
 
-    def _time(self, view: memoryview, at: int, frame: int) -> int:
+    def _time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])
         if self._steady is None or self._steady.take(time, frame):
             return time

@@ -20,6 +20,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import PhoneReport, Problem, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.vocabulary import Microseconds, Seconds, SourceKind
 from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _LONGEST_PATIENCE = 3600.0
 _SOON = 3_000_000  # microseconds that a fact waits, live, for those of earlier frames
 
 
-def _parse_seconds(text: str) -> float:
+def _parse_seconds(text: str) -> Seconds:
     try:
         number = float(text)
     except ValueError:
@@ -44,7 +45,7 @@ def _parse_seconds(text: str) -> float:
     return number
 
 
-def _parse_patience(text: str) -> float:
+def _parse_patience(text: str) -> Seconds:
     number = _parse_seconds(text)
     if not 0.1 <= number <= _LONGEST_PATIENCE:
         raise ValueError(f"{text[:100]!r} seconds is out of range: give seconds from 0.1 to {_LONGEST_PATIENCE:g}")
@@ -69,7 +70,7 @@ class _CaptureOptions:
     macs: tuple[str, ...]
     everyone: bool
     ports: frozenset[int]
-    patience: float
+    patience: Seconds
     domain: str | None
     count: int | None
     facts: bool
@@ -129,7 +130,7 @@ def capture(
     everyone: bool,
     port: tuple[int, ...],
     domain: str | None,
-    patience: float,
+    patience: Seconds,
     save_request: str | None,
     count: int | None,
     facts: bool,
@@ -254,7 +255,7 @@ def _interest(wanted: _CaptureOptions) -> "HostFilter":
 class _FileCapture:
     """Captures in files, or on standard input."""
 
-    kind = "file"
+    kind: SourceKind = "file"
     _copy: "CopyingFileReader | None" = None
 
     def __init__(self, wanted: _CaptureOptions, names: Sequence[str], write: str | None) -> None:
@@ -288,7 +289,7 @@ class _FileCapture:
         return self._reading.lost
 
     @property
-    def at(self) -> int:
+    def at(self) -> Microseconds:
         """The time that the capture has come to."""
         return self._reading.last or 0
 
@@ -329,7 +330,7 @@ class _FileCapture:
 class _LiveCapture:
     """An interface. The first Ctrl-C or SIGTERM ends the capture, and the report follows; the second ends it all."""
 
-    kind = "live"
+    kind: SourceKind = "live"
     _live: "Live"
 
     def __init__(
@@ -420,7 +421,7 @@ class _LiveCapture:
         return self._live.lost
 
     @property
-    def at(self) -> int:
+    def at(self) -> Microseconds:
         """The time that the capture has come to."""
         return time_ns() // 1000
 

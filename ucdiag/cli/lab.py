@@ -20,6 +20,7 @@ from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.vocabulary import Seconds
 from ucdiag.views import lab_results as trials
 from ucdiag.views.json_view import write_json
 from ucdiag.views.sanitize import visible
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("-t", "--timeout", type=TIMEOUT, help="Longest wait for each answer, in seconds.")
 @view_options
 def command(
-    scenario: str | None, everything: bool, serve: bool, port: int | None, timeout: float | None, view: ViewOptions
+    scenario: str | None, everything: bool, serve: bool, port: int | None, timeout: Seconds | None, view: ViewOptions
 ) -> int:
     """Run the check against an embedded site: DNS, Device Update Service, file store, on loopback, without root.
 
@@ -73,7 +74,7 @@ def _find(name: str) -> Scenario:
     return found
 
 
-def _run_one(scenario: Scenario, view: ViewOptions, timeout: float | None) -> int:
+def _run_one(scenario: Scenario, view: ViewOptions, timeout: Seconds | None) -> int:
     from ucdiag.diagnosis import Engine
     from ucdiag.lab.site import start
     from ucdiag.lab.trial import context_of, differences, observe, setting_of
@@ -175,7 +176,7 @@ def _list(view: ViewOptions) -> int:
     return WHOLE
 
 
-def _run_all(view: ViewOptions, timeout: float | None) -> int:
+def _run_all(view: ViewOptions, timeout: Seconds | None) -> int:
     from ucdiag.lab.trial import Trial
     from ucdiag.lab.trial import run as try_one
 

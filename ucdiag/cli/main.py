@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import click
 
 from ucdiag import __version__
 from ucdiag.cli.standard_streams import outlet_of, rewired
+from ucdiag.model.vocabulary import CommandName, ProblemCode
 
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -254,7 +255,7 @@ def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]
     return leave
 
 
-def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: str, text: str) -> None:
+def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: ProblemCode, text: str) -> None:
     """Who asked for JSON gets one object also from a run that came to nothing, and never two."""
     if meta.get(FORMAT, "json" if "--json" in arguments else None) != "json" or meta.get(SHOWN):
         return
@@ -273,8 +274,9 @@ def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: str, tex
         _say(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
 
 
-def _command_of(arguments: Sequence[str]) -> str:
-    return next((word for word in arguments if word in COMMANDS), "ucdiag")
+def _command_of(arguments: Sequence[str]) -> CommandName:
+    names: tuple[CommandName, ...] = get_args(CommandName)
+    return next((name for word in arguments if word in COMMANDS for name in names if name == word), "ucdiag")
 
 
 def describe_bug(error: BaseException, command: str) -> str:

@@ -18,6 +18,7 @@ from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
+from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import Context, Endpoint, canonical_host
 from ucdiag.views import FORMATS
 
@@ -77,7 +78,7 @@ def _number(text: str, advice: str) -> float:
     return number
 
 
-def parse_timeout(text: str) -> float:
+def parse_timeout(text: str) -> Seconds:
     """Seconds, from 0.1 to 600. Raises ValueError for anything else."""
     advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
     number = _number(text, advice)

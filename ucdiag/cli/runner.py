@@ -42,6 +42,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.forked_worker import may_twin
 from ucdiag.views import load
@@ -71,12 +72,12 @@ class Judge(Protocol):
     def feed(self, observation: Observation, /) -> None:
         """One more fact."""
 
-    def finish(self, at: int, final: bool = True) -> PhoneReport:
+    def finish(self, at: Microseconds, final: bool = True) -> PhoneReport:
         """What follows from the facts so far."""
 
 
 def run(
-    command: str,
+    command: CommandName,
     *,
     source: Source,
     setting: DiagnosisOptions,
@@ -136,10 +137,10 @@ def run(
 
 
 def report_of(
-    command: str,
+    command: CommandName,
     *,
-    started: int,
-    finished: int,
+    started: Microseconds,
+    finished: Microseconds,
     source: Source,
     phones: Sequence[PhoneReport],
     problems: Sequence[Problem],
@@ -181,7 +182,7 @@ _COUNTED = {
 }
 
 
-def report_of_problem(command: str, code: str, text: str) -> Report:
+def report_of_problem(command: CommandName, code: ProblemCode, text: str) -> Report:
     """A report of a run that came to nothing."""
     now = time_ns() // 1000
     return report_of(
@@ -203,7 +204,7 @@ def exit_code(report: Report) -> int:
 class ViewSession:
     """The chosen view on the chosen output. A context manager; the view is closed whatever happens."""
 
-    def __init__(self, command: str, options: ViewOptions) -> None:
+    def __init__(self, command: CommandName, options: ViewOptions) -> None:
         self._command = command
         self._options = options
         self._output = Output(options.output)

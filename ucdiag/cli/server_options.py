@@ -14,6 +14,7 @@ from ucdiag.diagnosis.phrases import domain_flaw, listed
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import url_flaw
+from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import Context
 
 LONGEST_BODY = 1 << 20
@@ -131,7 +132,7 @@ def _parse_count(lowest: int, highest: int) -> Callable[[str], int]:
     return parse
 
 
-def _parse_interval(text: str) -> float:
+def _parse_interval(text: str) -> Seconds:
     try:
         seconds = float(text)
     except ValueError:

@@ -13,11 +13,12 @@ from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, sort_traff
 from ucdiag.model.observations import Connect, Dhcp, Http, Lease, Lookup, Observation, UpdateAnswer
 from ucdiag.model.report import Finding, Identity, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
+from ucdiag.model.vocabulary import AnswerForm, ConnectOutcome, FindingCode, Microseconds, VerdictCode
 
 _SERVICE = (connect, tls, request, response)
 
 # Codes that are concluded from something that did not happen, which packets lost in the capture could have hidden.
-_ABSENCE = frozenset(
+_ABSENCE: frozenset[FindingCode] = frozenset(
     {
         "dhcp-no-answer",
         "dhcp-voice-vlan-silent",
@@ -38,7 +39,7 @@ _ABSENCE = frozenset(
 
 
 # What a capture of the phone's direction alone makes of each server.
-_SILENCE = ("dhcp-no-answer", "dhcp-voice-vlan-silent", "dns-no-answer")
+_SILENCE: tuple[FindingCode, ...] = ("dhcp-no-answer", "dhcp-voice-vlan-silent", "dns-no-answer")
 
 # Where the domain came from, when a DHCP server offered it to the phone that was played.
 OFFERED = "the DHCP offer to the phone"
@@ -64,7 +65,7 @@ class Engine:
         if answer.type == "offer" and domain_flaw(domain) is None and self.setting.domain_from != OFFERED:
             self.setting = replace(self.setting, domain=domain.rstrip(".").lower(), domain_from=OFFERED)
 
-    def finish(self, at: int, final: bool = True) -> PhoneReport:
+    def finish(self, at: Microseconds, final: bool = True) -> PhoneReport:
         """What follows from the facts so far, at the time ``at`` (microseconds since the epoch).
 
         ``final`` False is for showing progress: what is still missing is then not held against anybody.
@@ -117,7 +118,7 @@ class Engine:
             whole.last[missing[0].step] = missing[0]
         return whole
 
-    def _missing(self, events: list[Event], traffic: Traffic, at: int) -> list[Event]:
+    def _missing(self, events: list[Event], traffic: Traffic, at: Microseconds) -> list[Event]:
         """What should have come next and did not: the end of the path as far as it was seen."""
         setting = self.setting
         if not setting.watching:
@@ -132,7 +133,7 @@ class Engine:
         if last.ok is not True:
             return []
         reached = {event.step for event in events}
-        found: tuple[str, Step, str] | None = None
+        found: tuple[FindingCode, Step, str] | None = None
         if last.step is Step.DHCP and not reached - {Step.DHCP}:
             found = ("dns-not-asked", Step.DNS, "the phone has a lease and asked for no update server")
         elif last.step is Step.DNS:
@@ -156,7 +157,7 @@ class Engine:
         if found is None:
             return []
         code, step, text = found
-        if at - last.time < setting.patience * 1_000_000:
+        if at - last.time < setting.patience_microseconds:
             waited = f"the capture ends {(at - last.time) / 1_000_000:.1f} s after {_WAITED[step]}"
             return [_untried("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
         return [_untried(code, step, last.time, text)]
@@ -248,6 +249,7 @@ class Engine:
             if final
             else None
         )
+        code: VerdictCode | None
         if root is not None and root.ok is False:
             text = f"The path breaks at step {root.step.number} ({root.step}): {root.summary}."
             text += _in_order(judged)
@@ -268,7 +270,9 @@ class Engine:
             text = f"{text} {advice}"
         return Verdict(status=status, step=step, code=code, summary=text)
 
-    def _unbroken(self, judged: PathResult, traffic: Traffic) -> tuple[VerdictStatus, Step | None, str | None, str]:
+    def _unbroken(
+        self, judged: PathResult, traffic: Traffic
+    ) -> tuple[VerdictStatus, Step | None, FindingCode | None, str]:
         """No step failed: is there evidence up to the end?"""
         setting = self.setting
         file = judged.last.get(Step.DOWNLOAD)
@@ -304,7 +308,9 @@ class Engine:
             return VerdictStatus.WHOLE, None, None, text
         return VerdictStatus.UNKNOWN, None, None, "Too little could be tested to tell whether the path is whole."
 
-    def _findings(self, judged: PathResult, traffic: Traffic, identity: Identity, at: int) -> tuple[Finding, ...]:
+    def _findings(
+        self, judged: PathResult, traffic: Traffic, identity: Identity, at: Microseconds
+    ) -> tuple[Finding, ...]:
         setting, history = self.setting, self._history
         root = judged.root
         known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
@@ -388,7 +394,7 @@ def _server_given(setting: DiagnosisOptions) -> bool:
     return Step.CONNECT in setting.tested and Step.DNS not in setting.tested
 
 
-def _supersedes(code: str) -> tuple[str, ...]:
+def _supersedes(code: FindingCode) -> tuple[FindingCode, ...]:
     from ucdiag.diagnosis.catalogue import CATALOGUE
 
     return CATALOGUE[code].supersedes
@@ -420,7 +426,7 @@ def _deciding_requests(judged: PathResult, traffic: Traffic) -> list[Http]:
     return [each for each in traffic.requests if event is not None and (each.server, each.port) == event.channel]
 
 
-def _whole_code(answer: UpdateAnswer | None) -> str | None:
+def _whole_code(answer: UpdateAnswer | None) -> FindingCode | None:
     return "no-update-offered" if answer is not None and answer.form == "none_offered" else None
 
 
@@ -443,7 +449,7 @@ def _unheard(event: Event) -> Event:
     return replace(event, ok=None, code=None, summary=text)
 
 
-def _untried(code: str, step: Step, time: int, text: str) -> Event:
+def _untried(code: FindingCode, step: Step, time: Microseconds, text: str) -> Event:
     return Event(step=step, time=time, ok=None, code=code, summary=text, untried=True)
 
 
@@ -508,12 +514,12 @@ def _essence(answer: UpdateAnswer) -> tuple[str, str | None, str | None]:
     return answer.form, answer.internal_url, answer.version
 
 
-_FORM_WORDS = {
+_FORM_WORDS: dict[AnswerForm, str] = {
     "none_offered": "offers nothing newer",
     "offered": "offers an update of its own",
 }
 
-_OUTCOME_WORDS = {
+_OUTCOME_WORDS: dict[ConnectOutcome, str] = {
     "open": "is open too",
     "refused": "refuses",
     "no_answer": "does not answer",

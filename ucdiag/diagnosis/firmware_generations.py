@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.vocabulary import FindingCode
 
 R2 = "ucupdates-r2"
 LEGACY = "ucupdates"
@@ -258,7 +259,7 @@ def generation_of(firmware: str | None) -> Generation | None:
     return None
 
 
-def advice(firmware: str | None, code: str | None) -> str | None:
+def advice(firmware: str | None, code: FindingCode | None) -> str | None:
     """What this firmware adds to a verdict with this code (None: whole, without a code); None if it adds nothing.
 
     Whole sentences, to stand behind the verdict or the fix.
@@ -300,16 +301,21 @@ def advice(firmware: str | None, code: str | None) -> str | None:
     return " ".join(told) or None
 
 
-_SIGN_IN_WOULD_HELP = ("external-sign-in-needed", "dns-not-asked", "dns-r2-missing", "dns-legacy-only")
-_SHA_2 = ("tls-sha2-chain", "tls-handshake", "tls-untrusted")
-_PORT_CLOSED = ("connect-refused", "connect-no-answer")
+_SIGN_IN_WOULD_HELP: tuple[FindingCode, ...] = (
+    "external-sign-in-needed",
+    "dns-not-asked",
+    "dns-r2-missing",
+    "dns-legacy-only",
+)
+_SHA_2: tuple[FindingCode, ...] = ("tls-sha2-chain", "tls-handshake", "tls-untrusted")
+_PORT_CLOSED: tuple[FindingCode, ...] = ("connect-refused", "connect-no-answer")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _dns(row: Generation, code: str) -> list[str]:
+def _dns(row: Generation, code: FindingCode) -> list[str]:
     if row.asks_dns is None:
         return [
             f"Which names firmware {row.pattern} asks for is not known, so keep both ucupdates-r2 and ucupdates in the "

@@ -3,6 +3,7 @@
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.phone import Phone
 from ucdiag.model.steps import STEPS, Step
+from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -21,10 +22,15 @@ class DiagnosisOptions:
     tested: frozenset[Step] = frozenset(STEPS)
     watching: bool = False
     external: bool = False
-    patience: float = 5.0
+    patience: Seconds = 5.0
     ports: frozenset[int] | None = None
     whole_file: bool = True
     domain: str | None = None
     domain_from: str | None = None
     expected_domain: str | None = None
     sip_domain: str | None = None
+
+    @property
+    def patience_microseconds(self) -> Microseconds:
+        """``patience`` on the scale of times."""
+        return microseconds(self.patience)

@@ -32,6 +32,7 @@ from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Obser
 from ucdiag.model.phone import parse_mac
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
+from ucdiag.model.vocabulary import Microseconds
 
 VENDOR_CLASSES = frozenset({"cpe-ocphone", "ms-uc-client"})
 
@@ -168,7 +169,9 @@ class PhoneTracker:
         elif isinstance(observation, _TRAFFIC) and observation.client:
             self._traffic(observation, observation.client)
 
-    def finish(self, at: int, final: bool = True, pending: Iterable[Observation] = ()) -> tuple[PhoneReport, ...]:
+    def finish(
+        self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = ()
+    ) -> tuple[PhoneReport, ...]:
         """A report for each phone, the first seen first. ``at`` is the time of the last packet.
 
         ``pending`` is what would be told beside if the capture ended now. It makes nobody a phone.
@@ -176,7 +179,7 @@ class PhoneTracker:
         return tuple(judge() for judge in self.judgements(at, final, pending))
 
     def judgements(
-        self, at: int, final: bool = True, pending: Iterable[Observation] = ()
+        self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = ()
     ) -> Iterator[Callable[[], PhoneReport]]:
         """As ``finish``, but of each phone what makes its report, for who does not want to have all at once."""
         # A clock that was set back must not make it end before it was over.
@@ -238,7 +241,7 @@ class PhoneTracker:
             if ip:
                 self._leased(ip, message.client, message.time)
 
-    def _leased(self, ip: str, mac: str, time: int) -> None:
+    def _leased(self, ip: str, mac: str, time: Microseconds) -> None:
         terms = self._leases.setdefault(ip, [])
         self._leases.move_to_end(ip)
         if len(self._leases) > _HOSTS:
@@ -303,7 +306,7 @@ class PhoneTracker:
             host.did_more = True
         self._keep(host, seen)
 
-    def _carried(self, mac: str, ip: str, time: int) -> None:
+    def _carried(self, mac: str, ip: str, time: Microseconds) -> None:
         ips = self._ips_of.get(mac)
         if ips is None:
             ips = self._ips_of[mac] = {}
@@ -463,7 +466,7 @@ class PhoneTracker:
         for mac in self.macs:
             yield next((group for group in found if group.mac == mac), _Group(mac))
 
-    def _judge(self, group: _Group, at: int, final: bool, pending: Iterable[Observation] = ()) -> PhoneReport:
+    def _judge(self, group: _Group, at: Microseconds, final: bool, pending: Iterable[Observation] = ()) -> PhoneReport:
         mac, ips = group.mac, group.ips
         observations = [*group.observations(), *pending]
         if not observations:
@@ -503,7 +506,7 @@ def _first_seen(group: _Group) -> tuple[int, str]:
     return min((each.time for each in group.observations()), default=0), group.mac or ""
 
 
-def _time(observation: Observation) -> int:
+def _time(observation: Observation) -> Microseconds:
     return observation.time
 
 

@@ -29,12 +29,13 @@ from ucdiag.diagnosis.step_event import Event, finding
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import STEPS, Level, Step
+from ucdiag.model.vocabulary import FindingCode
 
 # A question asked again this soon is a retransmission, not a failure that recovered (microseconds).
 _ASKED_AGAIN = 15_000_000
 # What says that nobody answered.
-_SILENCE = frozenset({"dns-no-answer", "connect-no-answer", "tls-no-answer", "http-no-answer"})
-_RETRANSMITTED = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
+_SILENCE: frozenset[FindingCode] = frozenset({"dns-no-answer", "connect-no-answer", "tls-no-answer", "http-no-answer"})
+_RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
 @record(slots=True)
@@ -263,7 +264,7 @@ def _best(ports: list[PathResult]) -> PathResult:
 
 def warn(events: Iterable[Event], known: Mapping[str, str]) -> list[Finding]:
     """One warning for each code among failures that do not decide, with all their evidence."""
-    by_code: dict[str, list[Event]] = {}
+    by_code: dict[FindingCode, list[Event]] = {}
     for event in events:
         if event.code is not None:
             by_code.setdefault(event.code, []).append(event)
@@ -285,4 +286,5 @@ def root_finding(root: Event, alike: list[Event], known: Mapping[str, str], advi
     """The finding of the root cause: its own evidence last, after that of earlier failures of the same kind."""
     evidence = [line for event in alike for line in event.evidence] + list(root.evidence)
     level = root.level if root.level is not None else None
-    return finding(root.code or "", root.summary, _once(evidence), {**known, **root.values}, level, advice)
+    assert root.code is not None
+    return finding(root.code, root.summary, _once(evidence), {**known, **root.values}, level, advice)

@@ -9,6 +9,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Evidence, Finding, Fix
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import FindingCode, Microseconds, ProblemCode, Seconds
 
 # So that a report of a busy day stays readable: how it began and, above all, how it ended. The rest is counted.
 MOST_EVIDENCE = 8
@@ -29,11 +30,11 @@ class Event:
     """
 
     step: Step
-    time: int
+    time: Microseconds
     ok: bool | None
     summary: str
-    code: str | None = None
-    seconds: float | None = None
+    code: FindingCode | None = None
+    seconds: Seconds | None = None
     evidence: tuple[Evidence, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     channel: tuple[str, int] | None = None
@@ -45,7 +46,7 @@ class Event:
     untried: bool = False
     final: bool = False
     silent: bool = False
-    problem: str | None = None
+    problem: ProblemCode | None = None
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:
@@ -55,7 +56,7 @@ def evidence_of(text: str, *observations: Observation | None) -> Evidence:
 
 
 def finding(
-    code: str,
+    code: FindingCode,
     summary: str,
     evidence: Iterable[Evidence] = (),
     values: Mapping[str, str] | None = None,

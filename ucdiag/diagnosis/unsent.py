@@ -4,8 +4,9 @@ from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.report import Problem
 from ucdiag.model.steps import Step
+from ucdiag.model.vocabulary import ProblemCode
 
-NOT_SENT = "not-sent"
+NOT_SENT: ProblemCode = "not-sent"
 
 
 def unsent(observation: Observation) -> str | None:

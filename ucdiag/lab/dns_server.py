@@ -15,6 +15,7 @@ import dns.rrset
 
 from ucdiag.lab.scenario import Answer, Nameserver
 from ucdiag.lab.serving import Address, Servers
+from ucdiag.model.vocabulary import Seconds
 
 _LONGEST_CHAIN = 16
 
@@ -37,7 +38,7 @@ class DnsServer:
         else:
             reply(message)
 
-    def _later(self, delay: float, message: bytes, reply: Callable[[bytes], None]) -> None:
+    def _later(self, delay: Seconds, message: bytes, reply: Callable[[bytes], None]) -> None:
         if not self._servers.stopping.wait(delay):
             reply(message)
 

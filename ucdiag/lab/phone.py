@@ -30,6 +30,7 @@ from ucdiag.lab.serving import Address
 from ucdiag.lab.site import RunningSite
 from ucdiag.model.observations import Dhcp, Lease
 from ucdiag.model.phone import Phone
+from ucdiag.model.vocabulary import Seconds
 
 INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
 EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
@@ -78,7 +79,7 @@ class LabPhone:
     external: bool = False
     signed_in: bool = False
     ca_file: Path | None = None
-    timeout: float = 5.0
+    timeout: Seconds = 5.0
     _steps: list[str] = field(default_factory=list)
     _status: int | None = None
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ucdiag.model.observations import Lease, Observation
+from ucdiag.model.vocabulary import FindingCode, Seconds
 
 DOMAIN = "contoso.example"
 SIP_DOMAIN = "fabrikam.example"
@@ -33,7 +34,7 @@ class Answer:
     rcode: str = "NOERROR"
     silent: bool = False
     truncated: bool = False
-    delay: float = 0.0
+    delay: Seconds = 0.0
     ttl: int = 300
 
 
@@ -177,7 +178,7 @@ class Check:
     firmware: str | None = None
     serial: str | None = None
     verified: bool = True
-    timeout: float = 5.0
+    timeout: Seconds = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +187,7 @@ class Expect:
 
     status: str
     step: str | None = None
-    code: str | None = None
+    code: FindingCode | None = None
 
 
 LEASE = Lease(
@@ -218,4 +219,4 @@ class Scenario:
     check: Check = Check()
     observed: tuple[Observation, ...] = (LEASE,)
     expect: Expect
-    also: tuple[str, ...] = ()
+    also: tuple[FindingCode, ...] = ()

@@ -11,6 +11,7 @@ from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport, Problem
 from ucdiag.model.steps import STEPS
+from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.path import Plan, walk
 from ucdiag.runtime.context import Context
 
@@ -22,7 +23,7 @@ class Trial:
     scenario: Scenario
     report: PhoneReport
     differences: tuple[str, ...]
-    seconds: float
+    seconds: Seconds
 
 
 def phone_of(scenario: Scenario) -> Phone:
@@ -73,7 +74,7 @@ def setting_of(scenario: Scenario) -> DiagnosisOptions:
     )
 
 
-def context_of(site: RunningSite, timeout: float | None = None) -> Context:
+def context_of(site: RunningSite, timeout: Seconds | None = None) -> Context:
     """How to reach the site."""
     ca = str(site.ca_file) if site.ca_file is not None else None
     seconds = timeout if timeout is not None else site.scenario.check.timeout
@@ -107,7 +108,7 @@ def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:
     return tuple(found)
 
 
-def run(scenario: Scenario, timeout: float | None = None) -> Trial:
+def run(scenario: Scenario, timeout: Seconds | None = None) -> Trial:
     """Start the site, check it, stop it."""
     with start(scenario) as site:
         context = context_of(site, timeout)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from ucdiag.leases.system_files import LARGEST, MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import decode_text
 
 FOLDERS = ("/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/dhcp3", "/var/db")
@@ -24,7 +25,7 @@ _MOST_EXPIRED = 4
 _Statement = list[bytes]
 
 
-def read_dhclient(place: SystemFiles, now: int) -> list[Lease]:
+def read_dhclient(place: SystemFiles, now: Microseconds) -> list[Lease]:
     """The newest lease of each interface in each file, and expired ones that had another domain."""
     found: list[Lease] = []
     for folder in FOLDERS:
@@ -36,7 +37,9 @@ def read_dhclient(place: SystemFiles, now: int) -> list[Lease]:
     return found
 
 
-def read_file(place: SystemFiles, path: str, source: str, now: int, interface: str | None = None) -> list[Lease]:
+def read_file(
+    place: SystemFiles, path: str, source: str, now: Microseconds, interface: str | None = None
+) -> list[Lease]:
     """The leases of one file. ``interface`` is whose they are where a lease does not say it."""
     data = place.read(path, tail=True)
     if data is None:
@@ -63,7 +66,7 @@ def read_file(place: SystemFiles, path: str, source: str, now: int, interface: s
     return [*(lease for _, lease in newest.values()), *_expired(newest, older, now)]
 
 
-def _expired(newest: dict[str, tuple[int, Lease]], older: list[tuple[int, Lease]], now: int) -> list[Lease]:
+def _expired(newest: dict[str, tuple[int, Lease]], older: list[tuple[int, Lease]], now: Microseconds) -> list[Lease]:
     """The latest expired leases with another domain than the newest: where this machine was before."""
     found: dict[tuple[str | None, str | None], Lease] = {}
     for _, lease in sorted(older, key=lambda each: each[0], reverse=True):
@@ -112,7 +115,9 @@ def _unquoted(text: bytes) -> bytes:
     return _ESCAPE.sub(byte, text)
 
 
-def _lease(statements: list[_Statement], source: str, path: str, now: int, interface: str | None) -> Lease | None:
+def _lease(
+    statements: list[_Statement], source: str, path: str, now: Microseconds, interface: str | None
+) -> Lease | None:
     options: dict[bytes, list[bytes]] = {}
     others: dict[bytes, list[bytes]] = {}
     for words in statements:
@@ -155,7 +160,7 @@ def _first(words: list[bytes] | None) -> str | None:
     return decode(words[0]) if words else None
 
 
-def _time(words: list[bytes] | None) -> int | None:
+def _time(words: list[bytes] | None) -> Microseconds | None:
     """``2 2026/11/23 20:00:00`` in UTC, ``epoch 1795464000`` or ``never``, as microseconds since the epoch."""
     if not words:
         return None

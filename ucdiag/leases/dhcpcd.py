@@ -13,6 +13,7 @@ from ucdiag.leases.resolvconf import parse_resolv_conf
 from ucdiag.leases.selection import expiry
 from ucdiag.leases.system_files import MALFORMED, UNREADABLE, SystemFiles, decode
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import read_dhcp
 from ucdiag.wire.errors import DecodeError
 
@@ -22,7 +23,7 @@ HOOKS = ("/run/dhcpcd/hook-state/resolv.conf", "/run/dhcpcd/resolv.conf")
 _LONGEST = 253  # characters of a name
 
 
-def read_dhcpcd(place: SystemFiles, interfaces: list[str], now: int) -> list[Lease]:
+def read_dhcpcd(place: SystemFiles, interfaces: list[str], now: Microseconds) -> list[Lease]:
     """``interfaces`` are the names of those that exist: a Wi-Fi lease's file name also holds the network's name."""
     found: list[Lease] = []
     for folder in FOLDERS:
@@ -55,7 +56,7 @@ def _compared(lease: Lease, kept: Lease, path: str) -> Lease:
     return replace(lease, reason=f"dhcpcd's hook gave this system {domain} ({path}), the server sent {sent}")
 
 
-def _read(place: SystemFiles, path: str, file: str, interfaces: list[str], now: int) -> Lease | None:
+def _read(place: SystemFiles, path: str, file: str, interfaces: list[str], now: Microseconds) -> Lease | None:
     read = place.read_dated(path)
     if read is None:
         return None
@@ -86,7 +87,7 @@ def _read(place: SystemFiles, path: str, file: str, interfaces: list[str], now: 
     )
 
 
-def _kept(place: SystemFiles, path: str, interface: str, now: int) -> Lease | None:
+def _kept(place: SystemFiles, path: str, interface: str, now: Microseconds) -> Lease | None:
     data = place.read(path)
     if data is None:
         return None

@@ -12,6 +12,7 @@ from ucdiag.leases.selection import Interface, choose
 from ucdiag.leases.system_files import SystemFiles, whole_number
 from ucdiag.leases.udhcpc import read_udhcpc
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 _CLASS = "/sys/class/net"
 _ROUTES = "/proc/net/route"
@@ -26,7 +27,7 @@ _UP = 1  # RTF_UP of a route
 _ETHERNET, _LOOPBACK = "1", "772"  # ARPHRD numbers of the kernel's if_arp.h
 
 
-def linux_leases(place: SystemFiles, now: int, only: str | None = None) -> list[Lease]:
+def linux_leases(place: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
     """Every lease found, best first."""
     known = read_interfaces(place)
     names = [each.name for each in known]

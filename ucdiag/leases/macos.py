@@ -8,6 +8,7 @@ import re
 from ucdiag.leases.selection import Interface, choose
 from ucdiag.leases.system_files import SystemFiles, address, addresses
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 IFCONFIG, IPCONFIG, SCUTIL, ROUTE = "/sbin/ifconfig", "/usr/sbin/ipconfig", "/usr/sbin/scutil", "/sbin/route"
 
@@ -19,7 +20,7 @@ _OPTION = re.compile(r"(\w+) \([\w ]*\): ?(.*)")
 _MOST = 64  # interfaces that are asked
 
 
-def macos_leases(place: SystemFiles, now: int, only: str | None = None) -> list[Lease]:
+def macos_leases(place: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
     """Every lease and resolver, best first."""
     names = [name for name in (place.run([IFCONFIG, "-l"]) or "").split() if _NAME.fullmatch(name)][:_MOST]
     routed = re.search(r"^\s*interface: (\S+)", place.run([ROUTE, "-n", "get", "default"]) or "", re.MULTILINE)
@@ -43,7 +44,7 @@ def macos_leases(place: SystemFiles, now: int, only: str | None = None) -> list[
     return choose(leases, known, now, only=only)
 
 
-def parse_packet(text: str, interface: str, now: int) -> Lease | None:
+def parse_packet(text: str, interface: str, now: Microseconds) -> Lease | None:
     """What ``ipconfig getpacket`` prints: ``yiaddr = 10.0.0.7``, then ``domain_name (string): contoso.com``."""
     head: dict[str, str] = {}
     options: dict[str, str] = {}
@@ -76,7 +77,7 @@ def parse_packet(text: str, interface: str, now: int) -> Lease | None:
     )
 
 
-def parse_scutil(text: str, now: int) -> list[Lease]:
+def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
     """What ``scutil --dns`` prints: numbered resolvers, first those of all questions, then those of one interface."""
     found: list[Lease] = []
     general, _, scoped = text.partition("DNS configuration (for scoped queries)")

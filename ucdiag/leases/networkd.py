@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from ucdiag.leases.selection import ENDLESS, expiry
 from ucdiag.leases.system_files import MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import decode_text
 
 LEASES = "/run/systemd/netif/leases"
@@ -41,7 +42,7 @@ _PART = re.compile(r" *([0-9]{1,15})(?:\.([0-9]{1,6}))? *([a-z\u00b5\u03bc]*)")
 
 
 def read_networkd(
-    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
+    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: Microseconds
 ) -> list[Lease]:
     """``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``."""
     found: list[Lease] = []
@@ -63,7 +64,9 @@ def read_networkd(
     return found
 
 
-def lease_of(data: bytes, written: int, interface: str, source: str, left: Mapping[str, int], now: int) -> Lease | None:
+def lease_of(
+    data: bytes, written: Microseconds, interface: str, source: str, left: Mapping[str, int], now: Microseconds
+) -> Lease | None:
     """One file of this form; NetworkManager's internal client of old wrote the same.
 
     ``written`` is the file's date in microseconds since the epoch; ``left`` the seconds for which the kernel keeps each
@@ -106,7 +109,7 @@ def lease_of(data: bytes, written: int, interface: str, source: str, left: Mappi
     )
 
 
-def _times(written: int, seconds: int | None, left: int | None, now: int) -> tuple[int, int | None]:
+def _times(written: Microseconds, seconds: int | None, left: int | None, now: Microseconds) -> tuple[int, int | None]:
     """(when the lease was given, when it ends, ``None`` when unknown or never), microseconds since the epoch."""
     if seconds is None or seconds == ENDLESS or left is None:
         return written, expiry(written, seconds)

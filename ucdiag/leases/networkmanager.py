@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ucdiag.leases import dhclient, networkd
 from ucdiag.leases.system_files import SystemFiles, address, addresses, whole_number
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 LEASES = "/var/lib/NetworkManager"
 RUNS = "/run/NetworkManager"
@@ -26,7 +27,7 @@ _ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
 
 
 def read_networkmanager(
-    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: int
+    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: Microseconds
 ) -> list[Lease]:
     """The lease of each device that NetworkManager manages.
 
@@ -60,7 +61,7 @@ def read_networkmanager(
     return found
 
 
-def _recorded(place: SystemFiles, names: dict[int, str], now: int) -> list[Lease]:
+def _recorded(place: SystemFiles, names: dict[int, str], now: Microseconds) -> list[Lease]:
     found: list[Lease] = []
     for file in place.names(DEVICES):
         index = whole_number(file)
@@ -77,7 +78,7 @@ def _recorded(place: SystemFiles, names: dict[int, str], now: int) -> list[Lease
     return found
 
 
-def parse_nmcli(text: str, now: int) -> list[Lease]:
+def parse_nmcli(text: str, now: Microseconds) -> list[Lease]:
     """What ``COMMAND`` prints: a block of ``FIELD:value`` lines for each device, blocks parted by an empty line."""
     found: list[Lease] = []
     for block in text.replace("\r\n", "\n").split("\n\n"):
@@ -93,7 +94,7 @@ def parse_nmcli(text: str, now: int) -> list[Lease]:
     return found
 
 
-def _lease(device: str, own: str, options: dict[str, str], now: int) -> Lease:
+def _lease(device: str, own: str, options: dict[str, str], now: Microseconds) -> Lease:
     server = address(options.get("dhcp_server_identifier"))
     seconds = whole_number(options.get("dhcp_lease_time"), 0xFFFFFFFF)
     expires = whole_number(options.get("expiry"))

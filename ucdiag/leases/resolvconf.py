@@ -6,6 +6,7 @@ them together. All ``Lease`` objects made here have the authority ``resolver``.
 
 from ucdiag.leases.system_files import SystemFiles, addresses, decode
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 RESOLV_CONF = "/etc/resolv.conf"
 RESOLVED_CONF = "/run/systemd/resolve/resolv.conf"
@@ -35,7 +36,7 @@ def parse_resolv_conf(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str 
     return addresses(resolvers), tuple(name for name in search if name), line_of_domain
 
 
-def read_resolver(place: SystemFiles, now: int) -> list[Lease]:
+def read_resolver(place: SystemFiles, now: Microseconds) -> list[Lease]:
     """The resolver's configuration: systemd-resolved's where it is the one in use, else /etc/resolv.conf."""
     lease = _from_file(place, RESOLV_CONF, "resolv.conf", now)
     if lease is None or (lease.resolvers and STUBS.issuperset(lease.resolvers)):
@@ -45,7 +46,7 @@ def read_resolver(place: SystemFiles, now: int) -> list[Lease]:
     return [] if lease is None else [lease]
 
 
-def _from_file(place: SystemFiles, name: str, source: str, now: int) -> Lease | None:
+def _from_file(place: SystemFiles, name: str, source: str, now: Microseconds) -> Lease | None:
     data = place.read(name)
     if data is None:
         return None

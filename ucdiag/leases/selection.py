@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 ENDLESS = 0xFFFFFFFF  # seconds: a lease, or an address, that never ends (RFC 2131, section 3.3)
 
@@ -29,7 +30,7 @@ class Interface:
     metric: int | None = None
 
 
-def expiry(obtained: int | None, seconds: int | None) -> int | None:
+def expiry(obtained: Microseconds | None, seconds: int | None) -> Microseconds | None:
     """When a lease of so many seconds ends; ``None`` when unknown or never."""
     if obtained is None or seconds is None or seconds == ENDLESS:
         return None
@@ -39,7 +40,7 @@ def expiry(obtained: int | None, seconds: int | None) -> int | None:
 def choose(
     leases: Iterable[Lease],
     interfaces: Iterable[Interface],
-    now: int,
+    now: Microseconds,
     in_use: frozenset[str] | None = None,
     only: str | None = None,
 ) -> list[Lease]:
@@ -78,7 +79,7 @@ def choose(
 
 
 def _against(
-    lease: Lease, known: dict[str, Interface], now: int, in_use: frozenset[str] | None, only: str | None
+    lease: Lease, known: dict[str, Interface], now: Microseconds, in_use: frozenset[str] | None, only: str | None
 ) -> str | None:
     """Why this one cannot be the lease in use."""
     if only is not None and lease.interface != only:

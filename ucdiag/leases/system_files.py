@@ -9,20 +9,22 @@ import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from ucdiag.model.report import Problem
+from ucdiag.model.vocabulary import ProblemCode, Seconds
 
 LARGEST = 1 << 20  # bytes that are read of one file, or of what one program prints
 MOST_FILES = 4096  # of one folder: a host of containers has thousands of interfaces
 MOST_PROBLEMS = 64
 
-UNREADABLE = "lease-unreadable"
-MALFORMED = "lease-malformed"
+UNREADABLE: Final = "lease-unreadable"
+MALFORMED: Final = "lease-malformed"
 
 Runner = Callable[[Sequence[str]], str | None]
 
 
-def run_program(argv: Sequence[str], *, timeout: float = 5.0) -> str | None:
+def run_program(argv: Sequence[str], *, timeout: Seconds = 5.0) -> str | None:
     """What a program prints in English, at most ``LARGEST`` bytes; ``None`` when it is not there, fails or hangs."""
     import subprocess
     import threading
@@ -142,7 +144,7 @@ class SystemFiles:
 
         return dump_addresses() if self.root == Path("/") else b""
 
-    def note(self, code: str, text: str) -> None:
+    def note(self, code: ProblemCode, text: str) -> None:
         """One sentence for the reader, once."""
         problem = Problem(code=code, text=text)
         if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:

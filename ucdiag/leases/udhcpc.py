@@ -5,17 +5,20 @@ script), and comments in /etc/resolv.conf (busybox's sample script), which ``res
 is there, a note says that udhcpc runs and that its lease cannot be known; ``check-dhcp --ask`` can.
 """
 
+from typing import Final
+
 from ucdiag.leases.resolvconf import parse_resolv_conf
 from ucdiag.leases.system_files import SystemFiles, decode
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 RECORDS = ("/run/resolvconf/interface", "/run/resolvconf/interfaces", "/etc/resolvconf/run/interface")
 PIDS = ("/run", "/var/run")
 
-NO_TRACE = "lease-no-trace"
+NO_TRACE: Final = "lease-no-trace"
 
 
-def read_udhcpc(place: SystemFiles, now: int) -> list[Lease]:
+def read_udhcpc(place: SystemFiles, now: Microseconds) -> list[Lease]:
     """The records of the interfaces that udhcpc serves."""
     found: dict[str, Lease] = {}
     for folder in RECORDS:

@@ -19,6 +19,7 @@ from typing import Protocol
 from ucdiag.leases.selection import Interface, choose
 from ucdiag.leases.system_files import UNREADABLE, SystemFiles, address, addresses
 from ucdiag.model.observations import Lease
+from ucdiag.model.vocabulary import Microseconds
 
 PARAMETERS = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 INTERFACES = PARAMETERS + r"\Interfaces"
@@ -115,7 +116,7 @@ class _Adapter:
 
 def windows_leases(
     place: SystemFiles,
-    now: int,
+    now: Microseconds,
     registry: Registry | None = None,
     network: Network | None = None,
     only: str | None = None,
@@ -192,7 +193,7 @@ def _adapter(reader: _Reader, guid: str, drivers: dict[str, str]) -> _Adapter:
     return _Adapter(guid=guid, name=name or guid, kind=kind, values=reader.values(ntpath.join(INTERFACES, guid)))
 
 
-def _of_adapter(adapter: _Adapter, now: int) -> list[Lease]:
+def _of_adapter(adapter: _Adapter, now: Microseconds) -> list[Lease]:
     values, found = adapter.values, []
     own = _lease_address(adapter)
     static_domain = _text(values.get("Domain"))
@@ -236,7 +237,7 @@ def _of_adapter(adapter: _Adapter, now: int) -> list[Lease]:
     return found
 
 
-def _of_machine(values: dict[str, object], now: int) -> list[Lease]:
+def _of_machine(values: dict[str, object], now: Microseconds) -> list[Lease]:
     """The machine's own DNS suffix and its search list."""
     domain = _text(values.get("NV Domain")) or _text(values.get("Domain"))
     search = tuple(_words(values.get("SearchList")))
@@ -279,7 +280,7 @@ def _words(value: object) -> list[str]:
     return [word for word in re.split(r"[\s,;]+", _text(value)) if word]
 
 
-def _moment(value: object) -> int | None:
+def _moment(value: object) -> Microseconds | None:
     """Seconds since the epoch, as microseconds. All ones is a lease that never ends."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None

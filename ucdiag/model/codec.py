@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import StepResult
+from ucdiag.model.vocabulary import Microseconds
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ _LOWEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _HIGHEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
-def format_time(time: int) -> str:
+def format_time(time: Microseconds) -> str:
     """Microseconds since the epoch as RFC 3339; a time outside the years 1 to 9999 is clamped to them."""
     seconds, microseconds = divmod(min(max(time, _LOWEST), _HIGHEST), 1_000_000)
     return f"{_format_second(seconds)}.{microseconds:06d}Z"
@@ -39,7 +40,7 @@ def _format_second(seconds: int) -> str:
     return (_START + timedelta(seconds=seconds)).isoformat()
 
 
-def parse_time(text: str) -> int:
+def parse_time(text: str) -> Microseconds:
     """RFC 3339 text to microseconds since the epoch. Raises ValueError for any other text."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -119,15 +120,19 @@ def _shape(cls: type) -> _Shape:
     hints = _hints(cls)
     lists = tuple(name for name in fields if hints[name] in _LISTS)
     # What can only be a number, text or nothing is taken as it is.
-    deep = tuple(
-        name
-        for name in fields
-        if name not in lists and not set(typing.get_args(hints[name]) or (hints[name],)) <= _PLAIN
-    )
+    deep = tuple(name for name in fields if name not in lists and not _is_plain(hints[name]))
     first = ("number",) if cls is StepResult else ("kind",) if issubclass(cls, Observation) else ()
     names = (*first, *fields)
     get = attrgetter(*names) if len(names) > 1 else (lambda value: (getattr(value, names[0]),))
     return _Shape(names=names, get=get, times=tuple(each for each in fields if each in TIMES), lists=lists, deep=deep)
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether a value of this type is written as it is: text (also one of a closed set), a number, or nothing."""
+    if typing.get_origin(hint) is typing.Literal:
+        return True
+    args = typing.get_args(hint)
+    return all(map(_is_plain, args)) if args and typing.get_origin(hint) is not tuple else hint in _PLAIN
 
 
 @cache
@@ -140,12 +145,22 @@ def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
+def _words(hint: Any) -> tuple[str, ...]:
+    """The legal words of a union of closed sets."""
+    return tuple(word for arg in typing.get_args(hint) for word in typing.get_args(arg))
+
+
 def _build(hint: Any, data: Any, name: str) -> Any:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
         if data is None:
             return None
-        return _build(next(arg for arg in typing.get_args(hint) if arg is not type(None)), data, name)
+        member, *others = (arg for arg in typing.get_args(hint) if arg is not type(None))
+        return _build(typing.Literal[_words(hint)] if others else member, data, name)
+    if origin is typing.Literal:
+        if data not in typing.get_args(hint):
+            raise ValueError(f"{name} is {data!r}, which is none of its words")
+        return data
     if origin is tuple:
         if not isinstance(data, list):
             raise ValueError(f"{name} is not a list")

@@ -13,11 +13,25 @@ sources, which know what they ask for; a capture leaves it ``None`` and the engi
 from typing import ClassVar
 
 from ucdiag.model.fast_dataclass import Record, record
-
-# What an active source was after: the update server itself, the firmware file, a name that cannot
-# exist, the same names in the SIP domain, or another name that such a phone needs. A capture tells of a POST
-# to the update server that it brought a log, or that it cannot tell from the body alone.
-PURPOSES = ("update", "file", "wildcard", "sip", "other", "log", "update-or-log")
+from ucdiag.model.vocabulary import (
+    AnswerForm,
+    ConnectLacking,
+    ConnectOutcome,
+    DhcpOutcome,
+    DhcpType,
+    HttpFailure,
+    LeaseAuthority,
+    LookupFailure,
+    Microseconds,
+    Peer,
+    Purpose,
+    Scheme,
+    Seconds,
+    TlsOutcome,
+    TlsStage,
+    TransferOutcome,
+    Transport,
+)
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -26,7 +40,7 @@ class Observation(Record):
 
     kind: ClassVar[str] = ""
 
-    time: int
+    time: Microseconds
     frame: int | None = None
 
 
@@ -34,10 +48,9 @@ class Observation(Record):
 class Lease(Observation):
     """What this machine knows of its own DHCP lease or resolver configuration, from one place.
 
-    ``authority`` says how much it proves: ``dhcp`` (options of a lease), ``resolver`` (the resolver's
-    configuration, wherever that came from), ``static`` (set by hand), ``directory`` (Active Directory).
-    ``domain`` is option 15 as text; ``None`` with authority ``dhcp`` means that the lease carries none,
-    provided that ``"domain"`` is not in ``unknown``, the names of the fields that the place cannot tell.
+    ``authority`` says how much it proves. ``domain`` is option 15 as text; ``None`` with authority ``dhcp`` means that
+    the lease carries none, provided that ``"domain"`` is not in ``unknown``, the names of the fields that the place
+    cannot tell.
     """
 
     kind: ClassVar[str] = "lease"
@@ -45,7 +58,7 @@ class Lease(Observation):
     interface: str | None = None
     source: str
     provenance: str
-    authority: str
+    authority: LeaseAuthority
     chosen: bool = False
     reason: str | None = None
     address: str | None = None
@@ -53,8 +66,8 @@ class Lease(Observation):
     domain: str | None = None
     resolvers: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
-    obtained: int | None = None
-    expires: int | None = None
+    obtained: Microseconds | None = None
+    expires: Microseconds | None = None
     unknown: tuple[str, ...] = ()
 
 
@@ -62,8 +75,7 @@ class Lease(Observation):
 class Dhcp(Observation):
     """One DHCP message, or (``outcome`` ``no_answer``) a question of ours that nobody answered.
 
-    ``type`` is discover, offer, request, decline, ack, nak, release or inform. ``client`` is the
-    phone's hardware address. ``vlan`` is the voice VLAN id of option 43, sub-option 10; ``tag`` the
+    ``client`` is the phone's hardware address. ``vlan`` is the voice VLAN id of option 43, sub-option 10; ``tag`` the
     802.1Q VLAN id of the frame itself. ``domain`` is option 15 as text, ``""`` when present but empty.
     ``address`` is the address handed out, in a client's message the one it asks for (option 50). ``server`` is
     option 54 alone, ``source_address`` who sent it. ``message`` is option 56, why a server said NAK. ``truncated``
@@ -72,7 +84,7 @@ class Dhcp(Observation):
 
     kind: ClassVar[str] = "dhcp"
 
-    type: str
+    type: DhcpType
     client: str | None = None
     server: str | None = None
     address: str | None = None
@@ -97,7 +109,7 @@ class Dhcp(Observation):
     vendor_options: tuple[str, ...] = ()
     source_address: str | None = None
     interface: str | None = None
-    outcome: str | None = None
+    outcome: DhcpOutcome | None = None
     client_id: str | None = None
     message: str | None = None
     relay_information: tuple[str, ...] = ()
@@ -106,16 +118,7 @@ class Dhcp(Observation):
 
 @record(frozen=True, slots=True, kw_only=True)
 class Lookup(Observation):
-    """One DNS question and its answer. ``rcode`` is ``None`` when no answer came.
-
-    ``failure`` is then a reason word: no_answer, unreachable (an ICMP message came back, or ARP was not answered),
-    not_sent (this machine could not send the question, so nothing follows for the server), malformed; ``reason`` tells
-    why it was unreachable or not sent. ``addresses`` are those of the
-    asked type at the end of the alias chain, ``aliases`` the names of that chain in order, ``records``
-    the other answers as text (``0 0 5061 sip.contoso.com`` for SRV). ``ttl`` is the smallest, seconds.
-    ``truncated`` is the TC flag: the answer was not whole, and a client asks again over TCP. ``referred`` says that
-    the server, which does not recurse, only named the servers of another zone: nothing about the name.
-    """
+    """One DNS question and its answer. ``rcode`` is ``None`` when no answer came."""
 
     kind: ClassVar[str] = "lookup"
 
@@ -125,48 +128,53 @@ class Lookup(Observation):
     name: str
     type: str
     rcode: str | None = None
+    #: Those of the asked type at the end of the alias chain.
     addresses: tuple[str, ...] = ()
+    #: The names of the alias chain, in order.
     aliases: tuple[str, ...] = ()
-    seconds: float | None = None
+    seconds: Seconds | None = None
+    #: The other answers as text (``0 0 5061 sip.contoso.com`` for SRV).
     records: tuple[str, ...] = ()
+    #: The smallest, in seconds.
     ttl: int | None = None
-    transport: str = "udp"
-    failure: str | None = None
-    purpose: str | None = None
+    transport: Transport = "udp"
+    #: Why there is no ``rcode``.
+    failure: LookupFailure | None = None
+    purpose: Purpose | None = None
     client_port: int | None = None
     server_port: int | None = None
     client_mac: str | None = None
     attempts: int = 1
+    #: The TC flag: the answer was not whole, and a client asks again over TCP.
     truncated: bool = False
+    #: The server, which does not recurse, only named the servers of another zone: nothing about the name.
     referred: bool = False
     reason: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class Connect(Observation):
-    """One attempt to open a TCP connection.
-
-    ``outcome``: open, refused, no_answer, unreachable, not_sent (this machine could not send, so nothing follows for
-    the server), unfinished (the capture ended first).
-    ``reason`` tells why unreachable: an ICMP message, ARP not answered; or why not sent. ``attempts``
-    counts the SYNs. ``name`` is the host name that led to the address, where known. ``lacking`` (syn, syn_ack) is the
-    part of the opening that is not in the capture: that the connection opened follows from what came after.
-    """
+    """One attempt to open a TCP connection."""
 
     kind: ClassVar[str] = "connect"
 
     client: str | None = None
     server: str
     port: int
-    outcome: str
-    seconds: float | None = None
+    #: ``unfinished``: the capture ended first.
+    outcome: ConnectOutcome
+    seconds: Seconds | None = None
     client_port: int | None = None
     client_mac: str | None = None
+    #: Why unreachable: an ICMP message, ARP not answered, no route.
     reason: str | None = None
+    #: The number of SYNs.
     attempts: int = 1
+    #: The host name that led to the address, where known.
     name: str | None = None
-    purpose: str | None = None
-    lacking: str | None = None
+    purpose: Purpose | None = None
+    #: The part of the opening that is not in the capture: that the connection opened follows from what came after.
+    lacking: ConnectLacking | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -176,23 +184,14 @@ class Certificate(Record):
     subject: str
     issuer: str
     names: tuple[str, ...] = ()
-    not_before: int | None = None
-    not_after: int | None = None
+    not_before: Microseconds | None = None
+    not_after: Microseconds | None = None
     signature: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class Tls(Observation):
-    """One TLS handshake.
-
-    ``outcome``: complete, no_answer, untrusted, name_mismatch, expired, not_yet_valid, version,
-    alert (any other fatal alert), closed (somebody hung up: ``closed_by``), not_tls, not_sent (this machine itself
-    could not send any more), failed, unfinished.
-    ``stage`` is the last handshake part seen: client_hello, server_hello, certificate, finished.
-    ``versions`` are those offered, ``version`` the one chosen ("TLS 1.2"). ``chain`` begins with the
-    server's own certificate and is empty where it was not in clear. ``last_time`` is of the last byte that was seen of
-    one that is unfinished; its ``reason``, if any, is what the capture lacks of it.
-    """
+    """One TLS handshake."""
 
     kind: ClassVar[str] = "tls"
 
@@ -200,44 +199,34 @@ class Tls(Observation):
     server: str
     port: int
     server_name: str | None = None
+    #: Those that were offered.
     versions: tuple[str, ...] = ()
+    #: The one that was chosen (``TLS 1.2``).
     version: str | None = None
     alert: int | None = None
-    alert_from: str | None = None
-    outcome: str
+    alert_from: Peer | None = None
+    #: ``alert``: any fatal alert without a word of its own. ``closed``: somebody hung up, see ``closed_by``.
+    outcome: TlsOutcome
     client_port: int | None = None
     client_mac: str | None = None
-    seconds: float | None = None
-    stage: str | None = None
-    closed_by: str | None = None
+    seconds: Seconds | None = None
+    #: The last part of the handshake that was seen.
+    stage: TlsStage | None = None
+    closed_by: Peer | None = None
+    #: Begins with the server's own certificate; empty where it was not in clear.
     chain: tuple[Certificate, ...] = ()
+    #: Of a handshake that is unfinished, if any: what the capture lacks of it.
     reason: str | None = None
-    purpose: str | None = None
-    last_time: int | None = None
+    purpose: Purpose | None = None
+    #: Of the last byte that was seen of a handshake that is unfinished.
+    last_time: Microseconds | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class Http(Observation):
     """One HTTP request and its response.
 
-    ``request_bytes`` and ``answer_bytes`` count body bytes as transferred (before decompression),
-    ``announced_bytes`` is Content-Length, ``None`` when the length was not announced. ``complete``
-    says that the whole response came. ``failure`` tells why it did not: no_answer (nothing came before
-    the time was up), closed, reset, not_http, incomplete (began and did not end in time), stalled,
-    too_large (more than we were willing to read), tls (the encrypted connection broke), not_sent (this machine itself
-    could not send any more).
-    ``challenges`` are the scheme words of WWW-Authenticate or Proxy-Authenticate in order.
-    ``request_text`` and ``answer_text`` are bounded excerpts of the decoded bodies. ``html`` says that
-    the body begins like an HTML page. ``verified`` is False when the body was our own guess. ``last_time``
-    and ``last_frame`` are of the last byte of the response. ``lost_bytes`` of the exchange, at least, were
-    sent and are not in the capture: if it is not complete, that proves nothing. ``snapped`` says that the capture's
-    snap length cut them off. With neither ``method`` nor ``status``, nothing else is known of it. ``closed_by``
-    (client, server) ended the connection before the exchange was over, or (client) after a 401 and without another
-    request. ``content_range`` is the answer's header: which part of the file a 206 carries (``bytes 0-4999/20004``).
-    ``request_acked`` and ``answer_acked`` say whether the other side acknowledged any byte of an update request, or of
-    the answer to it. ``retry_after`` is the answer's header: when the server wants to be asked again, in seconds or as
-    a date. ``conditional`` says of a 304 whether the request had a condition (If-None-Match and its like), without
-    which there is none.
+    With neither ``method`` nor ``status``, nothing else is known of it.
     """
 
     kind: ClassVar[str] = "http"
@@ -250,37 +239,56 @@ class Http(Observation):
     host: str | None = None
     target: str | None = None
     status: int | None = None
+    #: Bytes of the body as transferred, before decompression; ``answer_bytes`` too.
     request_bytes: int = 0
     answer_bytes: int = 0
+    #: Content-Length; ``None`` when the length was not announced.
     announced_bytes: int | None = None
+    #: Whether the whole response came.
     complete: bool = False
-    seconds: float | None = None
+    seconds: Seconds | None = None
     client_port: int | None = None
     client_mac: str | None = None
-    scheme: str = "http"
+    scheme: Scheme = "http"
     reason: str | None = None
-    failure: str | None = None
+    #: Why the response is not complete. ``no_answer``: nothing came before the time was up. ``incomplete``: it began
+    #: and did not end in time. ``too_large``: more than we were willing to read. ``tls``: the encrypted connection
+    #: broke.
+    failure: HttpFailure | None = None
     content_type: str | None = None
     content_encoding: str | None = None
     location: str | None = None
+    #: The scheme words of WWW-Authenticate or Proxy-Authenticate, in order.
     challenges: tuple[str, ...] = ()
     server_header: str | None = None
     user_agent: str | None = None
     authorization: str | None = None
+    #: Whether the body begins like an HTML page.
     html: bool = False
+    #: A bounded excerpt of the decoded body; ``answer_text`` too.
     request_text: str | None = None
     answer_text: str | None = None
+    #: False when the body was our own guess.
     verified: bool = True
-    purpose: str | None = None
-    last_time: int | None = None
+    purpose: Purpose | None = None
+    #: Of the last byte of the response; ``last_frame`` too.
+    last_time: Microseconds | None = None
     last_frame: int | None = None
+    #: So many bytes of the exchange, at least, were sent and are not in the capture: if it is not complete, that proves
+    #: nothing.
     lost_bytes: int = 0
-    closed_by: str | None = None
+    #: Who ended the connection before the exchange was over, or (``client``) after a 401 and without another request.
+    closed_by: Peer | None = None
+    #: The capture's snap length cut off the ``lost_bytes``.
     snapped: bool = False
+    #: The answer's header: which part of the file a 206 carries (``bytes 0-4999/20004``).
     content_range: str | None = None
+    #: Whether the other side acknowledged any byte of an update request; ``answer_acked``: of the answer to it.
     request_acked: bool | None = None
     answer_acked: bool | None = None
+    #: The answer's header: when the server wants to be asked again, in seconds or as a date.
     retry_after: str | None = None
+    #: Of a 304: whether the request had a condition (If-None-Match and its like), without which there is none.
     conditional: bool | None = None
 
 
@@ -299,9 +307,9 @@ class UpdateFile(Record):
 class UpdateAnswer(Observation):
     """What the body of a successful response to an update request said.
 
-    ``form``: none_offered (nothing newer), offered, unknown (well-formed XML with nothing of this service
-    in it), not_xml, malformed, empty. ``internal_url`` and ``external_url`` are the elements' text, ``""``
-    when the element is there and blank, ``None`` when there is no such element.
+    ``form`` is none_offered for nothing newer, unknown for well-formed XML with nothing of this service in it.
+    ``internal_url`` and ``external_url`` are the elements' text, ``""`` when the element is there and blank, ``None``
+    when there is no such element.
     """
 
     kind: ClassVar[str] = "answer"
@@ -309,7 +317,7 @@ class UpdateAnswer(Observation):
     client: str | None = None
     server: str
     port: int
-    form: str
+    form: AnswerForm
     downloads: int | None = None
     internal_url: str | None = None
     external_url: str | None = None
@@ -324,12 +332,7 @@ class UpdateAnswer(Observation):
 
 @record(frozen=True, slots=True, kw_only=True)
 class Transfer(Observation):
-    """One attempt to fetch the firmware file.
-
-    ``outcome``: whole, truncated, partial (only a part was sent), stalled, empty, html, text, status (see ``status``),
-    limited (all bytes that we were willing to read arrived), host_missing, connect_failed, not_sent (this machine
-    itself could not send), unfinished. ``reason`` is for the reader.
-    """
+    """One attempt to fetch the firmware file."""
 
     kind: ClassVar[str] = "transfer"
 
@@ -340,10 +343,13 @@ class Transfer(Observation):
     status: int | None = None
     received_bytes: int = 0
     announced_bytes: int | None = None
-    outcome: str
-    seconds: float | None = None
-    first_byte_seconds: float | None = None
+    #: ``partial``: only a part was sent. ``status``: see the field of that name. ``limited``: all bytes that we were
+    #: willing to read arrived.
+    outcome: TransferOutcome
+    seconds: Seconds | None = None
+    first_byte_seconds: Seconds | None = None
     content_type: str | None = None
+    #: For the reader.
     reason: str | None = None
     answer_frame: int | None = None
     client_mac: str | None = None
@@ -360,7 +366,7 @@ class Extent(Observation):
 
     kind: ClassVar[str] = "extent"
 
-    end: int
+    end: Microseconds
     packets: int = 0
     lost: int = 0
     dropped: int = 0

@@ -8,6 +8,15 @@ from dataclasses import field
 from ucdiag.model.fast_dataclass import Record, record
 from ucdiag.model.observations import Observation
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
+from ucdiag.model.vocabulary import (
+    CommandName,
+    FindingCode,
+    Microseconds,
+    ProblemCode,
+    Seconds,
+    SourceKind,
+    VerdictCode,
+)
 
 SCHEMA = "ucdiag.report/1"
 
@@ -17,7 +26,7 @@ class Evidence(Record):
     """One fact behind a finding, as one line. ``time`` is microseconds since the epoch."""
 
     text: str
-    time: int | None = None
+    time: Microseconds | None = None
     frame: int | None = None
 
 
@@ -34,7 +43,7 @@ class Fix(Record):
 class Finding(Record):
     """One entry of the catalogue that holds here, with its evidence."""
 
-    code: str
+    code: FindingCode
     level: Level
     step: Step
     summary: str
@@ -49,7 +58,7 @@ class StepResult(Record):
     step: Step
     status: StepStatus
     summary: str
-    seconds: float | None = None
+    seconds: Seconds | None = None
 
     @property
     def number(self) -> int:
@@ -62,7 +71,7 @@ class Verdict(Record):
 
     status: VerdictStatus
     step: Step | None = None
-    code: str | None = None
+    code: VerdictCode | None = None
     summary: str
 
 
@@ -99,7 +108,7 @@ class PhoneReport(Record):
 class Source(Record):
     """Where the observations came from: kind ``active``, ``file``, ``live`` or ``lab``."""
 
-    kind: str
+    kind: SourceKind
     name: str | None = None
     packets: int | None = None
 
@@ -108,7 +117,7 @@ class Source(Record):
 class Problem(Record):
     """What could not be tested, and what to do about it."""
 
-    code: str
+    code: ProblemCode
     text: str
 
 
@@ -118,9 +127,9 @@ class Report(Record):
 
     schema: str = SCHEMA
     ucdiag: str
-    command: str
-    started: int
-    finished: int
+    command: CommandName
+    started: Microseconds
+    finished: Microseconds
     source: Source
     verdict: Verdict
     phones: tuple[PhoneReport, ...] = ()

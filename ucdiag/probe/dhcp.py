@@ -20,10 +20,11 @@ import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
+from ucdiag.model.vocabulary import DhcpOutcome, DhcpType, Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, is_running, local_reason, name_of
 from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS, read_dhcp
@@ -37,7 +38,7 @@ PARAMETERS = (1, 3, 6, 15, 43, 42, 4, 51, 54, 58, 59, 119, 120)
 MOST_ANSWERS = 64
 _AGAIN = 0.4  # the share of the wait after which unanswered questions are repeated once, as a phone would
 
-NO_PRIVILEGE = "no-privilege"
+NO_PRIVILEGE: Final = "no-privilege"
 
 _LINUX = sys.platform.startswith("linux")
 
@@ -73,15 +74,15 @@ _FILTER = (
 class Question:
     """One message of ours. ``client`` is the hardware address in it, ``address`` our own in an INFORM."""
 
-    type: str
+    type: DhcpType
     client: str
     transaction: int
     vendor_class: str | None = None
     address: str | None = None
-    asked: int = 0
+    asked: Microseconds = 0
     answered: bool = False
 
-    def observed(self, tag: int | None, interface: str, outcome: str | None = None) -> Dhcp:
+    def observed(self, tag: int | None, interface: str, outcome: DhcpOutcome | None = None) -> Dhcp:
         """The question as a fact."""
         return Dhcp(
             time=self.asked,
@@ -103,7 +104,7 @@ class Link(Protocol):
     def send(self, frame: bytes) -> None:
         """One frame."""
 
-    def receive(self, seconds: float) -> tuple[bytes, int | None] | None:
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
         """(A frame of another, the VLAN id that the kernel took off it), or ``None`` when none came in time."""
 
     def close(self) -> None:
@@ -125,7 +126,7 @@ def ask(
     mac: str,
     interface: str | None = None,
     vlan: int | None = None,
-    wait: float | None = None,
+    wait: Seconds | None = None,
     link: Link | None = None,
     own: InterfaceAddresses | None = None,
     command: str = "check-dhcp",
@@ -169,7 +170,7 @@ class _Exchange:
     counted: int = 0
     seen: set[bytes] = field(default_factory=set)
 
-    def run(self, wait: float) -> Iterator[Dhcp | Problem]:
+    def run(self, wait: Seconds) -> Iterator[Dhcp | Problem]:
         questions = [
             Question("discover", self.mac, _transaction(), class_) for class_ in (None, VLAN_CLASS, CERTIFICATE_CLASS)
         ]
@@ -331,7 +332,7 @@ def read_frame(frame: bytes, tag: int | None = None) -> Datagram | None:
 
 
 def _without_privilege(
-    ctx: Context, mac: str, interface: str, own: InterfaceAddresses, vlan: int | None, wait: float, name: str
+    ctx: Context, mac: str, interface: str, own: InterfaceAddresses, vlan: int | None, wait: Seconds, name: str
 ) -> Iterator[Dhcp | Problem]:
     tagged = f" --vlan {vlan}" if vlan is not None else ""
     command = f"ucdiag {name} --ask --interface {shlex.quote(interface)} --mac {mac}{tagged}"
@@ -416,7 +417,7 @@ class _Ordinary:
     def send(self, message: bytes) -> None:
         self._socket.sendto(message, ("255.255.255.255", 67))
 
-    def receive(self, seconds: float) -> tuple[bytes, str] | None:
+    def receive(self, seconds: Seconds) -> tuple[bytes, str] | None:
         self._socket.settimeout(max(seconds, 0.001))
         try:
             payload, (source, _) = self._socket.recvfrom(65535)
@@ -431,7 +432,7 @@ class _Nowhere:
     def send(self, frame: bytes) -> None:
         raise AssertionError("there is no packet socket")
 
-    def receive(self, seconds: float) -> None:
+    def receive(self, seconds: Seconds) -> None:
         return None
 
     def close(self) -> None:
@@ -473,7 +474,7 @@ class _PacketLink:
     def send(self, frame: bytes) -> None:
         self._socket.send(frame)
 
-    def receive(self, seconds: float) -> tuple[bytes, int | None] | None:
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
         if not select.select([self._socket], [], [], max(seconds, 0))[0]:
             return None
         try:
@@ -512,7 +513,7 @@ class ScapyLink:
     def send(self, frame: bytes) -> None:
         self._socket.send(_scapy().Raw(frame))
 
-    def receive(self, seconds: float) -> tuple[bytes, int | None] | None:
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
         ready = type(self._socket).select([self._socket], max(seconds, 0))
         frame = self._socket.recv_raw(65535)[1] if ready else None
         return None if frame is None else (bytes(frame), None)

@@ -30,6 +30,7 @@ import dns.rdatatype
 import dns.rrset
 
 from ucdiag.model.observations import Lookup
+from ucdiag.model.vocabulary import LookupFailure, Microseconds, Purpose, Seconds, Transport
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import (
     CameBackError,
@@ -178,13 +179,13 @@ class _Exchange:
     """What has become of one question so far."""
 
     deadline: float
-    transport: str = "udp"
+    transport: Transport = "udp"
     attempts: int = 0
     malformed: int = 0
     truncated: bool = False
     client: str | None = None
     client_port: int | None = None
-    failure: str | None = None
+    failure: LookupFailure | None = None
     notice: Notice | None = None
     reason: str | None = None
     answer: _Answer | None = None
@@ -201,7 +202,7 @@ class Resolver:
         """Whether the nameserver left so many questions unanswered, or cannot be sent any, that it is asked no more."""
         return self._silent.get(server, 0) >= _PATIENCE
 
-    def resolve(self, name: str, purpose: str | None = None, type: str = "A") -> Lookup:
+    def resolve(self, name: str, purpose: Purpose | None = None, type: str = "A") -> Lookup:
         """The first definite answer (NOERROR or NXDOMAIN) of the nameservers in their order, as a stub resolver does.
 
         Else the last failure. Raises CannotTest when there is no nameserver at all.
@@ -209,7 +210,7 @@ class Resolver:
         *_, last = self.tries(name, purpose, type)
         return last
 
-    def tries(self, name: str, purpose: str | None = None, type: str = "A") -> Iterator[Lookup]:
+    def tries(self, name: str, purpose: Purpose | None = None, type: str = "A") -> Iterator[Lookup]:
         """As ``resolve``, but yields every lookup that was needed: failures first, the one that counts last."""
         servers = self._ctx.nameservers
         if not servers:
@@ -224,7 +225,7 @@ class Resolver:
             if found.rcode in ("NOERROR", "NXDOMAIN") and not found.referred:
                 return
 
-    def lookup(self, name: str, type: str, server: Server, purpose: str | None = None) -> Lookup:
+    def lookup(self, name: str, type: str, server: Server, purpose: Purpose | None = None) -> Lookup:
         """Asks one nameserver once for one absolute name; ``type`` is a record type such as ``A`` or ``SRV``.
 
         A name that no DNS message can carry gives failure ``malformed`` with no attempt. Raises ValueError for an
@@ -263,12 +264,12 @@ class Resolver:
     def _lookup(
         self,
         exchange: _Exchange,
-        time: int,
-        seconds: float | None,
+        time: Microseconds,
+        seconds: Seconds | None,
         name: str,
         type: str,
         server: Server,
-        purpose: str | None,
+        purpose: Purpose | None,
     ) -> Lookup:
         answer = exchange.answer or _Answer()
         return Lookup(
@@ -463,7 +464,7 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
     """
     resolver = Resolver(ctx)
     impossible = "ucdiag-" + os.urandom(4).hex()[:5]
-    names = [
+    names: list[tuple[str, str, Purpose]] = [
         (f"{UPDATE_LABEL}.{domain}", "A", "update"),
         (f"{UPDATE_LABEL}.{domain}", "AAAA", "update"),
         (f"{LEGACY_LABEL}.{domain}", "A", "update"),

@@ -20,6 +20,7 @@ from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from ucdiag.model.observations import Http
+from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds
 from ucdiag.probe.tcp import Stream, TlsBrokenError, spell_seconds
 from ucdiag.runtime.context import Context
 from ucdiag.runtime.system_errors import broke_here
@@ -42,7 +43,7 @@ _SHOWN = 20  # bytes of what is not HTTP
 class _Ended(Exception):  # noqa: N818 - not an error: how the exchange ended
     """The exchange ended before the answer was whole: ``failure`` is the observation's word."""
 
-    def __init__(self, failure: str, reason: str) -> None:
+    def __init__(self, failure: HttpFailure, reason: str) -> None:
         super().__init__(reason)
         self.failure = failure
         self.reason = reason
@@ -55,7 +56,7 @@ class _Incoming(io.RawIOBase):
         self._ctx = ctx
         self._stream = stream
         self.until = until
-        self.stall: float | None = None
+        self.stall: Seconds | None = None
         self.start = b""
         self.received = 0
         self.first: float | None = None
@@ -195,7 +196,7 @@ class Answered:
     http: Http
     body: bytes
     problem: str | None
-    first_byte: float | None
+    first_byte: Seconds | None
 
 
 def ask(
@@ -205,8 +206,8 @@ def ask(
     *,
     server: str,
     port: int,
-    scheme: str = "http",
-    purpose: str | None = "update",
+    scheme: Scheme = "http",
+    purpose: Purpose | None = "update",
 ) -> Answered:
     """Sends an update request and reads the whole answer, within ``ctx.timeout`` in all and ``BODY_LIMIT`` bytes."""
     exchange = _Exchange(ctx, stream, request, scheme)
@@ -222,10 +223,10 @@ def get(
     *,
     server: str,
     port: int,
-    scheme: str = "http",
-    purpose: str | None = "file",
+    scheme: Scheme = "http",
+    purpose: Purpose | None = "file",
     limit: int | None,
-    bound: float,
+    bound: Seconds,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Answered:
     """Sends a request for a file and counts its bytes; only the first few are kept.
@@ -246,7 +247,7 @@ def get(
 
 
 class _Exchange:
-    def __init__(self, ctx: Context, stream: Stream, request: Request, scheme: str) -> None:
+    def __init__(self, ctx: Context, stream: Stream, request: Request, scheme: Scheme) -> None:
         self._ctx = ctx
         self._stream = stream
         self._request = request
@@ -258,7 +259,7 @@ class _Exchange:
         self._announced: int | None = None
         self._received = 0
         self._complete = False
-        self._failure: str | None = None
+        self._failure: HttpFailure | None = None
         self._reason: str | None = None
         self._inflater: Inflater | None = None
         self._file = False
@@ -268,7 +269,7 @@ class _Exchange:
         *,
         keep: Callable[[bytes], None],
         limit: int | None,
-        bound: float | None,
+        bound: Seconds | None,
         progress: Callable[[int, int | None], None] | None,
     ) -> None:
         """The exchange; ``bound`` None holds all of it to the deadline, else the body may take so many seconds."""
@@ -309,7 +310,7 @@ class _Exchange:
             return f"after {self._received} of {self._announced} bytes"
         return f"after {self._received} bytes, before the end of its answer"
 
-    def _timed_out(self, bound: float | None) -> tuple[str, str]:
+    def _timed_out(self, bound: Seconds | None) -> tuple[HttpFailure, str]:
         waited = spell_seconds(self._ctx.timeout)
         if not self._incoming.received:
             return "no_answer", f"the request was sent and nothing came within {waited}"
@@ -323,7 +324,7 @@ class _Exchange:
         self,
         keep: Callable[[bytes], None],
         limit: int | None,
-        bound: float | None,
+        bound: Seconds | None,
         progress: Callable[[int, int | None], None] | None,
     ) -> None:
         adapter = _OneConnection(self._stream, self._incoming, to_bytes(self._request))
@@ -383,7 +384,7 @@ class _Exchange:
                 raise EOFError
             yield piece
 
-    def answered(self, body: bytes, *, server: str, port: int, purpose: str | None) -> Answered:
+    def answered(self, body: bytes, *, server: str, port: int, purpose: Purpose | None) -> Answered:
         headers = self._headers
         kind = _clip(headers.get("Content-Type"))
         head = self._head
@@ -438,7 +439,7 @@ class _Exchange:
         return Answered(observation, body, problem, first)
 
 
-def _prepared(request: Request, scheme: str) -> PreparedRequest:
+def _prepared(request: Request, scheme: Scheme) -> PreparedRequest:
     # Filled by hand: preparing would add headers and rewrite the URL.
     prepared = PreparedRequest()
     prepared.method = request.method

@@ -15,6 +15,7 @@ from ucdiag.model.observations import Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import LOCALHOST, is_localhost
+from ucdiag.model.vocabulary import Scheme, Seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.request import (
     EXTERNAL_PATH,
@@ -29,7 +30,7 @@ from ucdiag.update_service.response import file_urls
 
 # Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
 # Microsoft's process pages say 443, and both are documented; so both are tried and each is reported.
-PORTS = (("http", 80), ("https", 443))
+PORTS: tuple[tuple[Scheme, int], ...] = (("http", 80), ("https", 443))
 
 # A name with more addresses than this is no Device Update Service; the rest is left out, and said to be.
 MOST_ADDRESSES = 8
@@ -64,7 +65,7 @@ class Plan:
     download: bool = True
     limit: int | None = None
     repeat: int = 1
-    interval: float = 1.0
+    interval: Seconds = 1.0
     all_names: bool = False
 
     @property
@@ -79,7 +80,7 @@ class Plan:
 class UpdateTarget:
     """One place to send the request to: ``name`` is what a client puts into Host and SNI."""
 
-    scheme: str
+    scheme: Scheme
     port: int
     name: str
     addresses: tuple[str, ...] = field(default=())
@@ -99,10 +100,11 @@ def goals_of(plan: Plan) -> list[UpdateTarget]:
     if plan.url is not None:
         parts = urlsplit(plan.url)
         host = (parts.hostname or "").removesuffix(".")
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme.lower()]
+        scheme: Scheme = "https" if parts.scheme.lower() == "https" else "http"
+        port = parts.port or (443 if scheme == "https" else 80)
         own = LOCALHOST if is_localhost(host) else host
         addresses = (plan.address,) if plan.address else ((own,) if is_literal(own) else ())
-        return [UpdateTarget(scheme=parts.scheme.lower(), port=port, name=host, addresses=addresses)]
+        return [UpdateTarget(scheme=scheme, port=port, name=host, addresses=addresses)]
     name = f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or ""
     if plan.address and plan.host:
         name = plan.host.partition(":")[0] if plan.host.count(":") == 1 else plan.host

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ucdiag.model.observations import Connect
+from ucdiag.model.vocabulary import ConnectOutcome, Purpose, Seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, CameBackError, NotSentError, dial
 
 
-def spell_seconds(seconds: float) -> str:
+def spell_seconds(seconds: Seconds) -> str:
     """``1 second``, ``2.5 seconds``."""
     return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
@@ -43,7 +44,7 @@ class Stream(Protocol):
 class TcpStream:
     """A connected socket as a ``Stream``."""
 
-    def __init__(self, sock: socket.socket, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, sock: socket.socket, monotonic: Callable[[], Seconds] = time.monotonic) -> None:
         self._sock = sock
         self._monotonic = monotonic
         name = sock.getsockname()
@@ -73,12 +74,12 @@ class TcpStream:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    outcome: str
+    outcome: ConnectOutcome
     reason: str | None = None
 
 
 def connect(
-    ctx: Context, address: str, port: int, *, name: str | None = None, purpose: str | None = "update"
+    ctx: Context, address: str, port: int, *, name: str | None = None, purpose: Purpose | None = "update"
 ) -> tuple[Connect, TcpStream | None]:
     """One attempt to open a connection to ``address``, an IP address, within ``ctx.timeout``.
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from ucdiag.model.observations import Certificate, Tls
+from ucdiag.model.vocabulary import Microseconds, Peer, Purpose, Seconds, TlsOutcome, TlsStage
 from ucdiag.probe.tcp import Stream, TlsBrokenError, open_stream, spell_seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import broke_here
@@ -26,7 +27,7 @@ _NAMES = 50
 _TEXT = 500
 
 # X509_V_ERR_... of OpenSSL.
-_VERIFY = {9: "not_yet_valid", 10: "expired", 62: "name_mismatch", 64: "name_mismatch"}
+_VERIFY: dict[int, TlsOutcome] = {9: "not_yet_valid", 10: "expired", 62: "name_mismatch", 64: "name_mismatch"}
 _VERSION_REASONS = (
     "UNSUPPORTED_PROTOCOL",
     "WRONG_VERSION_NUMBER",
@@ -70,6 +71,8 @@ _REJECTIONS = frozenset({40, 41, 42, 43, 44, 45, 46, 48, 49, 116})
 _CERTIFICATE_REQUEST = 13  # RFC 5246, section 7.4
 _SERVER_HELLO = 2
 _PROTOCOL_VERSION = 70
+# The stage that a message of the server shows, by its type (RFC 5246, section 7.4).
+_STAGES: dict[int, TlsStage] = {2: "server_hello", 11: "certificate", 14: "certificate"}
 _VERSION_NAMES = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 _SIGNATURES = {
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
@@ -108,7 +111,7 @@ class TlsStream:
         stream: Stream,
         context: ssl.SSLContext,
         host: str,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], Seconds] = time.monotonic,
     ) -> None:
         self._stream = stream
         self._monotonic = monotonic
@@ -243,7 +246,7 @@ def client_context(ctx: Context, *, verify: bool = True) -> ssl.SSLContext:
 
 
 def handshake(
-    ctx: Context, stream: Stream, host: str, address: str, port: int, *, purpose: str | None = "update"
+    ctx: Context, stream: Stream, host: str, address: str, port: int, *, purpose: Purpose | None = "update"
 ) -> tuple[Tls, TlsStream | None]:
     """The handshake with ``host`` (name or address) on a connection to ``address``, within ``ctx.timeout``.
 
@@ -253,10 +256,11 @@ def handshake(
     context = client_context(ctx)
     server_name = None if _is_address(host) else _bare(host)
     began, started = ctx.now(), ctx.monotonic()
-    outcome, reason = "complete", None
+    outcome: TlsOutcome = "complete"
+    reason: str | None = None
     alert: int | None = None
-    alert_from: str | None = None
-    closed_by = None
+    alert_from: Peer | None = None
+    closed_by: Peer | None = None
     chain: tuple[Certificate, ...] = ()
     tls = None
     judged = False
@@ -410,7 +414,7 @@ def tunnel(ctx: Context, stream: Stream, address: str, port: int, until: float) 
     return stream
 
 
-def _classified(error: ssl.SSLError, flight: bytes) -> tuple[str, int | None, str]:
+def _classified(error: ssl.SSLError, flight: bytes) -> tuple[TlsOutcome, int | None, str]:
     reason = (error.reason or "").upper()
     said = describe(error)
     if flight and not looks_like_tls(flight):
@@ -532,11 +536,11 @@ def _messages(data: bytes) -> list[int]:
     return types
 
 
-def _stage(data: bytes) -> str:
+def _stage(data: bytes) -> TlsStage:
     """The last part of the handshake that the server's records in clear show."""
-    stage = "client_hello"
+    stage: TlsStage = "client_hello"
     for kind in _messages(data):
-        stage = {2: "server_hello", 11: "certificate", 14: "certificate"}.get(kind, stage)
+        stage = _STAGES.get(kind, stage)
     return stage
 
 
@@ -582,7 +586,7 @@ def _certificate(der: bytes) -> Certificate:
         )
 
 
-def _microseconds(certificate: Any, name: str) -> int | None:
+def _microseconds(certificate: Any, name: str) -> Microseconds | None:
     from datetime import UTC, datetime, timedelta
 
     try:

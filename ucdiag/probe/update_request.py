@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
+from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, TransferOutcome
 from ucdiag.probe.tcp import Stream, TcpStream, connect
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, broke_here
@@ -21,8 +22,15 @@ DOWNLOAD_LIMIT = 512 << 20  # bytes
 DOWNLOAD_SECONDS = 600.0
 _ADDRESSES = 4
 _READ = 80  # characters of a text that came instead of a file
+# What became of the file, by how the exchange failed; of all other failures it is truncated.
+_BROKEN_OFF: dict[HttpFailure | None, TransferOutcome] = {
+    "too_large": "limited",
+    "stalled": "stalled",
+    "no_answer": "stalled",
+    "incomplete": "stalled",
+}
 
-Resolve = Callable[[str, str], Lookup]
+Resolve = Callable[[str, Purpose], Lookup]
 Progress = Callable[[int, int | None], None]
 
 
@@ -36,11 +44,11 @@ class Target:
     address: str
     port: int
     host: str
-    scheme: str = "http"
+    scheme: Scheme = "http"
     path: str = INTERNAL_PATH
 
 
-def exchange(ctx: Context, target: Target, request: Request, purpose: str = "update") -> Iterator[Observation]:
+def exchange(ctx: Context, target: Target, request: Request, purpose: Purpose = "update") -> Iterator[Observation]:
     """The update request: Connect, on https Tls, Http, and the UpdateAnswer if a complete answer of success came."""
     from ucdiag.probe.http import ask
 
@@ -91,7 +99,7 @@ def fetch(
     *,
     named_by: str | None = None,
     limit: int | None = DOWNLOAD_LIMIT,
-    seconds: float = DOWNLOAD_SECONDS,
+    seconds: Seconds = DOWNLOAD_SECONDS,
     progress: Progress | None = None,
 ) -> Iterator[Observation]:
     """The file at ``url``: Lookup, Connect, on https Tls, Http, Transfer. No Lookup for an address or ``localhost``.
@@ -106,7 +114,7 @@ def fetch(
     began, started = ctx.now(), ctx.monotonic()
     port: int | None = None
 
-    def failed(outcome: str, reason: str | None, server: str | None = None) -> Transfer:
+    def failed(outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
         return Transfer(
             time=began,
             url=url,
@@ -126,7 +134,8 @@ def fetch(
         return
     parts = urlsplit(url)
     host = (parts.hostname or "").removesuffix(".")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    scheme: Scheme = "https" if parts.scheme == "https" else "http"
+    port = parts.port or (443 if scheme == "https" else 80)
     limit = DOWNLOAD_LIMIT if limit is None else limit
     addresses: tuple[str, ...] = (host,)
     if is_localhost(host):
@@ -150,7 +159,7 @@ def fetch(
     request = download(url)
     last: Transfer | None = None
     for address in addresses[:_ADDRESSES]:
-        target = Target(address=address, port=port, host=host, scheme=parts.scheme, path=request.target)
+        target = Target(address=address, port=port, host=host, scheme=scheme, path=request.target)
         opening = _Opening(ctx, target, "file")
         try:
             yield from opening.steps()
@@ -170,7 +179,7 @@ def fetch(
 class _Opening:
     """The phases before the request. ``stream`` stays ``None`` when one of them failed; ``problem`` says which."""
 
-    def __init__(self, ctx: Context, target: Target, purpose: str) -> None:
+    def __init__(self, ctx: Context, target: Target, purpose: Purpose) -> None:
         self._ctx = ctx
         self._target = target
         self._purpose = purpose
@@ -230,7 +239,7 @@ def _rejected(shaken: Tls, stream: Stream, http: Http) -> Tls | None:
     return rejected(shaken, stream)
 
 
-def _proxy_refusal(ctx: Context, target: Target, purpose: str) -> Http:
+def _proxy_refusal(ctx: Context, target: Target, purpose: Purpose) -> Http:
     """A proxy's 407 to CONNECT, as the answer to the request that could not be sent."""
     return Http(
         time=ctx.now(),
@@ -262,7 +271,7 @@ def _transfer(
     request: Request,
     url: str,
     limit: int,
-    seconds: float,
+    seconds: Seconds,
     progress: Progress | None,
 ) -> Iterator[Observation]:
     from ucdiag.probe.http import get
@@ -299,7 +308,7 @@ def _transfer(
     )
 
 
-def _outcome(http: Http) -> tuple[str, str | None]:
+def _outcome(http: Http) -> tuple[TransferOutcome, str | None]:
     """The word for how a file's exchange ended."""
     if http.status is not None and not 200 <= http.status < 300:
         return "status", None
@@ -316,10 +325,9 @@ def _outcome(http: Http) -> tuple[str, str | None]:
             part = f"Content-Range: {http.content_range}" if http.content_range else "without a Content-Range"
             return "partial", f"status 206 ({part}) came, and the whole file was asked for"
         return "whole", None if http.announced_bytes is not None else "the server announced no length"
-    word = {"too_large": "limited", "stalled": "stalled", "no_answer": "stalled", "incomplete": "stalled"}
     if http.status is None and http.failure == "too_large":
         return "truncated", http.reason
-    return word.get(http.failure or "", "truncated"), http.reason
+    return _BROKEN_OFF.get(http.failure, "truncated"), http.reason
 
 
 def _covers(http: Http) -> bool:

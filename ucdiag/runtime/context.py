@@ -10,6 +10,7 @@ from dataclasses import field
 from ipaddress import ip_address
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.vocabulary import Microseconds, ProblemCode, Seconds
 
 Endpoint = tuple[str, int]
 
@@ -20,13 +21,13 @@ class CannotTest(Exception):  # noqa: N818 - an outcome, not an error
     It ends as a problem in the report and, when nothing else was learnt, as exit code 3.
     """
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: ProblemCode, text: str) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
 
 
-def _now() -> int:
+def _now() -> Microseconds:
     return time.time_ns() // 1000
 
 
@@ -50,15 +51,15 @@ class Context:
     epoch, ``monotonic`` seconds.
     """
 
-    timeout: float = 5.0
+    timeout: Seconds = 5.0
     nameservers: tuple[tuple[str, int], ...] = ()
     connect_to: Mapping[Endpoint, Endpoint] = field(default_factory=dict)
     followed: set[Endpoint] | None = None
     ca: str | None = None
     proxy: str | None = None
-    now: Callable[[], int] = _now
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], Microseconds] = _now
+    monotonic: Callable[[], Seconds] = time.monotonic
+    sleep: Callable[[Seconds], None] = time.sleep
 
     def route(self, address: str, port: int, name: str | None = None) -> Endpoint:
         """Where a connection to ``address`` goes, to which ``name`` led; an entry for the name comes first."""

@@ -27,9 +27,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ucdiag.model.vocabulary import ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
 
-NOT_SENT = "not-sent"  # the code of the problem
+NOT_SENT: ProblemCode = "not-sent"  # the code of the problem
 
 _WINDOWS = {
     10013: "EACCES",
@@ -249,7 +250,7 @@ def silence(sock: socket.socket) -> None:
         )
 
 
-def dial(address: str, port: int, seconds: float, monotonic: Callable[[], float]) -> socket.socket:
+def dial(address: str, port: int, seconds: Seconds, monotonic: Callable[[], Seconds]) -> socket.socket:
     """A TCP connection to an IP address, its timeout set to what is left of ``seconds``.
 
     Raises TimeoutError (nobody answered), ConnectionRefusedError (RST), CameBackError (an ICMP message, ARP not
@@ -316,7 +317,7 @@ def is_for_many(address: str, port: int) -> bool:
 
 
 def _opened(
-    sock: socket.socket, address: str, until: float, monotonic: Callable[[], float], failed: int | None
+    sock: socket.socket, address: str, until: float, monotonic: Callable[[], Seconds], failed: int | None
 ) -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(sock, selectors.EVENT_WRITE)

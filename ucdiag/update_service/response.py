@@ -19,6 +19,7 @@ from urllib.parse import quote
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
 from ucdiag.model.urls import url_flaw
+from ucdiag.model.vocabulary import AnswerForm, Microseconds
 from ucdiag.wire.http.body import (
     charset_of,
     declared_encoding,
@@ -75,7 +76,7 @@ _FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){2,3}")
 class Answer:
     """The fields of ``UpdateAnswer`` that come from the body alone; see there."""
 
-    form: str
+    form: AnswerForm
     downloads: int | None = None
     internal_url: str | None = None
     external_url: str | None = None
@@ -89,7 +90,7 @@ class Answer:
 def to_observation(
     answer: Answer,
     *,
-    time: int,
+    time: Microseconds,
     server: str,
     port: int,
     frame: int | None = None,
@@ -437,6 +438,7 @@ def _concluded(pairs: list[tuple[str, str]], owners: list[_Found], root: str | N
     if not owners and general.name:
         files.append(UpdateFile(name=general.name, signature=general.signature, version=general.version))
     urls = general.internal is not None or general.external is not None
+    form: AnswerForm
     reason = None
     if general.count == 0:
         form = "none_offered"

@@ -9,6 +9,7 @@ from ucdiag.model.codec import to_json, told_of
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Identity, PhoneReport, Report, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.vocabulary import VerdictCode
 from ucdiag.views.output_target import Screen
 
 
@@ -24,7 +25,7 @@ class Written(PhoneReport):
         return self.known
 
 
-_Told = tuple[str, str, str | None, str | None, str, bool]
+_Told = tuple[str, str, str | None, VerdictCode | None, str, bool]
 
 
 def written(report: PhoneReport) -> _Told:

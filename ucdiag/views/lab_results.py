@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ucdiag import __version__
 from ucdiag.model.report import Verdict
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.vocabulary import FindingCode, Seconds
 
 LAB_SCHEMA = "ucdiag.lab/1"
 
@@ -15,7 +16,7 @@ class Expected:
 
     status: VerdictStatus
     step: Step | None
-    code: str | None
+    code: FindingCode | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,12 @@ class Scenario:
     title: str
     summary: str
     expected: Expected
-    expected_findings: tuple[str, ...]
+    expected_findings: tuple[FindingCode, ...]
     verdict: Verdict | None = None
-    findings: tuple[str, ...] | None = None
+    findings: tuple[FindingCode, ...] | None = None
     as_expected: bool | None = None
     differences: tuple[str, ...] | None = None
-    seconds: float | None = None
+    seconds: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from ucdiag.model.observations import (
 )
 from ucdiag.model.report import Evidence, Finding, PhoneReport
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.views.ladder_messages import Exchange, Message, Role, Way, exchanges
 from ucdiag.views.line_writer import Line, Part
 from ucdiag.views.sanitize import visible
@@ -83,7 +84,7 @@ _ASCII = _Glyphs("|", "-", ">", "<", "X", "...")
 class _Row:
     """A line of the ladder before it is drawn. ``mark`` stands at the very left, ``rule`` across the whole."""
 
-    time: int | None
+    time: Microseconds | None
     text: str
     message: Message | None = None
     mark: str = ""

@@ -27,6 +27,7 @@ from ucdiag.model.observations import (
     Transfer,
     UpdateAnswer,
 )
+from ucdiag.model.vocabulary import Microseconds, Seconds
 
 _SERVER_SAID = frozenset({"offer", "ack", "nak"})
 _ASKS = frozenset({"discover", "request", "inform"})
@@ -100,7 +101,7 @@ class Message:
     server: str | None
     way: Way
     text: str
-    time: int
+    time: Microseconds
     frame: int | None = None
 
 
@@ -425,7 +426,7 @@ def _tries(attempts: int) -> str:
     return f" ({attempts} tries)" if attempts > 1 else ""
 
 
-def _took(seen: Http) -> float | None:
+def _took(seen: Http) -> Seconds | None:
     return (seen.last_time - seen.time) / 1_000_000 if seen.last_time is not None else seen.seconds
 
 
@@ -434,7 +435,7 @@ def _message(seen: Observation, role: Role, server: str | None, way: Way, text: 
 
 
 def _reply(
-    seen: Observation, role: Role, server: str | None, way: Way, text: str, seconds: float | None, frame: int | None
+    seen: Observation, role: Role, server: str | None, way: Way, text: str, seconds: Seconds | None, frame: int | None
 ) -> Message:
     took = int(seconds * 1_000_000) if seconds is not None and 0 <= seconds <= _LONGEST else 0
     return Message(role=role, server=server, way=way, text=text, time=seen.time + took, frame=frame)

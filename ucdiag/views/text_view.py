@@ -13,6 +13,7 @@ from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
+from ucdiag.model.vocabulary import ProblemCode, Seconds
 from ucdiag.views.line_writer import Line, LineWriter, Part, line_writer_for
 from ucdiag.views.output_target import Screen
 from ucdiag.views.phones import PhonesTable
@@ -30,7 +31,7 @@ _WHO = {
     Who.PHONE: "whoever has the phone",
 }
 # Problems that say how to read the report, and not that something was left out of it that could have been tested.
-_NOTES = frozenset(
+_NOTES: frozenset[ProblemCode] = frozenset(
     {
         "behind-router",
         "body-cut",
@@ -60,7 +61,7 @@ _VERDICTS = {
 _BODIES = ("request_text", "answer_text", "excerpt")
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: Seconds | None) -> str:
     """Seconds as a person reads them: ``0.4 ms``, ``21 ms``, ``5.02 s``; nothing when not known."""
     if seconds is None or not 0 <= seconds < float("inf"):
         return ""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
 from ucdiag.wire.addresses import address_text
 from ucdiag.wire.dhcp.message import read_dhcp
 from ucdiag.wire.dns.tracker import DnsTracker
@@ -86,7 +87,7 @@ class PacketTracker:
         interest: HostFilter,
         *,
         ports: frozenset[int] = frozenset({80, 443}),
-        patience: float = 5.0,
+        patience: Seconds = 5.0,
     ) -> None:
         self._out = emit
         self.interest = interest
@@ -106,7 +107,7 @@ class PacketTracker:
         self._routed: set[bytes] = set()
         self.fragments = Fragments()
         self.openings = RecentSyns()
-        self.arp = Arp(self._emit, patience=int(patience * SECOND))
+        self.arp = Arp(self._emit, patience=microseconds(patience))
         self._expiry = 0
         self.ipv6 = 0
         self.cut = 0
@@ -141,11 +142,11 @@ class PacketTracker:
             self.arp.heard(observation)
         self._out(observation)
 
-    def due(self, now: int) -> bool:
+    def due(self, now: Microseconds) -> bool:
         """Whether ``tick`` would look for what waited too long."""
         return now >= self._expiry or now < self._expiry - 2 * SECOND
 
-    def tick(self, now: int) -> None:
+    def tick(self, now: Microseconds) -> None:
         """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second."""
         if now >= self._expiry or now < self._expiry - 2 * SECOND:  # due, without a call for each packet
             self._expiry = now + SECOND
@@ -153,17 +154,17 @@ class PacketTracker:
             self.lookups.expire(now)
             self.arp.expire(now)
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit, without ending anything: for a view of a capture that goes on."""
         return [*self.flows.pending(at), *self.lookups.pending(at), *self.arp.pending(at)]
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         """The capture has ended."""
         self.flows.finish(at)
         self.lookups.finish(at)
         self.arp.finish(at)
 
-    def packet(self, time: int, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
+    def packet(self, time: Microseconds, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
         """One captured packet of any link type. ``tag`` is the VLAN whose tag was taken off the frame before."""
         self.tick(time)
         found = network(link, data)
@@ -172,7 +173,7 @@ class PacketTracker:
                 found = found._replace(tag=tag)
             self._network(time, frame, data, found, 0)
 
-    def _network(self, time: int, frame: int, data: bytes, found: Network, depth: int) -> None:
+    def _network(self, time: Microseconds, frame: int, data: bytes, found: Network, depth: int) -> None:
         kind, at, src_mac, dst_mac, tag = found
         if kind == IPV4:
             self._ipv4(time, frame, data, at, src_mac, dst_mac, tag, depth)
@@ -185,7 +186,7 @@ class PacketTracker:
 
     def _ipv4(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         data: bytes,
         at: int,
@@ -224,7 +225,7 @@ class PacketTracker:
 
     def _ipv6(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         data: bytes,
         at: int,
@@ -265,7 +266,7 @@ class PacketTracker:
 
     def _transport(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         protocol: int,
         src: bytes,
@@ -329,7 +330,7 @@ class PacketTracker:
 
     def tcp(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         src: bytes,
         sport: int,
@@ -381,7 +382,7 @@ class PacketTracker:
 
     def udp(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         src: bytes,
         sport: int,
@@ -422,7 +423,7 @@ class PacketTracker:
                 self._short += 1
             self.lookups.udp(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac)
 
-    def _icmp(self, time: int, frame: int, reporter: bytes, payload: bytes, protocol: int) -> None:
+    def _icmp(self, time: Microseconds, frame: int, reporter: bytes, payload: bytes, protocol: int) -> None:
         if len(payload) < 8 + 28:
             return
         if protocol == _ICMP6:
@@ -449,7 +450,7 @@ class PacketTracker:
             ident = payload[at + 8] << 8 | payload[at + 9] if len(payload) >= at + 10 else None
             self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason, ident)
 
-    def _udp_tunnel(self, time: int, frame: int, port: int, payload: bytes, depth: int) -> bool:
+    def _udp_tunnel(self, time: Microseconds, frame: int, port: int, payload: bytes, depth: int) -> bool:
         found = in_udp(port, payload)
         if found is None:
             return False
@@ -459,7 +460,7 @@ class PacketTracker:
             return True
         return self._inside(time, frame, link, payload, at, depth)
 
-    def _gre(self, time: int, frame: int, payload: bytes, depth: int) -> None:
+    def _gre(self, time: Microseconds, frame: int, payload: bytes, depth: int) -> None:
         if len(payload) < 4:
             return
         flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
@@ -481,7 +482,7 @@ class PacketTracker:
             # Aruba's access points, which number their queues there.
             self._inside(time, frame, IEEE802_11, payload, at, depth)
 
-    def _inside(self, time: int, frame: int, link: int, data: bytes, at: int, depth: int) -> bool:
+    def _inside(self, time: Microseconds, frame: int, link: int, data: bytes, at: int, depth: int) -> bool:
         found = network(link, data, at)
         if found is None:
             return False

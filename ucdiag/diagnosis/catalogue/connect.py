@@ -3,6 +3,7 @@
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import Level, Step, Who
+from ucdiag.model.vocabulary import FindingCode
 
 _PORTS = (
     ref.documented(
@@ -16,7 +17,7 @@ _CHECKS = (
     "Test-NetConnection {address} -Port 443",
     "nc -vz -w 5 {address} {port}",
 )
-_AFTER = ("request-not-sent", "download-not-tried")
+_AFTER: tuple[FindingCode, ...] = ("request-not-sent", "download-not-tried")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(

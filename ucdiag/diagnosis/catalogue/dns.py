@@ -3,6 +3,7 @@
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import Level, Step, Who
+from ucdiag.model.vocabulary import FindingCode
 
 _ASKS_R2 = ref.documented(
     "a phone that nobody has signed in to asks for the A record of ucupdates-r2 in its DHCP domain",
@@ -23,7 +24,7 @@ _SAME_DNS_CHECK = (
     "Resolve-DnsName -Name {name} -Type A -Server {nameserver} -DnsOnly",
     "dig -p {dns_port} @{nameserver} {name} A",
 )
-_AFTER = ("connect-not-tried", "request-not-sent", "download-not-tried")
+_AFTER: tuple[FindingCode, ...] = ("connect-not-tried", "request-not-sent", "download-not-tried")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.steps import Level, Step, Who
+from ucdiag.model.vocabulary import FindingCode, FoundBy
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -30,10 +31,10 @@ class Entry:
     the value ``variant``.
     """
 
-    code: str
+    code: FindingCode
     step: Step
     level: Level
-    where: str
+    where: FoundBy
     title: str
     meaning: str
     causes: tuple[str, ...]
@@ -41,7 +42,7 @@ class Entry:
     commands: tuple[str, ...]
     who: Who
     sources: tuple[str, ...]
-    supersedes: tuple[str, ...] = ()
+    supersedes: tuple[FindingCode, ...] = ()
     variants: tuple[Variant, ...] = ()
 
     def advice(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:

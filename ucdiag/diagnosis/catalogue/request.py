@@ -3,6 +3,7 @@
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
+from ucdiag.model.vocabulary import FindingCode
 
 _HANDLER = ref.documented(
     "internal phones POST to /RequestHandler/ucdevice.upx, external ones to /RequestHandlerExt/ucdevice.upx",
@@ -35,7 +36,7 @@ _IIS_LOG = (
     'Select-String -SimpleMatch "ucdevice.upx" '
     "| Select-Object -Last 20"
 )
-_AFTER = ("download-not-tried",)
+_AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 _BIG_PING = "ping -f -l 1472 {address}"
 _ON_THE_WAY = (
     "a firewall that lets connections open and then drops what they carry, or a way whose MTU is smaller than the "

@@ -3,6 +3,7 @@
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import Level, Step, Who
+from ucdiag.model.vocabulary import FindingCode
 
 _FORM_UNKNOWN = ref.background(
     "no complete response is published: known are downloads=0 and the elements BaseURL and ExternalBaseURL, so the "
@@ -47,7 +48,7 @@ _REAL_BODY = (
     "ucdiag probe --address {address} --port {port} --body phone.request",
 )
 _CURL = 'curl -v -X POST --data "" --max-time 20 "{scheme}://{address}:{port}/RequestHandler/ucdevice.upx"'
-_AFTER = ("download-not-tried",)
+_AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(

@@ -3,6 +3,7 @@
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import Level, Step, Who
+from ucdiag.model.vocabulary import FindingCode
 
 _HTTPS = ref.documented(
     "the external path is https, and so is the internal one in the Lync 2013 sample", ref.GUIDE_26, ref.GET_SERVICE
@@ -29,7 +30,7 @@ _NEW_CERTIFICATE = (
     "Set-CsCertificate -Type WebServicesInternal -Thumbprint <thumbprint of the new certificate>",
 )
 _SCHANNEL = r"'HKLM:\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.0\Server'"
-_AFTER = ("request-not-sent", "download-not-tried")
+_AFTER: tuple[FindingCode, ...] = ("request-not-sent", "download-not-tried")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(

@@ -7,15 +7,16 @@ from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.observations import Connect
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
+from ucdiag.model.vocabulary import ConnectOutcome, FindingCode, Microseconds
 
-_CODES = {
+_CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
     "refused": ("connect-refused", "refused the connection to port {port} (SYN answered by RST)"),
     "no_answer": ("connect-no-answer", "did not answer on port {port} (SYN not answered)"),
     "unreachable": ("connect-unreachable", "cannot be reached on port {port}"),
 }
 
 
-def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     return [_event(each, setting, at) for each in traffic.connects]
 
 
@@ -28,7 +29,7 @@ def describe(connect: Connect) -> str:
     return f"{connect.server} {text.format(port=connect.port)}{reason}"
 
 
-def _event(connect: Connect, setting: DiagnosisOptions, at: int) -> Event:
+def _event(connect: Connect, setting: DiagnosisOptions, at: Microseconds) -> Event:
     told = unsent(connect)
     if told is not None:
         return unsent_event(Step.CONNECT, connect, told)
@@ -42,7 +43,7 @@ def _event(connect: Connect, setting: DiagnosisOptions, at: int) -> Event:
         ),
     )
     channel = (connect.server, connect.port)
-    waiting = setting.watching and at - connect.time < setting.patience * 1_000_000
+    waiting = setting.watching and at - connect.time < setting.patience_microseconds
     if connect.outcome == "unfinished" or (connect.outcome == "no_answer" and waiting):
         if waiting or not setting.watching:
             return Event(
@@ -55,14 +56,14 @@ def _event(connect: Connect, setting: DiagnosisOptions, at: int) -> Event:
                 channel=channel,
                 waiting=True,
             )
-        code = "connect-no-answer"
+        code: FindingCode | None = "connect-no-answer"
     else:
-        code = _CODES.get(connect.outcome, (None,))[0] or ""
+        code = _CODES[connect.outcome][0] if connect.outcome in _CODES else None
     return Event(
         step=Step.CONNECT,
         time=connect.time,
-        ok=not code,
-        code=code or None,
+        ok=code is None,
+        code=code,
         summary=describe(connect),
         seconds=connect.seconds,
         evidence=evidence,

@@ -18,6 +18,7 @@ from ucdiag.diagnosis.step_event import Event, evidence_of, finding
 from ucdiag.model.observations import Dhcp, Http, Lease, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import DhcpType, FindingCode, Microseconds
 
 _DOMAIN, _RESOLVER = 15, 6
 _JUDGED = frozenset({_DOMAIN, _RESOLVER})
@@ -27,7 +28,7 @@ _MOST_NAMED = 8
 _SECOND_CLASS = "ms-uc-client"
 # A mirror may show an answer this long (microseconds) before the question that it answers.
 _OUT_OF_ORDER = 50_000
-_ANSWERS = {"discover": ("offer",), "request": ("ack", "nak"), "inform": ("ack",)}
+_ANSWERS: dict[DhcpType, tuple[DhcpType, ...]] = {"discover": ("offer",), "request": ("ack", "nak"), "inform": ("ack",)}
 # A DISCOVER this soon after a NAK is the answer to it (microseconds).
 _STARTS_AGAIN = 15_000_000
 
@@ -56,7 +57,7 @@ def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for each in resolvers if resolver_flaw(each) is None)
 
 
-def phone_domain(history: ObservationLog, at: int | None = None) -> str | None:
+def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str | None:
     """Option 15 of the last lease that the phone (or our question) was given; of the one that it had at a time, if any
     was given before."""
     answers = [each for each in history.of(Dhcp) if each.type in ("ack", "offer") and each.domain]
@@ -65,7 +66,7 @@ def phone_domain(history: ObservationLog, at: int | None = None) -> str | None:
     return (then or told)[-1].domain if told else None
 
 
-def events(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if setting.watching:
         return _watched(history, setting, at)
     messages = history.of(Dhcp)
@@ -95,7 +96,7 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[
     return [_leased(lease, setting)] if lease else []
 
 
-def extra(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Finding]:
+def extra(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
     answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
@@ -330,7 +331,7 @@ def in_order(messages: list[Dhcp]) -> list[Dhcp]:
     return ordered
 
 
-def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
+def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     messages = in_order(history.of(Dhcp))
     found: list[Event] = []
     asked: tuple[int, ...] = ()
@@ -373,7 +374,7 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> lis
         elif message.type == "ack":
             waiting = [each for each in waiting if not _same(each, message)]
             there = [each for each in waiting if vlan is not None and each.tag == vlan.vlan != message.tag]
-            if vlan is not None and there and message.time - there[0].time >= setting.patience * 1_000_000:
+            if vlan is not None and there and message.time - there[0].time >= setting.patience_microseconds:
                 # It came back.
                 found.append(_vlan_silent(there, vlan, released, setting, message.time))
             if _sends_away(message):
@@ -386,7 +387,7 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> lis
             if last is not None and not started and _is_copy(message, last):
                 continue
             silent = [each for each in waiting if each.type == "discover" and each not in second]
-            if silent and not there and message.time - silent[0].time >= setting.patience * 1_000_000:
+            if silent and not there and message.time - silent[0].time >= setting.patience_microseconds:
                 # Nobody answered at first: what went on too long for one question asked again is worth a warning.
                 found.append(_silent(silent))
             last = message
@@ -525,11 +526,11 @@ def _unanswered(
     vlan: Dhcp | None,
     released: Dhcp | None,
     setting: DiagnosisOptions,
-    at: int,
+    at: Microseconds,
 ) -> Event:
     first, last = waiting[0], waiting[-1]
     kinds = listed(each.type.upper() for each in waiting)
-    if at - first.time < setting.patience * 1_000_000:
+    if at - first.time < setting.patience_microseconds:
         return Event(
             step=Step.DHCP,
             time=last.time,
@@ -559,13 +560,15 @@ def _silent(waiting: list[Dhcp], lives: bool = False) -> Event:
     )
 
 
-def _vlan_silent(waiting: list[Dhcp], vlan: Dhcp, released: Dhcp | None, setting: DiagnosisOptions, at: int) -> Event:
+def _vlan_silent(
+    waiting: list[Dhcp], vlan: Dhcp, released: Dhcp | None, setting: DiagnosisOptions, at: Microseconds
+) -> Event:
     cause = released or waiting[0]
     evidence = [evidence_of(f"option 43 names voice VLAN {vlan.vlan}", vlan)]
     if released is not None:
         evidence.append(evidence_of("the phone released its lease", released))
     evidence.extend(_asked(each) for each in waiting)
-    if at - cause.time < setting.patience * 1_000_000:
+    if at - cause.time < setting.patience_microseconds:
         return Event(
             step=Step.DHCP,
             time=cause.time,
@@ -585,8 +588,8 @@ def _vlan_silent(waiting: list[Dhcp], vlan: Dhcp, released: Dhcp | None, setting
 
 
 def _failed(
-    code: str,
-    time: int,
+    code: FindingCode,
+    time: Microseconds,
     text: str,
     evidence: list[Evidence],
     values: dict[str, str] | None = None,

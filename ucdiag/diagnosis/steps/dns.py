@@ -30,6 +30,7 @@ from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.observations import Connect, Dhcp, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
+from ucdiag.model.vocabulary import FindingCode, LookupFailure, Microseconds
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
 DNS_PORT = 53
@@ -75,7 +76,7 @@ def update_addresses(history: ObservationLog) -> tuple[str, ...]:
     )
 
 
-def events(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if setting.watching:
         return _watched(history, setting, at)
     return _asked(history, setting)
@@ -160,7 +161,7 @@ def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool
     return bool(above) and own.endswith(f".{above}") and any(same_name(each.name, f"{label}.{own}") for each in lookups)
 
 
-def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Event]:
+def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     found: list[Event] = []
     every = update_lookups(history)
     own = phone_domain(history)
@@ -174,7 +175,7 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: int) -> lis
         if update_label(each.name) == LEGACY_LABEL and asked_r2:
             continue
         silent = each.rcode is None and each.failure not in ("malformed", "unreachable")
-        if silent and at - each.time < setting.patience * 1_000_000:
+        if silent and at - each.time < setting.patience_microseconds:
             found.append(
                 Event(
                     step=Step.DNS,
@@ -211,7 +212,7 @@ def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
     if not tries or any(each.outcome in ("open", "unfinished") for each in tries):
         return lookup
     last = tries[-1]
-    failure = None if last.outcome == "no_answer" else "unreachable"
+    failure: LookupFailure | None = None if last.outcome == "no_answer" else "unreachable"
     return replace(lookup, rcode=None, failure=failure, reason=last.reason)
 
 
@@ -255,7 +256,7 @@ def _judge(
     server = whom(lookup)
     by = f" (asked {server})" if lookup.server else ""
 
-    def failed(code: str, text: str, *more: Lookup) -> Event:
+    def failed(code: FindingCode, text: str, *more: Lookup) -> Event:
         return Event(
             step=Step.DNS,
             time=lookup.time,
@@ -356,7 +357,7 @@ def _endless(lookup: Lookup) -> str | None:
     return None
 
 
-def extra(history: ObservationLog, setting: DiagnosisOptions, at: int) -> list[Finding]:
+def extra(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """Warnings: resolvers that disagree, a wildcard, a question under another domain than the lease's."""
     return [*_disagreement(history, setting), *_wildcard(history), *_wrong_domain(history, setting)]
 

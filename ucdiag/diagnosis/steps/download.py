@@ -31,9 +31,10 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import FindingCode, Microseconds, Seconds, TransferOutcome
 from ucdiag.update_service.error_page import is_message
 
-_FAILED = {
+_FAILED: dict[TransferOutcome, tuple[FindingCode, str]] = {
     "truncated": ("download-truncated", "broke off"),
     "partial": ("download-truncated", "came only in part"),
     "stalled": ("download-stalled", "stopped coming while the connection stayed open"),
@@ -53,7 +54,7 @@ _CONTENT_RANGE = re.compile(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re
 _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
 
 
-def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if not setting.watching:
         return [_transfer(each, traffic.file_lookups) for each in traffic.transfers]
     void = _voided(traffic.answers)
@@ -73,7 +74,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
             continue
         why, values = unresolved(lookup)
         silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable")
-        if silent and at - lookup.time < setting.patience * 1_000_000:
+        if silent and at - lookup.time < setting.patience_microseconds:
             awaited = _waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup))
             others.append(replace(awaited, values=values))
             continue
@@ -88,7 +89,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
         )
         values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
         silent = connect.outcome in ("unfinished", "no_answer")
-        if silent and at - connect.time < setting.patience * 1_000_000:
+        if silent and at - connect.time < setting.patience_microseconds:
             awaited = _waiting(connect.time, f"the connection to {connect.server} was being opened", evidence)
             others.append(replace(awaited, values=values))
             continue
@@ -112,7 +113,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
     return sorted(found, key=lambda event: event.time)
 
 
-def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
+def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     """The connections to the host of a URL of https: that something was fetched, and not what."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
     used = url_in_use(offer, external_side(traffic.requests, setting)) if offer is not None else None
@@ -187,7 +188,7 @@ def _offer(answer: UpdateAnswer) -> tuple[object, ...]:
     return answer.internal_url, answer.external_url, files
 
 
-def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: int) -> list[Event]:
+def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
     if offer is None or not all(event.ok or event.past for event in found) or not traffic.file_requests:
@@ -201,7 +202,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
     fetched = listed(signatures[name] for name in sorted(asked)[:_MOST_NAMED])
     missing = listed(list(files.values())[:_MOST_NAMED])
     evidence = evidence_of(f"the offer of {offer.server} names {missing}", offer)
-    if at - (last.last_time or last.time) < setting.patience * 1_000_000:
+    if at - (last.last_time or last.time) < setting.patience_microseconds:
         return [_waiting(last.time, f"only {fetched} had been fetched", evidence)]
     return [
         Event(
@@ -298,7 +299,7 @@ class _Parts:
         return sum(end - first for first, end in self.spans)
 
 
-def _gets(requests: list[Http], setting: DiagnosisOptions, at: int) -> list[tuple[Http, Event]]:
+def _gets(requests: list[Http], setting: DiagnosisOptions, at: Microseconds) -> list[tuple[Http, Event]]:
     """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
     found: list[tuple[Http, Event]] = []
     last = {_key(each): each for each in requests if each.method != "HEAD"}
@@ -336,7 +337,7 @@ def _gets(requests: list[Http], setting: DiagnosisOptions, at: int) -> list[tupl
     return found
 
 
-def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: DiagnosisOptions, at: int) -> Event:
+def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: DiagnosisOptions, at: Microseconds) -> Event:
     """The last that came of a file in parts."""
     where = event.values.get("url") or _where(http)
     if parts is None:
@@ -347,7 +348,7 @@ def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: Diagnosis
         text = f"{where} arrived whole ({bytes_text(parts.bytes)}{several})"
         return replace(event, ok=True, summary=text)
     of = f" of {parts.total:,}" if parts.total is not None else ", of a file whose size was not said,"
-    if at - (http.last_time or http.time) < setting.patience * 1_000_000:
+    if at - (http.last_time or http.time) < setting.patience_microseconds:
         return _waiting(http.time, f"{where} was arriving in parts, {bytes_text(parts.bytes)}{of}", *event.evidence)
     text = f"{bytes_text(parts.bytes)}{of} arrived of {where} in parts, and the rest was not asked for"
     return replace(event, ok=None, code="download-not-tried", summary=text)
@@ -362,7 +363,7 @@ def _key(http: Http) -> str | None:
     return target_path(http.target).lower() or "/" if http.method is not None else None
 
 
-def _fetched(http: Http, setting: DiagnosisOptions, at: int) -> Event:
+def _fetched(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
     if http.method is None:
         text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
         evidence = (evidence_of(f"connection to {http.server} port {http.port}", http),)
@@ -392,7 +393,7 @@ def _fetched(http: Http, setting: DiagnosisOptions, at: int) -> Event:
             "download-not-firmware", http.time, f"{where} {_FAILED['text'][1]}", evidence, values, http.seconds
         )
     if http.method == "HEAD" and http.complete:
-        if at - (http.last_time or http.time) < setting.patience * 1_000_000:
+        if at - (http.last_time or http.time) < setting.patience_microseconds:
             return _waiting(http.time, f"{where} had only been asked about (HEAD)", *evidence)
         text = f"the phone asked about {where} (HEAD), and not for the file itself"
         return Event(
@@ -407,7 +408,7 @@ def _fetched(http: Http, setting: DiagnosisOptions, at: int) -> Event:
     if http.failure in ("closed", "reset", "tls", "not_http"):
         text = f"{where} broke off after {bytes_text(http.answer_bytes)}{of}"
         return _event("download-truncated", http.time, text, evidence, values, http.seconds)
-    if at - last < setting.patience * 1_000_000:
+    if at - last < setting.patience_microseconds:
         awaited = _waiting(http.time, f"{where} was arriving", *evidence)
         return replace(awaited, values=values) if http.status is None else awaited
     if http.failure is None and http.lost_bytes:
@@ -418,7 +419,7 @@ def _fetched(http: Http, setting: DiagnosisOptions, at: int) -> Event:
     return replace(event, silent=http.status is None)
 
 
-def _status(status: int) -> tuple[str, str]:
+def _status(status: int) -> tuple[FindingCode, str]:
     if status == 404:
         return "download-not-found", "is not there (404)"
     if status in (401, 403):
@@ -432,7 +433,7 @@ def _said(transfer: Transfer) -> str:
     return str(transfer.status) if transfer.status is not None else transfer.outcome.replace("_", " ")
 
 
-def _waiting(time: int, text: str, *evidence: Evidence) -> Event:
+def _waiting(time: Microseconds, text: str, *evidence: Evidence) -> Event:
     return Event(
         step=Step.DOWNLOAD,
         time=time,
@@ -445,12 +446,12 @@ def _waiting(time: int, text: str, *evidence: Evidence) -> Event:
 
 
 def _event(
-    code: str,
-    time: int,
+    code: FindingCode,
+    time: Microseconds,
     text: str,
     evidence: tuple[Evidence, ...],
     values: dict[str, str],
-    seconds: float | None = None,
+    seconds: Seconds | None = None,
     quiet: bool = False,
 ) -> Event:
     return Event(

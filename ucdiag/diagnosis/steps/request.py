@@ -14,8 +14,9 @@ from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.observations import Http
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import FindingCode, Microseconds
 
-_STATUS = {
+_STATUS: dict[int, tuple[FindingCode, str]] = {
     401: ("http-auth-required", "wants a user name and password"),
     403: ("http-forbidden", "forbids the request"),
     404: ("http-not-found", "does not know this path"),
@@ -26,7 +27,7 @@ _STATUS = {
     503: ("http-unavailable", "is not available"),
     504: ("http-unavailable", "gets no answer in time from the server behind it"),
 }
-_OTHER_STATUS = ("http-status", "gives a status that the phone cannot use")
+_OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that the phone cannot use")
 _GUESS_REFUSED = (400, 500)
 _PORT = re.compile(r":[0-9]{1,5}$")
 
@@ -35,16 +36,16 @@ class _Make(Protocol):
     """How an event of one request is made."""
 
     def __call__(
-        self, ok: bool | None, code: str | None, text: str, *, quiet: bool = False, level: Level | None = None
+        self, ok: bool | None, code: FindingCode | None, text: str, *, quiet: bool = False, level: Level | None = None
     ) -> Event: ...
 
 
-def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     found: list[Event] = []
     refusals = 0  # 401 without anything else between them
     for each in traffic.requests:
         refusals = refusals + 1 if each.status == 401 else 0
-        if setting.watching and _may_sign_in(each, refusals) and at - _end(each) < setting.patience * 1_000_000:
+        if setting.watching and _may_sign_in(each, refusals) and at - _end(each) < setting.patience_microseconds:
             found.append(_event(each, setting, at, signing_in=True))
         else:
             found.append(_event(each, setting, at))
@@ -61,7 +62,7 @@ def _may_sign_in(http: Http, refusals: int) -> bool:
     return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {each.lower() for each in http.challenges})
 
 
-def _end(http: Http) -> int:
+def _end(http: Http) -> Microseconds:
     return http.last_time if http.last_time is not None else http.time
 
 
@@ -89,7 +90,7 @@ def answer_said(http: Http, watching: bool) -> str:
     return f"{http.status}{phrase}{cut}"
 
 
-def _event(http: Http, setting: DiagnosisOptions, at: int, signing_in: bool = False) -> Event:
+def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: bool = False) -> Event:
     where = f"{http.server} port {http.port}"
     by_proxy = http.method == "CONNECT"
     path = (http.target or "") if by_proxy else target_path(http.target) or "/"
@@ -109,7 +110,7 @@ def _event(http: Http, setting: DiagnosisOptions, at: int, signing_in: bool = Fa
         values["scheme"] = http.scheme
 
     def event(
-        ok: bool | None, code: str | None, text: str, *, quiet: bool = False, level: Level | None = None
+        ok: bool | None, code: FindingCode | None, text: str, *, quiet: bool = False, level: Level | None = None
     ) -> Event:
         return Event(
             step=Step.REQUEST,
@@ -155,7 +156,7 @@ def _event(http: Http, setting: DiagnosisOptions, at: int, signing_in: bool = Fa
     if (
         setting.watching
         and http.failure in (None, "no_answer", "incomplete", "stalled")
-        and (at - _end(http) < setting.patience * 1_000_000)
+        and (at - _end(http) < setting.patience_microseconds)
     ):
         return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
     if setting.watching and http.failure is None and http.lost_bytes:
@@ -212,7 +213,7 @@ def _status(http: Http, event: _Make, where: str, path: str, setting: DiagnosisO
         text = f"{where} asks for a sign-in ({listed(http.challenges)}) on {path}, as it is designed to outside"
         return event(None, "external-sign-in-needed", text, quiet=True)
     if status in _GUESS_REFUSED and not http.verified:
-        code = _STATUS.get(status, ("http-status", ""))[0]
+        code, _ = _STATUS.get(status, _OTHER_STATUS)
         text = (
             f"{where} answered {said} to a test body that is only a guess, which proves nothing: "
             "repeat it with a body saved from a real phone (--body FILE)"

@@ -8,8 +8,9 @@ from ucdiag.model.observations import UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.urls import place_flaw, url_flaw
+from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, Scheme
 
-_FORMS = {
+_FORMS: dict[AnswerForm, tuple[FindingCode, str]] = {
     "not_xml": ("response-not-xml", "is not XML"),
     "malformed": ("response-malformed", "cannot be read"),
     "empty": ("response-malformed", "is empty"),
@@ -19,7 +20,7 @@ _FORMS = {
 _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Service")
 
 
-def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     external = external_side(traffic.requests, setting)
     schemes = {(each.server, each.port): each.scheme for each in traffic.requests}
     found = [_event(each, external, schemes.get((each.server, each.port))) for each in traffic.answers]
@@ -66,7 +67,7 @@ def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptio
             )
         other = url_in_use(answer, not external)
         if answer.form == "offered" and url_in_use(answer, external) and not other:
-            code = "response-internal-url-blank" if external else "response-external-url-blank"
+            code: FindingCode = "response-internal-url-blank" if external else "response-external-url-blank"
             side = "inside" if external else "outside"
             text = f"the answer's URL for the {side} is blank"
             if other is None:
@@ -75,13 +76,13 @@ def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptio
     return found
 
 
-def _event(answer: UpdateAnswer, external: bool, scheme: str | None) -> Event:
+def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None) -> Event:
     evidence = [_evidence(answer)]
     if answer.excerpt:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
     values = {"address": answer.server, "port": str(answer.port), "scheme": scheme or ""}
 
-    def event(ok: bool | None, code: str | None, text: str, level: Level | None = None) -> Event:
+    def event(ok: bool | None, code: FindingCode | None, text: str, level: Level | None = None) -> Event:
         return Event(
             step=Step.RESPONSE,
             time=answer.time,
@@ -110,7 +111,7 @@ def _event(answer: UpdateAnswer, external: bool, scheme: str | None) -> Event:
         return event(False, "response-urls-blank", f"{answer.server} offers an update, and both URLs are blank")
     if not used:
         side = "external" if external else "internal"
-        code = f"response-{side}-url-blank"
+        code = "response-external-url-blank" if external else "response-internal-url-blank"
         return event(False, code, f"{answer.server} offers an update, and the {side} URL is blank", Level.ERROR)
     flaw = url_flaw(used) or place_flaw(used, answer.server)
     values["url"] = used

@@ -9,8 +9,9 @@ from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 
-_OUTCOMES = {
+_OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
     "no_answer": ("tls-no-answer", "did not answer the ClientHello"),
     "untrusted": ("tls-untrusted", "has a certificate chain that is not trusted"),
     "name_mismatch": ("tls-name-mismatch", "has a certificate that does not name the host"),
@@ -20,18 +21,18 @@ _OUTCOMES = {
     "not_tls": ("tls-handshake", "does not speak TLS on this port"),
 }
 # TLS alert numbers, RFC 5246 section 7.2: what a client that hangs up with them says of the server.
-_ALERTS = {45: "tls-expired", 48: "tls-untrusted", 70: "tls-version"}
+_ALERTS: dict[int, FindingCode] = {45: "tls-expired", 48: "tls-untrusted", 70: "tls-version"}
 # Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
 _SIGNATURE = (43, 51)
 
 _NAMES = 5  # of a certificate, that a sentence shows
 
 
-def events(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Event]:
+def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     return [_event(each, setting, at) for each in traffic.handshakes]
 
 
-def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
+def failure(tls: Tls, watching: bool) -> tuple[FindingCode, str] | None:
     """The code and the clause for a handshake that failed; None when it completed or only had not ended yet."""
     where = f"{tls.server} port {tls.port}"
     why = f" ({tls.reason})" if tls.reason else ""
@@ -68,9 +69,9 @@ def failure(tls: Tls, watching: bool) -> tuple[str, str] | None:
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
 
 
-def going_on(tls: Tls, setting: DiagnosisOptions, at: int) -> bool:
+def going_on(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> bool:
     """Whether a handshake that has not ended may still go on when the capture ends."""
-    return at - (tls.last_time if tls.last_time is not None else tls.time) < setting.patience * 1_000_000
+    return at - (tls.last_time if tls.last_time is not None else tls.time) < setting.patience_microseconds
 
 
 def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
@@ -84,7 +85,7 @@ def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
     return None
 
 
-def extra(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Finding]:
+def extra(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """A chain that old firmware cannot verify, where the handshake itself went well."""
     signed = [each for each in traffic.handshakes if each.outcome == "complete" and sha2_signed(each.chain)]
     if not signed:
@@ -96,7 +97,7 @@ def extra(traffic: Traffic, setting: DiagnosisOptions, at: int) -> list[Finding]
     return [finding("tls-sha2-chain", text, (_evidence(each) for each in signed), _values(last))]
 
 
-def _event(tls: Tls, setting: DiagnosisOptions, at: int) -> Event:
+def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
     told = unsent(tls)
     if told is not None:
         return unsent_event(Step.TLS, tls, told)
@@ -173,7 +174,7 @@ def _certificate(each: Certificate) -> str:
     return f"certificate of {each.subject}, issued by {each.issuer}{until}{signed}"
 
 
-def _dates(chain: tuple[Certificate, ...], outcome: str, now: int) -> str:
+def _dates(chain: tuple[Certificate, ...], outcome: TlsOutcome, now: Microseconds) -> str:
     for each in chain:
         if outcome == "expired" and each.not_after is not None and each.not_after < now:
             return f" on {format_time(each.not_after)[:10]}"

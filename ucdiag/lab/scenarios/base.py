@@ -18,6 +18,7 @@ from ucdiag.lab.scenario import (
     Update,
     Web,
 )
+from ucdiag.model.vocabulary import FindingCode
 
 WHOLE = Expect(status="whole")
 # A phone that is current, and one that is offered the update.
@@ -67,11 +68,11 @@ def site(
     )
 
 
-def broken(step: str, code: str) -> Expect:
+def broken(step: str, code: FindingCode) -> Expect:
     return Expect(status="broken", step=step, code=code)
 
 
-def unknown(step: str, code: str) -> Expect:
+def unknown(step: str, code: FindingCode) -> Expect:
     return Expect(status="unknown", step=step, code=code)
 
 

@@ -15,21 +15,22 @@ from ucdiag.lab.scenario import (
     Web,
 )
 from ucdiag.lab.scenarios.base import HTML, OLD_PHONE, PAGE, broken, site
+from ucdiag.model.vocabulary import FindingCode
 
 _SHORT = Check(firmware="1.0.522.101", timeout=1.0)
 _FILES = "192.0.2.30"
 
 
 def _file(
-    name: str, title: str, summary: str, reply: Reply, code: str | None = None, check: Check = OLD_PHONE
+    code: FindingCode, title: str, summary: str, reply: Reply, name: str | None = None, check: Check = OLD_PHONE
 ) -> Scenario:
     return Scenario(
-        name=name,
+        name=name or code,
         title=title,
         summary=summary,
         site=site(store=Store(reply=reply)),
         check=check,
-        expect=broken("download", code or name),
+        expect=broken("download", code),
     )
 
 
@@ -77,11 +78,11 @@ SCENARIOS = (
     ),
     _file("download-refused", "The file is forbidden", "The store answers 403.", _page(403)),
     _file(
-        "download-auth-required",
+        "download-refused",
         "The file wants a sign-in",
         "The store answers 401.",
         Reply(status=401, headers=(HTML, ("WWW-Authenticate", "NTLM")), body=PAGE),
-        "download-refused",
+        "download-auth-required",
     ),
     _file("download-server-error", "The store fails", "The store answers 500.", _page(500)),
     _file(
@@ -92,11 +93,11 @@ SCENARIOS = (
     ),
     _file("download-truncated", "The file is cut", "The connection is closed half-way.", Reply(how="cut")),
     _file(
-        "download-reset",
+        "download-truncated",
         "The transfer is reset",
         "The connection is reset before a byte came.",
         Reply(how="reset"),
-        "download-truncated",
+        "download-reset",
     ),
     _file(
         "download-stalled",

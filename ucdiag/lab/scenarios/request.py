@@ -2,30 +2,33 @@
 
 from ucdiag.lab.scenario import POOL, R2_NAME, Answer, Check, Expect, Host, Reply, Scenario, Tls, Web
 from ucdiag.lab.scenarios.base import HTML, PAGE, answering, broken, site, status, unknown
+from ucdiag.model.vocabulary import FindingCode
 
 _LONG, _SHORT = Check(), Check(timeout=1.0)
 
 
 def _scenario(
-    name: str, title: str, summary: str, reply: Reply, code: str | None = None, check: Check = _LONG
+    code: FindingCode, title: str, summary: str, reply: Reply, name: str | None = None, check: Check = _LONG
 ) -> Scenario:
     return Scenario(
-        name=name,
+        name=name or code,
         title=title,
         summary=summary,
         site=answering(reply),
         check=check,
-        expect=broken("request", code or name),
+        expect=broken("request", code),
     )
 
 
-def _status(name: str, number: int, title: str, summary: str, *headers: tuple[str, str], code: str = "") -> Scenario:
+def _status(
+    code: FindingCode, number: int, title: str, summary: str, *headers: tuple[str, str], name: str | None = None
+) -> Scenario:
     return Scenario(
-        name=name, title=title, summary=summary, site=status(number, *headers), expect=broken("request", code or name)
+        name=name or code, title=title, summary=summary, site=status(number, *headers), expect=broken("request", code)
     )
 
 
-def _guess(name: str, number: int, code: str, expect: Expect) -> Scenario:
+def _guess(name: str, number: int, code: FindingCode, expect: Expect) -> Scenario:
     return Scenario(
         name=name,
         title=f"{number} to the built-in request",
@@ -45,19 +48,19 @@ SCENARIOS = (
         check=_SHORT,
     ),
     _scenario(
-        "http-unfinished",
+        "http-no-answer",
         "The server begins to answer and does not finish",
         "Half of the answer comes, then nothing; the connection stays open.",
         Reply(how="stall"),
-        "http-no-answer",
+        "http-unfinished",
         check=_SHORT,
     ),
     _scenario(
-        "http-trickle",
+        "http-no-answer",
         "The answer comes byte by byte",
         "A byte every fifth of a second: no phone waits so long, and neither does the check.",
         Reply(how="trickle"),
-        "http-no-answer",
+        "http-trickle",
         check=_SHORT,
     ),
     _scenario(
@@ -67,18 +70,18 @@ SCENARIOS = (
         Reply(how="close"),
     ),
     _scenario(
-        "http-reset",
+        "http-closed",
         "The connection is reset",
         "It takes the request and resets the connection, as a filter does that dislikes what it reads.",
         Reply(how="reset"),
-        "http-closed",
+        "http-reset",
     ),
     _scenario(
-        "http-cut",
+        "http-closed",
         "The answer is cut",
         "The length is announced, half of it comes, then the connection is closed.",
         Reply(how="cut"),
-        "http-closed",
+        "http-cut",
     ),
     _scenario(
         "http-not-http",
@@ -131,11 +134,11 @@ SCENARIOS = (
         "503, as IIS gives when the application pool is stopped.",
     ),
     _status(
-        "http-bad-gateway",
+        "http-unavailable",
         502,
         "A reverse proxy gets no answer",
         "502: the pool behind it is down.",
-        code="http-unavailable",
+        name="http-bad-gateway",
     ),
     _status("http-status", 418, "A status of no use", "The answer is 418."),
     _guess("guess-server-error", 500, "http-server-error", unknown("request", "http-server-error")),

@@ -2,6 +2,7 @@
 
 from ucdiag.lab.scenario import POOL_NAME, Expect, Reply, Rule, Scenario, Update
 from ucdiag.lab.scenarios.base import CURRENT_PHONE, HTML, OLD_PHONE, PAGE, WHOLE, XML, answering, broken, site
+from ucdiag.model.vocabulary import FindingCode
 
 _BEGUN = b'<?xml version="1.0" encoding="utf-8"?><UpdateResponse downloads="1"><BaseURL>http://pool'
 _OTHER = b'<?xml version="1.0" encoding="utf-8"?><configuration><system.web><pages/></system.web></configuration>'
@@ -11,25 +12,29 @@ _BOMB = (
 )
 
 
-def _body(name: str, title: str, summary: str, body: bytes, header: tuple[str, str], code: str = "") -> Scenario:
+def _body(
+    code: FindingCode, title: str, summary: str, body: bytes, header: tuple[str, str], name: str | None = None
+) -> Scenario:
     return Scenario(
-        name=name,
+        name=name or code,
         title=title,
         summary=summary,
         site=answering(Reply(headers=(header,), body=body)),
-        expect=broken("response", code or name),
+        expect=broken("response", code),
     )
 
 
-def _urls(name: str, title: str, summary: str, update: Update, expect: Expect | None = None) -> Scenario:
+def _urls(
+    code: FindingCode, title: str, summary: str, update: Update, expect: Expect | None = None, name: str | None = None
+) -> Scenario:
     return Scenario(
-        name=name,
+        name=name or code,
         title=title,
         summary=summary,
         site=site(update=update),
         check=OLD_PHONE,
-        expect=expect or broken("response", name),
-        also=(name,) if expect is WHOLE else (),
+        expect=expect or broken("response", code),
+        also=(code,) if expect is WHOLE else (),
     )
 
 
@@ -42,14 +47,14 @@ SCENARIOS = (
         HTML,
     ),
     _body("response-malformed", "The XML breaks off", "The answer ends in the middle of an element.", _BEGUN, XML),
-    _body("response-empty", "The answer is empty", "Status 200 and no body.", b"", XML, "response-malformed"),
+    _body("response-malformed", "The answer is empty", "Status 200 and no body.", b"", XML, "response-empty"),
     _body(
-        "response-hostile",
+        "response-malformed",
         "The answer is an XML bomb",
         "Entities that grow without end are refused, not expanded.",
         _BOMB,
         XML,
-        "response-malformed",
+        "response-hostile",
     ),
     _body(
         "response-unknown", "Some other XML", "Well-formed XML with nothing of an update service in it.", _OTHER, XML
@@ -80,11 +85,11 @@ SCENARIOS = (
         Update(internal_store=f"\\\\{POOL_NAME}\\DeviceUpdateFiles_Int"),
     ),
     _urls(
-        "response-url-without-scheme",
+        "response-url-unusable",
         "The URL has no scheme",
         "The internal URL begins with the host's name.",
         Update(internal_store=f"{POOL_NAME}/DeviceUpdateFiles_Int"),
-        broken("response", "response-url-unusable"),
+        name="response-url-without-scheme",
     ),
     Scenario(
         name="no-update-offered",

@@ -2,21 +2,29 @@
 
 from ucdiag.lab.scenario import Check, Expect, Scenario, Tls, Web
 from ucdiag.lab.scenarios.base import WHOLE, broken, site
+from ucdiag.model.vocabulary import FindingCode
 
 _HTTPS = Check(https=True, firmware="1.0.522.101")
 
 
 def _scenario(
-    name: str, title: str, summary: str, tls: Tls, *, also: tuple[str, ...] = (), expect: Expect | None = None
+    code: FindingCode,
+    title: str,
+    summary: str,
+    tls: Tls,
+    *,
+    name: str | None = None,
+    also: tuple[FindingCode, ...] = (),
+    expect: Expect | None = None,
 ) -> Scenario:
     check = Check(https=True, firmware="1.0.522.101", timeout=1.0) if tls.fault == "silent" else _HTTPS
     return Scenario(
-        name=name,
+        name=name or code,
         title=title,
         summary=summary,
         site=site(ports={80: Web(update=None), 443: Web(tls=tls)}),
         check=check,
-        expect=expect or broken("tls", name),
+        expect=expect or broken("tls", code),
         also=also,
     )
 
@@ -73,10 +81,10 @@ SCENARIOS = (
         Tls(fault=40),
     ),
     _scenario(
-        "tls-not-spoken",
+        "tls-handshake",
         "What answers on port 443 speaks no TLS",
         "The server answers the ClientHello with bytes of no protocol.",
         Tls(fault="garbage"),
-        expect=broken("tls", "tls-handshake"),
+        name="tls-not-spoken",
     ),
 )

@@ -21,9 +21,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.vocabulary import DhcpType, Microseconds
 from ucdiag.wire.errors import DecodeError
 
-TYPES: dict[int, str] = {
+TYPES: dict[int, DhcpType] = {
     1: "discover",
     2: "offer",
     3: "request",
@@ -53,7 +54,7 @@ _USUAL = 1024  # bytes of options
 def read_dhcp(
     payload: bytes | memoryview,
     *,
-    time: int,
+    time: Microseconds,
     frame: int | None = None,
     source_address: str | None = None,
     tag: int | None = None,
@@ -109,7 +110,7 @@ def read_dhcp(
 class _Told(NamedTuple):
     """What the options of a message say; the names are those of ``Dhcp``."""
 
-    type: str
+    type: DhcpType
     server: str | None
     address: str | None
     domain: str | None

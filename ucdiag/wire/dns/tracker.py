@@ -25,6 +25,7 @@ from struct import unpack_from
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup, Observation
+from ucdiag.model.vocabulary import Ending, LookupFailure, Microseconds, Peer, Seconds, Transport, microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
@@ -339,7 +340,7 @@ class _Question:
 
     __slots__ = ("again", "attempts", "frame", "last", "mac", "name", "time", "type")
 
-    def __init__(self, time: int, frame: int, name: str, type: str, mac: bytes | None) -> None:
+    def __init__(self, time: Microseconds, frame: int, name: str, type: str, mac: bytes | None) -> None:
         self.time = self.last = time
         self.frame = frame
         self.name = name
@@ -349,7 +350,7 @@ class _Question:
         self.again: list[tuple[int, int]] = []
 
 
-_Key = tuple[bytes, int, bytes, int, int, str]
+_Key = tuple[bytes, int, bytes, int, int, Transport]
 _Known = tuple[_Key, str | None, str | None]
 
 
@@ -364,12 +365,12 @@ class DnsTracker:
     """
 
     def __init__(
-        self, emit: Callable[[Observation], None], *, patience: float = 5.0, pending: int = 4096, each: bool = False
+        self, emit: Callable[[Observation], None], *, patience: Seconds = 5.0, pending: int = 4096, each: bool = False
     ) -> None:
         self._emit = emit
         self._each = each
-        self._patience = int(patience * 1e6)
-        self._give_up = max(self._patience, int(GIVE_UP * 1e6))
+        self._patience = microseconds(patience)
+        self._give_up = max(self._patience, microseconds(GIVE_UP))
         self._most = pending
         self._waiting: OrderedDict[_Key, list[_Question]] = OrderedDict()
         self._answered: OrderedDict[tuple[_Key, str | None, str | None], list[tuple[int, int]]] = OrderedDict()
@@ -380,7 +381,7 @@ class DnsTracker:
 
     def udp(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         src: bytes,
         sport: int,
@@ -395,7 +396,7 @@ class DnsTracker:
 
     def message(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         src: bytes,
         sport: int,
@@ -404,7 +405,7 @@ class DnsTracker:
         payload: bytes,
         src_mac: bytes | None = None,
         dst_mac: bytes | None = None,
-        transport: str = "udp",
+        transport: Transport = "udp",
     ) -> None:
         """One DNS message, whatever carried it."""
         try:
@@ -422,7 +423,7 @@ class DnsTracker:
 
     def unreachable(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         reporter: bytes,
         src: bytes,
@@ -450,7 +451,7 @@ class DnsTracker:
         self._emit(self._unanswered(key, asked, "unreachable", frame, max(0, time - asked.time) / 1e6, reason=reason))
         self._repeated((key, asked.name, asked.type), asked.again, asked.mac)
 
-    def expire(self, now: int) -> None:
+    def expire(self, now: Microseconds) -> None:
         """Gives up what has waited for long. Cheap when called often."""
         if self._early:
             self._tell_early(now)
@@ -462,7 +463,7 @@ class DnsTracker:
             for each in questions:
                 self._end(key, each, "no_answer")
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         found: list[Observation] = [early for _, early in self._early.values() if early is not None]
         found += [
@@ -472,7 +473,7 @@ class DnsTracker:
         ]
         return found
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         """The capture has ended."""
         self._tell_early(None)
         for key, questions in self._waiting.items():
@@ -483,7 +484,7 @@ class DnsTracker:
             self._repeated(known, repeats)
         self._answered.clear()
 
-    def _tell_early(self, now: int | None) -> None:
+    def _tell_early(self, now: Microseconds | None) -> None:
         """Tells the answers whose question does not come any more; all of them when ``now`` is None."""
         while self._early:
             known, (time, early) = next(iter(self._early.items()))
@@ -493,7 +494,7 @@ class DnsTracker:
             if early is not None:
                 self._emit(early)
 
-    def _claims(self, time: int, frame: int, known: _Known, name: str, mac: bytes | None) -> bool:
+    def _claims(self, time: Microseconds, frame: int, known: _Known, name: str, mac: bytes | None) -> bool:
         """Whether this question, or its copy, is the one of an answer that came just before it."""
         found = self._early.get(known)
         if found is None or abs(time - found[0]) > EARLY:
@@ -504,7 +505,7 @@ class DnsTracker:
             self._emit(replace(early, time=time, frame=frame, name=name, client_mac=mac_text(mac) or early.client_mac))
         return True
 
-    def _question(self, time: int, frame: int, key: _Key, name: str, type: str, mac: bytes | None) -> None:
+    def _question(self, time: Microseconds, frame: int, key: _Key, name: str, type: str, mac: bytes | None) -> None:
         if self._early and self._claims(time, frame, (key, name.lower(), type), name, mac):
             return
         questions = self._waiting.get(key)
@@ -538,7 +539,7 @@ class DnsTracker:
                     self._drop(oldest, each)
         self._waiting[key] = [_Question(time, frame, name, type, mac)]
 
-    def _answer(self, time: int, frame: int, key: _Key, found: Message, mac: bytes | None) -> None:
+    def _answer(self, time: Microseconds, frame: int, key: _Key, found: Message, mac: bytes | None) -> None:
         question = None
         early = False
         if self._early:
@@ -605,7 +606,7 @@ class DnsTracker:
             self._emit(lookup)
 
     def _unreadable(
-        self, time: int, frame: int, ends: tuple[bytes, int, bytes, int], payload: bytes, transport: str
+        self, time: Microseconds, frame: int, ends: tuple[bytes, int, bytes, int], payload: bytes, transport: Transport
     ) -> None:
         """Garbage, which ends a lookup only when it bears the identifier of one."""
         self.malformed += 1
@@ -621,7 +622,7 @@ class DnsTracker:
         if self._each:
             self._end(key, question, None)
 
-    def _end(self, key: _Key, question: _Question, failure: str | None) -> None:
+    def _end(self, key: _Key, question: _Question, failure: LookupFailure | None) -> None:
         """No answer came."""
         self._emit(self._unanswered(key, question, failure))
         self._repeated((key, question.name, question.type), question.again, question.mac)
@@ -639,9 +640,9 @@ class DnsTracker:
         self,
         key: _Key,
         question: _Question,
-        failure: str | None,
+        failure: LookupFailure | None,
         frame: int | None = None,
-        seconds: float | None = None,
+        seconds: Seconds | None = None,
         reason: str | None = None,
     ) -> Lookup:
         return Lookup(
@@ -674,7 +675,7 @@ class DnsDirection:
         self.counts = 0
         self.buffer = bytearray()
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         if not self.budget.take(len(data)):
             self._stop()
             return
@@ -690,17 +691,17 @@ class DnsDirection:
             del self.buffer[:at]
             self.budget.give(at)
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         self._stop()
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
+    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         self._stop()
         return True
 
-    def end(self, time: int, frame: int) -> None:
+    def end(self, time: Microseconds, frame: int) -> None:
         self._stop()
 
     def _stop(self) -> None:
@@ -720,15 +721,15 @@ class DnsTalk:
         self.requests = DnsDirection(budget, ask)
         self.responses = DnsDirection(budget, answer)
 
-    def close(self, how: str, by: str | None, time: int, frame: int) -> None:
+    def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         self.finish(time)
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         self.requests._stop()
         self.responses._stop()
 
     def release(self) -> None:
         """Nothing here holds on to itself."""
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         return []

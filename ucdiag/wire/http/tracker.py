@@ -25,6 +25,7 @@ from functools import lru_cache
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
+from ucdiag.model.vocabulary import Ending, HttpFailure, Microseconds, Peer, Purpose
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.tcp.stream import ENDLESS, Budget, Endpoints, Stream
 
@@ -167,7 +168,7 @@ class Exchange:
         "update",
     )
 
-    def __init__(self, time: int, frame: int) -> None:
+    def __init__(self, time: Microseconds, frame: int) -> None:
         self.time = time
         self.frame = frame
         self.request_time = time
@@ -193,7 +194,7 @@ class Exchange:
         self.answer_frame: int | None = None
         self.answered = False
         self.complete = False
-        self.last_time: int | None = None
+        self.last_time: Microseconds | None = None
         self.last_frame: int | None = None
 
 
@@ -250,20 +251,20 @@ class HttpDirection:
         """Whether a segment, met out of step, begins a message."""
         raise NotImplementedError
 
-    def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
+    def head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
         """Takes a message's head and sets what follows; False if it is none. Not ``whole``: its end is not in the
         capture."""
         raise NotImplementedError
 
-    def body(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         """``amount`` bytes of body have passed."""
         raise NotImplementedError
 
-    def done(self, time: int, frame: int) -> None:
+    def done(self, time: Microseconds, frame: int) -> None:
         """The message is complete."""
         raise NotImplementedError
 
-    def broken(self, time: int, frame: int, lost: int = 1) -> None:
+    def broken(self, time: Microseconds, frame: int, lost: int = 1) -> None:
         """The rest of the message, ``lost`` bytes at least, is not in the capture, or makes no sense."""
         raise NotImplementedError
 
@@ -271,12 +272,12 @@ class HttpDirection:
         """Bytes that are not in the capture, of a message of which nothing was seen."""
         self.talk.missed += amount
 
-    def misplaced(self, data: bytes, time: int, frame: int) -> None:
+    def misplaced(self, data: bytes, time: Microseconds, frame: int) -> None:
         """Bytes where a message should begin, and none does."""
 
     # The stream's events.
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         at = 0
         size = len(data)
         if self.stream is not None and not self.buffer and self.mode in (HEAD, ASTRAY):
@@ -308,7 +309,7 @@ class HttpDirection:
             else:
                 at = self._line(data, at, time, frame)
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
         if frame < self._latest[1]:
             time, frame = self._latest
@@ -322,7 +323,7 @@ class HttpDirection:
             if not self.left:
                 self._run_over(time, frame)
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         while amount:
             if self.counts:
                 part = min(amount, self.counts)
@@ -340,7 +341,7 @@ class HttpDirection:
                 self.astray(False)
                 return
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
+    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         kept, exchange = self.kept, self.exchange
         read = kept is not None and kept.want > 0 and exchange is not None and exchange.update
         if read and exchange is not None and exchange.status is not None and not 200 <= exchange.status < 300:
@@ -370,7 +371,9 @@ class HttpDirection:
             return True
         return False if heard and stream.repeated >= start and not stream.loose else None
 
-    def follow(self, length: int | None, chunked: bool, kept: BodyExcerpt | None, time: int, frame: int) -> None:
+    def follow(
+        self, length: int | None, chunked: bool, kept: BodyExcerpt | None, time: Microseconds, frame: int
+    ) -> None:
         """Sets what follows a head: ``length`` bytes (None: all up to the end), or chunks."""
         self.kept = kept
         if chunked:
@@ -394,7 +397,7 @@ class HttpDirection:
     def _count(self) -> None:
         self.counts = 0 if self.kept is not None and self.kept.want > 0 else self.left
 
-    def _finished(self, time: int, frame: int) -> None:
+    def _finished(self, time: Microseconds, frame: int) -> None:
         self._end_body()
         self.mode = HEAD
         self.counts = 0
@@ -411,7 +414,7 @@ class HttpDirection:
         self.scanned = 0
         self._began = None
 
-    def _partial(self, time: int, frame: int) -> bool:
+    def _partial(self, time: Microseconds, frame: int) -> bool:
         """Takes what came of a head, if it is enough to tell."""
         if self.mode != HEAD or not self.buffer:
             return False
@@ -429,7 +432,7 @@ class HttpDirection:
             self.buffer += piece
         return True
 
-    def _head(self, data: bytes, at: int, time: int, frame: int) -> int:
+    def _head(self, data: bytes, at: int, time: Microseconds, frame: int) -> int:
         if not self.buffer:
             while at < len(data) and data[at] in b"\r\n":
                 at += 1
@@ -469,16 +472,16 @@ class HttpDirection:
             return self._no_head(head, time, frame, len(data))
         return at + end - before
 
-    def _simple(self, time: int, frame: int) -> bool:
+    def _simple(self, time: Microseconds, frame: int) -> bool:
         """A message that is complete without an empty line, if this direction knows such."""
         return False
 
-    def _no_head(self, data: bytes, time: int, frame: int, at: int = ENDLESS) -> int:
+    def _no_head(self, data: bytes, time: Microseconds, frame: int, at: int = ENDLESS) -> int:
         self.astray(self.sure)
         self.misplaced(data, time, frame)
         return at
 
-    def _body(self, data: bytes, at: int, time: int, frame: int) -> int:
+    def _body(self, data: bytes, at: int, time: Microseconds, frame: int) -> int:
         amount = min(len(data) - at, self.left)
         if self.kept is not None and self.kept.want:
             self.kept.add(data[at : at + amount])
@@ -490,14 +493,14 @@ class HttpDirection:
             self._run_over(time, frame)
         return at + amount
 
-    def _run_over(self, time: int, frame: int) -> None:
+    def _run_over(self, time: Microseconds, frame: int) -> None:
         if self.mode == CHUNK:
             self.mode = CHUNK_END
             self.counts = 0
         else:
             self._finished(time, frame)
 
-    def _line(self, data: bytes, at: int, time: int, frame: int) -> int:
+    def _line(self, data: bytes, at: int, time: Microseconds, frame: int) -> int:
         """A line of chunked framing."""
         end = data.find(b"\n", at)
         if end < 0:
@@ -624,7 +627,7 @@ class RequestDirection(HttpDirection):
         found = read_request_line(line)
         return not newline or (found is not None and found[2])
 
-    def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
+    def head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
         line, fields = _fields_of(head)
         found = read_request_line(line)
         if found is None:
@@ -663,7 +666,7 @@ class RequestDirection(HttpDirection):
         self.follow(0 if length is None and not chunked else length, chunked, kept, time, frame)
         return True
 
-    def body(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         exchange = self.exchange
         if exchange is not None:
             exchange.request_bytes += amount
@@ -671,7 +674,7 @@ class RequestDirection(HttpDirection):
             exchange.request_time = time
             exchange.frame = frame
 
-    def done(self, time: int, frame: int) -> None:
+    def done(self, time: Microseconds, frame: int) -> None:
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.asked = True
@@ -680,7 +683,7 @@ class RequestDirection(HttpDirection):
             if exchange.answered:
                 self.talk.conclude(exchange, None, None)
 
-    def broken(self, time: int, frame: int, lost: int = 1) -> None:
+    def broken(self, time: Microseconds, frame: int, lost: int = 1) -> None:
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.request_lost += lost
@@ -699,11 +702,11 @@ class RequestDirection(HttpDirection):
         if found is talk.early:
             talk.conclude(found, None, None)
 
-    def partial(self, time: int, frame: int) -> None:
+    def partial(self, time: Microseconds, frame: int) -> None:
         """The direction ends: takes what came of a head."""
         self._partial(time, frame)
 
-    def _simple(self, time: int, frame: int) -> bool:
+    def _simple(self, time: Microseconds, frame: int) -> bool:
         """HTTP/0.9: ``GET /`` and the end of the line."""
         line, newline, rest = bytes(self.buffer[:LINE_MOST]).partition(b"\n")
         found = read_request_line(line)
@@ -713,7 +716,7 @@ class RequestDirection(HttpDirection):
         self._began = (time, frame)
         return self.head(line, time, frame, True)
 
-    def end(self, time: int, frame: int) -> None:
+    def end(self, time: Microseconds, frame: int) -> None:
         self._partial(time, frame)
         self.talk.left = time
         self.talk.let_go("client")
@@ -737,7 +740,7 @@ class ResponseDirection(HttpDirection):
     def resumes(self, data: bytes) -> bool:
         return data.startswith(b"HTTP/") and _STATUS.match(data.partition(b"\n")[0].rstrip()) is not None
 
-    def head(self, head: bytes, time: int, frame: int, whole: bool) -> bool:
+    def head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
         line, fields = _fields_of(head)
         found = _STATUS.match(line.rstrip())
         if not found:
@@ -792,14 +795,14 @@ class ResponseDirection(HttpDirection):
                 self.talk.conclude(exchange, None, None)
             del queue[:-1]
 
-    def body(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         exchange = self.exchange
         if exchange is not None:
             exchange.answer_bytes += amount
             exchange.answer_lost += lost
             exchange.last_time, exchange.last_frame = time, frame
 
-    def done(self, time: int, frame: int) -> None:
+    def done(self, time: Microseconds, frame: int) -> None:
         exchange = self.exchange
         if exchange is not None:
             exchange.complete = True
@@ -807,7 +810,7 @@ class ResponseDirection(HttpDirection):
             exchange.last_time = time
             self._over(exchange)
 
-    def broken(self, time: int, frame: int, lost: int = 1) -> None:
+    def broken(self, time: Microseconds, frame: int, lost: int = 1) -> None:
         exchange = self.exchange
         if exchange is not None:
             exchange.answer_lost += lost
@@ -834,7 +837,7 @@ class ResponseDirection(HttpDirection):
                 self.talk.conclude(self.talk.early, None, None)
             self.talk.early = exchange
 
-    def misplaced(self, data: bytes, time: int, frame: int) -> None:
+    def misplaced(self, data: bytes, time: Microseconds, frame: int) -> None:
         talk = self.talk
         if not self.sure:
             return
@@ -854,13 +857,13 @@ class ResponseDirection(HttpDirection):
             kept.add(data)
         self.talk.conclude(exchange, "not_http", None)
 
-    def partial(self, time: int, frame: int) -> None:
+    def partial(self, time: Microseconds, frame: int) -> None:
         """The direction ends: takes what came of a head."""
         rest = bytes(self.buffer[:EXCERPT]) if self.mode == HEAD else b""
         if rest and not self._partial(time, frame) and self.sure and self.banner is None and self.begins(rest) is False:
             self.banner = (rest, time, frame)
 
-    def end(self, time: int, frame: int) -> None:
+    def end(self, time: Microseconds, frame: int) -> None:
         self.partial(time, frame)
         if self.mode == REST and self.exchange is not None:
             self._finished(time, frame)
@@ -914,7 +917,7 @@ class HttpTracker:
         *,
         in_step: bool,
         bodies: bool,
-        patience: int,
+        patience: Microseconds,
         update: Callable[[UpdateExchange], None] | None,
     ) -> None:
         self.ends = ends
@@ -949,7 +952,7 @@ class HttpTracker:
         stream = self.requests.stream
         return stream is not None and stream.acknowledged > stream.at and not stream.ended
 
-    def unasked(self, time: int) -> Exchange | None:
+    def unasked(self, time: Microseconds) -> Exchange | None:
         """The exchange of which the answer was captured before the request that begins now, if there is one."""
         found = self.early or (self.queue[0] if len(self.queue) == 1 else None)
         if found is None or found.method is not None or found.asked or found.request_lost:
@@ -961,7 +964,7 @@ class HttpTracker:
         self.requests.stop()
         self.responses.stop()
 
-    def conclude(self, exchange: Exchange, failure: str | None, closed_by: str | None) -> None:
+    def conclude(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> None:
         """Emits the exchange as it stands and forgets it."""
         if exchange is self.early:
             self.early = None
@@ -984,13 +987,13 @@ class HttpTracker:
             if kept is not None:
                 kept.free()
 
-    def let_go(self, closed_by: str | None = None) -> None:
+    def let_go(self, closed_by: Peer | None = None) -> None:
         """It is known what the client did after its 401."""
         held, self.held = self.held, None
         if held is not None:
             self.emit(held if closed_by is None else replace(held, closed_by=closed_by))
 
-    def close(self, how: str, by: str | None, time: int, frame: int) -> None:
+    def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """The connection has ended (``how``: closed or reset): concludes all that waits."""
         self.let_go("client" if by == "client" else None)
         self.requests.partial(time, frame)
@@ -998,7 +1001,7 @@ class HttpTracker:
         if self.early is not None:
             self.conclude(self.early, None, by)
 
-    def no_more(self, how: str, by: str | None, time: int, frame: int) -> None:
+    def no_more(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """No response will come: concludes the requests that wait for one."""
         self.responses.partial(time, frame)
         while self.queue:
@@ -1008,7 +1011,7 @@ class HttpTracker:
             exchange = self.queue.pop(0)
             self.conclude(exchange, self._failure(exchange, how, by, time), by)
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         """The capture has ended, or the connection is forgotten."""
         self.let_go()
         pending = self._pending(at)
@@ -1030,17 +1033,17 @@ class HttpTracker:
         """It is over. Its two ways know it too, so that it would wait for a search for cycles."""
         del self.requests, self.responses
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         held: list[Observation] = [self.held] if self.held is not None else []
         return held + [found for found, _ in self._pending(at)]
 
-    def _pending(self, at: int) -> list[tuple[Http, Exchange]]:
+    def _pending(self, at: Microseconds) -> list[tuple[Http, Exchange]]:
         found = []
         if self.early is not None:
             found.append((self._observation(self.early, None, None), self.early))
         for exchange in self.queue:
-            failure = None
+            failure: HttpFailure | None = None
             if exchange.status is not None:
                 if at - (exchange.last_time or exchange.time) >= self.patience:
                     failure = "stalled"
@@ -1053,7 +1056,7 @@ class HttpTracker:
             found.append((self._observation(exchange, failure, None), exchange))
         return found
 
-    def _failure(self, exchange: Exchange, how: str, by: str | None, time: int) -> str | None:
+    def _failure(self, exchange: Exchange, how: Ending, by: Peer | None, time: Microseconds) -> HttpFailure | None:
         if exchange.answer_lost and exchange.status is None:
             return None
         # Who hangs up after a while had no answer to wait for any more.
@@ -1065,7 +1068,7 @@ class HttpTracker:
             return "stalled"
         return how
 
-    def _observation(self, exchange: Exchange, failure: str | None, closed_by: str | None) -> Http:
+    def _observation(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> Http:
         ends = self.ends
         asked, answered = exchange.request_fields, exchange.answer_fields
         content_type = _one(answered, "content-type")
@@ -1128,7 +1131,7 @@ class HttpTracker:
             retry_after=_one(answered, "retry-after"),
         )
 
-    def _purpose(self, exchange: Exchange) -> str | None:
+    def _purpose(self, exchange: Exchange) -> Purpose | None:
         if exchange.update:
             return _posted(exchange)
         to_server = exchange.method == "CONNECT" and _UPDATE_SERVER.match(exchange.target or "")
@@ -1154,7 +1157,7 @@ class HttpTracker:
         )
 
 
-def unseen(ends: Endpoints, time: int, frame: int, lost: int, snapped: bool) -> Http:
+def unseen(ends: Endpoints, time: Microseconds, frame: int, lost: int, snapped: bool) -> Http:
     """An exchange of which nothing is known but that ``lost`` bytes of it passed."""
     return Http(
         time=time,
@@ -1187,7 +1190,7 @@ def _is_text(text: str) -> bool:
     return sample.count("\ufffd") * 20 <= len(sample) and "\x00" not in sample
 
 
-def _posted(exchange: Exchange) -> str | None:
+def _posted(exchange: Exchange) -> Purpose | None:
     """What a POST to the request handler brings: ``log``, ``update-or-log``, or None for an update request.
 
     The handler takes both (Microsoft, OCS 2007 R2 documentation, "Device Update Service"). How they differ on the

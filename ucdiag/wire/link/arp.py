@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 
 _Key = TypeVar("_Key")
@@ -30,7 +31,7 @@ _TARGETS = 4  # addresses that a host may be going to, the latest ones
 class _Question:
     __slots__ = ("attempts", "frame", "last", "mac", "port", "server", "time", "via")
 
-    def __init__(self, time: int, frame: int, mac: bytes, server: str, port: int, via: str | None) -> None:
+    def __init__(self, time: Microseconds, frame: int, mac: bytes, server: str, port: int, via: str | None) -> None:
         self.time = time
         self.frame = frame
         self.last = time
@@ -44,7 +45,7 @@ class _Question:
 class Arp:
     """``patience`` (microseconds) is how long a question stays open before it counts as not answered."""
 
-    def __init__(self, emit: Callable[[Observation], None], *, patience: int) -> None:
+    def __init__(self, emit: Callable[[Observation], None], *, patience: Microseconds) -> None:
         self._emit = emit
         self._patience = patience
         self._pending: dict[tuple[bytes, bytes], _Question] = {}
@@ -85,7 +86,7 @@ class Arp:
         if len(table) > MAX_ROUTES:
             del table[next(iter(table))]
 
-    def message(self, time: int, frame: int, data: bytes, at: int) -> None:
+    def message(self, time: Microseconds, frame: int, data: bytes, at: int) -> None:
         """One ARP message for IPv4 over Ethernet; others are none of ours."""
         if len(data) < at + 28 or data[at : at + 6] != b"\0\x01\x08\0\x06\x04":
             return
@@ -136,14 +137,14 @@ class Arp:
             for key in [key for key in self._pending if key[1] == address]:
                 del self._pending[key]
 
-    def expire(self, now: int) -> None:
+    def expire(self, now: Microseconds) -> None:
         for key, question in list(self._pending.items()):
             if now - question.last > self._patience:
                 del self._pending[key]
                 if question.attempts >= _REPEATED:
                     self._emit(_unanswered(key, question))
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         return [
             _unanswered(key, question)
@@ -151,7 +152,7 @@ class Arp:
             if at - question.time >= self._patience and question.attempts >= _REPEATED
         ]
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         for each in self.pending(at):
             self._emit(each)
         self._pending.clear()

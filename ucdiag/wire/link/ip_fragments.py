@@ -1,5 +1,7 @@
 """Datagrams that IP sent in pieces. Bounded in datagrams, in bytes and in time: the oldest goes first."""
 
+from ucdiag.model.vocabulary import Microseconds
+
 MAX_DATAGRAMS = 128
 MAX_BYTES = 1 << 20
 MAX_AGE = 30_000_000  # microseconds; RFC 791 asks for 15 seconds at least, Linux waits 30
@@ -12,7 +14,7 @@ Key = tuple[bytes, bytes, int, int]
 class _Datagram:
     __slots__ = ("began", "parts", "size", "total")
 
-    def __init__(self, began: int) -> None:
+    def __init__(self, began: Microseconds) -> None:
         self.began = began
         self.parts: dict[int, bytes] = {}
         self.size = 0
@@ -29,7 +31,7 @@ class Fragments:
         self._size = 0
         self.dropped = 0
 
-    def add(self, key: Key, time: int, at: int, more: bool, payload: bytes) -> bytes | None:
+    def add(self, key: Key, time: Microseconds, at: int, more: bool, payload: bytes) -> bytes | None:
         """One piece, ``at`` bytes into the datagram; the whole payload when this was the one that was missing.
 
         ``key`` is (source, destination, protocol, identification). Where pieces overlap, what came first counts.

@@ -3,7 +3,7 @@
 Rules of this file:
 
 - A connection that was only asked for (SYN) is a ``_PendingSyn``, one that was answered a ``_Connection``. The two
-  have separate tables, so that a flood of SYNs costs little and drives out no flow; both tables are bounded, oldest out.
+  have separate tables, so that a flood of SYNs costs little and drives out no flow; both are bounded, oldest out.
 - What speaks on a flow is decided by its first bytes, not its port: a TLS hello, else HTTP; port 53 is DNS. Each
   protocol is a *talk* with a sink for each direction. Where nothing is judged, what a proxy lets through is another.
 - A flow that has ended stays for a while as a mark, so that retransmissions behind its end do not begin a new one.
@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.model.observations import Connect, Observation
+from ucdiag.model.vocabulary import ConnectLacking, ConnectOutcome, Ending, Microseconds, Peer, Seconds, microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.dns.tracker import DnsTalk, DnsTracker
 from ucdiag.wire.http.tracker import LEAST, HttpTracker, UpdateExchange, unseen
@@ -50,11 +51,11 @@ class _Talk(Protocol):
     @property
     def responses(self) -> Sink: ...
 
-    def close(self, how: str, by: str | None, time: int, frame: int) -> None: ...
+    def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None: ...
 
-    def finish(self, at: int) -> None: ...
+    def finish(self, at: Microseconds) -> None: ...
 
-    def pending(self, at: int) -> list[Observation]: ...
+    def pending(self, at: Microseconds) -> list[Observation]: ...
 
     def release(self) -> None: ...
 
@@ -64,7 +65,7 @@ class _PendingSyn:
 
     __slots__ = ("attempts", "frame", "last", "mac", "reason", "sequence", "time")
 
-    def __init__(self, time: int, frame: int, sequence: int, mac: bytes | None) -> None:
+    def __init__(self, time: Microseconds, frame: int, sequence: int, mac: bytes | None) -> None:
         self.time = self.last = time
         self.frame = frame
         self.sequence = sequence
@@ -83,7 +84,9 @@ class _Connection:
 
     __slots__ = ("began", "down", "ends", "heard", "in_step", "key", "missed", "over", "snapped", "talk", "time", "up")
 
-    def __init__(self, key: "_Key", ends: Endpoints, budget: Budget, in_step: bool, time: int, frame: int) -> None:
+    def __init__(
+        self, key: "_Key", ends: Endpoints, budget: Budget, in_step: bool, time: Microseconds, frame: int
+    ) -> None:
         self.key = key
         self.ends = ends
         self.in_step = in_step
@@ -110,7 +113,7 @@ class _ProtocolDetector:
         self.up = up
         self.counts = 0
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         sink = self.stream.sink
         if sink is self:
             self.begin(self.flow, data, self.up)
@@ -118,10 +121,10 @@ class _ProtocolDetector:
         assert sink is not None
         sink.data(data, time, frame)
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         """Never called: nothing is counted yet."""
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         sink = self.stream.sink
         if sink is self or sink is None:
             self.flow.in_step = False
@@ -129,7 +132,7 @@ class _ProtocolDetector:
         else:
             sink.lost(amount, time, frame)
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
+    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         sink = self.stream.sink
         if sink is not self and sink is not None:
             return sink.cut(amount, time, frame)
@@ -137,7 +140,7 @@ class _ProtocolDetector:
         self.lost(amount, time, frame)
         return True
 
-    def end(self, time: int, frame: int) -> None:
+    def end(self, time: Microseconds, frame: int) -> None:
         """Closed before a word was said."""
 
 
@@ -160,7 +163,7 @@ class ConnectionTracker:
         lookups: DnsTracker,
         *,
         ports: frozenset[int] = frozenset((80, 443)),
-        patience: float = 5.0,
+        patience: Seconds = 5.0,
         bodies: bool = True,
         update: Callable[[UpdateExchange], None] | None = None,
         flows: int = 2048,
@@ -170,7 +173,7 @@ class ConnectionTracker:
         self._emit = emit
         self._lookups = lookups
         self._ports = frozenset(ports) | {_DNS_PORT}
-        self._patience = int(patience * 1e6)
+        self._patience = microseconds(patience)
         self._bodies = bodies
         self._update = update
         self._answered: tuple[object, Answer] | None = None
@@ -193,7 +196,7 @@ class ConnectionTracker:
 
     def segment(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         src: bytes,
         sport: int,
@@ -248,7 +251,7 @@ class ConnectionTracker:
 
     def unreachable(
         self,
-        time: int,
+        time: Microseconds,
         frame: int,
         reporter: bytes,
         src: bytes,
@@ -263,7 +266,7 @@ class ConnectionTracker:
             attempt.reason = reason
             attempt.last = time
 
-    def expire(self, now: int) -> None:
+    def expire(self, now: Microseconds) -> None:
         """Concludes the attempts that nobody will repeat, and forgets flows that have been silent for long."""
         patience = self._patience
         gone = []
@@ -282,7 +285,7 @@ class ConnectionTracker:
                     self._finish(flow, now)
                     self._end(flow, "closed", None, now, 0)
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit, without ending anything."""
         found: list[Observation] = [self._unopened(key, attempt, at) for key, attempt in self._attempts.items()]
         for flow in self._live:
@@ -292,7 +295,7 @@ class ConnectionTracker:
                 found += flow.talk.pending(at)
         return found
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         """The capture has ended at ``at``: concludes all that is still open."""
         for key, attempt in self._attempts.items():
             self._emit(self._unopened(key, attempt, at))
@@ -312,7 +315,7 @@ class ConnectionTracker:
     def _meet(
         self,
         way: _Direction | None,
-        time: int,
+        time: Microseconds,
         frame: int,
         src: bytes,
         sport: int,
@@ -428,7 +431,7 @@ class ConnectionTracker:
             return None
         return self._ways[key]
 
-    def _was_refused(self, key: _Key, time: int, frame: int, seq: int, mac: bytes | None) -> bool:
+    def _was_refused(self, key: _Key, time: Microseconds, frame: int, seq: int, mac: bytes | None) -> bool:
         """Whether this SYN, or its copy, is the one of a refusal that came just before it."""
         refusal = self._refusals.get(key)
         if refusal is None or refusal[1] != seq or abs(time - refusal[0]) > OUT_OF_ORDER or key in self._attempts:
@@ -438,7 +441,7 @@ class ConnectionTracker:
             self._emit(self._attempted(key, _PendingSyn(time, frame, seq, mac), "refused", None))
         return True
 
-    def _asked(self, key: _Key, time: int, frame: int, seq: int, mac: bytes | None) -> None:
+    def _asked(self, key: _Key, time: Microseconds, frame: int, seq: int, mac: bytes | None) -> None:
         attempts = self._attempts
         known = attempts.get(key)
         if known is not None:
@@ -458,21 +461,21 @@ class ConnectionTracker:
                 self.dropped += 1
         attempts[key] = _PendingSyn(time, frame, seq, mac)
 
-    def _opened(self, key: _Key, attempt: _PendingSyn, time: int, seq: int | None) -> _Direction:
+    def _opened(self, key: _Key, attempt: _PendingSyn, time: Microseconds, seq: int | None) -> _Direction:
         """The client of ``key`` has its connection. Returns the server's direction."""
         flow = self._flow(key, attempt.mac, True, time, attempt.frame)
         flow.up.start = (attempt.sequence + 1) & MASK
         if seq is not None:
             flow.heard = True
             flow.down.start = (seq + 1) & MASK
-        lacking = "syn_ack" if seq is None else None
+        lacking: ConnectLacking | None = "syn_ack" if seq is None else None
         self._emit(self._attempted(key, attempt, "open", max(0, time - attempt.time) / 1e6, lacking))
         early = self._early.pop(key, None)
         if early is not None:
             flow.up.segment(flow.up.start, *early)
         return (flow, flow.down, flow.up, False)
 
-    def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: int, frame: int) -> _Connection:
+    def _flow(self, key: _Key, mac: bytes | None, in_step: bool, time: Microseconds, frame: int) -> _Connection:
         old = self._ways.get(key)
         if old is not None:
             self._replace(old[0], time, 0)
@@ -581,16 +584,16 @@ class ConnectionTracker:
 
     # How it ends.
 
-    def _reset(self, flow: _Connection, up: bool, time: int, frame: int) -> None:
+    def _reset(self, flow: _Connection, up: bool, time: Microseconds, frame: int) -> None:
         self._flush(flow, time, frame)
         self._end(flow, "reset", "client" if up else "server", time, frame)
 
-    def _flush(self, flow: _Connection, time: int, frame: int) -> None:
+    def _flush(self, flow: _Connection, time: Microseconds, frame: int) -> None:
         for stream in (flow.up, flow.down):
             stream.sync()
             stream.flush(time, frame)
 
-    def _end(self, flow: _Connection, how: str, by: str | None, time: int, frame: int) -> None:
+    def _end(self, flow: _Connection, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         if flow.over:
             return
         flow.over = True
@@ -610,11 +613,11 @@ class ConnectionTracker:
         if len(self._over) > OVER_MOST:
             self._remove(self._over.popleft())
 
-    def _finish(self, flow: _Connection, at: int) -> None:
+    def _finish(self, flow: _Connection, at: Microseconds) -> None:
         self._flush(flow, at, flow.down.frame or flow.up.frame or 0)
         self._conclude(flow, at)
 
-    def _conclude(self, flow: _Connection, at: int) -> None:
+    def _conclude(self, flow: _Connection, at: Microseconds) -> None:
         if flow.talk is not None:
             flow.talk.finish(at)
         elif flow.missed >= LEAST and self._bodies:
@@ -624,7 +627,7 @@ class ConnectionTracker:
             self.snapped += stream.snapped
             stream.snapped = 0
 
-    def _replace(self, flow: _Connection, time: int, frame: int) -> None:
+    def _replace(self, flow: _Connection, time: Microseconds, frame: int) -> None:
         """Its ports are used for a new connection."""
         if not flow.over:
             self._finish(flow, time)
@@ -638,7 +641,7 @@ class ConnectionTracker:
             if way is not None and way[0] is flow:
                 del self._ways[each]
 
-    def _make_room(self, time: int) -> None:
+    def _make_room(self, time: Microseconds) -> None:
         """Forgets the flow that was met first, except that one which is in use gets a second chance."""
         for chance in range(8):
             flow = next(iter(self._live))
@@ -654,15 +657,20 @@ class ConnectionTracker:
 
     # What is told.
 
-    def _unopened(self, key: _Key, attempt: _PendingSyn, at: int) -> Connect:
+    def _unopened(self, key: _Key, attempt: _PendingSyn, at: Microseconds) -> Connect:
         if attempt.reason:
-            outcome = "unreachable"
+            outcome: ConnectOutcome = "unreachable"
         else:
             outcome = "no_answer" if at - attempt.time >= self._patience else "unfinished"
         return self._attempted(key, attempt, outcome, None)
 
     def _attempted(
-        self, key: _Key, attempt: _PendingSyn, outcome: str, seconds: float | None, lacking: str | None = None
+        self,
+        key: _Key,
+        attempt: _PendingSyn,
+        outcome: ConnectOutcome,
+        seconds: Seconds | None,
+        lacking: ConnectLacking | None = None,
     ) -> Connect:
         return self._connect(
             _ends(key, attempt.mac),
@@ -678,13 +686,13 @@ class ConnectionTracker:
     def _connect(
         self,
         ends: Endpoints,
-        time: int,
+        time: Microseconds,
         frame: int,
-        outcome: str,
-        seconds: float | None = None,
+        outcome: ConnectOutcome,
+        seconds: Seconds | None = None,
         reason: str | None = None,
         attempts: int = 1,
-        lacking: str | None = None,
+        lacking: ConnectLacking | None = None,
     ) -> Connect:
         return Connect(
             time=time,
@@ -706,7 +714,7 @@ def _ends(key: _Key, mac: bytes | None) -> Endpoints:
     return Endpoints(address_text(key[0]), address_text(key[2]), key[3], key[1], mac_text(mac))
 
 
-def _last(flow: _Connection) -> int:
+def _last(flow: _Connection) -> Microseconds:
     """When something last moved, the reader's counting included."""
     last = flow.time
     for stream in (flow.up, flow.down):

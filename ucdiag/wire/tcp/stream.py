@@ -18,6 +18,7 @@ from bisect import insort
 from typing import Protocol
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.tcp.byte_run import ByteRun
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
@@ -74,19 +75,19 @@ class Sink(Protocol):
 
     counts: int
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         """The next bytes; one call never joins two segments."""
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         """``amount`` bytes, at most ``counts``, have passed; ``lost`` of them are not in the capture."""
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         """The next ``amount`` bytes are not in the capture."""
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
+    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         """As ``lost``, because of the capture's snap length. Returns whether these bytes would have mattered."""
 
-    def end(self, time: int, frame: int) -> None:
+    def end(self, time: Microseconds, frame: int) -> None:
         """FIN: nothing follows in this direction."""
 
 
@@ -129,7 +130,7 @@ class Stream:
         self.start: int | None = None
         self.at = 0
         self.acknowledged = 0
-        self.time: int | None = None
+        self.time: Microseconds | None = None
         self.frame: int | None = None
         self.held: list[tuple[int, int, bytes, int, int]] | None = None
         self.taken = 0
@@ -149,7 +150,7 @@ class Stream:
         start = self.start or 0
         return self.at + ((sequence - start - self.at + HALF) & MASK) - HALF
 
-    def segment(self, sequence: int, payload: bytes, length: int, time: int, frame: int) -> None:
+    def segment(self, sequence: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
         """Takes the payload of one segment. ``length`` is how long it was on the wire; the sink must be set."""
         if self.start is None:
             self.start = sequence
@@ -175,7 +176,7 @@ class Stream:
         elif self.fin_at is not None:
             self._check_end(time, frame)
 
-    def fin(self, sequence: int, time: int, frame: int) -> None:
+    def fin(self, sequence: int, time: Microseconds, frame: int) -> None:
         """FIN, whose sequence number (behind the segment's payload) is ``sequence``."""
         if self.start is None:
             self.start = sequence
@@ -189,7 +190,7 @@ class Stream:
         if self.start is not None and 0 < (position := self.position(sequence)) - self.at <= REACH:
             self.reach = max(position, self.reach)
 
-    def acknowledge(self, sequence: int, time: int, frame: int) -> None:
+    def acknowledge(self, sequence: int, time: Microseconds, frame: int) -> None:
         """The peer has acknowledged all bytes before ``sequence``."""
         if self.start is None:
             # It has all that came before; what is seen of this direction begins here.
@@ -259,7 +260,7 @@ class Stream:
             self.bulk.live = False
             self.bulk = None
 
-    def flush(self, time: int, frame: int) -> None:
+    def flush(self, time: Microseconds, frame: int) -> None:
         """Nothing more will come: delivers what waits behind holes, and tells what was sent and never seen.
 
         Where the peer acknowledges and did not acknowledge the hole, the network lost those bytes, not the capture:
@@ -291,7 +292,7 @@ class Stream:
             self.bulk.live = False
             self.bulk = None
 
-    def _deliver(self, payload: bytes, length: int, time: int, frame: int) -> None:
+    def _deliver(self, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
         sink = self.sink
         if sink is None:
             self.at += length
@@ -311,7 +312,7 @@ class Stream:
         if captured < length > counted and sink.cut(length - max(captured, counted), time, frame):
             self.snapped += 1
 
-    def _hold(self, position: int, payload: bytes, length: int, time: int, frame: int) -> None:
+    def _hold(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
         if not length:
             return
         sink = self.sink
@@ -360,7 +361,7 @@ class Stream:
         if not held and self.fin_at is not None:
             self._check_end(time, frame)
 
-    def _skip_hole(self, position: int, time: int, frame: int) -> None:
+    def _skip_hole(self, position: int, time: Microseconds, frame: int) -> None:
         missing = position - self.at
         self.at = position
         sink = self.sink
@@ -372,14 +373,14 @@ class Stream:
         if counted < missing:
             sink.lost(missing - counted, time, frame)
 
-    def _give_up(self, time: int, frame: int) -> None:
+    def _give_up(self, time: Microseconds, frame: int) -> None:
         if self.held:
             position, _, _, time, frame = self.held[0]
             if position > self.at:
                 self._skip_hole(position, time, frame)
             self._drain()
 
-    def _check_end(self, time: int, frame: int) -> None:
+    def _check_end(self, time: Microseconds, frame: int) -> None:
         if not self.ended and self.fin_at is not None and self.at >= self.fin_at:
             self.ended = True
             if self.sink is not None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ucdiag.model.observations import Certificate, Observation, Tls
+from ucdiag.model.vocabulary import Ending, Microseconds, Peer, TlsOutcome, TlsStage
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import ENDLESS, Budget, Endpoints
 from ucdiag.wire.tls.x509 import read_certificate
@@ -38,7 +39,7 @@ _VERSIONS = {
     0x0304: "TLS 1.3",
 }
 # The alerts that have an outcome of their own (RFC 8446, 6).
-_OUTCOMES = {45: "expired", 48: "untrusted", 70: "version"}
+_OUTCOMES: dict[int, TlsOutcome] = {45: "expired", 48: "untrusted", 70: "version"}
 _ALERTS = {
     0: "close_notify",
     10: "unexpected_message",
@@ -123,7 +124,7 @@ class _TlsDirection:
         self.finished = False
         self.astray = False
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         talk = self.talk
         if not data:
             return
@@ -142,17 +143,17 @@ class _TlsDirection:
         while not talk.over and not self.counts and self._record(time, frame):
             pass
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
         if self.left:
             self.talk.moved(self.up, time, frame)
             self.left -= min(amount, self.left)
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         if not self.talk.over:
             self.lose()
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
+    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         if self.talk.over:
             return False
         if len(self.buffer) > 5 and self.buffer[0] == _HANDSHAKE and not (self.secret or self.handshake):
@@ -169,7 +170,7 @@ class _TlsDirection:
         self.handshake = bytearray()
         self.astray = True
 
-    def end(self, time: int, frame: int) -> None:
+    def end(self, time: Microseconds, frame: int) -> None:
         # What the other side had sent by then may still come.
         if self.talk.left is None:
             self.talk.left = ("client" if self.up else "server", time)
@@ -184,7 +185,7 @@ class _TlsDirection:
         del self.buffer[:amount]
         self.talk.budget.give(amount)
 
-    def _record(self, time: int, frame: int) -> bool:
+    def _record(self, time: Microseconds, frame: int) -> bool:
         """Takes one record, if it is there."""
         buffer = self.buffer
         talk = self.talk
@@ -230,14 +231,14 @@ class _TlsDirection:
             talk.alert(self.up, content[0], content[1], time, frame)
         return True
 
-    def _no_record(self, time: int) -> bool:
+    def _no_record(self, time: Microseconds) -> bool:
         if not self.up and not self.started:
             self.talk.not_tls(bytes(self.buffer[:5]), time)
         else:
             self.lose()
         return False
 
-    def _handshake(self, content: bytes, time: int, frame: int) -> None:
+    def _handshake(self, content: bytes, time: Microseconds, frame: int) -> None:
         talk = self.talk
         if len(self.handshake) + len(content) > HANDSHAKE_MOST or not talk.budget.take(len(content)):
             self.lose()
@@ -298,7 +299,13 @@ class TlsTracker:
     )
 
     def __init__(
-        self, ends: Endpoints, emit: Callable[[Observation], None], budget: Budget, *, patience: int, in_step: bool
+        self,
+        ends: Endpoints,
+        emit: Callable[[Observation], None],
+        budget: Budget,
+        *,
+        patience: Microseconds,
+        in_step: bool,
     ) -> None:
         self.ends = ends
         self.emit = emit
@@ -307,10 +314,10 @@ class TlsTracker:
         self.in_step = in_step
         self.requests = _TlsDirection(self, True)
         self.responses = _TlsDirection(self, False)
-        self.time: int | None = None
+        self.time: Microseconds | None = None
         self.frame: int | None = None
         self.last = 0
-        self.left: tuple[str, int] | None = None
+        self.left: tuple[Peer, int] | None = None
         self.heard = False
         self.over = False
         self.lost = False
@@ -320,21 +327,21 @@ class TlsTracker:
         self.versions: tuple[str, ...] = ()
         self.version_number: int | None = None
         self.alert_number: int | None = None
-        self.alert_from: str | None = None
-        self.warning: tuple[str, int] | None = None
+        self.alert_from: Peer | None = None
+        self.warning: tuple[Peer, int] | None = None
         self.chain: tuple[Certificate, ...] = ()
-        self.stage: str | None = None
+        self.stage: TlsStage | None = None
 
     # What the directions tell.
 
-    def moved(self, up: bool, time: int, frame: int) -> None:
+    def moved(self, up: bool, time: Microseconds, frame: int) -> None:
         if self.time is None:
             self.time, self.frame = time, frame
         self.last = time
         if not up:
             self.heard = True
 
-    def message(self, up: bool, kind: int, body: bytes, time: int, frame: int) -> None:
+    def message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
         """A handshake message in clear. Raises DecodeError."""
         if kind == 1 and up:
             self._client_hello(body, time, frame)
@@ -344,21 +351,21 @@ class TlsTracker:
             self.stage = "certificate"
             self.chain = read_chain(body)
 
-    def beginning(self, up: bool, message: bytes, time: int, frame: int) -> None:
+    def beginning(self, up: bool, message: bytes, time: Microseconds, frame: int) -> None:
         """What a snap length left of a handshake message: of a hello, what is there."""
         if len(message) >= _HELLO_LEAST and message[0] == (1 if up else 2):
             size = int.from_bytes(message[1:4], "big")
             with suppress(DecodeError):
                 self.message(up, message[0], message[4 : 4 + size], time, frame)
 
-    def old_hello(self, body: bytes, time: int, frame: int) -> None:
+    def old_hello(self, body: bytes, time: Microseconds, frame: int) -> None:
         """A hello in the form of SSL 2, which early TLS clients still send (RFC 5246, E.2)."""
         self.frame = frame
         self.stage = "client_hello"
         self.versions = (version_text(body[1] << 8 | body[2]),) if len(body) >= 3 else ()
 
-    def alert(self, up: bool, level: int, number: int, time: int, frame: int) -> None:
-        by = "client" if up else "server"
+    def alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
+        by: Peer = "client" if up else "server"
         if level == 2 and number != 0 and self.left is not None and not (up and number in _OUTCOMES):
             # Who complains that the other is gone did not make it go; that it was said is a fact.
             if not self.judged:
@@ -373,7 +380,7 @@ class TlsTracker:
         """TLS 1.3 or one of its drafts."""
         return self.version_number is not None and (self.version_number == 0x0304 or self.version_number >> 8 == 0x7F)
 
-    def secret_record(self, up: bool, kind: int, size: int, time: int, frame: int) -> None:
+    def secret_record(self, up: bool, kind: int, size: int, time: Microseconds, frame: int) -> None:
         """An encrypted record begins."""
         if self.stage is None:
             for found in self._untold():
@@ -407,7 +414,7 @@ class TlsTracker:
             # Nobody sends data before the handshake is over, early data of TLS 1.3 aside.
             self._complete(time)
 
-    def _hung_up(self, by: str, how: str, time: int) -> tuple[str, int, str | None, str]:
+    def _hung_up(self, by: Peer, how: Ending, time: Microseconds) -> tuple[TlsOutcome, int, str | None, Peer]:
         """Outcome, time, reason and ``closed_by`` when one side closed or reset before the handshake was complete."""
         waited = time - (self.time or time) >= min(self.patience, GAVE_UP)
         if self.lost:
@@ -417,7 +424,7 @@ class TlsTracker:
         reason = alert_text(self.warning[1]) if self.warning else None
         return "closed", time, reason or ("reset" if how == "reset" else None), by
 
-    def not_tls(self, answer: bytes, time: int) -> None:
+    def not_tls(self, answer: bytes, time: Microseconds) -> None:
         """A server answered the hello with something else."""
         if self.in_step and self.stage is not None:
             self._tell("not_tls", time, "it answers in HTTP" if answer == b"HTTP/" else None)
@@ -426,14 +433,14 @@ class TlsTracker:
 
     # The connection's end.
 
-    def close(self, how: str, by: str | None, time: int, frame: int) -> None:
+    def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         if self.left is not None:
             by, time = self.left
             how = "closed"
         if by is not None:
             self._tell(*self._hung_up(by, how, time))
 
-    def finish(self, at: int) -> None:
+    def finish(self, at: Microseconds) -> None:
         for found in self.pending(at):
             self.emit(found)
         self.over = True
@@ -444,7 +451,7 @@ class TlsTracker:
         """It is over. Its two ways know it too, so that it would wait for a search for cycles."""
         del self.requests, self.responses
 
-    def pending(self, at: int) -> list[Observation]:
+    def pending(self, at: Microseconds) -> list[Observation]:
         if self.over:
             return []
         if self.stage is None:
@@ -459,7 +466,7 @@ class TlsTracker:
 
     # What the messages say.
 
-    def _client_hello(self, body: bytes, time: int, frame: int) -> None:
+    def _client_hello(self, body: bytes, time: Microseconds, frame: int) -> None:
         reader = _Reader(body)
         version = reader.number(2)
         if self.stage is None:
@@ -520,11 +527,11 @@ class TlsTracker:
             "buffer: tcpdump -B 65536)"
         )
 
-    def _complete(self, time: int) -> None:
+    def _complete(self, time: Microseconds) -> None:
         self.stage = "finished"
         self._tell("complete", time, None)
 
-    def _tell(self, outcome: str, time: int, reason: str | None, closed_by: str | None = None) -> None:
+    def _tell(self, outcome: TlsOutcome, time: Microseconds, reason: str | None, closed_by: Peer | None = None) -> None:
         if self.over:
             return
         self.over = True
@@ -536,7 +543,9 @@ class TlsTracker:
         self.requests.stop()
         self.responses.stop()
 
-    def _observation(self, outcome: str, time: int | None, reason: str | None, closed_by: str | None) -> Tls:
+    def _observation(
+        self, outcome: TlsOutcome, time: Microseconds | None, reason: str | None, closed_by: Peer | None
+    ) -> Tls:
         ends = self.ends
         began = self.time or 0
         return Tls(

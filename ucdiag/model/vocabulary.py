@@ -1,0 +1,206 @@
+"""The closed sets of words: every legal value of a field that holds one, in one place.
+
+The dataclasses of the model use these aliases, so a misspelt word is an error of mypy; the JSON Schemas are made from
+them. They are ``Literal``, not enumerations, because the readers of captures compare these words for each packet.
+"""
+
+from typing import Literal, TypeAlias, get_args
+
+# Points in time are integer microseconds since 1970-01-01T00:00:00Z; durations and limits are seconds.
+Microseconds: TypeAlias = int
+Seconds: TypeAlias = float
+
+
+def microseconds(seconds: Seconds) -> Microseconds:
+    """A duration on the scale of times."""
+    return int(seconds * 1_000_000)
+
+
+# --- Observations ---
+
+# What an active source was after: the update server itself, the firmware file, a name that cannot exist, the same
+# names in the SIP domain, or another name that such a phone needs. A capture says of a POST to the update server that
+# it brought a log, or that the body alone does not tell.
+Purpose = Literal["update", "file", "wildcard", "sip", "other", "log", "update-or-log"]
+# How much a lease proves: options of a lease, the resolver's configuration, set by hand, Active Directory.
+LeaseAuthority = Literal["dhcp", "resolver", "static", "directory"]
+# RFC 2132, 9.6.
+DhcpType = Literal["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"]
+DhcpOutcome = Literal["no_answer"]
+Transport = Literal["udp", "tcp"]
+# not_sent: this machine could not send, so nothing follows for the server.
+LookupFailure = Literal["no_answer", "unreachable", "not_sent", "malformed"]
+ConnectOutcome = Literal["open", "refused", "no_answer", "unreachable", "not_sent", "unfinished"]
+# The first message of a TCP connection that the capture lacks.
+ConnectLacking = Literal["syn", "syn_ack"]
+TlsOutcome = Literal[
+    "complete",
+    "no_answer",
+    "untrusted",
+    "name_mismatch",
+    "expired",
+    "not_yet_valid",
+    "version",
+    "alert",
+    "closed",
+    "not_tls",
+    "not_sent",
+    "failed",
+    "unfinished",
+]
+TlsStage = Literal["client_hello", "server_hello", "certificate", "finished"]
+# One of the two ends of a connection, and how one of them ended it.
+Peer = Literal["client", "server"]
+Ending = Literal["closed", "reset"]
+HttpFailure = Literal[
+    "no_answer", "closed", "reset", "not_http", "incomplete", "stalled", "too_large", "tls", "not_sent"
+]
+Scheme = Literal["http", "https"]
+AnswerForm = Literal["none_offered", "offered", "unknown", "not_xml", "malformed", "empty"]
+TransferOutcome = Literal[
+    "whole",
+    "truncated",
+    "partial",
+    "stalled",
+    "empty",
+    "html",
+    "text",
+    "status",
+    "limited",
+    "host_missing",
+    "connect_failed",
+    "not_sent",
+    "unfinished",
+]
+
+# --- Reports ---
+
+CommandName = Literal["ucdiag", "check", "check-dhcp", "check-dns", "probe", "capture", "lab", "explain"]
+SourceKind = Literal["active", "file", "live", "lab"]
+# Who can find a code: the active commands, a capture, both.
+FoundBy = Literal["A", "C", "AC"]
+# The codes of the catalogue (``ucdiag/diagnosis/catalogue``), in the order of the path.
+FindingCode = Literal[
+    "dhcp-no-answer",
+    "dhcp-nak",
+    "dhcp-no-domain",
+    "dhcp-domain-unusable",
+    "dhcp-no-resolver",
+    "dhcp-domains-differ",
+    "dhcp-domain-unexpected",
+    "dhcp-voice-vlan-silent",
+    "capture-too-short",
+    "no-phone-seen",
+    "dns-r2-missing",
+    "dns-legacy-only",
+    "dns-sip-domain-only",
+    "dns-no-address",
+    "dns-server-failure",
+    "dns-refused",
+    "dns-no-answer",
+    "dns-bad-address",
+    "dns-wrong-domain",
+    "dns-servers-disagree",
+    "dns-wildcard",
+    "dns-not-asked",
+    "connect-refused",
+    "connect-no-answer",
+    "connect-unreachable",
+    "connect-not-tried",
+    "tls-no-answer",
+    "tls-version",
+    "tls-untrusted",
+    "tls-name-mismatch",
+    "tls-expired",
+    "tls-not-yet-valid",
+    "tls-sha2-chain",
+    "tls-handshake",
+    "request-not-sent",
+    "http-no-answer",
+    "http-closed",
+    "http-not-http",
+    "http-redirected",
+    "http-auth-required",
+    "http-proxy-auth",
+    "http-forbidden",
+    "http-not-found",
+    "http-method-refused",
+    "http-server-error",
+    "http-unavailable",
+    "http-status",
+    "external-sign-in-needed",
+    "response-not-xml",
+    "response-malformed",
+    "response-unknown",
+    "response-urls-blank",
+    "response-internal-url-blank",
+    "response-external-url-blank",
+    "response-url-unusable",
+    "no-update-offered",
+    "download-host-missing",
+    "download-connect-failed",
+    "download-not-found",
+    "download-refused",
+    "download-server-error",
+    "download-status",
+    "download-truncated",
+    "download-stalled",
+    "download-empty",
+    "download-not-firmware",
+    "download-not-tried",
+]
+# Why something could not be tested, or what limits a report.
+ProblemCode = Literal[
+    "behind-router",
+    "body-cut",
+    "bug",
+    "ca-unusable",
+    "capture-cut",
+    "capture-ended",
+    "capture-link-type",
+    "capture-unreadable",
+    "capture-unwritable",
+    "clock-set-back",
+    "connect-to-unused",
+    "dhcp-malformed",
+    "dhcp-too-many-answers",
+    "files-order",
+    "forgotten",
+    "frames-of-copy",
+    "interface-down",
+    "interrupted",
+    "lease-malformed",
+    "lease-no-trace",
+    "lease-unreadable",
+    "loopback-blocked",
+    "loopback-down",
+    "no-domain",
+    "no-interface",
+    "no-lease",
+    "no-nameserver",
+    "no-packet-socket",
+    "no-privilege",
+    "no-request",
+    "no-scapy",
+    "no-sockets",
+    "no-user",
+    "not-a-capture",
+    "not-put-in",
+    "not-sent",
+    "output",
+    "packets-cut",
+    "packets-lost",
+    "proxy-unusable",
+    "several-files",
+    "several-phones",
+    "times-unordered",
+    "tls-newer-only",
+    "too-many-addresses",
+    "too-many-ports",
+]
+VerdictCode: TypeAlias = FindingCode | ProblemCode
+
+
+def words(literal: object) -> tuple[str, ...]:
+    """The legal values of one of these aliases, in their order."""
+    return get_args(literal)
