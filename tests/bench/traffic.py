@@ -6,8 +6,9 @@ anywhere. Written for speed (a million packets in seconds): templates of frames 
 
 import heapq
 import random
+import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Expected:
 
 
 def _ip(text: str) -> bytes:
-    return bytes(int(part) for part in text.split("."))
+    return socket.inet_aton(text)
 
 
 def _name(text: str) -> bytes:
@@ -274,7 +275,10 @@ class Noise:
         return bytes.fromhex("001a2b") + (number % 5000).to_bytes(3, "big"), _ROUTER_MAC
 
     def _flow(self, kind: str, number: int) -> list[object]:
-        """[frames of one conversation, position]: opened, a request, data and acknowledgements, closed; then again."""
+        """[frames of one conversation, position]: opened, a request, data and acknowledgements, closed; then again.
+
+        There are many more than a small capture has room for, so each frame is a function until it is sent.
+        """
         rng = self.rng
         host, mac = f"10.3.{number % 250}.{rng.randrange(1, 255)}", self._macs(number)
         server = (
@@ -283,16 +287,24 @@ class Noise:
         tag = 200 if rng.random() < self.tagged else None
         sport = rng.randrange(49152, 65535)
 
-        def frame(up: bool, payload: bytes, protocol: int = 6) -> bytes:
+        def made(up: bool, protocol: int, payload: bytes, ident: int) -> bytes:
             pair = mac if up else mac[::-1]
             ends = (host, server) if up else (server, host)
-            return ethernet(*pair, 0x0800, ipv4(*ends, protocol, payload, rng.getrandbits(16)), tag)
+            return ethernet(*pair, 0x0800, ipv4(*ends, protocol, payload, ident), tag)
 
         if kind == "rtp":
-            return [[frame(True, udp(sport & ~1, 20000 + number * 2, b"\x80\0" + self.filler[:170]), 17)], 0]
+            said = udp(sport & ~1, 20000 + number * 2, b"\x80\0" + self.filler[:170])
+            return [[made(True, 17, said, rng.getrandbits(16))], 0]
         dport = {"tls": 443, "http": 80, "smb": 445}[kind]
-        frames = [frame(True, tcp(sport, dport, 1, 0, 2)), frame(False, tcp(dport, sport, 7, 2, 0x12))]
-        frames.append(frame(True, tcp(sport, dport, 2, 8, 0x10)))
+
+        def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes = b"") -> Callable[[], bytes]:
+            ident = rng.getrandbits(16)
+            ports = (sport, dport) if up else (dport, sport)
+            return lambda: made(up, 6, tcp(*ports, seq, ack, flags, payload), ident)
+
+        whole = self.filler[:_MSS]
+        frames = [frame(True, 1, 0, 2), frame(False, 7, 2, 0x12)]
+        frames.append(frame(True, 2, 8, 0x10))
         seq, ack = 2, 8
         for turn in range(rng.randrange(3, 8)):
             if kind == "http":
@@ -306,17 +318,17 @@ class Noise:
             if kind == "http":
                 size = count * _MSS - len(reply) + 2
                 reply = reply % (size - len(str(size)))
-            frames.append(frame(True, tcp(sport, dport, seq, ack, 0x18, request)))
+            frames.append(frame(True, seq, ack, 0x18, request))
             seq += len(request)
             for part in range(count):
-                data = (reply + self.filler)[:_MSS] if part == 0 else self.filler[:_MSS]
-                frames.append(frame(False, tcp(dport, sport, ack, seq, 0x10, data)))
+                data = (reply + self.filler)[:_MSS] if part == 0 else whole
+                frames.append(frame(False, ack, seq, 0x10, data))
                 ack += len(data)
                 if part & 1:
-                    frames.append(frame(True, tcp(sport, dport, seq, ack, 0x10)))
-        frames.append(frame(False, tcp(dport, sport, ack, seq, 0x11)))
-        frames.append(frame(True, tcp(sport, dport, seq, ack + 1, 0x11)))
-        frames.append(frame(False, tcp(dport, sport, ack + 1, seq + 1, 0x10)))
+                    frames.append(frame(True, seq, ack, 0x10))
+        frames.append(frame(False, ack, seq, 0x11))
+        frames.append(frame(True, seq, ack + 1, 0x11))
+        frames.append(frame(False, ack + 1, seq + 1, 0x10))
         return [frames, rng.randrange(len(frames))]
 
     def _dns(self, number: int) -> tuple[bytes, bytes]:
@@ -362,9 +374,12 @@ class Noise:
                 yield self.other[number % len(self.other)]
             else:
                 flow = flows[kind][number * 7919 % 200]
-                frames: list[bytes] = flow[0]  # type: ignore[assignment]
+                frames: list[bytes | Callable[[], bytes]] = flow[0]  # type: ignore[assignment]
                 at: int = flow[1]  # type: ignore[assignment]
-                yield frames[at]
+                sent = frames[at]
+                if not isinstance(sent, bytes):
+                    sent = frames[at] = sent()
+                yield sent
                 flow[1] = at + 1 if at + 1 < len(frames) else 0
 
 
