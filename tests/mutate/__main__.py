@@ -65,7 +65,7 @@ def main() -> int:
     }
     cache = ROOT / "build" / "mutate" / coverage_map.tree_hash(ROOT, coverage_map.project_files(ROOT))
     cache.mkdir(parents=True, exist_ok=True)
-    results = cache / f"results-{given.budget:g}.jsonl"
+    results = cache / "results.jsonl"
     if given.again:
         results.unlink(missing_ok=True)
     try:
@@ -88,7 +88,11 @@ def main() -> int:
         until=began + given.minutes * 60,
         say=lambda text: print(text, file=sys.stderr, flush=True),
     )
-    judged = plan.run()
+    try:
+        judged = plan.run()
+    except groups.MissingError as problem:
+        print(f"tests.mutate: {problem}", file=sys.stderr)
+        return 2
     judged.sort(key=lambda one: (one.group, one.mutant.path, one.mutant.start))
     survivors = "\n".join(show_survivors(judged, sources))
     print(survivors)

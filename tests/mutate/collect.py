@@ -69,7 +69,8 @@ class Contexts:
 
 def modules_of_others() -> list[str]:
     """All that is imported now, except the project and what only this process needs."""
-    own = {"ucdiag", "tests", "coverage", "conftest"}
+    # hypothesis wants to be imported by its own plugin.
+    own = {"ucdiag", "tests", "coverage", "conftest", "hypothesis", "_hypothesis_pytestplugin"}
     return sorted(
         name
         for name, module in sys.modules.items()

@@ -102,7 +102,7 @@ def stages(known: CoverageMap, tests: Sequence[int], budget: float) -> tuple[lis
 
 
 @dataclass
-class PathResult:
+class Judged:
     """``outcome``: killed, survived, timed out, or equivalent; ``ran`` of ``could`` tests that execute the line."""
 
     mutant: Mutant
@@ -139,10 +139,10 @@ class Worker:
         self._pipes[0].write(json.dumps(value) + "\n")
         self._pipes[0].flush()
 
-    def judge(self, mutant: Mutant, parts: Sequence[Sequence[str]]) -> dict[str, str]:
+    def judge(self, mutant: Mutant, parts: Sequence[Sequence[str]]) -> dict[str, Any]:
         order = {"name": mutant.name, "path": mutant.path, "start": mutant.start, "end": mutant.end}
         self._send({**order, "new": mutant.new.decode(), "stages": parts})
-        answer: dict[str, str] = json.loads(self._pipes[1].readline())
+        answer: dict[str, Any] = json.loads(self._pipes[1].readline())
         assert answer["name"] == mutant.name
         return answer
 
@@ -167,13 +167,13 @@ class Plan:
     until: float
     say: Callable[[str], None] = print
 
-    def run(self) -> list[PathResult]:
+    def run(self) -> list[Judged]:
         done = self._done()
         users = importers(self.sources)
-        judged: list[PathResult] = []
-        waiting: queue.SimpleQueue[tuple[PathResult, list[list[str]]]] = queue.SimpleQueue()
+        judged: list[Judged] = []
+        waiting: queue.SimpleQueue[tuple[Judged, list[list[str]]]] = queue.SimpleQueue()
         for group, mutant in self.todo:
-            one = PathResult(mutant, group, mutant.key(self.sources[mutant.path]), "equivalent")
+            one = Judged(mutant, group, mutant.key(self.sources[mutant.path]), "equivalent")
             if one.key in self.equivalents:
                 judged.append(one)
                 continue
@@ -192,24 +192,34 @@ class Plan:
             judged += self._work(waiting)
         return judged
 
-    def _done(self) -> dict[str, dict[str, str]]:
+    def _done(self) -> dict[str, dict[str, Any]]:
+        """Earlier answers. Who survived fewer tests than are to run now is tried again."""
         if not self.results.exists():
             return {}
-        lines = self.results.read_text(encoding="utf-8").splitlines()
-        return {one["name"]: one for one in map(json.loads, lines)}
+        answers = map(json.loads, self.results.read_text(encoding="utf-8").splitlines())
+        return {one["name"]: one for one in answers if one["outcome"] != "survived" or one["budget"] >= self.budget}
 
-    def _work(self, waiting: "queue.SimpleQueue[tuple[PathResult, list[list[str]]]]") -> list[PathResult]:
-        judged: list[PathResult] = []
+    def _check(self, worker: Worker, log: Path) -> None:
+        """Without a change the tests must pass there: else all that follows would be "killed"."""
+        path = next(iter(self.sources))
+        fastest = sorted(range(len(self.known.tests)), key=lambda test: self.known.seconds[test])[:FIRST_TESTS]
+        nothing = Mutant(path, "nothing", 0, 0, b"", (1, 1), at_import=True)
+        answer = worker.judge(nothing, [[self.known.tests[test] for test in fastest]])
+        if answer["outcome"] != "survived" or answer["by"] or answer["unsound"] > len(fastest) / 4:
+            raise groups.MissingError(f"the tests do not even pass without a change:\n{log.read_text()[-2000:]}")
+
+    def _work(self, waiting: "queue.SimpleQueue[tuple[Judged, list[list[str]]]]") -> list[Judged]:
+        judged: list[Judged] = []
         lock = threading.Lock()
         count = waiting.qsize()
         stop = threading.Event()
         names = coverage_map.project_files(self.root)
 
-        def note(one: PathResult, answer: Mapping[str, str], out: IO[str]) -> None:
+        def note(one: Judged, answer: Mapping[str, Any], out: IO[str]) -> None:
             one.outcome, one.by = answer["outcome"], answer["by"]
             with lock:
                 judged.append(one)
-                out.write(json.dumps(answer) + "\n")
+                out.write(json.dumps({**answer, "budget": self.budget}) + "\n")
                 out.flush()
                 place = f"{one.mutant.path}:{one.mutant.lines[0]}"
                 self.say(f"{len(judged)}/{count} {one.outcome}: {one.mutant.kind}, {place}")
@@ -218,6 +228,7 @@ class Plan:
             coverage_map.copy_tree(self.root, names, folder / "tree")
             worker = Worker(folder / "tree", folder / "work", self.known)
             try:
+                self._check(worker, folder / "work" / "log")
                 while time.monotonic() < self.until and not stop.is_set():
                     try:
                         one, parts = waiting.get_nowait()
@@ -270,7 +281,7 @@ def percent(outcomes: Mapping[str, int]) -> float:
     return 100 * noticed / counted if counted else 100.0
 
 
-def show_survivors(judged: Iterable[PathResult], sources: Mapping[str, bytes]) -> Iterator[str]:
+def show_survivors(judged: Iterable[Judged], sources: Mapping[str, bytes]) -> Iterator[str]:
     for one in judged:
         if one.outcome == "survived":
             tests = f"{one.ran} of {one.could} tests that execute it ran" if one.could else "no test executes it"
@@ -278,7 +289,7 @@ def show_survivors(judged: Iterable[PathResult], sources: Mapping[str, bytes]) -
             yield one.mutant.diff(sources[one.mutant.path])
 
 
-def show_figures(judged: Sequence[PathResult]) -> Iterator[str]:
+def show_figures(judged: Sequence[Judged]) -> Iterator[str]:
     words = ("killed", "timed out", "survived", "equivalent")
     yield f"{'':12}" + "".join(f"{word:>12}" for word in words) + f"{'noticed':>12}{'wanted':>10}"
     for group in groups.GROUPS:
@@ -288,7 +299,7 @@ def show_figures(judged: Sequence[PathResult]) -> Iterator[str]:
             yield f"{group.name:12}{counts}{percent(outcomes):>10.1f} %{group.bound:>8} %"
 
 
-def below(judged: Sequence[PathResult]) -> list[str]:
+def below(judged: Sequence[Judged]) -> list[str]:
     """The groups that miss their bound."""
     result = []
     for group in groups.GROUPS:

@@ -13,6 +13,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ LEAST_SECONDS = 20
 TIMES_SLOWER = 10
 START_SECONDS = 120
 MEMORY = 6 << 30
+NO_START = "no test could start"
+NOTHING_RAN = "none of the tests is there"
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
@@ -79,9 +82,11 @@ def run(chosen: Sequence[str], seconds: Mapping[str, float], folder: Path) -> tu
         os.killpg(child, signal.SIGKILL)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
         return "timed out", ""
-    if status in (0, pytest.ExitCode.NO_TESTS_COLLECTED << 8):
+    if status == 0:
         return "survived", ""
-    by = result.read_text(encoding="utf-8") if result.exists() else "no test could start"
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED << 8:
+        return "survived", NOTHING_RAN
+    by = result.read_text(encoding="utf-8") if result.exists() else NO_START
     return "killed", by
 
 
@@ -100,20 +105,45 @@ def _child(chosen: Sequence[str], seconds: Mapping[str, float], folder: Path, re
     return int(pytest.main(words, [Chosen(chosen, seconds, result)]))
 
 
-def judge(order: Mapping[str, Any], seconds: Mapping[str, float], folder: Path) -> dict[str, Any]:
-    """Writes the changed file, runs the stages of tests until one notices, and puts the file back."""
-    path = Path(order["path"])
-    source = path.read_bytes()
-    outcome, by = "survived", ""
-    try:
-        path.write_bytes(source[: order["start"]] + order["new"].encode() + source[order["end"] :])
-        for stage in order["stages"]:
-            outcome, by = run(stage, seconds, folder)
-            if outcome != "survived":
-                break
-    finally:
-        path.write_bytes(source)
-    return {"name": order["name"], "outcome": outcome, "by": by}
+@dataclass
+class Judge:
+    """``sound`` are tests that were seen to pass alone without a change; the ``unsound`` do not, and are left out."""
+
+    seconds: Mapping[str, float]
+    folder: Path
+    sound: set[str] = field(default_factory=set)
+    unsound: set[str] = field(default_factory=set)
+
+    def judge(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Writes the changed file, runs the stages of tests until one notices, and puts the file back."""
+        path = Path(order["path"])
+        source = path.read_bytes()
+        changed = source[: order["start"]] + order["new"].encode() + source[order["end"] :]
+        while True:
+            path.write_bytes(changed)
+            try:
+                outcome, by = self._stages(order["stages"])
+            finally:
+                path.write_bytes(source)
+            if self._is_sound(by):
+                return {"name": order["name"], "outcome": outcome, "by": by, "unsound": len(self.unsound)}
+
+    def _stages(self, stages: Sequence[Sequence[str]]) -> tuple[str, str]:
+        for stage in stages:
+            chosen = [test for test in stage if test not in self.unsound]
+            if chosen:
+                outcome, by = run(chosen, self.seconds, self.folder)
+                if outcome != "survived" or by:
+                    return outcome, by
+        return "survived", ""
+
+    def _is_sound(self, test: str) -> bool:
+        """A test may need what another one left behind: then it fails alone, whatever the code does."""
+        if test not in self.seconds or test in self.sound:
+            return True
+        passes = run([test], self.seconds, self.folder) == ("survived", "")
+        (self.sound if passes else self.unsound).add(test)
+        return passes
 
 
 def main() -> None:
@@ -121,8 +151,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     known = json.loads(sys.stdin.readline())
     preload(known["modules"])
+    judge = Judge(known["seconds"], folder)
     for line in sys.stdin:
-        print(json.dumps(judge(json.loads(line), known["seconds"], folder)), flush=True)
+        print(json.dumps(judge.judge(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

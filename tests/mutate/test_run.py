@@ -12,7 +12,7 @@ from tests.mutate import coverage_map, groups
 from tests.mutate.coverage_map import CoverageMap
 from tests.mutate.operators import KINDS, Mutant, mutants
 from tests.mutate.run import (
-    PathResult,
+    Judged,
     Plan,
     below,
     importers,
@@ -155,8 +155,8 @@ def test_who_imports_a_file(line: str) -> None:
 # Figures
 
 
-def judged(outcome: str, count: int = 1) -> list[PathResult]:
-    return [PathResult(at(1), groups.GROUPS[0].name, "", outcome)] * count
+def judged(outcome: str, count: int = 1) -> list[Judged]:
+    return [Judged(at(1), groups.GROUPS[0].name, "", outcome)] * count
 
 
 def test_equivalent_changes_do_not_count_and_endless_loops_are_noticed() -> None:
@@ -246,6 +246,53 @@ def test_mutants_are_judged_by_the_tests_that_execute_them(
     # Again: nothing is run, all is known.
     plan.until = 0
     assert sorted(one.outcome for one in plan.run()) == sorted(one.outcome for one in found)
+    # With a larger budget only survivors are tried again.
+    plan.budget = 61
+    assert "survived" not in {one.outcome for one in plan.run()}
+    assert len(plan.run()) == len([one for one in found if one.outcome != "survived"])
+
+
+def plan_of(root: Path, test: str, seconds: dict[str, float], line: int) -> Plan:
+    """The first change of the small code, and these tests; the last one executes its line."""
+    (root / "tests/test_a.py").write_text(test)
+    names = [f"tests/test_a.py::{name}" for name in seconds]
+    known = CoverageMap(names, list(seconds.values()), {"ucdiag/a.py": {line: [len(names) - 1]}})
+    source = (root / "ucdiag/a.py").read_bytes()
+    todo = [("all", one) for one in mutants("ucdiag/a.py", source) if one.kind == "compare"][:1]
+    results = root / "results.jsonl"
+    return Plan(root, {"ucdiag/a.py": source}, todo, {}, known, results, 60, 1, time.monotonic() + 300, lambda _: None)
+
+
+def test_tests_that_fail_without_a_change_are_an_error(small: Path) -> None:
+    plan = plan_of(small, "def test_a():\n    assert False\n", {"test_a": 1.0}, 2)
+    with pytest.raises(groups.MissingError, match="without a change"):
+        plan.run()
+
+
+def test_tests_that_are_gone_are_an_error(small: Path) -> None:
+    plan = plan_of(small, "def test_b():\n    pass\n", {"test_a": 1.0}, 2)
+    with pytest.raises(groups.MissingError, match="without a change"):
+        plan.run()
+
+
+NEEDS_ANOTHER = """from ucdiag.a import small
+
+seen = []
+
+
+def test_first():
+    seen.append(1)
+
+
+def test_second():
+    small(2)
+    assert seen
+"""
+
+
+def test_a_test_that_fails_alone_anyway_kills_nothing(small: Path) -> None:
+    (one,) = plan_of(small, NEEDS_ANOTHER, {"test_first": 1.0, "test_second": 2.0}, 2).run()
+    assert (one.outcome, one.could) == ("survived", 1)
 
 
 def test_a_path_that_does_not_exist_is_one_sentence() -> None:
