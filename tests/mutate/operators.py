@@ -82,9 +82,11 @@ class Mutant:
         return source[: self.start] + self.new + source[self.end :]
 
     def key(self, source: bytes) -> str:
-        """Names the change by the text of its lines before and after, wherever they stand: 12 hexadecimal digits."""
-        first = source.rfind(b"\n", 0, self.start) + 1
+        """Names the change by its lines before and after, and their neighbours, in any file: 12 hexadecimal digits."""
+        line = source.rfind(b"\n", 0, self.start) + 1
+        first = source.rfind(b"\n", 0, max(line - 1, 0)) + 1
         last = source.find(b"\n", self.end)
+        last = source.find(b"\n", last + 1) if last >= 0 else last
         last = len(source) if last < 0 else last
         before = b" ".join(source[first:last].split())
         after = b" ".join((source[first : self.start] + self.new + source[self.end : last]).split())

@@ -141,15 +141,24 @@ def test_lines_are_those_of_the_change() -> None:
     assert only("def f():\n    g(\n        a,\n        True,\n    )\n").lines == (4, 4)
 
 
-def test_the_key_does_not_depend_on_the_place() -> None:
-    here, there = "a = True", "b = 1.5\n\nif b:\n    a  = True"
-    (same,) = (one for one in mutants("other.py", there.encode()) if one.new == b"False")
-    assert only(here).key(here.encode()) == same.key(there.encode())
+LINES = "b = c\na = True\nd = e\n"
 
 
-@pytest.mark.parametrize("other", ["b = True", "a = False"])
-def test_the_key_depends_on_the_line(other: str) -> None:
-    assert only("a = True").key(b"a = True") != only(other).key(other.encode())
+@pytest.mark.parametrize("before", ["", "import f\n", "import f\n\n\n"])
+def test_the_key_does_not_depend_on_the_place(before: str) -> None:
+    there = before + LINES.replace(" = ", "  =  ")
+    assert only(LINES).key(LINES.encode()) == only(there).key(there.encode())
+
+
+@pytest.mark.parametrize("change", [("= c", "= x"), ("True", "False"), ("= e", "= x")])
+def test_the_key_depends_on_the_line_and_its_neighbours(change: tuple[str, str]) -> None:
+    other = LINES.replace(*change)
+    assert only(LINES).key(LINES.encode()) != only(other).key(other.encode())
+
+
+def test_the_key_depends_on_the_change() -> None:
+    one, other = (found for found in mutants("file.py", b"a = 1") if found.kind == "constant")
+    assert one.key(b"a = 1") != other.key(b"a = 1")
 
 
 def test_the_diff_shows_the_line() -> None:
