@@ -470,6 +470,7 @@ def test_files_and_faults() -> None:
 def handshake(tls: Tls, name: str = R2_NAME, timeout: float = 5) -> None:
     with running(site(ports={443: Web(tls=tls)})) as up:
         context = ssl.create_default_context(cafile=up.ca_file)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT  # the default from Python 3.13 on
         with (
             socket.create_connection(up.connect_to[POOL, 443], timeout) as sock,
             context.wrap_socket(sock, server_hostname=name) as secured,

@@ -20,6 +20,18 @@ def key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
+def signs_certificates() -> x509.KeyUsage:
+    """The key usage of an authority, without which a strict client (OpenSSL's X509_STRICT) does not take it for one."""
+    others = dict.fromkeys(
+        (
+            "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+            "encipher_only", "decipher_only",
+        ),
+        False,
+    )  # fmt: skip
+    return x509.KeyUsage(key_cert_sign=True, crl_sign=True, **others)
+
+
 @cache
 def authority() -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test Authority")])
@@ -32,6 +44,8 @@ def authority() -> x509.Certificate:
         .not_valid_before(NOW - 1000 * DAY)
         .not_valid_after(NOW + 1000 * DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(signs_certificates(), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key().public_key()), critical=False)
         .sign(key(), hashes.SHA256())
     )
 
@@ -51,7 +65,7 @@ def server_context(
             alternative.append(x509.IPAddress(ipaddress.ip_address(name)))
         except ValueError:
             alternative.append(x509.DNSName(name))
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject if self_signed else authority().subject)
@@ -60,8 +74,11 @@ def server_context(
         .not_valid_before(NOW + first_day * DAY)
         .not_valid_after(NOW + last_day * DAY)
         .add_extension(x509.SubjectAlternativeName(alternative), critical=False)
-        .sign(key(), hashes.SHA256())
     )
+    if not self_signed:
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(key().public_key())
+        builder = builder.add_extension(issuer, critical=False)
+    certificate = builder.sign(key(), hashes.SHA256())
     chain = folder / "server.pem"
     chain.write_bytes(
         key().private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

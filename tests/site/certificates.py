@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from tests.sources.certificates import signs_certificates
+
 PEM = serialization.Encoding.PEM
 
 
@@ -73,6 +75,7 @@ def _authority(now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
         .not_valid_before(now - timedelta(days=3650))
         .not_valid_after(now + timedelta(days=3650))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(signs_certificates(), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     return key, builder.sign(key, hashes.SHA256())
@@ -89,7 +92,9 @@ def _signed_with_sha1(
         (place / "request").write_bytes(request.public_bytes(PEM))
         (place / "root").write_bytes(root.public_bytes(PEM))
         (place / "key").write_bytes(_plain(root_key))
-        (place / "extensions").write_text(f"basicConstraints=critical,CA:FALSE\nsubjectAltName={','.join(kinds)}\n")
+        extensions = ["basicConstraints=critical,CA:FALSE", "authorityKeyIdentifier=keyid"]
+        extensions.append(f"subjectAltName={','.join(kinds)}")
+        (place / "extensions").write_text("\n".join([*extensions, ""]))
         words = ["openssl", "x509", "-req", "-sha1", "-in", "request", "-CA", "root", "-CAkey", "key"]
         words += ["-extfile", "extensions", "-days", str(end.days), "-set_serial", str(x509.random_serial_number())]
         return subprocess.run(words, cwd=place, capture_output=True, check=True).stdout

@@ -420,9 +420,15 @@ def _conditions(ready: "str | Iterable[str] | Callable[[], bool] | None") -> "It
 def unavailable() -> str | None:
     """Why hosts cannot be made here, or None when they can."""
     if not hasattr(os, "geteuid") or not Path("/proc/self/ns/net").exists():
-        return "network namespaces need Linux"
+        return "network namespaces need Linux, with /proc mounted"
     if os.geteuid() != 0:
         return "network namespaces need root"
+    if not any(line.split()[4] == "/" for line in Path("/proc/self/mountinfo").read_text().splitlines()):
+        # What is mounted for a host would then reach the machine: mounts are made private where one begins.
+        return (
+            "/ is no mount point here, as in a plain chroot, so no host can have mounts of its own;"
+            " mount --bind FOLDER FOLDER before chroot FOLDER makes it one"
+        )
     try:
         cell = Cell()
     except (SiteError, OSError) as error:

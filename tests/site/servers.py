@@ -249,7 +249,7 @@ subnet {network.network_address} netmask {network.netmask} {{
         where.path("/var/cache/bind").mkdir(exist_ok=True)
         conf = f"""options {{
     directory "/var/cache/bind"; pid-file none; listen-on {{ any; }}; listen-on-v6 {{ none; }};
-    session-keyfile none; lock-file none;
+    session-keyfile none;
     recursion no; dnssec-validation no; allow-query {{ any; }}; {options} }};
 controls {{ }};
 """

@@ -44,6 +44,7 @@ def udhcpc(site: Site) -> None:
 
 
 def networkd(site: Site) -> Process:
+    program = need("/usr/lib/systemd/systemd-networkd")
     host = site.host("laptop")
     host.write("/run/systemd/network/10.network", "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n")
     index = host.run("cat", "/sys/class/net/eth0/ifindex").stdout.strip()
@@ -52,7 +53,7 @@ def networkd(site: Site) -> Process:
     for folder in ("leases", "links", "lldp"):
         host.path(f"/run/systemd/netif/{folder}").mkdir(parents=True)
     host.run("chown", "-R", "systemd-network", "/run/systemd/netif")
-    process = host.start("/lib/systemd/systemd-networkd", env={"SYSTEMD_LOG_TARGET": "console"})
+    process = host.start(program, env={"SYSTEMD_LOG_TARGET": "console"})
     wait_for(lambda: host.path(f"/run/systemd/netif/leases/{index}").exists())
     return process
 

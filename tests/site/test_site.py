@@ -291,3 +291,22 @@ def alive(pid: int) -> bool:
 
 def interfaces() -> list[str]:
     return sorted(path.name for path in Path("/sys/class/net").iterdir())
+
+
+def test_a_plain_chroot_has_no_site_and_says_why(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a chroot needs root")
+    (tmp_path / "here").mkdir()
+    # All of this machine below a folder where no mount begins.
+    script = """
+    for path in /*; do
+        if [ -L "$path" ]; then cp -a "$path" .
+        elif [ -d "$path" ]; then mkdir ".$path" && mount --rbind "$path" ".$path"; fi
+    done
+    exec chroot . sh -c 'cd "$1" && exec "$2" -c "$3"' sh "$@"
+    """
+    code = "from tests.site.namespaces import unavailable; print(unavailable())"
+    words = ["unshare", "--mount", "sh", "-ec", script, "sh", Path.cwd(), sys.executable, code]
+    done = subprocess.run(words, cwd=tmp_path / "here", capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("/ is no mount point here, as in a plain chroot")

@@ -3,6 +3,9 @@
 Self-signed ones carry a SHA-1 signature, which old phones need and which the library no longer makes: the signed part
 is built with SHA-256, its algorithm identifier is changed (both have the same length) and it is signed anew. A client
 that trusts such a certificate as a root does not look at its signature's hash.
+
+An issued one and its authority have what RFC 5280 (4.2.1.1 to 4.2.1.3, 4.2.1.9) demands of a conforming authority, as
+strict clients want it: ``ssl.create_default_context`` from Python 3.13 on is one.
 """
 
 import datetime
@@ -14,7 +17,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ucdiag.lab.scenario import Tls
 
@@ -108,6 +111,14 @@ def _alternative(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
 
 
+def _usage(*granted: str) -> x509.KeyUsage:
+    every = (
+        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+    )  # fmt: skip
+    return x509.KeyUsage(**{name: name in granted for name in every})
+
+
 def _self_signed(subject: str, names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> bytes:
     name = _name(subject)
     builder = _builder(name, name, _key(), first, last).add_extension(_alternative(names), critical=False)
@@ -120,16 +131,24 @@ def _self_signed(subject: str, names: tuple[str, ...], first: datetime.datetime,
 
 def _issued(names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> tuple[bytes, bytes]:
     """(chain, root), both as PEM, signed with SHA-256."""
-    authority = _name("ucdiag lab authority")
+    authority, key = _name("ucdiag lab authority"), _key("authority")
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     root = (
-        _builder(authority, authority, _key("authority"), first, last)
+        _builder(authority, authority, key, first, last)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(_key("authority"), hashes.SHA256())
+        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(identifier, critical=False)
+        .sign(key, hashes.SHA256())
     )
     leaf = (
         _builder(_name(names[0]), authority, _key(), first, last)
         .add_extension(_alternative(names), critical=False)
-        .sign(_key("authority"), hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage("digital_signature", "key_encipherment"), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(_key().public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+        .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
     return leaf.public_bytes(pem) + root.public_bytes(pem), root.public_bytes(pem)
