@@ -1,9 +1,12 @@
 """For all tests: the environment says nothing to them, and random ones are the same on every machine."""
 
+import functools
+import inspect
 import os
 import signal
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
 # Deadlines measure the machine, and other things run on it.
@@ -12,6 +15,10 @@ settings.register_profile("ucdiag", _ALWAYS, derandomize=True)
 # Looks for what nobody has found yet: UCDIAG_HYPOTHESIS=search tests/run tests/wire
 settings.register_profile("search", _ALWAYS, max_examples=2000)
 settings.load_profile(os.environ.get("UCDIAG_HYPOTHESIS", "ucdiag"))
+
+# Before click 8.2 its runner puts standard error into standard output unless told otherwise.
+if "mix_stderr" in inspect.signature(CliRunner.__init__).parameters:
+    CliRunner.__init__ = functools.partialmethod(CliRunner.__init__, mix_stderr=False)  # type: ignore[assignment, method-assign]
 
 # Would change what the commands do; UCDIAG_REQUIRE_REAL and the like are the tests' own.
 FOR_TESTS = {"UCDIAG_REQUIRE_REAL", "UCDIAG_HYPOTHESIS", "UCDIAG_VENV"}

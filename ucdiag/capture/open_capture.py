@@ -283,7 +283,7 @@ def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
 
 def _zstandard(name: str, stream: _Prefixed) -> Bytes:
     try:
-        import zstandard  # type: ignore[import-not-found, unused-ignore]
+        import zstandard
     except ImportError as error:
         stream.close()
         raise CannotTest(
