@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from tests.real import need
 from tests.sources.certificates import signs_certificates
 
 PEM = serialization.Encoding.PEM
@@ -95,7 +96,7 @@ def _signed_with_sha1(
         extensions = ["basicConstraints=critical,CA:FALSE", "authorityKeyIdentifier=keyid"]
         extensions.append(f"subjectAltName={','.join(kinds)}")
         (place / "extensions").write_text("\n".join([*extensions, ""]))
-        words = ["openssl", "x509", "-req", "-sha1", "-in", "request", "-CA", "root", "-CAkey", "key"]
+        words = [need("openssl"), "x509", "-req", "-sha1", "-in", "request", "-CA", "root", "-CAkey", "key"]
         words += ["-extfile", "extensions", "-days", str(end.days), "-set_serial", str(x509.random_serial_number())]
         return subprocess.run(words, cwd=place, capture_output=True, check=True).stdout
 

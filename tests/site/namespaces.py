@@ -11,6 +11,7 @@ import ctypes
 import os
 import queue
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -429,6 +430,9 @@ def unavailable() -> str | None:
             "/ is no mount point here, as in a plain chroot, so no host can have mounts of its own;"
             " mount --bind FOLDER FOLDER before chroot FOLDER makes it one"
         )
+    for program in ("ip", "ethtool", "mount", "setpriv"):
+        if shutil.which(program, path=_environment(None)["PATH"]) is None:
+            return f"hosts cannot be made: {program} is not installed"
     try:
         cell = Cell()
     except (SiteError, OSError) as error:

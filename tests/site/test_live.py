@@ -15,6 +15,7 @@ import pytest
 
 from tests.bench.traffic import PhoneTraffic
 from tests.capture.capture_files import facts, problems, read
+from tests.real import need
 from tests.site.ground import Site, console_script
 from tests.site.namespaces import Process
 from ucdiag.model.observations import Dhcp
@@ -68,7 +69,7 @@ def until(holds: Callable[[], object], seconds: float = 20) -> None:
 
 def packets_in(path: Path) -> int:
     # tcpdump is the judge: it complains about a file that is not whole.
-    done = subprocess.run(["tcpdump", "-n", "-r", str(path)], capture_output=True, text=True)
+    done = subprocess.run([need("tcpdump"), "-n", "-r", str(path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "truncated" not in done.stderr
     return len(done.stdout.splitlines())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.real import need
 from tests.site.ground import LAPTOP, PHONE_MAC, SERVER, Port, Site
 from tests.site.namespaces import SiteError
 
@@ -27,7 +28,7 @@ def usual(site: Site) -> None:
 
 
 def tshark(file: Path, *words: str) -> list[str]:
-    done = subprocess.run(["tshark", "-r", file, *words], capture_output=True, text=True, check=True)
+    done = subprocess.run([need("tshark"), "-r", file, *words], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
