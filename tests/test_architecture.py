@@ -18,10 +18,10 @@ MAY_IMPORT = {
     "update_service": {"model", "wire"},
     "diagnosis": {"model", "update_service"},
     "runtime": {"model"},
-    "leases": {"model", "wire", "runtime", "diagnosis"},
+    "leases": {"model", "wire", "update_service", "runtime", "diagnosis"},
     "capture": {"model", "wire", "update_service", "runtime"},
     "probe": {"model", "wire", "update_service", "runtime", "leases", "diagnosis"},
-    "views": {"model", "diagnosis"},
+    "views": {"model", "update_service", "diagnosis"},
     "lab": {"model", "diagnosis", "wire", "update_service", "runtime", "probe", "views"},
     "cli": {
         "model",

@@ -8,17 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ucdiag.model.phone import Phone
-from ucdiag.update_service.request import (
-    EXTERNAL_PATH,
-    LIMIT,
-    Request,
-    build,
-    download,
-    from_saved,
-    host_header,
-    mark,
-    to_bytes,
-)
+from ucdiag.update_service.names import EXTERNAL_PATH
+from ucdiag.update_service.request import LIMIT, Request, build, download, from_saved, host_header, mark, to_bytes
 
 PHONE = Phone(mac="00:04:f2:aa:bb:cc", serial="AB37_679e")
 OLD, NEW = "64:16:7f:12:34:5d", "00:04:f2:aa:bb:cc"

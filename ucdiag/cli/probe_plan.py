@@ -11,7 +11,7 @@ from ucdiag.cli.main import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
 from ucdiag.cli.server_options import LocalNetwork, no_domain, unused_places
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import domain_flaw, is_external
+from ucdiag.diagnosis.phrases import is_external
 from ucdiag.diagnosis.steps.dhcp import usable_resolvers
 from ucdiag.model.observations import Dhcp, Lease, Observation
 from ucdiag.model.phone import Phone
@@ -20,6 +20,7 @@ from ucdiag.model.steps import Step
 from ucdiag.probe.domain_comparison import OfferedDomains, records
 from ucdiag.probe.path import Plan, UpdateTarget, goals_of, request_for, walk
 from ucdiag.runtime.context import CannotTest
+from ucdiag.update_service.names import domain_flaw
 
 
 def make_plan(

@@ -10,12 +10,13 @@ import click
 
 from ucdiag.cli.options import PORT, Parsed, bundle
 from ucdiag.cli.output import bytes_of
-from ucdiag.diagnosis.phrases import domain_flaw, listed
+from ucdiag.diagnosis.phrases import listed
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import url_flaw
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import Context
+from ucdiag.update_service.names import domain_flaw
 
 LONGEST_BODY = 1 << 20
 _NAMED_MOST = 5

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import domain_flaw, listed, split_url
+from ucdiag.diagnosis.phrases import listed, split_url
 from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, root_finding, warn
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import connect, dhcp, dns, download, request, response, tls
@@ -14,6 +14,7 @@ from ucdiag.model.observations import Connect, Dhcp, Http, Lease, Lookup, Observ
 from ucdiag.model.report import Finding, Identity, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 from ucdiag.model.vocabulary import AnswerForm, ConnectOutcome, FindingCode, Microseconds, VerdictCode
+from ucdiag.update_service.names import domain_flaw
 
 _SERVICE = (connect, tls, request, response)
 

@@ -11,9 +11,7 @@ from functools import lru_cache
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import FindingCode
-
-R2 = "ucupdates-r2"
-LEGACY = "ucupdates"
+from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, UPDATE_LABELS
 
 _OCS_2007 = "OCS 2007"
 _OCS_R2 = "OCS 2007 R2"
@@ -74,7 +72,7 @@ _NO_LYNC_2013 = ref.field_report(
 
 _R2_FIRMWARE = Generation(
     pattern="3.5.6907.35",
-    labels=(R2,),
+    labels=(R2_LABEL,),
     labels_certainty="documented",
     port=80,
     port_certainty="inferred",
@@ -113,7 +111,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
     Generation(
         pattern="1.0.522.34",
-        labels=(R2, LEGACY),
+        labels=UPDATE_LABELS,
         labels_certainty=None,
         port=80,
         port_certainty="inferred",
@@ -126,7 +124,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
     Generation(
         pattern="1.0.522.73",
-        labels=(R2, LEGACY),
+        labels=UPDATE_LABELS,
         labels_certainty=None,
         port=80,
         port_certainty="inferred",
@@ -152,7 +150,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
     Generation(
         pattern="1.0.522.101",
-        labels=(R2,),
+        labels=(R2_LABEL,),
         labels_certainty="documented",
         port=80,
         port_certainty="inferred",
@@ -176,7 +174,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
     Generation(
         pattern="1.0.522",
-        labels=(R2,),
+        labels=(R2_LABEL,),
         labels_certainty="inferred",
         port=80,
         port_certainty="inferred",
@@ -195,7 +193,7 @@ GENERATIONS: tuple[Generation, ...] = (
     Generation(
         pattern="1.0",
         before="1.0.522",
-        labels=(LEGACY,),
+        labels=(LEGACY_LABEL,),
         labels_certainty="inferred",
         port=80,
         port_certainty="inferred",
@@ -223,7 +221,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
     Generation(
         pattern="4",
-        labels=(R2,),
+        labels=(R2_LABEL,),
         labels_certainty="documented",
         port=None,
         port_certainty="inferred",
@@ -321,7 +319,7 @@ def _dns(row: Generation, code: FindingCode) -> list[str]:
             f"Which names firmware {row.pattern} asks for is not known, so keep both ucupdates-r2 and ucupdates in the "
             "DHCP domain."
         ]
-    if row.labels == (LEGACY,):
+    if row.labels == (LEGACY_LABEL,):
         return [
             "Firmware before 1.0.522 belongs to the generation of the older name, ucupdates (inferred), so keep both "
             "records while such phones are in use."

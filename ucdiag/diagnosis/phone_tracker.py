@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import HANDLER, is_post_to_handler, listed, target_path, update_label
+from ucdiag.diagnosis.phrases import is_post_to_handler, listed, target_path
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
@@ -33,6 +33,7 @@ from ucdiag.model.phone import parse_mac
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.update_service.names import HANDLER, update_label
 
 VENDOR_CLASSES = frozenset({"cpe-ocphone", "ms-uc-client"})
 

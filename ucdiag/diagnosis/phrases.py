@@ -1,6 +1,5 @@
 """Small sentences and readings that several step judges share. Pure text."""
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
@@ -10,52 +9,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.model.observations import Http, Lookup, UpdateAnswer
 from ucdiag.model.urls import address_flaw as any_address_flaw
 from ucdiag.model.urls import split_url as split_url
-
-R2_LABEL = "ucupdates-r2"
-LEGACY_LABEL = "ucupdates"
-HANDLER = "/ucdevice.upx"
-EXTERNAL_PREFIX = "/requesthandlerext/"
-
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-# A name may have 253 characters, and "ucupdates-r2." comes before the domain.
-_LONGEST_DOMAIN = 253 - len(R2_LABEL) - 1
-
-
-def same_name(one: str | None, other: str | None) -> bool:
-    """Whether two domain names are the same: no regard to case or to a trailing dot."""
-    return one is not None and other is not None and _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return name.rstrip(".").lower()
-
-
-@lru_cache(maxsize=32)
-def domain_flaw(domain: str) -> str | None:
-    """Why this text, as it stands in option 15, is not one DNS name; None if it is one.
-
-    One trailing dot is let pass. Limits: RFC 1035, section 2.3.4; characters: RFC 1123, section 2.1,
-    with the underscore that Active Directory domains have.
-    """
-    name = domain[:-1] if domain.endswith(".") else domain
-    if not name:
-        return "it is empty"
-    if re.search(r"[\s,;]", name):
-        several = len([part for part in re.split(r"[\s,;]+", name) if part]) > 1
-        return "it holds several names, and option 15 is one name" if several else "it has blanks in it"
-    if len(name) > _LONGEST_DOMAIN:
-        return f"it is {len(name)} characters long, and {_LONGEST_DOMAIN} is the most that leaves room for {R2_LABEL}"
-    labels = name.split(".")
-    if not all(labels):
-        return "it has an empty label (a dot too many)"
-    for label in labels:
-        if len(label) > 63:
-            return f"its label {label[:20]}... has {len(label)} characters, and 63 is the most"
-        if not _LABEL.fullmatch(label):
-            return f"its label {label!r} has characters that no DNS name has"
-    if labels[-1].isdigit():
-        return "it is an address or a number, not a name"
-    return None
+from ucdiag.update_service.names import EXTERNAL_PREFIX, HANDLER
 
 
 @lru_cache(maxsize=1024)
@@ -66,18 +20,6 @@ def address_flaw(address: str) -> str | None:
     except AddressValueError:
         return "it is not an IPv4 address"
     return any_address_flaw(str(parsed))
-
-
-@lru_cache(maxsize=64)
-def update_label(name: str) -> str | None:
-    """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
-    label = name.split(".", 1)[0].lower()
-    return label if label in (R2_LABEL, LEGACY_LABEL) else None
-
-
-def domain_part(name: str) -> str:
-    """All after the first label, lower case."""
-    return _plain(name.partition(".")[2])
 
 
 def is_post_to_handler(http: Http) -> bool:

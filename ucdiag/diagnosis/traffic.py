@@ -12,18 +12,11 @@ from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import (
-    file_name,
-    is_external,
-    is_post_to_handler,
-    same_name,
-    split_url,
-    target_path,
-    update_requests,
-)
+from ucdiag.diagnosis.phrases import file_name, is_external, is_post_to_handler, split_url, target_path, update_requests
 from ucdiag.diagnosis.steps.dns import DNS_PORT, update_addresses
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.update_service.names import same_name
 
 # Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
 # RequestHandlerExt/Files (Lync 2013 documentation, sample output of Get-CsService).

@@ -25,15 +25,13 @@ import dns.message
 import dns.rdatatype
 
 from ucdiag.diagnosis.firmware_generations import generation_of
-from ucdiag.diagnosis.phrases import domain_flaw
 from ucdiag.lab.serving import Address
 from ucdiag.lab.site import RunningSite
 from ucdiag.model.observations import Dhcp, Lease
 from ucdiag.model.phone import Phone
 from ucdiag.model.vocabulary import Seconds
+from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH, domain_flaw
 
-INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
-EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
 OLD_FIRMWARE = "1.0.522.101"
 
 _LONGEST = 64 << 20  # bytes of a file; flash memory is finite

@@ -28,7 +28,8 @@ from ucdiag.lab.scenario import (
 )
 from ucdiag.lab.serving import HOST, NOWHERE, Address, Servers
 from ucdiag.lab.store import FileStore
-from ucdiag.lab.update_service import EXTERNAL_PATH, INTERNAL_PATH, UpdateService, error_page
+from ucdiag.lab.update_service import UpdateService, error_page
+from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH
 
 if TYPE_CHECKING:
     import ssl

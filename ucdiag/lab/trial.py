@@ -36,7 +36,7 @@ def domain_of(scenario: Scenario) -> tuple[str | None, str | None]:
     """The DHCP domain to work with, and where it comes from: ``--domain`` or the lease, as for every check."""
     if scenario.check.domain:
         return scenario.check.domain, "--domain"
-    from ucdiag.diagnosis.phrases import domain_flaw
+    from ucdiag.update_service.names import domain_flaw
 
     for each in scenario.observed:
         domain = getattr(each, "domain", None)

@@ -23,9 +23,7 @@ from defusedxml.ElementTree import fromstring
 from ucdiag.lab.http_server import Counter, Request
 from ucdiag.lab.scenario import Reply, Rule, Update
 from ucdiag.lab.store import IMAGE, SIGNATURE, TIMESTAMP, folder_of
-
-INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
-EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
+from ucdiag.update_service.names import EXTERNAL_PATH
 
 # Spellings of each value's name, without case and punctuation; only the values themselves are documented.
 _SPELLINGS = {

@@ -43,16 +43,7 @@ from ucdiag.runtime.system_errors import (
     local_reason,
     silence,
 )
-
-# The names of the Device Update Service below the DHCP domain (Polycom CX700 Deployment Guide R2 (July 2010),
-# page 23); the second is the one that deployments before OCS 2007 R2 have (Microsoft, "DNS requirements for a
-# Standard Edition server" in Lync Server 2013).
-UPDATE_LABEL = "ucupdates-r2"
-LEGACY_LABEL = "ucupdates"
-
-LONGEST_NAME = 253  # characters of a name without its trailing dot (RFC 1035, 2.3.4)
-LONGEST_LABEL = 63
-LONGEST_DOMAIN = LONGEST_NAME - len(UPDATE_LABEL) - 1
+from ucdiag.update_service.names import LEGACY_LABEL, LONGEST_DOMAIN, LONGEST_LABEL, LONGEST_NAME, R2_LABEL
 
 _LONGEST_CHAIN = 16  # aliases; a stub resolver stops there or earlier
 _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is asked no more
@@ -87,7 +78,7 @@ def parse_domain(text: str) -> str:
     domain = ".".join(_parse_label(label, shown) for label in labels)
     if len(domain) > LONGEST_DOMAIN:
         raise ValueError(
-            f"{shown} is {len(domain)} characters long: with {UPDATE_LABEL!r} before it, "
+            f"{shown} is {len(domain)} characters long: with {R2_LABEL!r} before it, "
             f"a DNS name leaves room for {LONGEST_DOMAIN}"
         )
     if is_address(domain):
@@ -465,14 +456,14 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
     resolver = Resolver(ctx)
     impossible = "ucdiag-" + os.urandom(4).hex()[:5]
     names: list[tuple[str, str, Purpose]] = [
-        (f"{UPDATE_LABEL}.{domain}", "A", "update"),
-        (f"{UPDATE_LABEL}.{domain}", "AAAA", "update"),
+        (f"{R2_LABEL}.{domain}", "A", "update"),
+        (f"{R2_LABEL}.{domain}", "AAAA", "update"),
         (f"{LEGACY_LABEL}.{domain}", "A", "update"),
         (f"{LEGACY_LABEL}.{domain}", "AAAA", "update"),
         (f"{impossible}.{domain}", "A", "wildcard"),
     ]
     if sip_domain and sip_domain != domain:
-        names += [(f"{label}.{sip_domain}", "A", "sip") for label in (UPDATE_LABEL, LEGACY_LABEL)]
+        names += [(f"{label}.{sip_domain}", "A", "sip") for label in (R2_LABEL, LEGACY_LABEL)]
     answering = None
     for server in ctx.nameservers:
         for name, rdtype, purpose in names:

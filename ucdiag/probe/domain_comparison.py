@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ucdiag.diagnosis.phrases import R2_LABEL, domain_flaw
 from ucdiag.diagnosis.steps.dhcp import offers_address, usable_resolvers
 from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.runtime.context import Context
+from ucdiag.update_service.names import R2_LABEL, domain_flaw
 
 MOST_DOMAINS = 4
 _MOST_RESOLVERS = 2

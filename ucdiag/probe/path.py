@@ -17,15 +17,8 @@ from ucdiag.model.report import Problem
 from ucdiag.model.urls import LOCALHOST, is_localhost
 from ucdiag.model.vocabulary import Scheme, Seconds
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.update_service.request import (
-    EXTERNAL_PATH,
-    INTERNAL_PATH,
-    REST_NOT_SENT,
-    Request,
-    build,
-    from_saved,
-    host_header,
-)
+from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH
+from ucdiag.update_service.request import REST_NOT_SENT, Request, build, from_saved, host_header
 from ucdiag.update_service.response import file_urls
 
 # Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
@@ -219,11 +212,12 @@ def _in_turn(given: list[list[str]]) -> tuple[str, ...]:
 
 
 def _lookups(ctx: Context, plan: Plan, goal: UpdateTarget) -> Iterator[Lookup]:
-    from ucdiag.probe.dns import LEGACY_LABEL, UPDATE_LABEL, Resolver, check_names
+    from ucdiag.probe.dns import Resolver, check_names
+    from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
 
     if not ctx.nameservers:
         raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
-    if plan.all_names and plan.domain and goal.name == f"{UPDATE_LABEL}.{plan.domain}":
+    if plan.all_names and plan.domain and goal.name == f"{R2_LABEL}.{plan.domain}":
         yield from check_names(ctx, plan.domain, plan.sip_domain)
         return
     resolver = Resolver(ctx)
@@ -234,10 +228,10 @@ def _lookups(ctx: Context, plan: Plan, goal: UpdateTarget) -> Iterator[Lookup]:
     for server in ctx.nameservers[asked:]:
         yield resolver.lookup(goal.name, "A", server, "update")
     label, _, domain = goal.name.partition(".")
-    if last is not None and last.rcode == "NXDOMAIN" and label == UPDATE_LABEL:
+    if last is not None and last.rcode == "NXDOMAIN" and label == R2_LABEL:
         yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", "update")
         if plan.sip_domain and plan.sip_domain != domain:
-            yield resolver.resolve(f"{UPDATE_LABEL}.{plan.sip_domain}", "sip")
+            yield resolver.resolve(f"{R2_LABEL}.{plan.sip_domain}", "sip")
 
 
 def _exchanges(

@@ -15,7 +15,8 @@ from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, Trans
 from ucdiag.probe.tcp import Stream, TcpStream, connect
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, broke_here
-from ucdiag.update_service.request import INTERNAL_PATH, Request, download, with_target
+from ucdiag.update_service.names import INTERNAL_PATH
+from ucdiag.update_service.request import Request, download, with_target
 from ucdiag.update_service.response import read_answer, to_observation, usable_url
 
 DOWNLOAD_LIMIT = 512 << 20  # bytes

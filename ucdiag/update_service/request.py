@@ -17,10 +17,9 @@ from urllib.parse import quote, urlsplit
 
 from ucdiag import __version__
 from ucdiag.model.phone import Phone
+from ucdiag.update_service.names import INTERNAL_PATH
 from ucdiag.wire.http.body import Inflater, marked_encoding
 
-INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
-EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
 USER_AGENT = f"ucdiag/{__version__}"
 # How the note ends that says that a part of the saved body was cut off.
 REST_NOT_SENT = "the rest is not sent."

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from ucdiag.diagnosis.phrases import R2_LABEL, domain_flaw
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
+from ucdiag.update_service.names import R2_LABEL, domain_flaw
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.sanitize import shortened
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ucdiag.diagnosis.phrases import R2_LABEL, update_label
 from ucdiag.model.observations import (
     Connect,
     Dhcp,
@@ -27,6 +26,7 @@ from ucdiag.model.observations import (
 from ucdiag.model.report import Evidence, Finding, PhoneReport
 from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.update_service.names import R2_LABEL, update_label
 from ucdiag.views.ladder_messages import Exchange, Message, Role, Way, exchanges
 from ucdiag.views.line_writer import Line, Part
 from ucdiag.views.sanitize import visible

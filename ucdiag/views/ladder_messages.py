@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, listed, lookup_said, target_path, update_label
+from ucdiag.diagnosis.phrases import bytes_text, listed, lookup_said, target_path
 from ucdiag.diagnosis.steps.dhcp import in_order
 from ucdiag.diagnosis.steps.dns import is_way_to_resolver
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
@@ -28,6 +28,7 @@ from ucdiag.model.observations import (
     UpdateAnswer,
 )
 from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.update_service.names import update_label
 
 _SERVER_SAID = frozenset({"offer", "ack", "nak"})
 _ASKS = frozenset({"discover", "request", "inform"})

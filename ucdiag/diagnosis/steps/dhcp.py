@@ -13,12 +13,13 @@ from ipaddress import AddressValueError, IPv4Address
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import address_flaw, domain_flaw, is_post_to_handler, listed, same_name, update_label
+from ucdiag.diagnosis.phrases import address_flaw, is_post_to_handler, listed
 from ucdiag.diagnosis.step_event import Event, evidence_of, finding
 from ucdiag.model.observations import Dhcp, Http, Lease, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import DhcpType, FindingCode, Microseconds
+from ucdiag.update_service.names import domain_flaw, same_name, update_label
 
 _DOMAIN, _RESOLVER = 15, 6
 _JUDGED = frozenset({_DOMAIN, _RESOLVER})

@@ -13,17 +13,7 @@ from dataclasses import replace
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import (
-    LEGACY_LABEL,
-    R2_LABEL,
-    address_flaw,
-    domain_flaw,
-    domain_part,
-    listed,
-    lookup_said,
-    same_name,
-    update_label,
-)
+from ucdiag.diagnosis.phrases import address_flaw, listed, lookup_said
 from ucdiag.diagnosis.step_event import Event, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.unsent import unsent, unsent_event
@@ -31,6 +21,7 @@ from ucdiag.model.observations import Connect, Dhcp, Lookup
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import FindingCode, LookupFailure, Microseconds
+from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, domain_part, same_name, update_label
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
 DNS_PORT = 53

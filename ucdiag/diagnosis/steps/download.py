@@ -10,16 +10,7 @@ from collections.abc import Callable
 from dataclasses import field, replace
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import (
-    address_flaw,
-    bytes_text,
-    file_name,
-    lacking,
-    listed,
-    same_name,
-    split_url,
-    target_path,
-)
+from ucdiag.diagnosis.phrases import address_flaw, bytes_text, file_name, lacking, listed, split_url, target_path
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.diagnosis.steps.connect import describe
 from ucdiag.diagnosis.steps.dns import said
@@ -33,6 +24,7 @@ from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import FindingCode, Microseconds, Seconds, TransferOutcome
 from ucdiag.update_service.error_page import is_message
+from ucdiag.update_service.names import same_name
 
 _FAILED: dict[TransferOutcome, tuple[FindingCode, str]] = {
     "truncated": ("download-truncated", "broke off"),

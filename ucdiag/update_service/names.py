@@ -1,0 +1,78 @@
+"""The names that a phone and the Device Update Service share: labels in DNS, paths in URLs, and the rules of names.
+
+Sources: Polycom CX700 Deployment Guide R2 (July 2010), page 23, for ``ucupdates-r2`` and the path of the request;
+Microsoft, "DNS requirements for a Standard Edition server" (Lync Server 2013), for the older ``ucupdates``.
+"""
+
+import re
+from functools import lru_cache
+
+#: The label below the DHCP domain that firmware from 1.0.522.101 on asks for.
+R2_LABEL = "ucupdates-r2"
+#: The label of deployments before OCS 2007 R2.
+LEGACY_LABEL = "ucupdates"
+UPDATE_LABELS = (R2_LABEL, LEGACY_LABEL)
+
+INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
+EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
+#: How the path of every request to the service ends, and how one from outside begins; both in lower case.
+HANDLER = "/ucdevice.upx"
+EXTERNAL_PREFIX = "/requesthandlerext/"
+
+#: Characters of a name without its trailing dot, and of a label (RFC 1035, section 2.3.4).
+LONGEST_NAME = 253
+LONGEST_LABEL = 63
+#: Characters of a domain below which ``ucupdates-r2`` still fits.
+LONGEST_DOMAIN = LONGEST_NAME - len(R2_LABEL) - 1
+
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+
+
+def plain_name(name: str) -> str:
+    """The spelling in which names are compared: lower case, no trailing dot."""
+    return name.rstrip(".").lower()
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two domain names are the same: no regard to case or to a trailing dot."""
+    return one is not None and other is not None and plain_name(one) == plain_name(other)
+
+
+@lru_cache(maxsize=32)
+def domain_flaw(domain: str) -> str | None:
+    """Why this text, as it stands in option 15, is not one DNS name; None if it is one.
+
+    One trailing dot is let pass. Limits: RFC 1035, section 2.3.4; characters: RFC 1123, section 2.1,
+    with the underscore that Active Directory domains have.
+    """
+    name = domain[:-1] if domain.endswith(".") else domain
+    if not name:
+        return "it is empty"
+    if re.search(r"[\s,;]", name):
+        several = len([part for part in re.split(r"[\s,;]+", name) if part]) > 1
+        return "it holds several names, and option 15 is one name" if several else "it has blanks in it"
+    if len(name) > LONGEST_DOMAIN:
+        return f"it is {len(name)} characters long, and {LONGEST_DOMAIN} is the most that leaves room for {R2_LABEL}"
+    labels = name.split(".")
+    if not all(labels):
+        return "it has an empty label (a dot too many)"
+    for label in labels:
+        if len(label) > LONGEST_LABEL:
+            return f"its label {label[:20]}... has {len(label)} characters, and {LONGEST_LABEL} is the most"
+        if not _LABEL.fullmatch(label):
+            return f"its label {label!r} has characters that no DNS name has"
+    if labels[-1].isdigit():
+        return "it is an address or a number, not a name"
+    return None
+
+
+@lru_cache(maxsize=64)
+def update_label(name: str) -> str | None:
+    """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
+    label = name.split(".", 1)[0].lower()
+    return label if label in UPDATE_LABELS else None
+
+
+def domain_part(name: str) -> str:
+    """All after the first label, lower case."""
+    return plain_name(name.partition(".")[2])
