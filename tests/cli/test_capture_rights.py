@@ -21,7 +21,7 @@ class Refuse:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 def read(self, read=capture._FileCapture.read):
-    capture._preload()
+    capture.preload_lazy_modules()
     sys.meta_path.insert(0, Refuse())
     return read(self)
 

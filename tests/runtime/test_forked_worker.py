@@ -110,7 +110,7 @@ def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
 # With any other thread in the process, as pytest-xdist has one, it might be the one that gets the signal.
 INTERRUPTED = """
 import os, signal, sys
-from ucdiag.sources.twin import Twin
+from ucdiag.runtime.forked_worker import ForkedWorker
 
 number, came_back = int(sys.argv[1]), sys.argv[2]
 fork, here = os.fork, os.getpid()
@@ -126,7 +126,7 @@ def interrupted(*_):
 os.fork = forked
 signal.signal(number, interrupted)
 try:
-    with Twin(lambda tell: tell(1)) as twin:
+    with ForkedWorker(lambda tell: tell(1)) as twin:
         list(twin.told())
     print("not interrupted")
 except KeyboardInterrupt:

@@ -100,8 +100,8 @@ _PLACES = re.compile(r"(\[[^\[\]]+\]|[^:\[\]]+):([^:]+):(\[[^\[\]]+\]|[^:\[\]]+)
 def parse_connect_to(text: str) -> tuple[Endpoint, Endpoint]:
     """``HOST:PORT:HOST:PORT`` as ((meant host, port), (real address, port)); IPv6 addresses stand in brackets.
 
-    What is meant is a name or an address, as ``spelled``; where the connection really goes is an address, or
-    ``localhost``, so that nothing has to be looked up for it. Raises ValueError for anything else.
+    What is meant is a name or an address, spelled by ``canonical_host``; where the connection really goes is an
+    address, or ``localhost``, so that nothing has to be looked up for it. Raises ValueError for anything else.
     """
     match = _PLACES.fullmatch(text)
     if match is None:

@@ -44,7 +44,7 @@ class Context:
     """``timeout`` is seconds for each exchange (a lookup, a connect, a handshake, a request with its whole answer).
 
     ``nameservers`` are (address, port) pairs in the order in which to ask; empty means that the caller has still
-    to find the system's. ``connect_to`` sends a connection meant for (name or address as ``spelled``, port) to another
+    to find the system's. ``connect_to`` sends a connection meant for (``canonical_host``, port) to another
     (address, port), as curl's option of that name does; observations keep naming the address that was meant.
     Which of its entries were of use is noted in ``followed``, where that is a set. ``ca`` is a file of trusted roots
     instead of the machine's. ``proxy`` is used only when asked for. ``now`` gives microseconds since the
