@@ -8,7 +8,7 @@ import heapq
 import random
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -257,6 +257,10 @@ class PhoneTraffic:
         return True
 
 
+# Whether it goes to the server, sequence number, acknowledgement, flags, payload, and the packet's identification.
+_Segment = tuple[bool, int, int, int, bytes, int]
+
+
 class Noise:
     """Endless traffic of other hosts, as frames: TLS, HTTP, SMB, RTP, DNS, and a little of everything else."""
 
@@ -275,9 +279,9 @@ class Noise:
         return bytes.fromhex("001a2b") + (number % 5000).to_bytes(3, "big"), _ROUTER_MAC
 
     def _flow(self, kind: str, number: int) -> list[object]:
-        """[frames of one conversation, position]: opened, a request, data and acknowledgements, closed; then again.
+        """[frames of one conversation, position, what makes a frame]: opened, requests, data, closed; then again.
 
-        There are many more than a small capture has room for, so each frame is a function until it is sent.
+        There are many more than a small capture has room for, so a frame is only described until it is sent.
         """
         rng = self.rng
         host, mac = f"10.3.{number % 250}.{rng.randrange(1, 255)}", self._macs(number)
@@ -287,20 +291,23 @@ class Noise:
         tag = 200 if rng.random() < self.tagged else None
         sport = rng.randrange(49152, 65535)
 
-        def made(up: bool, protocol: int, payload: bytes, ident: int) -> bytes:
+        def made(up: bool, payload: bytes, protocol: int, ident: int) -> bytes:
             pair = mac if up else mac[::-1]
             ends = (host, server) if up else (server, host)
             return ethernet(*pair, 0x0800, ipv4(*ends, protocol, payload, ident), tag)
 
         if kind == "rtp":
             said = udp(sport & ~1, 20000 + number * 2, b"\x80\0" + self.filler[:170])
-            return [[made(True, 17, said, rng.getrandbits(16))], 0]
+            return [[made(True, said, 17, rng.getrandbits(16))], 0]
         dport = {"tls": 443, "http": 80, "smb": 445}[kind]
 
-        def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes = b"") -> Callable[[], bytes]:
-            ident = rng.getrandbits(16)
+        def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes = b"") -> _Segment:
+            return up, seq, ack, flags, payload, rng.getrandbits(16)
+
+        def send(segment: _Segment) -> bytes:
+            up, seq, ack, flags, payload, ident = segment
             ports = (sport, dport) if up else (dport, sport)
-            return lambda: made(up, 6, tcp(*ports, seq, ack, flags, payload), ident)
+            return made(up, tcp(*ports, seq, ack, flags, payload), 6, ident)
 
         whole = self.filler[:_MSS]
         frames = [frame(True, 1, 0, 2), frame(False, 7, 2, 0x12)]
@@ -329,7 +336,7 @@ class Noise:
         frames.append(frame(False, ack, seq, 0x11))
         frames.append(frame(True, seq, ack + 1, 0x11))
         frames.append(frame(False, ack + 1, seq + 1, 0x10))
-        return [frames, rng.randrange(len(frames))]
+        return [frames, rng.randrange(len(frames)), send]
 
     def _dns(self, number: int) -> tuple[bytes, bytes]:
         name = self.rng.choice(("www.example.net", "login.example.com", "outlook.contoso.com", "wpad.contoso.com"))
@@ -374,11 +381,11 @@ class Noise:
                 yield self.other[number % len(self.other)]
             else:
                 flow = flows[kind][number * 7919 % 200]
-                frames: list[bytes | Callable[[], bytes]] = flow[0]  # type: ignore[assignment]
+                frames: list[bytes | _Segment] = flow[0]  # type: ignore[assignment]
                 at: int = flow[1]  # type: ignore[assignment]
                 sent = frames[at]
                 if not isinstance(sent, bytes):
-                    sent = frames[at] = sent()
+                    sent = frames[at] = flow[2](sent)  # type: ignore[operator]
                 yield sent
                 flow[1] = at + 1 if at + 1 < len(frames) else 0
 
