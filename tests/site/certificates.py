@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from tests.probe.certificates import signs_certificates
 from tests.real import need
-from tests.sources.certificates import signs_certificates
 
 PEM = serialization.Encoding.PEM
 
