@@ -20,6 +20,8 @@ SAME_LIVE = {
     "port": ({"client_port": 50000}, {"client_port": 50001}),
     "version": ({"ucdiag": "0.1.0"}, {"ucdiag": "0.2.0"}),
     "port in a sentence": ({"summary": "asked 127.0.0.1 port 38256"}, {"summary": "asked 127.0.0.1 port 51339"}),
+    "port in a command of dig": ({"commands": ["dig -p 41189 @127.0.0.1"]}, {"commands": ["dig -p 53714 @127.0.0.1"]}),
+    "port in a command of Windows": ({"commands": ["Test -Port 41189"]}, {"commands": ["Test -Port 53714"]}),
     "duration in a sentence": ({"summary": "no answer within 0.5 s"}, {"summary": "no answer within 0.6 s"}),
     "probing name": ({"name": "ucdiag-3067a.contoso.com"}, {"name": "ucdiag-91bbc.contoso.com"}),
 }
