@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CAPTURES = re.compile(r"\.(pcap|pcapng|cap|ntar)(\.(gz|xz|bz2|zst|lz4))?$")
 PATIENCE = 180
 # Servers and clients that run at once do not always meet in the same order.
-LIVE_RUNS = 3
+LIVE_RUNS = 5
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ _TEXTS = tuple(
         (r"\b\d{4}-\d\d-\d\d\b", "DATE"),
         (r"\b\d\d:\d\d:\d\d(\.\d+)?\b", "CLOCK"),
         (r"\b\d+(\.\d+)? ?(µs|us|ms|s|min|seconds?|minutes?)(?![\w-])", "DURATION"),
-        (r"(\bport |\bports |:|-p |-Port )(?:[1-6]\d{4}|[2-9]\d{3})\b", r"\1PORT"),
+        # Text may be wrapped between the word and the number.
+        (r"(\bports?|:|-p|-Port)\s*\b(?:[1-6]\d{4}|[2-9]\d{3})\b", r"\1 PORT"),
         (r"\bucdiag-[0-9a-f]{4,}\b", "RANDOM-NAME"),
         (r"\b[0-9a-f]{64}\b", "HASH"),
         (r"/tmp/[\w./-]+", "PATH"),
