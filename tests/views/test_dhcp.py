@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.views.reports import START
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
+from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.dhcp import show_dhcp, show_domains
-from ucdiag.views.line_writer import line_writer_for
 from ucdiag.views.output_target import screen_of
 
 MAC, OWN = "00:04:f2:aa:bb:cc", "02:00:00:00:00:50"

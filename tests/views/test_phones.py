@@ -12,7 +12,8 @@ from tests.views.shown import Stream, texts
 from ucdiag.cli.runner import ViewOptions, ViewSession
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
-from ucdiag.views.line_writer import LineWriter, line_writer_for
+from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.phones import PhonesTable, table
 from ucdiag.views.text_view import Shown

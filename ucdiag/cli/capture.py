@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ucdiag.cli import options
-from ucdiag.cli.main import INTERRUPTED, UNKNOWN, WHOLE
+from ucdiag.cli.exit_codes import INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, view_options
 from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of

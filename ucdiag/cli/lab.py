@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ucdiag.cli.main import BUG, INTERRUPTED, WHOLE
+from ucdiag.cli.exit_codes import BUG, INTERRUPTED, WHOLE
 from ucdiag.cli.options import PORT, TIMEOUT, view_options
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.output import Output, need_standard_output

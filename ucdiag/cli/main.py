@@ -5,15 +5,13 @@ themselves are imported one at a time, when they are called; what the list says 
 ``COMMANDS``. To add a command, write ``ucdiag/cli/<module>.py`` with an attribute ``command``
 (see the top of ``ucdiag/cli/runner.py``) and add its line to the table.
 
-Exit codes are the contract's: 0 whole, 1 broken, 2 used wrongly, 3 could not test or could not tell,
-70 a bug in ucdiag, 130 interrupted.
+Exit codes are those of ``ucdiag.cli.exit_codes``.
 """
 
 import errno
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn, get_args
@@ -21,7 +19,9 @@ from typing import Any, NoReturn, get_args
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.standard_streams import outlet_of, rewired
+from ucdiag.cli.crash import FORMAT, OUTPUT, SHOWN, VERBOSE, describe_bug, print_error, report_bug
+from ucdiag.cli.exit_codes import BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
+from ucdiag.cli.standard_streams import CLOSED, outlet_of, rewired
 from ucdiag.model.vocabulary import CommandName, ProblemCode
 
 # name -> (module, what the list of commands says)
@@ -34,19 +34,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
     "lab": ("ucdiag.cli.lab", "Try it on an embedded site, whole or with one fault."),
 }
-
-WHOLE, BROKEN, USAGE, UNKNOWN, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
-
-# In the root context's ``meta``: what the edge needs to know when something goes wrong.
-FORMAT = "ucdiag.format"
-VERBOSE = "ucdiag.verbose"
-OUTPUT = "ucdiag.output"
-SHOWN = "ucdiag.shown"
-
-CLOSED = (
-    "standard output is closed, so nothing could be shown: leave it open (>/dev/null throws it away), "
-    "or have a report written with -o FILE"
-)
 
 HELP = """Tells at which step the firmware update path of a Polycom CX700, or any phone running
 Communicator or Lync Phone Edition, breaks, why, and what to change.
@@ -153,7 +140,7 @@ def _ended(
         # Help or the version: nothing but what was to be printed.
         if sys.stdout is not None:
             return done.exit_code
-        _say(f"ucdiag: {CLOSED}")
+        print_error(f"ucdiag: {CLOSED}")
         return UNKNOWN
     except NoCommand as wrong:
         _help(wrong)
@@ -161,7 +148,7 @@ def _ended(
     except click.ClickException as wrong:
         return _used_wrongly(wrong, arguments)
     except (KeyboardInterrupt, EOFError, click.Abort):
-        _say("ucdiag: interrupted")
+        print_error("ucdiag: interrupted")
         _show_problem(arguments, meta, "interrupted", "It was interrupted before anything was measured: run it again.")
         return INTERRUPTED
     except BrokenPipeError:
@@ -188,7 +175,7 @@ def _settled(code: int) -> int:
         outlet.give_up()
     if failed is None or isinstance(failed, BrokenPipeError):
         return code
-    _say(f"ucdiag: cannot write to standard output: {str(failed.strerror or failed).lower()}")
+    print_error(f"ucdiag: cannot write to standard output: {str(failed.strerror or failed).lower()}")
     return UNKNOWN
 
 
@@ -203,7 +190,7 @@ def _refused() -> OSError | None:
 def _help(wrong: "NoCommand") -> None:
     """The help, on standard error: it is not what was asked for."""
     for line in wrong.message.splitlines():
-        _say(line)
+        print_error(line)
 
 
 def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
@@ -218,8 +205,8 @@ def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
         message = f"{_culprit(wrong)}: {wrong.message}"
     elif isinstance(wrong, click.FileError):
         message = f"{wrong.ui_filename!r}: {wrong.message}"
-    _say(f"ucdiag: {message}")
-    _say(f"Try '{path} --help'.")
+    print_error(f"ucdiag: {message}")
+    print_error(f"Try '{path} --help'.")
     return USAGE
 
 
@@ -245,7 +232,7 @@ def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]
     if isinstance(error, CannotTest):
         code, text, leave = error.code, error.text, UNKNOWN
         if code != "output" or refused is None:
-            _say(f"ucdiag: {text}")
+            print_error(f"ucdiag: {text}")
     elif error is refused:
         return UNKNOWN
     else:
@@ -271,51 +258,12 @@ def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: ProblemC
     except (OSError, CannotTest):
         return  # whoever is to learn why, does so elsewhere
     except Exception as error:  # noqa: BLE001 - the bug may be in what writes JSON: then one plain sentence must do
-        _say(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
+        print_error(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
 
 
 def _command_of(arguments: Sequence[str]) -> CommandName:
     names: tuple[CommandName, ...] = get_args(CommandName)
     return next((name for word in arguments if word in COMMANDS for name in names if name == word), "ucdiag")
-
-
-def describe_bug(error: BaseException, command: str) -> str:
-    """One sentence for a report of a bug: version, command, exception, and the last frame that is ours."""
-    home = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - pathlib is not worth its import here
-    trace, ours, last = error.__traceback__, "", ""
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        name = "/".join(code.co_filename.replace("\\", "/").split("/")[-3:])
-        last = f"{name}, line {trace.tb_lineno}, in {code.co_name}"
-        if code.co_filename.startswith(home):
-            ours = last
-        trace = trace.tb_next
-    where = last if last == ours or not ours else f"{ours}; {last}"
-    said = str(error)[:500]
-    return (
-        f"a bug in ucdiag {__version__}, command {command}: {type(error).__name__}"
-        f"{': ' + said if said else ''} ({where})"
-    )
-
-
-def report_bug(error: BaseException, text: str, verbose: int) -> None:
-    """The one message that a bug makes on standard error; the traceback only for who asks for it."""
-    _say(f"ucdiag: {text}.")
-    if verbose or os.environ.get("UCDIAG_TRACEBACK", "") not in ("", "0"):
-        import traceback
-
-        for line in "".join(traceback.format_exception(error)).splitlines():
-            _say(line)
-    else:
-        _say("Please report it to the project's issue tracker, with what UCDIAG_TRACEBACK=1 adds to this message.")
-
-
-def _say(line: str) -> None:
-    """One line on standard error, made safe; a closed or full standard error is nobody's problem."""
-    from ucdiag.views.sanitize import visible
-
-    with suppress(OSError):
-        click.echo(visible(line), err=True)
 
 
 @click.group(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ucdiag.cli.main import FORMAT, VERBOSE
-from ucdiag.cli.main import OUTPUT as OUTPUT_NAME
+from ucdiag.cli.crash import FORMAT, VERBOSE
+from ucdiag.cli.crash import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial

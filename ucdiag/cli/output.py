@@ -8,8 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from ucdiag.cli.main import CLOSED
-from ucdiag.cli.standard_streams import opened, outlet_of
+from ucdiag.cli.standard_streams import CLOSED, opened, outlet_of
 from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ucdiag.cli.main import UNKNOWN, WHOLE
+from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
 from ucdiag.cli.server_options import LocalNetwork, no_domain, unused_places
 from ucdiag.diagnosis.options import DiagnosisOptions

@@ -34,7 +34,8 @@ from typing import Protocol
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.main import BROKEN, BUG, INTERRUPTED, SHOWN, UNKNOWN, WHOLE, describe_bug, report_bug
+from ucdiag.cli.crash import SHOWN, describe_bug, report_bug
+from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.output import Output
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.unsent import problem_of

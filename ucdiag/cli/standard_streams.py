@@ -11,6 +11,11 @@ import os
 import time
 from typing import Any, TextIO
 
+CLOSED = (
+    "standard output is closed, so nothing could be shown: leave it open (>/dev/null throws it away), "
+    "or have a report written with -o FILE"
+)
+
 _POLL = 0.01  # seconds between two tries to write to an output that does not block
 _STUCK = 1.0  # seconds after which an interrupted write is not tried again
 

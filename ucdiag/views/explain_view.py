@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ucdiag import __version__
 from ucdiag.diagnosis.catalogue.entry import Entry, fill, fill_command
 from ucdiag.model.steps import STEPS, Level
-from ucdiag.views.line_writer import LineWriter, line_writer_for
+from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen
 
 EXPLAIN_SCHEMA = "ucdiag.explain/1"

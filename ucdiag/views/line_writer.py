@@ -1,7 +1,7 @@
 """Lines on a screen: wrapped, styled, and with every text made safe on the way.
 
 A line is a list of parts, each a text or a (text, style) pair. Everything passes ``visible`` here, so that
-no view can forget it. ``Plain`` writes to anything; ``ucdiag.views.rich_writer`` does the same on a terminal
+no view can forget it. ``LineWriter`` writes to anything; ``ucdiag.views.rich_writer`` does the same on a terminal
 with rich, whose import costs more than a whole DNS check and is paid only there.
 """
 
@@ -43,14 +43,14 @@ class LineWriter:
 
     def line(self, *parts: Part) -> None:
         """One line, however long: for what is pasted or searched."""
-        self._write(_safe(parts))
+        self._write(visible_parts(parts))
 
     def words(self, *parts: Part, hang: int = 0, first: str = "") -> None:
         """Prose, wrapped to the screen, ``first`` before its first line and ``hang`` blanks before the others.
 
         Words are never broken: a URL or a name stays whole, and one that begins a part keeps its style.
         """
-        safe = _safe(parts)
+        safe = visible_parts(parts)
         text = first + "".join(part if isinstance(part, str) else part[0] for part in safe)
         lines = textwrap.wrap(
             text,
@@ -85,14 +85,6 @@ class LineWriter:
         stream.flush()
 
 
-def _safe(parts: Line) -> list[Part]:
+def visible_parts(parts: Line) -> list[Part]:
+    """The parts with every text made safe by ``visible``."""
     return [visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts]
-
-
-def line_writer_for(screen: Screen) -> LineWriter:
-    """The right paper for the screen; rich is imported on a terminal only."""
-    if screen.terminal:
-        from ucdiag.views.rich_writer import Terminal
-
-        return Terminal(screen)
-    return LineWriter(screen)

@@ -1,4 +1,4 @@
-"""Paper on a terminal: colours, and lines that change in place, by rich. Its markup is never read."""
+"""Lines on a terminal: colours, and lines that change in place, by rich. Its markup is never read."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from ucdiag.views.line_writer import Line, LineWriter, _safe
+from ucdiag.views.line_writer import Line, LineWriter, visible_parts
 from ucdiag.views.output_target import Screen
 
 
-class Terminal(LineWriter):
+class RichWriter(LineWriter):
     """What ``LineWriter`` does, with rich."""
 
     def __init__(self, screen: Screen) -> None:
@@ -27,7 +27,7 @@ class Terminal(LineWriter):
         self._live: Live | None = None
 
     def live(self, lines: Sequence[Line]) -> None:
-        shown = Text("\n", no_wrap=True, overflow="ellipsis").join([self._text(_safe(line)) for line in lines])
+        shown = Text("\n", no_wrap=True, overflow="ellipsis").join([self._text(visible_parts(line)) for line in lines])
         if self._live is None:
             self._live = Live(
                 console=self._console,

@@ -14,7 +14,8 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 from ucdiag.model.vocabulary import ProblemCode, Seconds
-from ucdiag.views.line_writer import Line, LineWriter, Part, line_writer_for
+from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.output_target import Screen
 from ucdiag.views.phones import PhonesTable
 from ucdiag.views.sanitize import shortened, visible_lines
