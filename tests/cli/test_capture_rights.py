@@ -13,19 +13,20 @@ from tests.wire.wired import POST, frames, question, response, write
 # A file is read as if live: all imports after ``preload_lazy_modules`` are refused, as in a Python in root's home.
 CHILD = """
 import sys
-from ucdiag.cli import capture
+from ucdiag.cli.capture_source import FileCapture
+from ucdiag.cli.lazy_modules import preload_lazy_modules
 from ucdiag.cli.main import main
 
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-def read(self, read=capture._FileCapture.read):
-    capture.preload_lazy_modules()
+def read(self, read=FileCapture.read):
+    preload_lazy_modules()
     sys.meta_path.insert(0, Refuse())
     return read(self)
 
-capture._FileCapture.read = read
+FileCapture.read = read
 sys.argv[0] = "ucdiag"
 main()
 """

@@ -245,7 +245,7 @@ def test_a_bug_after_the_report_adds_no_second_object(run: Run, monkeypatch: pyt
     def close(view: object) -> None:
         raise ZeroDivisionError("while closing")
 
-    monkeypatch.setattr("ucdiag.views.json_view.Shown.close", close)
+    monkeypatch.setattr("ucdiag.views.json_view.JsonView.close", close)
     result = run("check-dns", "--json", "whole")
     assert result.exit_code == 70
     assert valid(result.stdout)["verdict"]["status"] == "whole"

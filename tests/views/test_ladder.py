@@ -18,7 +18,7 @@ from ucdiag.model.observations import KINDS, Dhcp, Extent, Lookup, Observation
 from ucdiag.model.report import Evidence, Finding, PhoneReport, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.views.ladder import ladder
-from ucdiag.views.ladder_messages import Way, exchanges
+from ucdiag.views.ladder_messages import Direction, message_exchanges
 from ucdiag.views.text_width import cells, fitted
 
 BREAKS = "the path breaks here"
@@ -402,10 +402,10 @@ def test_any_text_fits_and_is_clean(text: str, width: int, unicode: bool) -> Non
 @settings(max_examples=50, deadline=None)
 @given(OBSERVATIONS)
 def test_every_observation_is_told_once(observations: list[Observation]) -> None:
-    told = exchanges(tuple(observations))
-    assert sorted(id(each.of) for each in told) == sorted(id(each) for each in observations)
+    told = message_exchanges(tuple(observations))
+    assert sorted(id(each.observation) for each in told) == sorted(id(each) for each in observations)
     for each in told:
         ways = [message.way for message in each.messages]
         # Only a DHCP answer comes without its question, and what was lost has no answer.
-        assert ways[0] is not Way.BACK or isinstance(each.of, Dhcp)
-        assert Way.LOST not in ways or len(ways) == 1
+        assert ways[0] is not Direction.BACK or isinstance(each.observation, Dhcp)
+        assert Direction.LOST not in ways or len(ways) == 1

@@ -16,7 +16,7 @@ from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.phones import PhonesTable, table
-from ucdiag.views.text_view import Shown
+from ucdiag.views.text_view import TextView
 from ucdiag.views.text_width import cells
 
 OK, NOT_SEEN = StepStatus.OK, StepStatus.NOT_SEEN
@@ -127,14 +127,14 @@ def test_off_a_terminal_nothing_is_due_and_nothing_shown(clock: Clock) -> None:
 
 def test_the_text_view_has_a_table_on_a_terminal_only() -> None:
     environment = {"TERM": "xterm"}
-    assert Shown(screen_of(Stream(terminal=True), environment)).table is not None
-    assert Shown(screen_of(Stream(terminal=True), environment, quiet=True)).table is None
-    assert Shown(screen_of(Stream(), environment)).table is None
+    assert TextView(screen_of(Stream(terminal=True), environment)).table is not None
+    assert TextView(screen_of(Stream(terminal=True), environment, quiet=True)).table is None
+    assert TextView(screen_of(Stream(), environment)).table is None
 
 
 def test_the_table_appears_in_place_and_is_gone_before_the_report(clock: Clock) -> None:
     stream = Stream(terminal=True)
-    view = Shown(screen_of(stream, {"TERM": "xterm", "NO_COLOR": "1"}), clock)
+    view = TextView(screen_of(stream, {"TERM": "xterm", "NO_COLOR": "1"}), clock)
     view.begin("capture")
     clock.now += 1
     shown_table = view.table
@@ -157,7 +157,7 @@ def test_phones_are_judged_only_when_the_table_is_due(tmp_path: object) -> None:
         asked.append(1)
         return []
 
-    with ViewSession("capture", ViewOptions(format="json", output=f"{tmp_path}/report")) as show:
+    with ViewSession("capture", ViewOptions(format="json", output=f"{tmp_path}/report")) as session:
         for packets in range(100):
-            show.watch(judge, packets)
+            session.show_phones(judge, packets)
     assert not asked

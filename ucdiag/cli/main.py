@@ -1,4 +1,4 @@
-"""The edge of the program: the list of commands, and the place where every exception ends.
+"""The list of commands, and the place where every exception ends.
 
 Nothing heavy may be imported here: ``ucdiag --help`` pays for every import of this file. The commands
 themselves are imported one at a time, when they are called; what the list says about them stands in
@@ -108,15 +108,15 @@ class _Commands(click.Group):
                 **extra,
             )
 
-        sys.exit(_edge(self, arguments, prog_name, complete_var, extra))
+        sys.exit(_run_command_safely(self, arguments, prog_name, complete_var, extra))
 
 
-def _edge(
+def _run_command_safely(
     group: "_Commands", arguments: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]
 ) -> int:
     try:
-        return _settled(_ended(group, arguments, prog_name, complete_var, extra))
-    except KeyboardInterrupt:  # the second, by a user who waits no longer for who does not read
+        return _flush_output(_run_command(group, arguments, prog_name, complete_var, extra))
+    except KeyboardInterrupt:  # the second one: the user waits no longer for an output that nobody reads
         outlet = outlet_of(sys.stdout)
         if outlet is not None:
             outlet.abandon()
@@ -124,7 +124,7 @@ def _edge(
         return INTERRUPTED
 
 
-def _ended(
+def _run_command(
     group: "_Commands", arguments: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]
 ) -> int:
     meta: dict[str, Any] = {}
@@ -143,21 +143,23 @@ def _ended(
         print_error(f"ucdiag: {CLOSED}")
         return UNKNOWN
     except NoCommand as wrong:
-        _help(wrong)
+        _print_help(wrong)
         return USAGE
     except click.ClickException as wrong:
-        return _used_wrongly(wrong, arguments)
+        return _report_usage_error(wrong, arguments)
     except (KeyboardInterrupt, EOFError, click.Abort):
         print_error("ucdiag: interrupted")
-        _show_problem(arguments, meta, "interrupted", "It was interrupted before anything was measured: run it again.")
+        _write_problem_as_json(
+            arguments, meta, "interrupted", "It was interrupted before anything was measured: run it again."
+        )
         return INTERRUPTED
     except BrokenPipeError:
         return INTERRUPTED  # the reader has seen what it wanted
-    except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected ends here
-        return _unexpected(error, arguments, meta)
+    except Exception as error:  # noqa: BLE001 - every unexpected exception ends here
+        return _report_exception(error, arguments, meta)
 
 
-def _settled(code: int) -> int:
+def _flush_output(code: int) -> int:
     """``code``, once all that was to be shown is written: the one place that decides what it means where it is not.
 
     A reader who left before the end has seen what it wanted, and that changes no code.
@@ -179,7 +181,7 @@ def _settled(code: int) -> int:
     return UNKNOWN
 
 
-def _refused() -> OSError | None:
+def _output_error() -> OSError | None:
     """Why standard output took no more, apart from a reader who left."""
     outlet = outlet_of(sys.stdout)
     if outlet is None or isinstance(outlet.error, BrokenPipeError):
@@ -187,13 +189,13 @@ def _refused() -> OSError | None:
     return outlet.error
 
 
-def _help(wrong: "NoCommand") -> None:
+def _print_help(wrong: "NoCommand") -> None:
     """The help, on standard error: it is not what was asked for."""
     for line in wrong.message.splitlines():
         print_error(line)
 
 
-def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
+def _report_usage_error(wrong: click.ClickException, arguments: Sequence[str]) -> int:
     context = getattr(wrong, "ctx", None)
     if context is not None:
         path = context.command_path
@@ -202,7 +204,7 @@ def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
     message = wrong.format_message()
     if isinstance(wrong, click.BadParameter):
         # click's own preface, "Invalid value for", says nothing that the sentence does not say.
-        message = f"{_culprit(wrong)}: {wrong.message}"
+        message = f"{_option_as_given(wrong)}: {wrong.message}"
     elif isinstance(wrong, click.FileError):
         message = f"{wrong.ui_filename!r}: {wrong.message}"
     print_error(f"ucdiag: {message}")
@@ -210,7 +212,7 @@ def _used_wrongly(wrong: click.ClickException, arguments: Sequence[str]) -> int:
     return USAGE
 
 
-def _culprit(wrong: click.BadParameter) -> str:
+def _option_as_given(wrong: click.BadParameter) -> str:
     """The option as the user gave it: its spelling on the command line, or the environment variable."""
     parameter, context = wrong.param, wrong.ctx
     if parameter is None or context is None:
@@ -224,11 +226,11 @@ def _culprit(wrong: click.BadParameter) -> str:
     return "/".join(parameter.opts)
 
 
-def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]) -> int:
+def _report_exception(error: Exception, arguments: Sequence[str], meta: dict[str, Any]) -> int:
     from ucdiag.runtime.context import CannotTest
 
-    command = _command_of(arguments)
-    refused = _refused()
+    command = _command_name(arguments)
+    refused = _output_error()
     if isinstance(error, CannotTest):
         code, text, leave = error.code, error.text, UNKNOWN
         if code != "output" or refused is None:
@@ -238,11 +240,11 @@ def _unexpected(error: Exception, arguments: Sequence[str], meta: dict[str, Any]
     else:
         code, text, leave = "bug", describe_bug(error, command), BUG
         report_bug(error, text, meta.get(VERBOSE, 0))
-    _show_problem(arguments, meta, code, text)
+    _write_problem_as_json(arguments, meta, code, text)
     return leave
 
 
-def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: ProblemCode, text: str) -> None:
+def _write_problem_as_json(arguments: Sequence[str], meta: dict[str, Any], code: ProblemCode, text: str) -> None:
     """Who asked for JSON gets one object also from a run that came to nothing, and never two."""
     if meta.get(FORMAT, "json" if "--json" in arguments else None) != "json" or meta.get(SHOWN):
         return
@@ -253,15 +255,15 @@ def _show_problem(arguments: Sequence[str], meta: dict[str, Any], code: ProblemC
 
     try:
         with Output(meta.get(OUTPUT)) as output:
-            write_json(report_of_problem(_command_of(arguments), code, text), output.stream)
+            write_json(report_of_problem(_command_name(arguments), code, text), output.stream)
             output.keep()
     except (OSError, CannotTest):
-        return  # whoever is to learn why, does so elsewhere
+        return  # standard error says why
     except Exception as error:  # noqa: BLE001 - the bug may be in what writes JSON: then one plain sentence must do
         print_error(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
 
 
-def _command_of(arguments: Sequence[str]) -> CommandName:
+def _command_name(arguments: Sequence[str]) -> CommandName:
     names: tuple[CommandName, ...] = get_args(CommandName)
     return next((name for word in arguments if word in COMMANDS for name in names if name == word), "ucdiag")
 
@@ -278,12 +280,12 @@ def cli() -> None:
     """The group; ``main`` is the entry point."""
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> NoReturn:
     # The same way out as Ctrl-C: what was measured so far is shown, files are closed.
     raise KeyboardInterrupt
 
 
-def _take_up_streams() -> None:
+def _prepare_standard_streams() -> None:
     """Python has ``None`` for a standard stream that was closed before the start; so has ucdiag for one that is not
     open for writing. The number of a closed one is taken: else the next file opened, a capture perhaps, would get
     it, with all that a child or a library says there."""
@@ -311,7 +313,7 @@ def main() -> NoReturn:
     """The ``ucdiag`` program."""
     import signal
 
-    _take_up_streams()
-    signal.signal(signal.SIGTERM, _terminated)
+    _prepare_standard_streams()
+    signal.signal(signal.SIGTERM, _raise_keyboard_interrupt)
     cli.main(prog_name="ucdiag")
-    raise AssertionError("the edge always exits")  # pragma: no cover
+    raise AssertionError("a command always ends with sys.exit")  # pragma: no cover

@@ -46,7 +46,7 @@ from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.forked_worker import may_twin
-from ucdiag.views import load
+from ucdiag.views import LiveTable, PrewrittenReports, load
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.sanitize import visible
 
@@ -68,13 +68,13 @@ class ViewOptions:
 
 
 class Judge(Protocol):
-    """What ``run`` needs of the engine."""
+    """The part of the engine that ``run`` uses."""
 
     def feed(self, observation: Observation, /) -> None:
-        """One more fact."""
+        """Take one more fact."""
 
     def finish(self, at: Microseconds, final: bool = True) -> PhoneReport:
-        """What follows from the facts so far."""
+        """The report that follows from the facts so far. ``final``: no more will come."""
 
 
 def run(
@@ -94,35 +94,30 @@ def run(
 
         judge = Engine(setting)
     now = (context or Context()).now
-    found = list(problems)
+    problems = list(problems)
     started = now()
-    code: int | None = None
-    with ViewSession(command, view) as show:
+    with ViewSession(command, view) as session:
         iterator = iter(observations)
-        try:
-            for each in iterator:
-                if isinstance(each, Problem):
-                    found.append(each)
+
+        def judge_all() -> None:
+            for item in iterator:
+                if isinstance(item, Problem):
+                    problems.append(item)
                     continue
-                judge.feed(each)
-                unsent = problem_of(each)
-                if unsent is not None and unsent not in found:
-                    found.append(unsent)
-                if show.live:
-                    show.progress(judge.finish(now(), final=False))
-        except CannotTest as cannot:
-            found.append(Problem(code=cannot.code, text=cannot.text))
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-            found.append(Problem(code="interrupted", text="It was interrupted before all was measured: run it again."))
-        except BrokenPipeError:
-            if not show.lost:
-                raise
-            code = INTERRUPTED
-        except Exception as error:  # noqa: BLE001 - what was measured before a bug is still worth showing
-            code = BUG
-            found.append(Problem(code="bug", text=describe_bug(error, command)))
-            report_bug(error, found[-1].text, view.verbose)
+                judge.feed(item)
+                unsent = problem_of(item)
+                if unsent is not None and unsent not in problems:
+                    problems.append(unsent)
+                if session.live:
+                    session.progress(judge.finish(now(), final=False))
+
+        try:
+            ending = run_to_end(
+                judge_all,
+                interrupted="It was interrupted before all was measured: run it again.",
+                session=session,
+                bug_of=command,
+            )
         finally:
             _close(iterator)
         report = report_of(
@@ -131,10 +126,55 @@ def run(
             finished=now(),
             source=source,
             phones=(judge.finish(now()),),
-            problems=found,
+            problems=(*problems, *ending.problems),
         )
-        show.end(report)
-    return code if code is not None else exit_code(report)
+        session.end(report)
+    return ending.code if ending.code is not None else exit_code(report)
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the work of a run ended."""
+
+    code: int | None = None  # the exit code; None where the report's verdict decides
+    problem: Problem | None = None  # why it ended before its end
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problem, if there is one."""
+        return () if self.problem is None else (self.problem,)
+
+
+def run_to_end(
+    work: Callable[[], None],
+    *,
+    interrupted: str,
+    session: "ViewSession | None" = None,
+    bug_of: CommandName | None = None,
+) -> Ending:
+    """Do what a command is for: the one place that decides what an early end means.
+
+    ``interrupted`` is the sentence for Ctrl-C and SIGTERM. With ``session``, an output that nobody reads any more ends
+    the work too. With ``bug_of``, a bug of that command is reported here, so that what was measured before it is
+    still shown; else it is raised.
+    """
+    try:
+        work()
+    except CannotTest as cannot:
+        return Ending(problem=Problem(code=cannot.code, text=cannot.text))
+    except KeyboardInterrupt:
+        return Ending(code=INTERRUPTED, problem=Problem(code="interrupted", text=interrupted))
+    except BrokenPipeError:
+        if session is None or not session.lost:
+            raise
+        return Ending(code=INTERRUPTED)
+    except Exception as error:
+        if session is None or bug_of is None:
+            raise
+        text = describe_bug(error, bug_of)
+        report_bug(error, text, session.verbose)
+        return Ending(code=BUG, problem=Problem(code="bug", text=text))
+    return Ending()
 
 
 def report_of(
@@ -148,7 +188,7 @@ def report_of(
 ) -> Report:
     """The report of a run, whose verdict is the worst phone's, or the first problem where nothing at all was learnt."""
     learnt = any(phone.learnt for phone in phones)
-    worst = min((phone.verdict for phone in phones), key=lambda each: _WORST.index(each.status), default=None)
+    worst = min((phone.verdict for phone in phones), key=lambda verdict: _WORST.index(verdict.status), default=None)
     if worst is None or (not learnt and problems and worst.status is VerdictStatus.UNKNOWN):
         if problems:
             verdict = Verdict(status=VerdictStatus.UNKNOWN, code=problems[0].code, summary=problems[0].text)
@@ -217,6 +257,7 @@ class ViewSession:
             ladder=options.ladder,
         )
         self._view = load(options.format, screen)
+        self._table = self._view.table if isinstance(self._view, LiveTable) else None
 
     def __enter__(self) -> "ViewSession":
         self._output.write(lambda: self._view.begin(self._command))
@@ -237,25 +278,31 @@ class ViewSession:
         self._output.write(lambda: self._view.progress(phone))
 
     @property
-    def watches(self) -> bool:
-        """Whether phones are shown as it goes."""
-        return getattr(self._view, "table", None) is not None
+    def verbose(self) -> int:
+        """How often ``-v`` was given."""
+        return self._options.verbose
 
-    def watch(self, phones: Callable[[], Sequence[PhoneReport]], packets: int, lost: int = 0) -> None:
-        """Show the phones so far, where they are shown as it goes and it is time to; else ``phones`` is not called."""
-        table = getattr(self._view, "table", None)
+    @property
+    def shows_phones(self) -> bool:
+        """Whether phones are shown while the capture runs."""
+        return self._table is not None
+
+    def show_phones(self, phones: Callable[[], Sequence[PhoneReport]], packets: int, lost: int = 0) -> None:
+        """Show the phones so far, where they are shown and it is time to; else ``phones`` is not called."""
+        table = self._table
         if table is not None and table.due():
             self._output.write(lambda: table.update(phones(), packets, lost))
 
     def reports(self, judgements: Iterator[Callable[[], PhoneReport]]) -> tuple[PhoneReport, ...]:
-        """What the judgements say, in the form in which that takes the least time."""
+        """The reports that the judgements make, in the form in which that takes the least time."""
         first = list(islice(judgements, _TOO_MANY + 1))
+        written_will_do = isinstance(self._view, PrewrittenReports) and self._view.takes_written
         # With fewer, a second process costs as much as it saves; more of them would take too much room once written.
-        if _MANY <= len(first) <= _TOO_MANY and getattr(self._view, "written", False) and may_twin():
-            from ucdiag.runtime.parallel_map import each
+        if _MANY <= len(first) <= _TOO_MANY and written_will_do and may_twin():
+            from ucdiag.runtime.parallel_map import each as parallel_map
             from ucdiag.views.json_view import as_written, written
 
-            return tuple(map(as_written, each(lambda judge: written(judge()), first)))
+            return tuple(map(as_written, parallel_map(lambda judge: written(judge()), first)))
         return tuple(judge() for judge in chain(first, judgements))
 
     def end(self, report: Report) -> None:

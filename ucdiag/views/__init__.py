@@ -1,20 +1,32 @@
 """The output formats: one small file each, registered here, imported when asked for.
 
-A new format is one module with a class ``Shown`` that has the methods of ``View``, and one line in
-``FORMATS``. It gets the report's dataclasses and a ``Screen`` to write on.
+A new format is one module with a class that has the methods of ``View``, and one line in ``FORMATS``. It gets the
+report's dataclasses and a ``Screen`` to write on. What is no report is shown by tables that need a line for each
+format too: ``ucdiag.views.explain_view.SHOWS``, and ``LISTS`` and ``TRIALS`` of ``ucdiag.cli.lab``.
 """
 
 from importlib import import_module
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.views.output_target import Screen
 
-# name -> (module, what it is)
-FORMATS: dict[str, tuple[str, str]] = {
-    "text": ("ucdiag.views.text_view", "a line per step, what is wrong and what to change"),
-    "short": ("ucdiag.views.short_view", "problems and verdict only, for pasting"),
-    "json": ("ucdiag.views.json_view", "one JSON object"),
+if TYPE_CHECKING:
+    from ucdiag.views.phones import PhonesTable
+
+
+class Format(NamedTuple):
+    """Where the view of a format is."""
+
+    module: str
+    view: str  # the name of the class
+    about: str  # what it shows, in a few words
+
+
+FORMATS: dict[str, Format] = {
+    "text": Format("ucdiag.views.text_view", "TextView", "a line per step, what is wrong and what to change"),
+    "short": Format("ucdiag.views.short_view", "ShortView", "problems and verdict only, for pasting"),
+    "json": Format("ucdiag.views.json_view", "JsonView", "one JSON object"),
 }
 
 
@@ -39,7 +51,24 @@ class View(Protocol):
         """Leave the terminal as it was."""
 
 
+@runtime_checkable
+class LiveTable(Protocol):
+    """A view that can also show the phones of a capture while it runs."""
+
+    @property
+    def table(self) -> "PhonesTable | None":
+        """The table to update; None where lines cannot change in place."""
+
+
+@runtime_checkable
+class PrewrittenReports(Protocol):
+    """A view that may get ``ucdiag.views.json_view.Written`` in place of the reports of several phones."""
+
+    takes_written: bool
+
+
 def load(name: str, screen: Screen) -> View:
     """The view of that name. Raises KeyError for a name that is not in ``FORMATS``."""
-    view: View = import_module(FORMATS[name][0]).Shown(screen)
+    chosen = FORMATS[name]
+    view: View = getattr(import_module(chosen.module), chosen.view)(screen)
     return view

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
-from ucdiag.update_service.names import R2_LABEL, domain_flaw
+from ucdiag.update_service.names import R2_LABEL, domain_flaw, plain_name
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.sanitize import shortened
 
@@ -15,55 +15,55 @@ _ENDLESS = 0xFFFFFFFF
 _COLUMN = 26
 
 
-def show_dhcp(paper: LineWriter, observations: Iterable[Observation]) -> None:
-    """What ``check-dhcp`` shows; nothing where nothing was seen."""
-    found = list(observations)
-    leases = [each for each in found if isinstance(each, Lease)]
-    messages = [each for each in found if isinstance(each, Dhcp)]
+def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
+    """What ``check-dhcp`` shows; nothing without facts."""
+    facts = list(observations)
+    leases = [fact for fact in facts if isinstance(fact, Lease)]
+    messages = [fact for fact in facts if isinstance(fact, Dhcp)]
     if leases:
-        paper.blank()
-        paper.words(("What this machine knows", "bold"))
+        writer.blank()
+        writer.wrapped(("What this machine knows", "bold"))
         for lease in leases:
-            _lease(paper, lease)
+            _lease(writer, lease)
     if messages:
-        paper.blank()
-        paper.words(("What DHCP answers", "bold"))
-        _messages(paper, messages)
-    _compare(paper, found)
+        writer.blank()
+        writer.wrapped(("What DHCP answers", "bold"))
+        _messages(writer, messages)
+    _compare(writer, facts)
 
 
-def show_domains(paper: LineWriter, observations: Iterable[Observation]) -> None:
-    """The comparison alone, for ``check``: where several domains were told, or DHCP servers were asked."""
-    found = list(observations)
-    if any(isinstance(each, Dhcp) for each in found) or len(_tellers(found)) > 1:
-        _compare(paper, found)
+def show_domains(writer: LineWriter, observations: Iterable[Observation]) -> None:
+    """The comparison alone, for ``check``: where several domains were named, or DHCP servers were asked."""
+    facts = list(observations)
+    if any(isinstance(fact, Dhcp) for fact in facts) or len(_namers(facts)) > 1:
+        _compare(writer, facts)
 
 
-def _compare(paper: LineWriter, found: list[Observation]) -> None:
-    """Each domain with all who told it, and whether the record is there."""
+def _compare(writer: LineWriter, facts: list[Observation]) -> None:
+    """Each domain with all who named it, and whether the record is there."""
     records: dict[str, Lookup] = {}
-    for each in found:
-        if isinstance(each, Lookup) and _of_record(each):
-            name = _plain(each.name.partition(".")[2])
+    for fact in facts:
+        if isinstance(fact, Lookup) and _of_record(fact):
+            name = plain_name(fact.name.partition(".")[2])
             known = records.get(name)
-            if known is None or known.rcode is None or (not known.addresses and each.addresses):
-                records[name] = each
-    tellers = _tellers(found)
+            if known is None or known.rcode is None or (not known.addresses and fact.addresses):
+                records[name] = fact
+    namers = _namers(facts)
     if not records:
         return
-    paper.blank()
-    paper.words(("Whose domain, and is the record in it", "bold"))
-    names = list(dict.fromkeys([*records, *tellers]))
+    writer.blank()
+    writer.wrapped(("Whose domain, and is the record in it", "bold"))
+    names = list(dict.fromkeys([*records, *namers]))
     for name in names[:_MOST_DOMAINS]:
         if name in records:
             lookup = records[name]
             said = f"{lookup.name}: {_record(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
         else:
             said = "not looked up" if domain_flaw(name) is None else "not one DNS name: no record can be in it"
-        paper.words((_domain(name), "bold"), f", {_listed(tellers.get(name, ()))}", first="  ", hang=4)
-        paper.words(said, first="    ", hang=6)
+        writer.wrapped((_domain(name), "bold"), f", {_listed(namers.get(name, ()))}", first="  ", hang=4)
+        writer.wrapped(said, first="    ", hang=6)
     if len(names) > _MOST_DOMAINS:
-        paper.words(f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4)
+        writer.wrapped(f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4)
 
 
 def _of_record(lookup: Lookup) -> bool:
@@ -71,40 +71,41 @@ def _of_record(lookup: Lookup) -> bool:
     return purpose and lookup.type == "A" and lookup.name.lower().startswith(f"{R2_LABEL}.")
 
 
-def _tellers(found: list[Observation]) -> dict[str, dict[str, None]]:
-    """domain -> who told it, the phone's first. A domain that was looked up and that nobody told is the user's."""
-    messages = [each for each in found if isinstance(each, Dhcp)]
-    classes = {each.transaction: each.vendor_class for each in messages if each.type == "discover"}
-    tellers: dict[str, dict[str, None]] = {}
-    offered: dict[tuple[str, str], dict[str, None]] = {}
-    for message in messages:
-        if message.type == "offer" and message.address and message.domain:
-            class_ = classes.get(message.transaction) or "no vendor class"
-            offered.setdefault((_plain(message.domain), message.server or "a server"), {})[class_] = None
-    for (domain, server), asked in offered.items():
-        # Where all classes were told the same there is nothing to tell apart.
-        only = "" if len(asked) == len(classes) else f" (to {' and '.join(asked)})"
-        tellers.setdefault(domain, {})[f"offered to the phone by {server}{only}"] = None
+def _namers(facts: list[Observation]) -> dict[str, dict[str, None]]:
+    """domain -> who named it, the phone's first. A domain that was looked up and that nobody named is the user's."""
+    messages = [fact for fact in facts if isinstance(fact, Dhcp)]
+    namers = _offering_servers(messages)
     for message in messages:
         if message.type == "ack" and message.domain:
             who = f"told this machine by {message.server or 'a server'}"
-            tellers.setdefault(_plain(message.domain), {})[who] = None
-    for each in found:
-        if isinstance(each, Lease) and each.chosen and each.domain:
-            whose = "this machine's lease" if each.authority == "dhcp" else "this machine's resolver"
-            tellers.setdefault(_plain(each.domain), {})[whose] = None
-        elif isinstance(each, Lookup) and _of_record(each):
-            tellers.setdefault(_plain(each.name.partition(".")[2]), {"given with --domain": None})
-    return tellers
+            namers.setdefault(plain_name(message.domain), {})[who] = None
+    for fact in facts:
+        if isinstance(fact, Lease) and fact.chosen and fact.domain:
+            whose = "this machine's lease" if fact.authority == "dhcp" else "this machine's resolver"
+            namers.setdefault(plain_name(fact.domain), {})[whose] = None
+        elif isinstance(fact, Lookup) and _of_record(fact):
+            namers.setdefault(plain_name(fact.name.partition(".")[2]), {"given with --domain": None})
+    return namers
 
 
-def _plain(domain: str) -> str:
-    return domain.rstrip(".").lower()
+def _offering_servers(messages: list[Dhcp]) -> dict[str, dict[str, None]]:
+    """domain -> the servers that offer it to the phone, and to which vendor class where not all get the same."""
+    classes = {message.transaction: message.vendor_class for message in messages if message.type == "discover"}
+    offered: dict[tuple[str, str], dict[str, None]] = {}
+    for message in messages:
+        if message.type == "offer" and message.address and message.domain:
+            vendor_class = classes.get(message.transaction) or "no vendor class"
+            offered.setdefault((plain_name(message.domain), message.server or "a server"), {})[vendor_class] = None
+    servers: dict[str, dict[str, None]] = {}
+    for (domain, server), asked in offered.items():
+        only = "" if len(asked) == len(classes) else f" (to {' and '.join(asked)})"
+        servers.setdefault(domain, {})[f"offered to the phone by {server}{only}"] = None
+    return servers
 
 
-def _lease(paper: LineWriter, lease: Lease) -> None:
+def _lease(writer: LineWriter, lease: Lease) -> None:
     domain = "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain(lease.domain)
-    paper.words(
+    writer.wrapped(
         (domain, "bold" if lease.chosen else "dim"),
         f", {lease.provenance}",
         first="* " if lease.chosen else "  ",
@@ -122,28 +123,28 @@ def _lease(paper: LineWriter, lease: Lease) -> None:
     if lease.expires is not None:
         said.append(f"until {format_time(lease.expires)[:19]}Z")
     if said:
-        paper.words(shortened("; ".join(said), 4 * _LONGEST), first="    ", hang=4)
+        writer.wrapped(shortened("; ".join(said), 4 * _LONGEST), first="    ", hang=4)
     if lease.reason:
-        paper.words(
+        writer.wrapped(
             f"{'used' if lease.chosen else 'not used'}: {shortened(lease.reason, _LONGEST)}", first="    ", hang=4
         )
 
 
-def _messages(paper: LineWriter, messages: list[Dhcp]) -> None:
+def _messages(writer: LineWriter, messages: list[Dhcp]) -> None:
     """Each question with its answers. An answer that says what an earlier one of that server said is not repeated."""
-    questions = [each for each in messages if each.type in ("discover", "inform")]
+    questions = [message for message in messages if message.type in ("discover", "inform")]
     known: dict[tuple[tuple[str, str], ...], str] = {}
     for question in questions:
         name = question.type.upper() + (f" as {question.vendor_class}" if question.vendor_class else "")
         tagged = f" in VLAN {question.tag}" if question.tag else ""
-        paper.words(f"{name}{tagged}, for {question.client}:", first="  ", hang=4)
+        writer.wrapped(f"{name}{tagged}, for {question.client}:", first="  ", hang=4)
         answers = [
-            each
-            for each in messages
-            if each.type not in ("discover", "inform") and each.transaction == question.transaction
+            message
+            for message in messages
+            if message.type not in ("discover", "inform") and message.transaction == question.transaction
         ]
         if not answers:
-            paper.words("no answer", first="    ", hang=6)
+            writer.wrapped("no answer", first="    ", hang=6)
         for answer in answers:
             who = answer.server or answer.source_address or "a server that does not name itself"
             options = tuple(_options(answer))
@@ -153,12 +154,12 @@ def _messages(paper: LineWriter, messages: list[Dhcp]) -> None:
             via = f", by the relay {answer.relay}" if answer.relay else ""
             head = f"{answer.type.upper()} from {who}{given}{via}"
             if options and options in known and known[options] != name:
-                paper.words(f"{head}: the same options as to {known[options]}", first="    ", hang=6)
+                writer.wrapped(f"{head}: the same options as to {known[options]}", first="    ", hang=6)
                 continue
             known.setdefault(options, name)
-            paper.words(head, first="    ", hang=6)
+            writer.wrapped(head, first="    ", hang=6)
             for label, value in options:
-                paper.words(f"{label:{_COLUMN}}{shortened(value, _LONGEST)}", first="      ", hang=6 + _COLUMN)
+                writer.wrapped(f"{label:{_COLUMN}}{shortened(value, _LONGEST)}", first="      ", hang=6 + _COLUMN)
 
 
 def _options(answer: Dhcp) -> Iterator[tuple[str, str]]:

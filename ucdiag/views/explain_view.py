@@ -1,5 +1,6 @@
 """The catalogue of findings, shown: as text, short, or as one JSON object (``ucdiag/explain.schema.json``)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ucdiag import __version__
@@ -24,51 +25,74 @@ class Explanation:
 
 
 def show(explanation: Explanation, format_: str, screen: Screen, *, listed: bool) -> None:
-    """Write it in that format: one entry with all that is known about it, or ``listed``, a line for each."""
-    if format_ == "json":
-        from ucdiag.views.json_view import write_json
+    """Write it in that format: one entry with all that is known about it, or ``listed``, a line for each.
 
-        write_json(explanation, screen.stream, indent=2 if screen.terminal else None)
-        return
-    paper = LineWriter(screen) if format_ == "short" else line_writer_for(screen)
+    Raises KeyError for a format that is not in ``SHOWS``.
+    """
+    SHOWS[format_](explanation, screen, listed)
+
+
+def _show_json(explanation: Explanation, screen: Screen, listed: bool) -> None:
+    from ucdiag.views.json_view import write_json
+
+    write_json(explanation, screen.stream, indent=2 if screen.terminal else None)
+
+
+def _show_short(explanation: Explanation, screen: Screen, listed: bool) -> None:
+    _show_lines(LineWriter(screen), explanation, listed)
+
+
+def _show_text(explanation: Explanation, screen: Screen, listed: bool) -> None:
+    _show_lines(line_writer_for(screen), explanation, listed)
+
+
+# A format that is missing here is an error, never text in its place.
+SHOWS: dict[str, Callable[[Explanation, Screen, bool], None]] = {
+    "text": _show_text,
+    "short": _show_short,
+    "json": _show_json,
+}
+
+
+def _show_lines(writer: LineWriter, explanation: Explanation, listed: bool) -> None:
     if listed:
-        _list(paper, explanation.entries)
+        _list(writer, explanation.entries)
     else:
         for entry in explanation.entries:
-            _one(paper, entry)
+            _one(writer, entry)
 
 
-def _list(paper: LineWriter, entries: tuple[Entry, ...]) -> None:
+def _list(writer: LineWriter, entries: tuple[Entry, ...]) -> None:
     longest = max((len(entry.code) for entry in entries), default=0)
     for step in STEPS:
         here = [entry for entry in entries if entry.step is step]
         if not here:
             continue
-        paper.line((f"{step.number} {step.value}", "bold"))
+        writer.line((f"{step.number} {step.value}", "bold"))
         for entry in here:
             mark, style = _LEVELS[entry.level]
-            paper.line("  ", (mark, style), f" {entry.code:{longest}}  {entry.title}")
-    paper.blank()
-    paper.words("E error: breaks the path. W warning. I information. 'ucdiag explain CODE' tells more.")
+            writer.line("  ", (mark, style), f" {entry.code:{longest}}  {entry.title}")
+    writer.blank()
+    writer.wrapped("E error: breaks the path. W warning. I information. 'ucdiag explain CODE' tells more.")
 
 
-def _one(paper: LineWriter, entry: Entry) -> None:
-    paper.words((entry.code, "bold"), f": {entry.title}")
-    found = " and ".join(words for letter, words in _WHERE.items() if letter in entry.where)
-    paper.words(f"{entry.level.value} at step {entry.step.number} ({entry.step.value}), found {found}")
-    paper.blank()
-    paper.words(("What it means: ", "bold"), entry.meaning)
+def _one(writer: LineWriter, entry: Entry) -> None:
+    writer.wrapped((entry.code, "bold"), f": {entry.title}")
+    origins = " and ".join(words for letter, words in _WHERE.items() if letter in entry.where)
+    writer.wrapped(f"{entry.level.value} at step {entry.step.number} ({entry.step.value}), found {origins}")
+    writer.blank()
+    writer.wrapped(("What it means: ", "bold"), entry.meaning)
     if entry.causes:
-        paper.blank()
-        paper.line(("Likely causes, the likeliest first:", "bold"))
+        writer.blank()
+        writer.line(("Likely causes, the likeliest first:", "bold"))
         for number, cause in enumerate(entry.causes, 1):
-            paper.words(cause, first=f"  {number}. ", hang=5)
-    paper.blank()
-    paper.words(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
-    for each in entry.commands:
-        paper.line("    ", (fill_command(each, {}), "cyan"))
+            writer.wrapped(cause, first=f"  {number}. ", hang=5)
+    writer.blank()
+    writer.wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
+    for command in entry.commands:
+        writer.line("    ", (fill_command(command, {}), "cyan"))
     if entry.sources:
-        paper.blank()
-        paper.line(("Sources:", "bold"))
+        writer.blank()
+        writer.line(("Sources:", "bold"))
         for source in entry.sources:
-            paper.words(source, first="  - ", hang=4)
+            writer.wrapped(source, first="  - ", hang=4)

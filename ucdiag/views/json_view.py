@@ -25,19 +25,19 @@ class Written(PhoneReport):
         return self.known
 
 
-_Told = tuple[str, str, str | None, VerdictCode | None, str, bool]
+_WrittenParts = tuple[str, str, str | None, VerdictCode | None, str, bool]
 
 
-def written(report: PhoneReport) -> _Told:
+def written(report: PhoneReport) -> _WrittenParts:
     """What is needed of a report to write it (see ``Written``), as text and numbers."""
     verdict = report.verdict
     step = verdict.step.value if verdict.step is not None else None
     return _text(report, None), verdict.status.value, step, verdict.code, verdict.summary, report.learnt
 
 
-def as_written(told: _Told) -> Written:
+def as_written(parts: _WrittenParts) -> Written:
     """What ``written`` made, as a report again."""
-    text, status, step, code, summary, known = told
+    text, status, step, code, summary, known = parts
     verdict = Verdict(
         status=VerdictStatus(status), step=Step(step) if step is not None else None, code=code, summary=summary
     )
@@ -75,15 +75,15 @@ def _finite(data: Any) -> Any:
     return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
-class Shown:
+class JsonView:
     """``-f json``."""
 
     live = False
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        # Whether it needs no more of a report, where there are several, than what ``written`` makes of it.
-        self.written = not screen.terminal
+        # On a terminal the object is indented, and a report that was written before is not.
+        self.takes_written = not screen.terminal
 
     def begin(self, command: str) -> None:
         """Nothing before the end."""

@@ -23,11 +23,11 @@ from ucdiag.model.observations import (
     Transfer,
     UpdateAnswer,
 )
-from ucdiag.model.report import Evidence, Finding, PhoneReport
+from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import R2_LABEL, update_label
-from ucdiag.views.ladder_messages import Exchange, Message, Role, Way, exchanges
+from ucdiag.views.ladder_messages import Direction, Message, MessageExchange, Role, message_exchanges
 from ucdiag.views.line_writer import Line, Part
 from ucdiag.views.sanitize import visible
 from ucdiag.views.text_width import cells, fitted
@@ -98,73 +98,109 @@ def ladder(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool =
     Times are seconds since the first message, or with ``verbose`` the time of day in UTC; frames stand beside them
     where there are any. ``verbose`` also shows what has nothing to do with the update, and folds later.
     """
-    told = exchanges(phone.observations)
-    if not told:
+    exchanges = message_exchanges(phone.observations)
+    if not exchanges:
         return []
     glyphs = _UNICODE if unicode else _ASCII
-    rows = _rows(phone, told, glyphs, verbose)
+    rows = _rows(phone, exchanges, glyphs, verbose)
     return _Drawing(phone, rows, max(width, 20) - 1, unicode, verbose).lines()
 
 
 # What is shown, and in which order.
 
 
-def _rows(phone: PhoneReport, told: list[Exchange], glyphs: _Glyphs, verbose: bool) -> list[_Row]:
-    broken = phone.verdict.status is VerdictStatus.BROKEN
-    root = next((each for each in phone.findings if each.code == phone.verdict.code), None)
-    at = _broken_at(root, told) if root is not None else None
-    backing = [_backed(finding, told) for finding in phone.findings if finding is not root]
-    recovered = {id(each) for seen in backing for each in seen}
-    needed = [at] if at is not None else []
-    needed += _backed(root, told)[:1] if root is not None else []
-    for seen in backing:
-        needed += [*seen[-1:], *seen[:1]]
-    shown = _chosen(told, needed, MOST_VERBOSE if verbose else MOST, verbose)
+@dataclass(frozen=True, slots=True)
+class _Highlights:
+    """The exchanges that the verdict and the findings rest on. ``recovered`` holds identities."""
+
+    broken: bool
+    cause: MessageExchange | None  # where the path breaks, or where it is not known how it goes on
+    recovered: frozenset[int]  # what the other findings rest on
+    needed: list[MessageExchange]  # what must not be folded, the most important first
+
+
+def _highlights(phone: PhoneReport, exchanges: list[MessageExchange]) -> _Highlights:
+    root = next((finding for finding in phone.findings if finding.code == phone.verdict.code), None)
+    cause = _broken_at(root, exchanges) if root is not None else None
+    others = [_backed(finding, exchanges) for finding in phone.findings if finding is not root]
+    needed = [cause] if cause is not None else []
+    needed += _backed(root, exchanges)[:1] if root is not None else []
+    for backing in others:
+        needed += [*backing[-1:], *backing[:1]]
+    return _Highlights(
+        broken=phone.verdict.status is VerdictStatus.BROKEN,
+        cause=cause,
+        recovered=frozenset(id(exchange) for backing in others for exchange in backing),
+        needed=needed,
+    )
+
+
+def _rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _Glyphs, verbose: bool) -> list[_Row]:
+    highlights = _highlights(phone, exchanges)
+    shown = _chosen(exchanges, highlights.needed, MOST_VERBOSE if verbose else MOST, verbose)
+    rows, last_of_cause = _message_rows(exchanges, shown, highlights, glyphs)
+    sign = _sign(phone, glyphs)
+    if sign is not None:
+        place = next((number + 1 for number, row in enumerate(rows) if row is last_of_cause), len(rows))
+        rows.insert(place, sign)
+    end = _end_of_capture(phone, rows)
+    return [*rows, end] if end is not None else rows
+
+
+def _message_rows(
+    exchanges: list[MessageExchange], shown: set[int], highlights: _Highlights, glyphs: _Glyphs
+) -> tuple[list[_Row], _Row | None]:
+    """A row for each message of the exchanges shown, one for each run of others, and the cause's last row."""
     # By time, but never a message before an earlier one of its own exchange.
-    ordered: list[tuple[int, int, int, Exchange, Message | None]] = []
-    for number, each in enumerate(told):
-        for part, message in enumerate(each.messages):
-            ordered.append((message.time, number, part, each, message if id(each) in shown else None))
-    ordered.sort(key=lambda entry: entry[:3])
+    ordered = sorted(
+        (message.time, number, part)
+        for number, exchange in enumerate(exchanges)
+        for part, message in enumerate(exchange.messages)
+    )
     rows: list[_Row] = []
-    folded: list[Exchange] = []
-    last_of_break: _Row | None = None
-    for _, _, part, each, shown_message in ordered:
-        if shown_message is None:
+    folded: list[MessageExchange] = []
+    last_of_cause: _Row | None = None
+    for _, number, part in ordered:
+        exchange = exchanges[number]
+        if id(exchange) not in shown:
             if part == 0:
-                folded.append(each)
+                folded.append(exchange)
             continue
         if folded:
             rows.append(_fold(folded, glyphs))
             folded = []
-        message = shown_message
-        row = _Row(message.time, message.text, message, style=_style(message))
-        if each is at and broken:
-            row.mark, row.style = glyphs.cross, "bold red"
-            last_of_break = row
-        elif id(each) in recovered:
-            row.mark, row.style = "!", "yellow"
-        if each is at and not broken:
-            last_of_break = row
+        row = _message_row(exchange.messages[part], exchange, highlights, glyphs)
+        if exchange is highlights.cause:
+            last_of_cause = row
         rows.append(row)
     if folded:
         rows.append(_fold(folded, glyphs))
-    sign = _sign(phone, glyphs)
-    if sign is not None:
-        place = next((n + 1 for n, row in enumerate(rows) if row is last_of_break), len(rows))
-        rows.insert(place, sign)
-    extent = next((each for each in phone.observations if isinstance(each, Extent)), None)
-    if extent is not None and phone.verdict.status is not VerdictStatus.WHOLE and rows:
-        lost = f"; it lost {extent.lost + extent.dropped:,} packets" if extent.lost + extent.dropped else ""
-        last = max(row.time for row in rows if row.time is not None)
-        rows.append(_Row(max(extent.end, last), f"(the capture ends{lost})", style="dim"))
-    return rows
+    return rows, last_of_cause
+
+
+def _message_row(message: Message, exchange: MessageExchange, highlights: _Highlights, glyphs: _Glyphs) -> _Row:
+    row = _Row(message.time, message.text, message, style=_style(message))
+    if exchange is highlights.cause and highlights.broken:
+        row.mark, row.style = glyphs.cross, "bold red"
+    elif id(exchange) in highlights.recovered:
+        row.mark, row.style = "!", "yellow"
+    return row
+
+
+def _end_of_capture(phone: PhoneReport, rows: list[_Row]) -> _Row | None:
+    """Where the capture ends, for a path that is not whole: what is missing may only come later."""
+    extent = next((fact for fact in phone.observations if isinstance(fact, Extent)), None)
+    if extent is None or phone.verdict.status is VerdictStatus.WHOLE or not rows:
+        return None
+    lost = f"; it lost {extent.lost + extent.dropped:,} packets" if extent.lost + extent.dropped else ""
+    last = max(row.time for row in rows if row.time is not None)
+    return _Row(max(extent.end, last), f"(the capture ends{lost})", style="dim")
 
 
 def _style(message: Message) -> str:
-    if message.way is Way.NOTE:
+    if message.direction is Direction.NOTE:
         return "cyan"
-    return "yellow" if message.way is Way.LOST else ""
+    return "yellow" if message.direction is Direction.LOST else ""
 
 
 def _sign(phone: PhoneReport, glyphs: _Glyphs) -> _Row | None:
@@ -176,75 +212,76 @@ def _sign(phone: PhoneReport, glyphs: _Glyphs) -> _Row | None:
     return None
 
 
-def _matches(evidence: Evidence, each: Exchange) -> bool:
-    return evidence.time == each.of.time and evidence.frame == each.of.frame
-
-
-def _backed(finding: Finding, told: list[Exchange]) -> list[Exchange]:
+def _backed(finding: Finding, exchanges: list[MessageExchange]) -> list[MessageExchange]:
     """The exchanges that a finding rests on, by time; those of its own step where several share a moment."""
-    places = {(each.time, each.frame) for each in finding.evidence if each.time is not None}
-    found = [each for each in told if (each.of.time, each.of.frame) in places]
-    own = [each for each in found if isinstance(each.of, _KINDS[finding.step])]
-    return own or found
+    places = {(evidence.time, evidence.frame) for evidence in finding.evidence if evidence.time is not None}
+    backing = [exchange for exchange in exchanges if (exchange.observation.time, exchange.observation.frame) in places]
+    own = [exchange for exchange in backing if isinstance(exchange.observation, _KINDS[finding.step])]
+    return own or backing
 
 
-def _broken_at(root: Finding, told: list[Exchange]) -> Exchange | None:
+def _broken_at(root: Finding, exchanges: list[MessageExchange]) -> MessageExchange | None:
     """The exchange at which the path breaks: the last one that the finding rests on, or the last like it."""
-    found = _backed(root, told)
-    if not found:
+    backing = _backed(root, exchanges)
+    if not backing:
         return None
-    # Where other names were asked because that of R2 was not found, it is the one that counts.
-    asked = [each for each in found if isinstance(each.of, Lookup) and update_label(each.of.name) == R2_LABEL]
-    last = (asked or found)[-1]
+    # Where other names were asked because that of R2 does not exist, it is the one that counts.
+    asked = [exchange for exchange in backing if _asks_for_r2(exchange.observation)]
+    last = (asked or backing)[-1]
     if root.evidence[-1].time is None:
         # The list of evidence was cut, so its end is not the last failure.
-        return next(each for each in reversed(told) if _alike(each, last))
+        return next(exchange for exchange in reversed(exchanges) if _alike(exchange, last))
     return last
 
 
-def _alike(one: Exchange, other: Exchange) -> bool:
+def _asks_for_r2(fact: Observation) -> bool:
+    return isinstance(fact, Lookup) and update_label(fact.name) == R2_LABEL
+
+
+def _alike(one: MessageExchange, other: MessageExchange) -> bool:
     """Whether both failed in the same way; a question for the same label in another domain is the same."""
-    if isinstance(one.of, Lookup) and isinstance(other.of, Lookup):
-        same = update_label(one.of.name) == update_label(other.of.name)
-        return same and (one.of.rcode, one.of.failure) == (other.of.rcode, other.of.failure)
+    first, second = one.observation, other.observation
+    if isinstance(first, Lookup) and isinstance(second, Lookup):
+        same = update_label(first.name) == update_label(second.name)
+        return same and (first.rcode, first.failure) == (second.rcode, second.failure)
     return one.key == other.key
 
 
-def _chosen(told: list[Exchange], needed: Sequence[Exchange], most: int, verbose: bool) -> set[int]:
+def _chosen(exchanges: list[MessageExchange], needed: Sequence[MessageExchange], most: int, verbose: bool) -> set[int]:
     """Which exchanges (by identity) to show: those needed, then the ends of each kind, the latest first."""
-    counts = Counter(each.key for each in told)
-    first: dict[tuple[object, ...], Exchange] = {}
-    last: dict[tuple[object, ...], Exchange] = {}
-    for each in told:
-        first.setdefault(each.key, each)
-        last[each.key] = each
-    shown = {id(each) for each in needed[:most]}
-    ranked: list[list[Exchange]] = [[], [], []]
-    for each in reversed(told):
-        if each.aside and not verbose:
+    counts = Counter(exchange.key for exchange in exchanges)
+    first: dict[tuple[object, ...], MessageExchange] = {}
+    last: dict[tuple[object, ...], MessageExchange] = {}
+    for exchange in exchanges:
+        first.setdefault(exchange.key, exchange)
+        last[exchange.key] = exchange
+    shown = {id(exchange) for exchange in needed[:most]}
+    ranked: list[list[MessageExchange]] = [[], [], []]
+    for exchange in reversed(exchanges):
+        if exchange.unrelated and not verbose:
             continue
-        if last[each.key] is each:
-            ranked[0].append(each)
-        elif first[each.key] is each:
-            ranked[1].append(each)
-        elif counts[each.key] <= _ALIKE or verbose:
-            ranked[2].append(each)
-    for each in (each for rank in ranked for each in rank):
+        if last[exchange.key] is exchange:
+            ranked[0].append(exchange)
+        elif first[exchange.key] is exchange:
+            ranked[1].append(exchange)
+        elif counts[exchange.key] <= _ALIKE or verbose:
+            ranked[2].append(exchange)
+    for exchange in (exchange for rank in ranked for exchange in rank):
         if len(shown) >= most:
             break
-        shown.add(id(each))
+        shown.add(id(exchange))
     return shown
 
 
-def _fold(folded: list[Exchange], glyphs: _Glyphs) -> _Row:
-    counted = Counter(type(each.of) for each in folded if not each.aside)
-    aside = sum(each.aside for each in folded)
+def _fold(folded: list[MessageExchange], glyphs: _Glyphs) -> _Row:
+    counted = Counter(type(exchange.observation) for exchange in folded if not exchange.unrelated)
+    unrelated = sum(exchange.unrelated for exchange in folded)
     said = [
         f"{count:,} {'' if number else 'more '}{_COUNTED[kind][count > 1]}"
         for number, (kind, count) in enumerate(counted.items())
     ]
-    if aside:
-        said.append(f"{aside:,} not about the update")
+    if unrelated:
+        said.append(f"{unrelated:,} not about the update")
     return _Row(None, f"{glyphs.more} {', '.join(said)}", style="dim")
 
 
@@ -284,7 +321,7 @@ class _Drawing:
             self._frame_width = 0  # numbers of no real capture would leave no room for anything else
         self._hosts: dict[Role, list[str]] = {}
         for row in rows:
-            if row.message is not None and row.message.way is not Way.NOTE:
+            if row.message is not None and row.message.direction is not Direction.NOTE:
                 known = self._hosts.setdefault(row.message.role, [])
                 if row.message.server is not None and row.message.server not in known:
                     known.append(row.message.server)
@@ -415,7 +452,11 @@ class _Drawing:
             frame = row.message.frame if row.message is not None else None
             left += f"{frame if frame is not None else '':>{self._frame_width}} "
         middle = self._arrow(row.message) if self._gap else self._pointer(row.message)
-        if self._gap and (row.message is None or row.message.way is Way.NOTE) and cells(visible(row.text)) > self._room:
+        if (
+            self._gap
+            and (row.message is None or row.message.direction is Direction.NOTE)
+            and cells(visible(row.text)) > self._room
+        ):
             # Without an arrow of its own it may begin where the arrows do.
             middle = middle[:4]
         label = self._fit(self._label(row), self._width - cells(left) - cells(middle))
@@ -429,7 +470,7 @@ class _Drawing:
         """The line beneath the break. The code is what must stay whole where there is little room."""
         dash, room = self._glyphs.dash, self._width - 2
         code = row.text.rpartition(": ")[2]
-        text = next((each for each in (row.text, f"here: {code}") if len(each) + 6 <= room), code)
+        text = next((wording for wording in (row.text, f"here: {code}") if len(wording) + 6 <= room), code)
         text = self._fit(text, room)
         if len(text) + 6 <= room:
             text = f"{dash * 4} {text} "
@@ -438,7 +479,7 @@ class _Drawing:
 
     def _label(self, row: _Row) -> str:
         message = row.message
-        if message is None or message.server is None or message.way is Way.NOTE:
+        if message is None or message.server is None or message.direction is Direction.NOTE:
             return row.text
         column = self._columns[self._at(message) - 1]
         if (column.host is None or not self._gap) and len(self._hosts[message.role]) > 1:
@@ -447,40 +488,40 @@ class _Drawing:
 
     def _at(self, message: Message) -> int:
         """The column of the message's server, counted from 1; the last of its role for what goes to all."""
-        found = 0
+        place = 0
         for number, column in enumerate(self._columns, 1):
             if column.role is message.role:
-                found = number
+                place = number
                 if column.host == message.server:
                     break
-        return found
+        return place
 
     def _arrow(self, message: Message | None) -> str:
         glyphs = self._glyphs
         canvas = [" "] * self._lanes
         for number in range(len(self._columns) + 1):
             canvas[2 + number * self._gap] = glyphs.line
-        if message is not None and message.way is not Way.NOTE:
+        if message is not None and message.direction is not Direction.NOTE:
             end = 2 + self._at(message) * self._gap
             canvas[3:end] = glyphs.dash * (end - 3)
-            if message.way is Way.BACK:
+            if message.direction is Direction.BACK:
                 canvas[3] = glyphs.left
             else:
-                canvas[end - 1] = glyphs.cross if message.way is Way.LOST else glyphs.right
+                canvas[end - 1] = glyphs.cross if message.direction is Direction.LOST else glyphs.right
         return "".join(canvas)
 
     def _pointer(self, message: Message | None) -> str:
         """In place of an arrow, where there is no room for columns."""
-        if message is None or message.way is Way.NOTE:
+        if message is None or message.direction is Direction.NOTE:
             return ""
         glyphs = self._glyphs
         name = message.role.value[0]
-        way = {
-            Way.OUT: f"{glyphs.dash}{glyphs.right}",
-            Way.LOST: f"{glyphs.dash}{glyphs.cross}",
-            Way.BACK: f"{glyphs.left}{glyphs.dash}",
-        }[message.way]
-        return f"{way} {name:6} "
+        direction = {
+            Direction.OUT: f"{glyphs.dash}{glyphs.right}",
+            Direction.LOST: f"{glyphs.dash}{glyphs.cross}",
+            Direction.BACK: f"{glyphs.left}{glyphs.dash}",
+        }[message.direction]
+        return f"{direction} {name:6} "
 
 
 def _since(micros: int) -> str:

@@ -85,7 +85,7 @@ class Role(Enum):
     OTHER = ("other", "other host")
 
 
-class Way(Enum):
+class Direction(Enum):
     """``LOST`` leaves the phone and is never answered; a ``NOTE`` is no message."""
 
     OUT = "out"
@@ -96,32 +96,35 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """``time`` is microseconds since the epoch. ``server`` ``None`` means whoever has the role."""
+    """A packet or a group of packets in words, or a note.
+
+    ``time`` is microseconds since the epoch. ``server`` ``None`` means every host of the role.
+    """
 
     role: Role
     server: str | None
-    way: Way
+    direction: Direction
     text: str
     time: Microseconds
     frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """An observation and its messages. Exchanges with one ``key`` are repetitions. ``aside``: not about the update."""
+class MessageExchange:
+    """An observation and its messages. Exchanges with one ``key`` are repetitions of each other."""
 
-    of: Observation
+    observation: Observation
     key: tuple[object, ...]
     messages: tuple[Message, ...]
-    aside: bool = False
+    unrelated: bool = False  # it has nothing to do with the update
 
 
-def exchanges(observations: tuple[Observation, ...]) -> list[Exchange]:
+def message_exchanges(observations: tuple[Observation, ...]) -> list[MessageExchange]:
     """What happened, by time. Whether it was seen in a capture follows from the frames."""
     history = ObservationLog()
-    for each in observations:
-        history.add(each)
-    watching = any(each.frame is not None for each in observations)
+    for fact in observations:
+        history.add(fact)
+    watching = any(fact.frame is not None for fact in observations)
     return list(_Reader(history, watching).read())
 
 
@@ -133,38 +136,38 @@ class _Reader:
         self._roles = _roles(traffic)
         self._answered = _answered(history.of(Dhcp))
         # The tag matters where the phone went from one VLAN to another.
-        self._moved = len({each.tag for each in history.of(Dhcp)}) > 1
+        self._moved = len({fact.tag for fact in history.of(Dhcp)}) > 1
         # Where no DHCP server is heard at all and the phone goes on, its answers do not pass the capture.
-        self._deaf = not any(each.type in _SERVER_SAID for each in history.of(Dhcp)) and any(
-            isinstance(each, Lookup | Connect | Http) for each in self._all
+        self._deaf = not any(fact.type in _SERVER_SAID for fact in history.of(Dhcp)) and any(
+            isinstance(fact, Lookup | Connect | Http) for fact in self._all
         )
 
-    def read(self) -> Iterator[Exchange]:
-        for each in self._all:
-            made: Exchange | None = None
-            if isinstance(each, Dhcp):
-                made = self._dhcp(each)
-            elif isinstance(each, Lookup):
-                made = self._lookup(each)
-            elif isinstance(each, Connect):
-                made = self._connect(each)
-            elif isinstance(each, Tls):
-                made = self._tls(each)
-            elif isinstance(each, Http):
-                made = self._http(each)
-            elif isinstance(each, UpdateAnswer):
-                made = self._answer(each)
-            elif isinstance(each, Transfer):
-                made = self._transfer(each)
-            elif isinstance(each, Lease) and each.chosen:
-                made = self._lease(each)
+    def read(self) -> Iterator[MessageExchange]:
+        for fact in self._all:
+            made: MessageExchange | None = None
+            if isinstance(fact, Dhcp):
+                made = self._dhcp(fact)
+            elif isinstance(fact, Lookup):
+                made = self._lookup(fact)
+            elif isinstance(fact, Connect):
+                made = self._connect(fact)
+            elif isinstance(fact, Tls):
+                made = self._tls(fact)
+            elif isinstance(fact, Http):
+                made = self._http(fact)
+            elif isinstance(fact, UpdateAnswer):
+                made = self._answer(fact)
+            elif isinstance(fact, Transfer):
+                made = self._transfer(fact)
+            elif isinstance(fact, Lease) and fact.chosen:
+                made = self._lease(fact)
             if made is not None:
                 yield made
 
     def _role(self, seen: Observation) -> Role:
         return self._roles.get(id(seen), Role.OTHER if self._watching else Role.UPDATE)
 
-    def _dhcp(self, seen: Dhcp) -> Exchange:
+    def _dhcp(self, seen: Dhcp) -> MessageExchange:
         said = seen.type in _SERVER_SAID
         text = seen.type.upper()
         if seen.type in ("offer", "ack"):
@@ -175,33 +178,35 @@ class _Reader:
             text += f" {seen.address}"
         if self._moved and seen.tag is not None:
             text += f" (VLAN {seen.tag})"
-        way = Way.BACK if said else Way.OUT
+        direction = Direction.BACK if said else Direction.OUT
         silent = not self._deaf and id(seen) not in self._answered
         if not said and (seen.outcome == "no_answer" or (seen.type in _ASKS and silent)):
-            way, text = Way.LOST, f"{text}: no answer"
+            direction, text = Direction.LOST, f"{text}: no answer"
         server = (seen.server or seen.source_address) if said else seen.server
-        key = (Dhcp, seen.type, way, server, seen.domain, seen.tag)
-        return Exchange(of=seen, key=key, messages=(_message(seen, Role.DHCP, server, way, text),))
+        key = (Dhcp, seen.type, direction, server, seen.domain, seen.tag)
+        return MessageExchange(
+            observation=seen, key=key, messages=(_message(seen, Role.DHCP, server, direction, text),)
+        )
 
-    def _lookup(self, seen: Lookup) -> Exchange:
+    def _lookup(self, seen: Lookup) -> MessageExchange:
         question = f"{seen.type} {seen.name}?"
         key = (Lookup, seen.server, seen.name.lower(), seen.type, seen.rcode, seen.failure, seen.transport)
-        aside = self._watching and update_label(seen.name) is None and id(seen) not in self._roles
+        unrelated = self._watching and update_label(seen.name) is None and id(seen) not in self._roles
         over = " over TCP" if seen.transport == "tcp" else ""
         if seen.rcode is None and seen.failure not in ("unreachable", "malformed"):
             text = f"{question} no answer{_tries(seen.attempts)}{over}"
             if seen.failure == "not_sent":
                 text = f"{question} not sent{over}"
-            told: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Way.LOST, text),)
+            messages: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Direction.LOST, text),)
         else:
             back = lookup_said(seen) + (" (cut: asked again over TCP)" if seen.truncated else "")
-            told = (
-                _message(seen, Role.DNS, seen.server, Way.OUT, f"{question}{_tries(seen.attempts)}{over}"),
-                _reply(seen, Role.DNS, seen.server, Way.BACK, back, seen.seconds, seen.answer_frame),
+            messages = (
+                _message(seen, Role.DNS, seen.server, Direction.OUT, f"{question}{_tries(seen.attempts)}{over}"),
+                _reply(seen, Role.DNS, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
             )
-        return Exchange(of=seen, key=key, messages=told, aside=aside)
+        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
 
-    def _connect(self, seen: Connect) -> Exchange:
+    def _connect(self, seen: Connect) -> MessageExchange:
         role = Role.DNS if is_way_to_resolver(seen) else self._role(seen)
         out = f"SYN to port {seen.port}"
         tries = _tries(seen.attempts)
@@ -210,9 +215,9 @@ class _Reader:
             # What is not in the capture is not drawn as if it had been seen.
             asked = f"(SYN to port {seen.port} not seen)" if seen.lacking == "syn" else f"{out}{tries}"
             back = "(SYN ACK not seen) open" if seen.lacking == "syn_ack" else "SYN ACK: open"
-            told = self._pair(seen, role, asked, back)
+            messages = self._pair(seen, role, asked, back)
         elif seen.outcome == "refused":
-            told = self._pair(seen, role, f"{out}{tries}", "RST: refused")
+            messages = self._pair(seen, role, f"{out}{tries}", "RST: refused")
         else:
             words = {
                 "no_answer": ", no answer",
@@ -224,53 +229,53 @@ class _Reader:
             if seen.outcome == "unreachable" and seen.client_port is None and seen.reason:
                 # No packet of a connection: ARP is all that was seen.
                 text = f"{seen.reason}{tries}"
-            told = (_message(seen, role, seen.server, Way.LOST, text),)
+            messages = (_message(seen, role, seen.server, Direction.LOST, text),)
         key = (Connect, seen.server, seen.port, seen.outcome, seen.reason)
-        return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)
+        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=role is Role.OTHER)
 
-    def _tls(self, seen: Tls) -> Exchange:
+    def _tls(self, seen: Tls) -> MessageExchange:
         role = self._role(seen)
         name = f" {seen.server_name}" if seen.server_name else ""
         offered = f" ({listed(seen.versions)})" if seen.versions else ""
         hello = f"ClientHello{name}{offered}"
         if seen.outcome == "no_answer":
-            told: tuple[Message, ...] = (_message(seen, role, seen.server, Way.LOST, f"{hello}: no answer"),)
+            messages: tuple[Message, ...] = (_message(seen, role, seen.server, Direction.LOST, f"{hello}: no answer"),)
         elif seen.outcome == "not_sent":
-            told = (_message(seen, role, seen.server, Way.LOST, f"{hello}: this machine could not go on"),)
+            messages = (_message(seen, role, seen.server, Direction.LOST, f"{hello}: this machine could not go on"),)
         else:
-            told = (_message(seen, role, seen.server, Way.OUT, hello), *self._tls_answers(seen, role))
+            messages = (_message(seen, role, seen.server, Direction.OUT, hello), *self._tls_answers(seen, role))
         key = (Tls, seen.server, seen.port, seen.server_name, seen.outcome, seen.alert, seen.closed_by)
-        return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)
+        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=role is Role.OTHER)
 
     def _tls_answers(self, seen: Tls, role: Role) -> Iterator[Message]:
         version = f"{seen.version}, " if seen.version else ""
         certificate = f"certificate of {seen.chain[0].subject}" if seen.chain else ""
 
-        def back(text: str, way: Way = Way.BACK) -> Message:
-            return _reply(seen, role, seen.server, way, text, seen.seconds, None)
+        def back(text: str, direction: Direction = Direction.BACK) -> Message:
+            return _reply(seen, role, seen.server, direction, text, seen.seconds, None)
 
         if seen.outcome == "complete":
             yield back(f"{version}handshake complete")
         elif seen.outcome in _UNTRUSTED:
             yield back(f"{version}{certificate or 'certificate'}: {_UNTRUSTED[seen.outcome]}")
             if seen.alert is not None and seen.alert_from == "client":
-                yield back(_alert(seen.alert), Way.OUT)
+                yield back(_alert(seen.alert), Direction.OUT)
         elif seen.alert is not None:
             by_client = seen.alert_from == "client"
             if by_client and (certificate or seen.stage not in (None, "client_hello")):
                 yield back(f"{version}{certificate or _stage(seen.stage)}")
-            yield back(_alert(seen.alert), Way.OUT if by_client else Way.BACK)
+            yield back(_alert(seen.alert), Direction.OUT if by_client else Direction.BACK)
         elif seen.closed_by == "client":
             if certificate or seen.stage not in (None, "client_hello"):
                 yield back(f"{version}{certificate or _stage(seen.stage)}")
-            yield back("hangs up", Way.OUT)
+            yield back("hangs up", Direction.OUT)
         elif seen.closed_by == "server":
             yield back(f"hangs up after {_stage(seen.stage)}")
         else:
             words = {"not_tls": "something that is not TLS", "unfinished": f"no more after {_stage(seen.stage)}"}
             yield back(words.get(seen.outcome, seen.reason or seen.outcome.replace("_", " ")))
 
-    def _http(self, seen: Http) -> Exchange:
+    def _http(self, seen: Http) -> MessageExchange:
         role = self._role(seen)
         path = target_path(seen.target) or seen.target or ""
         if seen.method == "CONNECT":
@@ -282,17 +287,18 @@ class _Reader:
         end = seen.last_frame or seen.answer_frame
         if seen.status is None and seen.failure in (None, "no_answer"):
             lost = " (not seen: packets are missing)" if seen.lost_bytes else ""
-            told: tuple[Message, ...] = (_message(seen, role, seen.server, Way.LOST, f"{out}: no answer{lost}"),)
+            silence = f"{out}: no answer{lost}"
+            messages: tuple[Message, ...] = (_message(seen, role, seen.server, Direction.LOST, silence),)
         elif seen.status is None and seen.failure == "not_sent":
-            told = (_message(seen, role, seen.server, Way.LOST, f"{out}: this machine could not go on"),)
+            messages = (_message(seen, role, seen.server, Direction.LOST, f"{out}: this machine could not go on"),)
         else:
-            back = _reply(seen, role, seen.server, Way.BACK, _http_said(seen), _took(seen), end)
-            told = (_message(seen, role, seen.server, Way.OUT, out), back)
+            back = _reply(seen, role, seen.server, Direction.BACK, _http_said(seen), _took(seen), end)
+            messages = (_message(seen, role, seen.server, Direction.OUT, out), back)
             if seen.status is None and seen.closed_by == "client":
-                told = (told[0], _reply(seen, role, seen.server, Way.OUT, "hangs up", _took(seen), end))
-        return Exchange(of=seen, key=key, messages=told, aside=role is Role.OTHER)
+                messages = (messages[0], _reply(seen, role, seen.server, Direction.OUT, "hangs up", _took(seen), end))
+        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=role is Role.OTHER)
 
-    def _answer(self, seen: UpdateAnswer) -> Exchange:
+    def _answer(self, seen: UpdateAnswer) -> MessageExchange:
         if seen.form == "offered":
             version = f" {seen.version}" if seen.version else ""
             url = seen.internal_url or seen.external_url
@@ -304,10 +310,10 @@ class _Reader:
         else:
             text = _FORMS.get(seen.form, seen.form.replace("_", " "))
         key = (UpdateAnswer, seen.server, seen.port, seen.form, seen.internal_url, seen.external_url)
-        note = _message(seen, Role.UPDATE, seen.server, Way.NOTE, f"it says: {text}")
-        return Exchange(of=seen, key=key, messages=(note,))
+        note = _message(seen, Role.UPDATE, seen.server, Direction.NOTE, f"it says: {text}")
+        return MessageExchange(observation=seen, key=key, messages=(note,))
 
-    def _transfer(self, seen: Transfer) -> Exchange:
+    def _transfer(self, seen: Transfer) -> MessageExchange:
         came = bytes_text(seen.received_bytes)
         if seen.announced_bytes not in (None, seen.received_bytes):
             came = f"{seen.received_bytes:,} of {seen.announced_bytes:,} bytes"
@@ -318,49 +324,55 @@ class _Reader:
         key = (Transfer, seen.url, seen.server, seen.outcome, seen.status)
         if seen.outcome in ("host_missing", "connect_failed", "not_sent"):
             text = f"{out}{why or ': ' + seen.outcome.replace('_', ' ')}"
-            return Exchange(of=seen, key=key, messages=(_message(seen, Role.FILE, seen.server, Way.NOTE, text),))
+            return MessageExchange(
+                observation=seen, key=key, messages=(_message(seen, Role.FILE, seen.server, Direction.NOTE, text),)
+            )
         status = _status(seen.status, None)
         said = came if seen.outcome in ("whole", "limited") else f"{came}, {seen.outcome.replace('_', ' ')}{why}"
         if seen.outcome == "status":
             said = ""
         back = ", ".join(part for part in (status, said) if part)
-        told = (
-            _message(seen, Role.FILE, seen.server, Way.OUT, out),
-            _reply(seen, Role.FILE, seen.server, Way.BACK, back, seen.seconds, seen.answer_frame),
+        messages = (
+            _message(seen, Role.FILE, seen.server, Direction.OUT, out),
+            _reply(seen, Role.FILE, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
         )
-        return Exchange(of=seen, key=key, messages=told)
+        return MessageExchange(observation=seen, key=key, messages=messages)
 
-    def _lease(self, seen: Lease) -> Exchange:
+    def _lease(self, seen: Lease) -> MessageExchange:
         text = f"{seen.provenance}: domain {seen.domain or 'none'}, DNS {listed(seen.resolvers) or 'none'}"
-        return Exchange(of=seen, key=(Lease, text), messages=(_message(seen, Role.DHCP, seen.server, Way.NOTE, text),))
+        return MessageExchange(
+            observation=seen,
+            key=(Lease, text),
+            messages=(_message(seen, Role.DHCP, seen.server, Direction.NOTE, text),),
+        )
 
     @staticmethod
     def _pair(seen: Connect, role: Role, out: str, back: str) -> tuple[Message, ...]:
         return (
-            _message(seen, role, seen.server, Way.OUT, out),
-            _reply(seen, role, seen.server, Way.BACK, back, seen.seconds, None),
+            _message(seen, role, seen.server, Direction.OUT, out),
+            _reply(seen, role, seen.server, Direction.BACK, back, seen.seconds, None),
         )
 
 
 def _roles(traffic: Traffic) -> dict[int, Role]:
     update: list[Observation] = [*traffic.connects, *traffic.handshakes, *traffic.requests]
     files: list[Observation] = [*traffic.file_connects, *traffic.file_handshakes, *traffic.file_requests]
-    roles = {id(each): Role.UPDATE for each in update}
-    roles.update({id(each): Role.FILE for each in files})
-    roles.update({id(each): Role.DNS for each in traffic.file_lookups})
+    roles = {id(fact): Role.UPDATE for fact in update}
+    roles.update({id(fact): Role.FILE for fact in files})
+    roles.update({id(fact): Role.DNS for fact in traffic.file_lookups})
     return roles
 
 
 def _answered(messages: list[Dhcp]) -> set[int]:
     """The client's messages (by identity) that a later message of a server belongs to."""
-    found = set()
+    answered = set()
     heard: set[int | None] = set()
-    for each in reversed(in_order(messages)):
-        if each.type in _SERVER_SAID:
-            heard.add(each.transaction)
-        elif heard and (each.transaction is None or None in heard or each.transaction in heard):
-            found.add(id(each))
-    return found
+    for message in reversed(in_order(messages)):
+        if message.type in _SERVER_SAID:
+            heard.add(message.transaction)
+        elif heard and (message.transaction is None or None in heard or message.transaction in heard):
+            answered.add(id(message))
+    return answered
 
 
 def _lease_words(seen: Dhcp) -> str:
@@ -431,12 +443,18 @@ def _took(seen: Http) -> Seconds | None:
     return (seen.last_time - seen.time) / 1_000_000 if seen.last_time is not None else seen.seconds
 
 
-def _message(seen: Observation, role: Role, server: str | None, way: Way, text: str) -> Message:
-    return Message(role=role, server=server, way=way, text=text, time=seen.time, frame=seen.frame)
+def _message(seen: Observation, role: Role, server: str | None, direction: Direction, text: str) -> Message:
+    return Message(role=role, server=server, direction=direction, text=text, time=seen.time, frame=seen.frame)
 
 
 def _reply(
-    seen: Observation, role: Role, server: str | None, way: Way, text: str, seconds: Seconds | None, frame: int | None
+    seen: Observation,
+    role: Role,
+    server: str | None,
+    direction: Direction,
+    text: str,
+    seconds: Seconds | None,
+    frame: int | None,
 ) -> Message:
     took = int(seconds * 1_000_000) if seconds is not None and 0 <= seconds <= _LONGEST else 0
-    return Message(role=role, server=server, way=way, text=text, time=seen.time + took, frame=frame)
+    return Message(role=role, server=server, direction=direction, text=text, time=seen.time + took, frame=frame)

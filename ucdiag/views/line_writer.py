@@ -32,7 +32,7 @@ class LineWriter:
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
 
-    def mark(self, status: StepStatus) -> Part:
+    def status_mark(self, status: StepStatus) -> Part:
         """The mark of a step, in ASCII (padded to one width) where the stream can carry no other."""
         mark, ascii_mark, style = MARKS[status]
         return (mark if self.screen.unicode else f"{ascii_mark:6}", style)
@@ -45,7 +45,7 @@ class LineWriter:
         """One line, however long: for what is pasted or searched."""
         self._write(visible_parts(parts))
 
-    def words(self, *parts: Part, hang: int = 0, first: str = "") -> None:
+    def wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
         """Prose, wrapped to the screen, ``first`` before its first line and ``hang`` blanks before the others.
 
         Words are never broken: a URL or a name stays whole, and one that begins a part keeps its style.
@@ -62,19 +62,19 @@ class LineWriter:
         )
         style = next((part[1] for part in safe if not isinstance(part, str)), None)
         styled = next((part[0] for part in safe if not isinstance(part, str)), "")
-        for number, each in enumerate(lines or [""]):
-            if number == 0 and style is not None and styled and styled in each:
-                before, _, after = each.partition(styled)
+        for number, line in enumerate(lines or [""]):
+            if number == 0 and style is not None and styled and styled in line:
+                before, _, after = line.partition(styled)
                 self._write([before, (styled, style), after])
             elif style is not None and len(safe) == 1:
-                self._write([(each, style)])
+                self._write([(line, style)])
             else:
-                self._write([each])
+                self._write([line])
 
     def live(self, lines: Sequence[Line]) -> None:
-        """Show these lines in place of those shown before. Nothing on plain paper."""
+        """Show these lines in place of those shown before. Nothing where lines cannot change."""
 
-    def settle(self) -> None:
+    def clear_live(self) -> None:
         """Take the live lines away."""
 
     def _write(self, parts: Line) -> None:

@@ -96,21 +96,21 @@ def _last(report: PhoneReport) -> str:
 
 
 class PhonesTable:
-    """The table on a terminal. On any other paper nothing is ever due and nothing is shown.
+    """The table on a terminal. On any other writer nothing is ever due and nothing is shown.
 
     ``now`` is a clock in seconds.
     """
 
-    def __init__(self, paper: LineWriter, now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, writer: LineWriter, now: Callable[[], float] = monotonic) -> None:
         self._now = now
-        self._paper = paper
+        self._writer = writer
         self._cost = 0.0
         self._asked = now()
         self._next = self._asked + _SOONEST
 
     def due(self) -> bool:
         """Whether it is time to judge the phones and to call ``update``."""
-        if not self._paper.screen.terminal:
+        if not self._writer.screen.terminal:
             return False
         now = self._now()
         if now < self._next:
@@ -120,13 +120,13 @@ class PhonesTable:
 
     def update(self, reports: Sequence[PhoneReport], packets: int, lost: int = 0) -> None:
         """Show the phones as they are by now; what passed since ``due`` is what a look costs."""
-        if not self._paper.screen.terminal:
+        if not self._writer.screen.terminal:
             return
-        columns, rows = self._paper.screen.size()
-        self._paper.live(table(reports, packets, lost, columns, rows, self._paper.screen.unicode))
+        columns, rows = self._writer.screen.size()
+        self._writer.live(table(reports, packets, lost, columns, rows, self._writer.screen.unicode))
         now = self._now()
         self._next = now + max(_SOONEST, _SHARE * (now - self._asked))
 
     def close(self) -> None:
         """Take the table away."""
-        self._paper.settle()
+        self._writer.clear_live()

@@ -39,7 +39,7 @@ class RichWriter(LineWriter):
             self._live.start()
         self._live.update(shown, refresh=True)
 
-    def settle(self) -> None:
+    def clear_live(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -50,7 +50,7 @@ class RichWriter(LineWriter):
     def _text(self, parts: Line) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
         for part in parts:
-            # Encoding trouble is met here, as on plain paper: rich would let it escape as an exception.
+            # Encoding trouble is met here, as where lines cannot change: rich would let it escape as an exception.
             words, style = (part, "") if isinstance(part, str) else part
             encoding = getattr(self.screen.stream, "encoding", None) or "utf-8"
             text.append(words.encode(encoding, "backslashreplace").decode(encoding), style)

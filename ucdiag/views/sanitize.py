@@ -25,21 +25,21 @@ def visible(text: str) -> str:
 def _visible(text: str) -> list[str]:
     from unicodedata import category
 
-    found: list[str] = []
+    safe: list[str] = []
     marks = 0
     for character in text:
         if " " <= character <= "~":
             marks = 0
-            found.append(character)
+            safe.append(character)
         elif not character.isprintable() or character in _BLANK or _is_selector(character):
-            found.append(_escape(character))
+            safe.append(_escape(character))
         elif category(character).startswith("M"):
             marks += 1
-            found.append(character if marks <= _MOST_MARKS else _escape(character))
+            safe.append(character if marks <= _MOST_MARKS else _escape(character))
         else:
             marks = 0
-            found.append(character)
-    return found
+            safe.append(character)
+    return safe
 
 
 def _is_selector(character: str) -> bool:
@@ -64,8 +64,8 @@ def shortened(text: str, limit: int) -> str:
 
 def visible_lines(text: str, *, lines: int = 40, columns: int = 400) -> list[str]:
     """A body as lines, each made visible: at most ``lines`` of ``columns`` characters, the rest stated."""
-    found = text[: lines * columns * 2].replace("\r\n", "\n").split("\n")
-    shown = [visible(shortened(line, columns)) for line in found[:lines]]
+    all_lines = text[: lines * columns * 2].replace("\r\n", "\n").split("\n")
+    shown = [visible(shortened(line, columns)) for line in all_lines[:lines]]
     rest = text.count("\n") + 1 - len(shown)
     if rest > 0:
         shown.append(f"… ({rest} more line{'s' if rest > 1 else ''})")

@@ -9,14 +9,14 @@ from ucdiag.views.wireshark import display_filter
 LONGEST = 500
 
 
-class Shown:
+class ShortView:
     """``-f short``."""
 
     live = False
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._paper = LineWriter(screen)
+        self._writer = LineWriter(screen)
 
     def begin(self, command: str) -> None:
         """Nothing before the end."""
@@ -29,11 +29,11 @@ class Shown:
             for phone in report.phones:
                 self._phone(phone)
             for problem in report.problems:
-                self._paper.line(f"problem {problem.code}: {shortened(problem.text, LONGEST)}")
+                self._writer.line(f"problem {problem.code}: {shortened(problem.text, LONGEST)}")
         verdict = report.verdict
         place = f" at step {verdict.step.number} {verdict.step.value}" if verdict.step else ""
         code = f" [{verdict.code}]" if verdict.code else ""
-        self._paper.line(f"{verdict.status.value}{place}{code}: {shortened(verdict.summary, LONGEST)}")
+        self._writer.line(f"{verdict.status.value}{place}{code}: {shortened(verdict.summary, LONGEST)}")
 
     def close(self) -> None:
         """Nothing to mend."""
@@ -42,21 +42,21 @@ class Shown:
         who = phone.phone.mac or phone.phone.ip or "a phone"
         domain = f" in {phone.phone.domain}" if phone.phone.domain else ""
         for finding in phone.findings:
-            line = f"{finding.level.value} {finding.code} ({who}{domain}): {_sentence(finding.summary)}"
+            line = f"{finding.level.value} {finding.code} ({who}{domain}): {_as_sentence(finding.summary)}"
             if finding.evidence:
                 seen = finding.evidence[0]
                 frame = f"frame {seen.frame}: " if seen.frame is not None else ""
-                line += f" Seen: {frame}{_sentence(seen.text)}"
+                line += f" Seen: {frame}{_as_sentence(seen.text)}"
             if finding.fix.text:
                 line += f" Fix ({finding.fix.who.value}): {finding.fix.text}"
-            self._paper.line(line)
+            self._writer.line(line)
             filter_ = display_filter(finding, phone.observations)
             if filter_:
-                self._paper.line(f"  Wireshark: {filter_}")
+                self._writer.line(f"  Wireshark: {filter_}")
             for command in finding.fix.commands:
-                self._paper.line(f"  {command}")
+                self._writer.line(f"  {command}")
 
 
-def _sentence(text: str) -> str:
+def _as_sentence(text: str) -> str:
     text = shortened(text, LONGEST)
     return text if text.endswith((".", "!", "?")) else text + "."

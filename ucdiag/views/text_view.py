@@ -71,9 +71,9 @@ def duration(seconds: Seconds | None) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def step_line(paper: LineWriter, step: StepResult) -> list[Part]:
+def step_line(writer: LineWriter, step: StepResult) -> list[Part]:
     """One step: mark, number, name, claim, time."""
-    mark = paper.mark(step.status)
+    mark = writer.status_mark(step.status)
     took = duration(step.seconds)
     quiet = step.status not in _KNOWN
     claim = shortened(step.summary, LONGEST)
@@ -100,11 +100,11 @@ def who_line(phone: Identity) -> str:
 
 def _same(finding: Finding, phone: Identity) -> tuple[str, ...]:
     """What is equal where the same is to be changed for several phones: all but their own addresses."""
-    found = [finding.code, finding.fix.text, *finding.fix.commands]
+    texts = [finding.code, finding.fix.text, *finding.fix.commands]
     for own in (phone.mac, phone.ip):
         if own:
-            found = [re.sub(rf"(?<![0-9A-Fa-f.:]){re.escape(own)}(?![0-9A-Fa-f.:])", "", text) for text in found]
-    return tuple(found)
+            texts = [re.sub(rf"(?<![0-9A-Fa-f.:]){re.escape(own)}(?![0-9A-Fa-f.:])", "", text) for text in texts]
+    return tuple(texts)
 
 
 def _short_name(phone: Identity) -> str:
@@ -116,25 +116,25 @@ def _settled(latest: int) -> int:
     return Step.CONNECT.number if Step.CONNECT.number <= latest < Step.DOWNLOAD.number else latest
 
 
-class Shown:
+class TextView:
     """``-f text``. ``now`` is a clock in seconds."""
 
     def __init__(self, screen: Screen, now: Callable[[], float] = monotonic) -> None:
         self._screen = screen
-        self._paper = line_writer_for(screen)
+        self._writer = line_writer_for(screen)
         self._printed: dict[int, StepResult] = {}
         self._command = ""
         self._ladder = False
         # Whose finding has said what means and mends the same one of later phones.
         self._explained: dict[tuple[str, ...], str] = {}
-        self._table = PhonesTable(self._paper, now)
+        self._table = PhonesTable(self._writer, now)
         self.live = not screen.quiet
 
     def begin(self, command: str) -> None:
         """On a terminal, a sign that it works; elsewhere the steps speak for themselves."""
         self._command = command
         if self._screen.terminal and self.live:
-            self._paper.live([self._waiting()])
+            self._writer.live([self._waiting()])
 
     @property
     def table(self) -> PhonesTable | None:
@@ -145,13 +145,13 @@ class Shown:
         if not self.live:
             return
         if self._screen.terminal:
-            self._paper.live(self._live_lines(phone))
+            self._writer.live(self._live_lines(phone))
             return
         latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
         self._print_steps([step for step in phone.steps if step.number < _settled(latest)])
 
     def end(self, report: Report) -> None:
-        self._paper.settle()
+        self._writer.clear_live()
         if not self._screen.quiet:
             one = len(report.phones) == 1 and report.command == "capture"
             self._ladder = one if self._screen.ladder is None else self._screen.ladder
@@ -160,16 +160,16 @@ class Shown:
             shown = [problem for problem in report.problems if problem.text != report.verdict.summary]
             self._problems(shown)
             if report.phones or shown:
-                self._paper.blank()
+                self._writer.blank()
             self._causes(report.phones)
-        self._paper.words((report.verdict.summary, _VERDICTS[report.verdict.status]))
+        self._writer.wrapped((report.verdict.summary, _VERDICTS[report.verdict.status]))
 
     def close(self) -> None:
-        self._paper.settle()
+        self._writer.clear_live()
 
     def _live_lines(self, phone: PhoneReport) -> list[Line]:
         latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
-        return [*(step_line(self._paper, step) for step in phone.steps[:latest]), self._waiting()]
+        return [*(step_line(self._writer, step) for step in phone.steps[:latest]), self._waiting()]
 
     def _waiting(self) -> Line:
         return [("…" if self._screen.unicode else "...", "dim")]
@@ -182,80 +182,82 @@ class Shown:
                 self._printed[step.number] = step
 
     def _step(self, step: StepResult) -> None:
-        parts = step_line(self._paper, step)
+        parts = step_line(self._writer, step)
         if self._screen.terminal:
-            self._paper.words(*parts, hang=13 if self._screen.unicode else 18)
+            self._writer.wrapped(*parts, hang=13 if self._screen.unicode else 18)
         else:
-            self._paper.line(*parts)
+            self._writer.line(*parts)
 
     def _phone(self, phone: PhoneReport, *, several: bool) -> None:
         if several:
             who = who_line(phone.phone)
             if phone.verdict.status is VerdictStatus.WHOLE and not phone.findings and not self._screen.verbose:
-                self._paper.words(self._paper.mark(StepStatus.OK), f" {who}: {phone.verdict.summary}", hang=4)
+                self._writer.wrapped(
+                    self._writer.status_mark(StepStatus.OK), f" {who}: {phone.verdict.summary}", hang=4
+                )
                 return
-            self._paper.blank()
-            self._paper.words((who[0].upper() + who[1:], "bold"))
+            self._writer.blank()
+            self._writer.wrapped((who[0].upper() + who[1:], "bold"))
             self._printed = {}
         self._print_steps(list(phone.steps))
         if self._command == "check-dhcp":
             from ucdiag.views.dhcp import show_dhcp
 
-            show_dhcp(self._paper, phone.observations)
+            show_dhcp(self._writer, phone.observations)
         elif self._command == "check":
             from ucdiag.views.dhcp import show_domains
 
-            show_domains(self._paper, phone.observations)
+            show_domains(self._writer, phone.observations)
         if self._ladder:
             self._draw(phone)
-        for finding in sorted(phone.findings, key=lambda each: list(Level).index(each.level)):
+        for finding in sorted(phone.findings, key=lambda finding: list(Level).index(finding.level)):
             self._finding(finding, phone.observations, phone.phone if several else None)
         if self._screen.verbose:
             self._details(phone)
         if several:
-            self._paper.words(phone.verdict.summary)
+            self._writer.wrapped(phone.verdict.summary)
 
     def _draw(self, phone: PhoneReport) -> None:
         from ucdiag.views.ladder import ladder
 
         lines = ladder(phone, self._screen.width, self._screen.unicode, self._screen.verbose > 0)
         if lines:
-            self._paper.blank()
+            self._writer.blank()
         for line in lines:
-            self._paper.line(*line)
+            self._writer.line(*line)
 
     def _finding(self, finding: Finding, observations: tuple[Observation, ...], phone: Identity | None) -> None:
         """``phone`` is whose it is where there are several: what was said for an earlier one is not said again."""
-        paper = self._paper
+        writer = self._writer
         label, style = _LEVELS[finding.level]
-        paper.blank()
-        paper.words((f"{label}:", style), f" {shortened(finding.summary, LONGEST)} [{finding.code}]", hang=4)
+        writer.blank()
+        writer.wrapped((f"{label}:", style), f" {shortened(finding.summary, LONGEST)} [{finding.code}]", hang=4)
         most = len(finding.evidence) if self._screen.verbose else 5
         for evidence in finding.evidence[:most]:
             frame = f"frame {evidence.frame}: " if evidence.frame is not None else ""
-            paper.words(("seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="    ", hang=10)
+            writer.wrapped(("seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="    ", hang=10)
         if len(finding.evidence) > most:
-            paper.line((f"    seen: {len(finding.evidence) - most} more (-v shows them)", "dim"))
+            writer.line((f"    seen: {len(finding.evidence) - most} more (-v shows them)", "dim"))
         filter_ = display_filter(finding, observations)
         if filter_:
-            paper.line("    ", ("Wireshark:", "dim"), f" {filter_}")
+            writer.line("    ", ("Wireshark:", "dim"), f" {filter_}")
         if phone is not None and not self._screen.verbose:
             name = _short_name(phone)
             before = self._explained.setdefault(_same(finding, phone), name)
             if before != name:
                 if finding.fix.text:
                     what = f" ({_WHO[finding.fix.who]}): as said for {before} above."
-                    paper.words(("What to change", "bold"), what, first="  ", hang=4)
+                    writer.wrapped(("What to change", "bold"), what, first="  ", hang=4)
                 return
         meaning = _meaning(finding.code)
         if meaning and finding.level is Level.ERROR:
-            paper.words("What it means: ", meaning, first="  ", hang=4)
+            writer.wrapped("What it means: ", meaning, first="  ", hang=4)
         if finding.fix.text:
-            paper.words(
+            writer.wrapped(
                 ("What to change", "bold"), f" ({_WHO[finding.fix.who]}): {finding.fix.text}", first="  ", hang=4
             )
         for command in finding.fix.commands:
-            paper.line("      ", (command, "cyan"))
+            writer.line("      ", (command, "cyan"))
 
     def _causes(self, phones: tuple[PhoneReport, ...]) -> None:
         """Which phones stop at the same place for the same reason, where several do not get through."""
@@ -268,31 +270,31 @@ class Shown:
         if len(phones) < 2 or sum(map(len, groups.values())) < 2:
             return
         order = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN)
-        for key in sorted(groups, key=lambda each: (order.index(each[0]), each[1], -len(groups[each]), each[2])):
+        for key in sorted(groups, key=lambda key: (order.index(key[0]), key[1], -len(groups[key]), key[2])):
             status, _, code = key
             same = groups[key]
             step = same[0].verdict.step
-            names = ", ".join(_short_name(each.phone) for each in same[:NAMED_MOST])
+            names = ", ".join(_short_name(report.phone) for report in same[:NAMED_MOST])
             if len(same) > NAMED_MOST:
                 names += f" and {len(same) - NAMED_MOST:,} more"
             where = f" at step {step.number} ({step.value})" if step else ""
             what = "broken" if status is VerdictStatus.BROKEN else "not known"
-            self._paper.words(
+            self._writer.wrapped(
                 (f"{len(same):,} {what}{where}", _VERDICTS[status]), f"{f', {code}' if code else ''}: {names}", hang=4
             )
-        self._paper.blank()
+        self._writer.blank()
 
     def _problems(self, problems: list[Problem]) -> None:
         for problem in problems:
             label = ("Note:", "cyan") if problem.code in _NOTES else ("Not tested:", "yellow")
             if problem.code == "bug":
                 label = ("Bug:", "yellow")
-            self._paper.blank()
-            self._paper.words(label, f" {shortened(problem.text, LONGEST)} [{problem.code}]", hang=4)
+            self._writer.blank()
+            self._writer.wrapped(label, f" {shortened(problem.text, LONGEST)} [{problem.code}]", hang=4)
 
     def _details(self, phone: PhoneReport) -> None:
-        self._paper.blank()
-        self._paper.words(("What was seen", "bold"), f" ({who_line(phone.phone)}):")
+        self._writer.blank()
+        self._writer.wrapped(("What was seen", "bold"), f" ({who_line(phone.phone)}):")
         for observation in phone.observations:
             self._observation(observation)
 
@@ -301,18 +303,18 @@ class Shown:
         bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
         said = [f"{name}={_value(value)}" for name, value in data.items() if value not in (None, [], "")]
-        self._paper.words((time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6)
+        self._writer.wrapped((time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6)
         for name, body in bodies:
-            self._paper.line("      ", (f"{name}:", "dim"))
+            self._writer.line("      ", (f"{name}:", "dim"))
             for line in visible_lines(body):
-                self._paper.line("        | ", line)
+                self._writer.line("        | ", line)
 
 
 def _value(value: object) -> str:
     if isinstance(value, list):
-        return ",".join(_value(each) for each in value)
+        return ",".join(_value(item) for item in value)
     if isinstance(value, dict):
-        return "{" + " ".join(f"{name}={_value(each)}" for name, each in value.items() if each is not None) + "}"
+        return "{" + " ".join(f"{name}={_value(item)}" for name, item in value.items() if item is not None) + "}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -9,7 +9,7 @@ def cells(text: str) -> int:
     """How many columns of a terminal the text takes: East Asian wide characters take two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(_cell(each) for each in text)
+    return sum(_cell(character) for character in text)
 
 
 def _cell(character: str) -> int:
@@ -38,8 +38,8 @@ def fitted(text: str, width: int, unicode: bool) -> str:
 
 def _taken(text: str, width: int) -> str:
     used = 0
-    for at, each in enumerate(text):
-        used += _cell(each)
+    for at, character in enumerate(text):
+        used += _cell(character)
         if used > width:
             return text[:at]
     return text

@@ -13,13 +13,13 @@ def display_filter(finding: Finding, observations: Iterable[Observation] = ()) -
 
     None where no frame is known. Of very many frames the first and the last ones.
     """
-    places = {(each.time, each.frame) for each in finding.evidence if each.frame is not None}
+    places = {(fact.time, fact.frame) for fact in finding.evidence if fact.frame is not None}
     if not places:
         return None
     frames = {frame for _, frame in places if frame is not None}
-    for each in observations:
-        if isinstance(each, Lookup | Http | Transfer) and (each.time, each.frame) in places:
-            frames |= {frame for frame in (each.answer_frame, getattr(each, "last_frame", None)) if frame is not None}
+    for fact in observations:
+        if isinstance(fact, Lookup | Http | Transfer) and (fact.time, fact.frame) in places:
+            frames |= {frame for frame in (fact.answer_frame, getattr(fact, "last_frame", None)) if frame is not None}
     ordered = sorted(frames)
     if len(ordered) > _MOST:
         ordered = [*ordered[: _MOST // 2], *ordered[-_MOST // 2 :]]

@@ -1,0 +1,200 @@
+"""The options of ``ucdiag capture``, and which of them go together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from ucdiag.cli import options
+from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, bundle
+from ucdiag.cli.output import need_standard_output
+from ucdiag.cli.runner import ViewOptions
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.vocabulary import Seconds
+
+_LONGEST_PATIENCE = 3600.0
+
+
+def _parse_seconds(text: str) -> Seconds:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0.0 < number <= 10 * 365 * 86400:
+        raise ValueError(f"{text[:100]!r} is not a duration: give seconds, more than 0")
+    return number
+
+
+def _parse_patience(text: str) -> Seconds:
+    number = _parse_seconds(text)
+    if not 0.1 <= number <= _LONGEST_PATIENCE:
+        raise ValueError(f"{text[:100]!r} seconds is out of range: give seconds from 0.1 to {_LONGEST_PATIENCE:g}")
+    return number
+
+
+def _parse_count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) > 0):
+        raise ValueError(f"{text[:100]!r} is not a number of packets: give a whole number, 1 at least")
+    return int(text)
+
+
+SECONDS = Parsed("SECONDS", _parse_seconds)
+PATIENCE = Parsed("SECONDS", _parse_patience)
+COUNT = Parsed("N", _parse_count)
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class CaptureOptions:
+    """What to read, what to watch for, and where to write it, as the options said."""
+
+    read: tuple[str, ...]  # files; "-" is standard input
+    interface: str | None
+    write: str | None  # where the packets that matter go; "-" is standard output
+    save_request: str | None  # where the update request of a phone goes; "-" is standard output
+    user: str | None
+    duration: Seconds | None
+    until_done: bool
+    macs: tuple[str, ...]
+    everyone: bool  # judge every host that has a lease
+    ports: frozenset[int]
+    domain: str | None
+    patience: Seconds
+    count: int | None  # packets to read
+    facts: bool
+    ladder: bool | None
+    list_interfaces: bool
+
+    @property
+    def piped(self) -> bool:
+        """Whether the packets that matter go to standard output."""
+        return self.write == "-"
+
+
+def _gather_capture(values: dict[str, Any]) -> None:
+    taken = {name: values.pop(name) for name in _TAKEN}
+    values["wanted"] = CaptureOptions(
+        macs=tuple(dict.fromkeys(values.pop("mac"))), ports=frozenset({80, 443, *values.pop("port")}), **taken
+    )
+
+
+_TAKEN = (
+    "read",
+    "interface",
+    "write",
+    "save_request",
+    "user",
+    "duration",
+    "until_done",
+    "everyone",
+    "domain",
+    "patience",
+    "count",
+    "facts",
+    "ladder",
+    "list_interfaces",
+)
+
+capture_options = bundle(
+    [
+        click.option(
+            "-r", "--read", multiple=True, metavar="FILE", help="Read this capture ('-': standard input; repeatable)."
+        ),
+        options.interface_option,
+        click.option(
+            "-w", "--write", type=options.OUTPUT, help="Also write the packets that matter there (.pcap, else pcapng)."
+        ),
+        click.option("-D", "--list-interfaces", is_flag=True, help="List the interfaces, and why one cannot be used."),
+        click.option(
+            "-Z", "--user", metavar="USER", help="With -i: go on with this user's rights (SUDO_USER's, else nobody's)."
+        ),
+        click.option("--duration", type=SECONDS, help="With -i: stop after so many seconds."),
+        click.option("--until-done", is_flag=True, help="With -i and --mac: stop when each named phone has a verdict."),
+        click.option("--mac", type=MAC, multiple=True, help="Judge the phone with this MAC address (repeatable)."),
+        click.option("--all", "everyone", is_flag=True, help="Judge every host that has a lease."),
+        click.option("--port", type=PORT, multiple=True, help="Watch this TCP port beside 80 and 443 (repeatable)."),
+        click.option("--domain", type=DOMAIN, help="The DHCP domain that the phones should have."),
+        click.option(
+            "--patience",
+            type=PATIENCE,
+            default=5.0,
+            show_default=True,
+            help="How long the capture must go on after a cause before a missing effect counts, in seconds.",
+        ),
+        click.option(
+            "--save-request",
+            type=options.OUTPUT,
+            help="Write the update request of a real phone there, MAC and serial marked, for probe --body "
+            "('-': standard output, with -o).",
+        ),
+        click.option("-c", "--count", type=COUNT, help="Stop after so many packets."),
+        click.option(
+            "--facts", is_flag=True, help="Print every fact of every host, one JSON object a line, without judgement."
+        ),
+        click.option(
+            "--ladder/--no-ladder",
+            default=None,
+            help="Draw the messages of each phone as a ladder (with one phone it is drawn unless told not to).",
+        ),
+    ],
+    _gather_capture,
+)
+
+
+def check_outputs(wanted: CaptureOptions, view: ViewOptions) -> None:
+    """Which outputs go together. Raises UsageError, or CannotTest where standard output is needed and closed."""
+    if wanted.facts and wanted.save_request:
+        raise click.UsageError("--save-request does not go with --facts, which keeps no bodies: leave one out")
+    _one_on_standard_output(wanted.save_request, wanted.write, facts=wanted.facts, view=view)
+
+
+def check_sources(wanted: CaptureOptions, view: ViewOptions) -> None:
+    """Which inputs go together, with each other and with the outputs. Raises UsageError."""
+    if "" in wanted.read:
+        raise click.UsageError("-r '' names no file: give a capture, or '-' for standard input")
+    if wanted.read and wanted.interface:
+        raise click.UsageError("-r and -i exclude each other: give either captures or an interface")
+    outputs = {"-o": view.output, "-w": wanted.write, "--save-request": wanted.save_request}
+    _nothing_overwritten(wanted.read, outputs)
+    if wanted.interface is None:
+        if not wanted.read:
+            raise click.UsageError("there is nothing to watch: give a capture with -r FILE, or an interface with -i")
+        live_only = ((wanted.user, "-Z"), (wanted.duration, "--duration"), (wanted.until_done, "--until-done"))
+        for given, name in live_only:
+            if given:
+                raise click.UsageError(f"{name} goes with -i only")
+    elif wanted.until_done and not wanted.macs:
+        raise click.UsageError("--until-done needs the phones to wait for: name them with --mac")
+
+
+def _nothing_overwritten(read: Sequence[str], outputs: Mapping[str, str | None]) -> None:
+    """Refuse to overwrite an input or another output. Raises UsageError."""
+    files = [(option, name) for option, name in outputs.items() if name is not None and name != "-"]
+    if not files:
+        return
+    from ucdiag.capture.open_capture import is_read, is_same
+
+    for number, (option, name) in enumerate(files):
+        source = is_read(name, read)
+        if source is not None:
+            what = "standard input" if source == "-" else repr(source)
+            raise click.UsageError(f"{option} would overwrite {what}, which is to be read: write to another file")
+        for earlier, other in files[:number]:
+            if is_same(name, other):
+                raise click.UsageError(f"{earlier} and {option} would overwrite each other in {name!r}: name two files")
+
+
+def _one_on_standard_output(save_request: str | None, write: str | None, *, facts: bool, view: ViewOptions) -> None:
+    """Only one of report, request and packets can go there. Raises UsageError, or CannotTest where it is closed."""
+    named = [name for name, value in (("--save-request -", save_request), ("-w -", write)) if value == "-"]
+    if not named:
+        return
+    if len(named) > 1:
+        raise click.UsageError("--save-request - would mix the request with the packets of -w -: give one a file")
+    if view.output is None:
+        what = "packets" if write == "-" else "request"
+        report = "facts" if facts else "report"
+        raise click.UsageError(
+            f"{named[0]} would mix the {what} with the {report}: have the {report} written with -o FILE, "
+            f"or the {what} into a file"
+        )
+    need_standard_output()
