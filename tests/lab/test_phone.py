@@ -2,7 +2,8 @@
 
 import pytest
 
-from ucdiag.lab.phone import LabPhone, phone_on, request_body, saved_request
+from tests.lab.lab_phone import LabPhone, phone_on
+from ucdiag.lab.phone import request_body, saved_request
 from ucdiag.lab.scenario import DOMAIN
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.lab.site import start

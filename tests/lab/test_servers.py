@@ -28,7 +28,7 @@ from ucdiag.lab.scenario import (
     Scenario,
     Site,
     Store,
-    Tls,
+    TlsSetting,
     Update,
     Web,
 )
@@ -469,7 +469,7 @@ def test_files_and_faults() -> None:
 # -- TLS
 
 
-def handshake(tls: Tls, name: str = R2_NAME, timeout: float = 5) -> None:
+def handshake(tls: TlsSetting, name: str = R2_NAME, timeout: float = 5) -> None:
     with running(site(ports={443: Web(tls=tls)})) as up:
         context = ssl.create_default_context(cafile=up.ca_file)
         context.verify_flags |= ssl.VERIFY_X509_STRICT  # the default from Python 3.13 on
@@ -483,8 +483,8 @@ def handshake(tls: Tls, name: str = R2_NAME, timeout: float = 5) -> None:
 
 @pytest.mark.parametrize("certificate", ["trusted", "sha2"])
 def test_good_certificates(certificate: str) -> None:
-    handshake(Tls(certificate=certificate))
-    handshake(Tls(certificate=certificate), "pool01.contoso.example")
+    handshake(TlsSetting(certificate=certificate))
+    handshake(TlsSetting(certificate=certificate), "pool01.contoso.example")
 
 
 @pytest.mark.parametrize(
@@ -498,7 +498,7 @@ def test_good_certificates(certificate: str) -> None:
 )
 def test_bad_certificates(certificate: str, says: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match=says):
-        handshake(Tls(certificate=certificate))
+        handshake(TlsSetting(certificate=certificate))
 
 
 @pytest.mark.parametrize(
@@ -506,21 +506,21 @@ def test_bad_certificates(certificate: str, says: str) -> None:
 )
 def test_handshakes_that_fail(fault: str | int, says: str) -> None:
     with pytest.raises(ssl.SSLError, match=f"(?i){says}"):
-        handshake(Tls(fault=fault))
+        handshake(TlsSetting(fault=fault))
 
 
 def test_handshakes_that_hang_or_end() -> None:
     with pytest.raises(TimeoutError):
-        handshake(Tls(fault="silent"), timeout=0.3)
+        handshake(TlsSetting(fault="silent"), timeout=0.3)
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        handshake(Tls(fault="close"))
+        handshake(TlsSetting(fault="close"))
 
 
 def test_signatures_are_what_they_say() -> None:
     from cryptography import x509
 
     for certificate, algorithm in (("trusted", "sha1"), ("sha2", "sha256")):
-        with running(site(ports={443: Web(tls=Tls(certificate=certificate))})) as up:
+        with running(site(ports={443: Web(tls=TlsSetting(certificate=certificate))})) as up:
             pem = ssl.get_server_certificate(up.connect_to[POOL, 443])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

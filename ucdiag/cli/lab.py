@@ -3,11 +3,12 @@
 import shlex
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 import click
 
@@ -21,11 +22,13 @@ from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.model.vocabulary import Seconds
-from ucdiag.views import lab_results as trials
+from ucdiag.update_service.names import R2_LABEL
+from ucdiag.views import lab_results
 from ucdiag.views.json_view import write_json
 from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
+    from ucdiag.lab.site import RunningSite
     from ucdiag.lab.trial import Trial
 
 
@@ -66,12 +69,12 @@ def command(
 
 
 def _find(name: str) -> Scenario:
-    found = SCENARIOS.get(name.strip().lower())
-    if found is None:
+    scenario = SCENARIOS.get(name.strip().lower())
+    if scenario is None:
         near = get_close_matches(name.lower(), SCENARIOS, n=3, cutoff=0.4)
         hint = f"the nearest are {', '.join(near)}" if near else "'ucdiag lab' lists them"
         raise click.UsageError(f"there is no scenario {name[:100]!r}: {hint}.")
-    return found
+    return scenario
 
 
 def _run_one(scenario: Scenario, view: ViewOptions, timeout: Seconds | None) -> int:
@@ -108,7 +111,6 @@ def _run_one(scenario: Scenario, view: ViewOptions, timeout: Seconds | None) -> 
 
 def _serve(scenario: Scenario, port: int | None) -> int:
     from ucdiag.lab.site import start
-    from ucdiag.lab.trial import domain_of
 
     need_standard_output()
     try:
@@ -117,38 +119,8 @@ def _serve(scenario: Scenario, port: int | None) -> int:
         text = f"the lab cannot use port {port} and the next ones: {error.strerror or error}."
         raise click.UsageError(text) from None
     with site:
-        check = scenario.check
-        words = ["--domain", domain_of(scenario)[0] or "contoso.example"]
-        for host, number in site.nameservers:
-            words += ["-n", f"{host}:{number}"]
-        for (meant, meant_port), (real, real_port) in site.connect_to.items():
-            words += ["--connect-to", f"{meant}:{meant_port}:{real}:{real_port}"]
-        if check.sip_domain:
-            words += ["--sip-domain", check.sip_domain]
-        if check.external:
-            words += ["--external"]
-        elif check.https:
-            words += ["--port", "443"]
-        if check.firmware:
-            words += ["--firmware", check.firmware]
-        if site.ca_file is not None:
-            words += ["--ca", str(site.ca_file)]
-        dns = [word for index, word in enumerate(words) if word in _DNS_WORDS or words[index - 1] in _DNS_WORDS]
-        click.echo(f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n")
-        for host, number in site.nameservers:
-            click.echo(f"DNS          {host} port {number} (UDP and TCP)")
-        for (meant, meant_port), (real, real_port) in site.connect_to.items():
-            click.echo(f"{meant}:{meant_port}".ljust(20) + f" is at {real} port {real_port}")
-        if site.audit_log is not None:
-            click.echo(f"audit log    {site.audit_log}")
-        click.echo("\nTry, in another terminal:\n")
-        click.echo(f"  ucdiag check {shlex.join(words)}\n")
-        click.echo(f"  ucdiag check-dns {shlex.join(dns)}\n")
-        click.echo(f"  ucdiag probe {shlex.join(words)}\n")
-        if site.nameservers:
-            host, number = site.nameservers[0]
-            click.echo(f"  dig @{host} -p {number} ucupdates-r2.{words[1]}\n")
-        click.echo("The site stays up until Ctrl-C.")
+        for line in _description(site):
+            click.echo(line)
         sys.stdout.flush()
         try:
             while True:
@@ -158,96 +130,187 @@ def _serve(scenario: Scenario, port: int | None) -> int:
     return WHOLE
 
 
+def _description(site: "RunningSite") -> Iterator[str]:
+    """Where the parts of a running site are, and commands to try on it."""
+    scenario = site.scenario
+    words = _check_words(site)
+    yield f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n"
+    for host, number in site.nameservers:
+        yield f"DNS          {host} port {number} (UDP and TCP)"
+    for (meant, meant_port), (real, real_port) in site.connect_to.items():
+        yield f"{meant}:{meant_port}".ljust(20) + f" is at {real} port {real_port}"
+    if site.audit_log is not None:
+        yield f"audit log    {site.audit_log}"
+    dns = [word for index, word in enumerate(words) if word in _DNS_WORDS or words[index - 1] in _DNS_WORDS]
+    yield "\nTry, in another terminal:\n"
+    yield f"  ucdiag check {shlex.join(words)}\n"
+    yield f"  ucdiag check-dns {shlex.join(dns)}\n"
+    yield f"  ucdiag probe {shlex.join(words)}\n"
+    if site.nameservers:
+        host, number = site.nameservers[0]
+        yield f"  dig @{host} -p {number} {R2_LABEL}.{words[1]}\n"
+    yield "The site stays up until Ctrl-C."
+
+
+def _check_words(site: "RunningSite") -> list[str]:
+    """The options of ``check`` and ``probe`` for this site; those of ``check-dns`` are among them."""
+    from ucdiag.lab.trial import domain_of
+
+    check = site.scenario.check
+    words = ["--domain", domain_of(site.scenario)[0] or "contoso.example"]
+    for host, number in site.nameservers:
+        words += ["-n", f"{host}:{number}"]
+    for (meant, meant_port), (real, real_port) in site.connect_to.items():
+        words += ["--connect-to", f"{meant}:{meant_port}:{real}:{real_port}"]
+    if check.sip_domain:
+        words += ["--sip-domain", check.sip_domain]
+    if check.external:
+        words += ["--external"]
+    elif check.https:
+        words += ["--port", "443"]
+    if check.firmware:
+        words += ["--firmware", check.firmware]
+    if site.ca_file is not None:
+        words += ["--ca", str(site.ca_file)]
+    return words
+
+
 _DNS_WORDS = ("--domain", "-n", "--sip-domain", "--firmware")
 
 
 def _list(view: ViewOptions) -> int:
-    def show(stream: TextIO) -> None:
-        if view.format == "json":
-            _dump(stream, [_described(each) for each in SCENARIOS.values()])
-            return
-        wide = max(map(len, SCENARIOS))
-        for each in SCENARIOS.values():
-            stream.write(f"{each.name.ljust(wide)}  {each.title}\n")
-        if not view.quiet:
-            stream.write("\nRun one with 'ucdiag lab NAME', all with 'ucdiag lab --all', keep one up with --serve.\n")
-
-    _write(view, show)
+    with Output(view.output) as output:
+        output.write(lambda: LISTS[view.format](output.stream, view))
+        output.keep()
     return WHOLE
 
 
+def _list_as_text(stream: TextIO, view: ViewOptions) -> None:
+    width = max(map(len, SCENARIOS))
+    for scenario in SCENARIOS.values():
+        stream.write(f"{scenario.name.ljust(width)}  {scenario.title}\n")
+    if not view.quiet:
+        stream.write("\nRun one with 'ucdiag lab NAME', all with 'ucdiag lab --all', keep one up with --serve.\n")
+
+
+def _list_as_json(stream: TextIO, view: ViewOptions) -> None:
+    _write_results(stream, [_listed_scenario(scenario) for scenario in SCENARIOS.values()])
+
+
+# A format that is missing here or in ``TRIALS`` is an error, never text in its place.
+LISTS: dict[str, Callable[[TextIO, ViewOptions], None]] = {
+    "text": _list_as_text,
+    "short": _list_as_text,
+    "json": _list_as_json,
+}
+
+
+class TrialsView(Protocol):
+    """Shows the runs of all scenarios: each when it is over, then all."""
+
+    def trial(self, trial: "Trial") -> None:
+        """One scenario was run."""
+
+    def end(self, trials: Sequence["Trial"]) -> None:
+        """All were run."""
+
+
+class _TextTrials:
+    """A line for each scenario; ``unexpected_only``: only for those that gave something else than they must."""
+
+    def __init__(self, output: Output, view: ViewOptions, *, unexpected_only: bool = False) -> None:
+        self._output, self._quiet, self._unexpected_only = output, view.quiet, unexpected_only
+
+    def trial(self, trial: "Trial") -> None:
+        if not (self._quiet or (self._unexpected_only and not trial.differences)):
+            self._put(_trial_line(trial))
+
+    def end(self, trials: Sequence["Trial"]) -> None:
+        good = sum(not trial.differences for trial in trials)
+        end = f"{good} of {len(trials)} scenarios gave the expected verdict and no other finding."
+        self._put(end if self._quiet else f"\n{end}")
+
+    def _put(self, text: str) -> None:
+        stream = self._output.stream
+        self._output.write(lambda: _write_line(stream, text))
+
+
+def _write_line(stream: TextIO, text: str) -> None:
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+class _JsonTrials:
+    def __init__(self, output: Output, view: ViewOptions) -> None:
+        self._output = output
+
+    def trial(self, trial: "Trial") -> None:
+        """Nothing before the end."""
+
+    def end(self, trials: Sequence["Trial"]) -> None:
+        results = [_scenario_result(trial) for trial in trials]
+        self._output.write(lambda: _write_results(self._output.stream, results))
+
+
+TRIALS: dict[str, Callable[[Output, ViewOptions], TrialsView]] = {
+    "text": _TextTrials,
+    "short": partial(_TextTrials, unexpected_only=True),
+    "json": _JsonTrials,
+}
+
+
 def _run_all(view: ViewOptions, timeout: Seconds | None) -> int:
-    from ucdiag.lab.trial import Trial
-    from ucdiag.lab.trial import run as try_one
+    from ucdiag.lab.trial import run as run_trial
 
-    done: list[Trial] = []
+    trials: list[Trial] = []
     with Output(view.output) as output:
-        wide = max(map(len, SCENARIOS))
-
-        def line(trial: Trial) -> str:
-            verdict = trial.report.verdict
-            said = f"{verdict.status.value}{f' at {verdict.step.value}' if verdict.step else ''}"
-            mark = "NOT as expected" if trial.differences else "as expected"
-            text = f"{trial.scenario.name.ljust(wide)}  {said.ljust(20)}  {mark}  {trial.seconds:5.1f} s"
-            return text + "".join(f"\n{' ' * wide}  {visible(each)}" for each in trial.differences)
-
+        shown = TRIALS[view.format](output, view)
         # Most of the time goes into waiting for servers that never answer, so they wait together.
         with ThreadPoolExecutor(max_workers=8) as pool:
             try:
-                for trial in pool.map(lambda each: try_one(each, timeout), SCENARIOS.values()):
-                    done.append(trial)
-                    if view.format != "json" and not (view.quiet or (view.format == "short" and not trial.differences)):
-                        text = line(trial)
-                        output.write(lambda text=text: _put(output.stream, text))  # type: ignore[misc]
+                for trial in pool.map(lambda scenario: run_trial(scenario, timeout), SCENARIOS.values()):
+                    trials.append(trial)
+                    shown.trial(trial)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        wrong = [trial for trial in done if trial.differences]
-        if view.format == "json":
-            described = [_outcome(each) for each in done]
-            output.write(lambda: _dump(output.stream, described))
-        else:
-            good = len(done) - len(wrong)
-            end = f"{good} of {len(done)} scenarios gave the expected verdict and no other finding."
-            output.write(lambda: _put(output.stream, end if view.quiet else f"\n{end}"))
+        shown.end(trials)
         output.keep()
-    return BUG if wrong else WHOLE
+    return BUG if any(trial.differences for trial in trials) else WHOLE
 
 
-def _described(scenario: Scenario) -> trials.Scenario:
+def _trial_line(trial: "Trial") -> str:
+    width = max(map(len, SCENARIOS))
+    verdict = trial.report.verdict
+    outcome = f"{verdict.status.value}{f' at {verdict.step.value}' if verdict.step else ''}"
+    mark = "NOT as expected" if trial.differences else "as expected"
+    line = f"{trial.scenario.name.ljust(width)}  {outcome.ljust(20)}  {mark}  {trial.seconds:5.1f} s"
+    return line + "".join(f"\n{' ' * width}  {visible(difference)}" for difference in trial.differences)
+
+
+def _listed_scenario(scenario: Scenario) -> lab_results.ScenarioResult:
     expect = scenario.expect
-    return trials.Scenario(
+    return lab_results.ScenarioResult(
         name=scenario.name,
         title=scenario.title,
         summary=scenario.summary,
-        expected=trials.Expected(
+        expected=lab_results.Expected(
             status=VerdictStatus(expect.status), step=Step(expect.step) if expect.step else None, code=expect.code
         ),
         expected_findings=tuple(sorted({*scenario.also, *([expect.code] if expect.code else [])})),
     )
 
 
-def _outcome(trial: "Trial") -> trials.Scenario:
+def _scenario_result(trial: "Trial") -> lab_results.ScenarioResult:
     return replace(
-        _described(trial.scenario),
+        _listed_scenario(trial.scenario),
         verdict=trial.report.verdict,
-        findings=tuple(sorted({each.code for each in trial.report.findings})),
+        findings=tuple(sorted({finding.code for finding in trial.report.findings})),
         as_expected=not trial.differences,
         differences=tuple(trial.differences),
         seconds=round(trial.seconds, 3),
     )
 
 
-def _dump(stream: TextIO, scenarios: Iterable[trials.Scenario]) -> None:
-    write_json(trials.Trials(scenarios=tuple(scenarios)), stream, indent=2)
-
-
-def _put(stream: TextIO, text: str) -> None:
-    stream.write(f"{text}\n")
-    stream.flush()
-
-
-def _write(view: ViewOptions, show: Any) -> None:
-    with Output(view.output) as output:
-        output.write(lambda: show(output.stream))
-        output.keep()
+def _write_results(stream: TextIO, results: Iterable[lab_results.ScenarioResult]) -> None:
+    write_json(lab_results.Trials(scenarios=tuple(results)), stream, indent=2)

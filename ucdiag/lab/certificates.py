@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ucdiag.lab.scenario import Tls
+from ucdiag.lab.scenario import TlsSetting
 
 _SHA256_RSA = bytes.fromhex("06092a864886f70d01010b")
 _SHA1_RSA = bytes.fromhex("06092a864886f70d010105")
@@ -59,7 +59,7 @@ class Certificates:
             )
         )
 
-    def context(self, tls: Tls) -> ssl.SSLContext:
+    def context(self, tls: TlsSetting) -> ssl.SSLContext:
         """What a server with this certificate needs."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._file(tls.certificate), self._key_file)

@@ -20,7 +20,7 @@ _GARBAGE = b"\x00\x05\xfe\xed ucdiag lab: this is no HTTP \xff\xfe\x80" * 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class LabRequest:
     """One request as it came. Header names are lower case; ``client`` is the address that it came from."""
 
     method: str
@@ -35,7 +35,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Counter:
+class ReplyCounter:
     """Counts down a fault's ``times``."""
 
     left: dict[int, int] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Counter:
         return left > 0
 
 
-Handler = Callable[[Request], Reply]
+Handler = Callable[[LabRequest], Reply]
 
 
 class HttpServer:
@@ -67,7 +67,7 @@ class HttpServer:
         tls_fault: str | int | None = None,
     ) -> None:
         self._servers, self._handler, self._context, self._tls_fault = servers, handler, context, tls_fault
-        self.requests: list[Request] = []
+        self.requests: list[LabRequest] = []
 
     def talk(self, connection: socket) -> None:
         """Serves one connection until either side ends it."""
@@ -101,56 +101,65 @@ class HttpServer:
             if not self._send(connection, request, self._handler(request)):
                 return
 
-    def _send(self, connection: socket, request: Request, reply: Reply) -> bool:
-        """Sends the reply in its way; False when the connection is over."""
-        if reply.how == "silent":
-            _wait_for_end(connection)
+    def _send(self, connection: socket, request: LabRequest, reply: Reply) -> bool:
+        """Send the reply in its way; False when the connection is over."""
+        if _send_nothing_useful(connection, reply):
             return False
-        if reply.how == "close":
-            return False
-        if reply.how == "reset":
-            _reset(connection)
-            return False
-        if reply.how == "garbage":
-            connection.sendall(_GARBAGE)
-            return False
-        body = reply.body or b""
-        headers = list(reply.headers)
-        if reply.gzip:
-            body = gzip.compress(body, mtime=0)
-            headers.append(("Content-Encoding", "gzip"))
         last = request.headers.get("connection", "").lower() == "close" or reply.how != "whole"
+        head, body = _message(reply, last=last, with_body=request.method != "HEAD")
         if reply.how == "endless":
-            pass
-        elif reply.chunked:
-            headers.append(("Transfer-Encoding", "chunked"))
-        else:
-            headers.append(("Content-Length", str(len(body))))
-        if last:
-            headers.append(("Connection", "close"))
-        head = _head(reply.status, headers)
-        if request.method == "HEAD":
-            body = b""
-        if reply.chunked:
-            body = _chunks(body)
-        if reply.how == "endless":
-            connection.sendall(head)
-            while not self._servers.stopping.is_set():
-                connection.sendall(b"<x/>" * 4096)
-            return False
-        if reply.how == "trickle":
-            for at in range(len(head) + len(body)):
-                connection.sendall((head + body)[at : at + 1])
-                if self._servers.stopping.wait(_TRICKLE):
-                    break
-            return False
-        if reply.how in ("cut", "stall"):
+            self._send_endlessly(connection, head)
+        elif reply.how == "trickle":
+            self._send_slowly(connection, head + body)
+        elif reply.how in ("cut", "stall"):
             connection.sendall(head + body[: len(body) // 2])
             if reply.how == "stall":
                 _wait_for_end(connection)
-            return False
-        connection.sendall(head + body)
+        else:
+            connection.sendall(head + body)
         return not last
+
+    def _send_endlessly(self, connection: socket, head: bytes) -> None:
+        connection.sendall(head)
+        while not self._servers.stopping.is_set():
+            connection.sendall(b"<x/>" * 4096)
+
+    def _send_slowly(self, connection: socket, message: bytes) -> None:
+        for at in range(len(message)):
+            connection.sendall(message[at : at + 1])
+            if self._servers.stopping.wait(_TRICKLE):
+                return
+
+
+def _send_nothing_useful(connection: socket, reply: Reply) -> bool:
+    """Do what a reply without an HTTP message asks for; False for one that has a message."""
+    if reply.how == "silent":
+        _wait_for_end(connection)
+    elif reply.how == "reset":
+        _reset(connection)
+    elif reply.how == "garbage":
+        connection.sendall(_GARBAGE)
+    return reply.how in ("silent", "close", "reset", "garbage")
+
+
+def _message(reply: Reply, *, last: bool, with_body: bool) -> tuple[bytes, bytes]:
+    """Head and body as they are sent. ``last``: the connection ends after it."""
+    body = reply.body or b""
+    headers = list(reply.headers)
+    if reply.gzip:
+        body = gzip.compress(body, mtime=0)
+        headers.append(("Content-Encoding", "gzip"))
+    if reply.how == "endless":
+        pass
+    elif reply.chunked:
+        headers.append(("Transfer-Encoding", "chunked"))
+    else:
+        headers.append(("Content-Length", str(len(body))))
+    if last:
+        headers.append(("Connection", "close"))
+    if not with_body:
+        body = b""
+    return _head(reply.status, headers), _chunks(body) if reply.chunked else body
 
 
 def _head(status: int, headers: list[tuple[str, str]]) -> bytes:
@@ -181,7 +190,7 @@ def _reset(connection: socket) -> None:
     connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _read_request(connection: socket, pending: bytearray, client: str) -> Request | None:
+def _read_request(connection: socket, pending: bytearray, client: str) -> LabRequest | None:
     """The next request; ``None`` at the end of the connection and for what is no request."""
     while (end := pending.find(b"\r\n\r\n")) < 0:
         if len(pending) > _LONGEST_HEAD or not _more(connection, pending):
@@ -200,29 +209,13 @@ def _read_request(connection: socket, pending: bytearray, client: str) -> Reques
     body = _read_body(connection, pending, headers)
     if body is None:
         return None
-    return Request(method=words[0], target=words[1], headers=headers, body=body, client=client)
+    return LabRequest(method=words[0], target=words[1], headers=headers, body=body, client=client)
 
 
 def _read_body(connection: socket, pending: bytearray, headers: dict[str, str]) -> bytes | None:
+    """The body; None where it does not arrive whole, is longer than ``_LONGEST_BODY``, or has a wrong length."""
     if headers.get("transfer-encoding", "").lower() == "chunked":
-        body = bytearray()
-        while True:
-            while (end := pending.find(b"\r\n")) < 0:
-                if len(pending) > _LONGEST_HEAD or not _more(connection, pending):
-                    return None
-            try:
-                size = int(pending[:end].split(b";")[0], 16)
-            except ValueError:
-                return None
-            while len(pending) < end + 2 + size + 2:
-                if size > _LONGEST_BODY or not _more(connection, pending):
-                    return None
-            body += pending[end + 2 : end + 2 + size]
-            del pending[: end + 2 + size + 2]
-            if size == 0:
-                return bytes(body)
-            if len(body) > _LONGEST_BODY:
-                return None
+        return _read_chunks(connection, pending)
     announced = headers.get("content-length", "0")
     if not announced.isdigit() or len(announced) > 9 or int(announced) > _LONGEST_BODY:
         return None
@@ -235,6 +228,35 @@ def _read_body(connection: socket, pending: bytearray, headers: dict[str, str]) 
         if headers.get("content-encoding", "").lower() == "gzip":
             return gzip.decompress(bytes(body))[:_LONGEST_BODY]
     return bytes(body)
+
+
+def _read_chunks(connection: socket, pending: bytearray) -> bytes | None:
+    body = bytearray()
+    while len(body) <= _LONGEST_BODY:
+        chunk = _read_chunk(connection, pending)
+        if chunk is None:
+            return None
+        if not chunk:
+            return bytes(body)
+        body += chunk
+    return None
+
+
+def _read_chunk(connection: socket, pending: bytearray) -> bytes | None:
+    """The next chunk; empty for the last one, None where it does not arrive whole or is too long."""
+    while (end := pending.find(b"\r\n")) < 0:
+        if len(pending) > _LONGEST_HEAD or not _more(connection, pending):
+            return None
+    try:
+        size = int(pending[:end].split(b";")[0], 16)
+    except ValueError:
+        return None
+    while len(pending) < end + 2 + size + 2:
+        if size > _LONGEST_BODY or not _more(connection, pending):
+            return None
+    chunk = bytes(pending[end + 2 : end + 2 + size])
+    del pending[: end + 2 + size + 2]
+    return chunk
 
 
 def _more(connection: socket, pending: bytearray) -> bool:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.vocabulary import FindingCode, Seconds
+from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
 
 DOMAIN = "contoso.example"
 SIP_DOMAIN = "fabrikam.example"
 POOL = "192.0.2.10"
 POOL_NAME = f"pool01.{DOMAIN}"
-R2_NAME = f"ucupdates-r2.{DOMAIN}"
-LEGACY_NAME = f"ucupdates.{DOMAIN}"
+R2_NAME = f"{R2_LABEL}.{DOMAIN}"
+LEGACY_NAME = f"{LEGACY_LABEL}.{DOMAIN}"
 CURRENT = "3.5.6907.35"  # what the site approves: an R2 firmware (Polycom CX700 Deployment Guide R2, page 23)
 
 
@@ -121,7 +122,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
+class TlsSetting:
     """TLS on a port. ``certificate``: trusted, untrusted, wrong_name, expired, not_yet_valid, sha2.
 
     All but ``sha2`` are self-signed with SHA-1 and, untrusted apart, among the trusted roots; ``sha2`` is issued by a
@@ -139,7 +140,7 @@ class Web:
 
     update: Update | None = Update()
     store: Store | None = Store()
-    tls: Tls | None = None
+    tls: TlsSetting | None = None
     everything: Reply | None = None
 
 

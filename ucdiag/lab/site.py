@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ucdiag.lab.dns_server import DnsServer
-from ucdiag.lab.http_server import Counter, HttpServer, Request
+from ucdiag.lab.http_server import HttpServer, LabRequest, ReplyCounter
 from ucdiag.lab.scenario import (
     DOMAIN,
     NO_ANSWER,
@@ -29,7 +29,7 @@ from ucdiag.lab.scenario import (
 from ucdiag.lab.serving import HOST, NOWHERE, Address, Servers
 from ucdiag.lab.store import FileStore
 from ucdiag.lab.update_service import UpdateService, error_page
-from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH
+from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH, R2_LABEL
 
 if TYPE_CHECKING:
     import ssl
@@ -103,7 +103,7 @@ class RunningSite:
         return self.audit_logs[0] if self.audit_logs else None
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[LabRequest]:
         """All HTTP requests so far."""
         return [request for server in self.web.values() for request in server.requests]
 
@@ -177,8 +177,8 @@ class RunningSite:
 
         if self._certificates is None:
             names = {name for server in self.scenario.site.nameservers for name in server.names if "*" not in name}
-            first = f"ucupdates-r2.{DOMAIN}"
-            others = sorted(names - {first} | {POOL_NAME, f"ucupdates-r2.{SIP_DOMAIN}"})
+            first = f"{R2_LABEL}.{DOMAIN}"
+            others = sorted(names - {first} | {POOL_NAME, f"{R2_LABEL}.{SIP_DOMAIN}"})
             self._certificates = Certificates(self.folder, (first, *others))
             self.ca_file = self._certificates.ca_file
         return self._certificates.context(what.tls)
@@ -190,9 +190,9 @@ class _Handler:
     def __init__(self, data: Web, service: UpdateService | None, files: Update) -> None:
         self._data, self._service = data, service
         self._store = FileStore(data.store, files) if data.store is not None else None
-        self._counter = Counter()
+        self._counter = ReplyCounter()
 
-    def __call__(self, request: Request) -> Reply:
+    def __call__(self, request: LabRequest) -> Reply:
         if self._data.everything is not None and self._counter.applies(self._data.everything):
             return self._data.everything
         if self._service is not None and request.path.lower() in (INTERNAL_PATH.lower(), EXTERNAL_PATH.lower()):

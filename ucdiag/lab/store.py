@@ -2,7 +2,7 @@
 
 import hashlib
 
-from ucdiag.lab.http_server import Counter, Request
+from ucdiag.lab.http_server import LabRequest, ReplyCounter
 from ucdiag.lab.scenario import Reply, Rule, Store, Update
 
 # Often quoted as the files' names; no source for them was found.
@@ -32,14 +32,14 @@ class FileStore:
     """Answers requests for files: those of every version that the update service's rules name are there."""
 
     def __init__(self, data: Store, update: Update) -> None:
-        self._data, self._counter = data, Counter()
+        self._data, self._counter = data, ReplyCounter()
         self._paths: set[str] = set()
         for rule in update.rules:
             for version in (rule.approved, rule.pending):
                 if version:
                     self._paths |= {f"{folder_of(rule, version)}/{name}".lower() for name in (IMAGE, SIGNATURE)}
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: LabRequest) -> Reply | None:
         """The reply, or ``None`` for a path that the store does not have."""
         path = request.path.lower()
         found = next((each for each in self._paths if path.endswith(each)), None)

@@ -14,6 +14,7 @@ from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.path import Plan, walk
 from ucdiag.runtime.context import Context
+from ucdiag.update_service.names import R2_LABEL, domain_flaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,6 @@ def domain_of(scenario: Scenario) -> tuple[str | None, str | None]:
     """The DHCP domain to work with, and where it comes from: ``--domain`` or the lease, as for every check."""
     if scenario.check.domain:
         return scenario.check.domain, "--domain"
-    from ucdiag.update_service.names import domain_flaw
-
     for each in scenario.observed:
         domain = getattr(each, "domain", None)
         if domain and domain_flaw(domain) is None and getattr(each, "type", "ack") in ("offer", "ack"):
@@ -55,7 +54,7 @@ def plan_of(scenario: Scenario) -> Plan:
         sip_domain=check.sip_domain,
         port=443 if check.https and not check.external else None,
         external=check.external,
-        saved=saved_request(phone, f"ucupdates-r2.{domain_of(scenario)[0]}") if check.verified else None,
+        saved=saved_request(phone, f"{R2_LABEL}.{domain_of(scenario)[0]}") if check.verified else None,
         all_names=True,
     )
 

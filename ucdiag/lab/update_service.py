@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from ucdiag.lab.http_server import Counter, Request
+from ucdiag.lab.http_server import LabRequest, ReplyCounter
 from ucdiag.lab.scenario import Reply, Rule, Update
 from ucdiag.lab.store import IMAGE, SIGNATURE, TIMESTAMP, folder_of
 from ucdiag.update_service.names import EXTERNAL_PATH
@@ -50,7 +50,7 @@ class UpdateService:
     """Answers the update requests of one web server and writes its audit log below ``folder``."""
 
     def __init__(self, data: Update, folder: Path, server: str = "pool01") -> None:
-        self._data, self._counter, self._lock = data, Counter(), threading.Lock()
+        self._data, self._counter, self._lock = data, ReplyCounter(), threading.Lock()
         now = datetime.now(UTC)
         logs = folder / "Logs" / "Server" / "Audit" / "imageUpdates"
         logs.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ class UpdateService:
         self.audit_log = logs / f"RequestHandlerAuditLog_{server}_{now:%Y%m%d}.log"
         self._signed_in: set[str] = set()
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: LabRequest) -> Reply:
         """The reply to a request for one of the two paths of the service."""
         external = request.path.lower() == EXTERNAL_PATH.lower()
         fault = self._data.reply
@@ -77,7 +77,7 @@ class UpdateService:
             gzip=fault.gzip,
         )
 
-    def _own(self, request: Request, external: bool) -> Reply:
+    def _own(self, request: LabRequest, external: bool) -> Reply:
         if request.method != "POST":
             return _error(405, ("Allow", "POST"))
         if external:
@@ -204,7 +204,7 @@ def _newer(version: str, installed: str) -> bool:
     return numbers(version) > numbers(installed)
 
 
-def _ntlm(request: Request) -> Reply | None:
+def _ntlm(request: LabRequest) -> Reply | None:
     """The refusal of an anonymous request on the external path, which takes NTLM by default; None when signed in.
 
     Microsoft, "Managing Device Update Service". The lab does not check the password.

@@ -20,7 +20,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class ScenarioResult:
     """One scenario. From ``verdict`` on all is null where it was only listed and not run."""
 
     name: str
@@ -41,4 +41,4 @@ class Trials:
 
     schema: str = LAB_SCHEMA
     ucdiag: str = __version__
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[ScenarioResult, ...]

@@ -11,7 +11,7 @@ from ucdiag.lab.scenario import (
     Check,
     Host,
     Scenario,
-    Tls,
+    TlsSetting,
     Update,
     Web,
 )
@@ -55,7 +55,9 @@ SCENARIOS = (
         name="connect-443-only",
         title="Port 80 is closed, port 443 is open",
         summary="The documents differ on the port, so one of them is enough; the other is worth a warning.",
-        site=site(ports={80: REFUSED, 443: Web(tls=Tls(), update=Update(internal_store=f"https://{POOL_NAME}/Files"))}),
+        site=site(
+            ports={80: REFUSED, 443: Web(tls=TlsSetting(), update=Update(internal_store=f"https://{POOL_NAME}/Files"))}
+        ),
         check=OLD_PHONE,
         expect=WHOLE,
         also=("connect-refused",),

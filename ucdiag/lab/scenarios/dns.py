@@ -17,6 +17,7 @@ from ucdiag.lab.scenario import (
     Web,
 )
 from ucdiag.lab.scenarios.base import OLD_PHONE, WHOLE, broken, names, site
+from ucdiag.update_service.names import R2_LABEL
 
 _ALWAYS = {
     "refused": Answer(rcode="REFUSED"),
@@ -48,7 +49,7 @@ SCENARIOS = (
         name="dns-sip-domain-only",
         title="The record is in the SIP domain only",
         summary="Somebody followed the planning pages; the phone asks in its DHCP domain.",
-        site=site({R2_NAME: None, f"ucupdates-r2.{SIP_DOMAIN}": Answer(addresses=(POOL,))}),
+        site=site({R2_NAME: None, f"{R2_LABEL}.{SIP_DOMAIN}": Answer(addresses=(POOL,))}),
         check=Check(sip_domain=SIP_DOMAIN),
         expect=broken("dns", "dns-sip-domain-only"),
     ),

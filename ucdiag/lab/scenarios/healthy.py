@@ -14,11 +14,12 @@ from ucdiag.lab.scenario import (
     Reply,
     Rule,
     Scenario,
-    Tls,
+    TlsSetting,
     Update,
     Web,
 )
 from ucdiag.lab.scenarios.base import CURRENT_PHONE, OLD_PHONE, WHOLE, site
+from ucdiag.update_service.names import R2_LABEL
 
 CURRENT_ALREADY = Expect(status="whole", code="no-update-offered")
 
@@ -120,7 +121,7 @@ SCENARIOS = (
         site=site(
             {
                 LEGACY_NAME: Answer(addresses=(POOL,)),
-                f"ucupdates-r2.{SIP_DOMAIN}": Answer(addresses=(POOL,)),
+                f"{R2_LABEL}.{SIP_DOMAIN}": Answer(addresses=(POOL,)),
                 f"ucupdates.{SIP_DOMAIN}": Answer(addresses=(POOL,)),
             }
         ),
@@ -158,7 +159,7 @@ SCENARIOS = (
         name="whole-both-ports",
         title="Port 80 and port 443",
         summary="The service answers on http and on https.",
-        site=site(ports={80: Web(), 443: Web(tls=Tls())}),
+        site=site(ports={80: Web(), 443: Web(tls=TlsSetting())}),
         check=OLD_PHONE,
         expect=WHOLE,
     ),
@@ -166,7 +167,7 @@ SCENARIOS = (
         name="whole-https",
         title="https alone",
         summary="The service answers on port 443; the file comes over http, as the internal URL says.",
-        site=site(ports={80: Web(update=None), 443: Web(tls=Tls())}),
+        site=site(ports={80: Web(update=None), 443: Web(tls=TlsSetting())}),
         check=Check(https=True, firmware="1.0.522.101"),
         expect=WHOLE,
     ),
@@ -182,7 +183,7 @@ SCENARIOS = (
         name="external-sign-in-needed",
         title="The outside path asks for a sign-in",
         summary="Nobody has signed in: /RequestHandlerExt/ asks for NTLM, as it is designed to.",
-        site=site(ports={443: Web(tls=Tls())}),
+        site=site(ports={443: Web(tls=TlsSetting())}),
         check=Check(external=True, firmware="1.0.522.101"),
         expect=Expect(status="unknown", step="request", code="external-sign-in-needed"),
     ),

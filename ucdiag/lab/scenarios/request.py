@@ -1,6 +1,6 @@
 """Step 5: the POST and its HTTP answer."""
 
-from ucdiag.lab.scenario import POOL, R2_NAME, Answer, Check, Expect, Host, Reply, Scenario, Tls, Web
+from ucdiag.lab.scenario import POOL, R2_NAME, Answer, Check, Expect, Host, Reply, Scenario, TlsSetting, Web
 from ucdiag.lab.scenarios.base import HTML, PAGE, answering, broken, site, status, unknown
 from ucdiag.model.vocabulary import FindingCode
 
@@ -159,7 +159,7 @@ SCENARIOS = (
         title="The reverse proxy does not publish the outside path",
         summary="Outside, /RequestHandlerExt/ is answered with 403.",
         site=site(
-            ports={443: Web(tls=Tls(), everything=Reply(status=403, headers=(HTML,), body=PAGE))},
+            ports={443: Web(tls=TlsSetting(), everything=Reply(status=403, headers=(HTML,), body=PAGE))},
         ),
         check=Check(external=True),
         expect=broken("request", "http-forbidden"),

@@ -1,6 +1,6 @@
 """Step 4: https, on port 443 alone."""
 
-from ucdiag.lab.scenario import Check, Expect, Scenario, Tls, Web
+from ucdiag.lab.scenario import Check, Expect, Scenario, TlsSetting, Web
 from ucdiag.lab.scenarios.base import WHOLE, broken, site
 from ucdiag.model.vocabulary import FindingCode
 
@@ -11,7 +11,7 @@ def _scenario(
     code: FindingCode,
     title: str,
     summary: str,
-    tls: Tls,
+    tls: TlsSetting,
     *,
     name: str | None = None,
     also: tuple[FindingCode, ...] = (),
@@ -34,43 +34,43 @@ SCENARIOS = (
         "tls-no-answer",
         "The server does not answer the TLS greeting",
         "The connection opens, and the ClientHello stays unanswered.",
-        Tls(fault="silent"),
+        TlsSetting(fault="silent"),
     ),
     _scenario(
         "tls-version",
         "No TLS version in common",
         "The server answers the ClientHello with alert 70 (protocol_version).",
-        Tls(fault=70),
+        TlsSetting(fault=70),
     ),
     _scenario(
         "tls-untrusted",
         "The certificate is not trusted",
         "The server has a self-signed certificate that nobody trusts.",
-        Tls(certificate="untrusted"),
+        TlsSetting(certificate="untrusted"),
     ),
     _scenario(
         "tls-name-mismatch",
         "The certificate names another host",
         "The certificate is valid and trusted, and does not name ucupdates-r2.",
-        Tls(certificate="wrong_name"),
+        TlsSetting(certificate="wrong_name"),
     ),
     _scenario(
         "tls-expired",
         "The certificate has expired",
         "It was valid until two days ago.",
-        Tls(certificate="expired"),
+        TlsSetting(certificate="expired"),
     ),
     _scenario(
         "tls-not-yet-valid",
         "The certificate is not valid yet",
         "It begins in two days: the certificate, or this machine's clock.",
-        Tls(certificate="not_yet_valid"),
+        TlsSetting(certificate="not_yet_valid"),
     ),
     _scenario(
         "tls-sha2-chain",
         "The certificate is signed with SHA-2",
         "Everything works from here; old firmware cannot verify such a signature.",
-        Tls(certificate="sha2"),
+        TlsSetting(certificate="sha2"),
         expect=WHOLE,
         also=("tls-sha2-chain",),
     ),
@@ -78,13 +78,13 @@ SCENARIOS = (
         "tls-handshake",
         "The handshake fails",
         "The server answers the ClientHello with alert 40 (handshake_failure).",
-        Tls(fault=40),
+        TlsSetting(fault=40),
     ),
     _scenario(
         "tls-handshake",
         "What answers on port 443 speaks no TLS",
         "The server answers the ClientHello with bytes of no protocol.",
-        Tls(fault="garbage"),
+        TlsSetting(fault="garbage"),
         name="tls-not-spoken",
     ),
 )
