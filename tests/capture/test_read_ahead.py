@@ -40,7 +40,7 @@ from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import MARGIN
 from ucdiag.capture.read_ahead import Ahead, Beside, RunCompactor, ScoutLimits, Tally, Way, pcap_layout
 from ucdiag.model.observations import Http, Observation
-from ucdiag.runtime.forked_worker import Tell, may_twin
+from ucdiag.runtime.forked_worker import Send, can_fork_worker
 from ucdiag.wire.host_filter import HostFilter
 
 LAYOUTS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
@@ -59,9 +59,9 @@ SOON = ScoutLimits(piece=30_000, start=1, worth=1e-9)
 class AtOnce:
     """In the place of the other process: everything is told before anybody listens."""
 
-    def __init__(self, work: Callable[[Tell], None]) -> None:
-        self._told: list[Any] = []
-        work(self._told.append)
+    def __init__(self, work: Callable[[Send], None]) -> None:
+        self._results: list[Any] = []
+        work(self._results.append)
 
     def __enter__(self) -> "AtOnce":
         return self
@@ -69,8 +69,8 @@ class AtOnce:
     def __exit__(self, *raised: object) -> None:
         """Nothing is left of it."""
 
-    def told(self) -> Iterator[Any]:
-        return iter(self._told)
+    def results(self) -> Iterator[Any]:
+        return iter(self._results)
 
 
 class Seen(Tally):
@@ -80,7 +80,7 @@ class Seen(Tally):
         super().__init__()
         self.limits = SOON
         self.chunk = 20_000
-        self.beside: Callable[[Callable[[Tell], None]], Beside] = AtOnce
+        self.beside: Callable[[Callable[[Send], None]], Beside] = AtOnce
 
     def read(self, path: Files, interest: HostFilter | None = None, **more: object) -> list[object]:
         """As ``read``, of phones by default, with a scout."""
@@ -461,9 +461,9 @@ def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path) -> N
 
 def test_a_scout_that_is_lost_on_the_way_changes_nothing(seen: Seen, tmp_path: Path) -> None:
     class Lost(AtOnce):
-        def __init__(self, work: Callable[[Tell], None]) -> None:
+        def __init__(self, work: Callable[[Send], None]) -> None:
             super().__init__(work)
-            del self._told[5:]
+            del self._results[5:]
 
     seen.beside = Lost
     path = tmp_path / "capture"
@@ -491,7 +491,7 @@ def test_a_number_of_packets_several_files_and_copies_are_as_without(form: str, 
 # The real thing.
 
 
-@pytest.mark.skipif(not may_twin(), reason="this machine has one processor, or no fork")
+@pytest.mark.skipif(not can_fork_worker(), reason="this machine has one processor, or no fork")
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
 def test_one_processor_gives_the_same_report(form: str, tmp_path: Path) -> None:
     path = tmp_path / "capture"
@@ -516,7 +516,7 @@ def test_one_processor_gives_the_same_report(form: str, tmp_path: Path) -> None:
 
 
 def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path) -> None:
-    if not may_twin():
+    if not can_fork_worker():
         pytest.skip("this process has threads, or this machine one processor")
     path = tmp_path / "capture"
     path.write_bytes(pcap(phones(6, 0, 300, size=400_000)))

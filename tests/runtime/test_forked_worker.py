@@ -1,4 +1,4 @@
-"""A copy of this process that works beside it."""
+"""The forked worker: what arrives of its results, and that nothing is left of it."""
 
 import os
 import signal
@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 
-from ucdiag.runtime.forked_worker import ForkedWorker, Tell, may_twin
-from ucdiag.runtime.parallel_map import each
+from ucdiag.runtime.forked_worker import ForkedWorker, Send, can_fork_worker, parallel_map
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
-def told_by(work: Callable[[Tell], None]) -> list[Any]:
-    with ForkedWorker(work) as twin:
-        return list(twin.told())
+def results_of(work: Callable[[Send], None]) -> list[Any]:
+    with ForkedWorker(work) as worker:
+        return list(worker.results())
 
 
 def nobody_left() -> bool:
@@ -30,65 +29,65 @@ def nobody_left() -> bool:
     return False
 
 
-def test_it_tells_things_of_any_size_in_their_order() -> None:
+def test_results_of_any_size_arrive_in_their_order() -> None:
     things = [1, "two", b"3" * 3_000_000, (4, None, [5.5, {"six": True}]), b""]
 
-    def work(tell: Tell) -> None:
+    def work(send: Send) -> None:
         for thing in things:
-            tell(thing)
+            send(thing)
 
-    assert told_by(work) == things
+    assert results_of(work) == things
     assert nobody_left()
 
 
-def test_what_it_raises_ends_the_telling_and_is_not_heard(capfd: pytest.CaptureFixture[str]) -> None:
-    def work(tell: Tell) -> None:
-        tell("before")
+def test_an_exception_ends_the_results_and_is_not_reported(capfd: pytest.CaptureFixture[str]) -> None:
+    def work(send: Send) -> None:
+        send("before")
         raise ValueError("in the copy")
 
-    assert told_by(work) == ["before"]
+    assert results_of(work) == ["before"]
     assert capfd.readouterr() == ("", "")
     assert nobody_left()
 
 
-def test_its_death_in_the_middle_of_a_word_ends_the_telling() -> None:
-    def work(tell: Tell) -> None:
-        tell("before")
+def test_a_worker_killed_while_it_sends_ends_the_results() -> None:
+    def work(send: Send) -> None:
+        send("before")
         signal.alarm(1)
         signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-        tell(b"x" * 300_000_000)  # takes longer than nobody listens
+        send(b"x" * 300_000_000)  # takes longer than nobody reads
 
-    with ForkedWorker(work) as twin:
-        told = twin.told()
-        assert next(told) == "before"
+    with ForkedWorker(work) as worker:
+        results = worker.results()
+        assert next(results) == "before"
         time.sleep(1.5)
-        assert list(told) == []
+        assert list(results) == []
 
 
-def test_it_does_not_outlive_who_listens() -> None:
-    def work(tell: Tell) -> None:
+def test_the_worker_ends_with_its_context() -> None:
+    def work(send: Send) -> None:
         while True:
-            tell("and")
+            send("and")
 
-    with ForkedWorker(work) as twin:
-        assert next(twin.told()) == "and"
+    with ForkedWorker(work) as worker:
+        assert next(worker.results()) == "and"
     assert nobody_left()
 
 
-def test_it_does_not_outlive_who_is_killed(tmp_path: Path) -> None:
+def test_the_worker_ends_when_the_reading_process_is_killed(tmp_path: Path) -> None:
     """Nobody calls it back then."""
     named = tmp_path / "number"
     listens = os.fork()
     if listens == 0:
 
-        def work(tell: Tell) -> None:
+        def work(send: Send) -> None:
             named.write_text(str(os.getpid()))
             while True:
-                tell(b"x" * 100_000)
+                send(b"x" * 100_000)
 
         try:
-            with ForkedWorker(work) as twin:
-                next(twin.told())
+            with ForkedWorker(work) as worker:
+                next(worker.results())
                 os.kill(os.getpid(), signal.SIGKILL)
         finally:
             os._exit(1)
@@ -126,8 +125,8 @@ def interrupted(*_):
 os.fork = forked
 signal.signal(number, interrupted)
 try:
-    with ForkedWorker(lambda tell: tell(1)) as twin:
-        list(twin.told())
+    with ForkedWorker(lambda send: send(1)) as worker:
+        list(worker.results())
     print("not interrupted")
 except KeyboardInterrupt:
     if os.getpid() != here:
@@ -142,7 +141,7 @@ print("held:", *signal.pthread_sigmask(signal.SIG_BLOCK, ()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_as_it_begins_interrupts_one_process_and_ends_the_other(number: int, tmp_path: Path) -> None:
+def test_a_signal_during_the_fork_interrupts_one_process_and_ends_the_other(number: int, tmp_path: Path) -> None:
     """All processes of a terminal get it. The copy must not come back from it, to report as this process does."""
     came_back = tmp_path / "number"
     command = [sys.executable, "-c", INTERRUPTED, str(int(number)), str(came_back)]
@@ -152,32 +151,32 @@ def test_ctrl_c_as_it_begins_interrupts_one_process_and_ends_the_other(number: i
 
 
 @pytest.mark.parametrize("call", ["pipe", "fork"])
-def test_where_there_can_be_none_nothing_is_told(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pipe_or_fork_there_are_no_results(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
     before = len(list(Path("/proc/self/fd").iterdir()))
     monkeypatch.setattr(os, call, fails)
-    assert told_by(lambda tell: tell(1)) == []
+    assert results_of(lambda send: send(1)) == []
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_it_needs_another_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_needs_a_second_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
-    assert not may_twin()
+    assert not can_fork_worker()
 
 
-# Work in two halves.
+# parallel_map.
 
 
-def test_both_halves_are_done_once_and_in_order() -> None:
+def test_parallel_map_does_both_halves_once_and_in_order() -> None:
     here = os.getpid()
-    done = each(lambda number: (number, os.getpid() == here), range(301))
+    done = parallel_map(lambda number: (number, os.getpid() == here), range(301))
     assert [number for number, _ in done] == list(range(301))
     assert [ours for _, ours in done] == [True] * 150 + [False] * 151
 
 
-def test_what_the_copy_fails_at_is_done_here() -> None:
+def test_parallel_map_does_here_what_the_worker_fails_at() -> None:
     here = os.getpid()
 
     def work(number: int) -> int:
@@ -185,15 +184,15 @@ def test_what_the_copy_fails_at_is_done_here() -> None:
             raise MemoryError
         return number
 
-    assert each(work, range(200)) == list(range(200))
+    assert parallel_map(work, range(200)) == list(range(200))
 
 
-def test_what_fails_everywhere_is_raised_here() -> None:
+def test_parallel_map_raises_here_what_fails_in_both_processes() -> None:
     def work(number: int) -> int:
         if number == 199:
             raise ValueError("the last one")
         return number
 
     with pytest.raises(ValueError, match="the last one"):
-        each(work, range(200))
+        parallel_map(work, range(200))
     assert nobody_left()

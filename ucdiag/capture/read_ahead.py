@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, PacketPrefilter, back
 from ucdiag.capture.read_buffer import LONGEST, Buffer
 from ucdiag.model.fast_dataclass import record
-from ucdiag.runtime.forked_worker import ForkedWorker, Tell, may_twin
+from ucdiag.runtime.forked_worker import ForkedWorker, Send, can_fork_worker
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.packet_tracker import TCP
 from ucdiag.wire.tcp.byte_run import ByteRun
@@ -93,8 +93,8 @@ class Beside(Protocol):
 
     def __exit__(self, *raised: object) -> None: ...
 
-    def told(self) -> Iterator[Any]:
-        """What the work tells, in its order, up to where it ends or is lost."""
+    def results(self) -> Iterator[Any]:
+        """What the work sends, in its order, up to where it ends or is killed."""
 
 
 @record(frozen=True, slots=True)
@@ -102,8 +102,8 @@ class Ahead:
     """How to run ahead: ``may`` says whether work can be done beside this process, ``beside`` begins it."""
 
     limits: ScoutLimits = ScoutLimits()
-    may: Callable[[], bool] = may_twin
-    beside: Callable[[Callable[[Tell], None]], Beside] = ForkedWorker
+    may: Callable[[], bool] = can_fork_worker
+    beside: Callable[[Callable[[Send], None]], Beside] = ForkedWorker
     tally: Tally | None = None
 
 
@@ -173,7 +173,7 @@ class ReadAhead:
         run = partial(RunCompactor(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
         dull = 0
         with ahead.beside(run) as beside:
-            for piece in beside.told():
+            for piece in beside.results():
                 follower.begins, follower.ends = (place, frame), piece[0]
                 place, following, stamp, records, items = piece
                 cost = follower.piece(records, items)
@@ -236,8 +236,8 @@ class RunCompactor:
         self._records = bytearray()
         self._items: list[_Packet | _Stretch] = []
 
-    def run(self, file: int, place: int, end: int, frame: int, tell: Tell) -> None:
-        """Tells, of the file with this descriptor, the pieces from ``place`` (packet ``frame``) to about ``end``."""
+    def run(self, file: int, place: int, end: int, frame: int, send: Send) -> None:
+        """Sends the pieces of the file with this descriptor, from ``place`` (packet ``frame``) to about ``end``."""
         view = memoryview(bytearray(self._piece + MARGIN))
         while place + self._piece < end:
             if os.preadv(file, [view[: self._piece]], place) < self._piece:
@@ -245,7 +245,7 @@ class RunCompactor:
             piece = self.piece(view, self._piece, place, frame)
             if piece is None or piece[0] > end:
                 return
-            tell(piece)
+            send(piece)
             place, frame = piece[:2]
 
     def piece(self, view: memoryview, have: int, place: int, frame: int) -> _Piece | None:
