@@ -37,9 +37,9 @@ class ForkedWorker:
     """
 
     def __init__(self, work: Callable[[Send], None]) -> None:
+        self._process = self._pipe = -1
         if sys.platform == "win32":
             raise NotImplementedError(_NO_FORK)
-        self._process = self._pipe = -1
         # Until both processes know which of the two they are, a signal's handler would run in both of them.
         blocked_before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
         try:
