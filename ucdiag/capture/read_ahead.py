@@ -14,6 +14,7 @@ What the scout cannot read it leaves to the reader, which goes on where the scou
 
 import os
 import struct
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -240,7 +241,7 @@ class RunCompactor:
         """Sends the pieces of the file with this descriptor, from ``place`` (packet ``frame``) to about ``end``."""
         view = memoryview(bytearray(self._piece + MARGIN))
         while place + self._piece < end:
-            if os.preadv(file, [view[: self._piece]], place) < self._piece:
+            if _read_into(view[: self._piece], file, place) < self._piece:
                 return
             piece = self.piece(view, self._piece, place, frame)
             if piece is None or piece[0] > end:
@@ -510,13 +511,13 @@ class Follower:
         """Goes through a few packets in the file: their numbers, where they are, and as of a part."""
         packets.sort()
         uncounted = self._layout.uncounted
-        raw = b"".join(os.pread(self._file, uncounted + size, place) for _, place, size, _, _ in packets)
-        view = memoryview(raw + bytes(MARGIN))
+        view = memoryview(bytearray(sum(uncounted + size for _, _, size, _, _ in packets) + MARGIN))
         at = 0
-        for frame, _, size, shift, key in packets:
-            if at + uncounted + size <= len(raw):
+        for frame, place, size, shift, key in packets:
+            end = at + uncounted + size
+            if _read_into(view[at:end], self._file, place) == end - at:
                 self._one(view, at, size, frame, shift, key)
-            at += uncounted + size
+            at = end
         self._sieve.settle(view)
 
     def _again(self, stretch: _Stretch) -> None:
@@ -538,7 +539,7 @@ class Follower:
         if not self._at:
             # The last segment of a piece may reach beyond it.
             self._raw = self._raw if len(self._raw) else memoryview(bytearray(self._size + LONGEST + MARGIN))
-            self._have = os.preadv(self._file, [self._raw[: self.ends - self.begins[0]]], self.begins[0])
+            self._have = _read_into(self._raw[: self.ends - self.begins[0]], self._file, self.begins[0])
             self._walked = 0
         layout, raw, at = self._layout, self._raw, self._walked
         end = min(end, self._have)
@@ -575,3 +576,10 @@ class Follower:
             self._sieve.moved.append(run)
         run.at = at
         run.number = frame
+
+
+def _read_into(view: memoryview, file: int, place: int) -> int:
+    """Fills ``view`` with what a file has from ``place`` on, without moving its position; how many bytes it was."""
+    if sys.platform == "win32":
+        raise NotImplementedError("there is no worker on Windows, and so no reading ahead")
+    return os.preadv(file, [view], place)

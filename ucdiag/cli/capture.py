@@ -69,7 +69,7 @@ def _run(
 
 
 def _list_interfaces() -> int:
-    from ucdiag.capture.live import interfaces
+    from ucdiag.capture.interfaces import interfaces
     from ucdiag.views.sanitize import visible
 
     known = interfaces()

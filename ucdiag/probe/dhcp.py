@@ -8,24 +8,24 @@ DHCP client that runs here neither sees its port taken nor its answers.
 Questions are built with scapy. Answers are read by ``ucdiag.wire.dhcp.message``, the decoder of captures, so that an
 offer means the same whether it was asked for or watched; and because it is bounded: whoever answers may be hostile.
 
-On Linux the packet socket is AF_PACKET. Elsewhere it is scapy's (BPF on macOS, Npcap on Windows), which has not been
-tried on those systems.
+The packet sockets are in ``packet_link.py``.
 """
 
 import errno
-import select
 import shlex
 import socket
 import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import DhcpOutcome, DhcpType, Microseconds, Seconds
+from ucdiag.probe.packet_link import Link, open_link
 from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.packet_socket import load_scapy
 from ucdiag.runtime.system_errors import NOT_SENT, is_running, local_reason, name_of
 from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS, read_dhcp
 from ucdiag.wire.errors import DecodeError
@@ -42,32 +42,7 @@ NO_PRIVILEGE: Final = "no-privilege"
 
 _LINUX = sys.platform.startswith("linux")
 
-_ETH_P_ALL = 3
-_SOL_PACKET = 263
-_PACKET_ADD_MEMBERSHIP, _PACKET_AUXDATA = 1, 8
-_PACKET_MR_PROMISC = 1
-_PACKET_OUTGOING = 4
-_TP_STATUS_VLAN_VALID = 0x10
-_AUXDATA = struct.Struct("=IIIHHHH")
-_SO_ATTACH_FILTER = 26
 _SIOCGIFADDR, _SIOCGIFHWADDR = 0x8915, 0x8927
-
-# UDP over IPv4 to port 68, no later fragment; frames that still carry a tag are looked at by us.
-_FILTER = (
-    (0x28, 0, 0, 12),
-    (0x15, 9, 0, 0x8100),
-    (0x15, 8, 0, 0x88A8),
-    (0x15, 0, 8, 0x0800),
-    (0x30, 0, 0, 23),
-    (0x15, 0, 6, 17),
-    (0x28, 0, 0, 20),
-    (0x45, 4, 0, 0x1FFF),
-    (0xB1, 0, 0, 14),
-    (0x48, 0, 0, 16),
-    (0x15, 0, 1, 68),
-    (0x06, 0, 0, 65535),
-    (0x06, 0, 0, 0),
-)
 
 
 @dataclass
@@ -96,19 +71,6 @@ class Question:
             interface=interface,
             outcome=outcome,
         )
-
-
-class Link(Protocol):
-    """A packet socket on one interface. ``send`` and ``receive`` raise OSError where the interface goes down."""
-
-    def send(self, frame: bytes) -> None:
-        """One frame."""
-
-    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-        """(A frame of another, the VLAN id that the kernel took off it), or ``None`` when none came in time."""
-
-    def close(self) -> None:
-        """No more."""
 
 
 @dataclass
@@ -401,7 +363,7 @@ class _Ordinary:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            if _LINUX:
+            if sys.platform == "linux":
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode() + b"\0")
             self._socket.bind((address, 68))
         except BaseException:
@@ -439,106 +401,18 @@ class _Nowhere:
         return None
 
 
-# The packet sockets.
-
-
-def open_link(interface: str) -> Link:
-    """A packet socket on an interface. Raises PermissionError without the right to it, OSError for other reasons."""
-    return _PacketLink(interface) if _LINUX else ScapyLink(interface)
-
-
-class _PacketLink:
-    """Linux: AF_PACKET, promiscuous (an answer may be for the phone's address alone), with a filter in the kernel."""
-
-    def __init__(self, interface: str) -> None:
-        # Protocol 0 receives nothing yet: nothing may pass before the filter is there.
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        try:
-            self._set_filter()
-            self._socket.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
-            self._socket.bind((interface, _ETH_P_ALL))
-            membership = struct.pack("=IHH8s", socket.if_nametoindex(interface), _PACKET_MR_PROMISC, 0, b"")
-            self._socket.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, membership)
-        except BaseException:
-            self._socket.close()
-            raise
-
-    def _set_filter(self) -> None:
-        import ctypes
-
-        program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in _FILTER))
-        # struct sock_fprog of linux/filter.h: a count and a pointer, aligned as C aligns them.
-        pointer = struct.pack("HP", len(_FILTER), ctypes.addressof(program))
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, pointer)
-
-    def send(self, frame: bytes) -> None:
-        self._socket.send(frame)
-
-    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-        if not select.select([self._socket], [], [], max(seconds, 0))[0]:
-            return None
-        try:
-            frame, extra, _, sender = self._socket.recvmsg(65535, 256)
-        except BlockingIOError:
-            return None
-        if sender[2] == _PACKET_OUTGOING:
-            return None
-        for level, kind, data in extra:
-            if level == _SOL_PACKET and kind == _PACKET_AUXDATA and len(data) >= _AUXDATA.size:
-                status, *_, tci, _ = _AUXDATA.unpack(data[: _AUXDATA.size])
-                if status & _TP_STATUS_VLAN_VALID:
-                    return frame, tci & 0xFFF
-        return frame, None
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-class ScapyLink:
-    """Any system that scapy knows a packet socket of."""
-
-    def __init__(self, interface: str) -> None:
-        scapy = _scapy()
-        try:
-            self._socket = scapy.conf.L2socket(iface=interface, promisc=True)
-        except OSError:
-            raise
-        except Exception as error:
-            # scapy raises an exception of its own, for missing rights as for a missing Npcap.
-            text = str(error)
-            if "ermission" in text or "denied" in text or "root" in text:
-                raise PermissionError(errno.EPERM, text) from error
-            raise OSError(errno.ENODEV, text) from error
-
-    def send(self, frame: bytes) -> None:
-        self._socket.send(_scapy().Raw(frame))
-
-    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-        ready = type(self._socket).select([self._socket], max(seconds, 0))
-        frame = self._socket.recv_raw(65535)[1] if ready else None
-        return None if frame is None else (bytes(frame), None)
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 class _Layers:
     """The few layers of scapy that are needed here."""
 
     def __init__(self) -> None:
         import logging
 
-        # It warns of machines without an IPv4 default route, in the middle of our own output.
-        logging.getLogger("scapy").setLevel(logging.ERROR)
-        from scapy.config import conf
+        logging.getLogger("scapy").setLevel(logging.ERROR)  # as in load_scapy, which would take longer
         from scapy.layers.dhcp import BOOTP, DHCP
         from scapy.layers.inet import IP, UDP
         from scapy.layers.l2 import Dot1Q, Ether
         from scapy.packet import Raw
 
-        if not _LINUX:
-            import scapy.arch  # noqa: F401 - it sets conf.L2socket for this system
-        self.conf: Any = conf
         self.BOOTP: Any = BOOTP
         self.DHCP: Any = DHCP
         self.IP: Any = IP
@@ -569,7 +443,7 @@ def _transaction() -> int:
 def default_interface() -> str:
     """The interface with the default route, else the first that is connected. Raises CannotTest when there is none."""
     if not _LINUX:
-        return str(_scapy().conf.iface)
+        return str(load_scapy().iface)
     from ucdiag.leases.linux import read_interfaces
     from ucdiag.leases.system_files import SystemFiles
 
@@ -584,7 +458,7 @@ def default_interface() -> str:
 
 def own_interface(interface: str) -> InterfaceAddresses:
     """The interface's own addresses. Raises CannotTest when there is no such interface, or none of Ethernet's kind."""
-    if not _LINUX:
+    if sys.platform != "linux":
         return _own_by_scapy(interface)
     import fcntl
     from pathlib import Path
@@ -608,6 +482,7 @@ def own_interface(interface: str) -> InterfaceAddresses:
 
 
 def _own_by_scapy(interface: str) -> InterfaceAddresses:
+    load_scapy()
     from scapy.interfaces import resolve_iface
 
     try:

@@ -1,0 +1,123 @@
+"""Frames of DHCP out of and into one interface, through the packet socket of this system."""
+
+import errno
+import socket
+import sys
+from typing import Protocol
+
+from ucdiag.model.vocabulary import Seconds
+from ucdiag.runtime.bpf import (
+    ACCEPT,
+    ANY_BIT,
+    EQUAL,
+    HEADER_TO_X,
+    LOAD_BYTE,
+    LOAD_HALF,
+    LOAD_HALF_X,
+    REJECT,
+    RETURN,
+    Program,
+)
+from ucdiag.runtime.packet_socket import ScapySocket
+
+_IPV4, _TAGS = 0x0800, (0x8100, 0x88A8)
+_UDP, _CLIENT_PORT = 17, 68
+
+
+class Link(Protocol):
+    """A packet socket on one interface. ``send`` and ``receive`` raise OSError where the interface goes down."""
+
+    def send(self, frame: bytes) -> None:
+        """One frame."""
+
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
+        """(A frame of another, the VLAN id that the kernel took off it), or ``None`` when none came in time."""
+
+    def close(self) -> None:
+        """No more."""
+
+
+def open_link(interface: str) -> Link:
+    """A packet socket on an interface. Raises PermissionError without the right to it, OSError for other reasons."""
+    if sys.platform == "linux":
+        return PacketLink(interface)
+    return ScapyLink(interface)
+
+
+def to_dhcp_clients() -> bytes:
+    """The kernel's filter for Ethernet: UDP over IPv4 to port 68, no later fragment, and every frame with a tag."""
+    program = Program()
+    program.add(LOAD_HALF, 12)
+    program.jump_if_any(_TAGS, "accept")
+    program.add(EQUAL, _IPV4, None, "reject")
+    program.add(LOAD_BYTE, 23)
+    program.add(EQUAL, _UDP, None, "reject")
+    program.add(LOAD_HALF, 20)
+    program.add(ANY_BIT, 0x1FFF, "reject")
+    program.add(HEADER_TO_X, 14)
+    program.add(LOAD_HALF_X, 16)
+    program.add(EQUAL, _CLIENT_PORT, None, "reject")
+    program.label("accept")
+    program.add(RETURN, ACCEPT)
+    program.label("reject")
+    program.add(RETURN, REJECT)
+    return program.assemble()
+
+
+if sys.platform == "linux":
+    from ucdiag.runtime.packet_socket import AUXDATA, SOL_PACKET, PacketSocket
+
+    class PacketLink:
+        """Linux: promiscuous, since an answer may be for the phone's address alone, with a filter in the kernel."""
+
+        def __init__(self, interface: str) -> None:
+            self._socket = PacketSocket()
+            try:
+                self._socket.attach_filter(to_dhcp_clients())
+                self._socket.setsockopt(SOL_PACKET, AUXDATA, 1)
+                self._socket.bind_to(interface)
+                self._socket.make_promiscuous(socket.if_nametoindex(interface))
+            except BaseException:
+                self._socket.close()
+                raise
+
+        def send(self, frame: bytes) -> None:
+            """One frame."""
+            self._socket.send(frame)
+
+        def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
+            """As of ``Link``."""
+            return self._socket.receive(seconds)
+
+        def close(self) -> None:
+            """The end."""
+            self._socket.close()
+
+
+class ScapyLink:
+    """Any system that scapy knows a packet socket of."""
+
+    def __init__(self, interface: str) -> None:
+        try:
+            self._socket = ScapySocket(interface)
+        except OSError:
+            raise
+        except Exception as error:
+            # scapy raises an exception of its own, for missing rights as for a missing Npcap.
+            text = str(error)
+            if "ermission" in text or "denied" in text or "root" in text:
+                raise PermissionError(errno.EPERM, text) from error
+            raise OSError(errno.ENODEV, text) from error
+
+    def send(self, frame: bytes) -> None:
+        """One frame."""
+        self._socket.send(frame)
+
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
+        """As of ``Link``; scapy leaves tags in the frame."""
+        frame = self._socket.receive()[0] if self._socket.wait(max(seconds, 0)) else None
+        return None if frame is None else (frame, None)
+
+    def close(self) -> None:
+        """The end."""
+        self._socket.close()
