@@ -178,7 +178,7 @@ def quickly(path: Path) -> Callable[[list[Segment]], tuple[str, str | None]]:
     def judge(segments: list[Segment]) -> tuple[str, str | None]:
         write(path, [*question(), *frames(segments)])
         reading = CaptureFileReader(HostFilter())
-        fleet = PhoneTracker(DiagnosisOptions(watching=True))
+        fleet = PhoneTracker(DiagnosisOptions(from_capture=True))
         for each in reading.read([str(path)]):
             if isinstance(each, Observation):
                 fleet.feed(each)

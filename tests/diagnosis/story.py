@@ -36,12 +36,12 @@ PATH = "/RequestHandler/ucdevice.upx"
 
 
 class Story:
-    """Feeds an engine; ``watching`` stories are captures, with frames."""
+    """Feeds an engine; ``from_capture`` stories are captures, with frames."""
 
-    def __init__(self, watching: bool = False, **setting: Any) -> None:
+    def __init__(self, from_capture: bool = False, **setting: Any) -> None:
         setting.setdefault("phone", Phone())
-        setting.setdefault("domain", None if watching else "contoso.com")
-        self.setting = DiagnosisOptions(watching=watching, **setting)
+        setting.setdefault("domain", None if from_capture else "contoso.com")
+        self.setting = DiagnosisOptions(from_capture=from_capture, **setting)
         self.engine = Engine(self.setting)
         self.time = START
         self.frame = 0
@@ -49,7 +49,7 @@ class Story:
 
     def add(self, observation: Observation) -> "Story":
         self.frame += 1
-        seen = replace(observation, time=self.time, frame=self.frame if self.setting.watching else None)
+        seen = replace(observation, time=self.time, frame=self.frame if self.setting.from_capture else None)
         self.fed.append(seen)
         self.engine.feed(seen)
         self.time += SECOND // 10
@@ -65,7 +65,7 @@ class Story:
     # What can happen. Active observations carry their purpose, those of a capture do not.
 
     def _purpose(self, purpose: str) -> str | None:
-        return None if self.setting.watching else purpose
+        return None if self.setting.from_capture else purpose
 
     def lease(
         self, domain: str | None = "contoso.com", resolvers: tuple[str, ...] = (RESOLVER,), **more: Any

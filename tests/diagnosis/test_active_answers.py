@@ -77,7 +77,7 @@ def test_a_part_of_the_answer_that_was_not_asked_for() -> None:
 
 def test_a_text_instead_of_the_file_in_a_capture() -> None:
     def gets(text: str | None, **more: Any) -> Story:
-        story = Story(watching=True).leased().found().connects().posts().offers()
+        story = Story(from_capture=True).leased().found().connects().posts().offers()
         return story.gets(answer_text=text, answer_bytes=15, **more).wait(600)
 
     report = gets("File not found.").report()

@@ -38,7 +38,7 @@ def active(**setting: Any) -> Story:
 
 
 def watched(**setting: Any) -> Story:
-    return Story(watching=True, **setting)
+    return Story(from_capture=True, **setting)
 
 
 def reached() -> Story:

@@ -23,7 +23,7 @@ def _active(rcode: str | None, **more: object) -> Finding:
 
 
 def _watched(rcode: str | None, **more: object) -> Finding:
-    story = Story(watching=True).leased().found().connects().posts().offers().asks(HOST, rcode, **more)
+    story = Story(from_capture=True).leased().found().connects().posts().offers().asks(HOST, rcode, **more)
     story.time += 60_000_000
     return _found(story)
 

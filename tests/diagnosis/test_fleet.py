@@ -15,19 +15,19 @@ OTHER = "02:00:00:00:00:99"
 AT = START + 600 * SECOND
 
 
-def watching() -> DiagnosisOptions:
-    return DiagnosisOptions(watching=True)
+def from_capture() -> DiagnosisOptions:
+    return DiagnosisOptions(from_capture=True)
 
 
 def fleet_of(*observations: Observation, **more: Any) -> PhoneTracker:
-    fleet = PhoneTracker(watching(), **more)
+    fleet = PhoneTracker(from_capture(), **more)
     for each in observations:
         fleet.feed(each)
     return fleet
 
 
 def healthy(mac: str | None = MAC, ip: str = PHONE, lease: bool = True) -> list[Observation]:
-    story = Story(watching=True)
+    story = Story(from_capture=True)
     if lease:
         story.leased(client=mac, address=ip)
     story.found().updated()
@@ -47,7 +47,7 @@ def test_a_phone_is_known_by_what_it_does_and_joined_with_its_lease() -> None:
 
 
 def test_what_is_still_open_counts_for_now_and_for_its_phone_alone() -> None:
-    story = Story(watching=True).leased(client=MAC, address=PHONE)
+    story = Story(from_capture=True).leased(client=MAC, address=PHONE)
     fleet = fleet_of(*story.fed, macs=[MAC])
     asked = Lookup(time=AT - 60 * SECOND, client=PHONE, server="10.0.0.53", name=NAME, type="A")
     other = replace(asked, client="10.0.0.50", client_mac=OTHER)
@@ -189,7 +189,7 @@ def test_losses_reach_each_verdict() -> None:
 
 def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more() -> None:
     """Each connects before it posts, so it begins as a stranger; the bound on strangers' facts is not the phones'."""
-    fleet = PhoneTracker(watching(), limits=Limits(strangers=20))
+    fleet = PhoneTracker(from_capture(), limits=Limits(strangers=20))
     for number in range(100):
         ip = f"10.1.0.{number}"
         fleet.feed(Connect(time=START + number, frame=2 * number + 1, client=ip, server=POOL, port=80, outcome="open"))
@@ -205,7 +205,7 @@ def later(observations: list[Observation], seconds: int) -> list[Observation]:
 
 def refused(mac: str | None, ip: str = PHONE, lease: bool = True, seconds: int = 0) -> list[Observation]:
     """A phone whose request is not found."""
-    story = Story(watching=True)
+    story = Story(from_capture=True)
     if lease:
         story.leased(client=mac, address=ip)
     story.found().connects().posts(404)
@@ -254,7 +254,7 @@ def test_who_gets_a_phones_address_is_no_phone() -> None:
 
 
 def test_a_lease_that_goes_on_is_whose_the_traffic_before_it_is() -> None:
-    renewal = replace(Story(watching=True).leased().fed[-1], time=START + 60 * SECOND)
+    renewal = replace(Story(from_capture=True).leased().fed[-1], time=START + 60 * SECOND)
     (report,) = fleet_of(*healthy(lease=False), renewal).finish(AT)
     assert (report.phone.mac, report.phone.domain, report.verdict.status) == (MAC, "contoso.com", "whole")
 
@@ -307,7 +307,7 @@ def behind_translation(story: Story, mac: str, port: int, serial: str | None = N
 
 
 def a_story() -> Story:
-    return Story(watching=True).found()
+    return Story(from_capture=True).found()
 
 
 @pytest.mark.parametrize("last", [MAC, OTHER])
@@ -329,7 +329,7 @@ def test_phones_behind_one_address_are_told_apart_by_their_requests(last: str, s
 
 def test_behind_one_address_a_file_is_of_the_only_phone_that_was_offered_one() -> None:
     offered = a_story().connects().posts(200).offers()
-    file = Story(watching=True).connects().gets(200, complete=False, failure="closed")
+    file = Story(from_capture=True).connects().gets(200, complete=False, failure="closed")
     for each in (offered, file):
         each.fed[:] = later(each.fed, 10)
     first = behind_translation(offered, MAC, 1001)
@@ -347,7 +347,7 @@ def test_behind_one_address_a_file_is_of_the_only_phone_that_was_offered_one() -
 def test_behind_one_address_what_failed_without_saying_whose_it_was_counts_against_each() -> None:
     first = behind_translation(a_story().updated(), MAC, 1001)
     second = behind_translation(a_story().updated(), OTHER, 1002)
-    silent = behind_translation(Story(watching=True).connects("no_answer"), MAC, 1003)
+    silent = behind_translation(Story(from_capture=True).connects("no_answer"), MAC, 1003)
     reports = fleet_of(*first, *second, *later(silent, 60)).finish(AT)
     assert [each.verdict.code for each in reports] == ["connect-no-answer"] * 2
 
@@ -361,7 +361,7 @@ def test_nothing_ends_before_it_happened() -> None:
 def test_commands_name_the_phone() -> None:
     (report,) = fleet_of(macs=[OTHER]).finish(AT)
     assert f"--mac {OTHER}" in report.findings[0].fix.commands[0]
-    strayed = Story(watching=True).leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().fed
+    strayed = Story(from_capture=True).leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().fed
     (report,) = fleet_of(*strayed).finish(AT)
     (finding,) = (each for each in report.findings if each.code == "dns-wrong-domain")
     assert f"ucdiag check-dhcp --ask --mac {MAC}" in finding.fix.commands
@@ -369,7 +369,7 @@ def test_commands_name_the_phone() -> None:
 
 
 def test_phones_without_end_take_no_more_room_than_there_is() -> None:
-    fleet = PhoneTracker(watching(), limits=Limits(room=400_000))
+    fleet = PhoneTracker(from_capture(), limits=Limits(room=400_000))
 
     def taken() -> int:
         hosts = [*fleet._by_ip.values(), *fleet._by_mac.values()]
@@ -405,7 +405,7 @@ def test_hosts_that_say_little_take_little() -> None:
 
 
 def test_long_texts_count_for_what_they_are() -> None:
-    fleet = PhoneTracker(watching())
+    fleet = PhoneTracker(from_capture())
     post = Http(time=START, client=PHONE, server=POOL, port=80, method="POST", target=PATH, request_text="x" * 4096)
     for second in range(2500):
         fleet.feed(replace(post, time=START + second * SECOND))

@@ -27,9 +27,9 @@ def test_an_address_that_only_one_nameserver_gives_breaks_the_path() -> None:
         assert verdict(story.report()) == ("broken", "connect", "connect-refused")
 
 
-@pytest.mark.parametrize("watching", [False, True])
-def test_who_refers_elsewhere_says_nothing_about_the_name(watching: bool) -> None:
-    report = Story(watching=watching).asks(NAME, "NOERROR", referred=True).wait(20).report()
+@pytest.mark.parametrize("from_capture", [False, True])
+def test_who_refers_elsewhere_says_nothing_about_the_name(from_capture: bool) -> None:
+    report = Story(from_capture=from_capture).asks(NAME, "NOERROR", referred=True).wait(20).report()
     assert verdict(report) == ("broken", "dns", "dns-refused")
     assert codes(report) == {"dns-refused"}
     assert f"10.0.0.2 referred elsewhere for {NAME}: it does not recurse for this client" in report.findings[0].summary
@@ -85,10 +85,10 @@ def test_the_older_name_counts_where_a_phone_may_need_it(firmware: str | None) -
     assert "dns-servers-disagree" in codes(story.report())
 
 
-@pytest.mark.parametrize("watching", [False, True])
+@pytest.mark.parametrize("from_capture", [False, True])
 @pytest.mark.parametrize("addresses", [(POOL, "0.0.0.0"), ("0.0.0.0", POOL)])
-def test_a_good_address_beside_the_bad_one_is_named(watching: bool, addresses: tuple[str, str]) -> None:
-    report = Story(watching=watching).asks(NAME, "NOERROR", *addresses).wait(20).report()
+def test_a_good_address_beside_the_bad_one_is_named(from_capture: bool, addresses: tuple[str, str]) -> None:
+    report = Story(from_capture=from_capture).asks(NAME, "NOERROR", *addresses).wait(20).report()
     assert verdict(report) == ("broken", "dns", "dns-bad-address")
     text = report.findings[0].summary
     assert (

@@ -21,7 +21,7 @@ def offer(*resolvers: str) -> Story:
 
 
 def capture(*resolvers: str) -> Story:
-    return Story(watching=True).leased(resolvers=resolvers).wait(20)
+    return Story(from_capture=True).leased(resolvers=resolvers).wait(20)
 
 
 @pytest.mark.parametrize("told", [lease, offer, capture])

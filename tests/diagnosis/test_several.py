@@ -147,7 +147,7 @@ def test_a_failure_that_came_again_is_counted() -> None:
 
 
 def test_the_evidence_of_what_decides_is_never_what_is_left_out() -> None:
-    story = Story(watching=True).leased().found()
+    story = Story(from_capture=True).leased().found()
     for _ in range(12):
         story.connects().posts(503, server_header="Microsoft-IIS/7.0").wait(20)
     (found,) = story.report().findings
@@ -158,7 +158,7 @@ def test_the_evidence_of_what_decides_is_never_what_is_left_out() -> None:
 
 
 def requests(*statuses: int) -> PhoneReport:
-    story = Story(watching=True).leased().found()
+    story = Story(from_capture=True).leased().found()
     for status in statuses:
         story.connects().posts(status)
         if status == 200:
@@ -189,36 +189,36 @@ def test_some_of_several_requests_that_succeeded_are_counted() -> None:
 
 @pytest.mark.parametrize("outcome", ["refused", "no_answer", "unreachable"])
 def test_in_a_capture_too_one_good_port_is_enough(outcome: str) -> None:
-    story = Story(watching=True).leased().found().updated().connects(outcome, port=443).wait(20)
+    story = Story(from_capture=True).leased().found().updated().connects(outcome, port=443).wait(20)
     assert verdict(story.report()) == ("whole", None, "no-update-offered")
     assert codes(story.report()) == {"no-update-offered"}
-    story = Story(watching=True).leased().found().updated(port=443).connects(outcome, port=80).wait(20)
+    story = Story(from_capture=True).leased().found().updated(port=443).connects(outcome, port=80).wait(20)
     assert verdict(story.report())[0] == "whole"
     for port, then in ((443, 80), (80, 443)):
-        story = Story(watching=True).leased().found().updated()
+        story = Story(from_capture=True).leased().found().updated()
         report = story.connects(outcome, port=port).connects(outcome, port=then).wait(20).report()
         assert verdict(report)[:2] == ("broken", "connect")
-    story = Story(watching=True).leased().found(POOL, OTHER).updated().connects(outcome, server=OTHER, port=443)
+    story = Story(from_capture=True).leased().found(POOL, OTHER).updated().connects(outcome, server=OTHER, port=443)
     assert verdict(story.wait(20).report())[:2] == ("broken", "connect")
 
 
 def test_tls_to_the_same_host_for_something_else_does_not_break_a_path_that_was_whole() -> None:
     hangs_up = {"closed_by": "server", "stage": "client_hello", "reason": "reset"}
-    story = Story(watching=True).leased().found().updated().wait(20).connects(port=443).shakes("closed", **hangs_up)
+    story = Story(from_capture=True).leased().found().updated().wait(20).connects(port=443).shakes("closed", **hangs_up)
     assert verdict(story.wait(20).report()) == ("whole", None, "no-update-offered")
     assert codes(story.report()) == {"no-update-offered"}
-    story = Story(watching=True).leased().found().connects().posts().offers().gets()
+    story = Story(from_capture=True).leased().found().connects().posts().offers().gets()
     story.connects(port=443).shakes("closed", **hangs_up)
     assert verdict(story.wait(20).report()) == ("whole", None, None)
     assert not codes(story.report())
     # What the phone came by that way is no spare port.
-    story = Story(watching=True).leased().found().connects(port=443).shakes("closed", **hangs_up)
+    story = Story(from_capture=True).leased().found().connects(port=443).shakes("closed", **hangs_up)
     assert verdict(story.wait(20).report()) == ("broken", "tls", "tls-handshake")
 
 
 def test_a_capture_that_lacks_what_was_said_is_not_held_against_anybody() -> None:
-    story = Story(watching=True).leased().found().connects(client_port=5).posts(401, client_port=5)
+    story = Story(from_capture=True).leased().found().connects(client_port=5).posts(401, client_port=5)
     unseen = Http(time=0, client=PHONE, server=POOL, port=80, client_port=5, lost_bytes=400)
     assert verdict(story.add(unseen).wait(20).report()) == ("unknown", "request", None)
-    story = Story(watching=True).leased().found().updated().add(unseen).wait(20)
+    story = Story(from_capture=True).leased().found().updated().add(unseen).wait(20)
     assert verdict(story.report())[0] == "whole"

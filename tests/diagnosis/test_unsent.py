@@ -90,7 +90,7 @@ ICMP = [
 
 @pytest.mark.parametrize("reason", ICMP)
 def test_in_a_capture_a_question_that_icmp_answered_is_not_awaited(reason: str) -> None:
-    story = Story(watching=True).leased().asks(NAME, None, failure="unreachable", reason=reason)
+    story = Story(from_capture=True).leased().asks(NAME, None, failure="unreachable", reason=reason)
     report = story.report()
     assert verdict(report) == ("broken", "dns", "dns-no-answer")
     assert codes(report) == {"dns-no-answer"}
@@ -100,10 +100,10 @@ def test_in_a_capture_a_question_that_icmp_answered_is_not_awaited(reason: str) 
 
 
 def test_in_a_capture_a_question_without_any_answer_is_awaited() -> None:
-    report = Story(watching=True).leased().asks(NAME, None, failure=None).report()
+    report = Story(from_capture=True).leased().asks(NAME, None, failure=None).report()
     assert verdict(report) == ("unknown", "dns", "capture-too-short")
 
 
 def test_in_a_capture_what_was_unreachable_and_then_answered_is_got_over() -> None:
-    story = Story(watching=True).leased().asks(NAME, None, failure="unreachable", reason=ICMP[1])
+    story = Story(from_capture=True).leased().asks(NAME, None, failure="unreachable", reason=ICMP[1])
     assert verdict(story.asks(NAME, "NOERROR", POOL).updated().report())[0] == "whole"

@@ -84,7 +84,7 @@ def run(path: Path, rng: random.Random) -> None:
     for everything in (True, False):
         patience = rng.choice([0.1, 5.0])
         reading = CaptureFileReader(HostFilter(everything=everything, leased=rng.random() < 0.2), patience=patience)
-        fleet = PhoneTracker(DiagnosisOptions(watching=True, patience=patience))
+        fleet = PhoneTracker(DiagnosisOptions(from_capture=True, patience=patience))
         end = 0
         for each in reading.read([str(path)]):
             if isinstance(each, Observation):

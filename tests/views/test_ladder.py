@@ -31,7 +31,7 @@ def drawn(phone: PhoneReport, width: int = 80, unicode: bool = False, verbose: b
 
 
 def legacy_only() -> Story:
-    story = Story(watching=True).leased().wait(1).asks(rcode="NXDOMAIN")
+    story = Story(from_capture=True).leased().wait(1).asks(rcode="NXDOMAIN")
     return story.asks("ucupdates.contoso.com", "NOERROR", POOL).wait(10).lost(0)
 
 
@@ -53,7 +53,7 @@ def test_a_missing_record_in_ascii() -> None:
 
 
 def test_with_room_the_columns_have_their_full_names_and_addresses() -> None:
-    story = Story(watching=True).found().connects("no_answer", attempts=3).wait(20).lost(3)
+    story = Story(from_capture=True).found().connects("no_answer", attempts=3).wait(20).lost(3)
     phone = story.report()
     phone = dataclasses.replace(phone, phone=dataclasses.replace(phone.phone, ip="10.0.0.7"))
     assert drawn(phone, 120, unicode=True) == [
@@ -68,7 +68,7 @@ def test_with_room_the_columns_have_their_full_names_and_addresses() -> None:
 
 
 def test_where_there_is_no_room_for_columns_the_host_is_named() -> None:
-    story = Story(watching=True).leased().found().connects().posts(404).wait(20)
+    story = Story(from_capture=True).leased().found().connects().posts(404).wait(20)
     assert drawn(story.report(), 40) == [
         "  phone 00:04:f2:00:00:01",
         "  DHCP 10.0.0.1; DNS 10.0.0.2",
@@ -88,7 +88,7 @@ def test_where_there_is_no_room_for_columns_the_host_is_named() -> None:
 
 
 def test_a_whole_download_by_way_of_a_first_refusal_and_an_offer() -> None:
-    story = Story(watching=True).found().connects().posts(401, challenges=("NTLM", "Negotiate"))
+    story = Story(from_capture=True).found().connects().posts(401, challenges=("NTLM", "Negotiate"))
     story.posts(answer_bytes=512).offers().asks("pool01.contoso.com", "NOERROR", POOL)
     lines = drawn(story.gets(answer_bytes=5_000_000, announced_bytes=5_000_000).report(), 120)
     assert lines[1] == "   time frame phone         DNS        update        files"
@@ -115,19 +115,19 @@ def test_a_whole_download_by_way_of_a_first_refusal_and_an_offer() -> None:
 @pytest.mark.parametrize(
     ("story", "broken", "code"),
     [
-        (Story(watching=True).dhcp("discover").wait(9), ["DISCOVER: no answer"], "dhcp-no-answer"),
+        (Story(from_capture=True).dhcp("discover").wait(9), ["DISCOVER: no answer"], "dhcp-no-answer"),
         (
-            Story(watching=True).leased(domain=None),
+            Story(from_capture=True).leased(domain=None),
             ["ACK 10.0.0.7, no domain"],
             "dhcp-no-domain",
         ),
         (
-            Story(watching=True).found().connects("refused").wait(9),
+            Story(from_capture=True).found().connects("refused").wait(9),
             ["SYN to port 80", "RST: refused"],
             "connect-refused",
         ),
         (
-            Story(watching=True)
+            Story(from_capture=True)
             .found()
             .connects(port=443)
             .shakes("alert", alert=48, alert_from="client", stage="certificate", versions=("TLS 1.0",))
@@ -136,22 +136,22 @@ def test_a_whole_download_by_way_of_a_first_refusal_and_an_offer() -> None:
             "tls-untrusted",
         ),
         (
-            Story(watching=True).found().connects().posts(None, failure="closed").wait(9),
+            Story(from_capture=True).found().connects().posts(None, failure="closed").wait(9),
             ["POST /RequestHandler/ucdevice.upx", "closes without an answer"],
             "http-closed",
         ),
         (
-            Story(watching=True).found().connects().posts(None).wait(9),
+            Story(from_capture=True).found().connects().posts(None).wait(9),
             ["POST /RequestHandler/ucdevice.upx: no answer"],
             "http-no-answer",
         ),
         (
-            Story(watching=True).found().connects().posts().offers("", "").wait(9),
+            Story(from_capture=True).found().connects().posts().offers("", "").wait(9),
             ["it says: an update is offered, its URLs blank"],
             "response-urls-blank",
         ),
         (
-            Story(watching=True).found().connects().posts().offers().gets(404).wait(9),
+            Story(from_capture=True).found().connects().posts().offers().gets(404).wait(9),
             ["GET CPE.nbt of pool01.contoso.com", "404 Not Found"],
             "download-not-found",
         ),
@@ -171,14 +171,14 @@ def test_the_break_is_marked_at_the_messages_that_show_it(story: Story, broken: 
 
 def test_the_arrow_of_an_alert_leaves_from_who_sent_it() -> None:
     for sender, arrow in (("client", "-->|"), ("server", "|<--")):
-        story = Story(watching=True).found().connects(port=443)
+        story = Story(from_capture=True).found().connects(port=443)
         story.shakes("alert", alert=40, alert_from=sender, stage="client_hello").wait(9)
         line = next(line for line in drawn(story.report(), 100) if "TLS alert 40 (handshake failure)" in line)
         assert arrow in line
 
 
 def test_a_failure_that_recovered_is_marked_and_not_as_the_break() -> None:
-    story = Story(watching=True).found(POOL, "10.0.0.22").connects("refused").wait(20)
+    story = Story(from_capture=True).found(POOL, "10.0.0.22").connects("refused").wait(20)
     lines = drawn(story.updated("10.0.0.22").report(), 120)
     assert lines[1].endswith("update server 1  update server 2")
     assert [line.rpartition("|   ")[2] for line in lines if line.startswith("!")] == ["SYN to port 80", "RST: refused"]
@@ -187,7 +187,7 @@ def test_a_failure_that_recovered_is_marked_and_not_as_the_break() -> None:
 
 
 def test_an_unknown_verdict_says_where_the_story_stops() -> None:
-    lines = drawn(Story(watching=True).leased().found().wait(9).lost(0).report())
+    lines = drawn(Story(from_capture=True).leased().found().wait(9).lost(0).report())
     assert lines[-2:] == [
         "? ---- what came next is not known: connect-not-tried ------------",
         "  9.500         |           |           |   (the capture ends)",
@@ -195,7 +195,7 @@ def test_an_unknown_verdict_says_where_the_story_stops() -> None:
 
 
 def test_what_is_not_about_the_update_is_counted_and_shown_with_verbose() -> None:
-    story = Story(watching=True).found()
+    story = Story(from_capture=True).found()
     for number in range(5):
         story.asks(f"sip{number}.contoso.com", "NXDOMAIN")
     phone = story.updated().report()
@@ -206,7 +206,7 @@ def test_what_is_not_about_the_update_is_counted_and_shown_with_verbose() -> Non
 
 
 def test_repetitions_are_folded_and_the_last_attempt_stays() -> None:
-    story = Story(watching=True).leased()
+    story = Story(from_capture=True).leased()
     for _ in range(30):
         story.found().connects().posts(404).wait(300)
     lines = drawn(story.report())
@@ -219,7 +219,7 @@ def test_repetitions_are_folded_and_the_last_attempt_stays() -> None:
 
 
 def test_a_failure_in_the_middle_of_a_long_story_is_not_folded_away() -> None:
-    story = Story(watching=True)
+    story = Story(from_capture=True)
     for number in range(40):
         story.found().connects()
         story.posts(503 if number == 20 else 200).answers("none_offered")
@@ -230,7 +230,7 @@ def test_a_failure_in_the_middle_of_a_long_story_is_not_folded_away() -> None:
 
 
 def test_however_long_the_story_the_ladder_is_bounded() -> None:
-    story = Story(watching=True)
+    story = Story(from_capture=True)
     for number in range(900):
         story.asks(f"ucupdates-r2.site{number}.contoso.com", "NXDOMAIN")
     phone = story.report()
@@ -242,15 +242,15 @@ def test_however_long_the_story_the_ladder_is_bounded() -> None:
 
 
 def test_nobody_is_accused_of_silence_where_the_capture_hears_no_server() -> None:
-    phone = Story(watching=True).dhcp("request").found().updated().report()
+    phone = Story(from_capture=True).dhcp("request").found().updated().report()
     assert not any("no answer" in line for line in drawn(phone))
-    alone = Story(watching=True).dhcp("request").wait(9).report()
+    alone = Story(from_capture=True).dhcp("request").wait(9).report()
     assert any("REQUEST: no answer" in line for line in drawn(alone))
 
 
 def test_an_opening_that_is_not_in_the_capture_is_not_drawn_as_seen() -> None:
     def lines(**more: str) -> str:
-        return "\n".join(drawn(Story(watching=True).found().connects(**more).posts().wait(9).report()))
+        return "\n".join(drawn(Story(from_capture=True).found().connects(**more).posts().wait(9).report()))
 
     assert "SYN ACK: open" in lines()
     assert "not seen" not in lines()
@@ -260,8 +260,8 @@ def test_an_opening_that_is_not_in_the_capture_is_not_drawn_as_seen() -> None:
 
 
 def test_the_vlan_is_told_where_it_changes() -> None:
-    one = Story(watching=True).leased(tag=20).report()
-    tagged = Story(watching=True).dhcp("discover", tag=20).dhcp("offer", tag=20).report()
+    one = Story(from_capture=True).leased(tag=20).report()
+    tagged = Story(from_capture=True).dhcp("discover", tag=20).dhcp("offer", tag=20).report()
     assert not any("(VLAN" in line for line in drawn(tagged))
     assert any("OFFER 10.0.0.7, domain contoso.com (VLAN 20)" in line for line in drawn(one, 120))
 
@@ -289,7 +289,7 @@ def test_the_time_of_day_with_verbose() -> None:
 
 
 def test_long_stories_are_timed_in_hours_and_days() -> None:
-    story = Story(watching=True).found().wait(4000).found().wait(500_000).found()
+    story = Story(from_capture=True).found().wait(4000).found().wait(500_000).found()
     starts = [line[2:10].strip() for line in drawn(story.report()) if "ucupdates-r2" in line]
     assert starts == ["0.000", "1:06:40", "5d 20h"]
 

@@ -104,7 +104,7 @@ def judge_phones(
     # The modules stay: the search for garbage need not go through them.
     gc.freeze()
     setting = DiagnosisOptions(
-        watching=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain
+        from_capture=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain
     )
     tracker = PhoneTracker(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000

@@ -57,7 +57,7 @@ class Engine:
     def feed(self, observation: Observation) -> None:
         """One more fact."""
         self._history.add(observation)
-        if isinstance(observation, Dhcp) and not self.setting.watching and self.setting.expected_domain is None:
+        if isinstance(observation, Dhcp) and not self.setting.from_capture and self.setting.expected_domain is None:
             self._take_domain(observation)
 
     def _take_domain(self, answer: Dhcp) -> None:
@@ -74,21 +74,21 @@ class Engine:
         setting, history = self.setting, self._history
         traffic = sort_traffic(history, setting)
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
-        if setting.watching and _one_way(history):
+        if setting.from_capture and _one_way(history):
             before = [_unheard(each) if each.code in _SILENCE else each for each in before]
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         ends = {(each.time, (each.server, each.port)) for each in traffic.answers if each.form == "none_offered"}
         service = [
-            replace(event, final=True)
+            replace(event, terminal=True)
             if event.step is Step.RESPONSE and event.ok and (event.time, event.channel) in ends
             else event
             for event in service
         ]
         files = download.events(traffic, setting, at)
         missing = self._missing(before + service + files, traffic, at) if final else []
-        if setting.watching:
+        if setting.from_capture:
             ordered = sorted([*before, *service, *files, *missing], key=lambda event: (event.time, event.step.number))
-            judged = judge(ordered, watching=True)
+            judged = judge(ordered, from_capture=True)
         else:
             judged = self._join(judge(before), judge_addresses(service), judge(_by_url(files)), missing)
         identity = self._identity()
@@ -122,11 +122,15 @@ class Engine:
     def _missing(self, events: list[Event], traffic: Traffic, at: Microseconds) -> list[Event]:
         """What should have come next and did not: the end of the path as far as it was seen."""
         setting = self.setting
-        if not setting.watching:
+        if not setting.from_capture:
             offered = any(each.form == "offered" for each in traffic.answers)
             if offered and not any(each.step is Step.DOWNLOAD for each in events) and not setting.whole_file:
                 text = "an update is offered, and the file was not asked for"
-                return [_untried("download-not-tried", Step.DOWNLOAD, max(each.time for each in traffic.answers), text)]
+                return [
+                    _missing_event(
+                        "download-not-tried", Step.DOWNLOAD, max(each.time for each in traffic.answers), text
+                    )
+                ]
             return []
         if not events:
             return []
@@ -149,7 +153,7 @@ class Engine:
                     f"whether the phone fetched the file cannot be told: it is at port {unwatched}, not watched; "
                     f"capture with --port {unwatched}"
                 )
-                return [Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, untried=True)]
+                return [Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, missing_next=True)]
             found = (
                 "download-not-tried",
                 Step.DOWNLOAD,
@@ -160,8 +164,8 @@ class Engine:
         code, step, text = found
         if at - last.time < setting.patience_microseconds:
             waited = f"the capture ends {(at - last.time) / 1_000_000:.1f} s after {_WAITED[step]}"
-            return [_untried("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
-        return [_untried(code, step, last.time, text)]
+            return [_missing_event("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
+        return [_missing_event(code, step, last.time, text)]
 
     def _unwatched(self, traffic: Traffic) -> int | None:
         """The port of the offered file, if the capture passed it over."""
@@ -179,14 +183,14 @@ class Engine:
             event = judged.last.get(step)
             if root is not None and step is root.step:
                 status = StepStatus.FAILED if root.ok is False else StepStatus.WARNING
-                if root.ok is None and (root.problem or root.code in _UNSEEN) and not setting.watching:
+                if root.ok is None and (root.problem or root.code in _UNSEEN) and not setting.from_capture:
                     status = StepStatus.NOT_TESTED
                 elif root.ok is None and root.code in _UNSEEN and not root.evidence and step not in judged.seen:
                     status = StepStatus.NOT_SEEN
-                summary = root.summary if setting.watching else _several(step, root.summary, judged, traffic)
+                summary = root.summary if setting.from_capture else _several(step, root.summary, judged, traffic)
                 results.append(StepResult(step=step, status=status, summary=_sentence(summary), seconds=root.seconds))
             elif root is not None and step.number > root.step.number:
-                if event is None or root.ok is False or not setting.watching:
+                if event is None or root.ok is False or not setting.from_capture:
                     results.append(_unreached(step, root, setting))
                     continue
                 # Of an attempt before the one that decides.
@@ -198,11 +202,11 @@ class Engine:
             else:
                 status = StepStatus.WARNING if step in warned or event.level is Level.WARNING else StepStatus.OK
                 summary = event.summary
-                if event.past and not event.ok:
+                if event.superseded and not event.ok:
                     summary = f"{summary}; an answer after that offers it no more"
                 elif not event.ok and event.level is None:
                     summary = f"{summary}; it went on all the same"
-                elif not setting.watching and step is not Step.DHCP:
+                elif not setting.from_capture and step is not Step.DHCP:
                     summary = _several(step, summary, judged, traffic)
                 results.append(StepResult(step=step, status=status, summary=_sentence(summary), seconds=event.seconds))
         return tuple(results)
@@ -210,7 +214,7 @@ class Engine:
     def _absent(self, step: Step, judged: PathResult, traffic: Traffic) -> StepResult:
         """A step without an event, before the root or on a path that holds."""
         setting = self.setting
-        if setting.watching:
+        if setting.from_capture:
             later = [event for known, event in judged.last.items() if known.number > step.number and event.ok]
             if step is Step.TLS and later and not traffic.handshakes:
                 return StepResult(step=step, status=StepStatus.NOT_SEEN, summary="Plain http: no TLS on this path.")
@@ -284,7 +288,7 @@ class Engine:
             text = "The path is whole up to the answer, and nothing newer is offered to this phone."
             return VerdictStatus.WHOLE, None, "no-update-offered", text
         done = [step for step in STEPS if step in judged.last]
-        if setting.watching:
+        if setting.from_capture:
             if not done:
                 return VerdictStatus.UNKNOWN, None, "no-phone-seen", "Nothing of this phone's update path was seen."
             last = judged.last[done[-1]]
@@ -325,9 +329,9 @@ class Engine:
             else each
             for each in warn(judged.warnings, known)
         ]
-        extras += [*dhcp.extra(history, setting, at), *dns.extra(history, setting, at)]
-        extras += [*tls.extra(traffic, setting, at)] if Step.TLS in judged.last else []
-        extras += response.extra(traffic, _answer(judged, traffic), setting)
+        extras += [*dhcp.additional_findings(history, setting, at), *dns.additional_findings(history, setting, at)]
+        extras += [*tls.additional_findings(traffic, setting, at)] if Step.TLS in judged.last else []
+        extras += response.additional_findings(traffic, _answer(judged, traffic), setting)
         codes = {each.code for each in found}
         warned = {event.code for event in judged.warnings}
         for each in extras:
@@ -450,15 +454,15 @@ def _unheard(event: Event) -> Event:
     return replace(event, ok=None, code=None, summary=text)
 
 
-def _untried(code: FindingCode, step: Step, time: Microseconds, text: str) -> Event:
-    return Event(step=step, time=time, ok=None, code=code, summary=text, untried=True)
+def _missing_event(code: FindingCode, step: Step, time: Microseconds, text: str) -> Event:
+    return Event(step=step, time=time, ok=None, code=code, summary=text, missing_next=True)
 
 
 def _unreached(step: Step, root: Event, setting: DiagnosisOptions) -> StepResult:
     if root.ok is False:
         text = f"Not reached: step {root.step.number} ({root.step}) failed."
         return StepResult(step=step, status=StepStatus.NOT_REACHED, summary=text)
-    if setting.watching:
+    if setting.from_capture:
         return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=f"Not seen: {_NOT_SEEN[step]}.")
     return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=_NOT_TESTED[step])
 

@@ -10,7 +10,7 @@ from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
 class DiagnosisOptions:
     """``tested`` are the steps that the command tries; the others stay not-tested.
 
-    ``watching`` is True for a capture, where what did not happen was not seen. ``external`` is True when
+    ``from_capture`` is True for a capture, where what did not happen was not seen. ``external`` is True when
     ``/RequestHandlerExt/`` is asked, as a phone outside would. ``patience`` (seconds) is how long a capture
     must go on after a cause before the missing effect counts. ``whole_file`` is False when the user asked not
     to fetch the file, or only a part of it. ``domain`` is the DHCP domain in use and ``domain_from`` says where it came
@@ -20,7 +20,7 @@ class DiagnosisOptions:
 
     phone: Phone | None = None
     tested: frozenset[Step] = frozenset(STEPS)
-    watching: bool = False
+    from_capture: bool = False
     external: bool = False
     patience: Seconds = 5.0
     ports: frozenset[int] | None = None

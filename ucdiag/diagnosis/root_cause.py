@@ -3,7 +3,7 @@
 The rules, for every command:
 
 * A failure that the same step (in a capture: or a later one) got over afterwards is a warning. Normal failures of a
-  protocol (``quiet``) then leave nothing.
+  protocol (``expected``) then leave nothing.
 * The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
   not listed. A step that could not be told makes the verdict unknown.
 * Of several files each must arrive: the last word on each of them counts, and one that fails or is not there is not
@@ -53,30 +53,30 @@ class PathResult:
     channels: dict[tuple[str, int], "PathResult"] = field(default_factory=dict)
 
 
-def judge(events: Iterable[Event], watching: bool = False) -> PathResult:
-    """Judge events that are in the order in which they happened; ``watching`` says that they are a capture's."""
+def judge(events: Iterable[Event], from_capture: bool = False) -> PathResult:
+    """Judge events that are in the order in which they happened; ``from_capture`` says that they are a capture's."""
     ordered = list(events)
     judged = PathResult()
-    successes = _Successes(ordered, watching)
-    if watching:
+    successes = _Successes(ordered, from_capture)
+    if from_capture:
         ordered = [
             event for at, event in enumerate(ordered) if not (event.waiting and _still_silent(event, ordered[:at]))
         ]
         ordered = _without_idle([each for each in ordered if not _told_before(each, ordered, successes)], successes)
-        successes = _Successes(ordered, watching)
+        successes = _Successes(ordered, from_capture)
     for event in ordered:
-        if not event.past or event.ok is not None:
+        if not event.superseded or event.ok is not None:
             judged.last[event.step] = event
-        if not event.untried:
+        if not event.missing_next:
             judged.seen.add(event.step)
-    if watching:
+    if from_capture:
         files = [event for event in ordered if event.step is Step.DOWNLOAD and event.ok]
         deciding = _unfetched(ordered, successes) or (files[-1] if files else None)
         if deciding is not None:
             judged.last[Step.DOWNLOAD] = deciding
     for step in STEPS:
         last = judged.last.get(step)
-        if last is None or last.ok or last.past or (last.level is Level.WARNING and last.ok is False):
+        if last is None or last.ok or last.superseded or (last.level is Level.WARNING and last.ok is False):
             continue
         if not successes.recovered(last):
             judged.root = last
@@ -88,9 +88,9 @@ def judge(events: Iterable[Event], watching: bool = False) -> PathResult:
             judged.alike.append(event)
         elif judged.root is not None and event.step.number > judged.root.step.number:
             continue
-        elif event.level is Level.WARNING or not _forgiven(event, ordered, successes, watching):
+        elif event.level is Level.WARNING or not _forgiven(event, ordered, successes, from_capture):
             judged.warnings.append(event)
-    if watching:
+    if from_capture:
         judged.tally = _tally(ordered)
         if judged.tally and judged.root is not None and judged.root.ok is False and judged.root.step is Step.REQUEST:
             judged.root = replace(judged.root, summary=f"{judged.root.summary}; {judged.tally}")
@@ -99,7 +99,7 @@ def judge(events: Iterable[Event], watching: bool = False) -> PathResult:
 
 def _tally(events: list[Event]) -> str:
     """How many of the requests to the address that was asked last succeeded, if some did and some did not."""
-    told = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.quiet]
+    told = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.expected]
     address = told[-1].channel[0] if told and told[-1].channel else None
     its = [bool(event.ok) for event in told if event.channel and event.channel[0] == address]
     good = sum(its)
@@ -115,8 +115,8 @@ def _tally(events: list[Event]) -> str:
 class _Successes:
     """Where in a run of events each step, and each file, last held: what a failure was got over by."""
 
-    def __init__(self, events: list[Event], watching: bool) -> None:
-        self._watching = watching
+    def __init__(self, events: list[Event], from_capture: bool) -> None:
+        self._from_capture = from_capture
         self._at = {id(event): index for index, event in enumerate(events)}
         self._steps: dict[Step, int] = {}
         self._files: dict[str | None, int] = {}
@@ -134,12 +134,12 @@ class _Successes:
         at = self._at[id(event)]
         if event.step is Step.DOWNLOAD and event.key is not None:
             return self._files.get(event.key, -1) > at
-        steps = [event.step, *(STEPS[event.step.number :] if self._watching else ())]
+        steps = [event.step, *(STEPS[event.step.number :] if self._from_capture else ())]
         return any(self._steps.get(step, -1) > at for step in steps)
 
     def broken(self, event: Event) -> bool:
         """Whether it is a failure that nothing got over."""
-        counts = event.ok is False and event.level is not Level.WARNING and not event.past
+        counts = event.ok is False and event.level is not Level.WARNING and not event.superseded
         return counts and not self.recovered(event)
 
     def soon(self, event: Event, events: list[Event]) -> bool:
@@ -148,10 +148,10 @@ class _Successes:
         return any(each.step is event.step and each.ok and each.time - event.time <= _ASKED_AGAIN for each in later)
 
 
-def _told_before(untried: Event, events: list[Event], successes: _Successes) -> bool:
+def _told_before(missing: Event, events: list[Event], successes: _Successes) -> bool:
     """Whether an attempt before came as far as this step or further, and failed."""
-    return untried.untried and any(
-        each.step.number >= untried.step.number and successes.broken(each) for each in events
+    return missing.missing_next and any(
+        each.step.number >= missing.step.number and successes.broken(each) for each in events
     )
 
 
@@ -177,9 +177,9 @@ def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
     fetched = events[whole].step is Step.DOWNLOAD
 
     def idle(event: Event) -> bool:
-        if event.ok is not None or event.quiet:
+        if event.ok is not None or event.expected:
             return False
-        return event.step.number <= Step.REQUEST.number or (fetched and event.untried)
+        return event.step.number <= Step.REQUEST.number or (fetched and event.missing_next)
 
     return [*events[: whole + 1], *(event for event in events[whole + 1 :] if not idle(event))]
 
@@ -187,10 +187,12 @@ def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
 def _whole_at(events: list[Event], successes: _Successes) -> int | None:
     """Where the path was seen whole for the last time, unless a later offer had still to be fetched."""
     answers = [index for index, event in enumerate(events) if event.step is Step.RESPONSE and event.ok]
-    if answers and events[answers[-1]].final:
+    if answers and events[answers[-1]].terminal:
         return answers[-1]
-    files = [index for index, event in enumerate(events) if event.step is Step.DOWNLOAD and event.ok and not event.past]
-    if not files or _unfetched([event for event in events if not event.untried], successes) is not None:
+    files = [
+        index for index, event in enumerate(events) if event.step is Step.DOWNLOAD and event.ok and not event.superseded
+    ]
+    if not files or _unfetched([event for event in events if not event.missing_next], successes) is not None:
         return None
     return files[-1]
 
@@ -201,17 +203,17 @@ def _unfetched(events: list[Event], successes: _Successes) -> Event | None:
     bad = [
         event
         for event in files.values()
-        if not (event.ok or event.past or event.level is Level.WARNING or successes.recovered(event))
+        if not (event.ok or event.superseded or event.level is Level.WARNING or successes.recovered(event))
     ]
     failed = [event for event in bad if event.ok is False] or bad
     return max(failed, key=lambda event: event.time) if failed else None
 
 
-def _forgiven(event: Event, events: list[Event], successes: _Successes, watching: bool) -> bool:
+def _forgiven(event: Event, events: list[Event], successes: _Successes, from_capture: bool) -> bool:
     """Whether a recovered failure is how the protocol works, and so leaves no warning."""
-    if event.quiet:
+    if event.expected:
         return True
-    return watching and event.code in _RETRANSMITTED and successes.soon(event, events)
+    return from_capture and event.code in _RETRANSMITTED and successes.soon(event, events)
 
 
 def judge_addresses(events: list[Event]) -> PathResult:

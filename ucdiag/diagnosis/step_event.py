@@ -1,7 +1,7 @@
 """What the step judges hand to the path: one event for each thing that succeeded, failed or could not be told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.entry import fill, fill_command, fits
@@ -18,35 +18,96 @@ _FIRST_EVIDENCE = 2
 
 @record(frozen=True, slots=True, kw_only=True)
 class Event:
-    """``ok`` is True (the step held), False (it failed with ``code``) or None (could not tell: ``code`` says why).
-
-    ``time`` is microseconds since the epoch. ``channel`` is the (address, port) that it belongs to, if any.
-    ``quiet`` failures leave no warning once they recovered: they are how the protocol works (a first
-    401 of NTLM). ``waiting`` marks what the end of a capture cut off before it was answered. ``key`` is the path of the
-    file that a download's event is of: no other file's success gets over its failure. ``past`` says that a later
-    answer made it void, ``untried`` that it only tells what did not come next, ``final`` that a path may end with it.
-    ``silent`` says of a failure whose code does not that nobody answered. ``problem`` is the code of what kept this
-    machine from testing the step.
-    """
+    """One step that held, failed or could not be judged, at one time."""
 
     step: Step
+    #: Microseconds since the epoch.
     time: Microseconds
+    #: True: the step held. False: it failed with ``code``. None: it cannot be judged; ``code`` says why, if one does.
     ok: bool | None
     summary: str
     code: FindingCode | None = None
     seconds: Seconds | None = None
     evidence: tuple[Evidence, ...] = ()
+    #: The values of the placeholders in the catalogue's fix and commands.
     values: Mapping[str, str] = field(default_factory=dict)
+    #: The (address, port) that the event belongs to.
     channel: tuple[str, int] | None = None
-    quiet: bool = False
+    #: A failure that is part of the protocol, as the first 401 of NTLM: no warning is left once it recovered.
+    expected: bool = False
+    #: The end of the capture cut this off before it was answered.
     waiting: bool = False
     level: Level | None = None
+    #: The path of the file that a download's event belongs to: another file's success does not make up for it.
     key: str | None = None
-    past: bool = False
-    untried: bool = False
-    final: bool = False
+    #: A later answer of the update service made this void.
+    superseded: bool = False
+    #: Reports only that the next step did not follow.
+    missing_next: bool = False
+    #: The path may end with this: nothing newer is offered.
+    terminal: bool = False
+    #: Nobody answered, although ``code`` does not say so.
     silent: bool = False
+    #: What kept this machine from testing the step.
     problem: ProblemCode | None = None
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class StepEventBuilder:
+    """Makes the events of one observation. The fields are those of `Event`."""
+
+    step: Step
+    time: Microseconds
+    evidence: tuple[Evidence, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    channel: tuple[str, int] | None = None
+    seconds: Seconds | None = None
+
+    def ok(self, summary: str) -> Event:
+        """The step held. Such an event needs no values: nothing is advised."""
+        return Event(
+            step=self.step,
+            time=self.time,
+            ok=True,
+            summary=summary,
+            seconds=self.seconds,
+            evidence=self.evidence,
+            channel=self.channel,
+        )
+
+    def failed(self, code: FindingCode, summary: str, *, level: Level | None = None, expected: bool = False) -> Event:
+        """The step failed."""
+        return replace(self.unknown(summary, code, level=level, expected=expected), ok=False)
+
+    def unknown(
+        self, summary: str, code: FindingCode | None = None, *, level: Level | None = None, expected: bool = False
+    ) -> Event:
+        """The step cannot be judged."""
+        return Event(
+            step=self.step,
+            time=self.time,
+            ok=None,
+            code=code,
+            summary=summary,
+            seconds=self.seconds,
+            evidence=self.evidence,
+            values=self.values,
+            channel=self.channel,
+            level=level,
+            expected=expected,
+        )
+
+    def cut_off(self, summary: str, *, waiting: bool = True) -> Event:
+        """The capture ended before the step was decided; ``waiting``: before anything was answered."""
+        return replace(self.unknown(summary, "capture-too-short"), waiting=waiting)
+
+    def with_evidence(self, *evidence: Evidence) -> "StepEventBuilder":
+        """The same with more lines of evidence at the end."""
+        return replace(self, evidence=(*self.evidence, *evidence))
+
+    def with_values(self, **values: str) -> "StepEventBuilder":
+        """The same with more values."""
+        return replace(self, values={**self.values, **values})
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:

@@ -66,7 +66,7 @@ def external_side(traffic_requests: list[Http], setting: DiagnosisOptions) -> bo
 
 def sort_traffic(history: ObservationLog, setting: DiagnosisOptions) -> Traffic:
     """Sort out one phone's observations."""
-    return _watched(history) if setting.watching else _active(history)
+    return _watched(history) if setting.from_capture else _active(history)
 
 
 def _active(history: ObservationLog) -> Traffic:

@@ -132,7 +132,7 @@ class _Reader:
     def __init__(self, history: ObservationLog, watching: bool) -> None:
         self._all = history.all()
         self._watching = watching
-        traffic = sort_traffic(history, DiagnosisOptions(watching=watching))
+        traffic = sort_traffic(history, DiagnosisOptions(from_capture=watching))
         self._roles = _roles(traffic)
         self._answered = _answered(history.of(Dhcp))
         # The tag matters where the phone went from one VLAN to another.

@@ -43,9 +43,9 @@ def _event(connect: Connect, setting: DiagnosisOptions, at: Microseconds) -> Eve
         ),
     )
     channel = (connect.server, connect.port)
-    waiting = setting.watching and at - connect.time < setting.patience_microseconds
+    waiting = setting.from_capture and at - connect.time < setting.patience_microseconds
     if connect.outcome == "unfinished" or (connect.outcome == "no_answer" and waiting):
-        if waiting or not setting.watching:
+        if waiting or not setting.from_capture:
             return Event(
                 step=Step.CONNECT,
                 time=connect.time,

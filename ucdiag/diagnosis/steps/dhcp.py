@@ -68,7 +68,7 @@ def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str
 
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    if setting.watching:
+    if setting.from_capture:
         return _watched(history, setting, at)
     messages = history.of(Dhcp)
     lease = lease_of(history)
@@ -97,17 +97,17 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
     return [_leased(lease, setting)] if lease else []
 
 
-def extra(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
+def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
     answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
-    if not setting.watching and any(each.type == "offer" for each in history.of(Dhcp)):
+    if not setting.from_capture and any(each.type == "offer" for each in history.of(Dhcp)):
         # What this machine is told (the answer to INFORM) may well differ from what the phone is offered.
         answers = [each for each in answers if offers_address(each)]
     domains: dict[str, Dhcp] = {}
     for each in answers:
         domains.setdefault(_plain(each.domain), each)
-    servers = _differing(answers, setting.watching)
+    servers = _differing(answers, setting.from_capture)
     if servers:
         found.append(
             finding(
@@ -139,7 +139,7 @@ def extra(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) 
     return found
 
 
-def _differing(answers: list[Dhcp], watching: bool) -> list[Dhcp]:
+def _differing(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
     """One answer of each server where servers tell different domains; empty where they agree.
 
     Our own questions are compared one by one: a server may well tell each vendor class something else.
@@ -147,7 +147,7 @@ def _differing(answers: list[Dhcp], watching: bool) -> list[Dhcp]:
     questions: dict[int | None, dict[str, Dhcp]] = {}
     for each in answers:
         if each.server:
-            questions.setdefault(None if watching else each.transaction, {})[each.server] = each
+            questions.setdefault(None if from_capture else each.transaction, {})[each.server] = each
     for servers in questions.values():
         if len({_plain(each.domain) for each in servers.values()}) > 1:
             return list(servers.values())

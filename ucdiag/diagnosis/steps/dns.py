@@ -68,7 +68,7 @@ def update_addresses(history: ObservationLog) -> tuple[str, ...]:
 
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    if setting.watching:
+    if setting.from_capture:
         return _watched(history, setting, at)
     return _asked(history, setting)
 
@@ -257,7 +257,7 @@ def _judge(
             seconds=lookup.seconds,
             evidence=(said(lookup), *(said(each) for each in more)),
             values=values,
-            quiet=lookup.rcode in _ONCE_MORE,
+            expected=lookup.rcode in _ONCE_MORE,
         )
 
     if lookup.rcode is None:
@@ -300,7 +300,7 @@ def _judge(
     if not lookup.addresses and lookup.truncated:
         # Not a word about the address: that comes over TCP.
         cut = f"{server} cut its answer for {name} short"
-        if setting.watching:
+        if setting.from_capture:
             cut = f"the answer of {server} for {name} is cut short (by the server, or by the capture's snap length)"
         return Event(
             step=Step.DNS,
@@ -348,7 +348,7 @@ def _endless(lookup: Lookup) -> str | None:
     return None
 
 
-def extra(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
+def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """Warnings: resolvers that disagree, a wildcard, a question under another domain than the lease's."""
     return [*_disagreement(history, setting), *_wildcard(history), *_wrong_domain(history, setting)]
 
@@ -385,7 +385,7 @@ def _wildcard(history: ObservationLog) -> Iterable[Finding]:
 
 
 def _wrong_domain(history: ObservationLog, setting: DiagnosisOptions) -> Iterable[Finding]:
-    domain = phone_domain(history) if setting.watching else None
+    domain = phone_domain(history) if setting.from_capture else None
     if not domain:
         return
     strays = [

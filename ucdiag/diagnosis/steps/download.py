@@ -47,11 +47,11 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    if not setting.watching:
+    if not setting.from_capture:
         return [_transfer(each, traffic.file_lookups) for each in traffic.transfers]
     void = _voided(traffic.answers)
     found = [
-        replace(event, past=True) if void(event.time, http.last_time or http.time) else event
+        replace(event, superseded=True) if void(event.time, http.last_time or http.time) else event
         for http, event in _gets(traffic.file_requests, setting, at)
     ]
     others: list[Event] = []
@@ -89,7 +89,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         event = _event("download-connect-failed", connect.time, text, (evidence,), values)
         others.append(replace(event, silent=silent))
     for tls in traffic.file_handshakes:
-        failed = failure(tls, watching=True)
+        failed = failure(tls, from_capture=True)
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
@@ -99,7 +99,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
                 _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
             )
     others += _encrypted(traffic, setting, at)
-    found += [replace(event, past=True) if void(event.time, event.time) else event for event in others]
+    found += [replace(event, superseded=True) if void(event.time, event.time) else event for event in others]
     found = _unnamed_warn(traffic.answers, found)
     found += _signature_only(traffic, found, setting, at)
     return sorted(found, key=lambda event: event.time)
@@ -183,7 +183,7 @@ def _offer(answer: UpdateAnswer) -> tuple[object, ...]:
 def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
     offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
-    if offer is None or not all(event.ok or event.past for event in found) or not traffic.file_requests:
+    if offer is None or not all(event.ok or event.superseded for event in found) or not traffic.file_requests:
         return []
     asked = {file_name(each.target) for each in traffic.file_requests}
     files = {file_name(each.name): each.name for each in offer.files if each.name}
@@ -374,8 +374,8 @@ def _fetched(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
         return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
     if http.status is not None and not 200 <= http.status < 300:
         code, clause = _status(http.status)
-        quiet = http.status == 401
-        return _event(code, http.time, f"{where} {clause}", evidence, values, http.seconds, quiet=quiet)
+        expected = http.status == 401
+        return _event(code, http.time, f"{where} {clause}", evidence, values, http.seconds, expected=expected)
     if http.status is not None and http.html:
         return _event(
             "download-not-firmware", http.time, f"{where} {_FAILED['html'][1]}", evidence, values, http.seconds
@@ -444,7 +444,7 @@ def _event(
     evidence: tuple[Evidence, ...],
     values: dict[str, str],
     seconds: Seconds | None = None,
-    quiet: bool = False,
+    expected: bool = False,
 ) -> Event:
     return Event(
         step=Step.DOWNLOAD,
@@ -455,5 +455,5 @@ def _event(
         seconds=seconds,
         evidence=evidence,
         values=values,
-        quiet=quiet,
+        expected=expected,
     )

@@ -36,7 +36,13 @@ class _Make(Protocol):
     """How an event of one request is made."""
 
     def __call__(
-        self, ok: bool | None, code: FindingCode | None, text: str, *, quiet: bool = False, level: Level | None = None
+        self,
+        ok: bool | None,
+        code: FindingCode | None,
+        text: str,
+        *,
+        expected: bool = False,
+        level: Level | None = None,
     ) -> Event: ...
 
 
@@ -45,7 +51,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     refusals = 0  # 401 without anything else between them
     for each in traffic.requests:
         refusals = refusals + 1 if each.status == 401 else 0
-        if setting.watching and _may_sign_in(each, refusals) and at - _end(each) < setting.patience_microseconds:
+        if setting.from_capture and _may_sign_in(each, refusals) and at - _end(each) < setting.patience_microseconds:
             found.append(_event(each, setting, at, signing_in=True))
         else:
             found.append(_event(each, setting, at))
@@ -66,7 +72,7 @@ def _end(http: Http) -> Microseconds:
     return http.last_time if http.last_time is not None else http.time
 
 
-def answer_said(http: Http, watching: bool) -> str:
+def answer_said(http: Http, from_capture: bool) -> str:
     """What came back, in a few words: ``404 Not Found``, ``no answer``.
 
     ``reason`` is the status line's phrase in a capture; an active command says there why the exchange failed.
@@ -79,8 +85,8 @@ def answer_said(http: Http, watching: bool) -> str:
             "not_http": "an answer that is not HTTP",
             "too_large": "an answer too large to read",
         }.get(http.failure or "", "no complete answer")
-        return said if watching or not http.reason else f"{said} ({http.reason})"
-    phrase = f" {http.reason}" if watching and http.reason and len(http.reason) < 60 else ""
+        return said if from_capture or not http.reason else f"{said} ({http.reason})"
+    phrase = f" {http.reason}" if from_capture and http.reason and len(http.reason) < 60 else ""
     cut = ""
     if not http.complete and http.failure is None and http.lost_bytes:
         cut = " (the rest of it the capture's snap length cut off)" if http.snapped else " (the capture lacks the rest)"
@@ -94,7 +100,7 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
     where = f"{http.server} port {http.port}"
     by_proxy = http.method == "CONNECT"
     path = (http.target or "") if by_proxy else target_path(http.target) or "/"
-    said = answer_said(http, setting.watching)
+    said = answer_said(http, setting.from_capture)
     evidence = [evidence_of(f"{http.method} {path} to {where}: {said}" if http.method else f"{where}: {said}", http)]
     if http.server_header:
         evidence.append(evidence_of(f"the answer came from {http.server_header}", http))
@@ -110,7 +116,7 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
         values["scheme"] = http.scheme
 
     def event(
-        ok: bool | None, code: FindingCode | None, text: str, *, quiet: bool = False, level: Level | None = None
+        ok: bool | None, code: FindingCode | None, text: str, *, expected: bool = False, level: Level | None = None
     ) -> Event:
         return Event(
             step=Step.REQUEST,
@@ -122,12 +128,12 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
             evidence=tuple(evidence),
             values=values,
             channel=(http.server, http.port),
-            quiet=quiet,
+            expected=expected,
             waiting=code == "capture-too-short" and http.status is None,
             level=level,
         )
 
-    if http.method is None and setting.watching:
+    if http.method is None and setting.from_capture:
         if http.status is None:
             return event(None, None, f"what the phone and {where} said cannot be told: {lacking(http)}")
         text = f"what {where} answered with {said} cannot be told, since the request is not in the capture"
@@ -141,7 +147,7 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
     told = unsent(http)
     if told is not None:
         return unsent_event(Step.REQUEST, http, told)
-    if http.complete and http.status == 206 and not setting.watching:
+    if http.complete and http.status == 206 and not setting.from_capture:
         part = f" (Content-Range: {http.content_range})" if http.content_range else ""
         text = f"{where} answered 206 to the POST to {path}: only a part of its answer{part}, and all was asked for"
         return event(False, "http-status", text)
@@ -154,14 +160,14 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
     if http.failure == "too_large" and http.status is not None:
         return event(True, None, f"{where} answered the POST to {path} with {http.status}")
     if (
-        setting.watching
+        setting.from_capture
         and http.failure in (None, "no_answer", "incomplete", "stalled")
         and (at - _end(http) < setting.patience_microseconds)
     ):
         return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
-    if setting.watching and http.failure is None and http.lost_bytes:
+    if setting.from_capture and http.failure is None and http.lost_bytes:
         return event(None, None, f"what {where} answered cannot be told: {lacking(http)}")
-    why = _why(http, setting.watching)
+    why = _why(http, setting.from_capture)
     lost = ""
     if http.request_acked is False:
         values["variant"] = "request-not-acknowledged"
@@ -195,9 +201,9 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
 _SAME = ("the server closed", "the server reset", "what answered does not speak HTTP: ")
 
 
-def _why(http: Http, watching: bool) -> str:
+def _why(http: Http, from_capture: bool) -> str:
     """What an active command knows beyond the failure itself, as the end of a sentence."""
-    if watching or not http.reason:
+    if from_capture or not http.reason:
         return ""
     for words in _SAME:
         if http.reason.startswith(words):
@@ -207,11 +213,11 @@ def _why(http: Http, watching: bool) -> str:
 
 def _status(http: Http, event: _Make, where: str, path: str, setting: DiagnosisOptions) -> Event:
     status = http.status or 0
-    said = answer_said(http, setting.watching)
+    said = answer_said(http, setting.from_capture)
     schemes = {each.lower() for each in http.challenges}
     if status == 401 and is_external(http.target) and schemes & {"ntlm", "negotiate"}:
         text = f"{where} asks for a sign-in ({listed(http.challenges)}) on {path}, as it is designed to outside"
-        return event(None, "external-sign-in-needed", text, quiet=True)
+        return event(None, "external-sign-in-needed", text, expected=True)
     if status in _GUESS_REFUSED and not http.verified:
         code, _ = _STATUS.get(status, _OTHER_STATUS)
         text = (
@@ -232,4 +238,4 @@ def _status(http: Http, event: _Make, where: str, path: str, setting: DiagnosisO
         # What a path is told by these is nothing that a proxy says of a host.
         code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
         return event(False, code, f"{where} answered {said} to the CONNECT to {path}: it {clause}")
-    return event(False, code, f"{where} answered {said} to the POST to {path}: it {clause}", quiet=status == 401)
+    return event(False, code, f"{where} answered {said} to the POST to {path}: it {clause}", expected=status == 401)

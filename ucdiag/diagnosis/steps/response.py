@@ -28,7 +28,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     for http in traffic.requests:
         good = http.complete and http.status is not None and 200 <= http.status < 300
         unread = (http.server, http.port, http.answer_frame) not in read
-        if setting.watching and http.method is not None and good and http.lost_bytes and unread:
+        if setting.from_capture and http.method is not None and good and http.lost_bytes and unread:
             found.append(
                 Event(
                     step=Step.RESPONSE,
@@ -54,7 +54,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     return sorted(found, key=lambda event: event.time)
 
 
-def extra(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptions) -> list[Finding]:
+def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptions) -> list[Finding]:
     """What the answer that decides says beside: nothing newer, or that the other side's URL is blank."""
     external = external_side(traffic.requests, setting)
     found: list[Finding] = []

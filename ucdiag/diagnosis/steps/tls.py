@@ -32,7 +32,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     return [_event(each, setting, at) for each in traffic.handshakes]
 
 
-def failure(tls: Tls, watching: bool) -> tuple[FindingCode, str] | None:
+def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
     """The code and the clause for a handshake that failed; None when it completed or only had not ended yet."""
     where = f"{tls.server} port {tls.port}"
     why = f" ({tls.reason})" if tls.reason else ""
@@ -49,20 +49,20 @@ def failure(tls: Tls, watching: bool) -> tuple[FindingCode, str] | None:
         # Of the others the library's reason only says the same again.
         return code, f"{where} {text}{why if tls.outcome == 'untrusted' else ''}"
     said = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
-    if watching and tls.alert in _ALERTS:
+    if from_capture and tls.alert in _ALERTS:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
     sha2 = sha2_signed(tls.chain)
     # A client that sent its Finished has accepted the certificate.
     refused = tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client")
     expired = _dates(tls.chain, "expired", tls.time)
-    if watching and refused and expired and tls.alert not in _SIGNATURE:
+    if from_capture and refused and expired and tls.alert not in _SIGNATURE:
         return "tls-expired", f"the phone hung up on {where} after its certificate, which expired{expired}{said}"
-    if watching and sha2 and refused:
+    if from_capture and sha2 and refused:
         return (
             "tls-sha2-chain",
             f"the phone hung up on {where} after its certificate, which is signed with {sha2}{said}",
         )
-    if not watching and tls.reason:
+    if not from_capture and tls.reason:
         return "tls-handshake", f"the handshake with {where} failed: {tls.reason}"
     closed = f", the {tls.closed_by} hung up" if tls.closed_by else ""
     stage = f" after {tls.stage.replace('_', ' ')}" if tls.stage else ""
@@ -85,7 +85,7 @@ def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
     return None
 
 
-def extra(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
+def additional_findings(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """A chain that old firmware cannot verify, where the handshake itself went well."""
     signed = [each for each in traffic.handshakes if each.outcome == "complete" and sha2_signed(each.chain)]
     if not signed:
@@ -102,11 +102,11 @@ def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
     if told is not None:
         return unsent_event(Step.TLS, tls, told)
     channel = (tls.server, tls.port)
-    failed = failure(tls, setting.watching)
+    failed = failure(tls, setting.from_capture)
     evidence = [_evidence(tls)]
     for each in tls.chain[:4]:
         evidence.append(Evidence(text=_certificate(each), time=tls.time, frame=tls.frame))
-    waiting = setting.watching and going_on(tls, setting, at)
+    waiting = setting.from_capture and going_on(tls, setting, at)
     if tls.outcome == "unfinished" or (tls.outcome == "no_answer" and waiting):
         if tls.outcome == "unfinished" and not waiting and tls.reason:
             # Bytes are missing from the capture: what the phone saw of the handshake is not known.

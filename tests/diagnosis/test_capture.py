@@ -16,7 +16,7 @@ NO_UPDATE = {"no-update-offered"}
 
 
 def watched() -> Story:
-    return Story(watching=True)
+    return Story(from_capture=True)
 
 
 def leased(**more: Any) -> Story:
@@ -416,7 +416,7 @@ def test_a_capture_of_the_phones_direction_alone_blames_no_server_for_its_silenc
 
 def test_an_offer_at_a_port_that_is_not_watched() -> None:
     def offered(**setting: Any) -> PhoneReport:
-        story = Story(watching=True, **setting).leased().found().connects().posts()
+        story = Story(from_capture=True, **setting).leased().found().connects().posts()
         return story.offers("http://pool01.contoso.com:8080/files").wait(60).report()
 
     report = offered(ports=frozenset({80, 443}))
