@@ -7,7 +7,9 @@ once an update was offered, to the host of the offered URL.
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import field
+from typing import Literal, TypeVar
 from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -16,6 +18,7 @@ from ucdiag.diagnosis.phrases import file_name, is_external, is_post_to_handler,
 from ucdiag.diagnosis.steps.dns import DNS_PORT, update_addresses
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import same_name
 
 # Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
@@ -24,6 +27,9 @@ _STORE = re.compile(r"/(deviceupdatefiles_(int|ext)|requesthandler(ext)?/files)/
 # What else phones fetch by GET from the same servers: certificates and the address book (Polycom CX700 Deployment
 # Guide R2, July 2010, and the Lync Server documentation of certificate provisioning).
 _ELSEWHERE = re.compile(r"/(certsrv|certprov|abs|groupexpansion|autodiscover|ews)(/|$)", re.IGNORECASE)
+
+_Purpose = Literal["update", "file"]
+_T = TypeVar("_T", Connect, Tls)
 
 
 @record(slots=True)
@@ -50,7 +56,7 @@ def url_in_use(answer: UpdateAnswer, external: bool) -> str | None:
     outer = answer.external_url if external else answer.internal_url
     if outer:
         return outer
-    inner = [(each.external_url if external else each.internal_url) for each in answer.files]
+    inner = [(file.external_url if external else file.internal_url) for file in answer.files]
     filled = [url for url in inner if url]
     if filled:
         return filled[0]
@@ -66,22 +72,18 @@ def external_side(traffic_requests: list[Http], setting: DiagnosisOptions) -> bo
 
 def sort_traffic(history: ObservationLog, setting: DiagnosisOptions) -> Traffic:
     """Sort out one phone's observations."""
-    return _watched(history) if setting.from_capture else _active(history)
+    return CaptureTraffic(history).sort() if setting.from_capture else _sort_active(history)
 
 
-def _active(history: ObservationLog) -> Traffic:
+def _sort_active(history: ObservationLog) -> Traffic:
     return Traffic(
-        connects=[each for each in history.of(Connect) if each.purpose != "file"],
-        handshakes=[each for each in history.of(Tls) if each.purpose != "file"],
-        requests=[each for each in history.of(Http) if each.purpose != "file"],
+        connects=[connect for connect in history.of(Connect) if connect.purpose != "file"],
+        handshakes=[tls for tls in history.of(Tls) if tls.purpose != "file"],
+        requests=[http for http in history.of(Http) if http.purpose != "file"],
         answers=history.of(UpdateAnswer),
-        file_lookups=[each for each in history.of(Lookup) if each.purpose == "file" and each.type == "A"],
+        file_lookups=[lookup for lookup in history.of(Lookup) if lookup.purpose == "file" and lookup.type == "A"],
         transfers=history.of(Transfer),
     )
-
-
-def _succeeded(http: Http) -> bool:
-    return http.complete and http.status is not None and 200 <= http.status < 300
 
 
 def port_of(url: SplitResult) -> int:
@@ -89,147 +91,228 @@ def port_of(url: SplitResult) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
-def _spelt_alike(path: str) -> str:
+def _succeeded(http: Http) -> bool:
+    return http.complete and http.status is not None and 200 <= http.status < 300
+
+
+def _comparable_path(path: str) -> str:
     """A path without regard to case, as IIS takes it, and to what is percent-encoded (RFC 3986, section 6.2.2.2)."""
     return (unquote(path) if "%" in path else path).lower()
 
 
-def _watched(history: ObservationLog) -> Traffic:
-    requests = history.of(Http)
-    updates = update_requests(history)
-    known = {id(each) for each in updates}
-    logs = [each for each in requests if id(each) not in known and is_post_to_handler(each)]
-    # The connections that count: those of the update checks, and of the logs where there is nothing else.
-    posted = known or {id(each) for each in logs}
-    answers = history.of(UpdateAnswer)
-    if logs:
-        # What was said to a log says nothing of updates.
-        aside = {(each.server, each.port, each.answer_frame) for each in logs if each.answer_frame is not None}
-        answers = [each for each in answers if (each.server, each.port, each.frame) not in aside]
-    servers = set(update_addresses(history)) | {each.server for each in updates}
-    offered_at: int | None = None
-    # Where files are offered, by host and path: their names, none where an offer names none.
-    places: dict[tuple[str, str], set[str]] = {}
-    nameless: set[tuple[str, str]] = set()
-    ports: dict[str, set[int]] = {}
-    for answer in answers:
-        if answer.form != "offered":
-            continue
+def _host_of(http: Http) -> str:
+    """The host that the request names, without its port."""
+    return (http.host or "").rpartition("]")[2].partition(":")[0] or (http.host or "")
+
+
+class _Offers:
+    """Where the answers of the update service say that files are: hosts, their ports, and paths below which they are.
+
+    Where an offer names files, only these are looked for at the root of a host.
+    """
+
+    def __init__(self, answers: list[UpdateAnswer]) -> None:
+        #: When the first update was offered.
+        self.since: Microseconds | None = None
+        #: The ports of each host.
+        self.ports: dict[str, set[int]] = {}
+        # The names of the files below each (host, path), and those places of which an offer names no file.
+        self._names: dict[tuple[str, str], set[str]] = {}
+        self._nameless: set[tuple[str, str]] = set()
+        for answer in answers:
+            if answer.form == "offered":
+                self._add(answer)
+
+    def _add(self, answer: UpdateAnswer) -> None:
+        names = {file_name(name) for file in answer.files for name in (file.name, file.signature) if name}
         urls = [answer.internal_url, answer.external_url]
-        names: set[str] = set()
-        for file in answer.files:
-            urls += [file.internal_url, file.external_url]
-            names.update(file_name(name) for name in (file.name, file.signature) if name)
+        urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
         for url in urls:
             parts = split_url(url) if url else None
             if parts is not None and parts.hostname:
-                offered_at = answer.time if offered_at is None else offered_at
-                place = (parts.hostname.lower(), _spelt_alike(parts.path).rstrip("/"))
-                places.setdefault(place, set()).update(names)
-                if not names:
-                    nameless.add(place)
-                ports.setdefault(parts.hostname.lower(), set()).add(port_of(parts))
+                self.since = answer.time if self.since is None else self.since
+                self._add_place(parts, names)
 
-    def is_offered_host(name: str | None) -> bool:
-        return name is not None and any(same_name(name, host) for host in ports)
+    def _add_place(self, url: SplitResult, names: set[str]) -> None:
+        host = (url.hostname or "").lower()
+        place = (host, _comparable_path(url.path).rstrip("/"))
+        self._names.setdefault(place, set()).update(names)
+        if not names:
+            self._nameless.add(place)
+        self.ports.setdefault(host, set()).add(port_of(url))
 
-    file_lookups = [each for each in history.of(Lookup) if each.type == "A" and is_offered_host(each.name)]
-    # The addresses from which files come, and the ports there; a host name stands for itself.
-    stores = {host: set(its) for host, its in ports.items()}
-    for lookup in file_lookups:
-        for address in lookup.addresses:
-            stores.setdefault(address, set()).update(ports.get(lookup.name.rstrip(".").lower(), {80, 443}))
+    def made_by(self, time: Microseconds) -> bool:
+        """Whether an update had been offered at that time."""
+        return self.since is not None and time >= self.since
 
-    def is_file(http: Http) -> bool:
+    def is_host(self, name: str) -> bool:
+        """Whether files are offered at the host of that name."""
+        return any(same_name(name, host) for host in self.ports)
+
+    def stores(self, lookups: list[Lookup]) -> dict[str, set[int]]:
+        """The addresses from which files come, and the ports there; a host name stands for itself."""
+        stores = {host: set(ports) for host, ports in self.ports.items()}
+        for lookup in lookups:
+            ports = self.ports.get(lookup.name.rstrip(".").lower(), {80, 443})
+            for address in lookup.addresses:
+                stores.setdefault(address, set()).update(ports)
+        return stores
+
+    def includes(self, path: str, is_host: Callable[[str], bool]) -> bool:
+        """Whether the path is one of the files that are offered at a host for which ``is_host`` is true."""
+        return any(is_host(place[0]) and self._is_below(path, place) for place in self._names)
+
+    def _is_below(self, path: str, place: tuple[str, str]) -> bool:
+        prefix = place[1]
+        if prefix:
+            return f"{_comparable_path(path)}/".startswith(f"{prefix}/")
+        # All that the host has is below its root.
+        return not _ELSEWHERE.match(path) if place in self._nameless else file_name(path) in self._names[place]
+
+
+_Connection = tuple[str, int, int | None]  # a server, its port, and the client's
+
+
+def _connection(seen: Connect | Tls | Http) -> _Connection:
+    return seen.server, seen.port, seen.client_port
+
+
+class CaptureTraffic:
+    """Sorts out what a capture shows of one phone: what was an update check, what was for a file, what was neither.
+
+    ``sort`` returns the result. The purpose of a connection is that of the requests it carried; of one that
+    carried none, that of the place to which it was opened.
+    """
+
+    def __init__(self, history: ObservationLog) -> None:
+        self._history = history
+        self._requests = history.of(Http)
+        self._updates = update_requests(history)
+        checks = {id(http) for http in self._updates}
+        self._logs = [http for http in self._requests if id(http) not in checks and is_post_to_handler(http)]
+        self._only_logs = bool(self._logs) and not checks
+        # The requests that make a connection count: update checks, and logs where there is nothing else.
+        self._posted = checks or {id(http) for http in self._logs}
+        self._answers = self._answers_to_checks()
+        self._servers = set(update_addresses(history)) | {http.server for http in self._updates}
+        self._offers = _Offers(self._answers)
+        self._file_lookups = [
+            lookup for lookup in history.of(Lookup) if lookup.type == "A" and self._offers.is_host(lookup.name)
+        ]
+        self._stores = self._offers.stores(self._file_lookups)
+        self._files = [http for http in self._requests if self._is_file(http)]
+        self._add_unseen_requests()
+        self._carried: dict[_Connection, list[Http]] = {}
+        for http in self._requests:
+            self._carried.setdefault(_connection(http), []).append(http)
+        # DNS over TCP, at the same server it may be, is nothing that leads on.
+        self._connects = [connect for connect in history.of(Connect) if connect.port != DNS_PORT]
+        self._failed_at = {(each.server, each.port): each.time for each in self._connects if each.outcome != "open"}
+        self._good_times = self._times_of_success()
+
+    def sort(self) -> Traffic:
+        """The observations by what they were for."""
+        connects = self._by_purpose(self._connects)
+        handshakes = self._by_purpose(self._history.of(Tls))
+        return Traffic(
+            connects=connects["update"],
+            handshakes=handshakes["update"],
+            requests=self._updates,
+            answers=self._answers,
+            file_lookups=[lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time)],
+            file_connects=connects["file"],
+            file_handshakes=handshakes["file"],
+            file_requests=self._files,
+            transfers=self._history.of(Transfer),
+            only_logs=self._only_logs,
+        )
+
+    def _answers_to_checks(self) -> list[UpdateAnswer]:
+        """Without the answers to logs, which say nothing of updates."""
+        answers = self._history.of(UpdateAnswer)
+        to_logs = {(log.server, log.port, log.answer_frame) for log in self._logs if log.answer_frame is not None}
+        return [answer for answer in answers if (answer.server, answer.port, answer.frame) not in to_logs]
+
+    def _is_file(self, http: Http) -> bool:
+        """Whether a request is for a firmware file: by its path, or because an offer names the place."""
         if http.method not in ("GET", "HEAD"):
             return False
         path = target_path(http.target)
         if _STORE.search(path):
             return True
-        if offered_at is None or http.time < offered_at:
+        if not self._offers.made_by(http.time):
             return False
-        host = (http.host or "").rpartition("]")[2].partition(":")[0] or (http.host or "")
-        return any(
-            (same_name(host, name) or http.server == name or http.server in stores) and is_at(path, (name, prefix))
-            for name, prefix in places
+        host = _host_of(http)
+        at_store = http.server in self._stores
+        return self._offers.includes(
+            path, lambda offered: at_store or same_name(host, offered) or http.server == offered
         )
 
-    def is_at(path: str, place: tuple[str, str]) -> bool:
-        prefix = place[1]
-        if prefix:
-            return f"{_spelt_alike(path)}/".startswith(f"{prefix}/")
-        # All that the host has is below its root.
-        return not _ELSEWHERE.match(path) if place in nameless else file_name(path) in places[place]
+    def _add_unseen_requests(self) -> None:
+        """Counts exchanges of which only the answer was captured where they may be the missing success."""
+        unseen = self._unseen_requests()
+        if not unseen:
+            return
+        if not any(_succeeded(http) for http in self._updates):
+            at_server = [http for http in unseen if http.server in self._servers]
+            self._updates = sorted(self._updates + at_server, key=lambda http: http.time)
+        elif self._offers.since is not None and not self._files:
+            self._files = [http for http in unseen if self._offers.made_by(http.time) and http.server in self._stores]
 
-    files = [each for each in requests if is_file(each)]
-    # Of these only the answer is in the capture, or only that something was said.
-    opened = {(each.server, each.port, each.client_port) for each in history.of(Connect)}
-    unseen = [
-        each
-        for each in requests
-        if each.method is None and (each.lost_bytes or (each.server, each.port, each.client_port) not in opened)
-    ]
-    if not unseen:
-        pass
-    elif not any(_succeeded(each) for each in updates):
-        # It may have been the success.
-        updates = sorted(updates + [each for each in unseen if each.server in servers], key=lambda each: each.time)
-    elif offered_at is not None and not files:
-        files = [each for each in unseen if each.time >= offered_at and each.server in stores]
-    carried: dict[tuple[str, int, int | None], list[Http]] = {}
-    for each in requests:
-        carried.setdefault((each.server, each.port, each.client_port), []).append(each)
-
-    def purpose(each: Connect | Tls) -> str | None:
-        inside = [
+    def _unseen_requests(self) -> list[Http]:
+        """Exchanges of which only the answer was captured, or only that something was sent."""
+        opened = {_connection(connect) for connect in self._history.of(Connect)}
+        return [
             http
-            for http in carried.get((each.server, each.port, each.client_port), ())
-            if http.time >= each.time and http.method is not None
+            for http in self._requests
+            if http.method is None and (http.lost_bytes or _connection(http) not in opened)
         ]
-        if any(id(http) in posted for http in inside):
+
+    def _times_of_success(self) -> dict[tuple[_Purpose, str], dict[int, list[Microseconds]]]:
+        """For each purpose and address: when each port gave what was asked for."""
+        times: dict[tuple[_Purpose, str], dict[int, list[Microseconds]]] = {}
+        for answer in self._answers:
+            if answer.form in ("none_offered", "offered"):
+                times.setdefault(("update", answer.server), {}).setdefault(answer.port, []).append(answer.time)
+        for http in self._files:
+            if _succeeded(http):
+                times.setdefault(("file", http.server), {}).setdefault(http.port, []).append(http.time)
+        return times
+
+    def _by_purpose(self, connections: list[_T]) -> dict[_Purpose, list[_T]]:
+        """The connections or handshakes that count, by purpose."""
+        sorted_out: dict[_Purpose, list[_T]] = {"update": [], "file": []}
+        for seen in connections:
+            purpose = self._purpose(seen)
+            if purpose is not None and not self._is_spare(seen, purpose):
+                sorted_out[purpose].append(seen)
+        return sorted_out
+
+    def _purpose(self, seen: Connect | Tls) -> _Purpose | None:
+        carried = [
+            http
+            for http in self._carried.get(_connection(seen), ())
+            if http.time >= seen.time and http.method is not None
+        ]
+        if any(id(http) in self._posted for http in carried):
             return "update"
-        if any(is_file(http) for http in inside):
+        if any(self._is_file(http) for http in carried):
             return "file"
-        if inside:
+        if carried:
             return None
-        if offered_at is not None and each.time > offered_at and each.port in stores.get(each.server, ()):
+        since = self._offers.since
+        if since is not None and seen.time > since and seen.port in self._stores.get(seen.server, ()):
             return "file"
-        return "update" if each.server in servers else None
+        return "update" if seen.server in self._servers else None
 
-    # DNS over TCP, at the same server it may be, is nothing that leads on.
-    tries = [each for each in history.of(Connect) if each.port != DNS_PORT]
-    failed = {(each.server, each.port): each.time for each in tries if each.outcome != "open"}
-    good: dict[tuple[str, str], dict[int, list[int]]] = {}
-    for answer in answers:
-        if answer.form in ("none_offered", "offered"):
-            good.setdefault(("update", answer.server), {}).setdefault(answer.port, []).append(answer.time)
-    for fetched in files:
-        if _succeeded(fetched):
-            good.setdefault(("file", fetched.server), {}).setdefault(fetched.port, []).append(fetched.time)
-
-    def is_spare(each: Connect | Tls, why: str | None) -> bool:
+    def _is_spare(self, seen: Connect | Tls, purpose: _Purpose) -> bool:
         """Whether this is only the other port of an address at which one port is good, which is enough."""
-        if isinstance(each, Tls) and each.outcome == "complete":
+        if isinstance(seen, Tls) and seen.outcome == "complete":
             return False
-        if (each.server, each.port, each.client_port) in carried:
+        if _connection(seen) in self._carried:
             return False
-        for port, times in good.get((why or "", each.server), {}).items():
-            before = bisect_right(times, each.time)
-            if port != each.port and before and failed.get((each.server, port), 0) <= times[before - 1]:
+        for port, times in self._good_times.get((purpose, seen.server), {}).items():
+            before = bisect_right(times, seen.time)
+            if port != seen.port and before and self._failed_at.get((seen.server, port), 0) <= times[before - 1]:
                 return True
         return False
-
-    connects = [(each, why) for each in tries if not is_spare(each, why := purpose(each))]
-    handshakes = [(each, why) for each in history.of(Tls) if not is_spare(each, why := purpose(each))]
-    return Traffic(
-        connects=[each for each, why in connects if why == "update"],
-        handshakes=[each for each, why in handshakes if why == "update"],
-        requests=updates,
-        answers=answers,
-        file_lookups=[each for each in file_lookups if offered_at is not None and each.time >= offered_at],
-        file_connects=[each for each, why in connects if why == "file"],
-        file_handshakes=[each for each, why in handshakes if why == "file"],
-        file_requests=files,
-        transfers=history.of(Transfer),
-        only_logs=bool(logs) and not known,
-    )
