@@ -204,3 +204,7 @@ VerdictCode: TypeAlias = FindingCode | ProblemCode
 def words(literal: object) -> tuple[str, ...]:
     """The legal values of one of these aliases, in their order."""
     return get_args(literal)
+
+
+# How far the clocks of a mirror's two directions may differ: an answer may be captured this long before its question.
+CAPTURE_SKEW: Microseconds = 50_000

@@ -13,8 +13,8 @@ from http import HTTPStatus
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, listed, lookup_said, target_path
-from ucdiag.diagnosis.steps.dhcp import in_order
 from ucdiag.diagnosis.steps.dns import is_way_to_resolver
+from ucdiag.diagnosis.steps.lease_history import in_order
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
 from ucdiag.model.observations import (
     Connect,

@@ -1,0 +1,90 @@
+"""Step 1 in words: what the sentences and the evidence about DHCP messages have in common. Pure text."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
+
+from ucdiag.diagnosis.phrases import address_flaw, listed
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
+from ucdiag.model.observations import Dhcp
+from ucdiag.model.report import Evidence
+from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import FindingCode, Microseconds
+
+MOST_NAMED = 8  # of what a hostile server can name by the hundreds
+
+
+@lru_cache(maxsize=1024)
+def resolver_flaw(address: str) -> str | None:
+    """Why nobody can be asked at this address of option 6; None if somebody may be.
+
+    Networks of clouds have resolvers at link-local addresses.
+    """
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        return None
+    return None if parsed.is_link_local else address_flaw(address)
+
+
+def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
+    """Those of option 6 that a phone can ask: no server is at 0.0.0.0, and at 127.0.0.1 each would ask itself."""
+    return tuple(address for address in resolvers if resolver_flaw(address) is None)
+
+
+def listed_briefly(items: Iterable[str]) -> str:
+    """As ``listed``, and no more than a few: a hostile server names hundreds."""
+    distinct = list(dict.fromkeys(items))
+    more = [f"{len(distinct) - MOST_NAMED} more"] if len(distinct) > MOST_NAMED else []
+    return listed([*distinct[:MOST_NAMED], *more])
+
+
+def resolver_text(address: str) -> str:
+    """An address of option 6, marked where no resolver can be there."""
+    return address if resolver_flaw(address) is None else f"{address} (which cannot be one)"
+
+
+def no_resolver_text(resolvers: tuple[str, ...]) -> str:
+    """What option 6 says where it names nobody who can be asked."""
+    if not resolvers:
+        return "no DNS server (option 6)"
+    flaws = listed_briefly(f"{address}, and {resolver_flaw(address)}" for address in resolvers)
+    return f"no usable DNS server (option 6), only {flaws}"
+
+
+def missing_domain_text(domain: str | None) -> str:
+    """What option 15 says where it names no domain."""
+    return "an empty domain (option 15)" if domain == "" else "no domain (option 15)"
+
+
+def message_name(question: Dhcp) -> str:
+    """``DISCOVER as CPE-OCPhone``."""
+    return f"{question.type.upper()}{f' as {question.vendor_class}' if question.vendor_class else ''}"
+
+
+def unanswered_evidence(question: Dhcp) -> Evidence:
+    """One line: the question, and that nobody answered."""
+    tagged = f", tagged VLAN {question.tag}" if question.tag else ""
+    return evidence_of(f"{message_name(question)}{tagged}: no answer", question)
+
+
+def answer_evidence(answer: Dhcp) -> Evidence:
+    """One line: who answered, and with which domain and resolvers."""
+    said = f"domain {answer.domain!r}" if answer.domain else missing_domain_text(answer.domain)
+    resolvers = listed_briefly(answer.resolvers) or "none"
+    return evidence_of(
+        f"{answer.type.upper()} from {answer.server or 'a server'}: {said}, resolvers {resolvers}", answer
+    )
+
+
+def failed_event(
+    code: FindingCode,
+    time: Microseconds,
+    text: str,
+    evidence: list[Evidence],
+    values: dict[str, str] | None = None,
+    level: Level | None = None,
+) -> Event:
+    """The failure of this step that ``evidence`` shows."""
+    event = StepEventBuilder(step=Step.DHCP, time=time, evidence=tuple(evidence), values=values or {})
+    return event.failed(code, text, level=level)

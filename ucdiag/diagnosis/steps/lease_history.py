@@ -1,0 +1,368 @@
+"""Step 1 in a capture: one phone's DHCP messages, read in their order as a state machine.
+
+The server's last word counts. An ACK without option 15 for a client that did not ask for it proves nothing. A renewal
+that stays unanswered is a warning while the lease lives; a phone that asks with DISCOVER has none any more.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phrases import is_post_to_handler, listed
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
+from ucdiag.diagnosis.steps.dhcp_text import (
+    answer_evidence,
+    failed_event,
+    missing_domain_text,
+    no_resolver_text,
+    resolver_text,
+    unanswered_evidence,
+    usable_resolvers,
+)
+from ucdiag.model.observations import Dhcp, Http, Lookup
+from ucdiag.model.steps import Level, Step
+from ucdiag.model.vocabulary import CAPTURE_SKEW, DhcpType, Microseconds
+from ucdiag.update_service.names import domain_flaw, update_label
+
+_DOMAIN, _RESOLVER = 15, 6  # options
+_JUDGED = frozenset({_DOMAIN, _RESOLVER})
+# The class of a Lync phone's second question, which is about certificates only (Microsoft, "Configuring DHCP Options to
+# Enable Sign-in for IP Phones").
+_SECOND_CLASS = "ms-uc-client"
+_ANSWERS: dict[DhcpType, tuple[DhcpType, ...]] = {"discover": ("offer",), "request": ("ack", "nak"), "inform": ("ack",)}
+# A DISCOVER this soon after a NAK is the answer to it (microseconds).
+_STARTS_AGAIN = 15_000_000
+
+
+class LeaseHistory:
+    """What one phone asked, what it was answered, and the lease that it had: one method for each type of message."""
+
+    def __init__(self, history: ObservationLog, setting: DiagnosisOptions) -> None:
+        self._history = history
+        self._patience = setting.patience_microseconds
+        self._messages = in_order(history.of(Dhcp))
+        self._events: list[Event] = []
+        # The questions that nobody answered yet, and those of them that are about certificates only.
+        self._waiting: list[Dhcp] = []
+        self._second: list[Dhcp] = []
+        # The latest list of wanted options, and the questions by transaction.
+        self._requested: tuple[int, ...] = ()
+        self._questions: dict[int | None, Dhcp] = {}
+        # A DISCOVER began a new lease, which is not there yet; and whether an offer came since.
+        self._started = False
+        self._offered = False
+        # The ACK of the lease in use, and the last ACK that was judged.
+        self._bound: Dhcp | None = None
+        self._last_ack: Dhcp | None = None
+        # The answer that named another VLAN, and the RELEASE of the phone that went there.
+        self._vlan: Dhcp | None = None
+        self._released: Dhcp | None = None
+        # The NAK that ended the lease, and one of a server that the phone had not chosen.
+        self._refused: Dhcp | None = None
+        self._stray: Dhcp | None = None
+        # The phone took an offer that was not captured: answers do not pass here.
+        self._answers_missing = False
+
+    def events(self, at: Microseconds) -> list[Event]:
+        """What follows from the messages, for a capture that ends at ``at``. To be called once."""
+        for message in self._messages:
+            handler = self._HANDLERS.get(message.type)
+            if handler is not None:
+                handler(self, message)
+        if self._answers_missing and not any(message.type in ("offer", "ack", "nak") for message in self._messages):
+            return []
+        return self._judge_end(at)
+
+    def _on_discover(self, message: Dhcp) -> None:
+        self._note_question(message)
+        self._offered = False
+        if self._stray is not None and message.time - self._stray.time <= _STARTS_AGAIN:
+            self._refused, self._bound = self._stray, None
+            self._events.append(_refused(self._stray, []))
+        self._stray = None
+        if self._bound is not None and not self._started and _is_second(message, self._messages):
+            self._second.append(message)
+        else:
+            self._started = True
+        self._waiting.append(message)
+
+    def _on_request(self, message: Dhcp) -> None:
+        self._note_question(message)
+        if message.server and not self._offered and not message.client_address:
+            self._answers_missing = True
+        self._waiting.append(message)
+
+    def _on_inform(self, message: Dhcp) -> None:
+        if message.requested:
+            self._requested = message.requested
+        self._waiting.append(message)
+
+    def _note_question(self, message: Dhcp) -> None:
+        if message.requested:
+            self._requested = message.requested
+        if message.transaction is not None:
+            self._questions[message.transaction] = message
+
+    def _on_offer(self, message: Dhcp) -> None:
+        self._offered, self._refused = True, None
+        self._waiting = [
+            question for question in self._waiting if not _same(question, message) or question.type != "discover"
+        ]
+        if _sends_away(message):
+            self._vlan = message
+
+    def _on_ack(self, message: Dhcp) -> None:
+        self._waiting = [question for question in self._waiting if not _same(question, message)]
+        in_vlan = self._unanswered_in_vlan(message)
+        if self._vlan is not None and self._lasted(in_vlan, message.time):
+            # It came back.
+            self._events.append(self._vlan_silent(in_vlan, self._vlan, message.time))
+        self._note_vlan(message)
+        if message.lease_seconds is None and message.address is None:
+            return
+        if self._last_ack is not None and not self._started and _is_copy(message, self._last_ack):
+            return
+        silent = [
+            question for question in self._waiting if question.type == "discover" and question not in self._second
+        ]
+        if not in_vlan and self._lasted(silent, message.time):
+            # Nobody answered at first: what went on too long for one question asked again is worth a warning.
+            self._events.append(_silent(silent))
+        self._take_lease(message)
+
+    def _unanswered_in_vlan(self, ack: Dhcp) -> list[Dhcp]:
+        """What the phone asked in vain in the voice VLAN, where this ACK came in another one."""
+        if self._vlan is None:
+            return []
+        return [question for question in self._waiting if question.tag == self._vlan.vlan != ack.tag]
+
+    def _lasted(self, questions: list[Dhcp], until: Microseconds) -> bool:
+        """Whether the first of these questions had waited long enough."""
+        return bool(questions) and until - questions[0].time >= self._patience
+
+    def _note_vlan(self, ack: Dhcp) -> None:
+        if _sends_away(ack):
+            self._vlan = ack
+            return
+        vlan, released = self._vlan, self._released
+        if vlan is not None and (ack.tag == vlan.vlan or (released and released.time >= vlan.time)):
+            # It has got its lease there: who leaves after that was not sent away.
+            self._vlan = None
+
+    def _take_lease(self, ack: Dhcp) -> None:
+        self._last_ack = ack
+        before = None if self._started else self._bound
+        wants = _wanted(ack, self._questions.get(ack.transaction), self._requested, before)
+        self._events.append(_acknowledged(ack, wants))
+        if before is not None and ack.domain is None and _DOMAIN not in wants:
+            ack = replace(ack, domain=before.domain)
+        self._bound, self._released, self._refused = ack, None, None
+        self._waiting, self._second, self._started = [], [], False
+
+    def _on_nak(self, message: Dhcp) -> None:
+        if _meant_for_another(message, self._waiting, self._bound):
+            # Clients let it pass, unless they start again.
+            self._stray = message
+            return
+        self._waiting = [question for question in self._waiting if not _same(question, message)]
+        self._bound = self._last_ack = None
+        self._refused = message
+        self._events.append(_refused(message, []))
+
+    def _on_release(self, message: Dhcp) -> None:
+        if self._vlan is not None and _looked_for_updates(self._history, self._vlan.time, message.time):
+            # It stayed, whatever it was told, and leaves as any other phone.
+            self._vlan = None
+        self._released, self._bound, self._last_ack = message, None, None
+        self._waiting = []
+
+    _HANDLERS: ClassVar[dict[DhcpType, Callable[["LeaseHistory", Dhcp], None]]] = {
+        "discover": _on_discover,
+        "request": _on_request,
+        "inform": _on_inform,
+        "offer": _on_offer,
+        "ack": _on_ack,
+        "nak": _on_nak,
+        "release": _on_release,
+    }
+
+    def _judge_end(self, at: Microseconds) -> list[Event]:
+        """All events, with what the capture's end leaves unanswered."""
+        waiting, vlan, released = self._waiting, self._vlan, self._released
+        if self._bound is not None and not self._started:
+            waiting = [question for question in waiting if question not in self._second]
+        if waiting:
+            unanswered = self._unanswered(waiting, at)
+            if self._refused is not None and unanswered.code == "dhcp-no-answer":
+                # It only starts again because it was refused: the NAK was the server's last word.
+                return [*self._events[:-1], _refused(self._refused, waiting)]
+            return [*self._events, unanswered]
+        if released is not None and vlan is not None and vlan.time <= released.time:
+            return [*self._events, self._vlan_silent([], vlan, at)]
+        return self._events
+
+    def _unanswered(self, waiting: list[Dhcp], at: Microseconds) -> Event:
+        last, vlan = waiting[-1], self._vlan
+        if not self._lasted(waiting, at):
+            kinds = listed(question.type.upper() for question in waiting)
+            evidence = tuple(map(unanswered_evidence, waiting))
+            event = StepEventBuilder(step=Step.DHCP, time=last.time, evidence=evidence)
+            return event.cut_off(f"the capture ends while a DHCP answer to {kinds} was awaited")
+        bound = None if self._started else self._bound
+        if vlan is not None and bound is None:
+            left = self._released is not None or any(question.tag == vlan.vlan for question in waiting)
+            if left:
+                return self._vlan_silent(waiting, vlan, at)
+        return _silent(waiting, lives=bound is not None and _lives(bound, last.time))
+
+    def _vlan_silent(self, waiting: list[Dhcp], vlan: Dhcp, at: Microseconds) -> Event:
+        """That the phone went to the voice VLAN and got no lease there, as far as can be said at ``at``."""
+        cause = self._released or waiting[0]
+        evidence = [evidence_of(f"option 43 names voice VLAN {vlan.vlan}", vlan)]
+        if self._released is not None:
+            evidence.append(evidence_of("the phone released its lease", self._released))
+        evidence.extend(map(unanswered_evidence, waiting))
+        if at - cause.time < self._patience:
+            event = StepEventBuilder(step=Step.DHCP, time=cause.time, evidence=tuple(evidence))
+            return event.cut_off(f"the capture ends while the phone was moving to voice VLAN {vlan.vlan}")
+        return failed_event(
+            "dhcp-voice-vlan-silent",
+            (waiting[-1] if waiting else cause).time,
+            f"told to use voice VLAN {vlan.vlan}, the phone left its VLAN and got no lease in that one",
+            evidence,
+            {"vlan": str(vlan.vlan), "dhcp_server": vlan.server or ""},
+        )
+
+
+def _lives(ack: Dhcp, time: Microseconds) -> bool:
+    """Whether the lease of this ACK still ran at that time."""
+    return ack.lease_seconds is None or time < ack.time + ack.lease_seconds * 1_000_000
+
+
+def _silent(waiting: list[Dhcp], lives: bool = False) -> Event:
+    kinds = listed(question.type.upper() for question in waiting)
+    return failed_event(
+        "dhcp-no-answer",
+        waiting[-1].time,
+        f"no DHCP server answered the phone's {kinds}" + (" (its lease still runs)" if lives else ""),
+        list(map(unanswered_evidence, waiting)),
+        level=Level.WARNING if lives else None,
+    )
+
+
+def _same(question: Dhcp, answer: Dhcp) -> bool:
+    """Whether the answer can be one to this question, by their transactions."""
+    return question.transaction is None or answer.transaction is None or question.transaction == answer.transaction
+
+
+def _sends_away(answer: Dhcp) -> bool:
+    """Whether this tells the phone another VLAN than the one that it asks in."""
+    return answer.vlan is not None and answer.vlan != answer.tag
+
+
+def _looked_for_updates(history: ObservationLog, since: int, until: int) -> bool:
+    asked = [each.time for each in history.of(Lookup) if update_label(each.name) is not None]
+    posted = [each.time for each in history.of(Http) if is_post_to_handler(each)]
+    return any(since < time < until for time in (*asked, *posted))
+
+
+def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
+    """Whether an ACK says again what the last one said to the same question, as a mirror port shows both twice."""
+    return ack.transaction is not None and replace(ack, time=last.time, frame=last.frame, tag=last.tag) == last
+
+
+def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
+    """Whether a DISCOVER is the second question of a phone that asks for its lease as another class."""
+    if (discover.vendor_class or "").lower() != _SECOND_CLASS:
+        return False
+    return any(
+        each.type in ("discover", "request")
+        and each.time < discover.time
+        and (each.vendor_class or "").lower() != _SECOND_CLASS
+        for each in messages
+    )
+
+
+def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:
+    """Whether a NAK is of a server that the phone did not choose: where there are two, such come beside the lease."""
+    asked = [each for each in waiting if each.type == "request" and _same(each, nak)]
+    if not asked:
+        return bound is not None and nak.transaction is not None and nak.transaction == bound.transaction
+    chosen = asked[-1].server
+    return bool(chosen and nak.server and chosen != nak.server)
+
+
+def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
+    who = nak.server or "the DHCP server"
+    text = f"{who} refused the address that the phone asked for (NAK)"
+    if waiting:
+        text += f", and did not answer its {listed(each.type.upper() for each in waiting)} after that"
+    evidence = [
+        evidence_of(f"NAK from {nak.server or 'a server'}", nak),
+        *(unanswered_evidence(each) for each in waiting),
+    ]
+    return failed_event("dhcp-nak", (waiting or [nak])[-1].time, text, evidence, {"dhcp_server": nak.server or ""})
+
+
+def _wanted(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhcp | None) -> frozenset[int]:
+    """The options of which it says something that an ACK lacks them, of those that are judged here.
+
+    A server that extends a lease may well send only what it was asked for (RFC 2131, section 4.3.1). ``asked`` is the
+    latest list of any question, ``bound`` the ACK of the lease that still runs, ``question`` what this one answers,
+    where it was seen.
+    """
+    if question is not None and question.requested:
+        return _JUDGED & frozenset(question.requested)
+    if bound is not None and bound.domain and _given(ack) == _given(bound):
+        return frozenset()
+    if question is not None and question.client_address and not question.truncated:
+        return frozenset()
+    return _JUDGED & frozenset(asked) if asked else _JUDGED
+
+
+def _given(ack: Dhcp) -> str | None:
+    return ack.address or ack.client_address
+
+
+def _acknowledged(ack: Dhcp, wants: frozenset[int]) -> Event:
+    values = {"dhcp_server": ack.server or "", "domain": ack.domain or ""}
+    lease = f"{ack.server or 'the DHCP server'} leased {_given(ack) or 'an address'}"
+    event = StepEventBuilder(step=Step.DHCP, time=ack.time, evidence=(answer_evidence(ack),), values=values)
+    if ack.truncated and not (ack.domain and ack.resolvers):
+        return event.ok(f"{lease}; the message was cut off in the capture before all options were seen")
+    if not ack.domain:
+        if _DOMAIN in wants or ack.domain == "":
+            return event.failed("dhcp-no-domain", f"{lease} with {missing_domain_text(ack.domain)}")
+        return event.ok(f"{lease}; the domain was not asked for in this message")
+    flaw = domain_flaw(ack.domain)
+    if flaw:
+        text = f"{lease} with the domain {ack.domain!r}, which is not one DNS name: {flaw}"
+        return event.failed("dhcp-domain-unusable", text)
+    if not usable_resolvers(ack.resolvers) and (ack.resolvers or _RESOLVER in wants):
+        return event.failed("dhcp-no-resolver", f"{lease} with {no_resolver_text(ack.resolvers)}")
+    resolvers = f", resolver {listed(map(resolver_text, ack.resolvers))}" if ack.resolvers else ""
+    return event.ok(f"{lease}, domain {ack.domain}{resolvers}")
+
+
+def in_order(messages: list[Dhcp]) -> list[Dhcp]:
+    """A capture's messages, by time, with each question before its answer, where a mirror turned the two round."""
+    ordered: list[Dhcp] = []
+    answered: set[tuple[int, str]] = set()
+    for each in messages:
+        place = len(ordered)
+        kinds = _ANSWERS.get(each.type)
+        if kinds is not None and each.transaction is not None:
+            # Who asked before it was answered asks again.
+            if (each.transaction, each.type) not in answered:
+                for number in range(len(ordered) - 1, -1, -1):
+                    known = ordered[number]
+                    if each.time - known.time > CAPTURE_SKEW:
+                        break
+                    if known.transaction == each.transaction and known.type in kinds:
+                        place = number
+            if place == len(ordered):
+                answered.add((each.transaction, each.type))
+        ordered.insert(place, each)
+    return ordered
