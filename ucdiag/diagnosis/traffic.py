@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import file_name, is_external, is_post_to_handler, split_url, target_path, update_requests
-from ucdiag.diagnosis.steps.dns import DNS_PORT, update_addresses
+from ucdiag.diagnosis.update_lookups import DNS_PORT, update_addresses
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.vocabulary import Microseconds

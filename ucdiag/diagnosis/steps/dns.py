@@ -13,58 +13,19 @@ from dataclasses import replace
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import address_flaw, listed, lookup_said
-from ucdiag.diagnosis.step_event import Event, evidence_of, finding
+from ucdiag.diagnosis.phrases import listed, lookup_said
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
+from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
 from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text, update_lookups
 from ucdiag.model.observations import Connect, Dhcp, Lookup
-from ucdiag.model.report import Evidence, Finding
+from ucdiag.model.report import Finding
 from ucdiag.model.steps import Step
-from ucdiag.model.vocabulary import FindingCode, LookupFailure, Microseconds
+from ucdiag.model.vocabulary import LookupFailure, Microseconds
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, domain_part, same_name, update_label
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
-DNS_PORT = 53
-# Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
-_ONCE_MORE = ("BADCOOKIE", "BADVERS")
-_LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
-
-
-def update_lookups(history: ObservationLog) -> list[Lookup]:
-    """The questions for the update server's address (type A), by time.
-
-    Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the
-    answer's too.
-    """
-    lookups = history.of(Lookup)
-    found = [
-        each
-        for each in lookups
-        if each.type == "A" and (each.purpose == "update" if each.purpose else update_label(each.name) is not None)
-    ]
-    if any(map(_is_alias_alone, found)):
-        return [_followed(each, lookups) if _is_alias_alone(each) else each for each in found]
-    return found
-
-
-def _is_alias_alone(lookup: Lookup) -> bool:
-    return lookup.purpose is None and lookup.rcode == "NOERROR" and bool(lookup.aliases) and not lookup.addresses
-
-
-def _followed(alias: Lookup, lookups: list[Lookup]) -> Lookup:
-    for each in lookups:
-        if each.type == "A" and each.time >= alias.time and each.addresses and same_name(each.name, alias.aliases[-1]):
-            return replace(alias, addresses=each.addresses, aliases=(*alias.aliases, *each.aliases))
-    return alias
-
-
-def update_addresses(history: ObservationLog) -> tuple[str, ...]:
-    """All usable addresses that DNS gave for the update server."""
-    return tuple(
-        dict.fromkeys(
-            address for each in update_lookups(history) for address in each.addresses if address_flaw(address) is None
-        )
-    )
 
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -89,21 +50,21 @@ def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     instead = next((each for each in unasked if ":" not in (each.server or "") or not servers), None)
     if instead is not None and not any(map(_definite, servers.values())):
         untold = unsent_event(Step.DNS, instead, unsent(instead) or "")
-        return [*(_judge(each, [], [], setting) for each in servers.values()), untold]
+        return [*(judge_lookup(LookupCase(each, setting)) for each in servers.values()), untold]
     deciding = next((each for each in servers.values() if _definite(each)), None)
     if deciding is None:
         deciding = next(iter(servers.values()))
-    missed = [_judge(each, [], [], setting) for each in servers.values() if not _definite(each)]
+    missed = [judge_lookup(LookupCase(each, setting)) for each in servers.values() if not _definite(each)]
     alike = [each for each in servers.values() if each is not deciding and _same_answer(each, deciding)]
     if not _definite(deciding):
         missed = [event for event, each in zip(missed, servers.values(), strict=True) if each is not deciding]
-    event = _judge(deciding, legacy, sip, setting)
+    event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
     if alike and _definite(deciding):
         says = "says" if len(alike) == 1 else "say"
-        event = replace(event, summary=f"{event.summary}; {listed(map(whom, alike))} {says} the same")
+        event = replace(event, summary=f"{event.summary}; {listed(map(nameserver_text, alike))} {says} the same")
     others = [each for each in servers.values() if _definite(each) and not _same_answer(each, deciding)]
     if others and _definite(deciding):
-        told = listed(f"{whom(each)} says {lookup_said(each)}" for each in others)
+        told = listed(f"{nameserver_text(each)} says {lookup_said(each)}" for each in others)
         event = replace(event, summary=f"{event.summary}; but {told}")
     return [*missed, event]
 
@@ -167,18 +128,13 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microsecond
             continue
         silent = each.rcode is None and each.failure not in ("malformed", "unreachable")
         if silent and at - each.time < setting.patience_microseconds:
-            found.append(
-                Event(
-                    step=Step.DNS,
-                    time=each.time,
-                    ok=None,
-                    code="capture-too-short",
-                    summary=f"the capture ends while the answer for {each.name} was awaited",
-                    evidence=(said(each),),
-                    values={"nameserver": each.server or ""},
-                    waiting=True,
-                )
+            event = StepEventBuilder(
+                step=Step.DNS,
+                time=each.time,
+                evidence=(lookup_evidence(each),),
+                values={"nameserver": each.server or ""},
             )
+            found.append(event.cut_off(f"the capture ends while the answer for {each.name} was awaited"))
             continue
         legacy = [
             other
@@ -187,7 +143,7 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microsecond
         ]
         if same_name(domain_part(each.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(each.name)]
-        found.append(_judge(each, legacy, [], setting, own))
+        found.append(judge_lookup(LookupCase(each, setting, legacy, leased=own)))
     return found
 
 
@@ -217,135 +173,13 @@ def _no_way(connect: Connect, domain: str | None) -> Event:
     if domain and domain_flaw(domain) is None:
         values["domain"] = domain.rstrip(".").lower()
         values["name"] = f"{R2_LABEL}.{values['domain']}"
-    return Event(
+    event = StepEventBuilder(
         step=Step.DNS,
         time=connect.time,
-        ok=False,
-        code="dns-no-answer",
-        summary=f"the phone could not ask its DNS server {connect.server}: {connect.reason}",
         evidence=(evidence_of(f"{connect.reason}, asked {connect.attempts} times", connect),),
         values=values,
     )
-
-
-def _judge(
-    lookup: Lookup, legacy: list[Lookup], sip: list[Lookup], setting: DiagnosisOptions, leased: str | None = None
-) -> Event:
-    name = lookup.name
-    label = update_label(name)
-    domain = domain_part(name) if label else (setting.domain or "")
-    if not domain and leased and domain_flaw(leased) is None:
-        domain = leased.rstrip(".").lower()
-    values = {"name": name, "nameserver": lookup.server or "", "label": label or R2_LABEL}
-    if domain:
-        values["domain"] = domain
-    if "." not in name.rstrip("."):
-        name = f"the bare name {name}"
-    values["dns_port"] = str(lookup.server_port or 53)
-    if setting.sip_domain:
-        values["sip_domain"] = setting.sip_domain
-    server = whom(lookup)
-    by = f" (asked {server})" if lookup.server else ""
-
-    def failed(code: FindingCode, text: str, *more: Lookup) -> Event:
-        return Event(
-            step=Step.DNS,
-            time=lookup.time,
-            ok=False,
-            code=code,
-            summary=text,
-            seconds=lookup.seconds,
-            evidence=(said(lookup), *(said(each) for each in more)),
-            values=values,
-            expected=lookup.rcode in _ONCE_MORE,
-        )
-
-    if lookup.rcode is None:
-        if lookup.truncated:
-            port = f"its TCP port {lookup.server_port or 53}"
-            closed = f"{port} cannot be reached: {lookup.reason}" if lookup.reason else f"{port} is closed"
-            over_tcp = {"unreachable": closed, "malformed": f"what its {port[4:]} says is not DNS"}
-            text = f"{server} answered over UDP, cut short (truncated), for {name}, and "
-            return failed("dns-no-answer", text + over_tcp.get(lookup.failure or "", f"{port} gives no answer"))
-        if lookup.failure == "malformed":
-            return failed("dns-no-answer", f"{server} answered for {name} with something that is not DNS")
-        silence = lookup_said(lookup)
-        why = "" if silence == "no answer" else f": {silence}"
-        return failed("dns-no-answer", f"{server} did not answer for {name}{why}")
-    if lookup.rcode == "REFUSED":
-        return failed("dns-refused", f"{server} refused to answer for {name}")
-    if lookup.rcode == "NXDOMAIN" and lookup.aliases:
-        text = f"{name} is an alias of {lookup.aliases[-1]}, which does not exist{by}"
-        return failed("dns-no-address", text)
-    if lookup.rcode == "NXDOMAIN" and label is None:
-        return failed("dns-no-address", f"{name} does not exist{by}")
-    if lookup.rcode == "NXDOMAIN":
-        there = [each for each in legacy if each.addresses]
-        if there and label == R2_LABEL:
-            values["address"] = there[0].addresses[0]
-            return failed("dns-legacy-only", f"{name} does not exist, the older {there[0].name} does{by}", there[0])
-        other = [each for each in sip if update_label(each.name) == R2_LABEL and each.addresses]
-        if other:
-            values["address"] = other[0].addresses[0]
-            text = f"{name} does not exist; {other[0].name} does, but a phone asks in its DHCP domain{by}"
-            return failed("dns-sip-domain-only", text, other[0])
-        gone = [each for each in legacy if each.rcode == "NXDOMAIN" and not same_name(each.name, lookup.name)]
-        also = f", nor does {' or '.join(dict.fromkeys(each.name for each in gone))}" if gone else ""
-        return failed("dns-r2-missing", f"{name} does not exist{also}{by}", *gone[:2])
-    if lookup.rcode != "NOERROR":
-        return failed("dns-server-failure", f"{server} answered {lookup.rcode} for {name}")
-    if lookup.referred:
-        text = f"{server} referred elsewhere for {name}: it does not recurse for this client"
-        return failed("dns-refused", text)
-    if not lookup.addresses and lookup.truncated:
-        # Not a word about the address: that comes over TCP.
-        cut = f"{server} cut its answer for {name} short"
-        if setting.from_capture:
-            cut = f"the answer of {server} for {name} is cut short (by the server, or by the capture's snap length)"
-        return Event(
-            step=Step.DNS,
-            time=lookup.time,
-            ok=None,
-            summary=f"{cut}, and no answer to the question over TCP that has to follow was seen",
-            seconds=lookup.seconds,
-            evidence=(said(lookup),),
-            values=values,
-        )
-    if lookup.rcode == "NOERROR" and not lookup.addresses and lookup.aliases:
-        endless = _endless(lookup)
-        if endless:
-            return failed("dns-no-address", f"{name} {endless}{by}")
-    if not lookup.addresses:
-        through = f", an alias of {lookup.aliases[-1]}," if lookup.aliases else ""
-        return failed("dns-no-address", f"{name}{through} exists without an A record{by}")
-    for address in lookup.addresses:
-        flaw = address_flaw(address)
-        if flaw:
-            values["address"] = address
-            which = f", of which {address} is no host's: {flaw}" if len(lookup.addresses) > 1 else f", and {flaw}"
-            return failed("dns-bad-address", f"{name} leads to {listed(lookup.addresses)}{which}{by}")
-    chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
-    ttl = f", TTL {lookup.ttl} s" if lookup.ttl is not None else ""
-    return Event(
-        step=Step.DNS,
-        time=lookup.time,
-        ok=True,
-        summary=f"{name} leads to {listed(lookup.addresses)}{chain}{by}{ttl}",
-        seconds=lookup.seconds,
-        evidence=(said(lookup),),
-    )
-
-
-def _endless(lookup: Lookup) -> str | None:
-    """How a chain of aliases comes to no end, if it does not."""
-    names = [each.lower() for each in (lookup.name, *lookup.aliases)]
-    if len(names) == 2 and names[0] == names[1]:
-        return "is an alias of itself (a loop)"
-    if names[-1] in names[:-1]:
-        return f"is an alias that leads in a loop ({', '.join(lookup.aliases)})"
-    if len(lookup.aliases) >= _LONGEST_CHAIN:
-        return f"begins too long a chain of aliases ({_LONGEST_CHAIN} and more), which no resolver follows to its end"
-    return None
+    return event.failed("dns-no-answer", f"the phone could not ask its DNS server {connect.server}: {connect.reason}")
 
 
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
@@ -373,7 +207,7 @@ def _disagreement(history: ObservationLog, setting: DiagnosisOptions) -> Iterabl
         if len({(each.rcode, frozenset(each.addresses)) for each in answers.values()}) > 1:
             text = f"the resolvers give different answers for {name}"
             values = {"name": name, "domain": domain_part(name)}
-            yield finding("dns-servers-disagree", text, (said(each) for each in answers.values()), values)
+            yield finding("dns-servers-disagree", text, (lookup_evidence(each) for each in answers.values()), values)
             return
 
 
@@ -381,7 +215,9 @@ def _wildcard(history: ObservationLog) -> Iterable[Finding]:
     caught = [each for each in history.of(Lookup) if each.purpose == "wildcard" and each.addresses]
     if caught:
         text = f"{caught[0].name}, which cannot exist, resolves too (to {listed(caught[0].addresses)})"
-        yield finding("dns-wildcard", text, (said(each) for each in caught), {"domain": domain_part(caught[0].name)})
+        yield finding(
+            "dns-wildcard", text, (lookup_evidence(each) for each in caught), {"domain": domain_part(caught[0].name)}
+        )
 
 
 def _wrong_domain(history: ObservationLog, setting: DiagnosisOptions) -> Iterable[Finding]:
@@ -398,19 +234,4 @@ def _wrong_domain(history: ObservationLog, setting: DiagnosisOptions) -> Iterabl
     if strays:
         domain = phone_domain(history, strays[-1].time) or domain
         text = f"the phone asked for {strays[-1].name}, though its lease says {domain}"
-        yield finding("dns-wrong-domain", text, (said(each) for each in strays), {"domain": domain})
-
-
-def whom(lookup: Lookup) -> str:
-    """The server that was asked, with its port where that is not DNS' own."""
-    if not lookup.server:
-        return "the DNS server"
-    if lookup.server_port in (None, 53):
-        return lookup.server
-    return f"{lookup.server} port {lookup.server_port}"
-
-
-def said(lookup: Lookup) -> Evidence:
-    """One line: the question, whom, and what came back."""
-    to = f" to {whom(lookup)}" if lookup.server else ""
-    return evidence_of(f"question {lookup.name} {lookup.type}{to}: {lookup_said(lookup)}", lookup)
+        yield finding("dns-wrong-domain", text, (lookup_evidence(each) for each in strays), {"domain": domain})

@@ -13,11 +13,11 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import address_flaw, bytes_text, file_name, lacking, listed, split_url, target_path
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.diagnosis.steps.connect import describe
-from ucdiag.diagnosis.steps.dns import said
 from ucdiag.diagnosis.steps.file_host import unresolved
 from ucdiag.diagnosis.steps.tls import failure, going_on
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.update_lookups import lookup_evidence
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
@@ -62,16 +62,16 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
                 values = {"host": lookup.name, "nameserver": lookup.server or ""}
-                others.append(_event("download-host-missing", lookup.time, text, (said(lookup),), values))
+                others.append(_event("download-host-missing", lookup.time, text, (lookup_evidence(lookup),), values))
             continue
         why, values = unresolved(lookup)
         silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable")
         if silent and at - lookup.time < setting.patience_microseconds:
-            awaited = _waiting(lookup.time, f"the answer for {lookup.name} was awaited", said(lookup))
+            awaited = _waiting(lookup.time, f"the answer for {lookup.name} was awaited", lookup_evidence(lookup))
             others.append(replace(awaited, values=values))
             continue
         text = f"the host of the file, {lookup.name}, {why}"
-        event = _event("download-host-missing", lookup.time, text, (said(lookup),), values)
+        event = _event("download-host-missing", lookup.time, text, (lookup_evidence(lookup),), values)
         others.append(replace(event, silent=lookup.rcode is None))
     for connect in traffic.file_connects:
         if connect.outcome == "open":
@@ -255,7 +255,7 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
         if transfer.outcome == "host_missing" and asked is not None and not asked.addresses:
             told, more = unresolved(asked)
             values |= more
-            evidence = (said(asked), *evidence)
+            evidence = (lookup_evidence(asked), *evidence)
             if "variant" in more:
                 why = f": {asked.name} {told}"
         came = (

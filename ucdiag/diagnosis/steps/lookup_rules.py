@@ -1,0 +1,233 @@
+"""Step 2, one lookup: what the answer to a question for the update server proves. A table, the first rule that applies.
+
+No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phrases import address_flaw, listed, lookup_said
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder
+from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text
+from ucdiag.model.observations import Lookup
+from ucdiag.model.steps import Step
+from ucdiag.model.vocabulary import FindingCode
+from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, same_name, update_label
+
+# Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
+_ONCE_MORE = ("BADCOOKIE", "BADVERS")
+_LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
+
+
+class LookupCase:
+    """One lookup and what its judgement depends on beside it.
+
+    ``legacy`` are the lookups of the older name in the same domain, ``sip`` those in the SIP domain, ``leased`` the
+    domain of the phone's lease.
+    """
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        setting: DiagnosisOptions,
+        legacy: list[Lookup] | None = None,
+        sip: list[Lookup] | None = None,
+        leased: str | None = None,
+    ) -> None:
+        self.lookup = lookup
+        self.setting = setting
+        self.leased = leased
+        self.label = update_label(lookup.name)
+        self.server = nameserver_text(lookup)
+        #: The name as the sentences show it, and who was asked.
+        self.name = lookup.name if "." in lookup.name.rstrip(".") else f"the bare name {lookup.name}"
+        self.by = f" (asked {self.server})" if lookup.server else ""
+        self.rcode = lookup.rcode
+        self.legacy_found = [other for other in legacy or () if other.addresses]
+        self.legacy_missing = [
+            other for other in legacy or () if other.rcode == "NXDOMAIN" and not same_name(other.name, lookup.name)
+        ]
+        self.sip_found = [other for other in sip or () if update_label(other.name) == R2_LABEL and other.addresses]
+
+    def values(self) -> dict[str, str]:
+        """For the advice of the catalogue."""
+        values = {
+            "name": self.lookup.name,
+            "nameserver": self.lookup.server or "",
+            "label": self.label or R2_LABEL,
+            "dns_port": str(self.lookup.server_port or DNS_PORT),
+        }
+        domain = self._domain()
+        if domain:
+            values["domain"] = domain
+        if self.setting.sip_domain:
+            values["sip_domain"] = self.setting.sip_domain
+        return values
+
+    def _domain(self) -> str:
+        domain = domain_part(self.lookup.name) if self.label else (self.setting.domain or "")
+        if not domain and self.leased and domain_flaw(self.leased) is None:
+            return self.leased.rstrip(".").lower()
+        return domain
+
+
+def judge_lookup(case: LookupCase) -> Event:
+    """The event of one lookup."""
+    lookup = case.lookup
+    event = StepEventBuilder(
+        step=Step.DNS,
+        time=lookup.time,
+        seconds=lookup.seconds,
+        evidence=(lookup_evidence(lookup),),
+        values=case.values(),
+    )
+    for rule in _RULES:
+        if rule.applies(case):
+            text, address = rule.sentence(case), rule.address(case)
+            event = event.with_evidence(*map(lookup_evidence, rule.others(case)))
+            event = event.with_values(address=address) if address else event
+            if rule.code is None:
+                return event.unknown(text)
+            return event.failed(rule.code, text, expected=lookup.rcode in _ONCE_MORE)
+    chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
+    ttl = f", TTL {lookup.ttl} s" if lookup.ttl is not None else ""
+    return event.ok(f"{case.name} leads to {listed(lookup.addresses)}{chain}{case.by}{ttl}")
+
+
+def _cut_short_text(case: LookupCase) -> str:
+    """That the answer over UDP was truncated, and that there was none over TCP."""
+    lookup = case.lookup
+    port = f"TCP port {lookup.server_port or DNS_PORT}"
+    closed = f"its {port} cannot be reached: {lookup.reason}" if lookup.reason else f"its {port} is closed"
+    over_tcp = {"unreachable": closed, "malformed": f"what its {port} says is not DNS"}
+    outcome = over_tcp.get(lookup.failure or "", f"its {port} gives no answer")
+    return f"{case.server} answered over UDP, cut short (truncated), for {case.name}, and {outcome}"
+
+
+def _silence_text(case: LookupCase) -> str:
+    silence = lookup_said(case.lookup)
+    why = "" if silence == "no answer" else f": {silence}"
+    return f"{case.server} did not answer for {case.name}{why}"
+
+
+def _missing_text(case: LookupCase) -> str:
+    also = f", nor does {' or '.join(dict.fromkeys(other.name for other in case.legacy_missing))}"
+    return f"{case.name} does not exist{also if case.legacy_missing else ''}{case.by}"
+
+
+def _undecided_text(case: LookupCase) -> str:
+    text = f"{case.server} cut its answer for {case.name} short"
+    if case.setting.from_capture:
+        text = (
+            f"the answer of {case.server} for {case.name} is cut short (by the server, or by the capture's snap length)"
+        )
+    return f"{text}, and no answer to the question over TCP that has to follow was seen"
+
+
+def _no_record_text(case: LookupCase) -> str:
+    aliases = case.lookup.aliases
+    through = f", an alias of {aliases[-1]}," if aliases else ""
+    return f"{case.name}{through} exists without an A record{case.by}"
+
+
+def _bad_address(case: LookupCase) -> str:
+    """The first address that no host has, or ``""``."""
+    return next((address for address in case.lookup.addresses if address_flaw(address)), "")
+
+
+def _bad_address_text(case: LookupCase) -> str:
+    addresses, address = case.lookup.addresses, _bad_address(case)
+    flaw = address_flaw(address)
+    which = f", of which {address} is no host's: {flaw}" if len(addresses) > 1 else f", and {flaw}"
+    return f"{case.name} leads to {listed(addresses)}{which}{case.by}"
+
+
+def _endless(lookup: Lookup) -> str | None:
+    """How a chain of aliases comes to no end, if it does not."""
+    names = [name.lower() for name in (lookup.name, *lookup.aliases)]
+    if len(names) == 2 and names[0] == names[1]:
+        return "is an alias of itself (a loop)"
+    if names[-1] in names[:-1]:
+        return f"is an alias that leads in a loop ({', '.join(lookup.aliases)})"
+    if len(lookup.aliases) >= _LONGEST_CHAIN:
+        return f"begins too long a chain of aliases ({_LONGEST_CHAIN} and more), which no resolver follows to its end"
+    return None
+
+
+class _Rule(NamedTuple):
+    applies: Callable[[LookupCase], object]
+    #: None: the step cannot be judged.
+    code: FindingCode | None
+    sentence: Callable[[LookupCase], str]
+    #: Other lookups that are evidence too.
+    others: Callable[[LookupCase], list[Lookup]] = lambda case: []
+    #: The address that the advice is about.
+    address: Callable[[LookupCase], str] = lambda case: ""
+
+
+_RULES: tuple[_Rule, ...] = (
+    _Rule(lambda case: case.rcode is None and case.lookup.truncated, "dns-no-answer", _cut_short_text),
+    _Rule(
+        lambda case: case.rcode is None and case.lookup.failure == "malformed",
+        "dns-no-answer",
+        lambda case: f"{case.server} answered for {case.name} with something that is not DNS",
+    ),
+    _Rule(lambda case: case.rcode is None, "dns-no-answer", _silence_text),
+    _Rule(
+        lambda case: case.rcode == "REFUSED",
+        "dns-refused",
+        lambda case: f"{case.server} refused to answer for {case.name}",
+    ),
+    _Rule(
+        lambda case: case.rcode == "NXDOMAIN" and case.lookup.aliases,
+        "dns-no-address",
+        lambda case: f"{case.name} is an alias of {case.lookup.aliases[-1]}, which does not exist{case.by}",
+    ),
+    _Rule(
+        lambda case: case.rcode == "NXDOMAIN" and case.label is None,
+        "dns-no-address",
+        lambda case: f"{case.name} does not exist{case.by}",
+    ),
+    _Rule(
+        lambda case: case.rcode == "NXDOMAIN" and case.label == R2_LABEL and case.legacy_found,
+        "dns-legacy-only",
+        lambda case: f"{case.name} does not exist, the older {case.legacy_found[0].name} does{case.by}",
+        others=lambda case: case.legacy_found[:1],
+        address=lambda case: case.legacy_found[0].addresses[0],
+    ),
+    _Rule(
+        lambda case: case.rcode == "NXDOMAIN" and case.sip_found,
+        "dns-sip-domain-only",
+        lambda case: (
+            f"{case.name} does not exist; {case.sip_found[0].name} does, but a phone asks in its DHCP domain{case.by}"
+        ),
+        others=lambda case: case.sip_found[:1],
+        address=lambda case: case.sip_found[0].addresses[0],
+    ),
+    _Rule(
+        lambda case: case.rcode == "NXDOMAIN",
+        "dns-r2-missing",
+        _missing_text,
+        others=lambda case: case.legacy_missing[:2],
+    ),
+    _Rule(
+        lambda case: case.rcode != "NOERROR",
+        "dns-server-failure",
+        lambda case: f"{case.server} answered {case.rcode} for {case.name}",
+    ),
+    _Rule(
+        lambda case: case.lookup.referred,
+        "dns-refused",
+        lambda case: f"{case.server} referred elsewhere for {case.name}: it does not recurse for this client",
+    ),
+    # Not a word about the address: that comes over TCP.
+    _Rule(lambda case: not case.lookup.addresses and case.lookup.truncated, None, _undecided_text),
+    _Rule(
+        lambda case: not case.lookup.addresses and case.lookup.aliases and _endless(case.lookup),
+        "dns-no-address",
+        lambda case: f"{case.name} {_endless(case.lookup)}{case.by}",
+    ),
+    _Rule(lambda case: not case.lookup.addresses, "dns-no-address", _no_record_text),
+    _Rule(_bad_address, "dns-bad-address", _bad_address_text, address=_bad_address),
+)

@@ -1,0 +1,69 @@
+"""A phone's questions for the update server, and the words for them. Pure text."""
+
+from dataclasses import replace
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.phrases import address_flaw, lookup_said
+from ucdiag.diagnosis.step_event import evidence_of
+from ucdiag.model.observations import Lookup
+from ucdiag.model.report import Evidence
+from ucdiag.update_service.names import same_name, update_label
+
+DNS_PORT = 53
+
+
+def update_lookups(history: ObservationLog) -> list[Lookup]:
+    """The questions for the update server's address (type A), by time.
+
+    Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the
+    answer's too.
+    """
+    lookups = history.of(Lookup)
+    updates = [lookup for lookup in lookups if lookup.type == "A" and _is_for_updates(lookup)]
+    if any(map(_is_alias_alone, updates)):
+        return [_with_addresses(lookup, lookups) if _is_alias_alone(lookup) else lookup for lookup in updates]
+    return updates
+
+
+def _is_for_updates(lookup: Lookup) -> bool:
+    return lookup.purpose == "update" if lookup.purpose else update_label(lookup.name) is not None
+
+
+def _is_alias_alone(lookup: Lookup) -> bool:
+    return lookup.purpose is None and lookup.rcode == "NOERROR" and bool(lookup.aliases) and not lookup.addresses
+
+
+def _with_addresses(alias: Lookup, lookups: list[Lookup]) -> Lookup:
+    """The answer with what the phone got when it asked for the alias itself, if it did."""
+    for lookup in lookups:
+        asked_later = lookup.type == "A" and lookup.time >= alias.time
+        if asked_later and lookup.addresses and same_name(lookup.name, alias.aliases[-1]):
+            return replace(alias, addresses=lookup.addresses, aliases=(*alias.aliases, *lookup.aliases))
+    return alias
+
+
+def update_addresses(history: ObservationLog) -> tuple[str, ...]:
+    """All usable addresses that DNS gave for the update server."""
+    return tuple(
+        dict.fromkeys(
+            address
+            for lookup in update_lookups(history)
+            for address in lookup.addresses
+            if address_flaw(address) is None
+        )
+    )
+
+
+def nameserver_text(lookup: Lookup) -> str:
+    """The server that was asked, with its port where that is not DNS' own."""
+    if not lookup.server:
+        return "the DNS server"
+    if lookup.server_port in (None, DNS_PORT):
+        return lookup.server
+    return f"{lookup.server} port {lookup.server_port}"
+
+
+def lookup_evidence(lookup: Lookup) -> Evidence:
+    """One line: the question, whom, and what came back."""
+    to = f" to {nameserver_text(lookup)}" if lookup.server else ""
+    return evidence_of(f"question {lookup.name} {lookup.type}{to}: {lookup_said(lookup)}", lookup)
