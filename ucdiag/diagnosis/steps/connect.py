@@ -1,11 +1,12 @@
 """Step 3: TCP to the address opens."""
 
+from dataclasses import replace
+
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.step_event import Event, evidence_of
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.observations import Connect
-from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import ConnectOutcome, FindingCode, Microseconds
 
@@ -17,7 +18,7 @@ _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    return [_event(each, setting, at) for each in traffic.connects]
+    return [_event(connect, setting, at) for connect in traffic.connects]
 
 
 def describe(connect: Connect) -> str:
@@ -30,43 +31,25 @@ def describe(connect: Connect) -> str:
 
 
 def _event(connect: Connect, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    told = unsent(connect)
-    if told is not None:
-        return unsent_event(Step.CONNECT, connect, told)
+    not_sent = unsent(connect)
+    if not_sent is not None:
+        return unsent_event(Step.CONNECT, connect, not_sent)
     values = {"address": connect.server, "port": str(connect.port)}
     if connect.name:
         values["name"] = connect.name
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
-    evidence: tuple[Evidence, ...] = (
-        evidence_of(
-            f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}", connect
-        ),
-    )
-    channel = (connect.server, connect.port)
-    waiting = setting.from_capture and at - connect.time < setting.patience_microseconds
-    if connect.outcome == "unfinished" or (connect.outcome == "no_answer" and waiting):
-        if waiting or not setting.from_capture:
-            return Event(
-                step=Step.CONNECT,
-                time=connect.time,
-                ok=None,
-                code="capture-too-short",
-                summary=f"the capture ends while {connect.server} port {connect.port} was being connected to",
-                evidence=evidence,
-                channel=channel,
-                waiting=True,
-            )
-        code: FindingCode | None = "connect-no-answer"
-    else:
-        code = _CODES[connect.outcome][0] if connect.outcome in _CODES else None
-    return Event(
+    line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}"
+    event = StepEventBuilder(
         step=Step.CONNECT,
         time=connect.time,
-        ok=code is None,
-        code=code,
-        summary=describe(connect),
-        seconds=connect.seconds,
-        evidence=evidence,
+        evidence=(evidence_of(line, connect),),
         values=values,
-        channel=channel,
+        channel=(connect.server, connect.port),
     )
+    waiting = setting.from_capture and at - connect.time < setting.patience_microseconds
+    if connect.outcome in ("unfinished", "no_answer") and waiting:
+        return event.cut_off(f"the capture ends while {connect.server} port {connect.port} was being connected to")
+    event = replace(event, seconds=connect.seconds)
+    if connect.outcome == "open":
+        return event.ok(describe(connect))
+    return event.failed(_CODES.get(connect.outcome, _CODES["no_answer"])[0], describe(connect))

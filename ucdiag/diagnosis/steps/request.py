@@ -5,14 +5,15 @@ unverified body prove nothing, because what these phones really send is publishe
 """
 
 import re
-from typing import Protocol
+from collections.abc import Iterator
 
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, is_external, lacking, listed, target_path
-from ucdiag.diagnosis.step_event import Event, evidence_of
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.observations import Http
+from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import FindingCode, Microseconds
 
@@ -32,30 +33,14 @@ _GUESS_REFUSED = (400, 500)
 _PORT = re.compile(r":[0-9]{1,5}$")
 
 
-class _Make(Protocol):
-    """How an event of one request is made."""
-
-    def __call__(
-        self,
-        ok: bool | None,
-        code: FindingCode | None,
-        text: str,
-        *,
-        expected: bool = False,
-        level: Level | None = None,
-    ) -> Event: ...
-
-
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    found: list[Event] = []
+    made: list[Event] = []
     refusals = 0  # 401 without anything else between them
-    for each in traffic.requests:
-        refusals = refusals + 1 if each.status == 401 else 0
-        if setting.from_capture and _may_sign_in(each, refusals) and at - _end(each) < setting.patience_microseconds:
-            found.append(_event(each, setting, at, signing_in=True))
-        else:
-            found.append(_event(each, setting, at))
-    return found
+    for http in traffic.requests:
+        refusals = refusals + 1 if http.status == 401 else 0
+        too_early = setting.from_capture and at - _end(http) < setting.patience_microseconds
+        made.append(_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals)))
+    return made
 
 
 def _may_sign_in(http: Http, refusals: int) -> bool:
@@ -65,7 +50,7 @@ def _may_sign_in(http: Http, refusals: int) -> bool:
     """
     if http.closed_by == "client":
         return False
-    return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {each.lower() for each in http.challenges})
+    return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {scheme.lower() for scheme in http.challenges})
 
 
 def _end(http: Http) -> Microseconds:
@@ -97,104 +82,155 @@ def answer_said(http: Http, from_capture: bool) -> str:
 
 
 def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: bool = False) -> Event:
-    where = f"{http.server} port {http.port}"
-    by_proxy = http.method == "CONNECT"
-    path = (http.target or "") if by_proxy else target_path(http.target) or "/"
-    said = answer_said(http, setting.from_capture)
-    evidence = [evidence_of(f"{http.method} {path} to {where}: {said}" if http.method else f"{where}: {said}", http)]
-    if http.server_header:
-        evidence.append(evidence_of(f"the answer came from {http.server_header}", http))
-    if http.challenges:
-        evidence.append(evidence_of(f"it offers to authenticate by {listed(http.challenges)}", http))
-    if http.retry_after:
-        evidence.append(evidence_of(f"it says when to ask again (Retry-After: {http.retry_after})", http))
-    values = {"address": http.server, "port": str(http.port), "path": path, "status": str(http.status or "")}
-    values["host"] = http.server
-    if http.host:
-        values["name"] = values["host"] = _PORT.sub("", http.host)
-    if http.scheme:
-        values["scheme"] = http.scheme
+    case = _Exchange(http, setting, at)
+    if http.method is None and setting.from_capture:
+        return _request_missing(case)
+    if signing_in and not is_external(http.target):
+        asked = f"{case.where} asked for a sign-in ({listed(http.challenges)})"
+        return case.cut_off(f"the capture ends after {asked}, before the phone's next request")
+    if http.status is not None and not 200 <= http.status < 300:
+        return _status(case, http.status)
+    not_sent = unsent(http)
+    if not_sent is not None:
+        return unsent_event(Step.REQUEST, http, not_sent)
+    return _success(case) or _undecided(case) or _failure(case)
 
-    def event(
-        ok: bool | None, code: FindingCode | None, text: str, *, expected: bool = False, level: Level | None = None
-    ) -> Event:
-        return Event(
+
+class _Exchange:
+    """One request with what all sentences about it need: ``where`` it went, its ``path`` and what was ``answered``."""
+
+    def __init__(self, http: Http, setting: DiagnosisOptions, at: Microseconds) -> None:
+        self.http = http
+        self.from_capture = setting.from_capture
+        self.where = f"{http.server} port {http.port}"
+        self.by_proxy = http.method == "CONNECT"
+        self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
+        self.answered = answer_said(http, setting.from_capture)
+        #: Whether the capture ended too early to say that nothing came.
+        self.too_early = setting.from_capture and at - _end(http) < setting.patience_microseconds
+        self.event = StepEventBuilder(
             step=Step.REQUEST,
             time=http.time,
-            ok=ok,
-            code=code,
-            summary=text,
             seconds=http.seconds,
-            evidence=tuple(evidence),
-            values=values,
+            evidence=tuple(self._evidence()),
+            values=self._values(),
             channel=(http.server, http.port),
-            expected=expected,
-            waiting=code == "capture-too-short" and http.status is None,
-            level=level,
         )
 
-    if http.method is None and setting.from_capture:
-        if http.status is None:
-            return event(None, None, f"what the phone and {where} said cannot be told: {lacking(http)}")
-        text = f"what {where} answered with {said} cannot be told, since the request is not in the capture"
-        return event(None, None, f"{text}: {lacking(http)}" if http.lost_bytes else text)
-    if signing_in and not is_external(http.target):
-        asked = f"{where} asked for a sign-in ({listed(http.challenges)})"
-        text = f"the capture ends after {asked}, before the phone's next request"
-        return event(None, "capture-too-short", text)
-    if http.status is not None and not 200 <= http.status < 300:
-        return _status(http, event, where, path, setting)
-    told = unsent(http)
-    if told is not None:
-        return unsent_event(Step.REQUEST, http, told)
-    if http.complete and http.status == 206 and not setting.from_capture:
+    def cut_off(self, summary: str) -> Event:
+        """The capture ended before the exchange was over."""
+        return self.event.cut_off(summary, waiting=self.http.status is None)
+
+    def _evidence(self) -> Iterator[Evidence]:
+        http = self.http
+        line = f"{self.where}: {self.answered}"
+        yield evidence_of(f"{http.method} {self.path} to {line}" if http.method else line, http)
+        if http.server_header:
+            yield evidence_of(f"the answer came from {http.server_header}", http)
+        if http.challenges:
+            yield evidence_of(f"it offers to authenticate by {listed(http.challenges)}", http)
+        if http.retry_after:
+            yield evidence_of(f"it says when to ask again (Retry-After: {http.retry_after})", http)
+
+    def _values(self) -> dict[str, str]:
+        http = self.http
+        values = {
+            "address": http.server,
+            "port": str(http.port),
+            "path": self.path,
+            "status": str(http.status or ""),
+            "host": http.server,
+        }
+        if http.host:
+            values["name"] = values["host"] = _PORT.sub("", http.host)
+        if http.scheme:
+            values["scheme"] = http.scheme
+        return values
+
+
+def _request_missing(case: _Exchange) -> Event:
+    """An exchange whose request was not captured."""
+    if case.http.status is None:
+        return case.event.unknown(f"what the phone and {case.where} said cannot be told: {lacking(case.http)}")
+    text = f"what {case.where} answered with {case.answered} cannot be told, since the request is not in the capture"
+    return case.event.unknown(f"{text}: {lacking(case.http)}" if case.http.lost_bytes else text)
+
+
+def _success(case: _Exchange) -> Event | None:
+    """The event of an exchange that ended with an answer of success; None for any other."""
+    http, where, path = case.http, case.where, case.path
+    if http.status is None:
+        return None
+    if http.complete and http.status == 206 and not case.from_capture:
         part = f" (Content-Range: {http.content_range})" if http.content_range else ""
         text = f"{where} answered 206 to the POST to {path}: only a part of its answer{part}, and all was asked for"
-        return event(False, "http-status", text)
-    if by_proxy and http.status is not None:
-        text = f"the phone goes through the proxy {where} to {path}, and what it says and hears in there cannot be read"
-        return event(None, None, text)
-    if http.complete and http.status is not None:
+        return case.event.failed("http-status", text)
+    if case.by_proxy:
+        return case.event.unknown(
+            f"the phone goes through the proxy {where} to {path}, and what it says and hears in there cannot be read"
+        )
+    if http.complete:
         guess = "" if http.verified else " (the body is ucdiag's own guess)"
-        return event(True, None, f"{where} answered the POST to {path} with {said}{guess}")
-    if http.failure == "too_large" and http.status is not None:
-        return event(True, None, f"{where} answered the POST to {path} with {http.status}")
-    if (
-        setting.from_capture
-        and http.failure in (None, "no_answer", "incomplete", "stalled")
-        and (at - _end(http) < setting.patience_microseconds)
-    ):
-        return event(None, "capture-too-short", f"the capture ends while the answer of {where} was awaited")
-    if setting.from_capture and http.failure is None and http.lost_bytes:
-        return event(None, None, f"what {where} answered cannot be told: {lacking(http)}")
-    why = _why(http, setting.from_capture)
-    lost = ""
-    if http.request_acked is False:
-        values["variant"] = "request-not-acknowledged"
-        lost = f"no byte of the request was acknowledged by {where}, so it did not arrive"
-    elif http.answer_acked is False:
-        values["variant"] = "answer-not-acknowledged"
-        lost = "the phone acknowledged no byte of the answer, so it did not arrive"
+        return case.event.ok(f"{where} answered the POST to {path} with {case.answered}{guess}")
+    if http.failure == "too_large":
+        return case.event.ok(f"{where} answered the POST to {path} with {http.status}")
+    return None
+
+
+def _undecided(case: _Exchange) -> Event | None:
+    """The event of an exchange of which the capture lacks the end; None for any other."""
+    http = case.http
+    if case.too_early and http.failure in (None, "no_answer", "incomplete", "stalled"):
+        return case.cut_off(f"the capture ends while the answer of {case.where} was awaited")
+    if case.from_capture and http.failure is None and http.lost_bytes:
+        return case.event.unknown(f"what {case.where} answered cannot be told: {lacking(http)}")
+    return None
+
+
+def _failure(case: _Exchange) -> Event:
+    """The event of a request that got no complete answer."""
+    http, where = case.http, case.where
+    why = _why(http, case.from_capture)
     if http.failure in ("closed", "reset", "tls"):
-        how = "reset" if http.failure == "reset" else "closed"
-        came = "" if http.status is None else f" ({said})"
-        if lost:
-            who = "the phone" if http.closed_by == "client" else where
-            return event(False, "http-closed", f"{lost}, and {who} {how} the connection{came}")
-        return event(False, "http-closed", f"{where} {how} the connection before a complete answer{came}{why}")
+        return _closed(case, why)
     if http.failure == "too_large" and why:
-        return event(False, "http-not-http", f"what {where} answers cannot be read{why}")
+        return case.event.failed("http-not-http", f"what {where} answers cannot be read{why}")
     if http.failure in ("not_http", "too_large"):
-        return event(False, "http-not-http", f"what answers at {where} does not speak HTTP{why}")
+        return case.event.failed("http-not-http", f"what answers at {where} does not speak HTTP{why}")
+    variant, lost = _not_acknowledged(case)
+    event = case.event.with_values(variant=variant) if variant else case.event
     if http.status is None and http.failure != "incomplete":
         began = f" (only {bytes_text(http.answer_bytes)} came)" if http.answer_bytes else ""
         if lost:
-            return event(False, "http-no-answer", f"{lost}: it is lost between the phone and the server")
-        return event(False, "http-no-answer", f"{where} took the request and sent no answer{began}")
-    came = said if http.status is not None else "not even its headers were whole"
+            return event.failed("http-no-answer", f"{lost}: it is lost between the phone and the server")
+        return event.failed("http-no-answer", f"{where} took the request and sent no answer{began}")
+    came = case.answered if http.status is not None else "not even its headers were whole"
     if lost:
-        return event(False, "http-no-answer", f"{where} began to answer ({came}); {lost}")
-    return event(False, "http-no-answer", f"{where} began to answer and did not finish: {came}")
+        return event.failed("http-no-answer", f"{where} began to answer ({came}); {lost}")
+    return event.failed("http-no-answer", f"{where} began to answer and did not finish: {came}")
+
+
+def _closed(case: _Exchange, why: str) -> Event:
+    """The event of a request whose connection ended before a complete answer."""
+    http, where = case.http, case.where
+    how = "reset" if http.failure == "reset" else "closed"
+    came = "" if http.status is None else f" ({case.answered})"
+    variant, lost = _not_acknowledged(case)
+    if lost:
+        who = "the phone" if http.closed_by == "client" else where
+        event = case.event.with_values(variant=variant)
+        return event.failed("http-closed", f"{lost}, and {who} {how} the connection{came}")
+    return case.event.failed("http-closed", f"{where} {how} the connection before a complete answer{came}{why}")
+
+
+def _not_acknowledged(case: _Exchange) -> tuple[str, str]:
+    """The variant of the advice, and a clause, where no byte of the request or answer arrived; empty otherwise."""
+    if case.http.request_acked is False:
+        clause = f"no byte of the request was acknowledged by {case.where}, so it did not arrive"
+        return "request-not-acknowledged", clause
+    if case.http.answer_acked is False:
+        return "answer-not-acknowledged", "the phone acknowledged no byte of the answer, so it did not arrive"
+    return "", ""
 
 
 # What an active command says of a failure where it says no more than the sentence that it would follow.
@@ -211,31 +247,31 @@ def _why(http: Http, from_capture: bool) -> str:
     return f": {http.reason}"
 
 
-def _status(http: Http, event: _Make, where: str, path: str, setting: DiagnosisOptions) -> Event:
-    status = http.status or 0
-    said = answer_said(http, setting.from_capture)
-    schemes = {each.lower() for each in http.challenges}
+def _status(case: _Exchange, status: int) -> Event:
+    """The event of an answer whose status is not one of success."""
+    http, where, path, answered = case.http, case.where, case.path, case.answered
+    schemes = {scheme.lower() for scheme in http.challenges}
     if status == 401 and is_external(http.target) and schemes & {"ntlm", "negotiate"}:
         text = f"{where} asks for a sign-in ({listed(http.challenges)}) on {path}, as it is designed to outside"
-        return event(None, "external-sign-in-needed", text, expected=True)
+        return case.event.unknown(text, "external-sign-in-needed", expected=True)
     if status in _GUESS_REFUSED and not http.verified:
         code, _ = _STATUS.get(status, _OTHER_STATUS)
         text = (
-            f"{where} answered {said} to a test body that is only a guess, which proves nothing: "
+            f"{where} answered {answered} to a test body that is only a guess, which proves nothing: "
             "repeat it with a body saved from a real phone (--body FILE)"
         )
-        return event(None, code, text, level=Level.WARNING)
+        return case.event.unknown(text, code, level=Level.WARNING)
     if status == 304:
-        text = f"{where} answered {said} to the POST to {path}: not modified, which is no answer to a POST"
-        return event(False, "http-redirected", f"{text} (a cache or proxy on the way makes such)")
+        text = f"{where} answered {answered} to the POST to {path}: not modified, which is no answer to a POST"
+        return case.event.failed("http-redirected", f"{text} (a cache or proxy on the way makes such)")
     if 300 <= status < 400:
         to = f" to {http.location}" if http.location else ""
-        return event(
-            False, "http-redirected", f"{where} answered {said}: it redirects{to}, and a phone does not follow"
-        )
+        text = f"{where} answered {answered}: it redirects{to}, and a phone does not follow"
+        return case.event.failed("http-redirected", text)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
-    if http.method == "CONNECT":
+    if case.by_proxy:
         # What a path is told by these is nothing that a proxy says of a host.
         code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
-        return event(False, code, f"{where} answered {said} to the CONNECT to {path}: it {clause}")
-    return event(False, code, f"{where} answered {said} to the POST to {path}: it {clause}", expected=status == 401)
+        return case.event.failed(code, f"{where} answered {answered} to the CONNECT to {path}: it {clause}")
+    text = f"{where} answered {answered} to the POST to {path}: it {clause}"
+    return case.event.failed(code, text, expected=status == 401)

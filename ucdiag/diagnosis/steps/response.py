@@ -2,9 +2,9 @@
 
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lacking
-from ucdiag.diagnosis.step_event import Event, evidence_of, finding
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
-from ucdiag.model.observations import UpdateAnswer
+from ucdiag.model.observations import Http, UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.urls import place_flaw, url_flaw
@@ -22,36 +22,31 @@ _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Servi
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     external = external_side(traffic.requests, setting)
-    schemes = {(each.server, each.port): each.scheme for each in traffic.requests}
-    found = [_event(each, external, schemes.get((each.server, each.port))) for each in traffic.answers]
-    read = {(each.server, each.port, each.frame) for each in traffic.answers}
+    schemes = {(http.server, http.port): http.scheme for http in traffic.requests}
+    made = [_event(answer, external, schemes.get((answer.server, answer.port))) for answer in traffic.answers]
+    read = {(answer.server, answer.port, answer.frame) for answer in traffic.answers}
     for http in traffic.requests:
-        good = http.complete and http.status is not None and 200 <= http.status < 300
+        if http.status is None or not 200 <= http.status < 300:
+            continue
         unread = (http.server, http.port, http.answer_frame) not in read
-        if setting.from_capture and http.method is not None and good and http.lost_bytes and unread:
-            found.append(
-                Event(
-                    step=Step.RESPONSE,
-                    time=http.time,
-                    ok=None,
-                    summary=f"what the answer of {http.server} says cannot be told: {lacking(http)}",
-                    evidence=(evidence_of(f"answer of {http.server}: {http.status}", http),),
-                    channel=(http.server, http.port),
-                )
-            )
-        if http.failure == "too_large" and http.status is not None and 200 <= http.status < 300:
-            found.append(
-                Event(
-                    step=Step.RESPONSE,
-                    time=http.time,
-                    ok=False,
-                    code="response-unknown",
-                    summary=f"the answer of {http.server} is larger than any update service's",
-                    evidence=(evidence_of(f"{http.answer_bytes:,} bytes read, and more came", http),),
-                    channel=(http.server, http.port),
-                )
-            )
-    return sorted(found, key=lambda event: event.time)
+        if setting.from_capture and http.method is not None and http.complete and http.lost_bytes and unread:
+            event = _builder(http, f"answer of {http.server}: {http.status}")
+            made.append(event.unknown(f"what the answer of {http.server} says cannot be told: {lacking(http)}"))
+        if http.failure == "too_large":
+            event = _builder(http, f"{http.answer_bytes:,} bytes read, and more came")
+            text = f"the answer of {http.server} is larger than any update service's"
+            made.append(event.failed("response-unknown", text))
+    return sorted(made, key=lambda event: event.time)
+
+
+def _builder(http: Http, evidence: str) -> StepEventBuilder:
+    """For an answer whose body was not read."""
+    return StepEventBuilder(
+        step=Step.RESPONSE,
+        time=http.time,
+        evidence=(evidence_of(evidence, http),),
+        channel=(http.server, http.port),
+    )
 
 
 def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptions) -> list[Finding]:
@@ -80,45 +75,47 @@ def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None) -> Event
     evidence = [_evidence(answer)]
     if answer.excerpt:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
-    values = {"address": answer.server, "port": str(answer.port), "scheme": scheme or ""}
-
-    def event(ok: bool | None, code: FindingCode | None, text: str, level: Level | None = None) -> Event:
-        return Event(
-            step=Step.RESPONSE,
-            time=answer.time,
-            ok=ok,
-            code=code,
-            summary=text,
-            evidence=tuple(evidence),
-            values=values,
-            channel=(answer.server, answer.port),
-            level=level,
-        )
-
+    event = StepEventBuilder(
+        step=Step.RESPONSE,
+        time=answer.time,
+        evidence=tuple(evidence),
+        values={"address": answer.server, "port": str(answer.port), "scheme": scheme or ""},
+        channel=(answer.server, answer.port),
+    )
     if answer.form in _FORMS:
-        code, clause = _FORMS[answer.form]
-        why = f": {answer.reason}" if answer.reason and answer.reason not in _NOTHING_MORE else ""
-        if answer.form == "unknown" and why:
-            clause = "is XML that does not say whether there is an update"
-        # Its own elements are there, and only their values are nothing that is known: that proves no fault.
-        if answer.form == "unknown" and why:
-            return event(None, code, f"the answer of {answer.server} {clause}{why}", Level.WARNING)
-        return event(False, code, f"the answer of {answer.server} {clause}{why}")
+        return _unusable(answer, event)
     if answer.form == "none_offered":
-        return event(True, None, f"{answer.server} answers as a Device Update Service: nothing newer for this phone")
+        return event.ok(f"{answer.server} answers as a Device Update Service: nothing newer for this phone")
+    return _offer(answer, external, event)
+
+
+def _unusable(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
+    """The event of a body that is no answer of a Device Update Service."""
+    code, clause = _FORMS[answer.form]
+    why = f": {answer.reason}" if answer.reason and answer.reason not in _NOTHING_MORE else ""
+    if answer.form == "unknown" and why:
+        # Its own elements are there, and only their values are nothing that is known: that proves no fault.
+        clause = "is XML that does not say whether there is an update"
+        return event.unknown(f"the answer of {answer.server} {clause}{why}", code, level=Level.WARNING)
+    return event.failed(code, f"the answer of {answer.server} {clause}{why}")
+
+
+def _offer(answer: UpdateAnswer, external: bool, event: StepEventBuilder) -> Event:
+    """The event of an offered update, by the URL that the phone uses."""
     used, other = url_in_use(answer, external), url_in_use(answer, not external)
     if not used and not other:
-        return event(False, "response-urls-blank", f"{answer.server} offers an update, and both URLs are blank")
+        return event.failed("response-urls-blank", f"{answer.server} offers an update, and both URLs are blank")
     if not used:
         side = "external" if external else "internal"
-        code = "response-external-url-blank" if external else "response-internal-url-blank"
-        return event(False, code, f"{answer.server} offers an update, and the {side} URL is blank", Level.ERROR)
+        code: FindingCode = "response-external-url-blank" if external else "response-internal-url-blank"
+        text = f"{answer.server} offers an update, and the {side} URL is blank"
+        return event.failed(code, text, level=Level.ERROR)
     flaw = url_flaw(used) or place_flaw(used, answer.server)
-    values["url"] = used
     if flaw:
-        return event(False, "response-url-unusable", f"the URL {used!r} cannot be used: {flaw}")
+        text = f"the URL {used!r} cannot be used: {flaw}"
+        return event.with_values(url=used).failed("response-url-unusable", text)
     version = f" version {answer.version}" if answer.version else " an update"
-    return event(True, None, f"{answer.server} offers{version} at {used}")
+    return event.ok(f"{answer.server} offers{version} at {used}")
 
 
 def _evidence(answer: UpdateAnswer) -> Evidence:
