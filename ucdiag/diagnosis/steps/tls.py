@@ -1,8 +1,10 @@
 """Step 4, on https only: the handshake completes."""
 
+from dataclasses import replace
+
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import listed
-from ucdiag.diagnosis.step_event import Event, evidence_of, finding
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.codec import format_time
@@ -29,7 +31,7 @@ _NAMES = 5  # of a certificate, that a sentence shows
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    return [_event(each, setting, at) for each in traffic.handshakes]
+    return [_event(tls, setting, at) for tls in traffic.handshakes]
 
 
 def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
@@ -98,60 +100,34 @@ def additional_findings(traffic: Traffic, setting: DiagnosisOptions, at: Microse
 
 
 def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    told = unsent(tls)
-    if told is not None:
-        return unsent_event(Step.TLS, tls, told)
-    channel = (tls.server, tls.port)
-    failed = failure(tls, setting.from_capture)
-    evidence = [_evidence(tls)]
-    for each in tls.chain[:4]:
-        evidence.append(Evidence(text=_certificate(each), time=tls.time, frame=tls.frame))
-    waiting = setting.from_capture and going_on(tls, setting, at)
-    if tls.outcome == "unfinished" or (tls.outcome == "no_answer" and waiting):
-        if tls.outcome == "unfinished" and not waiting and tls.reason:
-            # Bytes are missing from the capture: what the phone saw of the handshake is not known.
-            return Event(
-                step=Step.TLS,
-                time=tls.time,
-                ok=None,
-                summary=f"how the handshake with {tls.server} port {tls.port} went cannot be told: {tls.reason}",
-                evidence=tuple(evidence),
-                channel=channel,
-            )
-        if tls.outcome == "unfinished" and not waiting:
-            return Event(
-                step=Step.TLS,
-                time=tls.time,
-                ok=False,
-                code="tls-no-answer" if tls.stage in (None, "client_hello") else "tls-handshake",
-                summary=f"the handshake with {tls.server} port {tls.port} stopped half-way",
-                evidence=tuple(evidence),
-                values=_values(tls),
-                channel=channel,
-            )
-        return Event(
-            step=Step.TLS,
-            time=tls.time,
-            ok=None,
-            code="capture-too-short",
-            summary=f"the capture ends during the TLS handshake with {tls.server} port {tls.port}",
-            evidence=tuple(evidence),
-            channel=channel,
-            waiting=tls.stage in (None, "client_hello"),
-        )
-    version = f" ({tls.version})" if tls.version else ""
-    return Event(
+    not_sent = unsent(tls)
+    if not_sent is not None:
+        return unsent_event(Step.TLS, tls, not_sent)
+    chain = [Evidence(text=_certificate(each), time=tls.time, frame=tls.frame) for each in tls.chain[:4]]
+    event = StepEventBuilder(
         step=Step.TLS,
         time=tls.time,
-        ok=failed is None,
-        code=failed[0] if failed else None,
-        level=Level.ERROR if failed else None,
-        summary=failed[1] if failed else f"the TLS handshake with {tls.server} port {tls.port} completed{version}",
-        seconds=tls.seconds,
-        evidence=tuple(evidence),
+        evidence=(_evidence(tls), *chain),
         values=_values(tls),
-        channel=channel,
+        channel=(tls.server, tls.port),
     )
+    where = f"{tls.server} port {tls.port}"
+    waiting = setting.from_capture and going_on(tls, setting, at)
+    no_hello = tls.stage in (None, "client_hello")
+    if waiting and tls.outcome in ("unfinished", "no_answer"):
+        return event.cut_off(f"the capture ends during the TLS handshake with {where}", waiting=no_hello)
+    if tls.outcome == "unfinished" and tls.reason:
+        # Bytes are missing from the capture: what the phone saw of the handshake is not known.
+        return event.unknown(f"how the handshake with {where} went cannot be told: {tls.reason}")
+    if tls.outcome == "unfinished":
+        code: FindingCode = "tls-no-answer" if no_hello else "tls-handshake"
+        return event.failed(code, f"the handshake with {where} stopped half-way")
+    event = replace(event, seconds=tls.seconds)
+    failed = failure(tls, setting.from_capture)
+    if failed is not None:
+        return event.failed(*failed, level=Level.ERROR)
+    version = f" ({tls.version})" if tls.version else ""
+    return event.ok(f"the TLS handshake with {where} completed{version}")
 
 
 def _values(tls: Tls) -> dict[str, str]:
