@@ -4,43 +4,27 @@ Active sources report each attempt as one transfer. In a capture an attempt is p
 after the offer: the question for the URL's host, the connection to it, the GET.
 """
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import address_flaw, bytes_text, file_name, lacking, listed, split_url, target_path
-from ucdiag.diagnosis.step_event import Event, evidence_of
+from ucdiag.diagnosis.phrases import address_flaw, bytes_text, file_name, listed, lookup_said, split_url
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe
-from ucdiag.diagnosis.steps.file_host import unresolved
+from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
 from ucdiag.diagnosis.steps.tls import failure, going_on
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.diagnosis.update_lookups import lookup_evidence
-from ucdiag.model.fast_dataclass import record
-from ucdiag.model.observations import Http, Lookup, Transfer, UpdateAnswer
+from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
-from ucdiag.model.vocabulary import FindingCode, Microseconds, Seconds, TransferOutcome
-from ucdiag.update_service.error_page import is_message
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import same_name
 
-_FAILED: dict[TransferOutcome, tuple[FindingCode, str]] = {
-    "truncated": ("download-truncated", "broke off"),
-    "partial": ("download-truncated", "came only in part"),
-    "stalled": ("download-stalled", "stopped coming while the connection stayed open"),
-    "empty": ("download-empty", "came without a single byte"),
-    "html": ("download-not-firmware", "is an HTML page, not a firmware file"),
-    "text": ("download-not-firmware", "is a message in plain text, not a firmware file"),
-    "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
-    "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
-}
-
+_DEFINITE = ("NOERROR", "NXDOMAIN")
 _MOST_NAMED = 4
-
-# RFC 9110, section 14.4.
-_CONTENT_RANGE = re.compile(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
 
 # What the source says of a failure where it says no more than the sentence that it would follow.
 _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
@@ -48,61 +32,82 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if not setting.from_capture:
-        return [_transfer(each, traffic.file_lookups) for each in traffic.transfers]
-    void = _voided(traffic.answers)
-    found = [
-        replace(event, superseded=True) if void(event.time, http.last_time or http.time) else event
-        for http, event in _gets(traffic.file_requests, setting, at)
+        return [_transfer(transfer, traffic.file_lookups) for transfer in traffic.transfers]
+    is_void = _voided(traffic.answers)
+    made = [
+        replace(event, superseded=True) if is_void(event.time, http.last_time or http.time) else event
+        for http, event in request_events(traffic.file_requests, setting, at)
     ]
-    others: list[Event] = []
-    reached = {each.server for each in traffic.file_connects}
+    made += [
+        replace(event, superseded=True) if is_void(event.time, event.time) else event
+        for event in (
+            *_lookup_events(traffic, setting, at),
+            *_connect_events(traffic, setting, at),
+            *_handshake_events(traffic, setting, at),
+            *_encrypted(traffic, setting, at),
+        )
+    ]
+    made = _warn_of_unnamed(traffic.answers, made)
+    made += _signature_only(traffic, made, setting, at)
+    return sorted(made, key=lambda event: event.time)
+
+
+def _builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: dict[str, str]) -> StepEventBuilder:
+    return StepEventBuilder(step=Step.DOWNLOAD, time=seen.time, evidence=(evidence,), values=values)
+
+
+def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
+    """The questions for the file's host that gave no usable address."""
+    reached = {connect.server for connect in traffic.file_connects}
     for lookup in traffic.file_lookups:
+        evidence = lookup_evidence(lookup)
         if lookup.rcode == "NOERROR" and lookup.addresses:
-            flaws = [f"{each} ({address_flaw(each)})" for each in lookup.addresses if address_flaw(each)]
+            flaws = [f"{address} ({address_flaw(address)})" for address in lookup.addresses if address_flaw(address)]
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
+                event = _builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server or ""})
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
-                values = {"host": lookup.name, "nameserver": lookup.server or ""}
-                others.append(_event("download-host-missing", lookup.time, text, (lookup_evidence(lookup),), values))
+                yield event.failed("download-host-missing", text)
             continue
         why, values = unresolved(lookup)
+        event = _builder(lookup, evidence, values)
         silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable")
         if silent and at - lookup.time < setting.patience_microseconds:
-            awaited = _waiting(lookup.time, f"the answer for {lookup.name} was awaited", lookup_evidence(lookup))
-            others.append(replace(awaited, values=values))
+            yield event.cut_off(f"the capture ends while the answer for {lookup.name} was awaited")
             continue
-        text = f"the host of the file, {lookup.name}, {why}"
-        event = _event("download-host-missing", lookup.time, text, (lookup_evidence(lookup),), values)
-        others.append(replace(event, silent=lookup.rcode is None))
+        failed = event.failed("download-host-missing", f"the host of the file, {lookup.name}, {why}")
+        yield replace(failed, silent=lookup.rcode is None)
+
+
+def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
+    """The connections to the file's host that did not open."""
     for connect in traffic.file_connects:
         if connect.outcome == "open":
             continue
-        evidence = evidence_of(
-            f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}", connect
-        )
+        line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}"
         values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
+        event = _builder(connect, evidence_of(line, connect), values)
         silent = connect.outcome in ("unfinished", "no_answer")
         if silent and at - connect.time < setting.patience_microseconds:
-            awaited = _waiting(connect.time, f"the connection to {connect.server} was being opened", evidence)
-            others.append(replace(awaited, values=values))
+            yield event.cut_off(f"the capture ends while the connection to {connect.server} was being opened")
             continue
-        text = f"for the file, {describe(connect)}"
-        event = _event("download-connect-failed", connect.time, text, (evidence,), values)
-        others.append(replace(event, silent=silent))
+        failed = event.failed("download-connect-failed", f"for the file, {describe(connect)}")
+        yield replace(failed, silent=silent)
+
+
+def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
+    """The TLS handshakes with the file's host that failed."""
     for tls in traffic.file_handshakes:
         failed = failure(tls, from_capture=True)
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
-            evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
             values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
-            others.append(
-                _event("download-connect-failed", tls.time, f"for the file, {failed[1]}", (evidence,), values)
-            )
-    others += _encrypted(traffic, setting, at)
-    found += [replace(event, superseded=True) if void(event.time, event.time) else event for event in others]
-    found = _unnamed_warn(traffic.answers, found)
-    found += _signature_only(traffic, found, setting, at)
-    return sorted(found, key=lambda event: event.time)
+            event = _builder(tls, _handshake_evidence(tls), values)
+            yield event.failed("download-connect-failed", f"for the file, {failed[1]}")
+
+
+def _handshake_evidence(tls: Tls) -> Evidence:
+    return evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
 
 
 def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -114,7 +119,7 @@ def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) ->
         return []
     host = parts.hostname
     addresses = {host, *(a for each in traffic.file_lookups if same_name(each.name, host) for a in each.addresses)}
-    found = []
+    made = []
     for tls in traffic.file_handshakes:
         if tls.time < offer.time or not (same_name(tls.server_name, host) or tls.server in addresses):
             continue
@@ -126,20 +131,12 @@ def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) ->
         text = f"the phone's connection to {where} for the file is encrypted, so whether it arrived cannot be told"
         if tls.outcome == "unfinished":
             text = f"the TLS handshake with {where} for the file does not end in the capture"
-        evidence = evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
-        found.append(
-            Event(
-                step=Step.DOWNLOAD,
-                time=tls.time,
-                ok=None,
-                summary=f"{text}; test the file with ucdiag probe",
-                evidence=(evidence,),
-            )
-        )
-    return found
+        event = _builder(tls, _handshake_evidence(tls), {})
+        made.append(event.unknown(f"{text}; test the file with ucdiag probe"))
+    return made
 
 
-def _unnamed_warn(answers: list[UpdateAnswer], found: list[Event]) -> list[Event]:
+def _warn_of_unnamed(answers: list[UpdateAnswer], found: list[Event]) -> list[Event]:
     """A file that no offer named is not the one that matters, where one that was named arrived."""
     files = [file for answer in answers for file in answer.files if file.name]
     names = {file_name(file.name) for file in files}
@@ -193,267 +190,112 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
     last = traffic.file_requests[-1]
     fetched = listed(signatures[name] for name in sorted(asked)[:_MOST_NAMED])
     missing = listed(list(files.values())[:_MOST_NAMED])
-    evidence = evidence_of(f"the offer of {offer.server} names {missing}", offer)
+    event = StepEventBuilder(
+        step=Step.DOWNLOAD,
+        time=last.time,
+        evidence=(evidence_of(f"the offer of {offer.server} names {missing}", offer),),
+    )
     if at - (last.last_time or last.time) < setting.patience_microseconds:
-        return [_waiting(last.time, f"only {fetched} had been fetched", evidence)]
-    return [
-        Event(
-            step=Step.DOWNLOAD,
-            time=last.time,
-            ok=None,
-            code="download-not-tried",
-            summary=f"the phone fetched {fetched} and did not ask for {missing}, the file itself",
-            evidence=(evidence,),
-        )
-    ]
+        return [event.cut_off(f"the capture ends while only {fetched} had been fetched")]
+    text = f"the phone fetched {fetched} and did not ask for {missing}, the file itself"
+    return [event.unknown(text, "download-not-tried")]
 
 
 def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
-    untold = unsent(transfer)
-    if untold is not None:
-        return replace(unsent_event(Step.DOWNLOAD, transfer, untold), values={"url": transfer.url})
-    url = transfer.url
-    values = {"url": url, "status": str(transfer.status or "")}
-    parts = split_url(url)
+    """The event of an attempt of an active command."""
+    not_sent = unsent(transfer)
+    if not_sent is not None:
+        return replace(unsent_event(Step.DOWNLOAD, transfer, not_sent), values={"url": transfer.url})
+    url, received = transfer.url, bytes_text(transfer.received_bytes)
+    line = f"GET {url}: {_outcome_text(transfer)}, {received}{_of_all(transfer)}"
+    event = StepEventBuilder(
+        step=Step.DOWNLOAD,
+        time=transfer.time,
+        seconds=transfer.seconds,
+        evidence=(evidence_of(line, transfer),),
+        values=_values(transfer),
+    )
+    if transfer.outcome == "whole":
+        return event.ok(f"{url} arrived whole ({received})")
+    if transfer.outcome == "limited":
+        text = f"the first {received} of {url} arrived; the rest was not asked for"
+        return event.unknown(text, "download-not-tried")
+    if transfer.outcome == "host_missing":
+        return _host_missing(transfer, lookups, event)
+    why = _why(transfer)
+    if transfer.outcome == "status":
+        code, clause = status_failure(transfer.status or 0)
+        return event.failed(code, f"{url} {clause}{why}")
+    code, clause = FAILURES.get(transfer.outcome, FAILURES["truncated"])
+    came = f" after {received}{_of_all(transfer)}" if transfer.outcome in ("truncated", "stalled") else ""
+    return event.failed(code, f"{url} {clause}{came}{why}")
+
+
+def _host_missing(transfer: Transfer, lookups: list[Lookup], event: StepEventBuilder) -> Event:
+    """The event of a file whose host has no address, with what DNS said of it."""
+    code, clause = FAILURES["host_missing"]
+    why = _why(transfer)
+    if why:
+        clause = "cannot be fetched"  # the reason is the whole of it
+    host = event.values.get("host")
+    lookup = next((lookup for lookup in reversed(lookups) if same_name(lookup.name, host)), None)
+    if lookup is not None and not lookup.addresses:
+        outcome, values = unresolved(lookup)
+        event = replace(event, evidence=(lookup_evidence(lookup), *event.evidence)).with_values(**values)
+        if "variant" in values:
+            why = f": {lookup.name} {outcome}"
+    return event.failed(code, f"{transfer.url} {clause}{why}")
+
+
+def _values(transfer: Transfer) -> dict[str, str]:
+    values = {"url": transfer.url, "status": str(transfer.status or "")}
+    parts = split_url(transfer.url)
     if parts is not None and parts.hostname:
         values["host"] = parts.hostname
     if transfer.server:
         values["address"] = transfer.server
-    of = f" of {transfer.announced_bytes:,}" if transfer.announced_bytes is not None else ""
-    evidence: tuple[Evidence, ...] = (
-        evidence_of(f"GET {url}: {_said(transfer)}, {bytes_text(transfer.received_bytes)}{of}", transfer),
-    )
-    if transfer.outcome == "whole":
-        text = f"{url} arrived whole ({bytes_text(transfer.received_bytes)})"
-        return Event(
-            step=Step.DOWNLOAD, time=transfer.time, ok=True, summary=text, seconds=transfer.seconds, evidence=evidence
-        )
-    if transfer.outcome == "limited":
-        text = f"the first {bytes_text(transfer.received_bytes)} of {url} arrived; the rest was not asked for"
-        return Event(
-            step=Step.DOWNLOAD,
-            time=transfer.time,
-            ok=None,
-            code="download-not-tried",
-            summary=text,
-            seconds=transfer.seconds,
-            evidence=evidence,
-            values=values,
-        )
+    return values
+
+
+def _of_all(transfer: Transfer) -> str:
+    return f" of {transfer.announced_bytes:,}" if transfer.announced_bytes is not None else ""
+
+
+def _why(transfer: Transfer) -> str:
+    """The source's reason, as the end of a sentence, where it says more than the sentence."""
     reason = transfer.reason
     if transfer.outcome in ("truncated", "stalled", "html") and reason and reason.startswith(_SAME):
-        reason = None
-    why = f": {reason}" if reason else ""
-    if transfer.outcome == "status":
-        code, clause = _status(transfer.status or 0)
-        text = f"{url} {clause}{why}"
-    else:
-        code, clause = _FAILED.get(transfer.outcome, _FAILED["truncated"])
-        if transfer.outcome == "host_missing" and reason:
-            clause = "cannot be fetched"  # the reason is the whole of it
-        asked = next((each for each in reversed(lookups) if same_name(each.name, values.get("host"))), None)
-        if transfer.outcome == "host_missing" and asked is not None and not asked.addresses:
-            told, more = unresolved(asked)
-            values |= more
-            evidence = (lookup_evidence(asked), *evidence)
-            if "variant" in more:
-                why = f": {asked.name} {told}"
-        came = (
-            f" after {bytes_text(transfer.received_bytes)}{of}" if transfer.outcome in ("truncated", "stalled") else ""
-        )
-        text = f"{url} {clause}{came}{why}"
-    return _event(code, transfer.time, text, evidence, values, transfer.seconds)
+        return ""
+    return f": {reason}" if reason else ""
 
 
-@record(slots=True)
-class _Parts:
-    """What has come of one file: ``spans`` of its bytes (first, end), in order and apart, of ``total`` bytes."""
-
-    total: int | None = None
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    count: int = 0
-    whole: bool = False
-
-    def add(self, first: int, end: int) -> None:
-        self.count += 1
-        if end > first:
-            merged: list[tuple[int, int]] = []
-            for span in sorted([*self.spans, (first, end)]):
-                if merged and span[0] <= merged[-1][1]:
-                    merged[-1] = (merged[-1][0], max(span[1], merged[-1][1]))
-                else:
-                    merged.append(span)
-            self.spans = merged
-        self.whole = self.total is not None and self.spans == [(0, self.total)]
-
-    @property
-    def bytes(self) -> int:
-        return sum(end - first for first, end in self.spans)
-
-
-def _gets(requests: list[Http], setting: DiagnosisOptions, at: Microseconds) -> list[tuple[Http, Event]]:
-    """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
-    found: list[tuple[Http, Event]] = []
-    last = {_key(each): each for each in requests if each.method != "HEAD"}
-    files: dict[str | None, _Parts] = {}
-    for http in requests:
-        key = _key(http)
-        if http.method == "HEAD" and key in last:
-            continue
-        parts = files.get(key)
-        if parts is not None and parts.whole and http.status in (304, 416):
-            # It asked for what it lacked, or for what is newer, and there was no more.
-            continue
-        if parts is not None and http.status == 304:
-            # It is unchanged since a part of it came, which is all that the phone is known to have.
-            continue
-        event = _fetched(http, setting, at)
-        if http.method == "GET" and http.status == 200:
-            parts = files[key] = _Parts(http.announced_bytes, whole=bool(event.ok))
-            if not event.ok:
-                parts.add(0, http.answer_bytes)
-        elif http.method == "GET" and http.status == 206 and not http.html:
-            part = _CONTENT_RANGE.fullmatch((http.content_range or "").strip())
-            total = int(part[3]) if part and part[3] != "*" else None
-            if part is not None:
-                if parts is None or (total is not None and parts.total not in (None, total)):
-                    parts = files[key] = _Parts()
-                parts.total = total if total is not None else parts.total
-                first = int(part[1])
-                parts.add(first, min(int(part[2]) + 1, first + http.answer_bytes))
-            if http.complete:
-                if not (parts and parts.whole) and last[key] is not http:
-                    continue
-                event = _in_parts(http, parts if part is not None else None, event, setting, at)
-        found.append((http, replace(event, key=key)))
-    return found
-
-
-def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    """The last that came of a file in parts."""
-    where = event.values.get("url") or _where(http)
-    if parts is None:
-        text = f"a part of {where} arrived, and which one the answer does not say"
-        return replace(event, ok=None, summary=text)
-    if parts.whole:
-        several = f", in {parts.count} parts" if parts.count > 1 else ""
-        text = f"{where} arrived whole ({bytes_text(parts.bytes)}{several})"
-        return replace(event, ok=True, summary=text)
-    of = f" of {parts.total:,}" if parts.total is not None else ", of a file whose size was not said,"
-    if at - (http.last_time or http.time) < setting.patience_microseconds:
-        return _waiting(http.time, f"{where} was arriving in parts, {bytes_text(parts.bytes)}{of}", *event.evidence)
-    text = f"{bytes_text(parts.bytes)}{of} arrived of {where} in parts, and the rest was not asked for"
-    return replace(event, ok=None, code="download-not-tried", summary=text)
-
-
-def _where(http: Http) -> str:
-    return f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{target_path(http.target) or '/'}"
-
-
-def _key(http: Http) -> str | None:
-    """What makes two requests ones for the same file: the path, whatever the name of its host and the case."""
-    return target_path(http.target).lower() or "/" if http.method is not None else None
-
-
-def _fetched(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    if http.method is None:
-        text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
-        evidence = (evidence_of(f"connection to {http.server} port {http.port}", http),)
-        return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
-    path = target_path(http.target) or "/"
-    where = _where(http)
-    of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
-    status = http.status if http.status is not None else "no status"
-    evidence = (
-        evidence_of(f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{of}", http),
-    )
-    values = {"url": where, "host": http.host or http.server, "address": http.server, "status": str(http.status or "")}
-    if http.status == 304 and http.conditional is not False:
-        # Only who says which one it has is answered so (RFC 9110, section 15.4.5).
-        text = f"{http.server} says that {where} is unchanged (304): the phone has the file already"
-        return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
-    if http.status is not None and not 200 <= http.status < 300:
-        code, clause = _status(http.status)
-        expected = http.status == 401
-        return _event(code, http.time, f"{where} {clause}", evidence, values, http.seconds, expected=expected)
-    if http.status is not None and http.html:
-        return _event(
-            "download-not-firmware", http.time, f"{where} {_FAILED['html'][1]}", evidence, values, http.seconds
-        )
-    if http.status == 200 and is_message(http.answer_text, path, http.complete):
-        return _event(
-            "download-not-firmware", http.time, f"{where} {_FAILED['text'][1]}", evidence, values, http.seconds
-        )
-    if http.method == "HEAD" and http.complete:
-        if at - (http.last_time or http.time) < setting.patience_microseconds:
-            return _waiting(http.time, f"{where} had only been asked about (HEAD)", *evidence)
-        text = f"the phone asked about {where} (HEAD), and not for the file itself"
-        return Event(
-            step=Step.DOWNLOAD, time=http.time, ok=None, code="download-not-tried", summary=text, evidence=evidence
-        )
-    if http.complete:
-        if http.answer_bytes == 0:
-            return _event("download-empty", http.time, f"{where} {_FAILED['empty'][1]}", evidence, values, http.seconds)
-        text = f"{where} arrived whole ({bytes_text(http.answer_bytes)})"
-        return Event(step=Step.DOWNLOAD, time=http.time, ok=True, summary=text, seconds=http.seconds, evidence=evidence)
-    last = http.last_time if http.last_time is not None else http.time
-    if http.failure in ("closed", "reset", "tls", "not_http"):
-        text = f"{where} broke off after {bytes_text(http.answer_bytes)}{of}"
-        return _event("download-truncated", http.time, text, evidence, values, http.seconds)
-    if at - last < setting.patience_microseconds:
-        awaited = _waiting(http.time, f"{where} was arriving", *evidence)
-        return replace(awaited, values=values) if http.status is None else awaited
-    if http.failure is None and http.lost_bytes:
-        text = f"whether {where} arrived whole cannot be told: {lacking(http)}"
-        return Event(step=Step.DOWNLOAD, time=http.time, ok=None, summary=text, evidence=evidence)
-    text = f"{where} stopped coming after {bytes_text(http.answer_bytes)}{of}, the connection stayed open"
-    event = _event("download-stalled", http.time, text, evidence, values, http.seconds)
-    return replace(event, silent=http.status is None)
-
-
-def _status(status: int) -> tuple[FindingCode, str]:
-    if status == 404:
-        return "download-not-found", "is not there (404)"
-    if status in (401, 403):
-        return "download-refused", f"is refused ({status})"
-    if 500 <= status < 600:
-        return "download-server-error", f"fails on the server ({status})"
-    return "download-status", f"is answered with status {status}, not with the file"
-
-
-def _said(transfer: Transfer) -> str:
+def _outcome_text(transfer: Transfer) -> str:
     return str(transfer.status) if transfer.status is not None else transfer.outcome.replace("_", " ")
 
 
-def _waiting(time: Microseconds, text: str, *evidence: Evidence) -> Event:
-    return Event(
-        step=Step.DOWNLOAD,
-        time=time,
-        ok=None,
-        code="capture-too-short",
-        summary=f"the capture ends while {text}",
-        evidence=evidence,
-        waiting=True,
-    )
+def unresolved(lookup: Lookup) -> tuple[str, dict[str, str]]:
+    """Why the file's host has no address, as a clause after its name, and the values for the advice.
 
-
-def _event(
-    code: FindingCode,
-    time: Microseconds,
-    text: str,
-    evidence: tuple[Evidence, ...],
-    values: dict[str, str],
-    seconds: Seconds | None = None,
-    expected: bool = False,
-) -> Event:
-    return Event(
-        step=Step.DOWNLOAD,
-        time=time,
-        ok=False,
-        code=code,
-        summary=text,
-        seconds=seconds,
-        evidence=evidence,
-        values=values,
-        expected=expected,
-    )
+    DNS says that there is none, which a record mends, or it does not say anything of use: then the record may well be
+    there, and the server is what to look at.
+    """
+    values = {"host": lookup.name}
+    if lookup.server:
+        values["nameserver"] = lookup.server
+    if lookup.server_port is not None:
+        values["dns_port"] = str(lookup.server_port)
+    said = lookup_said(lookup)
+    if lookup.rcode in _DEFINITE and not lookup.referred:
+        return f"does not resolve: {said}", values
+    who = f"the DNS server {lookup.server}" if lookup.server else "the DNS server"
+    unknown = "so whether it has an address is not known"
+    if lookup.rcode is None:
+        values["variant"] = "nameserver-silent"
+        return f"could not be looked up: {said} from {who}, {unknown}", values
+    if lookup.rcode == "REFUSED":
+        values["variant"] = "nameserver-refused"
+        return f"could not be looked up: {who} refuses to answer (REFUSED), {unknown}", values
+    values["variant"] = "nameserver-failed"
+    if lookup.rcode == "NOERROR":
+        return f"could not be looked up: {who} {said}, {unknown}", values
+    return f"could not be looked up: {who} failed ({said}), {unknown}", values

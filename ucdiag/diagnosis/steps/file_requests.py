@@ -1,0 +1,207 @@
+"""Step 7 in a capture: the requests for a file, one by one and in parts."""
+
+import re
+from dataclasses import field, replace
+
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phrases import bytes_text, lacking, target_path
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Http
+from ucdiag.model.steps import Step
+from ucdiag.model.vocabulary import FindingCode, Microseconds, TransferOutcome
+from ucdiag.update_service.error_page import is_message
+
+# Of a file that did not arrive: the code, and a clause after its URL.
+FAILURES: dict[TransferOutcome, tuple[FindingCode, str]] = {
+    "truncated": ("download-truncated", "broke off"),
+    "partial": ("download-truncated", "came only in part"),
+    "stalled": ("download-stalled", "stopped coming while the connection stayed open"),
+    "empty": ("download-empty", "came without a single byte"),
+    "html": ("download-not-firmware", "is an HTML page, not a firmware file"),
+    "text": ("download-not-firmware", "is a message in plain text, not a firmware file"),
+    "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
+    "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
+}
+
+# RFC 9110, section 14.4.
+_CONTENT_RANGE = re.compile(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+
+
+@record(slots=True)
+class _Parts:
+    """What has come of one file: ``spans`` of its bytes (first, end), in order and apart, of ``total`` bytes."""
+
+    total: int | None = None
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 0
+    whole: bool = False
+
+    def add(self, first: int, end: int) -> None:
+        self.count += 1
+        if end > first:
+            merged: list[tuple[int, int]] = []
+            for span in sorted([*self.spans, (first, end)]):
+                if merged and span[0] <= merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(span[1], merged[-1][1]))
+                else:
+                    merged.append(span)
+            self.spans = merged
+        self.whole = self.total is not None and self.spans == [(0, self.total)]
+
+    @property
+    def bytes(self) -> int:
+        return sum(end - first for first, end in self.spans)
+
+
+def request_events(requests: list[Http], setting: DiagnosisOptions, at: Microseconds) -> list[tuple[Http, Event]]:
+    """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
+    made: list[tuple[Http, Event]] = []
+    last = {_key(http): http for http in requests if http.method != "HEAD"}
+    files: dict[str | None, _Parts] = {}
+    for http in requests:
+        key = _key(http)
+        if http.method == "HEAD" and key in last:
+            continue
+        parts = files.get(key)
+        if parts is not None and parts.whole and http.status in (304, 416):
+            # It asked for what it lacked, or for what is newer, and there was no more.
+            continue
+        if parts is not None and http.status == 304:
+            # It is unchanged since a part of it came, which is all that the phone is known to have.
+            continue
+        event = _event(http, setting, at)
+        if http.method == "GET" and http.status == 200:
+            parts = files[key] = _Parts(http.announced_bytes, whole=bool(event.ok))
+            if not event.ok:
+                parts.add(0, http.answer_bytes)
+        elif http.method == "GET" and http.status == 206 and not http.html:
+            part = _CONTENT_RANGE.fullmatch((http.content_range or "").strip())
+            total = int(part[3]) if part and part[3] != "*" else None
+            if part is not None:
+                if parts is None or (total is not None and parts.total not in (None, total)):
+                    parts = files[key] = _Parts()
+                parts.total = total if total is not None else parts.total
+                first = int(part[1])
+                parts.add(first, min(int(part[2]) + 1, first + http.answer_bytes))
+            if http.complete:
+                if not (parts and parts.whole) and last[key] is not http:
+                    continue
+                event = _in_parts(http, parts if part is not None else None, event, setting, at)
+        made.append((http, replace(event, key=key)))
+    return made
+
+
+def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: DiagnosisOptions, at: Microseconds) -> Event:
+    """The last answer of a file that was fetched in parts."""
+    where = _where(http)
+    if parts is None:
+        text = f"a part of {where} arrived, and which one the answer does not say"
+        return replace(event, ok=None, summary=text)
+    if parts.whole:
+        several = f", in {parts.count} parts" if parts.count > 1 else ""
+        text = f"{where} arrived whole ({bytes_text(parts.bytes)}{several})"
+        return replace(event, ok=True, summary=text)
+    of = f" of {parts.total:,}" if parts.total is not None else ", of a file whose size was not said,"
+    if at - (http.last_time or http.time) < setting.patience_microseconds:
+        builder = StepEventBuilder(step=Step.DOWNLOAD, time=http.time, evidence=event.evidence)
+        return builder.cut_off(f"the capture ends while {where} was arriving in parts, {bytes_text(parts.bytes)}{of}")
+    text = f"{bytes_text(parts.bytes)}{of} arrived of {where} in parts, and the rest was not asked for"
+    return replace(event, ok=None, code="download-not-tried", summary=text)
+
+
+def _where(http: Http) -> str:
+    return f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{target_path(http.target) or '/'}"
+
+
+def _key(http: Http) -> str | None:
+    """What makes two requests ones for the same file: the path, whatever the name of its host and the case."""
+    return target_path(http.target).lower() or "/" if http.method is not None else None
+
+
+def _event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
+    """The event of one request by itself."""
+    event = StepEventBuilder(step=Step.DOWNLOAD, time=http.time)
+    if http.method is None:
+        event = event.with_evidence(evidence_of(f"connection to {http.server} port {http.port}", http))
+        return event.unknown(
+            f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
+        )
+    path = target_path(http.target) or "/"
+    status = http.status if http.status is not None else "no status"
+    line = f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{_of_all(http)}"
+    event = event.with_evidence(evidence_of(line, http))
+    failing = replace(event, seconds=http.seconds).with_values(
+        url=_where(http),
+        host=http.host or http.server,
+        address=http.server,
+        status=str(http.status or ""),
+    )
+    if http.status == 304 and http.conditional is not False:
+        # Only a client that names the version it has is answered so (RFC 9110, section 15.4.5).
+        text = f"{http.server} says that {_where(http)} is unchanged (304): the phone has the file already"
+        return replace(event, seconds=http.seconds).ok(text)
+    refused = _refusal(http, path, failing)
+    if refused is not None:
+        return refused
+    if http.complete:
+        return _complete(http, event, failing, at - (http.last_time or http.time) < setting.patience_microseconds)
+    last = http.last_time if http.last_time is not None else http.time
+    return _incomplete(http, event, failing, at - last < setting.patience_microseconds)
+
+
+def _of_all(http: Http) -> str:
+    return f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
+
+
+def _refusal(http: Http, path: str, failing: StepEventBuilder) -> Event | None:
+    """The event of an answer that is no file; None for any other."""
+    where = _where(http)
+    if http.status is None:
+        return None
+    if not 200 <= http.status < 300:
+        code, clause = status_failure(http.status)
+        return failing.failed(code, f"{where} {clause}", expected=http.status == 401)
+    if http.html:
+        return failing.failed("download-not-firmware", f"{where} {FAILURES['html'][1]}")
+    if http.status == 200 and is_message(http.answer_text, path, http.complete):
+        return failing.failed("download-not-firmware", f"{where} {FAILURES['text'][1]}")
+    return None
+
+
+def _complete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
+    """The event of a request whose answer is complete."""
+    where = _where(http)
+    if http.method == "HEAD":
+        if too_early:
+            return event.cut_off(f"the capture ends while {where} had only been asked about (HEAD)")
+        text = f"the phone asked about {where} (HEAD), and not for the file itself"
+        return event.unknown(text, "download-not-tried")
+    if http.answer_bytes == 0:
+        return failing.failed("download-empty", f"{where} {FAILURES['empty'][1]}")
+    return replace(event, seconds=http.seconds).ok(f"{where} arrived whole ({bytes_text(http.answer_bytes)})")
+
+
+def _incomplete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
+    """The event of a request whose answer is not complete in the capture."""
+    where, so_far = _where(http), f"{bytes_text(http.answer_bytes)}{_of_all(http)}"
+    if http.failure in ("closed", "reset", "tls", "not_http"):
+        return failing.failed("download-truncated", f"{where} broke off after {so_far}")
+    if too_early:
+        awaited = replace(failing, seconds=None) if http.status is None else event
+        return awaited.cut_off(f"the capture ends while {where} was arriving")
+    if http.failure is None and http.lost_bytes:
+        return event.unknown(f"whether {where} arrived whole cannot be told: {lacking(http)}")
+    stalled = failing.failed("download-stalled", f"{where} stopped coming after {so_far}, the connection stayed open")
+    return replace(stalled, silent=http.status is None)
+
+
+def status_failure(status: int) -> tuple[FindingCode, str]:
+    """The code for a status that brings no file, and a clause after the URL."""
+    if status == 404:
+        return "download-not-found", "is not there (404)"
+    if status in (401, 403):
+        return "download-refused", f"is refused ({status})"
+    if 500 <= status < 600:
+        return "download-server-error", f"fails on the server ({status})"
+    return "download-status", f"is answered with status {status}, not with the file"
