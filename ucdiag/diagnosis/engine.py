@@ -6,7 +6,7 @@ from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import listed, split_url
-from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, root_finding, warn
+from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, root_finding, warning_findings
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import connect, dhcp, dns, download, request, response, tls
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, sort_traffic, url_in_use
@@ -327,7 +327,7 @@ class Engine:
             replace(each, summary=f"{each.summary}; {judged.tally}")
             if judged.tally and each.step is Step.REQUEST
             else each
-            for each in warn(judged.warnings, known)
+            for each in warning_findings(judged.warnings, known)
         ]
         extras += [*dhcp.additional_findings(history, setting, at), *dns.additional_findings(history, setting, at)]
         extras += [*tls.additional_findings(traffic, setting, at)] if Step.TLS in judged.last else []

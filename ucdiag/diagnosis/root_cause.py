@@ -40,80 +40,103 @@ _RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "d
 
 @record(slots=True)
 class PathResult:
-    """What became of a run of events: ``root`` is the event that decides, None when all that was seen holds."""
+    """What became of a run of events."""
 
+    #: The event that decides; None when all that was seen holds.
     root: Event | None = None
+    #: The last word on each step.
     last: dict[Step, Event] = field(default_factory=dict)
+    #: The steps of which anything was observed.
     seen: set[Step] = field(default_factory=set)
+    #: Failures that do not decide, and failures with the root's code.
     warnings: list[Event] = field(default_factory=list)
     alike: list[Event] = field(default_factory=list)
-    # How many of the requests succeeded, where some did and some did not.
+    #: How many of the requests succeeded, where some did and some did not.
     tally: str = ""
-    # Of an active command: each (address, port) by itself.
+    #: Of an active command: each (address, port) by itself.
     channels: dict[tuple[str, int], "PathResult"] = field(default_factory=dict)
 
 
 def judge(events: Iterable[Event], from_capture: bool = False) -> PathResult:
     """Judge events that are in the order in which they happened; ``from_capture`` says that they are a capture's."""
     ordered = list(events)
-    judged = PathResult()
     successes = _Successes(ordered, from_capture)
     if from_capture:
-        ordered = [
-            event for at, event in enumerate(ordered) if not (event.waiting and _still_silent(event, ordered[:at]))
-        ]
-        ordered = _without_idle([each for each in ordered if not _told_before(each, ordered, successes)], successes)
+        ordered = _deciding(ordered, successes)
         successes = _Successes(ordered, from_capture)
+    result = PathResult()
     for event in ordered:
         if not event.superseded or event.ok is not None:
-            judged.last[event.step] = event
+            result.last[event.step] = event
         if not event.missing_next:
-            judged.seen.add(event.step)
+            result.seen.add(event.step)
     if from_capture:
         files = [event for event in ordered if event.step is Step.DOWNLOAD and event.ok]
         deciding = _unfetched(ordered, successes) or (files[-1] if files else None)
         if deciding is not None:
-            judged.last[Step.DOWNLOAD] = deciding
-    for step in STEPS:
-        last = judged.last.get(step)
-        if last is None or last.ok or last.superseded or (last.level is Level.WARNING and last.ok is False):
-            continue
-        if not successes.recovered(last):
-            judged.root = last
-            break
-    for event in ordered:
-        if event.ok is not False or event is judged.root:
-            continue
-        if judged.root is not None and event.code == judged.root.code:
-            judged.alike.append(event)
-        elif judged.root is not None and event.step.number > judged.root.step.number:
-            continue
-        elif event.level is Level.WARNING or not _forgiven(event, ordered, successes, from_capture):
-            judged.warnings.append(event)
+            result.last[Step.DOWNLOAD] = deciding
+    result.root = _first_broken(result.last, successes)
+    _sort_failures(result, ordered, successes, from_capture)
     if from_capture:
-        judged.tally = _tally(ordered)
-        if judged.tally and judged.root is not None and judged.root.ok is False and judged.root.step is Step.REQUEST:
-            judged.root = replace(judged.root, summary=f"{judged.root.summary}; {judged.tally}")
-    return judged
+        _add_tally(result, ordered)
+    return result
+
+
+def _deciding(events: list[Event], successes: "_Successes") -> list[Event]:
+    """A capture's events without those that decide nothing: silences that go on, and what came to nothing."""
+    answered = [event for at, event in enumerate(events) if not (event.waiting and _still_silent(event, events[:at]))]
+    return _without_idle([event for event in answered if not _failed_before(event, answered, successes)], successes)
+
+
+def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event | None:
+    """The last word of the first step that does not hold."""
+    for step in STEPS:
+        event = last.get(step)
+        if event is None or event.ok or event.superseded or (event.level is Level.WARNING and event.ok is False):
+            continue
+        if not successes.recovered(event):
+            return event
+    return None
+
+
+def _sort_failures(result: PathResult, events: list[Event], successes: "_Successes", from_capture: bool) -> None:
+    """Puts the failures that do not decide to those like the root cause, or to the warnings."""
+    root = result.root
+    for event in events:
+        if event.ok is not False or event is root:
+            continue
+        if root is not None and event.code == root.code:
+            result.alike.append(event)
+        elif root is not None and event.step.number > root.step.number:
+            continue
+        elif event.level is Level.WARNING or not _forgiven(event, events, successes, from_capture):
+            result.warnings.append(event)
+
+
+def _add_tally(result: PathResult, events: list[Event]) -> None:
+    result.tally = _tally(events)
+    root = result.root
+    if result.tally and root is not None and root.ok is False and root.step is Step.REQUEST:
+        result.root = replace(root, summary=f"{root.summary}; {result.tally}")
 
 
 def _tally(events: list[Event]) -> str:
     """How many of the requests to the address that was asked last succeeded, if some did and some did not."""
-    told = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.expected]
-    address = told[-1].channel[0] if told and told[-1].channel else None
-    its = [bool(event.ok) for event in told if event.channel and event.channel[0] == address]
-    good = sum(its)
-    if not 0 < good < len(its):
+    judged = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.expected]
+    address = judged[-1].channel[0] if judged and judged[-1].channel else None
+    outcomes = [bool(event.ok) for event in judged if event.channel and event.channel[0] == address]
+    good = sum(outcomes)
+    if not 0 < good < len(outcomes):
         return ""
-    text = f"{good:,} of {len(its):,} requests to {address} succeeded"
-    # It goes to and fro: not once broken, nor once repaired.
-    if sum(one != other for one, other in pairwise(its)) > 1:
+    text = f"{good:,} of {len(outcomes):,} requests to {address} succeeded"
+    # It alternates: neither one breakage nor one repair.
+    if sum(one != other for one, other in pairwise(outcomes)) > 1:
         text += ", which is typical of one bad member of a pool behind one address"
     return text
 
 
 class _Successes:
-    """Where in a run of events each step, and each file, last held: what a failure was got over by."""
+    """Index of the last success of each step and each file in a run of events, to tell whether a failure recovered."""
 
     def __init__(self, events: list[Event], from_capture: bool) -> None:
         self._from_capture = from_capture
@@ -127,7 +150,7 @@ class _Successes:
                     self._files[event.key] = index
 
     def recovered(self, event: Event) -> bool:
-        """Whether it was got over. A later step proves that only in a capture: an active command goes on regardless.
+        """Whether it recovered. A later step proves that only in a capture: an active command goes on regardless.
 
         One file's success says nothing of another file.
         """
@@ -138,34 +161,37 @@ class _Successes:
         return any(self._steps.get(step, -1) > at for step in steps)
 
     def broken(self, event: Event) -> bool:
-        """Whether it is a failure that nothing got over."""
+        """Whether the failure never recovered."""
         counts = event.ok is False and event.level is not Level.WARNING and not event.superseded
         return counts and not self.recovered(event)
 
-    def soon(self, event: Event, events: list[Event]) -> bool:
-        """Whether the same step held so soon after that it was only asked again."""
-        later = events[self._at[id(event)] + 1 :]
-        return any(each.step is event.step and each.ok and each.time - event.time <= _ASKED_AGAIN for each in later)
+    def repeated_soon(self, event: Event, events: list[Event]) -> bool:
+        """Whether the same step held so soon afterwards that the question was only repeated."""
+        for later in events[self._at[id(event)] + 1 :]:
+            if later.step is event.step and later.ok and later.time - event.time <= _ASKED_AGAIN:
+                return True
+        return False
 
 
-def _told_before(missing: Event, events: list[Event], successes: _Successes) -> bool:
-    """Whether an attempt before came as far as this step or further, and failed."""
+def _failed_before(missing: Event, events: list[Event], successes: _Successes) -> bool:
+    """Whether this only reports a missing step, and an attempt before came as far or further, and failed."""
     return missing.missing_next and any(
-        each.step.number >= missing.step.number and successes.broken(each) for each in events
+        event.step.number >= missing.step.number and successes.broken(event) for event in events
     )
 
 
 def _still_silent(waiting: Event, before: list[Event]) -> bool:
     """Whether who is asked once more did not answer before, for long enough, and nothing was answered since."""
-    for each in reversed(before):
-        if each.step.number > waiting.step.number or (each.step is waiting.step and each.ok):
+    for event in reversed(before):
+        if event.step.number > waiting.step.number or (event.step is waiting.step and event.ok):
             return False
-        if each.step is waiting.step and _asked(each) == _asked(waiting) and not each.waiting:
-            return each.silent or each.code in _SILENCE
+        if event.step is waiting.step and _target(event) == _target(waiting) and not event.waiting:
+            return event.silent or event.code in _SILENCE
     return False
 
 
-def _asked(event: Event) -> object:
+def _target(event: Event) -> object:
+    """Who was asked: an address and port, or a nameserver."""
     return event.channel or event.values.get("nameserver") or (event.values.get("address"), event.values.get("port"))
 
 
@@ -213,7 +239,7 @@ def _forgiven(event: Event, events: list[Event], successes: _Successes, from_cap
     """Whether a recovered failure is how the protocol works, and so leaves no warning."""
     if event.expected:
         return True
-    return from_capture and event.code in _RETRANSMITTED and successes.soon(event, events)
+    return from_capture and event.code in _RETRANSMITTED and successes.repeated_soon(event, events)
 
 
 def judge_addresses(events: list[Event]) -> PathResult:
@@ -228,22 +254,23 @@ def judge_addresses(events: list[Event]) -> PathResult:
     whole = PathResult()
     roots: list[Event] = []
     for channels in addresses.values():
-        ports = {channel: judge(its) for channel, its in channels.items()}
+        ports = {channel: judge(port_events) for channel, port_events in channels.items()}
         whole.channels.update(ports)
-        each = _best([replace(port, warnings=list(port.warnings)) for port in ports.values()])
-        if each.root is not None:
-            roots.append(each.root)
-        whole.warnings.extend(each.warnings)
-        whole.alike.extend(each.alike)
-        for step, event in each.last.items():
+        best = _best([replace(port, warnings=list(port.warnings)) for port in ports.values()])
+        if best.root is not None:
+            roots.append(best.root)
+        whole.warnings.extend(best.warnings)
+        whole.alike.extend(best.alike)
+        for step, event in best.last.items():
             known = whole.last.get(step)
             if known is None or (known.ok and not event.ok):
                 whole.last[step] = event
     failed = [root for root in roots if root.ok is False] or roots
     if failed:
         whole.root = min(failed, key=lambda event: event.step.number)
-        whole.alike.extend(each for each in roots if each is not whole.root and each.code == whole.root.code)
-        whole.warnings.extend(each for each in failed if each.code != whole.root.code)
+        code = whole.root.code
+        whole.alike.extend(root for root in roots if root is not whole.root and root.code == code)
+        whole.warnings.extend(root for root in failed if root.code != code)
     return whole
 
 
@@ -253,10 +280,10 @@ def _best(ports: list[PathResult]) -> PathResult:
     A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
     """
 
-    def rank(judged: PathResult) -> tuple[int, int]:
-        if judged.root is None:
-            return (0 if Step.RESPONSE in judged.last else 3), 0
-        return (1 if judged.root.ok is None else 2), -judged.root.step.number
+    def rank(result: PathResult) -> tuple[int, int]:
+        if result.root is None:
+            return (0 if Step.RESPONSE in result.last else 3), 0
+        return (1 if result.root.ok is None else 2), -result.root.step.number
 
     best = min(ports, key=rank)
     if best is not ports[0] and ports[0].root is not None:
@@ -264,20 +291,20 @@ def _best(ports: list[PathResult]) -> PathResult:
     return best
 
 
-def warn(events: Iterable[Event], known: Mapping[str, str]) -> list[Finding]:
+def warning_findings(events: Iterable[Event], known: Mapping[str, str]) -> list[Finding]:
     """One warning for each code among failures that do not decide, with all their evidence."""
     by_code: dict[FindingCode, list[Event]] = {}
     for event in events:
         if event.code is not None:
             by_code.setdefault(event.code, []).append(event)
-    found = []
+    findings = []
     for code, alike in by_code.items():
         evidence = [line for event in alike for line in event.evidence]
         # Of several places the last one is described, so only what happened at one and the same can be counted.
         same = len(alike) > 1 and len({event.summary for event in alike}) == 1
         text = f"{alike[-1].summary} ({len(alike)} times)" if same else alike[-1].summary
-        found.append(finding(code, text, _once(evidence), {**known, **alike[-1].values}, Level.WARNING))
-    return found
+        findings.append(finding(code, text, _once(evidence), {**known, **alike[-1].values}, Level.WARNING))
+    return findings
 
 
 def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -287,6 +314,5 @@ def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
 def root_finding(root: Event, alike: list[Event], known: Mapping[str, str], advice: str | None) -> Finding:
     """The finding of the root cause: its own evidence last, after that of earlier failures of the same kind."""
     evidence = [line for event in alike for line in event.evidence] + list(root.evidence)
-    level = root.level if root.level is not None else None
     assert root.code is not None
-    return finding(root.code, root.summary, _once(evidence), {**known, **root.values}, level, advice)
+    return finding(root.code, root.summary, _once(evidence), {**known, **root.values}, root.level, advice)
