@@ -7,7 +7,7 @@ import pytest
 
 from tests.wire.ladder import START, Ladder, Segment, one, only, play
 from ucdiag.model.observations import Connect, Http, Tls
-from ucdiag.wire.http.tracker import UpdateExchange
+from ucdiag.wire.http.exchange import UpdateExchange
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\nUser-Agent: phone\r\n\r\n"
 POST = (

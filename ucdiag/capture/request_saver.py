@@ -10,7 +10,7 @@ from pathlib import Path
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
 from ucdiag.update_service.request import mark
-from ucdiag.wire.http.tracker import UpdateExchange
+from ucdiag.wire.http.exchange import UpdateExchange
 
 STDOUT = "-"
 

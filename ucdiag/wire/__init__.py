@@ -35,7 +35,7 @@ from 1. ``emit`` is called with each finished observation, in the order in which
         What ``finish(at)`` would emit, without ending anything: for a view of a capture that goes on. ``DnsTracker``,
         ``Arp`` and ``PacketTracker`` have it too.
     ``update``
-        A keyword argument: called with an ``UpdateExchange`` (``http/tracker.py``) for each POST to the Device Update
+        A keyword argument: called with an ``UpdateExchange`` (``http/exchange.py``) for each POST to the Device Update
         Service, after its ``Http`` and its ``UpdateAnswer`` were emitted. It has head and body of the request exactly
         as sent, and the answer's body.
     ``dropped: int``

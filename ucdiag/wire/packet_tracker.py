@@ -25,7 +25,7 @@ from ucdiag.wire.host_filter import (
     may_post_update_request,
     posts_update_request,
 )
-from ucdiag.wire.http.tracker import UpdateExchange
+from ucdiag.wire.http.exchange import UpdateExchange
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, Network, network

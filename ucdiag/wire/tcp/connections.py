@@ -21,7 +21,9 @@ from ucdiag.model.observations import Connect, Observation
 from ucdiag.model.vocabulary import ConnectLacking, ConnectOutcome, Ending, Microseconds, Peer, Seconds, microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.dns.tracker import DnsTalk, DnsTracker
-from ucdiag.wire.http.tracker import LEAST, HttpTracker, UpdateExchange, unseen
+from ucdiag.wire.http.directions import LEAST
+from ucdiag.wire.http.exchange import UpdateExchange, lost_exchange
+from ucdiag.wire.http.tracker import HttpTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.stream import ACK, BULK_LEAST, FIN, HALF, MASK, RST, SYN, Budget, Endpoints, Sink, Stream
 from ucdiag.wire.tls.tracker import TlsTracker, is_tls_answer, is_tls_hello
@@ -621,7 +623,7 @@ class ConnectionTracker:
         if flow.talk is not None:
             flow.talk.finish(at)
         elif flow.missed >= LEAST and self._bodies:
-            self._emit(unseen(flow.ends, *flow.began, flow.missed, flow.snapped))
+            self._emit(lost_exchange(flow.ends, *flow.began, flow.missed, flow.snapped))
         flow.missed = 0
         for stream in (flow.up, flow.down):
             self.snapped += stream.snapped

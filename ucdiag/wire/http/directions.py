@@ -1,0 +1,295 @@
+"""The two directions of an HTTP/1.x connection: what a request, and what a response, means for their exchange."""
+
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
+from ucdiag.wire.http.framing import HEAD, LINE_MOST, UNTIL_CLOSE, Conversation, HttpDirection
+from ucdiag.wire.http.parser import (
+    begins_request,
+    begins_response,
+    body_length,
+    is_known_request,
+    is_known_response,
+    read_request_line,
+    read_status_line,
+    shared_fields,
+    text_of,
+)
+
+# No message is shorter. Fewer bytes that the capture lacks are the sequence numbers of FINs.
+LEAST = 8
+
+
+class RequestDirection(HttpDirection):
+    """The client's direction."""
+
+    __slots__ = ()
+
+    def begins(self, data: bytes) -> bool | None:
+        return begins_request(data)
+
+    def resumes(self, data: bytes) -> bool:
+        return is_known_request(data)
+
+    def on_head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
+        line, fields = shared_fields(head)
+        request_line = read_request_line(line)
+        if request_line is None:
+            return False
+        target_cut = not whole and b"\n" not in head and not line.split(None, 1)[-1].count(b" ")
+        if target_cut and (self.tracker.bodies or not self.tracker.snapped):
+            # Facts tell even a request whose target a snap length cut; nobody can judge it.
+            return False
+        method, target, _ = request_line
+        if method == b"PRI" and target == b"*":
+            # HTTP/2 (RFC 9113, section 3.4).
+            self.tracker.stop()
+            return True
+        began = self._began or (time, frame)
+        exchange = self.tracker.claim_early_answer(began[0]) or self.tracker.add_request(Exchange(*began))
+        exchange.time = began[0]
+        exchange.frame = frame
+        exchange.request_time = time
+        exchange.method = method.decode("ascii")
+        exchange.target = text_of(target)
+        exchange.request_start = self.start
+        exchange.request_fields = fields
+        path = exchange.target.split("?", 1)[0].lower()
+        exchange.is_update = exchange.method == "POST" and path.endswith("/ucdevice.upx")
+        self.exchange = exchange
+        if whole:
+            self._begin_request_body(exchange, head, time, frame)
+        return True
+
+    def _begin_request_body(self, exchange: Exchange, head: bytes, time: Microseconds, frame: int) -> None:
+        tracker = self.tracker
+        length, chunked = body_length(exchange.request_fields)
+        if exchange.is_update:
+            if tracker.budget.take(len(head)):
+                exchange.request_head = head
+            exchange.request = BodyExcerpt(tracker.budget, WHOLE)
+        elif tracker.bodies and (length or chunked):
+            exchange.request = BodyExcerpt(tracker.budget, EXCERPT)
+        else:
+            exchange.request = None
+        # A request without a length has no body.
+        self.begin_body(length or 0, chunked, exchange.request, time, frame)
+
+    def on_body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+        exchange = self.exchange
+        if exchange is not None:
+            exchange.request_bytes += amount
+            exchange.request_lost += lost
+            exchange.request_time = time
+            exchange.frame = frame
+
+    def on_complete(self, time: Microseconds, frame: int) -> None:
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.request_complete = True
+            exchange.frame = frame
+            exchange.request_time = time
+            if exchange.answer_over:
+                self.tracker.conclude(exchange, None, None)
+
+    def on_broken(self, lost: int = 1) -> None:
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.request_lost += lost
+            if exchange.answer_over:
+                self.tracker.conclude(exchange, None, None)
+
+    def on_missed(self, amount: int) -> None:
+        tracker = self.tracker
+        exchange = tracker.answer_first or (tracker.queue[0] if tracker.queue else None)
+        if tracker.request_skipped or exchange is None or exchange.method is not None:
+            tracker.request_skipped = False
+            tracker.missed += amount
+            return
+        # The lost bytes were the request that has its answer already, so the next request is another one.
+        exchange.request_lost += amount
+        if exchange is tracker.answer_first:
+            tracker.conclude(exchange, None, None)
+
+    def on_partial_head(self, time: Microseconds, frame: int) -> None:
+        """The direction ends: takes what came of a head."""
+        self._take_partial_head(time, frame)
+
+    def take_line_request(self, time: Microseconds, frame: int) -> bool:
+        """HTTP/0.9: ``GET /`` and the end of the line."""
+        line, newline, rest = bytes(self.buffer[:LINE_MOST]).partition(b"\n")
+        request_line = read_request_line(line)
+        if not newline or rest or request_line is None or request_line[2]:
+            return False
+        self._drop_buffer()
+        self._began = (time, frame)
+        return self.on_head(line, time, frame, True)
+
+    def end(self, time: Microseconds, frame: int) -> None:
+        self._take_partial_head(time, frame)
+        self.tracker.client_closed = time
+        self.tracker.release_held("client")
+        self.stop()
+
+
+class ResponseDirection(HttpDirection):
+    """The server's direction. ``banner`` is what came where a response had to begin, with its time and frame."""
+
+    __slots__ = ("banner",)
+
+    def __init__(self, tracker: Conversation, in_step: bool) -> None:
+        super().__init__(tracker, in_step)
+        self.banner: tuple[bytes, Microseconds, int] | None = None
+
+    def begins(self, data: bytes) -> bool | None:
+        return begins_response(data)
+
+    def resumes(self, data: bytes) -> bool:
+        return is_known_response(data)
+
+    def on_head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
+        line, fields = shared_fields(head)
+        status_line = read_status_line(line)
+        if status_line is None:
+            return False
+        status, reason = status_line
+        if 100 <= status < 200 and status != 101:
+            self.mode = HEAD
+            return True
+        exchange = self._answered_exchange(time, frame)
+        self.exchange = exchange
+        self.banner = None
+        exchange.status = status
+        exchange.answer_start = self.start
+        exchange.reason = reason
+        exchange.answer_fields = fields
+        exchange.last_time, exchange.last_frame, exchange.answer_frame = time, frame, frame
+        if whole:
+            self._begin_response_body(exchange, status, time, frame)
+        return True
+
+    def _answered_exchange(self, time: Microseconds, frame: int) -> Exchange:
+        """The exchange that a response which begins now belongs to."""
+        tracker = self.tracker
+        self._skip_unanswered()
+        if tracker.queue:
+            return tracker.queue[0]
+        exchange = Exchange(*(self._began or (time, frame)))
+        exchange.request_complete = not tracker.is_behind()
+        exchange.request_lost, tracker.missed = tracker.missed, 0
+        tracker.queue.append(exchange)
+        return exchange
+
+    def _skip_unanswered(self) -> None:
+        """A response after a loss answers the last request: the loss took the responses to those before."""
+        queue = self.tracker.queue
+        lost = queue[0].answer_lost if len(queue) > 1 and queue[0].status is None else 0
+        if lost >= LEAST and "expect" not in queue[0].request_fields:
+            for exchange in queue[:-1]:
+                exchange.answer_lost = exchange.answer_lost or lost
+                self.tracker.conclude(exchange, None, None)
+            del queue[:-1]
+
+    def _begin_response_body(self, exchange: Exchange, status: int, time: Microseconds, frame: int) -> None:
+        tracker = self.tracker
+        length, chunked = body_length(exchange.answer_fields)
+        exchange.announced = length
+        if status == 101 or (exchange.method == "CONNECT" and 200 <= status < 300):
+            self._complete(time, frame)
+            tracker.stop()
+            if tracker.tunnel is not None and status != 101:
+                tracker.tunnel()
+            return
+        if exchange.method == "HEAD" or status in (204, 304):
+            length, chunked = 0, False
+        # A request that is still to come may be one to the update service.
+        still_to_come = not exchange.request_complete and exchange.method is None
+        if exchange.is_update or (tracker.bodies and still_to_come):
+            wanted = WHOLE
+        else:
+            wanted = EXCERPT if tracker.bodies else SNIFF
+        exchange.answer = BodyExcerpt(tracker.budget, wanted)
+        self.begin_body(length, chunked, exchange.answer, time, frame)
+
+    def on_body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+        exchange = self.exchange
+        if exchange is not None:
+            exchange.answer_bytes += amount
+            exchange.answer_lost += lost
+            exchange.last_time, exchange.last_frame = time, frame
+
+    def on_complete(self, time: Microseconds, frame: int) -> None:
+        exchange = self.exchange
+        if exchange is not None:
+            exchange.complete = True
+            exchange.answer_frame = exchange.last_frame = frame
+            exchange.last_time = time
+            self._end_response(exchange)
+
+    def on_broken(self, lost: int = 1) -> None:
+        exchange = self.exchange
+        if exchange is not None:
+            exchange.answer_lost += lost
+            self._end_response(exchange)
+
+    def on_missed(self, amount: int) -> None:
+        queue = self.tracker.queue
+        if queue and queue[0].status is None:
+            queue[0].answer_lost += amount
+        else:
+            self.tracker.missed += amount
+
+    def _end_response(self, exchange: Exchange) -> None:
+        """Nothing more of the response can come: concludes its exchange, unless its request still comes."""
+        tracker = self.tracker
+        self.exchange = None
+        exchange.answer_over = True
+        queue = tracker.queue
+        if queue and queue[0] is exchange:
+            queue.pop(0)
+        if exchange.request_complete or exchange.request_lost:
+            tracker.conclude(exchange, None, None)
+            return
+        if tracker.answer_first is not None:
+            tracker.request_skipped = True
+            tracker.conclude(tracker.answer_first, None, None)
+        tracker.answer_first = exchange
+
+    def on_misplaced(self, data: bytes, time: Microseconds, frame: int) -> None:
+        if not self.expects_message:
+            return
+        if self.banner is None:
+            self.banner = (data[:EXCERPT], time, frame)
+        queue = self.tracker.queue
+        if queue and (self.junk or self.banner[1] >= queue[0].time):
+            self.conclude_not_http()
+
+    def conclude_not_http(self) -> None:
+        """What came in answer to the oldest request is no HTTP."""
+        exchange = self.tracker.queue.pop(0)
+        if self.banner is not None:
+            data, exchange.last_time, exchange.last_frame = self.banner
+            exchange.answer_frame = exchange.last_frame
+            exchange.answer_bytes = len(data)
+            exchange.answer = BodyExcerpt(self.tracker.budget, EXCERPT)
+            exchange.answer.add(data)
+        self.tracker.conclude(exchange, "not_http", None)
+
+    def on_partial_head(self, time: Microseconds, frame: int) -> None:
+        """The direction ends: takes what came of a head, or remembers it as a banner."""
+        rest = bytes(self.buffer[:EXCERPT]) if self.mode == HEAD else b""
+        if not rest or self._take_partial_head(time, frame):
+            return
+        if self.expects_message and self.banner is None and self.begins(rest) is False:
+            self.banner = (rest, time, frame)
+
+    def end(self, time: Microseconds, frame: int) -> None:
+        self.on_partial_head(time, frame)
+        if self.mode == UNTIL_CLOSE and self.exchange is not None:
+            self._complete(time, frame)
+        closed = self.tracker.client_closed
+        self.tracker.release_held()
+        if closed is None:
+            self.tracker.end_responses("closed", "server", time, frame)
+        else:
+            self.tracker.end_responses("closed", "client", closed, frame)
+        self.stop()
