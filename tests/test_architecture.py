@@ -14,7 +14,7 @@ PACKAGE = ROOT / "ucdiag"
 # package -> the packages that it may import (itself always)
 MAY_IMPORT = {
     "model": set(),
-    "wire": {"model", "update_service"},
+    "wire": {"model"},
     "update_service": {"model", "wire"},
     "diagnosis": {"model", "update_service"},
     "runtime": {"model"},
@@ -89,6 +89,83 @@ def test_imports_go_one_way(package: str) -> None:
                 assert parts[1] == package or parts[1] in MAY_IMPORT[package], (
                     f"{path.relative_to(ROOT)} imports {name}"
                 )
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Which module of the package names which others in an import anywhere in it, also in a function.
+
+    Who imports a module out of a package needs that module, not what the package itself defines.
+    """
+    files = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+    graph: dict[str, set[str]] = {}
+    for module, path in files.items():
+        needed = graph[module] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                needed.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                names = {f"{node.module}.{alias.name}" for alias in node.names}
+                needed |= names & set(files)
+                if names - set(files):
+                    needed.add(node.module or "")
+        needed &= set(files) - {module}
+    return graph
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """The strongly connected components of more than one node: each can be reached from each of the others."""
+
+    def reachable(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            new = graph[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        return seen
+
+    reach = {node: reachable(node) for node in graph}
+    components = {frozenset(other for other in reach[node] if node in reach[other]) for node in graph}
+    return sorted((set(component) for component in components if component), key=sorted)
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        pytest.param({"a": {"b"}, "b": {"c"}, "c": set()}, [], id="a chain"),
+        pytest.param({"a": {"b", "c"}, "b": {"c"}, "c": set()}, [], id="two ways to one"),
+        pytest.param({"a": {"b"}, "b": {"a"}, "c": {"a"}}, [{"a", "b"}], id="two, and one that uses them"),
+        pytest.param({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()}, [{"a", "b", "c"}], id="three"),
+        pytest.param({"a": {"b"}, "b": {"a", "c"}, "c": {"d"}, "d": {"c"}}, [{"a", "b"}, {"c", "d"}], id="two circles"),
+    ],
+)
+def test_a_circle_of_imports_is_found(graph: dict[str, set[str]], expected: list[set[str]]) -> None:
+    assert circles(graph) == expected
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Also lazily: what needs its importer is one thing with it, or what both need has a module of its own."""
+    graph = import_graph()
+    assert graph["ucdiag.capture.live"] >= {"ucdiag.wire.packet_tracker", "ucdiag.update_service.captured_answer"}
+    assert "ucdiag.update_service.response" in graph["ucdiag.update_service.captured_answer"]  # lazily
+    known = [{"ucdiag.cli.main", "ucdiag.cli.output", "ucdiag.cli.runner"}]
+    known += [{"ucdiag.views.line_writer", "ucdiag.views.rich_writer"}]
+    assert [sorted(circle) for circle in circles(graph) if circle not in known] == []
+
+
+def test_no_packages_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {package: set() for package in MAY_IMPORT}
+    for name, imported in import_graph().items():
+        package = [*name.split("."), ""][1]
+        if package in graph:
+            graph[package] |= {other.split(".")[1] for other in imported if "." in other} & set(graph) - {package}
+    assert [sorted(circle) for circle in circles(graph)] == []
+    assert circles(MAY_IMPORT) == []
 
 
 def test_no_test_file_imports_another() -> None:

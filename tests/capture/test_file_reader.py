@@ -57,6 +57,7 @@ from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.frame_order import FactSorter
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
 from ucdiag.runtime.context import CannotTest
+from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -391,7 +392,7 @@ def test_standard_input_is_read_as_it_arrives(monkeypatch: pytest.MonkeyPatch) -
 def slowly(packets: Sequence[Packet], interest: HostFilter, link: int = 1) -> list[Observation]:
     """Every packet through the whole dissection, none rejected early."""
     found: list[Observation] = []
-    observer = PacketTracker(found.append, interest)
+    observer = PacketTracker(found.append, interest, read_update=read_captured_answer)
     for number, (time, frame) in enumerate(packets, 1):
         observer.packet(time, number, link, frame)
     observer.finish(packets[-1][0])
@@ -418,7 +419,7 @@ def test_nothing_is_lost_where_link_types_are_mixed(seed: int, everything: bool,
     packets = phones(6, 3, 600, seed=11, size=100_000)
     blocks, observed = [], []
     interest = HostFilter(everything=everything)
-    observer = PacketTracker(observed.append, interest)
+    observer = PacketTracker(observed.append, interest, read_update=read_captured_answer)
     ethernet = rng.random() < 0.5  # which of the two is described first
     for number, (time, frame) in enumerate(packets, 1):
         # Cooked captures have no tag: it is taken off before.

@@ -17,6 +17,7 @@ from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
+from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import KNOWN
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -60,7 +61,9 @@ class CaptureFileReader:
         self._chunk = limits.chunk
         self._ahead = ahead
         self._found: list[Observation] = []
-        self.observer = PacketTracker(self._found.append, interest, ports=ports, patience=patience)
+        self.observer = PacketTracker(
+            self._found.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
+        )
         self._steady = ClockSteps(as_they_stand=interest.everything)
         self._sieve = PacketPrefilter(self.observer, self._steady, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1

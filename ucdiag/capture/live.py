@@ -13,6 +13,7 @@ from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
+from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.packet_tracker import PacketTracker
 
@@ -66,7 +67,9 @@ class Live:
     ) -> None:
         self.interface = interface
         self._finished: list[Observation] = []
-        self.observer = PacketTracker(self._finished.append, interest, ports=ports, patience=patience)
+        self.observer = PacketTracker(
+            self._finished.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
+        )
         self._sieve = PacketPrefilter(self.observer)
         self._stop_at = 1 << 62 if count is None else count + 1
         self._duration = duration

@@ -25,7 +25,7 @@ from ucdiag.wire.host_filter import (
     may_post_update_request,
     posts_update_request,
 )
-from ucdiag.wire.http.exchange import UpdateExchange
+from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, Network, network
@@ -78,7 +78,8 @@ _MOST_ROUTED = 4096
 class PacketTracker:
     """``ports`` are the watched TCP server ports, ``patience`` seconds. ``emit`` gets each finished observation.
 
-    ``others`` counts packets of IPv6, which such phones do not use, when they are of no interest.
+    ``read_update`` reads the answers of the Device Update Service. ``ipv6`` counts packets of IPv6, which such phones
+    do not use.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class PacketTracker:
         *,
         ports: frozenset[int] = frozenset({80, 443}),
         patience: Seconds = 5.0,
+        read_update: UpdateReader | None = None,
     ) -> None:
         self._out = emit
         self.interest = interest
@@ -103,6 +105,7 @@ class PacketTracker:
             patience=patience,
             bodies=not interest.everything,
             update=self._updated,
+            read_update=read_update,
         )
         self._routed: set[bytes] = set()
         self.fragments = Fragments()

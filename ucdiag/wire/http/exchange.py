@@ -1,10 +1,11 @@
 """One request and its response, and the observation that is made of them."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from ucdiag.model.fast_dataclass import record
-from ucdiag.model.observations import Http
+from ucdiag.model.observations import Http, Observation
 from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.http.parser import Fields, challenge_schemes, first_value
@@ -43,6 +44,10 @@ class UpdateExchange:
     answer_whole: bool
     answer_holed: bool
     problem: str | None
+
+
+# Reads the answer of an exchange, ``None`` where it says nothing.
+UpdateReader = Callable[[UpdateExchange], Observation | None]
 
 
 class BodyExcerpt:

@@ -15,21 +15,18 @@ Rules of this file:
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ucdiag.model.observations import Connect, Observation
 from ucdiag.model.vocabulary import ConnectLacking, ConnectOutcome, Ending, Microseconds, Peer, Seconds, microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.dns.tracker import DnsTalk, DnsTracker
 from ucdiag.wire.http.directions import LEAST
-from ucdiag.wire.http.exchange import UpdateExchange, lost_exchange
+from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader, lost_exchange
 from ucdiag.wire.http.tracker import HttpTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.stream import ACK, BULK_LEAST, FIN, HALF, MASK, RST, SYN, Budget, Endpoints, Sink, Stream
 from ucdiag.wire.tls.tracker import TlsTracker, is_tls_answer, is_tls_hello
-
-if TYPE_CHECKING:
-    from ucdiag.update_service.response import Answer
 
 # Ended flows that are remembered; SYNs that bring data; bytes that one direction may hold behind a hole; seconds of
 # silence after which a flow is forgotten, and how often that is looked for.
@@ -155,8 +152,8 @@ class ConnectionTracker:
 
     ``patience`` is seconds. ``flows`` bounds the number of connections, ``attempts`` that of SYNs without an answer,
     ``buffer`` the bytes that all of them together may keep. ``bodies`` keeps excerpts of requests and answers.
-    ``update`` gets each POST to the Device Update Service after its ``Http``, and the ``UpdateAnswer`` if there is
-    one, were emitted.
+    ``read_update`` reads the answer to each POST to the Device Update Service: what it returns is emitted after its
+    ``Http``. ``update`` gets the same exchange after that.
     """
 
     def __init__(
@@ -168,6 +165,7 @@ class ConnectionTracker:
         patience: Seconds = 5.0,
         bodies: bool = True,
         update: Callable[[UpdateExchange], None] | None = None,
+        read_update: UpdateReader | None = None,
         flows: int = 2048,
         attempts: int = 4096,
         buffer: int = 4 * 1024 * 1024,
@@ -178,7 +176,7 @@ class ConnectionTracker:
         self._patience = microseconds(patience)
         self._bodies = bodies
         self._update = update
-        self._answered: tuple[object, Answer] | None = None
+        self._read_update = read_update
         self._most = flows
         self._most_attempts = attempts
         self._budget = Budget(buffer)
@@ -519,7 +517,7 @@ class ConnectionTracker:
                 in_step=flow.in_step,
                 bodies=self._bodies,
                 patience=self._patience,
-                update=self._updated,
+                update=self._on_update,
             )
             talk.latest = flow.began
             talk.missed, talk.snapped, talk.heard = flow.missed, flow.snapped, flow.heard
@@ -536,36 +534,12 @@ class ConnectionTracker:
         flow.up.sink = _ProtocolDetector(self._begin, flow, True)
         flow.down.sink = _ProtocolDetector(self._begin, flow, False)
 
-    def _updated(self, exchange: UpdateExchange) -> None:
-        """A POST to the Device Update Service is over: tells what its answer says."""
-        http = exchange.http
-        if self._bodies and http.complete and http.status is not None and 200 <= http.status < 300:
-            # Here and not above: it brings an XML parser, and most captures have no use for one.
-            from ucdiag.update_service.response import read_answer, to_observation
-
-            problem = exchange.problem
-            if problem is None and not exchange.answer_whole:
-                problem = "it is longer than what is kept of it"
-            if not exchange.answer_holed:
-                # The phones of a site all get the same answer.
-                said = (exchange.answer_body, http.content_type, problem)
-                if self._answered is None or self._answered[0] != said:
-                    self._answered = (said, read_answer(*said))
-                answer = self._answered[1]
-                # What a log is answered with is published nowhere; only an update check is answered about updates.
-                if http.purpose != "log" or answer.form in ("offered", "none_offered"):
-                    self._emit(
-                        to_observation(
-                            answer,
-                            time=http.last_time if http.last_time is not None else http.time,
-                            frame=http.answer_frame,
-                            client=http.client,
-                            client_port=http.client_port,
-                            client_mac=http.client_mac,
-                            server=http.server,
-                            port=http.port,
-                        )
-                    )
+    def _on_update(self, exchange: UpdateExchange) -> None:
+        """A POST to the Device Update Service is over."""
+        if self._read_update is not None and self._bodies:
+            answer = self._read_update(exchange)
+            if answer is not None:
+                self._emit(answer)
         if self._update is not None:
             self._update(exchange)
 

@@ -1,0 +1,82 @@
+"""When an exchange in a capture is read as an update answer."""
+
+import pytest
+
+from tests.wire.ladder import Ladder, only
+from ucdiag.model.observations import UpdateAnswer
+from ucdiag.update_service.captured_answer import read_captured_answer
+
+POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<request/>"
+LOG = POST.replace(b"text/xml", b"multipart/form-data; boundary=b")
+NOTHING = b'<response downloads="0"/>'
+
+
+def response(body: bytes = NOTHING, status: str = "200 OK", more: str = "") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/xml\r\n{more}Content-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def answers(ladder: Ladder, **options: object) -> list[UpdateAnswer]:
+    return only(ladder.facts(read_update=read_captured_answer, **options), UpdateAnswer)
+
+
+def test_an_answer_is_read_with_its_ends_and_frame() -> None:
+    (answer,) = answers(Ladder().opens().says(POST).answers(response()).closes())
+    assert (answer.form, answer.downloads, answer.frame) == ("none_offered", 0, 5)
+    assert (answer.client, answer.client_port, answer.client_mac) == ("10.0.0.7", 49152, "00:04:f2:aa:bb:cc")
+    assert (answer.server, answer.port) == ("10.0.0.80", 80)
+
+
+def test_the_same_answer_twice_is_told_twice() -> None:
+    ladder = Ladder().opens().says(POST).answers(response()).says(POST).answers(response()).closes()
+    assert [answer.frame for answer in answers(ladder)] == [5, 7]
+
+
+@pytest.mark.parametrize("status", ["200 OK", "299 x"])
+def test_of_a_success_the_answer_is_read(status: str) -> None:
+    assert len(answers(Ladder().opens().says(POST).answers(response(status=status)))) == 1
+
+
+@pytest.mark.parametrize("status", ["300 x", "401 x", "500 x"])
+def test_of_no_success_no_answer_is_read(status: str) -> None:
+    assert not answers(Ladder().opens().says(POST).answers(response(status=status)))
+
+
+def test_of_an_answer_that_breaks_off_nothing_is_read() -> None:
+    assert not answers(Ladder().opens().says(POST).answers(response()[:-4]).closes())
+
+
+def test_of_an_answer_of_which_the_capture_lacks_a_part_nothing_is_read() -> None:
+    whole = response()
+    ladder = Ladder().opens().says(POST).answers(whole[:-10]).loses(4).answers(whole[-6:]).acknowledges()
+    assert not answers(ladder.acknowledges().closes())
+
+
+def test_an_answer_longer_than_what_is_kept_is_malformed() -> None:
+    body = b"<response>" + b" " * 300_000 + b"</response>"
+    head = response(body)[: -len(body)]
+    pieces = [body[at : at + 1000] for at in range(0, len(body), 1000)]
+    (answer,) = answers(Ladder().opens().says(POST).answers(head, *pieces).closes())
+    assert answer.form == "malformed"
+    assert answer.reason == "the body cannot be read: it is longer than what is kept of it"
+
+
+def test_an_answer_that_cannot_be_decompressed_is_malformed() -> None:
+    (answer,) = answers(Ladder().opens().says(POST).answers(response(more="Content-Encoding: gzip\r\n")).closes())
+    assert answer.form == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("body", "forms"),
+    [
+        pytest.param(NOTHING, ["none_offered"], id="about updates"),
+        pytest.param(b"<thanks/>", [], id="about something else"),
+        pytest.param(b"", [], id="empty"),
+    ],
+)
+def test_what_a_log_is_answered_with_counts_only_where_it_is_about_updates(body: bytes, forms: list[str]) -> None:
+    assert [answer.form for answer in answers(Ladder().opens().says(LOG).answers(response(body)))] == forms
+
+
+def test_as_facts_no_answer_is_read() -> None:
+    assert not answers(Ladder().opens().says(POST).answers(response()), bodies=False)
