@@ -61,7 +61,7 @@ from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.packet_tracker import PacketTracker
-from ucdiag.wire.tcp.stream import ACK
+from ucdiag.wire.tcp.segment import ACK
 
 PACKETS = phones()
 
@@ -947,7 +947,7 @@ def test_a_flood_of_openings_is_bounded(tmp_path: Path) -> None:
     path.write_bytes(pcap(frames))
     reading = CaptureFileReader(HostFilter())
     assert facts(list(reading.read([str(path)]))) == []
-    openings = reading.observer.openings
+    openings = reading.observer.recent_syns
     assert len(openings._young) + len(openings._old) <= 4096
 
 

@@ -15,9 +15,11 @@ from typing import Any
 
 from ucdiag.model.observations import Observation
 from ucdiag.wire.dns.tracker import DnsTracker
+from ucdiag.wire.tcp import segment as tcp
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.connections import ConnectionTracker
-from ucdiag.wire.tcp.stream import ACK, FIN, MASK, PSH, RST, SYN
+from ucdiag.wire.tcp.segment import ACK, FIN, PSH, RST, SYN
+from ucdiag.wire.tcp.stream import MASK
 
 START = 1_700_000_000_000_000
 MILLISECOND = 1000
@@ -178,7 +180,9 @@ def feed(flows: ConnectionTracker, each: Segment, frame: int) -> ByteRun | None:
     client_port, port = each.ports
     ends = (each.client, client_port, POOL, port) if each.up else (POOL, port, each.client, client_port)
     macs = (PHONE_MAC, POOL_MAC) if each.up else (POOL_MAC, PHONE_MAC)
-    return flows.segment(each.time, frame, *ends, each.seq, each.ack, each.flags, 65535, each.payload, each.size, *macs)
+    return flows.segment(
+        tcp.Segment(each.time, frame, *ends, each.seq, each.ack, each.flags, each.payload, each.size, *macs)
+    )
 
 
 def only(found: Iterable[Observation], kind: type) -> list[Any]:

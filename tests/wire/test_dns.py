@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START, Ladder, one, only
 from ucdiag.model.observations import Connect, Lookup
+from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.tracker import DnsTracker, Message, follow, read_dns, read_name
 from ucdiag.wire.errors import DecodeError
 
@@ -32,11 +33,11 @@ class Exchange:
         return self.at, self.frame
 
     def asks(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
-        self.lookups.udp(*self._next(after), PHONE, port, RESOLVER, 53, message, PHONE_MAC, None)
+        self.lookups.udp(Datagram(*self._next(after), PHONE, port, RESOLVER, 53, message, PHONE_MAC, None))
         return self
 
     def answers(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
-        self.lookups.udp(*self._next(after), RESOLVER, 53, PHONE, port, message, None, PHONE_MAC)
+        self.lookups.udp(Datagram(*self._next(after), RESOLVER, 53, PHONE, port, message, None, PHONE_MAC))
         return self
 
     def facts(self, after: float = 60) -> list[Lookup]:
@@ -270,9 +271,9 @@ def test_an_icmp_error_about_something_else(ident: int, port: int) -> None:
 
 def test_an_icmp_error_about_udp_ends_no_question_over_tcp() -> None:
     exchange = Exchange()
-    exchange.lookups.message(START, 1, PHONE, 1024, RESOLVER, 53, question(), PHONE_MAC, None, "tcp")
+    exchange.lookups.message(Datagram(START, 1, PHONE, 1024, RESOLVER, 53, question(), PHONE_MAC, None), "tcp")
     exchange.lookups.unreachable(START + 1, 2, RESOLVER, PHONE, 1024, RESOLVER, 53, "ICMP port unreachable", 7)
-    exchange.lookups.message(START + 2, 3, RESOLVER, 53, PHONE, 1024, answer(), None, PHONE_MAC, "tcp")
+    exchange.lookups.message(Datagram(START + 2, 3, RESOLVER, 53, PHONE, 1024, answer(), None, PHONE_MAC), "tcp")
     assert one(exchange.facts(), Lookup).rcode == "NOERROR"
 
 

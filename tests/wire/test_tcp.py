@@ -12,7 +12,8 @@ from tests.wire.ladder import PHONE, POOL, SECOND, START, Ladder, Segment, feed,
 from ucdiag.model.observations import Connect, Http
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.tcp.connections import ConnectionTracker
-from ucdiag.wire.tcp.stream import ACK, ENDLESS, MASK, RST, SYN, Budget, Stream
+from ucdiag.wire.tcp.segment import ACK, RST, SYN
+from ucdiag.wire.tcp.stream import ENDLESS, MASK, Budget, Stream
 
 
 class Reader:
@@ -302,7 +303,7 @@ def test_unreachable() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append))
     feed(flows, Ladder().asks().segments[0], 1)
-    flows.unreachable(START + 1, 2, bytes(4), PHONE, 49152, POOL, 80, "ICMP host unreachable from 10.0.0.1")
+    flows.unreachable((PHONE, 49152, POOL, 80), "ICMP host unreachable from 10.0.0.1", START + 1)
     assert not found
     flows.finish(START + 2)
     assert (found[0].outcome, found[0].reason) == ("unreachable", "ICMP host unreachable from 10.0.0.1")
@@ -433,7 +434,7 @@ def test_silent_flows_are_forgotten() -> None:
 
 def test_a_flood_of_syns_drives_out_no_flow() -> None:
     found: list[object] = []
-    flows = ConnectionTracker(found.append, DnsTracker(found.append), flows=50, attempts=50)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), connections=50, attempts=50)
     phone = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
     for frame, each in enumerate(phone[:4], 1):
         feed(flows, each, frame)
@@ -457,12 +458,12 @@ def test_as_facts_every_syn_of_a_flood_is_told() -> None:
 
 def test_flows_without_end_are_bounded_oldest_out() -> None:
     found: list[object] = []
-    flows = ConnectionTracker(found.append, DnsTracker(found.append), flows=50)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), connections=50)
     for number in range(2000):
         for each in Ladder(client_port=1024 + number, at=START + number).opens().says(b"GET /x").segments:
             feed(flows, each, number)
     assert flows.dropped == 1950
-    assert len(flows._ways) <= 2 * (50 + 1024)
+    assert len(flows._directions) <= 2 * (50 + 1024)
     flows.finish(START + SECOND)
     assert flows._budget.left == 4 * 1024 * 1024
 
@@ -487,7 +488,7 @@ def test_flows_without_end_are_bounded_oldest_out() -> None:
 )
 def test_any_packets_are_survived(packets: list[tuple[bool, int, int, int, int, bytes, int]]) -> None:
     found: list[object] = []
-    flows = ConnectionTracker(found.append, DnsTracker(found.append), flows=2)
+    flows = ConnectionTracker(found.append, DnsTracker(found.append), connections=2)
     for frame, (up, port, seq, ack, flags, payload, more) in enumerate(packets, 1):
         each = Segment(
             START + frame, up, seq, ack, flags, payload, len(payload) + more, (1024 + port, (80, 443, 53)[frame % 3])

@@ -26,11 +26,13 @@ from collections.abc import Callable
 
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.host_filter import posts_update_request
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS
 from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, PacketTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
+from ucdiag.wire.tcp.segment import Segment
 
 MAX_CACHED = 16384
 MAX_BULK = 8192
@@ -45,8 +47,8 @@ _EXTRAORDINARY = 0x27
 
 # From two bytes before the IPv4 header: EtherType, version, fragment, protocol, and the ports of TCP and UDP.
 _SHORT = struct.Struct(">HB5xHxB10xHH").unpack_from
-# From the IPv4 header: total length, source, destination, ports, sequence, acknowledgement, offset, flags, window.
-_TCP = struct.Struct(">2xH8x4s4sHHIIBBH").unpack_from
+# From the IPv4 header: total length, source, destination, ports, sequence, acknowledgement, offset, flags.
+_TCP = struct.Struct(">2xH8x4s4sHHIIBB").unpack_from
 # From the IPv4 header: total length, length in the header of UDP.
 _UDP = struct.Struct(">2xH20xH").unpack_from
 # From the IPv4 header: total length, sequence number, data offset.
@@ -242,26 +244,12 @@ class PacketPrefilter:
         """A TCP segment on a watched port between hosts of no interest: it may open, or be, a phone's first POST."""
         up = dport in self._post_ports
         if view[head + FLAGS_AT] & _SYN and (up or sport in self._post_ports):
-            _, src, dst, _, _, seq, ack, _, flags, window = _TCP(view, head)
+            _, src, dst, _, _, seq, ack, _, flags = _TCP(view, head)
             start = at + self._head
             macs = bytes(view[start : start + 12])
-            self.observer.openings.keep(
-                (
-                    self._time(view, at, frame),
-                    frame,
-                    src,
-                    sport,
-                    dst,
-                    dport,
-                    seq,
-                    ack,
-                    flags,
-                    window,
-                    b"",
-                    0,
-                    macs[6:],
-                    macs[:6],
-                )
+            time = self._time(view, at, frame)
+            self.observer.recent_syns.keep(
+                Segment(time, frame, src, sport, dst, dport, seq, ack, flags, b"", 0, macs[6:], macs[:6])
             )
         elif up:
             self._cache_of_hosts(self.quiet, key)
@@ -276,7 +264,7 @@ class PacketPrefilter:
 
     def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
         """A TCP segment of interest."""
-        total, src, dst, sport, dport, seq, ack, offset, flags, window = _TCP(view, head)
+        total, src, dst, sport, dport, seq, ack, offset, flags = _TCP(view, head)
         header = offset >> 2 & 60
         length = total - 20 - header
         end = at + self._head + size
@@ -322,8 +310,8 @@ class PacketPrefilter:
         if len(payload) < length:
             observer.cut += 1
         macs = bytes(view[at + self._head : at + self._head + 12])
-        bulk = observer.flows.segment(
-            time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, macs[6:], macs[:6]
+        bulk = observer.connections.segment(
+            Segment(time, frame, src, sport, dst, dport, seq, ack, flags, payload, length, macs[6:], macs[:6])
         )
         if bulk is not None and bulk is not run:
             if len(self.bulk) >= MAX_BULK:
@@ -357,18 +345,8 @@ class PacketPrefilter:
         if packet[shift + 22] not in FRESH:
             observer.came_routed(src)
         tag = (packet[14] << 8 | packet[15]) & 0x0FFF or None if shift else self.tag
-        observer.udp(
-            time,
-            frame,
-            src,
-            sport,
-            packet[shift + 30 : shift + 34],
-            dport,
-            packet[shift + 42 :],
-            packet[6:12],
-            packet[:6],
-            tag,
-        )
+        dst, payload = packet[shift + 30 : shift + 34], packet[shift + 42 :]
+        observer.udp(Datagram(time, frame, src, sport, dst, dport, payload, packet[6:12], packet[:6], tag))
 
     def _time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])

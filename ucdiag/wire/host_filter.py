@@ -15,14 +15,13 @@ from collections.abc import Callable
 
 from ucdiag.model.observations import Dhcp
 from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
+from ucdiag.wire.tcp.segment import ConnectionKey, Segment
 
 MAX_HOSTS = 8192
 MAX_OPENINGS = 4096
 _HEAD = 512
 _POSTS = b"post /requesthandler"
 _CLASSES = (VLAN_CLASS.lower(), CERTIFICATE_CLASS.lower())
-
-Segment = tuple[int, int, bytes, int, bytes, int, int, int, int, int, bytes, int, bytes | None, bytes | None]
 
 
 def asks_for_update_server(message: bytes) -> bool:
@@ -73,8 +72,8 @@ class HostFilter:
         if len(self.hosts) > self._limit:
             self.hosts.popitem(last=False)
             self.forgotten += 1
-        for tell in self.on_learn:
-            tell(address)
+        for listener in self.on_learn:
+            listener(address)
 
     def matters(self, src: bytes, dst: bytes) -> bool:
         return self.everything or src in self.hosts or dst in self.hosts
@@ -104,21 +103,22 @@ class RecentSyns:
 
     def __init__(self, limit: int = MAX_OPENINGS) -> None:
         self._limit = limit
-        self._young: dict[tuple[bytes, int, bytes, int], Segment] = {}
-        self._old: dict[tuple[bytes, int, bytes, int], Segment] = {}
+        self._young: dict[ConnectionKey, Segment] = {}
+        self._old: dict[ConnectionKey, Segment] = {}
 
     def keep(self, segment: Segment) -> None:
-        self._young[segment[2:6]] = segment
+        """A SYN or a SYN ACK."""
+        self._young[segment.key] = segment
         if len(self._young) >= self._limit // 2:
             # Two halves instead of removing one at a time: a dict that loses its first key at every step is slow.
             self._old = self._young
             self._young = {}
 
-    def take(self, src: bytes, sport: int, dst: bytes, dport: int) -> list[Segment]:
-        """Both directions of the opening of one connection, in the order of their frames."""
-        found = []
-        for key in ((src, sport, dst, dport), (dst, dport, src, sport)):
-            segment = self._young.pop(key, None) or self._old.pop(key, None)
-            if segment is not None:
-                found.append(segment)
-        return sorted(found, key=lambda each: each[1])
+    def take(self, segment: Segment) -> list[Segment]:
+        """Removes and returns the opening of a segment's connection: both directions, in the order of their frames."""
+        openings = []
+        for key in (segment.key, segment.reverse_key):
+            opening = self._young.pop(key, None) or self._old.pop(key, None)
+            if opening is not None:
+                openings.append(opening)
+        return sorted(openings, key=lambda opening: opening.frame)

@@ -1,4 +1,4 @@
-"""One packet in, observations out: the link layer, IP, fragments and tunnels off, and what is inside to who reads it.
+"""One packet in, observations out: strips link layer, IP, fragments and tunnels, and hands the payload to its protocol.
 
 The rules of this file:
 
@@ -11,10 +11,12 @@ The rules of this file:
 
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import NamedTuple
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
 from ucdiag.wire.addresses import address_text
+from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dhcp.message import read_dhcp
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.errors import DecodeError
@@ -28,10 +30,10 @@ from ucdiag.wire.host_filter import (
 from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, Network, network
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, network
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_udp
-from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.connections import ConnectionTracker
+from ucdiag.wire.tcp.segment import SYN, Segment
 
 SECOND = 1_000_000
 DNS_PORT = 53
@@ -39,8 +41,7 @@ DHCP_PORTS = frozenset({67, 68})
 TCP, UDP = 6, 17
 _ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _AH, _ICMP6 = 1, 4, 41, 47, 51, 58
 _DEPTH = 4
-_FIN, _SYN, _RST = 1, 2, 4
-_HEARD = (Lookup, Connect, Dhcp)
+_SHOW_HOSTS = (Lookup, Connect, Dhcp)  # observations from which ARP learns where hosts go
 _NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server
 
 _UNREACHABLE = {
@@ -75,6 +76,21 @@ FRESH = frozenset({0, 1, 32, 60, 64, 128, 255})
 _MOST_ROUTED = 4096
 
 
+class _Envelope(NamedTuple):
+    """What all that is in one packet shares. ``depth`` is how many tunnels were looked into to get there."""
+
+    time: Microseconds
+    frame: int
+    src_mac: bytes | None
+    dst_mac: bytes | None
+    tag: int | None
+    depth: int = 0
+
+    def tunnelled(self) -> "_Envelope":
+        """That of what a tunnel in IP carries."""
+        return _Envelope(self.time, self.frame, self.src_mac, self.dst_mac, self.tag, self.depth + 1)
+
+
 class PacketTracker:
     """``ports`` are the watched TCP server ports, ``patience`` seconds. ``emit`` gets each finished observation.
 
@@ -96,20 +112,20 @@ class PacketTracker:
         self.ports = ports | {DNS_PORT}
         self.post_ports = ports - {443}
         self.lookups = DnsTracker(self._emit, patience=patience, each=interest.everything)
-        # Told of every POST to ``ucdevice.upx`` that is over, for who wants to send the same again.
+        # Called for each POST to ``ucdevice.upx`` that is over: ``--save-request`` keeps one.
         self.saw_update: Callable[[UpdateExchange], None] | None = None
-        self.flows = ConnectionTracker(
+        self.connections = ConnectionTracker(
             self._emit,
             self.lookups,
             ports=ports,
             patience=patience,
             bodies=not interest.everything,
-            update=self._updated,
+            update=self._on_update,
             read_update=read_update,
         )
         self._routed: set[bytes] = set()
         self.fragments = Fragments()
-        self.openings = RecentSyns()
+        self.recent_syns = RecentSyns()
         self.arp = Arp(self._emit, patience=microseconds(patience))
         self._expiry = 0
         self.ipv6 = 0
@@ -125,23 +141,23 @@ class PacketTracker:
         """Whether packets of this address came through a router, by their time to live."""
         return ip_address(address).packed in self._routed
 
-    def _updated(self, exchange: UpdateExchange) -> None:
+    def _on_update(self, exchange: UpdateExchange) -> None:
         if self.saw_update is not None:
             self.saw_update(exchange)
 
     @property
     def unreadable(self) -> int:
         """Packets that mattered and that a snap length cut, on connections that are over and in datagrams."""
-        return self.flows.snapped + self._short
+        return self.connections.snapped + self._short
 
     @property
     def dropped(self) -> int:
         """What had to be forgotten to stay within bounds: flows, questions, fragments, hosts."""
-        parts = (self.flows, self.lookups, self.fragments, self.arp)
+        parts = (self.connections, self.lookups, self.fragments, self.arp)
         return sum(part.dropped for part in parts) + self.interest.forgotten
 
     def _emit(self, observation: Observation) -> None:
-        if isinstance(observation, _HEARD):
+        if isinstance(observation, _SHOW_HOSTS):
             self.arp.heard(observation)
         self._out(observation)
 
@@ -153,51 +169,41 @@ class PacketTracker:
         """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second."""
         if now >= self._expiry or now < self._expiry - 2 * SECOND:  # due, without a call for each packet
             self._expiry = now + SECOND
-            self.flows.expire(now)
+            self.connections.expire(now)
             self.lookups.expire(now)
             self.arp.expire(now)
 
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit, without ending anything: for a view of a capture that goes on."""
-        return [*self.flows.pending(at), *self.lookups.pending(at), *self.arp.pending(at)]
+        return [*self.connections.pending(at), *self.lookups.pending(at), *self.arp.pending(at)]
 
     def finish(self, at: Microseconds) -> None:
         """The capture has ended."""
-        self.flows.finish(at)
+        self.connections.finish(at)
         self.lookups.finish(at)
         self.arp.finish(at)
 
     def packet(self, time: Microseconds, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
         """One captured packet of any link type. ``tag`` is the VLAN whose tag was taken off the frame before."""
         self.tick(time)
-        found = network(link, data)
-        if found is not None:
-            if tag is not None and found.tag is None:
-                found = found._replace(tag=tag)
-            self._network(time, frame, data, found, 0)
+        layer = network(link, data)
+        if layer is not None:
+            if layer.tag is not None:
+                tag = layer.tag
+            envelope = _Envelope(time, frame, layer.src_mac, layer.dst_mac, tag)
+            self._network(envelope, layer.kind, data, layer.at)
 
-    def _network(self, time: Microseconds, frame: int, data: bytes, found: Network, depth: int) -> None:
-        kind, at, src_mac, dst_mac, tag = found
+    def _network(self, envelope: _Envelope, kind: int, data: bytes, at: int) -> None:
         if kind == IPV4:
-            self._ipv4(time, frame, data, at, src_mac, dst_mac, tag, depth)
+            self._ipv4(envelope, data, at)
         elif kind == ARP:
-            self.arp.message(time, frame, data, at)
+            self.arp.message(envelope.time, envelope.frame, data, at)
         elif kind == IPV6:
             self.ipv6 += 1
             if self.interest.everything:
-                self._ipv6(time, frame, data, at, src_mac, dst_mac, tag, depth)
+                self._ipv6(envelope, data, at)
 
-    def _ipv4(
-        self,
-        time: Microseconds,
-        frame: int,
-        data: bytes,
-        at: int,
-        src_mac: bytes | None,
-        dst_mac: bytes | None,
-        tag: int | None,
-        depth: int,
-    ) -> None:
+    def _ipv4(self, envelope: _Envelope, data: bytes, at: int) -> None:
         if len(data) < at + 20 or data[at] >> 4 != 4:
             return
         size = (data[at] & 15) * 4
@@ -217,26 +223,16 @@ class PacketTracker:
             if len(payload) < length:
                 if protocol == UDP and not piece & 0x1FFF:
                     # It will never be whole, but DHCP and DNS say what matters at their beginning.
-                    self._transport(time, frame, protocol, src, dst, payload, length, src_mac, dst_mac, tag, depth)
+                    self._transport(envelope, protocol, src, dst, payload, length)
                 return
             key = (src, dst, protocol, data[at + 4] << 8 | data[at + 5])
-            whole = self.fragments.add(key, time, (piece & 0x1FFF) * 8, bool(piece & 0x2000), payload)
+            whole = self.fragments.add(key, envelope.time, (piece & 0x1FFF) * 8, bool(piece & 0x2000), payload)
             if whole is None:
                 return
             payload, length = whole, len(whole)
-        self._transport(time, frame, protocol, src, dst, payload, length, src_mac, dst_mac, tag, depth)
+        self._transport(envelope, protocol, src, dst, payload, length)
 
-    def _ipv6(
-        self,
-        time: Microseconds,
-        frame: int,
-        data: bytes,
-        at: int,
-        src_mac: bytes | None,
-        dst_mac: bytes | None,
-        tag: int | None,
-        depth: int,
-    ) -> None:
+    def _ipv6(self, envelope: _Envelope, data: bytes, at: int) -> None:
         if len(data) < at + 40 or data[at] >> 4 != 6:
             return
         src, dst = data[at + 8 : at + 24], data[at + 24 : at + 40]
@@ -258,175 +254,158 @@ class PacketTracker:
                 piece = payload[2] << 8 | payload[3]
                 key = (src, dst, payload[0], int.from_bytes(payload[4:8], "big"))
                 following = payload[0]
-                whole = self.fragments.add(key, time, piece & 0xFFF8, bool(piece & 1), payload[8:])
+                whole = self.fragments.add(key, envelope.time, piece & 0xFFF8, bool(piece & 1), payload[8:])
                 if whole is None:
                     return
                 payload, length = whole, len(whole)
             else:
                 break
         if length > 0:
-            self._transport(time, frame, following, src, dst, payload, length, src_mac, dst_mac, tag, depth)
+            self._transport(envelope, following, src, dst, payload, length)
 
     def _transport(
-        self,
-        time: Microseconds,
-        frame: int,
-        protocol: int,
-        src: bytes,
-        dst: bytes,
-        payload: bytes,
-        length: int,
-        src_mac: bytes | None,
-        dst_mac: bytes | None,
-        tag: int | None,
-        depth: int,
+        self, envelope: _Envelope, protocol: int, src: bytes, dst: bytes, payload: bytes, length: int
     ) -> None:
+        """The payload of an IP packet: ``length`` bytes on the wire, of which ``payload`` was captured."""
         if protocol == TCP:
-            if len(payload) < 20:
-                return
-            size = payload[12] >> 4 << 2
-            if size < 20 or size > length:
-                return
-            self.tcp(
-                time,
-                frame,
-                src,
-                payload[0] << 8 | payload[1],
-                dst,
-                payload[2] << 8 | payload[3],
-                int.from_bytes(payload[4:8], "big"),
-                int.from_bytes(payload[8:12], "big"),
-                payload[13],
-                payload[14] << 8 | payload[15],
-                payload[size:],
-                length - size,
-                src_mac,
-                dst_mac,
-            )
+            self._tcp(envelope, src, dst, payload, length)
         elif protocol == UDP:
-            if len(payload) < 8:
-                return
-            size = payload[4] << 8 | payload[5]
-            if 0 < size < 8:
-                return
-            sport, dport = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
-            content = payload[8:size] if size else payload[8:]
-            if dport in TUNNEL_PORTS or sport in TUNNEL_PORTS:
-                tunnel = dport if dport in TUNNEL_PORTS else sport
-                # Clients of DNS may have any port.
-                possible = DNS_PORT not in (sport, dport) and depth < _DEPTH
-                if possible and self._udp_tunnel(time, frame, tunnel, content, depth):
-                    return
-            self.udp(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, size > len(payload))
+            self._udp(envelope, src, dst, payload)
         elif protocol in (_ICMP, _ICMP6):
-            self._icmp(time, frame, src, payload, protocol)
-        elif depth < _DEPTH:
-            if protocol in (_IPIP, _SIX_IN_FOUR):
-                kind = IPV4 if protocol == _IPIP else IPV6
-                self._network(time, frame, payload, Network(kind, 0, src_mac, dst_mac, tag), depth + 1)
-            elif protocol == _GRE:
-                self._gre(time, frame, payload, depth)
-            elif protocol == _AH and len(payload) > 1:
-                size = (payload[1] + 2) * 4
-                inside, length = payload[size:], length - size
-                self._transport(time, frame, payload[0], src, dst, inside, length, src_mac, dst_mac, tag, depth + 1)
+            self._icmp(envelope, src, payload, protocol)
+        elif envelope.depth >= _DEPTH:
+            return
+        elif protocol in (_IPIP, _SIX_IN_FOUR):
+            self._network(envelope.tunnelled(), IPV4 if protocol == _IPIP else IPV6, payload, 0)
+        elif protocol == _GRE:
+            self._gre(envelope, payload)
+        elif protocol == _AH and len(payload) > 1:
+            size = (payload[1] + 2) * 4
+            self._transport(envelope.tunnelled(), payload[0], src, dst, payload[size:], length - size)
 
-    def tcp(
-        self,
-        time: Microseconds,
-        frame: int,
-        src: bytes,
-        sport: int,
-        dst: bytes,
-        dport: int,
-        seq: int,
-        ack: int,
-        flags: int,
-        window: int,
-        payload: bytes,
-        length: int,
-        src_mac: bytes | None,
-        dst_mac: bytes | None,
-    ) -> ByteRun | None:
-        """One TCP segment: to the flows when it is of interest. ``payload`` may be cut to less than ``length``."""
-        if dport not in self.ports and sport not in self.ports:
-            return None
+    def _tcp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes, length: int) -> None:
+        if len(payload) < 20:
+            return
+        size = payload[12] >> 4 << 2
+        if size < 20 or size > length:
+            return
+        sport, dport = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
+        if dport in self.ports or sport in self.ports:
+            segment = Segment(
+                envelope.time,
+                envelope.frame,
+                src,
+                sport,
+                dst,
+                dport,
+                seq=int.from_bytes(payload[4:8], "big"),
+                ack=int.from_bytes(payload[8:12], "big"),
+                flags=payload[13],
+                payload=payload[size:],
+                length=length - size,
+                src_mac=envelope.src_mac,
+                dst_mac=envelope.dst_mac,
+            )
+            if self._segment_matters(segment):
+                if segment.flags & SYN:
+                    self.arp.sent(src, dst)
+                if len(segment.payload) < segment.length:
+                    self.cut += 1
+                self.connections.segment(segment)
+
+    def _segment_matters(self, segment: Segment) -> bool:
+        """Whether a segment of a watched port is of interest. A phone's first POST brings its opening with it."""
         interest = self.interest
-        if not interest.everything and src not in interest.hosts and dst not in interest.hosts:
-            if src_mac in interest.macs and src_mac is not None:
-                interest.learn(src)
-            elif dst_mac in interest.macs and dst_mac is not None:
-                interest.learn(dst)
-            elif flags & _SYN:
-                self.openings.keep(
-                    (time, frame, src, sport, dst, dport, seq, ack, flags, window, b"", 0, src_mac, dst_mac)
-                )
-                return None
-            elif dport in self.post_ports and payload and posts_update_request(payload):
-                interest.learn(src)
-                for segment in self.openings.take(src, sport, dst, dport):
-                    self.flows.segment(*segment)
-            else:
-                if dport in self.post_ports and len(payload) < length:
-                    self.cut_stranger(payload)
-                return None
-        if flags & _SYN:
-            self.arp.sent(src, dst)
-        if len(payload) < length:
-            self.cut += 1
-        return self.flows.segment(
-            time, frame, src, sport, dst, dport, seq, ack, flags, window, payload, length, src_mac, dst_mac
-        )
+        if interest.matters(segment.src, segment.dst):
+            return True
+        if segment.src_mac is not None and segment.src_mac in interest.macs:
+            interest.learn(segment.src)
+            return True
+        if segment.dst_mac is not None and segment.dst_mac in interest.macs:
+            interest.learn(segment.dst)
+            return True
+        if segment.flags & SYN:
+            self.recent_syns.keep(segment._replace(payload=b"", length=0))
+            return False
+        if segment.dport not in self.post_ports:
+            return False
+        if segment.payload and posts_update_request(segment.payload):
+            interest.learn(segment.src)
+            for opening in self.recent_syns.take(segment):
+                self.connections.segment(opening)
+            return True
+        if len(segment.payload) < segment.length:
+            self.cut_stranger(segment.payload)
+        return False
 
     def cut_stranger(self, payload: bytes) -> None:
         """What is left of a segment to a watched port, of a host of no interest, that a snap length cut."""
         if may_post_update_request(payload):
             self._short += 1
 
-    def udp(
-        self,
-        time: Microseconds,
-        frame: int,
-        src: bytes,
-        sport: int,
-        dst: bytes,
-        dport: int,
-        payload: bytes,
-        src_mac: bytes | None,
-        dst_mac: bytes | None,
-        tag: int | None,
-        cut: bool = False,
-    ) -> None:
-        """One UDP datagram: DHCP always, DNS when it is of interest. ``cut``: not all of it was captured."""
-        interest = self.interest
-        if dport in DHCP_PORTS or sport in DHCP_PORTS:
-            try:
-                message = read_dhcp(payload, time=time, frame=frame, source_address=address_text(src), tag=tag)
-            except DecodeError:
+    def _udp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes) -> None:
+        if len(payload) < 8:
+            return
+        size = payload[4] << 8 | payload[5]
+        if 0 < size < 8:
+            return
+        sport, dport = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
+        content = payload[8:size] if size else payload[8:]
+        if dport in TUNNEL_PORTS or sport in TUNNEL_PORTS:
+            tunnel = dport if dport in TUNNEL_PORTS else sport
+            # Clients of DNS may have any port.
+            possible = DNS_PORT not in (sport, dport) and envelope.depth < _DEPTH
+            if possible and self._udp_tunnel(envelope, tunnel, content):
                 return
-            interest.dhcp(message)
-            if cut and message.truncated and interest.is_client(message.client):
-                self._short += 1
-            self._emit(message)
-        elif dport == DNS_PORT or sport == DNS_PORT:
-            if not interest.everything:
-                if dport == DNS_PORT and (
-                    asks_for_update_server(payload) or (src_mac is not None and src_mac in interest.macs)
-                ):
-                    interest.learn(src)
-                elif sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:
-                    # The answer, of which the question is missing or captured after it.
-                    interest.learn(dst)
-                elif src not in interest.hosts and dst not in interest.hosts:
-                    if cut and dport == DNS_PORT and len(payload) < _NAME_BEGINS:
-                        # It may have been a phone's question.
-                        self._short += 1
-                    return
-            if cut:
-                self._short += 1
-            self.lookups.udp(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac)
+        time, frame, src_mac, dst_mac, tag, _ = envelope
+        cut = size > len(payload)
+        self.udp(Datagram(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, cut))
 
-    def _icmp(self, time: Microseconds, frame: int, reporter: bytes, payload: bytes, protocol: int) -> None:
+    def udp(self, datagram: Datagram) -> None:
+        """One UDP datagram: DHCP always, DNS when it is of interest."""
+        ports = (datagram.dport, datagram.sport)
+        if not DHCP_PORTS.isdisjoint(ports):
+            self._dhcp(datagram)
+        elif DNS_PORT in ports and self._dns_matters(datagram):
+            if datagram.cut:
+                self._short += 1
+            self.lookups.udp(datagram)
+
+    def _dhcp(self, datagram: Datagram) -> None:
+        src = address_text(datagram.src)
+        try:
+            message = read_dhcp(
+                datagram.payload, time=datagram.time, frame=datagram.frame, source_address=src, tag=datagram.tag
+            )
+        except DecodeError:
+            return
+        self.interest.dhcp(message)
+        if datagram.cut and message.truncated and self.interest.is_client(message.client):
+            self._short += 1
+        self._emit(message)
+
+    def _dns_matters(self, datagram: Datagram) -> bool:
+        """Whether a datagram of DNS is of interest. Who asks for the update server is from here on."""
+        interest, payload = self.interest, datagram.payload
+        if interest.everything:
+            return True
+        is_question = datagram.dport == DNS_PORT
+        named = datagram.src_mac is not None and datagram.src_mac in interest.macs
+        if is_question and (asks_for_update_server(payload) or named):
+            interest.learn(datagram.src)
+            return True
+        if datagram.sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:
+            # The answer, of which the question is missing or captured after it.
+            interest.learn(datagram.dst)
+            return True
+        if interest.matters(datagram.src, datagram.dst):
+            return True
+        if datagram.cut and is_question and len(payload) < _NAME_BEGINS:
+            # It may have been a phone's question.
+            self._short += 1
+        return False
+
+    def _icmp(self, envelope: _Envelope, reporter: bytes, payload: bytes, protocol: int) -> None:
         if len(payload) < 8 + 28:
             return
         if protocol == _ICMP6:
@@ -446,24 +425,26 @@ class PacketTracker:
             return
         sport, dport = payload[at] << 8 | payload[at + 1], payload[at + 2] << 8 | payload[at + 3]
         reason = f"ICMP {what}, said {address_text(reporter)}"
+        time, frame = envelope.time, envelope.frame
         if inner == TCP and dport in self.ports:
-            self.flows.unreachable(time, frame, reporter, src, sport, dst, dport, reason)
+            self.connections.unreachable((src, sport, dst, dport), reason, time)
         elif inner == UDP and dport == DNS_PORT:
             # A router need not quote more than the ports (RFC 792); most quote all of the question.
             ident = payload[at + 8] << 8 | payload[at + 9] if len(payload) >= at + 10 else None
             self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason, ident)
 
-    def _udp_tunnel(self, time: Microseconds, frame: int, port: int, payload: bytes, depth: int) -> bool:
-        found = in_udp(port, payload)
-        if found is None:
+    def _udp_tunnel(self, envelope: _Envelope, port: int, payload: bytes) -> bool:
+        """Whether a datagram is one of a tunnel, which was then looked into."""
+        tunnel = in_udp(port, payload)
+        if tunnel is None:
             return False
-        link, at = found
+        link, at = tunnel
         if link == GRE:
-            self._gre(time, frame, payload, depth)
+            self._gre(envelope, payload)
             return True
-        return self._inside(time, frame, link, payload, at, depth)
+        return self._inside(envelope, link, payload, at)
 
-    def _gre(self, time: Microseconds, frame: int, payload: bytes, depth: int) -> None:
+    def _gre(self, envelope: _Envelope, payload: bytes) -> None:
         if len(payload) < 4:
             return
         flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
@@ -472,22 +453,24 @@ class PacketTracker:
         at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
         at += 4 * bool(flags & 7 == 1 and flags & 0x80)
         if kind in (IPV4, IPV6):
-            self._inside(time, frame, RAW, payload, at, depth)
+            self._inside(envelope, RAW, payload, at)
         elif kind == 0x6558:
-            self._inside(time, frame, ETHERNET, payload, at, depth)
+            self._inside(envelope, ETHERNET, payload, at)
         elif kind == 0x88BE:
-            self._inside(time, frame, ETHERNET, payload, at + (8 if flags & 0x1000 else 0), depth)
+            self._inside(envelope, ETHERNET, payload, at + (8 if flags & 0x1000 else 0))
         elif kind == 0x22EB and len(payload) > at + 11:
-            self._inside(time, frame, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12), depth)
+            self._inside(envelope, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12))
         elif kind == 0x880B:
-            self._inside(time, frame, PPP, payload, at, depth)
+            self._inside(envelope, PPP, payload, at)
         elif kind & 0xFF0F == 0x8200:
             # Aruba's access points, which number their queues there.
-            self._inside(time, frame, IEEE802_11, payload, at, depth)
+            self._inside(envelope, IEEE802_11, payload, at)
 
-    def _inside(self, time: Microseconds, frame: int, link: int, data: bytes, at: int, depth: int) -> bool:
-        found = network(link, data, at)
-        if found is None:
+    def _inside(self, envelope: _Envelope, link: int, data: bytes, at: int) -> bool:
+        """What a tunnel carries: a link layer of type ``link`` that begins at ``at``."""
+        layer = network(link, data, at)
+        if layer is None:
             return False
-        self._network(time, frame, data, found, depth + 1)
+        inner = _Envelope(envelope.time, envelope.frame, layer.src_mac, layer.dst_mac, layer.tag, envelope.depth + 1)
+        self._network(inner, layer.kind, data, layer.at)
         return True

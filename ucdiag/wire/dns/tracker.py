@@ -27,6 +27,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup, Observation
 from ucdiag.model.vocabulary import Ending, LookupFailure, Microseconds, Peer, Seconds, Transport, microseconds
 from ucdiag.wire.addresses import address_text, mac_text
+from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
 
@@ -379,35 +380,13 @@ class DnsTracker:
         self.dropped = 0
         self.malformed = 0
 
-    def udp(
-        self,
-        time: Microseconds,
-        frame: int,
-        src: bytes,
-        sport: int,
-        dst: bytes,
-        dport: int,
-        payload: bytes,
-        src_mac: bytes | None = None,
-        dst_mac: bytes | None = None,
-    ) -> None:
+    def udp(self, datagram: Datagram) -> None:
         """One UDP datagram of a DNS port."""
-        self.message(time, frame, src, sport, dst, dport, payload, src_mac, dst_mac, "udp")
+        self.message(datagram, "udp")
 
-    def message(
-        self,
-        time: Microseconds,
-        frame: int,
-        src: bytes,
-        sport: int,
-        dst: bytes,
-        dport: int,
-        payload: bytes,
-        src_mac: bytes | None = None,
-        dst_mac: bytes | None = None,
-        transport: Transport = "udp",
-    ) -> None:
+    def message(self, datagram: Datagram, transport: Transport) -> None:
         """One DNS message, whatever carried it."""
+        time, frame, src, sport, dst, dport, payload, src_mac, dst_mac, _, _ = datagram
         try:
             found = _read_again(payload[2:]) if len(payload) <= _USUAL else read_dns(payload)
         except DecodeError:

@@ -21,8 +21,6 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.tcp.byte_run import ByteRun
 
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
-
 MASK = 0xFFFFFFFF
 HALF = 0x80000000
 
@@ -340,7 +338,7 @@ class Stream:
         if not held or held[-1][0] <= position:
             held.append(piece)
         else:
-            insort(held, piece, key=lambda each: each[0])
+            insort(held, piece, key=lambda waiting: waiting[0])
 
     def _drain(self) -> None:
         held = self.held or []

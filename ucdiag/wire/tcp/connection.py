@@ -1,0 +1,140 @@
+"""One TCP connection, and the detection of what speaks on it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ucdiag.model.observations import Observation
+from ucdiag.model.vocabulary import Ending, Microseconds, Peer
+from ucdiag.wire.tcp.segment import ConnectionKey
+from ucdiag.wire.tcp.stream import Budget, Endpoints, Sink, Stream
+
+# Bytes that one direction may hold behind a hole.
+HOLD_MOST = 256 * 1024
+
+
+class ProtocolTracker(Protocol):
+    """What speaks on a connection: a sink for each direction, and what becomes of what waits."""
+
+    @property
+    def requests(self) -> Sink: ...
+
+    @property
+    def responses(self) -> Sink: ...
+
+    def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
+        """The connection has ended."""
+
+    def finish(self, at: Microseconds) -> None:
+        """The capture has ended, or the connection is forgotten."""
+
+    def pending(self, at: Microseconds) -> list[Observation]:
+        """What ``finish`` would emit."""
+
+    def release(self) -> None:
+        """Breaks reference cycles, so that memory is freed at once."""
+
+
+class Connection:
+    """One connection, by the client's direction ``key``. Its first segment is that of ``time`` and ``frame``."""
+
+    __slots__ = (
+        "began",
+        "down",
+        "ends",
+        "heard",
+        "in_step",
+        "key",
+        "missed",
+        "over",
+        "protocol",
+        "snapped",
+        "time",
+        "up",
+    )
+
+    def __init__(
+        self,
+        key: ConnectionKey,
+        ends: Endpoints,
+        budget: Budget,
+        *,
+        in_step: bool,
+        time: Microseconds,
+        frame: int,
+    ) -> None:
+        self.key = key
+        self.ends = ends
+        # Whether its beginning was seen.
+        self.in_step = in_step
+        # Time and frame of the first segment that was seen of it.
+        self.began = (time, frame)
+        # Bytes that were sent before the first one in the capture.
+        self.missed = 0
+        # Whether a snap length cut those off.
+        self.snapped = False
+        # Whether the server's SYN ACK is in the capture, so that its packets pass where the capture is made.
+        self.heard = False
+        # Whether it has ended. It is remembered, so that late retransmissions begin no new connection.
+        self.over = False
+        # What speaks on it; ``None`` before its first bytes, and after its end.
+        self.protocol: ProtocolTracker | None = None
+        # When a segment of it was seen last.
+        self.time = time
+        # The client's direction, and the server's.
+        self.up = Stream(budget, HOLD_MOST)
+        self.down = Stream(budget, HOLD_MOST)
+
+    def last_moved(self) -> Microseconds:
+        """When something last moved, bytes that the reader counted included."""
+        last = self.time
+        for stream in (self.up, self.down):
+            run = stream.bulk
+            if run is not None and run.time is not None and run.time > last:
+                last = run.time
+        return last
+
+
+class ProtocolDetector:
+    """The sink of a direction before its protocol is known. ``begin`` decides it by the first bytes.
+
+    It is called with the connection, the bytes and whether the client sent them, and sets the sinks.
+    """
+
+    __slots__ = ("begin", "connection", "counts", "stream", "up")
+
+    def __init__(self, begin: Callable[[Connection, bytes, bool], None], connection: Connection, up: bool) -> None:
+        self.begin = begin
+        self.connection = connection
+        self.stream = connection.up if up else connection.down
+        self.up = up
+        self.counts = 0
+
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+        sink = self.stream.sink
+        if sink is self:
+            self.begin(self.connection, data, self.up)
+            sink = self.stream.sink
+        assert sink is not None
+        sink.data(data, time, frame)
+
+    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+        """Never called: nothing is counted yet."""
+
+    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+        sink = self.stream.sink
+        if sink is self or sink is None:
+            self.connection.in_step = False
+            self.connection.missed += amount
+        else:
+            sink.lost(amount, time, frame)
+
+    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
+        sink = self.stream.sink
+        if sink is not self and sink is not None:
+            return sink.cut(amount, time, frame)
+        self.connection.snapped = True
+        self.lost(amount, time, frame)
+        return True
+
+    def end(self, time: Microseconds, frame: int) -> None:
+        """Closed before any bytes were sent."""
