@@ -18,9 +18,9 @@ MAY_IMPORT = {
     "update_service": {"model", "wire"},
     "diagnosis": {"model", "update_service"},
     "runtime": {"model"},
-    "leases": {"model", "wire", "update_service", "runtime", "diagnosis"},
+    "leases": {"model", "wire", "runtime"},
     "capture": {"model", "wire", "update_service", "runtime"},
-    "probe": {"model", "wire", "update_service", "runtime", "leases", "diagnosis"},
+    "probe": {"model", "wire", "update_service", "runtime", "leases"},
     "views": {"model", "update_service", "diagnosis"},
     "lab": {"model", "diagnosis", "wire", "update_service", "runtime", "probe", "views"},
     "cli": {

@@ -10,7 +10,7 @@ from tests.diagnosis.story import MAC, NAME, PHONE, POOL, SECOND, SERVER, Story,
 from ucdiag.model.observations import Http
 from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Who
-from ucdiag.views.ladder_messages import exchanges
+from ucdiag.views.ladder_messages import message_exchanges
 
 NO_UPDATE = {"no-update-offered"}
 
@@ -132,7 +132,7 @@ def test_dhcp_answers_captured_before_their_questions() -> None:
     ):
         report = played(*kinds).report()
         assert codes(report) == NO_UPDATE, kinds
-        lines = [each.text for told in exchanges(report.observations) for each in told.messages]
+        lines = [each.text for told in message_exchanges(report.observations) for each in told.messages]
         assert not any("no answer" in line for line in lines), kinds
     assert codes(played("discover", "offer", "ack", "request", apart=1).report()) == {"dhcp-no-answer"} | NO_UPDATE
     # One that is sent again after its answer is a second question.
@@ -182,7 +182,7 @@ def test_a_proxy_that_the_phone_asks_by_connect_is_told() -> None:
     assert codes(refused) == {"http-proxy-auth"}
     assert "CONNECT" in refused.verdict.summary
     assert "POST" not in refused.verdict.summary
-    drawn = [each.text for told in exchanges(refused.observations) for each in told.messages]
+    drawn = [each.text for told in message_exchanges(refused.observations) for each in told.messages]
     assert f"CONNECT {NAME}:443" in drawn
     assert verdict(through(502).report()) == ("broken", "request", "http-unavailable")
     assert verdict(through(404).report()) == ("broken", "request", "http-status")
@@ -357,7 +357,7 @@ def test_a_phone_whose_questions_never_left_it_has_no_answer() -> None:
     assert codes(report) == {"dns-no-answer"}
     assert why in report.verdict.summary
     assert any(f"dig @10.0.0.2 {NAME} A" in line for line in report.findings[0].fix.commands)
-    lines = [each.text for told in exchanges(report.observations) for each in told.messages]
+    lines = [each.text for told in message_exchanges(report.observations) for each in told.messages]
     assert f"{why} (3 tries)" in lines
     # Who asked a server is judged by that, and the way to a DNS server is no connection of the update path.
     story = leased().connects("unreachable", **gone).asks(NAME, "NXDOMAIN", server="10.0.0.3").wait(20)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ucdiag.probe.dns import parse_domain, parse_nameserver
+from ucdiag.probe.dns import parse_nameserver
+from ucdiag.update_service.names import parse_domain
 
 
 @pytest.mark.parametrize(

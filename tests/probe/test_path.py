@@ -11,7 +11,8 @@ from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transf
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.probe import dns
-from ucdiag.probe.path import Plan, walk
+from ucdiag.probe.path import walk
+from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.runtime.context import Context
 
 NAME = "ucupdates-r2.contoso.test"
@@ -34,8 +35,9 @@ def context(*ports: tuple[str, int]) -> Context:
     return Context(nameservers=((HOST, 53),), connect_to={(address, 80): (HOST, port) for address, port in ports})
 
 
-def plan(**more: object) -> Plan:
-    return Plan(phone=Phone(), domain="contoso.test", port=80, **more)  # type: ignore[arg-type]
+def plan(*, saved: bytes | None = None, mac: str | None = None, all_names: bool = False) -> Plan:
+    server = ServerOptions(port=80, saved=saved)
+    return Plan(phone=Phone(), domain="contoso.test", server=server, mac=mac, all_names=all_names)
 
 
 def test_an_address_that_no_host_has_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,8 +106,10 @@ def answered_by(monkeypatch: pytest.MonkeyPatch, *servers: tuple[str, ...]) -> C
     return Context(nameservers=tuple((f"192.0.2.{number + 1}", 53) for number in range(len(servers))))
 
 
-def tried(ctx: Context, *given: tuple[str, int], **more: object) -> list[str]:
-    found = seen(plan(**more), replace(ctx, connect_to={(address, 80): (HOST, port) for address, port in given}))
+def tried(ctx: Context, *given: tuple[str, int], all_names: bool = False) -> list[str]:
+    found = seen(
+        plan(all_names=all_names), replace(ctx, connect_to={(address, 80): (HOST, port) for address, port in given})
+    )
     return [each.server for each in found if isinstance(each, Connect)]
 
 
@@ -136,7 +140,7 @@ def test_of_too_many_each_nameserver_has_its_share(monkeypatch: pytest.MonkeyPat
 def test_a_server_at_localhost_needs_no_dns(host: str) -> None:
     with RawServer(lambda peer: offer(peer, "files", server.port)) as server:
         url = f"http://{host}:{server.port}/RequestHandler/ucdevice.upx"
-        found = seen(Plan(phone=Phone(), url=url), Context())
+        found = seen(Plan(phone=Phone(), server=ServerOptions(url=url)), Context())
     assert not [each for each in found if isinstance(each, Lookup | Problem)]
     assert [(each.server, each.outcome) for each in found if isinstance(each, Transfer)] == [(HOST, "whole")]
     named = host.lower().rstrip(".")
@@ -147,5 +151,5 @@ def test_the_dot_at_the_end_of_a_urls_name_changes_nothing(monkeypatch: pytest.M
     ctx = answered_by(monkeypatch, ("192.0.2.10",))
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
         ctx = replace(ctx, connect_to={("192.0.2.10", 80): (HOST, server.port)})
-        found = seen(Plan(phone=Phone(), url=f"http://{NAME}./"), ctx)
+        found = seen(Plan(phone=Phone(), server=ServerOptions(url=f"http://{NAME}./")), ctx)
     assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]

@@ -1,17 +1,19 @@
 """``ucdiag check``."""
 
-from typing import Any
-
 import click
 
 from ucdiag.cli import options
 from ucdiag.cli.options import ask_options, context_options, domain_options, phone_options, view_options
-from ucdiag.cli.probe_plan import DhcpQueryOptions, make_plan, observe, setting_for
+from ucdiag.cli.probe_plan import diagnosis_options, make_plan
 from ucdiag.cli.runner import ViewOptions, run
-from ucdiag.cli.server_options import find_home, server_options
+from ucdiag.cli.server_options import server_options
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import STEPS, Step
+from ucdiag.probe.dhcp_check import DhcpQueryOptions
+from ucdiag.probe.local_network import find_local_network
+from ucdiag.probe.path_check import observe_path
+from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Context
 
 
@@ -23,13 +25,14 @@ from ucdiag.runtime.context import Context
 @phone_options
 @view_options
 def check(
+    *,
     context: Context,
     domain: str | None,
     sip_domain: str | None,
     ask: bool,
     interface: str | None,
     vlan: int | None,
-    server: dict[str, Any],
+    server: ServerOptions,
     phone: Phone,
     view: ViewOptions,
 ) -> int:
@@ -47,17 +50,17 @@ def check(
     """
     if vlan is not None and not ask:
         raise click.UsageError("--vlan goes with --ask: it is the VLAN to ask in.")
-    home = find_home(context, domain, interface=interface)
-    needs_dns = server["url"] is None and server["address"] is None
-    tested = frozenset(STEPS) - (frozenset() if needs_dns else frozenset({Step.DNS}))
-    plan = make_plan(phone, home.domain if needs_dns else domain, sip_domain, server, all_names=True)
+    network = find_local_network(context, domain, interface=interface)
+    tested = frozenset(STEPS) - (frozenset() if server.needs_dns else frozenset({Step.DNS}))
+    plan = make_plan(phone, network.domain if server.needs_dns else domain, sip_domain, server, all_names=True)
+    query = DhcpQueryOptions(interface=interface, vlan=vlan) if ask else None
     return run(
         "check",
-        source=Source(kind="active", name=home.domain),
-        setting=setting_for(plan, home, tested, domain),
-        observations=observe(home, plan, asking=DhcpQueryOptions(interface=interface, vlan=vlan) if ask else None),
+        source=Source(kind="active", name=network.domain),
+        setting=diagnosis_options(plan, network, tested, domain),
+        observations=observe_path(network, plan, query),
         view=view,
-        context=home.context,
+        context=network.context,
     )
 
 

@@ -1,21 +1,16 @@
 """``ucdiag check-dhcp``."""
 
-import shlex
-import sys
-from collections.abc import Iterator
-
 import click
 
 from ucdiag.cli import options
 from ucdiag.cli.options import ask_options, context_options, domain_option, mac_option, view_options
 from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.model.phone import Phone
-from ucdiag.model.report import Problem, Source
+from ucdiag.model.report import Source
 from ucdiag.model.steps import Step
-from ucdiag.probe.domain_comparison import OfferedDomains, records
-from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.probe.dhcp_check import DhcpQueryOptions, observe_dhcp
+from ucdiag.runtime.context import Context
 
 
 @options.command("check-dhcp")
@@ -48,6 +43,7 @@ def check_dhcp(
     """
     if vlan is not None and not ask:
         raise click.UsageError("--vlan goes with --ask: it is the VLAN to ask in.")
+    query = DhcpQueryOptions(interface=interface, vlan=vlan) if ask else None
     return run(
         "check-dhcp",
         source=Source(kind="active", name=interface),
@@ -58,47 +54,10 @@ def check_dhcp(
             domain_from="--domain" if domain else None,
             expected_domain=domain,
         ),
-        observations=_observe(context, ask, mac, interface, vlan, domain),
+        observations=observe_dhcp(context, mac, interface, domain, query),
         view=view,
         context=context,
     )
-
-
-def _observe(
-    context: Context, asking: bool, mac: str, interface: str | None, vlan: int | None, domain: str | None
-) -> Iterator[Observation | Problem]:
-    from ucdiag.leases import dhcp_domain, machine_leases, nameservers
-
-    leases, problems = machine_leases(context, interface=interface)
-    yield from leases
-    yield from problems
-    chosen = dhcp_domain(leases)
-    leased = chosen is not None and chosen.authority == "dhcp"
-    told = OfferedDomains()
-    if asking:
-        from ucdiag.probe.dhcp import ask
-
-        try:
-            link = interface or (chosen.interface if chosen is not None and leased else None)
-            for each in ask(context, mac=mac, interface=link, vlan=vlan):
-                yield each
-                if isinstance(each, Dhcp):
-                    told.answer(each)
-        except CannotTest as cannot:
-            yield Problem(code=cannot.code, text=cannot.text)
-    elif not leased:
-        yield _no_lease(interface)
-    if chosen is not None:
-        told.add(chosen.domain, chosen.resolvers)
-    told.add(domain)
-    yield from records(context, told, nameservers(leases))
-
-
-def _no_lease(interface: str | None) -> Problem:
-    where = f"for {interface}" if interface is not None else "on this machine"
-    command = "ucdiag check-dhcp --ask" + (f" --interface {shlex.quote(interface)}" if interface is not None else "")
-    how = f"with administrator's rights: {command}" if sys.platform == "win32" else f"with sudo {command}"
-    return Problem(code="no-lease", text=f"No DHCP lease in use was found {where}: ask a DHCP server {how}")
 
 
 # The name by which the list of commands finds it.

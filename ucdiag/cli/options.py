@@ -146,7 +146,7 @@ def _parse_word(text: str) -> str:
 
 def _parse_domain(text: str) -> str:
     # Imported here because dnspython comes with it.
-    from ucdiag.probe.dns import parse_domain
+    from ucdiag.update_service.names import parse_domain
 
     return parse_domain(text)
 

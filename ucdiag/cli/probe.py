@@ -1,17 +1,18 @@
 """``ucdiag probe``."""
 
-from typing import Any
-
 import click
 
 from ucdiag.cli import options
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
-from ucdiag.cli.probe_plan import make_plan, setting_for, show_requests, walk_known
+from ucdiag.cli.probe_plan import diagnosis_options, make_plan, show_requests
 from ucdiag.cli.runner import ViewOptions, run
-from ucdiag.cli.server_options import find_home, server_options
+from ucdiag.cli.server_options import server_options
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import STEPS, Step
+from ucdiag.probe.local_network import find_local_network
+from ucdiag.probe.path_check import observe_walk
+from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Context
 
 
@@ -26,7 +27,7 @@ def probe(
     context: Context,
     domain: str | None,
     sip_domain: str | None,
-    server: dict[str, Any],
+    server: ServerOptions,
     phone: Phone,
     dry_run: bool,
     view: ViewOptions,
@@ -45,20 +46,19 @@ def probe(
     """
     if dry_run and (view.format != "text" or view.output is not None):
         raise click.UsageError("--dry-run prints the request itself, not a report: leave --json, -f and -o out.")
-    needs_dns = server["url"] is None and server["address"] is None
-    home = find_home(context, domain)
+    network = find_local_network(context, domain)
     # An address was given and no domain: the Host header is then the address, as in the manual's own example.
-    plan = make_plan(phone, home.domain if needs_dns else domain, sip_domain, server)
+    plan = make_plan(phone, network.domain if server.needs_dns else domain, sip_domain, server)
     if dry_run:
         return show_requests(plan)
-    tested = frozenset(STEPS) - {Step.DHCP} - (frozenset() if needs_dns else frozenset({Step.DNS}))
+    tested = frozenset(STEPS) - {Step.DHCP} - (frozenset() if server.needs_dns else frozenset({Step.DNS}))
     return run(
         "probe",
-        source=Source(kind="active", name=server["url"] or server["address"] or home.domain),
-        setting=setting_for(plan, home, tested, None),
-        observations=walk_known(home, plan),
+        source=Source(kind="active", name=server.url or server.address or network.domain),
+        setting=diagnosis_options(plan, network, tested, None),
+        observations=observe_walk(network, plan),
         view=view,
-        context=home.context,
+        context=network.context,
     )
 
 

@@ -1,8 +1,8 @@
-"""What the active commands share: their options about the server, and what the machine knows of its domain."""
+"""The options of ``check`` and ``probe`` about the server."""
 
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,75 +10,11 @@ import click
 
 from ucdiag.cli.options import PORT, Parsed, bundle
 from ucdiag.cli.output import bytes_of
-from ucdiag.diagnosis.phrases import listed
-from ucdiag.model.observations import Lease, Observation
-from ucdiag.model.report import Problem
 from ucdiag.model.urls import url_flaw
 from ucdiag.model.vocabulary import Seconds
-from ucdiag.runtime.context import Context
-from ucdiag.update_service.names import domain_flaw
+from ucdiag.probe.plan import ServerOptions
 
-LONGEST_BODY = 1 << 20
-_NAMED_MOST = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalNetwork:
-    """The DHCP domain to work with, where it came from, and the nameservers to ask."""
-
-    domain: str | None
-    domain_from: str | None
-    context: Context
-    leases: tuple[Lease, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    nameservers_given: bool = False
-
-    def observations(self) -> Iterator[Observation | Problem]:
-        """What the machine knows, for the engine; and what could not be read, unless the domain was given."""
-        yield from self.leases
-        if self.domain_from != "--domain":
-            yield from self.problems
-
-
-def find_home(context: Context, domain: str | None, interface: str | None = None) -> LocalNetwork:
-    """``--domain``, else what this machine's lease or resolver says; ``-n``, else this machine's nameservers."""
-    from ucdiag.leases import dhcp_domain, machine_leases, nameservers
-
-    leases, problems = machine_leases(context, interface=interface)
-    chosen = dhcp_domain(leases)
-    origin = "--domain" if domain else None
-    if domain is None and chosen is not None and chosen.domain and domain_flaw(chosen.domain) is None:
-        domain, origin = chosen.domain.rstrip(".").lower(), chosen.provenance
-    given = bool(context.nameservers)
-    if not given:
-        context = replace(context, nameservers=nameservers(leases))
-    return LocalNetwork(
-        domain=domain,
-        domain_from=origin,
-        context=context,
-        leases=tuple(leases),
-        problems=tuple(problems),
-        nameservers_given=given,
-    )
-
-
-def no_domain() -> Problem:
-    """Nobody said which domain, and the machine does not know one."""
-    text = "No DHCP domain is known to this machine: give the phone's with --domain NAME."
-    return Problem(code="no-domain", text=text)
-
-
-def unused_places(context: Context) -> Iterator[Problem]:
-    """What ``--connect-to`` named and no connection was meant for: a slip of the pen, or the walk ended before."""
-    unused = [f"{host} port {port}" for host, port in context.unused_routes()]
-    if len(unused) > _NAMED_MOST:
-        unused[_NAMED_MOST:] = [f"{len(unused) - _NAMED_MOST} more"]
-    if unused:
-        text = (
-            f"--connect-to was never used for {listed(unused)}, because this run tried no such connection: it goes by "
-            "the name or the address that a connection is meant for, and by its port."
-        )
-        yield Problem(code="connect-to-unused", text=text)
+LONGEST_BODY = 1 << 20  # bytes
 
 
 def _parse_url(text: str) -> str:
@@ -165,22 +101,27 @@ def _parse_proxy(text: str) -> str:
     return text
 
 
+# The options that have the names of the record's fields.
+_SERVER_OPTIONS = ("url", "address", "port", "external", "host", "download", "repeat", "interval")
+
+
 def _gather_server(values: dict[str, Any]) -> None:
-    names = ("url", "address", "port", "external", "host", "download", "repeat", "interval")
-    given = {name: values.pop(name) for name in names}
-    given["saved"] = values.pop("body")
-    given["limit"] = values.pop("download_bytes")
-    if given["url"] is not None and given["port"] is not None:
+    server = ServerOptions(
+        saved=values.pop("body"),
+        limit=values.pop("download_bytes"),
+        **{name: values.pop(name) for name in _SERVER_OPTIONS},
+    )
+    if server.url is not None and server.port is not None:
         raise click.UsageError(
             "--url and --port do not go together: put the port into the URL, such as http://192.0.2.10:8080/"
         )
-    if given["url"] is not None and given["external"]:
+    if server.url is not None and server.external:
         raise click.UsageError(
             "--url and --external do not go together: put /RequestHandlerExt/ucdevice.upx into the URL."
         )
-    if not given["download"] and given["limit"] is not None:
+    if not server.download and server.limit is not None:
         raise click.UsageError("--no-download and --download-bytes do not go together.")
-    values["server"] = given
+    values["server"] = server
     ca, proxy = values.pop("ca"), values.pop("proxy")
     values["context"] = replace(values["context"], ca=ca, proxy=proxy)
 

@@ -1,25 +1,15 @@
 """Small sentences and readings that several step judges share. Pure text."""
 
-from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.model.observations import Http, Lookup, UpdateAnswer
-from ucdiag.model.urls import address_flaw as any_address_flaw
+from ucdiag.model.text import listed as listed
 from ucdiag.model.urls import split_url as split_url
-from ucdiag.update_service.names import EXTERNAL_PREFIX, HANDLER
-
-
-@lru_cache(maxsize=1024)
-def address_flaw(address: str) -> str | None:
-    """Why no host has this IPv4 address; None if one can have it."""
-    try:
-        parsed = IPv4Address(address)
-    except AddressValueError:
-        return "it is not an IPv4 address"
-    return any_address_flaw(str(parsed))
+from ucdiag.update_service.names import HANDLER
+from ucdiag.update_service.names import is_external as is_external
+from ucdiag.update_service.names import target_path as target_path
 
 
 def is_post_to_handler(http: Http) -> bool:
@@ -51,32 +41,10 @@ def update_requests(history: ObservationLog) -> list[Http]:
     return found or unclear
 
 
-def is_external(target: str | None) -> bool:
-    """Whether the path is the one published to the outside."""
-    return target_path(target).lower().startswith(EXTERNAL_PREFIX)
-
-
-@lru_cache(maxsize=32)
-def target_path(target: str | None) -> str:
-    """The path of a request target, which may also be an absolute URL."""
-    if not target:
-        return ""
-    parts = split_url(target)
-    return parts.path if parts is not None else target
-
-
 @lru_cache(maxsize=32)
 def file_name(path: str | None) -> str:
     """The last part of a path or URL, as Windows servers compare it: no regard to case or to how it is escaped."""
     return unquote(target_path(path)).replace("\\", "/").rpartition("/")[2].lower()
-
-
-def listed(items: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    each = list(dict.fromkeys(items))
-    if len(each) < 2:
-        return "".join(each)
-    return f"{', '.join(each[:-1])} and {each[-1]}"
 
 
 def lacking(http: Http) -> str:

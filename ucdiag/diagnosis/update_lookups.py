@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from ucdiag.diagnosis.observation_log import ObservationLog
-from ucdiag.diagnosis.phrases import address_flaw, lookup_said
+from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import evidence_of
 from ucdiag.model.observations import Lookup
 from ucdiag.model.report import Evidence
+from ucdiag.model.urls import ipv4_flaw
 from ucdiag.update_service.names import same_name, update_label
 
 DNS_PORT = 53
@@ -46,10 +47,7 @@ def update_addresses(history: ObservationLog) -> tuple[str, ...]:
     """All usable addresses that DNS gave for the update server."""
     return tuple(
         dict.fromkeys(
-            address
-            for lookup in update_lookups(history)
-            for address in lookup.addresses
-            if address_flaw(address) is None
+            address for lookup in update_lookups(history) for address in lookup.addresses if ipv4_flaw(address) is None
         )
     )
 

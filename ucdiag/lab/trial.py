@@ -12,9 +12,10 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport, Problem
 from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import Seconds
-from ucdiag.probe.path import Plan, walk
+from ucdiag.probe.path import walk
+from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.runtime.context import Context
-from ucdiag.update_service.names import R2_LABEL, domain_flaw
+from ucdiag.update_service.names import R2_LABEL, domain_flaw, plain_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def domain_of(scenario: Scenario) -> tuple[str | None, str | None]:
     for each in scenario.observed:
         domain = getattr(each, "domain", None)
         if domain and domain_flaw(domain) is None and getattr(each, "type", "ack") in ("offer", "ack"):
-            return domain.rstrip(".").lower(), getattr(each, "provenance", None) or "a DHCP server's offer"
+            return plain_name(domain), getattr(each, "provenance", None) or "a DHCP server's offer"
     return None, None
 
 
@@ -52,9 +53,11 @@ def plan_of(scenario: Scenario) -> Plan:
         phone=phone,
         domain=domain_of(scenario)[0],
         sip_domain=check.sip_domain,
-        port=443 if check.https and not check.external else None,
-        external=check.external,
-        saved=saved_request(phone, f"{R2_LABEL}.{domain_of(scenario)[0]}") if check.verified else None,
+        server=ServerOptions(
+            port=443 if check.https and not check.external else None,
+            external=check.external,
+            saved=saved_request(phone, f"{R2_LABEL}.{domain_of(scenario)[0]}") if check.verified else None,
+        ),
         all_names=True,
     )
 

@@ -22,10 +22,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from ucdiag.diagnosis.steps.dhcp import usable_resolvers
 from ucdiag.leases.system_files import UNREADABLE, Runner, SystemFiles
 from ucdiag.model.observations import Lease
 from ucdiag.model.report import Problem
+from ucdiag.model.urls import usable_resolvers
 from ucdiag.runtime.context import Context
 
 MOST_NAMESERVERS = 6  # resolvers use two or three; a lease can list hundreds, and each that is silent costs a wait

@@ -116,6 +116,11 @@ class Dhcp(Observation):
     truncated: bool = False
 
 
+def offers_address(message: Dhcp) -> bool:
+    """Whether this is an offer of which a phone can make a lease."""
+    return message.type == "offer" and message.address is not None
+
+
 @record(frozen=True, slots=True, kw_only=True)
 class Lookup(Observation):
     """One DNS question and its answer. ``rcode`` is ``None`` when no answer came."""

@@ -1,8 +1,9 @@
 """Whether a URL is one that a phone could fetch, and an address one that a host can have. Pure text."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import AddressValueError, IPv4Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 # Longer than any URL of a file store, and as long as old Windows clients take (INTERNET_MAX_URL_LENGTH is 2083).
@@ -78,6 +79,34 @@ def address_flaw(address: str) -> str | None:
     if parsed.is_unspecified:
         return "it means no address"
     return None
+
+
+@lru_cache(maxsize=1024)
+def ipv4_flaw(address: str) -> str | None:
+    """Why no host has this IPv4 address; None if one can have it."""
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        return "it is not an IPv4 address"
+    return address_flaw(str(parsed))
+
+
+@lru_cache(maxsize=1024)
+def resolver_flaw(address: str) -> str | None:
+    """Why nobody can be asked at this address of option 6; None if somebody may be.
+
+    Networks of clouds have resolvers at link-local addresses.
+    """
+    try:
+        parsed = IPv4Address(address)
+    except AddressValueError:
+        return None
+    return None if parsed.is_link_local else address_flaw(str(parsed))
+
+
+def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
+    """Those of option 6 that a phone can ask: no server is at 0.0.0.0, and at 127.0.0.1 each would ask itself."""
+    return tuple(address for address in resolvers if resolver_flaw(address) is None)
 
 
 @lru_cache(maxsize=32)

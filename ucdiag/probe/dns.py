@@ -43,7 +43,7 @@ from ucdiag.runtime.system_errors import (
     local_reason,
     silence,
 )
-from ucdiag.update_service.names import LEGACY_LABEL, LONGEST_DOMAIN, LONGEST_LABEL, LONGEST_NAME, R2_LABEL
+from ucdiag.update_service.names import LEGACY_LABEL, LONGEST_NAME, R2_LABEL
 
 _LONGEST_CHAIN = 16  # aliases; a stub resolver stops there or earlier
 _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is asked no more
@@ -51,67 +51,7 @@ _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is a
 # What a reader of hostile messages raises, beside its own exceptions, where the library missed a check.
 _UNREADABLE = (dns.exception.DNSException, ValueError, LookupError, TypeError, AssertionError, AttributeError)
 
-_ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
-
 Server = tuple[str, int]
-
-
-def parse_domain(text: str) -> str:
-    """A DNS domain as an administrator types it, as lower-case ASCII without a trailing dot.
-
-    International names become their ``xn--`` form; the underscore is let through because old Active Directory
-    domains have it. Raises ValueError, with one sentence that says what is wrong, for everything that is not
-    one DNS name below which ``ucupdates-r2`` still fits.
-    """
-    if not text.strip():
-        raise ValueError("the domain is empty: give the DNS domain that DHCP hands out, such as contoso.com")
-    if len(text) > 1000:
-        raise ValueError(f"a domain of {len(text)} characters is too long: {LONGEST_DOMAIN} are possible")
-    shown = repr(text)
-    if text != text.strip() or any(each.isspace() for each in text):
-        raise ValueError(f"{shown} contains a blank: give one DNS domain, such as contoso.com")
-    if not text.isprintable():
-        raise ValueError(f"{shown} contains a control character: give one DNS domain, such as contoso.com")
-    if is_address(text):
-        raise ValueError(f"{shown} is an IP address, not a domain: give the DNS domain, such as contoso.com")
-    labels = text.replace("\u3002", ".").removesuffix(".").split(".")
-    domain = ".".join(_parse_label(label, shown) for label in labels)
-    if len(domain) > LONGEST_DOMAIN:
-        raise ValueError(
-            f"{shown} is {len(domain)} characters long: with {R2_LABEL!r} before it, "
-            f"a DNS name leaves room for {LONGEST_DOMAIN}"
-        )
-    if is_address(domain):
-        raise ValueError(f"{shown} is an IP address, not a domain: give the DNS domain, such as contoso.com")
-    return domain
-
-
-def _parse_label(label: str, shown: str) -> str:
-    if not label:
-        raise ValueError(f"{shown} has an empty part between two dots: give one DNS domain, such as contoso.com")
-    if not label.isascii():
-        try:
-            label = label.encode("idna").decode("ascii")
-        except UnicodeError:
-            raise ValueError(f"{shown} has a part that no DNS name can have: {label!r}") from None
-    label = label.lower()
-    wrong = next((each for each in label if each not in _ALLOWED), None)
-    if wrong is not None:
-        raise ValueError(f"{shown} contains {wrong!r}, which no DNS domain has: give one, such as contoso.com")
-    if len(label) > LONGEST_LABEL:
-        raise ValueError(f"{shown} has a part of {len(label)} characters between dots: {LONGEST_LABEL} are possible")
-    if label.startswith("-") or label.endswith("-"):
-        raise ValueError(f"{shown} has a part that begins or ends with a hyphen, which no DNS domain has: {label!r}")
-    return label
-
-
-def is_address(text: str) -> bool:
-    """Whether the text is an IPv4 or IPv6 address (brackets allowed)."""
-    try:
-        ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
 
 
 def parse_nameserver(text: str) -> Server:

@@ -1,185 +1,147 @@
 """Walks the phone's path from this machine: the DNS questions, each address and port, then the file.
 
-It makes observations and never judges; what it looks at of them is only what it needs to go on, as a phone would: the
+It makes observations and never judges. Of what it sees it uses only what it needs to go on, as a phone would: the
 addresses that DNS gave, the URL that the answer named.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from itertools import zip_longest
-from urllib.parse import urlsplit
 
-from ucdiag.diagnosis.phrases import address_flaw, is_external, listed
 from ucdiag.model.observations import Lookup, Observation, Tls, UpdateAnswer
-from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
-from ucdiag.model.urls import LOCALHOST, is_localhost
-from ucdiag.model.vocabulary import Scheme, Seconds
+from ucdiag.model.text import listed
+from ucdiag.model.urls import ipv4_flaw
+from ucdiag.probe.plan import Plan, request_for, targets_of
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH
-from ucdiag.update_service.request import REST_NOT_SENT, Request, build, from_saved, host_header
+from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
+from ucdiag.update_service.request import REST_NOT_SENT
 from ucdiag.update_service.response import file_urls
 
-# Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
-# Microsoft's process pages say 443, and both are documented; so both are tried and each is reported.
-PORTS: tuple[tuple[Scheme, int], ...] = (("http", 80), ("https", 443))
-
-# A name with more addresses than this is no Device Update Service; the rest is left out, and said to be.
+# A name with more addresses than this is no Device Update Service; the rest is left out, and reported as such.
 MOST_ADDRESSES = 8
 
 _NEWER = ("TLS 1.2", "TLS 1.3")
-_SAID = ("offered", "none_offered")
+_ANSWERED = ("offered", "none_offered")
 
-# How the notes of ``wire.request`` end that say that a chosen value is not in what was sent.
+# How the notes of ``update_service.request`` end that say that a chosen value is not in what was sent.
 _LEFT_OUT = "could not be put in."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to ask. Without ``url`` and ``address`` the server is what DNS answers in ``domain``.
-
-    ``saved`` is a body (or a whole request) saved from a real phone, in place of the built-in guess; ``mac`` and
-    ``serial`` are then put into it where the user chose them. ``limit`` bounds the download in bytes, ``None``
-    leaves it at the source's own bound. ``repeat`` rounds are ``interval`` seconds apart.
-    """
-
-    phone: Phone
-    domain: str | None = None
-    sip_domain: str | None = None
-    url: str | None = None
-    address: str | None = None
-    port: int | None = None
-    external: bool = False
-    host: str | None = None
-    saved: bytes | None = None
-    mac: str | None = None
-    serial: str | None = None
-    download: bool = True
-    limit: int | None = None
-    repeat: int = 1
-    interval: Seconds = 1.0
-    all_names: bool = False
-
-    @property
-    def path(self) -> str:
-        if self.url is not None and urlsplit(self.url).path not in ("", "/"):
-            parts = urlsplit(self.url)
-            return parts.path + (f"?{parts.query}" if parts.query else "")
-        return EXTERNAL_PATH if self.external else INTERNAL_PATH
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateTarget:
-    """One place to send the request to: ``name`` is what a client puts into Host and SNI."""
-
-    scheme: Scheme
-    port: int
-    name: str
-    addresses: tuple[str, ...] = field(default=())
-
-
-def is_literal(host: str) -> bool:
-    """Whether the host is an address, not a name."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def goals_of(plan: Plan) -> list[UpdateTarget]:
-    """Where the plan leads, before DNS: one goal for each port to try."""
-    if plan.url is not None:
-        parts = urlsplit(plan.url)
-        host = (parts.hostname or "").removesuffix(".")
-        scheme: Scheme = "https" if parts.scheme.lower() == "https" else "http"
-        port = parts.port or (443 if scheme == "https" else 80)
-        own = LOCALHOST if is_localhost(host) else host
-        addresses = (plan.address,) if plan.address else ((own,) if is_literal(own) else ())
-        return [UpdateTarget(scheme=scheme, port=port, name=host, addresses=addresses)]
-    name = f"ucupdates-r2.{plan.domain}" if plan.domain else plan.address or ""
-    if plan.address and plan.host:
-        name = plan.host.partition(":")[0] if plan.host.count(":") == 1 else plan.host
-    addresses = (plan.address,) if plan.address else ()
-    if plan.port is not None:
-        scheme = "https" if plan.port == 443 else "http"
-        return [UpdateTarget(scheme=scheme, port=plan.port, name=name, addresses=addresses)]
-    ports = PORTS[1:] if plan.external else PORTS
-    return [UpdateTarget(scheme=scheme, port=port, name=name, addresses=addresses) for scheme, port in ports]
-
-
-def request_for(plan: Plan, goal: UpdateTarget) -> Request:
-    """The exact request for one goal. Raises ValueError, with one sentence, for what cannot be sent."""
-    host = plan.host or host_header(goal.name, goal.port, goal.scheme)
-    if plan.saved is None:
-        return build(plan.phone, host, plan.path)
-    path = plan.path if plan.url is not None or plan.external else None
-    return from_saved(plan.saved, plan.phone, host, path, mac=plan.mac, serial=plan.serial)
-
-
 def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
-    """Everything that the plan asks for, as it happens."""
-    goals = goals_of(plan)
-    addresses = goals[0].addresses
-    if not addresses:
-        # A phone may ask any of the nameservers, so what each of them gives is tried.
-        found: list[tuple[str, ...]] = []
-        for lookup in _lookups(ctx, plan, goals[0]):
+    """Everything that the plan asks for, as it happens. Raises CannotTest where no nameserver is known."""
+    yield from PathWalk(ctx, plan).run()
+
+
+class PathWalk:
+    """One walk along the path."""
+
+    def __init__(self, ctx: Context, plan: Plan) -> None:
+        self._ctx = ctx
+        self._plan = plan
+        self._targets = targets_of(plan)
+        self._addresses = self._targets[0].addresses
+        # The file URLs of each address: its first answer with an offer, as the verdict takes it; one port is enough.
+        self._urls: dict[str, tuple[str, ...]] = {}
+        self._tls_versions = _TlsVersionCheck()
+
+    def run(self) -> Iterator[Observation | Problem]:
+        """Lookups, exchanges, downloads; then what stands beside them as a note."""
+        if not self._addresses:
+            yield from self._look_up()
+        yield from self._limit_addresses()
+        yield from self._request_notes()
+        yield from self._exchange()
+        if self._plan.server.download:
+            yield from self._download()
+        yield from self._tls_versions.retry_with_old(self._ctx)
+
+    def _look_up(self) -> Iterator[Observation]:
+        """Asks DNS. A phone may ask any of the nameservers, so what each of them gives is tried."""
+        name = self._targets[0].name
+        answers: list[tuple[str, ...]] = []
+        for lookup in _lookups(self._ctx, self._plan, name):
             yield lookup
-            if lookup.purpose == "update" and lookup.type == "A" and lookup.name == goals[0].name:
-                found.append(lookup.addresses)
+            if lookup.purpose == "update" and lookup.type == "A" and lookup.name == name:
+                answers.append(lookup.addresses)
         # No phone reaches a server at 127.0.0.1 or 0.0.0.0, and what answers there for this machine proves nothing.
-        addresses = _in_turn([[each for each in given if address_flaw(each) is None] for given in found])
-    if len(addresses) > MOST_ADDRESSES:
-        text = f"DNS gave {len(addresses)} addresses, and only {MOST_ADDRESSES} were tried: use --address for others."
-        yield Problem(code="too-many-addresses", text=text)
-        addresses = addresses[:MOST_ADDRESSES]
-    if addresses and plan.saved is not None:
-        for note in dict.fromkeys(note for goal in goals for note in request_for(plan, goal).notes):
+        self._addresses = _in_turn(
+            [[address for address in addresses if ipv4_flaw(address) is None] for addresses in answers]
+        )
+
+    def _limit_addresses(self) -> Iterator[Problem]:
+        count = len(self._addresses)
+        if count > MOST_ADDRESSES:
+            text = f"DNS gave {count} addresses, and only {MOST_ADDRESSES} were tried: use --address for others."
+            yield Problem(code="too-many-addresses", text=text)
+            self._addresses = self._addresses[:MOST_ADDRESSES]
+
+    def _request_notes(self) -> Iterator[Problem]:
+        """What of the user's choices is not in the saved request that is sent."""
+        if not self._addresses or self._plan.server.saved is None:
+            return
+        notes = [note for target in self._targets for note in request_for(self._plan, target).notes]
+        for note in dict.fromkeys(notes):
             if note.endswith(_LEFT_OUT):
                 yield Problem(code="not-put-in", text=note)
             elif note.endswith(REST_NOT_SENT):
                 yield Problem(code="body-cut", text=note)
-    secured = _TlsVersionCheck()
-    # Of each address one answer, the first port's before the other's, as it is for the verdict: one port is enough.
-    urls: dict[str, tuple[str, ...]] = {}
-    external = plan.external or is_external(plan.path)
-    for seen in _exchanges(ctx, plan, goals, addresses):
-        yield seen
-        secured.note(seen)
-        if isinstance(seen, UpdateAnswer) and seen.form == "offered" and not urls.get(seen.server):
-            urls[seen.server] = file_urls(seen, external)
-    if plan.download:
-        named: dict[str, str] = {}
-        for server, each in urls.items():
-            for url in each:
-                named.setdefault(url, server)
-        for fetched in _downloads(ctx, plan, named):
-            yield fetched
-            secured.note(fetched)
-    yield from secured.asked_as_old(ctx)
+
+    def _exchange(self) -> Iterator[Observation]:
+        """Each round, address and port in turn."""
+        from ucdiag.probe.update_request import Target, exchange
+
+        for round_ in range(self._plan.server.repeat):
+            if round_:
+                self._ctx.sleep(self._plan.server.interval)
+            for address in self._addresses:
+                for goal in self._targets:
+                    target = Target(
+                        address=address, port=goal.port, scheme=goal.scheme, host=goal.name, path=self._plan.path
+                    )
+                    for observation in exchange(self._ctx, target, request_for(self._plan, goal)):
+                        yield observation
+                        self._note(observation)
+
+    def _note(self, observation: Observation) -> None:
+        self._tls_versions.note(observation)
+        if not isinstance(observation, UpdateAnswer) or observation.form != "offered":
+            return
+        if not self._urls.get(observation.server):
+            self._urls[observation.server] = file_urls(observation, self._plan.external)
+
+    def _download(self) -> Iterator[Observation]:
+        """Each URL once, however many servers name it."""
+        named_by: dict[str, str] = {}
+        for server, urls in self._urls.items():
+            for url in urls:
+                named_by.setdefault(url, server)
+        for observation in _downloads(self._ctx, named_by, self._plan.server.limit):
+            yield observation
+            self._tls_versions.note(observation)
 
 
 @dataclass(slots=True)
 class _TlsVersionCheck:
-    """Where the path goes on only over TLS that such a phone may not have.
+    """Where the path goes on only over TLS that such a phone may not have."""
 
-    ``newer`` are this machine's handshakes by address and port; the servers ``without`` need for one gave the answer on
-    another port too, in clear or over older TLS.
-    """
-
+    #: This machine's handshakes with a newer version, by address and port.
     newer: dict[tuple[str, int], Tls] = field(default_factory=dict)
+    #: Servers that answered on another port too, in clear or over older TLS.
     without: set[str] = field(default_factory=set)
 
-    def note(self, seen: Observation) -> None:
+    def note(self, observation: Observation) -> None:
         """One more fact."""
-        if isinstance(seen, Tls) and seen.outcome == "complete" and seen.version in _NEWER:
-            self.newer.setdefault((seen.server, seen.port), seen)
-        elif isinstance(seen, UpdateAnswer) and seen.form in _SAID and (seen.server, seen.port) not in self.newer:
-            self.without.add(seen.server)
+        if not isinstance(observation, Tls | UpdateAnswer):
+            return
+        endpoint = observation.server, observation.port
+        if isinstance(observation, Tls):
+            if observation.outcome == "complete" and observation.version in _NEWER:
+                self.newer.setdefault(endpoint, observation)
+        elif observation.form in _ANSWERED and endpoint not in self.newer:
+            self.without.add(observation.server)
 
-    def asked_as_old(self, ctx: Context) -> Iterator[Problem]:
+    def retry_with_old(self, ctx: Context) -> Iterator[Problem]:
         """Asks those servers again with TLS 1.0 alone; what they say proves nothing of a phone, so it is a note."""
         if not self.newer:
             return
@@ -203,55 +165,41 @@ class _TlsVersionCheck:
             yield Problem(code="tls-newer-only", text=text)
 
 
-def _in_turn(given: list[list[str]]) -> tuple[str, ...]:
-    """All of them once; where they are too many for all to be tried, in an order that gives each list its share."""
-    every = dict.fromkeys(address for each in given for address in each)
-    if len(every) > MOST_ADDRESSES:
-        every = dict.fromkeys(address for turn in zip_longest(*given) for address in turn if address is not None)
-    return tuple(every)
+def _in_turn(answers: list[list[str]]) -> tuple[str, ...]:
+    """All addresses once; where they are too many for all to be tried, each answer gets its share."""
+    unique = dict.fromkeys(address for addresses in answers for address in addresses)
+    if len(unique) > MOST_ADDRESSES:
+        unique = dict.fromkeys(address for turn in zip_longest(*answers) for address in turn if address is not None)
+    return tuple(unique)
 
 
-def _lookups(ctx: Context, plan: Plan, goal: UpdateTarget) -> Iterator[Lookup]:
+def _lookups(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
     from ucdiag.probe.dns import Resolver, check_names
-    from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
 
     if not ctx.nameservers:
         raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
-    if plan.all_names and plan.domain and goal.name == f"{R2_LABEL}.{plan.domain}":
+    if plan.all_names and plan.domain and name == f"{R2_LABEL}.{plan.domain}":
         yield from check_names(ctx, plan.domain, plan.sip_domain)
         return
     resolver = Resolver(ctx)
     last, asked = None, 0
-    for last in resolver.tries(goal.name, "update"):
+    for last in resolver.tries(name, "update"):
         asked += 1
         yield last
     for server in ctx.nameservers[asked:]:
-        yield resolver.lookup(goal.name, "A", server, "update")
-    label, _, domain = goal.name.partition(".")
+        yield resolver.lookup(name, "A", server, "update")
+    label, _, domain = name.partition(".")
     if last is not None and last.rcode == "NXDOMAIN" and label == R2_LABEL:
         yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", "update")
         if plan.sip_domain and plan.sip_domain != domain:
             yield resolver.resolve(f"{R2_LABEL}.{plan.sip_domain}", "sip")
 
 
-def _exchanges(
-    ctx: Context, plan: Plan, goals: list[UpdateTarget], addresses: tuple[str, ...]
-) -> Iterator[Observation]:
-    from ucdiag.probe.update_request import Target, exchange
-
-    for round_ in range(plan.repeat):
-        if round_:
-            ctx.sleep(plan.interval)
-        for address in addresses:
-            for goal in goals:
-                target = Target(address=address, port=goal.port, scheme=goal.scheme, host=goal.name, path=plan.path)
-                yield from exchange(ctx, target, request_for(plan, goal))
-
-
-def _downloads(ctx: Context, plan: Plan, named: Mapping[str, str]) -> Iterator[Observation]:
+def _downloads(ctx: Context, named_by: Mapping[str, str], limit: int | None) -> Iterator[Observation]:
+    """``named_by`` is the address of the server that named each URL."""
     from ucdiag.probe.dns import Resolver
     from ucdiag.probe.update_request import fetch
 
     resolver = Resolver(ctx)
-    for url, server in named.items():
-        yield from fetch(ctx, url, resolver.resolve, named_by=server, limit=plan.limit)
+    for url, server in named_by.items():
+        yield from fetch(ctx, url, resolver.resolve, named_by=server, limit=limit)

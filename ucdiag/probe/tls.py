@@ -6,7 +6,6 @@ itself. The handshake runs over memory buffers, so that what the server sent in 
 looked at and the deadline holds for the whole of it.
 """
 
-import ipaddress
 import ssl
 import time
 import warnings
@@ -15,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ucdiag.model.observations import Certificate, Tls
+from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import Microseconds, Peer, Purpose, Seconds, TlsOutcome, TlsStage
 from ucdiag.probe.tcp import Stream, TlsBrokenError, open_stream, spell_seconds
 from ucdiag.runtime.context import CannotTest, Context
@@ -254,7 +254,7 @@ def handshake(
     When the certificate was not accepted, a second connection, unverified, reads the chain as evidence.
     """
     context = client_context(ctx)
-    server_name = None if _is_address(host) else _bare(host)
+    server_name = None if is_address(_bare(host)) else _bare(host)
     began, started = ctx.now(), ctx.monotonic()
     outcome: TlsOutcome = "complete"
     reason: str | None = None
@@ -481,14 +481,6 @@ def _reset(error: OSError) -> bool:
 def _bare(host: str) -> str:
     """A host as certificates name it."""
     return host.strip("[]").removesuffix(".")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(_bare(host))
-    except ValueError:
-        return False
-    return True
 
 
 # What a server says in clear.

@@ -2,10 +2,15 @@
 
 Sources: Polycom CX700 Deployment Guide R2 (July 2010), page 23, for ``ucupdates-r2`` and the path of the request;
 Microsoft, "DNS requirements for a Standard Edition server" (Lync Server 2013), for the older ``ucupdates``.
+
+Two readers share the rules of a domain: ``parse_domain`` takes what an administrator types and puts it into one form,
+``domain_flaw`` judges what option 15 says as it stands there.
 """
 
 import re
 from functools import lru_cache
+
+from ucdiag.model.urls import is_address, split_url
 
 #: The label below the DHCP domain that firmware from 1.0.522.101 on asks for.
 R2_LABEL = "ucupdates-r2"
@@ -25,6 +30,7 @@ LONGEST_LABEL = 63
 #: Characters of a domain below which ``ucupdates-r2`` still fits.
 LONGEST_DOMAIN = LONGEST_NAME - len(R2_LABEL) - 1
 
+_ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -76,3 +82,66 @@ def update_label(name: str) -> str | None:
 def domain_part(name: str) -> str:
     """All after the first label, lower case."""
     return plain_name(name.partition(".")[2])
+
+
+@lru_cache(maxsize=32)
+def target_path(target: str | None) -> str:
+    """The path of a request target, which may also be an absolute URL."""
+    if not target:
+        return ""
+    parts = split_url(target)
+    return parts.path if parts is not None else target
+
+
+def is_external(target: str | None) -> bool:
+    """Whether the path is the one published to the outside."""
+    return target_path(target).lower().startswith(EXTERNAL_PREFIX)
+
+
+def parse_domain(text: str) -> str:
+    """A DNS domain as an administrator types it, as lower-case ASCII without a trailing dot.
+
+    International names become their ``xn--`` form; the underscore is let through because old Active Directory
+    domains have it. Raises ValueError, with one sentence that says what is wrong, for everything that is not
+    one DNS name below which ``ucupdates-r2`` still fits.
+    """
+    if not text.strip():
+        raise ValueError("the domain is empty: give the DNS domain that DHCP hands out, such as contoso.com")
+    if len(text) > 1000:
+        raise ValueError(f"a domain of {len(text)} characters is too long: {LONGEST_DOMAIN} are possible")
+    shown = repr(text)
+    if text != text.strip() or any(character.isspace() for character in text):
+        raise ValueError(f"{shown} contains a blank: give one DNS domain, such as contoso.com")
+    if not text.isprintable():
+        raise ValueError(f"{shown} contains a control character: give one DNS domain, such as contoso.com")
+    if is_address(text.removeprefix("[").removesuffix("]")):
+        raise ValueError(f"{shown} is an IP address, not a domain: give the DNS domain, such as contoso.com")
+    labels = text.replace("\u3002", ".").removesuffix(".").split(".")
+    domain = ".".join(_parse_label(label, shown) for label in labels)
+    if len(domain) > LONGEST_DOMAIN:
+        raise ValueError(
+            f"{shown} is {len(domain)} characters long: with {R2_LABEL!r} before it, "
+            f"a DNS name leaves room for {LONGEST_DOMAIN}"
+        )
+    if is_address(domain):
+        raise ValueError(f"{shown} is an IP address, not a domain: give the DNS domain, such as contoso.com")
+    return domain
+
+
+def _parse_label(label: str, shown: str) -> str:
+    if not label:
+        raise ValueError(f"{shown} has an empty part between two dots: give one DNS domain, such as contoso.com")
+    if not label.isascii():
+        try:
+            label = label.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise ValueError(f"{shown} has a part that no DNS name can have: {label!r}") from None
+    label = label.lower()
+    wrong = next((character for character in label if character not in _ALLOWED), None)
+    if wrong is not None:
+        raise ValueError(f"{shown} contains {wrong!r}, which no DNS domain has: give one, such as contoso.com")
+    if len(label) > LONGEST_LABEL:
+        raise ValueError(f"{shown} has a part of {len(label)} characters between dots: {LONGEST_LABEL} are possible")
+    if label.startswith("-") or label.endswith("-"):
+        raise ValueError(f"{shown} has a part that begins or ends with a hyphen, which no DNS domain has: {label!r}")
+    return label

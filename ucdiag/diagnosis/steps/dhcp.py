@@ -23,13 +23,11 @@ from ucdiag.diagnosis.steps.dhcp_text import (
     resolver_text,
     unanswered_evidence,
 )
-from ucdiag.diagnosis.steps.dhcp_text import (
-    usable_resolvers as usable_resolvers,
-)
 from ucdiag.diagnosis.steps.lease_history import LeaseHistory
-from ucdiag.model.observations import Dhcp, Lease
+from ucdiag.model.observations import Dhcp, Lease, offers_address
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import domain_flaw, same_name
 
@@ -138,11 +136,6 @@ def _differing(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
         if len({_plain(each.domain) for each in servers.values()}) > 1:
             return list(servers.values())
     return []
-
-
-def offers_address(message: Dhcp) -> bool:
-    """Whether this is an offer of which a phone can make a lease."""
-    return message.type == "offer" and message.address is not None
 
 
 def _offers_nothing(message: Dhcp, questions: dict[int | None, Dhcp]) -> bool:

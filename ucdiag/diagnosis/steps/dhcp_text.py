@@ -1,35 +1,16 @@
 """Step 1 in words: what the sentences and the evidence about DHCP messages have in common. Pure text."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address
 
-from ucdiag.diagnosis.phrases import address_flaw, listed
+from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.urls import resolver_flaw
 from ucdiag.model.vocabulary import FindingCode, Microseconds
 
 MOST_NAMED = 8  # of what a hostile server can name by the hundreds
-
-
-@lru_cache(maxsize=1024)
-def resolver_flaw(address: str) -> str | None:
-    """Why nobody can be asked at this address of option 6; None if somebody may be.
-
-    Networks of clouds have resolvers at link-local addresses.
-    """
-    try:
-        parsed = IPv4Address(address)
-    except AddressValueError:
-        return None
-    return None if parsed.is_link_local else address_flaw(address)
-
-
-def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
-    """Those of option 6 that a phone can ask: no server is at 0.0.0.0, and at 127.0.0.1 each would ask itself."""
-    return tuple(address for address in resolvers if resolver_flaw(address) is None)
 
 
 def listed_briefly(items: Iterable[str]) -> str:

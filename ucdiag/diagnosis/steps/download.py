@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import address_flaw, bytes_text, file_name, listed, lookup_said, split_url
+from ucdiag.diagnosis.phrases import bytes_text, file_name, listed, lookup_said, split_url
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
@@ -20,6 +20,7 @@ from ucdiag.diagnosis.update_lookups import lookup_evidence
 from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import same_name
 
@@ -62,7 +63,7 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
     for lookup in traffic.file_lookups:
         evidence = lookup_evidence(lookup)
         if lookup.rcode == "NOERROR" and lookup.addresses:
-            flaws = [f"{address} ({address_flaw(address)})" for address in lookup.addresses if address_flaw(address)]
+            flaws = [f"{address} ({ipv4_flaw(address)})" for address in lookup.addresses if ipv4_flaw(address)]
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
                 event = _builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server or ""})
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"

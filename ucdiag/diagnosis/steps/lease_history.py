@@ -19,10 +19,10 @@ from ucdiag.diagnosis.steps.dhcp_text import (
     no_resolver_text,
     resolver_text,
     unanswered_evidence,
-    usable_resolvers,
 )
 from ucdiag.model.observations import Dhcp, Http, Lookup
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import CAPTURE_SKEW, DhcpType, Microseconds
 from ucdiag.update_service.names import domain_flaw, update_label
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import address_flaw, listed, lookup_said
+from ucdiag.diagnosis.phrases import listed, lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder
 from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import Step
+from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import FindingCode
 from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, same_name, update_label
 
@@ -133,12 +134,12 @@ def _no_record_text(case: LookupCase) -> str:
 
 def _bad_address(case: LookupCase) -> str:
     """The first address that no host has, or ``""``."""
-    return next((address for address in case.lookup.addresses if address_flaw(address)), "")
+    return next((address for address in case.lookup.addresses if ipv4_flaw(address)), "")
 
 
 def _bad_address_text(case: LookupCase) -> str:
     addresses, address = case.lookup.addresses, _bad_address(case)
-    flaw = address_flaw(address)
+    flaw = ipv4_flaw(address)
     which = f", of which {address} is no host's: {flaw}" if len(addresses) > 1 else f", and {flaw}"
     return f"{case.name} leads to {listed(addresses)}{which}{case.by}"
 

@@ -1,0 +1,74 @@
+"""What ``check`` and ``probe`` observe: the leases, the DHCP servers' offers, and the walk along the path."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ucdiag.model.observations import Dhcp, Observation
+from ucdiag.model.report import Problem
+from ucdiag.model.urls import usable_resolvers
+from ucdiag.probe.dhcp_check import DhcpQueryOptions, ask_dhcp
+from ucdiag.probe.domain_comparison import OfferedDomains, look_up_records
+from ucdiag.probe.local_network import FROM_USER, LocalNetwork, no_domain, unused_routes
+from ucdiag.probe.path import walk
+from ucdiag.probe.plan import Plan
+from ucdiag.update_service.names import domain_flaw, plain_name
+
+
+def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | None) -> Iterator[Observation | Problem]:
+    """The machine's leases, what DHCP servers offer the phone if they are asked, which domain has the record; the walk.
+
+    The record is looked for in every domain that DHCP gave, so that the one which was walked can be compared.
+    """
+    yield from network.observations()
+    offers: list[Dhcp] = []
+    offered = OfferedDomains()
+    lease = network.lease_in_use()
+    if query is not None:
+        interface = lease.interface if lease is not None else None
+        for observation in ask_dhcp(network.context, plan.phone.mac, query, interface, "check"):
+            yield observation
+            if isinstance(observation, Dhcp):
+                offered.add_answer(observation)
+                if observation.type == "offer":
+                    offers.append(observation)
+    if lease is not None:
+        offered.add(lease.domain, lease.resolvers)
+    system = network.context.nameservers
+    if offers:
+        network, plan = _as_offered(network, plan, offers)
+    walked = plan.domain if plan.server.needs_dns else None
+    if walked is not None or query is not None:
+        context = network.context if network.nameservers_given else replace(network.context, nameservers=())
+        yield from look_up_records(context, offered, system, known=walked)
+    if offers and not plan.has_start:
+        return  # the offers were judged: that no name follows from them is no news
+    yield from observe_walk(network, plan)
+
+
+def observe_walk(network: LocalNetwork, plan: Plan) -> Iterator[Observation | Problem]:
+    """The walk, if it is known where to begin."""
+    if not plan.has_start:
+        yield no_domain()
+        return
+    yield from walk(network.context, plan)
+    yield from unused_routes(network.context)
+
+
+def _as_offered(network: LocalNetwork, plan: Plan, offers: list[Dhcp]) -> tuple[LocalNetwork, Plan]:
+    """What the phone would go on with: the offered domain and resolvers, where the user named no others.
+
+    When no offer has a usable domain there is nothing to go on with.
+    """
+    from ucdiag.leases import MOST_NAMESERVERS
+
+    usable = next((offer for offer in offers if offer.domain and domain_flaw(offer.domain) is None), None)
+    if network.domain_from != FROM_USER:
+        domain = plain_name(usable.domain) if usable is not None and usable.domain else None
+        plan = replace(plan, domain=domain)
+    preferred = [usable, *offers] if usable is not None else offers
+    resolvers = next(filter(None, (usable_resolvers(offer.resolvers) for offer in preferred)), None)
+    if resolvers is not None and not network.nameservers_given:
+        # However many a server lists: each that is silent costs a wait.
+        nameservers = tuple((address, 53) for address in resolvers[:MOST_NAMESERVERS])
+        network = replace(network, context=replace(network.context, nameservers=nameservers))
+    return network, plan
