@@ -15,7 +15,9 @@ from tests.probe.raw_server import HOST, Peer, RawServer
 from tests.real import free_port, need
 from ucdiag.model.observations import Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.phone import Phone
-from ucdiag.probe.tls import clear_alert, looks_like_tls, read_certificates, refuses_old
+from ucdiag.probe.certificates import read_certificates
+from ucdiag.probe.tls import refuses_old
+from ucdiag.probe.tls_records import clear_alert, looks_like_tls
 from ucdiag.probe.update_request import Target, exchange, fetch
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.request import build

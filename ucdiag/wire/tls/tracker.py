@@ -19,6 +19,7 @@ from ucdiag.model.observations import Certificate, Observation, Tls
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer, TlsOutcome, TlsStage
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import ENDLESS, Budget, Endpoints
+from ucdiag.wire.tls.alerts import alert_text
 from ucdiag.wire.tls.x509 import read_certificate
 
 HANDSHAKE_MOST = 128 * 1024
@@ -40,42 +41,6 @@ _VERSIONS = {
 }
 # The alerts that have an outcome of their own (RFC 8446, 6).
 _OUTCOMES: dict[int, TlsOutcome] = {45: "expired", 48: "untrusted", 70: "version"}
-_ALERTS = {
-    0: "close_notify",
-    10: "unexpected_message",
-    20: "bad_record_mac",
-    21: "decryption_failed",
-    22: "record_overflow",
-    30: "decompression_failure",
-    40: "handshake_failure",
-    41: "no_certificate",
-    42: "bad_certificate",
-    43: "unsupported_certificate",
-    44: "certificate_revoked",
-    45: "certificate_expired",
-    46: "certificate_unknown",
-    47: "illegal_parameter",
-    48: "unknown_ca",
-    49: "access_denied",
-    50: "decode_error",
-    51: "decrypt_error",
-    60: "export_restriction",
-    70: "protocol_version",
-    71: "insufficient_security",
-    80: "internal_error",
-    86: "inappropriate_fallback",
-    90: "user_canceled",
-    100: "no_renegotiation",
-    109: "missing_extension",
-    110: "unsupported_extension",
-    111: "certificate_unobtainable",
-    112: "unrecognized_name",
-    113: "bad_certificate_status_response",
-    114: "bad_certificate_hash_value",
-    115: "unknown_psk_identity",
-    116: "certificate_required",
-    120: "no_application_protocol",
-}
 
 
 def version_text(number: int) -> str:
@@ -83,11 +48,6 @@ def version_text(number: int) -> str:
     if number >> 8 == 0x7F:
         return f"TLS 1.3 draft {number & 0xFF}"
     return _VERSIONS.get(number) or f"0x{number:04x}"
-
-
-def alert_text(number: int) -> str:
-    """The name of an alert, as the RFCs write it."""
-    return _ALERTS.get(number) or f"alert {number}"
 
 
 def is_tls_hello(data: bytes) -> bool:

@@ -15,7 +15,8 @@ _TEXT = 1024
 _NAMES = 100
 _DEPTH_NAME = "2.5.4.3"
 _SUBJECT_NAMES = "2.5.29.17"
-_PSS = "1.2.840.113549.1.1.10"
+#: RSASSA-PSS, whose hash is a parameter (RFC 4055, section 3.1).
+PSS_SIGNATURE = "1.2.840.113549.1.1.10"
 
 _ATTRIBUTES = {
     "2.5.4.3": "CN",
@@ -28,7 +29,8 @@ _ATTRIBUTES = {
     "0.9.2342.19200300.100.1.25": "DC",
     "0.9.2342.19200300.100.1.1": "UID",
 }
-_SIGNATURES = {
+#: Names of signature algorithms by their object identifiers.
+SIGNATURES = {
     "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
     "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
@@ -150,8 +152,8 @@ def _signature(data: bytes, at: int, end: int) -> str | None:
     tag, first, after = _element(data, start, stop)
     _expect(tag, _OID)
     oid = _oid(data, first, after)
-    if oid != _PSS:
-        return _SIGNATURES.get(oid, oid)
+    if oid != PSS_SIGNATURE:
+        return SIGNATURES.get(oid, oid)
     # Without parameters the hash is SHA-1 (RFC 4055).
     digest = "sha1"
     if after < stop:
