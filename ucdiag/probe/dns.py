@@ -46,6 +46,7 @@ from ucdiag.runtime.system_errors import (
 from ucdiag.update_service.names import LEGACY_LABEL, LONGEST_NAME, R2_LABEL
 
 _LONGEST_CHAIN = 16  # aliases; a stub resolver stops there or earlier
+_TRUNCATED = 0x02  # TC in the third byte of the header (RFC 1035, section 4.1.1)
 _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is asked no more
 
 # What a reader of hostile messages raises, beside its own exceptions, where the library missed a check.
@@ -151,9 +152,9 @@ class Resolver:
             )
         answering = [server for server in servers if not self.gave_up(server)]
         for server in answering or servers[:1]:
-            found = self.lookup(name, type, server, purpose)
-            yield found
-            if found.rcode in ("NOERROR", "NXDOMAIN") and not found.referred:
+            lookup = self.lookup(name, type, server, purpose)
+            yield lookup
+            if lookup.rcode in ("NOERROR", "NXDOMAIN") and not lookup.referred:
                 return
 
     def lookup(self, name: str, type: str, server: Server, purpose: Purpose | None = None) -> Lookup:
@@ -237,8 +238,7 @@ class Resolver:
         with self._open_udp(server, exchange) as sock:
             address = str(sock.getpeername()[0]).partition("%")[0]
             half = monotonic() + (exchange.deadline - monotonic()) / 2
-            again = [half, exchange.deadline]
-            for until in again:
+            for until in (half, exchange.deadline):
                 try:
                     sock.send(question.wire)
                 except OSError as error:  # or what has come back for the first question
@@ -246,31 +246,40 @@ class Resolver:
                     if exchange.notice.final:
                         return
                 exchange.attempts += 1
-                while (left := until - monotonic()) > 0:
-                    sock.settimeout(left)
-                    try:
-                        wire = sock.recv(65535)
-                    except TimeoutError:
-                        break
-                    except OSError as error:
-                        exchange.notice = explain(error, sock, address, sending=False)
-                        if exchange.notice.final:
-                            return
-                        continue
-                    if not _is_reply(wire, question):
-                        continue
-                    if wire[2] & 0x02:
-                        exchange.truncated = True
-                        self._ask_tcp(question, server, exchange)
-                        return
-                    if self._accept(wire, question, exchange):
-                        return
-                    if exchange.malformed == 1 and exchange.attempts == 1:
-                        break
-                    if exchange.malformed > 1:
-                        return
+                if self._await_reply(sock, question, server, exchange, until):
+                    return
             if not exchange.malformed:
                 silence(sock)
+
+    def _await_reply(
+        self, sock: socket.socket, question: _Question, server: Server, exchange: _Exchange, until: float
+    ) -> bool:
+        """Waits for a reply until a point of ``ctx.monotonic``; whether the question need not be sent again."""
+        address = str(sock.getpeername()[0]).partition("%")[0]
+        while (left := until - self._ctx.monotonic()) > 0:
+            sock.settimeout(left)
+            try:
+                wire = sock.recv(65535)
+            except TimeoutError:
+                return False
+            except OSError as error:
+                exchange.notice = explain(error, sock, address, sending=False)
+                if exchange.notice.final:
+                    return True
+                continue
+            if not _is_reply(wire, question):
+                continue
+            if wire[2] & _TRUNCATED:
+                exchange.truncated = True
+                self._ask_tcp(question, server, exchange)
+                return True
+            if self._accept(wire, question, exchange):
+                return True
+            if exchange.malformed == 1 and exchange.attempts == 1:
+                return False
+            if exchange.malformed > 1:
+                return True
+        return False
 
     def _ask_tcp(self, question: _Question, server: Server, exchange: _Exchange) -> None:
         exchange.transport = "tcp"
@@ -361,11 +370,11 @@ class Resolver:
 
     def _receive(self, sock: socket.socket, count: int, exchange: _Exchange) -> bytes:
         """Exactly so many bytes; EOFError when the other side closed or broke the connection before."""
-        found = bytearray()
-        while len(found) < count:
+        received = bytearray()
+        while len(received) < count:
             self._settimeout(sock, exchange)
             try:
-                some = sock.recv(count - len(found))
+                some = sock.recv(count - len(received))
             except TimeoutError:
                 raise
             except OSError as error:
@@ -373,8 +382,8 @@ class Resolver:
                 raise EOFError from None
             if not some:
                 raise EOFError
-            found += some
-        return bytes(found)
+            received += some
+        return bytes(received)
 
 
 def _unless_broken_here(error: OSError) -> None:
@@ -409,9 +418,9 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
         for name, rdtype, purpose in names:
             if resolver.gave_up(server):
                 break
-            found = resolver.lookup(name, rdtype, server, purpose)
-            yield found
-            if answering is None and found.rcode is not None and not found.referred:
+            lookup = resolver.lookup(name, rdtype, server, purpose)
+            yield lookup
+            if answering is None and lookup.rcode is not None and not lookup.referred:
                 answering = server
     if answering is None:
         return
@@ -425,9 +434,9 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
     ):
         if len(name) > LONGEST_NAME:
             continue
-        found = resolver.lookup(name, rdtype, answering, "other")
-        yield found
-        if found.failure is not None:  # mere information is not worth another wait
+        lookup = resolver.lookup(name, rdtype, answering, "other")
+        yield lookup
+        if lookup.failure is not None:  # mere information is not worth another wait
             return
 
 
@@ -482,7 +491,7 @@ def _is_referral(message: dns.message.Message) -> bool:
     """Whether a server without recursion only says who may know. "No such record" has a SOA (RFC 2308, 2.2)."""
     if message.answer or message.rcode() != dns.rcode.NOERROR or message.flags & (dns.flags.AA | dns.flags.RA):
         return False
-    types = {each.rdtype for each in message.authority}
+    types = {rrset.rdtype for rrset in message.authority}
     return dns.rdatatype.NS in types and dns.rdatatype.SOA not in types
 
 

@@ -5,7 +5,7 @@ the last: a phone would not go on either. Nothing is followed and nothing is ret
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -112,69 +112,130 @@ def fetch(
     ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told
     (bytes so far, bytes announced). Transfer always comes last, and is all that comes for a URL that is not usable.
     """
-    began, started = ctx.now(), ctx.monotonic()
-    port: int | None = None
+    yield from _Fetch(ctx, url, named_by, limit, seconds, progress).run(resolve)
 
-    def failed(outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
-        return Transfer(
-            time=began,
-            url=url,
-            server=server,
-            port=port,
-            outcome=outcome,
-            reason=reason,
-            seconds=ctx.monotonic() - started,
-        )
 
-    if not usable_url(url):
-        yield failed("host_missing", f"{url[:200]!r} is not an absolute http or https URL")
-        return
-    flaw = place_flaw(url, named_by)
-    if flaw:
-        yield failed("host_missing", flaw)
-        return
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removesuffix(".")
-    scheme: Scheme = "https" if parts.scheme == "https" else "http"
-    port = parts.port or (443 if scheme == "https" else 80)
-    limit = DOWNLOAD_LIMIT if limit is None else limit
-    addresses: tuple[str, ...] = (host,)
-    if is_localhost(host):
-        addresses = (LOCALHOST,)
-    elif not is_address(host):
+class _Fetch:
+    """One file on its way: the URL, then the addresses of its host, then the transfer from one of them."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        url: str,
+        named_by: str | None,
+        limit: int | None,
+        seconds: Seconds,
+        progress: Progress | None,
+    ) -> None:
+        self._ctx = ctx
+        self._url = url
+        self._named_by = named_by
+        self._limit = DOWNLOAD_LIMIT if limit is None else limit
+        self._seconds = seconds
+        self._progress = progress
+        self._began, self._started = ctx.now(), ctx.monotonic()
+        self._port: int | None = None
+
+    def run(self, resolve: Resolve) -> Iterator[Observation]:
+        if not usable_url(self._url):
+            yield self._failed("host_missing", f"{self._url[:200]!r} is not an absolute http or https URL")
+            return
+        flaw = place_flaw(self._url, self._named_by)
+        if flaw:
+            yield self._failed("host_missing", flaw)
+            return
+        parts = urlsplit(self._url)
+        host = (parts.hostname or "").removesuffix(".")
+        scheme: Scheme = "https" if parts.scheme == "https" else "http"
+        port = self._port = parts.port or (443 if scheme == "https" else 80)
+        request = download(self._url)
+        last: Transfer | None = None
+        addresses = yield from self._addresses(host, resolve)
+        for address in addresses[:_ADDRESSES]:
+            target = Target(address=address, port=port, host=host, scheme=scheme, path=request.target)
+            opening = _Opening(self._ctx, target, "file")
+            try:
+                yield from opening.steps()
+                if opening.stream is not None:
+                    yield from self._transfer(opening.stream, target, request)
+                    return
+            finally:
+                opening.close()
+            # An address that could not be tried may be the one at which it is.
+            if last is None or last.outcome != "not_sent":
+                last = self._failed("not_sent" if opening.unsent else "connect_failed", opening.problem, address)
+        if last is not None:
+            yield last
+
+    def _addresses(self, host: str, resolve: Resolve) -> Generator[Observation, None, tuple[str, ...]]:
+        """The addresses to try; where there is none, the Transfer that says why comes before."""
+        if is_localhost(host):
+            return (LOCALHOST,)
+        if is_address(host):
+            return (host,)
         lookup = resolve(host, "file")
         yield lookup
-        addresses = lookup.addresses
         if lookup.failure == "not_sent":
-            yield failed("not_sent", f"its host could not be looked up: {lookup.reason}")
-            return
-        if not addresses:
-            yield failed("host_missing", f"{host} has no address ({lookup.rcode or lookup.failure or 'not answered'})")
-            return
-        if named_by is None or not address_flaw(named_by):
-            addresses = tuple(address for address in addresses if not address_flaw(address))
-        if not addresses:
+            yield self._failed("not_sent", f"its host could not be looked up: {lookup.reason}")
+            return ()
+        if not lookup.addresses:
+            answer = lookup.rcode or lookup.failure or "not answered"
+            yield self._failed("host_missing", f"{host} has no address ({answer})")
+            return ()
+        if self._named_by is not None and address_flaw(self._named_by):
+            return lookup.addresses
+        usable = tuple(address for address in lookup.addresses if not address_flaw(address))
+        if not usable:
             bad = lookup.addresses[0]
-            yield failed("host_missing", f"{host} has no usable address: DNS says {bad}, and {address_flaw(bad)}")
-            return
-    request = download(url)
-    last: Transfer | None = None
-    for address in addresses[:_ADDRESSES]:
-        target = Target(address=address, port=port, host=host, scheme=scheme, path=request.target)
-        opening = _Opening(ctx, target, "file")
-        try:
-            yield from opening.steps()
-            if opening.stream is None:
-                # An address that could not be tried may be the one at which it is.
-                if last is None or last.outcome != "not_sent":
-                    last = failed("not_sent" if opening.unsent else "connect_failed", opening.problem, address)
-                continue
-            yield from _transfer(ctx, opening.stream, target, request, url, limit, seconds, progress)
-            return
-        finally:
-            opening.close()
-    if last is not None:
-        yield last
+            reason = f"{host} has no usable address: DNS says {bad}, and {address_flaw(bad)}"
+            yield self._failed("host_missing", reason)
+        return usable
+
+    def _transfer(self, stream: Stream, target: Target, request: Request) -> Iterator[Observation]:
+        from ucdiag.probe.http import get
+
+        answered = get(
+            self._ctx,
+            stream,
+            _as_sent(self._ctx, target, request),
+            server=target.address,
+            port=target.port,
+            scheme=target.scheme,
+            limit=self._limit,
+            bound=self._seconds,
+            progress=self._progress,
+        )
+        http = answered.http
+        yield http
+        outcome, reason = _transfer_outcome(http)
+        yield Transfer(
+            time=http.time,
+            client=http.client,
+            client_port=http.client_port,
+            server=target.address,
+            port=target.port,
+            url=self._url,
+            status=http.status,
+            received_bytes=http.answer_bytes,
+            announced_bytes=http.announced_bytes,
+            outcome=outcome,
+            seconds=http.seconds,
+            first_byte_seconds=answered.first_byte,
+            content_type=http.content_type,
+            reason=reason,
+        )
+
+    def _failed(self, outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
+        """The Transfer of which not one byte came."""
+        return Transfer(
+            time=self._began,
+            url=self._url,
+            server=server,
+            port=self._port,
+            outcome=outcome,
+            reason=reason,
+            seconds=self._ctx.monotonic() - self._started,
+        )
 
 
 class _Opening:
@@ -200,24 +261,12 @@ class _Opening:
             yield connected
             return
         yield connected
-        from ucdiag.probe.tls import handshake, tunnel
+        from ucdiag.probe.tls import handshake
 
-        if ctx.proxy is not None:
-            try:
-                tunnel(ctx, self._beneath, target.address, target.port, ctx.monotonic() + ctx.timeout)
-            except OSError as error:
-                if str(error).endswith(" 407"):
-                    self.problem = "the proxy wants a user name and password (407)"
-                    yield _proxy_refusal(ctx, target, self._purpose)
-                    return
-                here = broke_here(error)
-                if here is not None:
-                    text = f"Nothing more could be sent to the proxy: {here}; nothing behind it was tested."
-                    raise CannotTest(NOT_SENT, text) from error
-                raise CannotTest(
-                    "proxy-unusable",
-                    f"The proxy gives no way to {target.address}:{target.port} ({error}); it was not tested.",
-                ) from error
+        refusal = self._tunnel(self._beneath)
+        if refusal is not None:
+            yield refusal
+            return
         shaken, tls = handshake(ctx, self._beneath, target.host, target.address, target.port, purpose=self._purpose)
         self.stream = tls
         self.unsent = shaken.outcome == "not_sent"
@@ -225,6 +274,32 @@ class _Opening:
             f"the TLS handshake with {target.address}:{target.port} failed: {shaken.reason or shaken.outcome}"
         )
         yield shaken
+
+    def _tunnel(self, stream: Stream) -> Http | None:
+        """Asks the proxy, if one is to be used, for a way; its refusal as an observation where a user has to act.
+
+        Raises CannotTest for every other reason for which the proxy gives none.
+        """
+        ctx, target = self._ctx, self._target
+        if ctx.proxy is None:
+            return None
+        from ucdiag.probe.tls import tunnel
+
+        try:
+            tunnel(ctx, stream, target.address, target.port, ctx.monotonic() + ctx.timeout)
+        except OSError as error:
+            if str(error).endswith(" 407"):
+                self.problem = "the proxy wants a user name and password (407)"
+                return _proxy_refusal(ctx, target, self._purpose)
+            here = broke_here(error)
+            if here is not None:
+                text = f"Nothing more could be sent to the proxy: {here}; nothing behind it was tested."
+                raise CannotTest(NOT_SENT, text) from error
+            raise CannotTest(
+                "proxy-unusable",
+                f"The proxy gives no way to {target.address}:{target.port} ({error}); it was not tested.",
+            ) from error
+        return None
 
     def close(self) -> None:
         if self._beneath is not None:
@@ -256,60 +331,17 @@ def _proxy_refusal(ctx: Context, target: Target, purpose: Purpose) -> Http:
 
 
 def _unopened(connected: Connect) -> str:
-    said = {
+    """Why no connection came about, with the place."""
+    sentences = {
         "refused": "refused the connection",
         "no_answer": "did not answer",
         "unreachable": f"cannot be reached: {connected.reason}",
         "not_sent": f"could not be sent to: {connected.reason}",
     }
-    return f"{connected.server}:{connected.port} {said.get(connected.outcome, connected.outcome)}"
+    return f"{connected.server}:{connected.port} {sentences.get(connected.outcome, connected.outcome)}"
 
 
-def _transfer(
-    ctx: Context,
-    stream: Stream,
-    target: Target,
-    request: Request,
-    url: str,
-    limit: int,
-    seconds: Seconds,
-    progress: Progress | None,
-) -> Iterator[Observation]:
-    from ucdiag.probe.http import get
-
-    answered = get(
-        ctx,
-        stream,
-        _as_sent(ctx, target, request),
-        server=target.address,
-        port=target.port,
-        scheme=target.scheme,
-        limit=limit,
-        bound=seconds,
-        progress=progress,
-    )
-    http = answered.http
-    yield http
-    outcome, reason = _outcome(http)
-    yield Transfer(
-        time=http.time,
-        client=http.client,
-        client_port=http.client_port,
-        server=target.address,
-        port=target.port,
-        url=url,
-        status=http.status,
-        received_bytes=http.answer_bytes,
-        announced_bytes=http.announced_bytes,
-        outcome=outcome,
-        seconds=http.seconds,
-        first_byte_seconds=answered.first_byte,
-        content_type=http.content_type,
-        reason=reason,
-    )
-
-
-def _outcome(http: Http) -> tuple[TransferOutcome, str | None]:
+def _transfer_outcome(http: Http) -> tuple[TransferOutcome, str | None]:
     """The word for how a file's exchange ended."""
     if http.status is not None and not 200 <= http.status < 300:
         return "status", None
