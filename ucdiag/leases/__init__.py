@@ -46,23 +46,23 @@ def machine_leases(
     once the lease in use was found.
     """
     now = (ctx or Context()).now()
-    place = SystemFiles(root or Path("/"), runner)
+    files = SystemFiles(root or Path("/"), runner)
     platform = platform or sys.platform
     if platform == "win32":
         from ucdiag.leases.windows import windows_leases
 
-        leases = windows_leases(place, now, only=interface)
+        leases = windows_leases(files, now, only=interface)
     elif platform == "darwin":
         from ucdiag.leases.macos import macos_leases
 
-        leases = macos_leases(place, now, interface)
+        leases = macos_leases(files, now, interface)
     else:
         from ucdiag.leases.linux import linux_leases
 
-        leases = linux_leases(place, now, interface)
-    problems = place.problems
+        leases = linux_leases(files, now, interface)
+    problems = files.problems
     if any(lease.chosen and lease.authority == "dhcp" for lease in leases):
-        problems = [each for each in problems if each.code != UNREADABLE]
+        problems = [problem for problem in problems if problem.code != UNREADABLE]
     return leases, problems
 
 
@@ -77,14 +77,14 @@ def nameservers(leases: Iterable[Lease]) -> tuple[tuple[str, int], ...]:
     At most ``MOST_NAMESERVERS``. A resolver that runs on this machine is this machine's own configuration, never what
     a lease's option 6 says.
     """
-    found = list(leases)
-    resolver = [lease for lease in found if lease.authority == "resolver" and lease.resolvers]
-    static = [lease for lease in found if lease.authority == "static" and lease.resolvers and _same_link(lease, found)]
-    use = (static or resolver or [lease for lease in found if lease.chosen])[:1]
-    named = (usable_resolvers(each.resolvers) if each.authority == "dhcp" else each.resolvers for each in use)
-    return tuple((address, 53) for resolvers in named for address in resolvers[:MOST_NAMESERVERS])
-
-
-def _same_link(lease: Lease, leases: list[Lease]) -> bool:
+    leases = list(leases)
     chosen = dhcp_domain(leases)
-    return chosen is None or chosen.interface == lease.interface
+    resolver = [lease for lease in leases if lease.authority == "resolver" and lease.resolvers]
+    static = [
+        lease
+        for lease in leases
+        if lease.authority == "static" and lease.resolvers and (chosen is None or lease.interface == chosen.interface)
+    ]
+    use = (static or resolver or [lease for lease in leases if lease.chosen])[:1]
+    named = (usable_resolvers(lease.resolvers) if lease.authority == "dhcp" else lease.resolvers for lease in use)
+    return tuple((address, 53) for resolvers in named for address in resolvers[:MOST_NAMESERVERS])

@@ -2,7 +2,7 @@
 
 A file holds every lease that was ever given, the newest last; times are UTC, strings are quoted with a backslash
 before a quote and before three octal digits of any other byte (manual page dhclient.leases(5)). NetworkManager
-keeps files of this form too when it is told to use dhclient.
+keeps files of this form too when it is set to use dhclient.
 """
 
 import re
@@ -25,23 +25,23 @@ _MOST_EXPIRED = 4
 _Statement = list[bytes]
 
 
-def read_dhclient(place: SystemFiles, now: Microseconds) -> list[Lease]:
+def read_dhclient(files: SystemFiles, now: Microseconds) -> list[Lease]:
     """The newest lease of each interface in each file, and expired ones that had another domain."""
-    found: list[Lease] = []
+    leases: list[Lease] = []
     for folder in FOLDERS:
-        if not place.exists(folder):
+        if not files.exists(folder):
             continue
-        for file in place.names(folder):
+        for file in files.names(folder):
             if file.startswith("dhclient") and ".lease" in file and not file.startswith("dhclient6"):
-                found.extend(read_file(place, f"{folder}/{file}", "ISC dhclient", now))
-    return found
+                leases.extend(read_file(files, f"{folder}/{file}", "ISC dhclient", now))
+    return leases
 
 
 def read_file(
-    place: SystemFiles, path: str, source: str, now: Microseconds, interface: str | None = None
+    files: SystemFiles, path: str, source: str, now: Microseconds, interface: str | None = None
 ) -> list[Lease]:
     """The leases of one file. ``interface`` is whose they are where a lease does not say it."""
-    data = place.read(path, tail=True)
+    data = files.read(path, tail=True)
     if data is None:
         return []
     if len(data) == LARGEST:
@@ -62,23 +62,23 @@ def read_file(
         else:
             older.append((age, lease))
     if not newest and data.strip() and b"lease6" not in data:
-        place.note(MALFORMED, f"{path} holds no whole lease as dhclient writes it")
+        files.note(MALFORMED, f"{path} holds no whole lease as dhclient writes it")
     return [*(lease for _, lease in newest.values()), *_expired(newest, older, now)]
 
 
 def _expired(newest: dict[str, tuple[int, Lease]], older: list[tuple[int, Lease]], now: Microseconds) -> list[Lease]:
     """The latest expired leases with another domain than the newest: where this machine was before."""
-    found: dict[tuple[str | None, str | None], Lease] = {}
-    for _, lease in sorted(older, key=lambda each: each[0], reverse=True):
+    expired: dict[tuple[str | None, str | None], Lease] = {}
+    for _, lease in sorted(older, key=lambda dated: dated[0], reverse=True):
         other = lease.domain != newest[lease.interface or ""][1].domain
         if other and lease.expires is not None and lease.expires <= now:
-            found.setdefault((lease.interface, lease.domain), lease)
-    return list(found.values())[:_MOST_EXPIRED]
+            expired.setdefault((lease.interface, lease.domain), lease)
+    return list(expired.values())[:_MOST_EXPIRED]
 
 
 def _leases(data: bytes) -> list[list[_Statement]]:
-    """The statements of each whole ``lease { ... }``; anything else is passed over."""
-    found: list[list[_Statement]] = []
+    """The statements of each whole ``lease { ... }``; anything else is skipped."""
+    leases: list[list[_Statement]] = []
     statements: list[_Statement] | None = None
     words: _Statement = []
     depth = 0
@@ -91,7 +91,7 @@ def _leases(data: bytes) -> list[list[_Statement]]:
         elif mark == b"}":
             depth = max(depth - 1, 0)
             if depth == 0 and statements is not None:
-                found.append(statements)
+                leases.append(statements)
                 statements = None
             words = []
         elif mark == b";":
@@ -102,17 +102,16 @@ def _leases(data: bytes) -> list[list[_Statement]]:
             words.append(word)
         elif text is not None:
             words.append(_unquoted(text))
-    return found
+    return leases
 
 
 def _unquoted(text: bytes) -> bytes:
-    def byte(found: re.Match[bytes]) -> bytes:
-        what = found[1]
-        if len(what) == 3:
-            return bytes([int(what, 8) & 0xFF])
-        return _ESCAPES.get(what, what)
+    return _ESCAPE.sub(_escaped_byte, text)
 
-    return _ESCAPE.sub(byte, text)
+
+def _escaped_byte(escape: re.Match[bytes]) -> bytes:
+    code = escape[1]
+    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPES.get(code, code)
 
 
 def _lease(

@@ -23,31 +23,31 @@ HOOKS = ("/run/dhcpcd/hook-state/resolv.conf", "/run/dhcpcd/resolv.conf")
 _LONGEST = 253  # characters of a name
 
 
-def read_dhcpcd(place: SystemFiles, interfaces: list[str], now: Microseconds) -> list[Lease]:
+def read_dhcpcd(files: SystemFiles, interfaces: list[str], now: Microseconds) -> list[Lease]:
     """``interfaces`` are the names of those that exist: a Wi-Fi lease's file name also holds the network's name."""
-    found: list[Lease] = []
+    leases: list[Lease] = []
     for folder in FOLDERS:
-        for file in place.names(folder):
+        for file in files.names(folder):
             if file.endswith(".lease"):
-                lease = _read(place, f"{folder}/{file}", file, interfaces, now)
+                lease = _read_lease(files, f"{folder}/{file}", file, interfaces, now)
                 if lease is not None:
-                    found.append(lease)
-    latest = {lease.interface: lease for lease in sorted(found, key=lambda lease: lease.obtained or 0)}
+                    leases.append(lease)
+    latest = {lease.interface: lease for lease in sorted(leases, key=lambda lease: lease.obtained or 0)}
     for folder in HOOKS:
-        for file in place.names(folder):
+        for file in files.names(folder):
             name, _, kind = file.rpartition(".")
             if kind not in ("dhcp", "dhcp4"):
                 continue
             path = f"{folder}/{file}"
-            kept = _kept(place, path, name, now)
+            kept = _hook_lease(files, path, name, now)
             if kept is None or name not in latest:
-                found.extend([kept] if kept else [])
+                leases.extend([kept] if kept else [])
             else:
-                found[found.index(latest[name])] = latest[name] = _compared(latest[name], kept, path)
-    return found
+                leases[leases.index(latest[name])] = latest[name] = _with_hook_domain(latest[name], kept, path)
+    return leases
 
 
-def _compared(lease: Lease, kept: Lease, path: str) -> Lease:
+def _with_hook_domain(lease: Lease, kept: Lease, path: str) -> Lease:
     """The lease, its reason saying what the hook made of the domain if that is something else."""
     if "domain" in lease.unknown or (kept.domain or "") == (lease.domain or ""):
         return lease
@@ -56,15 +56,15 @@ def _compared(lease: Lease, kept: Lease, path: str) -> Lease:
     return replace(lease, reason=f"dhcpcd's hook gave this system {domain} ({path}), the server sent {sent}")
 
 
-def _read(place: SystemFiles, path: str, file: str, interfaces: list[str], now: Microseconds) -> Lease | None:
-    read = place.read_dated(path)
+def _read_lease(files: SystemFiles, path: str, file: str, interfaces: list[str], now: Microseconds) -> Lease | None:
+    read = files.read_dated(path)
     if read is None:
         return None
     data, written = read
     try:
         message = read_dhcp(data, time=written)
     except DecodeError as error:
-        place.note(MALFORMED, f"{path} is not a lease as dhcpcd writes it: {error}")
+        files.note(MALFORMED, f"{path} is not a lease as dhcpcd writes it: {error}")
         return None
     stem = file.removesuffix(".lease").removeprefix("dhcpcd-")
     fitting = [name for name in interfaces if stem == name or stem.startswith(f"{name}-")]
@@ -87,14 +87,14 @@ def _read(place: SystemFiles, path: str, file: str, interfaces: list[str], now: 
     )
 
 
-def _kept(place: SystemFiles, path: str, interface: str, now: Microseconds) -> Lease | None:
-    data = place.read(path)
+def _hook_lease(files: SystemFiles, path: str, interface: str, now: Microseconds) -> Lease | None:
+    data = files.read(path)
     if data is None:
         return None
     lines = [line.split() for line in decode(data).splitlines()]
     domains = [words[1] for words in lines if len(words) > 1 and words[0] == "domain"]
     resolvers, search, _ = parse_resolv_conf(decode(data))
-    if any(each.code == UNREADABLE for each in place.problems):
+    if any(problem.code == UNREADABLE for problem in files.problems):
         reason = (
             "dhcpcd's own lease file can only be read by root, and of a domain that is no name its hook keeps a part "
             "or nothing"

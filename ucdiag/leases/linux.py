@@ -1,4 +1,4 @@
-"""Linux: the interfaces as the kernel tells them, and the leases of whatever DHCP client there is."""
+"""Linux: the interfaces as the kernel shows them, and the leases of whatever DHCP client there is."""
 
 import re
 
@@ -27,78 +27,78 @@ _UP = 1  # RTF_UP of a route
 _ETHERNET, _LOOPBACK = "1", "772"  # ARPHRD numbers of the kernel's if_arp.h
 
 
-def linux_leases(place: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
+def linux_leases(files: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
     """Every lease found, best first."""
-    known = read_interfaces(place)
-    names = [each.name for each in known]
-    numbered = {each.index: each.name for each in known if each.index is not None}
-    left = seconds_left(place.kernel_addresses())
+    known = read_interfaces(files)
+    names = [interface.name for interface in known]
+    numbered = {interface.index: interface.name for interface in known if interface.index is not None}
+    left = seconds_left(files.kernel_addresses())
     leases = [
-        *read_networkd(place, numbered, left, now),
-        *read_networkmanager(place, numbered, left, now),
-        *read_dhclient(place, now),
-        *read_dhcpcd(place, names, now),
-        *read_udhcpc(place, now),
-        *read_resolver(place, now),
+        *read_networkd(files, numbered, left, now),
+        *read_networkmanager(files, numbered, left, now),
+        *read_dhclient(files, now),
+        *read_dhcpcd(files, names, now),
+        *read_udhcpc(files, now),
+        *read_resolver(files, now),
     ]
-    return choose(leases, known, now, read_addresses(place), only)
+    return choose(leases, known, now, read_addresses(files), only)
 
 
-def read_interfaces(place: SystemFiles) -> list[Interface]:
+def read_interfaces(files: SystemFiles) -> list[Interface]:
     """The interfaces of /sys/class/net with their kind, state and default route."""
-    metrics = _default_routes(place)
+    metrics = _default_routes(files)
     return [
         Interface(
             name=name,
-            index=whole_number(_line(place, name, "ifindex")),
-            kind=_kind(place, name),
-            connected=_connected(_line(place, name, "operstate")),
+            index=whole_number(_line(files, name, "ifindex")),
+            kind=_kind(files, name),
+            connected=_connected(_line(files, name, "operstate")),
             metric=metrics.get(name),
         )
-        for name in place.names(_CLASS)
-        if place.exists(f"{_CLASS}/{name}/ifindex")
+        for name in files.names(_CLASS)
+        if files.exists(f"{_CLASS}/{name}/ifindex")
     ]
 
 
-def read_addresses(place: SystemFiles) -> frozenset[str] | None:
-    """The IPv4 addresses of this machine; ``None`` when the kernel does not tell."""
-    text = place.text(_TRIE)
+def read_addresses(files: SystemFiles) -> frozenset[str] | None:
+    """The IPv4 addresses of this machine; ``None`` when the kernel does not show them."""
+    text = files.text(_TRIE)
     if not text:
         return None
-    found: set[str] = set()
+    addresses: set[str] = set()
     leaf = ""
     for line in text.splitlines():
         words = line.split()
         if len(words) == 2 and words[0] == "|--":
             leaf = words[1]
         elif words == ["/32", "host", "LOCAL"]:
-            found.add(leaf)
-    return frozenset(found)
+            addresses.add(leaf)
+    return frozenset(addresses)
 
 
-def _default_routes(place: SystemFiles) -> dict[str, int]:
+def _default_routes(files: SystemFiles) -> dict[str, int]:
     """The lowest metric of each interface's default route."""
-    found: dict[str, int] = {}
-    for line in (place.text(_ROUTES) or "").splitlines()[1:]:
+    metrics: dict[str, int] = {}
+    for line in (files.text(_ROUTES) or "").splitlines()[1:]:
         words = line.split()
         if len(words) < 8 or words[1] != "00000000" or words[7] != "00000000":
             continue
         metric, flags = whole_number(words[6]), re.fullmatch(r"[0-9A-Fa-f]{1,8}", words[3])
         if metric is None or flags is None or not int(flags[0], 16) & _UP:
             continue
-        found[words[0]] = min(metric, found.get(words[0], metric))
-    return found
+        metrics[words[0]] = min(metric, metrics.get(words[0], metric))
+    return metrics
 
 
-def _kind(place: SystemFiles, name: str) -> str:
-    number = _line(place, name, "type")
+def _kind(files: SystemFiles, name: str) -> str:
+    number = _line(files, name, "type")
     if number == _LOOPBACK or name == "lo":
         return "loopback"
-    device = re.search(r"^DEVTYPE=(\w+)", place.text(f"{_CLASS}/{name}/uevent") or "", re.MULTILINE)
+    device = re.search(r"^DEVTYPE=(\w+)", files.text(f"{_CLASS}/{name}/uevent") or "", re.MULTILINE)
     kind = device[1] if device else ""
-    if kind in ("wireguard", "ppp") or place.exists(f"{_CLASS}/{name}/tun_flags") or _VPN.match(name):
+    if kind in ("wireguard", "ppp") or files.exists(f"{_CLASS}/{name}/tun_flags") or _VPN.match(name):
         return "vpn"
-    if number not in (None, _ETHERNET) and not place.exists(f"{_CLASS}/{name}/device"):
+    if number not in (None, _ETHERNET) and not files.exists(f"{_CLASS}/{name}/device"):
         return "vpn"  # tunnels: no Ethernet, and nothing that could be plugged in
     if kind in ("bridge", "vxlan", "geneve") or _VIRTUAL.match(name):
         return "virtual"
@@ -111,6 +111,6 @@ def _connected(state: str | None) -> bool | None:
     return None if state is None else False
 
 
-def _line(place: SystemFiles, name: str, what: str) -> str | None:
-    text = place.text(f"{_CLASS}/{name}/{what}")
+def _line(files: SystemFiles, name: str, what: str) -> str | None:
+    text = files.text(f"{_CLASS}/{name}/{what}")
     return text.strip() if text else None

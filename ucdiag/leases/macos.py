@@ -20,10 +20,10 @@ _OPTION = re.compile(r"(\w+) \([\w ]*\): ?(.*)")
 _MOST = 64  # interfaces that are asked
 
 
-def macos_leases(place: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
+def macos_leases(files: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
     """Every lease and resolver, best first."""
-    names = [name for name in (place.run([IFCONFIG, "-l"]) or "").split() if _NAME.fullmatch(name)][:_MOST]
-    routed = re.search(r"^\s*interface: (\S+)", place.run([ROUTE, "-n", "get", "default"]) or "", re.MULTILINE)
+    names = [name for name in (files.run([IFCONFIG, "-l"]) or "").split() if _NAME.fullmatch(name)][:_MOST]
+    routed = re.search(r"^\s*interface: (\S+)", files.run([ROUTE, "-n", "get", "default"]) or "", re.MULTILINE)
     default = routed[1] if routed else None
     known: list[Interface] = []
     leases: list[Lease] = []
@@ -31,16 +31,16 @@ def macos_leases(place: SystemFiles, now: Microseconds, only: str | None = None)
         if name.startswith("lo"):
             continue
         kind = "vpn" if _VPN.match(name) else "virtual" if _VIRTUAL.match(name) else "ethernet"
-        packet = None if _NEVER_LEASED.fullmatch(name) else place.run([IPCONFIG, "getpacket", name])
+        packet = None if _NEVER_LEASED.fullmatch(name) else files.run([IPCONFIG, "getpacket", name])
         lease = parse_packet(packet, name, now) if packet else None
         connected = None
         if lease is not None or name == default:
-            state = re.search(r"^\s*status: (\w+)", place.run([IFCONFIG, name]) or "", re.MULTILINE)
+            state = re.search(r"^\s*status: (\w+)", files.run([IFCONFIG, name]) or "", re.MULTILINE)
             connected = state[1] == "active" if state else None
         known.append(Interface(name=name, kind=kind, connected=connected, metric=0 if name == default else None))
         if lease is not None:
             leases.append(lease)
-    leases.extend(parse_scutil(place.run([SCUTIL, "--dns"]) or "", now))
+    leases.extend(parse_scutil(files.run([SCUTIL, "--dns"]) or "", now))
     return choose(leases, known, now, only=only)
 
 
@@ -79,7 +79,7 @@ def parse_packet(text: str, interface: str, now: Microseconds) -> Lease | None:
 
 def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
     """What ``scutil --dns`` prints: numbered resolvers, first those of all questions, then those of one interface."""
-    found: list[Lease] = []
+    leases: list[Lease] = []
     general, _, scoped = text.partition("DNS configuration (for scoped queries)")
     for part, is_scoped in ((general, False), (scoped, True)):
         for block in re.split(r"^resolver #\d+\s*$", part, flags=re.MULTILINE)[1:][:_MOST]:
@@ -91,7 +91,7 @@ def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
                 continue
             index = re.search(r"^\s*if_index\s*: \d+ \((\w+)\)", block, re.MULTILINE)
             interface = index[1] if index and is_scoped else None
-            found.append(
+            leases.append(
                 Lease(
                     time=now,
                     interface=interface,
@@ -106,7 +106,7 @@ def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
                     unknown=("address", "server", "obtained", "expires", *(() if interface else ("interface",))),
                 )
             )
-    return found
+    return leases
 
 
 def _listed(text: str | None) -> list[str]:

@@ -42,26 +42,26 @@ _PART = re.compile(r" *([0-9]{1,15})(?:\.([0-9]{1,6}))? *([a-z\u00b5\u03bc]*)")
 
 
 def read_networkd(
-    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: Microseconds
+    files: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: Microseconds
 ) -> list[Lease]:
     """``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``."""
-    found: list[Lease] = []
-    for file in place.names(LEASES):
+    leases: list[Lease] = []
+    for file in files.names(LEASES):
         index = whole_number(file)
         if index is None:
             continue
         path = f"{LEASES}/{file}"
-        read = place.read_dated(path)
+        read = files.read_dated(path)
         if read is None:
             continue
         interface = names.get(index, f"interface number {index}")
         valid = {own: seconds for (number, own), seconds in left.items() if number == index}
         lease = lease_of(read[0], read[1], interface, "systemd-networkd", valid, now)
         if lease is None:
-            place.note(MALFORMED, f"{path} is not a lease in the form that systemd-networkd up to version 257 writes")
+            files.note(MALFORMED, f"{path} is not a lease in the form that systemd-networkd up to version 257 writes")
         else:
-            found.append(lease)
-    return found
+            leases.append(lease)
+    return leases
 
 
 def lease_of(
@@ -141,8 +141,8 @@ def time_span(text: str) -> int | None:
 
 def unescaped(name: bytes) -> str:
     """A DNS name as programs of systemd's code write it, with its bytes as they came in the option."""
-    return decode_text(_ESCAPE.sub(_byte, name))
+    return decode_text(_ESCAPE.sub(_escaped_byte, name))
 
 
-def _byte(found: re.Match[bytes]) -> bytes:
-    return bytes([int(found[1])]) if found[1] else found[2]
+def _escaped_byte(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1])]) if escape[1] else escape[2]

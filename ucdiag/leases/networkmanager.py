@@ -27,60 +27,60 @@ _ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
 
 
 def read_networkmanager(
-    place: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: Microseconds
+    files: SystemFiles, names: dict[int, str], left: Mapping[tuple[int, str], int], now: Microseconds
 ) -> list[Lease]:
     """The lease of each device that NetworkManager manages.
 
     ``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``.
     """
-    found: list[Lease] = []
-    if place.exists(RUNS):
-        found = _recorded(place, names, now) or parse_nmcli(place.run(COMMAND) or "", now)
-    told = {lease.interface for lease in found}
-    if not place.exists(LEASES):
-        return found
-    problems = len(place.problems)
-    for file in place.names(LEASES):
+    leases: list[Lease] = []
+    if files.exists(RUNS):
+        leases = _device_leases(files, names, now) or parse_nmcli(files.run(COMMAND) or "", now)
+    reported = {lease.interface for lease in leases}
+    if not files.exists(LEASES):
+        return leases
+    problems = len(files.problems)
+    for file in files.names(LEASES):
         match = _FILE.fullmatch(file)
-        if match is None or match[2] in told:
+        if match is None or match[2] in reported:
             continue
         path = f"{LEASES}/{file}"
         if match[1] == "dhclient":
-            found.extend(dhclient.read_file(place, path, "NetworkManager (dhclient)", now, match[2]))
+            leases.extend(dhclient.read_file(files, path, "NetworkManager (dhclient)", now, match[2]))
             continue
-        read = place.read_dated(path)
+        read = files.read_dated(path)
         if read is None:
             continue
         valid = {own: seconds for (index, own), seconds in left.items() if names.get(index) == match[2]}
         lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", valid, now)
         if lease is not None:
-            found.append(lease)
-    if told:
-        # nmcli has said it all: that its files are root's is nothing to tell.
-        del place.problems[problems:]
-    return found
+            leases.append(lease)
+    if reported:
+        # nmcli has reported all: that its files are root's matters to nobody.
+        del files.problems[problems:]
+    return leases
 
 
-def _recorded(place: SystemFiles, names: dict[int, str], now: Microseconds) -> list[Lease]:
-    found: list[Lease] = []
-    for file in place.names(DEVICES):
+def _device_leases(files: SystemFiles, names: dict[int, str], now: Microseconds) -> list[Lease]:
+    leases: list[Lease] = []
+    for file in files.names(DEVICES):
         index = whole_number(file)
         if index is None or index not in names:
             continue
-        text = place.text(f"{DEVICES}/{file}") or ""
+        text = files.text(f"{DEVICES}/{file}") or ""
         options = {
             match[1]: _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), match[2])
             for match in _RECORDED.finditer(text.partition("[dhcp4]")[2])
         }
         own = address(options.get("ip_address"))
         if own is not None:
-            found.append(_lease(names[index], own, options, now))
-    return found
+            leases.append(_lease(names[index], own, options, now))
+    return leases
 
 
 def parse_nmcli(text: str, now: Microseconds) -> list[Lease]:
     """What ``COMMAND`` prints: a block of ``FIELD:value`` lines for each device, blocks parted by an empty line."""
-    found: list[Lease] = []
+    leases: list[Lease] = []
     for block in text.replace("\r\n", "\n").split("\n\n"):
         device, options = "", {}
         for line in block.split("\n"):
@@ -90,8 +90,8 @@ def parse_nmcli(text: str, now: Microseconds) -> list[Lease]:
                 options[match[1]] = match[2]
         own = address(options.get("ip_address"))
         if device and own is not None:
-            found.append(_lease(device, own, options, now))
-    return found
+            leases.append(_lease(device, own, options, now))
+    return leases
 
 
 def _lease(device: str, own: str, options: dict[str, str], now: Microseconds) -> Lease:

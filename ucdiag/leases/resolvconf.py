@@ -36,18 +36,18 @@ def parse_resolv_conf(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str 
     return addresses(resolvers), tuple(name for name in search if name), line_of_domain
 
 
-def read_resolver(place: SystemFiles, now: Microseconds) -> list[Lease]:
+def read_resolver(files: SystemFiles, now: Microseconds) -> list[Lease]:
     """The resolver's configuration: systemd-resolved's where it is the one in use, else /etc/resolv.conf."""
-    lease = _from_file(place, RESOLV_CONF, "resolv.conf", now)
+    lease = _from_file(files, RESOLV_CONF, "resolv.conf", now)
     if lease is None or (lease.resolvers and STUBS.issuperset(lease.resolvers)):
-        behind = _from_file(place, RESOLVED_CONF, "systemd-resolved", now)
+        behind = _from_file(files, RESOLVED_CONF, "systemd-resolved", now)
         if behind is not None and (lease is None or behind.resolvers):
             return [behind] if lease is None else [behind, lease]
     return [] if lease is None else [lease]
 
 
-def _from_file(place: SystemFiles, name: str, source: str, now: Microseconds) -> Lease | None:
-    data = place.read(name)
+def _from_file(files: SystemFiles, name: str, source: str, now: Microseconds) -> Lease | None:
+    data = files.read(name)
     if data is None:
         return None
     text = decode(data)
@@ -67,7 +67,7 @@ def _from_file(place: SystemFiles, name: str, source: str, now: Microseconds) ->
 
 
 def _writer(text: str) -> str:
-    """Who says in a comment that he wrote the file. Busybox's sample script ends each line with the interface."""
+    """The program that a comment names as its writer. Busybox's sample script ends each line with the interface."""
     first = text.lstrip()[:200].partition("\n")[0]
     for word in ("NetworkManager", "systemd-resolved", "dhcpcd", "resolvconf", "connman", "tailscale", "WSL"):
         if first.startswith("#") and word.lower() in first.lower():

@@ -1,4 +1,4 @@
-"""How long the kernel keeps each IPv4 address: what a DHCP client told it when the lease was given or renewed.
+"""How long the kernel keeps each IPv4 address: as the DHCP client set it when the lease was given or renewed.
 
 The message is RTM_GETADDR of rtnetlink(7); its numbers are those of linux/rtnetlink.h and linux/if_addr.h.
 """
@@ -42,7 +42,7 @@ def dump_addresses() -> bytes:
 
 def seconds_left(answers: bytes) -> dict[tuple[int, str], int]:
     """(interface index, address) -> the seconds for which the address is still valid, ``ENDLESS`` for ever."""
-    found: dict[tuple[int, str], int] = {}
+    seconds: dict[tuple[int, str], int] = {}
     for kind, body in _messages(answers):
         if kind != _NEW_ADDRESS or len(body) < _ADDRESS.size:
             continue
@@ -50,30 +50,30 @@ def seconds_left(answers: bytes) -> dict[tuple[int, str], int]:
         attributes = dict(_attributes(body[_ADDRESS.size :]))
         local, info = attributes.get(_IFA_LOCAL, b""), attributes.get(_IFA_CACHEINFO, b"")
         if len(local) == 4 and len(info) >= _CACHEINFO.size:
-            found[index, socket.inet_ntoa(local)] = _CACHEINFO.unpack_from(info)[1]
-    return found
+            seconds[index, socket.inet_ntoa(local)] = _CACHEINFO.unpack_from(info)[1]
+    return seconds
 
 
 def _messages(data: bytes) -> list[tuple[int, bytes]]:
-    found: list[tuple[int, bytes]] = []
+    messages: list[tuple[int, bytes]] = []
     while len(data) >= _HEADER.size:
         length, kind, *_ = _HEADER.unpack_from(data)
         if not _HEADER.size <= length <= len(data):
             break
-        found.append((kind, data[_HEADER.size : length]))
+        messages.append((kind, data[_HEADER.size : length]))
         data = data[_aligned(length) :]
-    return found
+    return messages
 
 
 def _attributes(data: bytes) -> list[tuple[int, bytes]]:
-    found: list[tuple[int, bytes]] = []
+    attributes: list[tuple[int, bytes]] = []
     while len(data) >= _ATTRIBUTE.size:
         length, kind = _ATTRIBUTE.unpack_from(data)
         if not _ATTRIBUTE.size <= length <= len(data):
             break
-        found.append((kind, data[_ATTRIBUTE.size : length]))
+        attributes.append((kind, data[_ATTRIBUTE.size : length]))
         data = data[_aligned(length) :]
-    return found
+    return attributes
 
 
 def _aligned(length: int) -> int:

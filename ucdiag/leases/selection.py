@@ -47,17 +47,17 @@ def choose(
     """All leases, best first, at most one of them chosen, every other with its reason.
 
     ``in_use`` are the addresses that this machine has now, ``None`` when they are not known. ``only`` is the interface
-    that somebody named: whatever stands against it otherwise, its lease and no other counts.
+    that somebody named: whatever stands objection it otherwise, its lease and no other counts.
     """
-    known = {each.name: each for each in interfaces}
-    judged = [(each, _against(each, known, now, in_use, only)) for each in leases]
+    known = {interface.name: interface for interface in interfaces}
+    judged = [(lease, _objection(lease, known, now, in_use, only)) for lease in leases]
 
     def rank(item: tuple[int, tuple[Lease, str | None]]) -> tuple[object, ...]:
-        position, (lease, against) = item
+        position, (lease, objection) = item
         interface = known.get(lease.interface or "")
         metric = interface.metric if interface else None
         return (
-            against is not None,
+            objection is not None,
             _AUTHORITIES.index(lease.authority),
             metric is None and lease.interface is not None,
             metric or 0,
@@ -67,18 +67,18 @@ def choose(
         )
 
     ordered = [item for _, item in sorted(enumerate(judged), key=rank)]
-    found: list[Lease] = []
+    ranked: list[Lease] = []
     first: Lease | None = None
-    for lease, against in ordered:
-        if first is None and against is None:
-            first = replace(lease, chosen=True, reason=_because(lease, known))
-            found.append(first)
+    for lease, objection in ordered:
+        if first is None and objection is None:
+            first = replace(lease, chosen=True, reason=_remarks(lease, known))
+            ranked.append(first)
         else:
-            found.append(replace(lease, chosen=False, reason=against or _behind(lease, first, known)))
-    return found
+            ranked.append(replace(lease, chosen=False, reason=objection or _why_not_first(lease, first, known)))
+    return ranked
 
 
-def _against(
+def _objection(
     lease: Lease, known: dict[str, Interface], now: Microseconds, in_use: frozenset[str] | None, only: str | None
 ) -> str | None:
     """Why this one cannot be the lease in use."""
@@ -99,7 +99,7 @@ def _against(
         if interface.connected is False:
             return f"{interface.name} is not connected"
     if lease.expires is not None and lease.expires <= now:
-        return f"it expired {_ago(now - lease.expires)} ago"
+        return f"it expired {_duration(now - lease.expires)} ago"
     if lease.address is not None and in_use is not None and lease.address not in in_use:
         return f"its address {lease.address} is not in use now"
     if interface is not None and interface.kind == "virtual" and interface.metric is None and only is None:
@@ -107,22 +107,22 @@ def _against(
     return None
 
 
-def _because(lease: Lease, known: dict[str, Interface]) -> str | None:
+def _remarks(lease: Lease, known: dict[str, Interface]) -> str | None:
     """What is worth saying beside the one that was chosen."""
-    said = [lease.reason] if lease.reason else []
+    remarks = [lease.reason] if lease.reason else []
     interface = known.get(lease.interface or "")
-    routed = [each for each in known.values() if each.metric is not None]
+    routed = [other for other in known.values() if other.metric is not None]
     if interface is not None and interface.metric is not None:
-        said.append(f"the default route goes through {interface.name}")
+        remarks.append(f"the default route goes through {interface.name}")
     elif lease.interface is not None and routed:
-        name = min(routed, key=lambda each: each.metric or 0).name
-        said.append(f"no lease was found for {name}, through which the default route goes")
+        name = min(routed, key=lambda other: other.metric or 0).name
+        remarks.append(f"no lease was found for {name}, through which the default route goes")
     elif lease.authority == "resolver":
-        said.append("no DHCP lease in use was found")
-    return "; ".join(said) or None
+        remarks.append("no DHCP lease in use was found")
+    return "; ".join(remarks) or None
 
 
-def _behind(lease: Lease, first: Lease | None, known: dict[str, Interface]) -> str:
+def _why_not_first(lease: Lease, first: Lease | None, known: dict[str, Interface]) -> str:
     if first is None:
         return "nothing better was found"  # pragma: no cover - the first usable one is always chosen
     if first.authority == "dhcp" != lease.authority:
@@ -137,7 +137,7 @@ def _behind(lease: Lease, first: Lease | None, known: dict[str, Interface]) -> s
     return f"{first.source} says more"
 
 
-def _ago(microseconds: int) -> str:
+def _duration(microseconds: int) -> str:
     seconds = microseconds // 1_000_000
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

@@ -1,6 +1,6 @@
 """Where the readers read: files below a root, and what programs print. All of it bounded, none of it believed.
 
-A reader asks a ``SystemFiles`` and gets bytes, or ``None`` after the place has noted why; so a file that is missing,
+A reader asks a ``SystemFiles`` and gets bytes, or ``None`` after it has noted why; so a file that is missing,
 unreadable, endless or no file at all costs one note and never the run. A test hands in a root of its own.
 """
 
@@ -78,8 +78,8 @@ class SystemFiles:
 
     def read(self, name: str, *, tail: bool = False) -> bytes | None:
         """The first ``LARGEST`` bytes of a file (``tail``: the last); ``None`` when there is no such file."""
-        found = self.read_dated(name, tail=tail)
-        return found[0] if found else None
+        dated = self.read_dated(name, tail=tail)
+        return dated[0] if dated else None
 
     def read_dated(self, name: str, *, tail: bool = False) -> tuple[bytes, int] | None:
         """As ``read``, with the time of the last change in microseconds since the epoch."""
@@ -164,20 +164,20 @@ def addresses(words: Iterable[str]) -> tuple[str, ...]:
     """Those of the words that are IP addresses, once each; a zone (``fe80::1%eth0``) may follow."""
     import ipaddress
 
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for word in words:
         try:
             ipaddress.ip_address(word.partition("%")[0])
         except ValueError:
             continue
-        found[word] = None
-    return tuple(found)
+        unique[word] = None
+    return tuple(unique)
 
 
 def address(word: str | None) -> str | None:
     """The word if it is an address other than 0.0.0.0."""
-    found = addresses([word] if word else [])
-    return found[0] if found and found[0] != "0.0.0.0" else None
+    parsed = addresses([word] if word else [])
+    return parsed[0] if parsed and parsed[0] != "0.0.0.0" else None
 
 
 def whole_number(word: str | None, largest: int = 1 << 40) -> int | None:

@@ -1,7 +1,7 @@
 """busybox udhcpc keeps no lease: it hands the options to a script and forgets them.
 
 What the usual scripts leave: a resolvconf record of the interface, whose ``domain`` line is option 15 (Debian's
-script), and comments in /etc/resolv.conf (busybox's sample script), which ``resolvconf.py`` tells. Where neither
+script), and comments in /etc/resolv.conf (busybox's sample script), which ``resolvconf.py`` reads. Where neither
 is there, a note says that udhcpc runs and that its lease cannot be known; ``check-dhcp --ask`` can.
 """
 
@@ -18,21 +18,21 @@ PIDS = ("/run", "/var/run")
 NO_TRACE: Final = "lease-no-trace"
 
 
-def read_udhcpc(place: SystemFiles, now: Microseconds) -> list[Lease]:
+def read_udhcpc(files: SystemFiles, now: Microseconds) -> list[Lease]:
     """The records of the interfaces that udhcpc serves."""
-    found: dict[str, Lease] = {}
+    leases: dict[str, Lease] = {}
     for folder in RECORDS:
-        for file in place.names(folder):
+        for file in files.names(folder):
             interface, _, program = file.rpartition(".")
-            if program != "udhcpc" or interface in found:
+            if program != "udhcpc" or interface in leases:
                 continue
-            data = place.read(f"{folder}/{file}")
+            data = files.read(f"{folder}/{file}")
             if data is None:
                 continue
             text = decode(data)
             resolvers, search, _ = parse_resolv_conf(text)
             domains = [line.split() for line in text.splitlines() if line.startswith("domain ")]
-            found[interface] = Lease(
+            leases[interface] = Lease(
                 time=now,
                 interface=interface,
                 source="udhcpc",
@@ -43,21 +43,21 @@ def read_udhcpc(place: SystemFiles, now: Microseconds) -> list[Lease]:
                 search=search,
                 unknown=("address", "server", "obtained", "expires"),
             )
-    for interface in sorted({name for folder in PIDS for name in _running(place, folder)} - set(found)):
-        place.note(
+    for interface in sorted({name for folder in PIDS for name in _running(files, folder)} - set(leases)):
+        files.note(
             NO_TRACE,
             f"udhcpc serves {interface} and keeps no lease that could be read: ask a DHCP server with "
             "sudo ucdiag check-dhcp --ask",
         )
-    return list(found.values())
+    return list(leases.values())
 
 
-def _running(place: SystemFiles, folder: str) -> list[str]:
+def _running(files: SystemFiles, folder: str) -> list[str]:
     """The interfaces in the names of its pid files: ``udhcpc.eth0.pid`` and ``udhcpc-eth0.pid``."""
-    if not place.exists(folder):
+    if not files.exists(folder):
         return []
     return [
         file.removeprefix("udhcpc")[1:].removesuffix(".pid")
-        for file in place.names(folder)
+        for file in files.names(folder)
         if file.startswith(("udhcpc.", "udhcpc-")) and file.endswith(".pid")
     ]

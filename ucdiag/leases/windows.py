@@ -1,8 +1,8 @@
-"""Windows: the registry, which tells each interface's lease in the same words on every language's Windows.
+"""Windows: the registry, which has each interface's lease in the same words on every language's Windows.
 
 Below ``SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters`` the values with ``Dhcp`` in their names are what DHCP
 gave, those without are what somebody set by hand (Microsoft, "TCP/IP and NBT configuration parameters for Windows");
-both are told, apart, and so are the machine's own suffix, which joining an Active Directory domain sets, and
+both are reported, apart, and so are the machine's own suffix, which joining an Active Directory domain sets, and
 its search list. Anybody may read all of it.
 
 Which interface is in use the registry does not say: the address that the system would send from, and the
@@ -52,18 +52,18 @@ class SystemRegistry:
     """The registry of this Windows."""
 
     def keys(self, path: str) -> Sequence[str]:
-        found: list[str] = []
+        values: list[str] = []
         if sys.platform == "win32":
             import contextlib
             import winreg
 
             with contextlib.suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
                 for at in range(min(winreg.QueryInfoKey(key)[0], _MOST)):
-                    found.append(winreg.EnumKey(key, at))
-        return found
+                    values.append(winreg.EnumKey(key, at))
+        return values
 
     def values(self, path: str) -> dict[str, object]:
-        found: dict[str, object] = {}
+        values: dict[str, object] = {}
         if sys.platform == "win32":
             import contextlib
             import winreg
@@ -71,8 +71,8 @@ class SystemRegistry:
             with contextlib.suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
                 for at in range(min(winreg.QueryInfoKey(key)[1], _MOST)):
                     name, value, _ = winreg.EnumValue(key, at)
-                    found[name] = value
-        return found
+                    values[name] = value
+        return values
 
 
 def _route_address() -> str | None:
@@ -82,8 +82,8 @@ def _route_address() -> str | None:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))
-            found: str = probe.getsockname()[0]
-            return found
+            address: str = probe.getsockname()[0]
+            return address
     except OSError:
         return None
 
@@ -93,14 +93,14 @@ def _own_addresses() -> frozenset[str] | None:
     import socket
 
     try:
-        return frozenset(str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET))
+        return frozenset(str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET))
     except (OSError, UnicodeError):
         return None
 
 
 @dataclass(frozen=True)
 class Network:
-    """What only the running system tells: ``route_address`` is the source address of the default route."""
+    """What only the running system has: ``route_address`` is the source address of the default route."""
 
     route_address: Callable[[], str | None] = _route_address
     own_addresses: Callable[[], frozenset[str] | None] = _own_addresses
@@ -115,7 +115,7 @@ class _Adapter:
 
 
 def windows_leases(
-    place: SystemFiles,
+    files: SystemFiles,
     now: Microseconds,
     registry: Registry | None = None,
     network: Network | None = None,
@@ -123,7 +123,7 @@ def windows_leases(
 ) -> list[Lease]:
     """Every lease, static suffix and machine-wide suffix, best first."""
     registry, network = registry or SystemRegistry(), network or Network()
-    reader = _Reader(registry, place)
+    reader = _Reader(registry, files)
     drivers = _drivers(reader)
     adapters = [_adapter(reader, guid, drivers) for guid in reader.keys(INTERFACES)]
     own, route = network.own_addresses(), network.route_address()
@@ -139,17 +139,17 @@ def windows_leases(
                 metric=0 if route is not None and route in here else None,
             )
         )
-        leases.extend(_of_adapter(adapter, now))
-    leases.extend(_of_machine(reader.values(PARAMETERS), now))
+        leases.extend(_adapter_leases(adapter, now))
+    leases.extend(_machine_leases(reader.values(PARAMETERS), now))
     return choose(leases, known, now, own, only)
 
 
 class _Reader:
     """The registry with permission problems noted once and everything else as it is."""
 
-    def __init__(self, registry: Registry, place: SystemFiles) -> None:
+    def __init__(self, registry: Registry, files: SystemFiles) -> None:
         self._registry = registry
-        self._place = place
+        self._place = files
 
     def keys(self, path: str) -> Sequence[str]:
         try:
@@ -171,30 +171,30 @@ class _Reader:
 
 def _drivers(reader: _Reader) -> dict[str, str]:
     """What each adapter's driver calls it, by the adapter's GUID."""
-    found: dict[str, str] = {}
+    drivers: dict[str, str] = {}
     for number in reader.keys(DRIVERS):
         if re.fullmatch(r"\d{4}", number):
             values = reader.values(ntpath.join(DRIVERS, number))
-            found[_text(values.get("NetCfgInstanceId")).upper()] = _text(values.get("DriverDesc"))
-    return found
+            drivers[_text(values.get("NetCfgInstanceId")).upper()] = _text(values.get("DriverDesc"))
+    return drivers
 
 
 def _adapter(reader: _Reader, guid: str, drivers: dict[str, str]) -> _Adapter:
     connection = reader.values(rf"{NETWORK}\{guid}\Connection")
     instance = _text(connection.get("PnPInstanceId") or connection.get("PnpInstanceID")).upper()
     name = _text(connection.get("Name"))
-    said = f"{drivers.get(guid.upper(), '')} {name}"
-    if _VPN.search(said) or "WINTUN" in instance or instance.startswith("SWD\\MSRRAS"):
+    description = f"{drivers.get(guid.upper(), '')} {name}"
+    if _VPN.search(description) or "WINTUN" in instance or instance.startswith("SWD\\MSRRAS"):
         kind = "vpn"
-    elif _VIRTUAL.search(said) or instance.startswith(("ROOT\\", "SWD\\", "{5D624F94")):
+    elif _VIRTUAL.search(description) or instance.startswith(("ROOT\\", "SWD\\", "{5D624F94")):
         kind = "virtual"
     else:
         kind = "ethernet"
     return _Adapter(guid=guid, name=name or guid, kind=kind, values=reader.values(ntpath.join(INTERFACES, guid)))
 
 
-def _of_adapter(adapter: _Adapter, now: Microseconds) -> list[Lease]:
-    values, found = adapter.values, []
+def _adapter_leases(adapter: _Adapter, now: Microseconds) -> list[Lease]:
+    values, leases = adapter.values, []
     own = _lease_address(adapter)
     static_domain = _text(values.get("Domain"))
     static_resolvers = addresses(_words(values.get("NameServer")))
@@ -203,7 +203,7 @@ def _of_adapter(adapter: _Adapter, now: Microseconds) -> list[Lease]:
         if server == "255.255.255.255":
             server = None
         by = f" from {server}" if server else ""
-        found.append(
+        leases.append(
             Lease(
                 time=now,
                 interface=adapter.name,
@@ -221,7 +221,7 @@ def _of_adapter(adapter: _Adapter, now: Microseconds) -> list[Lease]:
             )
         )
     if static_domain or static_resolvers:
-        found.append(
+        leases.append(
             Lease(
                 time=now,
                 interface=adapter.name,
@@ -234,10 +234,10 @@ def _of_adapter(adapter: _Adapter, now: Microseconds) -> list[Lease]:
                 unknown=("server", "obtained", "expires"),
             )
         )
-    return found
+    return leases
 
 
-def _of_machine(values: dict[str, object], now: Microseconds) -> list[Lease]:
+def _machine_leases(values: dict[str, object], now: Microseconds) -> list[Lease]:
     """The machine's own DNS suffix and its search list."""
     domain = _text(values.get("NV Domain")) or _text(values.get("Domain"))
     search = tuple(_words(values.get("SearchList")))
@@ -266,7 +266,7 @@ def _lease_address(adapter: _Adapter) -> str | None:
 def _static_addresses(adapter: _Adapter) -> tuple[str, ...]:
     if adapter.values.get("EnableDHCP") == 1:
         return ()
-    return tuple(each for each in addresses(_words(adapter.values.get("IPAddress"))) if each != "0.0.0.0")
+    return tuple(own for own in addresses(_words(adapter.values.get("IPAddress"))) if own != "0.0.0.0")
 
 
 def _text(value: object) -> str:
@@ -276,7 +276,7 @@ def _text(value: object) -> str:
 def _words(value: object) -> list[str]:
     """Servers and suffixes stand in one text, parted by blanks (DHCP's) or commas (set by hand), or are a list."""
     if isinstance(value, (list, tuple)):
-        return [word for each in value[:64] for word in _words(each)]
+        return [word for part in value[:64] for word in _words(part)]
     return [word for word in re.split(r"[\s,;]+", _text(value)) if word]
 
 
