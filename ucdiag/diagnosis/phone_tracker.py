@@ -12,7 +12,6 @@ router's: a phone may get another address, and then leaves the one it had. Phone
 address, and are told apart by what their requests say. All is bounded, oldest out first.
 """
 
-import re
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -25,15 +24,15 @@ from typing import Any, TypeVar
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import is_post_to_handler, listed, target_path
+from ucdiag.diagnosis.phrases import is_post_to_handler, listed
+from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
-from ucdiag.model.phone import parse_mac
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import HANDLER, update_label
+from ucdiag.update_service.names import update_label
 
 VENDOR_CLASSES = frozenset({"cpe-ocphone", "ms-uc-client"})
 
@@ -52,14 +51,6 @@ _EVER = -1
 _SAID = 256  # phones told apart behind one address
 _MOVES = 4  # more IP addresses than these, one after the other, are no single phone's
 
-_FIELDS = {
-    "serial": re.compile(r"serial\w*[\"']?\s*(?:=\s*[\"']|>)\s*([A-Za-z0-9_-]{1,64})", re.IGNORECASE),
-    "mac": re.compile(r"mac\w*[\"']?\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f:.\- ]{12,17})", re.IGNORECASE),
-    "vendor": re.compile(r"vendor\w*[\"']?\s*(?:=\s*[\"']|>)\s*([^\"'<>&]{1,64})", re.IGNORECASE),
-    "model": re.compile(r"model\w*[\"']?\s*(?:=\s*[\"']|>)\s*([^\"'<>&]{1,64})", re.IGNORECASE),
-    "firmware": re.compile(r"version\w*[\"']?\s*(?:=\s*[\"']|>)\s*(\d+(?:\.\d+){2,3})", re.IGNORECASE),
-}
-
 
 @record(slots=True)
 class _Host:
@@ -73,13 +64,13 @@ class _Host:
     # Whether it did more than ask DNS, which a resolver does too.
     did_more: bool = False
     # Who its update requests say that they are of, a MAC address or a serial number.
-    said: dict[str, None] = field(default_factory=dict)
+    claimed_identities: dict[str, None] = field(default_factory=dict)
 
     def identities_behind_nat(self) -> list[str]:
         """The phones that spoke from here, where there are several."""
         # Serial numbers only where no MAC address is said: a phone may leave out one of the two now and then.
-        macs = [who for who in self.said if ":" in who]
-        several = macs or list(self.said)
+        macs = [who for who in self.claimed_identities if ":" in who]
+        several = macs or list(self.claimed_identities)
         return several if len(several) > 1 else []
 
     def recognise(self, most: int) -> None:
@@ -101,6 +92,11 @@ class _Group:
     # Of hosts that several phones share, what is this one's.
     share: list[Observation] = field(default_factory=list)
 
+    def add_ip(self, ip: str) -> None:
+        """One more IP address, if it is not known."""
+        if ip not in self.ips:
+            self.ips.append(ip)
+
     def observations(self) -> Iterator[Observation]:
         for host in self.hosts:
             yield from host.kept
@@ -108,7 +104,6 @@ class _Group:
 
 
 _TRAFFIC = (Lookup, Connect, Tls, Http, UpdateAnswer, Transfer)
-_Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 _Key = TypeVar("_Key")
 _Hosts = OrderedDict[Any, _Host]
 # An IP address, and the MAC address of who had leased it, None before the first lease that was seen.
@@ -299,9 +294,9 @@ class PhoneTracker:
             if is_post_to_handler(seen):
                 self._recognise(host)
                 host.did_more = True
-                who = _who_said(seen)
-                if who is not None and len(host.said) < _SAID:
-                    host.said[who] = None
+                who = claimed_name(seen)
+                if who is not None and len(host.claimed_identities) < _SAID:
+                    host.claimed_identities[who] = None
         elif isinstance(seen, UpdateAnswer):
             self._recognise(host)
             host.did_more = True
@@ -399,7 +394,12 @@ class PhoneTracker:
         spans = sorted(self._ips_of.get(mac, {}).values())
         if len(spans) > _MOVES or any(after[0] <= before[1] for before, after in pairwise(spans)):
             return True
-        said = {who for ip in self._ips_of.get(mac, ()) if (host := self._by_ip.get((ip, None))) for who in host.said}
+        said = {
+            who
+            for ip in self._ips_of.get(mac, ())
+            if (host := self._by_ip.get((ip, None)))
+            for who in host.claimed_identities
+        }
         return len(spans) > 1 and len(said) > 1
 
     def _shared(self) -> Iterator[tuple[str, list[str]]]:
@@ -425,54 +425,60 @@ class PhoneTracker:
 
     def _phones(self) -> Iterator[_Group]:
         """Each phone with what is kept of it."""
-        wanted = set(self.macs)
-        if self.everyone:
-            wanted.update(mac for terms in self._leases.values() for _, mac in terms)
+        groups = self._groups()
+        self._add_leased_addresses(groups)
+        phones = sorted(groups.values(), key=_first_seen)
+        if not self.macs:
+            yield from phones
+            return
+        for mac in self.macs:
+            yield next((group for group in phones if group.mac == mac), _Group(mac))
+
+    def _groups(self) -> dict[str, _Group]:
+        """The phones, by MAC address, or by what else is known of them."""
         owned = [
-            (
-                self._owner(place, host),
-                place[0],
-                host,
-                host.is_phone and (host.did_more or not self._only_resolves(place[0], host)),
-            )
+            (self._owner(place, host), place[0], host, self._acts_as_phone(place[0], host))
             for place, host in self._by_ip.items()
         ]
+        wanted = self._wanted_macs()
         wanted.update(mac for mac, _, _, is_phone in owned if mac is not None and is_phone)
-        wanted.update(mac for mac, host in self._by_mac.items() if host.is_phone)
-        groups: dict[str, _Group] = {}
-        for mac, host in self._by_mac.items():
-            if mac in wanted:
-                groups[mac] = _Group(mac, hosts=[host])
+        groups = {mac: _Group(mac, hosts=[host]) for mac, host in self._by_mac.items() if mac in wanted}
         for owner, ip, host, is_phone in owned:
-            if host.identities_behind_nat():
-                for who, share in _shares(host).items():
-                    group = groups.setdefault(who, _Group(who if ":" in who else None))
+            identities = host.identities_behind_nat()
+            if identities:
+                for name, share in SharedAddress(identities, host.kept).shares.items():
+                    group = groups.setdefault(name, _Group(name if ":" in name else None))
                     group.share += share
-                    if ip not in group.ips:
-                        group.ips.append(ip)
+                    group.add_ip(ip)
             elif is_phone or owner in wanted:
                 group = groups.setdefault(owner or ip, _Group(owner))
                 group.hosts.append(host)
-                if ip not in group.ips:
-                    group.ips.append(ip)
+                group.add_ip(ip)
+        return groups
+
+    def _acts_as_phone(self, ip: str, host: _Host) -> bool:
+        return host.is_phone and (host.did_more or not self._only_resolves(ip, host))
+
+    def _wanted_macs(self) -> set[str]:
+        """The MAC addresses that are judged whatever their IP traffic is."""
+        wanted = set(self.macs)
+        if self.everyone:
+            wanted.update(mac for terms in self._leases.values() for _, mac in terms)
+        wanted.update(mac for mac, host in self._by_mac.items() if host.is_phone)
+        return wanted
+
+    def _add_leased_addresses(self, groups: dict[str, _Group]) -> None:
         for ip, terms in self._leases.items():
             for _, owner in terms:
-                known = groups.get(owner)
-                if known is not None and ip not in known.ips:
-                    known.ips.append(ip)
-        found = sorted(groups.values(), key=_first_seen)
-        if not self.macs:
-            yield from found
-            return
-        for mac in self.macs:
-            yield next((group for group in found if group.mac == mac), _Group(mac))
+                if owner in groups:
+                    groups[owner].add_ip(ip)
 
     def _judge(self, group: _Group, at: Microseconds, final: bool, pending: Iterable[Observation] = ()) -> PhoneReport:
         mac, ips = group.mac, group.ips
         observations = [*group.observations(), *pending]
         if not observations:
             return _unseen(mac)
-        said = _identity_said(observations)
+        said = claimed_identity(observations)
         last = max((each for each in observations if getattr(each, "client", None) in ips), key=_time, default=None)
         leases = [each for each in observations if isinstance(each, Dhcp) and each.type == "ack" and each.address]
         ip = getattr(last, "client", None) or (leases[-1].address if leases else (ips[-1] if ips else None))
@@ -509,115 +515,6 @@ def _first_seen(group: _Group) -> tuple[int, str]:
 
 def _time(observation: Observation) -> Microseconds:
     return observation.time
-
-
-def _identity_said(observations: list[Observation]) -> dict[str, str]:
-    """What the phone says of itself in its last update request; how it spells the fields is published nowhere."""
-    for each in reversed(observations):
-        if isinstance(each, Http) and each.request_text and target_path(each.target).lower().endswith(HANDLER):
-            return _fields_of(each.request_text)
-    return {}
-
-
-def _fields_of(text: str, names: Iterable[str] = tuple(_FIELDS)) -> dict[str, str]:
-    found = {name: match[1].strip() for name in names if (match := _FIELDS[name].search(text))}
-    try:
-        if "mac" in found:
-            found["mac"] = parse_mac(found["mac"])
-    except ValueError:
-        del found["mac"]
-    return found
-
-
-def _who_said(request: Http) -> str | None:
-    """Who an update request says that it is of: a MAC address, else "serial ..."."""
-    said = _fields_of(request.request_text, ("mac", "serial")) if request.request_text else {}
-    if "mac" in said:
-        return said["mac"]
-    return f"serial {said['serial']}" if "serial" in said else None
-
-
-def _shares(host: _Host) -> dict[str, list[Observation]]:
-    """What is whose, of an IP address that several phones share.
-
-    A connection is whose request went over it. One for a file is of the only phone that was offered one, else of
-    nobody. What failed otherwise without saying whose it was, and was not got over, counts against each of them; what
-    succeeded counts for nobody. Names that were found are the same for all that went on from there.
-    """
-    shares: dict[str, list[Observation]] = {who: [] for who in host.identities_behind_nat()}
-    claims: dict[_Channel, list[tuple[int, str]]] = {}
-    fetched: set[_Channel] = set()
-    for each in host.kept:
-        if isinstance(each, Http) and (channel := _channel(each)):
-            is_update = target_path(each.target).lower().endswith(HANDLER)
-            who = _who_said(each) if is_update else None
-            if who in shares and who is not None:
-                claims.setdefault(channel, []).append((each.time, who))
-            elif each.method in ("GET", "HEAD"):
-                fetched.add(channel)
-    offers: list[tuple[int, str]] = []
-    unclaimed: list[Observation] = []
-    for each in host.kept:
-        channel = _channel(each)
-        known = sorted(claims.get(channel, ())) if channel is not None else []
-        whose: str | None = None
-        if known:
-            # A connection comes before its request, all else after it.
-            begun = isinstance(each, Connect | Tls)
-            at = bisect_right(known, each.time, key=lambda claim: claim[0]) - (not begun)
-            whose = known[min(max(at, 0), len(known) - 1)][1]
-        elif getattr(each, "client_mac", None) in shares:
-            whose = each.client_mac  # type: ignore[attr-defined]
-        if whose is not None:
-            shares[whose].append(each)
-            if isinstance(each, UpdateAnswer) and each.form == "offered":
-                offers.append((each.time, whose))
-        else:
-            unclaimed.append(each)
-    ends = {who: max((each.time for each in share), default=0) for who, share in shares.items()}
-    good: dict[tuple[object, ...], int] = {}
-    for each in host.kept:
-        if isinstance(each, Lookup | Connect | Tls) and not _failed(each):
-            aim = _aim(each)
-            good[aim] = max(good.get(aim, 0), each.time)
-    for each in unclaimed:
-        heirs: list[str] = []
-        if isinstance(each, Transfer) or _channel(each) in fetched:
-            offered = {who for time, who in offers if time <= each.time}
-            heirs = list(offered) if len(offered) == 1 else []
-        elif isinstance(each, Lookup):
-            lasting = _failed(each) and good.get(_aim(each), 0) < each.time
-            heirs = [who for who, end in ends.items() if lasting or each.time <= end]
-        elif isinstance(each, Connect | Tls):
-            heirs = list(shares) if _failed(each) and good.get(_aim(each), 0) < each.time else []
-        elif isinstance(each, Http) and _failed(each):
-            heirs = list(shares)
-        for who in heirs:
-            shares[who].append(each)
-    return shares
-
-
-def _channel(seen: Observation) -> _Channel | None:
-    if isinstance(seen, Connect | Tls | Http | UpdateAnswer | Transfer) and seen.client_port is not None:
-        return seen.server, seen.port, seen.client_port
-    return None
-
-
-def _aim(seen: Lookup | Connect | Tls) -> tuple[object, ...]:
-    """What it was after: a name, or an address and port."""
-    if isinstance(seen, Lookup):
-        return seen.name.lower(), seen.type
-    return seen.kind, seen.server, seen.port
-
-
-def _failed(seen: Observation) -> bool:
-    if isinstance(seen, Lookup):
-        return seen.rcode != "NOERROR" or not seen.addresses
-    if isinstance(seen, Connect):
-        return seen.outcome != "open"
-    if isinstance(seen, Tls):
-        return seen.outcome != "complete"
-    return isinstance(seen, Http) and not (seen.complete and seen.status is not None and 200 <= seen.status < 300)
 
 
 def _named(report: PhoneReport) -> PhoneReport:
