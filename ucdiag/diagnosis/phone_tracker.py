@@ -63,7 +63,7 @@ class _Host:
     is_phone: bool = False
     # Whether it did more than ask DNS, which a resolver does too.
     did_more: bool = False
-    # Who its update requests say that they are of, a MAC address or a serial number.
+    # The MAC addresses or serial numbers that its update requests name.
     claimed_identities: dict[str, None] = field(default_factory=dict)
 
     def identities_behind_nat(self) -> list[str]:
@@ -170,58 +170,58 @@ class PhoneTracker:
     ) -> tuple[PhoneReport, ...]:
         """A report for each phone, the first seen first. ``at`` is the time of the last packet.
 
-        ``pending`` is what would be told beside if the capture ended now. It makes nobody a phone.
+        ``pending`` is what would be reported as well if the capture ended now. It makes nobody a phone.
         """
         return tuple(judge() for judge in self.judgements(at, final, pending))
 
     def judgements(
         self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = ()
     ) -> Iterator[Callable[[], PhoneReport]]:
-        """As ``finish``, but of each phone what makes its report, for who does not want to have all at once."""
+        """As ``finish``, but for each phone a function that makes its report, so that not all are made at once."""
         # A clock that was set back must not make it end before it was over.
         at = max(at, self._latest)
-        beside = [each for each in pending if isinstance(each, _TRAFFIC)]
+        unfinished = [seen for seen in pending if isinstance(seen, _TRAFFIC)]
         for group in self._phones():
-            its = [
-                each
-                for each in beside
-                if not group.share and (each.client in group.ips or (group.mac and each.client_mac == group.mac))
+            of_phone = [
+                seen
+                for seen in unfinished
+                if not group.share and (seen.client in group.ips or (group.mac and seen.client_mac == group.mac))
             ]
-            yield partial(self._judge, group, at, final, its)
+            yield partial(self._judge, group, at, final, of_phone)
 
     def problems(self) -> tuple[Problem, ...]:
         """What the reader of the reports has to know."""
-        found = []
-        nameless = [each for each in self._phones() if each.mac is None and each.ips and not each.share]
-        routed = [each.ips[0] for each in nameless if self._routed(each)]
+        problems = []
+        nameless = [group for group in self._phones() if group.mac is None and group.ips and not group.share]
+        routed = [group.ips[0] for group in nameless if self._routed(group)]
         if routed:
             text = (
                 f"The MAC address in the frames of {', '.join(routed[:5])} is a router's, so the phone is known by its "
                 "IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
             )
-            found.append(Problem(code="behind-router", text=text))
-        for ip, said in list(self._shared())[:5]:
+            problems.append(Problem(code="behind-router", text=text))
+        for ip, names in list(self._shared())[:5]:
             text = (
-                f"{len(said)} phones spoke from {ip} ({listed(said[:5])}{', ...' if len(said) > 5 else ''}), as "
+                f"{len(names)} phones spoke from {ip} ({listed(names[:5])}{', ...' if len(names) > 5 else ''}), as "
                 "behind address translation, and are told apart by what their requests say: a connection that failed "
                 "and does not say whose it was counts against each of them. Capture in the phones' own VLAN to be sure."
             )
-            found.append(Problem(code="several-phones", text=text))
+            problems.append(Problem(code="several-phones", text=text))
         if self._extent is not None and self._extent.cut:
             count = self._extent.cut
             text = (
                 f"The capture's snap length cut {count:,} packet{'s' * (count > 1)} that would have told more of the "
                 "phones: capture again with whole packets (tcpdump -s 0)."
             )
-            found.append(Problem(code="packets-cut", text=text))
+            problems.append(Problem(code="packets-cut", text=text))
         if self.dropped:
             text = f"{self.dropped:,} facts of hosts were forgotten to keep memory bounded: name the phones with --mac."
-            found.append(Problem(code="forgotten", text=text))
-        return tuple(found)
+            problems.append(Problem(code="forgotten", text=text))
+        return tuple(problems)
 
     def hints(self) -> tuple[str, ...]:
         """MAC addresses that look like such phones' by their prefix and did nothing that a phone does."""
-        known = {each.mac for each in self._phones()}
+        known = {group.mac for group in self._phones()}
         seen = [*self._by_mac, *self._ips_of]
         return tuple(dict.fromkeys(mac for mac in seen if mac[:8] in PREFIXES and mac not in known))
 
@@ -394,13 +394,9 @@ class PhoneTracker:
         spans = sorted(self._ips_of.get(mac, {}).values())
         if len(spans) > _MOVES or any(after[0] <= before[1] for before, after in pairwise(spans)):
             return True
-        said = {
-            who
-            for ip in self._ips_of.get(mac, ())
-            if (host := self._by_ip.get((ip, None)))
-            for who in host.claimed_identities
-        }
-        return len(spans) > 1 and len(said) > 1
+        hosts = (self._by_ip.get((ip, None)) for ip in self._ips_of.get(mac, ()))
+        identities = {name for host in hosts if host is not None for name in host.claimed_identities}
+        return len(spans) > 1 and len(identities) > 1
 
     def _shared(self) -> Iterator[tuple[str, list[str]]]:
         """The IP addresses from which several phones spoke, and which."""
@@ -420,7 +416,7 @@ class PhoneTracker:
             return True
         asked = self._unheard.get(ip)
         return asked is not None and all(
-            each.time > asked for each in host.kept if isinstance(each, Lookup) and update_label(each.name) is not None
+            seen.time > asked for seen in host.kept if isinstance(seen, Lookup) and update_label(seen.name) is not None
         )
 
     def _phones(self) -> Iterator[_Group]:
@@ -478,21 +474,21 @@ class PhoneTracker:
         observations = [*group.observations(), *pending]
         if not observations:
             return _unseen(mac)
-        said = claimed_identity(observations)
-        last = max((each for each in observations if getattr(each, "client", None) in ips), key=_time, default=None)
-        leases = [each for each in observations if isinstance(each, Dhcp) and each.type == "ack" and each.address]
+        claimed = claimed_identity(observations)
+        last = max((seen for seen in observations if getattr(seen, "client", None) in ips), key=_time, default=None)
+        leases = [seen for seen in observations if isinstance(seen, Dhcp) and seen.type == "ack" and seen.address]
         ip = getattr(last, "client", None) or (leases[-1].address if leases else (ips[-1] if ips else None))
         identity = Identity(
-            mac=mac or said.get("mac"),
+            mac=mac or claimed.get("mac"),
             ip=ip,
-            serial=said.get("serial"),
-            vendor=said.get("vendor"),
-            model=said.get("model"),
-            firmware=said.get("firmware"),
+            serial=claimed.get("serial"),
+            vendor=claimed.get("vendor"),
+            model=claimed.get("model"),
+            firmware=claimed.get("firmware"),
         )
         engine = Engine(self.setting, identity)
-        for each in observations:
-            engine.feed(each)
+        for seen in observations:
+            engine.feed(seen)
         if self._extent is not None:
             engine.feed(self._extent)
         return _named(engine.finish(at, final))
@@ -510,7 +506,7 @@ def _size(observation: Observation) -> int:
 
 
 def _first_seen(group: _Group) -> tuple[int, str]:
-    return min((each.time for each in group.observations()), default=0), group.mac or ""
+    return min((seen.time for seen in group.observations()), default=0), group.mac or ""
 
 
 def _time(observation: Observation) -> Microseconds:
