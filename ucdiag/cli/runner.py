@@ -45,7 +45,7 @@ from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.forked_worker import can_fork_worker
+from ucdiag.runtime.forked_worker import can_fork_worker, parallel_map
 from ucdiag.views import LiveTable, PrewrittenReports, load
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.sanitize import visible
@@ -299,7 +299,6 @@ class ViewSession:
         written_will_do = isinstance(self._view, PrewrittenReports) and self._view.takes_written
         # With fewer, a second process costs as much as it saves; more of them would take too much room once written.
         if _MANY <= len(first) <= _TOO_MANY and written_will_do and can_fork_worker():
-            from ucdiag.runtime.forked_worker import parallel_map
             from ucdiag.views.json_view import as_written, written
 
             return tuple(map(as_written, parallel_map(lambda judge: written(judge()), first)))
