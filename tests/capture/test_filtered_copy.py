@@ -31,6 +31,7 @@ from tests.capture.capture_files import (
     section,
     simple_packets,
 )
+from tests.runtime.bpf_machine import passes
 from ucdiag.capture.bpf import kernel_filter
 from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.filtered_copy import CopyingFileReader
@@ -38,30 +39,6 @@ from ucdiag.cli.main import cli
 from ucdiag.wire.host_filter import HostFilter
 
 PACKETS = phones()
-
-
-def passes(program: bytes, frame: bytes) -> bool:
-    """What the kernel would say: classic BPF, as far as the filter uses it."""
-    lines = list(struct.iter_unpack("=HBBI", program))
-    at = accumulator = index = 0
-    while True:
-        code, true, false, operand = lines[at]
-        at += 1
-        if code == 0x06:
-            return bool(operand)
-        if code in (0x28, 0x30, 0x48, 0x50, 0xB1):
-            place, size = operand + (index if code in (0x48, 0x50) else 0), 2 if code in (0x28, 0x48) else 1
-            if place + size > len(frame):
-                return False
-            value = int.from_bytes(frame[place : place + size], "big")
-            if code == 0xB1:
-                index = (value & 15) * 4
-            else:
-                accumulator = value
-        elif code in (0x15, 0x45):
-            at += true if (accumulator == operand if code == 0x15 else accumulator & operand) else false
-        else:
-            raise AssertionError(hex(code))
 
 
 def various(seed: int = 1) -> list[bytes]:
@@ -79,7 +56,7 @@ def various(seed: int = 1) -> list[bytes]:
                     )
                     head += bytes(words * 4 - 20) + struct.pack(">HH", *ports) + bytes(30)
                     found.append(SERVER + PHONE + b"\x08\x00" + head)
-    for tag in (0x8100, 0x88A8, 0x9100):
+    for tag in (0x8100, 0x88A8, 0x9100, 0x9200):
         tagged = [frame[:12] + struct.pack(">HH", tag, 7) + frame[12:] for frame in rng.sample(found, 200)]
         found += tagged
         found += [frame[:12] + struct.pack(">HH", 0x8100, 9) + frame[12:] for frame in tagged[:20]]

@@ -20,20 +20,19 @@ from ucdiag.runtime.bpf import (
     RETURN,
     Program,
 )
-from ucdiag.wire.link.tunnels import TUNNEL_PORTS
+from ucdiag.wire.link.link_layer import ARP, IPV4, PPPOE, VLAN_TAGS
+from ucdiag.wire.watched import DNS_PORT, ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
 
-_ARP, _IPV4, _TAGS, _PPPOE = 0x0806, 0x0800, (0x8100, 0x88A8, 0x9100), 0x8864
-_ICMP, _IPIP, _TCP, _UDP, _SIX_IN_FOUR, _GRE, _AH = 1, 4, 6, 17, 41, 47, 51
-_UDP_PORTS = (53, 67, 68, *sorted(TUNNEL_PORTS))
+_TAGS = sorted(VLAN_TAGS)
 
 
 def kernel_filter(ports: Sequence[int], at: int = 12) -> bytes:
     """The program (an array of ``struct sock_filter``) for Ethernet. ``at`` is where the EtherType is.
 
-    Raises ValueError for more ports than a program of this form can test (about 40).
+    Raises ValueError for more ports than a program of this form can test (about 90).
     """
     program = Program()
-    _layer(program, "", sorted({53, *ports}), at, at + 2)
+    _layer(program, "", sorted({DNS_PORT, *ports}), at, at + 2)
     return program.assemble()
 
 
@@ -43,16 +42,26 @@ def raw_filter(ports: Sequence[int]) -> bytes:
     program.add(LOAD_BYTE, 0)
     program.add(AND, 0xF0)
     program.add(EQUAL, 0x40, None, "reject")
-    _ipv4(program, "", sorted({53, *ports}), 0)
+    _ipv4(program, "", sorted({DNS_PORT, *ports}), 0)
     _ends(program)
     return program.assemble()
+
+
+def pcap_expression(ports: Sequence[int]) -> str:
+    """The same for libpcap and Npcap (pcap-filter(7)), with or without one tag."""
+    parts = ["arp", "ip[6:2] & 0x3fff != 0", "icmp"]
+    parts += [f"ip proto {protocol}" for protocol in sorted(TUNNEL_PROTOCOLS)]
+    parts += [f"udp port {port}" for port in sorted(UDP_PORTS)]
+    parts += [f"tcp port {port}" for port in sorted({DNS_PORT, *ports})]
+    expression = " or ".join(parts)
+    return f"({expression}) or (vlan and ({expression}))"
 
 
 def _layer(program: Program, name: str, ports: Sequence[int], type_at: int, ip_at: int) -> None:
     """Tests from the EtherType on; tagged frames are tested once more, four bytes further on."""
     program.add(LOAD_HALF, type_at)
-    program.add(EQUAL, _IPV4, "ip")
-    program.jump_if_any((_ARP, _PPPOE), "accept-1")
+    program.add(EQUAL, IPV4, "ip")
+    program.jump_if_any((ARP, PPPOE), "accept-1")
     program.jump_if_any(_TAGS, "tagged")
     program.label("reject-1")
     program.add(RETURN, REJECT)
@@ -60,8 +69,8 @@ def _layer(program: Program, name: str, ports: Sequence[int], type_at: int, ip_a
     program.add(RETURN, ACCEPT)
     program.label("tagged")
     program.add(LOAD_HALF, type_at + 4)
-    program.add(EQUAL, _IPV4, "tagged-ip", None)
-    program.jump_if_any((_ARP, _PPPOE, *_TAGS), "accept-1b")
+    program.add(EQUAL, IPV4, "tagged-ip", None)
+    program.jump_if_any((ARP, PPPOE, *_TAGS), "accept-1b")
     program.add(RETURN, REJECT)
     program.label("accept-1b")
     program.add(RETURN, ACCEPT)
@@ -77,16 +86,16 @@ def _ipv4(program: Program, prefix: str, ports: Sequence[int], at: int) -> None:
     accept, reject, tcp, udp, icmp = (prefix + word for word in ("accept", "reject", "tcp", "udp", "icmp"))
     program.add(LOAD_BYTE, at + 9)
     # Fragments come with UDP and TCP only; what tunnels and ICMP carry is not put together before.
-    program.jump_if_any((_IPIP, _SIX_IN_FOUR, _GRE, _AH), accept)
-    program.add(EQUAL, _ICMP, icmp)
-    program.add(EQUAL, _TCP, tcp)
-    program.add(EQUAL, _UDP, udp, reject)
+    program.jump_if_any(sorted(TUNNEL_PROTOCOLS), accept)
+    program.add(EQUAL, ICMP, icmp)
+    program.add(EQUAL, TCP, tcp)
+    program.add(EQUAL, UDP, udp, reject)
     program.label(icmp)
     program.add(HEADER_TO_X, at)
     program.add(LOAD_BYTE_X, at)
-    program.jump_if_any((3, 11), accept)
+    program.jump_if_any(sorted(ICMP_ERRORS), accept)
     program.add(RETURN, REJECT)
-    for label, wanted in ((tcp, ports), (udp, _UDP_PORTS)):
+    for label, wanted in ((tcp, ports), (udp, sorted(UDP_PORTS))):
         program.label(label)
         program.add(LOAD_HALF, at + 6)
         program.add(ANY_BIT, 0x3FFF, accept)

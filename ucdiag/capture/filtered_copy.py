@@ -20,17 +20,22 @@ from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
-from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, LINUX_SLL, LINUX_SLL2, PLAIN
-from ucdiag.wire.link.tunnels import TUNNEL_PORTS
-from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, TCP, UDP, PacketTracker
+from ucdiag.wire.link.link_layer import (
+    ARP,
+    ETHERNET,
+    IPV4,
+    IPV6,
+    LINUX_SLL,
+    LINUX_SLL2,
+    PLAIN,
+    VLAN_TAGS,
+    WRAPPERS,
+)
+from ucdiag.wire.packet_tracker import PacketTracker
+from ucdiag.wire.watched import DNS_PORT, ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
 
 _TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
-_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
-_WRAPPED = frozenset({0x8864, 0x8847, 0x8848, 0x8909, 0x8926})  # PPPoE, MPLS, Cisco metadata, VN-Tag
 _SNAP = 0xAA
-_TUNNELS = frozenset({4, 41, 47, 51})
-_UDP_PORTS = frozenset({DNS_PORT, *DHCP_PORTS}) | TUNNEL_PORTS
-_ICMP, _ICMP_ERRORS = 1, frozenset({3, 11})
 # From the IPv4 header: version and length, fragment, protocol.
 _IP = struct.Struct(">B5xHxB").unpack_from
 _HALF = struct.Struct(">H").unpack_from
@@ -148,18 +153,18 @@ class FilteringCopier(PacketPrefilter):
             version = view[head] >> 4
             return self._ip_matters(view, head, end) if version == 4 else version != 6 or self._everything
         kind = _HALF(view, start + kind_at)[0]
-        if kind in _TAGS:
+        if kind in VLAN_TAGS:
             if head + 4 > end:
                 return False
             kind = _HALF(view, head + 2)[0]
             head += 4
-            if kind in _TAGS:
+            if kind in VLAN_TAGS:
                 return True
         if kind == IPV4:
             return self._ip_matters(view, head, end)
         if kind == IPV6:
             return self._everything
-        return kind == ARP or kind in _WRAPPED or (kind < 0x0600 and head < end and view[head] == _SNAP)
+        return kind == ARP or kind in WRAPPERS or (kind < 0x0600 and head < end and view[head] == _SNAP)
 
     def _ip_matters(self, view: memoryview, head: int, end: int) -> bool:
         if head + 10 > end:
@@ -169,15 +174,15 @@ class FilteringCopier(PacketPrefilter):
             if piece & 0x3FFF:
                 return True
             inner = head + (version & 15) * 4
-            ports = self._tcp_ports if protocol == TCP else _UDP_PORTS
+            ports = self._tcp_ports if protocol == TCP else UDP_PORTS
             if inner + 4 > end:
                 return inner + 2 <= end and _HALF(view, inner)[0] in ports
             source, destination = _TWO_HALVES(view, inner)
             return source in ports or destination in ports
-        if protocol == _ICMP:
+        if protocol == ICMP:
             inner = head + (version & 15) * 4
-            return inner < end and view[inner] in _ICMP_ERRORS
-        return protocol in _TUNNELS
+            return inner < end and view[inner] in ICMP_ERRORS
+        return protocol in TUNNEL_PROTOCOLS
 
 
 class CopyingFileReader(CaptureFileReader):

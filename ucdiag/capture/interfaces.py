@@ -49,7 +49,7 @@ def interfaces() -> list[Interface]:
     """All of them, each with the reason why nothing could be captured on it, if there is one. Raises CannotTest."""
     if sys.platform == "linux":
         return _linux_interfaces()
-    return _scapy_interfaces()
+    return scapy_interfaces()
 
 
 if sys.platform == "linux":
@@ -76,7 +76,8 @@ if sys.platform == "linux":
         return result
 
 
-def _scapy_interfaces() -> list[Interface]:
+def scapy_interfaces() -> list[Interface]:
+    """Where there is no other list: those that scapy knows. Raises CannotTest without scapy."""
     try:
         load_scapy()
         from scapy.interfaces import get_working_ifaces

@@ -12,7 +12,7 @@ from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcap_layout
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
-from ucdiag.wire.packet_tracker import DNS_PORT, UDP
+from ucdiag.wire.watched import DNS_PORT, UDP
 
 HEADER = 24
 _MICROSECONDS, _NANOSECONDS, _KUZNETSOV = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34

@@ -15,7 +15,7 @@ from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
-from ucdiag.wire.packet_tracker import DNS_PORT, UDP
+from ucdiag.wire.watched import DNS_PORT, UDP
 
 SECTION = 0x0A0D0D0A
 _INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED = 1, 2, 3, 5, 6

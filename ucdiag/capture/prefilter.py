@@ -30,9 +30,10 @@ from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.host_filter import posts_update_request
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS
-from ucdiag.wire.packet_tracker import DHCP_PORTS, DNS_PORT, FRESH, TCP, UDP, PacketTracker
+from ucdiag.wire.packet_tracker import FRESH, PacketTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.segment import Segment
+from ucdiag.wire.watched import BEFORE_IPV4, DNS_PORT, ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
 
 MAX_CACHED = 16384
 MAX_BULK = 8192
@@ -59,13 +60,8 @@ TAGGED = 0x8100
 # Below this snap length packets may be cut before what the loops go by, so they must not reject them by it.
 TIGHT = 128
 U = ord("u")  # what the name of the update server begins with
-# What PacketTracker.packet can find IPv4, IPv6 or ARP in: tags, PPPoE, MPLS, Cisco's own; and LLC below 0x600.
-_WRAPPED = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x8864, 0x8847, 0x8848, 0x8909, 0x8926})
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
 _TOO_SHORT = frozenset(range(48))
-_ICMP_ERRORS = frozenset({3, 11})
-_UDP_PORTS = DHCP_PORTS | TUNNEL_PORTS
-_TUNNELS = frozenset({4, 41, 47, 51})
 
 
 def back(key: bytes) -> bytes:
@@ -184,14 +180,14 @@ class PacketPrefilter:
             if dport == DNS_PORT or sport == DNS_PORT:
                 if not self._dns_matters(view, head, key, dport, at + self._head + size):
                     return
-            elif dport not in _UDP_PORTS and sport not in _UDP_PORTS:
+            elif dport not in UDP_PORTS and sport not in UDP_PORTS:
                 self._other(key, {sport, dport})
                 return
             self._datagram(view, at, head, size, frame, shift, sport, dport)
-        elif protocol == 1:
-            if view[head + 20] in _ICMP_ERRORS:
+        elif protocol == ICMP:
+            if view[head + 20] in ICMP_ERRORS:
                 self._whole(view, at, size, frame)
-        elif protocol in _TUNNELS:
+        elif protocol in TUNNEL_PROTOCOLS:
             self._whole(view, at, size, frame)
         else:
             self._other(key, {sport, dport})
@@ -232,7 +228,7 @@ class PacketPrefilter:
             return not (everything or known or self.observer.arp.waiting)
         if kind < 0x0600:
             return view[start + self._ip_at] != 0xAA  # LLC without SNAP: spanning tree and the like
-        if kind in _WRAPPED:
+        if kind in BEFORE_IPV4:
             return False
         if len(self.idle) < 1024:
             self.idle.add(kind)

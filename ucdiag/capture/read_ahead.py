@@ -26,8 +26,8 @@ from ucdiag.capture.read_buffer import LONGEST, Buffer
 from ucdiag.model.fast_dataclass import record
 from ucdiag.runtime.forked_worker import ForkedWorker, Send, can_fork_worker
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
-from ucdiag.wire.packet_tracker import TCP
 from ucdiag.wire.tcp.byte_run import ByteRun
+from ucdiag.wire.watched import TCP
 
 _PAUSE = 500_000  # microseconds
 _WAYS = 8192

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from ucdiag.capture.bpf import pcap_expression
 from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.capture.writer import Writer
 from ucdiag.model.vocabulary import Microseconds, Seconds
@@ -21,10 +22,8 @@ class ScapyDevice:
             from scapy.error import Scapy_Exception
         except ImportError as error:
             raise CannotTest("no-scapy", "Capturing here needs scapy: 'pip install scapy'.") from error
-        watched = " or ".join(f"tcp port {port}" for port in sorted({53, *ports}))
-        expression = f"arp or udp port 53 or udp port 67 or udp port 68 or icmp or {watched}"
         try:
-            self._socket = ScapySocket(name, f"({expression}) or (vlan and ({expression}))")
+            self._socket = ScapySocket(name, pcap_expression(ports))
         except (OSError, Scapy_Exception, ValueError, RuntimeError) as error:
             raise CannotTest("no-interface", f"Nothing can be captured on {name}: {error}. {_pcap_hint()}") from error
         self.link = ETHERNET

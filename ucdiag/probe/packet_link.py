@@ -19,9 +19,10 @@ from ucdiag.runtime.bpf import (
     Program,
 )
 from ucdiag.runtime.packet_socket import ScapySocket
+from ucdiag.wire.link.link_layer import IPV4, VLAN_TAGS
+from ucdiag.wire.watched import UDP
 
-_IPV4, _TAGS = 0x0800, (0x8100, 0x88A8)
-_UDP, _CLIENT_PORT = 17, 68
+_CLIENT_PORT = 68
 
 
 class Link(Protocol):
@@ -48,10 +49,10 @@ def to_dhcp_clients() -> bytes:
     """The kernel's filter for Ethernet: UDP over IPv4 to port 68, no later fragment, and every frame with a tag."""
     program = Program()
     program.add(LOAD_HALF, 12)
-    program.jump_if_any(_TAGS, "accept")
-    program.add(EQUAL, _IPV4, None, "reject")
+    program.jump_if_any(sorted(VLAN_TAGS), "accept")
+    program.add(EQUAL, IPV4, None, "reject")
     program.add(LOAD_BYTE, 23)
-    program.add(EQUAL, _UDP, None, "reject")
+    program.add(EQUAL, UDP, None, "reject")
     program.add(LOAD_HALF, 20)
     program.add(ANY_BIT, 0x1FFF, "reject")
     program.add(HEADER_TO_X, 14)

@@ -34,12 +34,15 @@ from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, P
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_udp
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import SYN, Segment
+from ucdiag.wire.watched import AH as _AH
+from ucdiag.wire.watched import DHCP_PORTS, DNS_PORT, TCP, UDP
+from ucdiag.wire.watched import ICMP as _ICMP
+from ucdiag.wire.watched import IP_GRE as _GRE
+from ucdiag.wire.watched import IPIP as _IPIP
+from ucdiag.wire.watched import SIX_IN_FOUR as _SIX_IN_FOUR
 
 SECOND = 1_000_000
-DNS_PORT = 53
-DHCP_PORTS = frozenset({67, 68})
-TCP, UDP = 6, 17
-_ICMP, _IPIP, _SIX_IN_FOUR, _GRE, _AH, _ICMP6 = 1, 4, 41, 47, 51, 58
+_ICMP6 = 58
 _DEPTH = 4
 _SHOW_HOSTS = (Lookup, Connect, Dhcp)  # observations from which ARP learns where hosts go
 _NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server

@@ -40,7 +40,10 @@ PLAIN: dict[int, tuple[int, int]] = {
     **dict.fromkeys(_RAW, (0, 0)),
 }
 
-_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
+# VLAN tags; and what else may come before IP: PPPoE, MPLS, Cisco metadata, VN-Tag.
+VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
+PPPOE = 0x8864
+WRAPPERS = frozenset({PPPOE, 0x8847, 0x8848, 0x8909, 0x8926})
 _MAX_TAGS = 4
 # Headers between two EtherTypes that say nothing of interest here, and their length: Cisco's metadata, with the group
 # of the sender (draft-smith-kandula-sxp), and the tag of Cisco's fabric extenders (VN-Tag).
@@ -159,7 +162,7 @@ def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: in
             kind = data[at + size] << 8 | data[at + size + 1]
             at += size + 2
             continue
-        if kind not in _TAGS:
+        if kind not in VLAN_TAGS:
             break
         if len(data) < at + 4:
             return None
@@ -168,7 +171,7 @@ def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: in
         at += 4
     if kind in (IPV4, IPV6, ARP):
         return Network(kind, at, src, dst, tag)
-    if kind == 0x8864:
+    if kind == PPPOE:
         found = _ppp(data, at + 6)
     elif kind in (0x8847, 0x8848):
         found = _mpls(data, at)
@@ -183,7 +186,7 @@ def _llc(data: bytes, at: int, src: bytes | None, dst: bytes | None) -> Network 
     if data[at : at + 3] != b"\xaa\xaa\x03" or data[at + 3 : at + 6] not in (b"\0\0\0", b"\0\0\xf8"):
         return None
     kind = int.from_bytes(data[at + 6 : at + 8], "big")
-    if kind in _TAGS:
+    if kind in VLAN_TAGS:
         return _typed(data, at + 6, src, dst)
     return Network(kind, at + 8, src, dst) if kind in (IPV4, IPV6, ARP) else None
 
