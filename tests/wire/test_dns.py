@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START, Ladder, one, only
 from ucdiag.model.observations import Connect, Lookup
 from ucdiag.wire.datagram import Datagram
-from ucdiag.wire.dns.tracker import DnsTracker, Message, follow, read_dns, read_name
+from ucdiag.wire.dns.message import Message, follow_aliases, read_dns, read_name
+from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.errors import DecodeError
 
 RESOLVER = bytes((10, 0, 0, 53))
@@ -383,7 +384,7 @@ def test_any_bytes_are_a_message_or_a_decode_error(data: bytes) -> None:
     except DecodeError:
         return
     assert isinstance(found, Message)
-    follow(found)
+    follow_aliases(found)
 
 
 @given(st.data())
