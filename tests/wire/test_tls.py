@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.wire.ladder import Ladder, one, only
 from ucdiag.model.observations import Certificate, Http, Tls
 from ucdiag.wire.errors import DecodeError
-from ucdiag.wire.tls.tracker import read_chain, version_text
+from ucdiag.wire.tls.handshake import read_chain, version_text
 from ucdiag.wire.tls.x509 import read_certificate
 
 HOST = "ucupdates-r2.contoso.com"

@@ -7,8 +7,8 @@ import warnings
 from typing import Any
 
 from ucdiag.model.observations import Certificate
+from ucdiag.model.tls_words import PSS_SIGNATURE, SIGNATURE_NAMES
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.wire.tls.x509 import PSS_SIGNATURE, SIGNATURES
 
 LONGEST_CHAIN = 10  # certificates that are read
 _NAMES = 50
@@ -72,6 +72,6 @@ def _signature(certificate: Any) -> str | None:
         oid = certificate.signature_algorithm_oid.dotted_string
         if oid == PSS_SIGNATURE:
             return f"rsassaPss-{certificate.signature_hash_algorithm.name}"
-        return str(SIGNATURES.get(oid, oid))
+        return str(SIGNATURE_NAMES.get(oid, oid))
     except (ValueError, UnsupportedAlgorithm):
         return None

@@ -5,6 +5,7 @@ import warnings
 from dataclasses import dataclass, replace
 
 from ucdiag.model.observations import Certificate, Tls
+from ucdiag.model.tls_words import ALERT_NAMES
 from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import Peer, Purpose, TlsOutcome, TlsStage
 from ucdiag.probe.certificates import read_certificates
@@ -20,7 +21,6 @@ from ucdiag.probe.tls_records import (
 from ucdiag.probe.tls_stream import TlsStream, client_context, describe, named_alert, offered_versions
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import broke_here
-from ucdiag.wire.tls.alerts import ALERT_NAMES
 
 _TEXT = 500  # characters of a reason
 # X509_V_ERR_... of OpenSSL.

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ucdiag.model.tls_words import ALERT_NAMES
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.certificates import LONGEST_CHAIN
 from ucdiag.probe.tcp import Stream, TlsBrokenError
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.wire.tls.alerts import ALERT_NAMES
 
 _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on
 _FLIGHT_MOST = 1 << 16  # bytes of each side's first flight that are kept

@@ -27,6 +27,7 @@ from ucdiag.model.observations import (
     Transfer,
     UpdateAnswer,
 )
+from ucdiag.model.tls_words import alert_words
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.update_service.names import update_label
 
@@ -34,24 +35,6 @@ _SERVER_SAID = frozenset({"offer", "ack", "nak"})
 _ASKS = frozenset({"discover", "request", "inform"})
 _LONGEST = 864_000.0  # seconds; an exchange that is said to last longer than ten days is not believed
 
-# TLS alerts that tell an administrator something (RFC 8446, section 6; 41 and 60 from older versions).
-_ALERTS = {
-    40: "handshake failure",
-    42: "bad certificate",
-    43: "unsupported certificate",
-    44: "certificate revoked",
-    45: "certificate expired",
-    46: "certificate unknown",
-    48: "unknown CA",
-    49: "access denied",
-    50: "decode error",
-    51: "decrypt error",
-    70: "protocol version",
-    71: "insufficient security",
-    80: "internal error",
-    90: "user canceled",
-    112: "unrecognized name",
-}
 _UNTRUSTED = {
     "untrusted": "its chain is not trusted",
     "name_mismatch": "it does not name the host",
@@ -423,7 +406,8 @@ def _status(status: int | None, reason: str | None) -> str:
 
 
 def _alert(number: int) -> str:
-    return f"TLS alert {number}" + (f" ({_ALERTS[number]})" if number in _ALERTS else "")
+    name = alert_words(number)
+    return f"TLS alert {number}" + (f" ({name})" if name else "")
 
 
 def _stage(stage: str | None) -> str:

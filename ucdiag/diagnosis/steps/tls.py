@@ -11,6 +11,7 @@ from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.tls_words import ALERT_OUTCOMES
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 
 _OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
@@ -22,8 +23,8 @@ _OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
     "version": ("tls-version", "has no protocol version in common with the client"),
     "not_tls": ("tls-handshake", "does not speak TLS on this port"),
 }
-# TLS alert numbers, RFC 5246 section 7.2: what a client that hangs up with them says of the server.
-_ALERTS: dict[int, FindingCode] = {45: "tls-expired", 48: "tls-untrusted", 70: "tls-version"}
+# What a client that hangs up with these alerts says of the server.
+_ALERTS: dict[int, FindingCode] = {number: _OUTCOMES[outcome][0] for number, outcome in ALERT_OUTCOMES.items()}
 # Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
 _SIGNATURE = (43, 51)
 

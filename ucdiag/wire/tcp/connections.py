@@ -28,7 +28,8 @@ from ucdiag.wire.tcp.connection import Connection, ProtocolDetector, ProtocolTra
 from ucdiag.wire.tcp.handshakes import Handshakes, PendingSyn, connect_of, endpoints_of
 from ucdiag.wire.tcp.segment import ACK, FIN, RST, SYN, ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import BULK_LEAST, HALF, MASK, Budget, Stream
-from ucdiag.wire.tls.tracker import TlsTracker, is_tls_answer, is_tls_hello
+from ucdiag.wire.tls.records import is_tls_answer, is_tls_hello
+from ucdiag.wire.tls.tracker import TlsTracker
 
 # Ended connections that are remembered.
 OVER_MOST = 1024

@@ -9,14 +9,13 @@ import ipaddress
 from datetime import UTC, datetime, timedelta
 
 from ucdiag.model.observations import Certificate
+from ucdiag.model.tls_words import PSS_SIGNATURE, SIGNATURE_NAMES
 from ucdiag.wire.errors import DecodeError
 
 _TEXT = 1024
 _NAMES = 100
 _DEPTH_NAME = "2.5.4.3"
 _SUBJECT_NAMES = "2.5.29.17"
-#: RSASSA-PSS, whose hash is a parameter (RFC 4055, section 3.1).
-PSS_SIGNATURE = "1.2.840.113549.1.1.10"
 
 _ATTRIBUTES = {
     "2.5.4.3": "CN",
@@ -28,26 +27,6 @@ _ATTRIBUTES = {
     "2.5.4.9": "STREET",
     "0.9.2342.19200300.100.1.25": "DC",
     "0.9.2342.19200300.100.1.1": "UID",
-}
-#: Names of signature algorithms by their object identifiers.
-SIGNATURES = {
-    "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
-    "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
-    "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
-    "1.3.14.3.2.29": "sha1WithRSAEncryption",
-    "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
-    "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
-    "1.2.840.113549.1.1.13": "sha512WithRSAEncryption",
-    "1.2.840.113549.1.1.14": "sha224WithRSAEncryption",
-    "1.2.840.10040.4.3": "dsa-with-SHA1",
-    "2.16.840.1.101.3.4.3.2": "dsa-with-SHA256",
-    "1.2.840.10045.4.1": "ecdsa-with-SHA1",
-    "1.2.840.10045.4.3.1": "ecdsa-with-SHA224",
-    "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
-    "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
-    "1.2.840.10045.4.3.4": "ecdsa-with-SHA512",
-    "1.3.101.112": "ED25519",
-    "1.3.101.113": "ED448",
 }
 _HASHES = {
     "1.3.14.3.2.26": "sha1",
@@ -153,7 +132,7 @@ def _signature(data: bytes, at: int, end: int) -> str | None:
     _expect(tag, _OID)
     oid = _oid(data, first, after)
     if oid != PSS_SIGNATURE:
-        return SIGNATURES.get(oid, oid)
+        return SIGNATURE_NAMES.get(oid, oid)
     # Without parameters the hash is SHA-1 (RFC 4055).
     digest = "sha1"
     if after < stop:
