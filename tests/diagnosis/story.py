@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ucdiag.diagnosis import DiagnosisOptions, Engine
+from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.model.observations import (
     Certificate,
     Connect,
@@ -33,6 +34,7 @@ LEGACY = "ucupdates.contoso.com"
 URL = "http://pool01.contoso.com/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE"
 OUTER = "https://ocsrp.fabrikam.com/DeviceUpdateFiles_Ext/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE"
 PATH = "/RequestHandler/ucdevice.upx"
+_KINDS = {"A": "active command", "C": "capture"}
 
 
 class Story:
@@ -60,7 +62,12 @@ class Story:
         return self
 
     def report(self) -> PhoneReport:
-        return self.engine.finish(self.time)
+        """Fails for a code that the catalogue gives to the other kind of command alone."""
+        report = self.engine.finish(self.time)
+        kind = "C" if self.setting.from_capture else "A"
+        wrong = [code for code in sorted(codes(report)) if kind not in CATALOGUE[code].where]
+        assert not wrong, f"{', '.join(wrong)}: the catalogue says that no {_KINDS[kind]} finds this"
+        return report
 
     # What can happen. Active observations carry their purpose, those of a capture do not.
 
@@ -108,7 +115,8 @@ class Story:
         more.setdefault("type", "A")
         if rcode is None:
             more.setdefault("failure", "no_answer")
-        return self.add(Lookup(time=0, client=PHONE, name=name, rcode=rcode, addresses=addresses, seconds=0.01, **more))
+        more.setdefault("seconds", 0.01)
+        return self.add(Lookup(time=0, client=PHONE, name=name, rcode=rcode, addresses=addresses, **more))
 
     def found(self, *addresses: str) -> "Story":
         return self.asks(NAME, "NOERROR", *(addresses or (POOL,)))
@@ -116,7 +124,8 @@ class Story:
     def connects(self, outcome: str = "open", server: str = POOL, port: int = 80, **more: Any) -> "Story":
         more.setdefault("purpose", self._purpose("update"))
         more.setdefault("client_port", 40000 + self.frame)
-        return self.add(Connect(time=0, client=PHONE, server=server, port=port, outcome=outcome, seconds=0.01, **more))
+        more.setdefault("seconds", 0.01)
+        return self.add(Connect(time=0, client=PHONE, server=server, port=port, outcome=outcome, **more))
 
     def shakes(self, outcome: str = "complete", server: str = POOL, port: int = 443, **more: Any) -> "Story":
         more.setdefault("purpose", self._purpose("update"))

@@ -365,8 +365,13 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
     },
     "file not wanted": (
         active(whole_file=False).found().connects().posts().offers(),
-        ("unknown", "download", "download-not-tried"),
-        {"download-not-tried"},
+        ("unknown", "download", None),
+        set(),
+    ),
+    "only the beginning of the file wanted": (
+        active(whole_file=False).found().connects().posts().offers().fetches("limited", received_bytes=1000),
+        ("unknown", "download", None),
+        set(),
     ),
 }
 
