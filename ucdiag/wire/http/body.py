@@ -34,10 +34,10 @@ _PAGE = re.compile(
 def known_encoding(name: str) -> str | None:
     """Python's name of the character encoding ``name``, or ``None`` for one that is not known or not believed."""
     try:
-        found = codecs.lookup(name.strip()).name
+        codec = codecs.lookup(name.strip()).name
     except (LookupError, ValueError):
         return None
-    return found if found in _ENCODINGS else None
+    return codec if codec in _ENCODINGS else None
 
 
 def load_encodings() -> None:
@@ -52,8 +52,8 @@ BINARY = 64
 
 def charset_of(content_type: str | None) -> str | None:
     """The charset parameter of a Content-Type, as it is written there."""
-    found = _CHARSET.search(content_type or "")
-    return found[1] if found else None
+    parameter = _CHARSET.search(content_type or "")
+    return parameter[1] if parameter else None
 
 
 def marked_encoding(data: bytes) -> tuple[str | None, int]:
@@ -72,8 +72,8 @@ def marked_encoding(data: bytes) -> tuple[str | None, int]:
 
 def declared_encoding(data: bytes) -> str | None:
     """What an XML declaration at the start of ``data`` (in an encoding that keeps ASCII) names."""
-    found = _DECLARED.match(data[:1024].lstrip().decode("latin-1"))
-    return found[1] if found else None
+    declaration = _DECLARED.match(data[:1024].lstrip().decode("latin-1"))
+    return declaration[1] if declaration else None
 
 
 def readable(data: bytes, content_type: str | None = None) -> str:
@@ -130,10 +130,10 @@ class Inflater:
         if self.problem or self.overflow or not piece:
             return b""
         if self._plain:
-            found = piece[: self._left]
+            decoded = piece[: self._left]
             self.overflow = len(piece) > self._left
-            self._left -= len(found)
-            return found
+            self._left -= len(decoded)
+            return decoded
         return self._inflate(piece)
 
     def end(self) -> None:
@@ -151,7 +151,7 @@ class Inflater:
         out = []
         while piece and not self._ended:
             try:
-                found = self._stream.decompress(piece, self._left + 1)
+                decoded = self._stream.decompress(piece, self._left + 1)
             except zlib.error:
                 if not self._first:
                     self.problem = "its compressed data is damaged"
@@ -160,11 +160,11 @@ class Inflater:
                 self._stream = zlib.decompressobj(-15)
                 continue
             self._first = False
-            if len(found) > self._left:
+            if len(decoded) > self._left:
                 self.overflow = True
-                found = found[: self._left]
-            out.append(found)
-            self._left -= len(found)
+                decoded = decoded[: self._left]
+            out.append(decoded)
+            self._left -= len(decoded)
             if self.overflow:
                 break
             self._ended = self._stream.eof

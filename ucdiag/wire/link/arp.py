@@ -1,10 +1,10 @@
-"""ARP: the connection that never shows as one, because nobody answers for the address (or for the gateway to it).
+"""ARP requests that nobody answers, reported as a connection that was ``unreachable``.
 
-A phone that knows the update server's address and gets no answer to its ARP question sends no SYN; all that the wire
-shows is the question, repeated. That is told as a Connect that was ``unreachable``. ARP does not say which port was
-meant: 80 is written, where such a phone begins. A host that knows no address yet is on its way to the DNS server of its
-lease, on port 53: its questions to one that is gone never leave it either. How large the network is was not kept: whose
-address has the same first three parts, or who spoke ARP here, is taken to need no gateway.
+A phone that knows the update server's address, and gets no answer to its ARP request for it or for the gateway to it,
+sends no SYN; all that the wire shows is the request, repeated. ARP does not say which port was meant: 80 is reported,
+where such a phone begins. A host that knows no address yet is on its way to the DNS server of its lease, on port 53:
+its questions to one that is gone never leave it either. How large the network is was not kept: an address with the
+same first three parts, or that sent ARP here, is taken to need no gateway.
 
 Answers go to the asker alone, so a capture from elsewhere on the switch may lack them. Therefore nothing is
 concluded for a host of which no received packet was seen, nor when anything is sent to the target afterwards.
@@ -22,13 +22,13 @@ _Value = TypeVar("_Value")
 
 MAX_PENDING = 4096
 MAX_ROUTES = 16384
-_REPEATED = 2  # questions, at least: one may have been for a table entry about to expire
+_REPEATED = 2  # requests, at least: one may have been for a table entry about to expire
 _ASSUMED_PORT = 80
 _DNS_PORT = 53
 _TARGETS = 4  # addresses that a host may be going to, the latest ones
 
 
-class _Question:
+class _Request:
     __slots__ = ("attempts", "frame", "last", "mac", "port", "server", "time", "via")
 
     def __init__(self, time: Microseconds, frame: int, mac: bytes, server: str, port: int, via: str | None) -> None:
@@ -43,12 +43,12 @@ class _Question:
 
 
 class Arp:
-    """``patience`` (microseconds) is how long a question stays open before it counts as not answered."""
+    """``patience`` (microseconds) is how long a request stays open before it counts as not answered."""
 
     def __init__(self, emit: Callable[[Observation], None], *, patience: Microseconds) -> None:
         self._emit = emit
         self._patience = patience
-        self._pending: dict[tuple[bytes, bytes], _Question] = {}
+        self._pending: dict[tuple[bytes, bytes], _Request] = {}
         self._targets: dict[str, tuple[str, ...]] = {}
         self._near: dict[bytes, None] = {}
         self._routers: dict[str, tuple[str, ...]] = {}
@@ -57,7 +57,7 @@ class Arp:
 
     @property
     def waiting(self) -> bool:
-        """Whether there is a question that an answer would settle."""
+        """Whether there is a request that an answer would settle."""
         return bool(self._pending)
 
     def heard(self, observation: Observation) -> None:
@@ -65,18 +65,18 @@ class Arp:
         are."""
         if isinstance(observation, Lookup):
             if observation.client and observation.addresses and observation.type == "A":
-                self._going(observation.client, observation.addresses[:_TARGETS])
+                self._remember_targets(observation.client, observation.addresses[:_TARGETS])
         elif isinstance(observation, Connect):
             if observation.client and observation.outcome == "open" and observation.port != _DNS_PORT:
-                self._going(observation.client, (observation.server,))
+                self._remember_targets(observation.client, (observation.server,))
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
             self._remember(self._routers, observation.address, observation.routers)
             self._remember(self._resolvers, observation.address, observation.resolvers)
 
-    def _going(self, client: str, addresses: tuple[str, ...]) -> None:
+    def _remember_targets(self, client: str, addresses: tuple[str, ...]) -> None:
         known = self._targets.get(client, ())
         if known[: len(addresses)] != addresses:
-            known = (*addresses, *(each for each in known if each not in addresses))[:_TARGETS]
+            known = (*addresses, *(address for address in known if address not in addresses))[:_TARGETS]
         self._remember(self._targets, client, known)
 
     @staticmethod
@@ -92,36 +92,36 @@ class Arp:
             return
         mac, sender, target = data[at + 8 : at + 14], data[at + 14 : at + 18], data[at + 24 : at + 28]
         self._remember(self._near, sender, None)
-        self._seen_alive(sender)
+        self._answered(sender)
         if data[at + 7] != 1 or sender == target or not any(sender):
             return
-        held = self._pending.get((sender, target))
-        if held is not None:
-            held.attempts += 1
-            held.last = time
+        waiting_request = self._pending.get((sender, target))
+        if waiting_request is not None:
+            waiting_request.attempts += 1
+            waiting_request.last = time
             return
         client, wanted = address_text(sender), address_text(target)
         targets, port = self._targets.get(client, ()), _ASSUMED_PORT
         if not targets:
             targets, port = self._resolvers.get(client, ()), _DNS_PORT
         if wanted in targets:
-            question = _Question(time, frame, mac, wanted, port, None)
-        elif wanted in self._routers.get(client, ()) and (server := self._beyond(client, targets, port)):
-            question = _Question(time, frame, mac, server, port, wanted)
+            request = _Request(time, frame, mac, wanted, port, None)
+        elif wanted in self._routers.get(client, ()) and (server := self._behind_gateway(client, targets, port)):
+            request = _Request(time, frame, mac, server, port, wanted)
         else:
             return
-        self._pending[sender, target] = question
+        self._pending[sender, target] = request
         if len(self._pending) > MAX_PENDING:
             del self._pending[next(iter(self._pending))]
             self.dropped += 1
 
-    def _beyond(self, client: str, targets: tuple[str, ...], port: int) -> str | None:
+    def _behind_gateway(self, client: str, targets: tuple[str, ...], port: int) -> str | None:
         """The first of these that a host reaches through its gateway only. One DNS server nearby is enough."""
         network = client.rpartition(".")[0]
         far = [
-            each
-            for each in targets
-            if each.rpartition(".")[0] != network and bytes(map(int, each.split("."))) not in self._near
+            target
+            for target in targets
+            if target.rpartition(".")[0] != network and bytes(map(int, target.split("."))) not in self._near
         ]
         return far[0] if far and (port != _DNS_PORT or len(far) == len(targets)) else None
 
@@ -129,46 +129,46 @@ class Arp:
         """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""
         if self._pending:
             server = address_text(dst)
-            for key in [key for key, held in self._pending.items() if key[0] == src and held.server == server]:
+            for key in [key for key, request in self._pending.items() if key[0] == src and request.server == server]:
                 del self._pending[key]
 
-    def _seen_alive(self, address: bytes) -> None:
+    def _answered(self, address: bytes) -> None:
         if self._pending:
             for key in [key for key in self._pending if key[1] == address]:
                 del self._pending[key]
 
     def expire(self, now: Microseconds) -> None:
-        for key, question in list(self._pending.items()):
-            if now - question.last > self._patience:
+        for key, request in list(self._pending.items()):
+            if now - request.last > self._patience:
                 del self._pending[key]
-                if question.attempts >= _REPEATED:
-                    self._emit(_unanswered(key, question))
+                if request.attempts >= _REPEATED:
+                    self._emit(_unanswered(key, request))
 
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         return [
-            _unanswered(key, question)
-            for key, question in self._pending.items()
-            if at - question.time >= self._patience and question.attempts >= _REPEATED
+            _unanswered(key, request)
+            for key, request in self._pending.items()
+            if at - request.time >= self._patience and request.attempts >= _REPEATED
         ]
 
     def finish(self, at: Microseconds) -> None:
-        for each in self.pending(at):
-            self._emit(each)
+        for connect in self.pending(at):
+            self._emit(connect)
         self._pending.clear()
 
 
-def _unanswered(key: tuple[bytes, bytes], question: _Question) -> Connect:
+def _unanswered(key: tuple[bytes, bytes], request: _Request) -> Connect:
     target = address_text(key[1])
-    what = f"its gateway {target}" if question.via else target
+    what = f"its gateway {target}" if request.via else target
     return Connect(
-        time=question.time,
-        frame=question.frame,
+        time=request.time,
+        frame=request.frame,
         client=address_text(key[0]),
-        server=question.server,
-        port=question.port,
+        server=request.server,
+        port=request.port,
         outcome="unreachable",
-        client_mac=mac_text(question.mac),
+        client_mac=mac_text(request.mac),
         reason=f"ARP for {what} was not answered",
-        attempts=question.attempts,
+        attempts=request.attempts,
     )

@@ -4,6 +4,7 @@ Link types are numbered as in pcap and pcapng files (https://www.tcpdump.org/lin
 inside a frame are believed only as far as the captured bytes go; a frame that cannot be read gives ``None``.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
@@ -16,18 +17,10 @@ IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
 _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG = 100, 258, 6, 10, 129, 239
 # Apple's captures had PKTAP under the number of a user's own type.
 _OLD_PKTAP = 149
-# Which name another link type, and not one of these.
+# Those whose header names another link type, which may not be one of these.
 _NESTING = frozenset({_PPI, _PKTAP, _OLD_PKTAP})
 # As controllers of access points carry 802.11: with the two bytes of its frame control, mostly, swapped.
 CONTROLLER = -2
-
-# What a reader can take: everything else is told, and skipped.
-KNOWN = frozenset(
-    {NULL, ETHERNET, LOOP, LINUX_SLL, LINUX_SLL2, _PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC, IEEE802_11, _PRISM}
-    | {_RADIOTAP, _AVS, _PPI, _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG, _OLD_PKTAP}
-    | _RAW
-    | _PPP
-)
 
 # Where the EtherType and the IPv4 header of an ordinary frame are, for readers that look at nothing else.
 # Raw IP and null have no EtherType: what is at 0 there (version and service; address family) is none that matters.
@@ -66,72 +59,9 @@ class Network(NamedTuple):
 
 
 def network(link: int, data: bytes, at: int = 0) -> Network | None:
-    """Reads the link layer of type ``link`` that begins at ``at``."""
-    if link == ETHERNET:
-        return _ethernet(data, at)
-    if link in _RAW:
-        return _ip(data, at)
-    if link in (NULL, LOOP):
-        family = data[at : at + 4]
-        kind = _FAMILIES.get(int.from_bytes(family, "big")) or _FAMILIES.get(int.from_bytes(family, "little"))
-        if kind is None and family[2:] in (b"\x08\0", b"\x86\xdd"):
-            # Some systems have an EtherType there, behind two other bytes.
-            kind = int.from_bytes(family[2:], "big")
-        return Network(kind, at + 4) if kind else None
-    if link == LINUX_SLL:
-        mac = data[at + 6 : at + 12] if data[at + 4 : at + 6] == b"\0\x06" else None
-        return _typed(data, at + 14, mac, None)
-    if link == LINUX_SLL2:
-        mac = data[at + 12 : at + 18] if data[at + 11 : at + 12] == b"\x06" else None
-        return _typed(data, at, mac, None, at + 20)
-    if link in _PPP:
-        return _ppp(data, at)
-    if link == _PPPOE:
-        return _ppp(data, at + 6)
-    if link == _PPP_WITH_DIRECTION:
-        return _ppp(data, at + 1)
-    if link == _CISCO_HDLC:
-        return _typed(data, at + 2, None, None)
-    if link == IEEE802_11:
-        return _wireless(data, at, padded=False)
-    if link == CONTROLLER:
-        # The version of 802.11 is 0.
-        return _wireless(data, at, padded=False, swapped=bool(data[at : at + 1] and data[at] & 3))
-    if link == _ATM_RFC1483:
-        return _llc(data, at, None, None)
-    if link == _TOKEN_RING:
-        return _token_ring(data, at)
-    if link == _FDDI:
-        # Whether the bits of its addresses are in the order of Ethernet differs.
-        return _llc(data, at + 13, None, None)
-    if link == _ARCNET:
-        kind, size = _ARCNET_PROTOCOLS.get(data[at + 4] if at + 4 < len(data) else 0, (0, 0))
-        return Network(kind, at + 5 + size) if kind else None
-    if link == _NFLOG:
-        return _nflog(data, at + 4)
-    return _wrapped(link, data, at)
-
-
-def _wrapped(link: int, data: bytes, at: int) -> Network | None:
-    """Link types that put a header of variable length before another link layer."""
-    if link == _RADIOTAP:
-        size = int.from_bytes(data[at + 2 : at + 4], "little")
-        return _wireless(data, at + size, padded=_radiotap_padded(data, at)) if size >= 8 else None
-    if link == _PRISM:
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        return _wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
-    if link == _AVS:
-        size = int.from_bytes(data[at + 4 : at + 8], "big")
-        return _wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
-    if link == _PPI:
-        size = int.from_bytes(data[at + 2 : at + 4], "little")
-        inner = int.from_bytes(data[at + 4 : at + 8], "little")
-        return network(inner, data, at + size) if size >= 8 and inner not in _NESTING else None
-    if link in (_PKTAP, _OLD_PKTAP):
-        size = int.from_bytes(data[at : at + 4], "little")
-        inner = int.from_bytes(data[at + 8 : at + 12], "little")
-        return network(inner, data, at + size) if 12 <= size <= 1024 and inner not in _NESTING else None
-    return None
+    """Reads the link layer of type ``link`` that begins at ``at``; ``None`` where it carries no IP and no ARP."""
+    read = _READERS.get(link)
+    return read(data, at) if read is not None else None
 
 
 def _ip(data: bytes, at: int) -> Network | None:
@@ -172,14 +102,14 @@ def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: in
     if kind in (IPV4, IPV6, ARP):
         return Network(kind, at, src, dst, tag)
     if kind == PPPOE:
-        found = _ppp(data, at + 6)
+        inner = _ppp(data, at + 6)
     elif kind in (0x8847, 0x8848):
-        found = _mpls(data, at)
+        inner = _mpls(data, at)
     elif kind < 0x0600:
-        found = _llc(data, at, src, dst)
+        inner = _llc(data, at, src, dst)
     else:
         return None
-    return found and Network(found.kind, found.at, found.src_mac or src, found.dst_mac or dst, found.tag or tag)
+    return inner and Network(inner.kind, inner.at, inner.src_mac or src, inner.dst_mac or dst, inner.tag or tag)
 
 
 def _llc(data: bytes, at: int, src: bytes | None, dst: bytes | None) -> Network | None:
@@ -275,3 +205,92 @@ def _wireless(data: bytes, at: int, padded: bool, swapped: bool = False) -> Netw
     if padded:
         size = (size + 3) & ~3
     return _llc(data, at + size, src, dst)
+
+
+def _address_family(data: bytes, at: int) -> Network | None:
+    """BSD's loopback: an address family in the byte order of the machine."""
+    family = data[at : at + 4]
+    kind = _FAMILIES.get(int.from_bytes(family, "big")) or _FAMILIES.get(int.from_bytes(family, "little"))
+    if kind is None and family[2:] in (b"\x08\0", b"\x86\xdd"):
+        # Some systems have an EtherType there, behind two other bytes.
+        kind = int.from_bytes(family[2:], "big")
+    return Network(kind, at + 4) if kind else None
+
+
+def _linux_cooked(data: bytes, at: int) -> Network | None:
+    mac = data[at + 6 : at + 12] if data[at + 4 : at + 6] == b"\0\x06" else None
+    return _typed(data, at + 14, mac, None)
+
+
+def _linux_cooked_2(data: bytes, at: int) -> Network | None:
+    mac = data[at + 12 : at + 18] if data[at + 11 : at + 12] == b"\x06" else None
+    return _typed(data, at, mac, None, at + 20)
+
+
+def _of_controller(data: bytes, at: int) -> Network | None:
+    # The version of 802.11 is 0: what is none there shows that the bytes are swapped.
+    return _wireless(data, at, padded=False, swapped=bool(data[at : at + 1] and data[at] & 3))
+
+
+def _arcnet(data: bytes, at: int) -> Network | None:
+    kind, size = _ARCNET_PROTOCOLS.get(data[at + 4] if at + 4 < len(data) else 0, (0, 0))
+    return Network(kind, at + 5 + size) if kind else None
+
+
+# Headers of variable length before another link layer.
+
+
+def _radiotap(data: bytes, at: int) -> Network | None:
+    size = int.from_bytes(data[at + 2 : at + 4], "little")
+    return _wireless(data, at + size, padded=_radiotap_padded(data, at)) if size >= 8 else None
+
+
+def _prism(data: bytes, at: int) -> Network | None:
+    size = int.from_bytes(data[at + 4 : at + 8], "little")
+    return _wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
+
+
+def _avs(data: bytes, at: int) -> Network | None:
+    size = int.from_bytes(data[at + 4 : at + 8], "big")
+    return _wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
+
+
+def _ppi(data: bytes, at: int) -> Network | None:
+    size = int.from_bytes(data[at + 2 : at + 4], "little")
+    inner = int.from_bytes(data[at + 4 : at + 8], "little")
+    return network(inner, data, at + size) if size >= 8 and inner not in _NESTING else None
+
+
+def _pktap(data: bytes, at: int) -> Network | None:
+    size = int.from_bytes(data[at : at + 4], "little")
+    inner = int.from_bytes(data[at + 8 : at + 12], "little")
+    return network(inner, data, at + size) if 12 <= size <= 1024 and inner not in _NESTING else None
+
+
+# How each link type is read: from the bytes and where its header begins.
+_READERS: dict[int, Callable[[bytes, int], Network | None]] = {
+    ETHERNET: _ethernet,
+    **dict.fromkeys(_RAW, _ip),
+    **dict.fromkeys((NULL, LOOP), _address_family),
+    LINUX_SLL: _linux_cooked,
+    LINUX_SLL2: _linux_cooked_2,
+    **dict.fromkeys(_PPP, _ppp),
+    _PPPOE: lambda data, at: _ppp(data, at + 6),
+    _PPP_WITH_DIRECTION: lambda data, at: _ppp(data, at + 1),
+    _CISCO_HDLC: lambda data, at: _typed(data, at + 2, None, None),
+    IEEE802_11: lambda data, at: _wireless(data, at, padded=False),
+    CONTROLLER: _of_controller,
+    _ATM_RFC1483: lambda data, at: _llc(data, at, None, None),
+    _TOKEN_RING: _token_ring,
+    # Whether the bits of its addresses are in the order of Ethernet differs: they are left out.
+    _FDDI: lambda data, at: _llc(data, at + 13, None, None),
+    _ARCNET: _arcnet,
+    _NFLOG: lambda data, at: _nflog(data, at + 4),
+    _RADIOTAP: _radiotap,
+    _PRISM: _prism,
+    _AVS: _avs,
+    _PPI: _ppi,
+    **dict.fromkeys((_PKTAP, _OLD_PKTAP), _pktap),
+}
+# What a reader of captures can take: packets of every other link type are counted, reported and skipped.
+KNOWN = frozenset(_READERS) - {CONTROLLER}

@@ -7,7 +7,7 @@ Rules of this file:
 - What has been delivered is never delivered again: retransmissions, overlaps and keep-alive probes are trimmed by
   position. The first copy of a byte counts.
 - A hole is waited for until the peer acknowledges what lies behind it (the network delivered it, so only the capture
-  lacks it), the direction ends, or what waits behind it grows too large. Then the sink is told how many bytes are
+  lacks it), the direction ends, or what waits behind it grows too large. Then the sink gets the number of bytes
   lost. That bytes were sent of which nothing at all is in the capture is seen from the peer's acknowledgements and
   from where FIN and RST stand, and told when the connection ends.
 - A sink says how many of the next bytes it only wants counted; those are never copied, and behind a hole they are
