@@ -12,7 +12,7 @@ IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 NULL, ETHERNET, PPP, RAW, LOOP, LINUX_SLL, LINUX_SLL2 = 0, 1, 9, 101, 108, 113, 276
 _RAW = frozenset({12, 14, RAW, 228, 229})
 _PPP = frozenset({PPP, 50})
-_PPPOE, _PPP_WITH_DIRECTION, _CISCO_HDLC = 51, 204, 104
+_PPPOE_LINK, _PPP_WITH_DIRECTION, _CISCO_HDLC = 51, 204, 104
 IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
 _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG = 100, 258, 6, 10, 129, 239
 # Apple's captures had PKTAP under the number of a user's own type.
@@ -33,14 +33,15 @@ PLAIN: dict[int, tuple[int, int]] = {
     **dict.fromkeys(_RAW, (0, 0)),
 }
 
-# VLAN tags; and what else may come before IP: PPPoE, MPLS, Cisco metadata, VN-Tag.
 VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 PPPOE = 0x8864
-WRAPPERS = frozenset({PPPOE, 0x8847, 0x8848, 0x8909, 0x8926})
-_MAX_TAGS = 4
+_MPLS = frozenset({0x8847, 0x8848})
 # Headers between two EtherTypes that say nothing of interest here, and their length: Cisco's metadata, with the group
 # of the sender (draft-smith-kandula-sxp), and the tag of Cisco's fabric extenders (VN-Tag).
 _PASSED = {0x8909: 6, 0x8926: 4}
+# What else but VLAN tags may come before IP.
+WRAPPERS = frozenset({PPPOE, *_MPLS, *_PASSED})
+_MAX_TAGS = 4
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
 # The protocols of ARCNET, and how long what follows them is (RFC 1201 has a count of pieces there, RFC 1051 not).
@@ -103,7 +104,7 @@ def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: in
         return Network(kind, at, src, dst, tag)
     if kind == PPPOE:
         inner = _ppp(data, at + 6)
-    elif kind in (0x8847, 0x8848):
+    elif kind in _MPLS:
         inner = _mpls(data, at)
     elif kind < 0x0600:
         inner = _llc(data, at, src, dst)
@@ -275,7 +276,7 @@ _READERS: dict[int, Callable[[bytes, int], Network | None]] = {
     LINUX_SLL: _linux_cooked,
     LINUX_SLL2: _linux_cooked_2,
     **dict.fromkeys(_PPP, _ppp),
-    _PPPOE: lambda data, at: _ppp(data, at + 6),
+    _PPPOE_LINK: lambda data, at: _ppp(data, at + 6),
     _PPP_WITH_DIRECTION: lambda data, at: _ppp(data, at + 1),
     _CISCO_HDLC: lambda data, at: _typed(data, at + 2, None, None),
     IEEE802_11: lambda data, at: _wireless(data, at, padded=False),
