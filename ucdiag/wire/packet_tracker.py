@@ -29,50 +29,19 @@ from ucdiag.wire.host_filter import (
 )
 from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
 from ucdiag.wire.link.arp import Arp
+from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, network
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_udp
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import SYN, Segment
-from ucdiag.wire.watched import AH as _AH
-from ucdiag.wire.watched import DHCP_PORTS, DNS_PORT, TCP, UDP
-from ucdiag.wire.watched import ICMP as _ICMP
-from ucdiag.wire.watched import IP_GRE as _GRE
-from ucdiag.wire.watched import IPIP as _IPIP
-from ucdiag.wire.watched import SIX_IN_FOUR as _SIX_IN_FOUR
+from ucdiag.wire.watched import AH, DHCP_PORTS, DNS_PORT, ICMP, IP_GRE, IPIP, SIX_IN_FOUR, TCP, UDP
 
 SECOND = 1_000_000
 _ICMP6 = 58
 _DEPTH = 4
 _SHOW_HOSTS = (Lookup, Connect, Dhcp)  # observations from which ARP learns where hosts go
 _NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server
-
-_UNREACHABLE = {
-    0: "network unreachable",
-    1: "host unreachable",
-    2: "protocol unreachable",
-    3: "port unreachable",
-    6: "network unknown",
-    7: "host unknown",
-    9: "network prohibited",
-    10: "host prohibited",
-    11: "network unreachable for this service",
-    12: "host unreachable for this service",
-    13: "communication prohibited",
-}
-_TIME_EXCEEDED = {0: "time to live exceeded"}
-# RFC 4443, sections 3.1 and 3.3.
-_UNREACHABLE6 = {
-    0: "no route",
-    1: "communication prohibited",
-    2: "beyond the scope of the source address",
-    3: "address unreachable",
-    4: "port unreachable",
-    5: "source address failed the policy",
-    6: "route rejected",
-}
-_HOP_LIMIT = {0: "hop limit exceeded"}
-
 
 # The time to live with which hosts send (Windows CE 128, others 32, 60, 64, 255): any other value was counted down.
 FRESH = frozenset({0, 1, 32, 60, 64, 128, 255})
@@ -274,15 +243,15 @@ class PacketTracker:
             self._tcp(envelope, src, dst, payload, length)
         elif protocol == UDP:
             self._udp(envelope, src, dst, payload)
-        elif protocol in (_ICMP, _ICMP6):
-            self._icmp(envelope, src, payload, protocol)
+        elif protocol in (ICMP, _ICMP6):
+            self._icmp(envelope, src, payload, 4 if protocol == ICMP else 6)
         elif envelope.depth >= _DEPTH:
             return
-        elif protocol in (_IPIP, _SIX_IN_FOUR):
-            self._network(envelope.tunnelled(), IPV4 if protocol == _IPIP else IPV6, payload, 0)
-        elif protocol == _GRE:
+        elif protocol in (IPIP, SIX_IN_FOUR):
+            self._network(envelope.tunnelled(), IPV4 if protocol == IPIP else IPV6, payload, 0)
+        elif protocol == IP_GRE:
             self._gre(envelope, payload)
-        elif protocol == _AH and len(payload) > 1:
+        elif protocol == AH and len(payload) > 1:
             size = (payload[1] + 2) * 4
             self._transport(envelope.tunnelled(), payload[0], src, dst, payload[size:], length - size)
 
@@ -408,33 +377,19 @@ class PacketTracker:
             self._short += 1
         return False
 
-    def _icmp(self, envelope: _Envelope, reporter: bytes, payload: bytes, protocol: int) -> None:
-        if len(payload) < 8 + 28:
+    def _icmp(self, envelope: _Envelope, reporter: bytes, message: bytes, version: int) -> None:
+        error = read_icmp_error(message, version=version)
+        if error is None:
             return
-        if protocol == _ICMP6:
-            what = {1: _UNREACHABLE6, 3: _HOP_LIMIT}.get(payload[0], {}).get(payload[1])
-            # Extension headers come before the protocol in what few packets have them; those are passed over.
-            size, version, inner, piece = 40, 6, payload[14], 0
-            src, dst = payload[16:32], payload[32:48]
-        else:
-            what = {3: _UNREACHABLE, 11: _TIME_EXCEEDED}.get(payload[0], {}).get(payload[1])
-            size, version, inner = (payload[8] & 15) * 4, 4, payload[17]
-            piece = (payload[14] << 8 | payload[15]) & 0x1FFF
-            src, dst = payload[20:24], payload[24:28]
-        at = 8 + size
-        if what is None or payload[8] >> 4 != version or size < 20 or len(payload) < at + 4 or piece:
-            return
+        src, sport, dst, dport = error.key
         if not self.interest.matters(src, dst):
             return
-        sport, dport = payload[at] << 8 | payload[at + 1], payload[at + 2] << 8 | payload[at + 3]
-        reason = f"ICMP {what}, said {address_text(reporter)}"
         time, frame = envelope.time, envelope.frame
-        if inner == TCP and dport in self.ports:
-            self.connections.unreachable((src, sport, dst, dport), reason, time)
-        elif inner == UDP and dport == DNS_PORT:
-            # A router need not quote more than the ports (RFC 792); most quote all of the question.
-            ident = payload[at + 8] << 8 | payload[at + 9] if len(payload) >= at + 10 else None
-            self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason, ident)
+        reason = f"ICMP {error.what}, said {address_text(reporter)}"
+        if error.protocol == TCP and dport in self.ports:
+            self.connections.unreachable(error.key, reason, time)
+        elif error.protocol == UDP and dport == DNS_PORT:
+            self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason, error.ident)
 
     def _udp_tunnel(self, envelope: _Envelope, port: int, payload: bytes) -> bool:
         """Whether a datagram is one of a tunnel, which was then looked into."""

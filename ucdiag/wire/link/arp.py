@@ -16,6 +16,7 @@ from typing import TypeVar
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.addresses import address_text, mac_text
+from ucdiag.wire.watched import DNS_PORT
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -24,7 +25,6 @@ MAX_PENDING = 4096
 MAX_ROUTES = 16384
 _REPEATED = 2  # requests, at least: one may have been for a table entry about to expire
 _ASSUMED_PORT = 80
-_DNS_PORT = 53
 _TARGETS = 4  # addresses that a host may be going to, the latest ones
 
 
@@ -67,7 +67,7 @@ class Arp:
             if observation.client and observation.addresses and observation.type == "A":
                 self._remember_targets(observation.client, observation.addresses[:_TARGETS])
         elif isinstance(observation, Connect):
-            if observation.client and observation.outcome == "open" and observation.port != _DNS_PORT:
+            if observation.client and observation.outcome == "open" and observation.port != DNS_PORT:
                 self._remember_targets(observation.client, (observation.server,))
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
             self._remember(self._routers, observation.address, observation.routers)
@@ -103,7 +103,7 @@ class Arp:
         client, wanted = address_text(sender), address_text(target)
         targets, port = self._targets.get(client, ()), _ASSUMED_PORT
         if not targets:
-            targets, port = self._resolvers.get(client, ()), _DNS_PORT
+            targets, port = self._resolvers.get(client, ()), DNS_PORT
         if wanted in targets:
             request = _Request(time, frame, mac, wanted, port, None)
         elif wanted in self._routers.get(client, ()) and (server := self._behind_gateway(client, targets, port)):
@@ -123,7 +123,7 @@ class Arp:
             for target in targets
             if target.rpartition(".")[0] != network and bytes(map(int, target.split("."))) not in self._near
         ]
-        return far[0] if far and (port != _DNS_PORT or len(far) == len(targets)) else None
+        return far[0] if far and (port != DNS_PORT or len(far) == len(targets)) else None
 
     def sent(self, src: bytes, dst: bytes) -> None:
         """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""

@@ -30,6 +30,7 @@ from ucdiag.wire.tcp.segment import ACK, FIN, RST, SYN, ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import BULK_LEAST, HALF, MASK, Budget, Stream
 from ucdiag.wire.tls.records import is_tls_answer, is_tls_hello
 from ucdiag.wire.tls.tracker import TlsTracker
+from ucdiag.wire.watched import DNS_PORT
 
 # Ended connections that are remembered.
 OVER_MOST = 1024
@@ -39,7 +40,6 @@ COPY_LATE = 1_000_000
 IDLE = 900
 LOOK_EVERY = 30
 
-_DNS_PORT = 53
 
 # The connection of a segment, the stream of its direction, that of the other, and whether the client sent it.
 _Direction = tuple[Connection, Stream, Stream, bool]
@@ -70,7 +70,7 @@ class ConnectionTracker:
     ) -> None:
         self._emit = emit
         self._lookups = lookups
-        self._ports = frozenset(ports) | {_DNS_PORT}
+        self._ports = frozenset(ports) | {DNS_PORT}
         self._patience = microseconds(patience)
         self._bodies = bodies
         self._update = update
@@ -338,7 +338,7 @@ class ConnectionTracker:
     def _begin_protocol(self, connection: Connection, data: bytes, up: bool) -> None:
         """The first bytes of a connection: decides what speaks there."""
         protocol: ProtocolTracker
-        if connection.ends.port == _DNS_PORT:
+        if connection.ends.port == DNS_PORT:
             protocol = self._dns(connection)
         elif is_tls_hello(data) if up else is_tls_answer(data):
             protocol = self._tls(connection)
