@@ -1,0 +1,189 @@
+"""SYNs without an answer: how long they wait, and what is reported of them."""
+
+import pytest
+
+from tests.wire.ladder import PHONE, PHONE_MAC, POOL, SECOND, START
+from ucdiag.model.observations import Connect, Observation
+from ucdiag.wire.tcp.handshakes import EARLY_MOST, OUT_OF_ORDER, Handshakes
+from ucdiag.wire.tcp.segment import ACK, RST, SYN, Segment
+
+KEY = (PHONE, 49152, POOL, 80)
+PATIENCE = 5 * SECOND
+
+
+class Waiting:
+    """``Handshakes`` and what it emitted."""
+
+    def __init__(self, *, judged: bool = True, most: int = 4096) -> None:
+        self.emitted: list[Observation] = []
+        self.handshakes = Handshakes(self.emitted.append, patience=PATIENCE, judged=judged, most=most)
+
+    def syn(self, at: int = START, *, frame: int = 1, seq: int = 100, port: int = 49152, payload: bytes = b"") -> None:
+        self.handshakes.on_syn(Segment(at, frame, PHONE, port, POOL, 80, seq, 0, SYN, payload, len(payload), PHONE_MAC))
+
+    def refusal(self, at: int = START, *, ack: int = 101, port: int = 49152) -> None:
+        self.handshakes.on_unasked_refusal(Segment(at, 9, POOL, 80, PHONE, port, 0, ack, RST | ACK, b"", 0))
+
+    @property
+    def told(self) -> list[tuple[str, int, int]]:
+        return [
+            (connect.outcome, connect.frame or 0, connect.attempts)
+            for connect in self.emitted
+            if isinstance(connect, Connect)
+        ]
+
+
+@pytest.mark.parametrize(("later", "told"), [(PATIENCE, []), (PATIENCE + 1, [("no_answer", 1, 1)])])
+def test_one_syn_waits_for_the_patience(later: int, told: list[object]) -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.handshakes.expire(START + later)
+    assert waiting.told == told
+
+
+@pytest.mark.parametrize(
+    ("later", "told"), [(3 + 2 * 3 + 5, []), (3 + 2 * 3 + 5.000001, [("no_answer", 1, 2)])], ids=["waits", "gives up"]
+)
+def test_a_repeated_syn_waits_for_twice_its_pause_and_the_patience(later: float, told: list[object]) -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.syn(START + 3 * SECOND, frame=2)
+    waiting.handshakes.expire(START + round(later * SECOND))
+    assert waiting.told == told
+
+
+def test_a_syn_behind_one_that_still_waits_is_not_looked_at_yet() -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.syn(START + SECOND, port=2, frame=2)
+    waiting.handshakes.expire(START + PATIENCE + 1)
+    assert waiting.told == [("no_answer", 1, 1)]
+
+
+@pytest.mark.parametrize(("later", "outcome"), [(PATIENCE - 1, "unfinished"), (PATIENCE, "no_answer")])
+def test_at_the_end_of_the_capture_a_young_syn_is_unfinished(later: int, outcome: str) -> None:
+    waiting = Waiting()
+    waiting.syn()
+    pending = waiting.handshakes.pending(START + later)
+    assert not waiting.emitted
+    waiting.handshakes.finish(START + later)
+    assert waiting.emitted == pending
+    assert waiting.told == [(outcome, 1, 1)]
+    waiting.handshakes.finish(START + later)
+    assert len(waiting.emitted) == 1
+
+
+def test_another_syn_of_the_same_ports_ends_the_first() -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.syn(START + 1, frame=2, seq=555)
+    assert waiting.told == [("no_answer", 1, 1)]
+    syn = waiting.handshakes.get(KEY)
+    assert syn is not None
+    assert (syn.frame, syn.sequence, syn.attempts) == (2, 555, 1)
+
+
+def test_another_syn_after_an_icmp_error_leaves_the_first_unreachable() -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.handshakes.on_unreachable(KEY, "ICMP host unreachable", START + 1)
+    waiting.syn(START + 2, frame=2, seq=555)
+    assert waiting.told == [("unreachable", 1, 1)]
+    assert [connect.reason for connect in waiting.emitted if isinstance(connect, Connect)] == ["ICMP host unreachable"]
+
+
+def test_an_icmp_error_prolongs_the_wait() -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.handshakes.on_unreachable(KEY, "ICMP host unreachable", START + SECOND)
+    waiting.handshakes.expire(START + SECOND + 2 * SECOND + PATIENCE)
+    assert waiting.told == []
+
+
+def test_an_icmp_error_about_no_syn_changes_nothing() -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.handshakes.on_unreachable((PHONE, 1, POOL, 80), "ICMP host unreachable", START)
+    waiting.handshakes.finish(START)
+    assert waiting.told == [("unfinished", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("pause", "judged", "told", "dropped"),
+    [
+        pytest.param(PATIENCE - 1, True, [], 1, id="young, forgotten"),
+        pytest.param(PATIENCE, True, [("no_answer", 1, 1)], 0, id="waited long enough"),
+        pytest.param(PATIENCE - 1, False, [("unfinished", 1, 1)], 0, id="facts report each"),
+    ],
+)
+def test_the_oldest_makes_room(pause: int, judged: bool, told: list[object], dropped: int) -> None:
+    waiting = Waiting(judged=judged, most=2)
+    waiting.syn()
+    waiting.syn(START, port=2)
+    assert waiting.handshakes.dropped == 0
+    waiting.syn(START + pause, port=3)
+    assert (waiting.told, waiting.handshakes.dropped) == (told, dropped)
+    assert waiting.handshakes.get(KEY) is None
+
+
+@pytest.mark.parametrize("ack", [101, 104, 100], ids=["the SYN", "its data too", "a SYN that is not counted"])
+def test_the_answer_to_a_syn_with_data(ack: int) -> None:
+    waiting = Waiting()
+    waiting.syn(payload=b"GET")
+    syn = waiting.handshakes.take_answered(KEY, ack)
+    assert syn is not None
+    assert waiting.handshakes.get(KEY) is None
+    assert waiting.handshakes.take_early_data(KEY) == (b"GET", 3, START, 1)
+    assert waiting.handshakes.take_early_data(KEY) is None
+
+
+@pytest.mark.parametrize("ack", [99, 102, 103, 105])
+def test_what_is_no_answer_to_a_syn_with_data(ack: int) -> None:
+    waiting = Waiting()
+    waiting.syn(payload=b"GET")
+    assert waiting.handshakes.take_answered(KEY, ack) is None
+    assert waiting.handshakes.get(KEY) is not None
+
+
+def test_of_data_in_syns_the_oldest_is_forgotten() -> None:
+    waiting = Waiting()
+    for port in range(EARLY_MOST + 1):
+        waiting.syn(port=port, payload=b"GET")
+    kept = [port for port in range(EARLY_MOST + 1) if waiting.handshakes.take_early_data((PHONE, port, POOL, 80))]
+    assert kept == list(range(1, EARLY_MOST + 1))
+
+
+@pytest.mark.parametrize(
+    ("later", "told"), [(OUT_OF_ORDER, [("refused", 1, 1)]), (OUT_OF_ORDER + 1, []), (-OUT_OF_ORDER - 1, [])]
+)
+def test_a_refusal_just_before_its_syn(later: int, told: list[object]) -> None:
+    waiting = Waiting()
+    waiting.refusal()
+    waiting.syn(START + later)
+    waiting.syn(START + later)
+    assert waiting.told == told
+    assert (waiting.handshakes.get(KEY) is None) is bool(told)
+
+
+@pytest.mark.parametrize("ack", [100, 102])
+def test_a_refusal_of_another_syn_refuses_nothing(ack: int) -> None:
+    waiting = Waiting()
+    waiting.refusal(ack=ack)
+    waiting.syn()
+    assert waiting.told == []
+
+
+def test_in_facts_mode_a_refusal_before_its_syn_refuses_nothing() -> None:
+    waiting = Waiting(judged=False)
+    waiting.refusal()
+    waiting.syn()
+    assert waiting.told == []
+
+
+def test_of_refusals_the_oldest_is_forgotten() -> None:
+    waiting = Waiting()
+    for port in range(EARLY_MOST + 1):
+        waiting.refusal(port=port)
+    waiting.syn(port=0)
+    waiting.syn(port=1)
+    assert [connect.client_port for connect in waiting.emitted if isinstance(connect, Connect)] == [1]

@@ -1,0 +1,128 @@
+"""Which hosts are of interest, and the openings of connections that are kept for those that are not yet."""
+
+import pytest
+
+from tests.wire.ladder import PHONE, POOL, START
+from ucdiag.model.observations import Dhcp
+from ucdiag.wire.host_filter import (
+    HostFilter,
+    RecentSyns,
+    asks_for_update_server,
+    may_post_update_request,
+    posts_update_request,
+)
+from ucdiag.wire.tcp.segment import ACK, SYN, Segment
+
+LEASED = bytes((10, 0, 0, 9))
+CLIENT = "00:04:f2:aa:bb:cc"
+
+
+def dhcp(type_: str, **fields: object) -> Dhcp:
+    return Dhcp(time=START, type=type_, client=CLIENT, address="10.0.0.9", **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("type_", ["ack", "request", "inform"])
+def test_who_has_a_lease_is_of_interest_where_that_is_asked_for(type_: str) -> None:
+    leased, others = HostFilter(leased=True), HostFilter()
+    leased.dhcp(dhcp(type_))
+    others.dhcp(dhcp(type_))
+    assert list(leased.hosts) == [LEASED]
+    assert not others.hosts
+
+
+@pytest.mark.parametrize("type_", ["discover", "offer", "nak", "decline", "release"])
+def test_who_has_no_lease_is_not(type_: str) -> None:
+    interest = HostFilter(leased=True)
+    interest.dhcp(dhcp(type_))
+    assert not interest.hosts
+
+
+def test_who_has_a_vendor_class_of_such_phones_is_a_client_from_then_on() -> None:
+    interest = HostFilter()
+    assert not interest.is_client(CLIENT)
+    interest.dhcp(dhcp("discover", vendor_class="CPE-OCPHONE"))
+    assert interest.is_client(CLIENT)
+    interest.dhcp(dhcp("offer"))
+    assert list(interest.hosts) == [LEASED]
+
+
+def test_the_listeners_hear_of_each_host_once() -> None:
+    interest = HostFilter()
+    heard: list[bytes] = []
+    interest.on_learn.append(heard.append)
+    interest.learn(PHONE)
+    interest.learn(PHONE)
+    assert heard == [PHONE]
+
+
+@pytest.mark.parametrize("address", [bytes(4), b"\xff\xff\xff\xff", bytes(15) + b"\x01", b""])
+def test_what_is_no_address_of_a_host_is_not_learned(address: bytes) -> None:
+    interest = HostFilter()
+    interest.learn(address)
+    assert not interest.hosts
+
+
+def test_the_oldest_host_makes_room() -> None:
+    interest = HostFilter(limit=2)
+    for last in (1, 2, 3):
+        interest.learn(bytes((10, 0, 0, last)))
+    assert [host[3] for host in interest.hosts] == [2, 3]
+    assert interest.forgotten == 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b"POST /RequestHandler/ucdevice.upx HTTP/1.1", True),
+        (b"POST http://proxy/requesthandlerext/ucdevice.upx HTTP/1.1", True),
+        (b"GET /RequestHandler/ucdevice.upx HTTP/1.1", False),
+        (b"POST /other HTTP/1.1", False),
+        (b"", False),
+    ],
+)
+def test_what_begins_a_post_to_the_request_handler(payload: bytes, expected: bool) -> None:
+    assert posts_update_request(payload) is expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"), [(b"POST /Req", True), (b"", True), (b"GET /", False), (b"POST /requesthandler", False)]
+)
+def test_what_a_snap_length_left_of_such_a_post(payload: bytes, expected: bool) -> None:
+    assert may_post_update_request(payload) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (b"\x09ucupdates\x07contoso\x00", True),
+        (b"\x0cUCUPDATES-R2\x07contoso\x00", True),
+        (b"\x08ucupdate\x07contosos\x00", False),
+        (b"\x03www\x09ucupdates\x00\x00\x00", False),
+    ],
+)
+def test_what_asks_for_the_update_server(name: bytes, expected: bool) -> None:
+    assert asks_for_update_server(bytes(12) + name) is expected
+
+
+def segment(frame: int, *, up: bool = True, port: int = 1, flags: int = SYN) -> Segment:
+    ends = (PHONE, port, POOL, 80) if up else (POOL, 80, PHONE, port)
+    return Segment(START, frame, *ends, 1, 0, flags, b"", 0)
+
+
+def test_both_directions_of_an_opening_come_in_the_order_of_their_frames() -> None:
+    syns = RecentSyns()
+    answer, asked, other = segment(2, up=False, flags=SYN | ACK), segment(1), segment(3, port=2)
+    for kept in (answer, asked, other):
+        syns.keep(kept)
+    assert syns.take(segment(4)) == [asked, answer]
+    assert syns.take(segment(4)) == []
+    assert syns.take(segment(4, up=False, port=2)) == [other]
+
+
+def test_the_latest_half_of_the_openings_is_always_there() -> None:
+    syns = RecentSyns(limit=8)
+    for number in range(100):
+        syns.keep(segment(number, port=number))
+    kept = [port for port in range(100) if syns.take(segment(0, port=port))]
+    assert kept == list(range(100 - len(kept), 100))
+    assert 4 <= len(kept) <= 8
