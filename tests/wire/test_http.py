@@ -8,6 +8,7 @@ import pytest
 from tests.wire.ladder import START, Ladder, Segment, one, only, play
 from ucdiag.model.observations import Connect, Http, Tls
 from ucdiag.wire.http.exchange import UpdateExchange
+from ucdiag.wire.http.framing import JUNK_MOST
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\nUser-Agent: phone\r\n\r\n"
 POST = (
@@ -376,6 +377,49 @@ def test_what_was_asked_on_a_condition(header: bytes) -> None:
     assert http(Ladder().opens().says(asked).answers(unchanged)).conditional is True
     assert http(Ladder().opens().says(GET).answers(unchanged)).conditional is False
     assert http(Ladder().opens().says(asked).answers(OK)).conditional is None
+
+
+def test_a_request_of_the_first_version_is_its_line() -> None:
+    found = http(Ladder().opens().says(b"GET /a\r\n").answers(b"HTTP/1.0 200 OK\r\n\r\nabc").closes())
+    assert (found.method, found.target, found.frame, found.answer_bytes) == ("GET", "/a", 4, 3)
+
+
+def test_a_line_with_a_version_waits_for_the_end_of_its_head() -> None:
+    found = http(Ladder().opens().says(b"GET /a HTTP/1.1\r\n", b"Host: pool\r\n\r\n").answers(OK).closes())
+    assert (found.target, found.host, found.frame) == ("/a", "pool", 5)
+
+
+@pytest.mark.parametrize(("junk", "told"), [(JUNK_MOST - 1, 1), (JUNK_MOST, 0)])
+def test_a_direction_that_makes_no_sense_is_left_alone_after_a_while(junk: int, told: int) -> None:
+    ladder = Ladder(up=1000).says(*[b"\x00junk"] * junk).says(GET)
+    assert len(only(ladder.facts(), Http)) == told
+
+
+def test_text_that_comes_compressed_is_read_from_its_beginning() -> None:
+    # Compressed, the excerpt needs fewer bytes than it has characters.
+    body = gzip.compress(b"<answer/>" * 2000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    found = http(Ladder().opens().says(GET).answers(head, body))
+    assert found.answer_text == ("<answer/>" * 2000)[:4096]
+
+
+def test_a_request_without_a_body_has_no_text() -> None:
+    found = http(Ladder().opens().says(POST.replace(b"Length: 10", b"Length: 0")[:-10]).answers(OK))
+    assert (found.request_text, found.request_bytes) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "snapped"),
+    [
+        pytest.param(b"200 OK", True, id="an answer that is read"),
+        pytest.param(b"299 x", True, id="the last status of success"),
+        pytest.param(b"404 No", False, id="a refusal, whose body nobody reads"),
+    ],
+)
+def test_a_snap_length_that_cuts_an_answer_matters_where_the_answer_is_read(status: bytes, snapped: bool) -> None:
+    answer = b"HTTP/1.1 %s\r\nContent-Length: 1000\r\n\r\n" % status
+    found = http(Ladder().opens().says(POST).answers(answer).answers(b"x" * 1000, cut=100))
+    assert (found.complete, found.answer_bytes, found.snapped) == (True, 1000, snapped)
 
 
 def test_a_web_page_is_known() -> None:
