@@ -981,7 +981,7 @@ def test_hosts_that_become_phones_one_after_the_other_are_bounded(tmp_path: Path
     reading = CaptureFileReader(HostFilter(), limits=Limits(cached=64))
     found = facts(list(reading.read([str(path)])))
     assert sum(isinstance(each, Http) and each.method == "POST" for each in found) == 500
-    assert len(reading._sieve._hosts) <= 4 * 64
+    assert len(reading.prefilter.cached_hosts) <= 4 * 64
 
 
 # Order.

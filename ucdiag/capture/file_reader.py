@@ -64,8 +64,8 @@ class CaptureFileReader:
         self.observer = PacketTracker(
             self._found.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
         )
-        self._steady = ClockSteps(as_they_stand=interest.everything)
-        self._sieve = PacketPrefilter(self.observer, self._steady, limits.cached)
+        self._clock_steps = ClockSteps(as_they_stand=interest.everything)
+        self.prefilter = PacketPrefilter(self.observer, self._clock_steps, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
         self.first: Microseconds | None = None
@@ -136,9 +136,9 @@ class CaptureFileReader:
 
     def _unsteady(self) -> Iterator[Problem]:
         """Where times go back within a file."""
-        if self._steady.steps:
+        if self._clock_steps.steps:
             places = ", ".join(
-                f"at frame {frame} by {back / 1_000_000:,.1f} s" for frame, back in self._steady.steps[:10]
+                f"at frame {frame} by {back / 1_000_000:,.1f} s" for frame, back in self._clock_steps.steps[:10]
             )
             yield Problem(
                 code="clock-set-back",
@@ -146,12 +146,12 @@ class CaptureFileReader:
                 "captures were joined in the wrong order. What follows is judged in the order of the frames, with "
                 "times as if the clock had gone on.",
             )
-        if self._steady.restless is not None:
+        if self._clock_steps.restless is not None:
             yield Problem(
                 code="times-unordered",
-                text=f"The times of the capture go back again and again, first at frame {self._steady.restless}, so "
-                "what is said of durations and of missing answers may be wrong: put it into order ('reordercap IN "
-                "OUT') and read it again.",
+                text=f"The times of the capture go back again and again, first at frame "
+                f"{self._clock_steps.restless}, so what is said of durations and of missing answers may be wrong: put "
+                "it into order ('reordercap IN OUT') and read it again.",
             )
 
     def _taken(self) -> Iterator[Observation]:
@@ -174,9 +174,9 @@ class CaptureFileReader:
             problem = None
             try:
                 if is_pcap(first):
-                    reader = Pcap(buffer, self._sieve, self._frame, self._stop, self._ahead)
+                    reader = Pcap(buffer, self.prefilter, self._frame, self._stop, self._ahead)
                 elif is_pcapng(first):
-                    reader = PcapNg(buffer, self._sieve, self._frame, self._stop, self._ahead)
+                    reader = PcapNg(buffer, self.prefilter, self._frame, self._stop, self._ahead)
                 else:
                     beginning = bytes(buffer.view[: _ENOUGH if buffer.need(_ENOUGH) else buffer.have])
                     raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
@@ -184,14 +184,14 @@ class CaptureFileReader:
                 self.unread.append(Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}."))
                 return
             self.starts.append((self._frame, name))
-            self._steady.begin()
+            self._clock_steps.begin()
             before = self.first
             # The time of a piece is that of its first packet, to which the shift before that piece belongs.
-            shift = self._steady.shift
+            shift = self._clock_steps.shift
             try:
                 for _ in reader.chunks():
                     self._reached(reader, shift)
-                    shift = self._steady.shift
+                    shift = self._clock_steps.shift
                     if self.last is not None:
                         self.observer.tick(self.last)
                     yield from self._taken()
@@ -205,15 +205,15 @@ class CaptureFileReader:
                 problem = Problem(code="capture-cut", text=_capital(text))
             if problem is None and buffer.broken:
                 problem = Problem(code="capture-cut", text=_capital(f"{shown}: {buffer.broken}: all before counts."))
-            self._reached(reader, self._steady.shift)
+            self._reached(reader, self._clock_steps.shift)
             yield from self._taken()
             if isinstance(reader, PcapNg):
                 self.lost += reader.lost
                 if reader.ended is not None and self.last is not None:
                     # Nothing came for the rest of the time: that is known, too.
-                    self.last = max(self.last, self._steady.reached(reader.ended, self._steady.shift))
+                    self.last = max(self.last, self._clock_steps.reached(reader.ended, self._clock_steps.shift))
             if self._heard is not None:
-                self._steady.finish(self._heard)
+                self._clock_steps.finish(self._heard)
             if problem is not None:
                 yield problem
             if before is not None and reader.first is not None and reader.first < before:
@@ -237,7 +237,7 @@ class CaptureFileReader:
             self.first = reader.first if self.first is None else min(self.first, reader.first)
         if reader.last is not None:
             self._heard = reader.last
-            self.last = max(self.last or 0, self._steady.reached(reader.last, shift))
+            self.last = max(self.last or 0, self._clock_steps.reached(reader.last, shift))
 
 
 def _is_file(name: str) -> bool:
@@ -260,11 +260,11 @@ def _began(name: str) -> Microseconds | None:
         if not buffer.need(4):
             return None
         first = bytes(buffer.view[:4])
-        sieve = PacketPrefilter(PacketTracker(lambda _: None, HostFilter()))
+        prefilter = PacketPrefilter(PacketTracker(lambda _: None, HostFilter()))
         if is_pcap(first):
-            reader = Pcap(buffer, sieve, 1, 2)
+            reader = Pcap(buffer, prefilter, 1, 2)
         elif is_pcapng(first):
-            reader = PcapNg(buffer, sieve, 1, 2)
+            reader = PcapNg(buffer, prefilter, 1, 2)
         else:
             return None
         for _ in reader.chunks():

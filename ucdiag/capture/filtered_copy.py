@@ -49,14 +49,14 @@ class FilteringCopier(PacketPrefilter):
     its link type is known.
     """
 
-    def __init__(self, observer: PacketTracker, name: str, steady: ClockSteps) -> None:
+    def __init__(self, observer: PacketTracker, name: str, clock_steps: ClockSteps) -> None:
         super().__init__(observer)
-        self.hosts = None
-        self.counts = False
+        self.dns_hosts = None
+        self.counts_runs = False
         self.kept = 0
         self.problem: Problem | None = None
         self._name = name
-        self._judge = PacketPrefilter(observer, steady)
+        self._judge = PacketPrefilter(observer, clock_steps)
         self._everything = observer.interest.everything
         self._tcp_ports = frozenset({DNS_PORT, *observer.ports})
         self._writer: Writer | None = None
@@ -68,7 +68,7 @@ class FilteringCopier(PacketPrefilter):
 
     def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
         super().using(link, clock, stamp, stamp_at, head)
-        self.idle = set()
+        self.ignored_ethertypes = set()
         self._judge.using(link, clock, stamp, stamp_at, head)
         self._at = (link, *PLAIN.get(link, (0, 0)))
         self._length_of = struct.Struct(f"{stamp[0]}I").unpack_from
@@ -199,12 +199,12 @@ class CopyingFileReader(CaptureFileReader):
     ) -> None:
         super().__init__(interest, ports=ports, patience=patience, limit=limit)
         self._name = write
-        self._sieve: FilteringCopier = FilteringCopier(self.observer, write, self._steady)
+        self.prefilter: FilteringCopier = FilteringCopier(self.observer, write, self._clock_steps)
 
     @property
     def problem(self) -> Problem | None:
         """Why not all could be kept."""
-        return self._sieve.problem
+        return self.prefilter.problem
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
         """As of ``CaptureFileReader``, and at last how frames are numbered."""
@@ -212,17 +212,17 @@ class CopyingFileReader(CaptureFileReader):
             for each in super().read(names):
                 if isinstance(each, Extent):
                     # Its packets have their times as they were read.
-                    self._sieve.close(each.end - self._steady.shift, each.lost)
+                    self.prefilter.close(each.end - self._clock_steps.shift, each.lost)
                     yield self.problem or self._numbered()
                 yield each
         finally:
-            self._sieve.abandon()
+            self.prefilter.abandon()
 
     def _reached(self, reader: Pcap | PcapNg, shift: int) -> None:
         super()._reached(reader, shift)
-        self._sieve.flush()
+        self.prefilter.flush()
 
     def _numbered(self) -> Problem:
         where = "standard output" if self._name == "-" else self._name
-        text = f"Frame numbers are those of {where}, where {self._sieve.kept:,} of the {self.packets:,} packets are."
+        text = f"Frame numbers are those of {where}, where {self.prefilter.kept:,} of the {self.packets:,} packets are."
         return Problem(code="frames-of-copy", text=text)

@@ -70,7 +70,7 @@ class Live:
         self.observer = PacketTracker(
             self._finished.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
         )
-        self._sieve = PacketPrefilter(self.observer)
+        self._prefilter = PacketPrefilter(self.observer)
         self._stop_at = 1 << 62 if count is None else count + 1
         self._duration = duration
         self._now = now
@@ -129,7 +129,7 @@ class Live:
                     break
                 try:
                     self._device.wait(left)
-                    self._frame = self._device.take(self._sieve, self._frame, self._stop_at, self.writer)
+                    self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
                 except OSError as error:
                     yield Problem(
                         code="capture-ended",
@@ -176,7 +176,7 @@ class Live:
         for _ in range(_PIECES):
             with suppress(OSError):  # it went away
                 self._device.wait(0)
-            self._frame = self._device.take(self._sieve, self._frame, self._stop_at, self.writer)
+            self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
             yield from self._taken()
         if self._first is None:
             self._first = self._device.first

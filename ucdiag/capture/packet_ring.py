@@ -99,13 +99,13 @@ class PacketRing:
             if event & select.POLLERR:
                 self._socket.raise_error()
 
-    def take(self, sieve: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
+    def take(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through the next block if it is there, up to packet ``stop``; the number of the next packet.
 
         Not through several: what is found has to be fetched in between, and a full ring may hold a lot.
         """
         if self._status() & STATUS_USER and frame < stop and self.unwritten is None:
-            frame = self._block(self._at * _BLOCK, sieve, frame, stop, writer)
+            frame = self._block(self._at * _BLOCK, prefilter, frame, stop, writer)
             struct.pack_into("=I", self._view, self._at * _BLOCK + 8, 0)
             self._at = (self._at + 1) % BLOCKS
         return frame
@@ -127,8 +127,14 @@ class PacketRing:
         found: int = struct.unpack_from("=I", self._view, self._at * _BLOCK + 8)[0]
         return found
 
-    def _block(self, start: int, sieve: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
-        """One block. The loop is that of ``pcap.py``, on the kernel's headers."""
+    def _block(  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
+        self, start: int, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None
+    ) -> int:
+        """One block: the loop that every packet passes through, as in ``pcap.py``, on the kernel's headers.
+
+        A function call for each packet would double the time. Change ``pcap.py``, ``pcapng.py`` and ``read_ahead.py``
+        with it.
+        """
         view = self._view
         number, first = struct.unpack_from("=II", view, start + 12)
         if not number:
@@ -136,15 +142,16 @@ class PacketRing:
         at = start + first
         mac_at: int = struct.unpack_from("=H", view, at + 24)[0]
         kind_at, ip_at = PLAIN.get(self.link, (0, 0))
-        sieve.using(self.link, _clock, "=Q", 4, mac_at)
+        prefilter.using(self.link, _clock, "=Q", 4, mac_at)
         if self.first is None:
             self.first = _clock(struct.unpack_from("=Q", view, at + 4)[0])
-        skip, quiet, bulk, moved, idle = sieve.skip, sieve.quiet, sieve.bulk, sieve.moved, sieve.idle
+        rejected, payload_only, ignored = prefilter.rejected, prefilter.payload_only, prefilter.ignored_ethertypes
+        counted_runs, moved = prefilter.counted_runs, prefilter.moved
         unpack = struct.Struct(f"=I8xI8x{mac_at + ip_at + 12 - 24}x12s").unpack_from
         kind_of = struct.Struct(f">{mac_at + kind_at}xH").unpack_from
         key_of = struct.Struct(f"{mac_at + ip_at + 16}x12s").unpack_from
         flags_at = mac_at + ip_at + FLAGS_AT
-        brief = ip_at + 61
+        without_request = ip_at + 61
         written: list[bytes] = []
         for _ in range(min(number, stop - frame)):
             if at + mac_at + 64 > len(view):
@@ -158,10 +165,10 @@ class PacketRing:
             if writer is not None:
                 written.append(self._record(writer, at))
             shift = 0
-            if not size or key in skip:
+            if not size or key in rejected:
                 pass
-            elif key in bulk:
-                run = bulk[key]
+            elif key in counted_runs:
+                run = counted_runs[key]
                 if size == run.mark and run.left and view[at + flags_at] == ACK:
                     run.left -= 1
                     if run.length:
@@ -170,17 +177,17 @@ class PacketRing:
                         run.at = at
                         run.number = frame
                 else:
-                    self._packet(sieve, at, size, frame, 0, key)
+                    self._packet(prefilter, at, size, frame, 0, key)
             else:
                 kind = kind_of(view, at)[0]
                 if kind == TAGGED:
                     key = key_of(view, at)[0]
                     shift = 4
-                if kind not in idle and key not in skip and not (key in quiet and size < brief):
-                    self._packet(sieve, at, size, frame, shift, key)
+                if kind not in ignored and key not in rejected and not (key in payload_only and size < without_request):
+                    self._packet(prefilter, at, size, frame, shift, key)
             frame += 1
             at += following
-        sieve.settle(view)
+        prefilter.settle(view)
         if writer is not None and written:
             try:
                 writer.write(b"".join(written))
@@ -188,11 +195,11 @@ class PacketRing:
                 self.unwritten = cannot
         return frame
 
-    def _packet(self, sieve: PacketPrefilter, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
+    def _packet(self, prefilter: PacketPrefilter, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         *_, status, _, _, tag, _ = _HEADER.unpack_from(self._view, at)
-        sieve.tag = (tag & 0x0FFF or None) if status & STATUS_VLAN_VALID else None
-        sieve.packet(self._view, at, size, size, frame, shift, key)
-        sieve.tag = None
+        prefilter.tag = (tag & 0x0FFF or None) if status & STATUS_VLAN_VALID else None
+        prefilter.packet(self._view, at, size, size, frame, shift, key)
+        prefilter.tag = None
 
     def _record(self, writer: Writer, at: int) -> bytes:
         """The packet for the file, with the tag that the kernel took off put back."""

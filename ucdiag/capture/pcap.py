@@ -7,11 +7,19 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, PacketPrefilter, U
+from ucdiag.capture.prefilter import (
+    ACK,
+    MASK,
+    SHORTEST_SNAP,
+    TAGGED,
+    UPDATE_NAME_LETTER,
+    PacketPrefilter,
+    header_fields,
+)
 from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcap_layout
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4
 from ucdiag.wire.watched import DNS_PORT, UDP
 
 HEADER = 24
@@ -35,13 +43,13 @@ def _clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
 
 
 class Pcap:
-    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
+    """Reads one file through ``prefilter``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
 
     def __init__(
-        self, buffer: Buffer, sieve: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+        self, buffer: Buffer, prefilter: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
     ) -> None:
         self._buffer = buffer
-        self._sieve = sieve
+        self._prefilter = prefilter
         self.frame = frame
         self._stop = stop
         self.first: Microseconds | None = None
@@ -53,15 +61,14 @@ class Pcap:
         magic, _, _, _, _, snap, link = struct.unpack(self._order + "IHHiIII", header)
         self._record = 24 if magic == _KUZNETSOV else 16
         self.link = link & 0xFFFF
-        self._tight = 0 < snap < TIGHT
-        self._scouting = ReadAhead(buffer, sieve, ahead)
+        self._may_be_cut = 0 < snap < SHORTEST_SNAP
+        self._scouting = ReadAhead(buffer, prefilter, ahead)
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     def chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
-        kind_at, ip_at = PLAIN.get(self.link, (0, 0))
-        self._sieve.using(self.link, self._clock, self._order + "Q", 0, self._record)
+        self._prefilter.using(self.link, self._clock, self._order + "Q", 0, self._record)
         stamp = struct.Struct(self._order + "Q").unpack_from
         while buffer.at < buffer.have or buffer.fill():
             have = buffer.have
@@ -76,10 +83,10 @@ class Pcap:
                 have = buffer.have
             if not buffer.more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one.
-                self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0, kind_at, ip_at)
+                self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0)
                 if buffer.at + 8 <= have:
                     self._walk()
-            self._sift(have, kind_at, ip_at)
+            self._sift(have)
             if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
                 self._damaged()
             if self.last is not None:
@@ -92,7 +99,7 @@ class Pcap:
 
     def _scouted(self) -> Iterator[int]:
         """As of ``chunks``, of what a scout can run ahead through."""
-        if self.link == ETHERNET and not self._tight and self._stop == _FOREVER:
+        if self.link == ETHERNET and not self._may_be_cut and self._stop == _FOREVER:
             layout = pcap_layout(self._order, self._record)
             for frame, stamp in self._scouting.pieces(layout, self._clock, self.frame):
                 self.frame, self.last = frame, self._clock(stamp)
@@ -126,7 +133,7 @@ class Pcap:
             if self.first is None:
                 self.first = self.last
             # What follows the packet in the buffer is not part of it.
-            self._sieve.packet(buffer.view, at, size, size, self.frame, 0, b"")
+            self._prefilter.packet(buffer.view, at, size, size, self.frame, 0, b"")
             self.frame += 1
             at += self._record + size
         if at < have and self.frame < self._stop:
@@ -150,57 +157,57 @@ class Pcap:
         if found is not None:
             self.last = self._clock(struct.unpack_from(self._order + "Q", view, found)[0])
 
-    def _sift(self, end: int, kind_at: int, ip_at: int) -> None:
-        """The loop that every packet passes through: up to the last one whose header is whole before ``end``."""
-        buffer, sieve = self._buffer, self._sieve
-        everything, view = buffer.view, buffer.view[:end]
+    def _sift(self, end: int) -> None:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
+        """The loop that every packet passes through: up to the last one whose header is whole before ``end``.
+
+        A function call for each packet would double the time. Change ``pcapng.py``, ``packet_ring.py`` and
+        ``read_ahead.py`` with it.
+        """
+        buffer, prefilter = self._buffer, self._prefilter
+        whole, view = buffer.view, buffer.view[:end]
         have = buffer.have
-        skip, quiet, run_of, moved = sieve.skip, sieve.quiet, sieve.bulk.get, sieve.moved
+        rejected, payload_only, moved = prefilter.rejected, prefilter.payload_only, prefilter.moved
+        run_of = prefilter.counted_runs.get
         record = self._record
-        head = struct.Struct(f"{self._order}8xI{record - 12 + ip_at + 12}x12s{FLAGS_AT - 24}xB")
-        unpack, reach = head.unpack_from, head.size
-        missed_of = struct.Struct(f">{record + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
-        udp_of = struct.Struct(f">{record + ip_at + 9}xB10xHH").unpack_from
-        label_at = record + ip_at + 41  # the first letter of a question's name, in DNS over UDP
-        hosts = None if self._tight else sieve.hosts
-        idle = sieve.idle
-        tagged_flags_at = record + ip_at + FLAGS_AT + 4
-        # A TCP segment with a payload of less than 21 bytes holds no request line of interest.
-        brief = 0 if self._tight else ip_at + 61
+        fields = header_fields(self._order, "8xI", record, self.link, 0, self._may_be_cut)
+        unpack, second_look, udp_of, label_at = fields.first_look, fields.second_look, fields.udp_of, fields.label_at
+        tagged_flags_at, without_request = fields.tagged_flags_at, fields.without_request
+        dns_hosts = None if self._may_be_cut else prefilter.dns_hosts
+        ignored = prefilter.ignored_ethertypes
         at = buffer.at
         frame = began = self.frame
         try:
             for frame in range(began, self._stop):
                 size, key, flags = unpack(view, at)
-                if key in skip:
+                if key in rejected:
                     at += record + size
                     continue
                 shift = 0
                 run = run_of(key)
                 if run is None:
-                    ethertype, tagged_key = missed_of(everything, at)
+                    ethertype, tagged_key = second_look(whole, at)
                     if ethertype == IPV4:
-                        if hosts is not None:
-                            protocol, sport, dport = udp_of(everything, at)
+                        if dns_hosts is not None:
+                            protocol, sport, dport = udp_of(whole, at)
                             if (
                                 protocol == UDP
                                 and (
-                                    (sport == DNS_PORT and key[4:8] not in hosts)
-                                    or (dport == DNS_PORT and key[:4] not in hosts)
+                                    (sport == DNS_PORT and key[4:8] not in dns_hosts)
+                                    or (dport == DNS_PORT and key[:4] not in dns_hosts)
                                 )
-                                and everything[at + label_at] | 0x20 != U
+                                and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER
                             ):
                                 at += record + size
                                 continue
                     elif ethertype == TAGGED:
                         key = tagged_key
-                        if key in skip:
+                        if key in rejected:
                             at += record + size
                             continue
                         shift = 4
                         run = run_of(key)
-                        flags = everything[at + tagged_flags_at]
-                    elif ethertype in idle:
+                        flags = whole[at + tagged_flags_at]
+                    elif ethertype in ignored:
                         at += record + size
                         continue
                 if run is not None:
@@ -214,18 +221,18 @@ class Pcap:
                             run.number = frame
                         at += record + size
                         continue
-                elif key in quiet and size < brief:
+                elif key in payload_only and size < without_request:
                     at += record + size
                     continue
                 if at + record + size > have:
                     break
-                sieve.packet(everything, at, size, size, frame, shift, key)
+                prefilter.packet(whole, at, size, size, frame, shift, key)
                 at += record + size
             else:
                 frame = self._stop
         except struct.error:
-            if at + reach <= end:
+            if at + fields.reach <= end:
                 raise
-        sieve.settle(everything)
+        prefilter.settle(whole)
         buffer.at = at
         self.frame = frame

@@ -9,12 +9,20 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, TIGHT, PacketPrefilter, U
+from ucdiag.capture.prefilter import (
+    ACK,
+    MASK,
+    SHORTEST_SNAP,
+    TAGGED,
+    UPDATE_NAME_LETTER,
+    PacketPrefilter,
+    header_fields,
+)
 from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcapng_layout
 from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4
 from ucdiag.wire.watched import DNS_PORT, UDP
 
 SECTION = 0x0A0D0D0A
@@ -70,24 +78,24 @@ def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
 
 
 class PcapNg:
-    """Reads one file through ``sieve``. ``frame`` is the next packet's number, ``first`` and ``last`` are times.
+    """Reads one file through ``prefilter``. ``frame`` is the next packet's number, ``first`` and ``last`` are times.
 
     ``ended`` is when the capture ended, and ``lost`` how many packets it lost, where the file says so. When it ended is
     believed only of a file that has all packets that were received: what was cut out of one may have kept what it says.
     """
 
     def __init__(
-        self, buffer: Buffer, sieve: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+        self, buffer: Buffer, prefilter: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
     ) -> None:
         self._buffer = buffer
-        self._sieve = sieve
+        self._prefilter = prefilter
         self.frame = frame
         self._stop = stop
         self.first: Microseconds | None = None
         self.last: Microseconds | None = None
         self._order = "<"
         self._interfaces: list[_Interface] = []
-        self._scouting = ReadAhead(buffer, sieve, ahead)
+        self._scouting = ReadAhead(buffer, prefilter, ahead)
         self.links: set[int] = set()
         self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
         self._usual = 0  # the link type that the loop is set for
@@ -146,7 +154,7 @@ class PcapNg:
         """As of ``chunks``, of what a scout can run ahead through."""
         if len(self._interfaces) == 1 and self._stop == _FOREVER and self.first is not None:
             interface = self._interfaces[0]
-            if interface.link == ETHERNET and not 0 < interface.snap < TIGHT:
+            if interface.link == ETHERNET and not 0 < interface.snap < SHORTEST_SNAP:
                 self._use(interface)
                 layout = pcapng_layout(self._order)
                 for frame, stamp in self._scouting.pieces(layout, interface.clock, self.frame):
@@ -192,39 +200,35 @@ class PcapNg:
         if found is not None:
             self.last = self._interfaces[found[0]].clock(found[1])
 
-    def _sift(self, end: int) -> bool:
+    def _sift(self, end: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
         """The loop that every packet passes through, until ``end`` or a block other than the usual packet's.
 
-        True when it is to go on, after such a block was handled.
+        True when it is to go on, after such a block was handled. A function call for each packet would double the time.
+        Change ``pcap.py``, ``packet_ring.py`` and ``read_ahead.py`` with it.
         """
-        buffer, sieve = self._buffer, self._sieve
-        everything, view = buffer.view, buffer.view[:end]
+        buffer, prefilter = self._buffer, self._prefilter
+        whole, view = buffer.view, buffer.view[:end]
         have = buffer.have
         # The first packet must not be rejected unseen: its time is when the capture began.
-        skip: set[bytes] = set() if self.first is None else sieve.skip
-        quiet, moved = sieve.quiet, sieve.moved
+        rejected: set[bytes] = set() if self.first is None else prefilter.rejected
+        payload_only, moved = prefilter.payload_only, prefilter.moved
         interfaces = self._interfaces
         usual = self._usual
-        kind_at, ip_at = PLAIN.get(usual, (0, 0))
-        head = struct.Struct(f"{self._order}II{_HEAD - 8 + ip_at + 12}x12s{FLAGS_AT - 24}xB")
-        unpack, reach = head.unpack_from, head.size
+        may_be_cut = any(0 < interface.snap < SHORTEST_SNAP for interface in interfaces)
+        fields = header_fields(self._order, "II", _HEAD, usual, 32, may_be_cut)
+        unpack, second_look, udp_of, label_at = fields.first_look, fields.second_look, fields.udp_of, fields.label_at
+        tagged_flags_at, without_request = fields.tagged_flags_at, fields.without_request
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
-        missed_of = struct.Struct(f">{_HEAD + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
-        udp_of = struct.Struct(f">{_HEAD + ip_at + 9}xB10xHH").unpack_from
-        label_at = _HEAD + ip_at + 41
         # Where a packet may be of another link type, what stands in the place of an EtherType is none.
-        mixed = any(each.link != usual for each in interfaces)
-        tight = any(0 < each.snap < TIGHT for each in interfaces)
-        hosts = None if mixed or tight or self.first is None else sieve.hosts
-        idle = set() if mixed or self.first is None else sieve.idle
-        tagged_flags_at = _HEAD + ip_at + FLAGS_AT + 4
-        brief = 0 if tight else ip_at + 61 + 32  # as in pcap.py, with the block's own bytes
+        mixed = any(interface.link != usual for interface in interfaces)
+        dns_hosts = None if mixed or may_be_cut or self.first is None else prefilter.dns_hosts
+        ignored = set() if mixed or self.first is None else prefilter.ignored_ethertypes
         usually = next((each for each in interfaces if each.link == usual), None)
         if usually is not None:
             self._use(usually)
-        # What is counted here is told by the usual clock: where there are several, nothing is.
+        # What is counted here has its time by the usual clock: where there are several, nothing is counted.
         several = usually is not None and any(each.clock is not usually.clock for each in interfaces)
-        runs = {} if several else sieve.bulk
+        runs = {} if several else prefilter.counted_runs
         run_of = runs.get
         at = buffer.at
         frame = began = self.frame
@@ -233,7 +237,7 @@ class PcapNg:
         try:
             for frame in range(began, min(self._stop, began + at_once)):
                 kind, total, key, flags = unpack(view, at)
-                if key in skip:
+                if key in rejected:
                     at += total
                     continue
                 if kind != _ENHANCED or total < 32 or total & 3:
@@ -242,29 +246,29 @@ class PcapNg:
                 shift = 0
                 run = run_of(key)
                 if run is None:
-                    ethertype, tagged_key = missed_of(everything, at)
+                    ethertype, tagged_key = second_look(whole, at)
                     if ethertype == IPV4:
-                        if hosts is not None:
-                            protocol, sport, dport = udp_of(everything, at)
+                        if dns_hosts is not None:
+                            protocol, sport, dport = udp_of(whole, at)
                             if (
                                 protocol == UDP
                                 and (
-                                    (sport == DNS_PORT and key[4:8] not in hosts)
-                                    or (dport == DNS_PORT and key[:4] not in hosts)
+                                    (sport == DNS_PORT and key[4:8] not in dns_hosts)
+                                    or (dport == DNS_PORT and key[:4] not in dns_hosts)
                                 )
-                                and everything[at + label_at] | 0x20 != U
+                                and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER
                             ):
                                 at += total
                                 continue
                     elif ethertype == TAGGED:
                         key = tagged_key
-                        if key in skip:
+                        if key in rejected:
                             at += total
                             continue
                         shift = 4
                         run = run_of(key)
-                        flags = everything[at + tagged_flags_at]
-                    elif ethertype in idle:
+                        flags = whole[at + tagged_flags_at]
+                    elif ethertype in ignored:
                         at += total
                         continue
                 if run is not None:
@@ -278,12 +282,12 @@ class PcapNg:
                             run.number = frame
                         at += total
                         continue
-                elif key in quiet and total < brief:
+                elif key in payload_only and total < without_request:
                     at += total
                     continue
                 if at + total > have:
                     break
-                number, stamp, size = block_of(everything, at)
+                number, stamp, size = block_of(whole, at)
                 if number >= len(interfaces) or size > total - 32:
                     again = True
                     break
@@ -291,13 +295,13 @@ class PcapNg:
                 if self.first is None:
                     self.first = interface.clock(stamp)
                 if interface.link == usual and usually is not None and interface.clock is usually.clock:
-                    sieve.packet(everything, at, size, total, frame, shift, key)
+                    prefilter.packet(whole, at, size, total, frame, shift, key)
                 else:
-                    sieve.settle(everything)
+                    prefilter.settle(whole)
                     self._use(interface)
                     same = interface.link == usual
-                    sieve.packet(everything, at, size, total, frame, shift if same else 0, key if same else b"")
-                    sieve.settle(everything)
+                    prefilter.packet(whole, at, size, total, frame, shift if same else 0, key if same else b"")
+                    prefilter.settle(whole)
                     if usually is not None:
                         self._use(usually)
                 at += total
@@ -306,15 +310,15 @@ class PcapNg:
                     raise DamagedError(f"it has blocks without a length after packet {frame}")
                 frame = self._stop
         except struct.error:
-            if at + reach <= end:
+            if at + fields.reach <= end:
                 raise
-        sieve.settle(everything)
+        prefilter.settle(whole)
         buffer.at, self.frame = at, frame
         self._ahead = at > have
         return again and self._block()
 
     def _use(self, interface: _Interface) -> None:
-        self._sieve.using(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
+        self._prefilter.using(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
 
     def _block(self) -> bool:
         """The block at the buffer's position, whatever it is. False when it is not whole in the buffer yet."""
@@ -441,8 +445,8 @@ class PcapNg:
         else:
             known = self.last or 0
             clock = lambda _: known  # noqa: E731 - a simple block has no time: it gets that of the packet before it
-        self._sieve.using(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
-        self._sieve.packet(view, at, size, total, frame, 0, b"")
+        self._prefilter.using(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
+        self._prefilter.packet(view, at, size, total, frame, 0, b"")
 
 
 def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:

@@ -1,28 +1,47 @@
-"""The fast part of reading a capture: throw away, by a few bytes of each packet, what cannot matter.
+"""Does this packet matter? The pre-filter, and how it relates to the other filters.
 
-Nearly all packets of a mirror port belong to conversations that were seen before and do not matter. So the loops
-of the readers unpack two things of each record, its length and the twelve bytes of addresses and ports, and look
-those up in ``skip``: one set lookup rejects a packet. What is not in there comes here, once for each conversation:
+The words. A *watched port* is a TCP server port of interest: those of ``--port`` (80 and 443), and 53. A *host of
+interest* may be a phone. A *conversation* is one direction between two hosts and ports, known by twelve bytes: source,
+destination, ports. A *run* is consecutive segments of a conversation whose bytes only have to be counted.
 
-- ``skip`` holds conversations (one direction each) of which no packet can matter: other ports, other protocols, and on
-  the watched ports the directions in which no unknown phone can show itself. A conversation on a watched port
-  leaves it again when its host turns out to be of interest.
-- ``quiet`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
+Four filters ask the question, each of them with more knowledge and at a higher price than the one before:
+
+1. ``bpf.py``: the kernel, live only, by headers: ports, protocols, EtherTypes. ``filtered_copy.py`` does it for files.
+2. This file: each conversation, by headers, by hosts of interest, and by the first bytes of the payload.
+3. ``ucdiag/wire/host_filter.py``: which hosts are of interest, and what a packet says that makes one so.
+4. ``ucdiag/wire/packet_tracker.py``: the packet itself, dissected, with fragments and tunnels.
+
+Each passes at least what the next one needs. Numbers that more than one of them uses are in ``ucdiag/wire/watched.py``,
+tests of content in ``host_filter.py``. Decision 0009 has the reasons.
+
+Nearly all packets of a mirror port belong to conversations that were seen before and do not matter. So the loops of
+the readers unpack of each record its length and those twelve bytes, and look them up in ``rejected``: one set lookup
+rejects a packet. What is not in there comes here, once for each conversation:
+
+- ``rejected`` holds conversations of which no packet can matter: other ports, other protocols, and on the watched ports
+  those in which no unknown phone can show itself. A conversation on a watched port leaves it again when its host
+  turns out to be of interest.
+- ``payload_only`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
   where a phone's first POST may come.
-- ``bulk`` holds the runs of bytes that only have to be counted (see ``ucdiag/wire/tcp/byte_run.py``). The loops only
-  note where the last segment of each is, and put the run on the list ``moved``; what that says of the run is worked
-  out by ``settle``, before anybody asks.
-- ``idle`` holds EtherTypes of which no packet can matter.
+- ``counted_runs`` holds the runs (see ``ucdiag/wire/tcp/byte_run.py``). The loops only note where the last segment of
+  each is, and put the run on the list ``moved``; what that says of the run is worked out by ``settle``, before
+  anybody asks.
+- ``ignored_ethertypes`` holds EtherTypes of which no packet can matter.
 
 The twelve bytes are taken from where an ordinary packet has them. Any other packet there has bytes that match a known
 conversation by chance of one in 2**96 (2**32 for options in the place of ports), and is then taken for one
 packet of that conversation; the sets only ever get conversations of packets that were checked to be ordinary.
 
 All of this is bounded: a set that is full is emptied, and fills again.
+
+The loops are in ``pcap.py``, ``pcapng.py`` and ``packet_ring.py``; ``read_ahead.py`` stands in for them. They are
+written out four times and exceed the bounds of the linter, since a function call for each packet costs as much as
+rejecting it. They decide in the same order, and all change together.
 """
 
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.model.vocabulary import Microseconds
@@ -36,7 +55,7 @@ from ucdiag.wire.tcp.segment import Segment
 from ucdiag.wire.watched import BEFORE_IPV4, DNS_PORT, ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
 
 MAX_CACHED = 16384
-MAX_BULK = 8192
+MAX_COUNTED_RUNS = 8192
 # A buffer must reach this far beyond what was read, so that headers can be unpacked before their length is checked.
 MARGIN = 256
 
@@ -46,8 +65,10 @@ _SYN = 2
 # SYN, FIN, RST, URG: what takes a segment out of an ordinary run.
 _EXTRAORDINARY = 0x27
 
-# From two bytes before the IPv4 header: EtherType, version, fragment, protocol, and the ports of TCP and UDP.
-_SHORT = struct.Struct(">HB5xHxB10xHH").unpack_from
+# From two bytes before the IPv4 header: EtherType, version, fragment, protocol.
+_SHORT = struct.Struct(">HB5xHxB").unpack_from
+# From the twelve bytes: the ports.
+_PORTS = struct.Struct(">8xHH").unpack
 # From the IPv4 header: total length, source, destination, ports, sequence, acknowledgement, offset, flags.
 _TCP = struct.Struct(">2xH8x4s4sHHIIBB").unpack_from
 # From the IPv4 header: total length, length in the header of UDP.
@@ -57,9 +78,9 @@ _RUN = struct.Struct(">2xH20xI4xB").unpack_from
 # Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
 FLAGS_AT, ACK = 33, 0x10
 TAGGED = 0x8100
-# Below this snap length packets may be cut before what the loops go by, so they must not reject them by it.
-TIGHT = 128
-U = ord("u")  # what the name of the update server begins with
+# Below this snap length packets may be cut before what the loops go by, so they must not reject them by that.
+SHORTEST_SNAP = 128
+UPDATE_NAME_LETTER = ord("u")  # what the name of the update server begins with
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
 _TOO_SHORT = frozenset(range(48))
 
@@ -69,32 +90,61 @@ def back(key: bytes) -> bytes:
     return key[4:8] + key[:4] + key[10:] + key[8:10]
 
 
+class HeaderFields:
+    """Where the loops find what they decide by, from the beginning of a record whose packet is behind ``head`` bytes.
+
+    ``begins`` unpacks the length and what else the loop wants of the record's header. The record's length counts
+    ``counted`` bytes beside the packet. ``may_be_cut``: packets may be cut before what the loops go by.
+    """
+
+    def __init__(self, order: str, begins: str, head: int, link: int, counted: int, may_be_cut: bool) -> None:
+        kind_at, ip_at = PLAIN.get(link, (0, 0))
+        first = struct.Struct(
+            f"{order}{begins}{head - struct.calcsize('=' + begins) + ip_at + 12}x12s{FLAGS_AT - 24}xB"
+        )
+        #: What ``begins`` says, addresses and ports, TCP flags; and how many bytes that takes.
+        self.first_look, self.reach = first.unpack_from, first.size
+        #: EtherType, and addresses and ports behind one tag.
+        self.second_look = struct.Struct(f">{head + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
+        #: Protocol and ports.
+        self.udp_of = struct.Struct(f">{head + ip_at + 9}xB10xHH").unpack_from
+        #: The first letter of a question's name, in DNS over UDP.
+        self.label_at = head + ip_at + 41
+        self.tagged_flags_at = head + ip_at + FLAGS_AT + 4
+        #: A record of less than this length holds no request line: a TCP payload of less than 21 bytes.
+        self.without_request = 0 if may_be_cut else ip_at + 61 + counted
+
+
+header_fields = lru_cache(maxsize=16)(HeaderFields)
+
+
 def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
     return lambda stamp: clock(stamp) + shift
 
 
 class PacketPrefilter:
-    """One for all files of a run. The readers' loops use ``skip``, ``quiet`` and ``bulk`` directly.
+    """One for all files of a command. The readers' loops use its sets directly.
 
-    With ``steady``, a clock that was set back counts as if it had gone on. A set of ``most``
+    With ``clock_steps``, a clock that was set back counts as if it had gone on. A set of ``most``
     conversations is full.
     """
 
-    def __init__(self, observer: PacketTracker, steady: ClockSteps | None = None, most: int = MAX_CACHED) -> None:
+    def __init__(self, observer: PacketTracker, clock_steps: ClockSteps | None = None, most: int = MAX_CACHED) -> None:
         self._most = most
         self.observer = observer
-        self._steady = steady
-        self.skip: set[bytes] = set()
-        self.quiet: set[bytes] = set()
-        self.bulk: dict[bytes, ByteRun] = {}
+        self._clock_steps = clock_steps
+        self.rejected: set[bytes] = set()
+        self.payload_only: set[bytes] = set()
+        self.counted_runs: dict[bytes, ByteRun] = {}
         # Whose DNS matters, or None where everybody's does.
-        self.hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
+        self.dns_hosts = None if observer.interest.everything or observer.interest.macs else observer.interest.hosts
         self.moved: list[ByteRun] = []
         # Whether runs may be counted without a look at each segment: facts name the frame that fills a hole.
-        self.counts = not observer.interest.everything
-        self.idle: set[int] = set()
+        self.counts_runs = not observer.interest.everything
+        self.ignored_ethertypes: set[int] = set()
         self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
-        self._hosts: set[bytes] = set()
+        #: Hosts of conversations that are in a set until one of them is of interest.
+        self.cached_hosts: set[bytes] = set()
         self._interest = observer.interest
         self._interest.on_learn.append(self._learnt)
         self._ports = observer.ports
@@ -117,10 +167,14 @@ class PacketPrefilter:
         kind_at, self._ip_at = PLAIN.get(link, (0, 0))
         self._typed = self._ip_at == kind_at + 2
         if link != self._link:
-            self.idle = set(_TOO_SHORT) if self._typed else set()
+            self.ignored_ethertypes = set(_TOO_SHORT) if self._typed else set()
         self._link = link
         self._plain_clock = clock
-        self._clock = clock if self._steady is None or not self._steady.shift else _shifted(clock, self._steady.shift)
+        self._clock = (
+            clock
+            if self._clock_steps is None or not self._clock_steps.shift
+            else _shifted(clock, self._clock_steps.shift)
+        )
         self._head = head
         self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
 
@@ -155,7 +209,7 @@ class PacketPrefilter:
         """
         start = at + self._head
         head = start + self._ip_at + shift
-        kind, version, piece, protocol, sport, dport = _SHORT(view, head - 2)
+        kind, version, piece, protocol = _SHORT(view, head - 2)
         if self._typed and kind != IPV4:
             if not shift and self._plainly_other(view, start, kind):
                 return
@@ -166,37 +220,46 @@ class PacketPrefilter:
             return
         if not key:
             key = bytes(view[head + 12 : head + 24])
-        interest = self._interest
         if protocol == TCP:
-            if dport not in self._ports and sport not in self._ports:
-                self._cache(self.skip, key)
-            elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
-                self._segment(view, at, head, size, mark, frame, key)
-            elif interest.macs or self._link != ETHERNET:
-                self._whole(view, at, size, frame)
-            else:
-                self._stranger(view, at, head, size, frame, sport, dport, key)
+            self._tcp(view, at, head, size, mark, frame, key)
         elif protocol == UDP:
-            if dport == DNS_PORT or sport == DNS_PORT:
-                if not self._dns_matters(view, head, key, dport, at + self._head + size):
-                    return
-            elif dport not in UDP_PORTS and sport not in UDP_PORTS:
-                self._other(key, {sport, dport})
-                return
-            self._datagram(view, at, head, size, frame, shift, sport, dport)
+            self._udp(view, at, head, size, frame, shift, key)
         elif protocol == ICMP:
             if view[head + 20] in ICMP_ERRORS:
                 self._whole(view, at, size, frame)
         elif protocol in TUNNEL_PROTOCOLS:
             self._whole(view, at, size, frame)
         else:
-            self._other(key, {sport, dport})
+            self._other(key)
 
-    def _other(self, key: bytes, ports: set[int]) -> None:
+    def _tcp(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
+        sport, dport = _PORTS(key)
+        interest = self._interest
+        if dport not in self._ports and sport not in self._ports:
+            self._cache(self.rejected, key)
+        elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
+            self._segment(view, at, head, size, mark, frame, key)
+        elif interest.macs or self._link != ETHERNET:
+            self._whole(view, at, size, frame)
+        else:
+            self._stranger(view, at, head, size, frame, key)
+
+    def _udp(self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, key: bytes) -> None:
+        sport, dport = _PORTS(key)
+        if dport == DNS_PORT or sport == DNS_PORT:
+            if self._dns_matters(view, head, key, dport, at + self._head + size):
+                self._datagram(view, at, head, size, frame, shift, key)
+        elif dport in UDP_PORTS or sport in UDP_PORTS:
+            self._datagram(view, at, head, size, frame, shift, key)
+        else:
+            self._other(key)
+
+    def _other(self, key: bytes) -> None:
         """A packet of no interest and not of TCP, although its twelve bytes may be those of a connection that is."""
         interest = self._interest
+        ports = set(_PORTS(key))
         if ports.isdisjoint(self._ports):
-            self._cache(self.skip, key)
+            self._cache(self.rejected, key)
         elif not (
             interest.everything
             or interest.macs
@@ -204,14 +267,18 @@ class PacketPrefilter:
             or key[4:8] in interest.hosts
             or not ports.isdisjoint(self._post_ports)
         ):
-            self._cache_of_hosts(self.skip, key)  # QUIC
+            self._cache_of_hosts(self.rejected, key)  # QUIC
 
     def _dns_matters(self, view: memoryview, head: int, key: bytes, dport: int, end: int) -> bool:
         # Offset 28 is the DNS message, 12 more its first label: "\x09ucupdates" or "\x0cucupdates-r2". A question that
         # a snap length cut before that may be one of them. An answer may be there without, or before, its question.
-        if self.hosts is None or view[head + 41] | 0x20 == U or (dport == DNS_PORT and head + 41 >= end):
+        if (
+            self.dns_hosts is None
+            or view[head + 41] | 0x20 == UPDATE_NAME_LETTER
+            or (dport == DNS_PORT and head + 41 >= end)
+        ):
             return True
-        return key[:4] in self.hosts or key[4:8] in self.hosts
+        return key[:4] in self.dns_hosts or key[4:8] in self.dns_hosts
 
     def _plainly_other(self, view: memoryview, start: int, kind: int) -> bool:
         """Whether a frame that is not IPv4 holds nothing that matters."""
@@ -220,7 +287,7 @@ class PacketPrefilter:
             if not everything:
                 # That it is there is worth knowing; such phones do not use it, so the rest need not be counted.
                 self.observer.ipv6 += 1
-                self.idle.add(kind)
+                self.ignored_ethertypes.add(kind)
             return not everything
         if kind == ARP:
             sender = start + self._ip_at + 14
@@ -230,14 +297,13 @@ class PacketPrefilter:
             return view[start + self._ip_at] != 0xAA  # LLC without SNAP: spanning tree and the like
         if kind in BEFORE_IPV4:
             return False
-        if len(self.idle) < 1024:
-            self.idle.add(kind)
+        if len(self.ignored_ethertypes) < 1024:
+            self.ignored_ethertypes.add(kind)
         return True
 
-    def _stranger(
-        self, view: memoryview, at: int, head: int, size: int, frame: int, sport: int, dport: int, key: bytes
-    ) -> None:
+    def _stranger(self, view: memoryview, at: int, head: int, size: int, frame: int, key: bytes) -> None:
         """A TCP segment on a watched port between hosts of no interest: it may open, or be, a phone's first POST."""
+        sport, dport = _PORTS(key)
         up = dport in self._post_ports
         if view[head + FLAGS_AT] & _SYN and (up or sport in self._post_ports):
             _, src, dst, _, _, seq, ack, _, flags = _TCP(view, head)
@@ -248,7 +314,7 @@ class PacketPrefilter:
                 Segment(time, frame, src, sport, dst, dport, seq, ack, flags, b"", 0, macs[6:], macs[:6])
             )
         elif up:
-            self._cache_of_hosts(self.quiet, key)
+            self._cache_of_hosts(self.payload_only, key)
             payload = head + 20 + (view[head + 32] >> 2 & 60)
             end = at + self._head + size
             if posts_update_request(bytes(view[payload : min(payload + 512, end)])):
@@ -256,7 +322,7 @@ class PacketPrefilter:
             elif head + (view[head + 2] << 8 | view[head + 3]) > end:
                 self.observer.cut_stranger(bytes(view[payload : min(payload + 512, end)]))
         elif DNS_PORT not in (sport, dport):  # where questions over UDP may come from the same port
-            self._cache_of_hosts(self.skip, key)
+            self._cache_of_hosts(self.rejected, key)
 
     def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
         """A TCP segment of interest."""
@@ -270,31 +336,21 @@ class PacketPrefilter:
             return
         observer = self.observer
         time = self._time(view, at, frame)
-        run = self.bulk.get(key)
+        run = self.counted_runs.get(key)
         if self.moved:
-            if observer.due(time):
-                self.settle(view)
-            else:
-                for way in (run, self.bulk.get(back(key))):
-                    if way is not None and way.at >= 0:
-                        self._settle(view, way)
+            self._settle_before(view, time, run, key)
         if run is not None:
             if not run.live:
-                del self.bulk[key]
+                del self.counted_runs[key]
                 run = None
             elif not flags & _EXTRAORDINARY and total:
                 if not length:
                     run.mark, run.length, run.left = mark, 0, 1 << 30
                     return
-                room = run.room
-                if seq == run.next and room > length:
-                    run.next = (seq + length) & MASK
-                    run.frame = frame
-                    run.stamp = self._stamp_of(view, at)[0]
-                    run.clock = self._clock
+                if seq == run.next and run.room > length:
                     if flags == ACK or not run.length:
                         run.mark, run.length = mark, length
-                    run.left = (room - length - 1) // run.length if self.counts else 0
+                    self._count(view, at, run, length, frame)
                     return
                 run.left = 0
         observer.tick(time)
@@ -306,18 +362,34 @@ class PacketPrefilter:
         if len(payload) < length:
             observer.cut += 1
         macs = bytes(view[at + self._head : at + self._head + 12])
-        bulk = observer.connections.segment(
+        begun = observer.connections.segment(
             Segment(time, frame, src, sport, dst, dport, seq, ack, flags, payload, length, macs[6:], macs[:6])
         )
-        if bulk is not None and bulk is not run:
-            if len(self.bulk) >= MAX_BULK:
-                self._purge_bulk(view)
-            self.bulk[key] = bulk
+        if begun is not None and begun is not run:
+            if len(self.counted_runs) >= MAX_COUNTED_RUNS:
+                self._purge_counted_runs(view)
+            self.counted_runs[key] = begun
 
-    def _datagram(
-        self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, sport: int, dport: int
-    ) -> None:
+    def _settle_before(self, view: memoryview, time: Microseconds, run: ByteRun | None, key: bytes) -> None:
+        """What a segment at ``time`` may depend on: both directions of its connection, or all where time has come."""
+        if self.observer.due(time):
+            self.settle(view)
+            return
+        for direction in (run, self.counted_runs.get(back(key))):
+            if direction is not None and direction.at >= 0:
+                self._settle(view, direction)
+
+    def _count(self, view: memoryview, at: int, run: ByteRun, length: int, frame: int) -> None:
+        """Counts one segment of ``length`` bytes, and says how many like it the loops may count."""
+        run.left = (run.room - length - 1) // run.length if self.counts_runs else 0
+        run.next = (run.next + length) & MASK
+        run.frame = frame
+        run.stamp = self._stamp_of(view, at)[0]
+        run.clock = self._clock
+
+    def _datagram(self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, key: bytes) -> None:
         """A datagram of DHCP or DNS, or one with a tunnel."""
+        sport, dport = _PORTS(key)
         start = at + self._head
         total, length = _UDP(view, head)
         left = start + size - head - 20
@@ -346,12 +418,12 @@ class PacketPrefilter:
 
     def _time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])
-        if self._steady is None or self._steady.take(time, frame):
+        if self._clock_steps is None or self._clock_steps.take(time, frame):
             return time
         # What was counted has its times by the clock as it was.
         self.settle(view)
-        self.bulk.clear()
-        self._clock = _shifted(self._plain_clock, self._steady.shift)
+        self.counted_runs.clear()
+        self._clock = _shifted(self._plain_clock, self._clock_steps.shift)
         return self._clock(self._stamp_of(view, at)[0])
 
     def _whole(self, view: memoryview, at: int, size: int, frame: int) -> None:
@@ -365,27 +437,27 @@ class PacketPrefilter:
     def _cache(self, known: set[bytes], key: bytes) -> None:
         """A conversation of which no packet matters."""
         if len(known) >= self._most:
-            self.skip.clear()
-            self.quiet.clear()
-            self._hosts.clear()
+            self.rejected.clear()
+            self.payload_only.clear()
+            self.cached_hosts.clear()
         known.add(key)
 
     def _cache_of_hosts(self, known: set[bytes], key: bytes) -> None:
         """One that does not matter until one of its hosts does."""
         self._cache(known, key)
-        self._hosts.add(key[:4])
-        self._hosts.add(key[4:8])
+        self.cached_hosts.add(key[:4])
+        self.cached_hosts.add(key[4:8])
 
-    def _purge_bulk(self, view: memoryview) -> None:
+    def _purge_counted_runs(self, view: memoryview) -> None:
         self.settle(view)
-        for key in [key for key, bulk in self.bulk.items() if not bulk.live]:
-            del self.bulk[key]
-        while len(self.bulk) >= MAX_BULK:
-            del self.bulk[next(iter(self.bulk))]
+        for key in [key for key, run in self.counted_runs.items() if not run.live]:
+            del self.counted_runs[key]
+        while len(self.counted_runs) >= MAX_COUNTED_RUNS:
+            del self.counted_runs[next(iter(self.counted_runs))]
 
     def _learnt(self, address: bytes) -> None:
         """Conversations of this host matter from now on."""
-        if address in self._hosts:
-            self._hosts.remove(address)
-            for cache in (self.skip, self.quiet):
+        if address in self.cached_hosts:
+            self.cached_hosts.remove(address)
+            for cache in (self.rejected, self.payload_only):
                 cache.difference_update([key for key in cache if key[:4] == address or key[4:8] == address])

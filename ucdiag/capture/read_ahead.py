@@ -140,9 +140,9 @@ def pcapng_layout(order: str) -> Layout:
 class ReadAhead:
     """Of one capture: lets a scout run ahead where that is worth it."""
 
-    def __init__(self, buffer: Buffer, sieve: PacketPrefilter, ahead: Ahead) -> None:
+    def __init__(self, buffer: Buffer, prefilter: PacketPrefilter, ahead: Ahead) -> None:
         self._buffer = buffer
-        self._sieve = sieve
+        self._prefilter = prefilter
         self._ahead = ahead
         self._try_at = min(ahead.limits.start, ahead.limits.piece * 3)
 
@@ -161,12 +161,12 @@ class ReadAhead:
         place = buffer.place
         ahead, limits = self._ahead, self._ahead.limits
         self._try_at = place + limits.start
-        if buffer.file < 0 or buffer.size - place < limits.start or not self._sieve.counts or not ahead.may():
+        if buffer.file < 0 or buffer.size - place < limits.start or not self._prefilter.counts_runs or not ahead.may():
             return
         have = buffer.have - buffer.at
         few = replace(limits, most=int(have // _LARGE // limits.worth))
         tried = RunCompactor(layout, clock, few).piece(buffer.view[buffer.at :], have, place, frame)
-        follower = Follower(self._sieve, layout, buffer.file, ahead)
+        follower = Follower(self._prefilter, layout, buffer.file, ahead)
         if tried is None or tried[0] < place + have - LONGEST:
             return
         if follower.least(tried[-1]) * limits.worth > tried[1] - frame:
@@ -249,7 +249,9 @@ class RunCompactor:
             send(piece)
             place, frame = piece[:2]
 
-    def piece(self, view: memoryview, have: int, place: int, frame: int) -> _Piece | None:
+    def piece(  # noqa: C901, PLR0912 - one of the loops that prefilter.py names: change the others with it
+        self, view: memoryview, have: int, place: int, frame: int
+    ) -> _Piece | None:
         """What there is in the first ``have`` bytes of ``view``, which are those of the file from ``place`` on.
 
         ``None`` where not even the first is a packet. The last segment of a stretch may reach beyond ``have``.
@@ -374,12 +376,12 @@ class RunCompactor:
 
 
 class Follower:
-    """Gives ``sieve`` what a scout tells of the file with this descriptor, and counts it in the tally."""
+    """Gives ``prefilter`` what a scout tells of the file with this descriptor, and counts it in the tally."""
 
-    def __init__(self, sieve: PacketPrefilter, layout: Layout, file: int, ahead: Ahead) -> None:
+    def __init__(self, prefilter: PacketPrefilter, layout: Layout, file: int, ahead: Ahead) -> None:
         self._tally = ahead.tally or Tally()
         self._size = ahead.limits.piece
-        self._sieve = sieve
+        self._prefilter = prefilter
         self._layout = layout
         self._length_of = struct.Struct(f"{layout.order}{layout.length_at}xI").unpack_from
         self._captured_of = struct.Struct(layout.order + "20xI").unpack_from
@@ -395,7 +397,7 @@ class Follower:
         self._have = self._walked = 0
         self._at: list[int] = []
         self._alike: dict[tuple[bytes, int], list[int]] = {}
-        self._brief = _IP_AT + 61 + (32 if layout.blocks else 0)  # as the loops of the readers have it
+        self._without_request = _IP_AT + 61 + (32 if layout.blocks else 0)  # as the loops of the readers have it
         self._frame = 0
         self._rejected = 0
         # The hosts that came to be of interest in the piece at hand, and with which packet.
@@ -403,15 +405,17 @@ class Follower:
 
     def least(self, items: list[_Packet | _Stretch]) -> int:
         """What ``piece`` would return, as far as is known before."""
-        skip = self._sieve.skip
+        rejected = self._prefilter.rejected
         parts = [part for item in items if len(item) == 4 for part in item[3]]
-        return len(items) + sum(part[4] for part in parts if part[3] in skip or back(part[3]) in skip) // _REJECTED
+        return (
+            len(items) + sum(part[4] for part in parts if part[3] in rejected or back(part[3]) in rejected) // _REJECTED
+        )
 
     def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
         """Returns how many packets had to be looked at, or what takes as long."""
-        sieve = self._sieve
-        skip = sieve.skip
-        learnt = sieve.observer.interest.on_learn
+        prefilter = self._prefilter
+        rejected = prefilter.rejected
+        learnt = prefilter.observer.interest.on_learn
         view = memoryview(records)
         cost = len(items)
         stretches = again = 0
@@ -424,16 +428,16 @@ class Follower:
             for item in items:
                 if len(item) == 6:
                     frame, at, captured, size, shift, key = item
-                    if key not in skip:
+                    if key not in rejected:
                         self._frame = frame
-                        sieve.packet(view, at, captured, size, frame, shift, key)
+                        prefilter.packet(view, at, captured, size, frame, shift, key)
                     continue
                 stretches += 1
                 if (self._since and self._began_before(item)) or not self._counted(view, item[3]):
-                    sieve.settle(view)
+                    prefilter.settle(view)
                     self._again(item)
                     again += 1
-            sieve.settle(view)
+            prefilter.settle(view)
         finally:
             learnt.remove(self._learns)
         tally = self._tally
@@ -450,7 +454,7 @@ class Follower:
     def _matters_since(self, key: bytes) -> int:
         """The number of the packet before which nothing of this conversation is of interest; 0 where all is."""
         since = self._since
-        known = self._sieve.observer.interest.hosts
+        known = self._prefilter.observer.interest.hosts
         return min((since.get(host, 0) for host in (key[:4], key[4:8]) if host in known), default=0)
 
     def _began_before(self, stretch: _Stretch) -> bool:
@@ -459,15 +463,15 @@ class Follower:
 
     def _counted(self, view: memoryview, parts: list[_Part]) -> bool:
         """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
-        sieve = self._sieve
+        prefilter = self._prefilter
         counted: list[tuple[ByteRun, int, int, int]] = []
         of_run: list[_Part | None] = []  # beside it, the parts of which all can be counted
         rest: list[tuple[int, int, int, int, bytes]] = []
         for at, size, shift, key, count, places, frames in parts:
-            if key in sieve.skip or (size < self._brief and key in sieve.quiet):
+            if key in prefilter.rejected or (size < self._without_request and key in prefilter.payload_only):
                 self._rejected += count
                 continue
-            run = sieve.bulk.get(key)
+            run = prefilter.counted_runs.get(key)
             left = run.left if run is not None and run.mark == size else 0
             if run is not None and left >= count:
                 counted.append((run, count, at, frames[-1]))
@@ -503,7 +507,7 @@ class Follower:
             if run.length and at >= 0:
                 self._note(run, at, frame)
         if rest:
-            sieve.settle(view)
+            prefilter.settle(view)
             self._read(rest)
         return True
 
@@ -518,7 +522,7 @@ class Follower:
             if _read_into(view[at:end], self._file, place) == end - at:
                 self._one(view, at, size, frame, shift, key)
             at = end
-        self._sieve.settle(view)
+        self._prefilter.settle(view)
 
     def _again(self, stretch: _Stretch) -> None:
         """Goes through a stretch packet by packet, in the file."""
@@ -532,7 +536,7 @@ class Follower:
             found += [(frame, size, shift, key) for frame in its]
         for frame, size, shift, key in sorted(found):
             self._one(self._raw, self._at[frame - began], size, frame, shift, key)
-        self._sieve.settle(self._raw)
+        self._prefilter.settle(self._raw)
 
     def _walk(self, end: int) -> None:
         """Finds the packets of the piece at hand that may be in a stretch, up to the place ``end`` in it."""
@@ -558,14 +562,14 @@ class Follower:
         self._walked = at
 
     def _one(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
-        sieve = self._sieve
-        if key in sieve.skip or (self._since and frame < self._matters_since(key)):
+        prefilter = self._prefilter
+        if key in prefilter.rejected or (self._since and frame < self._matters_since(key)):
             return
         self._frame = frame
-        run = sieve.bulk.get(key)
+        run = prefilter.counted_runs.get(key)
         if run is None or not run.left or size != run.mark:
             captured = self._captured_of(view, at)[0] if self._layout.blocks else size
-            sieve.packet(view, at, captured, size, frame, shift, key)
+            prefilter.packet(view, at, captured, size, frame, shift, key)
             return
         run.left -= 1
         if run.length:
@@ -573,7 +577,7 @@ class Follower:
 
     def _note(self, run: ByteRun, at: int, frame: int) -> None:
         if run.at < 0:
-            self._sieve.moved.append(run)
+            self._prefilter.moved.append(run)
         run.at = at
         run.number = frame
 
