@@ -3,10 +3,11 @@
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from ucdiag.capture.clock_steps import ClockSteps
-from ucdiag.capture.open_capture import STDIN, open_capture, other_format
+from ucdiag.capture.open_capture import STDIN, Bytes, open_capture, other_format
 from ucdiag.capture.pcap import Pcap, is_pcap
 from ucdiag.capture.pcapng import PcapNg, is_pcapng
 from ucdiag.capture.prefilter import MAX_CACHED, PacketPrefilter
@@ -15,9 +16,8 @@ from ucdiag.capture.read_buffer import CHUNK, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
-from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.model.vocabulary import Microseconds, ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
-from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import KNOWN
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -39,13 +39,39 @@ class Limits:
 _LIMITS = Limits()
 
 
+class CaptureFormat(Protocol):
+    """Reads one file in its format. ``frame`` is the number of the next packet, ``links`` the link types so far.
+
+    ``first`` and ``last`` are the times of packets. ``ended`` is when the capture ended, ``lost`` how many packets it
+    lost, where the file says so.
+    """
+
+    frame: int
+    first: Microseconds | None
+    last: Microseconds | None
+    links: set[int]
+
+    @property
+    def ended(self) -> Microseconds | None: ...
+
+    @property
+    def lost(self) -> int: ...
+
+    def chunks(self) -> Iterator[Microseconds]:
+        """Works through the file; after each piece of it, the time reached. Raises DamagedError and OSError."""
+
+
+MakePrefilter = Callable[[PacketTracker, ClockSteps, int], PacketPrefilter]
+
+
 class CaptureFileReader:
     """Reads capture files one after the other, as if they were one, in the order in which they begin.
 
     Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began, and
     ``reordered`` that it is not the order in which they were named. ``limit`` is the number of packets after which to
     stop. ``packets`` is how many there were, ``observer`` where they went. ``unread`` are the problems of those files
-    of which nothing could be read. ``ahead`` is how a large file is read by two processes.
+    of which nothing could be read. ``ahead`` is how a large file is read by two processes. ``make_prefilter`` gets the
+    tracker, the clock steps and the most conversations of a set.
     """
 
     def __init__(
@@ -57,15 +83,14 @@ class CaptureFileReader:
         limit: int | None = None,
         limits: Limits = _LIMITS,
         ahead: Ahead = USUAL,
+        make_prefilter: MakePrefilter = PacketPrefilter,
     ) -> None:
         self._chunk = limits.chunk
         self._ahead = ahead
-        self._found: list[Observation] = []
-        self.observer = PacketTracker(
-            self._found.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
-        )
+        self._finished: list[Observation] = []
+        self.observer = PacketTracker(self._finished.append, interest, ports=ports, patience=patience)
         self._clock_steps = ClockSteps(as_they_stand=interest.everything)
-        self.prefilter = PacketPrefilter(self.observer, self._clock_steps, limits.cached)
+        self.prefilter = make_prefilter(self.observer, self._clock_steps, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
         self.first: Microseconds | None = None
@@ -75,7 +100,7 @@ class CaptureFileReader:
         self.interrupted = False
         self.lost = 0  # packets, as the files say
         self.reordered = False
-        self._heard: int | None = None  # the time of the latest packet, as it stands in the file
+        self._latest: int | None = None  # the time of the latest packet, as it stands in the file
 
     @property
     def packets(self) -> int:
@@ -119,7 +144,7 @@ class CaptureFileReader:
         )
 
     def _is_live(self) -> bool:
-        return self._heard is not None and abs(time.time() * 1_000_000 - self._heard) < _THIS_MINUTE
+        return self._latest is not None and abs(time.time() * 1_000_000 - self._latest) < _THIS_MINUTE
 
     def _in_order(self, names: Sequence[str]) -> Sequence[str]:
         """By the time of their first packets, unless some can be read only once."""
@@ -130,7 +155,7 @@ class CaptureFileReader:
             first = _began(name)
             # One without packets, or that cannot be read, stays behind the one before it.
             began.append((first if first is not None else began[-1][0] if began else 0, name))
-        ordered = [name for _, name in sorted(began, key=lambda each: each[0])]
+        ordered = [name for _, name in sorted(began, key=lambda began_and_name: began_and_name[0])]
         self.reordered = ordered != list(names)
         return ordered
 
@@ -155,89 +180,101 @@ class CaptureFileReader:
             )
 
     def _taken(self) -> Iterator[Observation]:
-        if self._found:
-            taken = self._found[:]
-            self._found.clear()
+        if self._finished:
+            taken = self._finished[:]
+            self._finished.clear()
             yield from taken
 
     def _file(self, name: str) -> Iterator[Observation | Problem | None]:
-        shown = "standard input" if name == STDIN else name
+        """One capture. Raises CannotTest when it is none, or cannot be opened."""
         stream = open_capture(name)
         try:
             buffer = Buffer(stream, self._chunk)
-            reader: Pcap | PcapNg
-            if not buffer.need(4):
-                what = " is empty" if not buffer.have else " is no capture"
-                what = f": {buffer.broken}" if buffer.broken else what
-                raise CannotTest("not-a-capture", f"{_capital(shown)}{what}.")
-            first = bytes(buffer.view[:4])
-            problem = None
+            shown = _shown(name)
             try:
-                if is_pcap(first):
-                    reader = Pcap(buffer, self.prefilter, self._frame, self._stop, self._ahead)
-                elif is_pcapng(first):
-                    reader = PcapNg(buffer, self.prefilter, self._frame, self._stop, self._ahead)
-                else:
-                    beginning = bytes(buffer.view[: _ENOUGH if buffer.need(_ENOUGH) else buffer.have])
-                    raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
+                reader = self._reader(buffer, shown)
             except DamagedError as damaged:
-                self.unread.append(Problem(code="capture-cut", text=f"{_capital(shown)}: {damaged}."))
+                self.unread.append(_problem("capture-cut", f"{shown}: {damaged}."))
                 return
             self.starts.append((self._frame, name))
             self._clock_steps.begin()
             before = self.first
-            # The time of a piece is that of its first packet, to which the shift before that piece belongs.
-            shift = self._clock_steps.shift
-            try:
-                for _ in reader.chunks():
-                    self._reached(reader, shift)
-                    shift = self._clock_steps.shift
-                    if self.last is not None:
-                        self.observer.tick(self.last)
-                    yield from self._taken()
-                    if name == STDIN and (self._is_live() or stream.idle(_IDLE)):
-                        yield None
-            except DamagedError as damaged:
-                text = f"{shown}: {buffer.broken + ', and ' if buffer.broken else ''}{damaged}."
-                problem = Problem(code="capture-cut", text=_capital(text))
-            except OSError as error:
-                text = f"{shown} could not be read to its end: {error.strerror or error}."
-                problem = Problem(code="capture-cut", text=_capital(text))
-            if problem is None and buffer.broken:
-                problem = Problem(code="capture-cut", text=_capital(f"{shown}: {buffer.broken}: all before counts."))
-            self._reached(reader, self._clock_steps.shift)
-            yield from self._taken()
-            if isinstance(reader, PcapNg):
-                self.lost += reader.lost
-                if reader.ended is not None and self.last is not None:
-                    # Nothing came for the rest of the time: that is known, too.
-                    self.last = max(self.last, self._clock_steps.reached(reader.ended, self._clock_steps.shift))
-            if self._heard is not None:
-                self._clock_steps.finish(self._heard)
-            if problem is not None:
-                yield problem
+            yield from self._packets(reader, stream, buffer, name)
             if before is not None and reader.first is not None and reader.first < before:
                 text = f"{shown} begins before {self.starts[-2][1]}: name the captures in the order of their times."
-                yield Problem(code="files-order", text=_capital(text))
-            links = {reader.link} if isinstance(reader, Pcap) else reader.links
-            if links - KNOWN:
-                kinds = ", ".join(map(str, sorted(links - KNOWN)))
-                yield Problem(
-                    code="capture-link-type",
-                    text=_capital(
-                        f"{shown} has packets of a link type that cannot be read ({kinds}): they were left out."
-                    ),
-                )
+                yield _problem("files-order", text)
+            unknown = reader.links - KNOWN
+            if unknown:
+                kinds = ", ".join(map(str, sorted(unknown)))
+                text = f"{shown} has packets of a link type that cannot be read ({kinds}): they were left out."
+                yield _problem("capture-link-type", text)
         finally:
             stream.close()
 
-    def _reached(self, reader: Pcap | PcapNg, shift: int) -> None:
+    def _reader(self, buffer: Buffer, shown: str) -> CaptureFormat:
+        """What reads this format. Raises CannotTest for another one, DamagedError for a damaged header."""
+        if not buffer.need(4):
+            what = " is empty" if not buffer.have else " is no capture"
+            what = f": {buffer.broken}" if buffer.broken else what
+            raise CannotTest("not-a-capture", f"{_capital(shown)}{what}.")
+        reader = _reader_of(buffer, self.prefilter, self._frame, self._stop, self._ahead)
+        if reader is None:
+            beginning = bytes(buffer.view[: _ENOUGH if buffer.need(_ENOUGH) else buffer.have])
+            raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
+        return reader
+
+    def _packets(
+        self, reader: CaptureFormat, stream: Bytes, buffer: Buffer, name: str
+    ) -> Iterator[Observation | Problem | None]:
+        """Works through the packets of one capture; at last why not through all of them, if so."""
+        shown = _shown(name)
+        problem = None
+        # The time of a piece is that of its first packet, to which the shift before that piece belongs.
+        shift = self._clock_steps.shift
+        try:
+            for _ in reader.chunks():
+                self._reached(reader, shift)
+                shift = self._clock_steps.shift
+                if self.last is not None:
+                    self.observer.tick(self.last)
+                yield from self._taken()
+                if name == STDIN and (self._is_live() or stream.idle(_IDLE)):
+                    yield None
+        except DamagedError as damaged:
+            also = f"{buffer.broken}, and " if buffer.broken else ""
+            problem = _problem("capture-cut", f"{shown}: {also}{damaged}.")
+        except OSError as error:
+            problem = _problem("capture-cut", f"{shown} could not be read to its end: {error.strerror or error}.")
+        if problem is None and buffer.broken:
+            problem = _problem("capture-cut", f"{shown}: {buffer.broken}: all before counts.")
+        self._reached(reader, self._clock_steps.shift)
+        yield from self._taken()
+        self.lost += reader.lost
+        if reader.ended is not None and self.last is not None:
+            # Nothing came for the rest of the time: that is known, too.
+            self.last = max(self.last, self._clock_steps.reached(reader.ended, self._clock_steps.shift))
+        if self._latest is not None:
+            self._clock_steps.finish(self._latest)
+        if problem is not None:
+            yield problem
+
+    def _reached(self, reader: CaptureFormat, shift: int) -> None:
         self._frame = reader.frame
         if reader.first is not None:
             self.first = reader.first if self.first is None else min(self.first, reader.first)
         if reader.last is not None:
-            self._heard = reader.last
+            self._latest = reader.last
             self.last = max(self.last or 0, self._clock_steps.reached(reader.last, shift))
+
+
+def _reader_of(
+    buffer: Buffer, prefilter: PacketPrefilter, frame: int, stop: int, ahead: Ahead = USUAL
+) -> CaptureFormat | None:
+    """What reads the format that the buffer's first four bytes say; ``None`` for any other. Raises DamagedError."""
+    first = bytes(buffer.view[:4])
+    if is_pcap(first):
+        return Pcap(buffer, prefilter, frame, stop, ahead)
+    return PcapNg(buffer, prefilter, frame, stop, ahead) if is_pcapng(first) else None
 
 
 def _is_file(name: str) -> bool:
@@ -254,27 +291,26 @@ def _began(name: str) -> Microseconds | None:
         stream = open_capture(name)
     except CannotTest:
         return None
-    reader: Pcap | PcapNg | None = None
+    reader: CaptureFormat | None = None
     try:
         buffer = Buffer(stream)
-        if not buffer.need(4):
-            return None
-        first = bytes(buffer.view[:4])
-        prefilter = PacketPrefilter(PacketTracker(lambda _: None, HostFilter()))
-        if is_pcap(first):
-            reader = Pcap(buffer, prefilter, 1, 2)
-        elif is_pcapng(first):
-            reader = PcapNg(buffer, prefilter, 1, 2)
-        else:
-            return None
-        for _ in reader.chunks():
-            if reader.first is not None:
-                break
+        if buffer.need(4):
+            reader = _reader_of(buffer, PacketPrefilter(PacketTracker(lambda _: None, HostFilter())), 1, 2)
+        if reader is not None:
+            next((piece for piece in reader.chunks() if reader.first is not None), None)
     except (DamagedError, OSError):
         pass
     finally:
         stream.close()
     return reader.first if reader is not None else None
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == STDIN else name
+
+
+def _problem(code: ProblemCode, text: str) -> Problem:
+    return Problem(code=code, text=_capital(text))
 
 
 def _capital(text: str) -> str:

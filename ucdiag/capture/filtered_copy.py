@@ -9,9 +9,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 
 from ucdiag.capture.clock_steps import ClockSteps
-from ucdiag.capture.file_reader import CaptureFileReader
-from ucdiag.capture.pcap import Pcap
-from ucdiag.capture.pcapng import PcapNg
+from ucdiag.capture.file_reader import CaptureFileReader, CaptureFormat
 from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.capture.read_buffer import LONGEST
 from ucdiag.capture.writer import Writer
@@ -197,32 +195,35 @@ class CopyingFileReader(CaptureFileReader):
         patience: Seconds = 5.0,
         limit: int | None = None,
     ) -> None:
-        super().__init__(interest, ports=ports, patience=patience, limit=limit)
         self._name = write
-        self.prefilter: FilteringCopier = FilteringCopier(self.observer, write, self._clock_steps)
+        super().__init__(interest, ports=ports, patience=patience, limit=limit, make_prefilter=self._make_copier)
+
+    def _make_copier(self, observer: PacketTracker, clock_steps: ClockSteps, cached: int) -> FilteringCopier:
+        self._copier = FilteringCopier(observer, self._name, clock_steps)
+        return self._copier
 
     @property
     def problem(self) -> Problem | None:
         """Why not all could be kept."""
-        return self.prefilter.problem
+        return self._copier.problem
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
         """As of ``CaptureFileReader``, and at last how frames are numbered."""
         try:
-            for each in super().read(names):
-                if isinstance(each, Extent):
+            for item in super().read(names):
+                if isinstance(item, Extent):
                     # Its packets have their times as they were read.
-                    self.prefilter.close(each.end - self._clock_steps.shift, each.lost)
+                    self._copier.close(item.end - self._clock_steps.shift, item.lost)
                     yield self.problem or self._numbered()
-                yield each
+                yield item
         finally:
-            self.prefilter.abandon()
+            self._copier.abandon()
 
-    def _reached(self, reader: Pcap | PcapNg, shift: int) -> None:
+    def _reached(self, reader: CaptureFormat, shift: int) -> None:
         super()._reached(reader, shift)
-        self.prefilter.flush()
+        self._copier.flush()
 
     def _numbered(self) -> Problem:
         where = "standard output" if self._name == "-" else self._name
-        text = f"Frame numbers are those of {where}, where {self.prefilter.kept:,} of the {self.packets:,} packets are."
+        text = f"Frame numbers are those of {where}, where {self._copier.kept:,} of the {self.packets:,} packets are."
         return Problem(code="frames-of-copy", text=text)

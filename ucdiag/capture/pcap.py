@@ -61,9 +61,19 @@ class Pcap:
         magic, _, _, _, _, snap, link = struct.unpack(self._order + "IHHiIII", header)
         self._record = 24 if magic == _KUZNETSOV else 16
         self.link = link & 0xFFFF
+        self.links = {self.link}
         self._may_be_cut = 0 < snap < SHORTEST_SNAP
         self._scouting = ReadAhead(buffer, prefilter, ahead)
         self._clock = _clock(self._order, magic == _NANOSECONDS)
+
+    @property
+    def ended(self) -> None:
+        """The format does not say it."""
+
+    @property
+    def lost(self) -> int:
+        """The format does not say it."""
+        return 0
 
     def chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
