@@ -1,4 +1,4 @@
-"""What a scout runs ahead through has to be read as it is without one."""
+"""A capture that is read ahead by a worker gives the same as without one."""
 
 import json
 import os
@@ -38,7 +38,15 @@ from tests.capture.capture_files import (
 )
 from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import MARGIN
-from ucdiag.capture.read_ahead import Ahead, Beside, RunCompactor, ScoutLimits, Tally, Way, pcap_layout
+from ucdiag.capture.read_ahead import (
+    Direction,
+    ReadAheadCounts,
+    ReadAheadLimits,
+    ReadAheadOptions,
+    RunCompactor,
+    Worker,
+    pcap_layout,
+)
 from ucdiag.model.observations import Http, Observation
 from ucdiag.runtime.forked_worker import Send, can_fork_worker
 from ucdiag.wire.host_filter import HostFilter
@@ -53,7 +61,7 @@ LAYOUTS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
 
 
 Files = Path | str | Sequence[Path]
-SOON = ScoutLimits(piece=30_000, start=1, worth=1e-9)
+SOON = ReadAheadLimits(piece=30_000, start=1, worth=1e-9)
 
 
 class AtOnce:
@@ -73,23 +81,23 @@ class AtOnce:
         return iter(self._results)
 
 
-class Seen(Tally):
-    """What scouts passed on that ran ahead of everything, by small pieces, whether that is worth it or not."""
+class Seen(ReadAheadCounts):
+    """What workers passed on that ran ahead of everything, by small pieces, whether that is worth it or not."""
 
     def __init__(self) -> None:
         super().__init__()
         self.limits = SOON
         self.chunk = 20_000
-        self.beside: Callable[[Callable[[Send], None]], Beside] = AtOnce
+        self.start_worker: Callable[[Callable[[Send], None]], Worker] = AtOnce
 
     def read(self, path: Files, interest: HostFilter | None = None, **more: object) -> list[object]:
-        """As ``read``, of phones by default, with a scout."""
-        ahead = Ahead(limits=self.limits, may=lambda: True, beside=self.beside, tally=self)
+        """As ``read``, of phones by default, with a worker."""
+        ahead = ReadAheadOptions(limits=self.limits, can_fork=lambda: True, start_worker=self.start_worker, counts=self)
         return read(path, interest or HostFilter(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
 
     def without(self, path: Files, interest: HostFilter | None = None, **more: object) -> list[object]:
-        """The same without a scout."""
-        ahead = Ahead(may=lambda: False)
+        """The same without a worker."""
+        ahead = ReadAheadOptions(can_fork=lambda: False)
         return read(path, interest or HostFilter(), limits=Limits(chunk=self.chunk), ahead=ahead, **more)
 
 
@@ -108,7 +116,7 @@ def test_everything_is_as_without(layout: str, piece: int, seen: Seen, tmp_path:
     expected = seen.without(path)
     assert not seen.pieces
     found = seen.read(path)
-    # A stretch that was read again may be told after what came after it.
+    # A run that was read again may be told after what came after it.
     assert facts(found) == facts(expected)
     assert (problems(found), extent(found)) == ([], extent(expected))
     assert seen.counted > 10
@@ -132,7 +140,7 @@ def test_what_is_lost_doubled_and_late_is_as_without(seed: int, first: int, seen
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_long_silence_within_a_piece_is_noticed_as_without(layout: str, seen: Seen, tmp_path: Path) -> None:
-    """Flows that say nothing for long are forgotten: a stretch must not hide that one was still alive, or was not."""
+    """Flows that say nothing for long are forgotten: a run must not hide that one was still alive, or was not."""
     seen.limits = replace(seen.limits, piece=600_000)
     packets = phones(3, 0, 200, seed=5, size=400_000)
     for pause in (100, 600, 1000):
@@ -200,7 +208,7 @@ def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, tmp_path: Path) -> None:
-    """A stretch of another connection of the host, begun before, is told behind the packet that shows what it is.
+    """A run of another connection of the host, begun before, is told behind the packet that shows what it is.
 
     So many segments of a connection, met in its middle, make up that it is left alone: then the next file on it would
     be without an answer.
@@ -215,7 +223,7 @@ def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, 
         return ethernet(*macs, 0x0800, ipv4(*ends, 6, tcp(*ports, seq, ack, flags, payload)))
 
     start = 1_767_225_600_000_000
-    packets = [(start + number, bytes(1500)) for number in range(2500)]  # what is read before a scout is sent out
+    packets = [(start + number, bytes(1500)) for number in range(2500)]  # what is read before a worker is sent out
     packets += [(start + 10_000 + n * 300, frame(False, 1 + n * 1000, 1, 0x10, b"x" * 1000)) for n in range(1200)]
     packets += [(start + 10_001 + n * 300, frame(True, 1, 1 + n * 1000, 0x10, b"")) for n in range(0, 1200, 2)]
     post = conversation("10.9.9.9", b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 0\r\n\r\n", at=0)
@@ -239,7 +247,7 @@ def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, 
 def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
     layout: str, lost: int, seen: Seen, tmp_path: Path
 ) -> None:
-    """The first file ends, and the second, with a segment that the capture lacks, follows, all within a stretch."""
+    """The first file ends, and the second, with a segment that the capture lacks, follows, all within a run."""
     seen.limits = replace(seen.limits, piece=1 << 20)
     seen.chunk = 40_000
     packets = phones(1, 0, 0, size=3000)
@@ -274,7 +282,7 @@ def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
     assert seen.counted + seen.again
 
 
-def test_a_scout_that_leaves_nothing_out_is_called_back(seen: Seen, tmp_path: Path) -> None:
+def test_a_worker_that_leaves_nothing_out_is_called_back(seen: Seen, tmp_path: Path) -> None:
     seen.limits = replace(seen.limits, start=200_000, worth=4, piece=50_000)
     seen.chunk = 100_000
     noise = phones(0, 0, 4000)
@@ -327,7 +335,7 @@ def test_acknowledgements_of_strangers_downloads_are_not_read_again(seen: Seen, 
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_many_stretches_that_are_read_again_are_read_once(
+def test_many_runs_that_are_read_again_are_read_once(
     layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Uploads side by side, each of which lasts through the piece."""
@@ -357,7 +365,7 @@ def test_many_stretches_that_are_read_again_are_read_once(
 def test_thousands_of_connections_side_by_side_are_no_search_among_them(seen: Seen, tmp_path: Path) -> None:
     compared = [0]
 
-    class Counted(Way):
+    class Counted(Direction):
         __slots__ = ()
         __hash__ = object.__hash__
 
@@ -366,10 +374,10 @@ def test_thousands_of_connections_side_by_side_are_no_search_among_them(seen: Se
             return self is other
 
     class Counting(RunCompactor):
-        way = Counted
+        direction_type = Counted
 
     data = pcap(side_by_side(700, 40, 6))[24:]
-    told = Counting(pcap_layout("<", 16), int, ScoutLimits(most=1 << 62)).piece(
+    told = Counting(pcap_layout("<", 16), int, ReadAheadLimits(most=1 << 62)).piece(
         memoryview(data + bytes(MARGIN)), len(data), 24, 1
     )
     assert told is not None
@@ -408,7 +416,7 @@ def test_a_connection_of_a_host_to_its_own_port(layout: str, seen: Seen, tmp_pat
 
 
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
-def test_what_the_scout_cannot_read_the_reader_does(layout: str, seen: Seen, tmp_path: Path) -> None:
+def test_what_the_worker_cannot_read_the_reader_does(layout: str, seen: Seen, tmp_path: Path) -> None:
     """Damage in the middle, other blocks, an end in the middle of a packet, lengths of nothing."""
     data = LAYOUTS[layout](phones(4, 2, 300, size=200_000))
     path = tmp_path / "capture"
@@ -459,13 +467,13 @@ def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path) -> N
         assert seen.without(path, HostFilter(**wanted)) == found  # type: ignore[arg-type]
 
 
-def test_a_scout_that_is_lost_on_the_way_changes_nothing(seen: Seen, tmp_path: Path) -> None:
+def test_a_worker_that_is_lost_on_the_way_changes_nothing(seen: Seen, tmp_path: Path) -> None:
     class Lost(AtOnce):
         def __init__(self, work: Callable[[Send], None]) -> None:
             super().__init__(work)
             del self._results[5:]
 
-    seen.beside = Lost
+    seen.start_worker = Lost
     path = tmp_path / "capture"
     for layout in LAYOUTS.values():
         path.write_bytes(layout(phones(4, 2, 300, size=200_000)))
@@ -520,7 +528,7 @@ def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path) -> None:
         pytest.skip("this process has threads, or this machine one processor")
     path = tmp_path / "capture"
     path.write_bytes(pcap(phones(6, 0, 300, size=400_000)))
-    reading = CaptureFileReader(HostFilter(), ahead=Ahead(limits=SOON))
+    reading = CaptureFileReader(HostFilter(), ahead=ReadAheadOptions(limits=SOON))
     found: list[Observation] = []
     for each in reading.read([str(path)]):
         if isinstance(each, Observation):

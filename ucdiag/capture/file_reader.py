@@ -11,7 +11,7 @@ from ucdiag.capture.open_capture import STDIN, Bytes, open_capture, other_format
 from ucdiag.capture.pcap import Pcap, is_pcap
 from ucdiag.capture.pcapng import PcapNg, is_pcapng
 from ucdiag.capture.prefilter import MAX_CACHED, PacketPrefilter
-from ucdiag.capture.read_ahead import USUAL, Ahead
+from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAheadOptions
 from ucdiag.capture.read_buffer import CHUNK, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent, Observation
@@ -82,7 +82,7 @@ class CaptureFileReader:
         patience: Seconds = 5.0,
         limit: int | None = None,
         limits: Limits = _LIMITS,
-        ahead: Ahead = USUAL,
+        ahead: ReadAheadOptions = DEFAULT_OPTIONS,
         make_prefilter: MakePrefilter = PacketPrefilter,
     ) -> None:
         self._chunk = limits.chunk
@@ -268,7 +268,7 @@ class CaptureFileReader:
 
 
 def _reader_of(
-    buffer: Buffer, prefilter: PacketPrefilter, frame: int, stop: int, ahead: Ahead = USUAL
+    buffer: Buffer, prefilter: PacketPrefilter, frame: int, stop: int, ahead: ReadAheadOptions = DEFAULT_OPTIONS
 ) -> CaptureFormat | None:
     """What reads the format that the buffer's first four bytes say; ``None`` for any other. Raises DamagedError."""
     first = bytes(buffer.view[:4])

@@ -16,7 +16,7 @@ from ucdiag.capture.prefilter import (
     PacketPrefilter,
     header_fields,
 )
-from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcap_layout
+from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAhead, ReadAheadOptions, pcap_layout
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4
@@ -46,7 +46,12 @@ class Pcap:
     """Reads one file through ``prefilter``. ``frame`` is the next packet's number, ``first`` and ``last`` are times."""
 
     def __init__(
-        self, buffer: Buffer, prefilter: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+        self,
+        buffer: Buffer,
+        prefilter: PacketPrefilter,
+        frame: int = 1,
+        stop: int = _FOREVER,
+        ahead: ReadAheadOptions = DEFAULT_OPTIONS,
     ) -> None:
         self._buffer = buffer
         self._prefilter = prefilter
@@ -63,7 +68,7 @@ class Pcap:
         self.link = link & 0xFFFF
         self.links = {self.link}
         self._may_be_cut = 0 < snap < SHORTEST_SNAP
-        self._scouting = ReadAhead(buffer, prefilter, ahead)
+        self._read_ahead = ReadAhead(buffer, prefilter, ahead)
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     @property
@@ -86,8 +91,8 @@ class Pcap:
                 self.last = self._clock(stamp(buffer.view, buffer.at)[0])
                 if self.first is None:
                     self.first = self.last
-            if self._scouting.due:
-                yield from self._scouted()
+            if self._read_ahead.due:
+                yield from self._pieces_ahead()
                 if buffer.at >= buffer.have:
                     continue
                 have = buffer.have
@@ -107,11 +112,11 @@ class Pcap:
                 break
         self._end()
 
-    def _scouted(self) -> Iterator[int]:
-        """As of ``chunks``, of what a scout can run ahead through."""
+    def _pieces_ahead(self) -> Iterator[int]:
+        """Like ``chunks``, for the part of the file that a worker reads ahead."""
         if self.link == ETHERNET and not self._may_be_cut and self._stop == _FOREVER:
             layout = pcap_layout(self._order, self._record)
-            for frame, stamp in self._scouting.pieces(layout, self._clock, self.frame):
+            for frame, stamp in self._read_ahead.pieces(layout, self._clock, self.frame):
                 self.frame, self.last = frame, self._clock(stamp)
                 yield self.last
 

@@ -18,7 +18,7 @@ from ucdiag.capture.prefilter import (
     PacketPrefilter,
     header_fields,
 )
-from ucdiag.capture.read_ahead import USUAL, Ahead, ReadAhead, pcapng_layout
+from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAhead, ReadAheadOptions, pcapng_layout
 from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
@@ -85,7 +85,12 @@ class PcapNg:
     """
 
     def __init__(
-        self, buffer: Buffer, prefilter: PacketPrefilter, frame: int = 1, stop: int = _FOREVER, ahead: Ahead = USUAL
+        self,
+        buffer: Buffer,
+        prefilter: PacketPrefilter,
+        frame: int = 1,
+        stop: int = _FOREVER,
+        ahead: ReadAheadOptions = DEFAULT_OPTIONS,
     ) -> None:
         self._buffer = buffer
         self._prefilter = prefilter
@@ -95,7 +100,7 @@ class PcapNg:
         self.last: Microseconds | None = None
         self._order = "<"
         self._interfaces: list[_Interface] = []
-        self._scouting = ReadAhead(buffer, prefilter, ahead)
+        self._read_ahead = ReadAhead(buffer, prefilter, ahead)
         self.links: set[int] = set()
         self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
         self._usual = 0  # the link type that the loop is set for
@@ -125,8 +130,8 @@ class PcapNg:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
         while buffer.at < buffer.have or buffer.fill():
-            if self._scouting.due:
-                yield from self._scouted()
+            if self._read_ahead.due:
+                yield from self._pieces_ahead()
                 if buffer.at >= buffer.have:
                     continue
             if not buffer.more or self._stop != _FOREVER:
@@ -150,14 +155,14 @@ class PcapNg:
                 break
         self._end()
 
-    def _scouted(self) -> Iterator[int]:
-        """As of ``chunks``, of what a scout can run ahead through."""
+    def _pieces_ahead(self) -> Iterator[int]:
+        """Like ``chunks``, for the part of the file that a worker reads ahead."""
         if len(self._interfaces) == 1 and self._stop == _FOREVER and self.first is not None:
             interface = self._interfaces[0]
             if interface.link == ETHERNET and not 0 < interface.snap < SHORTEST_SNAP:
                 self._use(interface)
                 layout = pcapng_layout(self._order)
-                for frame, stamp in self._scouting.pieces(layout, interface.clock, self.frame):
+                for frame, stamp in self._read_ahead.pieces(layout, interface.clock, self.frame):
                     self.frame, self.last = frame, interface.clock(stamp)
                     yield self.last
 

@@ -336,23 +336,17 @@ class PacketPrefilter:
             return
         observer = self.observer
         time = self._time(view, at, frame)
-        run = self.counted_runs.get(key)
-        if self.moved:
-            self._settle_before(view, time, run, key)
-        if run is not None:
-            if not run.live:
-                del self.counted_runs[key]
-                run = None
-            elif not flags & _EXTRAORDINARY and total:
-                if not length:
-                    run.mark, run.length, run.left = mark, 0, 1 << 30
-                    return
-                if seq == run.next and run.room > length:
-                    if flags == ACK or not run.length:
-                        run.mark, run.length = mark, length
-                    self._count(view, at, run, length, frame)
-                    return
-                run.left = 0
+        run = self._run_of(view, time, key)
+        if run is not None and not flags & _EXTRAORDINARY and total:
+            if not length:
+                run.mark, run.length, run.left = mark, 0, 1 << 30
+                return
+            if seq == run.next and run.room > length:
+                if flags == ACK or not run.length:
+                    run.mark, run.length = mark, length
+                self._count(view, at, run, length, frame)
+                return
+            run.left = 0
         observer.tick(time)
         if view[head + 8] not in FRESH:
             observer.came_routed(src)
@@ -370,14 +364,20 @@ class PacketPrefilter:
                 self._purge_counted_runs(view)
             self.counted_runs[key] = begun
 
-    def _settle_before(self, view: memoryview, time: Microseconds, run: ByteRun | None, key: bytes) -> None:
-        """What a segment at ``time`` may depend on: both directions of its connection, or all where time has come."""
-        if self.observer.due(time):
-            self.settle(view)
-            return
-        for direction in (run, self.counted_runs.get(back(key))):
-            if direction is not None and direction.at >= 0:
-                self._settle(view, direction)
+    def _run_of(self, view: memoryview, time: Microseconds, key: bytes) -> ByteRun | None:
+        """The run of a conversation, if it goes on. What a segment of it at ``time`` may depend on is settled."""
+        run = self.counted_runs.get(key)
+        if self.moved:
+            if self.observer.due(time):
+                self.settle(view)
+            else:
+                for direction in (run, self.counted_runs.get(back(key))):
+                    if direction is not None and direction.at >= 0:
+                        self._settle(view, direction)
+        if run is not None and not run.live:
+            del self.counted_runs[key]
+            return None
+        return run
 
     def _count(self, view: memoryview, at: int, run: ByteRun, length: int, frame: int) -> None:
         """Counts one segment of ``length`` bytes, and says how many like it the loops may count."""

@@ -1,15 +1,15 @@
-"""Runs ahead through a large capture, in a process of its own, and leaves out what would only be counted.
+"""Reads ahead in a large capture, in a forked worker, and replaces runs of segments that are alike by one record each.
 
 A phone's download is a thousand packets of which ten matter. Which ten, the reader knows only when it comes there. What
-can be told without knowing anything is where segments of one direction of a connection follow each other that are
-alike: of the same length, with no flag but ACK. The scout makes one of them, a *stretch*, and passes on all other
-packets as they are. The reader then does with a stretch what it does with such segments one by one: nothing, where the
-conversation does not matter, and where they are a run that needs only be counted (``ucdiag/wire/tcp/byte_run.py``), it
-counts them and looks at the last. Where they are neither it reads them from the file and looks at each.
+the worker can see without knowing anything is a *run*: segments of one conversation that follow each other and are
+alike, of the same length and with no flag but ACK. It sends one record for a run, and all other packets as they are.
+The reader does with such a record what it does with such segments one by one: nothing, where the conversation does
+not matter; where it counts them (``ucdiag/wire/tcp/byte_run.py``), it counts all and looks at the last. In any other
+case it reads the run's segments from the file and looks at each.
 
-So that nothing is different for it, a stretch ends before any other packet of its connection, all of them end
-before a packet that is captured ``_PAUSE`` or more after they did the last time, and with each piece of the file.
-What the scout cannot read it leaves to the reader, which goes on where the scout stopped.
+So that the result is the same, a run ends before any other packet of its connection, all runs end before a packet that
+is captured ``_PAUSE`` (half a second) or more after they did the last time, and with each piece of the file. What the worker cannot
+read it leaves to the reader, which goes on where the worker stopped.
 """
 
 import os
@@ -30,13 +30,13 @@ from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.watched import TCP
 
 _PAUSE = 500_000  # microseconds
-_WAYS = 8192
-# Of so many of the last packets of a stretch it is told where they are: it may reach a little too far.
+_MAX_DIRECTIONS = 8192
+# Of so many of the last packets of a run the record says where they are: it may reach a little too far.
 _TAIL = 8
 _LARGE = 1024  # bytes of a packet, where most are of a download
-_AGAIN = 100  # packets that take as long as reading a stretch once more
+_AGAIN = 100  # packets that take as long as reading a run once more
 # Of so many packets that the reader would have rejected by their addresses, leaving them out costs as much as one that
-# has to be looked at: where most are such, reading goes faster without a scout.
+# has to be looked at: where most are such, reading goes faster without a worker.
 _REJECTED = 2
 _HEADERS = 54  # bytes of Ethernet, IPv4 and TCP
 _SYN = 2
@@ -46,37 +46,37 @@ _KIND_AT, _IP_AT = PLAIN[ETHERNET]
 # A packet: its number, where its record is in the bytes beside, the length of the packet, the length that the record
 # says, 4 if there is a tag, addresses and ports.
 _Packet = tuple[int, int, int, int, int, bytes]
-# A stretch in one direction: where the record and headers of its last packet are in the bytes beside, the length that
+# A run in one direction: where the record and headers of its last packet are in the bytes beside, the length that
 # its records say, 4 if they have a tag, addresses and ports, how many there are; and of the last of them where they are
 # in the file, and their numbers.
-_Part = tuple[int, int, int, bytes, int, list[int], list[int]]
+_Run = tuple[int, int, int, bytes, int, list[int], list[int]]
 # Those of both directions of a connection: where in the file the first begins, its number, and where the last ends.
-_Stretch = tuple[int, int, int, list[_Part]]
+_ConnectionRuns = tuple[int, int, int, list[_Run]]
 # A piece of the file: where it ends, the number of the packet there, the time of its first as it stands there, the
-# records, and what is told of them.
-_Piece = tuple[int, int, int, bytes, list[_Packet | _Stretch]]
+# records, and what they are.
+_Piece = tuple[int, int, int, bytes, list[_Packet | _ConnectionRuns]]
 
 
 @record(frozen=True, slots=True)
-class ScoutLimits:
-    """When a scout is sent out, and how much it passes on at once."""
+class ReadAheadLimits:
+    """When a worker is started, and how much it sends at once."""
 
     # Bytes of the file that are read at once.
     piece: int = 1 << 20
-    # Whether a scout is worth it is tried after so many bytes, and where at least as many are left.
+    # Whether a worker is worth it is tried after so many bytes, and where at least as many are left.
     start: int = 24 << 20
     # It is where one packet in so many has to be looked at, or fewer; and no more after so many pieces of the file,
     # one after the other, of which that was not true.
     worth: float = 4
     dull: int = 4
-    # Packets and stretches of a piece: where there are more, it is a shorter one, for both processes to stay small.
+    # Packets and runs of a piece: where there are more, it is a shorter one, for both processes to stay small.
     most: int = 1024
-    # So many segments alike are passed on before a stretch begins: what is to be counted is a run by then.
+    # So many segments alike are passed on before a run begins: what is to be counted is a run by then.
     first: int = 8
 
 
-class Tally:
-    """What scouts passed on: pieces, the most packets and stretches of one, packets, and stretches.
+class ReadAheadCounts:
+    """What workers sent: pieces, the most packets and runs of one, packets, and runs.
 
     Of those, how many could be counted or left out, and how many were read ``again``.
     """
@@ -87,10 +87,10 @@ class Tally:
         self.pieces = self.largest = self.packets = self.counted = self.again = 0
 
 
-class Beside(Protocol):
+class Worker(Protocol):
     """Work that is done beside this process; at the end of the context nothing is left of it."""
 
-    def __enter__(self) -> "Beside": ...
+    def __enter__(self) -> "Worker": ...
 
     def __exit__(self, *raised: object) -> None: ...
 
@@ -99,16 +99,16 @@ class Beside(Protocol):
 
 
 @record(frozen=True, slots=True)
-class Ahead:
-    """How to run ahead: ``may`` says whether work can be done beside this process, ``beside`` begins it."""
+class ReadAheadOptions:
+    """How to read ahead: ``can_fork`` says whether work can be done beside this process, ``start_worker`` begins it."""
 
-    limits: ScoutLimits = ScoutLimits()
-    may: Callable[[], bool] = can_fork_worker
-    beside: Callable[[Callable[[Send], None]], Beside] = ForkedWorker
-    tally: Tally | None = None
+    limits: ReadAheadLimits = ReadAheadLimits()
+    can_fork: Callable[[], bool] = can_fork_worker
+    start_worker: Callable[[Callable[[Send], None]], Worker] = ForkedWorker
+    counts: ReadAheadCounts | None = None
 
 
-USUAL = Ahead()
+DEFAULT_OPTIONS = ReadAheadOptions()
 
 
 @record(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def pcapng_layout(order: str) -> Layout:
 
 
 class ReadAhead:
-    """Of one capture: lets a scout run ahead where that is worth it."""
+    """Of one capture: starts a worker where that is worth it."""
 
-    def __init__(self, buffer: Buffer, prefilter: PacketPrefilter, ahead: Ahead) -> None:
+    def __init__(self, buffer: Buffer, prefilter: PacketPrefilter, ahead: ReadAheadOptions) -> None:
         self._buffer = buffer
         self._prefilter = prefilter
         self._ahead = ahead
@@ -161,23 +161,28 @@ class ReadAhead:
         place = buffer.place
         ahead, limits = self._ahead, self._ahead.limits
         self._try_at = place + limits.start
-        if buffer.file < 0 or buffer.size - place < limits.start or not self._prefilter.counts_runs or not ahead.may():
+        if (
+            buffer.file < 0
+            or buffer.size - place < limits.start
+            or not self._prefilter.counts_runs
+            or not ahead.can_fork()
+        ):
             return
         have = buffer.have - buffer.at
         few = replace(limits, most=int(have // _LARGE // limits.worth))
         tried = RunCompactor(layout, clock, few).piece(buffer.view[buffer.at :], have, place, frame)
-        follower = Follower(self._prefilter, layout, buffer.file, ahead)
+        replayer = RunReplayer(self._prefilter, layout, buffer.file, ahead)
         if tried is None or tried[0] < place + have - LONGEST:
             return
-        if follower.least(tried[-1]) * limits.worth > tried[1] - frame:
+        if replayer.least(tried[-1]) * limits.worth > tried[1] - frame:
             return
         run = partial(RunCompactor(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
         dull = 0
-        with ahead.beside(run) as beside:
-            for piece in beside.results():
-                follower.begins, follower.ends = (place, frame), piece[0]
+        with ahead.start_worker(run) as worker:
+            for piece in worker.results():
+                replayer.begins, replayer.ends = (place, frame), piece[0]
                 place, following, stamp, records, items = piece
-                cost = follower.piece(records, items)
+                cost = replayer.piece(records, items)
                 dull = dull + 1 if cost * limits.worth > following - frame else 0
                 frame = following
                 yield frame, stamp
@@ -187,8 +192,8 @@ class ReadAhead:
         self._try_at = place + limits.start
 
 
-class Way:
-    """One direction of a connection. ``frames`` are the numbers of the segments, alike, that are not yet told.
+class Direction:
+    """One direction of a connection. ``frames`` are the numbers of the segments, alike, that were not sent yet.
 
     ``mark`` is what the records of such segments begin with, -1 where the next one is no such segment yet; ``size`` the
     length that they say, and ``step`` how long they are.
@@ -208,12 +213,12 @@ class Way:
 class RunCompactor:
     """What knows nothing but the file. ``clock`` turns its times into microseconds.
 
-    A piece ends before it has more than ``limits.most`` packets and stretches.
+    A piece ends before it has more than ``limits.most`` packets and runs.
     """
 
-    way: type[Way] = Way  # what it keeps of one direction of a connection
+    direction_type: type[Direction] = Direction  # what it keeps of one direction of a connection
 
-    def __init__(self, layout: Layout, clock: Callable[[int], int], limits: ScoutLimits) -> None:
+    def __init__(self, layout: Layout, clock: Callable[[int], int], limits: ReadAheadLimits) -> None:
         self._piece, self._most, self._first = limits.piece, limits.most, limits.first
         head, order = layout.head, layout.order
         self._layout = layout
@@ -227,15 +232,15 @@ class RunCompactor:
         self._kind_of = struct.Struct(f">{head + _KIND_AT}xHB5xHxB2x12s{FLAGS_AT - 24}xB").unpack_from
         self._missed_of = struct.Struct(f">{head + _KIND_AT}xH{_IP_AT - _KIND_AT + 14}x12s").unpack_from
         self._tagged_flags_at = head + _IP_AT + FLAGS_AT + 4
-        self._ways: dict[bytes, Way] = {}
-        self._waiting: dict[Way, None] = {}  # to be left by any of thousands without a search
-        self._paused = -_FOREVER
+        self._directions: dict[bytes, Direction] = {}
+        self._waiting: dict[Direction, None] = {}  # to be left by any of thousands without a search
+        self._all_ended_at = -_FOREVER
         # Of the piece at hand: where it is in the file, where in it each packet is, and the number of the first.
         self._place = 0
         self._at: list[int] = []
         self._began = 0
         self._records = bytearray()
-        self._items: list[_Packet | _Stretch] = []
+        self._items: list[_Packet | _ConnectionRuns] = []
 
     def run(self, file: int, place: int, end: int, frame: int, send: Send) -> None:
         """Sends the pieces of the file with this descriptor, from ``place`` (packet ``frame``) to about ``end``."""
@@ -254,14 +259,14 @@ class RunCompactor:
     ) -> _Piece | None:
         """What there is in the first ``have`` bytes of ``view``, which are those of the file from ``place`` on.
 
-        ``None`` where not even the first is a packet. The last segment of a stretch may reach beyond ``have``.
+        ``None`` where not even the first is a packet. The last segment of a run may reach beyond ``have``.
         """
         self._records.clear()
         self._items = []
         self._place, self._began = place, frame
         places: list[int] = []
         self._at = places
-        unpack, way_of = self._head.unpack_from, self._ways.get
+        unpack, direction_of = self._head.unpack_from, self._directions.get
         missed_of, tagged_flags_at, waiting, note = self._missed_of, self._tagged_flags_at, self._waiting, places.append
         if have < self._head.size + 4:
             return None
@@ -272,21 +277,21 @@ class RunCompactor:
         try:
             for number in range(frame, _FOREVER):
                 mark, key, flags = unpack(headers, at)
-                way = way_of(key)
-                if way is None:
+                direction = direction_of(key)
+                if direction is None:
                     kind, tagged_key = missed_of(view, at)
                     if kind == TAGGED:
-                        way = way_of(tagged_key)
-                        if way is not None:
+                        direction = direction_of(tagged_key)
+                        if direction is not None:
                             flags = view[at + tagged_flags_at]
-                if way is not None and mark == way.mark and flags == ACK:
-                    if not way.frames:
+                if direction is not None and mark == direction.mark and flags == ACK:
+                    if not direction.frames:
                         if len(waiting) + len(self._items) >= self._most:
                             break
-                        waiting[way] = None
-                    way.frames.append(number)
+                        waiting[direction] = None
+                    direction.frames.append(number)
                     note(at)
-                    at += way.step
+                    at += direction.step
                 else:
                     step = self._other(view, at, have, mark, number)
                     if not step:
@@ -298,7 +303,7 @@ class RunCompactor:
                 raise
         if not at:
             return None
-        self._pause(view)
+        self._end_all_runs(view)
         self._records += bytes(MARGIN)
         return place + at, number, stamp, bytes(self._records), self._items
 
@@ -314,9 +319,9 @@ class RunCompactor:
             return 0
         if self._waiting:
             time = self._clock(self._stamp_of(view, at)[0])
-            if not 0 <= time - self._paused < _PAUSE:
-                self._pause(view)
-                self._paused = time
+            if not 0 <= time - self._all_ended_at < _PAUSE:
+                self._end_all_runs(view)
+                self._all_ended_at = time
         shift = 0
         kind, version, piece, protocol, key, flags = self._kind_of(view, at)
         if kind == TAGGED:
@@ -329,57 +334,59 @@ class RunCompactor:
         return step
 
     def _segment(self, view: memoryview, mark: int, size: int, key: bytes, flags: int, shift: int) -> None:
-        """The segment of a connection of which stretches end there, and may begin."""
-        self._tell(key, view)
+        """The segment of a connection of which runs end there, and may begin."""
+        self._end_runs_of(key, view)
         if flags & _SYN:
             for each in (key, back(key)):
-                self._ways.pop(each, None)
+                self._directions.pop(each, None)
             return
         if flags != ACK:
             return
-        way = self._ways.get(key)
-        if way is None or way.shift != shift:
-            if len(self._ways) >= _WAYS:
-                self._pause(view)
-                self._ways.clear()
-            way = self._ways[key] = self.way(key, shift)
-        way.alike = way.alike + 1 if size == way.size else 1
-        way.size = size
-        way.step = self._layout.uncounted + size
-        way.mark = mark if way.alike >= self._first else -1
+        direction = self._directions.get(key)
+        if direction is None or direction.shift != shift:
+            if len(self._directions) >= _MAX_DIRECTIONS:
+                self._end_all_runs(view)
+                self._directions.clear()
+            direction = self._directions[key] = self.direction_type(key, shift)
+        direction.alike = direction.alike + 1 if size == direction.size else 1
+        direction.size = size
+        direction.step = self._layout.uncounted + size
+        direction.mark = mark if direction.alike >= self._first else -1
 
-    def _tell(self, key: bytes, view: memoryview) -> None:
-        """Ends the stretches of one connection."""
-        parts: list[_Part] = []
+    def _end_runs_of(self, key: bytes, view: memoryview) -> None:
+        """Ends the runs of one connection."""
+        runs: list[_Run] = []
         first, end = _FOREVER, 0
         for each in (key, back(key)):
-            way = self._ways.get(each)
-            if way is None or not way.frames:
+            direction = self._directions.get(each)
+            if direction is None or not direction.frames:
                 continue
-            tail = way.frames[-_TAIL:]
+            tail = direction.frames[-_TAIL:]
             places = [self._at[frame - self._began] for frame in tail]
             last = places[-1]
             in_file = [self._place + at for at in places]
-            parts.append((len(self._records), way.size, way.shift, each, len(way.frames), in_file, tail))
-            self._records += view[last : last + self._layout.head + _HEADERS + way.shift]
-            first = min(first, way.frames[0])
-            end = max(end, last + way.step)
-            way.frames.clear()
-            del self._waiting[way]
-        if parts:
-            self._items.append((self._place + self._at[first - self._began], first, self._place + end, parts))
+            runs.append(
+                (len(self._records), direction.size, direction.shift, each, len(direction.frames), in_file, tail)
+            )
+            self._records += view[last : last + self._layout.head + _HEADERS + direction.shift]
+            first = min(first, direction.frames[0])
+            end = max(end, last + direction.step)
+            direction.frames.clear()
+            del self._waiting[direction]
+        if runs:
+            self._items.append((self._place + self._at[first - self._began], first, self._place + end, runs))
 
-    def _pause(self, view: memoryview) -> None:
-        """Ends all stretches."""
+    def _end_all_runs(self, view: memoryview) -> None:
+        """Ends all runs."""
         while self._waiting:
-            self._tell(next(reversed(self._waiting)).key, view)
+            self._end_runs_of(next(reversed(self._waiting)).key, view)
 
 
-class Follower:
-    """Gives ``prefilter`` what a scout tells of the file with this descriptor, and counts it in the tally."""
+class RunReplayer:
+    """Gives ``prefilter`` what a worker sends of the file with this descriptor, and counts it."""
 
-    def __init__(self, prefilter: PacketPrefilter, layout: Layout, file: int, ahead: Ahead) -> None:
-        self._tally = ahead.tally or Tally()
+    def __init__(self, prefilter: PacketPrefilter, layout: Layout, file: int, ahead: ReadAheadOptions) -> None:
+        self._counts = ahead.counts or ReadAheadCounts()
         self._size = ahead.limits.piece
         self._prefilter = prefilter
         self._layout = layout
@@ -392,7 +399,7 @@ class Follower:
         self.begins = 0, 0
         self.ends = 0
         # What is read of it again, how much of that was walked through, where in it each packet is, and the numbers of
-        # those that may be in stretches: many stretches of a piece are read again by one walk.
+        # those that may be in runs: many runs of a piece are read again by one walk.
         self._raw = memoryview(b"")
         self._have = self._walked = 0
         self._at: list[int] = []
@@ -403,22 +410,21 @@ class Follower:
         # The hosts that came to be of interest in the piece at hand, and with which packet.
         self._since: dict[bytes, int] = {}
 
-    def least(self, items: list[_Packet | _Stretch]) -> int:
+    def least(self, items: list[_Packet | _ConnectionRuns]) -> int:
         """What ``piece`` would return, as far as is known before."""
         rejected = self._prefilter.rejected
-        parts = [part for item in items if len(item) == 4 for part in item[3]]
-        return (
-            len(items) + sum(part[4] for part in parts if part[3] in rejected or back(part[3]) in rejected) // _REJECTED
-        )
+        runs = [run for item in items if len(item) == 4 for run in item[3]]
+        known = sum(run[4] for run in runs if run[3] in rejected or back(run[3]) in rejected)
+        return len(items) + known // _REJECTED
 
-    def piece(self, records: bytes, items: list[_Packet | _Stretch]) -> int:
+    def piece(self, records: bytes, items: list[_Packet | _ConnectionRuns]) -> int:
         """Returns how many packets had to be looked at, or what takes as long."""
         prefilter = self._prefilter
         rejected = prefilter.rejected
         learnt = prefilter.observer.interest.on_learn
         view = memoryview(records)
         cost = len(items)
-        stretches = again = 0
+        replayed = again = 0
         self._rejected = 0
         self._at.clear()
         self._alike.clear()
@@ -432,7 +438,7 @@ class Follower:
                         self._frame = frame
                         prefilter.packet(view, at, captured, size, frame, shift, key)
                     continue
-                stretches += 1
+                replayed += 1
                 if (self._since and self._began_before(item)) or not self._counted(view, item[3]):
                     prefilter.settle(view)
                     self._again(item)
@@ -440,12 +446,12 @@ class Follower:
             prefilter.settle(view)
         finally:
             learnt.remove(self._learns)
-        tally = self._tally
-        tally.pieces += 1
-        tally.largest = max(tally.largest, cost)
-        tally.packets += cost - stretches
-        tally.counted += stretches - again
-        tally.again += again
+        counts = self._counts
+        counts.pieces += 1
+        counts.largest = max(counts.largest, cost)
+        counts.packets += cost - replayed
+        counts.counted += replayed - again
+        counts.again += again
         return cost + again * _AGAIN + self._rejected // _REJECTED
 
     def _learns(self, host: bytes) -> None:
@@ -457,17 +463,17 @@ class Follower:
         known = self._prefilter.observer.interest.hosts
         return min((since.get(host, 0) for host in (key[:4], key[4:8]) if host in known), default=0)
 
-    def _began_before(self, stretch: _Stretch) -> bool:
-        """Whether it came to be of interest after its first packet, which came before what is told already."""
-        return any(self._matters_since(key) > stretch[1] for _, _, _, key, _, _, _ in stretch[3])
+    def _began_before(self, connection_runs: _ConnectionRuns) -> bool:
+        """Whether it came to be of interest after its first packet, which came before what was sent already."""
+        return any(self._matters_since(key) > connection_runs[1] for _, _, _, key, _, _, _ in connection_runs[3])
 
-    def _counted(self, view: memoryview, parts: list[_Part]) -> bool:
-        """Whether a stretch, or all of it but its last packets, could be counted or left out; else none of it was."""
+    def _counted(self, view: memoryview, runs: list[_Run]) -> bool:
+        """Whether a run, or all of it but its last packets, could be counted or left out; else none of it was."""
         prefilter = self._prefilter
         counted: list[tuple[ByteRun, int, int, int]] = []
-        of_run: list[_Part | None] = []  # beside it, the parts of which all can be counted
+        of_run: list[_Run | None] = []  # beside it, the runs of which all can be counted
         rest: list[tuple[int, int, int, int, bytes]] = []
-        for at, size, shift, key, count, places, frames in parts:
+        for at, size, shift, key, count, places, frames in runs:
             if key in prefilter.rejected or (size < self._without_request and key in prefilter.payload_only):
                 self._rejected += count
                 continue
@@ -487,21 +493,8 @@ class Follower:
             rest += [
                 (frame, place, size, shift, key) for frame, place in zip(frames[-more:], places[-more:], strict=True)
             ]
-        if rest and counted:
-            # The other direction's run may end with this one's: from there on it has to be looked at in its order.
-            first = min(rest)[0]
-            for number, (run, count, _, _) in enumerate(counted):
-                part = of_run[number]
-                later = len(part[6]) - bisect_left(part[6], first) if part is not None else 0
-                if part is None or not later:
-                    continue
-                if later == len(part[6]) < count:
-                    return False
-                counted[number] = (run, count - later, -1, 0)
-                rest += [
-                    (frame, place, part[1], part[2], part[3])
-                    for frame, place in zip(part[6][-later:], part[5][-later:], strict=True)
-                ]
+        if rest and counted and not _keep_order(counted, of_run, rest):
+            return False
         for run, count, at, frame in counted:
             run.left -= count
             if run.length and at >= 0:
@@ -512,7 +505,7 @@ class Follower:
         return True
 
     def _read(self, packets: list[tuple[int, int, int, int, bytes]]) -> None:
-        """Goes through a few packets in the file: their numbers, where they are, and as of a part."""
+        """Goes through a few packets in the file: their numbers, where they are, and and the rest as of a run."""
         packets.sort()
         uncounted = self._layout.uncounted
         view = memoryview(bytearray(sum(uncounted + size for _, _, size, _, _ in packets) + MARGIN))
@@ -520,26 +513,26 @@ class Follower:
         for frame, place, size, shift, key in packets:
             end = at + uncounted + size
             if _read_into(view[at:end], self._file, place) == end - at:
-                self._one(view, at, size, frame, shift, key)
+                self._segment_of_run(view, at, size, frame, shift, key)
             at = end
         self._prefilter.settle(view)
 
-    def _again(self, stretch: _Stretch) -> None:
-        """Goes through a stretch packet by packet, in the file."""
-        _, first, end, parts = stretch
+    def _again(self, connection_runs: _ConnectionRuns) -> None:
+        """Goes through a run packet by packet, in the file."""
+        _, first, end, runs = connection_runs
         place, began = self.begins
         self._walk(end - place)
         found = []
-        for _, size, shift, key, _, _, last in parts:
+        for _, size, shift, key, _, _, last in runs:
             frames = self._alike.get((key, size), [])
             its = frames[bisect_left(frames, first) : bisect_right(frames, last[-1])]
             found += [(frame, size, shift, key) for frame in its]
         for frame, size, shift, key in sorted(found):
-            self._one(self._raw, self._at[frame - began], size, frame, shift, key)
+            self._segment_of_run(self._raw, self._at[frame - began], size, frame, shift, key)
         self._prefilter.settle(self._raw)
 
     def _walk(self, end: int) -> None:
-        """Finds the packets of the piece at hand that may be in a stretch, up to the place ``end`` in it."""
+        """Finds the packets of the piece at hand that may be in a run, up to the place ``end`` in it."""
         if not self._at:
             # The last segment of a piece may reach beyond it.
             self._raw = self._raw if len(self._raw) else memoryview(bytearray(self._size + LONGEST + MARGIN))
@@ -561,7 +554,7 @@ class Follower:
             frame += 1
         self._walked = at
 
-    def _one(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
+    def _segment_of_run(self, view: memoryview, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         prefilter = self._prefilter
         if key in prefilter.rejected or (self._since and frame < self._matters_since(key)):
             return
@@ -587,3 +580,28 @@ def _read_into(view: memoryview, file: int, place: int) -> int:
     if sys.platform == "win32":
         raise NotImplementedError("there is no worker on Windows, and so no reading ahead")
     return os.preadv(file, [view], place)
+
+
+def _keep_order(
+    counted: list[tuple[ByteRun, int, int, int]],
+    of_run: list[_Run | None],
+    rest: list[tuple[int, int, int, int, bytes]],
+) -> bool:
+    """Moves from ``counted`` to ``rest`` what comes after the first packet there; whether that could be done.
+
+    The other direction's run may end with this one's: from there on it has to be looked at in its order.
+    """
+    first = min(rest)[0]
+    for number, (run, count, _, _) in enumerate(counted):
+        record = of_run[number]
+        later = len(record[6]) - bisect_left(record[6], first) if record is not None else 0
+        if record is None or not later:
+            continue
+        _, size, shift, key, _, places, frames = record
+        if later == len(frames) < count:
+            return False
+        counted[number] = (run, count - later, -1, 0)
+        rest += [
+            (frame, place, size, shift, key) for frame, place in zip(frames[-later:], places[-later:], strict=True)
+        ]
+    return True
