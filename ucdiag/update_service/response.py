@@ -14,29 +14,21 @@ something else" stay four different results.
 
 import re
 from dataclasses import replace
+from typing import Literal
 from urllib.parse import quote
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
 from ucdiag.model.urls import url_flaw
 from ucdiag.model.vocabulary import AnswerForm, Microseconds
-from ucdiag.wire.http.body import (
-    charset_of,
-    declared_encoding,
-    excerpt,
-    is_page,
-    known_encoding,
-    marked_encoding,
-    readable,
-)
+from ucdiag.update_service.response_xml import Node, decode_body, inner_documents, parse_nodes, plain_key
+from ucdiag.wire.http.body import excerpt, is_page, readable
 
 LIMIT = 1 << 20  # bytes of a body that are looked at
-_DEPTH = 64
-_NODES = 20_000
 _FILES = 100
-_VALUE = 4096  # characters of one value
 _EXCERPT = 1024
-_INNER = 4  # documents within a document that are looked at
+_PAIRS_LONGEST = 8192  # characters
+_FILE_NAME_LONGEST = 255  # characters
 _NOTHING = "nothing in it is of a Device Update Service"
 
 # All names are compared without case and without "-", "_" and ".".
@@ -45,6 +37,7 @@ _COUNTS = frozenset(
     | {"numoffiles", "numfiles", "numberoffiles", "filecount", "filescount"}
     | {"updatecount", "numupdates", "numofupdates", "numberofupdates"}
 )
+_DOWNLOADS = "downloads"  # the name that stands for all of them
 _CONTAINERS = frozenset({"downloads", "files", "modules", "updates", "updatefiles"})
 _AMOUNTS = frozenset({"count", "number", "num", "total", "length"})  # of what is in a container
 _NAMES = frozenset({"filename", "updatefile", "updatefilename", "modulefilename", "downloadfile", "downloadfilename"})
@@ -59,6 +52,7 @@ _VERSIONS = frozenset(
 # Also with a sign or decimal places, as long as it is a whole number.
 _NUMBER = re.compile(r"(?:\+?|-(?=[0.]+\Z))([0-9]{1,9})(?:\.0{1,9})?", re.ASCII)
 _FILE = re.compile(r"(?:update|request|response)?(?:file|module|download)\d*")
+_FILE_NAME = re.compile(r"[^\s<>|\"*?]+\.[A-Za-z0-9]{1,5}")
 # In WMI and Get-CsService the request handler's own URL has "download" in its name; the store's is where the files are.
 _HANDLERS = re.compile(r"updates?download|requesthandler|logupload|upload|report|signature|certificate")
 _EXTERNAL = re.compile(r"\w*external\w*ur[il]|ext(?:base|store|file)?ur[il]|ur[il]external|external(?:base|store)")
@@ -135,190 +129,60 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
     if is_page(rough):
         return Answer(form="not_xml", reason="the body is an HTML page", excerpt=shown)
     if rough[0] != "<":
-        pairs = _pairs(rough.rstrip("\x00"))
-        bare = _concluded(pairs, [], None, shown) if pairs else None
-        if bare is not None and bare.form != "unknown":
-            return bare
-        return Answer(form="not_xml", reason="the body does not begin as XML does", excerpt=shown)
+        bare = _understand_pairs(rough.rstrip("\x00"), shown)
+        return bare or Answer(form="not_xml", reason="the body does not begin as XML does", excerpt=shown)
     if len(rough) > 1 and not (rough[1].isalpha() or rough[1] in "_:!?" or ord(rough[1]) > 0x7F):
         return Answer(form="not_xml", reason="the body does not begin as XML does", excerpt=shown)
-    text, complaint = _decoded(body, content_type)
-    root = None
+    text, flaw = decode_body(body, content_type)
+    nodes = None
     if text is not None:
-        root, complaint = _parsed(text.lstrip("\ufeff \t\r\n\f\v").rstrip("\x00"))
-    if root is None:
+        nodes, flaw = parse_nodes(text)
+    if text is None or nodes is None:
         html = (content_type or "").split(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
-        return Answer(form="not_xml" if html else "malformed", reason=complaint, excerpt=shown)
-    answer = _understood(root, shown)
-    inside = _inside(str(text)) if answer.reason == _NOTHING else None
-    return replace(inside, root=answer.root, excerpt=shown) if inside is not None else answer
+        return Answer(form="not_xml" if html else "malformed", reason=flaw, excerpt=shown)
+    answer = _understand(nodes, shown)
+    inner = _understand_inner(text) if answer.reason == _NOTHING else None
+    return replace(inner, root=answer.root, excerpt=shown) if inner is not None else answer
 
 
-def _inside(text: str) -> Answer | None:
-    """What a document says that is itself the text of an element, as services send it that return a string."""
-    if "&lt;" not in text and "<![CDATA[" not in text:
-        return None
-    collector = _Texts()
-    _parsed(text.lstrip("\ufeff \t\r\n\f\v").rstrip("\x00"), collector)
-    for inner in collector.found:
-        root, _ = _parsed(inner)
-        answer = _understood(root, None) if root is not None else None
+def _understand_pairs(text: str, shown: str | None) -> Answer | None:
+    """What pairs without any XML say; None where they say nothing."""
+    general = _Values()
+    for key, value in _pairs(text):
+        general.put(key, value)
+    answer = _conclude(general, [], None, shown)
+    return answer if answer.form != "unknown" else None
+
+
+def _understand_inner(text: str) -> Answer | None:
+    """What a document says that is itself the text of an element; None where none says anything."""
+    for inner in inner_documents(text):
+        nodes, _ = parse_nodes(inner)
+        answer = _understand(nodes, None) if nodes is not None else None
         if answer is not None and answer.reason != _NOTHING:
             return answer
     return None
 
 
-def _decoded(body: bytes, content_type: str | None) -> tuple[str | None, str | None]:
-    """The body as text by its byte order mark, else the Content-Type's charset, else its declaration, else UTF-8.
-
-    That is the order of RFC 7303, section 3. Where the body is not in the encoding that comes first, the next one
-    that is given speaks: web servers add a charset to everything that they send.
-    """
-    encoding, skip = marked_encoding(body)
-    given = [encoding] if encoding is not None else [charset_of(content_type), declared_encoding(body)]
-    complaint = None
-    for name in [each for each in given if each is not None] or ["utf-8"]:
-        known = known_encoding(name)
-        if known is None:
-            said = f"its declared encoding {name!r} is not known"
-        elif encoding is None and known.startswith(("utf-16", "utf-32")):
-            said = f"it says that it is {name} and is not"
-        else:
-            try:
-                return body[skip:].decode(known), None
-            except UnicodeDecodeError as error:
-                said = f"it is not valid {known.upper()} at byte {skip + error.start}"
-        complaint = complaint or said
-    return None, complaint
-
-
-class _TooMuchError(Exception):
-    pass
-
-
 @record(slots=True)
-class _Node:
-    name: str
-    parent: "_Node | None"
-    attributes: list[tuple[str, str]]
-    text: str = ""
-    leaf: bool = True
+class _Values:
+    """The values that belong to one element, or to the answer as a whole."""
 
-    @property
-    def key(self) -> str:
-        return _key(self.name)
-
-
-def _key(name: str) -> str:
-    return name.rpartition("}")[2].rpartition(":")[2].replace("-", "").replace("_", "").replace(".", "").lower()
-
-
-class _Collector:
-    """Takes expat's events and keeps a flat list of nodes in document order, never a deep tree."""
-
-    def __init__(self) -> None:
-        self.nodes: list[_Node] = []
-        self._open: list[_Node] = []
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._open) >= _DEPTH:
-            raise _TooMuchError(f"its elements are nested deeper than {_DEPTH}")
-        if len(self.nodes) + len(attributes) >= _NODES:
-            raise _TooMuchError(f"it has more than {_NODES} elements")
-        parent = self._open[-1] if self._open else None
-        if parent is not None:
-            parent.leaf = False
-        node = _Node(
-            name[:_VALUE], parent, [(each[:_VALUE], value[:_VALUE].strip()) for each, value in attributes.items()]
-        )
-        self.nodes.append(node)
-        self._open.append(node)
-
-    def end(self, name: str) -> None:
-        node = self._open.pop()
-        node.text = node.text.strip()
-
-    def data(self, data: str) -> None:
-        if self._open and len(self._open[-1].text) < _VALUE:
-            self._open[-1].text = (self._open[-1].text + data)[:_VALUE]
-
-    def close(self) -> list[_Node]:
-        return self.nodes
-
-
-class _Texts(_Collector):
-    """Keeps beside the nodes the whole text of the first few leaves that hold a document of their own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._pieces: list[str] = []
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        self._pieces = []
-        super().start(name, attributes)
-
-    def data(self, data: str) -> None:
-        self._pieces.append(data)
-        super().data(data)
-
-    def end(self, name: str) -> None:
-        if self._open[-1].leaf and len(self.found) < _INNER:
-            text = "".join(self._pieces).strip("\ufeff \t\r\n\f\v")
-            if text.startswith("<"):
-                self.found.append(text)
-        self._pieces = []
-        super().end(name)
-
-
-def _parsed(text: str, collector: _Collector | None = None) -> tuple[list[_Node] | None, str | None]:
-    # Here and not above: a command that reads no answer need not load an XML parser.
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml.common import DefusedXmlException, DTDForbidden
-    from defusedxml.ElementTree import DefusedXMLParser
-
-    def doctype(name: str, system: str | None, public: str | None, declares: bool) -> None:
-        # That it has one proves nothing, and nobody fetches what it names. Declarations within it are what can do harm.
-        if declares:
-            raise DTDForbidden(name, system, public)
-
-    try:
-        target = collector or _Collector()
-        parser = DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
-        parser.parser.StartDoctypeDeclHandler = doctype
-        parser.feed(text)
-        nodes = parser.close()
-    except DefusedXmlException:
-        return (
-            None,
-            "it carries a document type definition with declarations, which is refused because they can do harm",
-        )
-    except ParseError as error:
-        return None, f"it is not well-formed XML: {str(error)[:200]}"
-    except _TooMuchError as error:
-        return None, str(error)
-    except (ValueError, LookupError) as error:
-        return None, f"it cannot be parsed: {str(error)[:200]}"
-    return (nodes, None) if isinstance(nodes, list) and nodes else (None, "it holds no element")
-
-
-@record(slots=True)
-class _Found:
-    """What was found below one node."""
-
-    owner: "_Node | None"
+    #: The element's own name is that of a file.
+    marked: bool = False
     name: str | None = None
     signature: str | None = None
     version: str | None = None
     internal: str | None = None
     external: str | None = None
+    #: A URL that does not say for whom.
+    place: str | None = None
     count: int | None = None
+    #: Downloads were named, with a number or without.
     count_seen: bool = False
-    place: str | None = None  # a URL that does not say for whom
-    marked: bool = False  # the node's own name is that of a file
 
-    def put(self, key: str, value: str, in_file: bool) -> None:
+    def put(self, key: str, value: str, *, in_file: bool = False) -> None:
+        """Takes the value of a name (``plain_key``); ``in_file``: it stands in the element of a file."""
         if key in _COUNTS:
             self.count_seen = True
             number = _NUMBER.fullmatch(value)
@@ -339,8 +203,25 @@ class _Found:
         elif key in _VERSIONS or (key == "version" and (in_file or _FIRMWARE.fullmatch(value))):
             self.version = self.version or value or None
 
+    def add(self, part: "_Values") -> None:
+        """Takes what the answer as a whole says from one of its elements.
 
-def _side(key: str) -> str | None:
+        The first URL that is not blank speaks for the whole; a blank one only where there is no other.
+        """
+        self.count_seen = self.count_seen or part.count_seen
+        if part.count is not None:
+            self.count = max(part.count, self.count or 0)
+        self.version = self.version or part.version
+        if not self.internal and part.internal is not None:
+            self.internal = part.internal
+        if not self.external and part.external is not None:
+            self.external = part.external
+
+    def has_base(self) -> bool:
+        return self.internal is not None or self.external is not None
+
+
+def _side(key: str) -> Literal["internal", "external"] | None:
     """Whether a name is that of the internal or of the external place of the files."""
     if _HANDLERS.search(key):
         return None
@@ -351,107 +232,94 @@ def _side(key: str) -> str | None:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     """``downloads=0`` and its like, when a text is nothing but such pairs."""
-    if len(text) > 8192 or not _PAIRS.fullmatch(text):
+    if len(text) > _PAIRS_LONGEST or not _PAIRS.fullmatch(text):
         return []
-    found = []
+    pairs = []
     for pair in _ONE_PAIR.findall(text):
         name, _, value = pair.partition("=")
-        found.append((_key(name.strip()), value.strip().strip("\"'").rstrip(",").strip()))
-    return found
+        pairs.append((plain_key(name.strip()), value.strip().strip("\"'").rstrip(",").strip()))
+    return pairs
 
 
-def _understood(nodes: list[_Node], shown: str | None) -> Answer:
-    top: list[tuple[str, str]] = []
-    by_owner: dict[int, _Found] = {}
-    owners: list[_Found] = []
+class _ElementReader:
+    """Sorts the values of a document by the element that they belong to: ``general`` and ``elements``."""
 
-    def of(node: _Node) -> _Found:
-        if id(node) not in by_owner:
-            by_owner[id(node)] = _Found(owner=node, marked=bool(_FILE.fullmatch(node.key)))
-            owners.append(by_owner[id(node)])
-        return by_owner[id(node)]
+    def __init__(self) -> None:
+        self.general = _Values()
+        self.elements: list[_Values] = []
+        self._by_node: dict[int, _Values] = {}
 
-    for node in nodes:
-        mine = of(node)
-        named = value_of = None
-        for name, value in node.attributes:
-            key = _key(name)
-            mine.put(key, value, mine.marked)
-            if node.key in _CONTAINERS and key in _AMOUNTS:
-                top.append(("downloads", value))
-            if key in ("name", "key", "id"):
-                named = _key(value)
-            elif key == "value":
-                value_of = value
-        if named is not None:  # <setting name="BaseURL" value="..."/>, <value name="BaseURL">...</value>
-            given = value_of if value_of is not None else node.text if node.leaf else None
-            if given is not None and (named in _COUNTS or _side(named)):
-                of(node.parent or node).put(named, given, False)
-        for key, value in _pairs(node.text):
-            of(node).put(key, value, False)
+    def take(self, node: Node) -> None:
+        own = self._values_of(node)
+        setting, value = self._take_attributes(node, own)
+        if setting is not None:
+            self._take_setting(node, setting, value)
+        pairs = _pairs(node.text)
+        for key, text in pairs:
+            own.put(key, text)
         if node.leaf:
-            parent = of(node.parent) if node.parent is not None else mine
             # <downloads value="0"/> says the same as <downloads>0</downloads>.
-            text = node.text or (value_of if named is None else None) or ""
-            if node.parent is not None and node.parent.key in _CONTAINERS and node.key in _AMOUNTS:
-                top.append(("downloads", text))
-            if node.key not in _CONTAINERS or _NUMBER.fullmatch(text):
-                parent.put(node.key, text, parent.marked)
-            elif not node.attributes and not _pairs(node.text):
-                parent.count_seen = True
-            if mine.marked and mine.name is None and node.text and len(node.text) <= 255 and not _pairs(node.text):
-                mine.name = node.text if re.fullmatch(r"[^\s<>|\"*?]+\.[A-Za-z0-9]{1,5}", node.text) else None
-    return _concluded(top, owners, nodes[0].name.rpartition("}")[2], shown)
+            text = node.text or (value if setting is None else None) or ""
+            self._take_leaf(node, text, bare=not node.attributes and not pairs)
+            if own.marked and own.name is None and not pairs:
+                own.name = _bare_file_name(node.text)
+
+    def _values_of(self, node: Node) -> _Values:
+        values = self._by_node.get(id(node))
+        if values is None:
+            values = self._by_node[id(node)] = _Values(marked=bool(_FILE.fullmatch(node.key)))
+            self.elements.append(values)
+        return values
+
+    def _take_attributes(self, node: Node, own: _Values) -> tuple[str | None, str | None]:
+        """Takes what the attributes say for themselves; gives the name of a setting, and the value, if they are one."""
+        setting = value = None
+        for name, text in node.attributes:
+            key = plain_key(name)
+            own.put(key, text, in_file=own.marked)
+            if node.key in _CONTAINERS and key in _AMOUNTS:
+                self.general.put(_DOWNLOADS, text)
+            if key in ("name", "key", "id"):
+                setting = plain_key(text)
+            elif key == "value":
+                value = text
+        return setting, value
+
+    def _take_setting(self, node: Node, setting: str, value: str | None) -> None:
+        """``<setting name="BaseURL" value="..."/>`` and ``<value name="BaseURL">...</value>``."""
+        if value is None and node.leaf:
+            value = node.text
+        if value is not None and (setting in _COUNTS or _side(setting)):
+            self._values_of(node.parent or node).put(setting, value)
+
+    def _take_leaf(self, node: Node, text: str, *, bare: bool) -> None:
+        """An element without children is a value of its parent; ``bare``: it has neither attributes nor pairs."""
+        owner = self._values_of(node.parent or node)
+        if node.parent is not None and node.parent.key in _CONTAINERS and node.key in _AMOUNTS:
+            self.general.put(_DOWNLOADS, text)
+        if node.key not in _CONTAINERS or _NUMBER.fullmatch(text):
+            owner.put(node.key, text, in_file=owner.marked)
+        elif bare:
+            owner.count_seen = True
 
 
-def _concluded(pairs: list[tuple[str, str]], owners: list[_Found], root: str | None, shown: str | None) -> Answer:
-    general = _Found(owner=None)
-    for key, value in pairs:
-        general.put(key, value, False)
-    files: list[UpdateFile] = []
-    for found in owners:
-        general.count_seen = general.count_seen or found.count_seen
-        if found.count is not None:
-            general.count = found.count if general.count is None else max(found.count, general.count)
-        general.version = general.version or found.version
-        # The first that is not blank speaks for the whole; a blank one only where there is no other.
-        general.internal = general.internal or (found.internal if found.internal is not None else general.internal)
-        general.external = general.external or (found.external if found.external is not None else general.external)
-    urls = general.internal is not None or general.external is not None
-    # A name or a URL alone is in many kinds of XML; these are not.
-    ours = general.count_seen or urls or any(found.name and found.signature for found in owners)
-    for found in owners if ours else ():
-        given = found.internal or found.external or found.place or found.signature
-        if (found.name is not None or (found.marked and given)) and len(files) < _FILES:
-            internal = found.internal if found.internal is not None else found.place
-            files.append(
-                UpdateFile(
-                    name=found.name,
-                    signature=found.signature,
-                    version=found.version,
-                    internal_url=internal if found.marked else None,
-                    external_url=found.external if found.marked else None,
-                )
-            )
-            if found.place is not None and not general.internal:
-                general.internal = found.place
-    if not owners and general.name:
-        files.append(UpdateFile(name=general.name, signature=general.signature, version=general.version))
-    urls = general.internal is not None or general.external is not None
-    form: AnswerForm
-    reason = None
-    if general.count == 0:
-        form = "none_offered"
-        if files:
-            reason = "it counts no download and names a file all the same"
-    elif general.count or urls or files:
-        form = "offered"
-        if not urls:
-            reason = "it offers an update and has no element for a URL"
-    elif general.count_seen:
-        form, reason = "unknown", "it names its downloads and gives neither a number nor a URL"
-    else:
-        form, reason = "unknown", _NOTHING
+def _bare_file_name(text: str) -> str | None:
+    return text if len(text) <= _FILE_NAME_LONGEST and _FILE_NAME.fullmatch(text) else None
+
+
+def _understand(nodes: list[Node], shown: str | None) -> Answer:
+    reader = _ElementReader()
+    for node in nodes:
+        reader.take(node)
+    return _conclude(reader.general, reader.elements, nodes[0].name.rpartition("}")[2], shown)
+
+
+def _conclude(general: _Values, elements: list[_Values], root: str | None, shown: str | None) -> Answer:
+    """What the values say together. Completes ``general`` from those of the elements."""
+    for element in elements:
+        general.add(element)
+    files = _offered_files(general, elements)
+    form, reason = _form_of(general, files)
     return Answer(
         form=form,
         downloads=general.count,
@@ -463,6 +331,52 @@ def _concluded(pairs: list[tuple[str, str]], owners: list[_Found], root: str | N
         reason=reason,
         excerpt=shown,
     )
+
+
+def _offered_files(general: _Values, elements: list[_Values]) -> list[UpdateFile]:
+    """The files that are named. A URL of one that does not say for whom becomes the internal one where there is no
+    other."""
+    if not elements:
+        if not general.name:
+            return []
+        return [UpdateFile(name=general.name, signature=general.signature, version=general.version)]
+    # A name or a URL alone is in many kinds of XML; these are not.
+    named_and_signed = any(element.name and element.signature for element in elements)
+    if not (general.count_seen or general.has_base() or named_and_signed):
+        return []
+    files = [element for element in elements if _is_file(element)][:_FILES]
+    for file in files:
+        if file.place is not None and not general.internal:
+            general.internal = file.place
+    return [_update_file(file) for file in files]
+
+
+def _is_file(element: _Values) -> bool:
+    if element.name is not None:
+        return True
+    return element.marked and bool(element.internal or element.external or element.place or element.signature)
+
+
+def _update_file(element: _Values) -> UpdateFile:
+    internal = element.internal if element.internal is not None else element.place
+    return UpdateFile(
+        name=element.name,
+        signature=element.signature,
+        version=element.version,
+        internal_url=internal if element.marked else None,
+        external_url=element.external if element.marked else None,
+    )
+
+
+def _form_of(general: _Values, files: list[UpdateFile]) -> tuple[AnswerForm, str | None]:
+    """The form of an answer, and what is strange about it."""
+    if general.count == 0:
+        return "none_offered", "it counts no download and names a file all the same" if files else None
+    if general.count or general.has_base() or files:
+        return "offered", None if general.has_base() else "it offers an update and has no element for a URL"
+    if general.count_seen:
+        return "unknown", "it names its downloads and gives neither a number nor a URL"
+    return "unknown", _NOTHING
 
 
 _EXTENSION = re.compile(r".\.[A-Za-z][A-Za-z0-9]{1,4}")
@@ -482,17 +396,17 @@ def file_urls(answer: Answer | UpdateAnswer, external: bool) -> tuple[str, ...]:
     a URL is usable is for ``usable_url`` to say.
     """
     base = (answer.external_url if external else answer.internal_url) or ""
-    found = []
+    urls = []
     for file in answer.files:
         own = file.external_url if external else file.internal_url
         if own or (own is None and base):
-            found.append(_joined(own or base, file.name))
+            urls.append(_join_url(own or base, file.name))
     if not answer.files and base:
-        found.append(base)
-    return tuple(dict.fromkeys(found))
+        urls.append(base)
+    return tuple(dict.fromkeys(urls))
 
 
-def _joined(base: str, name: str | None) -> str:
+def _join_url(base: str, name: str | None) -> str:
     if not name:
         return base
     if name.lower().startswith(("http://", "https://")):
