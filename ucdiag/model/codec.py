@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import StepResult
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import FindingCode, Microseconds, ProblemCode
 
 T = TypeVar("T")
 
@@ -59,33 +59,37 @@ def to_json(value: Any) -> Any:
         return [item if type(item) in _PLAIN else to_json(item) for item in value]
     if not dataclasses.is_dataclass(kind):
         return value
-    found = told_of(value)
+    data = fields_of(value)
     shape = _shape(kind)
     for name in shape.lists:
-        found[name] = list(found[name])
+        data[name] = list(data[name])
     for name in shape.deep:
-        found[name] = to_json(found[name])
-    return found
+        data[name] = to_json(data[name])
+    return data
 
 
-def told_of(value: Any) -> dict[str, Any]:
-    """What is told of one dataclass of the model: its fields, times as text, all else as it is.
+def fields_of(value: Any) -> dict[str, Any]:
+    """What is written of one dataclass of the model: its fields, times as text, all else as it is.
 
     As ``default`` of ``json.dumps``, which takes tuples and enums itself, it leads to the same text as ``to_json``, and
-    sooner. Raises TypeError for what is no dataclass.
+    is faster. Raises TypeError for what is no dataclass.
     """
     kind: type = type(value)
     shape = _shape(kind)
-    found = dict(zip(shape.names, shape.get(value), strict=True))
+    data = dict(zip(shape.names, shape.get(value), strict=True))
     for name in shape.times:
-        item = found[name]
-        if item is not None:
-            found[name] = format_time(item)
-    return found
+        time = data[name]
+        if time is not None:
+            data[name] = format_time(time)
+    return data
 
 
 def from_json(cls: type[T], data: Any) -> T:
-    """The dataclass ``cls`` from its JSON form. Raises ValueError where the data does not fit."""
+    """The dataclass ``cls`` from its JSON form. Raises ValueError where the data does not fit.
+
+    Keys that it does not have are left out, and codes that are not known are taken as they are: both come with newer
+    versions of ucdiag. Any other word must be one of its closed set.
+    """
     try:
         built = _build(cls, data, "")
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -99,12 +103,15 @@ def observation_from_json(data: Any) -> Observation:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+# Sets of words that grow within a version of the schema, which asks for text alone: a report of a newer ucdiag may
+# hold others.
+_CODES = (FindingCode, ProblemCode)
 _LISTS = (tuple[str, ...], tuple[int, ...])
 
 
 @record(frozen=True)
 class _Shape:
-    """How a dataclass is written: the ``names`` of what is told of it, of these the ``times``, the ``lists`` of
+    """How a dataclass is written: the ``names`` of what is written of it, of these the ``times``, the ``lists`` of
     numbers or text, and what else cannot be taken as it is (``deep``)."""
 
     names: tuple[str, ...]
@@ -124,7 +131,7 @@ def _shape(cls: type) -> _Shape:
     first = ("number",) if cls is StepResult else ("kind",) if issubclass(cls, Observation) else ()
     names = (*first, *fields)
     get = attrgetter(*names) if len(names) > 1 else (lambda value: (getattr(value, names[0]),))
-    return _Shape(names=names, get=get, times=tuple(each for each in fields if each in TIMES), lists=lists, deep=deep)
+    return _Shape(names=names, get=get, times=tuple(name for name in fields if name in TIMES), lists=lists, deep=deep)
 
 
 def _is_plain(hint: Any) -> bool:
@@ -137,7 +144,7 @@ def _is_plain(hint: Any) -> bool:
 
 @cache
 def _names(cls: type) -> tuple[str, ...]:
-    return tuple(each.name for each in dataclasses.fields(cls))
+    return tuple(field.name for field in dataclasses.fields(cls))
 
 
 @cache
@@ -145,39 +152,53 @@ def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _words(hint: Any) -> tuple[str, ...]:
-    """The legal words of a union of closed sets."""
-    return tuple(word for arg in typing.get_args(hint) for word in typing.get_args(arg))
-
-
 def _build(hint: Any, data: Any, name: str) -> Any:
+    """What ``data`` is in the type ``hint``; ``name`` is the field's. Raises ValueError where it does not fit."""
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
-        if data is None:
-            return None
-        member, *others = (arg for arg in typing.get_args(hint) if arg is not type(None))
-        return _build(typing.Literal[_words(hint)] if others else member, data, name)
+        return _build_union(hint, data, name)
     if origin is typing.Literal:
-        if data not in typing.get_args(hint):
-            raise ValueError(f"{name} is {data!r}, which is none of its words")
-        return data
+        return _build_word((hint,), data, name)
     if origin is tuple:
         if not isinstance(data, list):
             raise ValueError(f"{name} is not a list")
         return tuple(_build(typing.get_args(hint)[0], item, name) for item in data)
-    if hint is Observation:
-        if not isinstance(data, dict) or data.get("kind") not in KINDS:
-            raise ValueError("not an observation of a known kind")
-        hint = KINDS[data["kind"]]
     if dataclasses.is_dataclass(hint):
-        if not isinstance(data, dict):
-            raise ValueError(f"{name or hint} is not an object")
-        hints = _hints(typing.cast(type, hint))
-        return typing.cast(Any, hint)(
-            **{name: _build(hints[name], data[name], name) for name in _names(typing.cast(type, hint)) if name in data}
-        )
+        return _build_dataclass(typing.cast(type, hint), data, name)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(data)
+    return _build_plain(hint, data, name)
+
+
+def _build_union(hint: Any, data: Any, name: str) -> Any:
+    """One type or nothing, or words of several closed sets."""
+    if data is None:
+        return None
+    members = tuple(member for member in typing.get_args(hint) if member is not type(None))
+    return _build(members[0], data, name) if len(members) == 1 else _build_word(members, data, name)
+
+
+def _build_word(sets: tuple[Any, ...], data: Any, name: str) -> str:
+    """A word of one of these closed sets. Codes may also be those of a newer version."""
+    if any(data == word for words in sets for word in typing.get_args(words)):
+        return typing.cast(str, data)
+    if isinstance(data, str) and all(words in _CODES for words in sets):
+        return data
+    raise ValueError(f"{name} is {data!r}, which is none of its words")
+
+
+def _build_dataclass(cls: type, data: Any, name: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{name or cls.__name__} is not an object")
+    if cls is Observation:
+        if data.get("kind") not in KINDS:
+            raise ValueError("not an observation of a known kind")
+        cls = KINDS[data["kind"]]
+    hints = _hints(cls)
+    return cls(**{field: _build(hints[field], data[field], field) for field in _names(cls) if field in data})
+
+
+def _build_plain(hint: type, data: Any, name: str) -> Any:
     if name in TIMES:
         return parse_time(data)
     if hint is float and isinstance(data, int) and not isinstance(data, bool):

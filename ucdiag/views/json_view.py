@@ -5,7 +5,7 @@ import math
 from dataclasses import replace
 from typing import Any, TextIO
 
-from ucdiag.model.codec import to_json, told_of
+from ucdiag.model.codec import fields_of, to_json
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Identity, PhoneReport, Report, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
@@ -62,7 +62,7 @@ def _text(value: Any, indent: int | None) -> str:
     if isinstance(value, Written):
         return value.text
     try:
-        return json.dumps(value, allow_nan=False, indent=indent, default=told_of)
+        return json.dumps(value, allow_nan=False, indent=indent, default=fields_of)
     except ValueError:
         return json.dumps(_finite(to_json(value)), allow_nan=False, indent=indent)
 
