@@ -47,8 +47,8 @@ _FIXED = 236
 _COOKIE = b"\x63\x82\x53\x63"
 _PAD, _END, _OVERLOAD = 0, 255, 52
 _ETHERNET_KINDS = (1, 6)  # hardware types Ethernet and IEEE 802: both have MAC addresses
-_LARGEST = 65535
-_USUAL = 1024  # bytes of options
+_LARGEST = 65535  # bytes of a UDP payload
+_USUAL_SIZE = 1024  # bytes of options that are remembered, in case they come again
 
 
 def read_dhcp(
@@ -71,44 +71,44 @@ def read_dhcp(
         raise DecodeError(f"operation {data[0]} is neither BOOTREQUEST nor BOOTREPLY")
     if data[_FIXED : _FIXED + 4] != _COOKIE:
         raise DecodeError("there is no DHCP magic cookie")
-    told = _read_options(data[_FIXED + 4 :]) or _told(*_options(data))
+    values = _read_options(data[_FIXED + 4 :]) or _interpret(*_join_options(data))
     return Dhcp(
         time=time,
         frame=frame,
-        type=told.type,
+        type=values.type,
         client=data[28:34].hex(":") if data[1] in _ETHERNET_KINDS and data[2] == 6 else None,
-        server=told.server,
-        address=_nonzero(data[16:20]) or told.address,
-        domain=told.domain,
-        resolvers=told.resolvers,
-        search=told.search,
-        vendor_class=told.vendor_class,
-        hostname=told.hostname,
-        vlan=told.vlan,
+        server=values.server,
+        address=_nonzero(data[16:20]) or values.address,
+        domain=values.domain,
+        resolvers=values.resolvers,
+        search=values.search,
+        vendor_class=values.vendor_class,
+        hostname=values.hostname,
+        vlan=values.vlan,
         tag=tag,
         transaction=int.from_bytes(data[4:8], "big"),
         client_address=_nonzero(data[12:16]),
         relay=_nonzero(data[24:28]),
-        routers=told.routers,
-        time_servers=told.time_servers,
-        time_offset_servers=told.time_offset_servers,
-        lease_seconds=told.lease_seconds,
-        requested=told.requested,
-        options=told.options,
-        registrars=told.registrars,
-        certificate_service=told.certificate_service,
-        vendor_options=told.vendor_options,
+        routers=values.routers,
+        time_servers=values.time_servers,
+        time_offset_servers=values.time_offset_servers,
+        lease_seconds=values.lease_seconds,
+        requested=values.requested,
+        options=values.options,
+        registrars=values.registrars,
+        certificate_service=values.certificate_service,
+        vendor_options=values.vendor_options,
         source_address=source_address,
         interface=interface,
-        client_id=told.client_id,
-        message=told.message,
-        relay_information=told.relay_information,
-        truncated=told.truncated,
+        client_id=values.client_id,
+        message=values.message,
+        relay_information=values.relay_information,
+        truncated=values.truncated,
     )
 
 
-class _Told(NamedTuple):
-    """What the options of a message say; the names are those of ``Dhcp``."""
+class _OptionValues(NamedTuple):
+    """The values of a message's options; the names are those of ``Dhcp``."""
 
     type: DhcpType
     server: str | None
@@ -134,18 +134,20 @@ class _Told(NamedTuple):
     truncated: bool
 
 
-# A server tells all phones of a site the same but for their addresses, which are not among the options.
+# A server sends all phones of a site the same options; their addresses are in the fixed part.
 @lru_cache(maxsize=64)
-def _read_options(data: bytes) -> _Told | None:
-    """What options of a usual length say; None where there are more in other fields. Raises DecodeError."""
+def _read_options(data: bytes) -> _OptionValues | None:
+    """The values of options of a usual length; None where there are more in other fields. Raises DecodeError."""
     joined: dict[int, bytearray] = {}
-    if len(data) > _USUAL:
+    if len(data) > _USUAL_SIZE:
         return None
     whole = _read_field(data, 0, len(data), joined)
-    return None if _OVERLOAD in joined else _told({code: bytes(value) for code, value in joined.items()}, not whole)
+    return (
+        None if _OVERLOAD in joined else _interpret({code: bytes(value) for code, value in joined.items()}, not whole)
+    )
 
 
-def _told(options: dict[int, bytes], truncated: bool) -> _Told:
+def _interpret(options: dict[int, bytes], truncated: bool) -> _OptionValues:
     kind = options.get(53, b"")
     type_ = TYPES.get(kind[0]) if kind else None
     if type_ is None:
@@ -154,7 +156,7 @@ def _told(options: dict[int, bytes], truncated: bool) -> _Told:
         )
     from_server = type_ in ("offer", "ack", "nak")
     vendor = _sub_options(options[43]) if 43 in options else None
-    return _Told(
+    return _OptionValues(
         type=type_,
         server=_one_address(options.get(54)),
         address=None if from_server else _one_address(options.get(50)),
@@ -172,10 +174,10 @@ def _told(options: dict[int, bytes], truncated: bool) -> _Told:
         options=tuple(options),
         registrars=_registrars(options.get(120)),
         certificate_service=_certificate_service(vendor),
-        vendor_options=_shown(options.get(43), vendor),
+        vendor_options=_display(options.get(43), vendor),
         client_id=options[61].hex(":") if options.get(61) else None,
         message=_text(options.get(56)),
-        relay_information=_shown(options.get(82), _sub_options(options.get(82, b""))),
+        relay_information=_display(options.get(82), _sub_options(options.get(82, b""))),
         truncated=truncated,
     )
 
@@ -190,15 +192,16 @@ def read_names(data: bytes) -> Iterator[str]:
     for _ in range(MAX_ITEMS):
         if at >= len(data):
             return
-        found = _name(data, at)
-        if found is None:
+        name_and_end = _read_name(data, at)
+        if name_and_end is None:
             return
-        name, at = found
+        name, at = name_and_end
         if name:
             yield name
 
 
-def _name(data: bytes, start: int) -> tuple[str, int] | None:
+def _read_name(data: bytes, start: int) -> tuple[str, int] | None:
+    """The name at ``start`` and the offset behind it; None for one that cannot be read."""
     labels: list[str] = []
     octets = 1
     at, limit, after = start, start, None
@@ -220,12 +223,12 @@ def _name(data: bytes, start: int) -> tuple[str, int] | None:
         octets += size + 1
         if size > 63 or octets > 255 or at + 1 + size > len(data):
             return None
-        labels.append(_decoded(data[at + 1 : at + 1 + size]).replace("\\", "\\\\").replace(".", "\\."))
+        labels.append(_decode_bytes(data[at + 1 : at + 1 + size]).replace("\\", "\\\\").replace(".", "\\."))
         at += 1 + size
     return None
 
 
-def _options(data: bytes) -> tuple[dict[int, bytes], bool]:
+def _join_options(data: bytes) -> tuple[dict[int, bytes], bool]:
     joined: dict[int, bytearray] = {}
     whole = _read_field(data, _FIXED + len(_COOKIE), len(data), joined)
     overload = joined.get(_OVERLOAD, b"\0")[:1]
@@ -253,11 +256,11 @@ def _read_field(data: bytes, at: int, end: int, into: dict[int, bytearray]) -> b
 
 
 def _sub_options(data: bytes) -> dict[int, bytes] | None:
-    """Code, length, value as in RFC 2132 section 8.4; ``None`` when the bytes do not follow that form."""
-    found: dict[int, bytearray] = {}
-    if not _read_field(data, 0, len(data), found):
+    """Sub-options by code (RFC 2132, section 8.4); ``None`` when the bytes do not have that form."""
+    joined: dict[int, bytearray] = {}
+    if not _read_field(data, 0, len(data), joined):
         return None
-    return {code: bytes(value) for code, value in found.items()}
+    return {code: bytes(value) for code, value in joined.items()}
 
 
 def _vlan(vendor: dict[int, bytes] | None) -> int | None:
@@ -286,16 +289,16 @@ def _certificate_service(vendor: dict[int, bytes] | None) -> str | None:
     return f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
 
 
-def _shown(data: bytes | None, parts: dict[int, bytes] | None) -> tuple[str, ...]:
+def _display(data: bytes | None, parts: dict[int, bytes] | None) -> tuple[str, ...]:
     """Sub-options as a reader can use them: printable text as text, the rest as hexadecimal digits."""
     if data is None:
         return ()
     if parts is None:
-        return (_readable(data),)
-    return tuple(f"{code}: {_readable(value)}" for code, value in list(parts.items())[:MAX_ITEMS])
+        return (_display_value(data),)
+    return tuple(f"{code}: {_display_value(value)}" for code, value in list(parts.items())[:MAX_ITEMS])
 
 
-def _readable(value: bytes) -> str:
+def _display_value(value: bytes) -> str:
     text = value.rstrip(b"\0")
     if len(text) >= 2 and all(32 <= byte < 127 for byte in text):
         return f'"{text.decode("ascii")}"'
@@ -316,11 +319,11 @@ def _text(value: bytes | None) -> str | None:
 
 def decode_text(value: bytes) -> str:
     """The text of an option such as 15, less trailing NULs. Any bytes are some text."""
-    return _decoded(value.rstrip(b"\0"))
+    return _decode_bytes(value.rstrip(b"\0"))
 
 
-def _decoded(value: bytes) -> str:
-    # No standard says which encoding; UTF-8 proves itself, and Latin-1 shows an administrator his own umlaut.
+def _decode_bytes(value: bytes) -> str:
+    # No standard names the encoding: UTF-8 proves itself, and Latin-1 shows any byte as one character.
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
@@ -330,20 +333,20 @@ def _decoded(value: bytes) -> str:
 def _addresses(value: bytes | None) -> tuple[str, ...]:
     if not value or len(value) % 4:
         return ()
-    return tuple(_dotted(value[at : at + 4]) for at in range(0, min(len(value), 4 * MAX_ITEMS), 4))
+    return tuple(_dotted_quad(value[at : at + 4]) for at in range(0, min(len(value), 4 * MAX_ITEMS), 4))
 
 
 def _one_address(value: bytes | None) -> str | None:
-    return _dotted(value[:4]) if value and len(value) >= 4 else None
+    return _dotted_quad(value[:4]) if value and len(value) >= 4 else None
 
 
 def _nonzero(value: bytes) -> str | None:
-    return _dotted(value) if any(value) else None
+    return _dotted_quad(value) if any(value) else None
 
 
 def _number(value: bytes | None) -> int | None:
     return int.from_bytes(value[:4], "big") if value and len(value) >= 4 else None
 
 
-def _dotted(value: bytes) -> str:
+def _dotted_quad(value: bytes) -> str:
     return f"{value[0]}.{value[1]}.{value[2]}.{value[3]}"

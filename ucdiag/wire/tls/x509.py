@@ -1,4 +1,4 @@
-"""X.509 certificates, as far as an observation tells them.
+"""X.509 certificates, as far as an observation shows them.
 
 A small reader of DER rather than ``cryptography``: loading that takes longer and more memory than all else that a
 capture needs, for six fields that are not verified anyway. The texts are the same as that library's (names as of RFC
@@ -12,10 +12,10 @@ from ucdiag.model.observations import Certificate
 from ucdiag.model.tls_words import PSS_SIGNATURE, SIGNATURE_NAMES
 from ucdiag.wire.errors import DecodeError
 
-_TEXT = 1024
-_NAMES = 100
-_DEPTH_NAME = "2.5.4.3"
-_SUBJECT_NAMES = "2.5.29.17"
+_TEXT_MOST = 1024  # characters of one name
+_NAMES_MOST = 100
+_COMMON_NAME = "2.5.4.3"
+_SUBJECT_ALTERNATIVE_NAMES = "2.5.29.17"
 
 _ATTRIBUTES = {
     "2.5.4.3": "CN",
@@ -55,19 +55,19 @@ def read_certificate(der: bytes) -> Certificate:
     _expect(tag, _SEQUENCE)
     tag, at, inner_end = _element(der, start, end)
     _expect(tag, _SEQUENCE)
-    signature = _signature(der, inner_end, end)
+    signature = _read_signature(der, inner_end, end)
     tag, _, after = _element(der, at, inner_end)
     if tag == 0xA0:
         tag, _, after = _element(der, after, inner_end)
     _expect(tag, _INTEGER)
     tag, _, after = _element(der, after, inner_end)
     _expect(tag, _SEQUENCE)
-    issuer, _, after = _name(der, after, inner_end)
+    issuer, _, after = _read_name(der, after, inner_end)
     tag, dates, dates_end = _element(der, after, inner_end)
     _expect(tag, _SEQUENCE)
-    not_before, second = _moment(der, dates, dates_end)
-    not_after, _ = _moment(der, second, dates_end)
-    subject, common, after = _name(der, dates_end, inner_end)
+    not_before, second = _read_date(der, dates, dates_end)
+    not_after, _ = _read_date(der, second, dates_end)
+    subject, common, after = _read_name(der, dates_end, inner_end)
     names: list[str] = []
     while after < inner_end:
         tag, content, after = _element(der, after, inner_end)
@@ -77,9 +77,9 @@ def read_certificate(der: bytes) -> Certificate:
             except DecodeError:
                 names = []
     return Certificate(
-        subject=subject[:_TEXT],
-        issuer=issuer[:_TEXT],
-        names=tuple(name[:_TEXT] for name in (names or common)[:_NAMES]),
+        subject=subject[:_TEXT_MOST],
+        issuer=issuer[:_TEXT_MOST],
+        names=tuple(name[:_TEXT_MOST] for name in (names or common)[:_NAMES_MOST]),
         not_before=not_before,
         not_after=not_after,
         signature=signature,
@@ -111,29 +111,31 @@ def _expect(tag: int, wanted: int) -> None:
         raise DecodeError("this is not a certificate")
 
 
-def _oid(data: bytes, start: int, end: int) -> str:
+def _read_oid(data: bytes, start: int, end: int) -> str:
+    """An object identifier as numbers with dots."""
     if start == end or end - start > 64 or data[end - 1] & 0x80:
         raise DecodeError("the certificate has a broken object identifier")
     numbers: list[int] = []
     value = 0
-    for each in data[start:end]:
-        value = value << 7 | each & 0x7F
-        if not each & 0x80:
+    for byte in data[start:end]:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
             numbers.append(value)
             value = 0
     first = min(numbers[0] // 40, 2)
     return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
 
 
-def _signature(data: bytes, at: int, end: int) -> str | None:
+def _read_signature(data: bytes, at: int, end: int) -> str:
+    """The name of the signature algorithm, or its object identifier; of RSASSA-PSS with its hash."""
     tag, start, stop = _element(data, at, end)
     _expect(tag, _SEQUENCE)
     tag, first, after = _element(data, start, stop)
     _expect(tag, _OID)
-    oid = _oid(data, first, after)
+    oid = _read_oid(data, first, after)
     if oid != PSS_SIGNATURE:
         return SIGNATURE_NAMES.get(oid, oid)
-    # Without parameters the hash is SHA-1 (RFC 4055).
+    # Without parameters the hash is SHA-1 (RFC 4055, section 3.1).
     digest = "sha1"
     if after < stop:
         _, at, end = _element(data, after, stop)
@@ -143,19 +145,19 @@ def _signature(data: bytes, at: int, end: int) -> str | None:
                 _, algorithm, algorithm_end = _element(data, inner, at)
                 tag, first, after = _element(data, algorithm, algorithm_end)
                 _expect(tag, _OID)
-                found = _oid(data, first, after)
-                digest = _HASHES.get(found, found)
+                hash_oid = _read_oid(data, first, after)
+                digest = _HASHES.get(hash_oid, hash_oid)
     return f"rsassaPss-{digest}"
 
 
-def _name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
+def _read_name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
     """A distinguished name as text, its common names, and where it ends."""
     tag, at, end = _element(data, at, end)
     _expect(tag, _SEQUENCE)
     after = end
     parts: list[str] = []
     common: list[str] = []
-    while at < end and len(parts) < _NAMES:
+    while at < end and len(parts) < _NAMES_MOST:
         tag, inner, at = _element(data, at, end)
         _expect(tag, _SET)
         values = []
@@ -164,26 +166,26 @@ def _name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
             _expect(tag, _SEQUENCE)
             tag, first, second = _element(data, pair, inner)
             _expect(tag, _OID)
-            oid = _oid(data, first, second)
+            oid = _read_oid(data, first, second)
             tag, first, second = _element(data, second, inner)
-            text = _text(tag, data[first:second])
-            if oid == _DEPTH_NAME:
+            text = _decode_text(tag, data[first:second])
+            if oid == _COMMON_NAME:
                 common.append(text)
-            values.append(f"{_ATTRIBUTES.get(oid, oid)}={_escaped(text)}")
+            values.append(f"{_ATTRIBUTES.get(oid, oid)}={_escape(text)}")
         parts.append("+".join(values))
     return ",".join(reversed(parts)), common, after
 
 
-def _text(tag: int, data: bytes) -> str:
+def _decode_text(tag: int, data: bytes) -> str:
     try:
         return data.decode(_ENCODINGS.get(tag, "utf-8"), "replace")
     except UnicodeDecodeError:
         return data.decode("latin-1")
 
 
-def _escaped(text: str) -> str:
-    for each in '\\"+,;<>':
-        text = text.replace(each, "\\" + each)
+def _escape(text: str) -> str:
+    for character in '\\"+,;<>':
+        text = text.replace(character, "\\" + character)
     text = text.replace("\0", "\\00")
     if text[:1] == "#" or (text[:1] == " " and len(text) > 1):
         text = "\\" + text
@@ -192,7 +194,7 @@ def _escaped(text: str) -> str:
     return text
 
 
-def _moment(data: bytes, at: int, end: int) -> tuple[int | None, int]:
+def _read_date(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     """A date as microseconds since the epoch (None: no date that the calendar knows), and where it ends."""
     tag, start, after = _element(data, at, end)
     if tag not in (0x17, 0x18) or after - start > 32:
@@ -214,6 +216,7 @@ def _moment(data: bytes, at: int, end: int) -> tuple[int | None, int]:
 
 
 def _alternative_names(data: bytes, at: int, end: int) -> list[str]:
+    """DNS names and addresses of the extension subjectAltName (RFC 5280, section 4.2.1.6), the names first."""
     tag, at, end = _element(data, at, end)
     _expect(tag, _SEQUENCE)
     while at < end:
@@ -221,7 +224,7 @@ def _alternative_names(data: bytes, at: int, end: int) -> list[str]:
         _expect(tag, _SEQUENCE)
         tag, first, second = _element(data, inner, at)
         _expect(tag, _OID)
-        if _oid(data, first, second) != _SUBJECT_NAMES:
+        if _read_oid(data, first, second) != _SUBJECT_ALTERNATIVE_NAMES:
             continue
         tag, first, after = _element(data, second, at)
         if tag == 0x01:
@@ -231,7 +234,7 @@ def _alternative_names(data: bytes, at: int, end: int) -> list[str]:
         _expect(tag, _SEQUENCE)
         hosts: list[str] = []
         addresses: list[str] = []
-        while first < after and len(hosts) < _NAMES:
+        while first < after and len(hosts) < _NAMES_MOST:
             tag, start, first = _element(data, first, after)
             if tag == 0x82:
                 hosts.append(data[start:first].decode("latin-1"))
