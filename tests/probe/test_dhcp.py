@@ -12,7 +12,9 @@ from tests.wire.dhcp_options import option
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.probe import dhcp as module
-from ucdiag.probe.dhcp import MOST_ANSWERS, InterfaceAddresses, ask, read_frame
+from ucdiag.probe.dhcp import MOST_ANSWERS, ask
+from ucdiag.probe.dhcp_message import read_frame
+from ucdiag.probe.interface import InterfaceAddresses
 from ucdiag.probe.packet_link import Link
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.wire.dhcp.message import read_dhcp

@@ -148,14 +148,14 @@ def proxy_endpoint(proxy: str) -> tuple[str, int]:
 def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure]:
     host, port = proxy_endpoint(proxy)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise CannotTest(
             "proxy-unusable", f"The proxy {host!r} does not resolve; nothing behind it was tested."
         ) from error
     failure = _Failure("no_answer")
-    for _, _, _, _, where in found[:4]:
-        address, number = str(where[0]), int(where[1])
+    for _, _, _, _, endpoint in candidates[:4]:
+        address, number = str(endpoint[0]), int(endpoint[1])
         stream, failure = _open(ctx, *ctx.route(address, number, host))
         if stream is not None:
             return stream, _Failure("open", f"through the proxy {host}:{port}")
