@@ -12,7 +12,7 @@ from tests.wire.dhcp_options import option
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.probe import dhcp as module
-from ucdiag.probe.dhcp import MOST_ANSWERS, ask
+from ucdiag.probe.dhcp import MOST_ANSWERS, query_servers
 from ucdiag.probe.dhcp_message import read_frame
 from ucdiag.probe.interface import InterfaceAddresses
 from ucdiag.probe.packet_link import Link
@@ -88,7 +88,7 @@ def run(
 ) -> list[Dhcp | Problem]:
     context = Context(now=lambda: int(wire.now * 1_000_000), monotonic=lambda: wire.now)
     link: Link = wire
-    return list(ask(context, mac=MAC, interface="eth0", vlan=vlan, wait=wait, link=link, own=own))
+    return list(query_servers(context, mac=MAC, interface="eth0", vlan=vlan, wait=wait, link=link, own=own))
 
 
 def facts(found: list[Dhcp | Problem]) -> list[Dhcp]:
@@ -287,7 +287,7 @@ def test_an_interface_that_is_down() -> None:
 
 def test_the_socket_is_closed_when_nobody_wants_more() -> None:
     wire = Wire(server)
-    asking = ask(Context(monotonic=lambda: wire.now), mac=MAC, interface="eth0", wait=3.0, link=wire, own=OWN)
+    asking = query_servers(Context(monotonic=lambda: wire.now), mac=MAC, interface="eth0", wait=3.0, link=wire, own=OWN)
     assert isinstance(next(asking), Dhcp)
     asking.close()  # type: ignore[attr-defined]
     assert wire.closed
@@ -298,7 +298,7 @@ def test_without_the_right_to_a_packet_socket(monkeypatch: pytest.MonkeyPatch) -
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(module, "open_link", refused)
-    found = list(ask(Context(), mac=MAC, interface="eth0", vlan=20, own=OWN))
+    found = list(query_servers(Context(), mac=MAC, interface="eth0", vlan=20, own=OWN))
     assert [each.code for each in found if isinstance(each, Problem)] == ["no-privilege"]
     assert len(found) == 1
     assert f"sudo ucdiag check-dhcp --ask --interface eth0 --mac {MAC} --vlan 20" in found[0].text  # type: ignore[union-attr]
@@ -308,14 +308,14 @@ def test_without_the_right_to_a_packet_socket(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.skipif(not hasattr(socket, "AF_PACKET"), reason="needs Linux")
 def test_no_such_interface(name: str) -> None:
     with pytest.raises(CannotTest) as caught:
-        list(ask(Context(), mac=MAC, interface=name))
+        list(query_servers(Context(), mac=MAC, interface=name))
     assert caught.value.code == "no-interface"
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_PACKET"), reason="needs Linux")
 def test_no_ethernet() -> None:
     with pytest.raises(CannotTest, match="no Ethernet interface"):
-        list(ask(Context(), mac=MAC, interface="lo"))
+        list(query_servers(Context(), mac=MAC, interface="lo"))
 
 
 @given(st.binary(max_size=120))

@@ -13,7 +13,7 @@ from tests.probe.raw_server import HOST, Peer, RawServer
 from ucdiag.model.observations import Http, Observation, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.probe.http import BODY_LIMIT, challenge_schemes
-from ucdiag.probe.update_request import Target, exchange
+from ucdiag.probe.update_request import Target, request_update
 from ucdiag.runtime.context import Context
 from ucdiag.update_service.request import Request, build, from_saved, to_bytes
 
@@ -25,7 +25,7 @@ PATIENT = 15.0
 def post(server: RawServer, timeout: float = PATIENT, request: Request | None = None) -> list[Observation]:
     target = Target(address=HOST, port=server.port, host="ucupdates-r2.example.test")
     request = request or build(Phone(), "ucupdates-r2.example.test")
-    return list(exchange(Context(timeout=timeout), target, request))
+    return list(request_update(Context(timeout=timeout), target, request))
 
 
 def http_of(script: Callable[[Peer], Any], timeout: float = PATIENT) -> Http:

@@ -18,7 +18,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.probe.certificates import read_certificates
 from ucdiag.probe.tls import refuses_old
 from ucdiag.probe.tls_records import clear_alert, looks_like_tls
-from ucdiag.probe.update_request import Target, exchange, fetch
+from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.request import build
 
@@ -30,7 +30,7 @@ PATIENT = 15.0
 
 def ask(port: int, ca: str | None = None, host: str = NAME, timeout: float = PATIENT) -> list[Observation]:
     target = Target(address=HOST, port=port, host=host, scheme="https")
-    return list(exchange(Context(timeout=timeout, ca=ca), target, build(Phone(), host)))
+    return list(request_update(Context(timeout=timeout, ca=ca), target, build(Phone(), host)))
 
 
 def tls_of(seen: list[Observation]) -> Tls:
@@ -70,7 +70,7 @@ def test_the_chain_is_read_from_where_the_name_was_sent(tmp_path: Path) -> None:
     with RawServer(answering, server_context(tmp_path, "other.test")) as server:
         ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path), connect_to={(NAME, 443): (HOST, server.port)})
         target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
-        tls = tls_of(list(exchange(ctx, target, build(Phone(), NAME))))
+        tls = tls_of(list(request_update(ctx, target, build(Phone(), NAME))))
     assert (tls.outcome, [each.names for each in tls.chain[:1]]) == ("name_mismatch", [("other.test",)])
 
 
@@ -233,7 +233,7 @@ def test_an_endless_handshake_stops() -> None:
 def test_a_name_that_cannot_be_asked_for(host: str) -> None:
     with RawServer(lambda peer: peer.silent()) as server:
         target = Target(address=HOST, port=server.port, host=host, scheme="https")
-        seen = list(exchange(Context(timeout=QUICK), target, build(Phone(), NAME)))
+        seen = list(request_update(Context(timeout=QUICK), target, build(Phone(), NAME)))
     assert tls_of(seen).outcome in ("failed", "no_answer")
 
 
@@ -313,8 +313,8 @@ def test_a_file_over_tls(tmp_path: Path) -> None:
 
     with RawServer(lambda peer: peer.answer(b"\0" * 100_000), server_context(tmp_path, HOST)) as server:
         url = f"https://{HOST}:{server.port}/CPE/CPE.nbt"
-        seen = list(fetch(Context(ca=authority_file(tmp_path)), url, nobody, named_by=HOST))
-        refused = list(fetch(Context(), url, nobody, named_by=HOST))
+        seen = list(fetch_file(Context(ca=authority_file(tmp_path)), url, nobody, named_by=HOST))
+        refused = list(fetch_file(Context(), url, nobody, named_by=HOST))
     assert [each.kind for each in seen] == ["connect", "tls", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].received_bytes) == ("whole", 100_000)
@@ -363,7 +363,7 @@ def test_openssl_with_one_version(tmp_path: Path, option: str, version: str) -> 
 
     with s_server(tmp_path, option, "-cipher", "ALL:@SECLEVEL=0") as port:
         ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path))
-        seen = list(fetch(ctx, f"https://{NAME}:{port}/", resolve, named_by=HOST))
+        seen = list(fetch_file(ctx, f"https://{NAME}:{port}/", resolve, named_by=HOST))
     assert [each.kind for each in seen] == ["lookup", "connect", "tls", "http", "transfer"]
     assert isinstance(seen[2], Tls)
     assert (seen[2].outcome, seen[2].version) == ("complete", version)

@@ -17,7 +17,7 @@ from ucdiag.model.codec import observation_from_json, to_json
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.probe import tcp
-from ucdiag.probe.update_request import Target, exchange, fetch
+from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.request import build, download, to_bytes
 from ucdiag.update_service.response import file_urls
@@ -31,7 +31,7 @@ OFFER = b"""<?xml version="1.0"?><r xmlns="urn:x"><BaseURL>http://%s:%d/Files/CP
 
 def ask(ctx: Context, port: int, address: str = HOST) -> list[Observation]:
     target = Target(address=address, port=port, host=NAME)
-    return list(exchange(ctx, target, build(Phone(), NAME)))
+    return list(request_update(ctx, target, build(Phone(), NAME)))
 
 
 def connect_of(seen: list[Observation]) -> Connect:
@@ -137,7 +137,7 @@ def test_observations_survive_json() -> None:
 
 def test_an_abandoned_exchange_closes_its_connection() -> None:
     with RawServer(lambda peer: peer.silent()) as server:
-        steps = exchange(Context(), Target(address=HOST, port=server.port, host=NAME), build(Phone(), NAME))
+        steps = request_update(Context(), Target(address=HOST, port=server.port, host=NAME), build(Phone(), NAME))
         assert next(steps).kind == "connect"
         steps.close()
         deadline = time.monotonic() + PATIENT
@@ -166,7 +166,7 @@ def got(
 ) -> tuple[Transfer, list[Observation], RawServer]:
     with RawServer(script) as server:
         url = f"http://{HOST}:{server.port}/Files/CPE/CPE.nbt"
-        seen = list(fetch(Context(timeout=timeout), url, Names(), named_by=HOST, **more))
+        seen = list(fetch_file(Context(timeout=timeout), url, Names(), named_by=HOST, **more))
     assert [each.kind for each in seen] == ["connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert isinstance(seen[1], Http)
@@ -192,7 +192,7 @@ def test_the_whole_way() -> None:
         assert url == f"http://pool.example.test:{server.port}/Files/CPE/CPE.nbt"
         assert file_urls(answer, external=True) == ()
         names, told = Names(HOST), []
-        seen = list(fetch(Context(), url, names, named_by=HOST, progress=lambda *both: told.append(both)))
+        seen = list(fetch_file(Context(), url, names, named_by=HOST, progress=lambda *both: told.append(both)))
     assert names.asked == [("pool.example.test", "file")]
     assert [each.kind for each in seen] == ["lookup", "connect", "http", "transfer"]
     connect, transfer = seen[1], seen[-1]
@@ -372,7 +372,7 @@ def test_a_limit_within_the_file() -> None:
 
 @pytest.mark.parametrize(("rcode", "said"), [("NXDOMAIN", "NXDOMAIN"), ("NOERROR", "NOERROR"), (None, "not answered")])
 def test_a_host_without_an_address(rcode: str | None, said: str) -> None:
-    seen = list(fetch(Context(), "http://pool.example.test/x", Names(rcode=rcode)))
+    seen = list(fetch_file(Context(), "http://pool.example.test/x", Names(rcode=rcode)))
     assert [each.kind for each in seen] == ["lookup", "transfer"]
     assert isinstance(seen[1], Transfer)
     assert seen[1].outcome == "host_missing"
@@ -387,9 +387,9 @@ def test_a_place_that_no_phone_reaches_is_not_asked(address: str) -> None:
     with RawServer(lambda peer: peer.answer(b"\x00image")) as server:
         ctx = Context(connect_to={(address, 80): (HOST, server.port)})
         host = f"[{address}]" if ":" in address else address
-        (literal,) = fetch(ctx, f"http://{host}/x", Names(), named_by="192.0.2.1")
-        lookup, named = fetch(ctx, "http://pool.example.test/x", Names(address), named_by="192.0.2.1")
-        (unnamed,) = fetch(ctx, f"http://{host}/x", Names())
+        (literal,) = fetch_file(ctx, f"http://{host}/x", Names(), named_by="192.0.2.1")
+        lookup, named = fetch_file(ctx, "http://pool.example.test/x", Names(address), named_by="192.0.2.1")
+        (unnamed,) = fetch_file(ctx, f"http://{host}/x", Names())
     assert server.received == []
     assert isinstance(lookup, Lookup)
     for each in (literal, named, unnamed):
@@ -402,7 +402,9 @@ def test_a_place_that_no_phone_reaches_is_not_asked(address: str) -> None:
 def test_the_address_that_a_host_can_have_is_asked_before_one_that_none_has() -> None:
     with RawServer(lambda peer: peer.answer(b"\x00image")) as server:
         ctx = Context(connect_to={("192.0.2.2", 80): (HOST, server.port)})
-        seen = list(fetch(ctx, "http://pool.example.test/x", Names("127.0.0.1", "192.0.2.2"), named_by="192.0.2.1"))
+        seen = list(
+            fetch_file(ctx, "http://pool.example.test/x", Names("127.0.0.1", "192.0.2.2"), named_by="192.0.2.1")
+        )
     assert [each.kind for each in seen] == ["lookup", "connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server) == ("whole", "192.0.2.2")
@@ -410,7 +412,7 @@ def test_the_address_that_a_host_can_have_is_asked_before_one_that_none_has() ->
 
 def test_a_host_that_does_not_open() -> None:
     port = free_port()
-    seen = list(fetch(Context(), f"http://pool.example.test:{port}/x", Names(HOST), named_by=HOST))
+    seen = list(fetch_file(Context(), f"http://pool.example.test:{port}/x", Names(HOST), named_by=HOST))
     assert [each.kind for each in seen] == ["lookup", "connect", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server, seen[-1].port) == ("connect_failed", HOST, port)
@@ -420,7 +422,7 @@ def test_a_host_that_does_not_open() -> None:
 def test_the_next_address_is_tried() -> None:
     with RawServer(lambda peer: peer.answer(b"\0yz")) as server:
         ctx = Context(connect_to={("192.0.2.1", 80): (HOST, free_port()), ("192.0.2.2", 80): (HOST, server.port)})
-        seen = list(fetch(ctx, "http://pool.example.test/x", Names("192.0.2.1", "192.0.2.2")))
+        seen = list(fetch_file(ctx, "http://pool.example.test/x", Names("192.0.2.1", "192.0.2.2")))
     assert [each.kind for each in seen] == ["lookup", "connect", "connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server) == ("whole", "192.0.2.2")
@@ -444,7 +446,7 @@ def test_the_next_address_is_tried() -> None:
 )
 def test_a_url_that_cannot_be_fetched(url: str) -> None:
     names = Names(HOST)
-    (seen,) = fetch(Context(), url, names)
+    (seen,) = fetch_file(Context(), url, names)
     assert isinstance(seen, Transfer)
     assert seen.outcome == "host_missing"
     assert names.asked == []
@@ -452,7 +454,7 @@ def test_a_url_that_cannot_be_fetched(url: str) -> None:
 
 def test_a_url_is_sent_as_it_is() -> None:
     with RawServer(lambda peer: peer.answer(b"\0")) as server:
-        list(fetch(Context(), f"http://{HOST}:{server.port}/a%20b/\u00fc.nbt?v=1&x='y'", Names(), named_by=HOST))
+        list(fetch_file(Context(), f"http://{HOST}:{server.port}/a%20b/\u00fc.nbt?v=1&x='y'", Names(), named_by=HOST))
     assert server.received[0].startswith(b"GET /a%20b/%C3%BC.nbt?v=1&x='y' HTTP/1.1\r\n")
 
 
@@ -489,7 +491,7 @@ def test_a_proxy_that_fails_is_no_fact_about_the_server() -> None:
         target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
         ctx = replace(ctx, proxy=f"{HOST}:{server.port}")
         with pytest.raises(CannotTest, match="403"):
-            list(exchange(ctx, target, build(Phone(), NAME)))
+            list(request_update(ctx, target, build(Phone(), NAME)))
     assert server.received[0].startswith(b"CONNECT 192.0.2.7:443 HTTP/1.1\r\n")
 
 
@@ -509,7 +511,7 @@ def test_a_proxy_that_wants_a_password_for_the_tunnel() -> None:
     with RawServer(refuse) as proxy:
         ctx = Context(proxy=f"http://{HOST}:{proxy.port}")
         target = Target(address="192.0.2.1", port=443, host="updates.test", scheme="https")
-        seen = list(exchange(ctx, target, build(Phone(), "updates.test")))
+        seen = list(request_update(ctx, target, build(Phone(), "updates.test")))
     assert [each.kind for each in seen] == ["connect", "http"]
     assert isinstance(seen[1], Http)
     assert (seen[1].status, seen[1].method, seen[1].scheme) == (407, "CONNECT", "https")
@@ -520,8 +522,8 @@ def test_localhost_is_this_host_without_dns(host: str) -> None:
     names = Names("192.0.2.9")
     with RawServer(lambda peer: peer.answer(b"\0yz")) as server:
         url = f"http://{host}:{server.port}/x"
-        seen = list(fetch(Context(), url, names, named_by=HOST))
-        (elsewhere,) = fetch(Context(), url, names, named_by="192.0.2.1")
+        seen = list(fetch_file(Context(), url, names, named_by=HOST))
+        (elsewhere,) = fetch_file(Context(), url, names, named_by="192.0.2.1")
     assert [each.kind for each in seen] == ["connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server) == ("whole", HOST)
@@ -535,6 +537,6 @@ def test_localhost_is_this_host_without_dns(host: str) -> None:
 
 def test_a_name_that_only_ends_like_localhost_is_asked_for() -> None:
     names = Names()
-    list(fetch(Context(), "http://notlocalhost/x", names, named_by="192.0.2.1"))
-    list(fetch(Context(), "http://localhost.example.test/x", names, named_by="192.0.2.1"))
+    list(fetch_file(Context(), "http://notlocalhost/x", names, named_by="192.0.2.1"))
+    list(fetch_file(Context(), "http://localhost.example.test/x", names, named_by="192.0.2.1"))
     assert [name for name, *_ in names.asked] == ["notlocalhost", "localhost.example.test"]

@@ -9,7 +9,7 @@ import pytest
 from tests.probe.raw_server import HOST, RawServer
 from ucdiag.model.observations import Http, Lookup, Tls
 from ucdiag.probe.dns import Resolver
-from ucdiag.probe.http import ask as ask_http
+from ucdiag.probe.http import send_update_request
 from ucdiag.probe.tcp import connect
 from ucdiag.probe.tls import handshake
 from ucdiag.runtime.context import CannotTest, Context
@@ -159,7 +159,7 @@ def test_a_request_that_breaks_off(monkeypatch: pytest.MonkeyPatch, call: str, n
         monkeypatch.setattr(socket.socket, call, failing(number))
         if call == "sendall":
             monkeypatch.setattr(socket.socket, "recv", failing(number))
-        seen: Http = ask_http(Context(), stream, REQUEST, server=HOST, port=server.port).http
+        seen: Http = send_update_request(Context(), stream, REQUEST, server=HOST, port=server.port).http
         monkeypatch.undo()
         stream.close()
     assert seen.failure == failure

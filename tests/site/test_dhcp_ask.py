@@ -337,10 +337,10 @@ def test_scapys_socket_does_the_same(site: Site) -> None:
     """What other systems use, tried where there is a server."""
     site.dnsmasq("server", dhcp=True)
     code = f"""
-from ucdiag.probe.dhcp import ask
+from ucdiag.probe.dhcp import query_servers
 from ucdiag.probe.packet_link import ScapyLink
 from ucdiag.runtime.context import Context
-for each in ask(Context(timeout=2), mac="{PHONE_MAC}", interface="eth0", link=ScapyLink("eth0")):
+for each in query_servers(Context(timeout=2), mac="{PHONE_MAC}", interface="eth0", link=ScapyLink("eth0")):
     print(each.type, each.server)
 """
     lines = site.python("laptop", code).stdout.splitlines()

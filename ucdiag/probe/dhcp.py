@@ -39,7 +39,7 @@ _LINUX = sys.platform.startswith("linux")
 _BOOTREPLY = 2
 
 
-def ask(
+def query_servers(
     ctx: Context,
     *,
     mac: str,

@@ -52,10 +52,12 @@ def ask_dhcp(
     context: Context, mac: str, query: DhcpQueryOptions, interface: str | None, command: str
 ) -> Iterator[Observation | Problem]:
     """The DHCP servers' answers; ``interface`` is where to ask when the query names none."""
-    from ucdiag.probe.dhcp import ask
+    from ucdiag.probe.dhcp import query_servers
 
     try:
-        yield from ask(context, mac=mac, interface=query.interface or interface, vlan=query.vlan, command=command)
+        yield from query_servers(
+            context, mac=mac, interface=query.interface or interface, vlan=query.vlan, command=command
+        )
     except CannotTest as cannot:
         yield Problem(code=cannot.code, text=cannot.text)
 

@@ -199,7 +199,7 @@ class Answered:
     first_byte: Seconds | None
 
 
-def ask(
+def send_update_request(
     ctx: Context,
     stream: Stream,
     request: Request,
@@ -216,7 +216,7 @@ def ask(
     return exchange.answered(bytes(body), server=server, port=port, purpose=purpose)
 
 
-def get(
+def get_file(
     ctx: Context,
     stream: Stream,
     request: Request,

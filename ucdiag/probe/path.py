@@ -89,7 +89,7 @@ class PathWalk:
 
     def _exchange(self) -> Iterator[Observation]:
         """Each round, address and port in turn."""
-        from ucdiag.probe.update_request import Target, exchange
+        from ucdiag.probe.update_request import Target, request_update
 
         for round_ in range(self._plan.server.repeat):
             if round_:
@@ -99,7 +99,7 @@ class PathWalk:
                     target = Target(
                         address=address, port=goal.port, scheme=goal.scheme, host=goal.name, path=self._plan.path
                     )
-                    for observation in exchange(self._ctx, target, request_for(self._plan, goal)):
+                    for observation in request_update(self._ctx, target, request_for(self._plan, goal)):
                         yield observation
                         self._note(observation)
 
@@ -198,8 +198,8 @@ def _lookups(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
 def _downloads(ctx: Context, named_by: Mapping[str, str], limit: int | None) -> Iterator[Observation]:
     """``named_by`` is the address of the server that named each URL."""
     from ucdiag.probe.dns import Resolver
-    from ucdiag.probe.update_request import fetch
+    from ucdiag.probe.update_request import fetch_file
 
     resolver = Resolver(ctx)
     for url, server in named_by.items():
-        yield from fetch(ctx, url, resolver.resolve, named_by=server, limit=limit)
+        yield from fetch_file(ctx, url, resolver.resolve, named_by=server, limit=limit)

@@ -266,7 +266,7 @@ def _no_certificate(alert: int) -> str:
     )
 
 
-def rejected(shaken: Tls, stream: Stream) -> Tls | None:
+def client_rejection(shaken: Tls, stream: Stream) -> Tls | None:
     """The handshake as a failed one, when the server's first words after it were an alert against the client.
 
     In TLS 1.3 a client has ended its handshake before the server has judged the client's certificate, or that it has

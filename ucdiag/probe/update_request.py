@@ -49,9 +49,11 @@ class Target:
     path: str = INTERNAL_PATH
 
 
-def exchange(ctx: Context, target: Target, request: Request, purpose: Purpose = "update") -> Iterator[Observation]:
+def request_update(
+    ctx: Context, target: Target, request: Request, purpose: Purpose = "update"
+) -> Iterator[Observation]:
     """The update request: Connect, on https Tls, Http, and the UpdateAnswer if a complete answer of success came."""
-    from ucdiag.probe.http import ask
+    from ucdiag.probe.http import send_update_request
 
     opening = _Opening(ctx, target, purpose)
     try:
@@ -64,7 +66,7 @@ def exchange(ctx: Context, target: Target, request: Request, purpose: Purpose = 
                 yield step
         if opening.stream is None:
             return
-        answered = ask(
+        answered = send_update_request(
             ctx,
             opening.stream,
             _as_sent(ctx, target, request),
@@ -93,7 +95,7 @@ def exchange(ctx: Context, target: Target, request: Request, purpose: Purpose = 
         opening.close()
 
 
-def fetch(
+def fetch_file(
     ctx: Context,
     url: str,
     resolve: Resolve,
@@ -192,9 +194,9 @@ class _Fetch:
         return usable
 
     def _transfer(self, stream: Stream, target: Target, request: Request) -> Iterator[Observation]:
-        from ucdiag.probe.http import get
+        from ucdiag.probe.http import get_file
 
-        answered = get(
+        answered = get_file(
             self._ctx,
             stream,
             _as_sent(self._ctx, target, request),
@@ -310,9 +312,9 @@ def _rejected(shaken: Tls, stream: Stream, http: Http) -> Tls | None:
     """The failed handshake, when that is why no byte of an answer came."""
     if http.failure != "tls" or http.status is not None or http.answer_bytes:
         return None
-    from ucdiag.probe.tls import rejected
+    from ucdiag.probe.tls import client_rejection
 
-    return rejected(shaken, stream)
+    return client_rejection(shaken, stream)
 
 
 def _proxy_refusal(ctx: Context, target: Target, purpose: Purpose) -> Http:
