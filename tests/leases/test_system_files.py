@@ -1,0 +1,160 @@
+"""Files and programs as the readers see them: bounded, and every failure one note."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ucdiag.leases.system_files import (
+    LARGEST,
+    MOST_FILES,
+    MOST_PROBLEMS,
+    SystemFiles,
+    address,
+    addresses,
+    decode,
+    run_program,
+    whole_number,
+)
+
+
+def test_a_file_that_is_not_there_costs_no_note(tmp_path: Path) -> None:
+    files = SystemFiles(tmp_path)
+    (tmp_path / "file").write_text("x")
+    assert [files.read("/nowhere"), files.read("/file/below"), files.text("/nowhere")] == [None, None, None]
+    assert files.names("/nowhere") == files.names("/file/below") == []
+    assert (files.exists("/nowhere"), files.exists("/file")) == (False, True)
+    assert files.problems == []
+
+
+def test_a_link_to_nowhere_is_there(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert SystemFiles(tmp_path).exists("/link")
+
+
+def test_the_head_and_the_tail_of_a_long_file(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(b"a" + b"b" * (LARGEST - 1) + b"c")
+    files = SystemFiles(tmp_path)
+    assert files.read("/long") == b"a" + b"b" * (LARGEST - 1)
+    assert files.read("/long", tail=True) == b"b" * (LARGEST - 1) + b"c"
+
+
+def test_a_file_of_the_largest_size_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "full").write_bytes(b"a" + b"b" * (LARGEST - 1))
+    assert SystemFiles(tmp_path).read("/full", tail=True) == b"a" + b"b" * (LARGEST - 1)
+
+
+def test_what_is_no_file_is_noted_once(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    files = SystemFiles(tmp_path)
+    assert [files.read("/folder"), files.read("/folder")] == [None, None]
+    assert [(problem.code, problem.text) for problem in files.problems] == [
+        ("lease-malformed", "/folder is not a regular file and was not read")
+    ]
+
+
+def test_a_name_that_no_file_has_is_noted(tmp_path: Path) -> None:
+    files = SystemFiles(tmp_path)
+    assert files.read("/a\0b") is None
+    assert [problem.code for problem in files.problems] == ["lease-unreadable"]
+    assert files.problems[0].text.startswith("/a\0b cannot be read: ")
+
+
+def test_names_are_sorted(tmp_path: Path) -> None:
+    for name in ("c", "a", "b"):
+        (tmp_path / name).touch()
+    assert SystemFiles(tmp_path).names("/") == ["a", "b", "c"]
+
+
+def test_names_are_bounded(tmp_path: Path) -> None:
+    for number in range(MOST_FILES + 2):
+        (tmp_path / str(number)).touch()
+    assert len(SystemFiles(tmp_path).names("/")) == MOST_FILES == 4096
+
+
+def test_notes_are_bounded(tmp_path: Path) -> None:
+    files = SystemFiles(tmp_path)
+    for number in range(MOST_PROBLEMS + 3):
+        files.note("lease-malformed", f"{number}")
+    assert [problem.text for problem in files.problems] == [str(number) for number in range(64)]
+
+
+def test_programs_belong_to_the_real_root(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", "print(1)"]
+    assert SystemFiles(tmp_path).run(argv) is None
+    assert SystemFiles().run(argv) == "1\n"
+    assert SystemFiles(tmp_path, runner=" ".join).run(["a", "b"]) == "a b"
+
+
+PROGRAMS: list[tuple[str, str, str | None]] = [
+    ("printed", "print('a')", "a\n"),
+    ("failed", "print('a'); raise SystemExit(1)", None),
+    ("errors are not read", "import sys; print('b', file=sys.stderr)", ""),
+    ("in English", "import os; print(os.environ['LC_ALL'], os.environ['LANG'])", "C C\n"),
+    ("nothing to read", "import sys; print(repr(sys.stdin.read()))", "''\n"),
+    ("not UTF-8", r"import sys; sys.stdout.buffer.write(b'\xe9')", "\u00e9"),
+]
+
+
+@pytest.mark.parametrize(("code", "printed"), [row[1:] for row in PROGRAMS], ids=[row[0] for row in PROGRAMS])
+def test_what_a_program_prints(code: str, printed: str | None) -> None:
+    assert run_program([sys.executable, "-c", code], timeout=60) == printed
+
+
+def test_a_program_that_prints_for_ever_is_cut() -> None:
+    printed = run_program([sys.executable, "-c", "while True: print('y' * 1000)"], timeout=60)
+    assert printed is not None
+    assert len(printed) == LARGEST
+
+
+def test_a_program_that_hangs_is_ended() -> None:
+    assert run_program([sys.executable, "-c", "import time; time.sleep(60)"], timeout=0.2) is None
+
+
+@pytest.mark.parametrize("name", ["/nowhere/program", "a\0b"])
+def test_a_program_that_is_not_there(name: str) -> None:
+    assert run_program([name]) is None
+
+
+def test_text_of_unknown_encoding() -> None:
+    assert decode("b\u00fcro".encode()) == decode("b\u00fcro".encode("latin-1")) == "b\u00fcro"
+
+
+def test_addresses_once_each_and_in_order() -> None:
+    words = ["192.0.2.2", "x", "192.0.2.1", "fe80::1%eth0", "192.0.2.2", "1.2.3", "::1", "192.0.2.300"]
+    assert addresses(words) == ("192.0.2.2", "192.0.2.1", "fe80::1%eth0", "::1")
+
+
+@pytest.mark.parametrize(
+    ("word", "parsed"),
+    [("192.0.2.1", "192.0.2.1"), ("0.0.0.0", None), ("", None), (None, None), ("x", None), ("::1", "::1")],
+)
+def test_an_address(word: str | None, parsed: str | None) -> None:
+    assert address(word) == parsed
+
+
+NUMBERS: list[tuple[str | None, int, int | None]] = [
+    ("0", 10, 0),
+    ("10", 10, 10),
+    ("11", 10, None),
+    ("-1", 10, None),
+    ("+1", 10, None),
+    (" 1", 10, None),
+    ("1.0", 10, None),
+    ("", 10, None),
+    (None, 10, None),
+    ("\u0661", 10, None),
+    ("0" * 19 + "1", 10, 1),
+    ("0" * 20 + "1", 10, None),
+    (str(1 << 40), 1 << 40, 1 << 40),
+]
+
+
+@pytest.mark.parametrize(("word", "largest", "number"), NUMBERS)
+def test_a_whole_number(word: str | None, largest: int, number: int | None) -> None:
+    assert whole_number(word, largest) == number
+
+
+def test_the_largest_number_by_default() -> None:
+    assert whole_number(str(1 << 40)) == 1 << 40
+    assert whole_number(str((1 << 40) + 1)) is None
