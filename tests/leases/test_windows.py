@@ -1,12 +1,12 @@
 """The registry of a Windows laptop: wire, Wi-Fi, a VPN, Hyper-V, what is set by hand, and Active Directory."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.leases.registry import FakeRegistry
 from ucdiag.leases import dhcp_domain, nameservers
 from ucdiag.leases.system_files import SystemFiles
 from ucdiag.leases.windows import ADAPTERS, DRIVERS, INTERFACES, NETWORK, PARAMETERS, Network, windows_leases
@@ -15,36 +15,6 @@ from ucdiag.model.observations import Lease
 NOW = 1_795_464_000
 SECOND = 1_000_000
 WIRE, WIFI, TAP, SWITCH, HOST_ONLY = (f"{{{digit * 8}-AAAA-4BBB-8CCC-00000000000{digit}}}" for digit in "12345")
-
-
-class FakeRegistry:
-    """Keys and values of HKEY_LOCAL_MACHINE; names of keys are compared without regard to case, as Windows does."""
-
-    def __init__(self) -> None:
-        self.tree: dict[str, dict[str, object]] = {}
-        self.refused: set[str] = set()
-
-    def put(self, path: str, **values: object) -> None:
-        self.tree.setdefault(path, {}).update(values)
-
-    def keys(self, path: str) -> Sequence[str]:
-        if path in self.refused:
-            raise PermissionError(13, "Access is denied")
-        start = path.lower() + "\\"
-        below = [key[len(start) :].split("\\")[0] for key in self.tree if key.lower().startswith(start)]
-        return list(dict.fromkeys(below))
-
-    def values(self, path: str) -> dict[str, object]:
-        if path in self.refused:
-            raise PermissionError(13, "Access is denied")
-        return next((values for key, values in self.tree.items() if key.lower() == path.lower()), {})
-
-    def adapter(self, guid: str, name: str, driver: str, instance: str, **values: object) -> None:
-        number = sum(key.startswith(DRIVERS) for key in self.tree)
-        self.put(rf"{DRIVERS}\{number:04}", NetCfgInstanceId=guid, DriverDesc=driver)
-        self.put(rf"{NETWORK}\{guid}\Connection", Name=name, PnPInstanceId=instance, DefaultNameResourceId=1803)
-        # Windows writes the GUID in lower case here.
-        self.put(rf"{INTERFACES}\{guid.lower()}", **values)
 
 
 def lease(address: str, **values: object) -> dict[str, object]:
