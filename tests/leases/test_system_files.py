@@ -1,6 +1,7 @@
 """Files and programs as the readers see them: bounded, and every failure one note."""
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,14 @@ def test_a_whole_number(word: str | None, largest: int, number: int | None) -> N
 def test_the_largest_number_by_default() -> None:
     assert whole_number(str(1 << 40)) == 1 << 40
     assert whole_number(str((1 << 40) + 1)) is None
+
+
+def test_what_a_program_prints_as_errors_is_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    run_program([sys.executable, "-c", "import sys; print('b', file=sys.stderr)"], timeout=60)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_waits_for_a_program_that_has_ended() -> None:
+    before = threading.active_count()
+    run_program([sys.executable, "-c", ""], timeout=60)
+    assert threading.active_count() == before
