@@ -167,6 +167,8 @@ def test_what_a_program_prints_as_errors_is_not_shown(capfd: pytest.CaptureFixtu
 
 
 def test_nothing_waits_for_a_program_that_has_ended() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     run_program([sys.executable, "-c", ""], timeout=60)
-    assert threading.active_count() == before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(20)
+        assert not thread.is_alive()
