@@ -18,6 +18,7 @@ from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Microseconds, ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
+from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import KNOWN
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -88,7 +89,9 @@ class CaptureFileReader:
         self._chunk = limits.chunk
         self._ahead = ahead
         self._finished: list[Observation] = []
-        self.observer = PacketTracker(self._finished.append, interest, ports=ports, patience=patience)
+        self.observer = PacketTracker(
+            self._finished.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
+        )
         self._clock_steps = ClockSteps(as_they_stand=interest.everything)
         self.prefilter = make_prefilter(self.observer, self._clock_steps, limits.cached)
         self._stop = _FOREVER if limit is None else limit + 1

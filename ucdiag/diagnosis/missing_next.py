@@ -1,10 +1,10 @@
 """What should have come next and did not: the end of the path as far as it was seen."""
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import split_url
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, url_in_use
 from ucdiag.model.steps import Step
+from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import FindingCode, Microseconds
 
 _WAITED = {

@@ -24,13 +24,14 @@ from typing import Any, TypeVar
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import is_post_to_handler, listed
+from ucdiag.diagnosis.phrases import is_post_to_handler
 from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
+from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import update_label
 

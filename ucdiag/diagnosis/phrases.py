@@ -5,11 +5,8 @@ from urllib.parse import unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.model.observations import Http, Lookup, UpdateAnswer
-from ucdiag.model.text import listed as listed
-from ucdiag.model.urls import split_url as split_url
-from ucdiag.update_service.names import HANDLER
-from ucdiag.update_service.names import is_external as is_external
-from ucdiag.update_service.names import target_path as target_path
+from ucdiag.model.text import listed
+from ucdiag.update_service.names import HANDLER, target_path
 
 
 def is_post_to_handler(http: Http) -> bool:

@@ -2,11 +2,11 @@
 
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.judgement import Judgement
-from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.root_cause import PathResult
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.model.report import Verdict
 from ucdiag.model.steps import STEPS, Step, VerdictStatus
+from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import FindingCode
 
 # Codes that are concluded from something that did not happen, which packets lost in the capture could have hidden.

@@ -4,11 +4,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from ucdiag.diagnosis.phrases import target_path
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.phone import parse_mac
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import HANDLER
+from ucdiag.update_service.names import HANDLER, target_path
 
 # How a request may spell what it says of the phone.
 _FIELDS = {

@@ -1,11 +1,11 @@
 """How each of the seven steps stands, in one sentence: from what the judge concluded to the report's steps."""
 
 from ucdiag.diagnosis.judgement import Judgement, sentence
-from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.model.observations import Lease, UpdateAnswer
 from ucdiag.model.report import StepResult
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus
+from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import AnswerForm, ConnectOutcome
 
 # Codes of what did not follow: where nothing else was observed of the step, it was not seen.

@@ -14,12 +14,13 @@ from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import file_name, is_external, is_post_to_handler, split_url, target_path, update_requests
+from ucdiag.diagnosis.phrases import file_name, is_post_to_handler, update_requests
 from ucdiag.diagnosis.update_lookups import DNS_PORT, update_addresses
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import same_name
+from ucdiag.update_service.names import is_external, same_name, target_path
 
 # Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
 # RequestHandlerExt/Files (Lync 2013 documentation, sample output of Get-CsService).

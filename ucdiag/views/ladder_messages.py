@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, listed, lookup_said, target_path
+from ucdiag.diagnosis.phrases import bytes_text, lookup_said
 from ucdiag.diagnosis.steps.dns import is_way_to_resolver
 from ucdiag.diagnosis.steps.lease_history import in_order
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
@@ -27,9 +27,10 @@ from ucdiag.model.observations import (
     Transfer,
     UpdateAnswer,
 )
+from ucdiag.model.text import listed
 from ucdiag.model.tls_words import alert_words
 from ucdiag.model.vocabulary import Microseconds, Seconds
-from ucdiag.update_service.names import update_label
+from ucdiag.update_service.names import target_path, update_label
 
 _SERVER_SAID = frozenset({"offer", "ack", "nak"})
 _ASKS = frozenset({"discover", "request", "inform"})

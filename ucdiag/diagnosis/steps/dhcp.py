@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.step_event import Event, finding
 from ucdiag.diagnosis.steps.dhcp_text import (
     MOST_NAMED,
@@ -27,6 +26,7 @@ from ucdiag.diagnosis.steps.lease_history import LeaseHistory
 from ucdiag.model.observations import Dhcp, Lease, offers_address
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import domain_flaw, same_name

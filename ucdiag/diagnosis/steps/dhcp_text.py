@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.text import listed
 from ucdiag.model.urls import resolver_flaw
 from ucdiag.model.vocabulary import FindingCode, Microseconds
 

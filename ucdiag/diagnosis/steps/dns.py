@@ -13,7 +13,7 @@ from dataclasses import replace
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import listed, lookup_said
+from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
@@ -22,6 +22,7 @@ from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserve
 from ucdiag.model.observations import Connect, Dhcp, Lookup
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Step
+from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import LookupFailure, Microseconds
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, domain_part, same_name, update_label
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, file_name, listed, lookup_said, split_url
+from ucdiag.diagnosis.phrases import bytes_text, file_name, lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
@@ -20,7 +20,8 @@ from ucdiag.diagnosis.update_lookups import lookup_evidence
 from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
-from ucdiag.model.urls import ipv4_flaw
+from ucdiag.model.text import listed
+from ucdiag.model.urls import ipv4_flaw, split_url
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import same_name
 

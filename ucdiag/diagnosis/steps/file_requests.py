@@ -4,13 +4,14 @@ import re
 from dataclasses import field, replace
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lacking, target_path
+from ucdiag.diagnosis.phrases import bytes_text, lacking
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TransferOutcome
 from ucdiag.update_service.error_page import is_message
+from ucdiag.update_service.names import target_path
 
 # Of a file that did not arrive: the code, and a clause after its URL.
 FAILURES: dict[TransferOutcome, tuple[FindingCode, str]] = {

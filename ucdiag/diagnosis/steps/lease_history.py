@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import is_post_to_handler, listed
+from ucdiag.diagnosis.phrases import is_post_to_handler
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.dhcp_text import (
     answer_evidence,
@@ -22,6 +22,7 @@ from ucdiag.diagnosis.steps.dhcp_text import (
 )
 from ucdiag.model.observations import Dhcp, Http, Lookup
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import CAPTURE_SKEW, DhcpType, Microseconds
 from ucdiag.update_service.names import domain_flaw, update_label

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import listed, lookup_said
+from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder
 from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import Step
+from ucdiag.model.text import listed
 from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import FindingCode
 from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, same_name, update_label

@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterator
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, is_external, lacking, listed, target_path
+from ucdiag.diagnosis.phrases import bytes_text, lacking
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.observations import Http
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import FindingCode, Microseconds
+from ucdiag.update_service.names import is_external, target_path
 
 _STATUS: dict[int, tuple[FindingCode, str]] = {
     401: ("http-auth-required", "wants a user name and password"),

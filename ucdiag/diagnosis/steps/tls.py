@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import listed
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
@@ -11,6 +10,7 @@ from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.text import listed
 from ucdiag.model.tls_words import ALERT_OUTCOMES
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 

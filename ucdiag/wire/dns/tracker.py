@@ -14,7 +14,16 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ucdiag.model.observations import Lookup, Observation
-from ucdiag.model.vocabulary import Ending, LookupFailure, Microseconds, Peer, Seconds, Transport, microseconds
+from ucdiag.model.vocabulary import (
+    CAPTURE_SKEW,
+    Ending,
+    LookupFailure,
+    Microseconds,
+    Peer,
+    Seconds,
+    Transport,
+    microseconds,
+)
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.message import Message, follow_aliases, read_dns
@@ -30,8 +39,7 @@ REPEATS_MOST = 16
 # After this time (microseconds) the same question is another lookup, where all packets are reported as they stand.
 # Wireshark takes them for two from 5 seconds on, which is also when many resolvers ask again.
 ANOTHER = 5_000_000
-# This long (microseconds) before its question an answer may be captured, and so many may wait for theirs.
-EARLY = 50_000
+# So many answers may wait for a question that is captured after them.
 EARLY_MOST = 64
 # Questions that wait with one identifier on one port.
 SAME_MOST = 32
@@ -187,7 +195,7 @@ class DnsTracker:
         """Emits the answers whose question does not come any more; all of them when ``now`` is None."""
         while self._early:
             known, (time, early) = next(iter(self._early.items()))
-            if now is not None and abs(now - time) <= EARLY and len(self._early) <= EARLY_MOST:
+            if now is not None and abs(now - time) <= CAPTURE_SKEW and len(self._early) <= EARLY_MOST:
                 return
             del self._early[known]
             if early is not None:
@@ -196,7 +204,7 @@ class DnsTracker:
     def _claim_early_answer(self, time: Microseconds, frame: int, known: _Known, name: str, mac: bytes | None) -> bool:
         """Whether this question, or a copy of it, is the one of an answer that came just before it."""
         waiting = self._early.get(known)
-        if waiting is None or abs(time - waiting[0]) > EARLY:
+        if waiting is None or abs(time - waiting[0]) > CAPTURE_SKEW:
             return False
         answered_at, early = waiting
         if early is not None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ucdiag.model.observations import Http, Observation
-from ucdiag.model.vocabulary import Ending, HttpFailure, Microseconds, Peer
+from ucdiag.model.vocabulary import CAPTURE_SKEW, Ending, HttpFailure, Microseconds, Peer
 from ucdiag.wire.http.directions import LEAST, RequestDirection, ResponseDirection
 from ucdiag.wire.http.exchange import (
     Exchange,
@@ -31,8 +31,6 @@ from ucdiag.wire.tcp.stream import Budget, Endpoints
 PIPELINE_MOST = 256
 # A client that closes so long (microseconds) after its request gave up on the answer.
 GAVE_UP = 1_000_000
-# So long (microseconds) an answer may be captured before its request: two directions, two clocks.
-EARLY = 50_000
 
 
 class HttpTracker:
@@ -122,7 +120,7 @@ class HttpTracker:
         exchange = self.answer_first or (self.queue[0] if len(self.queue) == 1 else None)
         if exchange is None or exchange.method is not None or exchange.request_complete or exchange.request_lost:
             return None
-        return exchange if time - (exchange.last_time or exchange.time) <= EARLY else None
+        return exchange if time - (exchange.last_time or exchange.time) <= CAPTURE_SKEW else None
 
     def stop(self) -> None:
         """The connection is no longer HTTP: a tunnel, another protocol."""

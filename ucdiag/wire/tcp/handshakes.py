@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from ucdiag.model.observations import Connect, Observation
-from ucdiag.model.vocabulary import ConnectLacking, ConnectOutcome, Microseconds, Seconds
+from ucdiag.model.vocabulary import CAPTURE_SKEW, ConnectLacking, ConnectOutcome, Microseconds, Seconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.tcp.segment import ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import MASK, Endpoints
 
 # SYNs that bring data, refusals without a SYN, and copied SYNs that are remembered, of each so many.
 EARLY_MOST = 64
-# So long (microseconds) a refusal may be captured before its SYN: two directions, two clocks.
-OUT_OF_ORDER = 50_000
 
 
 _Value = TypeVar("_Value")
@@ -155,7 +153,7 @@ class Handshakes:
         refusal = self._refusals.get(key)
         if refusal is None or refusal.sequence != segment.seq or key in self._syns:
             return False
-        if abs(segment.time - refusal.time) > OUT_OF_ORDER:
+        if abs(segment.time - refusal.time) > CAPTURE_SKEW:
             return False
         if not refusal.syn_seen:
             self._refusals[key] = refusal._replace(syn_seen=True)
