@@ -477,3 +477,102 @@ def test_nearest_takes_any_text(text: str) -> None:
     found = nearest(text)
     assert len(found) <= 5
     assert set(found) <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+def test_every_text_is_a_sentence_or_a_statement(entry: Entry) -> None:
+    sentences = [entry.meaning, *entry.causes, entry.fix, *(variant.fix for variant in entry.variants)]
+    for text in sentences:
+        assert len(text.split()) >= 4, text
+        assert text.endswith((".", ")")), text
+    assert len(entry.title.split()) >= 3, entry.title
+
+
+# The codes that are mere consequences of another one.
+SUPERSEDES = """
+dhcp-no-answer: dns-not-asked connect-not-tried request-not-sent download-not-tried
+dhcp-nak: dhcp-no-answer dns-not-asked connect-not-tried request-not-sent download-not-tried
+dhcp-no-domain: dns-not-asked dns-wrong-domain connect-not-tried request-not-sent download-not-tried
+dhcp-domain-unusable: dns-not-asked dns-wrong-domain connect-not-tried request-not-sent download-not-tried
+dhcp-no-resolver: dns-not-asked connect-not-tried request-not-sent download-not-tried
+dhcp-voice-vlan-silent: dhcp-no-answer dns-not-asked connect-not-tried request-not-sent download-not-tried
+dns-r2-missing: connect-not-tried request-not-sent download-not-tried
+dns-legacy-only: dns-r2-missing connect-not-tried request-not-sent download-not-tried
+dns-sip-domain-only: dns-r2-missing dns-legacy-only connect-not-tried request-not-sent download-not-tried
+dns-no-address: connect-not-tried request-not-sent download-not-tried
+dns-server-failure: connect-not-tried request-not-sent download-not-tried
+dns-refused: connect-not-tried request-not-sent download-not-tried
+dns-no-answer: connect-not-tried request-not-sent download-not-tried
+dns-bad-address: connect-refused connect-no-answer connect-unreachable connect-not-tried request-not-sent download-not-tried
+dns-not-asked: connect-not-tried request-not-sent download-not-tried
+connect-refused: request-not-sent download-not-tried
+connect-no-answer: request-not-sent download-not-tried
+connect-unreachable: request-not-sent download-not-tried
+connect-not-tried: request-not-sent download-not-tried
+tls-no-answer: request-not-sent download-not-tried
+tls-version: tls-handshake request-not-sent download-not-tried
+tls-untrusted: tls-handshake request-not-sent download-not-tried
+tls-name-mismatch: tls-handshake request-not-sent download-not-tried
+tls-expired: tls-handshake request-not-sent download-not-tried
+tls-not-yet-valid: tls-handshake request-not-sent download-not-tried
+tls-sha2-chain: tls-handshake
+tls-handshake: request-not-sent download-not-tried
+request-not-sent: download-not-tried
+http-no-answer: download-not-tried
+http-closed: download-not-tried
+http-not-http: download-not-tried
+http-redirected: download-not-tried
+http-auth-required: download-not-tried
+http-proxy-auth: download-not-tried
+http-forbidden: download-not-tried
+http-not-found: download-not-tried
+http-method-refused: download-not-tried
+http-server-error: download-not-tried
+http-unavailable: download-not-tried
+http-status: download-not-tried
+external-sign-in-needed: download-not-tried
+response-not-xml: download-not-tried
+response-malformed: download-not-tried
+response-unknown: download-not-tried
+response-urls-blank: response-internal-url-blank response-external-url-blank response-url-unusable download-not-tried
+response-internal-url-blank: response-url-unusable download-not-tried
+response-url-unusable: download-host-missing download-connect-failed download-not-tried
+no-update-offered: download-not-tried
+download-host-missing: download-connect-failed download-not-tried
+download-connect-failed: download-not-tried
+download-not-found: download-not-tried
+download-refused: download-not-tried
+download-server-error: download-not-tried
+download-status: download-not-tried
+download-truncated: download-not-tried
+download-stalled: download-not-tried
+download-empty: download-not-tried download-truncated
+download-not-firmware: download-not-tried download-truncated
+"""  # noqa: E501 - a table
+
+
+def test_what_a_code_supersedes() -> None:
+    found = {entry.code: " ".join(entry.supersedes) for entry in ENTRIES if entry.supersedes}
+    assert found == dict(line.split(": ") for line in SUPERSEDES.strip().splitlines())
+
+
+def test_defaults_of_the_placeholders() -> None:
+    assert FIELDS == {
+        "domain": "<DHCP domain>",
+        "sip_domain": "<SIP domain>",
+        "name": "ucupdates-r2.<DHCP domain>",
+        "label": "ucupdates-r2",
+        "address": "<address of the pool>",
+        "port": "80",
+        "scheme": "http",
+        "nameserver": "<DNS server>",
+        "dns_port": "53",
+        "url": "<URL of the file>",
+        "host": "<host of the URL>",
+        "path": "/RequestHandler/ucdevice.upx",
+        "mac": "<MAC of the phone>",
+        "serial": "<serial of the phone>",
+        "status": "<status>",
+        "dhcp_server": "<DHCP server>",
+        "vlan": "<voice VLAN>",
+    }
