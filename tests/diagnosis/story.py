@@ -139,6 +139,11 @@ class Story:
             more.setdefault("failure", "no_answer")
         return self.add(Http(time=0, client=PHONE, server=server, port=port, method="POST", status=status, **more))
 
+    def requests(self, status: int | None = 200, server: str = POOL, port: int = 80, **more: Any) -> "Story":
+        """Any exchange of HTTP."""
+        more.setdefault("complete", status is not None)
+        return self.add(Http(time=0, client=PHONE, server=server, port=port, status=status, **more))
+
     def answers(self, form: str = "none_offered", server: str = POOL, port: int = 80, **more: Any) -> "Story":
         return self.add(UpdateAnswer(time=0, client=PHONE, server=server, port=port, form=form, **more))
 

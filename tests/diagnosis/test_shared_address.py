@@ -1,0 +1,185 @@
+"""Which phone is which behind one address: a table of what is given to whom."""
+
+from typing import Any
+
+import pytest
+
+from tests.diagnosis.story import MAC, PATH, POOL, START
+from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.phone_tracker import PhoneTracker
+from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name
+from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
+
+OTHER = "02:00:00:00:00:99"
+NAT = "10.9.0.1"
+
+
+def at(seconds: int) -> int:
+    return START + seconds * 1_000_000
+
+
+def post(mac: str, seconds: int, port: int, **more: Any) -> Http:
+    said = {
+        "client": NAT,
+        "target": PATH,
+        "method": "POST",
+        "status": 200,
+        "complete": True,
+        "request_text": f'<R mac="{mac}"/>',
+    }
+    return Http(time=at(seconds), server=POOL, port=80, client_port=port, **{**said, **more})
+
+
+def connect(seconds: int, port: int | None, outcome: Any = "open", server: str = POOL) -> Connect:
+    return Connect(time=at(seconds), client=NAT, server=server, port=80, client_port=port, outcome=outcome)
+
+
+def lookup(seconds: int, rcode: str = "NOERROR", name: str = "a.b") -> Lookup:
+    addresses = (POOL,) if rcode == "NOERROR" else ()
+    return Lookup(time=at(seconds), client=NAT, name=name, type="A", rcode=rcode, addresses=addresses)
+
+
+def answer(seconds: int, port: int, form: Any = "offered") -> UpdateAnswer:
+    return UpdateAnswer(time=at(seconds), client=NAT, server=POOL, port=80, client_port=port, form=form)
+
+
+FIRST, SECOND = post(MAC, 10, 1), post(OTHER, 20, 2)
+GET = Http(time=at(30), client=NAT, server=POOL, port=80, client_port=3, method="GET", status=404, complete=True)
+BOTH, NOBODY = {MAC, OTHER}, set[str]()
+
+
+@pytest.mark.parametrize(
+    ("seen", "others", "owners"),
+    [
+        (connect(9, 1), [], {MAC}),
+        (connect(19, 2), [], {OTHER}),
+        (answer(11, 1), [], {MAC}),
+        (connect(9, 3), [], NOBODY),
+        (connect(9, 3, "refused"), [], BOTH),
+        (connect(9, 3, "refused"), [connect(12, 4)], NOBODY),
+        (connect(9, 3, "refused"), [connect(8, 4)], BOTH),
+        (connect(9, 3, "refused"), [connect(12, 4, server="10.0.0.21")], BOTH),
+        (Tls(time=at(9), client=NAT, server=POOL, port=443, outcome="complete"), [], NOBODY),
+        (Tls(time=at(9), client=NAT, server=POOL, port=443, outcome="no_answer"), [], BOTH),
+        (lookup(5), [], BOTH),
+        (lookup(10), [], BOTH),
+        (lookup(11), [], {OTHER}),
+        (lookup(21), [], NOBODY),
+        (lookup(21, "NXDOMAIN"), [], BOTH),
+        (lookup(21, "NXDOMAIN"), [lookup(22)], NOBODY),
+        (lookup(21, "NXDOMAIN"), [lookup(22, name="c.d")], BOTH),
+        (lookup(21, "NXDOMAIN"), [lookup(22, name="A.B")], NOBODY),
+        (GET, [], NOBODY),
+        (GET, [answer(11, 1)], {MAC}),
+        (GET, [answer(11, 1, "none_offered")], NOBODY),
+        (GET, [answer(11, 1), answer(21, 2)], NOBODY),
+        (GET, [answer(31, 1)], NOBODY),
+        (GET, [answer(11, 1), answer(31, 2)], {MAC}),
+        (Transfer(time=at(30), client=NAT, url="http://x/", outcome="whole"), [answer(21, 2)], {OTHER}),
+        (post("no address", 30, 4, status=500), [], BOTH),
+        (post("no address", 30, 4), [], NOBODY),
+        (connect(9, None, "refused"), [], BOTH),
+    ],
+)
+def test_whose_an_observation_is(seen: Observation, others: list[Observation], owners: set[str]) -> None:
+    shares = SharedAddress([MAC, OTHER], [FIRST, SECOND, seen, *others]).shares
+    assert {name for name, share in shares.items() if seen in share} == owners
+    assert FIRST in shares[MAC]
+    assert SECOND in shares[OTHER]
+
+
+def test_a_connection_that_two_phones_spoke_on_is_divided_by_time() -> None:
+    """The translation gave its port to another phone."""
+    first, second = post(MAC, 10, 1), post(OTHER, 20, 1)
+    connects = [connect(9, 1), connect(15, 1), connect(25, 1)]
+    answers = [answer(11, 1), answer(21, 1)]
+    shares = SharedAddress([MAC, OTHER], [first, second, *connects, *answers]).shares
+    assert shares[MAC] == [first, connects[0], answers[0]]
+    assert shares[OTHER] == [second, connects[1], connects[2], answers[1]]
+
+
+def test_the_mac_address_of_a_frame_tells_whose_it_is_too() -> None:
+    seen = Connect(time=at(5), client=NAT, client_mac=MAC, server=POOL, port=80, outcome="open")
+    stranger = Connect(time=at(5), client=NAT, client_mac="02:00:00:00:00:01", server=POOL, port=80, outcome="open")
+    shares = SharedAddress([MAC, OTHER], [seen, stranger]).shares
+    assert shares == {MAC: [seen], OTHER: []}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f'<R MacAddress="{MAC}"/>', MAC),
+        ("<MAC>0004F2AABBCC</MAC>", MAC),
+        (f'<R mac="{MAC}" serial="A1"/>', MAC),
+        ('<R mac="ff:ff:ff:ff:ff:ff" SerialNumber="A1"/>', "serial A1"),
+        ("{'serial'='A-1_b'}", "serial A-1_b"),
+        ("<R/>", None),
+        (None, None),
+    ],
+)
+def test_what_a_request_says_of_its_phone(text: str | None, name: str | None) -> None:
+    assert claimed_name(post(MAC, 1, 1, request_text=text)) == name
+
+
+def test_the_last_update_request_tells_who_a_phone_is() -> None:
+    text = '<R mac="00-04-f2-aa-bb-cc" serial="A1" vendor="Polycom " model="CX700" version="1.0.522.101"/>'
+    requests: list[Observation] = [
+        post(MAC, 1, 1, request_text='<R serial="OLD"/>'),
+        post(MAC, 2, 1, request_text=text),
+        post(MAC, 3, 1, request_text='<R serial="ELSEWHERE"/>', target="/other"),
+        post(MAC, 4, 1, request_text=None),
+    ]
+    assert claimed_identity(requests) == {
+        "mac": MAC,
+        "serial": "A1",
+        "vendor": "Polycom",
+        "model": "CX700",
+        "firmware": "1.0.522.101",
+    }
+    assert claimed_identity(requests[2:]) == {}
+
+
+def tracker_of(*observations: Observation, **more: Any) -> PhoneTracker:
+    tracker = PhoneTracker(DiagnosisOptions(from_capture=True), **more)
+    for seen in observations:
+        tracker.feed(seen)
+    return tracker
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        (2, "serial A0 and serial A1"),
+        (5, "serial A0, serial A1, serial A2, serial A3 and serial A4"),
+        (6, "serial A0, serial A1, serial A2, serial A3 and serial A4, ..."),
+    ],
+)
+def test_phones_behind_one_address_are_a_problem_of_the_report(count: int, named: str) -> None:
+    posts = [post(MAC, number, number, request_text=f'<R serial="A{number}"/>') for number in range(count)]
+    (problem,) = tracker_of(*posts, routed=lambda ip: True).problems()
+    assert problem.code == "several-phones"
+    assert problem.text == (
+        f"{count} phones spoke from {NAT} ({named}), as behind address translation, and are told apart by what their "
+        "requests say: a connection that failed and does not say whose it was counts against each of them. "
+        "Capture in the phones' own VLAN to be sure."
+    )
+
+
+@pytest.mark.parametrize(("count", "packets"), [(1, "1 packet"), (2, "2 packets"), (1234, "1,234 packets")])
+def test_packets_that_the_snap_length_cut_are_a_problem(count: int, packets: str) -> None:
+    (problem,) = tracker_of(Extent(time=at(0), end=at(1), packets=9999, cut=count)).problems()
+    assert problem.code == "packets-cut"
+    assert problem.text == (
+        f"The capture's snap length cut {packets} that would have told more of the phones: "
+        "capture again with whole packets (tcpdump -s 0)."
+    )
+    assert tracker_of(Extent(time=at(0), end=at(1))).problems() == ()
+
+
+def test_a_routers_mac_address_is_a_problem() -> None:
+    posts = [post(MAC, 1, 1, client=f"10.1.0.{number}", request_text=None) for number in range(7)]
+    (problem,) = tracker_of(*posts, routed=lambda ip: True).problems()
+    assert problem.text == (
+        "The MAC address in the frames of 10.1.0.0, 10.1.0.1, 10.1.0.2, 10.1.0.3, 10.1.0.4 is a router's, so the phone "
+        "is known by its IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
+    )
