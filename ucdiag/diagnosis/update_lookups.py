@@ -21,9 +21,7 @@ def update_lookups(history: ObservationLog) -> list[Lookup]:
     """
     lookups = history.of(Lookup)
     updates = [lookup for lookup in lookups if lookup.type == "A" and _is_for_updates(lookup)]
-    if any(map(_is_alias_alone, updates)):
-        return [_with_addresses(lookup, lookups) if _is_alias_alone(lookup) else lookup for lookup in updates]
-    return updates
+    return [_with_addresses(lookup, lookups) if _is_alias_alone(lookup) else lookup for lookup in updates]
 
 
 def _is_for_updates(lookup: Lookup) -> bool:
