@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cli import fake
+from tests.cli.forked_program import ForkedProgram, running
 from ucdiag import __version__
 from ucdiag.cli import main as edge
 from ucdiag.cli.options import parse_connect_to, parse_port, parse_timeout
@@ -543,18 +544,39 @@ def in_shell(command: str, redirections: str) -> "subprocess.CompletedProcess[st
     return subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60, env=environment)
 
 
+@pytest.fixture(scope="module")
+def program() -> Iterator[ForkedProgram]:
+    yield from running({name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")})
+
+
 @pytest.mark.parametrize("closing", [">&-", "1</dev/null", ">&- <&-"])
-@pytest.mark.parametrize("command", COMMAND_LINES)
-def test_standard_output_closed_from_the_start(command: str, closing: str) -> None:
-    done = in_shell(command, closing)
-    if not command:
-        # No command is a wrong use, and its help goes to standard error.
-        assert done.returncode == 2
-        return
+@pytest.mark.parametrize("command", [line for line in COMMAND_LINES if line])
+def test_standard_output_closed_from_the_start(program: ForkedProgram, command: str, closing: str) -> None:
+    done = program.run(command, closing)
     assert done.returncode == 3
     assert done.stderr.startswith("ucdiag: standard output is closed")
     assert done.stderr.count("\n") == 1
-    # The same where nothing can be said either: no other code, no traceback into some file.
+
+
+@pytest.mark.parametrize("closing", [">&- 2>&-", "1</dev/null 2>&-", ">&- <&- 2>&-"])
+@pytest.mark.parametrize("command", [line for line in COMMAND_LINES if line])
+def test_both_outputs_closed_from_the_start(program: ForkedProgram, command: str, closing: str) -> None:
+    """No other code, and no traceback into some file."""
+    done = program.run(command, closing)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+
+
+@pytest.mark.parametrize("closing", [">&-", "1</dev/null", ">&- <&-"])
+def test_no_command_is_a_wrong_use_whose_help_needs_no_standard_output(closing: str) -> None:
+    assert in_shell("", closing).returncode == 2
+
+
+@pytest.mark.parametrize("closing", [">&-", "1</dev/null", ">&- <&-"])
+@pytest.mark.parametrize("command", ["--help", "explain", "lab dns-refused"])
+def test_standard_output_closed_from_a_real_start(command: str, closing: str) -> None:
+    done = in_shell(command, closing)
+    assert done.returncode == 3
+    assert done.stderr.startswith("ucdiag: standard output is closed")
     quiet = in_shell(command, f"{closing} 2>&-")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (3, "", "")
 

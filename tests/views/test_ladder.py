@@ -402,10 +402,10 @@ def test_any_text_fits_and_is_clean(text: str, width: int, unicode: bool) -> Non
 @settings(max_examples=50, deadline=None)
 @given(OBSERVATIONS)
 def test_every_observation_is_told_once(observations: list[Observation]) -> None:
-    told = message_exchanges(tuple(observations))
-    assert sorted(id(each.observation) for each in told) == sorted(id(each) for each in observations)
-    for each in told:
-        ways = [message.way for message in each.messages]
+    exchanges = message_exchanges(tuple(observations))
+    assert sorted(id(exchange.observation) for exchange in exchanges) == sorted(map(id, observations))
+    for exchange in exchanges:
+        directions = [message.direction for message in exchange.messages]
         # Only a DHCP answer comes without its question, and what was lost has no answer.
-        assert ways[0] is not Direction.BACK or isinstance(each.observation, Dhcp)
-        assert Direction.LOST not in ways or len(ways) == 1
+        assert directions[0] is not Direction.BACK or isinstance(exchange.observation, Dhcp)
+        assert Direction.LOST not in directions or len(directions) == 1

@@ -21,7 +21,7 @@ import click
 from ucdiag import __version__
 from ucdiag.cli.crash import FORMAT, OUTPUT, SHOWN, VERBOSE, describe_bug, print_error, report_bug
 from ucdiag.cli.exit_codes import BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
-from ucdiag.cli.standard_streams import CLOSED, outlet_of, rewired
+from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, with_complete_writes
 from ucdiag.model.vocabulary import CommandName, ProblemCode
 
 # name -> (module, what the list of commands says)
@@ -117,10 +117,10 @@ def _run_command_safely(
     try:
         return _flush_output(_run_command(group, arguments, prog_name, complete_var, extra))
     except KeyboardInterrupt:  # the second one: the user waits no longer for an output that nobody reads
-        outlet = outlet_of(sys.stdout)
-        if outlet is not None:
-            outlet.abandon()
-            outlet.give_up()
+        writer = complete_writer_of(sys.stdout)
+        if writer is not None:
+            writer.stop()
+            writer.ignore_failures()
         return INTERRUPTED
 
 
@@ -170,11 +170,11 @@ def _flush_output(code: int) -> int:
             sys.stdout.flush()
     except (OSError, ValueError) as error:
         failed = error if isinstance(error, OSError) else None
-    outlet = outlet_of(sys.stdout)
-    if outlet is not None:
-        failed = outlet.error
+    writer = complete_writer_of(sys.stdout)
+    if writer is not None:
+        failed = writer.error
         # What is left in the buffer is tried once more when the interpreter ends.
-        outlet.give_up()
+        writer.ignore_failures()
     if failed is None or isinstance(failed, BrokenPipeError):
         return code
     print_error(f"ucdiag: cannot write to standard output: {str(failed.strerror or failed).lower()}")
@@ -183,10 +183,10 @@ def _flush_output(code: int) -> int:
 
 def _output_error() -> OSError | None:
     """Why standard output took no more, apart from a reader who left."""
-    outlet = outlet_of(sys.stdout)
-    if outlet is None or isinstance(outlet.error, BrokenPipeError):
+    writer = complete_writer_of(sys.stdout)
+    if writer is None or isinstance(writer.error, BrokenPipeError):
         return None
-    return outlet.error
+    return writer.error
 
 
 def _print_help(wrong: "NoCommand") -> None:
@@ -287,7 +287,7 @@ def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def _prepare_standard_streams() -> None:
     """Python has ``None`` for a standard stream that was closed before the start; so has ucdiag for one that is not
-    open for writing. The number of a closed one is taken: else the next file opened, a capture perhaps, would get
+    open for writing. The number of a closed one is taken: else the next file open_stream, a capture perhaps, would get
     it, with all that a child or a library says there."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -303,10 +303,10 @@ def _prepare_standard_streams() -> None:
             if error.errno == errno.EBADF:
                 setattr(sys, name, None)
         if getattr(sys, name) is not None:
-            setattr(sys, name, rewired(getattr(sys, name)))
-    errors = outlet_of(sys.stderr)
+            setattr(sys, name, with_complete_writes(getattr(sys, name)))
+    errors = complete_writer_of(sys.stderr)
     if errors is not None:
-        errors.give_up()
+        errors.ignore_failures()
 
 
 def main() -> NoReturn:

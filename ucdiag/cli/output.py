@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from ucdiag.cli.standard_streams import CLOSED, opened, outlet_of
+from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, open_stream
 from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-# How the system says that a disk takes no more.
+# The errors of a disk that takes no more.
 _DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -26,7 +26,7 @@ def _resolved(name: str) -> "Path":
     return Path(name).resolve()
 
 
-def _beside(target: "Path") -> "tuple[Path, int]":
+def _create_beside(target: "Path") -> "tuple[Path, int]":
     """A new file in the target's folder, with the rights that the user's mask gives, open for writing."""
     path = target.with_name(f".ucdiag-{os.getpid()}-{os.urandom(4).hex()}")
     return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -48,15 +48,15 @@ def why_not_writable(name: str) -> str | None:
             if not stat.S_ISREG(mode):
                 return None
     except (OSError, ValueError, RuntimeError) as error:
-        return _reason(error)
+        return _reason_of(error)
     try:
-        path, handle = _beside(target)
+        path, handle = _create_beside(target)
         os.close(handle)
         path.unlink()
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno in _DISK:
-            raise _cannot(repr(name), error) from error
-        return f"no file can be made in its folder ({_reason(error)})"
+            raise _cannot_write(repr(name), error) from error
+        return f"no file can be made in its folder ({_reason_of(error)})"
     return None
 
 
@@ -94,11 +94,11 @@ class Output:
             if target.exists() and not target.is_file():
                 handle = os.open(target, os.O_WRONLY)
             else:
-                self._temporary, handle = _beside(target)
+                self._temporary, handle = _create_beside(target)
                 self._target = target
-            self.stream = opened(handle)
+            self.stream = open_stream(handle)
         except (OSError, ValueError, RuntimeError) as error:
-            raise self._failed(error) from error
+            raise self._as_cannot_test(error) from error
 
     def __enter__(self) -> "Output":
         return self
@@ -112,7 +112,7 @@ class Output:
             self.lost = True
             raise
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._as_cannot_test(error) from error
 
     def keep(self) -> None:
         """The file is whole: put it in its place, with the rights of the one that was there."""
@@ -126,7 +126,7 @@ class Output:
                 self._temporary.chmod(stat.S_IMODE(self._target.stat().st_mode))
             self._temporary.replace(self._target)
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._as_cannot_test(error) from error
         self._temporary = None
 
     def __exit__(
@@ -139,21 +139,21 @@ class Output:
                 with contextlib.suppress(OSError):
                     self._temporary.unlink()
         # Of what was not written with ``write``.
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) and error is self._refused():
-            raise self._failed(error) from error
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) and error is self._write_error():
+            raise self._as_cannot_test(error) from error
 
-    def _refused(self) -> OSError | None:
-        outlet = outlet_of(self.stream)
-        return None if outlet is None else outlet.error
+    def _write_error(self) -> OSError | None:
+        writer = complete_writer_of(self.stream)
+        return None if writer is None else writer.error
 
-    def _failed(self, error: Exception) -> CannotTest:
-        return _cannot("standard output" if self.name is None else repr(self.name), error)
-
-
-def _cannot(where: str, error: Exception) -> CannotTest:
-    return CannotTest("output", f"cannot write to {where}: {_reason(error)}")
+    def _as_cannot_test(self, error: Exception) -> CannotTest:
+        return _cannot_write("standard output" if self.name is None else repr(self.name), error)
 
 
-def _reason(error: Exception) -> str:
+def _cannot_write(where: str, error: Exception) -> CannotTest:
+    return CannotTest("output", f"cannot write to {where}: {_reason_of(error)}")
+
+
+def _reason_of(error: Exception) -> str:
     said = str(getattr(error, "strerror", None) or error)
     return said[:1].lower() + said[1:]

@@ -1,8 +1,8 @@
-"""The far end of an output: it takes all, or remembers why it did not.
+"""Streams whose last layer writes all that it is given, or remembers why it could not.
 
 Python buffers a stream unless PYTHONUNBUFFERED says otherwise. With a buffer, an output that takes no more is noticed
-late, perhaps only when the interpreter ends, which then says so in its own words and leaves with an exit code of its
-own. Without one, a write of which the system takes only a part loses the rest, and nobody is told. Here both end alike.
+late, perhaps only when the interpreter ends, which then reports it in its own words and with its own exit code.
+Without one, a write of which the system takes only a part loses the rest, and no error says so. Here both end alike.
 """
 
 import errno
@@ -20,16 +20,16 @@ _POLL = 0.01  # seconds between two tries to write to an output that does not bl
 _STUCK = 1.0  # seconds after which an interrupted write is not tried again
 
 
-class Outlet(io.RawIOBase):
-    """Writes to ``raw`` all that it is given.
+class CompleteWriter(io.RawIOBase):
+    """Write to ``raw`` all that it is given.
 
     ``error`` is why it could not; everything written later meets the same error, so that nothing appears behind a gap.
-    After ``give_up`` it takes everything and writes nothing more once it failed.
+    After ``ignore_failures`` it takes everything, and writes nothing more once it failed.
     """
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
-        self._given_up = False
+        self._ignores_failures = False
         self.error: OSError | None = None
         self.name = getattr(raw, "name", None)
 
@@ -50,18 +50,18 @@ class Outlet(io.RawIOBase):
             self.error = error
         except KeyboardInterrupt:
             if time.monotonic() - since > _STUCK:
-                self.abandon()
+                self.stop()
             raise
-        if self.error is not None and not self._given_up:
+        if self.error is not None and not self._ignores_failures:
             raise self.error
         return size
 
-    def give_up(self) -> None:
-        """From now on a failure is nobody's business."""
-        self._given_up = True
+    def ignore_failures(self) -> None:
+        """Raise no failure from now on."""
+        self._ignores_failures = True
 
-    def abandon(self) -> None:
-        """Write nothing more: nobody reads."""
+    def stop(self) -> None:
+        """Write nothing more, as where nobody reads."""
         self.error = self.error or BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     def writable(self) -> bool:
@@ -89,21 +89,24 @@ class Outlet(io.RawIOBase):
                 self._raw.close()
 
 
-def opened(handle: int) -> TextIO:
-    """A text stream in UTF-8 that ends in an ``Outlet``, for a file that is open for writing."""
-    outlet = Outlet(io.FileIO(handle, "w"))
-    return io.TextIOWrapper(io.BufferedWriter(outlet), encoding="utf-8", newline="\n", line_buffering=outlet.isatty())
+def open_stream(handle: int) -> TextIO:
+    """A text stream in UTF-8 that ends in a ``CompleteWriter``, for a file that is open for writing."""
+    writer = CompleteWriter(io.FileIO(handle, "w"))
+    return io.TextIOWrapper(io.BufferedWriter(writer), encoding="utf-8", newline="\n", line_buffering=writer.isatty())
 
 
-def rewired(stream: TextIO) -> TextIO:
-    """A standard stream as Python made it, but with an ``Outlet`` at its end. The old one must not be used any more."""
+def with_complete_writes(stream: TextIO) -> TextIO:
+    """A standard stream as Python made it, but with a ``CompleteWriter`` as its last layer.
+
+    The old one must not be used any more.
+    """
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    below = stream.buffer
-    raw: Any = getattr(below, "raw", below)
-    outlet = Outlet(raw)
+    buffer = stream.buffer
+    raw: Any = getattr(buffer, "raw", buffer)
+    writer = CompleteWriter(raw)
     return io.TextIOWrapper(
-        outlet if raw is below else io.BufferedWriter(outlet),
+        writer if raw is buffer else io.BufferedWriter(writer),
         encoding=stream.encoding,
         errors=stream.errors,
         newline="\n" if os.name != "nt" else None,
@@ -112,8 +115,8 @@ def rewired(stream: TextIO) -> TextIO:
     )
 
 
-def outlet_of(stream: TextIO | None) -> Outlet | None:
-    """The end of a stream, where it has one of this kind."""
-    below = getattr(stream, "buffer", None)
-    end = getattr(below, "raw", below)
-    return end if isinstance(end, Outlet) else None
+def complete_writer_of(stream: TextIO | None) -> CompleteWriter | None:
+    """The last layer of a stream, where it is of this kind."""
+    buffer = getattr(stream, "buffer", None)
+    last = getattr(buffer, "raw", buffer)
+    return last if isinstance(last, CompleteWriter) else None

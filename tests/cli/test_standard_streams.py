@@ -1,4 +1,8 @@
-"""What each command says and returns where its output takes no more, or nobody reads it, whatever Python buffers."""
+"""What each command says and returns where its output takes no more, or nobody reads it, whatever Python buffers.
+
+Every command in every format runs in a fork of one warm process (``program``); a few command lines of every kind are
+real starts of Python too (``start``). The code of ucdiag is the same; only how Python makes its streams differs.
+"""
 
 import fcntl
 import os
@@ -10,12 +14,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.bench.traffic import make
+from tests.cli.forked_program import ForkedProgram, running
 
 ROOT = Path(__file__).parents[2]
 BUFFERS = {"buffered": {}, "unbuffered": {"PYTHONUNBUFFERED": "1"}}
@@ -50,10 +55,10 @@ OTHERS = [
     "capture -r {phones} -w - --facts -o {report}",
     "capture -r {phones} --save-request - -q -o {report}",
     "lab whole --serve",
-    "lab --all -f text",
-    "lab --all -f short",
-    "lab --all -f json",
-    "lab --all -q",
+    "lab --all -t 0.1 -f text",
+    "lab --all -t 0.1 -f short",
+    "lab --all -t 0.1 -f json",
+    "lab --all -t 0.1 -q",
 ]
 LINES = [f"{line} {format_}" for line in REPORTS for format_ in FORMATS] + OTHERS
 SET_SIZE = 1031  # F_SETPIPE_SZ
@@ -72,32 +77,68 @@ def captures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return names
 
 
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedProgram]:
+    yield from running(_environment(tmp_path_factory.mktemp("home")))
+
+
 @pytest.fixture
-def run(captures: dict[str, Path], tmp_path: Path) -> Run:
+def run(program: ForkedProgram, captures: dict[str, Path], tmp_path: Path) -> Run:
+    """The program in a fork of a warm process."""
+
+    def fork(
+        line: str,
+        redirections: str = "",
+        buffers: str = "buffered",
+        *,
+        stdout: int | None = None,
+        room: int | None = None,
+    ) -> "subprocess.CompletedProcess[str]":
+        filled = line.format(report=tmp_path / "report", **captures)
+        unbuffered = buffers == "unbuffered"
+        return program.run(filled, redirections, unbuffered=unbuffered, stdout=stdout, room=room)
+
+    return fork
+
+
+@pytest.fixture
+def start(captures: dict[str, Path], tmp_path: Path) -> Run:
     """The program as a newcomer's shell runs it: nothing of this environment, no PYTHONUNBUFFERED above all."""
 
-    def start(
-        line: str, redirections: str = "", buffers: str = "buffered", **settings: object
+    def begin(
+        line: str,
+        redirections: str = "",
+        buffers: str = "buffered",
+        *,
+        stdout: int | None = None,
+        room: int | None = None,
     ) -> "subprocess.CompletedProcess[str]":
         filled = line.format(report=tmp_path / "report", **captures)
         command = f"exec {shlex.quote(sys.executable)} -m ucdiag {filled} {redirections}"
-        environment = {"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-        streams = {} if "stdout" in settings else {"stdout": subprocess.PIPE}
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(
             ["sh", "-c", command],
+            stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
             text=True,
             timeout=120,
-            env=environment | BUFFERS[buffers],
+            env=_environment(tmp_path) | BUFFERS[buffers],
             cwd=ROOT,
-            **streams,
-            **settings,
+            preexec_fn=None if room is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         )
 
-    return start
+    return begin
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {"PATH": os.defpath, "HOME": str(home), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
 
 
 # Full
+
+
+def _said(done: "subprocess.CompletedProcess[str]") -> list[str]:
+    """Standard error, without the notes of a dry run."""
+    return [line for line in done.stderr.splitlines() if not line.startswith("# ")]
 
 
 @needs_full
@@ -106,12 +147,18 @@ def run(captures: dict[str, Path], tmp_path: Path) -> Run:
 def test_full(run: Run, line: str, buffers: str) -> None:
     done = run(line, ">/dev/full", buffers)
     assert done.returncode == 3, done.stderr
-    # The notes of a dry run are none of it.
-    said = [each for each in done.stderr.splitlines() if not each.startswith("# ")]
     if " -w -" in line:
-        assert said == ["ucdiag: The capture on standard output cannot be written: No space left on device."]
+        assert _said(done) == ["ucdiag: The capture on standard output cannot be written: No space left on device."]
     else:
-        assert said == [FULL]
+        assert _said(done) == [FULL]
+
+
+@needs_full
+@pytest.mark.parametrize("buffers", BUFFERS)
+@pytest.mark.parametrize("line", ONCE)
+def test_full_from_a_real_start(start: Run, line: str, buffers: str) -> None:
+    done = start(line, ">/dev/full", buffers)
+    assert (done.returncode, _said(done)) == (3, [FULL])
 
 
 @needs_full
@@ -126,6 +173,15 @@ def test_full(run: Run, line: str, buffers: str) -> None:
 )
 def test_full_and_nobody_to_say_it_to(run: Run, line: str, errors: str, buffers: str) -> None:
     done = run(line, f">/dev/full {errors}", buffers)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+
+
+@needs_full
+@pytest.mark.parametrize("buffers", BUFFERS)
+@pytest.mark.parametrize("errors", ["2>/dev/full", "2>&-", "2>&1"])
+@pytest.mark.parametrize("line", ["explain", "check-dhcp --json"])
+def test_full_and_nobody_to_say_it_to_from_a_real_start(start: Run, line: str, errors: str, buffers: str) -> None:
+    done = start(line, f">/dev/full {errors}", buffers)
     assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
 
 
@@ -173,7 +229,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(
     target = tmp_path / "target"
     target.write_text("old")
     line = f"explain {format_} -o {target}"
-    done = run(line, "", buffers, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+    done = run(line, "", buffers, room=room)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == f"ucdiag: cannot write to '{target}': file too large\n"
     assert target.read_text() == "old"
@@ -192,13 +248,7 @@ def test_a_disk_that_takes_a_part(run: Run, tmp_path: Path, line: str, room: int
     room = min(room, whole - 1)
     target = tmp_path / "shown"
     with target.open("w") as shown:
-        done = run(
-            line,
-            "",
-            buffers,
-            stdout=shown,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
-        )
+        done = run(line, "", buffers, stdout=shown.fileno(), room=room)
     assert target.stat().st_size == room
     assert done.returncode == 3
     assert done.stderr == "ucdiag: cannot write to standard output: file too large\n"
@@ -231,19 +281,18 @@ def test_a_reader_that_never_came(run: Run, line: str) -> None:
         finally:
             os.close(writer)
         codes.add(done.returncode)
-        said = [each for each in done.stderr.splitlines() if not each.startswith("# ")]
         if " -w -" in line:
-            assert said == ["ucdiag: The capture on standard output cannot be written: Broken pipe."]
+            assert _said(done) == ["ucdiag: The capture on standard output cannot be written: Broken pipe."]
         else:
-            assert said == []
+            assert _said(done) == []
     assert len(codes) == 1, "the same with and without a buffer"
     assert codes <= {0, 1, 3, 130}
 
 
 @pytest.mark.parametrize("buffers", BUFFERS)
 @pytest.mark.parametrize("line", ["explain", "explain --json", "capture -r {phones} -v", "lab"])
-def test_a_reader_that_leaves(run: Run, line: str, buffers: str) -> None:
-    done = run(line, "| head -c 10", buffers)
+def test_a_reader_that_leaves(start: Run, line: str, buffers: str) -> None:
+    done = start(line, "| head -c 10", buffers)
     assert (len(done.stdout), done.stderr) == (10, "")
 
 
@@ -259,7 +308,7 @@ def test_a_pipe_that_does_not_block_gets_all(run: Run, line: str, buffers: str) 
     fcntl.fcntl(writer, SET_SIZE, 4096)
     os.set_blocking(writer, False)
     with subprocess.Popen(
-        [sys.executable, "-c", "import sys, time; time.sleep(2); sys.stdout.write(sys.stdin.read())"],
+        [sys.executable, "-c", "import sys, time; time.sleep(1); sys.stdout.write(sys.stdin.read())"],
         stdin=reader,
         stdout=subprocess.PIPE,
         text=True,
@@ -273,13 +322,27 @@ def test_a_pipe_that_does_not_block_gets_all(run: Run, line: str, buffers: str) 
 
 
 @pytest.mark.parametrize("buffers", BUFFERS)
-@pytest.mark.parametrize("where", [">{0}", ">>{0}", "| cat >{0}", "-o {0}", ">/dev/null -o {0}", "-o - >{0}"])
+@pytest.mark.parametrize("where", [">{0}", ">>{0}", "-o {0}", ">/dev/null -o {0}", "-o - >{0}"])
 @pytest.mark.parametrize("line", ["explain dns-refused", "explain --json", "lab"])
 def test_what_is_shown_is_whole(run: Run, tmp_path: Path, line: str, where: str, buffers: str) -> None:
     target = tmp_path / "shown"
-    done = run(line, where.format(target), buffers)
+    words = where.format(target).split()
+    redirections = [word for word in words if word.startswith(">")]
+    options = [word for word in words if not word.startswith(">")]
+    done = run(" ".join([line, *options]), " ".join(redirections), buffers)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert target.read_text(encoding="utf-8") == run(line).stdout
+
+
+@pytest.mark.parametrize("buffers", BUFFERS)
+@pytest.mark.parametrize("where", [">{0}", "| cat >{0}", "-o {0}"])
+def test_what_is_shown_is_whole_from_a_real_start(
+    run: Run, start: Run, tmp_path: Path, where: str, buffers: str
+) -> None:
+    target = tmp_path / "shown"
+    done = start("explain --json", where.format(target), buffers)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert target.read_text(encoding="utf-8") == run("explain --json").stdout
 
 
 @pytest.mark.parametrize("buffers", BUFFERS)
@@ -298,10 +361,10 @@ def test_a_terminal_gets_lines_as_they_come(run: Run, buffers: str) -> None:
 @pytest.mark.parametrize("buffers", BUFFERS)
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "utf-16"])
 def test_the_encoding_stays(
-    run: Run, tmp_path: Path, encoding: str, buffers: str, monkeypatch: pytest.MonkeyPatch
+    start: Run, tmp_path: Path, encoding: str, buffers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(BUFFERS, buffers, BUFFERS[buffers] | {"PYTHONIOENCODING": f"{encoding}:backslashreplace"})
-    done = run("lab", f">{tmp_path / 'shown'}", buffers)
+    done = start("lab", f">{tmp_path / 'shown'}", buffers)
     assert (done.returncode, done.stderr) == (0, "")
     assert "dns-refused" in (tmp_path / "shown").read_text(encoding=encoding)
 
@@ -316,7 +379,7 @@ def write_to_who_never_reads(line: str, *signals: int, environment: dict[str, st
         os.close(writer)
         # Until the pipe is as full as it gets, and a while more.
         assert select.select([reader], [], [], 60)[0]
-        time.sleep(2.5)
+        time.sleep(1.5)
         for number in signals:
             process.send_signal(number)
             time.sleep(0.2)
