@@ -17,12 +17,14 @@ PACKAGE = Path(__file__).parents[2] / "ucdiag"
 NOT_NEEDED = {
     "ucdiag.capture.file_reader": "files, not an interface",
     "ucdiag.capture.filtered_copy": "files, not an interface",
+    "ucdiag.capture.interfaces": "-D, which captures nothing",
     "ucdiag.capture.open_capture": "options are checked before",
+    "ucdiag.capture.packet_ring": "the interface is opened before",
     "ucdiag.capture.request_saver": "made before the interface is opened",
+    "ucdiag.capture.scapy_socket": "the interface is opened before",
     "ucdiag.diagnosis": "the engine of one phone: the other commands",
     "ucdiag.probe.dns": "options are read before",
     "ucdiag.views.dhcp": "what check-dhcp and check show",
-    "ctypes": "the interface is opened before",
     "pwd": "used to give up the rights",
 }
 # Imported late by the standard library or by what it calls, so no import of ours shows it.

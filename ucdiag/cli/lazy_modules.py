@@ -15,7 +15,6 @@ LAZY_MODULES = (
     "ucdiag.diagnosis.phone_tracker",
     "ucdiag.model.codec",
     "ucdiag.capture.frame_order",
-    "ucdiag.runtime.parallel_map",
     "ucdiag.views.json_view",
     "ucdiag.views.ladder",
     "ucdiag.views.ladder_messages",
