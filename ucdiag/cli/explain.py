@@ -21,7 +21,7 @@ def command(code: str | None, view: ViewOptions) -> int:
 
     CODE is a finding's code (dns-legacy-only), the beginning of one, or a step (dns, or 2). Without it all are listed.
     """
-    entries = tuple(CATALOGUE.values()) if code is None else _chosen(code)
+    entries = tuple(CATALOGUE.values()) if code is None else _entries_for(code)
     with Output(view.output) as output:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
         listed = code is None or len(entries) > 1
@@ -30,16 +30,16 @@ def command(code: str | None, view: ViewOptions) -> int:
     return 0
 
 
-def _chosen(code: str) -> tuple[Entry, ...]:
+def _entries_for(code: str) -> tuple[Entry, ...]:
     wanted = code.strip().lower()
     if wanted in CATALOGUE:
         return (CATALOGUE[wanted],)
-    found = tuple(entry for entry in CATALOGUE.values() if wanted and entry.code.startswith(wanted))
+    entries = tuple(entry for entry in CATALOGUE.values() if wanted and entry.code.startswith(wanted))
     steps = {name: step for step in STEPS for name in (step.value, str(step.number))}
     if wanted in steps:
-        found = tuple(entry for entry in CATALOGUE.values() if entry.step == steps[wanted])
-    if not found:
+        entries = tuple(entry for entry in CATALOGUE.values() if entry.step == steps[wanted])
+    if not entries:
         near = ", ".join(nearest(wanted[:200]))
         hint = f"the nearest are {near}" if near else "'ucdiag explain' lists them all"
         raise click.UsageError(f"there is no finding code {code[:200]!r}: {hint}", click.get_current_context())
-    return found
+    return entries

@@ -32,11 +32,11 @@ class Command(click.Command):
 
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings)
-        for each in self.params:
-            if isinstance(each, click.Option) and each.envvar is None and each.expose_value:
-                word = max((spelling for spelling in each.opts), key=len).lstrip("-").replace("-", "_").upper()
+        for parameter in self.params:
+            if isinstance(parameter, click.Option) and parameter.envvar is None and parameter.expose_value:
+                word = max((spelling for spelling in parameter.opts), key=len).lstrip("-").replace("-", "_").upper()
                 own = (name or "").replace("-", "_").upper()
-                each.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
+                parameter.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
 
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
@@ -352,5 +352,3 @@ ask_options = bundle(
     lambda values: None,
 )
 interface_option = click.option("-i", "--interface", type=WORD, help="The network interface.")
-read_option = click.option("-r", "--read", multiple=True, metavar="FILE", help="Read this file ('-': standard input).")
-write_option = click.option("-w", "--write", type=OUTPUT, help="Write what was seen there.")

@@ -66,55 +66,55 @@ class DnsServer:
         question = query.question[0]
         name, kind = _text(question.name), dns.rdatatype.to_text(question.rdtype)
         self.asked.append((name, kind, transport))
-        found = self._find(name)
-        if found.silent:
+        entry = self._find(name)
+        if entry.silent:
             return None
         reply.flags |= dns.flags.RA
-        if found.truncated and transport == "udp":
+        if entry.truncated and transport == "udp":
             reply.flags |= dns.flags.TC
-            return reply.to_wire(), found.delay
+            return reply.to_wire(), entry.delay
         self._fill(reply, name, question.rdtype)
         size = 512 if transport == "udp" else 65535
         try:
-            return reply.to_wire(max_size=size), found.delay
+            return reply.to_wire(max_size=size), entry.delay
         except dns.exception.TooBig:
             reply.answer.clear()
             reply.flags |= dns.flags.TC
-            return reply.to_wire(), found.delay
+            return reply.to_wire(), entry.delay
 
     def _fill(self, reply: dns.message.Message, name: str, rdtype: dns.rdatatype.RdataType) -> None:
         kind = dns.rdatatype.to_text(rdtype)
         for _ in range(_LONGEST_CHAIN):
-            found = self._find(name)
-            reply.set_rcode(dns.rcode.from_text(found.rcode))
-            if found.alias is None:
+            entry = self._find(name)
+            reply.set_rcode(dns.rcode.from_text(entry.rcode))
+            if entry.alias is None:
                 break
-            reply.answer.append(dns.rrset.from_text(f"{name}.", found.ttl, "IN", "CNAME", f"{found.alias}."))
+            reply.answer.append(dns.rrset.from_text(f"{name}.", entry.ttl, "IN", "CNAME", f"{entry.alias}."))
             if rdtype == dns.rdatatype.CNAME:
                 return
-            name = found.alias.lower()
-        rdatas = [record.partition(" ")[2] for record in found.records if record.partition(" ")[0] == kind]
-        rdatas += [address for address in found.addresses if kind == ("AAAA" if ":" in address else "A")]
-        if rdatas and found.rcode == "NOERROR":
-            reply.answer.append(dns.rrset.from_text(f"{name}.", found.ttl, "IN", kind, *rdatas))
+            name = entry.alias.lower()
+        rdatas = [record.partition(" ")[2] for record in entry.records if record.partition(" ")[0] == kind]
+        rdatas += [address for address in entry.addresses if kind == ("AAAA" if ":" in address else "A")]
+        if rdatas and entry.rcode == "NOERROR":
+            reply.answer.append(dns.rrset.from_text(f"{name}.", entry.ttl, "IN", kind, *rdatas))
 
     def _find(self, name: str) -> Answer:
         name = name.lower()
-        found = self._data.names.get(name)
-        while found is None and "." in name:
+        answer = self._data.names.get(name)
+        while answer is None and "." in name:
             name = name.partition(".")[2]
-            found = self._data.names.get(f"*.{name}")
-        return found if found is not None else self._data.otherwise
+            answer = self._data.names.get(f"*.{name}")
+        return answer if answer is not None else self._data.otherwise
 
 
 def _receive(connection: socket.socket, count: int) -> bytes:
-    found = b""
-    while len(found) < count:
-        some = connection.recv(count - len(found))
+    data = b""
+    while len(data) < count:
+        some = connection.recv(count - len(data))
         if not some:
             raise EOFError
-        found += some
-    return found
+        data += some
+    return data
 
 
 def _text(name: dns.name.Name) -> str:

@@ -197,8 +197,8 @@ class _Handler:
             return self._data.everything
         if self._service is not None and request.path.lower() in (INTERNAL_PATH.lower(), EXTERNAL_PATH.lower()):
             return self._service.answer(request)
-        found = self._store.answer(request) if self._store is not None else None
-        return found if found is not None else error_page(404)
+        reply = self._store.answer(request) if self._store is not None else None
+        return reply if reply is not None else error_page(404)
 
 
 def start(scenario: Scenario, base_port: int | None = None) -> RunningSite:

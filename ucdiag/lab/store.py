@@ -42,8 +42,8 @@ class FileStore:
     def answer(self, request: LabRequest) -> Reply | None:
         """The reply, or ``None`` for a path that the store does not have."""
         path = request.path.lower()
-        found = next((each for each in self._paths if path.endswith(each)), None)
-        if found is None or request.method not in ("GET", "HEAD"):
+        path_of_file = next((known for known in self._paths if path.endswith(known)), None)
+        if path_of_file is None or request.method not in ("GET", "HEAD"):
             return None
         fault = self._data.reply
         if fault is not None and self._counter.applies(fault):
@@ -52,5 +52,5 @@ class FileStore:
             how, chunked = fault.how, fault.chunked
         else:
             how, chunked = "whole", False
-        body = content(found, self._data.size)
+        body = content(path_of_file, self._data.size)
         return Reply(headers=(("Content-Type", "application/octet-stream"),), body=body, how=how, chunked=chunked)

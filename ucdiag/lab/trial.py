@@ -38,10 +38,10 @@ def domain_of(scenario: Scenario) -> tuple[str | None, str | None]:
     """The DHCP domain to work with, and where it comes from: ``--domain`` or the lease, as for every check."""
     if scenario.check.domain:
         return scenario.check.domain, "--domain"
-    for each in scenario.observed:
-        domain = getattr(each, "domain", None)
-        if domain and domain_flaw(domain) is None and getattr(each, "type", "ack") in ("offer", "ack"):
-            return plain_name(domain), getattr(each, "provenance", None) or "a DHCP server's offer"
+    for fact in scenario.observed:
+        domain = getattr(fact, "domain", None)
+        if domain and domain_flaw(domain) is None and getattr(fact, "type", "ack") in ("offer", "ack"):
+            return plain_name(domain), getattr(fact, "provenance", None) or "a DHCP server's offer"
     return None, None
 
 
@@ -87,9 +87,9 @@ def observe(site: RunningSite, context: Context) -> Iterator[Observation | Probl
     """What is known of the lease, then the walk along the site."""
     scenario = site.scenario
     now = context.now()
-    for each in scenario.observed:
-        times = {"obtained": now} if isinstance(each, Lease) and each.obtained is not None else {}
-        yield replace(each, time=now, **times)
+    for fact in scenario.observed:
+        times = {"obtained": now} if isinstance(fact, Lease) and fact.obtained is not None else {}
+        yield replace(fact, time=now, **times)
     plan = plan_of(scenario)
     if plan.domain is not None:
         yield from walk(context, plan)
@@ -98,16 +98,16 @@ def observe(site: RunningSite, context: Context) -> Iterator[Observation | Probl
 def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:
     """Where the report is not what the scenario must give: its verdict, or a finding too many or too few."""
     expect, verdict = scenario.expect, report.verdict
-    found = []
+    unlike = []
     got = (verdict.status.value, verdict.step.value if verdict.step else None, verdict.code)
     wanted = (expect.status, expect.step, expect.code)
     if got != wanted:
-        found.append(f"the verdict is {_words(*got)}, not {_words(*wanted)}")
-    codes = {each.code for each in report.findings}
+        unlike.append(f"the verdict is {_words(*got)}, not {_words(*wanted)}")
+    codes = {finding.code for finding in report.findings}
     expected = {*scenario.also, *([expect.code] if expect.code else [])}
-    found += [f"{code} is found and should not be" for code in sorted(codes - expected)]
-    found += [f"{code} is not found" for code in sorted(expected - codes)]
-    return tuple(found)
+    unlike += [f"{code} is found and should not be" for code in sorted(codes - expected)]
+    unlike += [f"{code} is not found" for code in sorted(expected - codes)]
+    return tuple(unlike)
 
 
 def run(scenario: Scenario, timeout: Seconds | None = None) -> Trial:
@@ -116,9 +116,9 @@ def run(scenario: Scenario, timeout: Seconds | None = None) -> Trial:
         context = context_of(site, timeout)
         began = context.monotonic()
         engine = Engine(setting_of(scenario))
-        for each in observe(site, context):
-            if not isinstance(each, Problem):
-                engine.feed(each)
+        for fact in observe(site, context):
+            if not isinstance(fact, Problem):
+                engine.feed(fact)
         report = engine.finish(context.now())
         seconds = context.monotonic() - began
     return Trial(scenario=scenario, report=report, differences=differences(scenario, report), seconds=seconds)

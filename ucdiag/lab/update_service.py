@@ -112,7 +112,8 @@ class UpdateService:
     def _is_test_device(self, values: dict[str, str]) -> bool:
         mac, serial = _plain_mac(values.get("mac", "")), values.get("serial", "").lower()
         return any(
-            (mac and _plain_mac(each) == mac) or (serial and each.lower() == serial) for each in self._data.test_devices
+            (mac and _plain_mac(device) == mac) or (serial and device.lower() == serial)
+            for device in self._data.test_devices
         )
 
     def _nothing(self, version: str | None) -> str:

@@ -56,13 +56,13 @@ SHOWS: dict[str, Callable[[Explanation, Screen, bool], None]] = {
 
 def _show_lines(writer: LineWriter, explanation: Explanation, listed: bool) -> None:
     if listed:
-        _list(writer, explanation.entries)
+        _write_list(writer, explanation.entries)
     else:
         for entry in explanation.entries:
-            _one(writer, entry)
+            _write_entry(writer, entry)
 
 
-def _list(writer: LineWriter, entries: tuple[Entry, ...]) -> None:
+def _write_list(writer: LineWriter, entries: tuple[Entry, ...]) -> None:
     longest = max((len(entry.code) for entry in entries), default=0)
     for step in STEPS:
         here = [entry for entry in entries if entry.step is step]
@@ -76,7 +76,7 @@ def _list(writer: LineWriter, entries: tuple[Entry, ...]) -> None:
     writer.wrapped("E error: breaks the path. W warning. I information. 'ucdiag explain CODE' tells more.")
 
 
-def _one(writer: LineWriter, entry: Entry) -> None:
+def _write_entry(writer: LineWriter, entry: Entry) -> None:
     writer.wrapped((entry.code, "bold"), f": {entry.title}")
     origins = " and ".join(words for letter, words in _WHERE.items() if letter in entry.where)
     writer.wrapped(f"{entry.level.value} at step {entry.step.number} ({entry.step.value}), found {origins}")

@@ -83,11 +83,11 @@ def _row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) ->
         parts += [(mark if unicode else ascii_mark, mark_style), " "]
     room = width - who - 2 - 2 * len(report.steps) - 1
     if room > 0:
-        parts += [" ", fitted(_last(report), room, unicode)]
+        parts += [" ", fitted(_last_summary(report), room, unicode)]
     return parts
 
 
-def _last(report: PhoneReport) -> str:
+def _last_summary(report: PhoneReport) -> str:
     """What happened last: the step that failed, or the last one that was seen."""
     failed = next((step for step in report.steps if step.status is StepStatus.FAILED), None)
     if failed is not None:

@@ -147,7 +147,7 @@ class _Maker:
         origin = typing.get_origin(hint)
         if origin in (types.UnionType, typing.Union):
             inner, *others = [self._value(arg, name) for arg in typing.get_args(hint) if arg is not type(None)]
-            if any(each != inner for each in others):
+            if any(other != inner for other in others):
                 raise TypeError(f"{name} may be of several types")
             if "type" in inner and "enum" not in inner:
                 return {**inner, "type": [inner["type"], "null"]}
@@ -166,7 +166,7 @@ class _Maker:
         if dataclasses.is_dataclass(hint):
             return self.of(typing.cast(type, hint))
         if isinstance(hint, type) and issubclass(hint, Enum):
-            return {"enum": [each.value for each in hint]}
+            return {"enum": [member.value for member in hint]}
         if name in TIMES:
             return dict(_TIME)
         return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[hint]}

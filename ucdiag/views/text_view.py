@@ -98,7 +98,7 @@ def who_line(phone: Identity) -> str:
     return name + (f", in the domain {phone.domain}" if phone.domain else "")
 
 
-def _same(finding: Finding, phone: Identity) -> tuple[str, ...]:
+def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]:
     """What is equal where the same is to be changed for several phones: all but their own addresses."""
     texts = [finding.code, finding.fix.text, *finding.fix.commands]
     for own in (phone.mac, phone.ip):
@@ -111,7 +111,7 @@ def _short_name(phone: Identity) -> str:
     return phone.mac or phone.ip or "a phone that is not known"
 
 
-def _settled(latest: int) -> int:
+def _first_unsettled(latest: int) -> int:
     """The first step that may still change: connect to response are tried for each address and port in turn."""
     return Step.CONNECT.number if Step.CONNECT.number <= latest < Step.DOWNLOAD.number else latest
 
@@ -148,7 +148,7 @@ class TextView:
             self._writer.live(self._live_lines(phone))
             return
         latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
-        self._print_steps([step for step in phone.steps if step.number < _settled(latest)])
+        self._print_steps([step for step in phone.steps if step.number < _first_unsettled(latest)])
 
     def end(self, report: Report) -> None:
         self._writer.clear_live()
@@ -243,7 +243,7 @@ class TextView:
             writer.line("    ", ("Wireshark:", "dim"), f" {filter_}")
         if phone is not None and not self._screen.verbose:
             name = _short_name(phone)
-            before = self._explained.setdefault(_same(finding, phone), name)
+            before = self._explained.setdefault(_fix_without_addresses(finding, phone), name)
             if before != name:
                 if finding.fix.text:
                     what = f" ({_WHO[finding.fix.who]}): as said for {before} above."
@@ -302,7 +302,7 @@ class TextView:
         data = to_json(observation)
         bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
-        said = [f"{name}={_value(value)}" for name, value in data.items() if value not in (None, [], "")]
+        said = [f"{name}={_as_text(value)}" for name, value in data.items() if value not in (None, [], "")]
         self._writer.wrapped((time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6)
         for name, body in bodies:
             self._writer.line("      ", (f"{name}:", "dim"))
@@ -310,11 +310,11 @@ class TextView:
                 self._writer.line("        | ", line)
 
 
-def _value(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, list):
-        return ",".join(_value(item) for item in value)
+        return ",".join(_as_text(item) for item in value)
     if isinstance(value, dict):
-        return "{" + " ".join(f"{name}={_value(item)}" for name, item in value.items() if item is not None) + "}"
+        return "{" + " ".join(f"{name}={_as_text(item)}" for name, item in value.items() if item is not None) + "}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -31,12 +31,12 @@ def fitted(text: str, width: int, unicode: bool) -> str:
         return text
     more = ("…" if unicode else "...")[: max(width, 0)]
     room = width - len(more)
-    head = _taken(text, (room + 1) // 2)
-    tail = _taken(text[::-1], room // 2)[::-1]
+    head = _beginning(text, (room + 1) // 2)
+    tail = _beginning(text[::-1], room // 2)[::-1]
     return f"{head}{more}{tail}"
 
 
-def _taken(text: str, width: int) -> str:
+def _beginning(text: str, width: int) -> str:
     used = 0
     for at, character in enumerate(text):
         used += _cell(character)
