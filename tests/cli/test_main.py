@@ -306,6 +306,7 @@ def test_nothing_learnt_makes_the_problem_the_verdict(run: Run) -> None:
         (["check-dns", "--model", ""], "--model: '' is not usable"),
         (["check-dns", "--model", "x\ny"], "is not usable"),
         (["check-dns", "--domain", "a b"], "--domain: "),
+        (["check-dns", "--sip-domain", "a b"], "--sip-domain: "),
         (["check-dns", "-n", "not-an-address"], "-n/--nameserver: "),
         (["check-dns", "--connect-to", "a:1:b"], "--connect-to: 'a:1:b' is not HOST:PORT:HOST:PORT"),
         (["check-dns", "--connect-to", "a:1:b:99999"], "'99999' is not a port"),

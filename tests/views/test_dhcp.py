@@ -181,3 +181,29 @@ def test_nothing_hostile_gets_onto_the_screen(domain: str, word: str, address: s
     for show in (show_dhcp, show_domains):
         said = shown(*seen, show=show)
         assert all(each.isprintable() or each == "\n" for each in said), said
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        pytest.param({"vendor_options": ("10: 0x0014",)}, "vendor options (43)       10: 0x0014", id="option 43"),
+        pytest.param({"lease_seconds": 59}, "lease time (51)           59 seconds", id="no whole minutes"),
+        pytest.param({"lease_seconds": 60}, "lease time (51)           60 seconds", id="one minute"),
+        pytest.param({"lease_seconds": 120}, "lease time (51)           2 minutes", id="two minutes"),
+        pytest.param({"lease_seconds": 7260}, "lease time (51)           121 minutes", id="no whole hours"),
+        pytest.param({"lease_seconds": 172800}, "lease time (51)           2 days", id="two days"),
+        pytest.param({"lease_seconds": 0xFFFFFFFF}, "lease time (51)           for ever", id="for ever"),
+    ],
+)
+def test_an_option_of_an_offer_is_shown_only_where_it_came(values: dict[str, Any], line: str) -> None:
+    with_it = shown(question(1), offer(1, "a.example", **values)).splitlines()
+    without = shown(question(1), offer(1, "a.example")).splitlines()
+    assert [text.strip() for text in with_it if text not in without] == [line]
+    assert not any(text.strip().startswith(line.split(" (")[0]) for text in without)
+
+
+@pytest.mark.parametrize(("count", "more"), [(32, ""), (33, ", and 1 more")])
+def test_a_long_list_is_cut_after_32(count: int, more: str) -> None:
+    servers = tuple(f"10.0.1.{number}" for number in range(count))
+    text = " ".join(shown(question(1), offer(1, "a.example", routers=servers), width="1000").split())
+    assert f"10.0.1.31{more} " in f"{text} "

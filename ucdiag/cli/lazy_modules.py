@@ -1,6 +1,7 @@
 """What has to be imported before root's rights are given up."""
 
-# What is imported late elsewhere: without root's rights, a Python in root's home cannot be read any more.
+# Imported late elsewhere. Without root's rights, a Python in root's home cannot be read any more.
+# tests/cli/test_lazy_modules.py compares the list with the imports in functions.
 LAZY_MODULES = (
     "defusedxml.ElementTree",
     "defusedxml.common",
@@ -29,6 +30,7 @@ LAZY_MODULES = (
 
 
 def preload_lazy_modules() -> None:
+    """Import all of ``LAZY_MODULES``, the codecs of bodies and rich's tables of widths."""
     from importlib import import_module
 
     for name in LAZY_MODULES:
