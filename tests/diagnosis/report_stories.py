@@ -1,6 +1,7 @@
 """Stories for the judge's sentences: each variant of a sentence once. Their texts are in ``reports.txt``."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from tests.diagnosis.recorded_stories import active, leased, over_tls, reached, watched
@@ -299,6 +300,9 @@ def _captured_texts() -> Iterator[tuple[str, Story]]:
     for snapped in (False, True):
         lost = leased().found().connects().posts(200, complete=False, lost_bytes=12, snapped=snapped)
         yield f"answer with lost bytes{', snapped' * snapped}", lost.wait(20)
+
+
+def _handshake_texts() -> Iterator[tuple[str, Story]]:
     for name, handshake in _HANDSHAKES.items():
         yield f"handshake, {name}", over_tls().shakes(**handshake).wait(20)
     for stage in (None, "client_hello", "server_hello", "certificate", "finished"):
@@ -306,9 +310,15 @@ def _captured_texts() -> Iterator[tuple[str, Story]]:
         yield f"handshake goes on after {stage}", over_tls().shakes("unfinished", stage=stage)
     yield "handshake with a gap", over_tls().shakes("unfinished", reason="12 bytes are missing").wait(20)
     yield "encrypted", over_tls().shakes(version="TLSv1").wait(20)
+
+
+def _connection_texts() -> Iterator[tuple[str, Story]]:
     for outcome in ("unfinished", "no_answer", "refused", "unreachable"):
         yield f"connection {outcome}", leased().found().connects(outcome, attempts=2, reason="ICMP").wait(20)
         yield f"connection {outcome} at the end", leased().found().connects(outcome)
+
+
+def _file_and_lease_texts() -> Iterator[tuple[str, Story]]:
     for name, got in _FILES.items():
         more = {"status": 200, **got}
         fetched = leased().found().connects().posts().offers().gets(**more)
@@ -366,4 +376,6 @@ def _captured_texts() -> Iterator[tuple[str, Story]]:
 
 
 ACTIVE_TEXTS: dict[str, Story] = dict(_active_texts())
-CAPTURED_TEXTS: dict[str, Story] = dict(_captured_texts())
+CAPTURED_TEXTS: dict[str, Story] = dict(
+    chain(_captured_texts(), _handshake_texts(), _connection_texts(), _file_and_lease_texts())
+)

@@ -2,7 +2,6 @@
 
 from struct import pack
 
-import dns.message
 import dns.rcode
 import dns.rdatatype
 import pytest

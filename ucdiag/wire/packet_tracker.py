@@ -381,7 +381,7 @@ class PacketTracker:
         error = read_icmp_error(message, version=version)
         if error is None:
             return
-        src, sport, dst, dport = error.key
+        src, _, dst, dport = error.key
         if not self.interest.matters(src, dst):
             return
         time, frame = envelope.time, envelope.frame
@@ -389,7 +389,7 @@ class PacketTracker:
         if error.protocol == TCP and dport in self.ports:
             self.connections.unreachable(error.key, reason, time)
         elif error.protocol == UDP and dport == DNS_PORT:
-            self.lookups.unreachable(time, frame, reporter, src, sport, dst, dport, reason, error.ident)
+            self.lookups.unreachable(error.key, reason, time, frame, error.ident)
 
     def _udp_tunnel(self, envelope: _Envelope, port: int, payload: bytes) -> bool:
         """Whether a datagram is one of a tunnel, which was then looked into."""

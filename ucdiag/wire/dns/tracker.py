@@ -126,21 +126,18 @@ class DnsTracker:
 
     def unreachable(
         self,
+        ends: tuple[bytes, int, bytes, int],
+        reason: str,
         time: Microseconds,
         frame: int,
-        reporter: bytes,
-        src: bytes,
-        sport: int,
-        dst: bytes,
-        dport: int,
-        reason: str,
         ident: int | None = None,
     ) -> None:
-        """An ICMP error quotes a question over UDP from ``src`` to ``dst``; ``ident`` is its identifier, if quoted.
+        """An ICMP error quotes a question over UDP; ``ident`` is its identifier, if quoted.
+
+        ``ends`` are its source address and port and its destination address and port, addresses packed.
 
         It ends that question and no other: without the identifier the one that has waited longest.
         """
-        ends = (src, sport, dst, dport)
         if ident is not None:
             key: _Key | None = (*ends, ident, "udp")
         else:
