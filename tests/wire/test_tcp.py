@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.wire.ladder import PHONE, POOL, SECOND, START, Ladder, Segment, feed, one, only, play
 from ucdiag.model.observations import Connect, Http
 from ucdiag.wire.dns.tracker import DnsTracker
-from ucdiag.wire.tcp.connections import ConnectionTracker
+from ucdiag.wire.http.directions import LEAST
+from ucdiag.wire.tcp.connections import COPY_LATE, ConnectionTracker
 from ucdiag.wire.tcp.segment import ACK, RST, SYN
 from ucdiag.wire.tcp.stream import ENDLESS, MASK, Budget, Stream
 
@@ -328,6 +329,30 @@ def test_a_late_copy_of_the_syn_is_no_attempt(end: Callable[[Ladder], Ladder]) -
     assert len(only(play([*ladder.segments, early]), Connect)) == 1
 
 
+@pytest.mark.parametrize(("later", "attempts"), [(COPY_LATE - 1, 1), (COPY_LATE, 2)])
+def test_how_late_a_copy_of_the_syn_may_come(later: int, attempts: int) -> None:
+    ladder = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).closes()
+    copy = replace(ladder.segments[0], time=ladder.segments[-2].time + later)
+    assert len(only(play([*ladder.segments, copy]), Connect)) == attempts
+
+
+def test_copies_of_an_opening_with_their_own_times_open_nothing() -> None:
+    ladder = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).closes()
+    assert len(only(play([*ladder.segments, *ladder.segments[:2]]), Connect)) == 1
+
+
+def test_a_copy_of_the_answer_to_the_syn_opens_nothing() -> None:
+    segments = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).segments
+    facts = play([*segments[:4], segments[1], *segments[4:]])
+    assert [each.lacking for each in only(facts, Connect)] == [None]
+    assert (one(facts, Http).frame, one(facts, Http).complete) == (4, True)
+
+
+@pytest.mark.parametrize(("missing", "told"), [(LEAST - 1, 0), (LEAST, 1)])
+def test_fewer_bytes_than_a_message_has_are_no_exchange(missing: int, told: int) -> None:
+    assert len(only(Ladder().opens().loses(missing).closes().facts(), Http)) == told
+
+
 def test_a_new_attempt_from_the_same_port() -> None:
     ladder = Ladder().asks().waits(20)
     ladder.up = 777
@@ -425,9 +450,10 @@ def test_silent_flows_are_forgotten() -> None:
     flows = ConnectionTracker(found.append, DnsTracker(found.append))
     for frame, each in enumerate(Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, 1):
         feed(flows, each, frame)
-    flows.expire(START + 600 * SECOND)
+    last = START + 3 * 1000
+    flows.expire(last + 900 * SECOND)
     assert [each.kind for each in found] == ["connect"]
-    flows.expire(START + 1000 * SECOND)
+    flows.expire(last + 931 * SECOND)
     assert [each.kind for each in found] == ["connect", "http"]
     assert found[1].failure == "no_answer"
 
