@@ -44,8 +44,8 @@ from 1. ``emit`` is called with each finished observation, in the order in which
     ``udp(datagram)`` takes one ``Datagram`` of port 53, ``message(datagram, transport)`` a DNS message whatever
     carried it; ``expire(now)``, ``finish(at)`` and ``dropped`` as above. A Lookup with ``rcode`` None is emitted when
     no answer came within the time limit; ``failure`` is then no_answer, or None when the capture ended within
-    ``patience`` of the question. ``unreachable(time, frame, reporter, src, sport, dst, dport, reason, ident)`` takes
-    an ICMP error that quotes a question, whose identifier is ``ident`` if that much is quoted.
+    ``patience`` of the question. ``unreachable(time, frame, ends, reason, ident)`` takes an ICMP error that quotes a
+    question, whose identifier is ``ident`` if that much is quoted.
 
 ``read_dhcp(payload, *, time, frame, source_address, tag) -> Dhcp``
     The payload of a UDP datagram of port 67 or 68, ``source_address`` as text. Raises ``DecodeError`` when it is no

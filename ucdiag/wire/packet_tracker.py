@@ -384,12 +384,11 @@ class PacketTracker:
         src, _, dst, dport = error.key
         if not self.interest.matters(src, dst):
             return
-        time, frame = envelope.time, envelope.frame
         reason = f"ICMP {error.what}, said {address_text(reporter)}"
         if error.protocol == TCP and dport in self.ports:
-            self.connections.unreachable(error.key, reason, time)
+            self.connections.unreachable(error.key, reason, envelope.time)
         elif error.protocol == UDP and dport == DNS_PORT:
-            self.lookups.unreachable(error.key, reason, time, frame, error.ident)
+            self.lookups.unreachable(envelope.time, envelope.frame, error.key, reason, error.ident)
 
     def _udp_tunnel(self, envelope: _Envelope, port: int, payload: bytes) -> bool:
         """Whether a datagram is one of a tunnel, which was then looked into."""

@@ -28,6 +28,7 @@ from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.message import Message, follow_aliases, read_dns
 from ucdiag.wire.errors import DecodeError
+from ucdiag.wire.tcp.segment import ConnectionKey
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
 
 # Answers that are remembered, to recognise their copies.
@@ -125,16 +126,9 @@ class DnsTracker:
             self._question(time, frame, (src, sport, dst, dport, ident, transport), message.name, message.type, src_mac)
 
     def unreachable(
-        self,
-        ends: tuple[bytes, int, bytes, int],
-        reason: str,
-        time: Microseconds,
-        frame: int,
-        ident: int | None = None,
+        self, time: Microseconds, frame: int, ends: ConnectionKey, reason: str, ident: int | None = None
     ) -> None:
-        """An ICMP error quotes a question over UDP; ``ident`` is its identifier, if quoted.
-
-        ``ends`` are its source address and port and its destination address and port, addresses packed.
+        """An ICMP error quotes a question over UDP from one end to the other; ``ident`` is its identifier, if quoted.
 
         It ends that question and no other: without the identifier the one that has waited longest.
         """
