@@ -1,8 +1,11 @@
 """When an exchange in a capture is read as an update answer."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.wire.ladder import Ladder, only
+from tests.wire.wired import judged
 from ucdiag.model.observations import UpdateAnswer
 from ucdiag.update_service.captured_answer import read_captured_answer
 
@@ -80,3 +83,10 @@ def test_what_a_log_is_answered_with_counts_only_where_it_is_about_updates(body:
 
 def test_as_facts_no_answer_is_read() -> None:
     assert not answers(Ladder().opens().says(POST).answers(response()), bodies=False)
+
+
+def test_a_capture_file_has_the_answer(tmp_path: Path) -> None:
+    ladder = Ladder().opens().says(POST).answers(response()).closes()
+    phone = judged(tmp_path / "capture.pcap", ladder.segments)
+    (answer,) = [observation for observation in phone["observations"] if observation["kind"] == "answer"]
+    assert (answer["form"], answer["server"]) == ("none_offered", "10.0.0.80")
