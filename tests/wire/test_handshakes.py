@@ -4,7 +4,8 @@ import pytest
 
 from tests.wire.ladder import PHONE, PHONE_MAC, POOL, SECOND, START
 from ucdiag.model.observations import Connect, Observation
-from ucdiag.wire.tcp.handshakes import EARLY_MOST, OUT_OF_ORDER, Handshakes
+from ucdiag.model.vocabulary import CAPTURE_SKEW
+from ucdiag.wire.tcp.handshakes import EARLY_MOST, Handshakes
 from ucdiag.wire.tcp.segment import ACK, RST, SYN, Segment
 
 KEY = (PHONE, 49152, POOL, 80)
@@ -154,7 +155,7 @@ def test_of_data_in_syns_the_oldest_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("later", "told"), [(OUT_OF_ORDER, [("refused", 1, 1)]), (OUT_OF_ORDER + 1, []), (-OUT_OF_ORDER - 1, [])]
+    ("later", "told"), [(CAPTURE_SKEW, [("refused", 1, 1)]), (CAPTURE_SKEW + 1, []), (-CAPTURE_SKEW - 1, [])]
 )
 def test_a_refusal_just_before_its_syn(later: int, told: list[object]) -> None:
     waiting = Waiting()
