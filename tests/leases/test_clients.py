@@ -533,6 +533,7 @@ def test_the_times_of_networkmanager(options: str, obtained: int | None, expires
     assert (lease.obtained, lease.expires) == (obtained, expires)
     assert lease.provenance == "option 15 of the lease of eth0, by NetworkManager"
     assert lease.reason == "NetworkManager drops a domain that cannot be a DNS name"
+    assert (lease.resolvers, lease.search, lease.server) == ((), (), None)
 
 
 def test_how_nmcli_is_run(machine: Machine) -> None:

@@ -165,6 +165,20 @@ def test_times_that_are_none(value: object) -> None:
     assert (lease.obtained, lease.expires) == (None, None)
 
 
+SEARCH = ["a.example b.example", ["a.example", "b.example"], ["a.example,b.example", 5], "a.example;b.example\0"]
+
+
+@pytest.mark.parametrize("value", SEARCH)
+def test_the_search_list_of_a_lease_on_windows(value: object) -> None:
+    [lease] = windows(adapter(DhcpDomainSearchList=value))
+    assert lease.search == ("a.example", "b.example")
+
+
+def test_a_hostile_list_of_windows_is_cut() -> None:
+    [lease] = windows(adapter(DhcpDomainSearchList=[f"d{number}.example" for number in range(70)]))
+    assert lease.search == tuple(f"d{number}.example" for number in range(64))
+
+
 def test_a_domain_of_windows_without_the_byte_at_its_end() -> None:
     assert windows(adapter(DhcpDomain="contoso.com\0"))[0].domain == "contoso.com"
 

@@ -172,3 +172,13 @@ def test_nothing_waits_for_a_program_that_has_ended() -> None:
     for thread in set(threading.enumerate()) - before:
         thread.join(20)
         assert not thread.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc/self/fd")
+def test_files_are_closed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    files = SystemFiles(tmp_path)
+    before = sorted(path.name for path in Path("/proc/self/fd").iterdir())
+    assert [files.read("/file"), files.read("/folder")] == [b"x", None]
+    assert sorted(path.name for path in Path("/proc/self/fd").iterdir()) == before
