@@ -379,7 +379,7 @@ def write_to_who_never_reads(line: str, *signals: int, environment: dict[str, st
         os.close(writer)
         # Until the pipe is as full as it gets, and a while more.
         assert select.select([reader], [], [], 60)[0]
-        time.sleep(1.5)
+        time.sleep(2.5)
         for number in signals:
             process.send_signal(number)
             time.sleep(0.2)
