@@ -1,0 +1,300 @@
+"""The tracker of DNS lookups: limits, windows of time, and what is forgotten when."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.wire.dns_exchange import NAME, RESOLVER, Exchange, answer, question
+from tests.wire.ladder import PHONE, SECOND, START
+from ucdiag.model.observations import Lookup
+from ucdiag.wire.datagram import Datagram
+from ucdiag.wire.dns.tracker import DnsDirection, DnsTalk
+from ucdiag.wire.tcp.stream import ENDLESS, Budget
+
+EARLY = 0.05
+OTHER_MAC = bytes.fromhex("0004f2000099")
+
+
+def outcomes(lookups: Iterable[Lookup]) -> list[tuple[int | None, int | None, str | None]]:
+    """Question's frame, answer's frame, RCODE or failure."""
+    return [(found.frame, found.answer_frame, found.rcode or found.failure) for found in lookups]
+
+
+@pytest.mark.parametrize(("after", "lookups"), [(EARLY, 1), (EARLY + 0.000001, 2)])
+def test_an_answer_waits_50_milliseconds_for_its_question(after: float, lookups: int) -> None:
+    assert len(Exchange().answers(answer()).asks(question(), after=after).facts()) == lookups
+
+
+@pytest.mark.parametrize(("waited", "emitted"), [(50_000, 0), (50_001, 1)])
+def test_an_early_answer_is_reported_when_its_wait_is_over(waited: int, emitted: int) -> None:
+    exchange = Exchange().answers(answer())
+    exchange.lookups.expire(exchange.at + waited)
+    assert len(exchange.found) == emitted
+
+
+@pytest.mark.parametrize(("count", "emitted"), [(64, []), (65, [1])])
+def test_64_answers_wait_for_their_questions(count: int, emitted: list[int]) -> None:
+    exchange = Exchange()
+    for number in range(count):
+        exchange.answers(answer(id=number), after=0)
+    assert [found.frame for found in exchange.found] == emitted  # type: ignore[attr-defined]
+
+
+def test_an_early_answer_takes_name_time_and_address_of_its_question() -> None:
+    exchange = Exchange().answers(answer())
+    exchange.lookups.udp(Datagram(START + 2000, 2, PHONE, 1024, RESOLVER, 53, question(NAME.upper()), OTHER_MAC, None))
+    [found] = exchange.facts()
+    assert (found.name, found.client_mac, found.time) == (NAME.upper(), "00:04:f2:00:00:99", START + 2000)
+
+
+def test_an_early_answer_keeps_its_address_where_the_question_has_none() -> None:
+    exchange = Exchange().answers(answer())
+    exchange.lookups.udp(Datagram(START + 2000, 2, PHONE, 1024, RESOLVER, 53, question(), None, None))
+    assert [found.client_mac for found in exchange.facts()] == ["00:04:f2:aa:bb:cc"]
+
+
+def test_a_question_whose_early_answer_was_taken_is_reported_once() -> None:
+    exchange = Exchange().answers(answer()).asks(question())
+    assert outcomes(exchange.found) == [(2, 1, "NOERROR")]  # type: ignore[arg-type]
+    assert exchange.lookups.pending(exchange.at) == []
+    assert len(exchange.facts()) == 1
+
+
+@pytest.mark.parametrize(("after", "lookups"), [(5, 1), (5.000001, 2)])
+def test_a_repetition_within_five_seconds_is_no_lookup_of_its_own(after: float, lookups: int) -> None:
+    exchange = Exchange(each=True).asks(question()).asks(question(), after=after).answers(answer())
+    # The repetition that got no answer of its own is reported as such when all packets are.
+    assert outcomes(exchange.facts()) == (
+        [(1, 3, "NOERROR"), (2, None, None)] if lookups == 1 else [(1, None, "no_answer"), (2, 3, "NOERROR")]
+    )
+
+
+@pytest.mark.parametrize(("waited", "failure"), [(5, "no_answer"), (4.999999, None)])
+def test_the_patience_at_the_end_of_a_capture(waited: float, failure: str | None) -> None:
+    exchange = Exchange().asks(question())
+    at = exchange.at + round(waited * SECOND)
+    assert [found.failure for found in exchange.lookups.pending(at)] == [failure]  # type: ignore[attr-defined]
+    exchange.lookups.finish(at)
+    assert [found.failure for found in exchange.found] == [failure]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("patience", "waited", "emitted"), [(5.0, 30, 1), (5.0, 29.999999, 0), (40.0, 39.9, 0), (40.0, 40, 1)]
+)
+def test_a_question_is_given_up_after_30_seconds_or_the_patience(patience: float, waited: float, emitted: int) -> None:
+    exchange = Exchange(patience=patience).asks(question())
+    exchange.lookups.expire(exchange.at + round(waited * SECOND))
+    assert len(exchange.found) == emitted
+
+
+def test_a_question_waits_from_its_last_repetition_on() -> None:
+    exchange = Exchange().asks(question()).asks(question(), after=20)
+    exchange.lookups.expire(exchange.at + 29 * SECOND)
+    assert exchange.found == []
+
+
+def test_giving_up_stops_at_the_first_question_that_still_waits() -> None:
+    exchange = Exchange().asks(question(id=1)).asks(question(id=2)).asks(question(id=3), after=20)
+    exchange.lookups.expire(exchange.at + 10 * SECOND)
+    assert outcomes(exchange.found) == [(1, None, "no_answer"), (2, None, "no_answer")]  # type: ignore[arg-type]
+
+
+def test_a_repeated_question_is_not_the_oldest_any_more() -> None:
+    exchange = Exchange(pending=2).asks(question(id=1)).asks(question(id=2)).asks(question(id=1)).asks(question(id=3))
+    assert exchange.lookups.dropped == 1
+    assert [found.frame for found in exchange.facts()] == [1, 4]
+
+
+def test_a_question_that_got_no_answer_is_reported_when_it_makes_room() -> None:
+    exchange = Exchange(pending=1).asks(question(id=1)).asks(question(id=2), after=5)
+    assert (outcomes(exchange.found), exchange.lookups.dropped) == ([(1, None, "no_answer")], 0)  # type: ignore[arg-type]
+
+
+def test_a_question_that_may_still_be_answered_is_forgotten_when_it_makes_room() -> None:
+    exchange = Exchange(pending=1).asks(question(id=1)).asks(question(id=2), after=4.999999)
+    assert (exchange.found, exchange.lookups.dropped) == ([], 1)
+
+
+def test_a_forgotten_question_is_reported_where_all_are() -> None:
+    exchange = Exchange(pending=1, each=True).asks(question(id=1)).asks(question(id=2))
+    assert (outcomes(exchange.found), exchange.lookups.dropped) == ([(1, None, None)], 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("names", "dropped"), [(32, 0), (33, 1)])
+def test_32_questions_wait_with_one_identifier(names: int, dropped: int) -> None:
+    exchange = Exchange()
+    for number in range(names):
+        exchange.asks(question(f"n{number}.test"))
+    assert exchange.lookups.dropped == dropped
+    assert [found.name for found in exchange.facts()] == [f"n{number}.test" for number in range(dropped, names)]
+
+
+@pytest.mark.parametrize(("others", "lookups"), [(2047, 2048), (2048, 2050)])
+def test_2048_answers_are_remembered_to_know_their_copies(others: int, lookups: int) -> None:
+    exchange = Exchange().asks(question(id=0)).answers(answer(id=0))
+    for number in range(1, others + 1):
+        exchange.asks(question(id=number)).answers(answer(id=number))
+    exchange.answers(answer(id=0))
+    assert len(exchange.facts()) == lookups
+
+
+@pytest.mark.parametrize("repeats", [16, 17])
+def test_of_many_attempts_16_may_be_answered_each(repeats: int) -> None:
+    exchange = Exchange().asks(question())
+    for _ in range(repeats):
+        exchange.asks(question())
+    for _ in range(repeats + 2):
+        exchange.answers(answer())
+    found = exchange.facts()
+    assert len(found) == 17
+    assert found[0].attempts == repeats + 1
+
+
+def test_an_answer_ends_the_question_for_its_name_and_type_alone() -> None:
+    exchange = Exchange().asks(question()).asks(question(type="AAAA")).answers(answer(type="AAAA"))
+    assert outcomes(exchange.facts()) == [(2, 3, "NOERROR"), (1, None, "no_answer")]
+
+
+def test_an_answer_without_a_question_ends_the_one_that_waited_longest() -> None:
+    bare = b"\x00\x07\x81\x85" + bytes(8)
+    exchange = Exchange().asks(question()).asks(question(type="AAAA")).answers(bare)
+    assert outcomes(exchange.facts()) == [(1, 3, "REFUSED"), (2, None, "no_answer")]
+
+
+def test_an_answer_without_a_question_to_nothing_that_waits_is_no_lookup() -> None:
+    assert Exchange().answers(b"\x00\x07\x81\x85" + bytes(8)).facts() == []
+
+
+def test_the_records_of_an_answer_without_a_question_are_nobody_s_addresses() -> None:
+    bare = (
+        b"\x00\x07\x81\x80\x00\x00\x00\x01"
+        + bytes(4)
+        + b"\x00"
+        + b"\x00\x01\x00\x01"
+        + bytes(4)
+        + b"\x00\x04"
+        + bytes(4)
+    )
+    [found] = Exchange().asks(question()).answers(bare).facts()
+    assert (found.addresses, found.aliases, found.rcode) == ((), (), "NOERROR")
+
+
+def test_an_answer_that_was_stamped_before_its_question_took_no_time() -> None:
+    [found] = Exchange().asks(question()).answers(answer(), after=-1).facts()
+    assert found.seconds == 0
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(0.25, 0.25), (-1, 0)])
+def test_an_icmp_error_says_how_long_the_question_waited(after: float, seconds: float) -> None:
+    exchange = Exchange().asks(question())
+    at = exchange.at + round(after * SECOND)
+    exchange.lookups.unreachable(at, 2, RESOLVER, PHONE, 1024, RESOLVER, 53, "ICMP port unreachable", 7)
+    [found] = exchange.facts()
+    assert found.seconds == seconds
+
+
+def test_an_icmp_error_ends_one_of_the_questions_with_its_identifier() -> None:
+    exchange = Exchange().asks(question()).asks(question(type="AAAA"))
+    exchange.lookups.unreachable(exchange.at, 3, RESOLVER, PHONE, 1024, RESOLVER, 53, "x", 7)
+    assert outcomes(exchange.facts()) == [(1, 3, "unreachable"), (2, None, "no_answer")]
+
+
+def test_the_attempts_before_an_icmp_error_are_reported_where_all_are() -> None:
+    exchange = Exchange(each=True).asks(question()).asks(question())
+    exchange.lookups.unreachable(exchange.at, 3, RESOLVER, PHONE, 1024, RESOLVER, 53, "x", 7)
+    found = exchange.facts()
+    assert outcomes(found) == [(1, 3, "unreachable"), (2, None, None)]
+    assert [lookup.client_mac for lookup in found] == ["00:04:f2:aa:bb:cc"] * 2
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(0.25, 0.25), (-1, 0)])
+def test_an_unreadable_answer_says_how_long_the_question_waited(after: float, seconds: float) -> None:
+    exchange = Exchange().asks(question()).answers(answer()[:14], after=after)
+    assert exchange.lookups.malformed == 1
+    [found] = exchange.facts()
+    assert (found.failure, found.seconds) == ("malformed", seconds)
+
+
+@pytest.mark.parametrize("garbage", [b"", answer()[:11], question()[:14]], ids=["empty", "short", "question"])
+def test_garbage_that_bears_no_answer_ends_no_question(garbage: bytes) -> None:
+    exchange = Exchange().asks(question()).answers(garbage)
+    assert exchange.lookups.malformed == 1
+    assert outcomes(exchange.facts()) == [(1, None, "no_answer")]
+
+
+@pytest.mark.parametrize("opcode", [1, 4, 5])
+def test_other_operations_are_neither_questions_nor_answers(opcode: int) -> None:
+    def changed(message: bytes) -> bytes:
+        return message[:2] + bytes((message[2] | opcode << 3,)) + message[3:]
+
+    found = Exchange().asks(question()).answers(changed(answer())).asks(changed(question(id=9))).facts()
+    assert outcomes(found) == [(1, None, "no_answer")]
+
+
+@pytest.mark.parametrize("labels", [7, 8])
+def test_a_long_message_is_read_as_a_short_one_is(labels: int) -> None:
+    text = [f"{NAME}. {number} A 10.0.{labels}.{number}" for number in range(1, 4 * labels)]
+    reply = answer(*text)
+    assert (len(reply) > 512) is (labels == 8)
+    exchange = Exchange()
+    for number in (1, 2):
+        exchange.asks(question(id=number)).answers(number.to_bytes(2, "big") + reply[2:])
+    found = exchange.facts()
+    assert [len(lookup.addresses) for lookup in found] == [4 * labels - 1] * 2
+    assert outcomes(found) == [(1, 2, "NOERROR"), (3, 4, "NOERROR")]
+
+
+def framed(message: bytes) -> bytes:
+    return len(message).to_bytes(2, "big") + message
+
+
+class TestOverTcp:
+    def direction(self, total: int = 1000) -> tuple[DnsDirection, Budget, list[tuple[int, int, bytes]]]:
+        taken: list[tuple[int, int, bytes]] = []
+        budget = Budget(total)
+        return DnsDirection(budget, lambda time, frame, message: taken.append((time, frame, message))), budget, taken
+
+    def test_messages_come_out_as_they_are_complete(self) -> None:
+        direction, budget, taken = self.direction()
+        data = framed(b"one") + framed(b"") + framed(b"three")
+        direction.data(data[:1], 1, 1)
+        direction.data(data[1:4], 2, 2)
+        assert (taken, budget.left) == ([], 996)
+        direction.data(data[4:-1], 3, 3)
+        assert (taken, budget.left) == ([(3, 3, b"one"), (3, 3, b"")], 994)
+        direction.data(data[-1:], 4, 4)
+        assert (taken[2:], budget.left, direction.counts) == ([(4, 4, b"three")], 1000, 0)
+
+    @pytest.mark.parametrize("event", ["lost", "cut", "end", "budget"])
+    def test_reading_ends_and_what_was_kept_is_given_back(self, event: str) -> None:
+        direction, budget, taken = self.direction(10)
+        direction.data(framed(b"0123456789")[:8], 1, 1)
+        assert budget.left == 2
+        if event == "lost":
+            direction.lost(1, 2, 2)
+        elif event == "cut":
+            assert direction.cut(1, 2, 2)
+        elif event == "end":
+            direction.end(2, 2)
+        else:
+            direction.data(b"89x", 2, 2)
+        assert (budget.left, direction.counts, taken) == (10, ENDLESS, [])
+
+    def test_what_is_passed_over_is_counted_down(self) -> None:
+        direction, _, _ = self.direction()
+        direction.counts = 7
+        direction.skip(3, 0, 1, 1)
+        assert direction.counts == 4
+
+    @pytest.mark.parametrize("way", ["close", "finish"])
+    def test_the_end_of_a_connection_gives_back_what_was_kept(self, way: str) -> None:
+        budget = Budget(100)
+        talk = DnsTalk(budget, lambda *_: None, lambda *_: None)
+        talk.requests.data(b"\x00\x09x", 1, 1)
+        talk.responses.data(b"\x00\x09x", 1, 1)
+        assert budget.left == 94
+        if way == "close":
+            talk.close("closed", "client", 2, 2)
+        else:
+            talk.finish(2)
+        assert (budget.left, talk.pending(3)) == (100, [])
