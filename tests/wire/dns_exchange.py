@@ -1,6 +1,5 @@
 """Questions and answers of DNS on one port of the phone, made by dnspython, and what the tracker reports of them."""
 
-import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset

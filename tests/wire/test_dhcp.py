@@ -326,3 +326,110 @@ def test_any_values(options: list[tuple[int, bytes]]) -> None:
 def test_any_names(data: bytes) -> None:
     assert all(len(each) <= 1024 for each in read_names(data))
     assert len(list(read_names(data))) <= MAX_ITEMS
+
+
+@pytest.mark.parametrize("value", [bytes([10, 1, 2, 3]), bytes([0, 0, 0, 1]), bytes([1, 0, 0, 0])])
+@pytest.mark.parametrize(
+    ("offset", "field"),
+    [(8, None), (12, "client_address"), (16, "address"), (20, None), (24, "relay")],
+    ids=["secs and flags", "ciaddr", "yiaddr", "siaddr", "giaddr"],
+)
+def test_each_address_of_the_fixed_part_stands_for_itself(offset: int, field: str | None, value: bytes) -> None:
+    payload = bytearray(message(yiaddr=bytes(4)))
+    payload[offset : offset + 4] = value
+    fact = read_dhcp(payload, time=1)
+    text = ".".join(map(str, value))
+    for attribute in ("client_address", "address", "relay"):
+        assert getattr(fact, attribute) == (text if attribute == field else None)
+
+
+@pytest.mark.parametrize(("size", "flaw"), [(239, "239 bytes are too few"), (240, "BOOTP without")])
+def test_the_shortest_message(size: int, flaw: str) -> None:
+    with pytest.raises(DecodeError, match=flaw):
+        read_dhcp(message(type=None, end=b"\0" * 10)[:size], time=1)
+
+
+@pytest.mark.parametrize("op", [0, 3])
+def test_other_operations_are_no_dhcp(op: int) -> None:
+    with pytest.raises(DecodeError, match=f"operation {op}"):
+        read(op=op)
+
+
+@pytest.mark.parametrize("kind", [0, 9, 255])
+def test_other_message_types_are_no_dhcp(kind: int) -> None:
+    with pytest.raises(DecodeError, match=f"message type {kind} "):
+        read(type=kind)
+
+
+@pytest.mark.parametrize(("count", "kept"), [(256, 256), (257, 256)])
+def test_lists_hold_256_items(count: int, kept: int) -> None:
+    def split(code: int, value: bytes) -> bytes:
+        return b"".join(option(code, value[at : at + 252]) for at in range(0, len(value), 252))
+
+    addresses = b"".join(bytes([10, 0, number >> 8, number & 255]) for number in range(count))
+    names = b"".join(bytes([1, 97 + number % 26, 0]) for number in range(count))
+    fact = read(split(6, addresses), split(55, bytes(count)), split(119, names))
+    assert (len(fact.resolvers), len(fact.requested), len(fact.search)) == (kept, kept, kept)
+    assert fact.resolvers[-1] == "10.0.0.255"
+
+
+@pytest.mark.parametrize("size", [1000, 1016, 1017, 1100])
+def test_long_options_are_read_as_short_ones_are(size: int) -> None:
+    padding = b"\0" * (size - len(option(15, b"contoso.com")))
+    fact = read(option(15, b"contoso.com"), padding, option(12, b"phone"))
+    assert (fact.domain, fact.hostname, fact.truncated) == ("contoso.com", "phone", False)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds", "server"),
+    [(b"", None, None), (bytes(3), None, None), (b"\0\0\1\2", 258, "0.0.1.2"), (b"\0\0\1\2\3", 258, "0.0.1.2")],
+)
+def test_of_an_option_of_four_bytes_the_first_four_count(value: bytes, seconds: int | None, server: str | None) -> None:
+    fact = read(option(51, value), option(54, value))
+    assert (fact.lease_seconds, fact.server) == (seconds, server)
+
+
+@pytest.mark.parametrize("kind", [1, 3, 4, 7, 8])
+def test_a_client_asks_for_an_address_in_option_50(kind: int) -> None:
+    assert read(option(50, bytes([10, 0, 0, 9])), type=kind, op=1, yiaddr=bytes(4)).address == "10.0.0.9"
+
+
+@pytest.mark.parametrize("kind", [2, 5, 6])
+def test_a_server_s_option_50_is_no_address_that_it_gives(kind: int) -> None:
+    assert read(option(50, bytes([10, 0, 0, 9])), type=kind, yiaddr=bytes(4)).address is None
+
+
+@pytest.mark.parametrize("missing", range(1, 6))
+def test_the_certificate_service_needs_all_five_parts(missing: int) -> None:
+    parts = {1: b"MS-UC-Client", 2: b"https", 3: b"pool", 4: b"443", 5: b"path"}
+    whole = b"".join(option(code, value) for code, value in parts.items())
+    assert read(option(43, whole)).certificate_service == "https://pool:443/path"
+    assert read(option(43, whole.replace(option(missing, parts[missing]), b""))).certificate_service is None
+
+
+@pytest.mark.parametrize("blank", [2, 3, 4])
+def test_the_certificate_service_needs_scheme_host_and_port(blank: int) -> None:
+    parts = {1: b"MS-UC-Client", 2: b"https", 3: b"pool", 4: b"443", 5: b"/path"}
+    vendor = b"".join(option(code, b"" if code == blank else value) for code, value in parts.items())
+    assert read(option(43, vendor)).certificate_service is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"ab", '"ab"'),
+        (b" ~\0", '" ~"'),
+        (b"a", "0x61"),
+        (b"a\x1f", "0x611f"),
+        (b"a\x7f", "0x617f"),
+        (b"", "empty"),
+        (b"\0", "0x00"),
+    ],
+)
+def test_a_sub_option_is_shown_as_text_or_digits(value: bytes, shown: str) -> None:
+    assert read(option(43, option(7, value))).vendor_options == (f"7: {shown}",)
+
+
+def test_a_vendor_option_of_another_form_is_shown_whole() -> None:
+    assert read(option(43, b"\x05abc")).vendor_options == ("0x05616263",)
+    assert read(option(43, b"hello")).vendor_options == ('"hello"',)

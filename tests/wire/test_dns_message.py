@@ -2,6 +2,7 @@
 
 from struct import pack
 
+import dns.name
 import dns.rcode
 import dns.rdatatype
 import pytest
@@ -260,3 +261,18 @@ def test_an_alias_that_was_asked_for_is_a_record() -> None:
 
 def test_an_answer_without_records_has_no_lifetime() -> None:
     assert follow_aliases(message()) == ((), (), (), None)
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        (b"aZ09-_/*!+=", "aZ09-_/*!+="),
+        (b"a.b", "a\\.b"),
+        (b'"();\\@$', '\\"\\(\\)\\;\\\\\\@\\$'),
+        (b" !~\x7f", "\\032!~\\127"),
+        (b"\x00\x1f\xff", "\\000\\031\\255"),
+    ],
+)
+def test_a_label_is_written_as_in_a_zone_file(label: bytes, text: str) -> None:
+    wire = bytes((len(label),)) + label + b"\x00"
+    assert read_name(wire, 0)[0] == text == dns.name.from_wire(wire, 0)[0].to_text(omit_final_dot=True)

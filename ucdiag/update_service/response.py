@@ -217,6 +217,9 @@ class _Values:
         if not self.external and part.external is not None:
             self.external = part.external
 
+    def has_more_than_name(self) -> bool:
+        return bool(self.internal or self.external or self.place or self.signature)
+
     def has_base(self) -> bool:
         return self.internal is not None or self.external is not None
 
@@ -262,7 +265,10 @@ class _ElementReader:
             text = node.text or (value if setting is None else None) or ""
             self._take_leaf(node, text, bare=not node.attributes and not pairs)
             if own.marked and own.name is None and not pairs:
-                own.name = _bare_file_name(node.text)
+                name = _bare_file_name(node.text)
+                # <Module><File>CPE.nbt</File></Module> is one file, and the outer element has its name already.
+                if own.has_more_than_name() or name != self._values_of(node.parent or node).name:
+                    own.name = name
 
     def _values_of(self, node: Node) -> _Values:
         values = self._by_node.get(id(node))
@@ -352,9 +358,7 @@ def _offered_files(general: _Values, elements: list[_Values]) -> list[UpdateFile
 
 
 def _is_file(element: _Values) -> bool:
-    if element.name is not None:
-        return True
-    return element.marked and bool(element.internal or element.external or element.place or element.signature)
+    return element.name is not None or (element.marked and element.has_more_than_name())
 
 
 def _update_file(element: _Values) -> UpdateFile:
