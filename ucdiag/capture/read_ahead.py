@@ -8,8 +8,8 @@ not matter; where it counts them (``ucdiag/wire/tcp/byte_run.py``), it counts al
 case it reads the run's segments from the file and looks at each.
 
 So that the result is the same, a run ends before any other packet of its connection, all runs end before a packet that
-is captured ``_PAUSE`` (half a second) or more after they did the last time, and with each piece of the file. What the
-worker cannot read it leaves to the reader, which goes on where the worker stopped.
+is captured ``_PAUSE`` or more after they did the last time, and with each piece of the file. What the worker cannot
+read it leaves to the reader, which goes on where the worker stopped.
 """
 
 import os
