@@ -283,6 +283,53 @@ def _active_dhcp() -> Iterator[tuple[str, Story]]:
     yield "INFORM alone", active(domain=None).dhcp("inform").dhcp("ack", server=SERVER)
 
 
+def _at_store(url: str = "http://files.contoso.com/fw") -> Story:
+    """An update is offered at a host of its own, and the phone found the host."""
+    return leased().found().connects().posts().offers(url, None).asks("files.contoso.com", "NOERROR", "10.0.0.30")
+
+
+def _captured_files() -> Iterator[tuple[str, Story]]:
+    waiting = leased().found().connects().posts().offers()
+    yield "file's host silent at the end", waiting.asks("pool01.contoso.com", None, failure=None)
+    for address in ("0.0.0.0", "127.0.0.1"):
+        story = leased().found().connects().posts().offers()
+        yield f"file's host at {address}", story.asks("pool01.contoso.com", "NOERROR", address).wait(20)
+    for lost in (0, 12):
+        yield (
+            f"file without its request, {lost} bytes lost",
+            _at_store().requests(server="10.0.0.30", method=None, lost_bytes=lost).wait(20),
+        )
+    for outcome in ("open", "refused", "no_answer", "unreachable", "unfinished"):
+        for name in (None, "files.contoso.com"):
+            story = _at_store().connects(outcome, server="10.0.0.30", name=name)
+            yield f"file's connection {outcome}, name {name}, at the end", story
+            story = _at_store().connects(outcome, server="10.0.0.30", name=name)
+            yield f"file's connection {outcome}, name {name}", story.wait(20)
+    for name, handshake in _HANDSHAKES.items():
+        story = _at_store("https://files.contoso.com/fw").connects(server="10.0.0.30", port=443)
+        yield f"file's handshake, {name}", story.shakes(server="10.0.0.30", **handshake).wait(20)
+    for outcome in ("complete", "unfinished"):
+        for reason in (None, "12 bytes are missing"):
+            for seconds in (0, 20):
+                story = _at_store("https://files.contoso.com/fw").connects(server="10.0.0.30", port=443)
+                story = story.shakes(outcome, server="10.0.0.30", reason=reason).wait(seconds)
+                yield f"file's handshake {outcome}, {reason or 'no reason'}, {seconds} s later", story
+    at_address = leased().found().connects().posts().offers("https://10.0.0.30/fw", None)
+    yield (
+        "encrypted at an address",
+        at_address.connects(server="10.0.0.30", port=443).shakes(server="10.0.0.30").wait(9),
+    )
+    for seconds in (0, 20):
+        head = leased().found().connects().posts().offers().gets()
+        yield f"two files, {seconds} s later", head.gets(target="/DeviceUpdateFiles_Int/CPE.cat").wait(seconds)
+        signature = (UpdateFile(name="CPE.nbt", signature="CPE.cat"),)
+        story = leased().found().connects().posts().offers(files=signature)
+        yield (
+            f"the signature alone, {seconds} s later",
+            story.gets(target="/DeviceUpdateFiles_Int/CPE.cat").wait(seconds),
+        )
+
+
 def _captured_texts() -> Iterator[tuple[str, Story]]:
     for name, lookup in _LOOKUPS.items():
         yield f"lookup, {name}", _asked(leased(), **lookup).wait(20)
@@ -297,6 +344,7 @@ def _captured_texts() -> Iterator[tuple[str, Story]]:
         yield f"request, {name}, at the end", leased().found().connects().posts(None, **request)
     for name, cut in _CUT.items():
         yield f"answer, {name}", leased().found().connects().posts(200, complete=False, **cut).wait(20)
+        yield f"answer, {name}, at the end", leased().found().connects().posts(200, complete=False, **cut)
     for snapped in (False, True):
         lost = leased().found().connects().posts(200, complete=False, lost_bytes=12, snapped=snapped)
         yield f"answer with lost bytes{', snapped' * snapped}", lost.wait(20)
@@ -327,6 +375,7 @@ def _file_and_lease_texts() -> Iterator[tuple[str, Story]]:
     for name, lookup in _LOOKUPS.items():
         story = leased().found().connects().posts().offers()
         yield f"file's host, {name}", _asked(story, **{**lookup, "name": "pool01.contoso.com"}).wait(20)
+    yield from _captured_files()
     for name, ack in {
         "no domain": {"domain": None},
         "empty domain": {"domain": ""},

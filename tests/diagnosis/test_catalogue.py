@@ -486,6 +486,8 @@ def test_every_text_is_a_sentence_or_a_statement(entry: Entry) -> None:
         assert len(text.split()) >= 4, text
         assert text.endswith((".", ")")), text
     assert len(entry.title.split()) >= 3, entry.title
+    for command in (*entry.commands, *(command for variant in entry.variants for command in variant.commands)):
+        assert len(command) >= 6, command
 
 
 # The codes that are mere consequences of another one.

@@ -416,3 +416,78 @@ def test_long_texts_count_for_what_they_are() -> None:
         fleet.feed(replace(post, time=START + second * SECOND, answer_text="\u3042" * 4096))
     (report,) = fleet.finish(AT)
     assert len(report.observations) == 500
+
+
+def kept(tracker: PhoneTracker) -> int:
+    return sum(len(host.kept) for hosts in (tracker._by_ip, tracker._by_mac) for host in hosts.values())
+
+
+@pytest.mark.parametrize("room", [60_000, 100_000, 10_000_000])
+@pytest.mark.parametrize("phones", [1, 40])
+def test_what_is_not_kept_of_phones_is_counted(room: int, phones: int) -> None:
+    tracker = PhoneTracker(from_capture(), limits=Limits(room=room))
+    fed = 0
+    for attempt in range(360 // phones):
+        for number in range(phones):
+            for seen in later(healthy(f"02:00:00:00:00:{number:02x}", f"10.1.0.{number}", lease=False), 60 * attempt):
+                tracker.feed(seen)
+                fed += 1
+    assert fed == kept(tracker) + tracker.dropped
+    assert (tracker.dropped > 0) is (room < 10_000_000)
+
+
+def test_the_quietest_phones_go_until_a_quarter_of_the_room_is_free() -> None:
+    tracker = PhoneTracker(from_capture(), limits=Limits(room=100_000))
+    for number in range(200):
+        before = tracker.dropped, tracker._taken
+        for seen in later(healthy(f"02:00:00:00:00:{number:02x}", f"10.1.0.{number}"), number):
+            tracker.feed(seen)
+            if tracker.dropped > before[0] and tracker._taken < before[1]:
+                assert tracker._taken <= 75_000
+            before = tracker.dropped, tracker._taken
+    assert tracker._taken > 60_000
+
+
+def test_strangers_are_forgotten_before_phones_and_counted() -> None:
+    tracker = PhoneTracker(from_capture(), limits=Limits(strangers=10))
+    for seen in healthy(lease=False):
+        tracker.feed(seen)
+    phone = kept(tracker)
+    for number in range(100):
+        tracker.feed(Connect(time=AT, client=f"10.2.0.{number}", server=POOL, port=80, outcome="refused"))
+    assert kept(tracker) == phone + 10
+    assert tracker.dropped == 90
+
+
+def test_where_there_is_little_room_each_phone_keeps_less_before_one_is_forgotten() -> None:
+    tracker = PhoneTracker(from_capture(), limits=Limits(room=200_000))
+    for attempt in range(100):
+        for number in range(4):
+            for seen in later(healthy(f"02:00:00:00:00:{number:02x}", f"10.1.0.{number}", lease=False), 60 * attempt):
+                tracker.feed(seen)
+    assert len(tracker.finish(AT + 10_000 * SECOND)) == 4
+
+
+def test_a_fact_without_a_client_is_nobodys() -> None:
+    seen = Lookup(time=START, name=NAME, type="A", rcode="NOERROR", server="10.0.0.2")
+    assert fleet_of(seen).finish(AT) == ()
+    assert fleet_of(replace(seen, client=""), macs=[MAC]).finish(AT)[0].verdict.code == "no-phone-seen"
+
+
+def test_the_host_that_was_quiet_longest_is_forgotten_first() -> None:
+    tracker = PhoneTracker(from_capture(), limits=Limits(strangers=3))
+    shut = Connect(time=START, client="10.2.0.0", server=POOL, port=80, outcome="refused")
+    for number in (1, 2, 3, 1, 4):
+        tracker.feed(replace(shut, client=f"10.2.0.{number}"))
+    assert [ip for ip, _ in tracker._by_ip] == ["10.2.0.1", "10.2.0.4"]
+
+
+def test_leases_of_many_addresses_are_bounded() -> None:
+    tracker = fleet_of()
+    for number in range(4097):
+        ack = Dhcp(time=START, type="ack", client=MAC, address=f"10.{number >> 8}.0.{number & 255}")
+        tracker.feed(ack)
+        if number == 4095:
+            assert len(tracker._leases) == 4096
+    assert len(tracker._leases) == 4096
+    assert "10.0.0.0" not in tracker._leases
