@@ -1,7 +1,6 @@
 """Stories for the judge's sentences: each variant of a sentence once. Their texts are in ``reports.txt``."""
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 from tests.diagnosis.recorded_stories import active, leased, over_tls, reached, watched
@@ -330,7 +329,7 @@ def _captured_files() -> Iterator[tuple[str, Story]]:
         )
 
 
-def _captured_texts() -> Iterator[tuple[str, Story]]:
+def _captured_requests() -> Iterator[tuple[str, Story]]:
     for name, lookup in _LOOKUPS.items():
         yield f"lookup, {name}", _asked(leased(), **lookup).wait(20)
     for name, addresses in _ANSWERS.items():
@@ -350,7 +349,7 @@ def _captured_texts() -> Iterator[tuple[str, Story]]:
         yield f"answer with lost bytes{', snapped' * snapped}", lost.wait(20)
 
 
-def _handshake_texts() -> Iterator[tuple[str, Story]]:
+def _captured_handshakes() -> Iterator[tuple[str, Story]]:
     for name, handshake in _HANDSHAKES.items():
         yield f"handshake, {name}", over_tls().shakes(**handshake).wait(20)
     for stage in (None, "client_hello", "server_hello", "certificate", "finished"):
@@ -358,15 +357,12 @@ def _handshake_texts() -> Iterator[tuple[str, Story]]:
         yield f"handshake goes on after {stage}", over_tls().shakes("unfinished", stage=stage)
     yield "handshake with a gap", over_tls().shakes("unfinished", reason="12 bytes are missing").wait(20)
     yield "encrypted", over_tls().shakes(version="TLSv1").wait(20)
-
-
-def _connection_texts() -> Iterator[tuple[str, Story]]:
     for outcome in ("unfinished", "no_answer", "refused", "unreachable"):
         yield f"connection {outcome}", leased().found().connects(outcome, attempts=2, reason="ICMP").wait(20)
         yield f"connection {outcome} at the end", leased().found().connects(outcome)
 
 
-def _file_and_lease_texts() -> Iterator[tuple[str, Story]]:
+def _captured_file_answers() -> Iterator[tuple[str, Story]]:
     for name, got in _FILES.items():
         more = {"status": 200, **got}
         fetched = leased().found().connects().posts().offers().gets(**more)
@@ -376,6 +372,9 @@ def _file_and_lease_texts() -> Iterator[tuple[str, Story]]:
         story = leased().found().connects().posts().offers()
         yield f"file's host, {name}", _asked(story, **{**lookup, "name": "pool01.contoso.com"}).wait(20)
     yield from _captured_files()
+
+
+def _captured_leases() -> Iterator[tuple[str, Story]]:
     for name, ack in {
         "no domain": {"domain": None},
         "empty domain": {"domain": ""},
@@ -401,6 +400,9 @@ def _file_and_lease_texts() -> Iterator[tuple[str, Story]]:
     yield "voice VLAN silent", watched().leased(vlan=20).dhcp("release").dhcp("discover", tag=20).wait(20)
     yield "going to the voice VLAN", watched().leased(vlan=20).dhcp("release").wait(1)
     yield "left for the voice VLAN", watched().leased(vlan=20).dhcp("release").wait(20)
+
+
+def _captured_ends() -> Iterator[tuple[str, Story]]:
     for name, story in {
         "nothing": watched(),
         "DHCP alone": leased(),
@@ -424,7 +426,13 @@ def _file_and_lease_texts() -> Iterator[tuple[str, Story]]:
     yield "requests fail now and then", back_and_forth.wait(20)
 
 
+def _captured_texts() -> Iterator[tuple[str, Story]]:
+    yield from _captured_requests()
+    yield from _captured_handshakes()
+    yield from _captured_file_answers()
+    yield from _captured_leases()
+    yield from _captured_ends()
+
+
 ACTIVE_TEXTS: dict[str, Story] = dict(_active_texts())
-CAPTURED_TEXTS: dict[str, Story] = dict(
-    chain(_captured_texts(), _handshake_texts(), _connection_texts(), _file_and_lease_texts())
-)
+CAPTURED_TEXTS: dict[str, Story] = dict(_captured_texts())
