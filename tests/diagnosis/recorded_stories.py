@@ -358,13 +358,13 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
     },
     "file not wanted": (
         active(whole_file=False).found().connects().posts().offers(),
-        ("unknown", "download", None),
-        set(),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
     ),
     "only the beginning of the file wanted": (
         active(whole_file=False).found().connects().posts().offers().fetches("limited", received_bytes=1000),
-        ("unknown", "download", None),
-        set(),
+        ("unknown", "download", "download-not-tried"),
+        {"download-not-tried"},
     ),
 }
 

@@ -47,7 +47,7 @@ def _not_fetched(events: list[Event], traffic: Traffic, setting: DiagnosisOption
         return []
     time = max(answer.time for answer in traffic.answers)
     text = "an update is offered, and the file was not asked for"
-    return [Event(step=Step.DOWNLOAD, time=time, ok=None, summary=text, missing_next=True)]
+    return [_missing_event("download-not-tried", Step.DOWNLOAD, time, text)]
 
 
 def _missing_step(

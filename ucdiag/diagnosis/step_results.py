@@ -76,7 +76,7 @@ def _result(event: Event, status: StepStatus, summary: str) -> StepResult:
 def _deciding_step(root: Event, judgement: Judgement) -> StepResult:
     from_capture = judgement.setting.from_capture
     status = StepStatus.FAILED if root.ok is False else StepStatus.WARNING
-    if not from_capture and (root.problem or root.missing_next):
+    if root.ok is None and (root.problem or root.code in _UNSEEN) and not from_capture:
         status = StepStatus.NOT_TESTED
     elif root.ok is None and root.code in _UNSEEN and not root.evidence and root.step not in judgement.result.seen:
         status = StepStatus.NOT_SEEN

@@ -221,7 +221,7 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
         return event.ok(f"{url} arrived whole ({received})")
     if transfer.outcome == "limited":
         text = f"the first {received} of {url} arrived; the rest was not asked for"
-        return replace(event.unknown(text), missing_next=True)
+        return event.unknown(text, "download-not-tried")
     if transfer.outcome == "host_missing":
         return _host_missing(transfer, lookups, event)
     why = _why(transfer)
