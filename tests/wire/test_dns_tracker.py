@@ -188,20 +188,20 @@ def test_an_answer_that_was_stamped_before_its_question_took_no_time() -> None:
 def test_an_icmp_error_says_how_long_the_question_waited(after: float, seconds: float) -> None:
     exchange = Exchange().asks(question())
     at = exchange.at + round(after * SECOND)
-    exchange.lookups.unreachable(at, 2, RESOLVER, PHONE, 1024, RESOLVER, 53, "ICMP port unreachable", 7)
+    exchange.lookups.unreachable(at, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
     [found] = exchange.facts()
     assert found.seconds == seconds
 
 
 def test_an_icmp_error_ends_one_of_the_questions_with_its_identifier() -> None:
     exchange = Exchange().asks(question()).asks(question(type="AAAA"))
-    exchange.lookups.unreachable(exchange.at, 3, RESOLVER, PHONE, 1024, RESOLVER, 53, "x", 7)
+    exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
     assert outcomes(exchange.facts()) == [(1, 3, "unreachable"), (2, None, "no_answer")]
 
 
 def test_the_attempts_before_an_icmp_error_are_reported_where_all_are() -> None:
     exchange = Exchange(each=True).asks(question()).asks(question())
-    exchange.lookups.unreachable(exchange.at, 3, RESOLVER, PHONE, 1024, RESOLVER, 53, "x", 7)
+    exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
     found = exchange.facts()
     assert outcomes(found) == [(1, 3, "unreachable"), (2, None, None)]
     assert [lookup.client_mac for lookup in found] == ["00:04:f2:aa:bb:cc"] * 2
