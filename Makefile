@@ -33,7 +33,7 @@ check: $(READY) ## ruff, formatting, and mypy for Linux, Windows and macOS
 	$(BIN)/mypy --platform darwin
 
 fast: $(READY) ## the fast tests, on all processors: no root, no test site
-	$(BIN)/python -m pytest --quiet --numprocesses auto --ignore=tests/site $(ARGS)
+	$(BIN)/python -m pytest --quiet --numprocesses auto -m "not site and not tools" $(ARGS)
 
 test: ## everything that CI runs; as root also installs the servers and runs the test site
 	tests/run $(ARGS)

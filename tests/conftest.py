@@ -4,6 +4,7 @@ import functools
 import inspect
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +21,8 @@ settings.load_profile(os.environ.get("UCDIAG_HYPOTHESIS", "ucdiag"))
 if "mix_stderr" in inspect.signature(CliRunner.__init__).parameters:
     CliRunner.__init__ = functools.partialmethod(CliRunner.__init__, mix_stderr=False)  # type: ignore[assignment, method-assign]
 
+_TESTS = Path(__file__).parent
+
 # Would change what the commands do; UCDIAG_REQUIRE_REAL and the like are the tests' own.
 FOR_TESTS = {"UCDIAG_REQUIRE_REAL", "UCDIAG_HYPOTHESIS", "UCDIAG_VENV"}
 FOREIGN = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS")
@@ -32,6 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line(
             "filterwarnings", r"ignore:This process \(pid=\d+\) is multi-threaded, use of fork:DeprecationWarning"
         )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # They take as long as a tenth of all, and fail only for who changes a tool.
+    for item in items:
+        if item.path.is_relative_to(_TESTS / "mutate") or item.path.is_relative_to(_TESTS / "compare"):
+            item.add_marker("tools")
 
 
 @pytest.fixture(autouse=True, scope="session")
