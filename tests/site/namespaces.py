@@ -218,6 +218,7 @@ class Host:
         self.root = Path(own, "root")
         self.net = os.open(f"{own}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         self._mnt = os.open(f"{own}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        self._root = os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         # A /proc that shows this PID namespace can only be mounted from inside it; /sys shows this network.
         self.run("mount", "-t", "proc", "proc", "/proc")
         self.run("mount", "-t", "sysfs", "sysfs", "/sys")
@@ -380,6 +381,9 @@ class Host:
                 _unshare(CLONE_FS)
                 _setns(self._mnt, CLONE_NEWNS)
                 _setns(self.net, CLONE_NEWNET)
+                # That changed to the top of the mounts; where this runs in a chroot, its / is below.
+                os.fchdir(self._root)
+                os.chroot(".")
                 future.set_result(function())
             except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
                 future.set_exception(error)
@@ -400,6 +404,7 @@ class Host:
     def end(self) -> None:
         os.close(self.net)
         os.close(self._mnt)
+        os.close(self._root)
         self._worker.end()
 
 
