@@ -1,6 +1,8 @@
 """What systems say when sending fails: by number for Windows and macOS, which cannot run here, and what follows."""
 
 import errno
+import gc
+import http.client
 import socket
 from collections.abc import Callable
 
@@ -180,3 +182,30 @@ def test_a_handshake_that_breaks_off(monkeypatch: pytest.MonkeyPatch, call: str,
         monkeypatch.undo()
         stream.close()
     assert (seen.outcome, seen.closed_by) == (outcome, "server" if outcome == "closed" else None)
+
+
+def test_an_answer_that_never_came_is_not_closed_after_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From Python 3.13 on that would be "Exception ignored in" on standard error, at some later time."""
+    errors: list[Exception] = []
+    close = http.client.HTTPResponse.close
+
+    def closing(head: http.client.HTTPResponse) -> None:
+        try:
+            close(head)
+        except ValueError as error:
+            errors.append(error)
+
+    monkeypatch.setattr(http.client.HTTPResponse, "close", closing)
+    with RawServer(lambda peer: peer.silent()) as server:
+        _, stream = connect(Context(), HOST, server.port)
+        assert stream is not None
+        with monkeypatch.context() as broken:
+            for call in ("sendall", "recv"):
+                broken.setattr(socket.socket, call, failing(errno.ENETDOWN))
+            assert (
+                send_update_request(Context(), stream, REQUEST, server=HOST, port=server.port).http.failure
+                == "not_sent"
+            )
+        stream.close()
+    gc.collect()
+    assert errors == []

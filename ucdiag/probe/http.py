@@ -167,13 +167,17 @@ class _OneConnection(BaseAdapter):
     def _head(self, method: str) -> http.client.HTTPResponse:
         while True:
             head = http.client.HTTPResponse(cast(socket.socket, _Once(self.file)), method=method)
-            head.begin()
+            try:
+                head.begin()
+            finally:
+                # When it is forgotten it closes its file. Ours goes on; and where ours was closed before, Python from
+                # 3.13 on says on standard error that this failed.
+                head.fp = None  # type: ignore[assignment]
             if self._incoming.ended:
                 raise EOFError  # http.client takes the end of the connection for the end of the headers
             if head.status >= 200:
                 self._incoming.in_head = False
                 return head
-            head.fp = io.BufferedReader(io.BytesIO())  # it closes its file when it is forgotten, and ours goes on
 
     def close(self) -> None:
         self._stream.close()
