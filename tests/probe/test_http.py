@@ -144,6 +144,13 @@ def test_every_framing_of_a_whole_answer(data: bytes) -> None:
         ("x-gzip", gzip.compress(NONE, mtime=0)),
         ("deflate", zlib.compress(NONE)),
         ("deflate", zlib.compress(NONE)[2:-4]),
+        # Members one after the other (RFC 1952 section 2.2), of which httpx 0.28.1 keeps the first
+        # (findings/httpx-gzip-members.sh).
+        ("gzip", gzip.compress(NONE[:9], mtime=0) + gzip.compress(NONE[9:], mtime=0)),
+        ("gzip", gzip.compress(NONE, mtime=0) + gzip.compress(b"", mtime=0)),
+        ("gzip", gzip.compress(NONE, mtime=0) + bytes(7)),
+        ("gzip", gzip.compress(NONE, mtime=0) + b"\x1f"),
+        ("deflate", zlib.compress(NONE) + gzip.compress(NONE, mtime=0)),
         ("identity", NONE),
     ],
 )
@@ -160,6 +167,7 @@ def test_compressed_answers(encoding: str, packed: bytes) -> None:
         ("gzip", gzip.compress(NONE, mtime=0)[:-12]),
         ("gzip", NONE),
         ("gzip", gzip.compress(NONE * 9, mtime=0)[:20] + b"\xff" * 20),
+        ("gzip", gzip.compress(NONE[:9], mtime=0) + gzip.compress(NONE[9:], mtime=0)[:-9]),
         ("br", b"\x0b\x0b\x80"),
         ("gzip, br", NONE),
     ],

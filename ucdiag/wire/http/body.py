@@ -46,6 +46,9 @@ def load_encodings() -> None:
         known_encoding(name)
 
 
+_GZIP = b"\x1f\x8b"
+_SLICE = 4096
+
 # Characters of a binary body that an excerpt shows.
 BINARY = 64
 
@@ -107,7 +110,8 @@ class Inflater:
     """Undoes ``gzip`` and ``deflate`` piece by piece, never giving more than ``limit`` bytes in all.
 
     ``feed`` returns the decoded bytes of a piece. ``overflow`` turns True when there would have been more than
-    ``limit``; ``problem`` is a sentence once the data turned out not to be what it claims.
+    ``limit``; ``problem`` is a sentence once the data turned out not to be what it claims. A gzip body may be several
+    members one after the other (RFC 1952 section 2.2); bytes after the end that begin no member are passed over.
     """
 
     def __init__(self, encoding: str | None, limit: int) -> None:
@@ -120,6 +124,8 @@ class Inflater:
         self._first = True
         self._begin = b""
         self._ended = False
+        self._gzip = False
+        self._rest = b""  # bytes after the end, too few to show whether another member begins
         self._plain = not words
         if words and (len(words) > 1 or words[0] not in ("gzip", "x-gzip", "deflate")):
             self.problem = f"its compression {', '.join(words)[:60]!r} was not asked for and cannot be undone"
@@ -134,7 +140,8 @@ class Inflater:
             self.overflow = len(piece) > self._left
             self._left -= len(decoded)
             return decoded
-        return self._inflate(piece)
+        # In slices, as each member that ends copies what is left of its slice.
+        return b"".join(self._inflate(piece[at : at + _SLICE]) for at in range(0, len(piece), _SLICE))
 
     def end(self) -> None:
         """The last piece has been fed: notes data that breaks off."""
@@ -148,15 +155,19 @@ class Inflater:
             if len(self._begin) < 2:
                 return b""  # what it is shows in the first two bytes
             piece = self._begin
+            self._gzip = piece.startswith(_GZIP)
         out = []
-        while piece and not self._ended:
+        while piece and not (self.problem or self.overflow):
+            if self._ended:
+                piece = self._next_member(piece)
+                continue
             try:
                 decoded = self._stream.decompress(piece, self._left + 1)
             except zlib.error:
                 if not self._first:
                     self.problem = "its compressed data is damaged"
                     break
-                self._first = False  # "deflate" without the zlib header, as some servers send it
+                self._first = self._gzip = False  # "deflate" without the zlib header, as some servers send it
                 self._stream = zlib.decompressobj(-15)
                 continue
             self._first = False
@@ -165,8 +176,20 @@ class Inflater:
                 decoded = decoded[: self._left]
             out.append(decoded)
             self._left -= len(decoded)
-            if self.overflow:
-                break
             self._ended = self._stream.eof
-            piece = self._stream.unconsumed_tail
+            piece = self._stream.unused_data if self._ended else self._stream.unconsumed_tail
         return b"".join(out)
+
+    def _next_member(self, piece: bytes) -> bytes:
+        """What is to be decompressed of bytes that follow the end: all of them where a member begins, else nothing."""
+        piece = self._rest + piece
+        self._rest = b""
+        if self._gzip and piece.startswith(_GZIP):
+            self._stream = zlib.decompressobj(31)
+            self._ended = False
+            return piece
+        if piece == _GZIP[:1]:
+            self._rest = piece
+        else:
+            self._gzip = False
+        return b""
