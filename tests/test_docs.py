@@ -12,6 +12,7 @@ PAGES = [
     *ROOT.glob("*.rst"),
     *sorted((ROOT / "docs").rglob("*.rst")),
     *sorted((ROOT / "tests").rglob("*.rst")),
+    *sorted((ROOT / "findings").glob("*.rst")),
 ]
 each_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 
