@@ -180,6 +180,22 @@ def test_overload_and_joined_options() -> None:
     assert not fact.truncated
 
 
+@pytest.mark.parametrize(
+    ("options", "file"),
+    [
+        # What other readers get wrong: dhcppython 0.1.4 (findings/dhcppython-option-in-parts.sh),
+        pytest.param((option(15, b"voice."), option(51, bytes(4)), option(15, b"contoso.com")), b"", id="in parts"),
+        # dhcp 0.2.20 of npm (findings/dhcp-js-single-pad.sh),
+        pytest.param((b"\0", option(15, b"voice.contoso.com")), b"", id="after one pad"),
+        # scapy 2.8.0 (findings/scapy-dhcp-overload.sh).
+        pytest.param((option(52, b"\1"),), option(15, b"voice.contoso.com") + b"\xff", id="in the file field"),
+    ],
+)
+def test_a_domain_that_other_readers_miss(options: tuple[bytes, ...], file: bytes) -> None:
+    fact = read(*options, file=file)
+    assert (fact.domain, fact.truncated) == ("voice.contoso.com", False)
+
+
 def test_without_overload_the_boot_file_is_no_option() -> None:
     fact = read(file=option(15, b"evil.example") + b"\xff", sname=option(6, bytes(4)))
     assert (fact.domain, fact.resolvers) == (None, ())

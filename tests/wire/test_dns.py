@@ -64,6 +64,22 @@ def test_other_records() -> None:
     assert (found.type, found.records, found.addresses) == ("SRV", ("0 0 5061 sip.contoso.com",), ())
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"{NAME}. 9 RRSIG A 13 3 9 20300101000000 20200101000000 1 contoso.com. AAAA",
+        f"{NAME}. 9 HTTPS 1 .",
+        f"{NAME}. 9 TYPE65280 \\# 2 0102",
+    ],
+    ids=["RRSIG", "HTTPS", "TYPE65280"],
+)
+def test_a_record_of_any_type_beside_the_address_hides_nothing(other: str) -> None:
+    # For dpkt 1.9.8 such a message cannot be read (findings/dpkt-dns-unlisted-type.sh).
+    reply = answer(other, f"{NAME}. 9 A 10.0.0.80")
+    found = one(Exchange().asks(question()).answers(reply).facts(), Lookup)
+    assert (found.addresses, found.failure) == (("10.0.0.80",), None)
+
+
 def test_a_repeated_question_is_one_lookup() -> None:
     found = one(Exchange().asks(question()).asks(question(), after=1).answers(answer()).facts(), Lookup)
     assert (found.attempts, found.frame, found.answer_frame, found.seconds) == (2, 1, 3, 1.001)
