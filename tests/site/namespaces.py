@@ -128,6 +128,16 @@ class Cell:
         self._worker.end()
 
 
+def _wait_until_settled(file: Path, quiet: float = 0.2, most: float = 5) -> None:
+    """Until the file has kept its size for ``quiet`` seconds; after ``most`` seconds all the same."""
+    until, size = time.monotonic() + most, -1
+    while time.monotonic() < until:
+        before, size = size, file.stat().st_size if file.exists() else 0
+        if size == before:
+            return
+        time.sleep(quiet)
+
+
 class Process:
     """A program running on a host. What it prints is in `output`."""
 
@@ -135,6 +145,8 @@ class Process:
         self.popen = popen
         self.argv = argv
         self.log = log
+        # What it still writes when it is stopped: it is let go on until this file has stopped growing.
+        self.writes: Path | None = None
 
     @property
     def pid(self) -> int:
@@ -161,6 +173,8 @@ class Process:
 
     def stop(self, number: int = signal.SIGTERM, timeout: float = 10) -> int:
         """Asks it to end, waits, and gives the exit code. What ignores the signal is killed after ``timeout``."""
+        if self.writes is not None:
+            _wait_until_settled(self.writes)
         self.send(number)
         try:
             return self.popen.wait(timeout)

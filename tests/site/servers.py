@@ -390,7 +390,9 @@ http {{
     def tcpdump(self, host: str, file: Path, *words: str, interface: str = "eth0") -> Process:
         """tcpdump into a file (of the machine). Stop it, and the file is whole."""
         argv = ["tcpdump", "-i", interface, "-U", "-w", str(file), "--immediate-mode", "-s", "0", "-Z", "root", *words]
-        return self.host(host).start(*argv, ready="listening on")
+        started = self.host(host).start(*argv, ready="listening on")
+        started.writes = file  # on SIGTERM tcpdump leaves what is still in the kernel's buffer
+        return started
 
     def phone(
         self,
