@@ -11,12 +11,16 @@ export PYTHON UCDIAG_VENV
 BIN := $(UCDIAG_VENV)/bin
 READY := $(UCDIAG_VENV)/.ready
 HTML := build/docs
+TOOLS := build/tools
+# Compiled modules are kept, beside the tree, also where PYTHONDONTWRITEBYTECODE is set (images of Docker do): hundreds of
+# tests start the program, and pytest rewrites all files of tests each time.
+KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check fast test site bench schema docs mutate compare fresh clean
+.PHONY: help venv check fast test site bench fuzz schema docs mutate compare fresh pyz binary constraints clean
 
 help: ## list these words
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 venv: $(READY) ## the virtual environment with all that the tests need
 
@@ -32,8 +36,9 @@ check: $(READY) ## ruff, formatting, and mypy for Linux, Windows and macOS
 	$(BIN)/mypy --platform win32
 	$(BIN)/mypy --platform darwin
 
+# Three workers for two processors: a third of the time of a test that asks servers is waiting.
 fast: $(READY) ## the fast tests, on all processors: no root, no test site
-	$(BIN)/python -m pytest --quiet --numprocesses auto -m "not site and not tools" $(ARGS)
+	UCDIAG_HYPOTHESIS=$${UCDIAG_HYPOTHESIS:-fast} $(KEPT) $(BIN)/python -m pytest --quiet --numprocesses $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )) --dist worksteal -m "not site and not tools and not slow" $(ARGS)
 
 test: ## everything that CI runs; as root also installs the servers and runs the test site
 	tests/run $(ARGS)
@@ -45,10 +50,14 @@ bench: $(READY) ## the gates of speed, memory and start-up, as CI holds them
 	$(BIN)/python -m tests.bench.startup --gate $(ARGS)
 	$(BIN)/python -m tests.bench.capture --gate $(ARGS)
 
+fuzz: $(READY) ## bytes that break a parser, for a minute (atheris); ARGS="--seconds 600 dns answer"
+	$(BIN)/python -m tests.fuzz.with_atheris $(ARGS)
+
 schema: $(READY) ## write the JSON Schemas anew, after a change of the model
 	$(BIN)/python -m ucdiag.views.schema
 
-docs: $(READY) ## every page as HTML in build/docs; a warning is an error
+docs: $(READY) ## make docs/codes.rst, the man page and the pictures anew, then every page as HTML in build/docs; a warning is an error
+	$(BIN)/python -m tests.pages
 	@set -e; for page in *.rst docs/*.rst docs/decisions/*.rst tests/site/*.rst; do \
 	    mkdir -p "$(HTML)/$$(dirname "$$page")"; \
 	    $(BIN)/python -m docutils --halt=2 --report=2 "$$page" "$(HTML)/page"; \
@@ -63,6 +72,23 @@ compare: $(READY) ## does another checkout say the same? ARGS="PATH [--captures 
 
 fresh: ## the README's commands in new Debian systems; root, some minutes
 	tests/fresh $(ARGS)
+
+pyz: $(READY) ## dist/ucdiag.pyz: one file, for this kind of system and the Python that it is made with (pex)
+	$(BIN)/python -m pex '.[ntlm,zstd]' --console-script ucdiag --python-shebang '/usr/bin/env python3' \
+	    --no-emit-warnings --output-file dist/ucdiag.pyz $(ARGS)
+
+binary: $(TOOLS)/bin/python ## dist/ucdiag: one file with Python in it, for this kind of system (PyInstaller)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check pyinstaller .
+	$(TOOLS)/bin/pyinstaller --noconfirm --log-level WARN --workpath build/pyinstaller packaging/ucdiag.spec $(ARGS)
+
+constraints: $(TOOLS)/bin/python ## constraints.txt anew: the newest versions of all that ucdiag needs, with their hashes
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	$(TOOLS)/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-emit-index-url \
+	    --no-emit-trusted-host --no-emit-find-links --extra ntlm --extra zstd --output-file constraints.txt setup.cfg $(ARGS)
+	sed -i '1i # The versions that ucdiag was tested with, with their hashes, made by "make constraints":\n#   pip install --require-hashes -r constraints.txt \&\& pip install --no-deps ucdiag-*.whl' constraints.txt
+
+$(TOOLS)/bin/python:
+	"$(PYTHON)" -m venv $(TOOLS)
 
 clean: ## remove what these tasks made, but for the virtual environment
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,6 +8,7 @@ where ``UCDIAG_REQUIRE_REAL=1`` says that everything must be there.
 """
 
 import contextlib
+import ctypes.util
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ from typing import Any
 
 import pytest
 
-READY_WITHIN = 20.0  # seconds; a bound against hanging, not a measurement
+READY_WITHIN = 60.0  # seconds; a bound against hanging, not a measurement
 HOST = "127.0.0.1"
 
 _PORTS = range(10_000, 32_000)
@@ -38,6 +39,15 @@ def need(program: str) -> str:
             pytest.fail(f"{reason}, and UCDIAG_REQUIRE_REAL=1 says that it must be")
         pytest.skip(reason)
     return found
+
+
+def need_library(name: str) -> None:
+    """Skips the test (or fails it, see above) when the system has no such shared library."""
+    if ctypes.util.find_library(name) is None:
+        reason = f"the library {name} is not installed"
+        if os.environ.get("UCDIAG_REQUIRE_REAL") == "1":
+            pytest.fail(f"{reason}, and UCDIAG_REQUIRE_REAL=1 says that it must be")
+        pytest.skip(reason)
 
 
 def own_ports() -> range:

@@ -4,9 +4,13 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.pure_packages import PURE
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ucdiag"
@@ -19,9 +23,13 @@ MAY_IMPORT = {
     "diagnosis": {"model", "update_service"},
     "runtime": {"model"},
     "leases": {"model", "wire", "runtime"},
+    "server_logs": {"model", "update_service"},
+    "stored_reports": {"model", "update_service", "diagnosis"},
     "capture": {"model", "wire", "update_service", "runtime"},
     "probe": {"model", "wire", "update_service", "runtime", "leases"},
+    "fleet": {"model", "update_service", "runtime", "diagnosis", "probe"},
     "views": {"model", "update_service", "diagnosis"},
+    "masking": {"model", "wire"},
     "lab": {"model", "diagnosis", "wire", "update_service", "runtime", "probe", "views"},
     "cli": {
         "model",
@@ -30,13 +38,16 @@ MAY_IMPORT = {
         "update_service",
         "runtime",
         "leases",
+        "server_logs",
+        "stored_reports",
         "capture",
         "probe",
+        "fleet",
         "views",
         "lab",
+        "masking",
     },
 }
-PURE = ("model", "diagnosis", "wire", "update_service")
 IMPURE = {
     "asyncio",
     "click",
@@ -66,10 +77,16 @@ def modules(package: str) -> list[Path]:
     return sorted((PACKAGE / package).rglob("*.py"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Every module that a file imports anywhere in it, also inside functions."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -105,7 +122,7 @@ def import_graph() -> dict[str, set[str]]:
     graph: dict[str, set[str]] = {}
     for module, path in files.items():
         needed = graph[module] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 needed.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -166,6 +183,7 @@ def test_no_packages_import_each_other_in_a_circle() -> None:
     assert circles(MAY_IMPORT) == []
 
 
+@pytest.mark.slow
 def test_no_test_file_imports_another() -> None:
     """What several of them need has a module of its own."""
     tests = sorted((ROOT / "tests").rglob("*.py"))
@@ -189,7 +207,7 @@ def test_pure_packages_do_nothing_and_read_no_clock(package: str) -> None:
     for path in modules(package):
         bad = {name for name in imports(path) if name.split(".")[0] in IMPURE}
         assert not bad, f"{path.relative_to(ROOT)} imports {bad}"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 assert node.func.attr not in CLOCK, f"{path.relative_to(ROOT)}, line {node.lineno} reads the clock"
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -224,6 +242,24 @@ HEAVY = {"scapy", "requests", "urllib3", "dns", "cryptography", "rich", "jsonsch
 )
 def test_what_everything_needs_imports_nothing_heavy(module: str) -> None:
     assert not loaded(f"import {module}") & HEAVY
+
+
+def test_no_expression_is_compiled_before_it_is_used() -> None:
+    """To compile all takes longer than to read a small capture: see ``ucdiag.model.patterns``."""
+
+    def at_import(node: ast.AST) -> Iterator[ast.AST]:
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, ast.FunctionDef | ast.Lambda):
+                yield child
+                yield from at_import(child)
+
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in at_import(parsed(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_the_judge_at_work_imports_no_io() -> None:

@@ -1,6 +1,6 @@
 """``python -m ucdiag``."""
 
-from ucdiag.cli.main import main
+from ucdiag.program import main
 
 if __name__ == "__main__":
     main()

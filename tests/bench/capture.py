@@ -13,6 +13,7 @@ import compileall
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ucdiag
+from tests.bench.large_site import make_site
 from tests.bench.traffic import Expected, make, make_crowd
+from tests.bench.week import make_week
 
 PORTS = "port 53 or port 67 or port 68 or port 80 or port 443"
 TSHARK_FIELDS = (
@@ -94,7 +97,7 @@ def together(command: Sequence[str]) -> int:
             with contextlib.suppress(OSError):
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
                 if children:
-                    most = max(most, sum(_share(int(each)) for each in (process.pid, *children)))
+                    most = max(most, sum(_share(int(child)) for child in (process.pid, *children)))
     return most
 
 
@@ -123,11 +126,11 @@ def wrong_verdicts(output: bytes, expected: Sequence[Expected]) -> list[str]:
     """Where the report does not say what it has to, a line each."""
     found = {phone["phone"]["mac"]: phone["verdict"] for phone in json.loads(output)["phones"]}
     wrong = [
-        f"{each.mac}: expected {each.status} {each.code}, got {found.get(each.mac)}"
-        for each in expected
-        if (found.get(each.mac, {}).get("status"), found.get(each.mac, {}).get("code")) != (each.status, each.code)
+        f"{fact.mac}: expected {fact.status} {fact.code}, got {found.get(fact.mac)}"
+        for fact in expected
+        if (found.get(fact.mac, {}).get("status"), found.get(fact.mac, {}).get("code")) != (fact.status, fact.code)
     ]
-    known = {each.mac for each in expected}
+    known = {fact.mac for fact in expected}
     return wrong + [f"{mac}: is no phone" for mac in found if mac not in known]
 
 
@@ -170,15 +173,59 @@ def crowds(folder: Path) -> list[Measured]:
     return found
 
 
+def week(folder: Path) -> Measured:
+    """The memory that a week of 50 phones takes, each with a check a day and much else."""
+    path, mine = folder / "week.pcap", Measured()
+    _, expected = make_week(path)
+    report = json.loads(measure(ours(path), mine, (0,)))
+    print(f"a week, 50 phones  {min(mine.wall):7.3f} s {mine.peak / MIB:6.1f} MiB", flush=True)
+    counts = {phone["phone"]["mac"]: phone["checks"]["count"] for phone in report["phones"]}
+    if counts != {phone.mac: phone.checks for phone in expected}:
+        raise SystemExit(f"a week: wrong numbers of checks: {counts}")
+    path.unlink()
+    return mine
+
+
+def large_site(folder: Path, phones: int) -> list[Measured]:
+    """A site of so many phones, 100 of them broken, in five formats at once, each of which has every phone."""
+    path, mine = folder / "site.pcap", Measured()
+    _, expected = make_site(path, phones=phones, broken=100)
+    files = {name: folder / f"report.{name}" for name in ("text", "html", "json", "csv", "ndjson")}
+    words = [word for name, file in files.items() for word in ("-f", name, "-o", str(file))]
+    measure([sys.executable, "-m", "ucdiag", "capture", "-r", str(path), *words], mine, (1,))
+    print(f"{phones:,} phones in five formats  {min(mine.wall):7.1f} s {mine.peak / MIB:6.1f} MiB", flush=True)
+    wrong = []
+    if phones <= 5000:
+        wrong = wrong_verdicts(files["json"].read_bytes(), expected)
+    broken = sum(phone.status == "broken" for phone in expected)
+    with files["ndjson"].open() as lines:
+        found = [json.loads(line)["phones"][0]["verdict"]["status"] for line in lines]
+    if (len(found), found.count("broken")) != (phones, broken):
+        wrong.append(f"ndjson has {len(found):,} phones, {found.count('broken'):,} of them broken")
+    for name in ("text", "html", "csv"):
+        with files[name].open() as lines:
+            macs = {mac for line in lines for mac in re.findall("00:04:f2:[0-9a-f:]{8}", line)}
+        if len(macs) != phones:
+            wrong.append(f"{name} has {len(macs):,} phones")
+    if wrong:
+        raise SystemExit(f"{phones:,} phones: wrong:\n  " + "\n  ".join(wrong[:20]))
+    for file in (path, *files.values()):
+        file.unlink()
+    return [mine]
+
+
 def imported(path: Path) -> set[str]:
     """The top-level modules that reading this capture imports."""
+    # The program leaves with os._exit once its exit handlers have run, so nothing behind its call is reached.
     code = (
-        "import sys, runpy; sys.argv = ['ucdiag', 'capture', '-r', sys.argv[1], '--json']\n"
-        "try: runpy.run_module('ucdiag', run_name='__main__')\n"
-        "except SystemExit: pass\n"
-        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+        "import atexit, sys\n"
+        "said = lambda: print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+        "atexit.register(said); sys.argv = ['ucdiag', 'capture', '-r', sys.argv[1], '--json']\n"
+        "from ucdiag.program import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    if done.returncode not in (0, 1) or "ucdiag" not in done.stderr.split():
+        raise SystemExit(f"the capture was not read (exit {done.returncode}): {done.stderr}")
     return set(done.stderr.split())
 
 
@@ -207,7 +254,8 @@ def everything(folder: Path, scale: int, runs: int) -> list[str]:
     _, expected = make(path, packets=3_000_000 // scale, size=size)
     large, _, _ = compare(f"{3_000_000 // scale:,}", path, expected, 1, 0, dump=False)
     path.unlink()
-    return missed + _memory([phones, small, large, *crowds(folder)], small, large)
+    site = large_site(folder, 50_000 // scale)
+    return missed + _memory([phones, small, large, *crowds(folder), week(folder), *site], small, large)
 
 
 def gate(folder: Path) -> list[str]:
@@ -234,7 +282,7 @@ def gate(folder: Path) -> list[str]:
     _, expected = make(path, packets=0, phones=400, broken=0)
     phones, _, _ = compare("400 phones", path, expected, 1, 0, dump=False)
     path.unlink()
-    return missed + _memory([middle, large, small, phones, *crowds(folder)], small, large)
+    return missed + _memory([middle, large, small, phones, *crowds(folder), week(folder)], small, large)
 
 
 def _bound(name: str, slower: float, most: float, faster: float, least: float) -> list[str]:
@@ -248,7 +296,7 @@ def _bound(name: str, slower: float, most: float, faster: float, least: float) -
 
 def _memory(all_: Sequence[Measured], small: Measured, large: Measured) -> list[str]:
     missed = []
-    peak = max(each.peak for each in all_) / MIB
+    peak = max(run.peak for run in all_) / MIB
     growth = (large.peak - small.peak) / MIB
     print(f"memory: peak {peak:.1f} MiB (at most {PEAK}), growth {growth:.1f} MiB (at most {GROWTH})")
     if peak > PEAK:

@@ -1,4 +1,4 @@
-"""How long a whole command takes, in units of ``python -c pass``: ``python tests/bench/startup.py [--gate]``.
+"""How long a whole command takes, in units of ``python -c pass``: ``python -m tests.bench.startup [--gate]``.
 
 Every round runs each command once, one after the other, so that what else the machine does falls on all alike;
 the medians are compared. ``--gate`` ends with exit code 1 when a ratio is over its limit. The servers live
@@ -13,6 +13,7 @@ import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -20,9 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import ucdiag
+from tests.bench.traffic import make
 
 DOMAIN = "bench.example"
 KNOWN = {f"ucupdates-r2.{DOMAIN}", f"ucupdates.{DOMAIN}"}
+# What the shortest program takes that asks the same of the server.
+SCRIPT = "import sys, requests; requests.post(sys.argv[1], data=b'<Request/>', timeout=5).raise_for_status()"
 ANSWER = b'<?xml version="1.0"?><Response downloads="0"/>'
 
 
@@ -105,6 +109,15 @@ def answer_http(client: socket.socket) -> None:
     )
 
 
+@contextmanager
+def capture_file() -> Iterator[str]:
+    """One phone's whole path."""
+    with tempfile.TemporaryDirectory(prefix="ucdiag-bench-") as folder:
+        path = Path(folder) / "phone.pcap"
+        make(path, packets=0, phones=1, broken=0, size=9000)
+        yield str(path)
+
+
 def seconds(command: list[str], expected: int) -> float:
     """The wall time of one run. Raises SystemExit when the command did not do what it should."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")}
@@ -127,7 +140,7 @@ def main() -> int:
     options = parser.parse_args()
     python = [sys.executable]
     program = [*python, "-m", "ucdiag"]
-    with dns_server() as dns, http_server() as http:
+    with dns_server() as dns, http_server() as http, capture_file() as capture:
         # name -> (command, exit code, limit)
         table: dict[str, tuple[list[str], int, float | None]] = {
             "python -c pass": ([*python, "-c", "pass"], 0, None),
@@ -135,6 +148,8 @@ def main() -> int:
             "ucdiag explain dns-legacy-only": ([*program, "explain", "dns-legacy-only"], 0, None),
             "ucdiag check-dns": ([*program, "check-dns", "--domain", DOMAIN, "-n", f"127.0.0.1:{dns}"], 0, 15),
             "ucdiag probe": ([*program, "probe", "--address", "127.0.0.1", "--port", str(http)], 0, 18),
+            "a script with requests": ([*python, "-c", SCRIPT, f"http://127.0.0.1:{http}/"], 0, None),
+            "ucdiag capture, 45 packets": ([*program, "capture", "-r", capture, "-q"], 0, None),
         }
         taken: dict[str, list[float]] = {name: [] for name in table}
         for number in range(options.rounds + 1):
@@ -149,6 +164,8 @@ def main() -> int:
         median = statistics.median(taken[name])
         over |= limit is not None and median / unit > limit
         print(f"{name:32} {median * 1000:6.1f} ms {median / unit:6.2f} {limit or '':>6}")
+    probe, script = statistics.median(taken["ucdiag probe"]), statistics.median(taken["a script with requests"])
+    print(f"probe is {probe / script:.2f} times the script (<= 1.3), a capture as above (<= 5)")
     return 1 if over and options.gate else 0
 
 

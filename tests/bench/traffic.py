@@ -390,7 +390,7 @@ class Noise:
                 flow[1] = at + 1 if at + 1 < len(frames) else 0
 
 
-def _write(path: Path, packets: Iterator[tuple[int, bytes]], pcapng: bool) -> int:
+def write_packets(path: Path, packets: Iterator[tuple[int, bytes]], pcapng: bool) -> int:
     """Writes (microseconds, frame) pairs; the number of them."""
     count = 0
     record = struct.Struct("<IIII")
@@ -454,12 +454,12 @@ def make(
             yield int((START + upcoming[0]) * 1_000_000), upcoming[1]
             upcoming = next(theirs, None)
 
-    return _write(path, stream(), pcapng), [phone.expected for phone in played]
+    return write_packets(path, stream(), pcapng), [phone.expected for phone in played]
 
 
 def make_crowd(path: Path, phones: int, rounds: int) -> None:
     """More phones than any site has: in each round each of them asks DNS for another name and sends a POST."""
-    _write(path, _crowd(phones, rounds), False)
+    write_packets(path, _crowd(phones, rounds), False)
 
 
 def _crowd(phones: int, rounds: int) -> Iterator[tuple[int, bytes]]:

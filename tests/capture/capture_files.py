@@ -1,5 +1,6 @@
 """Capture files made from packets, and what reading them gives."""
 
+import functools
 import random
 import struct
 from collections.abc import Callable, Sequence
@@ -23,36 +24,42 @@ PHONE, SERVER, STRANGER = bytes.fromhex("0004f2000001"), bytes.fromhex("00505600
 
 
 def read(path: Path | str | Sequence[Path], interest: HostFilter | None = None, **settings: object) -> list[object]:
-    names = [str(each) for each in path] if isinstance(path, list) else [str(path)]
+    names = [str(name) for name in path] if isinstance(path, list) else [str(path)]
     reading = CaptureFileReader(interest or HostFilter(everything=True), **settings)  # type: ignore[arg-type]
-    return [each for each in reading.read(names) if each is not None]
+    return [fact for fact in reading.read(names) if fact is not None]
 
 
 def facts(found: Sequence[object]) -> list[Observation]:
     """The observations in the order of their frames, without the extent."""
-    kept = [each for each in found if isinstance(each, Observation) and not isinstance(each, Extent)]
-    return sorted(kept, key=lambda each: (each.frame or 0, each.kind, each.time))
+    kept = [fact for fact in found if isinstance(fact, Observation) and not isinstance(fact, Extent)]
+    return sorted(kept, key=lambda observation: (observation.frame or 0, observation.kind, observation.time))
 
 
 def problems(found: Sequence[object]) -> list[str]:
-    return [each.text for each in found if isinstance(each, Problem)]
+    return [problem.text for problem in found if isinstance(problem, Problem)]
 
 
 def extent(found: Sequence[object]) -> Extent:
-    return next(each for each in found if isinstance(each, Extent))
+    return next(observation for observation in found if isinstance(observation, Extent))
 
 
 def phones(count: int = 4, broken: int = 2, noise: int = 300, seed: int = 3, size: int = 20_000) -> list[Packet]:
     """A small site: the packets of a few phones, tagged ones among them, between those of others."""
+    return list(_phones(count, broken, noise, seed, size))
+
+
+@functools.cache
+def _phones(count: int, broken: int, noise: int, seed: int, size: int) -> tuple[Packet, ...]:
     rng = random.Random(seed)
     codes = ["connect-refused", "http-not-found", "connect-no-answer", "dns-legacy-only"]
     found: list[tuple[float, bytes]] = []
     for number in range(count):
         code = codes[number % len(codes)] if number < broken else None
         found += PhoneTraffic(number + 1, code, number % 2 == 1, size, rng.uniform(0, 5), rng).packets
-    found += [(index * 0.02, frame) for index, frame in enumerate(Noise(rng, 0.2).frames(noise))]
+    if noise:
+        found += [(index * 0.02, frame) for index, frame in enumerate(Noise(rng, 0.2).frames(noise))]
     found.sort(key=lambda packet: packet[0])
-    return [(int((START + at) * 1_000_000), frame) for at, frame in found]
+    return tuple((int((START + at) * 1_000_000), frame) for at, frame in found)
 
 
 def pcap(
@@ -138,11 +145,13 @@ def simple_packets(packets: Sequence[Packet]) -> bytes:
 FORMATS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
     "pcap": pcap,
     "pcap, big-endian": lambda packets: pcap(packets, ">"),
+    # pycapng 0.19.7 reads its times as microseconds (findings/pycapng-nanosecond-pcap.sh).
     "pcap, nanoseconds": lambda packets: pcap(packets, nanoseconds=True),
     "pcap, nanoseconds, big-endian": lambda packets: pcap(packets, ">", nanoseconds=True),
     "pcap, modified": kuznetzov,
     "pcapng": pcapng,
     "pcapng, big-endian": lambda packets: pcapng(packets, ">"),
+    # fpcap 0.2.0 gives as microseconds what the file counts (findings/fpcap-microseconds.sh).
     "pcapng, nanoseconds": lambda packets: pcapng(packets, resolution=9),
     "pcapng, a power of two": lambda packets: pcapng(packets, resolution=0x80 | 30),
     "pcapng, sections": sections,
@@ -164,11 +173,11 @@ def shaken(packets: Sequence[Packet], seed: int) -> list[Packet]:
     return sorted(found, key=lambda packet: packet[0])
 
 
-def whole_download(each: Observation) -> object:
+def whole_download(exchange: Observation) -> object:
     """What has to agree in any case: where packets were lost within a counted run, its bytes and its end may differ."""
-    if isinstance(each, Http):
-        return (each.frame, each.client, each.method, each.target, each.status)
-    return each
+    if isinstance(exchange, Http):
+        return (exchange.frame, exchange.client, exchange.method, exchange.target, exchange.status)
+    return exchange
 
 
 def conversation(ip: str, request: bytes, port: int = 80, mac: bytes = STRANGER, at: int = 0) -> list[Packet]:
@@ -195,6 +204,11 @@ def set_back(packets: Sequence[Packet], at: int, seconds: int) -> list[Packet]:
     return [*packets[:at], *((time - seconds * 1_000_000, frame) for time, frame in packets[at:])]
 
 
-def replaced(each: Observation) -> tuple[object, ...]:
+def replaced(observation: Observation) -> tuple[object, ...]:
     names = ("outcome", "status", "complete", "failure", "name", "rcode", "answer_bytes", "lost_bytes")
-    return (each.kind, each.frame, *(getattr(each, name, None) for name in names))
+    return (observation.kind, observation.frame, *(getattr(observation, name, None) for name in names))
+
+
+def secrets_block(key_log: str, kind: int = 0x544C534B) -> bytes:
+    text = key_log.encode()
+    return block("<", 10, struct.pack("<II", kind, len(text)) + text + bytes(-len(text) & 3))

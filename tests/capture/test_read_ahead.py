@@ -51,6 +51,8 @@ from ucdiag.model.observations import Http, Observation
 from ucdiag.runtime.forked_worker import Send, can_fork_worker
 from ucdiag.wire.host_filter import HostFilter
 
+pytestmark = pytest.mark.slow
+
 LAYOUTS: dict[str, Callable[[Sequence[Packet]], bytes]] = {
     "pcap": pcap,
     "pcap, big-endian, nanoseconds": lambda packets: pcap(packets, ">", True),
@@ -106,6 +108,7 @@ def seen() -> Seen:
     return Seen()
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("piece", [3000, 30_000, 400_000])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_everything_is_as_without(layout: str, piece: int, seen: Seen, tmp_path: Path) -> None:
@@ -121,11 +124,14 @@ def test_everything_is_as_without(layout: str, piece: int, seen: Seen, tmp_path:
     assert (problems(found), extent(found)) == ([], extent(expected))
     assert seen.counted > 10
     assert seen.packets < len(packets) * (0.8 if piece > 3000 else 1)
-    downloads = [each for each in facts(found) if isinstance(each, Http) and each.announced_bytes == 300_000]
+    downloads = [
+        exchange for exchange in facts(found) if isinstance(exchange, Http) and exchange.announced_bytes == 300_000
+    ]
     assert len(downloads) == 3
-    assert all(each.complete and each.answer_bytes == 300_000 for each in downloads)
+    assert all(download.complete and download.answer_bytes == 300_000 for download in downloads)
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("first", [1, 8])
 @pytest.mark.parametrize("seed", range(6))
 def test_what_is_lost_doubled_and_late_is_as_without(seed: int, first: int, seen: Seen, tmp_path: Path) -> None:
@@ -134,10 +140,11 @@ def test_what_is_lost_doubled_and_late_is_as_without(seed: int, first: int, seen
     path = tmp_path / "capture"
     path.write_bytes((pcap, pcapng)[seed % 2](packets))
     expected, found = facts(seen.without(path)), facts(seen.read(path))
-    assert [whole_download(each) for each in found] == [whole_download(each) for each in expected]
+    assert [whole_download(fact) for fact in found] == [whole_download(fact) for fact in expected]
     assert seen.counted > 5
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_long_silence_within_a_piece_is_noticed_as_without(layout: str, seen: Seen, tmp_path: Path) -> None:
     """Flows that say nothing for long are forgotten: a run must not hide that one was still alive, or was not."""
@@ -151,6 +158,7 @@ def test_a_long_silence_within_a_piece_is_noticed_as_without(layout: str, seen: 
     assert seen.counted > 5
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_clock_that_is_set_back_is_noticed_as_without(layout: str, seen: Seen, tmp_path: Path) -> None:
     packets = phones(3, 2, 200, size=400_000)
@@ -161,7 +169,7 @@ def test_a_clock_that_is_set_back_is_noticed_as_without(layout: str, seen: Seen,
         assert problems(found) == problems(expected)
         assert len(problems(found)) == 1
         assert extent(found).end == pytest.approx(extent(expected).end, abs=1_000_000)
-        assert [replaced(each) for each in facts(found)] == [replaced(each) for each in facts(expected)]
+        assert [replaced(fact) for fact in facts(found)] == [replaced(fact) for fact in facts(expected)]
     assert seen.counted > 5
 
 
@@ -176,6 +184,7 @@ def segments(count: int, size: int = 1000, flags: int = 0x10, start: int = 0) ->
     return found
 
 
+@pytest.mark.short
 def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path) -> None:
     packets = phones(2, 0, 100, size=100_000)
     packets = sorted(packets + segments(400, start=packets[0][0]), key=lambda packet: packet[0])
@@ -194,6 +203,7 @@ def test_what_cannot_be_counted_is_read_again(seen: Seen, tmp_path: Path) -> Non
     assert found == seen.without(path)
 
 
+@pytest.mark.short
 def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path) -> None:
     """They stand between segments that are read again."""
     asked = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 400000\r\n\r\n"
@@ -206,6 +216,7 @@ def test_packets_without_a_byte_hide_nothing(seen: Seen, tmp_path: Path) -> None
     assert seen.pieces
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, tmp_path: Path) -> None:
     """A run of another connection of the host, begun before, is told behind the packet that shows what it is.
@@ -227,7 +238,7 @@ def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, 
     packets += [(start + 10_000 + n * 300, frame(False, 1 + n * 1000, 1, 0x10, b"x" * 1000)) for n in range(1200)]
     packets += [(start + 10_001 + n * 300, frame(True, 1, 1 + n * 1000, 0x10, b"")) for n in range(0, 1200, 2)]
     post = conversation("10.9.9.9", b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 0\r\n\r\n", at=0)
-    packets += [(start + 100_000 - post[0][0] + time, each) for time, each in post]
+    packets += [(start + 100_000 - post[0][0] + time, frame) for time, frame in post]
     packets.sort(key=lambda packet: packet[0])
     asked, answered = b"GET /CPE.nbt HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     later = packets[-1][0] + 100_000
@@ -238,10 +249,11 @@ def test_a_host_is_of_interest_no_earlier_than_without(layout: str, seen: Seen, 
     path.write_bytes(LAYOUTS[layout](packets))
     found = seen.read(path)
     assert found == seen.without(path)
-    assert [each.status for each in facts(found) if isinstance(each, Http)] == [200, 200]
+    assert [exchange.status for exchange in facts(found) if isinstance(exchange, Http)] == [200, 200]
     assert seen.pieces
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("lost", [32, 33, 34])
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
@@ -277,8 +289,8 @@ def test_what_is_acknowledged_behind_the_end_of_a_run_counts(
     path.write_bytes(LAYOUTS[layout](packets))
     found = seen.read(path)
     assert facts(found) == facts(seen.without(path))
-    files = [each for each in facts(found) if isinstance(each, Http) and each.target == "/CPE.nbt"]
-    assert [(each.complete, each.lost_bytes) for each in files] == [(True, 0), (True, 1000)]
+    files = [exchange for exchange in facts(found) if isinstance(exchange, Http) and exchange.target == "/CPE.nbt"]
+    assert [(file.complete, file.lost_bytes) for file in files] == [(True, 0), (True, 1000)]
     assert seen.counted + seen.again
 
 
@@ -296,7 +308,7 @@ def test_a_worker_that_leaves_nothing_out_is_called_back(seen: Seen, tmp_path: P
     assert 10 < seen.pieces < 45
 
 
-def side_by_side(count: int, each: int, size: int, port: int = 80, up: bool = True, step: int = 20) -> list[Packet]:
+def side_by_side(count: int, packets: int, size: int, port: int = 80, up: bool = True, step: int = 20) -> list[Packet]:
     """Segments of so many strangers' connections, in turn."""
     start = 1_767_225_700_000_000
     frames = []
@@ -304,7 +316,7 @@ def side_by_side(count: int, each: int, size: int, port: int = 80, up: bool = Tr
         ends, ports = (f"10.8.{number >> 8}.{number & 255}", "93.184.1.1"), (50000, port)
         ends, ports = (ends, ports) if up else (ends[::-1], ports[::-1])
         frames.append(ethernet(PHONE, SERVER, 0x0800, ipv4(*ends, 6, tcp(*ports, 1, 1, 0x10, b"x" * size))))
-    return [(start + number * step, frames[number % count]) for number in range(count * each)]
+    return [(start + number * step, frames[number % count]) for number in range(count * packets)]
 
 
 @pytest.mark.parametrize("up", [True, False])
@@ -334,6 +346,7 @@ def test_acknowledgements_of_strangers_downloads_are_not_read_again(seen: Seen, 
     assert not seen.again
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_many_runs_that_are_read_again_are_read_once(
     layout: str, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -402,13 +415,14 @@ def test_a_piece_of_very_many_packets_to_pass_on_is_a_shorter_one(seen: Seen, tm
     assert 500 < seen.largest <= seen.limits.most
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("layout", ["pcap", "pcapng"])
 def test_a_connection_of_a_host_to_its_own_port(layout: str, seen: Seen, tmp_path: Path) -> None:
     """Both directions have the same addresses and ports."""
     segment = ethernet(PHONE, SERVER, 0x0800, ipv4("10.1.0.10", "10.1.0.10", 6, tcp(80, 80, 1, 1, 0x10, b"x" * 500)))
     packets = phones(2, 0, 0, size=100_000)
     start = packets[0][0]
-    packets = sorted(packets + [(start + number * 700, segment) for number in range(300)], key=lambda each: each[0])
+    packets = sorted(packets + [(start + number * 700, segment) for number in range(300)], key=lambda packet: packet[0])
     path = tmp_path / "capture"
     path.write_bytes(LAYOUTS[layout](packets))
     assert seen.read(path) == seen.without(path)
@@ -433,6 +447,7 @@ def test_what_the_worker_cannot_read_the_reader_does(layout: str, seen: Seen, tm
     assert seen.counted > 50
 
 
+@pytest.mark.short
 def test_blocks_of_other_kinds_are_left_to_the_reader(seen: Seen, tmp_path: Path) -> None:
     packets = phones(3, 0, 100, size=200_000)
     blocks = [section(), described()]
@@ -453,6 +468,7 @@ def test_blocks_of_other_kinds_are_left_to_the_reader(seen: Seen, tmp_path: Path
     assert seen.pieces == before
 
 
+@pytest.mark.short
 def test_named_phones_and_leases_are_as_without(seen: Seen, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(phones(5, 2, 500, size=200_000)))
@@ -481,6 +497,7 @@ def test_a_worker_that_is_lost_on_the_way_changes_nothing(seen: Seen, tmp_path: 
     assert seen.pieces
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
 def test_a_number_of_packets_several_files_and_copies_are_as_without(form: str, seen: Seen, tmp_path: Path) -> None:
     packets = phones(4, 2, 300, size=100_000)
@@ -499,6 +516,7 @@ def test_a_number_of_packets_several_files_and_copies_are_as_without(form: str, 
 # The real thing.
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not can_fork_worker(), reason="this machine has one processor, or no fork")
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
 def test_one_processor_gives_the_same_report(form: str, tmp_path: Path) -> None:
@@ -530,19 +548,20 @@ def test_nothing_runs_on_when_the_reading_stops(tmp_path: Path) -> None:
     path.write_bytes(pcap(phones(6, 0, 300, size=400_000)))
     reading = CaptureFileReader(HostFilter(), ahead=ReadAheadOptions(limits=SOON))
     found: list[Observation] = []
-    for each in reading.read([str(path)]):
-        if isinstance(each, Observation):
-            found.append(each)
+    for observation in reading.read([str(path)]):
+        if isinstance(observation, Observation):
+            found.append(observation)
         if len(found) == 20:
             break
     reading_on = reading.read([str(path)])
     next(reading_on)
     reading_on.close()  # type: ignore[attr-defined]
-    del each
+    del observation
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
 
+@pytest.mark.short
 def test_standard_input_is_not_read_ahead(seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its file may stand anywhere, and be read by others."""
     path = tmp_path / "capture"
@@ -551,5 +570,5 @@ def test_standard_input_is_not_read_ahead(seen: Seen, tmp_path: Path, monkeypatc
         stream.seek(6)
         monkeypatch.setattr(sys, "stdin", stream)
         found = seen.read("-")
-    assert len([each for each in facts(found) if isinstance(each, Http)]) == 4
+    assert len([exchange for exchange in facts(found) if isinstance(exchange, Http)]) == 4
     assert not seen.pieces

@@ -20,7 +20,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
@@ -31,13 +31,17 @@ _STREAMS = ("stdin", "stdout", "stderr")
 
 
 class ForkedProgram:
-    """Runs ``ucdiag`` again and again. ``environment`` is all that the runs see of one."""
+    """Runs ``ucdiag`` again and again. ``environment`` is all that the runs see of one.
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    ``scenarios`` are those that the lab has in these runs: where ``lab --all`` is to be run often, and it does not
+    matter of how many. Empty: all.
+    """
+
+    def __init__(self, environment: dict[str, str], scenarios: Sequence[str] = ()) -> None:
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(180)
         self._helper = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.forked_program", str(theirs.fileno())],
+            [sys.executable, "-m", "tests.cli.forked_program", str(theirs.fileno()), *scenarios],
             stdin=subprocess.DEVNULL,
             cwd=ROOT,
             env=environment,
@@ -187,6 +191,14 @@ def _stream(number: int, *, unbuffered: bool) -> TextIO | None:
     )
 
 
+def _keep_scenarios(names: Sequence[str]) -> None:
+    from ucdiag.lab.scenarios import SCENARIOS
+
+    kept = {name: SCENARIOS[name] for name in names}
+    SCENARIOS.clear()
+    SCENARIOS.update(kept)
+
+
 def _preload() -> None:
     from ucdiag.cli.lazy_modules import preload_lazy_modules
     from ucdiag.cli.main import COMMANDS
@@ -195,15 +207,17 @@ def _preload() -> None:
         import_module(module)
     for name in ("capture.file_reader", "capture.filtered_copy", "capture.live", "capture.request_saver"):
         import_module(f"ucdiag.{name}")
-    for name in ("diagnosis", "lab.site", "lab.trial", "probe.dns", "probe.path", "leases", "views.explain_view"):
+    for name in ("diagnosis", "lab.site", "lab.trial", "probe.dns", "probe.path", "leases.linux", "views.explain_view"):
+        import_module(f"ucdiag.{name}")
+    for name in ("probe.http", "probe.update_request"):
         import_module(f"ucdiag.{name}")
     preload_lazy_modules()
     gc.freeze()  # else every child copies the pages of all these modules when it ends
 
 
-def running(environment: dict[str, str]) -> Iterator[ForkedProgram]:
+def running(environment: dict[str, str], scenarios: Sequence[str] = ()) -> Iterator[ForkedProgram]:
     """For a fixture: the helper, until the tests are done."""
-    program = ForkedProgram(environment)
+    program = ForkedProgram(environment, scenarios)
     try:
         yield program
     finally:
@@ -213,6 +227,8 @@ def running(environment: dict[str, str]) -> Iterator[ForkedProgram]:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _preload()
+    if sys.argv[2:]:
+        _keep_scenarios(sys.argv[2:])
     _serve(socket.socket(fileno=int(sys.argv[1])))
     from ucdiag.cli.main import main
 

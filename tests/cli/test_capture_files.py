@@ -114,7 +114,7 @@ def test_a_file_alone_that_cannot_be_read_is_told_once_on_a_terminal(tmp_path: P
     file = missing(tmp_path)
     shown = run("-r", file)
     assert shown.exit_code == 3
-    assert "".join(shown.output.split()).count(str(file)) == 1
+    assert "".join(shown.output.split()).count(f"{file}cannotberead") == 1
     silent = run("-r", file, "--json")
     assert silent.exit_code == 3
     assert str(file) in silent.stderr
@@ -142,7 +142,7 @@ def test_a_request_on_standard_output_beside_a_report_in_a_file(
     assert done.stdout_bytes == saved.read_bytes() != b""
     assert "standard output" in done.stderr
     assert "whole" in report.read_text()
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["phone.request", "report"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["phone.request", "report"]
     sent = CliRunner().invoke(
         cli,
         ["probe", "--address", "192.0.2.1", "--port", "80", "--body", "-", "--dry-run", "--mac", "00:04:f2:11:22:33"],

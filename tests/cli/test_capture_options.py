@@ -1,13 +1,15 @@
 """Which values and which combinations of options ``ucdiag capture`` takes."""
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tests.bench.traffic import make
-from ucdiag.cli.capture_options import COUNT, PATIENCE, SECONDS
+from ucdiag.cli.capture_options import COUNT, PATIENCE, SECONDS, SERVER
 from ucdiag.cli.main import cli
+from ucdiag.runtime.context import CannotTest
 
 
 @pytest.mark.parametrize("text", ["0.1", "5", "3600"])
@@ -43,6 +45,32 @@ def test_what_is_no_number_of_packets(text: str) -> None:
         COUNT.convert(text, None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "host"), [("OldPool.Contoso.com.", "oldpool.contoso.com"), ("pool", "pool"), ("10.0.0.99", "10.0.0.99")]
+)
+def test_a_server_is_a_name_or_an_address(text: str, host: str) -> None:
+    assert SERVER.convert(text, None, None) == host
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("http://pool/", "give a name or an IPv4 address, without scheme, port or path"),
+        ("pool:443", "without scheme, port or path"),
+        ("2001:db8::1", "such phones use IPv4"),
+        ("0.0.0.0", "is no server's address"),
+        ("224.0.0.1", "is no server's address"),
+        ("a b", "is not a host: give a name or an IPv4 address"),
+        ("", "is not a host"),
+        ("x" * 300, "is not a host"),
+        ("pool\x1b[2J", "is not a host"),
+    ],
+)
+def test_what_is_no_server(text: str, says: str) -> None:
+    with pytest.raises(Exception, match=says):
+        SERVER.convert(text, None, None)
+
+
 @pytest.fixture
 def capture(tmp_path: Path) -> str:
     file = tmp_path / "one.pcap"
@@ -53,12 +81,12 @@ def capture(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "there is nothing to watch: give a capture with -r FILE, or an interface with -i"),
-        (["-r", ""], "-r '' names no file: give a capture, or '-' for standard input"),
-        (["-r", "{}", "-i", "lo"], "-r and -i exclude each other: give either captures or an interface"),
-        (["-r", "{}", "-Z", "nobody"], "-Z goes with -i only"),
-        (["-r", "{}", "--duration", "1"], "--duration goes with -i only"),
-        (["-r", "{}", "--until-done"], "--until-done goes with -i only"),
+        (["-r", ""], "'' names no file: give a capture, or '-' for standard input"),
+        (["-r", "{}", "-i", "lo"], "a capture and -i exclude each other: give either captures or an interface"),
+        (["{}", "-i", "lo"], "a capture and -i exclude each other: give either captures or an interface"),
+        (["-r", "{}", "-Z", "nobody"], "-Z goes with an interface only, and captures are to be read"),
+        (["{}", "--duration", "1"], "--duration goes with an interface only, and captures are to be read"),
+        (["-r", "{}", "--until-done"], "--until-done goes with an interface only, and captures are to be read"),
         (["-i", "lo", "--until-done"], "--until-done needs the phones to wait for: name them with --mac"),
         (
             ["-r", "{}", "--facts", "--save-request", "x"],
@@ -87,11 +115,57 @@ def test_what_does_not_go_together(
     assert result.stderr.splitlines()[0] == f"ucdiag: {says.replace('{}', capture)}"
 
 
+def test_files_are_named_in_any_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """cmd and PowerShell leave a pattern to the program; a name that has the form of one is a name first."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.pcap", "b.pcap", "[c].pcap", "d.txt"):
+        make(tmp_path / name, packets=0, phones=1, broken=0, size=2000)
+
+    def read(*words: str) -> str:
+        result = CliRunner().invoke(cli, ["capture", "--json", *words], prog_name="ucdiag")
+        assert result.exit_code == 0, result.stderr
+        name = json.loads(result.stdout)["source"]["name"]
+        assert isinstance(name, str)
+        return name
+
+    assert read("a.pcap") == read("-r", "a.pcap") == "a.pcap"
+    assert read("?.pcap") == read("-r", "?.pcap") == "a.pcap, b.pcap"
+    assert read("*.pcap") == "[c].pcap, a.pcap, b.pcap"
+    assert read("[c].pcap") == "[c].pcap"
+    assert read("b.pcap", "-r", "a.pcap") == "b.pcap, a.pcap"
+
+
+def test_a_pattern_that_fits_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["capture", "*.pcap"], prog_name="ucdiag")
+    assert result.exit_code == 3
+    assert "*.pcap" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("routed", "says"), [(True, "the interface of the default route"), (False, "the first interface that is connected")]
+)
+def test_without_a_source_it_listens_and_says_where(monkeypatch: pytest.MonkeyPatch, routed: bool, says: str) -> None:
+    def opened(name: str, *words: object, **values: object) -> None:
+        raise CannotTest("no-privilege", f"{name} was to be opened.")
+
+    monkeypatch.setattr("ucdiag.probe.interface.choose_interface", lambda: ("eth7", routed))
+    monkeypatch.setattr("ucdiag.capture.live.Live", opened)
+    result = CliRunner().invoke(cli, ["capture"], prog_name="ucdiag")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines() == [
+        f"ucdiag: listening on eth7, {says} (-i names another).",
+        "ucdiag: eth7 was to be opened.",
+    ]
+    quiet = CliRunner().invoke(cli, ["capture", "-q"], prog_name="ucdiag")
+    assert quiet.stderr.splitlines() == ["ucdiag: eth7 was to be opened."]
+
+
 def test_a_named_phone_is_the_only_one_judged(tmp_path: Path) -> None:
     file = tmp_path / "three.pcap"
     make(file, packets=0, phones=3, broken=0, size=2000)
     everyone = CliRunner().invoke(cli, ["capture", "-r", str(file), "-f", "text"], prog_name="ucdiag")
-    macs = sorted({word for word in everyone.stdout.split() if word.count(":") == 5})
+    macs = sorted({word.strip(",") for word in everyone.stdout.split() if word.count(":") == 5})
     assert len(macs) == 3
     one = CliRunner().invoke(cli, ["capture", "-r", str(file), "--mac", macs[1], "-v"], prog_name="ucdiag")
     assert macs[1] in one.stdout

@@ -48,7 +48,9 @@ def test_the_other_port_after_a_whole_update_breaks_nothing(
 ) -> None:
     phone = judged(tmp_path / "ports.pcap", [*whole(), *failure(5)])
     assert said(phone) == expected
-    assert all(each["level"] != "error" and not each["code"].startswith("connect") for each in phone["findings"])
+    assert all(
+        finding["level"] != "error" and not finding["code"].startswith("connect") for finding in phone["findings"]
+    )
     assert phone["steps"][2]["status"] == "ok"
 
 
@@ -62,7 +64,7 @@ def test_a_hello_that_is_not_answered_on_the_other_port_breaks_nothing(tmp_path:
 def test_the_other_port_before_it_is_a_warning(tmp_path: Path) -> None:
     phone = judged(tmp_path / "ports.pcap", [*refused(0), *update(5)])
     assert said(phone) == WHOLE
-    assert {each["code"]: each["level"] for each in phone["findings"]} == {
+    assert {finding["code"]: finding["level"] for finding in phone["findings"]} == {
         "connect-refused": "warning",
         "no-update-offered": "information",
     }
@@ -84,7 +86,7 @@ def test_it_is_good_again_when_the_good_port_is(tmp_path: Path) -> None:
     story = [*update(), *refused(5, 80), *update(10), *refused(15, 443)]
     phone = judged(tmp_path / "ports.pcap", story)
     assert said(phone) == WHOLE
-    assert [each["code"] for each in phone["findings"] if each["level"] == "warning"] == ["connect-refused"]
+    assert [finding["code"] for finding in phone["findings"] if finding["level"] == "warning"] == ["connect-refused"]
 
 
 def test_another_address_that_fails_afterwards_breaks_the_path(tmp_path: Path) -> None:

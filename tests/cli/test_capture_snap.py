@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.wire.ladder import Ladder, Segment
+from tests.wire.two_sides import asked, leased
 from tests.wire.wired import NOTHING_NEWER, POST, captured, frames, judged, question, response, said, write
 
 HEADERS = 54  # of Ethernet, IPv4 and TCP
@@ -31,16 +32,16 @@ def download() -> list[Segment]:
 
 
 def cuts(phone: dict[str, Any]) -> list[str]:
-    return [each["text"] for each in phone["problems"] if each["code"] == "packets-cut"]
+    return [problem["text"] for problem in phone["problems"] if problem["code"] == "packets-cut"]
 
 
 def exchanges(phone: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each for each in phone["observations"] if each["kind"] == "http"]
+    return [observation for observation in phone["observations"] if observation["kind"] == "http"]
 
 
 def test_an_answer_cut_in_its_head_is_not_told(tmp_path: Path) -> None:
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=96)
-    assert said(phone) == ("unknown", "request", None)
+    assert said(phone) == ("unknown", "request", "capture-gap")
     text = phone["verdict"]["summary"]
     assert "snap length" in text
     assert "tcpdump -s 0" in text
@@ -55,7 +56,7 @@ def test_an_answer_cut_in_its_head_is_not_told(tmp_path: Path) -> None:
 def test_an_answer_cut_in_its_body_is_not_told(tmp_path: Path) -> None:
     snap = HEADERS + len(NOTHING_NEWER) - 8
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=snap)
-    assert said(phone) == ("unknown", "response", None)
+    assert said(phone) == ("unknown", "response", "capture-gap")
     assert phone["steps"][4]["status"] == "ok"
     assert "snap length" in phone["verdict"]["summary"]
     assert "tcpdump -s 0" in phone["verdict"]["summary"]
@@ -69,7 +70,10 @@ def test_an_answer_cut_in_its_body_is_not_told(tmp_path: Path) -> None:
 def test_a_status_that_was_captured_counts_and_nothing_is_said_of_the_body(snap: int, tmp_path: Path) -> None:
     phone = judged(tmp_path / "cut.pcap", exchange(NOT_FOUND), snap=snap)
     assert said(phone) == ("broken", "request", "http-not-found")
-    texts = [phone["verdict"]["summary"], *(line["text"] for each in phone["findings"] for line in each["evidence"])]
+    texts = [
+        phone["verdict"]["summary"],
+        *(line["text"] for finding in phone["findings"] for line in finding["evidence"]),
+    ]
     assert not any("cut after" in text for text in texts)
     assert any("snap length" in text for text in texts) == (snap == 96)
 
@@ -96,6 +100,37 @@ def test_a_phone_of_which_too_little_was_captured_is_not_silence(tmp_path: Path)
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=68)
     assert phone["verdict"]["code"] == "no-phone-seen"
     assert cuts(phone)
+
+
+BEFORE_THE_OPTIONS = 282  # of Ethernet, IPv4, UDP and BOOTP
+
+
+@pytest.mark.parametrize(("behind", "read"), [(16, "neither a domain nor a resolver"), (28, "'contoso.com'")])
+def test_a_lease_cut_in_its_options_is_not_known(behind: int, read: str, tmp_path: Path) -> None:
+    packets = [(packet.time, packet.frame) for packet in leased()]
+    report = captured(write(tmp_path / "cut.pcap", packets, snap=BEFORE_THE_OPTIONS + behind))
+    (phone,) = report["phones"]
+    assert said(phone) == ("unknown", "dhcp", "capture-gap")
+    assert "is cut short in the capture" in phone["verdict"]["summary"]
+    assert read in phone["verdict"]["summary"]
+    assert "tcpdump -s 0" in phone["verdict"]["summary"]
+    (ack,) = (message for message in phone["observations"] if message["kind"] == "dhcp" and message["type"] == "ack")
+    assert ack["snapped"]
+
+
+def test_a_lease_cut_in_its_options_hides_no_later_fault(tmp_path: Path) -> None:
+    packets = [(packet.time, packet.frame) for packet in (*leased(), *asked(None))]
+    report = captured(write(tmp_path / "cut.pcap", packets, snap=BEFORE_THE_OPTIONS + 15))
+    (phone,) = report["phones"]
+    assert said(phone) == ("broken", "dns", "dns-r2-missing")
+    assert [finding["code"] for finding in phone["findings"]] == ["dns-r2-missing"]
+
+
+def test_a_lease_that_is_captured_whole_is_not_cut(tmp_path: Path) -> None:
+    packets = [(packet.time, packet.frame) for packet in (*leased(), *asked(None))]
+    (phone,) = captured(write(tmp_path / "whole.pcap", packets))["phones"]
+    assert not any(message["snapped"] for message in phone["observations"] if message["kind"] == "dhcp")
+    assert "contoso.com" in phone["steps"][0]["summary"]
 
 
 def as_pcapng(pcap: bytes) -> bytes:
@@ -130,8 +165,18 @@ def test_headers_alone_show_no_phone_and_that_is_said(asks: bool, snap: int, kin
     assert report["verdict"]["code"] == "no-phone-seen"
     assert cuts(report)
     assert "tcpdump -s 0" in cuts(report)[0]
+    assert "tcpdump -s 0" in report["verdict"]["summary"]
+    assert "Power the phone" not in report["verdict"]["summary"]
     # Of what is no request on a watched port nothing is missed.
-    stranger = [each for each in frames(exchange()) if len(each[1]) <= HEADERS]
+    stranger = [frame for frame in frames(exchange()) if len(frame[1]) <= HEADERS]
     assert not cuts(captured(write(tmp_path / "bare", stranger, snap)))
     other = frames(Ladder().opens().says(b"GET / HTTP/1.1\r\nHost: 10.0.0.80\r\n\r\n").closes().segments)
     assert bool(cuts(captured(write(tmp_path / "other", other, snap)))) == (snap == HEADERS)
+
+
+def test_dhcp_that_is_cut_may_be_a_phones(tmp_path: Path) -> None:
+    packets = [(packet.time, packet.frame) for packet in leased()]
+    report = captured(write(tmp_path / "cut.pcap", packets, 60))
+    assert report["verdict"]["code"] == "no-phone-seen"
+    assert "Its snap length cut 4 packets that may be a phone's" in report["verdict"]["summary"]
+    assert not cuts(captured(write(tmp_path / "whole.pcap", packets)))

@@ -16,6 +16,7 @@ from ucdiag.cli import main as edge
 from ucdiag.model.observations import Dhcp, Lease, Lookup
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.privileges import elevated
 
 MAC = "00:04:f2:aa:bb:cc"
 SCHEMA = jsonschema.Draft202012Validator(json.loads(files("ucdiag").joinpath("report.schema.json").read_text()))
@@ -74,10 +75,10 @@ class World:
 
     def ask(self, ctx: Any, **how: Any) -> Iterator[Dhcp | Problem]:
         self.asked.append(how)
-        for each in self.answers:
-            if isinstance(each, CannotTest):
-                raise each
-            yield each
+        for answer in self.answers:
+            if isinstance(answer, CannotTest):
+                raise answer
+            yield answer
 
     def lookup(self, asker: Any, name: str, type: str, server: tuple[str, int], purpose: str | None = None) -> Lookup:
         if type == "A" and name.startswith("ucupdates-r2."):
@@ -92,6 +93,7 @@ class World:
             rcode=rcode,
             failure="no_answer" if self.silent else None,
             addresses=(found,) if found else (),
+            ttl=300 if found else None,
             purpose=purpose,
         )
 
@@ -118,11 +120,11 @@ def report(*words: str) -> tuple[int, dict[str, Any]]:
 
 
 def codes(said: dict[str, Any]) -> set[str]:
-    return {each["code"] for each in said["phones"][0]["findings"]}
+    return {finding["code"] for finding in said["phones"][0]["findings"]}
 
 
 def problems(said: dict[str, Any]) -> dict[str, str]:
-    return {each["code"]: each["text"] for each in said["problems"]}
+    return {problem["code"]: problem["text"] for problem in said["problems"]}
 
 
 def test_the_lease_alone(world: World) -> None:
@@ -136,7 +138,7 @@ def test_no_lease_says_what_would_tell(world: World) -> None:
     world.leases = [resolver()]
     code, said = report("check-dhcp")
     assert code == 3
-    assert problems(said)["no-lease"].endswith("sudo ucdiag check-dhcp --ask")
+    assert problems(said)["no-lease"].endswith(elevated("check-dhcp --ask"))
     code, said = report("check-dhcp", "--interface", "eth 9")
     assert world.only[-1] == "eth 9"
     assert "for eth 9" in problems(said)["no-lease"]
@@ -150,7 +152,7 @@ def test_asked_where_the_lease_is_unless_told_otherwise(world: World, command: s
     invoke(command, "--ask", "-i", "eth3", "--vlan", "20")
     world.leases = [resolver()]
     invoke(command, "--ask")
-    asked = [(each["interface"], each["vlan"]) for each in world.asked]
+    asked = [(asked["interface"], asked["vlan"]) for asked in world.asked]
     assert asked == [("eth7", None), ("eth3", 20), (None, None)]
     assert world.asked[0]["mac"] == MAC
 
@@ -160,6 +162,16 @@ def test_a_vlan_alone_is_used_wrongly(world: World, command: str) -> None:
     result = invoke(command, "--vlan", "20")
     assert (result.exit_code, world.asked) == (2, [])
     assert "--vlan goes with --ask" in result.stderr
+
+
+def test_both_names_are_shown_with_their_addresses(world: World) -> None:
+    world.leases = [lease()]
+    world.records = {"ucupdates.data.example": "192.0.2.9"}
+    text = invoke("check-dhcp").stdout
+    assert "    ucupdates-r2.data.example: does not exist (NXDOMAIN) (asked 192.0.2.1)\n" in text
+    assert "    ucupdates.data.example: 192.0.2.9, TTL 300 s (asked 192.0.2.1)\n" in text
+    code, said = report("check-dhcp")
+    assert (code, codes(said)) == (0, set())
 
 
 def test_every_domain_is_looked_up_where_its_server_says(world: World) -> None:
@@ -215,9 +227,9 @@ def test_check_walks_the_offered_domain_and_compares(world: World) -> None:
     assert (code, codes(said)) == (1, {"dns-r2-missing"})
     assert said["phones"][0]["phone"]["domain"] == "contoso.com"
     assert ("ucupdates-r2.data.example", "192.0.2.1") in world.looked_up
-    text = invoke("check", "--ask").stdout
+    text = invoke("check", "--ask", "-v").stdout
     assert "contoso.com, offered to the phone by 192.0.2.2\n    ucupdates-r2.contoso.com: does not exist" in text
-    assert "data.example, this machine's lease\n    ucupdates-r2.data.example: 192.0.2.9" in text
+    assert "data.example, this machine's lease\n    ucupdates-r2.data.example: 192.0.2.9, TTL 300 s" in text
 
 
 def test_check_compares_the_lease_with_the_domain_that_was_given(world: World) -> None:
@@ -243,7 +255,7 @@ def test_one_server_may_tell_each_class_something_else(world: World) -> None:
     code, said = report("check-dhcp", "--ask")
     assert (code, codes(said)) == (0, set())
     summary = said["phones"][0]["steps"][0]["summary"]
-    assert "data.example (to no vendor class) and contoso.com (to CPE-OCPhone)" in summary
+    assert "contoso.com (to CPE-OCPhone) and data.example (to no vendor class)" in summary
 
 
 def test_what_this_machine_is_told_is_not_held_against_the_phones_offer(world: World) -> None:
@@ -280,7 +292,7 @@ def test_what_cannot_be_asked(world: World, command: str, leases: list[Lease]) -
         code, said = report(command, "--ask")
         expected = 3 if not leases else (0 if command == "check-dhcp" else 1)
         assert (code, "no-interface" in problems(said) or "no-privilege" in problems(said)) == (expected, True)
-    assert [each.get("command", "check-dhcp") for each in world.asked] == [command] * 2
+    assert [asked.get("command", "check-dhcp") for asked in world.asked] == [command] * 2
 
 
 def test_nobody_answers(world: World) -> None:

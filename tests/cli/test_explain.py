@@ -13,6 +13,7 @@ from ucdiag import __version__
 from ucdiag.cli.main import cli
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.entry import FIELDS
+from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.model.codec import from_json
 from ucdiag.model.steps import STEPS, Level, Step
 from ucdiag.views.explain_view import Explanation
@@ -31,6 +32,12 @@ def test_the_list_has_every_code_once_under_its_step() -> None:
     lines = result.stdout.splitlines()
     heads = [line for line in lines if line and line[0].isdigit()]
     assert heads == [f"{step.number} {step.value}" for step in STEPS]
+    problems = lines.index("problems")
+    assert problems > lines.index(heads[-1])
+    assert [line.split(maxsplit=2) for line in lines[problems + 1 :] if line.startswith("  ")] == [
+        ["P", code, entry.title] for code, entry in PROBLEMS.items()
+    ]
+    del lines[problems:]
     step = None
     listed = []
     for line in lines:
@@ -63,11 +70,58 @@ def test_one_code_tells_all(code: str) -> None:
             assert command in lines, "a command was wrapped"
 
 
-def test_a_code_is_found_however_it_is_typed() -> None:
-    wanted = explain("dns-legacy-only").stdout
-    assert explain("DNS-Legacy-Only").stdout == wanted
-    assert explain(" dns-legacy-only ").stdout == wanted
-    assert explain("dns-leg").stdout == wanted
+@pytest.mark.parametrize("code", PROBLEMS)
+@pytest.mark.parametrize("format_", ["text", "short"])
+def test_a_problem_is_explained(code: str, format_: str) -> None:
+    result = explain(code, "-f", format_)
+    assert result.exit_code == 0
+    words = " ".join(result.stdout.split())
+    assert words.startswith(f"{code}: {PROBLEMS[code].title}")
+    assert PROBLEMS[code].meaning in words
+    assert words.endswith(f"What to do: {PROBLEMS[code].fix}")
+
+
+def test_a_problem_as_json() -> None:
+    data = json.loads(explain("no-privilege", "--json").stdout)
+    VALIDATOR.validate(data)
+    assert data["entries"] == []
+    assert from_json(Explanation, data).problems == (PROBLEMS["no-privilege"],)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "DNS-Legacy-Only",
+        " dns-legacy-only ",
+        "dns-leg",
+        "[dns-legacy-only]",
+        "[dns-legacy-only],",
+        "DNS_LEGACY",
+        "'dns-leg.'",
+    ],
+)
+def test_a_code_is_found_however_it_is_typed(typed: str) -> None:
+    assert explain(typed).stdout == explain("dns-legacy-only").stdout
+
+
+@pytest.mark.parametrize("typed", ["No-Privilege", "[no-privilege]", "[no-privilege],", "no-priv"])
+def test_a_problem_is_found_however_it_is_typed(typed: str) -> None:
+    assert explain(typed).stdout == explain("no-privilege").stdout
+
+
+def test_a_beginning_lists_findings_and_problems() -> None:
+    lines = explain("capture-").stdout.splitlines()
+    listed = [line.split()[1] for line in lines if line.startswith("  ")]
+    assert listed == [code for code in (*CATALOGUE, *PROBLEMS) if code.startswith("capture-")]
+    assert {"capture-too-short", "capture-cut"} <= set(listed)
+
+
+@pytest.mark.parametrize("word", ["no-privilige", "no-privileges", "privilege"])
+def test_an_unknown_code_gets_the_nearest_problem(word: str) -> None:
+    result = explain(word)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"there is no code '{word}': the nearest are " in result.stderr
+    assert "no-privilege" in result.stderr
 
 
 def test_a_step_or_a_beginning_lists_what_it_fits() -> None:
@@ -80,12 +134,12 @@ def test_a_step_or_a_beginning_lists_what_it_fits() -> None:
     assert "http-not-found" in explain("http-").stdout
 
 
-@pytest.mark.parametrize("word", ["dns-legacy-onyl", "DNS_LEGACY", "legacy"])
+@pytest.mark.parametrize("word", ["dns-legacy-onyl", "legacy"])
 def test_an_unknown_code_gets_the_nearest(word: str) -> None:
     result = explain(word)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert f"there is no finding code '{word}': the nearest are " in result.stderr
+    assert f"there is no code '{word}': the nearest are " in result.stderr
     assert "dns-legacy-only" in result.stderr
     assert result.stderr.splitlines()[-1] == "Try 'ucdiag explain --help'."
 
@@ -104,10 +158,12 @@ def test_json_is_lossless_and_valid() -> None:
     VALIDATOR.validate(data)
     assert data["schema"] == "ucdiag.explain/1"
     assert data["ucdiag"] == __version__
-    assert from_json(Explanation, data).entries == tuple(CATALOGUE.values())
+    read = from_json(Explanation, data)
+    assert (read.entries, read.problems) == (tuple(CATALOGUE.values()), tuple(PROBLEMS.values()))
     one = json.loads(explain("dns-legacy-only", "--json").stdout)
     VALIDATOR.validate(one)
     assert [entry["code"] for entry in one["entries"]] == ["dns-legacy-only"]
+    assert one["problems"] == []
     one["entries"][0]["level"] = "fatal"
     assert not VALIDATOR.is_valid(one)
 
@@ -142,6 +198,28 @@ def test_the_number_of_a_step_lists_its_codes(step: Step) -> None:
     assert all(entry.code in result.stdout for entry in CATALOGUE.values() if entry.step == step)
 
 
-@pytest.mark.parametrize("number", ["0", "8", "22", "-1"])
+@pytest.mark.parametrize("number", ["0", "8", "22", "-1", "[]", "-"])
 def test_a_number_that_is_no_step_is_none(number: str) -> None:
     assert explain("--", number).exit_code == 2
+
+
+@pytest.mark.parametrize("around", ["[{}]", "[{}],", "({}).", "'{}'", '"[{}]"', "\u201c{}\u201d;", " [{}]\n"])
+def test_every_code_is_found_as_it_is_pasted(around: str) -> None:
+    for code in (*CATALOGUE, *PROBLEMS):
+        result = explain(around.format(code), "-f", "json")
+        assert result.exit_code == 0, code
+        told = json.loads(result.stdout)
+        assert [entry["code"] for entry in told["entries"] + told["problems"]] == [code]
+
+
+def test_the_commands_stand_in_groups_with_their_place_and_shell() -> None:
+    lines = explain("dns-legacy-only").stdout.splitlines()
+    heads = [line.strip() for line in lines if line.startswith("  ") and line.endswith(":")]
+    assert heads == [
+        "Check (changes nothing), on a Windows PC in the phones' VLAN, PowerShell:",
+        "Or, on a Linux or macOS machine in the phones' VLAN, shell:",
+        "Change, on the DNS server, PowerShell:",
+        "Or, on the DNS server, Command Prompt:",
+        "Then, on the DNS server, PowerShell:",
+        "Verify, on this machine, shell:",
+    ]

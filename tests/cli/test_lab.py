@@ -30,7 +30,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_list_says_what_each_scenario_must_give() -> None:
     data = lab()
-    assert [each["name"] for each in data["scenarios"]] == list(FEW)
+    assert [scenario["name"] for scenario in data["scenarios"]] == list(FEW)
     legacy = data["scenarios"][1]
     assert legacy["expected"] == {"status": "broken", "step": "dns", "code": "dns-legacy-only"}
     assert legacy["expected_findings"] == ["dns-legacy-only"]
@@ -38,12 +38,12 @@ def test_the_list_says_what_each_scenario_must_give() -> None:
 
 
 def test_the_runs_say_what_each_scenario_gave() -> None:
-    for each in lab("--all")["scenarios"]:
-        verdict = each["verdict"]
-        assert {key: verdict[key] for key in ("status", "step", "code")} == each["expected"]
-        assert each["findings"] == each["expected_findings"]
-        assert (each["as_expected"], each["differences"]) == (True, [])
-        assert each["seconds"] >= 0
+    for scenario in lab("--all")["scenarios"]:
+        verdict = scenario["verdict"]
+        assert {key: verdict[key] for key in ("status", "step", "code")} == scenario["expected"]
+        assert scenario["findings"] == scenario["expected_findings"]
+        assert (scenario["as_expected"], scenario["differences"]) == (True, [])
+        assert scenario["seconds"] >= 0
 
 
 @pytest.mark.parametrize("change", [{"verdict": "broken"}, {"expected": None}, {"seconds": -1}, {"as_expected": "yes"}])

@@ -9,24 +9,47 @@ from pathlib import Path
 
 import pytest
 
-from ucdiag.cli.lazy_modules import LAZY_MODULES
+from ucdiag.cli.lazy_modules import BUNDLING_MODULES, DECRYPTING_MODULES, LAZY_MODULES, MASKING_MODULES
 from ucdiag.views import FORMATS
 
 PACKAGE = Path(__file__).parents[2] / "ucdiag"
 # Imported in functions of modules that a capture loads, and not needed once root's rights are given up.
 NOT_NEEDED = {
+    "ucdiag.capture.aligned_reader": "files, not an interface",
+    "ucdiag.capture.capture_secrets": "files, not an interface",
+    "ucdiag.capture.census": "files, not an interface",
+    "ucdiag.capture.clock_pairs": "files, not an interface",
     "ucdiag.capture.file_reader": "files, not an interface",
     "ucdiag.capture.filtered_copy": "files, not an interface",
     "ucdiag.capture.interfaces": "-D, which captures nothing",
+    "ucdiag.capture.key_log": "with --keylog only: preload_decryption",
     "ucdiag.capture.open_capture": "options are checked before",
     "ucdiag.capture.packet_ring": "the interface is opened before",
     "ucdiag.capture.request_saver": "made before the interface is opened",
     "ucdiag.capture.scapy_socket": "the interface is opened before",
+    "ucdiag.cli.bundle": "with --bundle only: preload_bundling",
+    "ucdiag.cli.masked_run": "with --mask only: preload_bundling",
+    "ucdiag.cli.capture_bundle": "with --bundle only: preload_bundling",
     "ucdiag.diagnosis": "the engine of one phone: the other commands",
     "ucdiag.probe.dns": "options are read before",
     "ucdiag.views.dhcp": "what check-dhcp and check show",
+    "ucdiag.views.beside_path": "what probe and check show",
+    "ucdiag.views.chain": "what probe and check show",
+    "ucdiag.views.names": "what check-dns and check show",
+    "ucdiag.cli.first_contact": "no command was given",
+    "ucdiag.cli.usage_errors": "options are read before",
+    "ucdiag.cli.without_root": "before the rights are given up",
+    "ucdiag.runtime.packet_socket": "asked whether one may be opened, or opened before",
+    "tomllib": "options are read before",
+    "ctypes": "asks Windows alone",
+    "glob": "options are read before",
+    "ucdiag.probe.interface": "chooses the interface before it is opened",
+    "ucdiag.wire.tls.decryption": "with --keylog only: preload_decryption",
+    "ucdiag.wire.tls.secrets": "with --keylog only: preload_decryption",
     "pwd": "used to give up the rights",
 }
+# Captures may be compressed, the packets of a bundle are not.
+COMPRESSED = {"gzip", "bz2", "lzma", "zstandard"}
 # Imported late by the standard library or by what it calls, so no import of ours shows it.
 OF_LIBRARIES = {"encodings.idna", "http", "tempfile", "xml.etree.ElementTree", "unicodedata", "pathlib"}
 # Imported at the head of a module that is imported late itself.
@@ -87,6 +110,23 @@ def test_all_that_a_running_capture_imports_late_is_there_before() -> None:
         if late not in loaded and late not in NOT_NEEDED and not late.startswith("scapy")
     }
     assert missing == set(), "add it to LAZY_MODULES, or say here why it is not needed"
+
+
+def test_all_that_decryption_imports_late_is_there_before() -> None:
+    late = set()
+    for path in (PACKAGE / "wire" / "tls").glob("*.py"):
+        late |= imported_in_functions(path)
+    assert late <= {*DECRYPTING_MODULES, "cryptography.hazmat.decrepit.ciphers"}
+
+
+def test_all_that_a_bundle_imports_late_is_there_before() -> None:
+    late = set()
+    for name in BUNDLING_MODULES + MASKING_MODULES:
+        if name.startswith("ucdiag."):
+            late |= imported_in_functions(PACKAGE.parent.joinpath(*name.split(".")).with_suffix(".py"))
+    known = loaded_after_preloading() | set(BUNDLING_MODULES + MASKING_MODULES) | COMPRESSED
+    known |= {"ucdiag.capture.key_log"}  # without secrets, the bundle's packets need none
+    assert late - known - {name for name in NOT_NEEDED if not name.startswith("ucdiag.capture")} == set()
 
 
 @pytest.mark.parametrize("name", LAZY_MODULES)

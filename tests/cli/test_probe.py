@@ -26,12 +26,13 @@ def report(*words: str) -> dict[str, Any]:
 
 
 def statuses(said: dict[str, Any]) -> dict[str, str]:
-    return {each["step"]: each["status"] for each in said["phones"][0]["steps"]}
+    return {step["step"]: step["status"] for step in said["phones"][0]["steps"]}
 
 
 def offer(peer: Peer, base: str) -> None:
     if peer.request().startswith(b"POST"):
-        urls = f"<BaseURL>{base}</BaseURL><ExternalBaseURL>{base}</ExternalBaseURL>"
+        outside = base.replace("http:", "https:", 1)
+        urls = f"<BaseURL>{base}</BaseURL><ExternalBaseURL>{outside}</ExternalBaseURL>"
         peer.answer(f"<r>{urls}<FileName>a.nbt</FileName></r>".encode())
     else:
         peer.answer(b"\0firmware")
@@ -49,12 +50,28 @@ def test_a_site_at_localhost_is_whole_without_dns(command: str) -> None:
     assert said["phones"][0]["findings"] == []
 
 
+@pytest.mark.parametrize("command", ["probe", "check"])
+def test_the_report_names_the_site(command: str) -> None:
+    url = f"http://localhost:{free_port()}{PATH}"
+    words = [command, "--url", url, "-n", "192.0.2.1:9"]
+    assert report(*words)["phones"][0]["phone"]["site"] is None
+    named = report(*words, "--site", "Bremen 7")
+    assert named["phones"][0]["phone"]["site"] == "Bremen 7"
+    masked = report(*words, "--site", "Bremen 7", "--mask")
+    assert "Bremen" not in json.dumps(masked)
+    long = f"{'branch.' * 34}contoso.com"
+    assert report(*words, "--site", long)["phones"][0]["phone"]["site"] == long
+    done = CliRunner().invoke(cli, [*words, "--site", "x" * 256], prog_name="ucdiag")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "1 to 255 printable characters" in done.stderr
+
+
 @pytest.mark.parametrize("host", ["localhost", "files.localhost", "127.0.0.1"])
 def test_files_at_localhost_of_a_server_elsewhere_are_no_use_to_a_phone(host: str) -> None:
     with RawServer(lambda peer: offer(peer, f"http://{host}/files")) as server:
         words = ["--address", "192.0.2.7", "--port", "80", "--connect-to", f"192.0.2.7:80:{HOST}:{server.port}"]
         said = report("probe", *words)
-    assert [each["code"] for each in said["phones"][0]["findings"]] == ["response-url-unusable"]
+    assert [finding["code"] for finding in said["phones"][0]["findings"]] == ["response-url-unusable"]
     assert said["verdict"]["step"] == "response"
     assert "each phone would call itself" in said["verdict"]["summary"]
     assert len(server.received) == 1
@@ -73,8 +90,8 @@ def test_connect_to_goes_by_the_name_and_by_the_address(meant: str) -> None:
         words = ["--address", "192.0.2.7", "--port", "80", "--host", NAME]
         said = report("probe", *words, "--connect-to", f"{meant}:80:{HOST}:{server.port}")
     assert (said["verdict"]["status"], said["problems"]) == ("whole", [])
-    connects = [each for each in said["phones"][0]["observations"] if each["kind"] == "connect"]
-    assert [(each["server"], each["port"]) for each in connects] == [("192.0.2.7", 80)]
+    connects = [observation for observation in said["phones"][0]["observations"] if observation["kind"] == "connect"]
+    assert [(connect["server"], connect["port"]) for connect in connects] == [("192.0.2.7", 80)]
 
 
 def test_connect_to_by_name_holds_for_the_file_too() -> None:
@@ -96,7 +113,7 @@ def test_the_name_goes_before_the_address() -> None:
         ]
         said = report("probe", *words)
     assert (len(server.received), len(other.received)) == (1, 0)
-    assert [each["code"] for each in said["problems"]] == ["connect-to-unused"]
+    assert [problem["code"] for problem in said["problems"]] == ["connect-to-unused"]
     assert "never used for 192.0.2.7 port 80, because" in said["problems"][0]["text"]
 
 
@@ -118,7 +135,7 @@ def test_check_dns_tells_it_too_and_follows_what_is_meant_for_a_nameserver() -> 
     words = ["--domain", "contoso.test", "-n", "192.0.2.53"]
     words += ["--connect-to", f"192.0.2.53:53:{HOST}:9", "--connect-to", f"{NAME}:80:{HOST}:9"]
     said = report("check-dns", *words)
-    assert [each["text"].partition(", because")[0] for each in said["problems"]] == [
+    assert [problem["text"].partition(", because")[0] for problem in said["problems"]] == [
         f"--connect-to was never used for {NAME} port 80"
     ]
 
@@ -182,7 +199,7 @@ def test_a_server_without_tls_1_0_is_told_and_not_judged(tmp_path: Path) -> None
         said = report("probe", *words, "--interval", "0")
         text = CliRunner().invoke(cli, ["probe", *words, "--interval", "0"], prog_name="ucdiag")
     assert said["verdict"]["status"] == "whole"
-    assert {each["code"] for each in said["phones"][0]["findings"]} == {"tls-sha2-chain", "no-update-offered"}
+    assert {finding["code"] for finding in said["phones"][0]["findings"]} == {"tls-sha2-chain", "no-update-offered"}
     (problem,) = said["problems"]
     assert problem["code"] == "tls-newer-only"
     start = f"{HOST} port {server.port} completed the handshake with TLS 1.3 and not with TLS 1.0 alone (alert 70)."
@@ -211,7 +228,10 @@ def test_where_port_80_answers_no_tls_is_needed(tmp_path: Path) -> None:
         said = report("probe", *words)
         closed = report("probe", *words[:-3], f"192.0.2.7:80:{HOST}:{free_port()}", *words[-2:])
     assert (said["verdict"]["status"], said["problems"]) == ("whole", [])
-    assert (closed["verdict"]["status"], [each["code"] for each in closed["problems"]]) == ("whole", ["tls-newer-only"])
+    assert (closed["verdict"]["status"], [problem["code"] for problem in closed["problems"]]) == (
+        "whole",
+        ["tls-newer-only"],
+    )
 
 
 @WITH_OLD
@@ -220,6 +240,37 @@ def test_a_file_that_is_offered_over_newer_tls_only_is_told(tmp_path: Path) -> N
         base = f"https://{HOST}:{files.port}/files"
         with RawServer(lambda peer: offer(peer, base)) as server:
             words = ["--url", f"http://{HOST}:{server.port}{PATH}", "--ca", authority_file(tmp_path)]
+            # Else no file is fetched at a port that no phone would use.
+            words += ["--connect-to", f"{HOST}:{files.port}:{HOST}:{files.port}"]
             said = report("probe", *words)
-    assert (said["verdict"]["status"], [each["code"] for each in said["problems"]]) == ("whole", ["tls-newer-only"])
+    assert (said["verdict"]["status"], [problem["code"] for problem in said["problems"]]) == (
+        "whole",
+        ["tls-newer-only"],
+    )
     assert f"{HOST} port {files.port} completed" in said["problems"][0]["text"]
+
+
+def test_a_library_without_tls_1_0_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ucdiag.probe.tls.can_try_old", lambda: False)
+    with RawServer(none_offered, secured(tmp_path, ssl.TLSVersion.TLSv1_2)) as server:
+        said = report("probe", "--url", f"https://{HOST}:{server.port}{PATH}", "--ca", authority_file(tmp_path))
+    assert (said["verdict"]["status"], [problem["code"] for problem in said["problems"]]) == (
+        "whole",
+        ["tls-old-untested"],
+    )
+
+
+def test_without_a_domain_the_verdict_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ucdiag.leases.machine_leases", lambda *_, **__: ([], []))
+    text = CliRunner().invoke(cli, ["probe"], prog_name="ucdiag").stdout
+    assert text.count("INCONCLUSIVE") == 1
+    assert "[no-domain]" in text
+
+
+@pytest.mark.parametrize("size", [1 << 20, (1 << 20) + 1])
+def test_a_body_may_be_so_large(size: int, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_bytes(b"x" * size)
+    done = CliRunner().invoke(cli, ["probe", "--address", "127.0.0.1", "--body", str(body), "--dry-run"])
+    assert ("is larger than 1,048,576 bytes, which no update request is" in done.stderr) is (size > 1 << 20)
+    assert (done.exit_code == 2) is (size > 1 << 20)

@@ -42,7 +42,8 @@ def test_nothing_to_save_leaves_no_file_and_an_old_one_as_it_was(capture: Path, 
     assert "no-request" in done.stdout
     assert not saved.exists()
     saved.write_text("what was there")
-    CliRunner().invoke(cli, ["capture", "-r", str(capture), "--save-request", str(saved), *stranger])
+    words = ["capture", "-r", str(capture), "--force", "--save-request", str(saved), *stranger]
+    assert "no-request" in CliRunner().invoke(cli, words).stdout
     assert saved.read_text() == "what was there"
 
 
@@ -111,7 +112,7 @@ def test_a_body_that_is_cut_is_told(tmp_path: Path) -> None:
     assert shown.stdout_bytes.endswith(b"\r\n\r\n<r/>\n")
     assert "# The saved request has 17 bytes of body and announces 4 (Content-Length)" in shown.stderr
     report = json.loads(probe("--body", str(saved), "--json").stdout)
-    assert [each["code"] for each in report["problems"]] == ["body-cut"]
+    assert [problem["code"] for problem in report["problems"]] == ["body-cut"]
     saved.write_bytes(b"POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n<r/>\n")
     assert json.loads(probe("--body", str(saved), "--json").stdout)["problems"] == []
 
@@ -121,7 +122,10 @@ def test_a_dry_run_makes_no_report(options: list[str], tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     done = probe("--dry-run", *options)
     assert done.exit_code == 2
-    assert done.stdout == ""
     assert "--dry-run" in done.stderr
+    if "json" in options[-1]:
+        assert json.loads(done.stdout)["problems"][0]["code"] == "usage"
+    else:
+        assert done.stdout == ""
     assert not list(tmp_path.iterdir())
     assert probe("--dry-run").exit_code == 0

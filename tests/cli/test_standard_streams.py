@@ -13,14 +13,18 @@ import shlex
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.bench.traffic import make
 from tests.cli.forked_program import ForkedProgram, running
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 BUFFERS = {"buffered": {}, "unbuffered": {"PYTHONUNBUFFERED": "1"}}
@@ -50,10 +54,10 @@ OTHERS = [
     "probe --address 127.0.0.1 --port 9 --dry-run",
     "capture -D",
     "capture -r {phones} --facts",
-    "capture -r {broken} -w - -q -o {report}",
-    "capture -r {phones} -w - -q -o {report}",
-    "capture -r {phones} -w - --facts -o {report}",
-    "capture -r {phones} --save-request - -q -o {report}",
+    "capture -r {broken} -w - -q --force -o {report}",
+    "capture -r {phones} -w - -q --force -o {report}",
+    "capture -r {phones} -w - --facts --force -o {report}",
+    "capture -r {phones} --save-request - -q --force -o {report}",
     "lab whole --serve",
     "lab --all -t 0.1 -f text",
     "lab --all -t 0.1 -f short",
@@ -61,6 +65,8 @@ OTHERS = [
     "lab --all -t 0.1 -q",
 ]
 LINES = [f"{line} {format_}" for line in REPORTS for format_ in FORMATS] + OTHERS
+# Enough that "lab --all" has lines of every kind; tests/lab runs each scenario.
+SCENARIOS = ["whole", "dhcp-no-domain", "dns-refused", "connect-refused", "http-not-found", "download-truncated"]
 SET_SIZE = 1031  # F_SETPIPE_SZ
 ONCE = ["explain", "explain --json", "--help", "check-dhcp --json", "capture -r {phones} --facts", "lab dns-refused"]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -79,7 +85,7 @@ def captures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedProgram]:
-    yield from running(_environment(tmp_path_factory.mktemp("home")))
+    yield from running(_environment(tmp_path_factory.mktemp("home")), SCENARIOS)
 
 
 @pytest.fixture
@@ -194,8 +200,8 @@ def test_full_and_nobody_to_say_it_to_from_a_real_start(start: Run, line: str, e
         "--version",
         "explain nonsense",
         "",
-        "explain dns-refused -o {report}",
-        "capture -r {phones} --save-request {report}",
+        "explain dns-refused --force -o {report}",
+        "capture -r {phones} --force --save-request {report}",
         "capture -r /nonexistent",
         "probe --address 127.0.0.1 --port 9 --dry-run",
         "lab dns-refused",
@@ -228,7 +234,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(
 ) -> None:
     target = tmp_path / "target"
     target.write_text("old")
-    line = f"explain {format_} -o {target}"
+    line = f"explain {format_} --force -o {target}"
     done = run(line, "", buffers, room=room)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == f"ucdiag: cannot write to '{target}': file too large\n"
@@ -299,6 +305,30 @@ def test_a_reader_that_leaves(start: Run, line: str, buffers: str) -> None:
 # All is well
 
 
+def _read_late(reader: int) -> str:
+    """All of it, begun only when the pipe is as full as it gets."""
+    with open(reader, encoding="utf-8") as stream:
+        _wait_until_full(reader)
+        return stream.read()
+
+
+def _wait_until_full(reader: int, writer: int | None = None) -> None:
+    """Until no more has come for a while; ``writer`` is a process that then has to sleep, not only to be slow."""
+    assert select.select([reader], [], [], 60)[0]
+    before = -1
+    while (waiting := _waiting_in(reader)) != before or (writer is not None and _state(writer) != "S"):
+        before = waiting
+        time.sleep(0.3)
+
+
+def _state(process: int) -> str:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def _waiting_in(reader: int) -> int:
+    return int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 @pytest.mark.parametrize("buffers", BUFFERS)
 @pytest.mark.parametrize("line", ["explain", "explain --json", "capture -r {phones} --facts", "--help"])
 def test_a_pipe_that_does_not_block_gets_all(run: Run, line: str, buffers: str) -> None:
@@ -307,18 +337,12 @@ def test_a_pipe_that_does_not_block_gets_all(run: Run, line: str, buffers: str) 
     reader, writer = os.pipe()
     fcntl.fcntl(writer, SET_SIZE, 4096)
     os.set_blocking(writer, False)
-    with subprocess.Popen(
-        [sys.executable, "-c", "import sys, time; time.sleep(1); sys.stdout.write(sys.stdin.read())"],
-        stdin=reader,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as slow:
-        os.close(reader)
+    with ThreadPoolExecutor(1) as pool:
+        shown = pool.submit(_read_late, reader)
         done = run(line, "", buffers, stdout=writer)
         os.close(writer)
-        shown, _ = slow.communicate(timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert shown == usual.stdout
+    assert shown.result() == usual.stdout
 
 
 @pytest.mark.parametrize("buffers", BUFFERS)
@@ -369,7 +393,9 @@ def test_the_encoding_stays(
     assert "dns-refused" in (tmp_path / "shown").read_text(encoding=encoding)
 
 
-def write_to_who_never_reads(line: str, *signals: int, environment: dict[str, str]) -> tuple[int, str]:
+def write_to_who_never_reads(
+    line: str, *signals: int, environment: dict[str, str], between: float = 0.0
+) -> tuple[int, str]:
     reader, writer = os.pipe()
     fcntl.fcntl(writer, SET_SIZE, 4096)
     words = [sys.executable, "-m", "ucdiag", *line.split()]
@@ -377,14 +403,14 @@ def write_to_who_never_reads(line: str, *signals: int, environment: dict[str, st
         words, stdout=writer, stderr=subprocess.PIPE, text=True, env=os.environ | environment
     ) as process:
         os.close(writer)
-        # Until the pipe is as full as it gets, and a while more.
-        assert select.select([reader], [], [], 60)[0]
-        time.sleep(2.5)
+        # A write that has waited for a second is given up at the first signal.
+        _wait_until_full(reader, process.pid)
+        time.sleep(1.2)
         for number in signals:
             process.send_signal(number)
-            time.sleep(0.2)
+            time.sleep(between)
         try:
-            _, said = process.communicate(timeout=20)
+            _, said = process.communicate(timeout=60)
         finally:
             process.kill()
             os.close(reader)
@@ -393,9 +419,18 @@ def write_to_who_never_reads(line: str, *signals: int, environment: dict[str, st
 
 @pytest.mark.parametrize("buffers", BUFFERS)
 @pytest.mark.parametrize("line", ["explain", "explain --json"])
-@pytest.mark.parametrize("signals", [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)])
-def test_an_interrupt_while_nobody_reads(line: str, signals: tuple[int, ...], buffers: str) -> None:
+@pytest.mark.parametrize(
+    ("signals", "between"),
+    [
+        ((signal.SIGINT,), 0.0),
+        ((signal.SIGTERM,), 0.0),
+        # The second one finds it in its last steps, wherever they are.
+        *(((signal.SIGINT, signal.SIGINT), seconds) for seconds in (0.0, 0.005, 0.02, 0.1)),
+        ((signal.SIGINT, signal.SIGTERM, signal.SIGINT), 0.02),
+    ],
+)
+def test_an_interrupt_while_nobody_reads(line: str, signals: tuple[int, ...], between: float, buffers: str) -> None:
     environment = {"PYTHONUNBUFFERED": "", **BUFFERS[buffers]}
-    code, said = write_to_who_never_reads(line, *signals, environment=environment)
+    code, said = write_to_who_never_reads(line, *signals, environment=environment, between=between)
     assert code == 130
     assert said in ("", "ucdiag: interrupted\n")

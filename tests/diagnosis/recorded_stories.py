@@ -16,6 +16,8 @@ from tests.diagnosis.story import (
     Story,
 )
 from ucdiag.model.observations import Http, UpdateFile
+from ucdiag.model.phone import Phone
+from ucdiag.model.steps import STEPS, Step
 
 NO_UPDATE = {"no-update-offered"}
 NBT = f"/{URL.split('/', 3)[3]}/CPE.nbt"
@@ -34,11 +36,22 @@ def watched(**setting: Any) -> Story:
     return Story(from_capture=True, **setting)
 
 
+def oldest(**setting: Any) -> Story:
+    """The firmware in which the check by DNS was disabled."""
+    return active(phone=Phone(firmware="1.0.199.123"), **setting)
+
+
 def reached() -> Story:
     return active().found().connects()
 
 
 # (story, (status, step, code), all finding codes)
+def signed_in_outside(status: int | None, became: str, **more: Any) -> Story:
+    story = active(external=True).found().connects(port=443).shakes()
+    story = story.posts(401, port=443, target="/RequestHandlerExt/ucdevice.upx", challenges=("NTLM",))
+    return story.posts(status, port=443, target="/RequestHandlerExt/ucdevice.upx", sign_in=became, **more)
+
+
 ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = {
     "no update": (active().found().updated(), ("whole", None, "no-update-offered"), NO_UPDATE),
     "update arrives": (reached().posts().offers().fetches(), ("whole", None, None), set()),
@@ -105,8 +118,18 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
     ),
     "an offer that was cut off": (
         active().dhcp("offer", domain=None, truncated=True).found().updated(),
-        ("whole", None, "no-update-offered"),
-        NO_UPDATE,
+        ("unknown", "dhcp", "dhcp-malformed"),
+        set(),
+    ),
+    "an offer that was cut off behind all that matters": (
+        active().dhcp("offer", truncated=True).found().updated(),
+        ("unknown", "dhcp", "dhcp-malformed"),
+        set(),
+    ),
+    "an offer that was cut off within a bad domain": (
+        active().dhcp("offer", domain="contoso com", truncated=True),
+        ("broken", "dhcp", "dhcp-domain-unusable"),
+        {"dhcp-domain-unusable"},
     ),
     "r2 missing": (
         active().asks(NAME, "NXDOMAIN").asks(LEGACY, "NXDOMAIN"),
@@ -136,6 +159,46 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
     "FORMERR": (active().asks(NAME, "FORMERR"), ("broken", "dns", "dns-server-failure"), {"dns-server-failure"}),
     "REFUSED": (active().asks(NAME, "REFUSED"), ("broken", "dns", "dns-refused"), {"dns-refused"}),
     "DNS silent": (active().asks(NAME, None), ("broken", "dns", "dns-no-answer"), {"dns-no-answer"}),
+    "DNS answered from elsewhere": (
+        active().asks(NAME, None, failure="elsewhere", answer_from="10.0.0.3", answer_from_port=53),
+        ("broken", "dns", "dns-answer-from-elsewhere"),
+        {"dns-answer-from-elsewhere"},
+    ),
+    "firmware that never asks, whole by DNS": (
+        oldest().found().updated(),
+        ("unknown", "dns", "firmware-needs-sign-in"),
+        NO_UPDATE | {"firmware-needs-sign-in"},
+    ),
+    "firmware that never asks, no record": (
+        oldest().asks(NAME, "NXDOMAIN").asks(LEGACY, "NXDOMAIN"),
+        ("unknown", "dns", "firmware-needs-sign-in"),
+        {"firmware-needs-sign-in"},
+    ),
+    "firmware that never asks, DNS silent": (
+        oldest().asks(NAME, None),
+        ("unknown", "dns", "firmware-needs-sign-in"),
+        {"firmware-needs-sign-in", "dns-no-answer"},
+    ),
+    "firmware that never asks, server refuses": (
+        oldest().found().connects("refused"),
+        ("unknown", "dns", "firmware-needs-sign-in"),
+        {"firmware-needs-sign-in", "connect-refused"},
+    ),
+    "firmware that never asks, no lease": (
+        oldest().dhcp("discover", outcome="no_answer"),
+        ("broken", "dhcp", "dhcp-no-answer"),
+        {"dhcp-no-answer"},
+    ),
+    "firmware that never asks, server given": (
+        oldest(domain=None, tested=frozenset(STEPS) - {Step.DNS}).asks("pool01.contoso.com", "NOERROR", POOL).updated(),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
+    "firmware that never asks, names alone": (
+        oldest(tested=frozenset({Step.DNS}), command="check-dns").found(),
+        ("whole", None, None),
+        set(),
+    ),
     "first nameserver silent, second fine": (
         active().asks(NAME, None, server="10.0.0.3").found().updated(),
         ("whole", None, "no-update-offered"),
@@ -269,6 +332,26 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
         .posts(401, port=443, target="/RequestHandlerExt/ucdevice.upx", challenges=("NTLM",)),
         ("unknown", "request", "external-sign-in-needed"),
         {"external-sign-in-needed"},
+    ),
+    "outside, wrong password": (
+        signed_in_outside(401, "refused", challenges=("NTLM",)),
+        ("unknown", "request", "external-sign-in-refused"),
+        {"external-sign-in-refused"},
+    ),
+    "outside, a channel binding is wanted": (
+        signed_in_outside(401, "binding-wanted", challenges=("NTLM",)),
+        ("unknown", "request", "external-sign-in-binding"),
+        {"external-sign-in-binding"},
+    ),
+    "outside, the sign-in is not continued": (
+        signed_in_outside(401, "not-continued", challenges=("NTLM",)),
+        ("unknown", "request", "external-sign-in-needed"),
+        {"external-sign-in-needed"},
+    ),
+    "outside, hung up in the sign-in": (
+        signed_in_outside(None, "closed", failure="closed"),
+        ("broken", "request", "http-closed"),
+        {"http-closed"},
     ),
     "outside, Basic": (
         active(external=True)
@@ -650,8 +733,8 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "nothing newer, and then an answer that the capture lacks": (
         served().wait(600).posts(lost_bytes=500).wait(20),
-        ("unknown", "response", None),
-        NO_UPDATE,
+        ("unknown", "response", "capture-gap"),
+        NO_UPDATE | {"capture-gap"},
     ),
     "nothing newer, then refused, and a SYN at the end": (
         served().wait(600).connects("refused").wait(20).connects("unfinished").wait(0.1),
@@ -730,22 +813,22 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     "the file is fetched over TLS": (
         over_tls().connects(port=443).shakes().wait(20),
         ("unknown", "download", None),
-        set(),
+        {"internal-url-https"},
     ),
     "the file is fetched over TLS, whose handshake does not end in the capture": (
         over_tls().connects(port=443).shakes("unfinished", reason="bytes are missing").wait(20),
         ("unknown", "download", None),
-        set(),
+        {"internal-url-https"},
     ),
     "the file is fetched over TLS, whose handshake stops half-way": (
         over_tls().connects(port=443).shakes("unfinished", stage="certificate").wait(20),
         ("broken", "download", "download-connect-failed"),
-        {"download-connect-failed"},
+        {"download-connect-failed", "internal-url-https"},
     ),
     "the file is fetched over TLS, and the capture ends soon": (
         over_tls().connects(port=443).shakes("unfinished", stage="certificate").wait(2),
         ("unknown", "download", None),
-        set(),
+        {"internal-url-https"},
     ),
     "the file is fetched over TLS, and a day later nothing is offered": (
         over_tls().connects(port=443).shakes().wait(86000).found().updated().wait(20),
@@ -755,7 +838,7 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     "the file is not fetched over TLS": (
         over_tls().wait(20),
         ("unknown", "download", "download-not-tried"),
-        {"download-not-tried"},
+        {"download-not-tried", "internal-url-https"},
     ),
     "the file arrives, and the host for the outside is used for something else": (
         offered()
@@ -848,8 +931,8 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "answers do not pass the mirror": (
         watched().dhcp("discover").dhcp("request", server=SERVER).wait(20),
-        ("unknown", None, "no-phone-seen"),
-        set(),
+        ("unknown", "dhcp", "capture-one-direction"),
+        {"capture-one-direction"},
     ),
     "NAK of a server that was not chosen, after the lease": (
         watched()
@@ -913,6 +996,21 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         watched().dhcp("request", requested=(1, 3)).dhcp("ack", domain=None).found().updated().wait(20),
         ("whole", None, "no-update-offered"),
         NO_UPDATE,
+    ),
+    "lease cut off, and nothing after it": (
+        watched().leased(truncated=True).wait(20),
+        ("unknown", "dhcp", "dhcp-malformed"),
+        set(),
+    ),
+    "lease cut off before the domain, and nothing after it": (
+        watched().leased(domain=None, resolvers=(), truncated=True).wait(20),
+        ("unknown", "dhcp", "dhcp-malformed"),
+        set(),
+    ),
+    "lease cut off, and it fails later": (
+        watched().leased(domain=None, truncated=True).asks(NAME, "NXDOMAIN").asks(LEGACY, "NXDOMAIN").wait(20),
+        ("broken", "dns", "dns-r2-missing"),
+        {"dns-r2-missing"},
     ),
     "lease cut off by the snap length": (
         watched().leased(domain=None, resolvers=(), truncated=True).found().updated().wait(20),
@@ -1108,18 +1206,18 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "the handshake is not whole in the capture": (
         leased().found().connects(port=443).shakes("unfinished", reason="bytes are missing").wait(20),
-        ("unknown", "tls", None),
-        set(),
+        ("unknown", "tls", "capture-gap"),
+        {"capture-gap"},
     ),
     "the answer is not whole in the capture": (
         leased().found().connects().posts(200, complete=False, lost_bytes=500).wait(20),
-        ("unknown", "request", None),
-        set(),
+        ("unknown", "request", "capture-gap"),
+        {"capture-gap"},
     ),
     "the file is not whole in the capture": (
         leased().found().connects().posts().offers().gets(200, complete=False, lost_bytes=500).wait(20),
-        ("unknown", "download", None),
-        set(),
+        ("unknown", "download", "capture-gap"),
+        {"capture-gap"},
     ),
     "alert 48": (
         leased().found().connects(port=443).shakes("alert", alert=48, alert_from="client", chain=SHA1).wait(20),

@@ -50,7 +50,7 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     "no address": ("0.0.0.0",),
     "good": (POOL, "10.0.0.21"),
 }
-_STATUSES = (101, 301, 304, 400, 401, 403, 404, 405, 407, 410, 500, 502, 503, 504, 599)
+ALL_STATUSES = (101, 301, 304, 400, 401, 403, 404, 405, 407, 410, 500, 502, 503, 504, 599)
 _FAILURES: dict[str, dict[str, Any]] = {
     "no answer": {},
     "no answer, with a reason": {"reason": "nothing came for 10 s"},
@@ -79,7 +79,7 @@ _CUT: dict[str, dict[str, Any]] = {
     "stalled, not acknowledged": {"failure": "stalled", "answer_acked": False},
     "closed": {"failure": "closed", "answer_bytes": 100, "announced_bytes": 900},
 }
-_HANDSHAKES: dict[str, dict[str, Any]] = {
+ALL_HANDSHAKES: dict[str, dict[str, Any]] = {
     "no answer": {"outcome": "no_answer"},
     "untrusted": {"outcome": "untrusted", "reason": "self-signed certificate"},
     "another name": {
@@ -155,7 +155,7 @@ def _active_texts() -> Iterator[tuple[str, Story]]:
         yield f"lookup, {name}", _asked(active(), **lookup)
     for name, addresses in _ANSWERS.items():
         yield f"addresses, {name}", active().asks(NAME, "NOERROR", *addresses, ttl=3600, aliases=("pool.contoso.com",))
-    for status in _STATUSES:
+    for status in ALL_STATUSES:
         more: dict[str, Any] = {"challenges": ("NTLM", "Basic")} if status == 401 else {}
         yield f"status {status}", reached().posts(status, reason="ignored", location="http://else.where/", **more)
     for status in (400, 500):
@@ -164,7 +164,7 @@ def _active_texts() -> Iterator[tuple[str, Story]]:
         yield f"request, {name}", reached().posts(None, **{"failure": "no_answer", **failure})
     for name, cut in _CUT.items():
         yield f"answer, {name}", reached().posts(200, complete=False, **cut)
-    for name, handshake in _HANDSHAKES.items():
+    for name, handshake in ALL_HANDSHAKES.items():
         yield f"handshake, {name}", active().found().connects(port=443).shakes(**handshake)
     for name, transfer in _TRANSFERS.items():
         yield f"file, {name}", reached().posts().offers().fetches(**transfer)
@@ -212,6 +212,7 @@ def _active_texts() -> Iterator[tuple[str, Story]]:
     yield "DNS alone", active(tested=frozenset({Step.DNS})).found()
     yield "old firmware", active(phone=Phone(firmware="1.0.199.123")).asks(NAME, "NXDOMAIN").asks(LEGACY, "NXDOMAIN")
     yield from _active_dhcp()
+    yield from _unsent()
     yield from _answers()
 
 
@@ -236,6 +237,21 @@ def _answers() -> Iterator[tuple[str, Story]]:
         yield f"offer outside, {name}", active(external=True).found().connects().posts().offers(internal, external)
     inner = (UpdateFile(name="CPE.nbt", internal_url="", external_url=OUTER),)
     yield "offer, blank in the file", reached().posts().offers(None, None, files=inner)
+
+
+def _unsent() -> Iterator[tuple[str, Story]]:
+    """What this machine could not send at each step, with a reason and without."""
+    for name, why in {"": {}, ", for a reason": {"reason": "no route to host"}}.items():
+        lost: dict[str, Any] = {"failure": "not_sent", "complete": False, **why}
+        yield f"no question sent{name}", active().asks(NAME, None, failure="not_sent", **why)
+        yield (
+            f"no question sent over TCP{name}",
+            active().asks(NAME, None, failure="not_sent", server_port=5353, transport="tcp", **why),
+        )
+        yield f"no SYN sent{name}", active().found().connects("not_sent", port=8080, **why)
+        yield f"no hello sent{name}", active().found().connects(port=443).shakes("not_sent", **why)
+        yield f"no request sent{name}", reached().posts(None, **lost)
+        yield f"no file asked for{name}", reached().posts().offers().fetches("not_sent", **why)
 
 
 def _active_dhcp() -> Iterator[tuple[str, Story]]:
@@ -304,7 +320,7 @@ def _captured_files() -> Iterator[tuple[str, Story]]:
             yield f"file's connection {outcome}, name {name}, at the end", story
             story = _at_store().connects(outcome, server="10.0.0.30", name=name)
             yield f"file's connection {outcome}, name {name}", story.wait(20)
-    for name, handshake in _HANDSHAKES.items():
+    for name, handshake in ALL_HANDSHAKES.items():
         story = _at_store("https://files.contoso.com/fw").connects(server="10.0.0.30", port=443)
         yield f"file's handshake, {name}", story.shakes(server="10.0.0.30", **handshake).wait(20)
     for outcome in ("complete", "unfinished"):
@@ -334,7 +350,7 @@ def _captured_requests() -> Iterator[tuple[str, Story]]:
         yield f"lookup, {name}", _asked(leased(), **lookup).wait(20)
     for name, addresses in _ANSWERS.items():
         yield f"addresses, {name}", leased().asks(NAME, "NOERROR", *addresses).wait(20)
-    for status in _STATUSES:
+    for status in ALL_STATUSES:
         yield f"status {status}", leased().found().connects().posts(status, reason="x" * 59).wait(20)
     yield "a long reason", leased().found().connects().posts(404, reason="x" * 60).wait(20)
     for name, failure in _FAILURES.items():
@@ -350,7 +366,7 @@ def _captured_requests() -> Iterator[tuple[str, Story]]:
 
 
 def _captured_handshakes() -> Iterator[tuple[str, Story]]:
-    for name, handshake in _HANDSHAKES.items():
+    for name, handshake in ALL_HANDSHAKES.items():
         yield f"handshake, {name}", over_tls().shakes(**handshake).wait(20)
     for stage in (None, "client_hello", "server_hello", "certificate", "finished"):
         yield f"handshake ends after {stage}", over_tls().shakes("unfinished", stage=stage).wait(20)
@@ -403,6 +419,15 @@ def _captured_leases() -> Iterator[tuple[str, Story]]:
 
 
 def _captured_ends() -> Iterator[tuple[str, Story]]:
+    way = {"server": "10.0.0.2", "port": 53, "client_port": None, "reason": "ARP was not answered", "attempts": 3}
+    for name, ack in {"": {}, ", no domain": {"domain": None}, ", two domains": {"domain": "a.com b.com"}}.items():
+        yield f"no way to the DNS server{name}", watched().leased(**ack).connects("unreachable", **way).wait(20)
+    for name, first, second in (("before", _SIP, NAME), ("behind", NAME, _SIP), ("before and behind", _SIP, _SIP)):
+        moved = leased().asks(first, "NOERROR", POOL).updated().wait(5).leased(domain="corp.contoso.com")
+        yield f"another domain {name} another lease", moved.asks(second, "NOERROR", POOL).updated().wait(20)
+    for sent in (0, 1, 99, 100, 199, 200, 255, 256, 511, 512, 1023, 1024):
+        logged = watched(from_logs=True, logs_files=True).posts().offers()
+        yield f"file of {sent} bytes in a log", logged.gets(answer_bytes=sent).wait(20)
     for name, story in {
         "nothing": watched(),
         "DHCP alone": leased(),

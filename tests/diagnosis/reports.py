@@ -1,10 +1,13 @@
 """What the judge says of each recorded story, as text: verdict, steps, findings with their evidence and commands.
 
-``python -m tests.diagnosis.reports`` writes ``reports.txt`` anew; read the difference before you commit it.
+``python -m tests.diagnosis.reports`` writes ``reports.txt`` anew, and ``advice.txt`` (`tests.diagnosis.advice`);
+read the difference before you commit it.
 """
 
 from pathlib import Path
 
+from tests.diagnosis import advice
+from tests.diagnosis.beside_stories import BESIDE_TEXTS
 from tests.diagnosis.recorded_stories import ACTIVE, CAPTURED
 from tests.diagnosis.report_stories import ACTIVE_TEXTS, CAPTURED_TEXTS
 from tests.diagnosis.story import Story
@@ -19,6 +22,7 @@ STORIES: dict[str, Story] = {
     **{f"active: {name}": story for name, story in ACTIVE_TEXTS.items()},
     **{f"capture: {name}": story for name, (story, _, _) in CAPTURED.items()},
     **{f"capture: {name}": story for name, story in CAPTURED_TEXTS.items()},
+    **{f"beside: {name}": story for name, story in BESIDE_TEXTS.items()},
 }
 
 
@@ -27,7 +31,7 @@ _USUAL = frozenset(
     {
         "1 ok: 10.0.0.1 leased 10.0.0.7, domain contoso.com, resolver 10.0.0.2.",
         "1 not-tested: The domain is contoso.com, from the command line; DHCP was not tested.",
-        "2 ok: ucupdates-r2.contoso.com leads to 10.0.0.20 (asked 10.0.0.2). [0.01 s]",
+        "2 ok: ucupdates-r2.contoso.com resolves to 10.0.0.20 (asked 10.0.0.2). [0.01 s]",
         "3 ok: 10.0.0.20 accepted the connection to port 80. [0.01 s]",
         "4 not-seen: Plain http: no TLS on this path.",
         "4 not-seen: Not seen: no TLS handshake with the update server.",
@@ -52,7 +56,7 @@ def report_text(report: PhoneReport, commands: bool) -> str:
         lines.append(f"{finding.level} {finding.step} {finding.code}: {finding.summary}")
         lines += [f"  - {'' if line.frame is None else f'{line.frame}: '}{line.text}" for line in finding.evidence]
         if commands and finding.level is not Level.INFORMATION:
-            lines += [f"  $ {command}" for command in finding.fix.commands]
+            lines += [f"  {command.purpose}: {command.text}" for command in finding.fix.commands]
     return "\n".join(lines)
 
 
@@ -64,7 +68,7 @@ def _shortened(text: str, summary: str) -> str:
 
 def text_of(name: str) -> str:
     """What is recorded of one story; with its commands, if it is there for the sentences."""
-    with_commands = name.partition(": ")[2] in ({**ACTIVE_TEXTS, **CAPTURED_TEXTS})
+    with_commands = name.partition(": ")[2] in ({**ACTIVE_TEXTS, **CAPTURED_TEXTS, **BESIDE_TEXTS})
     return report_text(STORIES[name].report(), with_commands)
 
 
@@ -81,3 +85,4 @@ def recorded() -> dict[str, str]:
 
 if __name__ == "__main__":
     FILE.write_text(all_reports(), encoding="utf-8")
+    advice.FILE.write_text(advice.all_advice(), encoding="utf-8")

@@ -23,7 +23,7 @@ from ucdiag.model.observations import (
     UpdateFile,
 )
 from ucdiag.model.phone import Phone
-from ucdiag.model.report import PhoneReport
+from ucdiag.model.report import Finding, PhoneReport
 
 SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
@@ -189,3 +189,8 @@ def statuses(report: PhoneReport) -> list[str]:
 
 
 __all__ = ["Certificate", "Story", "codes", "statuses", "verdict"]
+
+
+def command_texts(finding: Finding) -> list[str]:
+    """The commands of a finding as they are pasted."""
+    return [command.text for command in finding.fix.commands]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import POOL, Story, codes, verdict
+from ucdiag.model.steps import Step
 
 
 def reached(server: str = POOL) -> Story:
@@ -30,7 +31,7 @@ def test_its_own_elements_with_values_that_say_nothing_prove_no_fault() -> None:
     reason = "it names its downloads and gives neither a number nor a URL"
     report = reached().answers("unknown", reason=reason).report()
     assert verdict(report) == ("unknown", "response", "response-unknown")
-    assert [(each.code, each.level.value) for each in report.findings] == [("response-unknown", "warning")]
+    assert [(finding.code, finding.level.value) for finding in report.findings] == [("response-unknown", "warning")]
     assert "nothing of a Device Update Service" not in report.findings[0].summary
     foreign = reached().answers("unknown", reason="nothing in it is of a Device Update Service").report()
     assert verdict(foreign) == ("broken", "response", "response-unknown")
@@ -40,7 +41,9 @@ def test_its_own_elements_with_values_that_say_nothing_prove_no_fault() -> None:
 def test_the_other_sides_url_that_is_not_there(external: str | None, said: str) -> None:
     report = reached().offers(external=external).fetches().report()
     assert verdict(report) == ("whole", None, None)
-    assert [(each.code, each.level.value) for each in report.findings] == [("response-external-url-blank", "warning")]
+    assert [(finding.code, finding.level.value) for finding in report.findings] == [
+        ("response-external-url-blank", "warning")
+    ]
     assert said in report.findings[0].summary
 
 
@@ -86,3 +89,18 @@ def test_a_text_instead_of_the_file_in_a_capture() -> None:
     assert verdict(gets(None).report()) == ("whole", None, None)
     assert verdict(gets("s" * 15).report()) == ("whole", None, None)
     assert verdict(gets("B000FF\n\x01").report()) == ("whole", None, None)
+
+
+@pytest.mark.parametrize(("port", "scheme"), [(80, "http"), (8080, "http"), (443, "https")])
+def test_the_advice_for_an_answer_names_where_it_came_from(port: int, scheme: str) -> None:
+    story = Story().found().connects(port=port)
+    if scheme == "https":
+        story.shakes(port=port)
+    story.posts(port=port, scheme=scheme).answers("not_xml", port=port)
+    (finding,) = [finding for finding in story.report().findings if finding.step is Step.RESPONSE]
+    said = " ".join(command.text for command in finding.fix.commands)
+    assert POOL in said
+    if port == 8080:
+        assert "8080" in said
+    if scheme == "https":
+        assert "https://" in said

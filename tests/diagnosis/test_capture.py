@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import MAC, NAME, PHONE, POOL, SECOND, SERVER, Story, codes, statuses, verdict
+from tests.diagnosis.story import MAC, NAME, PHONE, POOL, SECOND, SERVER, Story, codes, command_texts, statuses, verdict
 from ucdiag.model.observations import Http
 from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Who
@@ -57,14 +57,9 @@ def test_a_dhcp_server_that_answers_late_is_a_warning() -> None:
 
 
 def test_a_renewal_that_nobody_answers_leans_on_the_lease() -> None:
-    questions: tuple[tuple[str, dict[str, str]], ...] = (
-        ("request", {"client_address": "10.0.0.7"}),
-        ("inform", {"vendor_class": "MS-UC-Client"}),
-    )
-    for kind, more in questions:
-        report = leased().found().updated().wait(60).dhcp(kind, **more).wait(60).report()
-        assert verdict(report) == ("whole", None, "no-update-offered")
-        assert codes(report) == {"dhcp-no-answer", "no-update-offered"}
+    report = leased().found().updated().wait(60).dhcp("request", client_address="10.0.0.7").wait(60).report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"dhcp-no-answer", "no-update-offered"}
     # What it asks for after an offer is a new one.
     story = leased().found().updated().wait(60).dhcp("discover", transaction=7).dhcp("offer", transaction=7)
     report = story.dhcp("request", server=SERVER, transaction=7).wait(60).report()
@@ -132,7 +127,7 @@ def test_dhcp_answers_captured_before_their_questions() -> None:
     ):
         report = played(*kinds).report()
         assert codes(report) == NO_UPDATE, kinds
-        lines = [each.text for told in message_exchanges(report.observations) for each in told.messages]
+        lines = [message.text for told in message_exchanges(report.observations) for message in told.messages]
         assert not any("no answer" in line for line in lines), kinds
     assert codes(played("discover", "offer", "ack", "request", apart=1).report()) == {"dhcp-no-answer"} | NO_UPDATE
     # One that is sent again after its answer is a second question.
@@ -155,7 +150,7 @@ def test_a_request_that_nobody_acknowledged_did_not_arrive() -> None:
         assert "no byte of the request was acknowledged" in lost.summary
         assert "took the request" not in lost.summary
         assert "MTU" in lost.fix.text
-        assert "pool of RequestHandler" not in " ".join(lost.fix.commands)
+        assert "pool of RequestHandler" not in " ".join(command_texts(lost))
         assert "recycle" not in lost.fix.text
 
 
@@ -182,7 +177,7 @@ def test_a_proxy_that_the_phone_asks_by_connect_is_told() -> None:
     assert codes(refused) == {"http-proxy-auth"}
     assert "CONNECT" in refused.verdict.summary
     assert "POST" not in refused.verdict.summary
-    drawn = [each.text for told in message_exchanges(refused.observations) for each in told.messages]
+    drawn = [message.text for told in message_exchanges(refused.observations) for message in told.messages]
     assert f"CONNECT {NAME}:443" in drawn
     assert verdict(through(502).report()) == ("broken", "request", "http-unavailable")
     assert verdict(through(404).report()) == ("broken", "request", "http-status")
@@ -204,7 +199,7 @@ def test_the_question_under_the_leases_domain_decides_and_not_what_a_search_list
         assert codes(report) == {"dns-r2-missing"}
         assert f"{NAME} does not exist" in report.verdict.summary
         assert report.findings[0].evidence[0].frame == 5 + asked.index(NAME)
-        assert "zone of contoso.com" in report.findings[0].fix.text
+        assert "zone contoso.com" in report.findings[0].fix.text
     # No fault at all where the whole name is found.
     assert codes(leased().asks(BARE, "NXDOMAIN").found().updated().report()) == NO_UPDATE
     # Without a lease too.
@@ -215,13 +210,13 @@ def test_the_question_under_the_leases_domain_decides_and_not_what_a_search_list
 def test_a_bare_name_alone_is_told_as_one() -> None:
     report = leased().asks(BARE, "NXDOMAIN").wait(20).report()
     assert codes(report) == {"dns-r2-missing"}
-    assert "zone of contoso.com" in report.findings[0].fix.text
+    assert "zone contoso.com" in report.findings[0].fix.text
     assert "the bare name ucupdates-r2 does not exist" in report.verdict.summary
     assert all("Ucupdates" not in step.summary for step in report.steps)
 
 
 def test_a_parent_domain_asked_after_the_leases_own_is_only_mentioned() -> None:
-    own, parent, other = (f"ucupdates-r2.{each}" for each in ("emea.contoso.com", "contoso.com", "fabrikam.com"))
+    own, parent, other = (f"ucupdates-r2.{domain}" for domain in ("emea.contoso.com", "contoso.com", "fabrikam.com"))
 
     def asked(*names: str) -> PhoneReport:
         story = leased(domain="emea.contoso.com")
@@ -232,7 +227,7 @@ def test_a_parent_domain_asked_after_the_leases_own_is_only_mentioned() -> None:
     report = asked(own, parent)
     assert codes(report) == {"dns-r2-missing"}
     assert f"{own} does not exist, nor does {parent}" in report.verdict.summary
-    assert "zone of emea.contoso.com" in report.findings[0].fix.text
+    assert "zone emea.contoso.com" in report.findings[0].fix.text
     # Alone, or where it is no parent, it is another domain.
     assert codes(asked(parent)) == {"dns-r2-missing", "dns-wrong-domain"}
     assert codes(asked(own, other)) == {"dns-r2-missing", "dns-wrong-domain"}
@@ -273,7 +268,9 @@ def test_a_question_is_in_the_domain_of_the_lease_that_the_phone_had_then() -> N
     # It still asks there when its lease says something else.
     report = story.asks(old, "NOERROR", "10.0.0.20").updated().report()
     assert codes(report) == {"dns-wrong-domain", *NO_UPDATE}
-    assert "its lease says contoso.com" in next(each.summary for each in report.findings if each.step.number == 2)
+    assert "its lease says contoso.com" in next(
+        finding.summary for finding in report.findings if finding.step.number == 2
+    )
     # Before the first lease that was seen, that one is all that is known.
     assert "dns-wrong-domain" in codes(watched().asks(old, "NOERROR", "10.0.0.20").leased().updated().report())
 
@@ -356,8 +353,8 @@ def test_a_phone_whose_questions_never_left_it_has_no_answer() -> None:
     assert verdict(report) == ("broken", "dns", "dns-no-answer")
     assert codes(report) == {"dns-no-answer"}
     assert why in report.verdict.summary
-    assert any(f"dig @10.0.0.2 {NAME} A" in line for line in report.findings[0].fix.commands)
-    lines = [each.text for told in message_exchanges(report.observations) for each in told.messages]
+    assert any(f"dig @10.0.0.2 {NAME} A" in line for line in command_texts(report.findings[0]))
+    lines = [message.text for told in message_exchanges(report.observations) for message in told.messages]
     assert f"{why} (3 tries)" in lines
     # Who asked a server is judged by that, and the way to a DNS server is no connection of the update path.
     story = leased().connects("unreachable", **gone).asks(NAME, "NXDOMAIN", server="10.0.0.3").wait(20)
@@ -402,16 +399,21 @@ def one_way() -> Story:
 
 def test_a_capture_of_the_phones_direction_alone_blames_no_server_for_its_silence() -> None:
     report = one_way().report()
-    assert verdict(report) == ("unknown", "request", None)
-    assert codes(report) == set()
-    for step in report.steps[:2]:
-        assert "it holds only what the phone sent (mirror both directions)" in (step.summary or "")
+    assert verdict(report) == ("unknown", "request", "capture-one-direction")
+    assert codes(report) == {"capture-one-direction"}
+    for step in (*report.steps[:2], report.steps[4]):
+        assert "his capture holds only what the phone sent (mirror both directions)" in (step.summary or "")
     # Where a server is heard, the others were silent.
     assert "dhcp-no-answer" in codes(one_way().found().report())
-    heard = watched().dhcp("discover").asks(NAME, None).connects().posts(None, lost_bytes=400).wait(60)
-    assert codes(heard.report()) >= {"dhcp-no-answer", "dns-no-answer"}
+    heard = watched().dhcp("discover").asks(NAME, None).wait(5).connects().posts(None, lost_bytes=400).wait(60)
+    assert codes(heard.report()) >= {"dns-no-answer"}
+    # It has an address, and so an answer.
+    assert "dhcp-no-answer" not in codes(heard.report())
+    assert codes(watched().dhcp("discover").asks(NAME, None).wait(60).report()) == {"capture-one-direction"}
     # Nothing shows that a server spoke.
-    assert codes(watched().dhcp("discover").asks(NAME, None).wait(60).report()) == {"dhcp-no-answer"}
+    assert codes(watched().dhcp("discover").wait(60).report()) == {"dhcp-no-answer"}
+    second = watched().dhcp("discover", vendor_class="MS-UC-Client").asks(NAME, None).wait(60)
+    assert "capture-one-direction" not in codes(second.report())
 
 
 def test_an_offer_at_a_port_that_is_not_watched() -> None:
@@ -501,3 +503,22 @@ def test_a_refused_sign_in_needs_no_patience() -> None:
     for _ in range(3):
         story = story.posts(401, challenges=("NTLM",))
     assert codes(story.report()) == {"http-auth-required"}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({}, "tls-version"),
+        ({"versions": ("SSL 3.0", "TLS 1.0")}, "tls-version"),
+        ({"versions": ("TLS 1.0", "TLS 1.1")}, "tls-handshake"),
+        ({"versions": ()}, "tls-handshake"),
+        ({"stage": "server_hello"}, "tls-handshake"),
+        ({"alert_from": "client"}, "tls-handshake"),
+        ({"alert": 40}, "tls-handshake"),
+    ],
+)
+def test_alert_80_to_a_hello_of_tls_1_0_is_about_the_version(more: dict[str, Any], code: str) -> None:
+    said = {"versions": ("TLS 1.0",), "alert": 80, "alert_from": "server", "stage": "client_hello", **more}
+    report = leased().found().connects(port=443).shakes("alert", **said).wait(20).report()
+    assert verdict(report) == ("broken", "tls", code)
+    assert ("OpenSSL 3" in report.verdict.summary) is (code == "tls-version")

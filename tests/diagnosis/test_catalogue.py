@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.diagnosis.story import command_texts
 from ucdiag.diagnosis import Engine
 from ucdiag.diagnosis.catalogue import CATALOGUE, connect, dhcp, dns, download, lookup, nearest, request, response, tls
 from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill, fill_command
@@ -26,6 +27,9 @@ dhcp-no-resolver E AC
 dhcp-domains-differ W AC
 dhcp-domain-unexpected W AC
 dhcp-voice-vlan-silent E C
+dhcp-domain-by-class W AC
+lease-rewritten W A
+restart-loop W C
 dns-r2-missing E AC
 dns-legacy-only E AC
 dns-sip-domain-only E A
@@ -38,6 +42,10 @@ dns-wrong-domain W C
 dns-servers-disagree W A
 dns-wildcard W A
 dns-not-asked I C
+dns-answer-from-elsewhere E AC
+firmware-needs-sign-in I A
+sign-in-failed W C
+other-server-failed I C
 connect-refused E AC
 connect-no-answer E AC
 connect-unreachable E AC
@@ -64,6 +72,9 @@ http-server-error E AC
 http-unavailable E AC
 http-status E AC
 external-sign-in-needed I AC
+external-sign-in-refused I A
+external-sign-in-binding W A
+check-overdue W C
 response-not-xml E AC
 response-malformed E AC
 response-unknown E AC
@@ -72,6 +83,13 @@ response-internal-url-blank E AC
 response-external-url-blank W AC
 response-url-unusable E AC
 no-update-offered I AC
+host-header-differs W A
+same-version-offered I AC
+downgrade-offered W AC
+stage-skipped W AC
+internal-url-https I AC
+external-url-http W AC
+external-host-missing W A
 download-host-missing E AC
 download-connect-failed E AC
 download-not-found E AC
@@ -83,7 +101,13 @@ download-stalled E AC
 download-empty E AC
 download-not-firmware E AC
 download-not-tried I C
+update-applied I C
+update-not-applied W C
 capture-too-short I C
+capture-gap I C
+capture-one-direction I C
+capture-clocks-differ W C
+capture-encapsulated I C
 no-phone-seen I C
 """
 LEVELS = {"E": Level.ERROR, "W": Level.WARNING, "I": Level.INFORMATION}
@@ -91,7 +115,19 @@ STEP_OF = {
     "http": Step.REQUEST,
     "external": Step.REQUEST,
     "no": Step.RESPONSE,
+    "same": Step.RESPONSE,
+    "downgrade": Step.RESPONSE,
+    "stage": Step.RESPONSE,
+    "internal": Step.RESPONSE,
+    "external-url": Step.RESPONSE,
+    "external-host": Step.RESPONSE,
+    "host": Step.RESPONSE,
+    "update": Step.DOWNLOAD,
+    "check": Step.REQUEST,
+    "restart": Step.DHCP,
     "capture": Step.DHCP,
+    "sign": Step.DNS,
+    "other": Step.CONNECT,
 }
 MODULES = {
     Step.DHCP: dhcp,
@@ -122,9 +158,9 @@ def test_the_catalogue_is_in_path_order() -> None:
 
 @each_entry
 def test_the_code_begins_with_its_step(entry: Entry) -> None:
-    if entry.code != "no-phone-seen":
-        beginning = entry.code.split("-")[0]
-        assert entry.step is (STEP_OF.get(beginning) or Step(beginning))
+    if entry.code not in ("no-phone-seen", "lease-rewritten", "firmware-needs-sign-in"):
+        beginning, second = entry.code.split("-")[:2]
+        assert entry.step is (STEP_OF.get(f"{beginning}-{second}") or STEP_OF.get(beginning) or Step(beginning))
 
 
 def texts(entry: Entry) -> list[str]:
@@ -227,7 +263,7 @@ def test_what_nobody_has_published_is_said_where_it_matters(code: str) -> None:
 @pytest.mark.parametrize("code", ["http-server-error", "http-status"])
 def test_an_error_to_the_built_in_request_is_called_inconclusive(code: str) -> None:
     assert "built-in request" in CATALOGUE[code].meaning
-    assert "unknown" in CATALOGUE[code].meaning
+    assert "inconclusive" in CATALOGUE[code].meaning
     assert any("--save-request" in command for command in CATALOGUE[code].commands)
     assert any("--body" in command for command in CATALOGUE[code].commands)
 
@@ -282,13 +318,15 @@ SITE = {
     "status": "503",
     "dhcp_server": "10.0.0.1",
     "vlan": "100",
+    "origin": "the record of ucupdates-r2.contoso.com",
 }
 
 
 def test_plain_values_are_filled_everywhere() -> None:
     assert set(SITE) == set(FIELDS)
     for field, value in SITE.items():
-        assert fill_command(f"x {{{field}}} y", SITE) == f"x {value} y"
+        pasted = FIELDS[field] if field == "origin" else value  # words, for sentences alone
+        assert fill_command(f"x {{{field}}} y", SITE) == f"x {pasted} y"
         assert fill(f"x {{{field}}} y", SITE) == f"x {value} y"
 
 
@@ -305,7 +343,7 @@ def test_addresses_of_either_family(field: str, value: str) -> None:
 @pytest.mark.parametrize(("port", "words"), [(None, ""), ("53", ""), ("5353", "-p 5353 "), ("53; reboot", "")])
 def test_dig_asks_the_port_that_was_asked(code: str, port: str | None, words: str) -> None:
     values = SITE | {"dns_port": port or ""}
-    for command in finding(code, "x", values=values).fix.commands:
+    for command in command_texts(finding(code, "x", values=values)):
         assert "dns_port" not in command
         if command.startswith("dig ") and "@" in command:
             assert command.startswith((f"dig {words}@10.0.0.53 ", f"dig {words}+tcp @10.0.0.53 "))
@@ -319,9 +357,9 @@ def test_the_port_of_the_question_reaches_the_commands() -> None:
         name = "ucupdates-r2.contoso.com"
         engine.feed(Lookup(time=1, name=name, type="A", server="10.0.0.53", server_port=port, rcode="REFUSED"))
         [found] = engine.finish(2).findings
-        digs = [command for command in found.fix.commands if command.startswith("dig ")]
+        digs = [command for command in command_texts(found) if command.startswith("dig ")]
         assert digs == [f"{asked}{name} A"]
-        assert any(command.startswith("Resolve-DnsName") for command in found.fix.commands) == (port != 5353)
+        assert any(command.startswith("Resolve-DnsName") for command in command_texts(found)) == (port != 5353)
 
 
 def test_unknown_and_empty_values_leave_the_telling_default() -> None:
@@ -498,6 +536,7 @@ dhcp-no-domain: dns-not-asked dns-wrong-domain connect-not-tried request-not-sen
 dhcp-domain-unusable: dns-not-asked dns-wrong-domain connect-not-tried request-not-sent download-not-tried
 dhcp-no-resolver: dns-not-asked connect-not-tried request-not-sent download-not-tried
 dhcp-voice-vlan-silent: dhcp-no-answer dns-not-asked connect-not-tried request-not-sent download-not-tried
+dhcp-domain-by-class: dhcp-no-domain
 dns-r2-missing: connect-not-tried request-not-sent download-not-tried
 dns-legacy-only: dns-r2-missing connect-not-tried request-not-sent download-not-tried
 dns-sip-domain-only: dns-r2-missing dns-legacy-only connect-not-tried request-not-sent download-not-tried
@@ -507,6 +546,9 @@ dns-refused: connect-not-tried request-not-sent download-not-tried
 dns-no-answer: connect-not-tried request-not-sent download-not-tried
 dns-bad-address: connect-refused connect-no-answer connect-unreachable connect-not-tried request-not-sent download-not-tried
 dns-not-asked: connect-not-tried request-not-sent download-not-tried
+dns-answer-from-elsewhere: connect-not-tried request-not-sent download-not-tried
+firmware-needs-sign-in: dns-r2-missing dns-legacy-only dns-sip-domain-only
+other-server-failed: request-not-sent download-not-tried
 connect-refused: request-not-sent download-not-tried
 connect-no-answer: request-not-sent download-not-tried
 connect-unreachable: request-not-sent download-not-tried
@@ -533,6 +575,8 @@ http-server-error: download-not-tried
 http-unavailable: download-not-tried
 http-status: download-not-tried
 external-sign-in-needed: download-not-tried
+external-sign-in-refused: download-not-tried
+external-sign-in-binding: download-not-tried
 response-not-xml: download-not-tried
 response-malformed: download-not-tried
 response-unknown: download-not-tried
@@ -540,6 +584,7 @@ response-urls-blank: response-internal-url-blank response-external-url-blank res
 response-internal-url-blank: response-url-unusable download-not-tried
 response-url-unusable: download-host-missing download-connect-failed download-not-tried
 no-update-offered: download-not-tried
+same-version-offered: download-not-tried
 download-host-missing: download-connect-failed download-not-tried
 download-connect-failed: download-not-tried
 download-not-found: download-not-tried
@@ -564,6 +609,7 @@ def test_defaults_of_the_placeholders() -> None:
         "sip_domain": "<SIP domain>",
         "name": "ucupdates-r2.<DHCP domain>",
         "label": "ucupdates-r2",
+        "origin": "the record of ucupdates-r2.<DHCP domain>",
         "address": "<address of the pool>",
         "port": "80",
         "scheme": "http",
@@ -578,3 +624,27 @@ def test_defaults_of_the_placeholders() -> None:
         "dhcp_server": "<DHCP server>",
         "vlan": "<voice VLAN>",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("dns-no-answr", "dns-no-answer"),
+        (" DNS_NO_ANSWER ", "dns-no-answer"),
+        ("dns no answer", "dns-no-answer"),
+        ("wildcard", "dns-wildcard"),
+        ("stalled", "download-stalled"),
+    ],
+)
+def test_the_nearest_code(text: str, first: str) -> None:
+    assert nearest(text)[0] == first
+    assert len(nearest(text)) <= 5
+
+
+def test_codes_that_share_the_most_words_come_first() -> None:
+    codes = ("aaaa-bbbb", "aaaa-bbbb-cccc", "zz-yy", "cccc")
+    assert nearest("cccc-xxxxxxxxxxxxxxxxxxxxxx-bbbb-qqqqqqqqqqqqqq", codes) == ("aaaa-bbbb-cccc", "aaaa-bbbb", "cccc")
+    # Words of two letters say nothing.
+    assert nearest("yy", codes) == ()
+    assert nearest("  ", codes) == ()
+    assert nearest("completely-else", codes) == ()

@@ -61,7 +61,7 @@ def test_a_command_that_tests_only_dns_says_so() -> None:
 
 def test_evidence_names_the_frames() -> None:
     report = leased().asks(NAME, "NXDOMAIN").wait(20).report()
-    assert [each.frame for each in report.findings[0].evidence] == [5]
+    assert [line.frame for line in report.findings[0].evidence] == [5]
 
 
 def test_what_was_seen_is_never_called_not_seen() -> None:
@@ -71,7 +71,7 @@ def test_what_was_seen_is_never_called_not_seen() -> None:
     assert "earlier" in report.steps[4].summary
     report = leased().found().connects().posts(None, failure=None).wait(1).report()
     assert verdict(report) == ("unknown", "request", "capture-too-short")
-    assert statuses(report) == ["ok", "ok", "ok", "not-seen", "warning", "not-seen", "not-seen"]
+    assert statuses(report) == ["ok", "ok", "ok", "not-needed", "warning", "not-seen", "not-seen"]
     report = leased().found().connects().wait(20).report()
     assert statuses(report) == ["ok", "ok", "ok", "not-seen", "not-seen", "not-seen", "not-seen"]
 
@@ -95,3 +95,26 @@ def test_names_of_a_resolvers_search_list_are_not_what_the_phone_meant() -> None
     assert stray not in report.verdict.summary
     # Alone it is what the phone asks for: nothing explains it away.
     assert codes(leased().asks(stray, "NXDOMAIN").wait(20).report()) >= {"dns-r2-missing"}
+
+
+def test_the_finding_of_two_addresses_that_fail_alike_has_the_evidence_of_both() -> None:
+    story = active().found(POOL, "10.0.0.21").connects("refused").connects("refused", server="10.0.0.21")
+    (finding,) = story.report().findings
+    assert finding.code == "connect-refused"
+    assert [line.text for line in finding.evidence] == [
+        "TCP to 10.0.0.21 port 80: refused",
+        f"TCP to {POOL} port 80: refused",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domain", "resolvers", "text"),
+    [
+        ("contoso.com", ("10.0.0.2",), "the domain contoso.com, resolvers 10.0.0.2"),
+        (None, (), "no domain, resolvers none"),
+    ],
+)
+def test_a_lease_that_the_machine_changed_is_quoted(domain: str | None, resolvers: tuple[str, ...], text: str) -> None:
+    story = active().lease(domain, resolvers, rewritten=("domain", "resolvers"), rewritten_by="a line").found()
+    (quoted,) = [finding for finding in story.updated().report().findings if finding.code == "lease-rewritten"]
+    assert [line.text for line in quoted.evidence] == [f"option 15 of the lease of eth0: {text}"]

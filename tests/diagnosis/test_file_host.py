@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.diagnosis.story import RESOLVER, Story, verdict
+from tests.diagnosis.story import RESOLVER, Story, command_texts, verdict
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Who
 
@@ -12,7 +12,7 @@ HOST = "pool01.contoso.com"
 def _found(story: Story) -> Finding:
     report = story.report()
     assert verdict(report) == ("broken", "download", "download-host-missing")
-    (finding,) = [each for each in report.findings if each.code == "download-host-missing"]
+    (finding,) = [finding for finding in report.findings if finding.code == "download-host-missing"]
     return finding
 
 
@@ -46,8 +46,8 @@ def test_a_nameserver_that_cannot_tell_is_what_to_look_at(made, rcode, said, who
     assert "does not resolve" not in finding.summary
     assert RESOLVER in finding.fix.text
     assert "Create an A record" not in finding.fix.text
-    assert not [each for each in finding.fix.commands if "recordadd" in each or "Add-DnsServer" in each]
-    assert any(f"@{RESOLVER} {HOST}" in each for each in finding.fix.commands)
+    assert not [text for text in command_texts(finding) if "recordadd" in text or "Add-DnsServer" in text]
+    assert any(f"@{RESOLVER} {HOST}" in text for text in command_texts(finding))
     assert finding.fix.who is who
 
 
@@ -57,7 +57,7 @@ def test_a_record_is_what_lacks_where_dns_says_that_there_is_none(made, rcode) -
     finding = made(rcode)
     assert f"Create an A record for {HOST}" in finding.fix.text
     assert "not known" not in finding.summary
-    assert any("Add-DnsServerResourceRecordA" in each for each in finding.fix.commands)
+    assert any("Add-DnsServerResourceRecordA" in text for text in command_texts(finding))
 
 
 @pytest.mark.parametrize("made", [_active, _watched])

@@ -116,8 +116,8 @@ def test_a_long_wait_for_the_first_answer_is_told(seconds: float, expected: list
         ({"requested": ()}, {"domain": None}, "dhcp-no-domain"),
         ({"requested": (), "client_address": PHONE}, {"domain": None}, "ok"),
         ({"requested": (), "client_address": PHONE, "truncated": True}, {"domain": None}, "dhcp-no-domain"),
-        ({"requested": (1, 15)}, {"domain": None, "truncated": True}, "ok"),
-        ({"requested": (1, 15)}, {"resolvers": (), "truncated": True}, "ok"),
+        ({"requested": (1, 15)}, {"domain": None, "truncated": True}, "?"),
+        ({"requested": (1, 15)}, {"resolvers": (), "truncated": True}, "?"),
         ({"requested": (1, 15)}, {"domain": "a b", "truncated": True}, "dhcp-domain-unusable"),
     ],
 )
@@ -277,3 +277,29 @@ def test_the_sentence_of_a_lease() -> None:
     assert event.summary == (
         f"{SERVER} leased {PHONE}, domain contoso.com, resolver {RESOLVER} and 0.0.0.0 (which cannot be one)"
     )
+
+
+OTHER_SERVER = "10.0.0.9"
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        ({"server": OTHER_SERVER}, True),
+        ({"server": OTHER_SERVER, "transaction": 2}, False),
+        ({"server": OTHER_SERVER, "domain": None}, False),
+        ({}, False),
+    ],
+)
+def test_the_offer_of_another_server_that_had_a_domain_is_said(offer: dict[str, Any], said: bool) -> None:
+    story = capture().dhcp("discover", transaction=1).dhcp("offer", **{"transaction": 1, **offer})
+    story.dhcp("request", transaction=1, requested=(1, 15)).dhcp("ack", transaction=1, domain=None)
+    (event,) = events_of(story)
+    assert event.code == "dhcp-no-domain"
+    assert (f"another DHCP server, {OTHER_SERVER}, offered the domain contoso.com" in event.summary) is said
+
+
+def test_a_phone_has_no_domain_of_a_server_whose_lease_it_did_not_take() -> None:
+    story = capture().dhcp("discover", transaction=1).dhcp("offer", transaction=1, server=OTHER_SERVER)
+    report = story.dhcp("request", transaction=1).dhcp("ack", transaction=1, domain=None).report()
+    assert (report.verdict.code, report.phone.domain) == ("dhcp-no-domain", None)

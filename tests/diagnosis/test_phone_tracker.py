@@ -6,12 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, verdict
-from ucdiag.diagnosis import DiagnosisOptions
-from ucdiag.diagnosis.phone_tracker import _PHONE, Limits, PhoneTracker, _size
-from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation
+from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, command_texts, verdict
+from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
+from ucdiag.model.observations import (
+    Connect,
+    Dhcp,
+    Extent,
+    Http,
+    Lookup,
+    Observation,
+    UpdateAnswer,
+    UpdateFile,
+)
 
 OTHER = "02:00:00:00:00:99"
+ROOM = 10 * 1024 * 1024
 AT = START + 600 * SECOND
 
 
@@ -21,8 +31,8 @@ def from_capture() -> DiagnosisOptions:
 
 def fleet_of(*observations: Observation, **more: Any) -> PhoneTracker:
     fleet = PhoneTracker(from_capture(), **more)
-    for each in observations:
-        fleet.feed(each)
+    for observation in observations:
+        fleet.feed(observation)
     return fleet
 
 
@@ -32,11 +42,11 @@ def healthy(mac: str | None = MAC, ip: str = PHONE, lease: bool = True) -> list[
         story.leased(client=mac, address=ip)
     story.found().updated()
     moved = []
-    for each in story.fed:
-        changes: dict[str, Any] = {"client": mac if isinstance(each, Dhcp) else ip}
-        if not isinstance(each, Dhcp) and hasattr(each, "client_mac"):
+    for message in story.fed:
+        changes: dict[str, Any] = {"client": mac if isinstance(message, Dhcp) else ip}
+        if not isinstance(message, Dhcp) and hasattr(message, "client_mac"):
             changes["client_mac"] = mac
-        moved.append(replace(each, **changes))
+        moved.append(replace(message, **changes))
     return moved
 
 
@@ -63,7 +73,7 @@ def test_other_hosts_are_no_phones_and_everybody_with_a_lease_is_one_with_all() 
     ack = Dhcp(time=START, type="ack", client=OTHER, address="10.0.0.50", domain="contoso.com", lease_seconds=60)
     assert fleet_of(lookup, connect, ack).finish(AT) == ()
     reports = fleet_of(lookup, connect, ack, everyone=True).finish(AT)
-    assert [each.phone.mac for each in reports] == [OTHER]
+    assert [report.phone.mac for report in reports] == [OTHER]
 
 
 @pytest.mark.parametrize("kind", ["AAAA", "SOA", "TXT", "TYPE65"])
@@ -91,7 +101,7 @@ def test_a_resolver_that_asks_another_is_no_phone() -> None:
     assert len(fleet_of(above, unheard).finish(AT)) == 2
     # It is one where it went to ask another only then, and got no answer.
     for both in ((above, unheard), (unheard, above)):
-        after = [replace(each, time=START + 500) if each is above else each for each in both]
+        after = [replace(fact, time=START + 500) if fact is above else fact for fact in both]
         (report,) = fleet_of(*after).finish(AT)
         assert report.phone.mac == MAC
 
@@ -119,8 +129,8 @@ def test_behind_a_router_phones_are_known_by_their_address() -> None:
         Lookup(time=START, client="10.9.0.8", client_mac=router, name=NAME, type="A", rcode="NXDOMAIN"),
     )
     reports = fleet.finish(AT)
-    assert {(each.phone.mac, each.phone.ip) for each in reports} == {(None, "10.9.0.7"), (None, "10.9.0.8")}
-    assert [each.code for each in fleet.problems()] == ["behind-router"]
+    assert {(report.phone.mac, report.phone.ip) for report in reports} == {(None, "10.9.0.7"), (None, "10.9.0.8")}
+    assert [problem.code for problem in fleet.problems()] == ["behind-router"]
 
 
 def test_one_phone_behind_a_router_is_known_by_its_address_too() -> None:
@@ -128,11 +138,20 @@ def test_one_phone_behind_a_router_is_known_by_its_address_too() -> None:
     fleet = fleet_of(*healthy(router, "10.9.0.7", lease=False), routed=lambda ip: ip == "10.9.0.7")
     (report,) = fleet.finish(AT)
     assert (report.phone.mac, report.phone.ip) == (None, "10.9.0.7")
-    assert [each.code for each in fleet.problems()] == ["behind-router"]
+    assert [problem.code for problem in fleet.problems()] == ["behind-router"]
     fleet = fleet_of(*healthy(MAC, "10.9.0.7"), routed=lambda ip: True)
     (report,) = fleet.finish(AT)
     assert report.phone.mac == MAC  # a relayed lease names the phone itself
     assert fleet.problems() == ()
+
+
+@pytest.mark.parametrize(("lease_after", "shown"), [(60, "10.0.0.77"), (-60, PHONE)])
+def test_a_phone_has_the_address_that_it_got_or_used_last(lease_after: int, shown: str) -> None:
+    story = healthy()
+    last = max(seen.time for seen in story) + lease_after * 1_000_000
+    ack = Dhcp(time=last, type="ack", client=MAC, address="10.0.0.77", domain="contoso.com", lease_seconds=60)
+    (report,) = fleet_of(*sorted([*story, ack], key=lambda seen: seen.time)).finish(AT)
+    assert report.phone.ip == shown
 
 
 def test_what_the_phone_says_of_itself() -> None:
@@ -177,7 +196,7 @@ def test_hosts_without_end_are_bounded_and_the_phone_is_kept() -> None:
     (report,) = fleet.finish(AT)
     assert verdict(report) == ("whole", None, "no-update-offered")
     assert fleet.dropped > 0
-    assert "forgotten" in {each.code for each in fleet.problems()}
+    assert "forgotten" in {problem.code for problem in fleet.problems()}
 
 
 def test_losses_reach_each_verdict() -> None:
@@ -200,7 +219,7 @@ def test_who_turns_out_to_be_a_phone_is_no_stranger_any_more() -> None:
 
 
 def later(observations: list[Observation], seconds: int) -> list[Observation]:
-    return [replace(each, time=each.time + seconds * SECOND) for each in observations]
+    return [replace(observation, time=observation.time + seconds * SECOND) for observation in observations]
 
 
 def refused(mac: str | None, ip: str = PHONE, lease: bool = True, seconds: int = 0) -> list[Observation]:
@@ -211,7 +230,7 @@ def refused(mac: str | None, ip: str = PHONE, lease: bool = True, seconds: int =
     story.found().connects().posts(404)
     seen: dict[str, Any] = {"client": ip, "client_mac": mac}
     own: dict[str, Any] = {"client": mac}
-    return later([replace(each, **(own if isinstance(each, Dhcp) else seen)) for each in story.fed], seconds)
+    return later([replace(message, **(own if isinstance(message, Dhcp) else seen)) for message in story.fed], seconds)
 
 
 @pytest.mark.parametrize("router", [None, "00:11:22:33:44:55"])
@@ -220,7 +239,7 @@ def test_an_address_leased_again_leaves_what_was_before_with_who_had_it(router: 
 
     def seen(observations: list[Observation]) -> list[Observation]:
         changes: dict[str, Any] = {"client_mac": router} if router else {}
-        return [each if isinstance(each, Dhcp) else replace(each, **changes) for each in observations]
+        return [message if isinstance(message, Dhcp) else replace(message, **changes) for message in observations]
 
     routed: dict[str, Any] = {"routed": lambda ip: router is not None}
     first, second = fleet_of(*seen(refused(MAC)), *later(seen(healthy(OTHER)), 60), **routed).finish(AT)
@@ -236,7 +255,7 @@ def test_what_is_told_late_belongs_to_who_had_the_address_when_it_began() -> Non
     story = later(healthy(OTHER), 60)
     lease, rest = story[:4], story[4:]
     reports = fleet_of(*first[:4], *lease, *first[4:], *rest).finish(AT)
-    assert [(each.phone.mac, each.verdict.code) for each in reports] == [
+    assert [(report.phone.mac, report.verdict.code) for report in reports] == [
         (MAC, "http-not-found"),
         (OTHER, "no-update-offered"),
     ]
@@ -260,12 +279,12 @@ def test_a_lease_that_goes_on_is_whose_the_traffic_before_it_is() -> None:
 
 
 def test_an_address_that_goes_round_is_bounded() -> None:
-    fleet = fleet_of()
+    fleet = fleet_of(limits=Limits(room=ROOM))
     for number in range(2000):
         mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
         fleet.feed(Dhcp(time=START + number, type="ack", client=mac, address=PHONE))
         fleet.feed(Lookup(time=START + number, client=PHONE, client_mac=mac, name=NAME, type="A", rcode="NXDOMAIN"))
-    assert all(len(terms) <= 16 for terms in fleet._leases.values())
+    assert fleet.terms_of(PHONE) == 16
     assert len(fleet.finish(AT)) == 2000
 
 
@@ -283,10 +302,12 @@ def test_a_phone_that_gets_another_address_is_one_phone() -> None:
 
 def test_one_mac_address_with_several_ip_addresses_in_turn_is_a_routers() -> None:
     first, second = refused(MAC, lease=False), healthy(MAC, "10.0.0.8", lease=False)
-    turns = [each for pair in zip(first, second, strict=False) for each in pair]
-    assert {each.phone.mac for each in fleet_of(*turns).finish(AT)} == {None}
-    many = [each for number in range(6) for each in refused(MAC, f"10.0.0.{number + 7}", False, 60 * number)]
-    assert [each.phone.mac for each in fleet_of(*many).finish(AT)] == [None] * 6
+    turns = [observation for pair in zip(first, second, strict=False) for observation in pair]
+    assert {report.phone.mac for report in fleet_of(*turns).finish(AT)} == {None}
+    many = [
+        observation for number in range(6) for observation in refused(MAC, f"10.0.0.{number + 7}", False, 60 * number)
+    ]
+    assert [report.phone.mac for report in fleet_of(*many).finish(AT)] == [None] * 6
 
 
 NAT = "10.9.0.1"
@@ -296,13 +317,13 @@ ROUTER = "00:11:22:33:44:55"
 def behind_translation(story: Story, mac: str, port: int, serial: str | None = None) -> list[Observation]:
     said = f'<R MacAddress="{mac}"/>' if serial is None else f'<R SerialNumber="{serial}"/>'
     found = []
-    for each in story.fed:
+    for exchange in story.fed:
         changes: dict[str, Any] = {"client": NAT, "client_mac": ROUTER}
-        if hasattr(each, "client_port"):
+        if hasattr(exchange, "client_port"):
             changes["client_port"] = port
-        if isinstance(each, Http):
-            changes["request_text"] = said if each.method == "POST" else None
-        found.append(replace(each, **changes))
+        if isinstance(exchange, Http):
+            changes["request_text"] = said if exchange.method == "POST" else None
+        found.append(replace(exchange, **changes))
     return found
 
 
@@ -317,30 +338,30 @@ def test_phones_behind_one_address_are_told_apart_by_their_requests(last: str, s
     whole = behind_translation(a_story().updated(), OTHER, 1002, serials[1])
     fed = (*whole, *later(broken, 60)) if last == MAC else (*broken, *later(whole, 60))
     fleet = fleet_of(*fed, routed=lambda ip: True)
-    found = {each.phone.serial or each.phone.mac: verdict(each) for each in fleet.finish(AT)}
+    found = {report.phone.serial or report.phone.mac: verdict(report) for report in fleet.finish(AT)}
     assert found == {
         serials[0] or MAC: ("broken", "request", "http-server-error"),
         serials[1] or OTHER: ("whole", None, "no-update-offered"),
     }
-    assert {each.phone.ip for each in fleet.finish(AT)} == {NAT}
-    assert [each.code for each in fleet.problems()] == ["several-phones"]
+    assert {report.phone.ip for report in fleet.finish(AT)} == {NAT}
+    assert [problem.code for problem in fleet.problems()] == ["several-phones"]
     assert fleet_of(*whole, *later(whole, 60)).problems() == ()
 
 
 def test_behind_one_address_a_file_is_of_the_only_phone_that_was_offered_one() -> None:
     offered = a_story().connects().posts(200).offers()
     file = Story(from_capture=True).connects().gets(200, complete=False, failure="closed")
-    for each in (offered, file):
-        each.fed[:] = later(each.fed, 10)
+    for observation in (offered, file):
+        observation.fed[:] = later(observation.fed, 10)
     first = behind_translation(offered, MAC, 1001)
     second = behind_translation(a_story().updated(), OTHER, 1002)
     fetch = later(behind_translation(file, MAC, 1003), 60)
-    verdicts = {each.phone.mac: verdict(each) for each in fleet_of(*first, *second, *fetch).finish(AT)}
+    verdicts = {report.phone.mac: verdict(report) for report in fleet_of(*first, *second, *fetch).finish(AT)}
     assert verdicts[MAC] == ("broken", "download", "download-truncated")
     assert verdicts[OTHER] == ("whole", None, "no-update-offered")
     # Whose is it, where both were offered one?
     too = behind_translation(offered, OTHER, 1002)
-    verdicts = {each.phone.mac: verdict(each) for each in fleet_of(*first, *too, *fetch).finish(AT)}
+    verdicts = {report.phone.mac: verdict(report) for report in fleet_of(*first, *too, *fetch).finish(AT)}
     assert verdicts == dict.fromkeys((MAC, OTHER), ("unknown", "download", "download-not-tried"))
 
 
@@ -349,7 +370,7 @@ def test_behind_one_address_what_failed_without_saying_whose_it_was_counts_again
     second = behind_translation(a_story().updated(), OTHER, 1002)
     silent = behind_translation(Story(from_capture=True).connects("no_answer"), MAC, 1003)
     reports = fleet_of(*first, *second, *later(silent, 60)).finish(AT)
-    assert [each.verdict.code for each in reports] == ["connect-no-answer"] * 2
+    assert [report.verdict.code for report in reports] == ["connect-no-answer"] * 2
 
 
 def test_nothing_ends_before_it_happened() -> None:
@@ -360,52 +381,52 @@ def test_nothing_ends_before_it_happened() -> None:
 
 def test_commands_name_the_phone() -> None:
     (report,) = fleet_of(macs=[OTHER]).finish(AT)
-    assert f"--mac {OTHER}" in report.findings[0].fix.commands[0]
+    assert f"--mac {OTHER}" in command_texts(report.findings[0])[0]
     strayed = Story(from_capture=True).leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().fed
     (report,) = fleet_of(*strayed).finish(AT)
-    (finding,) = (each for each in report.findings if each.code == "dns-wrong-domain")
-    assert f"ucdiag check-dhcp --ask --mac {MAC}" in finding.fix.commands
-    assert "<MAC" not in "".join(finding.fix.commands)
+    (finding,) = (finding for finding in report.findings if finding.code == "dns-wrong-domain")
+    assert f"ucdiag check-dhcp --ask --mac {MAC}" in command_texts(finding)
+    assert "<MAC" not in "".join(command_texts(finding))
 
 
 def test_phones_without_end_take_no_more_room_than_there_is() -> None:
     fleet = PhoneTracker(from_capture(), limits=Limits(room=400_000))
 
     def taken() -> int:
-        hosts = [*fleet._by_ip.values(), *fleet._by_mac.values()]
-        return sum(_PHONE + sum(map(_size, host.kept)) for host in hosts if host.is_phone)
+        return sum(PHONE_BYTES + sum(map(size_of_fact, kept)) for _, kept, is_phone in fleet.hosts() if is_phone)
 
     # One phone that asks again and again keeps its latest facts, as many as there is room for.
     for second in range(2000):
-        for each in later(healthy(), second):
-            fleet.feed(each)
-    assert fleet._taken == taken() <= 400_000
+        for observation in later(healthy(), second):
+            fleet.feed(observation)
+    assert fleet.taken == taken() <= 400_000
     (report,) = fleet.finish(AT + 3000 * SECOND)
     assert len(report.observations) > 100
     assert verdict(report) == ("whole", None, "no-update-offered")
     # Many leave each the facts of its latest attempt, down to where only some of them are kept.
     for number in range(300):
         mac, ip = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}", f"10.1.{number >> 8}.{number & 255}"
-        for each in later(healthy(mac, ip), number):
-            fleet.feed(each)
-        assert fleet._taken == taken() <= 400_000
+        for observation in later(healthy(mac, ip), number):
+            fleet.feed(observation)
+        assert fleet.taken == taken() <= 400_000
     reports = fleet.finish(AT + 3000 * SECOND)
     assert 20 < len(reports) < 300
     assert verdict(reports[-1]) == ("whole", None, "no-update-offered")
     assert fleet.dropped > 2000
-    assert [each.code for each in fleet.problems()] == ["forgotten"]
+    assert [problem.code for problem in fleet.problems()] == ["forgotten"]
 
 
 def test_hosts_that_say_little_take_little() -> None:
     # A flood makes thousands of them.
     shut = Connect(time=START, client=PHONE, server=POOL, port=80, outcome="no_answer")
     fleet = fleet_of(*(replace(shut, client=f"10.1.0.{host}") for host in range(10)))
-    assert len(fleet._by_ip) == 10
-    assert max(getsizeof(host.kept) for host in fleet._by_ip.values()) < 200
+    sizes = [getsizeof(kept) for _, kept, _ in fleet.hosts()]
+    assert len(sizes) == 10
+    assert max(sizes) < 200
 
 
 def test_long_texts_count_for_what_they_are() -> None:
-    fleet = PhoneTracker(from_capture())
+    fleet = PhoneTracker(from_capture(), limits=Limits(room=ROOM))
     post = Http(time=START, client=PHONE, server=POOL, port=80, method="POST", target=PATH, request_text="x" * 4096)
     for second in range(2500):
         fleet.feed(replace(post, time=START + second * SECOND))
@@ -419,7 +440,7 @@ def test_long_texts_count_for_what_they_are() -> None:
 
 
 def kept(tracker: PhoneTracker) -> int:
-    return sum(len(host.kept) for hosts in (tracker._by_ip, tracker._by_mac) for host in hosts.values())
+    return sum(len(kept) for _, kept, _ in tracker.hosts())
 
 
 @pytest.mark.parametrize("room", [60_000, 100_000, 10_000_000])
@@ -439,13 +460,13 @@ def test_what_is_not_kept_of_phones_is_counted(room: int, phones: int) -> None:
 def test_the_quietest_phones_go_until_a_quarter_of_the_room_is_free() -> None:
     tracker = PhoneTracker(from_capture(), limits=Limits(room=100_000))
     for number in range(200):
-        before = tracker.dropped, tracker._taken
+        before = tracker.dropped, tracker.taken
         for seen in later(healthy(f"02:00:00:00:00:{number:02x}", f"10.1.0.{number}"), number):
             tracker.feed(seen)
-            if tracker.dropped > before[0] and tracker._taken < before[1]:
-                assert tracker._taken <= 75_000
-            before = tracker.dropped, tracker._taken
-    assert tracker._taken > 60_000
+            if tracker.dropped > before[0] and tracker.taken < before[1]:
+                assert tracker.taken <= 75_000
+            before = tracker.dropped, tracker.taken
+    assert tracker.taken > 60_000
 
 
 def test_strangers_are_forgotten_before_phones_and_counted() -> None:
@@ -479,7 +500,7 @@ def test_the_host_that_was_quiet_longest_is_forgotten_first() -> None:
     shut = Connect(time=START, client="10.2.0.0", server=POOL, port=80, outcome="refused")
     for number in (1, 2, 3, 1, 4):
         tracker.feed(replace(shut, client=f"10.2.0.{number}"))
-    assert [ip for ip, _ in tracker._by_ip] == ["10.2.0.1", "10.2.0.4"]
+    assert [address for address, _, _ in tracker.hosts()] == ["10.2.0.1", "10.2.0.4"]
 
 
 def test_leases_of_many_addresses_are_bounded() -> None:
@@ -488,6 +509,33 @@ def test_leases_of_many_addresses_are_bounded() -> None:
         ack = Dhcp(time=START, type="ack", client=MAC, address=f"10.{number >> 8}.0.{number & 255}")
         tracker.feed(ack)
         if number == 4095:
-            assert len(tracker._leases) == 4096
-    assert len(tracker._leases) == 4096
-    assert "10.0.0.0" not in tracker._leases
+            assert len(tracker.leased) == 4096
+    assert len(tracker.leased) == 4096
+    assert "10.0.0.0" not in tracker.leased
+
+
+def test_a_lease_that_is_renewed_is_not_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phone_tracker, "_HOSTS", 2)
+    fleet = fleet_of()
+    for number, ip in enumerate(("10.0.0.1", "10.0.0.2", "10.0.0.1", "10.0.0.3")):
+        fleet.feed(Dhcp(time=START + number, type="ack", client=f"02:00:00:00:00:{ip[-1]:0>2}", address=ip))
+    assert [fleet.terms_of(f"10.0.0.{number}") for number in (1, 2, 3)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("fact", "size"),
+    [
+        (Dhcp(time=0, type="ack"), 600),
+        (Http(time=0, server=POOL, port=80, request_text="x" * 100), 600 + getsizeof("x" * 100) + getsizeof(None)),
+        (Http(time=0, server=POOL, port=80, answer_text="x" * 9), 600 + getsizeof("x" * 9) + getsizeof(None)),
+        (UpdateAnswer(time=0, server=POOL, port=80, form="not_xml", excerpt="x" * 50), 600 + getsizeof("x" * 50)),
+        (
+            UpdateAnswer(time=0, server=POOL, port=80, form="offered", files=(UpdateFile(name="a"),) * 2),
+            1800 + getsizeof(None),
+        ),
+        (Lookup(time=0, name=NAME, type="A"), 600),
+        (Lookup(time=0, name=NAME, type="A", addresses=("1", "2"), aliases=("a",), records=("r",)), 920),
+    ],
+)
+def test_the_size_of_a_fact_counts_its_texts(fact: Observation, size: int) -> None:
+    assert size_of_fact(fact) == size

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.diagnosis.story import command_texts
 from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, warning_findings
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
-from ucdiag.model.observations import Lookup
+from ucdiag.model.observations import Lookup, RepeatedChecks
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 
@@ -283,7 +284,7 @@ def test_a_warning_has_all_evidence_once_and_the_last_values() -> None:
     ]
     (warning,) = warning_findings(events, {"domain": "contoso.com"})
     assert warning.evidence == tuple(lines)
-    commands = "\n".join(warning.fix.commands)
+    commands = "\n".join(command_texts(warning))
     assert "10.0.0.2" in commands
     assert "10.0.0.1" not in commands
 
@@ -313,3 +314,32 @@ def test_the_builder_gives_all_events_what_they_have_in_common() -> None:
     assert not builder.cut_off("end", waiting=False).waiting
     assert builder.with_values(name="b", label="c").values == {"name": "b", "label": "c"}
     assert builder.with_evidence(Evidence(text="more")).evidence == (evidence, Evidence(text="more"))
+
+
+def repeated(count: int, seconds: float, times: tuple[int, ...] = (1,)) -> RepeatedChecks:
+    return RepeatedChecks(time=int(seconds * SECOND), count=count, last_time=0, times=times)
+
+
+@pytest.mark.parametrize(
+    ("repeats", "tally"),
+    [
+        ([], "1 of 2 requests to 10.0.0.1 succeeded"),
+        ([repeated(5, 0.5)], "6 of 7 requests to 10.0.0.1 succeeded"),
+        ([repeated(5, 1.5)], "1 of 7 requests to 10.0.0.1 succeeded"),
+        ([repeated(1000, 0.5), repeated(2000, 1.5)], "1,001 of 3,002 requests to 10.0.0.1 succeeded"),
+        # Nobody knows what they were like, or nothing came before them.
+        ([repeated(5, 0.5, ())], "1 of 2 requests to 10.0.0.1 succeeded"),
+        ([repeated(5, 0)], "1 of 2 requests to 10.0.0.1 succeeded"),
+        ([repeated(5, -1)], "1 of 2 requests to 10.0.0.1 succeeded"),
+    ],
+)
+def test_what_was_only_counted_went_as_the_request_before_it(repeats: list[RepeatedChecks], tally: str) -> None:
+    result = judge([request(True, 0), request(False, 1)], from_capture=True, repeats=repeats)
+    assert result.tally == tally
+
+
+def test_counted_requests_to_another_address_do_not_count() -> None:
+    events = [request(True, 0, channel=("10.0.0.9", 80)), request(True, 2), request(False, 3)]
+    assert judge(events, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")
+    without = [request(True, 0, channel=None), request(True, 2), request(False, 3)]
+    assert judge(without, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")

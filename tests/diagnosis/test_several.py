@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.diagnosis.story import NAME, PHONE, POOL, RESOLVER, URL, Story, codes, statuses, verdict
+from tests.diagnosis.story import NAME, PHONE, POOL, RESOLVER, URL, Story, codes, command_texts, statuses, verdict
 from ucdiag.model.observations import Http
 from ucdiag.model.report import PhoneReport
 
@@ -10,7 +10,7 @@ OTHER = "10.0.0.21"
 
 
 def line(report: PhoneReport, step: str) -> str:
-    return next(each.summary for each in report.steps if each.step.value == step)
+    return next(result.summary for result in report.steps if result.step.value == step)
 
 
 def test_a_port_that_opens_holds_the_step_so_the_later_break_decides() -> None:
@@ -119,9 +119,18 @@ def test_a_file_that_is_cut_is_told_once() -> None:
     assert f"{URL}/CPE.nbt broke off after 100,000 bytes of 200,000." in said
 
 
+@pytest.mark.parametrize(("closed_by", "said"), [("client", True), ("server", False), (None, False)])
+def test_who_ended_a_download_is_said_where_it_was_the_phone(closed_by: str | None, said: bool) -> None:
+    story = Story(from_capture=True).leased().found().connects().posts().offers()
+    story.gets(complete=False, failure="closed", closed_by=closed_by, announced_bytes=9000)
+    verdict = story.report().verdict
+    assert verdict.code == "download-truncated"
+    assert ("the phone closed the connection" in verdict.summary) is said
+
+
 def test_commands_ask_with_the_scheme_of_the_request() -> None:
     story = Story().found().connects(port=443).shakes().posts(404, port=443, scheme="https")
-    commands = story.report().findings[0].fix.commands
+    commands = command_texts(story.report().findings[0])
     assert any(f"https://{POOL}:443/" in command for command in commands)
     assert not any(f"http://{POOL}:443/" in command for command in commands)
 
@@ -143,7 +152,7 @@ def test_a_failure_that_came_again_is_counted() -> None:
         story.connects().posts(503)
     report = story.updated().report()
     assert verdict(report) == ("whole", None, "no-update-offered")
-    assert "(3 times)" in next(each.summary for each in report.findings if each.code == "http-unavailable")
+    assert "(3 times)" in next(finding.summary for finding in report.findings if finding.code == "http-unavailable")
 
 
 def test_the_evidence_of_what_decides_is_never_what_is_left_out() -> None:
@@ -151,8 +160,8 @@ def test_the_evidence_of_what_decides_is_never_what_is_left_out() -> None:
     for _ in range(12):
         story.connects().posts(503, server_header="Microsoft-IIS/7.0").wait(20)
     (found,) = story.report().findings
-    frames = [each.frame for each in found.evidence]
-    posts = [each.frame for each in story.fed if isinstance(each, Http)]
+    frames = [entry.frame for entry in found.evidence]
+    posts = [exchange.frame for exchange in story.fed if isinstance(exchange, Http)]
     assert frames == [posts[0]] * 2 + [None] + [frame for frame in posts[-3:] for _ in range(2)]
     assert found.evidence[2].text == "and 16 more of the same"
 
@@ -174,17 +183,17 @@ def test_some_of_several_requests_that_succeeded_are_counted() -> None:
         assert f"2 of 5 requests to {POOL} succeeded, which is typical of one bad member of a pool" in text
     report = requests(200, 503, 200)
     assert verdict(report) == ("whole", None, "no-update-offered")
-    warning = next(each.summary for each in report.findings if each.code == "http-unavailable")
+    warning = next(finding.summary for finding in report.findings if finding.code == "http-unavailable")
     assert "2 of 3 requests" in warning
     assert "pool" in warning
     assert "requests" not in report.verdict.summary
     # Once repaired, or once broken, and no more.
     for series, counted in (((503, 503, 200), "1 of 3"), ((200, 200, 503), "2 of 3")):
-        found = next(each for each in requests(*series).findings if each.code == "http-unavailable")
+        found = next(finding for finding in requests(*series).findings if finding.code == "http-unavailable")
         assert f"{counted} requests to {POOL} succeeded" in found.summary
         assert "pool" not in found.summary
     for series in ((503, 503), (401, 200), (503,)):
-        assert not any("requests to" in each.summary for each in requests(*series).findings)
+        assert not any("requests to" in finding.summary for finding in requests(*series).findings)
 
 
 @pytest.mark.parametrize("outcome", ["refused", "no_answer", "unreachable"])
@@ -219,6 +228,6 @@ def test_tls_to_the_same_host_for_something_else_does_not_break_a_path_that_was_
 def test_a_capture_that_lacks_what_was_said_is_not_held_against_anybody() -> None:
     story = Story(from_capture=True).leased().found().connects(client_port=5).posts(401, client_port=5)
     unseen = Http(time=0, client=PHONE, server=POOL, port=80, client_port=5, lost_bytes=400)
-    assert verdict(story.add(unseen).wait(20).report()) == ("unknown", "request", None)
+    assert verdict(story.add(unseen).wait(20).report()) == ("unknown", "request", "capture-gap")
     story = Story(from_capture=True).leased().found().updated().add(unseen).wait(20)
     assert verdict(story.report())[0] == "whole"

@@ -113,6 +113,8 @@ def test_the_mac_address_of_a_frame_tells_whose_it_is_too() -> None:
         (f'<R mac="{MAC}" serial="A1"/>', MAC),
         ('<R mac="ff:ff:ff:ff:ff:ff" SerialNumber="A1"/>', "serial A1"),
         ("{'serial'='A-1_b'}", "serial A-1_b"),
+        ('<R SERIAL="A1" note="İİ"/>', "serial A1"),
+        ('<R İİ ſerialNumber="A1"/>', "serial A1"),
         ("<R/>", None),
         (None, None),
     ],
@@ -137,6 +139,35 @@ def test_the_last_update_request_tells_who_a_phone_is() -> None:
         "firmware": "1.0.522.101",
     }
     assert claimed_identity(requests[2:]) == {}
+
+
+FULL = f'<R mac="{MAC}" serial="A1" vendor="Polycom" model="CX700" version="1.0.522.101"/>'
+
+
+@pytest.mark.parametrize(
+    ("later", "purpose", "firmware", "serial"),
+    [
+        # A log says less, or of something else.
+        ("log of today, version=9.9.9.9 serial='LOG'", "log", "1.0.522.101", "A1"),
+        ("version=9.9.9.9", "update-or-log", "1.0.522.101", "A1"),
+        # A later update request says less.
+        ("<R/>", None, "1.0.522.101", "A1"),
+        (None, None, "1.0.522.101", "A1"),
+        # What it says counts.
+        ('<R version="3.5.6907.35"/>', None, "3.5.6907.35", "A1"),
+        # Another phone's.
+        ('<R mac="00:04:f2:00:00:99" serial="B2"/>', None, None, "B2"),
+    ],
+)
+def test_a_later_post_does_not_make_forget_what_an_earlier_one_said(
+    later: str | None, purpose: Any, firmware: str | None, serial: str
+) -> None:
+    known = claimed_identity([post(MAC, 1, 1, request_text=FULL), post(MAC, 2, 1, request_text=later, purpose=purpose)])
+    assert (known.get("firmware"), known.get("serial")) == (firmware, serial)
+
+
+def test_a_log_alone_says_who_a_phone_is() -> None:
+    assert claimed_identity([post(MAC, 1, 1, request_text="serial='A1'", purpose="log")]) == {"serial": "A1"}
 
 
 def tracker_of(*observations: Observation, **more: Any) -> PhoneTracker:
@@ -180,6 +211,7 @@ def test_a_routers_mac_address_is_a_problem() -> None:
     posts = [post(MAC, 1, 1, client=f"10.1.0.{number}", request_text=None) for number in range(7)]
     (problem,) = tracker_of(*posts, routed=lambda ip: True).problems()
     assert problem.text == (
-        "The MAC address in the frames of 10.1.0.0, 10.1.0.1, 10.1.0.2, 10.1.0.3, 10.1.0.4 is a router's, so the phone "
-        "is known by its IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
+        "The MAC address in the frames of 10.1.0.0, 10.1.0.1, 10.1.0.2, 10.1.0.3, 10.1.0.4 is a router's or a "
+        "bridge's, so the phone is known by its IP address only: capture in the phone's own VLAN to see its MAC "
+        "address and its DHCP."
     )

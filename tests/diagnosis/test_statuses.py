@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.diagnosis.story import NAME, PATH, POOL, Story, verdict
+from tests.diagnosis.story import NAME, PATH, POOL, Story, command_texts, verdict
 from ucdiag.model.report import Finding
 
 
@@ -14,8 +14,8 @@ def _finding(status: int | None, **more: object) -> Finding:
 @pytest.mark.parametrize("status", [503, 429])
 def test_when_the_server_wants_to_be_asked_again_is_evidence(status: int) -> None:
     evidence = _finding(status, retry_after="120").evidence
-    assert any("Retry-After: 120" in each.text for each in evidence)
-    assert not any("Retry-After" in each.text for each in _finding(status).evidence)
+    assert any("Retry-After: 120" in line.text for line in evidence)
+    assert not any("Retry-After" in line.text for line in _finding(status).evidence)
 
 
 def test_not_modified_is_no_answer_to_a_post() -> None:
@@ -34,7 +34,7 @@ def test_more_headers_than_can_be_read_are_http_all_the_same() -> None:
 
 
 def test_the_request_can_be_repeated_to_the_address_that_was_asked() -> None:
-    (curl,) = [each for each in _finding(405).fix.commands if each.startswith("curl")]
+    (curl,) = [text for text in command_texts(_finding(405)) if text.startswith("curl ")]
     assert '--data ""' in curl  # without it curl sends no Content-Length, and IIS answers 411
     assert f"--resolve {NAME}:80:{POOL}" in curl
     assert f'"http://{NAME}:80{PATH}"' in curl
@@ -42,6 +42,6 @@ def test_the_request_can_be_repeated_to_the_address_that_was_asked() -> None:
 
 def test_a_port_in_the_host_header_is_not_taken_for_the_name() -> None:
     report = Story().lease().found().connects(port=8080).posts(405, host=f"{NAME}:8080", port=8080).report()
-    (curl,) = [each for each in report.findings[0].fix.commands if each.startswith("curl")]
+    (curl,) = [text for text in command_texts(report.findings[0]) if text.startswith("curl ")]
     assert f"--resolve {NAME}:8080:{POOL}" in curl
     assert f'"http://{NAME}:8080{PATH}"' in curl

@@ -202,3 +202,22 @@ def test_the_purposes_of_an_active_command_are_what_it_says() -> None:
     assert [(lookup.name, lookup.type) for lookup in traffic.file_lookups] == [("files.contoso.com", "A")]
     assert len(traffic.transfers) == 1
     assert NAME not in {lookup.name for lookup in traffic.file_lookups}
+
+
+@pytest.mark.parametrize(("status", "counts"), [(200, False), (206, False), (404, True), (None, True)])
+def test_the_files_other_port_counts_until_the_file_came(status: int | None, counts: bool) -> None:
+    story = offered(files=(UpdateFile(name="CPE.nbt", internal_url="https://files.contoso.com/fw/CPE.nbt"),))
+    story.asks("files.contoso.com", "NOERROR", STORE).connects("refused", server=STORE, port=443)
+    more: dict[str, Any] = {"method": "GET", "target": "/fw/CPE.nbt", "host": "files.contoso.com:8080"}
+    story.requests(status, server=STORE, port=8080, **more).connects("refused", server=STORE, port=443)
+    assert [connect.port for connect in sorted_out(story).file_connects] == [443, 443][: 1 + counts]
+    # It was good and did not stay so.
+    story.connects("refused", server=STORE, port=8080)
+    assert [connect.port for connect in sorted_out(story).file_connects] == [443, 443, 8080]
+
+
+def test_a_cut_file_did_not_come() -> None:
+    story = looked_up().asks("files.contoso.com", "NOERROR", STORE)
+    story.requests(200, server=STORE, port=8080, method="GET", target="/fw/CPE.nbt", complete=False)
+    story.connects("refused", server=STORE, port=8080)
+    assert [connect.port for connect in sorted_out(story).file_connects] == [8080]

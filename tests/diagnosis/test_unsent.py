@@ -29,10 +29,10 @@ def test_the_verdict_says_where_this_machine_failed(step: str) -> None:
     story = STORIES[step]
     report = story.report()
     assert verdict(report) == ("unknown", step, "not-sent")
-    assert not {each for each in codes(report) if each.startswith(("dns-", "connect-", "tls-", "http-", "download-"))}
+    assert not {code for code in codes(report) if code.startswith(("dns-", "connect-", "tls-", "http-", "download-"))}
     assert WHY["reason"] in report.verdict.summary
-    assert {each.status for each in report.steps if each.step == step} == {StepStatus.NOT_TESTED}
-    (problem,) = [each for each in map(problem_of, story.fed) if each is not None]
+    assert {result.status for result in report.steps if result.step == step} == {StepStatus.NOT_TESTED}
+    (problem,) = [problem for problem in map(problem_of, story.fed) if problem is not None]
     assert problem.code == "not-sent"
     assert problem.text.startswith("This machine could not ")
     assert WHY["reason"] in problem.text
@@ -49,7 +49,7 @@ def test_another_nameserver_that_is_silent_does_not_decide() -> None:
     )
     report = story.report()
     assert verdict(report) == ("unknown", "dns", "not-sent")
-    assert [(each.code, each.level) for each in report.findings] == [("dns-no-answer", "warning")]
+    assert [(finding.code, finding.level) for finding in report.findings] == [("dns-no-answer", "warning")]
 
 
 def test_one_port_that_is_good_is_enough() -> None:

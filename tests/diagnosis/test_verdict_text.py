@@ -49,8 +49,14 @@ def judged(code: Any, *, ok: bool | None = False, lost: int = 0, dropped: int = 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_lost_packets_may_hide_what_seems_to_be_missing(code: str) -> None:
     told = " The capture lost 1,234 packets, which may hide what seems to be missing: capture again."
-    assert (told in judged(code, lost=1000, dropped=234).summary) is (code in ABSENCE)
+    assert (told in judged(code, lost=1234, dropped=5).summary) is (code in ABSENCE)
     assert "packets" not in judged(code).summary
+
+
+def test_what_was_forgotten_is_not_said_to_be_lost() -> None:
+    said = judged("dns-no-answer", dropped=1234).summary
+    assert "1,234 connections, questions or hosts were forgotten to keep memory bounded" in said
+    assert "lost" not in said
 
 
 def test_lost_packets_are_told_where_nothing_can_be_concluded_at_all() -> None:
@@ -61,7 +67,7 @@ def test_lost_packets_are_told_where_nothing_can_be_concluded_at_all() -> None:
     ("ok", "status", "text"),
     [
         (False, "broken", "The path breaks at step 2 (dns): something happened."),
-        (None, "unknown", "Whether the path is whole cannot be told; at step 2 (dns), something happened."),
+        (None, "unknown", "Cannot tell whether the path is whole: at step 2 (dns), something happened."),
     ],
 )
 def test_the_step_that_decides(ok: bool | None, status: str, text: str) -> None:
@@ -89,8 +95,8 @@ def test_a_clause_as_a_sentence(clause: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("tested", "status", "text"),
     [
-        ({Step.DNS}, "whole", "What was tested holds: step 2 (dns). The rest of the path was not tested."),
-        ({Step.DHCP, Step.DNS}, "whole", "What was tested holds: step 2 (dns). The rest of the path was not tested."),
+        ({Step.DNS}, "whole", "Passed: step 2 (dns). The rest of the path was not tested."),
+        ({Step.DHCP, Step.DNS}, "whole", "Passed: step 2 (dns). The rest of the path was not tested."),
         (
             {Step.DNS, Step.CONNECT},
             "unknown",
@@ -106,6 +112,4 @@ def test_an_active_command_that_tested_a_part(tested: set[Step], status: str, te
 
 def test_two_steps_that_hold() -> None:
     verdict = Story(tested=frozenset({Step.DNS, Step.CONNECT})).found().connects().report().verdict
-    assert verdict.summary == (
-        "What was tested holds: steps 2 (dns) and 3 (connect). The rest of the path was not tested."
-    )
+    assert verdict.summary == ("Passed: steps 2 (dns) and 3 (connect). The rest of the path was not tested.")

@@ -86,13 +86,13 @@ def run(path: Path, rng: random.Random) -> None:
         reading = CaptureFileReader(HostFilter(everything=everything, leased=rng.random() < 0.2), patience=patience)
         fleet = PhoneTracker(DiagnosisOptions(from_capture=True, patience=patience))
         end = 0
-        for each in reading.read([str(path)]):
-            if isinstance(each, Observation):
-                to_json(each)
+        for fact in reading.read([str(path)]):
+            if isinstance(fact, Observation):
+                to_json(fact)
                 if not everything:
-                    fleet.feed(each)
-                if isinstance(each, Extent):
-                    end = each.end
+                    fleet.feed(fact)
+                if isinstance(fact, Extent):
+                    end = fact.end
         if not everything:
             to_json(fleet.finish(end))
 

@@ -251,7 +251,8 @@ def test_the_audit_log_has_the_documented_columns() -> None:
         post(up)
         post(up, replace(OLD, firmware="4.0.7577.4387", serial="S-2"))
         post(up, replace(OLD, serial="a,b;c#d"))
-        rows = [line.split(",") for line in up.audit_log.read_text().splitlines()]
+        header, *rows = [line.split(",") for line in up.audit_log.read_text().splitlines()]
+    assert (header[:4], len(header)) == (["Logging DateTime", "User Host Address", "Device Type", "Mac Address"], 12)
     assert [len(row) for row in rows] == [12, 12, 12]
     first, current, _ = rows
     assert first[1:9] == ["127.0.0.1", "UCPhone", "0004F2000001", "UCDIAG-0001", "Polycom", "CX700", "A", "ENU"]

@@ -74,8 +74,8 @@ class Machine:
 
     def chosen(self) -> Lease:
         leases, _ = self.read()
-        (chosen,) = [each for each in leases if each.chosen]
+        (chosen,) = [lease for lease in leases if lease.chosen]
         assert leases[0] is chosen
         assert dhcp_domain(leases) is chosen
-        assert all(each.reason for each in leases if not each.chosen)
+        assert all(lease.reason for lease in leases if not lease.chosen)
         return chosen

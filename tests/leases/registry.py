@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from ucdiag.leases.windows import DRIVERS, INTERFACES, NETWORK
+# As Windows has them, whatever the reader says.
+SYSTEM = r"SYSTEM\CurrentControlSet"
+ADAPTERS = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
+PARAMETERS = rf"{SYSTEM}\Services\Tcpip\Parameters"
+INTERFACES = rf"{PARAMETERS}\Interfaces"
+NETWORK = rf"{SYSTEM}\Control\Network\{ADAPTERS}"
+DRIVERS = rf"{SYSTEM}\Control\Class\{ADAPTERS}"
 
 
 class FakeRegistry:

@@ -115,6 +115,7 @@ def test_whose_lease_it_is(machine: Machine, files: SystemFiles, file: str, inte
     assert lease.provenance == f"option 15 of the lease of {shown}, by ISC dhclient ({FOLDER}/{file})"
 
 
+# libtext-dhcpleases-perl 1.0 gives none for the first (findings/text-dhcpleases-perl-local-time.sh).
 TIMES = [
     ("epoch 1800000000", "3600", 1_799_996_400 * SECOND, 1_800_000_000 * SECOND),
     ("5 2027/01/15 08:00:00", "3600", 1_799_996_400 * SECOND, 1_800_000_000 * SECOND),
@@ -303,14 +304,33 @@ def test_a_lease_of_dhcpcd_that_cannot_be_read(machine: Machine, files: SystemFi
     assert read_dhcpcd(files, ["eth0"], NOW) == []
     [(code, text)] = texts(files)
     assert code == "lease-malformed"
-    assert text.startswith("/var/lib/dhcpcd/eth0.lease is not a lease as dhcpcd writes it: ")
-    assert len(text) > len("/var/lib/dhcpcd/eth0.lease is not a lease as dhcpcd writes it: ")
+    place = "/var/lib/dhcpcd/eth0.lease"
+    assert text == f"{place} is not a lease as dhcpcd writes it: 5 bytes are too few for a DHCP message"
 
 
 def test_a_cut_lease_of_dhcpcd(machine: Machine, files: SystemFiles) -> None:
     machine.put("/var/lib/dhcpcd/eth0.lease", ack(option(12, b"x"))[:-1] + b"\x0f\x0bconto")
     [lease] = read_dhcpcd(files, ["eth0"], NOW)
     assert lease.unknown == ("domain", "resolvers", "search")
+
+
+def test_what_the_hook_keeps_is_no_other_domain_than_one_that_is_not_known(
+    machine: Machine, files: SystemFiles
+) -> None:
+    machine.put("/run/dhcpcd/resolv.conf/eth0.dhcp", "domain a.example\n")
+    machine.put("/var/lib/dhcpcd/eth0.lease", ack(option(12, b"x"))[:-1] + b"\x0f\x0bconto")
+    [cut] = read_dhcpcd(files, ["eth0"], NOW)
+    assert cut.reason is None
+    for sent, reason in ((b"b.example", "another"), (b"", "none")):
+        machine.put("/var/lib/dhcpcd/eth0.lease", ack(option(15, sent)) if sent else ack())
+        [lease] = read_dhcpcd(files, ["eth0"], NOW)
+        place = "/run/dhcpcd/resolv.conf/eth0.dhcp"
+        assert lease.reason == (
+            f'dhcpcd\'s hook gave this system the domain "a.example" ({place}), the server sent {reason}'
+        )
+    machine.put("/var/lib/dhcpcd/eth0.lease", ack(option(15, b"a.example")))
+    [lease] = read_dhcpcd(files, ["eth0"], NOW)
+    assert lease.reason is None
 
 
 HOOK_FILES = [("eth0.dhcp", 1), ("eth0.dhcp4", 1), ("eth0.dhcp6", 0), ("eth0.ra", 0), ("dhcp", 1)]
@@ -526,7 +546,15 @@ def test_what_nmcli_prints(text: str, leases: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize(
     ("options", "obtained", "expires"),
-    [("", None, None), ("expiry=1800000000", None, 1_800_000_000 * SECOND), ("dhcp_lease_time=3600", None, None)],
+    [
+        ("", None, None),
+        ("expiry=1800000000", None, 1_800_000_000 * SECOND),
+        ("dhcp_lease_time=3600", None, None),
+        ("expiry=x\ndhcp_lease_time=3600", None, None),
+        ("expiry=0\ndhcp_lease_time=0", 0, 0),
+        ("expiry=4294967295\ndhcp_lease_time=4294967295", 0, 4_294_967_295 * SECOND),
+        ("expiry=4294967296\ndhcp_lease_time=4294967296", None, 4_294_967_296 * SECOND),
+    ],
 )
 def test_the_times_of_networkmanager(options: str, obtained: int | None, expires: int | None) -> None:
     [lease] = parse_nmcli(nmcli(f"ip_address=192.0.2.7\n{options}".rstrip()), NOW)

@@ -5,6 +5,7 @@ dnsmasq 2.90 and dhcpd 4.4.3-P1.
 """
 
 import socket
+import struct
 import sys
 from pathlib import Path
 
@@ -108,6 +109,22 @@ def kernel_says(monkeypatch: pytest.MonkeyPatch, left: int, *, index: int = 3, a
     ],
 )
 def test_spans(written: str, seconds: int | None) -> None:
+    assert time_span(written) == seconds
+
+
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": DAY, "w": 7 * DAY, "month": 2_629_800, "y": 31_557_600}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_exact_to_the_microsecond(unit: str) -> None:
+    assert time_span(f"1{unit}") == time_span(f"1{unit} 999999us") == UNITS[unit]
+    assert time_span(f"1{unit} 1000000us") == UNITS[unit] + 1
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("1ms 998999us", 0), ("1ms 999000us", 1), ("999999us", 0), ("0.999999", 0)]
+)
+def test_small_units_add_up_to_seconds(written: str, seconds: int) -> None:
     assert time_span(written) == seconds
 
 
@@ -299,6 +316,45 @@ def test_a_length_that_cannot_be(at: int, length: int) -> None:
     assert seconds_left(said) == {(1, "127.0.0.1"): ENDLESS}
 
 
+def attribute(kind: int, data: bytes) -> bytes:
+    return struct.pack("=HH", 4 + len(data), kind) + data.ljust((len(data) + 3) & ~3, b"\0")
+
+
+def netlink(*attributes: bytes, kind: int = 20, index: int = 3) -> bytes:
+    body = struct.pack("=BBBBI", 2, 24, 0, 0, index) + b"".join(attributes)
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 1, 0) + body
+
+
+LOCAL, CACHE = attribute(2, b"\x0a\0\0\7"), attribute(6, struct.pack("=IIII", 100, 200, 0, 0))
+TOLD = {(3, "10.0.0.7"): 200}
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        pytest.param(netlink(LOCAL, CACHE), TOLD, id="an address"),
+        pytest.param(netlink(CACHE, attribute(3, b"eth\0\0"), LOCAL), TOLD, id="in another order, behind a name"),
+        pytest.param(netlink(LOCAL, CACHE, kind=16), {}, id="a link"),
+        pytest.param(netlink(LOCAL, CACHE, kind=16) + netlink(LOCAL, CACHE), TOLD, id="a link and an address"),
+        pytest.param(struct.pack("=IHHII", 23, 20, 0, 1, 0) + bytes(8) + netlink(LOCAL, CACHE), TOLD, id="no index"),
+        pytest.param(struct.pack("=IHHII", 16, 3, 0, 1, 0) + netlink(LOCAL, CACHE), TOLD, id="behind an empty one"),
+        pytest.param(struct.pack("=IHHII", 15, 20, 0, 1, 0) + netlink(LOCAL, CACHE), {}, id="behind no message"),
+        pytest.param(netlink(LOCAL, CACHE)[:-1], {}, id="a message that is cut"),
+        pytest.param(netlink(LOCAL), {}, id="without times"),
+        pytest.param(netlink(CACHE), {}, id="without an address"),
+        pytest.param(netlink(attribute(1, LOCAL[4:]), CACHE), {}, id="the other end's address"),
+        pytest.param(netlink(attribute(2, bytes(16)), CACHE), {}, id="an address of IPv6"),
+        pytest.param(netlink(LOCAL, attribute(6, CACHE[4:-1])), {}, id="times that are cut"),
+        pytest.param(netlink(LOCAL, attribute(6, CACHE[4:] + bytes(4))), TOLD, id="more than times"),
+        pytest.param(netlink(attribute(9, b""), LOCAL, CACHE), TOLD, id="behind an empty attribute"),
+        pytest.param(netlink(struct.pack("=HH", 3, 9), LOCAL, CACHE), {}, id="behind no attribute"),
+        pytest.param(netlink(LOCAL, CACHE) + netlink(LOCAL, CACHE, index=4), {**TOLD, (4, "10.0.0.7"): 200}, id="two"),
+    ],
+)
+def test_what_an_answer_of_the_kernel_says(answer: bytes, seconds: dict[tuple[int, str], int]) -> None:
+    assert seconds_left(answer) == seconds
+
+
 @given(st.binary(max_size=300), st.integers(0, 190))
 def test_any_answer(data: bytes, at: int) -> None:
     real = (REAL / "rtnetlink").read_bytes()
@@ -312,6 +368,74 @@ def test_the_real_kernel_is_asked() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("127.0.0.1", 9))
         assert probe.getsockname()[0] in addresses
+
+
+class Kernel:
+    """Stands for a socket of the kernel: says one answer after the other, and refuses where there is none."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.asked: list[object] = []
+
+    def __call__(self, *kind: int) -> "Kernel":
+        self.asked.append(kind)
+        return self
+
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.asked.append("closed")
+
+    def settimeout(self, seconds: float) -> None:
+        assert seconds == 2
+
+    def sendto(self, question: bytes, address: tuple[int, int]) -> None:
+        self.asked += [question, address]
+
+    def recv(self, size: int) -> bytes:
+        assert size == 1 << 16
+        if not self.answers:
+            raise TimeoutError
+        return self.answers.pop(0)
+
+
+DONE, FAILED = (struct.pack("=IHHIII", 20, kind, 2, 1, 0, 0) for kind in (3, 2))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="rtnetlink is Linux's")
+@pytest.mark.parametrize(
+    ("answers", "read"),
+    [
+        ((netlink(LOCAL, CACHE), DONE, b"more"), 2),
+        ((netlink(LOCAL, CACHE) + DONE, b"more"), 1),
+        ((FAILED, b"more"), 1),
+        ((netlink(LOCAL, CACHE), netlink(CACHE)), 2),
+        ((), 0),
+        ((netlink(LOCAL),) * 1025, 1024),
+    ],
+)
+def test_how_the_kernel_is_asked(monkeypatch: pytest.MonkeyPatch, answers: tuple[bytes, ...], read: int) -> None:
+    kernel = Kernel(*answers)
+    monkeypatch.setattr(socket, "socket", kernel)
+    assert dump_addresses() == b"".join(answers[:read])
+    question = struct.pack("=IHHIIBBBBI", 24, 22, 0x301, 1, 0, socket.AF_INET, 0, 0, 0, 0)
+    assert kernel.asked == [(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE), question, (0, 0), "closed"]
+
+
+def test_a_kernel_that_refuses_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    assert dump_addresses() == b""
+
+
+def test_other_systems_have_no_such_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel(DONE)
+    monkeypatch.setattr(socket, "socket", kernel)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert (dump_addresses(), kernel.asked) == (b"", [])
 
 
 def test_another_root_is_not_this_machine(tmp_path: Path) -> None:

@@ -123,12 +123,26 @@ def test_the_lowest_of_several_default_routes(machine: Machine, metrics: tuple[i
     assert only(machine).metric == 10
 
 
+@pytest.mark.parametrize(("flags", "metric"), [("0010", None), ("0011", 5), ("FFFE", None), ("ffff", 5), ("x", None)])
+def test_only_a_route_that_is_up_counts(machine: Machine, flags: str, metric: int | None) -> None:
+    machine.interface("eth0", 2)
+    machine.put("proc/net/route", f"Iface\neth0\t00000000\t01004D0A\t{flags}\t0\t0\t5\t00000000\t0\t0\t0\n")
+    [interface] = read_interfaces(SystemFiles(machine.root))
+    assert interface.metric == metric
+
+
 def test_the_machines_addresses(machine: Machine) -> None:
     machine.put(
         "proc/net/fib_trie",
         "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 10.0.0.0\n        /24 link UNICAST\n     |-- 10.0.0.7\n"
         "        /32 host LOCAL\n     |-- 10.0.0.255\n        /32 link BROADCAST\n",
     )
+    assert read_addresses(SystemFiles(machine.root)) == frozenset({"10.0.0.7"})
+
+
+def test_only_leaves_are_addresses(machine: Machine) -> None:
+    text = "Local:\n  |-- 10.0.0.7\n     /32 LOCAL\n     two words\n     /32 host LOCAL\n"
+    machine.put("proc/net/fib_trie", text)
     assert read_addresses(SystemFiles(machine.root)) == frozenset({"10.0.0.7"})
 
 

@@ -135,7 +135,7 @@ def test_the_lease_is_chosen_before_the_resolvers() -> None:
         search=("contoso.com", "corp.contoso.com"),
         unknown=("obtained", "expires"),
     )
-    assert [(each.interface, each.domain, each.chosen) for each in leases[1:]] == [
+    assert [(lease.interface, lease.domain, lease.chosen) for lease in leases[1:]] == [
         (None, "contoso.com", False),
         ("en0", "contoso.com", False),
         ("utun3", "vpn.example", False),
@@ -150,7 +150,7 @@ def test_vpn_with_the_default_route_and_a_cable_that_was_pulled() -> None:
     mac.packets["en1"] = PACKET.replace("10.0.0.7", "10.1.0.7").replace("contoso.com", "wire.example")
     leases = mac.leases()
     assert (leases[0].interface, leases[0].domain) == ("en0", "contoso.com")
-    assert next(each for each in leases if each.domain == "wire.example").reason == "en1 is not connected"
+    assert next(lease for lease in leases if lease.domain == "wire.example").reason == "en1 is not connected"
 
 
 def test_without_a_lease_the_resolver() -> None:
@@ -184,6 +184,12 @@ def test_values_of_the_server_do_not_pose_as_the_head() -> None:
     lease = parse_packet(PACKET.replace("contoso.com", "yiaddr = 10.9.9.9", 1), "en0", 0)
     assert lease is not None
     assert (lease.address, lease.domain) == ("10.0.0.7", "yiaddr = 10.9.9.9")
+
+
+def test_behind_the_options_stands_no_head() -> None:
+    head, _, options = PACKET.partition("options:\n")
+    own = "ciaddr = 0.0.0.0\nyiaddr = 10.0.0.7\n"
+    assert parse_packet(head.replace(own, "") + "options:\nyiaddr = 10.9.9.9\n" + options, "en0", 0) is None
 
 
 @given(st.text(max_size=300), st.text(max_size=300))

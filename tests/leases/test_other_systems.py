@@ -1,15 +1,15 @@
 """Windows and macOS: kinds of interfaces, which values count, and what stands in no lease."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.leases.registry import FakeRegistry
+from tests.leases.registry import DRIVERS, INTERFACES, NETWORK, PARAMETERS, FakeRegistry
 from ucdiag.leases.macos import macos_leases, parse_packet, parse_scutil
 from ucdiag.leases.system_files import SystemFiles
-from ucdiag.leases.windows import DRIVERS, INTERFACES, NETWORK, PARAMETERS, Network, windows_leases
+from ucdiag.leases.windows import Network, windows_leases
 from ucdiag.model.observations import Lease
 
 NOW = 1_800_000_000_000_000
@@ -248,6 +248,23 @@ def test_an_address_set_by_hand_shows_that_it_is_connected() -> None:
     assert (lease.authority, lease.chosen) == ("static", False)
 
 
+def test_an_address_set_by_hand_may_have_the_default_route() -> None:
+    registry = adapter(EnableDHCP=0, IPAddress=["192.0.2.9"], DhcpIPAddress="0.0.0.0")
+    registry.adapter(
+        "{22222222-AAAA-4BBB-8CCC-000000000002}",
+        "Other",
+        "",
+        "PCI",
+        EnableDHCP=1,
+        DhcpIPAddress=ADDRESS,
+        DhcpDomain="b",
+    )
+    found = windows(registry, route="192.0.2.9", own=frozenset({"192.0.2.9", ADDRESS}))
+    [chosen] = [lease for lease in found if lease.chosen]
+    assert chosen.interface == "Other"
+    assert chosen.reason == "no lease was found for Ethernet, through which the default route goes"
+
+
 # macOS
 
 
@@ -302,6 +319,40 @@ def test_a_cable_of_macos(status: str, chosen: bool) -> None:
     assert lease.chosen is chosen
 
 
+def test_only_interfaces_that_matter_are_asked_for_their_cable() -> None:
+    asked: list[str] = []
+
+    def run(argv: Sequence[str]) -> str | None:
+        match [argv[0].rpartition("/")[2], *argv[1:]]:
+            case ["ifconfig", "-l"]:
+                return "lo0 en0 en1 en2"
+            case ["ifconfig", name]:
+                asked.append(name)
+            case ["ipconfig", "getpacket", "en1"]:
+                return packet()
+            case ["route", *_]:
+                return "  interface: en2\n"
+        return None
+
+    macos_leases(SystemFiles(Path("/nowhere"), runner=run), NOW)
+    assert asked == ["en1", "en2"]
+
+
+def test_the_loopback_interface_of_macos_is_none_to_choose() -> None:
+    said = SCOPED.format("  nameserver[0] : 192.0.2.1\n  if_index : 1 (lo0)")
+
+    def run(argv: Sequence[str]) -> str | None:
+        match [argv[0].rpartition("/")[2], *argv[1:]]:
+            case ["ifconfig", "-l"]:
+                return "lo0 en0"
+            case ["scutil", "--dns"]:
+                return said
+        return None
+
+    [lease] = macos_leases(SystemFiles(Path("/nowhere"), runner=run), NOW)
+    assert (lease.chosen, lease.reason) == (False, "there is no interface lo0 now")
+
+
 def test_the_default_route_of_macos() -> None:
     found = mac({"en0": packet(), "en1": packet("b.example")}, route="  interface: en1\n")
     assert [(lease.interface, lease.chosen) for lease in found] == [("en1", True), ("en0", False)]
@@ -318,6 +369,8 @@ PACKETS: list[tuple[str, str, Callable[[Lease], object], object]] = [
     ("the first domain", packet() + "domain_name (string): b.example\n", lambda lease: lease.domain, "contoso.com"),
     ("the first address", f"yiaddr = {ADDRESS}\nyiaddr = 192.0.2.9\n", lambda lease: lease.address, ADDRESS),
     ("a byte at the end", packet("contoso.com\0"), lambda lease: lease.domain, "contoso.com"),
+    ("a domain of Mexico", packet("contoso.mx\0"), lambda lease: lease.domain, "contoso.mx"),
+    ("a name of Mexico", packet() + "domain_search (x): {a.mx.}\n", lambda lease: lease.search, ("a.mx",)),
     (
         "search",
         packet() + "domain_search (dnsnamelist): {a.example., b.example}\n",

@@ -136,6 +136,12 @@ def test_the_default_route_goes_where_no_lease_is() -> None:
     assert (is_chosen, reason) == (True, "no lease was found for eth2, through which the default route goes")
 
 
+def test_of_default_routes_that_of_metric_0_is_the_one_named() -> None:
+    interfaces = [ethernet("eth0"), ethernet("eth1", metric=1), ethernet("eth2", metric=0)]
+    [(_, _, reason)] = chosen([lease("eth0")], interfaces)
+    assert reason == "no lease was found for eth2, through which the default route goes"
+
+
 def test_its_own_reason_stands_before_the_remark() -> None:
     [(_, _, reason)] = chosen([lease(reason="it is odd")], [ethernet(metric=0)])
     assert reason == "it is odd; the default route goes through eth0"

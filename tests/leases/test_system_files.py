@@ -1,7 +1,9 @@
 """Files and programs as the readers see them: bounded, and every failure one note."""
 
+import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,14 @@ def test_the_head_and_the_tail_of_a_long_file(tmp_path: Path) -> None:
     assert files.read("/long", tail=True) == b"b" * (LARGEST - 1) + b"c"
 
 
+def test_of_a_long_file_with_its_time_the_head_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "long"
+    file.write_bytes(b"a" + b"b" * (LARGEST - 1) + b"c")
+    os.utime(file, ns=(0, 1_700_000_000_123_456_789))
+    assert SystemFiles(tmp_path).read_dated("/long") == (b"a" + b"b" * (LARGEST - 1), 1_700_000_000_123_456)
+    assert SystemFiles(tmp_path).text("/long") == "a" + "b" * (LARGEST - 1)
+
+
 def test_a_file_of_the_largest_size_is_whole(tmp_path: Path) -> None:
     (tmp_path / "full").write_bytes(b"a" + b"b" * (LARGEST - 1))
     assert SystemFiles(tmp_path).read("/full", tail=True) == b"a" + b"b" * (LARGEST - 1)
@@ -59,6 +69,42 @@ def test_a_name_that_no_file_has_is_noted(tmp_path: Path) -> None:
     assert files.read("/a\0b") is None
     assert [problem.code for problem in files.problems] == ["lease-unreadable"]
     assert files.problems[0].text.startswith("/a\0b cannot be read: ")
+
+
+LONG = "/" + "a" * 256
+
+
+def test_a_name_that_is_too_long_is_noted_for_a_file_and_for_a_folder(tmp_path: Path) -> None:
+    files = SystemFiles(tmp_path)
+    assert (files.read(LONG), files.names(LONG), files.text(LONG)) == (None, [], None)
+    assert [(problem.code, problem.text) for problem in files.problems] == [
+        ("lease-unreadable", f"{LONG} cannot be read: File name too long")
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux has a file that cannot be read at 0")
+def test_a_file_that_fails_while_it_is_read_is_noted() -> None:
+    files = SystemFiles()
+    assert files.read("/proc/self/mem") is None
+    assert [(problem.code, problem.text) for problem in files.problems] == [
+        ("lease-unreadable", "/proc/self/mem cannot be read: Input/output error")
+    ]
+
+
+class Refused(SystemFiles):
+    """A folder that only root may list, whoever runs the test."""
+
+    def path(self, name: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+
+@pytest.mark.parametrize("ask", [SystemFiles.read, SystemFiles.names])
+def test_a_refusal_names_the_remedy(ask: Callable[[SystemFiles, str], object]) -> None:
+    files = Refused()
+    assert ask(files, "/var/lib/dhcp") in (None, [])
+    [problem] = files.problems
+    assert problem.code == "lease-unreadable"
+    assert problem.text.startswith("/var/lib/dhcp cannot be read without more rights: run it as root (")
 
 
 def test_names_are_sorted(tmp_path: Path) -> None:
@@ -182,3 +228,13 @@ def test_files_are_closed(tmp_path: Path) -> None:
     before = sorted(path.name for path in Path("/proc/self/fd").iterdir())
     assert [files.read("/file"), files.read("/folder")] == [b"x", None]
     assert sorted(path.name for path in Path("/proc/self/fd").iterdir()) == before
+
+
+def test_a_large_file_is_read_from_its_beginning_unless_its_end_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "leases").write_bytes(b"first" + bytes(LARGEST) + b"last")
+    files = SystemFiles(root=tmp_path)
+    data, _ = files.read_dated("/leases") or (b"", 0)
+    assert (data[:5], len(data)) == (b"first", LARGEST)
+    end = files.read("/leases", tail=True) or b""
+    assert (end[-4:], len(end)) == (b"last", LARGEST)
+    assert files.read("/leases") == data

@@ -111,8 +111,8 @@ def test_the_wire_is_chosen_and_the_others_are_shown(laptop: FakeRegistry) -> No
         obtained=(NOW - 3600) * SECOND,
         expires=(NOW + 82800) * SECOND,
     )
-    assert [each.chosen for each in leases] == [True, False, False, False, False]
-    assert {each.interface: each.reason for each in leases[1:]} == {
+    assert [candidate.chosen for candidate in leases] == [True, False, False, False, False]
+    assert {candidate.interface: candidate.reason for candidate in leases[1:]} == {
         "Беспроводная сеть": "Беспроводная сеть is not connected",
         "Ethernet 2": "Ethernet 2 is a VPN's interface",
         "VirtualBox Host-Only Network": "VirtualBox Host-Only Network is a virtual interface without the default route",
@@ -122,7 +122,7 @@ def test_the_wire_is_chosen_and_the_others_are_shown(laptop: FakeRegistry) -> No
 
 
 def test_active_directory_is_apart(laptop: FakeRegistry) -> None:
-    (directory,) = [each for each in read(laptop) if each.authority == "directory"]
+    (directory,) = [fact for fact in read(laptop) if fact.authority == "directory"]
     assert (directory.domain, directory.search) == ("ad.contoso.com", ("ad.contoso.com", "contoso.com"))
     assert "Active Directory" in directory.provenance
 
@@ -137,7 +137,8 @@ def test_wifi_alone(laptop: FakeRegistry) -> None:
     leases = read(laptop, route="10.1.0.9", own=("10.1.0.9",))
     assert (leases[0].interface, leases[0].domain) == ("Беспроводная сеть", "wifi.example")
     assert (
-        next(each for each in leases if each.domain == "contoso.com").reason == "LAN-Verbindung Büro is not connected"
+        next(candidate for candidate in leases if candidate.domain == "contoso.com").reason
+        == "LAN-Verbindung Büro is not connected"
     )
 
 
@@ -146,7 +147,7 @@ def test_hyper_v_switch_on_the_wire_holds_the_lease(laptop: FakeRegistry) -> Non
     laptop.put(rf"{INTERFACES}\{WIRE.lower()}", DhcpIPAddress="0.0.0.0")
     leases = read(laptop)
     assert (leases[0].interface, leases[0].chosen) == ("vEthernet (Default Switch)", True)
-    assert all(each.interface != "LAN-Verbindung Büro" for each in leases)
+    assert all(candidate.interface != "LAN-Verbindung Büro" for candidate in leases)
 
 
 def test_suffix_and_servers_set_by_hand_are_apart(laptop: FakeRegistry) -> None:
@@ -154,7 +155,7 @@ def test_suffix_and_servers_set_by_hand_are_apart(laptop: FakeRegistry) -> None:
     leases = read(laptop)
     assert (leases[0].domain, leases[0].authority) == ("contoso.com", "dhcp")
     assert "hand.example" in (leases[0].reason or "")
-    (static,) = [each for each in leases if each.authority == "static"]
+    (static,) = [candidate for candidate in leases if candidate.authority == "static"]
     assert (static.domain, static.resolvers, static.chosen) == ("hand.example", ("10.9.0.1", "10.9.0.2"), False)
     assert nameservers(leases) == (("10.9.0.1", 53), ("10.9.0.2", 53))
 
@@ -172,7 +173,7 @@ def test_no_dhcp_at_all() -> None:
         NameServer="10.0.0.2",
     )
     leases = read(registry)
-    assert [(each.authority, each.chosen) for each in leases] == [("static", False)]
+    assert [(candidate.authority, candidate.chosen) for candidate in leases] == [("static", False)]
     assert dhcp_domain(leases) is None
     assert nameservers(leases) == (("10.0.0.2", 53),)
 
@@ -200,7 +201,7 @@ def test_a_lease_without_a_domain(laptop: FakeRegistry) -> None:
 
 def test_expired_and_endless(laptop: FakeRegistry) -> None:
     laptop.put(rf"{INTERFACES}\{WIRE.lower()}", LeaseTerminatesTime=NOW - 7200)
-    expired = next(each for each in read(laptop, own=None) if each.domain == "contoso.com")
+    expired = next(fact for fact in read(laptop, own=None) if fact.domain == "contoso.com")
     assert (expired.chosen, expired.reason) == (False, "it expired 2 hours ago")
     laptop.put(rf"{INTERFACES}\{WIRE.lower()}", LeaseTerminatesTime=0x7FFFFFFF)
     assert read(laptop)[0].expires is None
@@ -210,7 +211,7 @@ def test_refused_keys_are_told(laptop: FakeRegistry) -> None:
     laptop.refused = {INTERFACES, PARAMETERS}
     place = SystemFiles(Path("/nowhere"))
     assert windows_leases(place, 0, laptop, Network(lambda: None, lambda: None)) == []
-    assert [each.code for each in place.problems] == ["lease-unreadable"] * 2
+    assert [problem.code for problem in place.problems] == ["lease-unreadable"] * 2
     assert "Access is denied" in place.problems[0].text
 
 
@@ -233,7 +234,7 @@ def test_values_of_any_type(
     registry.put(rf"{INTERFACES}\{WIRE}", **{**lease("10.0.0.7"), **adapter})
     registry.put(rf"{NETWORK}\{WIRE}\Connection", Name=name, PnPInstanceId=instance)
     registry.put(rf"{DRIVERS}\0000", NetCfgInstanceId=name, DriverDesc=instance)
-    assert sum(each.chosen for each in read(registry)) <= 1
+    assert sum(fact.chosen for fact in read(registry)) <= 1
 
 
 def test_the_class_of_network_adapters() -> None:

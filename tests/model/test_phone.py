@@ -16,7 +16,7 @@ def spellings(octets: bytes) -> list[str]:
     found += [separator.join((digits[:4], digits[4:8], digits[8:])) for separator in ".-:"]
     found += [separator.join((digits[:6], digits[6:])) for separator in "-:."]
     found += [separator.join(f"{octet:x}" for octet in octets) for separator in ":-"]
-    return [*found, *(each.upper() for each in found), *(f"  {each}\n" for each in found)]
+    return [*found, *(fact.upper() for fact in found), *(f"  {fact}\n" for fact in found)]
 
 
 @given(st.binary(min_size=6, max_size=6))
@@ -24,7 +24,7 @@ def spellings(octets: bytes) -> list[str]:
 @example(bytes.fromhex("0e0a00000000"))
 def test_every_spelling_is_the_same_address(octets: bytes) -> None:
     assume(any(octets) and not octets[0] & 1)
-    assert {parse_mac(each) for each in spellings(octets)} == {octets.hex(":")}
+    assert {parse_mac(spelling) for spelling in spellings(octets)} == {octets.hex(":")}
 
 
 @pytest.mark.parametrize("spelt", ["0:4:f2:0:0:1", "0-4-F2-0-0-1", "0004f2-000001", "0004F2-000001"])

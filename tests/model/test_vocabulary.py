@@ -22,7 +22,9 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "ucdiag"
 # The words of each set as they stand in the source: ``Literal`` itself drops the second of two alike.
 SETS = {
-    node.targets[0].id: [each.value for each in ast.walk(node.value.slice) if isinstance(each, ast.Constant)]
+    node.targets[0].id: [
+        constant.value for constant in ast.walk(node.value.slice) if isinstance(constant, ast.Constant)
+    ]
     for node in ast.parse(Path(vocabulary.__file__).read_text(encoding="utf-8")).body
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and isinstance(node.targets[0], ast.Name)
 }
@@ -36,7 +38,11 @@ def sources() -> dict[str, ast.Module]:
 
 
 def texts(node: ast.AST) -> set[str]:
-    return {each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    return {
+        constant.value
+        for constant in ast.walk(node)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
 
 
 def codes_of(tree: ast.Module) -> set[str]:
@@ -44,9 +50,9 @@ def codes_of(tree: ast.Module) -> set[str]:
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Problem", "CannotTest"):
-            given = [each.value for each in node.keywords if each.arg == "code"] or node.args[:1]
-            for each in given:
-                branches = (each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,)
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "code"] or node.args[:1]
+            for value in given:
+                branches = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
                 found |= {one.value for one in branches if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     return found
 
@@ -76,6 +82,7 @@ def test_the_commands_are_those_of_the_program() -> None:
     assert set(words(CommandName)) == {"ucdiag", *COMMANDS}
 
 
+@pytest.mark.slow
 def test_every_code_of_a_problem_is_listed() -> None:
     made = {name: codes_of(tree) for name, tree in sources().items()}
     assert len(set().union(*made.values())) > 30
@@ -165,9 +172,10 @@ class TestCodesGrow:
 @pytest.mark.parametrize(("cls", "deep"), [(Connect, ()), (Lookup, ()), (Problem, ()), (Verdict, ("status", "step"))])
 def test_words_are_written_as_they_are(cls: type, deep: tuple[str, ...]) -> None:
     # A capture writes facts by the ten thousands: no word may take the way of an enumeration.
-    assert codec._shape(cls).deep == deep
+    assert codec.shape_of(cls).deep == deep
 
 
+@pytest.mark.slow
 def test_mypy_finds_a_misspelt_word(tmp_path: Path) -> None:
     snippet = tmp_path / "snippet.py"
     snippet.write_text(

@@ -6,6 +6,10 @@ from pathlib import Path
 # Where the fast tests are: no root, no servers of others.
 TESTS = ("tests",)
 NOT_FAST = ("tests/site", "tests/bench", "tests/fuzz", "tests/mutate", "tests/compare")
+# And which of them: those of "make fast", since the slow ones would take most of the time that measuring takes. What
+# only they notice counts as missed, but for those that are slow by their number alone and say so (``short``): of a
+# process that is forked for its work no other test sees the inside.
+MARKS = "not site and not tools and (not slow or short)"
 SOURCE = "ucdiag"
 
 

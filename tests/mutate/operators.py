@@ -28,7 +28,7 @@ KINDS = (
 )
 
 # Their arguments are for type checkers or for speed.
-IDLE_CALLS = {"TypeVar", "ParamSpec", "NewType", "cast", "cache", "lru_cache", "dataclass", "overload"}
+IDLE_CALLS = {"TypeVar", "ParamSpec", "NewType", "cast", "cache", "lru_cache", "dataclass", "record", "overload"}
 IDLE_NAMES = {"__all__", "__slots__", "__version__"}
 IDLE_ARGUMENTS = {"strict"}
 COMPARISONS = {
@@ -189,6 +189,8 @@ class _Finder:
             return  # a docstring
         if isinstance(node, ast.If) and self._is_for_type_checkers(node):
             return
+        if isinstance(node, ast.Raise) and node.exc is not None and ast.unparse(node.exc) == "NotImplementedError":
+            return  # a method that every class of the kind has
         self._drop(node, place)
         self._branches(node, place)
         for name, value in ast.iter_fields(node):

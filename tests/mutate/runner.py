@@ -19,14 +19,16 @@ from typing import Any
 
 import pytest
 
+from tests.mutate import groups
+
 # A change can make any loop endless, or let it collect without end. Seconds; the machine may be busy with other work.
-LEAST_SECONDS = 20
-TIMES_SLOWER = 10
+LEAST_SECONDS = 40
+TIMES_SLOWER = 30
 START_SECONDS = 120
 MEMORY = 6 << 30
 NO_START = "no test could start"
 NOTHING_RAN = "none of the tests is there"
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", groups.MARKS, "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 class Chosen:

@@ -98,6 +98,8 @@ def test_change_of_a_block(kind: str, code: str, expected: list[str]) -> None:
         "T = TypeVar('T', bound='a')",
         "@lru_cache(maxsize=3)\ndef f(): ...",
         "@overload\ndef f(a: int = 3): ...",
+        "@record(frozen=True, kw_only=True)\nclass A: ...",
+        "def f():\n    raise NotImplementedError",
     ],
 )
 def test_what_has_no_effect_is_left_alone(code: str) -> None:

@@ -5,10 +5,11 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.mutate import coverage_map, groups
+from tests.mutate import collect, coverage_map, groups
 from tests.mutate.coverage_map import CoverageMap
 from tests.mutate.operators import KINDS, Mutant, mutants
 from tests.mutate.run import (
@@ -122,7 +123,7 @@ def at(line: int, at_import: bool = False) -> Mutant:
     return Mutant("f.py", "word", 0, 1, b"", (line, line), at_import)
 
 
-@pytest.mark.parametrize(("line", "expected"), [(2, [1, 0]), (3, [0]), (4, [])])
+@pytest.mark.parametrize(("line", "expected"), [(2, [1, 0]), (3, [0])])
 def test_tests_that_execute_the_line_the_fastest_first(line: int, expected: list[int]) -> None:
     assert KNOWN.covering(at(line), ["user.py"]) == expected
 
@@ -131,8 +132,42 @@ def test_what_runs_at_import_is_tried_on_all_that_use_the_file() -> None:
     assert KNOWN.covering(at(4, at_import=True), ["user.py"]) == [1, 2, 0]
 
 
+def test_what_no_test_executes_is_tried_on_all_that_use_the_file() -> None:
+    assert KNOWN.covering(at(4), ["user.py"]) == [1, 2, 0]
+
+
+def test_what_runs_at_import_is_tried_on_the_tests_of_its_package() -> None:
+    assert KNOWN.covering(at(4, at_import=True), [], "t/b.py") == [1, 2, 0]
+    assert KNOWN.covering(at(4, at_import=True), [], "t/c.py") == [1, 0]
+
+
 def test_the_budget_leaves_out_the_slowest() -> None:
     assert stages(KNOWN, [1, 2, 0], 2) == ([["t/a.py::fast", "t/b.py::other"]], 2)
+
+
+def test_half_of_the_budget_is_for_the_tests_of_the_package() -> None:
+    known = CoverageMap(tests=["t/a.py::x", "t/a.py::y", "t/b.py::z"], seconds=[1.0, 1.5, 2.0])
+    assert stages(known, [0, 1, 2], 4)[0] == [["t/a.py::x", "t/a.py::y"]]
+    assert stages(known, [0, 1, 2], 4, "t/b.py")[0] == [["t/a.py::x", "t/b.py::z"]]
+
+
+@pytest.mark.parametrize(
+    ("held_up", "computed", "seconds"),
+    [(3.0, 0.0, 2.0), (0.0, 0.0, 5.0), (6.0, 0.0, 0.0), (0.0, 5.0, 2.0), (1.0, 2.5, 2.5)],
+)
+def test_neither_a_busy_machine_nor_the_measuring_makes_a_test_slower(
+    held_up: float, computed: float, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, processor = iter([100.0, 100.0 + held_up]), iter([7.0, 7.0 + computed])
+    monkeypatch.setattr(collect, "held_up", lambda: next(clock))
+    monkeypatch.setattr(collect, "time", SimpleNamespace(process_time=lambda: next(processor)))
+    contexts = collect.Contexts(SimpleNamespace(switch_context=lambda name: None))
+    running = contexts.pytest_runtest_protocol(SimpleNamespace(nodeid="test"))
+    next(running)
+    contexts.seconds["test"] = 5.0
+    with pytest.raises(StopIteration):
+        running.send(None)
+    assert contexts.seconds["test"] == pytest.approx(seconds)
 
 
 def test_one_test_runs_however_slow_it_is() -> None:

@@ -32,7 +32,7 @@ class HostileServer:
         if tcp:
             self._tcp.listen()
         self.address: tuple[str, int] = self._udp.getsockname()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._serve_udp, self._serve_tcp)]
+        self._threads = [threading.Thread(target=server, daemon=True) for server in (self._serve_udp, self._serve_tcp)]
         for thread in self._threads:
             thread.start()
 

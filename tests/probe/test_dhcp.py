@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,11 +13,13 @@ from tests.wire.dhcp_options import option
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.probe import dhcp as module
-from ucdiag.probe.dhcp import MOST_ANSWERS, query_servers
+from ucdiag.probe.dhcp import query_servers
+from ucdiag.probe.dhcp_exchange import MOST_ANSWERS
 from ucdiag.probe.dhcp_message import read_frame
 from ucdiag.probe.interface import InterfaceAddresses
 from ucdiag.probe.packet_link import Link
 from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.privileges import elevated
 from ucdiag.wire.dhcp.message import read_dhcp
 
 MAC = "00:04:f2:aa:bb:cc"
@@ -92,8 +95,8 @@ def run(
 
 
 def facts(found: list[Dhcp | Problem]) -> list[Dhcp]:
-    assert not [each for each in found if isinstance(each, Problem)]
-    return [each for each in found if isinstance(each, Dhcp)]
+    assert not [problem for problem in found if isinstance(problem, Problem)]
+    return [message for message in found if isinstance(message, Dhcp)]
 
 
 def silent(frame: bytes) -> Frames:
@@ -107,13 +110,13 @@ def server(frame: bytes) -> Frames:
 def test_what_is_asked() -> None:
     wire = Wire(server)
     run(wire)
-    assert [(each.type, each.vendor_class, each.client) for each in wire.messages] == [
+    assert [(message.type, message.vendor_class, message.client) for message in wire.messages] == [
         ("discover", None, MAC),
         ("discover", "CPE-OCPhone", MAC),
         ("discover", "MS-UC-Client", MAC),
         ("inform", None, OWN.mac),
     ]
-    assert len({each.transaction for each in wire.messages}) == 4
+    assert len({message.transaction for message in wire.messages}) == 4
     for _, frame in wire.sent:
         payload = payload_of(frame)
         assert frame[:6] == b"\xff" * 6
@@ -132,14 +135,14 @@ def test_each_question_once_before_its_answers() -> None:
         yield udp_frame(reply(frame, option(15, b"other.example"), server="10.0.0.9"), source="10.0.0.9"), None
 
     found = facts(run(Wire(two)))
-    assert [(each.type, each.server, each.domain) for each in found[:3]] == [
+    assert [(fact.type, fact.server, fact.domain) for fact in found[:3]] == [
         ("discover", None, None),
         ("offer", "10.0.0.1", "contoso.com"),
         ("offer", "10.0.0.9", "other.example"),
     ]
-    assert [each.type for each in found] == ["discover", "offer", "offer"] * 3 + ["inform", "ack", "ack"]
-    assert all(each.outcome is None for each in found)
-    assert {each.interface for each in found} == {"eth0"}
+    assert [fact.type for fact in found] == ["discover", "offer", "offer"] * 3 + ["inform", "ack", "ack"]
+    assert all(fact.outcome is None for fact in found)
+    assert {fact.interface for fact in found} == {"eth0"}
     assert found[2].source_address == "10.0.0.9"
     assert found[1].transaction == found[0].transaction
 
@@ -147,16 +150,50 @@ def test_each_question_once_before_its_answers() -> None:
 def test_nobody_answers() -> None:
     wire = Wire(silent)
     found = facts(run(wire, wait=3.0))
-    assert [(each.type, each.vendor_class, each.outcome) for each in found] == [
+    assert [(fact.type, fact.vendor_class, fact.outcome) for fact in found] == [
         ("discover", None, "no_answer"),
         ("discover", "CPE-OCPhone", "no_answer"),
         ("discover", "MS-UC-Client", "no_answer"),
         ("inform", None, "no_answer"),
     ]
-    assert 1003.0 <= wire.now < 1003.1
-    # Each once more, with the same transaction.
-    assert len(wire.sent) == 8
-    assert [frame for _, frame in wire.sent[4:]] == [frame for _, frame in wire.sent[:4]]
+    assert 1010.0 <= wire.now < 1010.1
+    # Each twice more, with the same transaction.
+    assert len(wire.sent) == 12
+    assert [frame for _, frame in wire.sent[4:]] == [frame for _, frame in wire.sent[:4]] * 2
+
+
+@pytest.mark.parametrize("wait", [0.1, 1.0, 2.5, 9.9])
+@pytest.mark.parametrize("after", [3.0, 9.5])
+def test_a_slow_first_offer_is_awaited_whatever_the_wait(wait: float, after: float) -> None:
+    """dnsmasq pings a new address for three seconds before it offers it."""
+    wire = Wire(silent)
+    asked: list[bytes] = []
+
+    def answer(frame: bytes) -> Frames:
+        asked.append(frame)
+        yield from ()
+
+    def receive(seconds: float) -> tuple[bytes, int | None] | None:
+        if wire.now < 1000.0 + after:
+            wire.now = min(wire.now + seconds, 1000.0 + after)
+            return None
+        if asked:
+            return udp_frame(reply(asked.pop(0))), None
+        wire.now += seconds
+        return None
+
+    wire.answer = answer
+    wire.receive = receive  # type: ignore[method-assign]
+    found = facts(run(wire, wait=wait))
+    assert len([fact for fact in found if fact.type == "offer"]) >= 3
+    assert not [fact for fact in found if fact.outcome == "no_answer"]
+    assert wire.now <= 1010.0 + 0.01
+
+
+def test_who_has_answered_is_not_waited_for_longer() -> None:
+    wire = Wire(server)
+    run(wire, wait=1.0)
+    assert wire.now < 1001.1
 
 
 def test_what_was_answered_is_not_repeated() -> None:
@@ -166,8 +203,8 @@ def test_what_was_answered_is_not_repeated() -> None:
 
     wire = Wire(only_plain)
     found = facts(run(wire))
-    assert [each.vendor_class for each in wire.messages[4:]] == ["CPE-OCPhone"]
-    assert [each.vendor_class for each in found if each.outcome == "no_answer"] == ["CPE-OCPhone"]
+    assert [message.vendor_class for message in wire.messages[4:]] == ["CPE-OCPhone"]
+    assert [fact.vendor_class for fact in found if fact.outcome == "no_answer"] == ["CPE-OCPhone"]
 
 
 def test_the_whole_wait_is_used() -> None:
@@ -196,7 +233,7 @@ def test_what_is_no_answer_to_us(spoil: Callable[[bytes], bytes]) -> None:
         yield spoil(frame), None
 
     found = run(Wire(answer))
-    assert [each.outcome for each in found if isinstance(each, Dhcp)] == ["no_answer"] * 4
+    assert [message.outcome for message in found if isinstance(message, Dhcp)] == ["no_answer"] * 4
 
 
 def test_an_answer_to_another_vlan_does_not_count() -> None:
@@ -205,7 +242,7 @@ def test_an_answer_to_another_vlan_does_not_count() -> None:
         yield udp_frame(reply(frame, server="10.0.0.2")), 0
 
     found = facts(run(Wire(answer)))
-    assert {each.server for each in found if each.type == "offer"} == {"10.0.0.2"}
+    assert {fact.server for fact in found if fact.type == "offer"} == {"10.0.0.2"}
 
 
 @pytest.mark.parametrize("stripped", [True, False])
@@ -221,16 +258,16 @@ def test_asking_in_a_vlan(stripped: bool) -> None:
     wire = Wire(answer)
     found = facts(run(wire, vlan=20))
     assert all(frame[12:16] == b"\x81\x00\x00\x14" for _, frame in wire.sent)
-    assert [each.type for each in wire.messages] == ["discover"] * 3
-    assert {each.server for each in found if each.type == "offer"} == {"10.0.0.1"}
-    assert {each.tag for each in found} == {20}
+    assert [message.type for message in wire.messages] == ["discover"] * 3
+    assert {fact.server for fact in found if fact.type == "offer"} == {"10.0.0.1"}
+    assert {fact.tag for fact in found} == {20}
 
 
 def test_an_answer_to_the_phones_address_alone() -> None:
     def answer(frame: bytes) -> Frames:
         yield udp_frame(reply(frame), to=MAC), None
 
-    assert [each.type for each in facts(run(Wire(answer)))][:2] == ["discover", "offer"]
+    assert [fact.type for fact in facts(run(Wire(answer)))][:2] == ["discover", "offer"]
 
 
 def test_the_same_frame_twice_is_one_answer() -> None:
@@ -238,7 +275,7 @@ def test_the_same_frame_twice_is_one_answer() -> None:
         yield udp_frame(reply(frame)), None
         yield udp_frame(reply(frame)), None
 
-    assert [each.type for each in facts(run(Wire(answer)))].count("offer") == 3
+    assert [fact.type for fact in facts(run(Wire(answer)))].count("offer") == 3
 
 
 def test_a_flood_is_bounded_and_told() -> None:
@@ -247,8 +284,8 @@ def test_a_flood_is_bounded_and_told() -> None:
             yield udp_frame(reply(frame, option(15, b"x%d.example" % number))), None
 
     found = run(Wire(answer))
-    assert sum(isinstance(each, Dhcp) and each.type in ("offer", "ack") for each in found) == MOST_ANSWERS
-    assert [each.code for each in found if isinstance(each, Problem)] == ["dhcp-too-many-answers"]
+    assert sum(isinstance(message, Dhcp) and message.type in ("offer", "ack") for message in found) == MOST_ANSWERS
+    assert [problem.code for problem in found if isinstance(problem, Problem)] == ["dhcp-too-many-answers"]
 
 
 def test_unreadable_answers_are_told() -> None:
@@ -256,21 +293,21 @@ def test_unreadable_answers_are_told() -> None:
         yield udp_frame(reply(frame)[:236] + b"nothing"), None
 
     found = run(Wire(answer))
-    assert [each.code for each in found if isinstance(each, Problem)] == ["dhcp-malformed"]
-    assert [each.outcome for each in found if isinstance(each, Dhcp)] == ["no_answer"] * 4
+    assert [problem.code for problem in found if isinstance(problem, Problem)] == ["dhcp-malformed"]
+    assert [message.outcome for message in found if isinstance(message, Dhcp)] == ["no_answer"] * 4
 
 
 def test_without_an_address_no_inform() -> None:
     wire = Wire(server)
     run(wire, own=InterfaceAddresses(OWN.mac, None))
-    assert [each.type for each in wire.messages] == ["discover"] * 3
+    assert [message.type for message in wire.messages] == ["discover"] * 3
 
 
 def test_a_radio_sends_under_its_own_address() -> None:
     wire = Wire(server)
     run(wire, own=InterfaceAddresses(OWN.mac, None, wireless=True))
     assert {frame[6:12].hex(":") for _, frame in wire.sent} == {OWN.mac}
-    assert {each.client for each in wire.messages} == {MAC}
+    assert {message.client for message in wire.messages} == {MAC}
 
 
 def test_an_interface_that_is_down() -> None:
@@ -299,9 +336,14 @@ def test_without_the_right_to_a_packet_socket(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(module, "open_link", refused)
     found = list(query_servers(Context(), mac=MAC, interface="eth0", vlan=20, own=OWN))
-    assert [each.code for each in found if isinstance(each, Problem)] == ["no-privilege"]
+    assert [problem.code for problem in found if isinstance(problem, Problem)] == ["no-privilege"]
     assert len(found) == 1
-    assert f"sudo ucdiag check-dhcp --ask --interface eth0 --mac {MAC} --vlan 20" in found[0].text  # type: ignore[union-attr]
+    assert elevated(f"check-dhcp --ask --interface eth0 --mac {MAC} --vlan 20") in found[0].text  # type: ignore[union-attr]
+    beside = {"linux": "'dumpcap -i eth0 -w ", "darwin": "'sudo tcpdump -i eth0 -w "}.get(
+        sys.platform, "'pktmon start "
+    )
+    assert f"Without it: {beside}" in found[0].text or "have somebody run" in found[0].text  # type: ignore[union-attr]
+    assert ", while the phone restarts" in found[0].text  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", ["no-such-if0", "a" * 40, "../etc", "eth0\0", "\u00e4" * 15])

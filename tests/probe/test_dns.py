@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.probe.hostile_dns import hostile, over_tcp, referral, reply
 from tests.real import HOST, free_port
 from ucdiag.model.observations import Lookup
@@ -17,7 +18,7 @@ from ucdiag.runtime.context import CannotTest, Context
 R2 = "ucupdates-r2.example.test"
 
 
-def ask(server, name=R2, type="A", timeout=0.6, purpose="update") -> Lookup:
+def ask(server, name=R2, type="A", timeout=10, purpose="update") -> Lookup:
     return Resolver(Context(timeout=timeout)).lookup(name, type, server.address, purpose)
 
 
@@ -81,8 +82,8 @@ def test_who_refers_elsewhere_is_passed_over() -> None:
     ):
         ctx = Context(nameservers=(lame.address, good.address))
         assert Resolver(ctx).resolve(R2).addresses == ("192.0.2.10",)
-        assert [each.referred for each in Resolver(ctx).tries(R2)] == [True, False]
-        asked = {each.server_port for each in check_names(ctx, "example.test") if each.purpose == "other"}
+        assert [attempt.referred for attempt in Resolver(ctx).tries(R2)] == [True, False]
+        asked = {name.server_port for name in check_names(ctx, "example.test") if name.purpose == "other"}
         assert asked == {good.address[1]}
 
 
@@ -109,7 +110,7 @@ def test_silence_takes_the_timeout_and_two_attempts() -> None:
 
 def test_a_lost_first_question_is_asked_again() -> None:
     with hostile(lambda wire, _, count: [reply(wire, f"{R2}. 5 IN A 192.0.2.10")] if count > 1 else []) as server:
-        found = ask(server, timeout=1)
+        found = ask(server, timeout=3)
     assert (found.addresses, found.attempts) == (("192.0.2.10",), 2)
 
 
@@ -184,6 +185,27 @@ def test_truncated_over_udp_whole_over_tcp() -> None:
         found = ask(server)
         assert [kind for kind, _ in server.questions] == ["udp", "tcp"]
     assert (len(found.addresses), found.transport, found.rcode) == (200, "tcp", "NOERROR")
+
+
+@pytest.mark.parametrize(
+    ("records", "rcode", "found"),
+    [
+        ([], 0, (None, (), "malformed")),
+        ([f"{R2}. 60 IN CNAME pool.contoso.com."], 0, (None, (), "malformed")),
+        ([f"{R2}. 60 IN A 192.0.2.1"], 0, ("NOERROR", ("192.0.2.1",), None)),
+        ([], 3, ("NXDOMAIN", (), None)),
+    ],
+    ids=["empty", "alias", "address", "nxdomain"],
+)
+def test_truncated_over_tcp_too(records: list[str], rcode: int, found: tuple[str | None, tuple[str, ...], str]) -> None:
+    def behave(wire: bytes, transport: str, _: int) -> list[bytes]:
+        if transport == "udp":
+            return [reply(wire, truncated=True)]
+        return [over_tcp(reply(wire, *records, rcode=rcode, truncated=True))]
+
+    with hostile(behave) as server:
+        lookup = ask(server)
+    assert (lookup.rcode, lookup.addresses, lookup.failure) == found
 
 
 @pytest.mark.parametrize(
@@ -303,14 +325,14 @@ def test_resolve_goes_on_to_the_next_server_as_a_stub_resolver_does() -> None:
     good = hostile(lambda wire, *_: [reply(wire, f"{R2}. 5 IN A 192.0.2.10")])
     with failing(2) as servfail, failing(5) as refused, failing(3) as missing, good as whole:
         addresses = (nowhere(), servfail.address, refused.address, whole.address)
-        resolver = Resolver(Context(timeout=1, nameservers=addresses))
+        resolver = Resolver(Context(timeout=10, nameservers=addresses))
         assert resolver.resolve(R2, "file").addresses == ("192.0.2.10",)
         tried = list(resolver.tries(R2, "file"))
-        assert [each.rcode for each in tried] == [None, "SERVFAIL", "REFUSED", "NOERROR"]
-        assert {each.purpose for each in tried} == {"file"}
-        resolver = Resolver(Context(timeout=1, nameservers=(missing.address, whole.address)))
+        assert [lookup.rcode for lookup in tried] == [None, "SERVFAIL", "REFUSED", "NOERROR"]
+        assert {lookup.purpose for lookup in tried} == {"file"}
+        resolver = Resolver(Context(timeout=10, nameservers=(missing.address, whole.address)))
         assert resolver.resolve(R2).rcode == "NXDOMAIN"
-        resolver = Resolver(Context(timeout=1, nameservers=(servfail.address, refused.address)))
+        resolver = Resolver(Context(timeout=10, nameservers=(servfail.address, refused.address)))
         assert resolver.resolve(R2).rcode == "REFUSED"
         assert len(whole.questions) == 2
 
@@ -322,7 +344,7 @@ def test_resolve_without_a_nameserver_says_so() -> None:
 
 def test_connect_to_leads_elsewhere_and_the_meant_address_is_kept() -> None:
     with hostile(lambda wire, *_: [reply(wire, f"{R2}. 5 IN A 192.0.2.10")]) as server:
-        ctx = Context(timeout=1, nameservers=(("192.0.2.53", 53),), connect_to={("192.0.2.53", 53): server.address})
+        ctx = Context(timeout=10, nameservers=(("192.0.2.53", 53),), connect_to={("192.0.2.53", 53): server.address})
         found = Resolver(ctx).resolve(R2)
     assert (found.server, found.server_port, found.rcode) == ("192.0.2.53", 53, "NOERROR")
 
@@ -348,26 +370,27 @@ def test_check_names_asks_the_phones_name_first_and_marks_each_purpose() -> None
         "sipinternal.sip.test A",
         "sip.sip.test A",
     ]
-    assert [each.purpose for each in found] == ["update"] * 4 + ["wildcard"] + ["sip"] * 2 + ["other"] * 5
+    assert [fact.purpose for fact in found] == ["update"] * 4 + ["wildcard"] + ["sip"] * 2 + ["other"] * 5
 
 
+@pytest.mark.slow
 def test_check_names_asks_a_dead_server_twice_and_the_living_one_everything() -> None:
     with hostile(lambda *_: []) as dead, hostile(lambda wire, *_: [reply(wire, rcode=3)]) as living:
-        ctx = Context(timeout=0.2, nameservers=(dead.address, living.address))
+        ctx = Context(timeout=1, nameservers=(dead.address, living.address))
         found = list(check_names(ctx, "example.test"))
-    of_dead = [each for each in found if each.server_port == dead.address[1]]
-    assert [each.failure for each in of_dead] == ["no_answer", "no_answer"]
+    of_dead = [fact for fact in found if fact.server_port == dead.address[1]]
+    assert [lookup.failure for lookup in of_dead] == ["no_answer", "no_answer"]
     assert len(found) - len(of_dead) == 10
 
 
 def test_check_names_in_the_same_sip_domain_asks_nothing_twice() -> None:
     with hostile(lambda wire, *_: [reply(wire, rcode=3)]) as server:
         found = list(check_names(Context(timeout=5, nameservers=(server.address,)), "example.test", "example.test"))
-    assert not [each for each in found if each.purpose == "sip"]
-    assert len({(each.name, each.type) for each in found}) == len(found)
+    assert not [fact for fact in found if fact.purpose == "sip"]
+    assert len({(fact.name, fact.type) for fact in found}) == len(found)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=600), st.binary(max_size=8))
 def test_any_bytes_after_the_id_give_a_lookup(tail: bytes, flags: bytes) -> None:
     with hostile(lambda wire, *_: [wire[:2] + b"\x81" + flags + wire[12:] + tail]) as server:
@@ -375,7 +398,7 @@ def test_any_bytes_after_the_id_give_a_lookup(tail: bytes, flags: bytes) -> None
     assert (found.rcode is None) == (found.failure is not None)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_damage_to_a_true_answer_gives_a_lookup(data: st.DataObject) -> None:
     records = (f"{R2}. 5 IN CNAME a.test.", "a.test. 5 IN A 192.0.2.10", "a.test. 5 IN A 192.0.2.11")

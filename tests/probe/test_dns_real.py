@@ -18,8 +18,8 @@ def ask(server: Server, name: str = R2, type: str = "A", timeout: float = 10) ->
 def check(server: Server, timeout: float = 10) -> dict[tuple[str, str], Lookup]:
     ctx = Context(timeout=timeout, nameservers=((server.host, server.port),))
     found = {}
-    for each in check_names(ctx, DOMAIN):
-        found["wildcard" if each.purpose == "wildcard" else each.name, each.type] = each
+    for name in check_names(ctx, DOMAIN):
+        found["wildcard" if name.purpose == "wildcard" else name.name, name.type] = name
     return found
 
 

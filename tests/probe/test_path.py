@@ -1,6 +1,10 @@
 """The walk: what it connects to, what it downloads, and what it says it could not do."""
 
+import json
+import socket
+import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -40,11 +44,16 @@ def plan(*, saved: bytes | None = None, mac: str | None = None, all_names: bool 
     return Plan(phone=Phone(), domain="contoso.test", server=server, mac=mac, all_names=all_names)
 
 
+def updates(found: list[Any]) -> list[Connect]:
+    """The connections for the update request, without those of the second one, with the address in Host."""
+    return [connect for connect in found if isinstance(connect, Connect) and connect.purpose == "update"]
+
+
 def test_an_address_that_no_host_has_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, HOST, "0.0.0.0", "192.0.2.10")
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
         found = seen(plan(), context(("192.0.2.10", server.port), (HOST, server.port)))
-    assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]
+    assert [update.server for update in updates(found)] == ["192.0.2.10"]
 
 
 def offer(peer: Peer, folder: str, own: int) -> None:
@@ -64,9 +73,9 @@ def test_each_address_has_its_own_offer_fetched_and_the_same_one_once(monkeypatc
         ports.update(one=one.port, two=two.port)
         hosts = (("192.0.2.10", one.port), ("192.0.2.11", one.port), ("192.0.2.12", two.port))
         found = seen(plan(), context(*hosts))
-    urls = [each.url for each in found if isinstance(each, Transfer)]
+    urls = [transfer.url for transfer in found if isinstance(transfer, Transfer)]
     assert urls == [f"http://{HOST}:{ports['one']}/one/a.nbt", f"http://{HOST}:{ports['two']}/two/a.nbt"]
-    assert sum(isinstance(each, Http) and each.purpose == "update" for each in found) == 3
+    assert sum(isinstance(exchange, Http) and exchange.purpose == "update" for exchange in found) == 3
 
 
 def test_a_mac_that_cannot_be_put_into_the_saved_request_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,8 +84,28 @@ def test_a_mac_that_cannot_be_put_into_the_saved_request_is_told(monkeypatch: py
         ctx = context(("192.0.2.10", server.port))
         found = seen(plan(saved=b"<r/>", mac="00:04:f2:aa:bb:cc"), ctx)
         fitting = seen(plan(saved=b"<r><MAC>00:04:f2:00:00:01</MAC></r>", mac="00:04:f2:aa:bb:cc"), ctx)
-    assert [each.code for each in found if isinstance(each, Problem)] == ["not-put-in"]
-    assert [each for each in fitting if isinstance(each, Problem)] == []
+    assert [problem.code for problem in found if isinstance(problem, Problem)] == ["not-put-in"]
+    assert [problem for problem in fitting if isinstance(problem, Problem)] == []
+
+
+def test_a_proxy_s_name_is_looked_up_for_as_long_as_an_answer_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = threading.Event()
+    lookup = socket.getaddrinfo
+
+    def slow(host: str, *words: Any, **more: Any) -> Any:
+        if host == "proxy.test":
+            found.wait(60)
+        return lookup(host, *words, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    words = ["probe", "--address", "192.0.2.1", "--proxy", "proxy.test:3128", "-t", "0.3", "--json"]
+    try:
+        done = CliRunner().invoke(cli, words, prog_name="ucdiag")
+    finally:
+        found.set()
+    (problem,) = json.loads(done.stdout)["problems"]
+    text = "The proxy 'proxy.test' does not resolve within 0.3 seconds; nothing behind it was tested."
+    assert (done.exit_code, problem["code"], problem["text"]) == (3, "proxy-unusable", text)
 
 
 @pytest.mark.parametrize("proxy", ["socks5://p:1", "http://u:p@h:80", "http://", "h:x"])
@@ -110,7 +139,7 @@ def tried(ctx: Context, *given: tuple[str, int], all_names: bool = False) -> lis
     found = seen(
         plan(all_names=all_names), replace(ctx, connect_to={(address, 80): (HOST, port) for address, port in given})
     )
-    return [each.server for each in found if isinstance(each, Connect)]
+    return [update.server for update in updates(found)]
 
 
 @pytest.mark.parametrize("all_names", [False, True])
@@ -128,12 +157,12 @@ def test_of_too_many_each_nameserver_has_its_share(monkeypatch: pytest.MonkeyPat
     many = tuple(f"198.51.100.{number}" for number in range(1, 30))
     ctx = answered_by(monkeypatch, many, ("203.0.113.1",))
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
-        hosts = [(each, server.port) for each in (*many, "203.0.113.1")]
+        hosts = [(address, server.port) for address in (*many, "203.0.113.1")]
         connect_to = {(address, 80): (HOST, port) for address, port in hosts}
         found = seen(plan(), replace(ctx, connect_to=connect_to))
-    assert "203.0.113.1" in [each.server for each in found if isinstance(each, Connect)]
-    assert sum(isinstance(each, Connect) for each in found) == 8
-    assert [each.code for each in found if isinstance(each, Problem)] == ["too-many-addresses"]
+    assert "203.0.113.1" in [update.server for update in updates(found)]
+    assert len(updates(found)) == 8
+    assert [problem.code for problem in found if isinstance(problem, Problem)] == ["too-many-addresses"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "updates.localhost"])
@@ -141,8 +170,10 @@ def test_a_server_at_localhost_needs_no_dns(host: str) -> None:
     with RawServer(lambda peer: offer(peer, "files", server.port)) as server:
         url = f"http://{host}:{server.port}/RequestHandler/ucdevice.upx"
         found = seen(Plan(phone=Phone(), server=ServerOptions(url=url)), Context())
-    assert not [each for each in found if isinstance(each, Lookup | Problem)]
-    assert [(each.server, each.outcome) for each in found if isinstance(each, Transfer)] == [(HOST, "whole")]
+    assert not [fact for fact in found if isinstance(fact, Lookup | Problem)]
+    assert [(transfer.server, transfer.outcome) for transfer in found if isinstance(transfer, Transfer)] == [
+        (HOST, "whole")
+    ]
     named = host.lower().rstrip(".")
     assert f"\r\nHost: {named}:{server.port}\r\n".encode() in server.received[0]
 
@@ -152,4 +183,4 @@ def test_the_dot_at_the_end_of_a_urls_name_changes_nothing(monkeypatch: pytest.M
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
         ctx = replace(ctx, connect_to={("192.0.2.10", 80): (HOST, server.port)})
         found = seen(Plan(phone=Phone(), server=ServerOptions(url=f"http://{NAME}./")), ctx)
-    assert [each.server for each in found if isinstance(each, Connect)] == ["192.0.2.10"]
+    assert [update.server for update in updates(found)] == ["192.0.2.10"]

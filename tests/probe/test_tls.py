@@ -35,7 +35,7 @@ def ask(port: int, ca: str | None = None, host: str = NAME, timeout: float = PAT
 
 def tls_of(seen: list[Observation]) -> Tls:
     """The handshake that ended it."""
-    assert [each.kind for each in seen] == ["connect", "tls"]
+    assert [fact.kind for fact in seen] == ["connect", "tls"]
     assert isinstance(seen[1], Tls)
     return seen[1]
 
@@ -47,14 +47,14 @@ def answering(peer: Peer) -> None:
 def test_a_trusted_server(tmp_path: Path) -> None:
     with RawServer(answering, server_context(tmp_path, NAME)) as server:
         seen = ask(server.port, authority_file(tmp_path))
-    assert [each.kind for each in seen] == ["connect", "tls", "http", "answer"]
+    assert [fact.kind for fact in seen] == ["connect", "tls", "http", "answer"]
     tls, http = seen[1:3]
     assert isinstance(tls, Tls)
     assert isinstance(http, Http)
     assert (tls.outcome, tls.stage, tls.server_name, tls.version) == ("complete", "finished", NAME, "TLS 1.3")
     assert tls.versions[-1] == "TLS 1.3"
     assert (tls.alert, tls.reason) == (None, None)
-    assert [each.subject for each in tls.chain] == [f"CN={NAME}", "CN=Test Authority"]
+    assert [certificate.subject for certificate in tls.chain] == [f"CN={NAME}", "CN=Test Authority"]
     own = tls.chain[0]
     assert own.names == (NAME,)
     assert own.issuer == "CN=Test Authority"
@@ -71,7 +71,7 @@ def test_the_chain_is_read_from_where_the_name_was_sent(tmp_path: Path) -> None:
         ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path), connect_to={(NAME, 443): (HOST, server.port)})
         target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
         tls = tls_of(list(request_update(ctx, target, build(Phone(), NAME))))
-    assert (tls.outcome, [each.names for each in tls.chain[:1]]) == ("name_mismatch", [("other.test",)])
+    assert (tls.outcome, [certificate.names for certificate in tls.chain[:1]]) == ("name_mismatch", [("other.test",)])
 
 
 def test_an_address_is_checked_against_the_addresses_in_the_certificate(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_a_server_that_may_do_without_a_certificate_of_ours(tmp_path: Path) -> N
         context.maximum_version = newest
         with RawServer(answering, context) as server:
             seen = ask(server.port, authority_file(tmp_path))
-        assert [each.outcome for each in seen if isinstance(each, Tls)] == ["complete"]
+        assert [handshake.outcome for handshake in seen if isinstance(handshake, Tls)] == ["complete"]
         assert seen[-1].kind == "answer"
 
 
@@ -315,10 +315,10 @@ def test_a_file_over_tls(tmp_path: Path) -> None:
         url = f"https://{HOST}:{server.port}/CPE/CPE.nbt"
         seen = list(fetch_file(Context(ca=authority_file(tmp_path)), url, nobody, named_by=HOST))
         refused = list(fetch_file(Context(), url, nobody, named_by=HOST))
-    assert [each.kind for each in seen] == ["connect", "tls", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["connect", "tls", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].received_bytes) == ("whole", 100_000)
-    assert [each.kind for each in refused] == ["connect", "tls", "transfer"]
+    assert [fact.kind for fact in refused] == ["connect", "tls", "transfer"]
     assert isinstance(refused[-1], Transfer)
     assert refused[-1].outcome == "connect_failed"
 
@@ -364,7 +364,7 @@ def test_openssl_with_one_version(tmp_path: Path, option: str, version: str) -> 
     with s_server(tmp_path, option, "-cipher", "ALL:@SECLEVEL=0") as port:
         ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path))
         seen = list(fetch_file(ctx, f"https://{NAME}:{port}/", resolve, named_by=HOST))
-    assert [each.kind for each in seen] == ["lookup", "connect", "tls", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "tls", "http", "transfer"]
     assert isinstance(seen[2], Tls)
     assert (seen[2].outcome, seen[2].version) == ("complete", version)
     assert isinstance(seen[3], Http)
@@ -378,7 +378,7 @@ def test_openssl_with_one_version(tmp_path: Path, option: str, version: str) -> 
 
 def test_bytes_that_are_no_certificate() -> None:
     empty = read_certificates([b"", b"\x30\x00", b"nonsense"])
-    assert [(each.subject, each.names) for each in empty] == [("", ())] * 3
+    assert [(certificate.subject, certificate.names) for certificate in empty] == [("", ())] * 3
 
 
 @pytest.mark.parametrize("data", [b"", b"\x15", b"\x15\x03\x01\x00\x02", b"\x16\x03\x03\xff\xff" + b"x" * 10])

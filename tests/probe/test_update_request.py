@@ -115,7 +115,7 @@ def test_a_connection_can_be_sent_elsewhere_and_keeps_its_name() -> None:
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
         ctx = Context(connect_to={("192.0.2.7", 80): (HOST, server.port)})
         seen = ask(ctx, 80, "192.0.2.7")
-    assert [(each.kind, each.server, each.port) for each in seen] == [  # type: ignore[attr-defined]
+    assert [(fact.kind, fact.server, fact.port) for fact in seen] == [  # type: ignore[attr-defined]
         (kind, "192.0.2.7", 80) for kind in ("connect", "http", "answer")
     ]
 
@@ -124,7 +124,7 @@ def test_times_are_of_the_context_and_in_order() -> None:
     clock = iter(range(1_000_000, 2_000_000, 1000))
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
         seen = ask(Context(now=lambda: next(clock)), server.port)
-    times = [each.time for each in seen]
+    times = [fact.time for fact in seen]
     assert times == sorted(times)
     assert all(1_000_000 <= time < 2_000_000 for time in times)
 
@@ -132,7 +132,7 @@ def test_times_are_of_the_context_and_in_order() -> None:
 def test_observations_survive_json() -> None:
     with RawServer(lambda peer: peer.answer(OFFER % (b"pool.example.test", 80))) as server:
         seen = ask(Context(), server.port)
-    assert [observation_from_json(to_json(each)) for each in seen] == seen
+    assert [observation_from_json(to_json(fact)) for fact in seen] == seen
 
 
 def test_an_abandoned_exchange_closes_its_connection() -> None:
@@ -167,7 +167,7 @@ def got(
     with RawServer(script) as server:
         url = f"http://{HOST}:{server.port}/Files/CPE/CPE.nbt"
         seen = list(fetch_file(Context(timeout=timeout), url, Names(), named_by=HOST, **more))
-    assert [each.kind for each in seen] == ["connect", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert isinstance(seen[1], Http)
     assert seen[1].purpose == "file"
@@ -194,7 +194,7 @@ def test_the_whole_way() -> None:
         names, told = Names(HOST), []
         seen = list(fetch_file(Context(), url, names, named_by=HOST, progress=lambda *both: told.append(both)))
     assert names.asked == [("pool.example.test", "file")]
-    assert [each.kind for each in seen] == ["lookup", "connect", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "http", "transfer"]
     connect, transfer = seen[1], seen[-1]
     assert isinstance(connect, Connect)
     assert isinstance(transfer, Transfer)
@@ -210,6 +210,10 @@ def test_the_whole_way() -> None:
     assert server.received[1].startswith(
         f"GET /Files/CPE/CPE.nbt HTTP/1.1\r\nHost: pool.example.test:{server.port}\r\n".encode()
     )
+
+
+IMAGE = b"B000FF\n" + bytes(range(256)) * 200
+INTERIM = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -238,6 +242,21 @@ def test_the_whole_way() -> None:
         (lambda peer: peer.answer(b"<?xml version='1.0'?><Error>gone</Error>"), "text", 40),
         (lambda peer: peer.answer(gzip.compress(b"No such file", mtime=0), "Content-Encoding: gzip"), "text", 32),
         (lambda peer: peer.answer(b"not found" * 60, length=900), "truncated", 540),
+        (lambda peer: peer.answer(gzip.compress(IMAGE, mtime=0), "Content-Encoding: gzip"), "whole", 560),
+        (
+            lambda peer: peer.answer(gzip.compress(IMAGE, mtime=0)[:-9], "Content-Encoding: gzip", length=560),
+            "truncated",
+            551,
+        ),
+        (lambda peer: peer.answer(gzip.compress(b""), "Content-Encoding: gzip"), "empty", 20),
+        (lambda peer: peer.answer(b"\x8b\x01" + IMAGE, "Content-Encoding: br"), "whole", 51209),
+        (lambda peer: peer.answer(IMAGE, "\r\n".join(f"X-{n}: {n}" for n in range(300))), "whole", 51207),
+        (
+            lambda peer: (peer.request(), peer.send(INTERIM), peer.send(b"HTTP/1.1 200 OK\r\n\r\n" + IMAGE)),
+            "whole",
+            51207,
+        ),
+        (lambda peer: (peer.request(), peer.send(INTERIM)), "truncated", 0),
         (lambda peer: peer.answer(b"firmware " * 60, "Content-Type: text/plain"), "whole", 540),
         (lambda peer: peer.answer(b"x" * 9), "whole", 9),
         (lambda peer: peer.answer(b"B000FF\n", length=900), "truncated", 7),
@@ -280,7 +299,7 @@ def test_a_part_that_was_not_asked_for(content_range: str | None, outcome: str) 
 
 def test_a_part_of_an_answer_is_none() -> None:
     with RawServer(lambda peer: peer.answer(b"<r downloads='0'/>", status="206 Partial Content")) as server:
-        assert [each.kind for each in ask(Context(), server.port)] == ["connect", "http"]
+        assert [fact.kind for fact in ask(Context(), server.port)] == ["connect", "http"]
 
 
 def test_the_text_that_came_instead_is_told() -> None:
@@ -373,7 +392,7 @@ def test_a_limit_within_the_file() -> None:
 @pytest.mark.parametrize(("rcode", "said"), [("NXDOMAIN", "NXDOMAIN"), ("NOERROR", "NOERROR"), (None, "not answered")])
 def test_a_host_without_an_address(rcode: str | None, said: str) -> None:
     seen = list(fetch_file(Context(), "http://pool.example.test/x", Names(rcode=rcode)))
-    assert [each.kind for each in seen] == ["lookup", "transfer"]
+    assert [fact.kind for fact in seen] == ["lookup", "transfer"]
     assert isinstance(seen[1], Transfer)
     assert seen[1].outcome == "host_missing"
     assert said in (seen[1].reason or "")
@@ -392,10 +411,10 @@ def test_a_place_that_no_phone_reaches_is_not_asked(address: str) -> None:
         (unnamed,) = fetch_file(ctx, f"http://{host}/x", Names())
     assert server.received == []
     assert isinstance(lookup, Lookup)
-    for each in (literal, named, unnamed):
-        assert isinstance(each, Transfer)
-        assert each.outcome == "host_missing"
-        assert address in (each.reason or "")
+    for request in (literal, named, unnamed):
+        assert isinstance(request, Transfer)
+        assert request.outcome == "host_missing"
+        assert address in (request.reason or "")
     assert "pool.example.test has no usable address" in (named.reason or "")  # type: ignore[attr-defined]
 
 
@@ -405,7 +424,7 @@ def test_the_address_that_a_host_can_have_is_asked_before_one_that_none_has() ->
         seen = list(
             fetch_file(ctx, "http://pool.example.test/x", Names("127.0.0.1", "192.0.2.2"), named_by="192.0.2.1")
         )
-    assert [each.kind for each in seen] == ["lookup", "connect", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server) == ("whole", "192.0.2.2")
 
@@ -413,7 +432,7 @@ def test_the_address_that_a_host_can_have_is_asked_before_one_that_none_has() ->
 def test_a_host_that_does_not_open() -> None:
     port = free_port()
     seen = list(fetch_file(Context(), f"http://pool.example.test:{port}/x", Names(HOST), named_by=HOST))
-    assert [each.kind for each in seen] == ["lookup", "connect", "transfer"]
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server, seen[-1].port) == ("connect_failed", HOST, port)
     assert "refused" in (seen[-1].reason or "")
@@ -423,7 +442,7 @@ def test_the_next_address_is_tried() -> None:
     with RawServer(lambda peer: peer.answer(b"\0yz")) as server:
         ctx = Context(connect_to={("192.0.2.1", 80): (HOST, free_port()), ("192.0.2.2", 80): (HOST, server.port)})
         seen = list(fetch_file(ctx, "http://pool.example.test/x", Names("192.0.2.1", "192.0.2.2")))
-    assert [each.kind for each in seen] == ["lookup", "connect", "connect", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server) == ("whole", "192.0.2.2")
 
@@ -496,7 +515,7 @@ def test_a_proxy_that_fails_is_no_fact_about_the_server() -> None:
 
 
 def test_seconds_in_words() -> None:
-    assert [tcp.spell_seconds(each) for each in (1, 1.0, 2.5, 5.0)] == [
+    assert [tcp.spell_seconds(seconds) for seconds in (1, 1.0, 2.5, 5.0)] == [
         "1 second",
         "1 second",
         "2.5 seconds",
@@ -512,7 +531,7 @@ def test_a_proxy_that_wants_a_password_for_the_tunnel() -> None:
         ctx = Context(proxy=f"http://{HOST}:{proxy.port}")
         target = Target(address="192.0.2.1", port=443, host="updates.test", scheme="https")
         seen = list(request_update(ctx, target, build(Phone(), "updates.test")))
-    assert [each.kind for each in seen] == ["connect", "http"]
+    assert [fact.kind for fact in seen] == ["connect", "http"]
     assert isinstance(seen[1], Http)
     assert (seen[1].status, seen[1].method, seen[1].scheme) == (407, "CONNECT", "https")
 
@@ -524,7 +543,7 @@ def test_localhost_is_this_host_without_dns(host: str) -> None:
         url = f"http://{host}:{server.port}/x"
         seen = list(fetch_file(Context(), url, names, named_by=HOST))
         (elsewhere,) = fetch_file(Context(), url, names, named_by="192.0.2.1")
-    assert [each.kind for each in seen] == ["connect", "http", "transfer"]
+    assert [fact.kind for fact in seen] == ["connect", "http", "transfer"]
     assert isinstance(seen[-1], Transfer)
     assert (seen[-1].outcome, seen[-1].server) == ("whole", HOST)
     assert len(server.received) == 1

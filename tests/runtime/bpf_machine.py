@@ -23,6 +23,8 @@ def passes(program: bytes, frame: bytes) -> bool:
                 accumulator = value
         elif code == 0x54:
             accumulator &= operand
+        elif code == 0x05:
+            at += operand
         elif code in (0x15, 0x45):
             at += true if (accumulator == operand if code == 0x15 else accumulator & operand) else false
         else:

@@ -86,6 +86,9 @@ SEGMENT = ipv4("10.0.0.1", "10.0.0.2", 6, tcp(5000, 8080, 1, 1, 16))
     [
         pytest.param([80], SEGMENT, False, id="another port"),
         pytest.param([80, 8080], SEGMENT, True, id="a watched port"),
+        pytest.param([80], ipv4("10.0.0.1", "10.0.0.2", 6, tcp(5000, 5061, 1, 1, 16)), True, id="a sign-in"),
+        pytest.param([80], ipv4("10.0.0.2", "10.0.0.1", 6, tcp(5061, 5000, 1, 1, 16)), True, id="its answer"),
+        pytest.param([80], datagram(5000, 5061), False, id="the same port of UDP"),
         pytest.param([80], datagram(5000, 53), True, id="DNS"),
         pytest.param([80], datagram(4789, 5000), True, id="a tunnel"),
         pytest.param([80], b"\x60" + SEGMENT[1:], False, id="no IPv4"),
@@ -97,6 +100,32 @@ def test_with_and_without_ethernet_the_same_packets_pass(ports: list[int], packe
     assert passes(raw_filter(ports), packet) is expected
     for tags in ((), (0x8100,), (0x88A8,), (0x9100,), (0x9200,)):
         assert passes(kernel_filter(ports), frame(packet, 0x0800, *tags)) is expected
+
+
+def answer(name: bytes, flags: int = 0x8180, source: int = 1053) -> bytes:
+    """About one name, from a port that was not asked."""
+    message = struct.pack(">6H", 7, flags, 1, 0, 0, 0) + name + bytes.fromhex("03636f6d0000010001")
+    return ipv4("10.0.0.1", "10.0.0.2", 17, udp(source, 40000, message))
+
+
+@pytest.mark.parametrize(
+    ("packet", "expected"),
+    [
+        pytest.param(answer(b"\x0cucupdates-r2"), True, id="an answer about the update server"),
+        pytest.param(answer(b"\x0cUcUpdates-R2"), True, id="in another case"),
+        pytest.param(answer(b"\x09ucupdates"), True, id="about the older name"),
+        pytest.param(answer(b"\x0cucupdates-r2", flags=0x8183), True, id="that it does not exist"),
+        pytest.param(answer(b"\x0cucupdates-r2", flags=0x0100), False, id="a question"),
+        pytest.param(answer(b"\x03www"), False, id="about another name"),
+        pytest.param(answer(b"\x09workspace"), False, id="about a name of that length"),
+        pytest.param(answer(b"\x0cucupdates-r2")[:41], False, id="cut before the name"),
+        pytest.param(datagram(1053, 40000), False, id="no DNS"),
+    ],
+)
+def test_an_answer_from_another_port_passes_by_what_it_says(packet: bytes, expected: bool) -> None:
+    assert passes(raw_filter([80]), packet) is expected
+    for tags in ((), (0x8100,)):
+        assert passes(kernel_filter([80]), frame(packet, 0x0800, *tags)) is expected
 
 
 @pytest.mark.parametrize("ports", [90, 200])

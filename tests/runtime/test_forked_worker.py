@@ -94,7 +94,7 @@ def test_the_worker_ends_when_the_reading_process_is_killed(tmp_path: Path) -> N
     assert os.waitpid(listens, 0)[1] == signal.SIGKILL
     left = int(named.read_text())
     try:
-        for _ in range(100):
+        for _ in range(1200):
             os.kill(left, 0)
             if Path(f"/proc/{left}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
                 break  # nobody waits for it where this test runs

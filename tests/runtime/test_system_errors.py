@@ -4,6 +4,7 @@ import errno
 import gc
 import http.client
 import socket
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,7 @@ from ucdiag.probe.http import send_update_request
 from ucdiag.probe.tcp import connect
 from ucdiag.probe.tls import handshake
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.system_errors import broke_here, local_reason, name_of
+from ucdiag.runtime.system_errors import broke_here, dial, is_for_many, local_reason, name_of
 from ucdiag.update_service.request import Request
 
 NAME = "ucupdates-r2.contoso.com"
@@ -209,3 +210,127 @@ def test_an_answer_that_never_came_is_not_closed_after_its_file(monkeypatch: pyt
         stream.close()
     gc.collect()
     assert errors == []
+
+
+FORBIDS = "this machine forbids it: check its routes for one of type"
+ROUTES, FIREWALL, LINK = "ip route get 192.0.2.1", "nft list ruleset, or iptables -S OUTPUT", "ip link"
+NO_ROUTE = f"this machine has no route there: check its cable, its address and its routes ({ROUTES})"
+ADVICE = {
+    "ENETUNREACH": NO_ROUTE,
+    "EHOSTUNREACH": NO_ROUTE,
+    "ENONET": NO_ROUTE,
+    "EACCES": f"{FORBIDS} prohibit ({ROUTES}) and its firewall ({FIREWALL})",
+    "EINVAL": f"{FORBIDS} blackhole ({ROUTES}) and its firewall ({FIREWALL})",
+    "EPERM": f"this machine's firewall does not let it out: check its output rules ({FIREWALL})",
+    "ENETDOWN": f"its network interface is down: check the cable and the interface ({LINK})",
+    "ENODEV": f"its network interface is down: check the cable and the interface ({LINK})",
+    "ENXIO": f"its network interface is down: check the cable and the interface ({LINK})",
+    "EADDRNOTAVAIL": "this machine has no address to send from: check its addresses (ip address)",
+    "EADDRINUSE": "this machine has no port left to send from: close programs and try again",
+    "EAFNOSUPPORT": "this machine does not speak that kind of address: test with an address that it can reach",
+    "EPROTONOSUPPORT": "this machine does not speak that kind of address: test with an address that it can reach",
+    "ECONNABORTED": (
+        "this machine itself ended the connection: check its firewall and its virus scanner, and try again"
+    ),
+    "EIO": f"check this machine's interface, routes and firewall ({LINK}; {ROUTES}; {FIREWALL})",
+}
+
+
+@pytest.mark.parametrize(("name", "advice"), ADVICE.items())
+def test_the_advice_for_each_error_on_linux(name: str, advice: str) -> None:
+    error = OSError(getattr(errno, name), "its words")
+    assert local_reason(error, "192.0.2.1", "linux") == f"its words ({name}); {advice}"
+
+
+def test_an_error_without_a_number_or_words() -> None:
+    assert local_reason(OSError(), None, "linux") == (
+        f"OSError; check this machine's interface, routes and firewall ({LINK}; ip route get ADDRESS; {FIREWALL})"
+    )
+    assert local_reason(OSError("x"), "::1", "win32").startswith("x; check this machine's interface")
+
+
+def test_ipv6_is_named() -> None:
+    assert local_reason(OSError(10047, "no"), "2001:db8::1", "win32") == (
+        "no (WSAEAFNOSUPPORT 10047); this machine does not speak IPv6: test with an address that it can reach"
+    )
+
+
+WINDOWS_NAMES = {
+    10013: "EACCES",
+    10022: "EINVAL",
+    10024: "EMFILE",
+    10043: "EPROTONOSUPPORT",
+    10047: "EAFNOSUPPORT",
+    10048: "EADDRINUSE",
+    10049: "EADDRNOTAVAIL",
+    10050: "ENETDOWN",
+    10051: "ENETUNREACH",
+    10052: "ENETRESET",
+    10053: "ECONNABORTED",
+    10054: "ECONNRESET",
+    10055: "ENOBUFS",
+    10060: "ETIMEDOUT",
+    10061: "ECONNREFUSED",
+    10064: "EHOSTDOWN",
+    10065: "EHOSTUNREACH",
+    10099: None,
+}
+
+
+@pytest.mark.parametrize(("number", "name"), WINDOWS_NAMES.items())
+def test_names_of_windows(number: int, name: str | None) -> None:
+    assert name_of(number) == name
+
+
+MACOS_NAMES = {
+    43: "EPROTONOSUPPORT",
+    47: "EAFNOSUPPORT",
+    48: "EADDRINUSE",
+    49: "EADDRNOTAVAIL",
+    50: "ENETDOWN",
+    51: "ENETUNREACH",
+    52: "ENETRESET",
+    53: "ECONNABORTED",
+    54: "ECONNRESET",
+    55: "ENOBUFS",
+    60: "ETIMEDOUT",
+    61: "ECONNREFUSED",
+    64: "EHOSTDOWN",
+    65: "EHOSTUNREACH",
+    66: None,
+    13: "EACCES",
+    34: errno.errorcode.get(34),
+}
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there the numbers are the system's own")
+@pytest.mark.parametrize(("number", "name"), MACOS_NAMES.items())
+def test_names_of_macos(number: int, name: str | None) -> None:
+    assert name_of(number, "darwin") == name
+
+
+def test_no_number_has_no_name() -> None:
+    assert name_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "many"),
+    [
+        ("224.0.0.1", True),
+        ("239.255.255.255", True),
+        ("255.255.255.255", True),
+        ("ff02::1", True),
+        ("ff02::1%lo", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+    ],
+)
+def test_addresses_of_many(address: str, many: bool) -> None:
+    assert is_for_many(address, 80) is many
+
+
+@pytest.mark.parametrize("address", ["pool.contoso.com", "10.0.0.256", "", "x" * 100])
+def test_what_is_no_address_cannot_be_connected_to(address: str) -> None:
+    with pytest.raises(ValueError, match="is no address to connect to") as caught:
+        dial(address, 80, 1.0, lambda: 0.0)
+    assert str(caught.value) == f"{address[:60]!r} is no address to connect to"

@@ -14,15 +14,20 @@ import socket
 import ssl
 import struct
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from tests.other_systems import FRONT
 from tests.site.certificates import Issued, issue
+from tests.site.edits import mirrored, snapped, two_clocks
 from tests.site.ground import GATEWAY, HERE, PHONE_MAC, SERVER, SERVER2, Port, Result, Site, console_script
 from tests.site.matrix import (
     BROKEN,
@@ -47,6 +52,7 @@ from tests.site.matrix import (
     status,
 )
 from tests.site.raw import Step
+from ucdiag.cli.main import cli
 
 EXTERNAL = "/RequestHandlerExt/ucdevice.upx"
 NOTHING = handler('<Response downloads="0"/>')
@@ -55,6 +61,11 @@ PATIENCE = 1.5
 # What a story waits before the last packet of its capture, so that what did not happen counts.
 LONG_ENOUGH = 2.0
 VENDOR = "CPE-OCPhone"
+# Linux' packet ring, and scapy with all that only Linux has taken away. Both watch each story while it is played.
+SNIFFERS: dict[str, dict[str, str]] = {
+    "ring": {},
+    "scapy": {"PYTHONPATH": str(FRONT), "UCDIAG_ELSEWHERE": "win32"},
+}
 
 Play = Callable[[Site], object]
 Action = Mapping[str, Any]
@@ -84,7 +95,8 @@ class Story:
     """``play`` builds the site and lets the phone do what it does. ``quiet``: the capture ends right after it.
 
     ``phones`` are the other phones' verdicts, by MAC address (or IP address, for who is behind a router); ``problems``
-    the codes of what the report must tell beside. ``steps`` are statuses that must hold beside the verdict.
+    the codes of what the report must tell beside. ``steps`` are statuses that must hold beside the verdict. ``edit``
+    makes of the captured file what is read; what was seen live is then another story.
     """
 
     name: str
@@ -95,6 +107,7 @@ class Story:
     quiet: bool = False
     phones: Mapping[str, Expected] = field(default_factory=dict)
     problems: frozenset[str] = frozenset()
+    edit: Callable[[Path], None] | None = None
 
 
 def whole(name: str, play: Play, *warnings: str, offered: bool = False, **values: Any) -> Story:
@@ -131,13 +144,21 @@ def phone_stays(site: Site, *actions: Action, host: str = "phone", ready: str = 
 
 
 def _phone(site: Site, host: str, actions: Iterable[Action], timeout: float, lease: Mapping[str, Any]) -> list[str]:
+    lease = dict(lease)
+    firmware = lease.pop("firmware", None)
     interface = lease.get("interface", "eth0")
     if not site.host(host).path(f"/run/site/lease.{interface}").exists():
         site.udhcpc(host, **lease)
     given = site.lease(host, interface)
     mac = site.run(host, "cat", f"/sys/class/net/{interface}/address").stdout.strip()
     resolver = (given.get("dns", "").split() or [None])[0]
-    setting = {"mac": mac, "domain": given.get("domain", ""), "resolver": resolver, "timeout": timeout}
+    setting = {
+        "mac": mac,
+        "firmware": firmware,
+        "domain": given.get("domain", ""),
+        "resolver": resolver,
+        "timeout": timeout,
+    }
     return [sys.executable, str(HERE / "phone.py"), json.dumps({"setting": setting, "actions": list(actions)})]
 
 
@@ -229,9 +250,20 @@ def file_says(*steps: Step, stays: bool = False) -> Play:
     return play
 
 
-@cache
 def certificate(kind: str) -> Issued:
-    """Made once, since keys take long. ``other`` is of an authority that nobody uses."""
+    """Made once, since keys take long. ``other`` is of an authority that nobody uses.
+
+    Several stories are played at once: without the lock two of them would make two, and one phone trust the wrong one.
+    """
+    with _ONE_AT_A_TIME:
+        return _certificate(kind)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@cache
+def _certificate(kind: str) -> Issued:
     if kind == "expired":
         return issue(R2, start=timedelta(days=-400), end=timedelta(days=-5))
     return issue(R2, sha1=kind == "sha1")
@@ -382,6 +414,16 @@ def tagged(site: Site) -> None:
     phone(site, ASK, POST, interface=site.vlan("phone", 20))
 
 
+def domain_by_class(site: Site) -> None:
+    """A policy takes the domain from those who ask about certificates."""
+    rules = ["dhcp-vendorclass=set:second,MS-UC-Client", "dhcp-option=tag:second,option:domain-name,fabrikam.com"]
+    names(site, extra=rules)
+    site.nginx("server", NOTHING)
+    site.udhcpc("phone", vendor_class="MS-UC-Client").kill()
+    site.udhcpc("phone", vendor_class=VENDOR)
+    phone(site, ASK, POST)
+
+
 def two_domains(site: Site) -> None:
     # Whichever lease the phone takes, the update server is found in it.
     names(site, {**GOOD, "ucupdates-r2.fabrikam.com": SERVER}, extra=["local=/fabrikam.com/"])
@@ -412,6 +454,7 @@ DHCP = [
            leased(lambda site: site.isc_dhcpd("server", resolvers=()))),
     broken("dhcp-no-resolver-kea", "dhcp", "dhcp-no-resolver", leased(lambda site: site.kea("server", resolvers=()))),
     whole("dhcp-domains-differ", two_domains, "dhcp-domains-differ"),
+    whole("dhcp-domain-by-class", domain_by_class, "dhcp-domain-by-class"),
     whole("dhcp-domain-unexpected", usual(), "dhcp-domain-unexpected", options=("--domain", "fabrikam.com")),
     broken("dhcp-voice-vlan-silent", "dhcp", "dhcp-voice-vlan-silent", voice_vlan_silent),
 ]  # fmt: skip
@@ -430,6 +473,40 @@ def dns_dropped(site: Site) -> None:
     names(site)
     site.firewall("server", drop=["udp/53"])
     phone(site, {**ASK, "timeout": 0.5})
+
+
+SECOND = "10.77.0.66"
+
+
+def answers_from_first_address(site: Site, *actions: Action, resolvers: Iterable[str] = (SECOND,)) -> None:
+    """unbound listens on all addresses at once, and answers from the first one what the second one was asked."""
+    site.run("server2", "ip", "address", "add", f"{SECOND}/24", "dev", "eth0")
+    site.unbound("server2", {DOMAIN: GOOD}, lines=["interface-automatic: no"])
+    names(site, resolvers=list(resolvers))
+    site.nginx("server", NOTHING)
+    phone(site, *(actions or ({**ASK, "tries": 3, "timeout": 0.5},)))
+
+
+_FROM_ANOTHER_PORT = f"""
+import socket
+asked, answering = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+asked.bind(("{SERVER2}", 53))
+answering.bind(("{SERVER2}", 1053))
+print("bound", flush=True)
+while True:
+    question, who = asked.recvfrom(512)
+    record = bytes.fromhex("c00c00010001000000050004") + socket.inet_aton("{SERVER}")
+    head = question[:2] + bytes.fromhex("8180000100010000") + bytes(2)
+    answering.sendto(head + question[12:].split(bytes(1), 1)[0] + bytes.fromhex("0000010001") + record, who)
+"""
+
+
+def answers_from_another_port(site: Site) -> None:
+    """As a device in between does that translates the port of the answer alone."""
+    site.start("server2", sys.executable, "-c", _FROM_ANOTHER_PORT, ready="bound")
+    names(site, resolvers=[SERVER2])
+    site.nginx("server", NOTHING)
+    phone(site, {**ASK, "tries": 3, "timeout": 0.5})
 
 
 def elsewhere(*actions: Action, extra: Iterable[str] = ()) -> Play:
@@ -461,6 +538,8 @@ DNS = [
            resolver(lambda site: site.unbound("server2", {}, lines=["access-control: 10.77.0.0/16 refuse"]))),
     broken("refused-bind", "dns", "dns-refused", resolver(lambda site: site.bind("server2", {"fabrikam.com": {}}))),
     broken("dns-dropped", "dns", "dns-no-answer", dns_dropped),
+    broken("dns-from-elsewhere", "dns", "dns-answer-from-elsewhere", answers_from_first_address),
+    broken("dns-from-another-port", "dns", "dns-answer-from-elsewhere", answers_from_another_port),
     broken("dns-port-closed", "dns", "dns-no-answer", dns_gone),
     broken("dns-server-gone", "dns", "dns-no-answer",
            lambda site: (names(site, dns=False, resolvers=["10.77.0.99"]),
@@ -521,10 +600,17 @@ def good_then_refused(site: Site) -> None:
     phone(site, ASK, POST)
 
 
+def answer_lost(site: Site) -> None:
+    """The server's SYN ACK gets as far as the phone's switch."""
+    site.nginx("server", NOTHING)
+    site.firewall("phone", rules="tcp sport 80 drop")
+
+
 CONNECT = [
     broken("connect-refused", "connect", "connect-refused", connects(lambda site: None)),
     broken("connect-dropped", "connect", "connect-no-answer",
            connects(lambda site: site.firewall("server", drop=["tcp/80"]))),
+    broken("connect-answer-lost", "connect", "connect-no-answer", connects(answer_lost, timeout=4)),
     broken("connect-prohibited", "connect", "connect-unreachable",
            connects(lambda site: site.firewall("server", unreachable=[80]))),
     broken("connect-nobody", "connect", "connect-unreachable",
@@ -568,6 +654,145 @@ TLS = [
                                                            tls=TLS12)),
     broken("tls-plain-http", "tls", "tls-handshake", tls_to(hears, b"HTTP/1.0 400 Bad Request\r\n\r\n", "close")),
     unknown("tls-sha1", None, None, secure("sha1", "-no_tls1_3", tls={"old": True})),
+]  # fmt: skip
+
+# The sign-in, and the server that DNS does not name.
+
+OLD_POOL = f"oldpool.{DOMAIN}"
+GONE = f"gonepool.{DOMAIN}"
+REGISTRAR: Records = {
+    **GOOD,
+    POOL: SERVER2,
+    f"sip.{DOMAIN}": SERVER2,
+    OLD_POOL: SERVER2,
+    GONE: "10.77.0.98",
+    f"sipinternal.{DOMAIN}": "10.77.0.99",
+}
+SRV = f"srv-host=_sipinternaltls._tcp.{DOMAIN},{POOL},5061"
+LOOKS: tuple[Action, ...] = (
+    {"do": "look", "name": "_sipinternaltls._tcp.{domain}", "type": "SRV"},
+    {"do": "look", "name": POOL},
+)
+
+
+def signs_in(
+    start: Callable[[Site], object],
+    *after: Action,
+    web: str = NOTHING,
+    name: str = POOL,
+    trusted: str | None = None,
+    **how: Any,
+) -> Play:
+    """A registrar on server2 (``start``), and a phone that looks for it, goes there, and asks for updates."""
+
+    def play(site: Site) -> None:
+        names(site, REGISTRAR, extra=[SRV])
+        site.nginx("server", web)
+        site.host("server2")
+        start(site)
+        tls: dict[str, Any] = dict(how.get("tls", TLS12))
+        if trusted:
+            tls["ca"] = site.host("phone").write("/etc/site/ca.pem", certificate(trusted).authority)
+        sign_in = {"do": "sign_in", "address": SERVER2, "name": name, "anyway": True, **how, "tls": tls}
+        looks = LOOKS if name == POOL else ({"do": "look", "name": name},)
+        phone(site, *looks, sign_in, *(after or (ASK, POST)), timeout=2, vendor_class=VENDOR)
+
+    return play
+
+
+def sip(kind: str, *options: str, port: int = 5061) -> Callable[[Site], object]:
+    return lambda site: site.openssl_s_server("server2", certificate(kind), "-quiet", *options, port=port)
+
+
+def sip_says(*steps: Step) -> Callable[[Site], object]:
+    return lambda site: site.raw("server2", 5061, *steps, read=False)
+
+
+def old_pool(start: Callable[[Site], object], *actions: Action) -> Play:
+    """A phone that calls the pool of an earlier sign-in, on server2, and asks DNS for that name alone."""
+
+    def play(site: Site) -> None:
+        names(site, REGISTRAR)
+        site.host("server2")
+        start(site)
+        known = {"do": "server", "address": SERVER2, "name": OLD_POOL}
+        phone(site, {"do": "look", "name": OLD_POOL}, known, *(actions or (POST,)), timeout=1, vendor_class=VENDOR)
+
+    return play
+
+
+def other_phone_posts(site: Site) -> None:
+    """Another phone is served by the pool that this one cannot reach any more."""
+    site.add("phone2", Port(mac="00:04:f2:77:00:02"))
+    web = site.nginx("server2", NOTHING)
+    names(site, REGISTRAR)
+    known = {"do": "server", "address": SERVER2, "name": OLD_POOL}
+    phone(site, known, POST, host="phone2", vendor_class=VENDOR)
+    web.stop()
+    phone(site, known, POST, vendor_class=VENDOR)
+
+
+def only_by_sign_in(site: Site) -> None:
+    """Firmware that asks no DNS: its old pool does not know it any more, and its registrar is gone."""
+    names(site, REGISTRAR, extra=[SRV])
+    site.nginx("server", status(404))
+    site.host("server2")
+    known = {"do": "server", "address": SERVER, "name": OLD_POOL}
+    sign_in = {"do": "sign_in", "address": SERVER2, "name": POOL}
+    phone(site, known, {"do": "post", "accept": [404]}, *LOOKS, sign_in, firmware="1.0.199.123", vendor_class=VENDOR)
+
+
+FAILED = "sign-in-failed"
+SIGN_IN_AT: Action = {"do": "sign_in", "name": POOL, "tls": TLS12, "anyway": True}
+HTTPS = {"do": "post", "tls": TLS12}
+
+SIGN_IN = [
+    whole("signed-in", signs_in(sip("sha1", "-no_tls1_3"))),
+    whole("signed-in-1.3", signs_in(sip("sha2", "-tls1_3"), tls={})),
+    whole("sign-in-refused", signs_in(lambda site: None), FAILED),
+    whole("sign-in-dropped", signs_in(lambda site: site.firewall("server2", drop=["tcp/5061"])), FAILED),
+    whole("sign-in-prohibited", signs_in(lambda site: site.firewall("server2", unreachable=[5061])), FAILED),
+    whole("sign-in-untrusted", signs_in(sip("sha1", "-no_tls1_3"), trusted="other"), FAILED),
+    whole("sign-in-expired", signs_in(sip("expired", "-no_tls1_3"), name=R2, trusted="expired"), FAILED),
+    whole("sign-in-version", signs_in(sip("sha2", "-tls1_3"), tls={"old": True}), FAILED),
+    whole("sign-in-no-cipher", signs_in(sip("sha2", "-no_tls1_3", "-cipher", "ECDHE-ECDSA-AES128-SHA")), FAILED),
+    whole("sign-in-closed", signs_in(sip_says(hears, "close")), FAILED),
+    whole("sign-in-reset", signs_in(sip_says(hears, "reset")), FAILED),
+    whole("sign-in-no-word", signs_in(sip_says("reset")), FAILED),
+    whole("sign-in-silent", signs_in(sip_says("hold")), FAILED),
+    whole("sign-in-no-tls", signs_in(sip_says(hears, b"SIP/2.0 400 Bad Request\r\n\r\n", "close")), FAILED),
+    whole("sign-in-edge", signs_in(lambda site: None, name=f"sip.{DOMAIN}", port=443), FAILED),
+    whole("signed-in-edge", signs_in(sip("sha1", "-no_tls1_3", port=443), name=f"sip.{DOMAIN}", port=443)),
+    whole("sign-in-twice", signs_in(sip("sha1", "-no_tls1_3"), {**SIGN_IN_AT, "address": SERVER},
+                                    {**SIGN_IN_AT, "address": SERVER2}, ASK, POST)),
+    whole("sign-in-nobody", signs_in(lambda site: None, address="10.77.0.99", name=f"sipinternal.{DOMAIN}"), FAILED),
+    unknown("sign-in-alone", "dns", "dns-not-asked", signs_in(lambda site: None, *LOOKS), FAILED),
+    unknown("signed-in-alone", "dns", "dns-not-asked", signs_in(sip("sha1", "-no_tls1_3"), *LOOKS)),
+    broken("sign-in-the-only-way", "dns", FAILED, only_by_sign_in),
+    unknown("old-pool-nobody", "connect", "other-server-failed",
+            old_pool(lambda site: None, {"do": "server", "address": "10.77.0.98", "name": GONE},
+                     {"do": "look", "name": GONE}, {**POST, "anyway": True}, {"do": "wait", "seconds": 1})),
+    unknown("old-pool-refused", "connect", "other-server-failed", old_pool(lambda site: None)),
+    unknown("old-pool-dropped", "connect", "other-server-failed",
+            old_pool(lambda site: site.firewall("server2", drop=["tcp/80"]))),
+    unknown("old-pool-untrusted", "connect", "other-server-failed", old_pool(
+        lambda site: site.openssl_s_server("server2", certificate("sha1"), "-www", "-no_tls1_3"),
+        {**HTTPS, "tls": {**TLS12, "ca": "/etc/ssl/certs/ca-certificates.crt"}})),
+    broken("old-pool-named", "connect", "connect-refused", old_pool(lambda site: None),
+           options=("--server", OLD_POOL)),
+    broken("old-pool-named-by-address", "connect", "connect-no-answer",
+           old_pool(lambda site: site.firewall("server2", drop=["tcp/80"])), options=("--server", SERVER2)),
+    broken("old-pool-named-404", "request", "http-not-found", old_pool(lambda site: site.nginx("server2", status(404))),
+           options=("--server", OLD_POOL)),
+    Story(
+        "old-pool-of-another-phone",
+        Expected(BROKEN, "connect", "connect-refused"),
+        other_phone_posts,
+        phones={
+            PHONE_MAC: Expected(BROKEN, "connect", "connect-refused"),
+            "00:04:f2:77:00:02": Expected(WHOLE, None, NO_UPDATE),
+        },
+    ),
 ]  # fmt: skip
 
 # The request.
@@ -617,6 +842,7 @@ REQUEST = [
     broken("http-half-an-answer", "request", "http-no-answer", says(CUT_LENGTH, "hold", stays=True)),
     broken("http-closed", "request", "http-closed", says("close")),
     broken("http-reset", "request", "http-closed", says("reset")),
+    broken("http-reset-at-once", "request", "http-closed", says("reset", read=False)),
     broken("http-cut-head", "request", "http-closed", says(b"HTTP/1.1 200 OK\r\nContent-Type: tex", "close")),
     broken("http-cut-body", "request", "http-closed", says(CUT_LENGTH, "close")),
     broken("http-cut-chunk", "request", "http-closed",
@@ -649,6 +875,12 @@ def response(name: str, code: str, body: str, *warnings: str, kind: str = "text/
     return Story(name, Expected(status, "response", code, more(*warnings)), usual(web=handler(body, kind)))
 
 
+def offers_to(firmware: str, answer: str = "") -> Play:
+    """A phone with this firmware is offered this, and fetches it."""
+    web = handler(answer or offer())
+    return usual(ASK, {**POST, "firmware": firmware}, FETCH, web=web, files={FILE: FIRMWARE})
+
+
 RESPONSE = [
     response("portal-page", "response-not-xml", "<!DOCTYPE html><html><body>Sign in</body></html>", kind="text/html"),
     response("plain-text", "response-not-xml", "It works!", kind="text/plain"),
@@ -667,7 +899,15 @@ RESPONSE = [
     whole("external-internal-blank",
           usual(ASK, {"do": "post", "external": True}, {**FETCH, "external": True, "url": f"http://{POOL}/Ext/CPE.nbt"},
                 web=handler(offer("", f"http://{POOL}/Ext"), path=EXTERNAL), files={"/Ext/CPE.nbt": FIRMWARE}),
-          "response-internal-url-blank", offered=True),
+          "response-internal-url-blank", "external-url-http", offered=True),
+    Story("same-version", Expected(WHOLE, None, "same-version-offered"),
+          usual(ASK, {**POST, "firmware": "1.0.522.101"}, web=handler(offer()))),
+    whole("same-version-fetched", offers_to("1.0.522.101"), "same-version-offered", offered=True),
+    whole("downgrade", offers_to("3.5.6907.35"), "downgrade-offered", offered=True),
+    whole("stage-skipped", offers_to("1.0.522.34", offer().replace("1.0.522.101</V", "4.0.7577.4387</V")),
+          "stage-skipped", offered=True),
+    whole("external-http", offers_to("1.0.522.34", offer(outside=f"http://ext.contoso.com{STORE}")),
+          "external-url-http", offered=True),
 ]  # fmt: skip
 
 # The file.
@@ -712,7 +952,7 @@ DOWNLOAD = [
            offered_elsewhere(lambda site: site.firewall("server2", drop=["tcp/80"]))),
     broken("file-nobody", "download", "download-connect-failed",
            offered_elsewhere(lambda site: None, timeout=4, address="10.77.0.99")),
-    broken("file-https-fails", "download", "download-connect-failed", https_file_fails),
+    broken("file-https-fails", "download", "download-connect-failed", https_file_fails, "internal-url-https"),
     broken("file-not-found", "download", "download-not-found", downloads()),
     broken("file-forbidden", "download", "download-refused", downloads(f"location = {FILE} {{ deny all; }}")),
     broken("file-auth", "download", "download-refused", downloads(f"location /DeviceUpdateFiles_Int {{ {BASIC} }}")),
@@ -735,7 +975,9 @@ DOWNLOAD = [
 
 
 def too_short(name: str, step: str, play: Play) -> Story:
-    return unknown(f"too-short-{name}", step, "capture-too-short", play, quiet=True)
+    # Longer than a busy machine takes from the last packet to the end.
+    options = ("--patience", "60")
+    return unknown(f"too-short-{name}", step, "capture-too-short", play, quiet=True, options=options)
 
 
 def dns_asked_only(site: Site) -> None:
@@ -751,8 +993,8 @@ def post_waits(site: Site) -> None:
     wait_until(lambda: bool(server.requests))
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+def wait_until(holds: Callable[[], bool], *, seconds: float = 180) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -776,6 +1018,17 @@ def strangers(site: Site) -> None:
     site.curl("server2", f"http://{SERVER}/index.html")
 
 
+def access_point(site: Site) -> None:
+    """Who speaks DTLS with a controller on the port of CAPWAP: what it carries nobody sees."""
+    server, issued = site.host("server"), site.certificate(POOL)
+    pem, key = server.write("/etc/site/chain.pem", issued.chain), server.write("/etc/site/key.pem", issued.key)
+    server.start(
+        "openssl", "s_server", "-dtls", "-quiet", "-accept", "5247", "-cert", pem, "-key", key, ready="udp/5247"
+    )
+    client = ("openssl", "s_client", "-dtls", "-quiet", "-connect", f"{SERVER}:5247")
+    site.run("server2", *client, input="what nobody sees\n" * 20, check=False, timeout=20)
+
+
 SHORT = [
     too_short("discover", "dhcp", discovers),
     too_short("lease", "dns", leased(names)),
@@ -786,7 +1039,13 @@ SHORT = [
     too_short("post", "request", post_waits),
     too_short("offer", "download", usual(ASK, POST, web=handler(offer()))),
     too_short("file", "download", file_waits),
+    unknown("cut-by-a-snap-length", "dns", "capture-gap", usual(), edit=snapped(96),
+            problems=frozenset({"packets-cut"})),
+    whole("two-clocks", usual(), "capture-clocks-differ", edit=two_clocks(-3)),
+    unknown("mirror-of-the-phone", "request", "capture-one-direction", usual(), edit=mirrored(True)),
+    unknown("mirror-of-the-servers", "request", "capture-one-direction", usual(), edit=mirrored(False)),
     unknown("nobody", None, "no-phone-seen", strangers),
+    unknown("all-encrypted", None, "capture-encapsulated", access_point),
     unknown("nobody-of-that-name", None, "no-phone-seen", strangers, options=("--mac", PHONE_MAC)),
 ]  # fmt: skip
 
@@ -886,8 +1145,8 @@ def several(site: Site) -> None:
         "phone3": ({"do": "ask", "names": ["ucupdates-r2.{domain}.invalid."]},),
     }.items():
         running.append(site.start(host, *_phone(site, host, actions, 8, {})))
-    for each in running:
-        each.wait()
+    for process in running:
+        process.wait()
 
 
 def noise(site: Site) -> None:
@@ -1086,7 +1345,7 @@ HEALTHY = [
     ),
 ]  # fmt: skip
 
-STORIES = [*DHCP, *DNS, *CONNECT, *TLS, *REQUEST, *RESPONSE, *DOWNLOAD, *SHORT, *HEALTHY]
+STORIES = [*DHCP, *DNS, *CONNECT, *TLS, *SIGN_IN, *REQUEST, *RESPONSE, *DOWNLOAD, *SHORT, *HEALTHY]
 
 
 @dataclass
@@ -1095,20 +1354,25 @@ class Told:
 
     story: Story
     file: Path
-    read: Result | None = None
-    live: Result | None = None
+    #: By sniffer.
+    live: dict[str, Result] = field(default_factory=dict)
     error: BaseException | None = None
     seconds: float = 0.0
     logs: str = ""
 
+    @cached_property
+    def read(self) -> Result:
+        """What ``capture -r`` says of the file, in this process; in its main thread alone."""
+        words = ["capture", "--json", *self.options, "-r", str(self.file)]
+        done = CliRunner().invoke(cli, words)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Result(done.exit_code, done.stdout, done.stderr, json.loads(done.stdout))
 
-@cache
-def can_sniff() -> bool:
-    """Whether the installed program knows ``-i``."""
-    import subprocess
-
-    done = subprocess.run([console_script(), "capture", "--help"], capture_output=True, text=True, check=True)
-    return "--interface" in done.stdout
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Those of each run on it."""
+        return ("--patience", str(PATIENCE), *self.story.options)
 
 
 def tell(story: Story, folder: Path) -> Told:
@@ -1130,35 +1394,53 @@ def tell(story: Story, folder: Path) -> Told:
 def _tell(site: Site, told: Told) -> None:
     story = told.story
     site.host("laptop")
-    words = ["capture", "--json", "--patience", str(PATIENCE), *story.options]
     capture = site.tcpdump("laptop", told.file)
-    live = None
-    out, err = told.file.with_suffix(".live"), told.file.with_suffix(".err")
-    if can_sniff():
-
-        def sniffing() -> bool:
-            return len(packet_sockets(site)) >= 2
-
-        shell = 'out=$1; err=$2; shift 2; exec "$@" > "$out" 2> "$err"'
-        command = ["sh", "-c", shell, "sh", str(out), str(err), str(console_script()), *words, "-i", "eth0"]
-        live = site.start("laptop", *command, ready=sniffing, timeout=40)
+    # What was seen live is another story than the edited file, which alone is looked at.
+    sniffers = SNIFFERS if story.edit is None else {}
+    words = ["capture", "--json", *told.options, "-i", "eth0"]
+    sniffing = [_Sniffing(site, told, sniffer, words) for sniffer in sniffers]
+    for process in sniffing:
+        process.wait_until_it_listens(1 + len(sniffing))
     story.play(site)
     if not story.quiet:
         time.sleep(LONG_ENOUGH)
         # One more packet, of nobody: a capture lasts until its last one.
         site.call("laptop", beat)
     time.sleep(0.1)
+    for process in sniffing:
+        process.ask_to_end()
     capture.stop()
-    if live is not None:
-        live.stop(signal.SIGINT, timeout=20)
-        text = out.read_text()
+    for process in sniffing:
+        told.live[process.sniffer] = process.result()
+    if story.edit is not None:
+        story.edit(told.file)
+
+
+class _Sniffing:
+    """One capture beside tcpdump's."""
+
+    def __init__(self, site: Site, told: Told, sniffer: str, words: list[str]) -> None:
+        self.sniffer = sniffer
+        self._site = site
+        self._out, self._err = (told.file.with_suffix(f".{sniffer}.{kind}") for kind in ("out", "err"))
+        shell = 'out=$1; err=$2; shift 2; exec "$@" > "$out" 2> "$err"'
+        command = [str(console_script()), *words, "--sniffer", sniffer]
+        argv = ["sh", "-c", shell, "sh", str(self._out), str(self._err), *command]
+        self._process = site.start("laptop", *argv, env=SNIFFERS[sniffer])
+
+    def wait_until_it_listens(self, sockets: int) -> None:
+        wait_until(lambda: not self._process.alive or self._site.listening("laptop") >= sockets)
+        # Between opening and reading it imports what it needs later; a story that is over by then would seem longer.
+        self._process.wait_until_idle(3)
+
+    def ask_to_end(self) -> None:
+        self._process.send(signal.SIGINT)
+
+    def result(self) -> Result:
+        self._process.wait()
+        text = self._out.read_text()
         report = json.loads(text) if text.startswith("{") else {}
-        told.live = Result(live.popen.returncode, text, err.read_text(), report)
-    told.read = site.ucdiag("laptop", *words, "-r", told.file)
-
-
-def packet_sockets(site: Site) -> list[str]:
-    return site.run("laptop", "cat", "/proc/net/packet").stdout.splitlines()[1:]
+        return Result(self._process.popen.returncode, text, self._err.read_text(), report)
 
 
 def beat() -> None:

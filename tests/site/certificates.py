@@ -33,13 +33,16 @@ def issue(
     end: timedelta = timedelta(days=365),
     bits: int = 2048,
     sha1: bool = False,
+    intermediate: str | None = None,
 ) -> Issued:
     """A certificate for DNS names and addresses, valid from ``start`` to ``end`` counted from now.
 
     ``sha1`` signs with SHA-1, which is what the old phones can verify; ``start`` is then not to be chosen.
+    ``intermediate`` puts an authority between, whose certificate is ``"sent"`` in the chain or ``"left out"``.
     """
     now = datetime.now(UTC)
-    root_key, root = _authority(now)
+    top_key, top = _authority(now)
+    root_key, root = (top_key, top) if intermediate is None else _authority(now, "Test site issuing CA", top_key, top)
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     if sha1:
         leaf = _signed_with_sha1(names, key, root_key, root, end)
@@ -60,17 +63,26 @@ def issue(
             )
         )
         leaf = builder.sign(root_key, hashes.SHA256()).public_bytes(PEM)
-    root_pem = root.public_bytes(PEM)
-    return Issued(leaf + root_pem, _plain(key), root_pem)
+    root_pem = top.public_bytes(PEM)
+    if intermediate == "left out":
+        return Issued(leaf, _plain(key), root_pem)
+    between = root.public_bytes(PEM) if intermediate else b""
+    return Issued(leaf + between + root_pem, _plain(key), root_pem)
 
 
-def _authority(now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+def _authority(
+    now: datetime,
+    subject: str = "Test site root",
+    signer_key: rsa.RSAPrivateKey | None = None,
+    signer: x509.Certificate | None = None,
+) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+    """A root, or with a signer an authority below it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = _name("Test site root")
+    name = _name(subject)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(name if signer is None else signer.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=3650))
@@ -79,7 +91,7 @@ def _authority(now: datetime) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
         .add_extension(signs_certificates(), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    return key, builder.sign(key, hashes.SHA256())
+    return key, builder.sign(signer_key or key, hashes.SHA256())
 
 
 def _signed_with_sha1(

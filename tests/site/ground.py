@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -293,6 +294,17 @@ type filter hook input priority 0; policy accept;\n{body}\n}}\n}}\n"
     def ucdiag_start(self, host: str, *argv: str | os.PathLike[str], **more: Any) -> Process:
         """Starts the console script on a host: a capture, which `Process.stop` with SIGINT ends."""
         return self.host(host).start(console_script(), *argv, **more)
+
+    def listening(self, host: str) -> int:
+        """How many packet sockets there take packets of every protocol: captures that have begun."""
+        lines = self.host(host).proc_net("packet").splitlines()[1:]
+        return sum(line.split()[3] == "0003" for line in lines)
+
+    def received(self, host: str, interface: str = "eth0") -> int:
+        """How many packets have come to its interface so far: the kernel drops some before it, on a busy machine."""
+        found = re.search(rf"^ *{interface}: *\d+ +(\d+)", self.host(host).proc_net("dev"), re.MULTILINE)
+        assert found
+        return int(found[1])
 
     def logs(self) -> str:
         """What every process that was started said, to be shown when a test fails."""

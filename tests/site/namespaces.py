@@ -160,7 +160,7 @@ class Process:
     def alive(self) -> bool:
         return self.popen.poll() is None
 
-    def wait(self, timeout: float = 30) -> int:
+    def wait(self, timeout: float = 60) -> int:
         """The exit code (negative for a signal). Raises SiteError when it still runs after ``timeout`` seconds."""
         try:
             return self.popen.wait(timeout)
@@ -171,7 +171,7 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             self.popen.send_signal(number)
 
-    def stop(self, number: int = signal.SIGTERM, timeout: float = 10) -> int:
+    def stop(self, number: int = signal.SIGTERM, timeout: float = 30) -> int:
         """Asks it to end, waits, and gives the exit code. What ignores the signal is killed after ``timeout``."""
         if self.writes is not None:
             _wait_until_settled(self.writes)
@@ -186,7 +186,7 @@ class Process:
         self.popen.kill()
         self.popen.wait()
 
-    def wait_for(self, pattern: str, timeout: float = 20) -> re.Match[str]:
+    def wait_for(self, pattern: str, timeout: float = 60) -> re.Match[str]:
         """Until the output matches ``pattern``. Raises SiteError with the output when it ends or takes too long."""
         deadline = time.monotonic() + timeout
         while True:
@@ -197,6 +197,20 @@ class Process:
                 why = f"ended with {self.popen.returncode}" if ended else f"said no {pattern!r} in {timeout} s"
                 raise SiteError(f"{self.argv} {why}:\n{self.output}")
             time.sleep(0.02)
+
+    def wait_until_idle(self, looks: int = 10, timeout: float = 180) -> None:
+        """Until it has ended, or waits for something at so many looks in a row, each 30 ms after the one before.
+
+        What has to wait for a processor alone, on a busy machine, is not idle.
+        """
+        deadline, idle = time.monotonic() + timeout, 0
+        while self.alive and idle < looks:
+            if time.monotonic() > deadline:
+                raise SiteError(f"{self.argv} is still busy after {timeout} s:\n{self.output}")
+            time.sleep(0.03)
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                state = Path(f"/proc/{self.pid}/status").read_text()
+                idle = idle + 1 if "State:\tS" in state else 0
 
     def __enter__(self) -> Self:
         return self
@@ -327,7 +341,7 @@ class Host:
         self,
         *argv: str | os.PathLike[str],
         ready: str | Iterable[str] | Callable[[], bool] | None = None,
-        timeout: float = 20,
+        timeout: float = 60,
         env: dict[str, str] | None = None,
         user: str | int | None = None,
         cwd: str | os.PathLike[str] = "/",
@@ -373,13 +387,15 @@ class Host:
         wanted = f":{int(number):04X}"
         for family in ("", "6"):
             with contextlib.suppress(FileNotFoundError):
-                for line in (
-                    Path(f"/proc/{os.getpid()}/task/{self.tid}/net/{kind}{family}").read_text().splitlines()[1:]
-                ):
+                for line in self.proc_net(f"{kind}{family}").splitlines()[1:]:
                     _, local, _, state, *_ = line.split()
                     if local.endswith(wanted) and (kind == "udp" or state == "0A"):
                         return True
         return False
+
+    def proc_net(self, name: str) -> str:
+        """The file of /proc/net of this name, as this host has it."""
+        return Path(f"/proc/{os.getpid()}/task/{self.tid}/net/{name}").read_text()
 
     # This process's own code.
 

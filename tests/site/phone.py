@@ -13,9 +13,10 @@ Actions, each an object with ``do``:
 - ``server``: the server is ``address`` (no question asked, as by a phone that was provisioned at a sign-in).
 - ``connect``: TCP only, to ``port``, ``seconds`` long, then closed.
 - ``post``: the update request. ``path``, ``port``, ``host`` (header), ``body``, ``headers`` (an object), ``times``,
-  ``keep`` (one connection for all times and for the GETs that follow), ``chunked``, ``split`` (head and body in two
-  segments), ``slow`` (seconds between them), ``expect`` (100-continue), ``ntlm`` (first without, then with an answer to
-  the challenge), ``external`` (path of the external virtual directory), ``pipeline`` (all times at once), ``tls``,
+  ``firmware`` (which the phone has from now on), ``keep`` (one connection for all times and for the GETs that follow),
+  ``chunked``, ``split`` (head and body in two segments), ``slow`` (seconds between them), ``expect`` (100-continue),
+  ``ntlm`` (first without, then with an answer to the challenge),
+  ``external`` (path of the external virtual directory), ``pipeline`` (all times at once), ``tls``,
   ``accept`` (statuses that are success; 200 by default), ``version`` ("1.0"), ``method``, ``linger`` (seconds to keep
   the connection open).
 - ``upload``: a log upload to the same URL.
@@ -115,7 +116,7 @@ class Phone:
     def __init__(self, setting: dict[str, Any]) -> None:
         self.mac = setting.get("mac") or "00:04:f2:77:00:01"
         self.serial = setting.get("serial") or "1234567890"
-        self.firmware = setting.get("firmware") or "1.0.522.101"
+        self.firmware = setting.get("firmware") or "1.0.522.34"
         self.domain = setting.get("domain") or ""
         self.resolver = setting.get("resolver")
         self.timeout = float(setting.get("timeout", 8))
@@ -168,6 +169,17 @@ class Phone:
             return addresses
         return []
 
+    def do_look(self, name: str, **how: Any) -> None:
+        """Asks, whatever comes back."""
+        self.ask(name.format(domain=self.domain), **how)
+
+    def do_sign_in(self, address: str, port: int = 5061, tls: Any = None, name: str = "", stays: float = 0.3) -> None:
+        """Opens the connection to the registrar. What is said there is encrypted anyway, so nothing more is."""
+        link = Link(address, port, self.timeout, tls or {}, name)
+        time.sleep(stays)
+        link.socket.close()
+        tell("sign_in", server=address, port=port)
+
     def do_server(self, address: str, name: str = "") -> None:
         self.server, self.server_name = address, name or address
 
@@ -192,6 +204,7 @@ class Phone:
         port: int | None = None,
         external: bool = False,
         body: str | None = None,
+        firmware: str | None = None,
         headers: dict[str, str] | None = None,
         host: str | None = None,
         times: int = 1,
@@ -209,6 +222,7 @@ class Phone:
         port = port or (443 if tls else 80)
         text = BODY if body is None else body
         content = text.replace("{mac}", self.mac.replace(":", "")).replace("{serial}", self.serial)
+        self.firmware = firmware or self.firmware
         content = content.replace("{firmware}", self.firmware)
         lines = {
             "Host": host if host is not None else self.server_name,

@@ -38,10 +38,10 @@ def check_report(
     assert result.code == EXIT[status], str(result)
     assert result.err == ""
     validator().validate(result.report)
-    assert {each["code"] for each in result.report["problems"]} <= notes, str(result)
-    found = [each["step"] for each in result.phone["steps"]]
+    assert {problem["code"] for problem in result.report["problems"]} <= notes, str(result)
+    found = [step["step"] for step in result.phone["steps"]]
     assert found == STEPS
-    statuses = {each["step"]: each["status"] for each in result.phone["steps"]}
+    statuses = {step["step"]: step["status"] for step in result.phone["steps"]}
     for name, expected in steps.items():
         assert statuses[name] == expected, str(result)
     if status == "broken":

@@ -310,14 +310,14 @@ http {{
 """
         ready = [f"tcp/{port}"] + (["tcp/443"] if tls is not None else [])
         path = where.write(_name(where, "nginx.conf"), conf)
-        return where.start("nginx", "-c", path, "-e", "/dev/stderr", ready=ready, env=_old_tls(where))
+        return where.start("nginx", "-c", path, "-e", "/dev/stderr", ready=ready, env=old_tls(where))
 
     def openssl_s_server(self, host: str, tls: Issued, *options: str, port: int = 443) -> Process:
         """``openssl s_server``: ``options`` are its own, such as ``-no_tls1_3``, ``-www``, ``-cipher``."""
         where = self.host(host)
         pem, key = where.write("/etc/site/chain.pem", tls.chain), where.write("/etc/site/key.pem", tls.key)
         words = ["openssl", "s_server", "-accept", str(port), "-cert", pem, "-cert_chain", pem, "-key", key, *options]
-        return where.start(*words, ready=f"tcp/{port}", env=_old_tls(where))
+        return where.start(*words, ready=f"tcp/{port}", env=old_tls(where))
 
     def certificate(self, *names: str, **more: Any) -> Issued:
         """A certificate for ``names`` from an authority of its own (`certificates.issue`)."""
@@ -345,7 +345,7 @@ http {{
         if conf is not None:
             words += ["-cf", where.write("/etc/site/dhclient.conf", conf)]
         where.path("/var/lib/dhcp").mkdir(exist_ok=True)
-        return where.start(*words, *options, interface, ready="bound to" if wait else None, timeout=40)
+        return where.start(*words, *options, interface, ready="bound to" if wait else None, timeout=60)
 
     def udhcpc(
         self,
@@ -372,12 +372,15 @@ http {{
         return dict(line.split("=", 1) for line in lines if "=" in line)
 
     def dhcpcd(self, host: str, *options: str, interface: str = "eth0", wait: bool = True) -> Process:
-        """dhcpcd, kept running. Its raw lease is /var/lib/dhcpcd/eth0.lease of the host."""
+        """dhcpcd, kept running. Its raw lease is /var/lib/dhcpcd/eth0.lease of the host.
+
+        It says "leased" before it writes the lease and sets the address, and calls its hooks after both.
+        """
         where = self.host(host)
         for folder in ("/var/lib/dhcpcd", "/run/dhcpcd"):
             where.path(folder).mkdir(exist_ok=True)
         words = ["dhcpcd", "-B", "-4", "-d", *options, interface]
-        return where.start(*words, ready="leased|adding default route|adding route" if wait else None, timeout=40)
+        return where.start(*words, ready="run-hooks (BOUND|REBOOT)" if wait else None, timeout=60)
 
     def dig(self, host: str, *words: str) -> str:
         """dig; what it printed. Fails only when dig itself does."""
@@ -465,7 +468,7 @@ def _name(host: Host, name: str) -> str:
     return f"/etc/site/{number}-{name}"
 
 
-def _old_tls(host: Host) -> dict[str, str]:
+def old_tls(host: Host) -> dict[str, str]:
     """Lets OpenSSL do what the servers of these phones do: SHA-1 signatures, TLS 1.0."""
     conf = """openssl_conf = top
 [top]

@@ -39,7 +39,7 @@ def test_the_path(site: Site, tmp_path: Path, case: Case) -> None:
 @pytest.mark.parametrize(
     ("names", "kind"),
     [(names, kind) for names in NAMES for kind in names.servers],
-    ids=lambda each: each if isinstance(each, str) else each.name,
+    ids=lambda case: case if isinstance(case, str) else case.name,
 )
 def test_the_names(site: Site, names: Names, kind: str) -> None:
     site.host("server")
@@ -49,7 +49,7 @@ def test_the_names(site: Site, names: Names, kind: str) -> None:
     step = "dns" if names.status == "broken" else None
     for result in run_all(site, commands, ["--domain", DOMAIN, *names.options]).values():
         check_report(result, names.status, step, names.code, names.codes, {})
-        lookups = [each for each in result.phone["observations"] if each["kind"] == "lookup"]
-        assert any(each["name"] == f"ucupdates-r2.{DOMAIN}" and each["type"] == "A" for each in lookups)
+        lookups = [observation for observation in result.phone["observations"] if observation["kind"] == "lookup"]
+        assert any(lookup["name"] == f"ucupdates-r2.{DOMAIN}" and lookup["type"] == "A" for lookup in lookups)
         if names.name == "many-addresses-over-tcp":
-            assert any(each["transport"] == "tcp" and len(each["addresses"]) == 90 for each in lookups)
+            assert any(lookup["transport"] == "tcp" and len(lookup["addresses"]) == 90 for lookup in lookups)

@@ -13,11 +13,13 @@ from tests.site.reports import BODY, check_report
 
 HERE = "127.0.0.1"
 # Loopback itself is no address for an update server, so the names lead to these, and the connections to loopback.
-PLACES = {"10.77.0.2": "192.0.2.2", "10.77.0.99": "192.0.2.99"}
+PLACES = {"10.77.0.2": "192.0.2.2", "10.77.0.99": "192.0.2.99", "203.0.113.5": "203.0.113.5"}
 
 
 def fits(case: Case) -> bool:
-    addresses = {each for value in case.records.values() for each in ([value] if isinstance(value, str) else value)}
+    addresses = {
+        address for value in case.records.values() for address in ([value] if isinstance(value, str) else value)
+    }
     return (
         case.build is None
         and case.web is not None

@@ -43,10 +43,10 @@ def says(result: Result, *words: str) -> None:
     assert result.codes == set(), str(result)
     assert result.verdict[0] == "unknown"
     assert result.verdict[2] == "not-sent"
-    (problem,) = {(each["code"], each["text"]) for each in result.report["problems"]}
+    (problem,) = {(problem["code"], problem["text"]) for problem in result.report["problems"]}
     assert problem[0] == "not-sent"
     assert [word for word in words if word not in problem[1]] == [], str(result)
-    assert "failed" not in {each["status"] for each in result.phone["steps"]}
+    assert "failed" not in {step["status"] for step in result.phone["steps"]}
 
 
 LOCAL = {
@@ -125,7 +125,7 @@ def test_a_proxy_that_cannot_be_sent_to(site: Site) -> None:
 def test_of_two_nameservers_the_one_that_answers_decides(site: Site) -> None:
     site.dnsmasq("server", records={R2: SERVER})
     for order in ([FAR, SERVER], [SERVER, FAR], ["2001:db8::53", SERVER]):
-        words = [word for each in order for word in ("-n", each)]
+        words = [word for address in order for word in ("-n", address)]
         result = site.ucdiag("laptop", *DNS, *words)
         assert (result.code, result.verdict[0], result.codes) == (0, "whole", set()), str(result)
         (problem,) = result.report["problems"]
@@ -136,7 +136,7 @@ def test_a_nameserver_that_cannot_be_asked_may_be_the_one_that_answers(site: Sit
     site.host("server")
     result = site.ucdiag("laptop", *DNS, "-n", SERVER, "-n", FAR)
     assert (result.code, result.verdict) == (3, ("unknown", "dns", "not-sent")), str(result)
-    levels = {each["code"]: each["level"] for each in result.phone["findings"]}
+    levels = {finding["code"]: finding["level"] for finding in result.phone["findings"]}
     assert levels == {"dns-no-answer": "warning"}
 
 
@@ -237,7 +237,7 @@ def test_a_dhcp_question_on_a_dead_interface_blames_no_server(site: Site, build:
     build(site)
     result = site.ucdiag("laptop", "check-dhcp", "--ask", "-i", "eth0", "-t", "1", "--json")
     assert (result.code, result.codes) == (3, set()), str(result)
-    assert "interface-down" in {each["code"] for each in result.report["problems"]}
+    assert "interface-down" in {problem["code"] for problem in result.report["problems"]}
 
 
 def test_an_interface_that_goes_down_while_asking_blames_no_server(site: Site) -> None:
@@ -284,4 +284,4 @@ def test_both_nameservers_of_the_machine(site: Site) -> None:
     site.nameservers("laptop", FAR, SERVER2)
     result = site.ucdiag("laptop", *DNS)
     assert (result.code, result.verdict[0]) == (0, "whole"), str(result)
-    assert [each["code"] for each in result.report["problems"]] == ["not-sent"]
+    assert [problem["code"] for problem in result.report["problems"]] == ["not-sent"]

@@ -28,11 +28,15 @@ def ask(site: Site, *words: str | Path, host: str = "laptop", wait: str = "2") -
 
 
 def messages(result: Result, *types: str) -> list[dict[str, Any]]:
-    return [each for each in result.phone["observations"] if each["kind"] == "dhcp" and each["type"] in types]
+    return [
+        observation
+        for observation in result.phone["observations"]
+        if observation["kind"] == "dhcp" and observation["type"] in types
+    ]
 
 
 def classes(result: Result, outcome: str | None) -> set[str | None]:
-    return {each["vendor_class"] for each in messages(result, "discover") if each["outcome"] == outcome}
+    return {message["vendor_class"] for message in messages(result, "discover") if message["outcome"] == outcome}
 
 
 def message_types(file: Path) -> set[str]:
@@ -70,8 +74,11 @@ def test_everything_such_a_phone_is_told(site: Site) -> None:
         LAPTOP,
         "contoso.com",
     )
-    records = [each for each in result.phone["observations"] if each["kind"] == "lookup"]
-    assert [(each["name"], each["addresses"]) for each in records] == [(R2, [SERVER])]
+    records = [observation for observation in result.phone["observations"] if observation["kind"] == "lookup"]
+    assert [(record["name"], record["addresses"]) for record in records] == [
+        (R2, [SERVER]),
+        ("ucupdates.contoso.com", []),
+    ]
 
 
 def test_it_takes_no_address_from_any_server(site: Site, tmp_path: Path) -> None:
@@ -96,7 +103,7 @@ def test_it_takes_no_address_from_any_server(site: Site, tmp_path: Path) -> None
     capture = site.tcpdump("laptop", tmp_path / "a.pcap")
     result = ask(site)
     capture.stop()
-    assert {each["server"] for each in messages(result, "offer")} == {SERVER, SERVER2, "10.77.0.4"}
+    assert {message["server"] for message in messages(result, "offer")} == {SERVER, SERVER2, "10.77.0.4"}
     assert (result.code, result.codes) == (0, set())
     assert taken() == {"server": [], "server2": [], "server3": []}
     # Discover, offer, ack (to INFORM), inform: no request, no decline, no release.
@@ -110,18 +117,23 @@ def test_two_servers_that_differ(site: Site) -> None:
     site.dnsmasq("server", dhcp=True, records={R2: SERVER})
     site.isc_dhcpd("server2", domain="other.example")
     result = ask(site)
-    assert {(each["server"], each["domain"]) for each in messages(result, "offer")} == {
+    assert {(message["server"], message["domain"]) for message in messages(result, "offer")} == {
         (SERVER, "contoso.com"),
         (SERVER2, "other.example"),
     }
     assert result.codes == {"dhcp-domains-differ"}
     assert result.code == 0
     records = {
-        each["name"]: (each["rcode"], each["addresses"])
-        for each in result.phone["observations"]
-        if each["kind"] == "lookup"
+        observation["name"]: (observation["rcode"], observation["addresses"])
+        for observation in result.phone["observations"]
+        if observation["kind"] == "lookup"
     }
-    assert records == {R2: ("NOERROR", [SERVER]), "ucupdates-r2.other.example": ("REFUSED", [])}
+    assert records == {
+        R2: ("NOERROR", [SERVER]),
+        "ucupdates.contoso.com": ("NXDOMAIN", []),
+        "ucupdates-r2.other.example": ("REFUSED", []),
+        "ucupdates.other.example": ("REFUSED", []),
+    }
 
 
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
@@ -155,7 +167,7 @@ def test_spellings_that_work(site: Site, given: str, domain: str | None) -> None
     site.isc_dhcpd("server", domain=given)
     result = ask(site, "--domain", "contoso.com", wait="1")
     assert (result.code, result.codes) == (0, set())
-    assert {each["domain"] for each in messages(result, "offer")} == {domain or given}
+    assert {message["domain"] for message in messages(result, "offer")} == {domain or given}
 
 
 def test_not_the_expected_domain(site: Site) -> None:
@@ -168,9 +180,9 @@ def test_nobody_answers(site: Site) -> None:
     site.host("laptop")
     begin = time.monotonic()
     result = ask(site, wait="2")
-    assert time.monotonic() - begin < 15
+    assert time.monotonic() - begin < 60
     assert (result.verdict, result.codes) == (("broken", "dhcp", "dhcp-no-answer"), {"dhcp-no-answer"})
-    assert {each["outcome"] for each in messages(result, "discover", "inform")} == {"no_answer"}
+    assert {message["outcome"] for message in messages(result, "discover", "inform")} == {"no_answer"}
     assert result.code == 1
 
 
@@ -185,7 +197,7 @@ def test_a_server_for_one_vendor_class_alone(site: Site) -> None:
 def test_a_server_that_looks_first_whether_the_address_is_free(site: Site) -> None:
     site.isc_dhcpd("server", top="ping-check true;\nping-timeout 2;")
     result = ask(site, wait="5")
-    assert {each["server"] for each in messages(result, "offer")} == {SERVER}
+    assert {message["server"] for message in messages(result, "offer")} == {SERVER}
     assert result.code == 0
 
 
@@ -200,8 +212,8 @@ def test_only_answers_to_our_own_questions(site: Site) -> None:
     report = json.loads(site.host("laptop").read("/run/site/report"))
     result = Result(0, "", "", report)
     assert len(messages(result, "offer")) == 3
-    assert {each["client"] for each in messages(result, "offer")} == {"00:04:f2:00:00:99"}
-    assert {each["client"] for each in messages(result, "ack")} == {"02:77:00:00:00:50"}
+    assert {message["client"] for message in messages(result, "offer")} == {"00:04:f2:00:00:99"}
+    assert {message["client"] for message in messages(result, "ack")} == {"02:77:00:00:00:50"}
 
 
 def test_in_a_vlan(site: Site) -> None:
@@ -211,10 +223,10 @@ def test_in_a_vlan(site: Site) -> None:
         "server", dhcp=True, interface="eth0.20", domain="voice.example", first="10.79.0.10", last="10.79.0.20"
     )
     tagged = ask(site, "--vlan", "20")
-    assert {(each["domain"], each["tag"]) for each in messages(tagged, "offer")} == {("voice.example", 20)}
+    assert {(message["domain"], message["tag"]) for message in messages(tagged, "offer")} == {("voice.example", 20)}
     assert messages(tagged, "inform") == []
     plain = ask(site)
-    assert {(each["domain"], each["tag"]) for each in messages(plain, "offer")} == {("data.example", None)}
+    assert {(message["domain"], message["tag"]) for message in messages(plain, "offer")} == {("data.example", None)}
     other = ask(site, "--vlan", "21", wait="1")
     assert other.verdict == ("broken", "dhcp", "dhcp-no-answer")
 
@@ -226,7 +238,7 @@ def test_through_a_relay(site: Site) -> None:
     site.dhcp_relay("gateway", "10.78.0.2")
     result = ask(site)
     offers = messages(result, "offer")
-    assert {(each["server"], each["relay"], each["domain"]) for each in offers} == {
+    assert {(offer["server"], offer["relay"], offer["domain"]) for offer in offers} == {
         ("10.78.0.2", "10.77.0.1", "contoso.com")
     }
     assert result.code == 0
@@ -254,7 +266,7 @@ def without(site: Site, *rights: str, words: tuple[str, ...] = ()) -> Result:
 
 
 def problems(result: Result) -> dict[str, str]:
-    return {each["code"]: each["text"] for each in result.report["problems"]}
+    return {problem["code"]: problem["text"] for problem in result.report["problems"]}
 
 
 def test_without_any_right_and_without_a_lease(site: Site) -> None:
@@ -262,7 +274,10 @@ def test_without_any_right_and_without_a_lease(site: Site) -> None:
     result = without(site, "net_raw", "net_bind_service")
     assert result.code == 3
     assert messages(result, "discover", "inform", "offer", "ack") == []
-    assert f"sudo ucdiag check-dhcp --ask --interface eth0 --mac {PHONE_MAC}" in problems(result)["no-privilege"]
+    assert (
+        f"sudo {console_script()} check-dhcp --ask --interface eth0 --mac {PHONE_MAC}"
+        in problems(result)["no-privilege"]
+    )
     assert "port 68" in problems(result)["no-privilege"]
     assert "Traceback" not in result.err
 
@@ -280,7 +295,7 @@ def test_without_a_packet_socket_inform_is_asked(site: Site) -> None:
     site.dnsmasq("server", dhcp=True)
     site.isc_dhcpd("server2")
     result = without(site, "net_raw")
-    assert [each["server"] for each in messages(result, "ack")] in ([SERVER, SERVER2], [SERVER2, SERVER])
+    assert [message["server"] for message in messages(result, "ack")] in ([SERVER, SERVER2], [SERVER2, SERVER])
     assert messages(result, "discover") == []
     assert "only INFORM was asked" in problems(result)["no-privilege"]
     assert result.code == 0
@@ -321,7 +336,7 @@ def test_a_hostile_server(site: Site, seed: int) -> None:
     for words in (("--json",), ("-v",), ("-f", "short")):
         begin = time.monotonic()
         done = site.ucdiag("laptop", "check-dhcp", "--ask", "--mac", PHONE_MAC, "-t", "1", *words)
-        assert time.monotonic() - begin < 20
+        assert time.monotonic() - begin < 60
         assert done.code in (0, 1, 3), str(done)
         assert "Traceback" not in done.err
         assert "\x1b" not in done.out
@@ -330,7 +345,7 @@ def test_a_hostile_server(site: Site, seed: int) -> None:
         if done.report:
             assert len(messages(done, "offer", "ack")) <= 64
             assert "dhcp-malformed" in problems(done)
-            assert {each["client"] for each in messages(done, "offer")} == {PHONE_MAC}
+            assert {message["client"] for message in messages(done, "offer")} == {PHONE_MAC}
 
 
 def test_scapys_socket_does_the_same(site: Site) -> None:

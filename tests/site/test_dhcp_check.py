@@ -36,7 +36,7 @@ def judged(
     validator().validate(result.report)
     assert (result.verdict, result.codes) == ((status, step, code), {code, *others} - {None}), str(result)
     assert result.code == {"whole": 0, "broken": 1, "unknown": 3}[status]
-    assert (result.err, {each["code"] for each in result.report["problems"]}) == ("", set(problems))
+    assert (result.err, {problem["code"] for problem in result.report["problems"]}) == ("", set(problems))
 
 
 def holds(result: Result) -> None:
@@ -50,8 +50,12 @@ def holds(result: Result) -> None:
 
 def records(result: Result) -> dict[str, tuple[str | None, tuple[str, ...]]]:
     """name -> (rcode, addresses) of each question for the record."""
-    found = [each for each in result.phone["observations"] if each["kind"] == "lookup" and each["type"] == "A"]
-    return {each["name"]: (each["rcode"], tuple(each["addresses"])) for each in found if "ucupdates-r2" in each["name"]}
+    found = [
+        observation
+        for observation in result.phone["observations"]
+        if observation["kind"] == "lookup" and observation["type"] == "A"
+    ]
+    return {fact["name"]: (fact["rcode"], tuple(fact["addresses"])) for fact in found if "ucupdates-r2" in fact["name"]}
 
 
 def leaseless(site: Site) -> None:
@@ -74,13 +78,13 @@ def test_mistakes_asked_for_and_leased(site: Site, values: dict[str, Any], code:
             # Without a lease the laptop has no route to the resolver that it is to ask for --domain.
             lost = {"no-nameserver"} if code == "dhcp-no-resolver" else {"not-sent"} if words else set()
             judged(result, "broken", "dhcp", code, problems=lost if result.report["command"] == "check" else set())
-            assert all(each["status"] != "ok" for each in result.phone["steps"])
+            assert all(step["status"] != "ok" for step in result.phone["steps"])
     site.dhclient("laptop")
     for command, result in run_all(site, ("check-dhcp", "check-dns", "check"), ["-t", "1"]).items():
         assert (result.verdict, result.codes, result.code) == (("broken", "dhcp", code), {code}, 1), command
         validator().validate(result.report)
         # What cannot be looked up for want of it is told, and is no second finding.
-        assert {each["code"] for each in result.report["problems"]} <= {"no-domain", "no-nameserver"}
+        assert {problem["code"] for problem in result.report["problems"]} <= {"no-domain", "no-nameserver"}
 
 
 def test_nobody_answers(site: Site) -> None:
@@ -114,8 +118,8 @@ def test_two_servers_that_agree_and_one_that_does_not_know_option_119(site: Site
     site.isc_dhcpd("server2", domain="Contoso.com.")
     for result in ask(site, "--domain", "contoso.com").values():
         holds(result)
-        offers = [each for each in result.phone["observations"] if each.get("type") == "offer"]
-        assert {(each["server"], bool(each["search"])) for each in offers} == {(SERVER, True), (SERVER2, False)}
+        offers = [observation for observation in result.phone["observations"] if observation.get("type") == "offer"]
+        assert {(offer["server"], bool(offer["search"])) for offer in offers} == {(SERVER, True), (SERVER2, False)}
 
 
 def test_a_server_for_the_phones_class_alone(site: Site) -> None:
@@ -169,23 +173,27 @@ def test_the_comparison_of_domains(site: Site) -> None:
         "ucupdates-r2.fabrikam.com": ("REFUSED", ()),
     }
     found = ask(site, "--domain", "fabrikam.com")
-    judged(found["check-dhcp"], "whole", None, None, "dhcp-domain-unexpected")
-    judged(found["check"], "broken", "dns", "dns-refused", "dhcp-domain-unexpected")
+    also = ("dhcp-domain-by-class", "dhcp-domain-unexpected")
+    judged(found["check-dhcp"], "whole", None, None, *also)
+    judged(found["check"], "broken", "dns", "dns-refused", *also)
     for result in found.values():
         assert records(result) == said
     for command in ASK:
         text = site.ucdiag(
-            "laptop", command, "--ask", "-t", "1", "--domain", "fabrikam.com", env={"COLUMNS": "300"}
+            "laptop", command, "--ask", "-v", "-t", "1", "--domain", "fabrikam.com", env={"COLUMNS": "300"}
         ).out
-        compared = text.partition("Whose domain")[2].splitlines()[1:7]
+        compared = text.partition("Whose domain")[2].splitlines()[1:10]
         assert compared == [
             f"  data.example, offered to the phone by {SERVER} (to no vendor class and MS-UC-Client), "
             f"told this machine by {SERVER}, this machine's lease",
             f"    ucupdates-r2.data.example: does not exist (NXDOMAIN) (asked {SERVER})",
+            f"    ucupdates.data.example: does not exist (NXDOMAIN) (asked {SERVER})",
             f"  contoso.com, offered to the phone by {SERVER} (to CPE-OCPhone)",
-            f"    {R2}: {SERVER} (asked {SERVER})",
+            f"    {R2}: {SERVER}, TTL 0 s (asked {SERVER})",
+            f"    ucupdates.contoso.com: REFUSED (asked {SERVER})",
             "  fabrikam.com, given with --domain",
             f"    ucupdates-r2.fabrikam.com: REFUSED (asked {SERVER})",
+            f"    ucupdates.fabrikam.com: REFUSED (asked {SERVER})",
         ]
 
 
@@ -219,10 +227,12 @@ def test_hundreds_of_silent_resolvers_and_domains_do_not_take_for_ever(site: Sit
     site.start("server", sys.executable, "-c", HUNDREDS, str(Path(__file__).parent), ready="listening")
     begin = time.monotonic()
     for command, result in ask(site, wait="0.5").items():
-        assert time.monotonic() - begin < 40
+        assert time.monotonic() - begin < 55
         validator().validate(result.report)
         assert result.code in (0, 1), command
-        asked = {each["server"] for each in result.phone["observations"] if each["kind"] == "lookup"}
+        asked = {
+            observation["server"] for observation in result.phone["observations"] if observation["kind"] == "lookup"
+        }
         assert 0 < len(asked) <= 8
 
 
@@ -241,8 +251,11 @@ def test_without_rights(site: Site) -> None:
             site.dhclient("laptop")
         for command in ASK:
             result = refused(site, command, "--mac", PHONE_MAC)
-            problems = {each["code"]: each["text"] for each in result.report["problems"]}
-            assert f"sudo ucdiag {command} --ask --interface eth0 --mac {PHONE_MAC}" in problems["no-privilege"]
+            problems = {problem["code"]: problem["text"] for problem in result.report["problems"]}
+            assert (
+                f"sudo {console_script()} {command} --ask --interface eth0 --mac {PHONE_MAC}"
+                in problems["no-privilege"]
+            )
             assert result.err == ""
             validator().validate(result.report)
             if not leased:
@@ -262,9 +275,9 @@ def test_without_a_usable_interface(site: Site) -> None:
     ):
         for result in ask(site, *words).values():
             assert (result.code, result.codes, result.err) == (3, set(), "")
-            assert code in {each["code"] for each in result.report["problems"]}
+            assert code in {problem["code"] for problem in result.report["problems"]}
     site.run("laptop", "ip", "link", "set", "eth0", "down")
     for words, code in (((), "no-interface"), (("-i", "eth0"), "interface-down")):
         for result in ask(site, *words).values():
             assert (result.code, result.codes, result.err) == (3, set(), "")
-            assert code in {each["code"] for each in result.report["problems"]}
+            assert code in {problem["code"] for problem in result.report["problems"]}

@@ -21,7 +21,7 @@ def laptop(site: Site) -> None:
     site.add("laptop", Port(mac="02:77:00:00:00:50"))
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -34,7 +34,6 @@ def dhclient(site: Site) -> None:
 
 def dhcpcd(site: Site) -> None:
     site.dhcpcd("laptop", "--noarp")  # which would take five seconds
-    wait_for(lambda: site.host("laptop").path("/var/lib/dhcpcd/eth0.lease").exists())
 
 
 def udhcpc(site: Site) -> None:
@@ -55,6 +54,9 @@ def networkd(site: Site) -> Process:
     host.run("chown", "-R", "systemd-network", "/run/systemd/netif")
     process = host.start(program, env={"SYSTEMD_LOG_TARGET": "console"})
     wait_for(lambda: host.path(f"/run/systemd/netif/leases/{index}").exists())
+    # The lease is written before the address is set.
+    link = host.path(f"/run/systemd/netif/links/{index}")
+    wait_for(lambda: link.exists() and "ADMIN_STATE=configured" in link.read_text())
     return process
 
 
@@ -74,15 +76,15 @@ def networkmanager(site: Site) -> None:
     index = host.run("cat", "/sys/class/net/eth0/ifindex").stdout.strip()
     host.write(f"/run/udev/data/n{index}", "I:1\nE:NM_UNMANAGED=0\nG:systemd\nQ:systemd\n")
     host.write("/run/udev/control", "")
-    site.start("laptop", "NetworkManager", "--debug", ready="Activation: successful|CONNECTED_GLOBAL", timeout=30)
+    site.start("laptop", "NetworkManager", "--debug", ready="Activation: successful|CONNECTED_GLOBAL", timeout=60)
 
 
 def leases(result: Result) -> list[dict[str, Any]]:
-    return [each for each in result.phone["observations"] if each["kind"] == "lease"]
+    return [observation for observation in result.phone["observations"] if observation["kind"] == "lease"]
 
 
 def chosen(result: Result) -> dict[str, Any]:
-    (lease,) = [each for each in leases(result) if each["chosen"]]
+    (lease,) = [lease for lease in leases(result) if lease["chosen"]]
     return lease
 
 
@@ -118,8 +120,11 @@ def test_every_client(site: Site, client: Callable[[Site], object], source: str)
     assert abs(parse(lease["expires"]) - parse(lease["obtained"]) - 3600) < 2
     assert abs(parse(lease["obtained"]) - time.time()) < 60
     assert (result.code, result.codes, result.report["problems"]) == (0, set(), [])
-    records = [each for each in result.phone["observations"] if each["kind"] == "lookup"]
-    assert [(each["name"], each["addresses"]) for each in records] == [(R2, [SERVER])]
+    records = [observation for observation in result.phone["observations"] if observation["kind"] == "lookup"]
+    assert [(record["name"], record["addresses"]) for record in records] == [
+        (R2, [SERVER]),
+        ("ucupdates.contoso.com", []),
+    ]
 
 
 def parse(text: str) -> float:
@@ -133,7 +138,7 @@ def test_udhcpc_leaves_the_resolver_alone(site: Site) -> None:
     result = check(site)
     lease = chosen(result)
     assert (lease["authority"], lease["domain"], lease["resolvers"]) == ("resolver", "contoso.com", [SERVER])
-    problems = {each["code"]: each["text"] for each in result.report["problems"]}
+    problems = {problem["code"]: problem["text"] for problem in result.report["problems"]}
     assert "udhcpc serves eth0" in problems["lease-no-trace"]
     assert "no-lease" in problems
     assert result.code == 3
@@ -221,10 +226,10 @@ def test_a_lease_of_networkd_that_ended(site: Site) -> None:
     process.kill()
     wait_for(lambda: "inet " not in host.run("ip", "-4", "address", "show", "eth0").stdout)
     result = check(site)
-    (lease,) = [each for each in leases(result) if each["source"] == "systemd-networkd"]
+    (lease,) = [lease for lease in leases(result) if lease["source"] == "systemd-networkd"]
     assert (lease["chosen"], lease["domain"]) == (False, "contoso.com")
     assert lease["reason"].startswith("it expired ")
-    assert "no-lease" in {each["code"] for each in result.report["problems"]}
+    assert "no-lease" in {problem["code"] for problem in result.report["problems"]}
 
 
 def test_dhcpcds_hook_keeps_less_than_the_server_sent(site: Site) -> None:
@@ -273,10 +278,10 @@ def test_several_leases_of_dhclient_and_an_expired_one(site: Site) -> None:
     past = re.sub(r"(renew|rebind|expire) \d \d{4}", r"\1 1 2001", text)
     host.write("/var/lib/dhcp/dhclient.leases", past)
     result = check(site)
-    told = [each for each in leases(result) if each["source"] == "ISC dhclient"]
-    assert {(each["chosen"], each["domain"]) for each in told} == {(False, "first.example"), (False, "second.example")}
-    assert all(each["reason"].startswith("it expired ") for each in told)
-    assert "no-lease" in {each["code"] for each in result.report["problems"]}
+    told = [lease for lease in leases(result) if lease["source"] == "ISC dhclient"]
+    assert {(fact["chosen"], fact["domain"]) for fact in told} == {(False, "first.example"), (False, "second.example")}
+    assert all(fact["reason"].startswith("it expired ") for fact in told)
+    assert "no-lease" in {problem["code"] for problem in result.report["problems"]}
 
 
 def test_two_interfaces_and_two_clients(site: Site) -> None:
@@ -286,10 +291,9 @@ def test_two_interfaces_and_two_clients(site: Site) -> None:
     site.isc_dhcpd("far", domain="other.example", subnet="10.78.0.0/24", first="10.78.0.10", last="10.78.0.20")
     site.dhclient("laptop", interface="eth0")
     site.dhcpcd("laptop", "--noarp", interface="eth1")
-    wait_for(lambda: site.host("laptop").path("/var/lib/dhcpcd/eth1.lease").exists())
     result = check(site)
     assert chosen(result)["domain"] == "wire.example"
-    other = next(each for each in leases(result) if each["interface"] == "eth1")
+    other = next(lease for lease in leases(result) if lease["interface"] == "eth1")
     assert (other["domain"], other["reason"]) == ("other.example", "the default route goes through eth0")
     named = check(site, "--interface", "eth1")
     assert chosen(named)["domain"] == "other.example"
@@ -301,7 +305,7 @@ def test_a_cut_link_is_not_chosen(site: Site) -> None:
     dhclient(site)
     site.run("laptop", "ip", "link", "set", "eth0", "down")
     result = check(site)
-    lease = next(each for each in leases(result) if each["authority"] == "dhcp")
+    lease = next(lease for lease in leases(result) if lease["authority"] == "dhcp")
     assert (lease["chosen"], lease["reason"]) == (False, "eth0 is not connected")
 
 
@@ -316,7 +320,7 @@ def test_check_and_check_dns_take_the_lease_and_not_the_resolver(site: Site) -> 
         dhcp = result.phone["steps"][0]
         assert dhcp["status"] == "ok"
         assert "option 15 of the lease of eth0" in dhcp["summary"]
-        names = {each["name"] for each in result.phone["observations"] if each["kind"] == "lookup"}
+        names = {observation["name"] for observation in result.phone["observations"] if observation["kind"] == "lookup"}
         assert R2 in names
         assert not any("vpn.example" in name for name in names)
 
@@ -337,3 +341,62 @@ def test_without_rights_the_readable_part_counts(site: Site) -> None:
     assert (lease["domain"], lease["interface"]) == ("contoso.com", "eth0")
     assert "hook-state" in lease["provenance"]
     assert result.code == 0
+    # Root would read the ACK itself, so that others are told why they may see something else.
+    assert [problem["code"] for problem in report["problems"]] == ["lease-unreadable"]
+
+
+REWRITTEN = {
+    "supersede": ('supersede domain-name "x.example";', "x.example", "dhclient.conf"),
+    "append": ('append domain-name " x.example";', "contoso.com x.example", "dhclient.conf"),
+    "prepend": ('prepend domain-name "x.example ";', "x.example contoso.com", "dhclient.conf"),
+}
+
+
+@pytest.mark.parametrize(("statement", "domain", "said"), REWRITTEN.values(), ids=REWRITTEN.keys())
+def test_what_dhclient_changed_is_not_judged(site: Site, statement: str, domain: str, said: str) -> None:
+    laptop(site)
+    site.dnsmasq("server", dhcp=True, router=GATEWAY)
+    site.dhclient("laptop", conf=f"request domain-name, domain-name-servers, routers;\n{statement}\n")
+    result = check(site)
+    assert (chosen(result)["domain"], chosen(result)["rewritten"]) == (domain, ["domain"])
+    assert result.codes == {"lease-rewritten"}
+    assert result.phone["steps"][0]["status"] == "warning"
+    assert said in result.phone["findings"][0]["summary"]
+    asked = check(site, "--ask")
+    assert (asked.code, asked.codes) == (0, set())
+
+
+def test_a_prepended_resolver_is_not_judged(site: Site) -> None:
+    laptop(site)
+    site.dnsmasq("server", dhcp=True, router=GATEWAY, resolvers=[])
+    site.dhclient("laptop", conf="request domain-name, routers;\nprepend domain-name-servers 127.0.0.1;\n")
+    assert check(site).codes == {"lease-rewritten"}
+
+
+def test_udhcpcs_bad_is_no_domain(site: Site) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", domain="a.example b.example")
+    udhcpc(site)
+    result = check(site)
+    assert (chosen(result)["domain"], result.codes) == (None, {"lease-rewritten"})
+    assert result.code == 3
+    names = site.ucdiag("laptop", "check-dns", "--json", "-t", "1")
+    assert (names.code, names.codes) == (3, {"lease-rewritten"})
+
+
+def test_what_dhcpcd_sets_itself_is_reported_to_those_who_cannot_read_the_lease(site: Site) -> None:
+    laptop(site)
+    site.isc_dhcpd("server", domain="a.example b.example")
+    site.host("laptop").write(
+        "/etc/dhcpcd.conf", "option domain_name, domain_name_servers\nstatic domain_name=x.example\n"
+    )
+    dhcpcd(site)
+    wait_for(lambda: site.host("laptop").path("/run/dhcpcd/hook-state/resolv.conf/eth0.dhcp").exists())
+    assert check(site).verdict == ("broken", "dhcp", "dhcp-domain-unusable")
+    site.run("laptop", "chown", "-R", "nobody", "/var/lib/dhcpcd")
+    site.run("laptop", "chmod", "0600", "/var/lib/dhcpcd/eth0.lease")
+    words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", console_script(), "check-dhcp", "--json"]
+    done = site.run("laptop", *words, check=False)
+    result = Result(done.returncode, done.stdout, done.stderr, json.loads(done.stdout))
+    assert (chosen(result)["domain"], result.codes) == ("x.example", {"lease-rewritten"})
+    assert [problem["code"] for problem in result.report["problems"]] == ["lease-unreadable"]

@@ -4,20 +4,26 @@ import json
 import os
 import random
 import re
+import select
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from ssl import TLSVersion
 
 import pytest
 
+from tests.bench.large_site import Flood, make_site
+from tests.bench.live import frames as packets_of
 from tests.bench.traffic import PhoneTraffic
 from tests.capture.capture_files import facts, problems, read
+from tests.capture.tls_phone import SERVER, TlsPhone, check, status
 from tests.real import need
 from tests.site.ground import Site, console_script
 from tests.site.namespaces import Process
+from tests.wire.tls_talk import TlsTalk
 from ucdiag.model.observations import Dhcp
 from ucdiag.wire.host_filter import HostFilter
 
@@ -50,17 +56,15 @@ def quiet(site: Site) -> Site:
     return site
 
 
-def watch(site: Site, *words: str | os.PathLike[str], env: dict[str, str] | None = None) -> Process:
+def watch(
+    site: Site, *words: str | os.PathLike[str], interface: str = "eth0", env: dict[str, str] | None = None
+) -> Process:
     """Starts a capture, and waits until it listens."""
-
-    def listening() -> bool:
-        found = site.run("laptop", "cat", "/proc/net/packet").stdout.splitlines()[1:]
-        return any(line.split()[3] == "0003" for line in found)
-
-    return site.ucdiag_start("laptop", "capture", "-i", "eth0", *words, ready=listening, env=env or {})
+    more = {"env": env or {}, "ready": lambda: site.listening("laptop") > 0}
+    return site.ucdiag_start("laptop", "capture", "-i", interface, *words, **more)
 
 
-def until(holds: Callable[[], object], seconds: float = 20) -> None:
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
     """Waits until it holds; the assertion that follows says what it was."""
     end = time.monotonic() + seconds
     while not holds() and time.monotonic() < end:
@@ -82,8 +86,7 @@ def test_the_file_is_whole_however_it_ends(quiet: Site, tmp_path: Path, form: st
     path = tmp_path / f"out.{form}"
     capture = watch(quiet, "-Z", "root", "-w", path, "--json")
     send(quiet, sent)
-    until(lambda: path.stat().st_size > 20_000)
-    time.sleep(0.2)
+    capture.wait_until_idle()
     code = capture.stop(number)
     assert packets_in(path) == len(sent)
     assert problems(read(path)) == []
@@ -92,8 +95,12 @@ def test_the_file_is_whole_however_it_ends(quiet: Site, tmp_path: Path, form: st
         report = json.loads(capture.output)
         assert report["source"] == {"kind": "live", "name": "eth0", "packets": len(sent)}
         # Frame numbers are those of the file.
-        seen = {each["frame"] for each in report["phones"][0]["observations"] if each["kind"] != "extent"}
-        assert seen == {each.frame for each in facts(read(path, HostFilter()))}
+        seen = {
+            observation["frame"]
+            for observation in report["phones"][0]["observations"]
+            if observation["kind"] != "extent"
+        }
+        assert seen == {fact.frame for fact in facts(read(path, HostFilter()))}
 
 
 @pytest.mark.parametrize("end", ["signal", "interface"])
@@ -116,7 +123,8 @@ def test_what_came_just_before_the_end_counts(quiet: Site, tmp_path: Path, end: 
 
 
 def test_a_full_ring_does_not_fill_the_memory(quiet: Site) -> None:
-    capture = watch(quiet, "-Z", "root", "--json")
+    # However long a busy machine takes for it, nothing is missing yet.
+    capture = watch(quiet, "-Z", "root", "--json", "--patience", "600")
     sent = frames()
 
     def memory(what: str) -> int:
@@ -125,21 +133,24 @@ def test_a_full_ring_does_not_fill_the_memory(quiet: Site) -> None:
         return int(found[1]) >> 10
 
     send(quiet, sent[:1])
-    time.sleep(0.5)
+    capture.wait_until_idle()
     before = memory("VmRSS")
     # As long as it may do nothing, the kernel keeps what comes, in a ring that is in memory anyway.
     os.kill(capture.pid, signal.SIGSTOP)
+    already = quiet.received("laptop") - 1
     for _ in range(30):
         send(quiet, sent[:1] * 2000)
+    came = quiet.received("laptop") - already
+    assert came > 50_000
     os.kill(capture.pid, signal.SIGCONT)
-    time.sleep(3)
+    capture.wait_until_idle()
     assert memory("VmHWM") - before < 16
     assert capture.stop(signal.SIGINT) == 3
     report = json.loads(capture.output)
     # On a busy machine the kernel closes blocks of the ring half full, and then they are not enough: which is told.
-    told = [re.search(r"dropped ([0-9,]+) packets", each["text"]) for each in report["problems"]]
+    told = [re.search(r"dropped ([0-9,]+) packets", problem["text"]) for problem in report["problems"]]
     lost = sum(int(found[1].replace(",", "")) for found in told if found)
-    assert report["source"]["packets"] + lost == 60_001
+    assert report["source"]["packets"] + lost == came
 
 
 def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) -> None:
@@ -159,6 +170,8 @@ def test_what_was_seen_is_told_when_the_file_can_grow_no_more(quiet: Site, tmp_p
     # Whoever reads it leaves, which is to a writer what a full disk is.
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     capture = watch(quiet, "-Z", "root", "-w", path, "--json")
+    # Not before it has opened the pipe: to open one that nobody reads waits for a reader.
+    assert select.select([reader], [], [], 60)[0]
     os.close(reader)
     send(quiet, frames())
     # It ends by itself, and what was captured is judged; but it is not all well.
@@ -167,7 +180,7 @@ def test_what_was_seen_is_told_when_the_file_can_grow_no_more(quiet: Site, tmp_p
     assert said == f"The capture {path} cannot be written: Broken pipe.\n"
     report = json.loads(text)
     assert report["verdict"]["code"] == "capture-unwritable"
-    assert [each["code"] for each in report["problems"]] == ["capture-unwritable"]
+    assert [problem["code"] for problem in report["problems"]] == ["capture-unwritable"]
     assert report["phones"][0]["verdict"]["status"] == "whole"
     assert report["source"]["packets"] == len(frames())
 
@@ -189,8 +202,26 @@ def test_facts_come_as_they_happen_and_in_order(quiet: Site) -> None:
     until(lambda: capture.output.count("\n") >= 6)
     found = [json.loads(line) for line in capture.output.splitlines()]
     capture.stop(signal.SIGINT)
-    assert [each["kind"] for each in found] == ["dhcp"] * 4 + ["lookup", "connect"]
+    assert [fact["kind"] for fact in found] == ["dhcp"] * 4 + ["lookup", "connect"]
     assert found[-1]["outcome"] == "refused"
+
+
+@pytest.mark.parametrize("version", [TLSVersion.TLSv1, TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
+def test_a_key_log_is_read_while_it_grows(quiet: Site, tmp_path: Path, version: TLSVersion) -> None:
+    session = TlsTalk(minimum=version, maximum=version).request(check()).answer(status("404 Not Found")).close()
+    phone, before = TlsPhone(), TlsPhone()
+    phone.talks(SERVER, session)
+    keys = tmp_path / "keys.log"
+    keys.write_text("")
+    capture = watch(quiet, "--keylog", keys, "--json")
+    send(quiet, [frame for _, frame in before.packets])
+    keys.write_text(session.key_log)
+    send(quiet, [frame for _, frame in phone.packets[len(before.packets) :]])
+    capture.wait_until_idle()
+    assert capture.stop(signal.SIGINT) == 1, capture.output
+    report = json.loads(capture.output)
+    assert report["verdict"]["code"] == "http-not-found"
+    assert report["problems"] == []
 
 
 def test_a_number_of_packets_is_enough(quiet: Site, tmp_path: Path) -> None:
@@ -206,7 +237,7 @@ def test_a_duration_is_enough(quiet: Site) -> None:
     began = time.monotonic()
     capture = watch(quiet, "--duration", "1.5", "--json")
     assert capture.wait() == 3
-    assert 1.5 <= time.monotonic() - began < 15
+    assert 1.5 <= time.monotonic() - began < 60
     assert json.loads(capture.output)["verdict"]["code"] == "no-phone-seen"
 
 
@@ -223,28 +254,55 @@ def test_a_verdict_of_each_named_phone_is_enough(quiet: Site) -> None:
     assert verdicts == {MAC: None, second: "http-not-found"}
 
 
+@pytest.mark.parametrize(("words", "problems"), [([], []), (["--until-done", "--mac", MAC], ["max-time"])])
+def test_the_time_for_the_whole_run_ends_it(quiet: Site, words: list[str], problems: list[str]) -> None:
+    capture = watch(quiet, "--max-time", "3", *words, "--json")
+    assert capture.wait() == 3
+    report = json.loads(capture.output)
+    assert [problem["code"] for problem in report["problems"]] == problems
+    assert report["verdict"]["code"] == "no-phone-seen"
+
+
 @pytest.mark.parametrize("code", ["dhcp-no-answer", "dns-no-answer", "connect-no-answer", "http-no-answer"])
 def test_a_silence_that_has_lasted_long_enough_is_a_verdict_too(quiet: Site, code: str) -> None:
     capture = watch(quiet, "--mac", MAC, "--until-done", "--json", "--patience", "2")
+    began = time.monotonic()
     if code == "http-no-answer":
         sent = frames()
         posted = next(at for at, frame in enumerate(sent) if b"POST /RequestHandler" in frame)
         send(quiet, sent[: posted + 1])
     else:
         send(quiet, frames(code)[: 20 if code == "connect-no-answer" else None])
-    began = time.monotonic()
     assert capture.wait() == 1
-    assert 1.0 < time.monotonic() - began < 9
-    assert [each["verdict"]["code"] for each in json.loads(capture.output)["phones"]] == [code]
+    assert 1.0 < time.monotonic() - began < 60
+    assert [phone["verdict"]["code"] for phone in json.loads(capture.output)["phones"]] == [code]
+
+
+@pytest.mark.parametrize("flood", [None, "dns"])
+def test_of_many_phones_each_has_its_verdict(quiet: Site, tmp_path: Path, flood: Flood | None) -> None:
+    # More than memory has room for, so that most come from the temporary file.
+    path = tmp_path / "site.pcap"
+    _, expected = make_site(path, phones=300, broken=100, flood=flood, made_up=600)
+    capture = watch(quiet, "-Z", "root", "--json")
+    send(quiet, packets_of(path), pause=0.0005)
+    time.sleep(6)  # longer than the patience after which a silence counts
+    assert capture.stop(signal.SIGINT, timeout=120) == 1
+    found = {
+        phone["phone"]["mac"]: (phone["verdict"]["status"], phone["verdict"]["code"])
+        for phone in json.loads(capture.output)["phones"]
+    }
+    assert {phone.mac: found.get(phone.mac) for phone in expected} == {
+        phone.mac: (phone.status, phone.code) for phone in expected
+    }
 
 
 def test_an_interruption_before_the_limit_is_told(quiet: Site) -> None:
     capture = watch(quiet, "--duration", "60", "--json")
     send(quiet, frames())
-    time.sleep(0.3)
+    capture.wait_until_idle()
     assert capture.stop(signal.SIGINT) == 130
     report = json.loads(capture.output)
-    assert [each["code"] for each in report["problems"]] == ["interrupted"]
+    assert [problem["code"] for problem in report["problems"]] == ["interrupted"]
     assert report["phones"][0]["verdict"]["status"] == "whole"
 
 
@@ -261,15 +319,14 @@ def test_a_tag_that_the_kernel_took_off_is_told_and_written(quiet: Site, tmp_pat
     capture = watch(quiet, "-Z", "root", "-w", path, "--json")
     sent = frames(tagged=True)
     send(quiet, sent)
-    until(lambda: path.stat().st_size > 20_000)
-    time.sleep(0.2)
+    capture.wait_until_idle()
     assert capture.stop(signal.SIGINT) == 0, capture.output
     live = json.loads(capture.output)["phones"][0]["observations"]
-    assert {each["tag"] for each in live if each["kind"] == "dhcp"} == {100}
+    assert {observation["tag"] for observation in live if observation["kind"] == "dhcp"} == {100}
     found = facts(read(path, HostFilter()))
-    assert {each.tag for each in found if isinstance(each, Dhcp)} == {100}
-    assert [each["frame"] for each in live if each["kind"] == "http"] == [
-        each.frame for each in found if each.kind == "http"
+    assert {message.tag for message in found if isinstance(message, Dhcp)} == {100}
+    assert [observation["frame"] for observation in live if observation["kind"] == "http"] == [
+        observation.frame for observation in found if observation.kind == "http"
     ]
 
 
@@ -277,7 +334,7 @@ def owner(process: Process) -> tuple[set[int], set[int], set[int]]:
     """User, group and further groups of a running process."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     lines = (re.search(rf"^{name}:(.*)$", status, re.MULTILINE) for name in ("Uid", "Gid", "Groups"))
-    user, group, groups = ({int(each) for each in line[1].split()} for line in lines if line)
+    user, group, groups = ({int(number) for number in line[1].split()} for line in lines if line)
     return user, group, groups
 
 
@@ -287,10 +344,11 @@ def test_roots_rights_are_given_up(quiet: Site, tmp_path: Path) -> None:
     nobody, games = pwd.getpwnam("nobody"), pwd.getpwnam("games")
     path = tmp_path / "out.pcap"
     tmp_path.chmod(0o755)
-    for words, env, account in (
-        ((), {}, nobody),
-        ((), {"SUDO_USER": "games"}, games),
-        (("-Z", "games"), {"SUDO_USER": "nobody"}, games),
+    for words, env, account, whose in (
+        ((), {}, nobody, 0),
+        ((), {"SUDO_USER": "games"}, games, games.pw_uid),
+        (("-Z", "games"), {"SUDO_USER": "nobody"}, games, games.pw_uid),
+        (("-Z", "nobody"), {"SUDO_USER": "games"}, nobody, nobody.pw_uid),
     ):
         capture = watch(quiet, "-w", path, *words, env=env)
         until(lambda capture=capture: owner(capture)[0] != {0})  # type: ignore[misc]
@@ -300,7 +358,7 @@ def test_roots_rights_are_given_up(quiet: Site, tmp_path: Path) -> None:
         send(quiet, frames()[:3])
         until(lambda: path.stat().st_size > 500)
         capture.stop(signal.SIGINT)
-        assert path.stat().st_uid == account.pw_uid
+        assert path.stat().st_uid == whose
         assert packets_in(path) == 3
         path.unlink()
 
@@ -316,7 +374,9 @@ def test_they_can_be_kept(quiet: Site) -> None:
     ("words", "said"),
     [
         pytest.param(
-            ["-i", "eth7"], "There is no interface 'eth7': 'ucdiag capture -D' lists them.", id="no interface"
+            ["-i", "eth7"],
+            "There is no interface 'eth7': 'ucdiag capture -D' lists them; did you mean eth0?",
+            id="no interface",
         ),
         pytest.param(["-i", "eth0", "-Z", "nobody-at-all"], "There is no user 'nobody-at-all'", id="no user"),
         pytest.param(["-i", "eth0", "-w", "/nowhere/at/all.pcap"], "cannot be written", id="no folder"),
@@ -360,16 +420,14 @@ def test_interfaces_are_listed(quiet: Site) -> None:
 
 
 def test_packets_of_loopback_are_seen_once(quiet: Site) -> None:
-    capture = quiet.ucdiag_start("laptop", "capture", "-i", "lo", "--facts")
-    until(lambda: quiet.run("laptop", "cat", "/proc/net/packet").stdout.count("\n") > 1)
-    time.sleep(0.3)
+    capture = watch(quiet, "--facts", interface="lo")
 
     def ask() -> None:
         with socket.socket(type=socket.SOCK_DGRAM) as end:
             end.sendto(bytes.fromhex("00070100000100000000000001780000010001"), ("127.0.0.1", 53))
 
     quiet.call("laptop", ask)
-    time.sleep(1.0)
+    capture.wait_until_idle()
     capture.stop(signal.SIGINT)
     found = [json.loads(line) for line in capture.output.splitlines()]
-    assert [(each["kind"], each["name"], each["frame"]) for each in found] == [("lookup", "x", 1)]
+    assert [(fact["kind"], fact["name"], fact["frame"]) for fact in found] == [("lookup", "x", 1)]

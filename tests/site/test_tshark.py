@@ -95,7 +95,7 @@ def facts(path: Path) -> list[dict[str, Any]]:
 
 
 def of(kind: str, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [each for each in found if each["kind"] == kind]
+    return [fact for fact in found if fact["kind"] == kind]
 
 
 def first(values: list[str]) -> str | None:
@@ -123,11 +123,11 @@ def compare_dhcp(found: list[Mapping[str, Any]], frames: list[Frame]) -> None:
         )  # fmt: skip
     ours = [
         (
-            each["frame"], each["type"], each["client"], each["domain"], each["resolvers"],
-            each["address"] if each["type"] in ("offer", "ack") else None, each["server"], each["vendor_class"],
-            each["hostname"],
+            fact["frame"], fact["type"], fact["client"], fact["domain"], fact["resolvers"],
+            fact["address"] if fact["type"] in ("offer", "ack") else None, fact["server"], fact["vendor_class"],
+            fact["hostname"],
         )
-        for each in found
+        for fact in found
     ]  # fmt: skip
     assert ours == theirs
 
@@ -143,15 +143,17 @@ def compare_dns(found: list[Mapping[str, Any]], frames: list[Frame]) -> None:
             answers[number(frame)] = (*asked, RCODES[frame["dns.flags.rcode"][0]], addresses, frame["dns.cname"])
         else:
             questions[number(frame), *asked, frame["ip.src"][-1], frame["ip.dst"][-1]] += 1
-    ours = Counter((each["frame"], each["name"], each["type"], each["client"], each["server"]) for each in found)
+    ours = Counter((fact["frame"], fact["name"], fact["type"], fact["client"], fact["server"]) for fact in found)
     assert ours == questions
     said = {
-        each["answer_frame"]: (each["name"], each["type"], each["rcode"], each["addresses"], each["aliases"])
-        for each in found
-        if each["answer_frame"] is not None
+        fact["answer_frame"]: (fact["name"], fact["type"], fact["rcode"], fact["addresses"], fact["aliases"])
+        for fact in found
+        if fact["answer_frame"] is not None
     }
     # What else tshark lists are copies of answers that were there already; not by name those without a question.
-    assert {at: each for at, each in said.items() if at in answers} == {at: answers[at] for at in said if at in answers}
+    assert {at: answer for at, answer in said.items() if at in answers} == {
+        at: answers[at] for at in said if at in answers
+    }
     assert all(answer in said.values() for answer in answers.values())
     assert {at: said[at][2:] for at in said.keys() - answers.keys()} == dict.fromkeys(
         said.keys() - answers.keys(), ("REFUSED", [], [])
@@ -166,16 +168,16 @@ def compare_http(found: list[Mapping[str, Any]], frames: list[Frame]) -> None:
             requests[number(frame), method, host, target, frame["ip.src"][-1]] += 1
         responses.update((number(frame), int(code)) for code in frame["http.response.code"] if code != "100")
     ours = Counter(
-        (each["frame"], each["method"], each["host"] or "", each["target"], each["client"])
-        for each in found
-        if each["method"] is not None
+        (fact["frame"], fact["method"], fact["host"] or "", fact["target"], fact["client"])
+        for fact in found
+        if fact["method"] is not None
     )
     assert ours == requests
     # tshark does not show an answer whose body was cut.
-    assert Counter((each["answer_frame"], each["status"]) for each in found if each["complete"]) == responses
+    assert Counter((fact["answer_frame"], fact["status"]) for fact in found if fact["complete"]) == responses
 
 
-@pytest.mark.parametrize("story", [each for each in STORIES if each.name in CHOSEN], ids=lambda story: story.name)
+@pytest.mark.parametrize("story", [story for story in STORIES if story.name in CHOSEN], ids=lambda story: story.name)
 def test_the_same_facts(captures: Mapping[str, Told], story: Story) -> None:
     told = captures[story.name]
     assert told.error is None, told.logs

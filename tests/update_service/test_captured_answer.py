@@ -61,7 +61,7 @@ def test_an_answer_longer_than_what_is_kept_is_malformed() -> None:
     pieces = [body[at : at + 1000] for at in range(0, len(body), 1000)]
     (answer,) = answers(Ladder().opens().says(POST).answers(head, *pieces).closes())
     assert answer.form == "malformed"
-    assert answer.reason == "the body cannot be read: it is longer than what is kept of it"
+    assert answer.reason == "it is longer than what is kept of it"
 
 
 def test_an_answer_that_cannot_be_decompressed_is_malformed() -> None:
@@ -79,6 +79,22 @@ def test_an_answer_that_cannot_be_decompressed_is_malformed() -> None:
 )
 def test_what_a_log_is_answered_with_counts_only_where_it_is_about_updates(body: bytes, forms: list[str]) -> None:
     assert [answer.form for answer in answers(Ladder().opens().says(LOG).answers(response(body)))] == forms
+
+
+@pytest.mark.parametrize(
+    ("body", "forms"),
+    [
+        pytest.param(NOTHING, ["none_offered"], id="about updates"),
+        pytest.param(b"<thanks/>", [], id="about something else"),
+        pytest.param(b"", [], id="empty"),
+        pytest.param(b"<html><body>Sign in</body></html>", ["not_xml"], id="a page"),
+        pytest.param(b"<response", ["malformed"], id="malformed"),
+    ],
+)
+@pytest.mark.parametrize("request_", [b"<r>a</r>", b"12:00 up "])
+def test_what_may_be_a_logs_answer_proves_nothing(request_: bytes, body: bytes, forms: list[str]) -> None:
+    post = POST.replace(b"<request/>", request_).replace(b": 10", b": %d" % len(request_))
+    assert [answer.form for answer in answers(Ladder().opens().says(post).answers(response(body)))] == forms
 
 
 def test_as_facts_no_answer_is_read() -> None:

@@ -240,7 +240,38 @@ def test_malformed(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t ", codecs.BOM_UTF8, "\ufeff \n".encode("utf-16-le"), b"\x00\x00"])
 def test_empty(body: bytes) -> None:
-    assert read_answer(body).form == "empty"
+    reason = "the body holds nothing but blanks" if body else "the body is empty"
+    assert read_answer(body) == Answer(form="empty", reason=reason)
+
+
+@pytest.mark.parametrize(("length", "form"), [(LIMIT, "none_offered"), (LIMIT + 1, "malformed")])
+def test_how_long_a_body_may_be(length: int, form: str) -> None:
+    body = b'<r downloads="0">'
+    answer = read_answer(body + b" " * (length - len(body) - 4) + b"</r>")
+    assert answer.form == form
+    assert answer.excerpt is not None
+    assert answer.excerpt.startswith('<r downloads="0">')
+    assert answer.reason == ("the body is longer than 1048576 bytes" if form == "malformed" else None)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<html><body/></html>", "the body is an HTML page"),
+        (b"plain words", "the body does not begin as XML does"),
+        (b"<3", "the body does not begin as XML does"),
+        (b"<r/>\0<", "it is not well-formed XML"),
+    ],
+)
+def test_why_a_body_is_no_answer(body: bytes, reason: str) -> None:
+    answer = read_answer(body)
+    assert (answer.reason or "").split(":")[0] == reason
+    assert answer.excerpt
+
+
+@pytest.mark.parametrize("begin", ["<r", "<_r", "<:r", "<é"])
+def test_how_elements_begin(begin: str) -> None:
+    assert read_answer(begin.encode()).form == "malformed"
 
 
 @pytest.mark.parametrize(
@@ -280,8 +311,11 @@ def test_the_protocols_version_is_not_the_firmwares() -> None:
 
 def test_a_body_that_could_not_be_unpacked() -> None:
     answer = read_answer(b"<r downloads='0'/>", problem="its compressed data breaks off")
-    assert answer.form == "malformed"
-    assert "breaks off" in (answer.reason or "")
+    assert answer == Answer(
+        form="malformed",
+        reason="its compressed data breaks off",
+        excerpt="<r downloads='0'/>",
+    )
 
 
 def test_as_an_observation() -> None:

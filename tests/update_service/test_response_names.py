@@ -206,6 +206,26 @@ def test_a_setting_names_its_value(mark: str) -> None:
     assert read(f'<setting {mark}="Phones" value="0"/>').downloads is None
 
 
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(
+    ("what", "counted"),
+    [("", True), ("many", True), (' phone="x"', False), ("x=y", False), ("<a/>", False)],
+)
+def test_a_container_says_something_of_downloads_when_it_is_bare(container: str, what: str, counted: bool) -> None:
+    body = f"<{container}{what}/>" if what.startswith(" ") else element(container, what)
+    reason = "it names its downloads and gives neither a number nor a URL"
+    answer = read(body)
+    assert answer.form == "unknown"
+    assert (answer.reason == reason) is counted
+
+
+@pytest.mark.parametrize(("length", "read_"), [(8192, True), (8193, False)])
+def test_how_long_a_text_of_pairs_may_be(length: int, read_: bool) -> None:
+    pairs = "".join(f"k={'v' * 1500} " for _ in range(5)) + "downloads=0 k="
+    answer = read_answer((pairs + "v" * (length - len(pairs))).encode())
+    assert (answer.downloads == 0) is read_
+
+
 def test_a_name_alone_is_no_offer() -> None:
     answer = read(element("FileName", "CPE.nbt"))
     assert (answer.form, answer.files) == ("unknown", ())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ucdiag.model.codec import TIMES, parse_time
 from ucdiag.model.observations import KINDS, Http, Lookup, Observation
 from ucdiag.model.report import (
+    Command,
     Evidence,
     Finding,
     Fix,
@@ -23,12 +24,20 @@ from ucdiag.model.report import (
     Verdict,
 )
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus, Who
-from ucdiag.views.schema import _FIELDS
+from ucdiag.views.schema import FIELD_SCHEMAS
 
 START = parse_time("2026-01-31T09:00:00.000000Z")
 COMMAND = (
     "Add-DnsServerResourceRecordA -ComputerName dc01.contoso.com -ZoneName contoso.com "
     "-Name ucupdates-r2 -IPv4Address 10.0.0.20"
+)
+
+COMMANDS = (
+    Command(purpose="check", where="a Windows PC", shell="powershell", text="Resolve-DnsName ucupdates-r2.contoso.com"),
+    Command(purpose="change", where="the DNS server", shell="powershell", text=COMMAND, choice="record"),
+    Command(purpose="change", where="the DNS server", shell="cmd", text="dnscmd /recordadd", choice="record"),
+    Command(purpose="change", where="the DNS server", shell="cmd", text="ipconfig /flushdns"),
+    Command(purpose="verify", where="this machine", shell="powershell", text="ucdiag check-dns contoso.com"),
 )
 
 
@@ -52,14 +61,14 @@ def broken_phone(**changes: Any) -> PhoneReport:
         status=VerdictStatus.BROKEN,
         step=Step.DNS,
         code="dns-legacy-only",
-        summary="The path breaks at DNS: only the old name exists.",
+        summary="The path breaks at step 2 (dns): only the old name exists.",
     )
     finding = Finding(
         code="dns-legacy-only",
         level=Level.ERROR,
         step=Step.DNS,
         summary="ucupdates-r2.contoso.com does not exist and ucupdates.contoso.com does",
-        fix=Fix(text="Create an A record ucupdates-r2.", commands=(COMMAND,), who=Who.DNS),
+        fix=Fix(text="Create an A record ucupdates-r2.", commands=COMMANDS, who=Who.DNS),
         evidence=(Evidence(text="10.0.0.53 answered NXDOMAIN", time=START, frame=12),),
     )
     whole = PhoneReport(
@@ -109,7 +118,7 @@ MOMENTS = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
 
 def values(hint: Any, owner: str, name: str) -> st.SearchStrategy[Any]:
     """Any value for a field, as the schema allows."""
-    extra = _FIELDS.get(f"{owner}.{name}", _FIELDS.get(name, {}))
+    extra = FIELD_SCHEMAS.get(f"{owner}.{name}", FIELD_SCHEMAS.get(name, {}))
     if "const" in extra:
         return st.just(extra["const"])
     origin = typing.get_origin(hint)
@@ -120,7 +129,8 @@ def values(hint: Any, owner: str, name: str) -> st.SearchStrategy[Any]:
     if origin is typing.Literal:
         return st.sampled_from(typing.get_args(hint))
     if origin is tuple:
-        return st.lists(values(typing.get_args(hint)[0], owner, ""), max_size=3).map(tuple)
+        moment = name if name in TIMES else ""
+        return st.lists(values(typing.get_args(hint)[0], owner, moment), max_size=3).map(tuple)
     if hint is Observation:
         return st.one_of(*[instances(cls) for cls in KINDS.values()])
     if dataclasses.is_dataclass(hint):
@@ -151,7 +161,7 @@ def instances(cls: type) -> st.SearchStrategy[Any]:
             lambda verdict: verdict.status is not VerdictStatus.BROKEN or (verdict.step and verdict.code)
         )
     if cls is PhoneReport:
-        ordered = st.tuples(*[instances(StepResult).map(lambda each, s=step: _of(each, s)) for step in STEPS])
+        ordered = st.tuples(*[instances(StepResult).map(lambda made, s=step: _of(made, s)) for step in STEPS])
         return st.builds(dataclasses.replace, made, steps=ordered)
     return made
 

@@ -1,6 +1,8 @@
 """What views write: for a report, to a stream of some kind, and styled lines as plain text."""
 
 import io
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,3 +51,20 @@ def shown(
 
 def texts(lines: Sequence[Line]) -> list[str]:
     return ["".join(part if isinstance(part, str) else part[0] for part in line).rstrip() for line in lines]
+
+
+def rows(text: str, columns: int = 80) -> int:
+    """How many rows of a terminal a text takes."""
+    return sum(max(1, -(-len(line) // columns)) for line in text.splitlines())
+
+
+def short_report(made: Report) -> str:
+    """The text of a report without ``-v``, piped, for 80 columns."""
+    return shown(made, environment={"TERM": "xterm", "COLUMNS": "80"})
+
+
+def said_twice(text: str) -> list[str]:
+    """The sentences that a text holds more than once; names of steps and short words may."""
+    joined = " ".join(text.split())
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|: (?=[A-Z])", joined)]
+    return [sentence for sentence, count in Counter(sentences).items() if count > 1 and len(sentence.split()) > 3]

@@ -73,17 +73,20 @@ def test_whose_domain_has_the_record() -> None:
         lease(),
         *ASKED,
         record("data.example"),
-        record("contoso.com", "10.0.0.20"),
-        record("fabrikam.com", rcode="REFUSED"),
+        record("contoso.com", "10.0.0.20", ttl=300),
+        record("contoso.com", "10.0.0.21", ttl=60, name="ucupdates.contoso.com"),
+        record("fabrikam.com", rcode=None, failure="no_answer"),
     )
     compared = text[text.index("Whose domain") :].splitlines()
     assert compared[1:] == [
         "  data.example, offered to the phone by 10.0.0.1 (to no vendor class), this machine's lease",
         "    ucupdates-r2.data.example: does not exist (NXDOMAIN) (asked 10.0.0.1)",
         "  contoso.com, offered to the phone by 10.0.0.1 (to CPE-OCPhone)",
-        "    ucupdates-r2.contoso.com: 10.0.0.20 (asked 10.0.0.1)",
+        "    ucupdates-r2.contoso.com: 10.0.0.20, TTL 300 s (asked 10.0.0.1)",
+        "    ucupdates.contoso.com: 10.0.0.21, TTL 60 s (asked 10.0.0.1)",
         "  fabrikam.com, given with --domain",
-        "    ucupdates-r2.fabrikam.com: REFUSED (asked 10.0.0.1)",
+        "    ucupdates-r2.fabrikam.com: no answer (asked 10.0.0.1)",
+        "    ucupdates.fabrikam.com: not looked up, as the question for the other name was not answered",
     ]
 
 
@@ -160,7 +163,7 @@ def test_leases_chosen_and_not() -> None:
 
 
 def test_many_domains_and_addresses_are_cut() -> None:
-    many = [each for n in range(60) for each in (question(n), offer(n, f"d{n}.example"))]
+    many = [message for n in range(60) for message in (question(n), offer(n, f"d{n}.example"))]
     text = shown(*many, record("d0.example"))
     assert "and 52 more domains, which were not looked up" in text
     addresses = tuple(f"10.1.0.{n}" for n in range(250))
@@ -180,7 +183,7 @@ def test_nothing_hostile_gets_onto_the_screen(domain: str, word: str, address: s
     )
     for show in (show_dhcp, show_domains):
         said = shown(*seen, show=show)
-        assert all(each.isprintable() or each == "\n" for each in said), said
+        assert all(character.isprintable() or character == "\n" for character in said), said
 
 
 @pytest.mark.parametrize(
@@ -207,3 +210,61 @@ def test_a_long_list_is_cut_after_32(count: int, more: str) -> None:
     servers = tuple(f"10.0.1.{number}" for number in range(count))
     text = " ".join(shown(question(1), offer(1, "a.example", routers=servers), width="1000").split())
     assert f"10.0.1.31{more} " in f"{text} "
+
+
+def test_silence_to_inform_has_its_reason_beside_offers() -> None:
+    inform = Dhcp(time=START, type="inform", client=OWN, transaction=7, outcome="no_answer")
+    assert "no answer, which is no fault beside an offer" in shown(question(1), offer(1, "a.example"), inform)
+    assert shown(question(1, outcome="no_answer"), inform).endswith(f"INFORM, for {OWN}:\n    no answer\n")
+
+
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+DAY = 86_400_000_000
+LEASES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "all of it": (
+        {"address": "10.0.0.7", "search": ("a.example", "b.example"), "expires": START + DAY, "reason": "it is newer"},
+        [
+            "address 10.0.0.7; resolvers 10.0.0.1; search a.example, b.example; until 2026-02-01T09:00:00Z",
+            "used: it is newer",
+        ],
+    ),
+    "an address alone": ({"address": "10.0.0.7", "resolvers": ()}, ["address 10.0.0.7; no resolver"]),
+    "nothing": ({"resolvers": ()}, ["no resolver"]),
+    "resolvers that are not known": ({"resolvers": (), "unknown": ("resolvers",)}, []),
+    "a resolver's configuration": ({"resolvers": (), "authority": "resolver"}, []),
+    "not chosen": ({"chosen": False, "reason": "it is over"}, ["resolvers 10.0.0.1", "not used: it is over"]),
+}
+
+
+@pytest.mark.parametrize(("values", "said"), LEASES.values(), ids=LEASES)
+def test_what_a_lease_says(values: dict[str, Any], said: list[str]) -> None:
+    shown_lines = lines(shown(lease(**values)))
+    begins = next(number for number, line in enumerate(shown_lines) if "by dhcpcd" in line)
+    assert shown_lines[begins + 1 : begins + 1 + len(said)] == said
+    assert len(shown_lines) == begins + 1 + len(said)
+
+
+def test_a_domain_that_the_place_does_not_keep() -> None:
+    text = shown(lease(domain=None, unknown=("domain",)))
+    assert "domain not told here, option 15 of the lease of eth0 from 10.0.0.1, by dhcpcd" in text
+    assert "domain not told here" not in shown(lease(domain=None))
+
+
+@pytest.mark.parametrize(("server", "who"), [("10.0.0.1", "10.0.0.1"), (None, "a server")])
+def test_who_told_this_machine_its_domain(server: str | None, who: str) -> None:
+    ack = Dhcp(time=START, type="ack", client=OWN, transaction=9, domain="own.example", server=server)
+    text = shown(ack, record("own.example", "10.0.0.20"), show=show_domains)
+    assert f"told this machine by {who}" in " ".join(lines(text))
+
+
+def test_who_named_a_domain() -> None:
+    own = lease(domain="own.example")
+    resolver = lease(domain="res.example", authority="resolver")
+    text = shown(own, resolver, record("given.example"), record("own.example"), show=show_domains)
+    joined = " ".join(lines(text))
+    assert "this machine's lease" in joined
+    assert "this machine's resolver" in joined
+    assert "given with --domain" in joined

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 import ucdiag
+from tests.examples import examples
 from tests.views.reports import broken_phone, report, reports
+from tests.views.scenes import SCENES
 from ucdiag.model.codec import from_json, to_json
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Report
@@ -24,7 +26,7 @@ from ucdiag.views.schema import files
 SCHEMA = json.loads(files()["report.schema.json"])
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
-PHONE_KEYS = "mac ip domain serial vendor model firmware"
+PHONE_KEYS = "mac ip domain serial vendor model firmware site"
 KEYS = {
     Dhcp: "time frame type client server address domain resolvers search vendor_class hostname vlan",
     Lookup: "time frame answer_frame client server name type rcode addresses aliases seconds",
@@ -54,10 +56,13 @@ def without_descriptions(schema: Any) -> Any:
             for key, value in schema.items()
             if not (key == "description" and isinstance(value, str))
         }
-    return [without_descriptions(each) for each in schema] if isinstance(schema, list) else schema
+    return [without_descriptions(part) for part in schema] if isinstance(schema, list) else schema
 
 
-@pytest.mark.parametrize("name", ["report.schema.json", "explain.schema.json", "lab.schema.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["report.schema.json", "explain.schema.json", "lab.schema.json", "phones.schema.json", "doctor.schema.json"],
+)
 def test_schema_file_is_what_the_dataclasses_make(name: str) -> None:
     packaged = json.loads((resources.files(ucdiag) / name).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(packaged)
@@ -68,7 +73,7 @@ def test_schema_file_is_what_the_dataclasses_make(name: str) -> None:
 
 # Without shrinking: a report is large, and the validator's message tells more than a smaller report would.
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
@@ -87,11 +92,12 @@ def test_any_report_is_one_valid_object_and_comes_back(made: Report) -> None:
 def test_promised_keys() -> None:
     data = json.loads(shown(report()))
     promised = ["schema", "ucdiag", "command", "started", "finished", "source", "verdict", "phones", "problems"]
-    assert list(data) == promised
+    assert list(data) == [*promised, "profile"]
     assert list(data["source"]) == ["kind", "name", "packets"]
     assert list(data["verdict"]) == ["status", "step", "code", "summary"]
     phone = data["phones"][0]
-    assert list(phone) == ["phone", "verdict", "steps", "findings", "observations"]
+    promised = ["phone", "verdict", "steps", "findings", "checks", "observations", "sign_in", "update_servers"]
+    assert list(phone) == promised
     assert list(phone["phone"]) == PHONE_KEYS.split()
     assert [step["number"] for step in phone["steps"]] == [1, 2, 3, 4, 5, 6, 7]
     assert set(phone["steps"][0]) == {"number", "step", "status", "summary", "seconds"}
@@ -159,3 +165,8 @@ def test_indented_on_a_terminal_only() -> None:
 def test_schema_is_packaged() -> None:
     settings_ = (Path(__file__).parent.parent.parent / "setup.cfg").read_text(encoding="utf-8")
     assert "*.schema.json" in settings_
+
+
+def test_for_a_person_no_phones_are_an_empty_list() -> None:
+    text = shown(SCENES["no phone"](), terminal=True)
+    assert '\n  "phones": [],\n' in text

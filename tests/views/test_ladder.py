@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.diagnosis.story import POOL, Story
+from tests.examples import examples
 from tests.views.reports import TEXT, broken_phone, instances, report
 from tests.views.shown import (
     Stream,
@@ -259,6 +260,12 @@ def test_an_opening_that_is_not_in_the_capture_is_not_drawn_as_seen() -> None:
     assert "(SYN to port 80 not seen)" in lines(lacking="syn")
 
 
+def test_a_syn_ack_that_did_not_arrive_is_told() -> None:
+    story = Story(from_capture=True).leased().found(POOL).connects()
+    lost = story.wait(1).connects("no_answer", attempts=3, lacking="ack").wait(20)
+    assert any("SYN again (3 tries): its SYN ACK is lost" in line for line in drawn(lost.report(), 120))
+
+
 def test_the_vlan_is_told_where_it_changes() -> None:
     one = Story(from_capture=True).leased(tag=20).report()
     tagged = Story(from_capture=True).dhcp("discover", tag=20).dhcp("offer", tag=20).report()
@@ -288,6 +295,15 @@ def test_the_time_of_day_with_verbose() -> None:
     assert lines[2].startswith("  22:13:20.000     1")
 
 
+def test_over_several_days_the_time_of_day_is_dated() -> None:
+    report = Story(from_capture=True).found().wait(86_400).found().wait(3600).found().report()
+    lines = [line.strip() for line in drawn(report, 100, verbose=True)]
+    dates = [number for number, line in enumerate(lines) if "2023-11-" in line]
+    assert [lines[number].strip(" -") for number in dates] == ["2023-11-15"]
+    assert lines[dates[0] + 1].startswith("22:13:20.100")
+    assert not any("2023-11-" in line for line in drawn(report, 100))
+
+
 def test_long_stories_are_timed_in_hours_and_days() -> None:
     story = Story(from_capture=True).found().wait(4000).found().wait(500_000).found()
     starts = [line[2:10].strip() for line in drawn(story.report()) if "ucupdates-r2" in line]
@@ -309,19 +325,21 @@ def test_text_is_cut_in_the_middle_and_by_the_columns_it_takes() -> None:
 # In the views.
 
 
-def test_the_text_view_draws_it_for_one_phone_of_a_capture_unless_told_not_to() -> None:
+def test_the_text_view_draws_it_of_a_capture_with_v_or_where_it_is_asked_for() -> None:
     one, two = report(command="capture"), report(broken_phone(), broken_phone(), command="capture")
-    assert BREAKS in shown(one)
+    assert BREAKS not in shown(one)
+    assert BREAKS in shown(one, verbose=1)
+    assert BREAKS in shown(one, ladder=True)
     assert BREAKS not in shown(two)
     assert shown(two, ladder=True).count(BREAKS) == 2
-    assert BREAKS not in shown(one, ladder=False)
+    assert BREAKS not in shown(one, ladder=False, verbose=1)
     assert BREAKS not in shown(one, quiet=True, ladder=True)
-    assert BREAKS not in shown(report(command="check"))
+    assert BREAKS not in shown(report(command="check"), verbose=1)
     assert BREAKS in shown(report(command="check"), ladder=True)
 
 
 def test_on_a_stream_that_carries_ascii_only_it_is_drawn_in_ascii() -> None:
-    text = shown(report(command="capture"), stream=Stream("ascii"))
+    text = shown(report(command="capture"), stream=Stream("ascii"), ladder=True)
     assert text.isascii()
     assert f"X ---- {BREAKS}: dns-legacy-only" in text
 
@@ -329,16 +347,18 @@ def test_on_a_stream_that_carries_ascii_only_it_is_drawn_in_ascii() -> None:
 def test_each_finding_with_frames_has_its_display_filter() -> None:
     phone = legacy_only().report()
     observations = tuple(
-        dataclasses.replace(each, answer_frame=each.frame + 100) if isinstance(each, Lookup) and each.frame else each
-        for each in phone.observations
+        dataclasses.replace(lookup, answer_frame=lookup.frame + 100)
+        if isinstance(lookup, Lookup) and lookup.frame
+        else lookup
+        for lookup in phone.observations
     )
     phone = dataclasses.replace(phone, observations=observations)
     for format_ in ("text", "short"):
-        text = shown(report(phone, command="capture"), format_=format_)
+        text = shown(report(phone, command="capture"), format_=format_, verbose=1)
         assert "Wireshark: frame.number in {5, 6, 105, 106}\n" in text
-    assert "Wireshark: frame.number == 12\n" in shown(report(broken_phone(observations=())))
+    assert "Wireshark: frame.number == 12\n" in shown(report(broken_phone(observations=())), verbose=1)
     active = Story().found().connects("refused").report()
-    assert "Wireshark" not in shown(report(active))
+    assert "Wireshark" not in shown(report(active), verbose=1)
 
 
 # Whatever it is given.
@@ -369,7 +389,7 @@ def phones(draw: st.DrawFn) -> PhoneReport:
     return broken_phone(verdict=verdict, findings=(finding, *others), observations=tuple(observations))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(phones(), st.integers(20, 200), st.booleans(), st.booleans())
 def test_whatever_was_seen_the_lines_fit_are_clean_and_the_break_is_marked(
     phone: PhoneReport, width: int, unicode: bool, verbose: bool
@@ -390,7 +410,7 @@ def test_whatever_was_seen_the_lines_fit_are_clean_and_the_break_is_marked(
         assert not marked
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=60), st.integers(0, 70), st.booleans())
 def test_any_text_fits_and_is_clean(text: str, width: int, unicode: bool) -> None:
     cut = fitted(text, width, unicode)
@@ -399,13 +419,65 @@ def test_any_text_fits_and_is_clean(text: str, width: int, unicode: bool) -> Non
     assert unicode or cut.isascii()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(OBSERVATIONS)
 def test_every_observation_is_told_once(observations: list[Observation]) -> None:
     exchanges = message_exchanges(tuple(observations))
     assert sorted(id(exchange.observation) for exchange in exchanges) == sorted(map(id, observations))
     for exchange in exchanges:
         directions = [message.direction for message in exchange.messages]
-        # Only a DHCP answer comes without its question, and what was lost has no answer.
-        assert directions[0] is not Direction.BACK or isinstance(exchange.observation, Dhcp)
+        # Only a DHCP answer and a server's hang-up come without a question, and what was lost has no answer.
+        alone = isinstance(exchange.observation, Dhcp) or "before any request" in exchange.messages[0].text
+        assert directions[0] is not Direction.BACK or alone
         assert Direction.LOST not in directions or len(directions) == 1
+
+
+# From that width on the first message looks so: the names of the hosts in words, then columns, then wider ones.
+WIDTHS = {
+    35: "0.000 -> DHCP   DISCOVER",
+    46: "0.000   |----->|      |   DISCOVER",
+    56: "0.000     1   |----->|      |   DISCOVER",
+    72: "0.000     1   |------>|       |   DISCOVER",
+    74: "0.000     1   |------->|        |   DISCOVER",
+    80: "0.000     1   |---------->|           |   DISCOVER",
+    88: "0.000     1   |-------------->|               |   DISCOVER",
+    90: "0.000     1   |--------------->|                |   DISCOVER",
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_ladder_takes_the_room_that_there_is(width: int) -> None:
+    phone = legacy_only().report()
+    assert WIDTHS[width] in [line.strip() for line in drawn(phone, width)]
+    assert WIDTHS[width] not in [line.strip() for line in drawn(phone, width - 1)]
+    assert WIDTHS[90] in [line.strip() for line in drawn(phone, 200)]
+
+
+@pytest.mark.parametrize(("hosts", "columns"), [(3, 3), (4, 1)])
+def test_more_than_three_hosts_of_one_kind_share_a_column(hosts: int, columns: int) -> None:
+    addresses = [f"10.0.0.{20 + number}" for number in range(hosts)]
+    story = Story(from_capture=True).found(*addresses)
+    for address in addresses:
+        story.connects("refused", server=address)
+    lines = drawn(story.wait(10).lost(0).report(), 160)
+    assert next(line for line in lines if "(the capture ends)" in line).count("|") == 2 + columns
+
+
+@pytest.mark.parametrize(("count", "folded"), [(3, False), (4, True)])
+def test_four_repetitions_are_folded(count: int, folded: bool) -> None:
+    story = Story(from_capture=True)
+    for _ in range(count):
+        story.asks(rcode="NXDOMAIN").wait(60)
+    assert ("... 2 more lookups" in "\n".join(drawn(story.lost(0).report(), 120))) == folded
+
+
+@pytest.mark.parametrize(
+    ("verbose", "most"), [(False, 40), pytest.param(True, 400, marks=[pytest.mark.slow, pytest.mark.short])]
+)
+def test_so_many_exchanges_are_shown(verbose: bool, most: int) -> None:
+    for count in (most, most + 1):
+        story = Story(from_capture=True)
+        for number in range(count):
+            story.asks(f"ucupdates-r2.d{number}.example", "NXDOMAIN").wait(60)
+        lines = drawn(story.lost(0).report(), 120, verbose=verbose)
+        assert sum("NXDOMAIN" in line for line in lines) == most

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.views.reports import broken_phone, instances, steps, whole_phone
 from tests.views.shown import Stream, texts
 from ucdiag.cli.runner import ViewOptions, ViewSession
@@ -54,6 +55,13 @@ def test_before_there_is_a_phone_the_packets_are_counted() -> None:
     assert texts(table([], 7, 0, 80, 24)) == ["7 packets; 0 phones yet"]
 
 
+def test_the_phones_that_were_quiet_for_long_are_counted() -> None:
+    assert texts(table([], 7, 0, 80, 24, quiet=1)) == ["7 packets; 1 phone: 1 quiet"]
+    head = texts(table([broken_phone(), whole_phone()], 7, 0, 120, 24, quiet=1200))[0]
+    assert head == "7 packets; 1,202 phones: 1 broken, 1 whole, 1,200 quiet"
+    assert "quiet" not in texts(table([broken_phone()], 7, 0, 120, 24))[0]
+
+
 def test_phones_that_do_not_fit_are_counted() -> None:
     fleet = [*[whole_phone()] * 300, *[waiting_phone()] * 50, *[broken_phone()] * 50]
     lines = texts(table(fleet, 10, 0, 80, 24))
@@ -67,7 +75,7 @@ def test_without_room_the_domain_gives_way_to_the_address() -> None:
     assert texts(table([broken_phone()], 1, 0, 60, 24))[2].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(instances(PhoneReport), max_size=4), st.integers(20, 200), st.integers(1, 50), st.booleans(), st.booleans()
 )

@@ -66,3 +66,27 @@ def test_a_body_is_bounded_both_ways() -> None:
 @given(ANY)
 def test_a_body_is_safe(text: str) -> None:
     assert all(line.isprintable() for line in visible_lines(text, lines=5, columns=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [("abc", 3, "abc"), ("abcd", 3, "abc… (1 more character)"), ("abcde", 3, "abc… (2 more characters)"), ("", 0, "")],
+)
+def test_what_is_cut_off_is_counted(text: str, limit: int, short: str) -> None:
+    assert shortened(text, limit) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", [""]),
+        ("a\nb", ["a", "b"]),
+        ("a\r\nb", ["a", "b"]),
+        ("a\nb\n", ["a", "b", "… (1 more line)"]),
+        ("a\nb\nc\r\nd", ["a", "b", "… (2 more lines)"]),
+        ("abcd\n\x1b", ["abc… (1 more character)", "\\x1b"]),
+        ("a" * 1003, ["aaa… (1000 more characters)"]),
+    ],
+)
+def test_a_body_as_lines(text: str, shown: list[str]) -> None:
+    assert visible_lines(text, lines=2, columns=3) == shown

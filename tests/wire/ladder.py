@@ -20,6 +20,7 @@ from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import ACK, FIN, PSH, RST, SYN
 from ucdiag.wire.tcp.stream import MASK
+from ucdiag.wire.tls.secrets import TlsSecrets
 
 START = 1_700_000_000_000_000
 MILLISECOND = 1000
@@ -95,14 +96,14 @@ class Ladder:
 
     def says(self, *pieces: bytes, cut: int | None = None) -> "Ladder":
         """The client sends each piece in a segment; ``cut`` is a snap length for payloads."""
-        for each in pieces:
-            self._add(True, PSH | ACK, each[:cut], len(each))
+        for piece in pieces:
+            self._add(True, PSH | ACK, piece[:cut], len(piece))
         return self
 
     def answers(self, *pieces: bytes, cut: int | None = None) -> "Ladder":
         """The server sends each piece in a segment."""
-        for each in pieces:
-            self._add(False, PSH | ACK, each[:cut], len(each))
+        for piece in pieces:
+            self._add(False, PSH | ACK, piece[:cut], len(piece))
         return self
 
     def acknowledges(self, *, server: bool = False) -> "Ladder":
@@ -150,44 +151,51 @@ def play(
     after: float = 60.0,
     bulk: bool = False,
     first_frame: int = 1,
+    secrets: TlsSecrets | None = None,
     **options: Any,
 ) -> list[Observation]:
-    """Feeds segments in the order given; ``bulk`` counts runs as a fast reader does."""
+    """Feeds segments in the order given; ``bulk`` counts runs as a fast reader does. ``secrets`` are those of TLS."""
     found: list[Observation] = []
     lookups = DnsTracker(found.append)
     flows = ConnectionTracker(found.append, lookups, **options)
+    if secrets is not None:
+        flows.use_secrets(secrets)
+    memory = flows.budget.left
     at = START
     runs: dict[tuple[bytes, tuple[int, int], bool], ByteRun] = {}
-    for frame, each in enumerate(segments, first_frame):
-        at = max(at, each.time)
-        run = runs.get((each.client, each.ports, each.up))
-        if bulk and run is not None and run.live and not each.flags & (SYN | FIN | RST):
-            if not each.size:
+    for frame, segment in enumerate(segments, first_frame):
+        at = max(at, segment.time)
+        run = runs.get((segment.client, segment.ports, segment.up))
+        if bulk and run is not None and run.live and not segment.flags & (SYN | FIN | RST):
+            if not segment.size:
                 continue
-            if each.seq == run.next and (run.end is None or (run.end - run.next) & MASK > each.size):
-                run.next = (run.next + each.size) & MASK
-                run.stamp, run.frame = each.time, frame
+            if segment.seq == run.next and (run.end is None or (run.end - run.next) & MASK > segment.size):
+                run.next = (run.next + segment.size) & MASK
+                run.stamp, run.frame = segment.time, frame
                 continue
-        run = feed(flows, each, frame)
+        run = feed(flows, segment, frame)
         if run is not None:
-            runs[(each.client, each.ports, each.up)] = run
+            runs[(segment.client, segment.ports, segment.up)] = run
     flows.finish(at + int(after * SECOND))
     lookups.finish(at + int(after * SECOND))
+    assert flows.budget.left == memory, "memory that was taken for what is kept was not given back"
     return found
 
 
-def feed(flows: ConnectionTracker, each: Segment, frame: int) -> ByteRun | None:
-    client_port, port = each.ports
-    ends = (each.client, client_port, POOL, port) if each.up else (POOL, port, each.client, client_port)
-    macs = (PHONE_MAC, POOL_MAC) if each.up else (POOL_MAC, PHONE_MAC)
+def feed(flows: ConnectionTracker, segment: Segment, frame: int) -> ByteRun | None:
+    client_port, port = segment.ports
+    ends = (segment.client, client_port, POOL, port) if segment.up else (POOL, port, segment.client, client_port)
+    macs = (PHONE_MAC, POOL_MAC) if segment.up else (POOL_MAC, PHONE_MAC)
     return flows.segment(
-        tcp.Segment(each.time, frame, *ends, each.seq, each.ack, each.flags, each.payload, each.size, *macs)
+        tcp.Segment(
+            segment.time, frame, *ends, segment.seq, segment.ack, segment.flags, segment.payload, segment.size, *macs
+        )
     )
 
 
 def only(found: Iterable[Observation], kind: type) -> list[Any]:
     """Those of one kind."""
-    return [each for each in found if isinstance(each, kind)]
+    return [fact for fact in found if isinstance(fact, kind)]
 
 
 def one(found: Iterable[Observation], kind: type) -> Any:

@@ -184,7 +184,7 @@ def requests_of(path: Path) -> Counter[tuple[Any, ...]]:
     found: Counter[tuple[Any, ...]] = Counter()
     for frame, methods, targets, hosts in tshark(path, shown, *fields):
         hosts += [""] * (len(methods) - len(hosts))
-        found.update((int(frame[0]), *each) for each in zip(methods, targets, hosts, strict=True))
+        found.update((int(frame[0]), *request) for request in zip(methods, targets, hosts, strict=True))
     return found
 
 
@@ -196,22 +196,30 @@ def responses_of(path: Path) -> Counter[tuple[int, int]]:
 
 
 def of(kind: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [each for each in found if each["kind"] == kind]
+    return [fact for fact in found if fact["kind"] == kind]
 
 
 def test_every_request_response_question_and_answer(folder: Path) -> None:
     path = capture(folder)
     found = facts(path)
     http = of("http", found)
-    ours = Counter((each["frame"], each["method"], each["target"], each["host"] or "") for each in http)
+    ours = Counter(
+        (exchange["frame"], exchange["method"], exchange["target"], exchange["host"] or "") for exchange in http
+    )
     assert len(http) > 20
     assert ours == requests_of(path)
-    assert Counter((each["answer_frame"], each["status"]) for each in http) == responses_of(path)
-    assert all(each["complete"] and each["failure"] is None and not each["lost_bytes"] for each in http)
-    sizes = {each["target"]: each["answer_bytes"] for each in http if each["status"] == 200 and each["method"] == "GET"}
+    assert Counter((exchange["answer_frame"], exchange["status"]) for exchange in http) == responses_of(path)
+    assert all(exchange["complete"] and exchange["failure"] is None and not exchange["lost_bytes"] for exchange in http)
+    sizes = {
+        exchange["target"]: exchange["answer_bytes"]
+        for exchange in http
+        if exchange["status"] == 200 and exchange["method"] == "GET"
+    }
     assert sizes["/small"] == 8
     assert sizes["/large"] == 1_000_000
-    uploads = {each["target"]: each["request_bytes"] for each in http if each["method"] in ("POST", "PUT")}
+    uploads = {
+        exchange["target"]: exchange["request_bytes"] for exchange in http if exchange["method"] in ("POST", "PUT")
+    }
     assert uploads == {"/RequestHandler/ucdevice.upx": 10_013, "/upload": 10_013, "/nothing": 0, "/redirect": 0}
 
     lookups = of("lookup", found)
@@ -224,28 +232,28 @@ def test_every_request_response_question_and_answer(folder: Path) -> None:
             answers.add((int(frame[0]), name[0].lower(), rcode[0], tuple(sorted(a + aaaa)), tuple(cname)))
     codes = {"NOERROR": "0", "NXDOMAIN": "3", "REFUSED": "5"}
     assert len(lookups) >= 12
-    assert {(each["frame"], each["name"]) for each in lookups} == questions
+    assert {(lookup["frame"], lookup["name"]) for lookup in lookups} == questions
     assert {
         (
-            each["answer_frame"],
-            each["name"].lower(),
-            codes[each["rcode"]],
-            tuple(sorted(each["addresses"])),
-            tuple(each["aliases"]),
+            lookup["answer_frame"],
+            lookup["name"].lower(),
+            codes[lookup["rcode"]],
+            tuple(sorted(lookup["addresses"])),
+            tuple(lookup["aliases"]),
         )
-        for each in lookups
-        if each["type"] not in ("SRV", "MX")
-    } == {each for each in answers if each[1] not in ("_sip._tcp.example.test", "example.test")} | {
-        each for each in answers if each[1] == "example.test" and not each[3]
+        for lookup in lookups
+        if lookup["type"] not in ("SRV", "MX")
+    } == {answer for answer in answers if answer[1] not in ("_sip._tcp.example.test", "example.test")} | {
+        answer for answer in answers if answer[1] == "example.test" and not answer[3]
     }
-    assert {each["transport"] for each in lookups} == {"udp", "tcp"}
+    assert {lookup["transport"] for lookup in lookups} == {"udp", "tcp"}
 
     hellos = tshark(path, "tls.handshake.type == 1", "frame.number")
     handshakes = of("tls", found)
-    assert [each["frame"] for each in handshakes] == [int(frame[0]) for (frame,) in hellos]
-    assert [each["outcome"] for each in handshakes] == ["complete", "complete", "untrusted"]
+    assert [handshake["frame"] for handshake in handshakes] == [int(frame[0]) for (frame,) in hellos]
+    assert [handshake["outcome"] for handshake in handshakes] == ["complete", "complete", "untrusted"]
     # The second resumes the first one's session.
-    assert [[one["subject"] for one in each["chain"]] for each in handshakes] == [
+    assert [[one["subject"] for one in handshake["chain"]] for handshake in handshakes] == [
         ["CN=pool.example.test"],
         [],
         ["CN=pool.example.test"],
@@ -253,9 +261,9 @@ def test_every_request_response_question_and_answer(folder: Path) -> None:
 
     syns = tshark(path, "tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.dstport in {80, 443, 53}", "frame.number")
     connects = of("connect", found)
-    assert [each["frame"] for each in connects] == [int(frame[0]) for (frame,) in syns]
-    assert {each["outcome"] for each in connects} == {"open"}
-    (refused,) = of("connect", [each for each in facts(path, "--port", "81") if each.get("port") == 81])
+    assert [connect["frame"] for connect in connects] == [int(frame[0]) for (frame,) in syns]
+    assert {connect["outcome"] for connect in connects} == {"open"}
+    (refused,) = of("connect", [fact for fact in facts(path, "--port", "81") if fact.get("port") == 81])
     assert refused["outcome"] == "refused"
 
 
@@ -290,17 +298,17 @@ def test_packets_that_come_twice_or_swapped_change_no_fact(folder: Path, seed: i
     wild = folder / "wild.pcap"
     wild.write_bytes(head + b"".join(packets))
     http = of("http", facts(wild))
-    assert Counter((each["method"], each["target"], each["status"]) for each in http) == EXPECTED
-    assert all(each["complete"] and each["failure"] is None for each in http)
-    assert not any(each["lost_bytes"] for each in http)
+    assert Counter((exchange["method"], exchange["target"], exchange["status"]) for exchange in http) == EXPECTED
+    assert all(exchange["complete"] and exchange["failure"] is None for exchange in http)
+    assert not any(exchange["lost_bytes"] for exchange in http)
 
 
 def test_a_snap_length_leaves_all_that_heads_say(folder: Path) -> None:
     path = capture(folder, "-s 400")
     http = of("http", facts(path))
-    assert Counter((each["method"], each["target"], each["status"]) for each in http) == EXPECTED
-    large = [each for each in http if each["target"] == "/large" and each["status"] == 200]
-    assert [(each["answer_bytes"], each["complete"]) for each in large] == [(1_000_000, True)]
+    assert Counter((exchange["method"], exchange["target"], exchange["status"]) for exchange in http) == EXPECTED
+    large = [exchange for exchange in http if exchange["target"] == "/large" and exchange["status"] == 200]
+    assert [(exchange["answer_bytes"], exchange["complete"]) for exchange in large] == [(1_000_000, True)]
 
 
 EXPECTED = Counter(

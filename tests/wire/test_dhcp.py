@@ -42,6 +42,30 @@ def read(*options: bytes, **more: object) -> Dhcp:
     return read_dhcp(message(*options, **more), time=1)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (message()[:239], "239 bytes are too few for a DHCP message"),
+        (message(op=0), "operation 0 is neither BOOTREQUEST nor BOOTREPLY"),
+        (message(op=3), "operation 3 is neither BOOTREQUEST nor BOOTREPLY"),
+        (message().replace(COOKIE, b"\x63\x82\x53\x64"), "there is no DHCP magic cookie"),
+        (message(type=None), "BOOTP without a DHCP message type"),
+        (message(type=0), "message type 0 is not one of DHCP's"),
+        (message(option(53, b""), type=None), "BOOTP without a DHCP message type"),
+    ],
+)
+def test_why_a_message_cannot_be_read(data: bytes, why: str) -> None:
+    with pytest.raises(DecodeError, match=f"^{why}$"):
+        read_dhcp(data, time=1)
+
+
+def test_the_options_of_messages_that_have_the_same_are_read_once() -> None:
+    """A server sends all phones of a site the same, so thousands of messages share their texts."""
+    first, second = (read(option(15, b"contoso.com"), option(6, bytes((10, 0, 0, 2))), yiaddr=bytes(4)) for _ in "ab")
+    assert first.resolvers is second.resolvers
+    assert first.domain is second.domain
+
+
 def test_offer_with_everything_such_a_phone_asks_for() -> None:
     vendor = (
         option(1, b"MS-UC-Client")
@@ -118,6 +142,7 @@ def test_question_of_a_phone() -> None:
     assert (fact.type, fact.vendor_class, fact.hostname) == ("discover", "CPE-OCPhone", "phone7")
     assert fact.requested == (1, 3, 6, 15, 43, 120)
     assert fact.address == "10.0.0.9"
+    # dhcplib 0.1.1 drops its last octet (findings/dhcplib-client-identifier.sh).
     assert fact.client_id == "01:00:04:f2:aa:bb:cc"
     assert (fact.domain, fact.server, fact.resolvers, fact.lease_seconds) == (None, None, (), None)
 
@@ -196,6 +221,43 @@ def test_a_domain_that_other_readers_miss(options: tuple[bytes, ...], file: byte
     assert (fact.domain, fact.truncated) == ("voice.contoso.com", False)
 
 
+# pydhcp3 0.0.6 drops the zeros at the end of a hardware address (findings/pydhcp3-address-ends-in-zero.sh).
+@pytest.mark.parametrize("address", ["00:04:f2:aa:bb:00", "00:04:f2:aa:00:00"])
+def test_a_hardware_address_that_ends_in_zero(address: str) -> None:
+    data = message()
+    assert read_dhcp(data[:28] + bytes.fromhex(address.replace(":", "")) + data[34:], time=1).client == address
+
+
+# dhcp-o82 0.1.0 takes the first letters of a circuit ID for a header (findings/dhcp-o82-circuit-names.sh).
+def test_the_inside_of_a_circuit_id_is_its_relays() -> None:
+    relayed = option(82, option(1, b"vlan10") + option(2, MAC) + option(5, bytes([10, 9, 0, 1])))
+    assert read(relayed).relay_information == ('1: "vlan10"', "2: 0x0004f2aabbcc", "5: 0x0a090001")
+
+
+# What dhcptool 2026.9.1.6 sends for sub-options 5, 11 and 10 (findings/dhcptool-relay-suboptions.sh): 17 and 16.
+def test_a_sub_option_has_the_number_that_was_sent() -> None:
+    relayed = bytes.fromhex("520f0504c00002001104c0000201100180")
+    assert read(relayed).relay_information == ("5: 0xc0000200", "17: 0xc0000201", "16: 0x80")
+
+
+# simple-dhcp-server 1.0.6 answers with the client's seconds for flags (findings/simple-dhcp-server-flags.sh).
+@pytest.mark.parametrize("seconds_and_flags", ["00058000", "00000005", "ffffffff"])
+def test_seconds_and_flags_change_nothing_else(seconds_and_flags: str) -> None:
+    plain = message(option(15, b"contoso.com"))
+    odd = plain[:8] + bytes.fromhex(seconds_and_flags) + plain[12:]
+    assert read_dhcp(odd, time=1) == read_dhcp(plain, time=1)
+
+
+# aiodhcpwatcher 1.2.7 takes the router for the client (findings/aiodhcpwatcher-relayed-request.sh).
+@pytest.mark.parametrize(
+    ("renews", "client_address"), [(bytes(4), None), (bytes([10, 0, 0, 7]), "10.0.0.7")], ids=["new", "renews"]
+)
+def test_the_client_of_a_relayed_request_is_not_the_router(renews: bytes, client_address: str | None) -> None:
+    asked = message(type=3, op=1, ciaddr=renews, yiaddr=bytes(4), giaddr=bytes([10, 9, 0, 1]))
+    fact = read_dhcp(asked, time=1, source_address="10.9.0.1")
+    assert (fact.client, fact.client_address, fact.relay) == ("00:04:f2:aa:bb:cc", client_address, "10.9.0.1")
+
+
 def test_without_overload_the_boot_file_is_no_option() -> None:
     fact = read(file=option(15, b"evil.example") + b"\xff", sname=option(6, bytes(4)))
     assert (fact.domain, fact.resolvers) == (None, ())
@@ -213,10 +275,45 @@ def test_overload_names_the_fields(overload: int, domain: str | None, hostname: 
     assert (fact.domain, fact.hostname) == (domain, hostname)
 
 
+# What other options make the whole long, or continued in other fields.
+LONG = {"long": [option(43, bytes(250))] * 5, "overload": [option(52, b"\1")]}
+
+
+@pytest.mark.parametrize("how", LONG)
+@pytest.mark.parametrize(
+    ("end", "truncated"), [(b"\x0f\x20contoso", True), (b"", True), (b"\0\0", False), (b"\xff", False)]
+)
+def test_long_options_may_break_off_too(how: str, end: bytes, truncated: bool) -> None:
+    fact = read(option(6, bytes([10, 0, 0, 2])), *LONG[how], end=end)
+    assert (fact.resolvers, fact.domain, fact.truncated) == (("10.0.0.2",), None, truncated)
+
+
+def test_a_field_that_continues_the_options_may_break_off() -> None:
+    options = [option(52, b"\1"), option(6, bytes([10, 0, 0, 2])), option(15, b"contoso.com")]
+    assert not read(*options, file=option(12, b"phone") + b"\xff").truncated
+    assert read(*options, file=b"\0" * 120 + b"\x0c\x20phone!").truncated
+
+
 def test_option_beyond_the_end() -> None:
     fact = read(option(6, bytes([10, 0, 0, 2])), b"\x0f\x20contoso", end=b"")
     assert (fact.resolvers, fact.domain, fact.truncated) == (("10.0.0.2",), None, True)
-    assert not read(option(6, bytes([10, 0, 0, 2])), end=b"").truncated
+    told = option(6, bytes([10, 0, 0, 2])), option(15, b"contoso.com")
+    assert [read(*told, b"\x0c\x20phone", end=b"").truncated, read(*told).truncated] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "end", "truncated"),
+    [
+        ([option(6, bytes([10, 0, 0, 2]))], b"", True),
+        ([option(6, bytes([10, 0, 0, 2])), option(1, bytes([255, 255, 255, 0]))], b"", True),
+        ([option(6, bytes([10, 0, 0, 2]))], b"\0\0", False),  # filled up, as servers do
+        ([option(6, bytes([10, 0, 0, 2])), option(15, b"contoso.com")], b"", False),
+        ([option(6, bytes([10, 0, 0, 2]))], b"\xff", False),
+    ],
+    ids=["cut", "cut-behind-a-zero", "padded", "nothing-lacks", "ended"],
+)
+def test_bytes_that_end_without_the_end_option(options: list[bytes], end: bytes, truncated: bool) -> None:
+    assert read(*options, end=end).truncated is truncated
 
 
 def test_odd_lengths_leave_the_field_empty_and_the_option_named() -> None:
@@ -288,7 +385,7 @@ def test_names(data: bytes, names: list[str]) -> None:
 
 def test_names_are_bounded() -> None:
     long = (b"\x3f" + b"x" * 63) * 3 + b"\x3d" + b"y" * 61 + b"\0"
-    assert [len(each) for each in read_names(long)] == [253]
+    assert [len(domain) for domain in read_names(long)] == [253]
     assert list(read_names((b"\x3f" + b"x" * 63) * 4 + b"\0")) == []
     assert len(list(read_names(name("a") * 60000))) == MAX_ITEMS
 
@@ -340,7 +437,7 @@ def test_any_values(options: list[tuple[int, bytes]]) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_names(data: bytes) -> None:
-    assert all(len(each) <= 1024 for each in read_names(data))
+    assert all(len(domain) <= 1024 for domain in read_names(data))
     assert len(list(read_names(data))) <= MAX_ITEMS
 
 

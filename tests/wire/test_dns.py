@@ -88,16 +88,21 @@ def test_a_repeated_question_is_one_lookup() -> None:
 def test_each_of_two_attempts_may_be_answered() -> None:
     exchange = Exchange().asks(question()).asks(question(), after=1)
     found = exchange.answers(answer()).answers(answer()).answers(answer()).facts()
-    assert [(each.frame, each.answer_frame) for each in found] == [(1, 3), (2, 4)]
+    assert [(fact.frame, fact.answer_frame) for fact in found] == [(1, 3), (2, 4)]
 
 
 def test_every_repetition_is_told_when_asked_for() -> None:
     exchange = (
-        Exchange(each=True).asks(question()).asks(question()).asks(question()).answers(answer()).answers(answer())
+        Exchange(every_packet=True)
+        .asks(question())
+        .asks(question())
+        .asks(question())
+        .answers(answer())
+        .answers(answer())
     )
     found = exchange.asks(question(id=8)).asks(question(id=8)).facts()
     assert [
-        (each.frame, each.answer_frame, each.failure) for each in sorted(found, key=lambda each: each.frame or 0)
+        (fact.frame, fact.answer_frame, fact.failure) for fact in sorted(found, key=lambda fact: fact.frame or 0)
     ] == [
         (1, 4, None),
         (2, 5, None),
@@ -105,20 +110,20 @@ def test_every_repetition_is_told_when_asked_for() -> None:
         (6, None, "no_answer"),
         (7, None, None),
     ]
-    assert not any(each.failure for each in found if each.frame in (3, 7))
+    assert not any(fact.failure for fact in found if fact.frame in (3, 7))
 
 
 def test_every_answer_is_told_when_asked_for() -> None:
-    exchange = Exchange(each=True).asks(question()).answers(answer()).answers(answer()).answers(answer(id=8))
+    exchange = Exchange(every_packet=True).asks(question()).answers(answer()).answers(answer()).answers(answer(id=8))
     found = exchange.answers(answer(id=8)).facts()
-    assert [(each.frame, each.answer_frame) for each in found] == [(1, 2), (3, 3), (4, 4), (5, 5)]
-    assert [each.seconds for each in found] == [0.001, None, None, None]
+    assert [(fact.frame, fact.answer_frame) for fact in found] == [(1, 2), (3, 3), (4, 4), (5, 5)]
+    assert [fact.seconds for fact in found] == [0.001, None, None, None]
 
 
 def test_a_repetition_much_later_is_a_lookup_of_its_own_when_all_are_told() -> None:
-    exchange = Exchange(each=True).asks(question()).asks(question(), after=1).asks(question(), after=4.001)
+    exchange = Exchange(every_packet=True).asks(question()).asks(question(), after=1).asks(question(), after=4.001)
     found = exchange.answers(answer(), after=0.25).facts()
-    assert [(each.frame, each.answer_frame, each.seconds, each.failure, each.attempts) for each in found] == [
+    assert [(fact.frame, fact.answer_frame, fact.seconds, fact.failure, fact.attempts) for fact in found] == [
         (1, None, None, "no_answer", 2),
         (2, None, None, None, 1),
         (3, 4, 0.25, None, 1),
@@ -128,12 +133,12 @@ def test_a_repetition_much_later_is_a_lookup_of_its_own_when_all_are_told() -> N
 
 
 def test_of_many_repetitions_all_are_told_when_asked_for() -> None:
-    exchange = Exchange(each=True)
+    exchange = Exchange(every_packet=True)
     for _ in range(100):
         exchange.asks(question())
     found = exchange.answers(answer()).facts()
-    assert sorted(each.frame or 0 for each in found) == list(range(1, 101))
-    assert [each.answer_frame for each in found if each.rcode] == [101]
+    assert sorted(fact.frame or 0 for fact in found) == list(range(1, 101))
+    assert [fact.answer_frame for fact in found if fact.rcode] == [101]
 
 
 def test_an_answer_that_the_snap_length_cut_is_no_answer_without_records() -> None:
@@ -159,10 +164,15 @@ def test_an_unanswered_question_is_told_in_a_long_capture() -> None:
     assert one(exchange.facts(), Lookup).failure == "no_answer"
 
 
-@pytest.mark.parametrize("change", [{"id": 8}, {"name": "other.contoso.com"}, {"type": "AAAA"}])
+def test_an_answer_with_another_identifier_is_nobody_s() -> None:
+    [found] = Exchange().asks(question()).answers(answer(id=8)).facts()
+    assert (found.frame, found.failure) == (1, "no_answer")
+
+
+@pytest.mark.parametrize("change", [{"name": "other.contoso.com"}, {"type": "AAAA"}])
 def test_only_its_own_answer_counts(change: dict[str, object]) -> None:
     found = Exchange().asks(question()).answers(answer(**change)).facts()  # type: ignore[arg-type]
-    assert [(each.frame, each.rcode, each.failure) for each in found] == [
+    assert [(fact.frame, fact.rcode, fact.failure) for fact in found] == [
         (2, "NOERROR", None),
         (1, None, "no_answer"),
     ]
@@ -170,7 +180,7 @@ def test_only_its_own_answer_counts(change: dict[str, object]) -> None:
 
 def test_another_port_is_another_question() -> None:
     found = Exchange().asks(question()).answers(answer(), port=1025).facts()
-    assert [each.failure for each in found] == [None, "no_answer"]
+    assert [fact.failure for fact in found] == [None, "no_answer"]
 
 
 def test_the_name_of_the_answer_may_differ_in_case() -> None:
@@ -194,18 +204,18 @@ def test_an_answer_captured_before_its_question_answers_it() -> None:
     # Another question, another name, another port, or much later: two things.
     for other in (question(id=8), question("pool.contoso.com")):
         found = Exchange().answers(answer()).asks(other).facts()
-        assert sorted((each.frame, each.answer_frame) for each in found) == [(1, 1), (2, None)]
+        assert sorted((fact.frame, fact.answer_frame) for fact in found) == [(1, 1), (2, None)]
     assert len(Exchange().answers(answer()).asks(question(), port=1025).facts()) == 2
     assert len(Exchange().answers(answer()).asks(question(), after=0.2).facts()) == 2
     # Facts are of packets, as they stand in the capture.
-    assert len(Exchange(each=True).answers(answer()).asks(question()).facts()) == 2
+    assert len(Exchange(every_packet=True).answers(answer()).asks(question()).facts()) == 2
 
 
 def test_an_answer_that_waits_for_its_question_is_told_soon_and_they_are_bounded() -> None:
     exchange = Exchange().answers(answer())
-    assert [each.frame for each in exchange.lookups.pending(exchange.at)] == [1]
+    assert [fact.frame for fact in exchange.lookups.pending(exchange.at)] == [1]
     exchange.lookups.expire(exchange.at + SECOND)
-    assert [each.frame for each in exchange.found] == [1]  # type: ignore[attr-defined]
+    assert [fact.frame for fact in exchange.found] == [1]  # type: ignore[attr-defined]
     exchange = Exchange()
     for number in range(1000):
         exchange.answers(answer(id=number), after=0)
@@ -227,7 +237,7 @@ def test_an_icmp_error_ends_the_question_that_it_quotes_and_no_other(ident: int 
     exchange = Exchange().asks(question(id=8)).asks(question(type="AAAA", id=9))
     exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "ICMP host unreachable", ident)
     exchange.answers(answer(type="AAAA", id=9))
-    facts = {each.type: (each.failure, each.rcode) for each in only(exchange.facts(), Lookup)}
+    facts = {lookup.type: (lookup.failure, lookup.rcode) for lookup in only(exchange.facts(), Lookup)}
     assert facts == {"A": ("unreachable", None), "AAAA": (None, "NOERROR")}
 
 
@@ -285,11 +295,11 @@ def test_over_tcp() -> None:
     reply = framed(answer(f"{NAME}. 300 A 10.0.0.80")) + framed(answer(type="AAAA", id=8))
     facts = ladder.answers(reply[:1], reply[1:40], reply[40:]).closes().facts()
     found = only(facts, Lookup)
-    assert [(each.type, each.transport, each.addresses, each.frame, each.answer_frame) for each in found] == [
+    assert [(fact.type, fact.transport, fact.addresses, fact.frame, fact.answer_frame) for fact in found] == [
         ("A", "tcp", ("10.0.0.80",), 4, 8),
         ("AAAA", "tcp", (), 5, 8),
     ]
-    assert {each.client_mac for each in found} == {"00:04:f2:aa:bb:cc"}
+    assert {fact.client_mac for fact in found} == {"00:04:f2:aa:bb:cc"}
     assert one(facts, Connect).port == 53
 
 
@@ -330,8 +340,8 @@ RECORDS = st.lists(
 def test_messages_read_as_dnspython_wrote_them(records: list[str], type: str, id: int, edns: bool) -> None:
     query = dns.message.make_query("a.b", type, id=id, use_edns=edns)
     reply = dns.message.make_response(query)
-    for each in records:
-        owner, ttl, kind, data = each.split(" ", 3)
+    for record in records:
+        owner, ttl, kind, data = record.split(" ", 3)
         reply.answer.append(dns.rrset.from_text(owner, int(ttl), "IN", kind, data))
     reply.additional.append(dns.rrset.from_text("z.b.", 1, "IN", "A", "9.9.9.9"))
     found = read_dns(reply.to_wire())
@@ -343,7 +353,7 @@ def test_messages_read_as_dnspython_wrote_them(records: list[str], type: str, id
         owner = rrset.name.to_text(omit_final_dot=True)
         data = " ".join(word.removesuffix(".") for word in rrset[0].to_text().split(" "))
         expected.append((owner, kind, rrset.ttl, None if kind in ("SOA", "CAA") else data))
-    assert [(each.name, each.type, each.ttl, each.text) for each in found.answers] == expected
+    assert [(resource.name, resource.type, resource.ttl, resource.text) for resource in found.answers] == expected
 
 
 @given(st.binary(max_size=600))

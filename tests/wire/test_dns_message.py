@@ -48,6 +48,45 @@ def test_a_type_without_a_name_has_its_number() -> None:
     assert type_text(65280) == "TYPE65280"
 
 
+# mdns-js-packet 0.2.0 takes such strings for labels of the next name (findings/mdns-js-packet-empty-text.sh).
+@pytest.mark.parametrize("strings", [(b"first", b"", b"second"), (b"k" * 192,), (b"k" * 255, b"\xc0\x0c"), (b"",)])
+def test_an_address_behind_any_text_is_its_own(strings: tuple[bytes, ...]) -> None:
+    text = rr(16, b"".join(bytes([len(string)]) + string for string in strings))
+    assert read_dns(answer(text, ADDRESS)).answers[-1] == read_dns(answer(ADDRESS)).answers[-1]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"\x01a", "a name runs over the end of the message"),
+        (b"\x02a", "a name runs over the end of the message"),
+        (b"\xc0", "a name runs over the end of the message"),
+        (b"\xc0\0", "a compressed name does not point backwards"),
+        (b"\x01a\xc0\x01", "a compressed name does not point backwards"),
+        ((b"\x3f" + b"a" * 63) * 4 + b"\0", "a name is longer than 255 bytes"),
+        (b"\x40", "a name has a label of unknown kind"),
+        (b"\x80\0", "a name has a label of unknown kind"),
+    ],
+)
+def test_why_a_name_cannot_be_read(data: bytes, why: str) -> None:
+    with pytest.raises(DecodeError, match=f"^{why}$"):
+        read_name(data, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (header(0, 0, 0, 0)[:11], "shorter than the header of a DNS message"),
+        (header(1, 0, 0, 0) + QUESTION + b"\0\1\0", "a question runs over the end of the message"),
+        (header(2, 0, 0, 0) + QUESTION + b"\0\1\0\1", "a name runs over the end of the message"),
+    ],
+)
+def test_why_a_message_cannot_be_read(data: bytes, why: str) -> None:
+    with pytest.raises(DecodeError, match=f"^{why}$"):
+        read_dns(data)
+
+
+# pcap 3.1.0 of npm sees no code at all (findings/pcap-npm-dns-answers.sh).
 @pytest.mark.parametrize("number", RCODES)
 def test_a_response_code_has_the_name_that_dnspython_gives_it(number: int) -> None:
     opt = rr(41, b"", ttl=number >> 4 << 24, name=b"\x00")
@@ -160,9 +199,24 @@ def test_the_records_behind_the_answers_are_none() -> None:
     assert [found.type for found in message.answers] == ["A"]
 
 
+@pytest.mark.parametrize(("flags", "rcode"), [(0x8183, "NXDOMAIN"), (0x81A0, "NOERROR"), (0x81B3, "NXDOMAIN")])
+def test_the_response_code_is_behind_the_flags_of_dnssec(flags: int, rcode: str) -> None:
+    """dns-messages 1.0.1 reads it two bits early (findings/dns-messages-response-code.sh)."""
+    assert read_dns(answer(flags=flags)).rcode == rcode
+
+
 def test_an_extended_response_code_stands_behind_an_authority() -> None:
     opt = rr(41, b"", ttl=0x01000000, name=b"\x00")
     assert read_dns(answer(rr(2, POINTER), opt, authorities=1, additional=1)).rcode == "BADVERS"
+
+
+def test_an_option_of_edns_hides_nothing_behind_it() -> None:
+    """dns2 3.1.1 of npm takes the option's length for bits (findings/dns2-behind-option.sh)."""
+    cookie = rr(41, b"\0\x0a\0\x10" + bytes(16), name=b"\x00")
+    extended = rr(41, b"", ttl=0x01000000, name=b"\x00")
+    assert read_dns(answer(ADDRESS, cookie, extended, additional=2)).rcode == "BADVERS"
+    message = read_dns(answer(cookie, ADDRESS, additional=2))
+    assert (message.rcode, message.cut, message.answers) == ("NOERROR", False, ())
 
 
 def test_an_extended_response_code_stays_where_the_rest_breaks_off() -> None:
@@ -267,7 +321,7 @@ def test_an_answer_without_records_has_no_lifetime() -> None:
     ("label", "text"),
     [
         (b"aZ09-_/*!+=", "aZ09-_/*!+="),
-        (b"a.b", "a\\.b"),
+        (b"a.b", "a\\.b"),  # php-net-dns2 1.5.0 leaves it out (findings/php-net-dns2-dots.sh)
         (b'"();\\@$', '\\"\\(\\)\\;\\\\\\@\\$'),
         (b" !~\x7f", "\\032!~\\127"),
         (b"\x00\x1f\xff", "\\000\\031\\255"),

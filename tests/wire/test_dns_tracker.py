@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import pytest
 
 from tests.wire.dns_exchange import NAME, RESOLVER, Exchange, answer, question
-from tests.wire.ladder import PHONE, SECOND, START
+from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START
 from ucdiag.model.observations import Lookup
 from ucdiag.wire.datagram import Datagram
-from ucdiag.wire.dns.tracker import DnsDirection, DnsTalk
+from ucdiag.wire.dns.over_tcp import DnsDirection, DnsTalk
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
 
 EARLY = 0.05
@@ -18,6 +18,55 @@ OTHER_MAC = bytes.fromhex("0004f2000099")
 def outcomes(lookups: Iterable[Lookup]) -> list[tuple[int | None, int | None, str | None]]:
     """Question's frame, answer's frame, RCODE or failure."""
     return [(found.frame, found.answer_frame, found.rcode or found.failure) for found in lookups]
+
+
+def test_a_question_that_an_icmp_error_ended_waits_no_more() -> None:
+    exchange = Exchange().asks(question(), port=1024).asks(question(id=8), port=1024)
+    assert exchange.lookups.expects(PHONE, 1024)
+    for ident in (7, 8, 9):
+        exchange.lookups.unreachable(exchange.at + ident, 5, (PHONE, 1024, RESOLVER, 53), "ICMP", ident)
+    assert outcomes(exchange.found) == [(1, 5, "unreachable"), (2, 5, "unreachable")]  # type: ignore[arg-type]
+    assert not exchange.lookups.expects(PHONE, 1024)
+    assert exchange.facts() == exchange.found
+
+
+def test_an_icmp_error_without_an_identifier_ends_the_question_that_waited_longest() -> None:
+    exchange = Exchange().asks(question(), port=1024).asks(question(id=8), port=1024)
+    for number in range(3):
+        exchange.lookups.unreachable(exchange.at + number, 5, (PHONE, 1024, RESOLVER, 53), "ICMP")
+    exchange.lookups.unreachable(exchange.at, 5, (PHONE, 1025, RESOLVER, 53), "ICMP")
+    assert outcomes(exchange.found) == [(1, 5, "unreachable"), (2, 5, "unreachable")]  # type: ignore[arg-type]
+
+
+def test_when_a_question_was_repeated_last_is_told_of_one_without_an_answer() -> None:
+    exchange = Exchange().asks(question()).asks(question(), after=1).asks(question(), after=2)
+    [lookup] = exchange.facts()
+    first = START + 1000
+    assert (lookup.time, lookup.attempts, lookup.failure) == (first, 3, "no_answer")
+    assert (lookup.last_but_one, lookup.last_time) == (first + SECOND, first + 3 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("records", "flags", "failure"),
+    [
+        ((), 0x0200, "malformed"),
+        ((f"{NAME}. 60 A 10.0.0.80",), 0x0200, None),
+        ((f"{NAME}. 60 TXT x",), 0x0200, None),
+        ((), 0, None),
+    ],
+)
+def test_an_answer_over_tcp_that_is_cut_all_the_same(records: tuple[str, ...], flags: int, failure: str | None) -> None:
+    exchange = Exchange()
+    for at, message, macs in (
+        (0, question(), (PHONE_MAC, None)),
+        (1, answer(*records, flags=flags), (None, PHONE_MAC)),
+    ):
+        ends = (PHONE, 1024, RESOLVER, 53) if not at else (RESOLVER, 53, PHONE, 1024)
+        exchange.lookups.message(Datagram(START + at * SECOND, at + 1, *ends, message, *macs), "tcp")
+    [lookup] = exchange.facts()
+    assert (lookup.failure, lookup.truncated) == (failure, bool(flags))
+    assert (lookup.rcode is None) is (failure is not None)
+    assert (lookup.answer_frame, lookup.seconds) == (2, 1.0)
 
 
 @pytest.mark.parametrize(("after", "lookups"), [(EARLY, 1), (EARLY + 0.000001, 2)])
@@ -62,7 +111,7 @@ def test_a_question_whose_early_answer_was_taken_is_reported_once() -> None:
 
 @pytest.mark.parametrize(("after", "lookups"), [(5, 1), (5.000001, 2)])
 def test_a_repetition_within_five_seconds_is_no_lookup_of_its_own(after: float, lookups: int) -> None:
-    exchange = Exchange(each=True).asks(question()).asks(question(), after=after).answers(answer())
+    exchange = Exchange(every_packet=True).asks(question()).asks(question(), after=after).answers(answer())
     # The repetition that got no answer of its own is reported as such when all packets are.
     assert outcomes(exchange.facts()) == (
         [(1, 3, "NOERROR"), (2, None, None)] if lookups == 1 else [(1, None, "no_answer"), (2, 3, "NOERROR")]
@@ -116,7 +165,7 @@ def test_a_question_that_may_still_be_answered_is_forgotten_when_it_makes_room()
 
 
 def test_a_forgotten_question_is_reported_where_all_are() -> None:
-    exchange = Exchange(pending=1, each=True).asks(question(id=1)).asks(question(id=2))
+    exchange = Exchange(pending=1, every_packet=True).asks(question(id=1)).asks(question(id=2))
     assert (outcomes(exchange.found), exchange.lookups.dropped) == ([(1, None, None)], 1)  # type: ignore[arg-type]
 
 
@@ -131,9 +180,11 @@ def test_32_questions_wait_with_one_identifier(names: int, dropped: int) -> None
 
 @pytest.mark.parametrize(("others", "lookups"), [(2047, 2048), (2048, 2050)])
 def test_2048_answers_are_remembered_to_know_their_copies(others: int, lookups: int) -> None:
-    exchange = Exchange().asks(question(id=0)).answers(answer(id=0))
-    for number in range(1, others + 1):
-        exchange.asks(question(id=number)).answers(answer(id=number))
+    asked, answered = question(id=0)[2:], answer(id=0)[2:]
+    exchange = Exchange()
+    for number in range(others + 1):
+        ident = number.to_bytes(2, "big")
+        exchange.asks(ident + asked).answers(ident + answered)
     exchange.answers(answer(id=0))
     assert len(exchange.facts()) == lookups
 
@@ -200,7 +251,7 @@ def test_an_icmp_error_ends_one_of_the_questions_with_its_identifier() -> None:
 
 
 def test_the_attempts_before_an_icmp_error_are_reported_where_all_are() -> None:
-    exchange = Exchange(each=True).asks(question()).asks(question())
+    exchange = Exchange(every_packet=True).asks(question()).asks(question())
     exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
     found = exchange.facts()
     assert outcomes(found) == [(1, 3, "unreachable"), (2, None, None)]
@@ -265,16 +316,22 @@ class TestOverTcp:
         direction.data(data[-1:], 4, 4)
         assert (taken[2:], budget.left, direction.counts) == ([(4, 4, b"three")], 1000, 0)
 
-    @pytest.mark.parametrize("event", ["lost", "cut", "end", "budget"])
+    @pytest.mark.parametrize("event", ["lost", "cut"])
+    def test_a_hole_gives_back_what_was_kept(self, event: str) -> None:
+        direction, budget, taken = self.direction(100)
+        direction.data(framed(b"0123456789")[:8], 1, 1)
+        assert budget.left == 92
+        assert getattr(direction, event)(1, 2, 2) is (True if event == "cut" else None)
+        assert (budget.left, direction.counts, direction.in_step) == (100, 0, True)
+        direction.data(b"789" + framed(b"next"), 3, 3)
+        assert (budget.left, taken) == (100, [(3, 3, b"next")])
+
+    @pytest.mark.parametrize("event", ["end", "budget"])
     def test_reading_ends_and_what_was_kept_is_given_back(self, event: str) -> None:
         direction, budget, taken = self.direction(10)
         direction.data(framed(b"0123456789")[:8], 1, 1)
         assert budget.left == 2
-        if event == "lost":
-            direction.lost(1, 2, 2)
-        elif event == "cut":
-            assert direction.cut(1, 2, 2)
-        elif event == "end":
+        if event == "end":
             direction.end(2, 2)
         else:
             direction.data(b"89x", 2, 2)

@@ -41,6 +41,7 @@ def radiotap(present: int, fields: bytes) -> bytes:
         pytest.param(1, ethernet(IPV4), IPV4, SRC, DST, None, id="ethernet"),
         pytest.param(1, ethernet(ARP), ARP, SRC, DST, None, id="arp"),
         pytest.param(1, ethernet(0x8100, IPV4, tags=(100,)), IPV4, SRC, DST, 100, id="tag"),
+        # tcpflow 1.6.1 takes the priority for part of the number (findings/tcpflow-vlan-priority.sh).
         pytest.param(1, ethernet(0x8100, IPV4, tags=(0xE064,)), IPV4, SRC, DST, 100, id="tag with priority"),
         pytest.param(1, ethernet(0x8100, IPV4, tags=(0xE000,)), IPV4, SRC, DST, None, id="priority alone"),
         pytest.param(1, ethernet(0x88A8, 0x8100, IPV4, tags=(7, 100)), IPV4, SRC, DST, 100, id="QinQ"),

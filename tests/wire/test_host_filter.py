@@ -8,8 +8,8 @@ from ucdiag.wire.host_filter import (
     HostFilter,
     RecentSyns,
     asks_for_update_server,
+    asks_update_service,
     may_post_update_request,
-    posts_update_request,
 )
 from ucdiag.wire.tcp.segment import ACK, SYN, Segment
 
@@ -81,7 +81,23 @@ def test_the_oldest_host_makes_room() -> None:
     ],
 )
 def test_what_begins_a_post_to_the_request_handler(payload: bytes, expected: bool) -> None:
-    assert posts_update_request(payload) is expected
+    assert asks_update_service(payload) is expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b"GET /DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/1.0.522.101/CPE/CPE.nbt HTTP/1.1", True),
+        (b"GET /requesthandler/files/3PIP/AudioCodes/420HD/A/ENU/2.0/x.img HTTP/1.1", True),
+        (b"GET /RequestHandlerExt/Files/x HTTP/1.1", True),
+        (b"HEAD /DeviceUpdateFiles_Int/x HTTP/1.1", False),
+        (b"GET /RequestHandler/ucdevice.upx HTTP/1.1", False),
+        (b"GET /abs/handler/D-0.lsabs HTTP/1.1", False),
+        (b"GET ", False),
+    ],
+)
+def test_what_begins_the_fetching_of_firmware(payload: bytes, expected: bool) -> None:
+    assert asks_update_service(payload) is expected
 
 
 @pytest.mark.parametrize(
@@ -126,3 +142,38 @@ def test_the_latest_half_of_the_openings_is_always_there() -> None:
     kept = [port for port in range(100) if syns.take(segment(0, port=port))]
     assert kept == list(range(100 - len(kept), 100))
     assert 4 <= len(kept) <= 8
+
+
+def test_the_oldest_client_makes_room() -> None:
+    interest = HostFilter(limit=2)
+    for number in range(3):
+        client = f"00:04:f2:00:00:0{number}"
+        interest.dhcp(Dhcp(time=START, type="discover", client=client, vendor_class="CPE-OCPhone"))
+    assert [interest.is_client(f"00:04:f2:00:00:0{number}") for number in range(3)] == [False, True, True]
+    assert interest.forgotten == 1
+
+
+def test_a_message_without_a_client_teaches_nothing() -> None:
+    interest = HostFilter(leased=True)
+    interest.dhcp(Dhcp(time=START, type="ack", client=None, address="10.0.0.9", vendor_class="CPE-OCPhone"))
+    assert not interest.hosts
+
+
+@pytest.mark.parametrize("vendor_class", ["CPE-OCPhone", "cpe-ocphone 2", "MS-UC-Client", "ms-uc-client"])
+def test_both_classes_of_such_phones(vendor_class: str) -> None:
+    interest = HostFilter()
+    interest.dhcp(dhcp("discover", vendor_class=vendor_class))
+    assert interest.is_client(CLIENT)
+
+
+@pytest.mark.parametrize("vendor_class", ["MSFT 5.0", "xCPE-OCPhone", "CPE-OCPhon", ""])
+def test_other_classes(vendor_class: str) -> None:
+    interest = HostFilter()
+    interest.dhcp(dhcp("discover", vendor_class=vendor_class))
+    assert not interest.is_client(CLIENT)
+
+
+def test_the_address_that_a_client_has_and_the_one_it_gets() -> None:
+    interest = HostFilter(macs=frozenset({bytes.fromhex("0004f2aabbcc")}))
+    interest.dhcp(dhcp("request", client_address="10.0.0.8"))
+    assert list(interest.hosts) == [LEASED, bytes((10, 0, 0, 8))]

@@ -188,7 +188,9 @@ def test_any_cutting_copying_and_shuffling_gives_the_same_bytes(data: bytes, dra
         pieces.append((at, end))
         at = end
     pieces += draw.draw(st.lists(st.sampled_from(pieces), max_size=5))
-    ranges = st.tuples(st.integers(0, len(data) - 1), st.integers(1, 80)).map(lambda each: (each[0], each[0] + each[1]))
+    ranges = st.tuples(st.integers(0, len(data) - 1), st.integers(1, 80)).map(
+        lambda piece: (piece[0], piece[0] + piece[1])
+    )
     pieces += draw.draw(st.lists(ranges, max_size=5))
     pieces = draw.draw(st.permutations(pieces))
     made, reader = stream()
@@ -197,7 +199,7 @@ def test_any_cutting_copying_and_shuffling_gives_the_same_bytes(data: bytes, dra
         piece = data[at:end]
         made.segment((start + at) & MASK, piece, len(piece), 1, 1)
     made.fin((start + len(data)) & MASK, 1, 1)
-    assert b"".join(each for each in reader.got if isinstance(each, bytes)) == data
+    assert b"".join(piece for piece in reader.got if isinstance(piece, bytes)) == data
     assert reader.got[-1] == "end"
     assert not made.held
     assert made.taken == 0
@@ -272,7 +274,7 @@ def again(ladder: Ladder) -> Ladder:
 
 def test_numbers_that_do_not_count_the_syn() -> None:
     ladder = Ladder(up=0, down=0).opens()
-    segments = [replace(each, seq=0, ack=0) for each in ladder.segments]
+    segments = [replace(segment, seq=0, ack=0) for segment in ladder.segments]
     ladder = Ladder(up=0, down=0).says(GET).answers(b"HTTP/1.1 204 No Content\r\n\r\n")
     facts = play([*segments, *ladder.segments])
     (found,) = only(facts, Connect)
@@ -281,7 +283,7 @@ def test_numbers_that_do_not_count_the_syn() -> None:
     assert (http.frame, http.answer_frame, http.status, http.complete) == (4, 5, 204, True)
     # A number that is otherwise wrong is the answer to something else.
     wrong = [segments[0], replace(segments[1], ack=MASK), *segments[2:]]
-    assert [each.outcome for each in only(play(wrong), Connect) if each.frame == 1] == ["no_answer"]
+    assert [opening.outcome for opening in only(play(wrong), Connect) if opening.frame == 1] == ["no_answer"]
 
 
 def test_not_answered() -> None:
@@ -316,8 +318,8 @@ def test_a_stack_that_begins_each_connection_alike(end: Callable[[Ladder], Ladde
     ladder = end(Ladder().opens().says(GET % 1).answers(ANSWERS[0])).waits(pause)
     ladder.up, ladder.down = 1000, 9000
     facts = ladder.opens().says(POST).answers(ANSWERS[0]).facts()
-    assert [each.outcome for each in only(facts, Connect)] == ["open", "open"]
-    assert [each.method for each in only(facts, Http)] == ["GET", "POST"]
+    assert [opening.outcome for opening in only(facts, Connect)] == ["open", "open"]
+    assert [exchange.method for exchange in only(facts, Http)] == ["GET", "POST"]
 
 
 @pytest.mark.parametrize("end", [Ladder.closes, Ladder.resets, Ladder.acknowledges])
@@ -344,7 +346,7 @@ def test_copies_of_an_opening_with_their_own_times_open_nothing() -> None:
 def test_a_copy_of_the_answer_to_the_syn_opens_nothing() -> None:
     segments = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).segments
     facts = play([*segments[:4], segments[1], *segments[4:]])
-    assert [each.lacking for each in only(facts, Connect)] == [None]
+    assert [opening.lacking for opening in only(facts, Connect)] == [None]
     assert (one(facts, Http).frame, one(facts, Http).complete) == (4, True)
 
 
@@ -357,7 +359,7 @@ def test_a_new_attempt_from_the_same_port() -> None:
     ladder = Ladder().asks().waits(20)
     ladder.up = 777
     found = only(ladder.asks().accepts().facts(), Connect)
-    assert [each.outcome for each in found] == ["no_answer", "open"]
+    assert [fact.outcome for fact in found] == ["no_answer", "open"]
 
 
 def test_a_new_connection_on_the_same_ports() -> None:
@@ -365,13 +367,13 @@ def test_a_new_connection_on_the_same_ports() -> None:
     ladder = Ladder().opens().says(get).answers(answer).closes().waits(60)
     ladder.up, ladder.down = 50_000, 10
     found = ladder.opens().says(get).answers(answer).resets().facts()
-    assert [each.outcome for each in only(found, Connect)] == ["open", "open"]
-    assert [(each.frame, each.status) for each in only(found, Http)] == [(4, 204), (12, 204)]
+    assert [opening.outcome for opening in only(found, Connect)] == ["open", "open"]
+    assert [(exchange.frame, exchange.status) for exchange in only(found, Http)] == [(4, 204), (12, 204)]
 
 
 def test_the_servers_answer_to_a_syn_may_be_missing() -> None:
     segments = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
-    found = play([each for each in segments if each.flags != SYN | ACK])
+    found = play([segment for segment in segments if segment.flags != SYN | ACK])
     assert (one(found, Connect).outcome, one(found, Connect).lacking) == ("open", "syn_ack")
     assert one(play(segments), Connect).lacking is None
     assert one(found, Http).complete
@@ -423,38 +425,38 @@ def test_what_is_pending_can_be_asked_without_ending_it() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append))
     segments = [*Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, *Ladder(client_port=5).asks().segments]
-    for frame, each in enumerate(segments, 1):
-        feed(flows, each, frame)
+    for frame, segment in enumerate(segments, 1):
+        feed(flows, segment, frame)
     before = len(found)
     pending = flows.pending(START + 60 * SECOND)
     assert len(found) == before
     flows.finish(START + 60 * SECOND)
     assert found[before:] == pending
-    assert {each.kind for each in pending} == {"http", "connect"}
+    assert {fact.kind for fact in pending} == {"http", "connect"}
 
 
 def test_attempts_are_given_up_when_nobody_will_repeat_them() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append))
     ladder = Ladder().asks().waits(3)
-    for frame, each in enumerate(again(ladder).segments, 1):
-        feed(flows, each, frame)
+    for frame, segment in enumerate(again(ladder).segments, 1):
+        feed(flows, segment, frame)
     flows.expire(ladder.at + 9 * SECOND)
     assert not found
     flows.expire(ladder.at + 12 * SECOND)
-    assert [(each.outcome, each.attempts) for each in found] == [("no_answer", 2)]
+    assert [(fact.outcome, fact.attempts) for fact in found] == [("no_answer", 2)]
 
 
 def test_silent_flows_are_forgotten() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append))
-    for frame, each in enumerate(Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, 1):
-        feed(flows, each, frame)
+    for frame, segment in enumerate(Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").segments, 1):
+        feed(flows, segment, frame)
     last = START + 3 * 1000
     flows.expire(last + 900 * SECOND)
-    assert [each.kind for each in found] == ["connect"]
+    assert [fact.kind for fact in found] == ["connect"]
     flows.expire(last + 931 * SECOND)
-    assert [each.kind for each in found] == ["connect", "http"]
+    assert [fact.kind for fact in found] == ["connect", "http"]
     assert found[1].failure == "no_answer"
 
 
@@ -462,8 +464,8 @@ def test_a_flood_of_syns_drives_out_no_flow() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append), connections=50, attempts=50)
     phone = Ladder().opens().says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").segments
-    for frame, each in enumerate(phone[:4], 1):
-        feed(flows, each, frame)
+    for frame, segment in enumerate(phone[:4], 1):
+        feed(flows, segment, frame)
     for number in range(20_000):
         feed(flows, Segment(START + 10, True, number, 0, SYN, client=number.to_bytes(4, "big")), 5)
     feed(flows, phone[4], 6)
@@ -477,8 +479,8 @@ def test_as_facts_every_syn_of_a_flood_is_told() -> None:
     for number in range(1000):
         feed(flows, Segment(START + 10, True, number, 0, SYN, client=number.to_bytes(4, "big")), number + 1)
     flows.finish(START + SECOND)
-    assert [each.frame for each in only(found, Connect)] == list(range(1, 1001))  # type: ignore[arg-type]
-    assert {each.outcome for each in only(found, Connect)} == {"unfinished"}  # type: ignore[arg-type]
+    assert [opening.frame for opening in only(found, Connect)] == list(range(1, 1001))  # type: ignore[arg-type]
+    assert {opening.outcome for opening in only(found, Connect)} == {"unfinished"}  # type: ignore[arg-type]
     assert not flows.dropped
 
 
@@ -486,12 +488,12 @@ def test_flows_without_end_are_bounded_oldest_out() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append), connections=50)
     for number in range(2000):
-        for each in Ladder(client_port=1024 + number, at=START + number).opens().says(b"GET /x").segments:
-            feed(flows, each, number)
+        for segment in Ladder(client_port=1024 + number, at=START + number).opens().says(b"GET /x").segments:
+            feed(flows, segment, number)
     assert flows.dropped == 1950
-    assert len(flows._directions) <= 2 * (50 + 1024)
+    assert len(flows.directions) <= 2 * (50 + 1024)
     flows.finish(START + SECOND)
-    assert flows._budget.left == 4 * 1024 * 1024
+    assert flows.budget.left == 4 * 1024 * 1024
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -516,14 +518,14 @@ def test_any_packets_are_survived(packets: list[tuple[bool, int, int, int, int, 
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append), connections=2)
     for frame, (up, port, seq, ack, flags, payload, more) in enumerate(packets, 1):
-        each = Segment(
+        segment = Segment(
             START + frame, up, seq, ack, flags, payload, len(payload) + more, (1024 + port, (80, 443, 53)[frame % 3])
         )
-        feed(flows, each, frame)
+        feed(flows, segment, frame)
         flows.expire(START + frame * 10 * SECOND)
     flows.pending(START)
     flows.finish(START + SECOND)
-    assert flows._budget.left == 4 * 1024 * 1024
+    assert flows.budget.left == 4 * 1024 * 1024
 
 
 GET = b"GET /%d HTTP/1.1\r\nHost: pool\r\n\r\n"
@@ -551,9 +553,17 @@ def split(data: bytes, pieces: Random) -> list[bytes]:
 
 def told(found: list[object]) -> list[tuple[object, ...]]:
     return [
-        (each.method, each.target, each.status, each.request_bytes, each.answer_bytes, each.complete, each.failure)
-        for each in found
-        if isinstance(each, Http)
+        (
+            exchange.method,
+            exchange.target,
+            exchange.status,
+            exchange.request_bytes,
+            exchange.answer_bytes,
+            exchange.complete,
+            exchange.failure,
+        )
+        for exchange in found
+        if isinstance(exchange, Http)
     ]
 
 
@@ -585,7 +595,7 @@ def test_what_the_network_does_to_a_conversation_changes_no_fact(chance: Random)
 @given(st.randoms(use_true_random=False))
 def test_what_the_capture_lacks_invents_no_failure(chance: Random) -> None:
     segments = conversation(chance)
-    kept = [each for each in segments if chance.random() > 0.15]
+    kept = [segment for segment in segments if chance.random() > 0.15]
     for method, target, status, _, _, complete, failure in told(play(kept)):
         assert (method, target) in {("GET", "/0"), ("GET", "/2"), ("GET", "/3"), ("POST", EXPECTED[1][1]), (None, None)}
         assert status in (None, 200, 304, 404)
@@ -599,14 +609,14 @@ def test_a_connection_that_is_over_waits_for_no_search_for_cycles(said: bytes) -
     gc.collect()
     gc.disable()
     try:
-        before = Counter(type(each) for each in gc.get_objects())
+        before = Counter(type(thing) for thing in gc.get_objects())
         flows = ConnectionTracker(lambda _: None, DnsTracker(lambda _: None))
         for number in range(20):
-            for frame, each in enumerate(
+            for frame, segment in enumerate(
                 Ladder(port=port, client_port=number + 1).opens().says(said).closes().segments
             ):
-                feed(flows, each, frame + 1)
-        left = Counter(type(each) for each in gc.get_objects()) - before
+                feed(flows, segment, frame + 1)
+        left = Counter(type(thing) for thing in gc.get_objects()) - before
     finally:
         gc.enable()
     protocols = ("Talk", "Tracker", "Direction")

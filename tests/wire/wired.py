@@ -43,14 +43,14 @@ def question(address: str = POOL) -> list[Packet]:
 
 def frames(segments: Iterable[Segment], server: str = POOL) -> list[Packet]:
     found = []
-    for each in segments:
-        client_port, port = each.ports
-        payload = each.payload + bytes(each.size - len(each.payload))
+    for segment in segments:
+        client_port, port = segment.ports
+        payload = segment.payload + bytes(segment.size - len(segment.payload))
         ends, ports, macs = (PHONE, server), (client_port, port), (PHONE_MAC, POOL_MAC)
-        if not each.up:
+        if not segment.up:
             ends, ports, macs = ends[::-1], ports[::-1], macs[::-1]
-        packet = ipv4(*ends, 6, tcp(*ports, each.seq, each.ack, each.flags, payload))
-        found.append((each.time, ethernet(*macs, 0x0800, packet)))
+        packet = ipv4(*ends, 6, tcp(*ports, segment.seq, segment.ack, segment.flags, payload))
+        found.append((segment.time, ethernet(*macs, 0x0800, packet)))
     return found
 
 

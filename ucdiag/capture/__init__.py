@@ -9,3 +9,6 @@ live.py       an interface to observations
 writing.py    packets to a capture file
 order.py      observations in the order of their frames
 """
+
+# What a Decryption Secrets Block of pcapng holds: a key log of TLS.
+TLS_KEY_LOG = 0x544C534B

@@ -1,32 +1,44 @@
 """Capture files to observations, in bounded memory, as they arrive."""
 
-import os
+import re
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.capture.clock_steps import ClockSteps
-from ucdiag.capture.open_capture import STDIN, Bytes, open_capture, other_format
+from ucdiag.capture.open_capture import Bytes, open_capture
+from ucdiag.capture.other_formats import ENOUGH, other_format
 from ucdiag.capture.pcap import Pcap, is_pcap
 from ucdiag.capture.pcapng import PcapNg, is_pcapng
 from ucdiag.capture.prefilter import MAX_CACHED, PacketPrefilter
 from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAheadOptions
 from ucdiag.capture.read_buffer import CHUNK, Buffer, DamagedError
+from ucdiag.capture.series import gap_text
 from ucdiag.model.fast_dataclass import record
-from ucdiag.model.observations import Extent, Observation
+from ucdiag.model.observations import Extent, Observation, Pause
 from ucdiag.model.report import Problem
+from ucdiag.model.text import STANDARD_INPUT, file_title
 from ucdiag.model.vocabulary import Microseconds, ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.held_inputs import stat_input
 from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import KNOWN
 from ucdiag.wire.packet_tracker import PacketTracker
 
+if TYPE_CHECKING:
+    from ucdiag.wire.tls.secrets import TlsSecrets
+
 _FOREVER = 1 << 62
 _IDLE = 0.2  # seconds
-_ENOUGH = 76  # bytes that tell another format
 _THIS_MINUTE = 60_000_000
+# Captures this far apart are not one; of a series, in which renewals may be all there is, so far (microseconds).
+_APART, _QUIET = 3600 * 1_000_000, 13 * 3600 * 1_000_000
+
+
+class LateSecretsError(Exception):
+    """Secrets stand behind packets that they may open: the captures have to be read again."""
 
 
 @record(frozen=True, slots=True)
@@ -43,7 +55,8 @@ _LIMITS = Limits()
 class CaptureFormat(Protocol):
     """Reads one file in its format. ``frame`` is the number of the next packet, ``links`` the link types so far.
 
-    ``first`` and ``last`` are the times of packets. ``ended`` is when the capture ended, ``lost`` how many packets it
+    ``first`` and ``last`` are the times of packets, ``untimed`` whether
+    some have none. ``ended`` is when the capture ended, ``lost`` how many packets it
     lost, where the file says so.
     """
 
@@ -51,6 +64,9 @@ class CaptureFormat(Protocol):
     first: Microseconds | None
     last: Microseconds | None
     links: set[int]
+
+    @property
+    def untimed(self) -> bool: ...
 
     @property
     def ended(self) -> Microseconds | None: ...
@@ -72,8 +88,11 @@ class CaptureFileReader:
     ``reordered`` that it is not the order in which they were named. ``limit`` is the number of packets after which to
     stop. ``packets`` is how many there were, ``observer`` where they went. ``unread`` are the problems of those files
     of which nothing could be read. ``ahead`` is how a large file is read by two processes. ``make_prefilter`` gets the
-    tracker, the clock steps and the most conversations of a set.
+    tracker, the clock steps and the most conversations of a set. ``secrets`` are those of TLS, ``all_secrets`` that
+    those of the captures themselves are among them.
     """
+
+    _numbers_are_its_own = True  # not those of a copy that is written
 
     def __init__(
         self,
@@ -85,6 +104,8 @@ class CaptureFileReader:
         limits: Limits = _LIMITS,
         ahead: ReadAheadOptions = DEFAULT_OPTIONS,
         make_prefilter: MakePrefilter = PacketPrefilter,
+        secrets: "TlsSecrets | None" = None,
+        all_secrets: bool = False,
     ) -> None:
         self._chunk = limits.chunk
         self._ahead = ahead
@@ -92,8 +113,15 @@ class CaptureFileReader:
         self.observer = PacketTracker(
             self._finished.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
         )
+        if secrets is not None:
+            self.observer.use_secrets(secrets)
+        self._all_secrets = all_secrets
+        self._readable_again = False
+        self._late_secrets = False
+        self._reader: CaptureFormat | None = None
         self._clock_steps = ClockSteps(as_they_stand=interest.everything)
         self.prefilter = make_prefilter(self.observer, self._clock_steps, limits.cached)
+        self.prefilter.on_secrets = self._take_secrets
         self._stop = _FOREVER if limit is None else limit + 1
         self._frame = 1
         self.first: Microseconds | None = None
@@ -103,11 +131,25 @@ class CaptureFileReader:
         self.interrupted = False
         self.lost = 0  # packets, as the files say
         self.reordered = False
+        # When packets may be missing, and why: files of a series, packets without a time.
+        self.gaps: list[tuple[Microseconds, Microseconds, str, ProblemCode]] = []
+        self._pauses: list[Pause] = []
+        #: Called after each piece of a file, seldom enough to look at a clock.
+        self.on_piece: Callable[[], None] | None = None
+        self._open: tuple[str, Bytes] | None = None  # the file that is read
         self._latest: int | None = None  # the time of the latest packet, as it stands in the file
 
     @property
     def packets(self) -> int:
         return self._frame - 1
+
+    @property
+    def position(self) -> tuple[str, int, int]:
+        """The file that is read; how many of its bytes were read, and of how many (0: not known)."""
+        if self._open is None:
+            return "", 0, 0
+        name, stream = self._open
+        return (file_title(name), *stream.progress())
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
         """The observations, in the order in which they are finished, problems in between, and at last the Extent.
@@ -115,8 +157,10 @@ class CaptureFileReader:
         From standard input also ``None``, when all is told that has arrived, and somebody may be waiting for it: the
         packets are of this minute, or no more come at the moment. Ctrl-C ends the reading: ``interrupted`` is then set.
 
-        Raises CannotTest when none of the files can be read.
+        Raises CannotTest when none of the files can be read, and LateSecretsError where secrets turn up behind packets:
+        the files have to be read again, with all that ``secrets_in`` finds.
         """
+        self._readable_again = all(map(is_file, names))
         failures: list[CannotTest] = []
         for name in self._in_order(names):
             if self._frame >= self._stop:
@@ -137,6 +181,7 @@ class CaptureFileReader:
         end = self.last if self.last is not None else 0
         self.observer.finish(end)
         yield from self._taken()
+        yield from self._undecrypted()
         yield Extent(
             time=self.first if self.first is not None else end,
             end=end,
@@ -144,6 +189,7 @@ class CaptureFileReader:
             lost=self.lost,
             dropped=self.observer.dropped,
             cut=self.observer.unreadable,
+            pauses=tuple(self._pauses),
         )
 
     def _is_live(self) -> bool:
@@ -151,7 +197,7 @@ class CaptureFileReader:
 
     def _in_order(self, names: Sequence[str]) -> Sequence[str]:
         """By the time of their first packets, unless some can be read only once."""
-        if len(names) < 2 or not all(map(_is_file, names)):
+        if len(names) < 2 or not all(map(is_file, names)):
             return names
         began: list[tuple[int, str]] = []
         for name in names:
@@ -182,6 +228,35 @@ class CaptureFileReader:
                 "it into order ('reordercap IN OUT') and read it again.",
             )
 
+    def _take_secrets(self, text: bytes) -> None:
+        """The secrets of a capture. Raises LateSecretsError."""
+        observer = self.observer
+        if self._all_secrets:
+            return
+        known = len(observer.secrets) if observer.secrets is not None else 0
+        observer.add_secrets(text)
+        self.prefilter.use_secrets()
+        grown = observer.secrets is not None and len(observer.secrets) > known
+        late = self._reader is not None and self._reader.frame > 1
+        if grown and late:
+            if self._readable_again:
+                raise LateSecretsError
+            self._late_secrets = True
+
+    def _undecrypted(self) -> Iterator[Problem]:
+        """What the keys at hand did not open."""
+        observer = self.observer
+        if self._late_secrets:
+            text = (
+                "The capture has secrets of TLS behind packets that they may open, and a pipe is read only once: "
+                "save it in a file, and read that."
+            )
+            yield Problem(code="keylog-incomplete", text=text)
+        if observer.secrets is not None:
+            from ucdiag.capture.key_log import decryption_problems
+
+            yield from decryption_problems(observer.secrets, observer.connections.decryption)
+
     def _taken(self) -> Iterator[Observation]:
         if self._finished:
             taken = self._finished[:]
@@ -191,14 +266,16 @@ class CaptureFileReader:
     def _file(self, name: str) -> Iterator[Observation | Problem | None]:
         """One capture. Raises CannotTest when it is none, or cannot be opened."""
         stream = open_capture(name)
+        self._open = name, stream
         try:
             buffer = Buffer(stream, self._chunk)
-            shown = _shown(name)
+            shown = file_title(name)
             try:
-                reader = self._reader(buffer, shown)
+                reader = self._reader = self._reader_for(buffer, shown)
             except DamagedError as damaged:
                 self.unread.append(_problem("capture-cut", f"{shown}: {damaged}."))
                 return
+            before_it, reached = (self.starts[-1][1] if self.starts else None), self.last
             self.starts.append((self._frame, name))
             self._clock_steps.begin()
             before = self.first
@@ -206,15 +283,24 @@ class CaptureFileReader:
             if before is not None and reader.first is not None and reader.first < before:
                 text = f"{shown} begins before {self.starts[-2][1]}: name the captures in the order of their times."
                 yield _problem("files-order", text)
+            if before_it is not None and reached is not None and reader.first is not None:
+                lacking = gap_text(before_it, name)
+                if lacking is not None:
+                    self.gaps.append((reached, max(reached, reader.first), lacking, "files-missing"))
+            if reader.untimed:
+                untimed = f"packets of {shown} have no time (simple packet blocks)"
+                self.gaps.append((0, _FOREVER, untimed, "times-missing"))
             unknown = reader.links - KNOWN
             if unknown:
                 kinds = ", ".join(map(str, sorted(unknown)))
                 text = f"{shown} has packets of a link type that cannot be read ({kinds}): they were left out."
                 yield _problem("capture-link-type", text)
         finally:
+            # Its buffer of a megabyte goes with the file: this object itself may wait for Python's collector.
+            self._reader = self._open = None
             stream.close()
 
-    def _reader(self, buffer: Buffer, shown: str) -> CaptureFormat:
+    def _reader_for(self, buffer: Buffer, shown: str) -> CaptureFormat:
         """What reads this format. Raises CannotTest for another one, DamagedError for a damaged header."""
         if not buffer.need(4):
             what = " is empty" if not buffer.have else " is no capture"
@@ -222,7 +308,7 @@ class CaptureFileReader:
             raise CannotTest("not-a-capture", f"{_capital(shown)}{what}.")
         reader = _reader_of(buffer, self.prefilter, self._frame, self._stop, self._ahead)
         if reader is None:
-            beginning = bytes(buffer.view[: _ENOUGH if buffer.need(_ENOUGH) else buffer.have])
+            beginning = bytes(buffer.view[: ENOUGH if buffer.need(ENOUGH) else buffer.have])
             raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
         return reader
 
@@ -230,18 +316,21 @@ class CaptureFileReader:
         self, reader: CaptureFormat, stream: Bytes, buffer: Buffer, name: str
     ) -> Iterator[Observation | Problem | None]:
         """Works through the packets of one capture; at last why not through all of them, if so."""
-        shown = _shown(name)
+        shown = file_title(name)
         problem = None
+        before, earlier = self.last, self.starts[-2][1] if len(self.starts) > 1 else None
         # The time of a piece is that of its first packet, to which the shift before that piece belongs.
         shift = self._clock_steps.shift
         try:
             for _ in reader.chunks():
                 self._reached(reader, shift)
                 shift = self._clock_steps.shift
+                if self.on_piece is not None:
+                    self.on_piece()
                 if self.last is not None:
                     self.observer.tick(self.last)
                 yield from self._taken()
-                if name == STDIN and (self._is_live() or stream.idle(_IDLE)):
+                if name == STANDARD_INPUT and (self._is_live() or stream.idle(_IDLE)):
                     yield None
         except DamagedError as damaged:
             also = f"{buffer.broken}, and " if buffer.broken else ""
@@ -251,8 +340,10 @@ class CaptureFileReader:
         if problem is None and buffer.broken:
             problem = _problem("capture-cut", f"{shown}: {buffer.broken}: all before counts.")
         self._reached(reader, self._clock_steps.shift)
+        self._note_pause(before, reader.first, earlier, name)
         yield from self._taken()
         self.lost += reader.lost
+        yield from self._beside_packets(reader, shown)
         if reader.ended is not None and self.last is not None:
             # Nothing came for the rest of the time: that is known, too.
             self.last = max(self.last, self._clock_steps.reached(reader.ended, self._clock_steps.shift))
@@ -260,6 +351,28 @@ class CaptureFileReader:
             self._clock_steps.finish(self._latest)
         if problem is not None:
             yield problem
+
+    def _note_pause(self, before: int | None, first: int | None, earlier: str | None, name: str) -> None:
+        """That the captures are hours apart: in a series, whose files are named alike, it may only have been quiet."""
+        if before is None or first is None or earlier is None:
+            return
+        if first - before > (_QUIET if _numberless(earlier) == _numberless(name) else _APART):
+            self._pauses.append(Pause(time=before, end=first))
+
+    def _beside_packets(self, reader: CaptureFormat, shown: str) -> Iterator[Problem]:
+        """What is to be known of blocks without packets: what was left out, and that frames are not packets, where the
+        numbers are those of this file."""
+        if getattr(reader, "secrets_left_out", 0):
+            text = f"{shown} has a block of secrets of more than 1 MiB, which was left out: give them with --keylog."
+            yield _problem("keylog-incomplete", text)
+        count = getattr(reader, "numbered", 0)
+        if count and self._numbers_are_its_own:
+            blocks = f"{count:,} block{'s' * (count > 1)}"
+            text = (
+                f"{shown} has {blocks} without a packet that Wireshark numbers as frames: so does this report, and "
+                "tcpdump and capinfos count fewer."
+            )
+            yield _problem("frames-not-packets", text)
 
     def _reached(self, reader: CaptureFormat, shift: int) -> None:
         self._frame = reader.frame
@@ -280,12 +393,16 @@ def _reader_of(
     return PcapNg(buffer, prefilter, frame, stop, ahead) if is_pcapng(first) else None
 
 
-def _is_file(name: str) -> bool:
+def _numberless(name: str) -> str:
+    return re.sub(r"[0-9]+", "", name)
+
+
+def is_file(name: str) -> bool:
     """Whether it can be read twice."""
     try:
-        return name != STDIN and stat.S_ISREG(os.stat(name).st_mode)  # noqa: PTH116 - pathlib is slow to import
+        return name != STANDARD_INPUT and stat.S_ISREG(stat_input(name).st_mode)
     except (OSError, ValueError):
-        return name != STDIN  # which is told when it is opened
+        return name != STANDARD_INPUT  # which is told when it is opened
 
 
 def _began(name: str) -> Microseconds | None:
@@ -306,10 +423,6 @@ def _began(name: str) -> Microseconds | None:
     finally:
         stream.close()
     return reader.first if reader is not None else None
-
-
-def _shown(name: str) -> str:
-    return "standard input" if name == STDIN else name
 
 
 def _problem(code: ProblemCode, text: str) -> Problem:

@@ -7,6 +7,7 @@ numbers of frames are those of the new file, which is often all that stays of a 
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.capture.file_reader import CaptureFileReader, CaptureFormat
@@ -30,7 +31,10 @@ from ucdiag.wire.link.link_layer import (
     WRAPPERS,
 )
 from ucdiag.wire.packet_tracker import PacketTracker
-from ucdiag.wire.watched import DNS_PORT, ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
+from ucdiag.wire.watched import ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
+
+if TYPE_CHECKING:
+    from ucdiag.wire.tls.secrets import TlsSecrets
 
 _TYPED = frozenset({ETHERNET, LINUX_SLL, LINUX_SLL2})
 _SNAP = 0xAA
@@ -44,21 +48,24 @@ class FilteringCopier(PacketPrefilter):
     """A ``PacketPrefilter`` whose sets stay empty, so that the loops of the readers pass every packet on.
 
     ``kept`` counts the packets in the file, ``problem`` tells why there are no more of them. The file is made when
-    its link type is known.
+    its link type is known. With ``replace``, one that is there stays until all could be written.
     """
 
-    def __init__(self, observer: PacketTracker, name: str, clock_steps: ClockSteps) -> None:
+    def __init__(self, observer: PacketTracker, name: str, clock_steps: ClockSteps, *, replace: bool = False) -> None:
         super().__init__(observer)
         self.dns_hosts = None
         self.counts_runs = False
         self.kept = 0
         self.problem: Problem | None = None
-        self._name = name
+        self._name, self._replace = name, replace
         self._judge = PacketPrefilter(observer, clock_steps)
         self._everything = observer.interest.everything
-        self._tcp_ports = frozenset({DNS_PORT, *observer.ports})
+        self._tcp_ports = observer.ports
         self._writer: Writer | None = None
         self._links: dict[int, int] = {}
+        # Key logs of the captures, as long as there is no file to put them in, and how many could not be kept.
+        self._secrets: list[bytes] = []
+        self.lost_secrets = 0
         self._written: list[bytes] = []
         self._at = (ETHERNET, *PLAIN[ETHERNET])
         self._length_of = struct.Struct("<I").unpack_from
@@ -87,6 +94,21 @@ class FilteringCopier(PacketPrefilter):
             self._keep(view, at, start, size)
         self._judge.packet(view, at, size, mark, self.kept, shift, key)
 
+    def use_secrets(self) -> None:
+        super().use_secrets()
+        self._judge.use_secrets()
+
+    def keep_secrets(self, text: bytes) -> None:
+        """A key log that a capture holds. It stands before all packets that come later."""
+        if self._writer is None:
+            self._secrets.append(text)
+        elif self.problem is None:
+            self._written.append(self._put_secrets(self._writer, text))
+
+    def _put_secrets(self, writer: Writer, text: bytes) -> bytes:
+        self.lost_secrets += not writer.keeps_secrets
+        return writer.secrets(text)
+
     def flush(self) -> None:
         """Writes what was kept up to here."""
         if not self._written:
@@ -105,9 +127,13 @@ class FilteringCopier(PacketPrefilter):
         try:
             if self.problem is None:
                 self._interface(self._at[0])
+                if self._writer is not None:
+                    self._writer.begin()
                 self.flush()
             if self.problem is None and self._writer is not None and end:
                 self._writer.ended(end * 1000, lost)
+            if self.problem is None and self._writer is not None:
+                self._writer.keep()
         except CannotTest as cannot:
             self.problem = Problem(code=cannot.code, text=cannot.text)
         finally:
@@ -136,8 +162,10 @@ class FilteringCopier(PacketPrefilter):
         """The number, in the file, of the interface for a link type. Raises CannotTest."""
         if link not in self._links:
             if self._writer is None:
-                self._writer = Writer(self._name, link)
-            elif self._written or self._links:
+                self._writer = Writer(self._name, link, replace=self._replace)
+                self._written += [self._put_secrets(self._writer, text) for text in self._secrets]
+                self._secrets.clear()
+            else:
                 self._written.append(self._writer.another(link))
             self._links[link] = len(self._links)
         return self._links[link]
@@ -176,7 +204,11 @@ class FilteringCopier(PacketPrefilter):
             if inner + 4 > end:
                 return inner + 2 <= end and _HALF(view, inner)[0] in ports
             source, destination = _TWO_HALVES(view, inner)
-            return source in ports or destination in ports
+            if source in ports or destination in ports:
+                return True
+            # An answer of DNS from another port than was asked.
+            client = bytes(view[head + 16 : head + 20])
+            return protocol == UDP and self.observer.lookups.expects(client, destination)
         if protocol == ICMP:
             inner = head + (version & 15) * 4
             return inner < end and view[inner] in ICMP_ERRORS
@@ -184,7 +216,14 @@ class FilteringCopier(PacketPrefilter):
 
 
 class CopyingFileReader(CaptureFileReader):
-    """A ``CaptureFileReader`` that keeps what matters in the file ``write``; ``-`` is standard output."""
+    """A ``CaptureFileReader`` that keeps what matters in the file ``write``; ``-`` is standard output.
+
+    ``of_captures`` are the key logs that the captures themselves hold, where those were looked for before: then they
+    stand before all packets. A file that ``write`` names then stays until all could be written: they can be read
+    again.
+    """
+
+    _numbers_are_its_own = False
 
     def __init__(
         self,
@@ -194,12 +233,24 @@ class CopyingFileReader(CaptureFileReader):
         ports: frozenset[int] = frozenset({80, 443}),
         patience: Seconds = 5.0,
         limit: int | None = None,
+        secrets: "TlsSecrets | None" = None,
+        of_captures: Sequence[bytes] | None = None,
     ) -> None:
-        self._name = write
-        super().__init__(interest, ports=ports, patience=patience, limit=limit, make_prefilter=self._make_copier)
+        self._name, self._again = write, of_captures is not None
+        super().__init__(
+            interest,
+            ports=ports,
+            patience=patience,
+            limit=limit,
+            make_prefilter=self._make_copier,
+            secrets=secrets,
+            all_secrets=of_captures is not None,
+        )
+        for text in of_captures or ():
+            self._copier.keep_secrets(text)
 
     def _make_copier(self, observer: PacketTracker, clock_steps: ClockSteps, cached: int) -> FilteringCopier:
-        self._copier = FilteringCopier(observer, self._name, clock_steps)
+        self._copier = FilteringCopier(observer, self._name, clock_steps, replace=self._again)
         return self._copier
 
     @property
@@ -212,16 +263,30 @@ class CopyingFileReader(CaptureFileReader):
         try:
             for item in super().read(names):
                 if isinstance(item, Extent):
+                    if self.unread and not self._copier.kept:
+                        self._copier.abandon()  # nothing was read: what was there stays
                     # Its packets have their times as they were read.
-                    self._copier.close(item.end - self._clock_steps.shift, item.lost)
+                    else:
+                        self._copier.close(item.end - self._clock_steps.shift, item.lost or 0)
                     yield self.problem or self._numbered()
+                    if self._copier.lost_secrets:
+                        yield self._secrets_lost()
                 yield item
         finally:
             self._copier.abandon()
 
+    def _take_secrets(self, text: bytes) -> None:
+        if not self._all_secrets:
+            self._copier.keep_secrets(text)
+        super()._take_secrets(text)
+
     def _reached(self, reader: CaptureFormat, shift: int) -> None:
         super()._reached(reader, shift)
         self._copier.flush()
+
+    def _secrets_lost(self) -> Problem:
+        text = f"The captures hold secrets of TLS, for which {self._name} has no place: write to a name in .pcapng."
+        return Problem(code="keylog-incomplete", text=text)
 
     def _numbered(self) -> Problem:
         where = "standard output" if self._name == "-" else self._name

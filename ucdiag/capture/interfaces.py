@@ -3,32 +3,37 @@
 import socket
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.packet_socket import load_scapy
+from ucdiag.runtime.privileges import capture_hint, elevated
+from ucdiag.runtime.scapy_packets import load_scapy
 from ucdiag.wire.link.link_layer import ETHERNET, RAW
 
 LOOPBACK = 772  # ARPHRD_LOOPBACK of linux/if_arp.h
 _ETHERNET_DEVICES = frozenset({1, LOOPBACK})  # ARPHRD_ETHER, ARPHRD_LOOPBACK
+# pcap_findalldevs(3PCAP): is up; is connected, where that is known.
+_UP, _CONNECTION, _DISCONNECTED = 0x2, 0x30, 0x20
 _OTHER_LINKS = {65534: RAW, 801: 105, 803: 127}  # ARPHRD_NONE (tunnels), 802.11, 802.11 with radiotap
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One of the machine's interfaces. ``flaw`` says why nothing could be captured on it, if so."""
+    """One of the machine's interfaces. ``flaw`` says why nothing could be captured on it, if so.
+
+    ``name`` is what ``-i`` takes, ``description`` what else the system calls it.
+    """
 
     name: str
     state: str
     addresses: tuple[str, ...] = ()
     flaw: str | None = None
+    description: str | None = None
 
 
 def privilege_hint() -> str:
-    """How to get the right to capture, on Linux."""
-    return (
-        "run it as root (sudo), or give Python the right once: "
-        f"sudo setcap cap_net_raw,cap_net_admin+ep \"$(readlink -f '{sys.executable}')\""
-    )
+    """How to get the right to capture here, and the way without it."""
+    return capture_hint(sys.platform)
 
 
 def hardware_kind(name: str) -> int:
@@ -47,7 +52,7 @@ def link_type(kind: int) -> int | None:
 
 def interfaces() -> list[Interface]:
     """All of them, each with the reason why nothing could be captured on it, if there is one. Raises CannotTest."""
-    if sys.platform == "linux":
+    if sys.platform == "linux" and hasattr(socket, "AF_PACKET"):
         return _linux_interfaces()
     return scapy_interfaces()
 
@@ -60,7 +65,7 @@ if sys.platform == "linux":
         try:
             PacketSocket().close()
         except PermissionError:
-            flaw = f"no privilege: {privilege_hint()}"
+            flaw = f"no privilege: run it as root ({elevated('capture')}); 'ucdiag doctor' has other ways"
         except OSError as error:
             flaw = error.strerror or "no packet sockets here"
         result = []
@@ -77,13 +82,36 @@ if sys.platform == "linux":
 
 
 def scapy_interfaces() -> list[Interface]:
-    """Where there is no other list: those that scapy knows. Raises CannotTest without scapy."""
+    """Those that scapy knows, in the order of the system. Raises CannotTest without scapy."""
     try:
-        load_scapy()
-        from scapy.interfaces import get_working_ifaces
+        devices = list(load_scapy().ifaces.values())
     except ImportError as error:
         raise CannotTest("no-scapy", "Listing interfaces here needs scapy: 'pip install scapy'.") from error
-    return [
-        Interface(str(interface.name), "up", (str(interface.ip),) if interface.ip else ())
-        for interface in get_working_ifaces()
-    ]
+    return [_described(device) for device in devices if _is_network(device)]
+
+
+def _is_network(device: Any) -> bool:
+    """Whether it is a network's interface: libpcap also lists Bluetooth's, D-Bus' and the like.
+
+    A mirror port has no address, and scapy's own idea of interfaces that work leaves it out.
+    """
+    if getattr(device, "dummy", False):
+        return False
+    return bool(device.ips[4] or device.ips[6] or str(device.mac or "").strip("0:"))
+
+
+def _described(device: Any) -> Interface:
+    name = str(device.name or device.network_name)
+    flags = int(getattr(device, "flags", 0) or 0)
+    addresses = tuple(dict.fromkeys(str(address) for kind in (4, 6) for address in device.ips[kind]))
+    description = str(device.description or "")
+    return Interface(name, _state(flags), addresses, description=description if description != name else None)
+
+
+def _state(flags: int) -> str:
+    """In the words of Linux. The flags are those of pcap_findalldevs(3PCAP); Linux' own have the same lowest bits."""
+    if not flags:
+        return "unknown"
+    if not flags & _UP:
+        return "down"
+    return "down" if flags & _CONNECTION == _DISCONNECTED else "up"

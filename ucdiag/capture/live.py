@@ -1,34 +1,42 @@
-"""An interface to observations, as it happens: on Linux through a packet ring, elsewhere through scapy's socket."""
+"""An interface to observations, as it happens: on Linux through a packet ring, elsewhere through scapy."""
 
-import os
+import select
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.capture.writer import Writer
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
-from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.model.vocabulary import Microseconds, Seconds, Sniffer
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.privileges import is_root
+from ucdiag.runtime.root_rights import give_up, successor
 from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.packet_tracker import PacketTracker
 
-_LOOK_AROUND = 0.2  # seconds between two looks at the clock when nothing comes
-# How long the kernel may hold back packets, in seconds, and in how many pieces they may come then.
-_HELD_BACK, _PIECES = 0.1, 32
+if TYPE_CHECKING:
+    from ucdiag.wire.tls.secrets import TlsSecrets
+
+_LOOK_AROUND = 0.2
 
 
 class CaptureDevice(Protocol):
     """Where the packets of one interface come from.
 
-    ``link`` is the link type, ``first`` the time of the first packet, ``unwritten`` what stood in the way of writing.
+    ``link`` is the link type, ``first`` the time of the first packet, ``unwritten`` what stood in the way of writing,
+    ``counts_loss`` whether ``lost`` can say anything, ``most_pieces`` how often ``take`` gives some of what the kernel
+    can hold.
     """
 
     link: int
+    counts_loss: bool
+    most_pieces: int
     first: Microseconds | None
     unwritten: CannotTest | None
 
@@ -38,8 +46,8 @@ class CaptureDevice(Protocol):
     def take(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through some of the packets that are there, up to packet ``stop``; the number of the next packet."""
 
-    def lost(self) -> int:
-        """Packets that were dropped since the last call."""
+    def lost(self) -> int | None:
+        """Packets that were dropped since the last call; ``None`` where that is not counted."""
 
     def close(self) -> None:
         """The end."""
@@ -63,13 +71,21 @@ class Live:
         count: int | None = None,
         duration: float | None = None,
         write: str | None = None,
+        sniffer: Sniffer = "auto",
+        secrets: "TlsSecrets | None" = None,
         now: Callable[[], Microseconds] = lambda: time.time_ns() // 1000,
     ) -> None:
         self.interface = interface
+        #: How long the kernel may hold back packets, in seconds.
+        self.held_back = 0.1
+        #: Seconds between two looks at the clock when nothing comes.
+        self.look_around = _LOOK_AROUND
         self._finished: list[Observation] = []
         self.observer = PacketTracker(
             self._finished.append, interest, ports=ports, patience=patience, read_update=read_captured_answer
         )
+        if secrets is not None:
+            self.observer.use_secrets(secrets)
         self._prefilter = PacketPrefilter(self.observer)
         self._stop_at = 1 << 62 if count is None else count + 1
         self._duration = duration
@@ -78,9 +94,10 @@ class Live:
         self._first: int | None = None
         self._last: int | None = None
         self._stopped = False
-        self.lost = 0
         self.unwritten: Problem | None = None
-        self._device = _open_device(interface, ports)
+        self._device = _open_device(interface, ports, sniffer)
+        #: How many packets were lost, ``None`` where that is not counted.
+        self.lost: int | None = 0 if self._device.counts_loss else None
         try:
             self.writer = None if write is None else Writer(write, self._device.link, interface)
         except CannotTest:
@@ -95,36 +112,37 @@ class Live:
         """Ends ``read`` soon: it then gives what is still open. May be called from a signal handler."""
         self._stopped = True
 
+    @property
+    def beside(self) -> str | None:
+        """As of the writer, and so is the next."""
+        return self.writer.beside if self.writer is not None else None
+
+    def entrust(self) -> None:
+        """As of the writer."""
+        if self.writer is not None:
+            self.writer.entrust()
+
     def become(self, user: str | None) -> str | None:
         """Gives up root's rights for those of ``user`` (default: who called sudo, else nobody); whose they are now.
 
-        ``None`` when there was nothing to give up. Raises CannotTest for a user that does not exist.
+        ``None`` when there was nothing to give up, or they shall stay (``root``). Raises CannotTest for a user that
+        does not exist.
         """
-        if sys.platform == "win32" or os.geteuid() != 0:
+        if sys.platform == "win32" or not is_root():
             return None
-        name, uid, gid = _account(user)
-        if uid == 0:
-            return name
-        if self.writer is not None:
-            try:
-                os.fchown(self.writer.handle, uid, gid)
-            except OSError:
-                pass  # a file system without owners, or a pipe: the handle stays usable in any case
-        try:
-            os.initgroups(name, gid)
-            os.setgid(gid)
-            os.setuid(uid)
-        except OSError as error:
-            raise CannotTest("no-privilege", f"The rights of {name} cannot be taken on: {error.strerror}.") from error
-        return name
+        account = successor(user)
+        if self.writer is not None and account.uid and account.owner is not None:
+            self.writer.give_to(*account.owner)
+        return account.name if give_up(account) else None
 
     def read(self) -> Iterator[Observation | Problem | None]:
         """Observations as they are finished; ``None`` from time to time, so that the caller can look around; at last
         the Extent."""
         ends = None if self._duration is None else time.monotonic() + self._duration
         try:
-            while not self._stopped and self._frame < self._stop_at:
-                left = _LOOK_AROUND if ends is None else min(_LOOK_AROUND, ends - time.monotonic())
+            yield from self._begin_writing()
+            while self.unwritten is None and not self._stopped and self._frame < self._stop_at:
+                left = self.look_around if ends is None else min(self.look_around, ends - time.monotonic())
                 if left <= 0:
                     break
                 try:
@@ -148,13 +166,16 @@ class Live:
                 yield from self._rest()
                 if self._device.unwritten is not None:
                     yield self._failed(self._device.unwritten)
-            self.lost += self._device.lost()
+            if self.lost is not None:
+                self.lost += self._device.lost() or 0
             end = self._now()
             self.observer.finish(end)
             yield from self._taken()
+            yield from self._undecrypted()
             if self.writer is not None and self.unwritten is None:
                 try:
                     self.writer.ended(end * 1000, self.lost)
+                    self.writer.keep()
                 except CannotTest as cannot:
                     yield self._failed(cannot)
             yield Extent(
@@ -170,13 +191,29 @@ class Live:
             if self.writer is not None:
                 self.writer.close()
 
+    def _begin_writing(self) -> Iterator[Problem]:
+        """All that can fail before has not: now what stood in the file goes."""
+        if self.writer is not None:
+            try:
+                self.writer.begin()
+            except CannotTest as cannot:
+                yield self._failed(cannot)
+
+    def _undecrypted(self) -> list[Problem]:
+        """What the keys at hand did not open."""
+        if self.observer.secrets is None:
+            return []
+        from ucdiag.capture.key_log import decryption_problems
+
+        return decryption_problems(self.observer.secrets, self.observer.connections.decryption)
+
     def _rest(self) -> Iterator[Observation]:
         """Of what came before the end, and the kernel may hold back for as long as a block is not full."""
-        time.sleep(_HELD_BACK)
-        for _ in range(_PIECES):
+        time.sleep(self.held_back)
+        for _ in range(self._device.most_pieces):
             with suppress(OSError):  # it went away
                 self._device.wait(0)
-            self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
+                self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
             yield from self._taken()
         if self._first is None:
             self._first = self._device.first
@@ -191,27 +228,18 @@ class Live:
         return taken
 
 
-def _open_device(name: str, ports: frozenset[int]) -> CaptureDevice:
-    if sys.platform == "linux":
+def has_ring() -> bool:
+    """Whether this system has the packet ring."""
+    return sys.platform == "linux" and hasattr(socket, "AF_PACKET") and hasattr(select, "poll")
+
+
+def _open_device(name: str, ports: frozenset[int], sniffer: Sniffer) -> CaptureDevice:
+    if sniffer == "ring" and not has_ring():
+        raise CannotTest("no-packet-socket", "The packet ring is Linux' own: leave --sniffer ring out here.")
+    if sys.platform == "linux" and has_ring() and sniffer != "scapy":
         from ucdiag.capture.packet_ring import PacketRing
 
         return PacketRing(name, sorted(ports))
     from ucdiag.capture.scapy_socket import ScapyDevice
 
     return ScapyDevice(name, sorted(ports))
-
-
-def _account(user: str | None) -> tuple[str, int, int]:
-    """Name, user and group number of who gets the rights. Raises CannotTest for a user that does not exist."""
-    if sys.platform == "win32":
-        raise NotImplementedError("Windows has no users to change to")
-    import pwd
-
-    wanted = user or os.environ.get("SUDO_USER") or "nobody"
-    try:
-        account = pwd.getpwuid(int(wanted)) if wanted.isdigit() else pwd.getpwnam(wanted)
-    except (KeyError, OverflowError) as error:
-        raise CannotTest(
-            "no-user", f"There is no user {wanted!r} whose rights could be taken on: give one with -Z."
-        ) from error
-    return account.pw_name, account.pw_uid, account.pw_gid

@@ -4,17 +4,18 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
+from ucdiag.model.text import STANDARD_INPUT
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.held_inputs import open_input
 
-STDIN = "-"
 _GZIP, _XZ, _ZSTD, _BZIP2, _LZ4 = b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"\x04\x22\x4d\x18"
-_PACKED = (b"PK\3\4", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\7")
-_NETMON, _SNOOP = (b"GMBU", b"RTSS"), b"snoop\0\0\0"
+_SKIPPABLE = b"\x2a\x4d\x18"  # behind 0x50 to 0x5f; their length follows. pzstd's files begin so, LZ4 has them too.
+_PIECE = 1 << 18  # bytes that are decompressed at once
+_RAW = 1 << 16  # bytes that gzip takes at once
 _LZMA_MEMORY = 68 << 20  # what 'xz -9' asks for; a file may ask for gigabytes
 
 
@@ -29,6 +30,9 @@ class Bytes(Protocol):
 
     def idle(self, seconds: Seconds) -> bool:
         """Whether nothing comes for so long. False where that cannot be known."""
+
+    def progress(self) -> tuple[int, int]:
+        """How many bytes of the file, as it is stored, were read, and of how many; 0 where that is not known."""
 
     def seek(self, place: int, /) -> int:
         """Reads on at that place of a regular file."""
@@ -63,6 +67,13 @@ class _Prefixed(io.RawIOBase):
         except (OSError, ValueError):
             return False
 
+    def progress(self) -> tuple[int, int]:
+        """How far the file was read."""
+        try:
+            return (self._rest.tell(), self.size) if self.size else (0, 0)
+        except (OSError, ValueError):
+            return 0, self.size
+
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         if self._first:
             amount = min(len(buffer), len(self._first))
@@ -91,8 +102,12 @@ def _size(stream: IO[bytes]) -> int:
 class _Archive:
     """A compressed stream whose library errors become BrokenArchiveError."""
 
-    def __init__(self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...]) -> None:
+    def __init__(
+        self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...], *, in_place: bool = False
+    ) -> None:
         self._stream = stream
+        # Where the library can decompress to where the bytes belong.
+        self._into: Callable[[memoryview], int] | None = getattr(stream, "readinto1", None) if in_place else None
         self._raw = raw
         self.size = 0
         self.file = -1
@@ -101,12 +116,18 @@ class _Archive:
     def readinto(self, buffer: memoryview) -> int:
         try:
             # One step at a time, so that what is whole before a damaged place is not lost with it.
-            data = self._stream.read1(min(len(buffer), 1 << 18))  # type: ignore[attr-defined]
+            if self._into is not None:
+                return self._into(buffer[:_PIECE])
+            data = self._stream.read1(min(len(buffer), _PIECE))  # type: ignore[attr-defined]
         except self._errors as error:
             what = "ends too early" if isinstance(error, EOFError) else f"is damaged ({str(error)[:200]})"
             raise BrokenArchiveError(f"the compressed data {what}") from error
         buffer[: len(data)] = data
         return len(data)
+
+    def progress(self) -> tuple[int, int]:
+        """How far the compressed file was read."""
+        return self._raw.progress()
 
     def seek(self, place: int) -> int:
         raise OSError("a compressed capture can be read from its beginning only")
@@ -118,6 +139,54 @@ class _Archive:
     def idle(self, seconds: Seconds) -> bool:
         """What is left in the decompressor cannot be asked for."""
         return False
+
+
+class _Gzip:
+    """What ``gzip.GzipFile`` does, which reads and decompresses 8 KiB at a time and so takes twice as long."""
+
+    def __init__(self, stream: _Prefixed) -> None:
+        self._stream = stream
+        self._ahead = b""  # what is to be decompressed next
+        self._step = _RAW
+        self._next()
+
+    def _next(self) -> None:
+        import zlib
+
+        self._one = zlib.decompressobj(wbits=31)
+
+    def read1(self, size: int) -> bytes:
+        import zlib
+
+        while True:
+            if self._one.eof and not self._another():
+                return b""
+            self._ahead = self._ahead or self._stream.read(_RAW) or b""
+            if not self._ahead:
+                raise EOFError
+            before, piece = self._one.copy(), self._ahead[: self._step]
+            try:
+                data = self._one.decompress(piece, size)
+            except zlib.error:
+                if self._step == 1:
+                    raise
+                # Once more in smaller steps, so that what is whole before the damaged place is not lost.
+                self._one, self._step = before, self._step >> 8
+                continue
+            self._ahead = (self._one.unconsumed_tail or self._one.unused_data) + self._ahead[len(piece) :]
+            if data:
+                return data
+
+    def _another(self) -> bool:
+        """Whether there is one more of them behind the last, perhaps with zeros between them."""
+        self._ahead = self._ahead.lstrip(b"\0")
+        while not self._ahead and (more := self._stream.read(_RAW)):
+            self._ahead = more.lstrip(b"\0")
+        self._next()
+        return bool(self._ahead)
+
+    def close(self) -> None:
+        """The stream beneath is closed by who opened it."""
 
 
 class _Xz:
@@ -167,24 +236,24 @@ class _Xz:
 
 def open_capture(name: str) -> Bytes:
     """The bytes of a capture file, decompressed; ``-`` is standard input. Raises CannotTest."""
-    if name == STDIN:
+    if name == STANDARD_INPUT:
         stream: IO[bytes] = _standard_input()
     else:
         try:
-            stream = Path(name).open("rb", buffering=0)  # noqa: SIM115 - the reader closes it
+            stream = open_input(name)
         except OSError as error:
             why = error.strerror or "it cannot be opened"
             raise CannotTest("capture-unreadable", f"The capture {name} cannot be read: {why}.") from error
         except ValueError as error:
             raise CannotTest("capture-unreadable", f"The capture {name!r} cannot be read: {error}.") from error
     try:
-        first = _first(stream)
+        first = _behind_skippable(_first(stream), stream)
     except OSError as error:
         stream.close()
         raise CannotTest(
             "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
         ) from error
-    return _decompressed(name, first, _Prefixed(first, stream, named=name != STDIN))
+    return _decompressed(name, first, _Prefixed(first, stream, named=name != STANDARD_INPUT))
 
 
 def is_read(write: str, names: Sequence[str]) -> str | None:
@@ -212,30 +281,6 @@ def is_same(one: str, other: str) -> bool:
         return one == other
 
 
-def other_format(first: bytes, name: str) -> str:
-    """What a file is that is neither pcap nor pcapng, and how it becomes pcapng, as the end of a sentence.
-
-    ``first`` are its first 76 bytes or more.
-    """
-    if first.startswith(_PACKED):
-        return "is an archive of files: unpack it first, and give the capture in it"
-    if first.startswith(_NETMON) or first.startswith(_SNOOP):
-        what = "a capture of Microsoft Network Monitor" if first.startswith(_NETMON) else "a capture of Solaris' snoop"
-        return f"is {what}: convert it with Wireshark's editcap first ('editcap -F pcapng IN OUT')"
-    if name.lower().endswith(".etl") or _is_event_trace(first):
-        return (
-            "is an event trace of Windows (netsh trace, pktmon): convert it first, one of netsh trace with "
-            "'etl2pcapng IN OUT', one of pktmon with 'pktmon etl2pcap IN --out OUT'"
-        )
-    return "is no capture that can be read: it is neither pcap nor pcapng"
-
-
-def _is_event_trace(first: bytes) -> bool:
-    # The size of its buffers, and behind the first one's header of 72 bytes the mark of an event's.
-    size = int.from_bytes(first[:4], "little")
-    return len(first) > 75 and size % 1024 == 0 and 4096 <= size <= 16 << 20 and first[75] & 0xC0 == 0xC0
-
-
 def _standard_input() -> IO[bytes]:
     try:
         return os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
@@ -247,22 +292,32 @@ def _standard_input() -> IO[bytes]:
         return buffer  # type: ignore[no-any-return]
 
 
-def _first(stream: IO[bytes]) -> bytes:
+def _first(stream: IO[bytes], amount: int = 6) -> bytes:
+    """The next bytes of a stream: fewer at its end."""
     found = b""
-    while len(found) < 6:
-        more = stream.read(6 - len(found))
+    while len(found) < amount:
+        more = stream.read(amount - len(found))
         if not more:
             break
         found += more
     return found
 
 
+def _behind_skippable(first: bytes, stream: IO[bytes]) -> bytes:
+    """The first bytes behind the skippable frames of zstd and LZ4 that a file begins with."""
+    while len(first) == 6 and first[0] & 0xF0 == 0x50 and first[1:4] == _SKIPPABLE:
+        left = int.from_bytes(first[4:] + _first(stream, 2), "little")
+        while left and (skipped := len(stream.read(min(left, 1 << 16)) or b"")):
+            left -= skipped
+        first = _first(stream)
+    return first
+
+
 def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
     if first.startswith(_GZIP):
-        import gzip
         import zlib
 
-        return _Archive(gzip.GzipFile(fileobj=stream, mode="rb"), stream, (OSError, EOFError, zlib.error))  # type: ignore[arg-type]
+        return _Archive(_Gzip(stream), stream, (OSError, EOFError, zlib.error))  # type: ignore[arg-type]
     if first.startswith(_XZ):
         import lzma
 
@@ -292,4 +347,4 @@ def _zstandard(name: str, stream: _Prefixed) -> Bytes:
             "'pip install zstandard', or decompress it first (unzstd).",
         ) from error
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
-    return _Archive(reader, stream, (OSError, EOFError, zstandard.ZstdError))
+    return _Archive(reader, stream, (OSError, EOFError, zstandard.ZstdError), in_place=True)

@@ -16,6 +16,7 @@ from ucdiag.capture.prefilter import ACK, FLAGS_AT, MASK, TAGGED, PacketPrefilte
 from ucdiag.capture.writer import Writer
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.interface_names import no_such_interface
 from ucdiag.wire.link.link_layer import ETHERNET, PLAIN, RAW
 
 assert sys.platform == "linux"
@@ -35,8 +36,8 @@ from ucdiag.runtime.packet_socket import (  # noqa: E402 - only there on Linux, 
 _BLOCK = 1 << 20
 BLOCKS = 32
 RETIRE = 50  # milliseconds after which the kernel hands over a block that is not full
-# tpacket3_hdr: next, seconds, nanoseconds, captured, length, status, offset of the frame; hash; tag.
-_HEADER = struct.Struct("=IIIIIIHH4xHH")
+# tpacket3_hdr: next, seconds, nanoseconds, captured, length, status, offset of the frame; hash; tag, its EtherType.
+_HEADER = struct.Struct("=IIIIIIHH4xIH")
 _STATION_AT = 48  # struct sockaddr_ll behind it; the type of packet is its byte 10
 
 
@@ -46,6 +47,9 @@ class PacketRing:
     ``unwritten`` is what stood in the way of writing.
     """
 
+    counts_loss = True
+    most_pieces = BLOCKS
+
     def __init__(self, name: str, ports: list[int]) -> None:
         self._at = 0
         self.first: Microseconds | None = None
@@ -53,9 +57,7 @@ class PacketRing:
         try:
             index = socket.if_nametoindex(name)
         except (OSError, ValueError) as error:
-            raise CannotTest(
-                "no-interface", f"There is no interface {name!r}: 'ucdiag capture -D' lists them."
-            ) from error
+            raise no_such_interface(name) from error
         kind = hardware_kind(name)
         link = link_type(kind)
         if link is None:
@@ -153,15 +155,19 @@ class PacketRing:
         flags_at = mac_at + ip_at + FLAGS_AT
         without_request = ip_at + 61
         written: list[bytes] = []
-        for _ in range(min(number, stop - frame)):
+        # Over loopback each comes twice: how many of the block are needed shows only while they are read.
+        for _ in range(number if self._loopback else min(number, stop - frame)):
             if at + mac_at + 64 > len(view):
                 # The last packet of the last block, and too short for what the loop unpacks.
                 following, size, key = struct.unpack_from("=I", view, at)[0], 0, b""
             else:
                 following, size, key = unpack(view, at)
-            if self._loopback and view[at + _STATION_AT + 10] == PACKET_OUTGOING:
-                at += following
-                continue
+            if self._loopback:
+                if frame >= stop:
+                    break
+                if view[at + _STATION_AT + 10] == PACKET_OUTGOING:
+                    at += following
+                    continue
             if writer is not None:
                 written.append(self._record(writer, at))
             shift = 0
@@ -206,7 +212,7 @@ class PacketRing:
         _, seconds, rest, size, length, status, mac_at, _, tag, kind = _HEADER.unpack_from(self._view, at)
         packet = bytes(self._view[at + mac_at : at + mac_at + size])
         if status & STATUS_VLAN_VALID and self.link == ETHERNET:
-            packet = packet[:12] + struct.pack(">HH", kind or 0x8100, tag) + packet[12:]
+            packet = packet[:12] + struct.pack(">HH", kind or 0x8100, tag & 0xFFFF) + packet[12:]
             length += 4
         return writer.record(seconds * 1_000_000_000 + rest, packet, length)
 

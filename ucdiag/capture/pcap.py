@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from ucdiag.capture.prefilter import (
     ACK,
+    MARGIN,
     MASK,
     SHORTEST_SNAP,
     TAGGED,
@@ -72,6 +73,11 @@ class Pcap:
         self._clock = _clock(self._order, magic == _NANOSECONDS)
 
     @property
+    def untimed(self) -> bool:
+        """Each record has a time."""
+        return False
+
+    @property
     def ended(self) -> None:
         """The format does not say it."""
 
@@ -98,9 +104,10 @@ class Pcap:
                 have = buffer.have
             if not buffer.more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one.
+                start = buffer.at
                 self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0)
-                if buffer.at + 8 <= have:
-                    self._walk()
+                # One that is longer is passed by now, if it is the last.
+                self._walk(buffer.at if buffer.at + 8 <= have else start)
             self._sift(have)
             if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
                 self._damaged()
@@ -154,9 +161,9 @@ class Pcap:
         if at < have and self.frame < self._stop:
             raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
 
-    def _walk(self) -> None:
-        """The time of the last packet in the buffer that is whole, or will be."""
-        at, have, record = self._buffer.at, self._buffer.have, self._record
+    def _walk(self, at: int) -> None:
+        """The time of the last packet in the buffer, from ``at`` on, that is whole, or will be."""
+        have, record = self._buffer.have, self._record
         whole = have + self._buffer.coming
         view = self._buffer.view
         length = struct.Struct(self._order + "8xI").unpack_from
@@ -185,27 +192,32 @@ class Pcap:
         run_of = prefilter.counted_runs.get
         record = self._record
         fields = header_fields(self._order, "8xI", record, self.link, 0, self._may_be_cut)
-        unpack, second_look, udp_of, label_at = fields.first_look, fields.second_look, fields.udp_of, fields.label_at
+        unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
+        tagged_key_of = fields.tagged_key_of
         tagged_flags_at, without_request = fields.tagged_flags_at, fields.without_request
         dns_hosts = None if self._may_be_cut else prefilter.dns_hosts
         ignored = prefilter.ignored_ethertypes
         at = buffer.at
         frame = began = self.frame
+        going, of_dns = True, began - 2
+        dns_look, dns_last = fields.dns_look, end - fields.dns_reach
+        ipv4, dns_port = fields.of_dns
         try:
-            for frame in range(began, self._stop):
-                size, key, flags = unpack(view, at)
-                if key in rejected:
-                    at += record + size
-                    continue
-                shift = 0
-                run = run_of(key)
-                if run is None:
-                    ethertype, tagged_key = second_look(whole, at)
-                    if ethertype == IPV4:
-                        if dns_hosts is not None:
-                            protocol, sport, dport = udp_of(whole, at)
+            while going:
+                going = False
+                for frame in range(began, self._stop):
+                    size, key, flags = unpack(view, at)
+                    if key in rejected:
+                        at += record + size
+                        continue
+                    shift = 0
+                    run = run_of(key)
+                    if run is None:
+                        ethertype, protocol, sport, dport = second_look(whole, at)
+                        if ethertype == IPV4:
                             if (
                                 protocol == UDP
+                                and dns_hosts is not None
                                 and (
                                     (sport == DNS_PORT and key[4:8] not in dns_hosts)
                                     or (dport == DNS_PORT and key[:4] not in dns_hosts)
@@ -213,41 +225,93 @@ class Pcap:
                                 and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER
                             ):
                                 at += record + size
+                                if frame != of_dns + 1:
+                                    of_dns = frame
+                                    continue
+                                # In a mirror of DNS more of it follows, and one look is cheaper than two.
+                                going = True
+                                for frame in range(frame + 1, self._stop):  # noqa: B007, B020
+                                    if at > dns_last:
+                                        break
+                                    size, typed, protocol, src, dst, source, target, letter = dns_look(view, at)
+                                    if (
+                                        protocol == UDP
+                                        and (
+                                            (source == dns_port and dst not in dns_hosts)
+                                            or (target == dns_port and src not in dns_hosts)
+                                        )
+                                        and letter | 0x20 != UPDATE_NAME_LETTER
+                                        and typed == ipv4
+                                    ):
+                                        at += record + size
+                                        continue
+                                    break
+                                else:
+                                    frame = self._stop
+                                began = frame
+                                break
+                        elif ethertype == TAGGED:
+                            (key,) = tagged_key_of(whole, at)
+                            if key in rejected:
+                                at += record + size
                                 continue
-                    elif ethertype == TAGGED:
-                        key = tagged_key
-                        if key in rejected:
+                            shift = 4
+                            run = run_of(key)
+                            flags = whole[at + tagged_flags_at]
+                        elif ethertype in ignored:
                             at += record + size
                             continue
-                        shift = 4
-                        run = run_of(key)
-                        flags = whole[at + tagged_flags_at]
-                    elif ethertype in ignored:
+                    if run is not None:
+                        left = run.left
+                        if left and size == run.mark and flags == ACK:
+                            run.left = left - 1
+                            if run.length:
+                                if run.at < 0:
+                                    moved.append(run)
+                                run.at = at
+                                run.number = frame
+                            at += record + size
+                            continue
+                    elif key in payload_only and size < without_request:
                         at += record + size
                         continue
-                if run is not None:
-                    left = run.left
-                    if left and size == run.mark and flags == ACK:
-                        run.left = left - 1
-                        if run.length:
-                            if run.at < 0:
-                                moved.append(run)
-                            run.at = at
-                            run.number = frame
-                        at += record + size
-                        continue
-                elif key in payload_only and size < without_request:
+                    if at + record + size > have:
+                        break
+                    prefilter.packet(whole, at, size, size, frame, shift, key)
                     at += record + size
-                    continue
-                if at + record + size > have:
-                    break
-                prefilter.packet(whole, at, size, size, frame, shift, key)
-                at += record + size
-            else:
-                frame = self._stop
+                else:
+                    frame = self._stop
         except struct.error:
             if at + fields.reach <= end:
                 raise
         prefilter.settle(whole)
         buffer.at = at
         self.frame = frame
+
+
+class RecordSifter(Pcap):
+    """The same loop for whole records in memory: little-endian, microseconds, one link type."""
+
+    def __init__(self, prefilter: PacketPrefilter, link: int) -> None:
+        self._prefilter = prefilter
+        self._order, self._record, self._may_be_cut = "<", 16, False
+        self.link = link
+        self._clock = _clock("<", nanoseconds=False)
+
+    def sift(self, records: bytearray, count: int, frame: int) -> None:
+        """Works through ``count`` records, of which the first is packet ``frame``."""
+        whole = len(records)
+        self._buffer = _InMemory(records)
+        self._prefilter.using(self.link, self._clock, "<Q", 0, self._record)
+        self.frame, self._stop = frame, frame + count
+        self._sift(whole + MARGIN)
+        if self.frame != self._stop:
+            raise AssertionError("the records are not whole")
+
+
+class _InMemory(Buffer):
+    """A buffer whose bytes are all there."""
+
+    def __init__(self, records: bytearray) -> None:
+        self.at, self.have = 0, len(records)
+        self.view = memoryview(records + bytes(MARGIN))

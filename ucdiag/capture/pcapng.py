@@ -7,8 +7,9 @@ interface it is of interest when the capture ended, and how many packets were lo
 
 import struct
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 
+from ucdiag.capture import TLS_KEY_LOG
 from ucdiag.capture.prefilter import (
     ACK,
     MASK,
@@ -26,7 +27,7 @@ from ucdiag.wire.link.link_layer import ETHERNET, IPV4
 from ucdiag.wire.watched import DNS_PORT, UDP
 
 SECTION = 0x0A0D0D0A
-_INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED = 1, 2, 3, 5, 6
+_INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED, SECRETS = 1, 2, 3, 5, 6, 10
 # Blocks that hold no packet and that Wireshark gives a number all the same: custom ones, entries of systemd's journal,
 # sysdig's events.
 _NUMBERED = frozenset({0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
@@ -54,7 +55,7 @@ class _Interface:
     clock: Callable[[int], int]
 
 
-@cache
+@lru_cache(maxsize=64)  # a file may bring a new one with each interface
 def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
     """Turns the eight bytes of a time, read as one number, into microseconds.
 
@@ -98,17 +99,28 @@ class PcapNg:
         self._stop = stop
         self.first: Microseconds | None = None
         self.last: Microseconds | None = None
+        self._untimed = False
         self._order = "<"
         self._interfaces: list[_Interface] = []
         self._read_ahead = ReadAhead(buffer, prefilter, ahead)
         self.links: set[int] = set()
+        self._is_block = False  # whether that block is one without a packet
         self._ahead = False  # whether the last number is that of a block which reaches beyond what was read
+        #: Blocks without a packet that have a number all the same.
+        self.numbered = 0
+        #: Blocks of secrets that are larger than what is read at once.
+        self.secrets_left_out = 0
         self._usual = 0  # the link type that the loop is set for
         self._began = frame
         self._stopped: int | None = None
         # Packets that were received, and lost, by the sections before; and of this one by interface and code.
         self._totals = [0, 0]
         self._counts: dict[tuple[int, int], int] = {}
+
+    @property
+    def untimed(self) -> bool:
+        """Whether there are simple packet blocks, which have no time."""
+        return self._untimed
 
     @property
     def ended(self) -> int | None:
@@ -134,15 +146,17 @@ class PcapNg:
                 yield from self._pieces_ahead()
                 if buffer.at >= buffer.have:
                     continue
+            start = buffer.at
             if not buffer.more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one. With
                 # a last packet given it may be any of them.
                 end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
                 while self._sift(end):
-                    pass
-            self._walk(buffer.more)
+                    start = buffer.at
+            # One that is longer is passed by now, if it is the last.
+            self._walk(buffer.more, start if buffer.at >= buffer.have else buffer.at)
             while self._sift(buffer.have):
-                self._walk(buffer.more)
+                self._walk(buffer.more, buffer.at)
             if buffer.at > buffer.have + CHUNK * 16:
                 raise DamagedError(
                     f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
@@ -178,14 +192,17 @@ class PcapNg:
                 )
         if buffer.at > buffer.have:
             self.frame -= self._ahead
+            # Of a block that is not whole.
+            self.numbered -= self._ahead and self._is_block
             raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
 
-    def _walk(self, first: bool) -> None:
-        """The time of the last packet in the buffer, whole sooner or later, that no block of another kind comes before.
+    def _walk(self, first: bool, at: int) -> None:
+        """The time of the last packet in the buffer, from ``at`` on, whole sooner or later, that no block of another
+        kind comes before.
 
         That of the ``first`` one is enough where others surely follow.
         """
-        at, have = self._buffer.at, self._buffer.have
+        have = self._buffer.have
         whole = have + self._buffer.coming
         view = self._buffer.view
         block = struct.Struct(self._order + "IIIQ").unpack_from
@@ -221,42 +238,48 @@ class PcapNg:
         usual = self._usual
         may_be_cut = any(0 < interface.snap < SHORTEST_SNAP for interface in interfaces)
         fields = header_fields(self._order, "II", _HEAD, usual, 32, may_be_cut)
-        unpack, second_look, udp_of, label_at = fields.first_look, fields.second_look, fields.udp_of, fields.label_at
+        unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
+        tagged_key_of = fields.tagged_key_of
         tagged_flags_at, without_request = fields.tagged_flags_at, fields.without_request
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
         # Where a packet may be of another link type, what stands in the place of an EtherType is none.
         mixed = any(interface.link != usual for interface in interfaces)
         dns_hosts = None if mixed or may_be_cut or self.first is None else prefilter.dns_hosts
         ignored = set() if mixed or self.first is None else prefilter.ignored_ethertypes
-        usually = next((each for each in interfaces if each.link == usual), None)
+        usually = next((described for described in interfaces if described.link == usual), None)
         if usually is not None:
             self._use(usually)
         # What is counted here has its time by the usual clock: where there are several, nothing is counted.
-        several = usually is not None and any(each.clock is not usually.clock for each in interfaces)
+        several = usually is not None and any(described.clock is not usually.clock for described in interfaces)
         runs = {} if several else prefilter.counted_runs
         run_of = runs.get
         at = buffer.at
         frame = began = self.frame
         at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
         again = False
+        last = min(self._stop, began + at_once)
+        going, of_dns = True, began - 2
+        dns_look, dns_last = fields.dns_look, end - fields.dns_reach
+        ipv4, dns_port = fields.of_dns
         try:
-            for frame in range(began, min(self._stop, began + at_once)):
-                kind, total, key, flags = unpack(view, at)
-                if key in rejected:
-                    at += total
-                    continue
-                if kind != _ENHANCED or total < 32 or total & 3:
-                    again = True
-                    break
-                shift = 0
-                run = run_of(key)
-                if run is None:
-                    ethertype, tagged_key = second_look(whole, at)
-                    if ethertype == IPV4:
-                        if dns_hosts is not None:
-                            protocol, sport, dport = udp_of(whole, at)
+            while going:
+                going = False
+                for frame in range(began, last):
+                    kind, total, key, flags = unpack(view, at)
+                    if key in rejected:
+                        at += total
+                        continue
+                    if kind != _ENHANCED or total < 32 or total & 3:
+                        again = True
+                        break
+                    shift = 0
+                    run = run_of(key)
+                    if run is None:
+                        ethertype, protocol, sport, dport = second_look(whole, at)
+                        if ethertype == IPV4:
                             if (
                                 protocol == UDP
+                                and dns_hosts is not None
                                 and (
                                     (sport == DNS_PORT and key[4:8] not in dns_hosts)
                                     or (dport == DNS_PORT and key[:4] not in dns_hosts)
@@ -264,62 +287,89 @@ class PcapNg:
                                 and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER
                             ):
                                 at += total
+                                if frame != of_dns + 1:
+                                    of_dns = frame
+                                    continue
+                                # In a mirror of DNS more of it follows, and one look is cheaper than two.
+                                going = True
+                                for frame in range(frame + 1, last):  # noqa: B007, B020
+                                    if at > dns_last:
+                                        break
+                                    kind, total, typed, protocol, src, dst, source, target, letter = dns_look(view, at)
+                                    if (
+                                        protocol == UDP
+                                        and (
+                                            (source == dns_port and dst not in dns_hosts)
+                                            or (target == dns_port and src not in dns_hosts)
+                                        )
+                                        and letter | 0x20 != UPDATE_NAME_LETTER
+                                        and typed == ipv4
+                                        and kind == _ENHANCED
+                                        and total >= 32
+                                        and not total & 3
+                                    ):
+                                        at += total
+                                        continue
+                                    break
+                                else:
+                                    frame = last
+                                began = frame
+                                break
+                        elif ethertype == TAGGED:
+                            (key,) = tagged_key_of(whole, at)
+                            if key in rejected:
+                                at += total
                                 continue
-                    elif ethertype == TAGGED:
-                        key = tagged_key
-                        if key in rejected:
+                            shift = 4
+                            run = run_of(key)
+                            flags = whole[at + tagged_flags_at]
+                        elif ethertype in ignored:
                             at += total
                             continue
-                        shift = 4
-                        run = run_of(key)
-                        flags = whole[at + tagged_flags_at]
-                    elif ethertype in ignored:
+                    if run is not None:
+                        left = run.left
+                        if left and total == run.mark and flags == ACK:
+                            run.left = left - 1
+                            if run.length:
+                                if run.at < 0:
+                                    moved.append(run)
+                                run.at = at
+                                run.number = frame
+                            at += total
+                            continue
+                    elif key in payload_only and total < without_request:
                         at += total
                         continue
-                if run is not None:
-                    left = run.left
-                    if left and total == run.mark and flags == ACK:
-                        run.left = left - 1
-                        if run.length:
-                            if run.at < 0:
-                                moved.append(run)
-                            run.at = at
-                            run.number = frame
-                        at += total
-                        continue
-                elif key in payload_only and total < without_request:
+                    if at + total > have:
+                        break
+                    number, stamp, size = block_of(whole, at)
+                    if number >= len(interfaces) or size > total - 32:
+                        again = True
+                        break
+                    interface = interfaces[number]
+                    if self.first is None:
+                        self.first = interface.clock(stamp)
+                    if interface.link == usual and usually is not None and interface.clock is usually.clock:
+                        prefilter.packet(whole, at, size, total, frame, shift, key)
+                    else:
+                        prefilter.settle(whole)
+                        self._use(interface)
+                        same = interface.link == usual
+                        prefilter.packet(whole, at, size, total, frame, shift if same else 0, key if same else b"")
+                        prefilter.settle(whole)
+                        if usually is not None:
+                            self._use(usually)
                     at += total
-                    continue
-                if at + total > have:
-                    break
-                number, stamp, size = block_of(whole, at)
-                if number >= len(interfaces) or size > total - 32:
-                    again = True
-                    break
-                interface = interfaces[number]
-                if self.first is None:
-                    self.first = interface.clock(stamp)
-                if interface.link == usual and usually is not None and interface.clock is usually.clock:
-                    prefilter.packet(whole, at, size, total, frame, shift, key)
                 else:
-                    prefilter.settle(whole)
-                    self._use(interface)
-                    same = interface.link == usual
-                    prefilter.packet(whole, at, size, total, frame, shift if same else 0, key if same else b"")
-                    prefilter.settle(whole)
-                    if usually is not None:
-                        self._use(usually)
-                at += total
-            else:
-                if self._stop > began + at_once:
-                    raise DamagedError(f"it has blocks without a length after packet {frame}")
-                frame = self._stop
+                    if self._stop > last:
+                        raise DamagedError(f"it has blocks without a length after packet {frame}")
+                    frame = self._stop
         except struct.error:
             if at + fields.reach <= end:
                 raise
         prefilter.settle(whole)
         buffer.at, self.frame = at, frame
-        self._ahead = at > have
+        self._ahead, self._is_block = at > have, False
         return again and self._block()
 
     def _use(self, interface: _Interface) -> None:
@@ -338,9 +388,14 @@ class PcapNg:
             raise DamagedError(
                 f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
             )
-        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _STATISTICS):
-            self._ahead = kind in _NUMBERED
+        if kind not in (_INTERFACE, _OLD_PACKET, _SIMPLE, _ENHANCED, _STATISTICS) and (
+            kind != SECRETS or total > CHUNK
+        ):
+            if kind == SECRETS:
+                self.secrets_left_out += 1
+            self._ahead = self._is_block = kind in _NUMBERED
             self.frame += self._ahead
+            self.numbered += self._ahead
             buffer.at = at + total
             return buffer.at <= have
         if total > CHUNK:
@@ -353,6 +408,12 @@ class PcapNg:
             self._interface(bytes(view[at + 8 : at + total - 4]))
         elif kind == _STATISTICS:
             self._statistics(bytes(view[at + 8 : at + total - 4]))
+        elif kind == SECRETS:
+            text = key_log_of(bytes(view[at + 8 : at + total - 4]), self._order)
+            buffer.at = at + total
+            if text:
+                self._prefilter.on_secrets(text)
+            return True
         else:
             self._packet(kind, at, total)
         buffer.at = at + total
@@ -448,10 +509,19 @@ class PcapNg:
             if self.first is None:
                 self.first = self.last
         else:
+            self._untimed = True
             known = self.last or 0
             clock = lambda _: known  # noqa: E731 - a simple block has no time: it gets that of the packet before it
         self._prefilter.using(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
         self._prefilter.packet(view, at, size, total, frame, 0, b"")
+
+
+def key_log_of(body: bytes, order: str) -> bytes:
+    """The key log of TLS in the body of a Decryption Secrets Block; empty for other secrets."""
+    if len(body) < 8:
+        return b""
+    kind, size = struct.unpack_from(order + "II", body)
+    return body[8 : 8 + size] if kind == TLS_KEY_LOG else b""
 
 
 def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,6 @@
 """Does this packet matter? The pre-filter, and how it relates to the other filters.
 
-The words. A *watched port* is a TCP server port of interest: those of ``--port`` (80 and 443), and 53. A *host of
+The words. A *watched port* is a TCP server port of interest: those of ``--port`` (80 and 443), 53 and 5061. A *host of
 interest* may be a phone. A *conversation* is one direction between two hosts and ports, known by twelve bytes: source,
 destination, ports. A *run* is consecutive segments of a conversation whose bytes only have to be counted.
 
@@ -32,7 +32,7 @@ The twelve bytes are taken from where an ordinary packet has them. Any other pac
 conversation by chance of one in 2**96 (2**32 for options in the place of ports), and is then taken for one
 packet of that conversation; the sets only ever get conversations of packets that were checked to be ordinary.
 
-All of this is bounded: a set that is full is emptied, and fills again.
+All of this is bounded: of a set that is full half goes, and it fills again.
 
 The loops are in ``pcap.py``, ``pcapng.py`` and ``packet_ring.py``; ``read_ahead.py`` stands in for them. They are
 written out four times and exceed the bounds of the linter, since a function call for each packet costs as much as
@@ -46,15 +46,29 @@ from functools import lru_cache
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.datagram import Datagram
-from ucdiag.wire.host_filter import posts_update_request
+from ucdiag.wire.host_filter import asks_update_service
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, PLAIN
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS
 from ucdiag.wire.packet_tracker import FRESH, PacketTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.segment import Segment
-from ucdiag.wire.watched import BEFORE_IPV4, DNS_PORT, ICMP, ICMP_ERRORS, TCP, TUNNEL_PROTOCOLS, UDP, UDP_PORTS
+from ucdiag.wire.tls.handshake import opens_known_session
+from ucdiag.wire.watched import (
+    BEFORE_IPV4,
+    DHCP_PORTS,
+    DNS_PORT,
+    ICMP,
+    ICMP_ERRORS,
+    TCP,
+    TUNNEL_PROTOCOLS,
+    UDP,
+    UDP_PORTS,
+)
 
-MAX_CACHED = 16384
+MAX_CACHED = 131_072
+# Where so many hosts are of interest, memory is for what is known of them.
+MANY_HOSTS, CACHED_WITH_MANY = 200, 16_384
+_CELLS = 1 << 17
 MAX_COUNTED_RUNS = 8192
 # A buffer must reach this far beyond what was read, so that headers can be unpacked before their length is checked.
 MARGIN = 256
@@ -83,6 +97,8 @@ SHORTEST_SNAP = 128
 UPDATE_NAME_LETTER = ord("u")  # what the name of the update server begins with
 # A length in the place of the EtherType that leaves no room for TCP, DHCP or DNS behind IP and SNAP: spanning tree.
 _TOO_SHORT = frozenset(range(48))
+# The first bytes of handshake and application data in TLS.
+_TLS_RECORDS = (b"\x16", b"\x17")
 
 
 def back(key: bytes) -> bytes:
@@ -104,10 +120,17 @@ class HeaderFields:
         )
         #: What ``begins`` says, addresses and ports, TCP flags; and how many bytes that takes.
         self.first_look, self.reach = first.unpack_from, first.size
-        #: EtherType, and addresses and ports behind one tag.
-        self.second_look = struct.Struct(f">{head + kind_at}xH{ip_at - kind_at + 14}x12s").unpack_from
-        #: Protocol and ports.
-        self.udp_of = struct.Struct(f">{head + ip_at + 9}xB10xHH").unpack_from
+        #: EtherType, protocol, and ports.
+        self.second_look = struct.Struct(f">{head + kind_at}xH{ip_at - kind_at + 7}xB10xHH").unpack_from
+        #: All by which a datagram of DNS is passed over: what ``begins`` says, EtherType, protocol, addresses, ports,
+        #: and the first letter of the name; how many bytes that takes, and the EtherType and port that it then has.
+        dns = struct.Struct(
+            f"{order}{begins}{head - struct.calcsize('=' + begins) + kind_at}xH{ip_at - kind_at + 7}xB2x4s4sHH17xB"
+        )
+        self.dns_look, self.dns_reach = dns.unpack_from, dns.size
+        self.of_dns = struct.unpack(order + "HH", struct.pack(">HH", IPV4, DNS_PORT))
+        #: Addresses and ports behind one tag.
+        self.tagged_key_of = struct.Struct(f">{head + ip_at + 16}x12s").unpack_from
         #: The first letter of a question's name, in DNS over UDP.
         self.label_at = head + ip_at + 41
         self.tagged_flags_at = head + ip_at + FLAGS_AT + 4
@@ -130,7 +153,8 @@ class PacketPrefilter:
     """
 
     def __init__(self, observer: PacketTracker, clock_steps: ClockSteps | None = None, most: int = MAX_CACHED) -> None:
-        self._most = most
+        #: How many conversations a set holds.
+        self.most = most
         self.observer = observer
         self._clock_steps = clock_steps
         self.rejected: set[bytes] = set()
@@ -143,8 +167,9 @@ class PacketPrefilter:
         self.counts_runs = not observer.interest.everything
         self.ignored_ethertypes: set[int] = set()
         self.tag: int | None = None  # of the packet at hand, where the kernel took it off the frame
-        #: Hosts of conversations that are in a set until one of them is of interest.
-        self.cached_hosts: set[bytes] = set()
+        # Hosts of conversations that are in a set until one of them is of interest: those with the same hash alike,
+        # since a set of a hundred thousand takes as much as those of the conversations.
+        self._cached_hosts = bytearray(_CELLS)
         self._interest = observer.interest
         self._interest.on_learn.append(self._learnt)
         self._ports = observer.ports
@@ -156,6 +181,8 @@ class PacketPrefilter:
         self._ip_at = 14
         self._head = 16
         self._stamp_of = struct.Struct("<Q").unpack_from
+        #: Takes the secrets of TLS that a capture holds, as the text of a key log.
+        self.on_secrets: Callable[[bytes], None] = lambda text: None
 
     def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
         """Packets of link type ``link`` come next, with times that ``clock`` turns into microseconds.
@@ -177,6 +204,11 @@ class PacketPrefilter:
         )
         self._head = head
         self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
+
+    def use_secrets(self) -> None:
+        """The tracker has got secrets of TLS: ports on which nothing could be read matter from here on."""
+        self._post_ports = self.observer.post_ports
+        self.rejected.clear()
 
     def settle(self, view: memoryview) -> None:
         """Works out how far the runs in ``moved`` went. To be called before the buffer moves."""
@@ -234,8 +266,8 @@ class PacketPrefilter:
 
     def _tcp(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
         sport, dport = _PORTS(key)
-        interest = self._interest
-        if dport not in self._ports and sport not in self._ports:
+        ports, interest = self._ports, self._interest
+        if dport not in ports and sport not in ports:
             self._cache(self.rejected, key)
         elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
             self._segment(view, at, head, size, mark, frame, key)
@@ -249,7 +281,7 @@ class PacketPrefilter:
         if dport == DNS_PORT or sport == DNS_PORT:
             if self._dns_matters(view, head, key, dport, at + self._head + size):
                 self._datagram(view, at, head, size, frame, shift, key)
-        elif dport in UDP_PORTS or sport in UDP_PORTS:
+        elif dport in UDP_PORTS or sport in UDP_PORTS or self.observer.lookups.expects(key[4:8], dport):
             self._datagram(view, at, head, size, frame, shift, key)
         else:
             self._other(key)
@@ -317,10 +349,17 @@ class PacketPrefilter:
             self._cache_of_hosts(self.payload_only, key)
             payload = head + 20 + (view[head + 32] >> 2 & 60)
             end = at + self._head + size
-            if posts_update_request(bytes(view[payload : min(payload + 512, end)])):
+            told = head + (view[head + 2] << 8 | view[head + 3])
+            if payload == told <= end:
+                return  # an acknowledgement
+            beginning = bytes(view[payload : min(payload + 512, end)])
+            secrets = self.observer.secrets
+            if asks_update_service(beginning) or (secrets is not None and opens_known_session(beginning, secrets)):
                 self._whole(view, at, size, frame)
-            elif head + (view[head + 2] << 8 | view[head + 3]) > end:
-                self.observer.cut_stranger(bytes(view[payload : min(payload + 512, end)]))
+            elif told > end:
+                self.observer.cut_stranger(beginning)
+            elif secrets is not None and beginning[:1] in _TLS_RECORDS:
+                self._cache_of_hosts(self.rejected, key)
         elif DNS_PORT not in (sport, dport):  # where questions over UDP may come from the same port
             self._cache_of_hosts(self.rejected, key)
 
@@ -408,13 +447,15 @@ class PacketPrefilter:
         if self.moved and observer.due(time):
             self.settle(view)
         observer.tick(time)
-        packet = bytes(view[start : head + 20 + length])
-        src = packet[shift + 26 : shift + 30]
-        if packet[shift + 22] not in FRESH:
+        src, payload = key[:4], bytes(view[head + 28 : head + 20 + length])
+        if view[head + 8] not in FRESH:
             observer.came_routed(src)
-        tag = (packet[14] << 8 | packet[15]) & 0x0FFF or None if shift else self.tag
-        dst, payload = packet[shift + 30 : shift + 34], packet[shift + 42 :]
-        observer.udp(Datagram(time, frame, src, sport, dst, dport, payload, packet[6:12], packet[:6], tag))
+        tag = (view[start + 14] << 8 | view[start + 15]) & 0x0FFF or None if shift else self.tag
+        if sport in DHCP_PORTS or dport in DHCP_PORTS:
+            observer.dhcp(payload, time, frame, src, tag)
+            return
+        macs = bytes(view[start : start + 12])
+        observer.udp(Datagram(time, frame, src, sport, key[4:8], dport, payload, macs[6:], macs[:6], tag))
 
     def _time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])
@@ -436,17 +477,26 @@ class PacketPrefilter:
 
     def _cache(self, known: set[bytes], key: bytes) -> None:
         """A conversation of which no packet matters."""
-        if len(known) >= self._most:
-            self.rejected.clear()
-            self.payload_only.clear()
-            self.cached_hosts.clear()
+        if len(known) >= self.most:
+            self._make_room(known)
         known.add(key)
+
+    def _make_room(self, known: set[bytes]) -> None:
+        """Half of a set goes, whichever: of more conversations in turn than there is room for, some are found again."""
+        for _ in range(len(known) - self.most // 2):
+            known.pop()
+        cells = self._cached_hosts = bytearray(_CELLS)
+        for cache in (self.rejected, self.payload_only):
+            for key in cache:
+                cells[hash(key[:4]) % _CELLS] = cells[hash(key[4:8]) % _CELLS] = 1
 
     def _cache_of_hosts(self, known: set[bytes], key: bytes) -> None:
         """One that does not matter until one of its hosts does."""
-        self._cache(known, key)
-        self.cached_hosts.add(key[:4])
-        self.cached_hosts.add(key[4:8])
+        if len(known) >= self.most:
+            self._make_room(known)
+        known.add(key)
+        cells = self._cached_hosts
+        cells[hash(key[:4]) % _CELLS] = cells[hash(key[4:8]) % _CELLS] = 1
 
     def _purge_counted_runs(self, view: memoryview) -> None:
         self.settle(view)
@@ -457,7 +507,10 @@ class PacketPrefilter:
 
     def _learnt(self, address: bytes) -> None:
         """Conversations of this host matter from now on."""
-        if address in self.cached_hosts:
-            self.cached_hosts.remove(address)
+        if len(self._interest.hosts) == MANY_HOSTS and self.most > CACHED_WITH_MANY:
+            self.most = CACHED_WITH_MANY
+            for cache in (self.rejected, self.payload_only):
+                self._make_room(cache)
+        if self._cached_hosts[hash(address) % _CELLS]:
             for cache in (self.rejected, self.payload_only):
                 cache.difference_update([key for key in cache if key[:4] == address or key[4:8] == address])

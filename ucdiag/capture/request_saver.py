@@ -1,14 +1,12 @@
 """Keeps the update request of a real phone, for ``probe --body``: nobody has published what these phones send."""
 
 import os
-import stat
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
-from pathlib import Path
 
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.named_files import ENTRUSTED, Replacement, fill, find_place, unnamed_file
 from ucdiag.update_service.request import mark
 from ucdiag.wire.http.exchange import UpdateExchange
 
@@ -18,29 +16,53 @@ STDOUT = "-"
 class RequestSaver:
     """Keeps one whole update request: that of the phones in ``macs`` if any are named, best one that was answered.
 
-    The file is opened at once, since a live capture gives up its rights; what was in it before stays until there
-    is a request to put in its place. ``-`` is standard output. Raises CannotTest when it cannot be opened. ``said``
-    is a sentence once it is written.
+    The file is opened at once, since root gives up its rights; what was in it before stays until there is a request
+    to put in its place. ``-`` is standard output. Raises CannotTest when it cannot be opened. ``said``
+    is a sentence once it is written, ``failed`` one that says why it could not be.
     """
 
     def __init__(self, name: str, macs: Iterable[str] = ()) -> None:
         self.said: str | None = None
+        self.failed: str | None = None
         self._name = name
         self._macs = frozenset(macs)
         self._best: UpdateExchange | None = None
         self._file: int | None = None
-        self._new = False
+        self._is_file = True
+        self._instead: Replacement | None = None
         if name == STDOUT:
             return
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         try:
+            self._open(name)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise CannotTest("output", f"{name!r} cannot be written: {why}.") from None
+
+    def _open(self, name: str) -> None:
+        place = find_place(name)
+        try:
+            if place.found is not None and not place.is_file:
+                self._is_file = False
+                self._file = place.open(os.O_WRONLY)
+                return
             try:
-                self._file = os.open(name, flags | os.O_EXCL, 0o600)
-                self._new = True
-            except FileExistsError:
-                self._file = os.open(name, flags, 0o600)
-        except OSError as error:
-            raise CannotTest("output", f"{name!r} cannot be written: {error.strerror}.") from None
+                # Who may read an old file may not read credentials: a new one takes its place.
+                self._instead = Replacement(name, force=True, private=True)
+                self._file = self._instead.begin()
+            except OSError:
+                if place.found is None or not _is_private(place.found):
+                    raise
+                self._file = place.open(os.O_RDWR)
+        finally:
+            place.close()
+
+    def give_to(self, owner: tuple[int, int] | None) -> None:
+        """Have the file belong to a user, if it is a new one, and be put in its place by a process that still has the
+        right to, once this one has not."""
+        if self._instead is not None:
+            if owner is not None:
+                self._instead.give_to(*owner)
+            ENTRUSTED.append(self._instead)
 
     def take(self, exchange: UpdateExchange) -> None:
         """One POST to the request handler, over."""
@@ -53,7 +75,7 @@ class RequestSaver:
             self._best = exchange
 
     def finish(self) -> list[Problem]:
-        """Write it, and say what stood in the way. An untouched new file is taken away again."""
+        """Write it, and say what stood in the way."""
         best = self._best
         try:
             if best is None:
@@ -65,7 +87,9 @@ class RequestSaver:
             self._write(data)
         except OSError as error:
             where = "written to standard output" if self._file is None else f"saved in {self._name!r}"
-            text = f"The update request could not be {where}: {error.strerror}."
+            text = f"The update request could not be {where}: {error.strerror or error}."
+            # What happened to standard output is said at the end, where all that was written there is seen.
+            self.failed = None if self._file is None else text
             return [Problem(code="no-request", text=text)]
         finally:
             self._close()
@@ -82,27 +106,44 @@ class RequestSaver:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
             return
-        if stat.S_ISREG(os.fstat(self._file).st_mode):
-            os.lseek(self._file, 0, os.SEEK_SET)
-            os.ftruncate(self._file, 0)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._file, rest) :]
+        if not self._is_file:
+            _write_all(self._file, data)
+            return
+        if self._instead is not None:
+            _write_all(self._file, data)
+            self._instead.settle()
+            self._instead.keep()
+            return
+        source = unnamed_file()
+        try:
+            _write_all(source, data)
+            fill(self._file, source)
+        finally:
+            os.close(source)
 
     def _close(self) -> None:
-        if self._file is None:
-            return
-        empty = os.fstat(self._file).st_size == 0
-        os.close(self._file)
-        # Only what was made here: a device, which root could take away for everybody, is always empty.
-        if empty and self._new:
-            with suppress(OSError):
-                Path(self._name).unlink()
+        if self._instead is not None:
+            self._instead.discard()
+        if self._file is not None:
+            os.close(self._file)
 
     @staticmethod
     def _problem(text: str) -> Problem:
-        advice = "restart the phone while the capture runs, and see that it asks over http"
+        advice = "restart the phone while the capture runs, and check that it asks over http"
         return Problem(code="no-request", text=f"{text}: {advice}.")
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _is_private(found: os.stat_result) -> bool:
+    """Whether a file belongs to this user, who alone may read it. Windows has other rights than these."""
+    if sys.platform == "win32":
+        return True
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
 def _answered(exchange: UpdateExchange) -> bool:

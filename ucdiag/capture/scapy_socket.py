@@ -1,70 +1,109 @@
-"""Capturing where there is no packet ring: scapy's socket, one packet at a time."""
+"""Capturing through scapy: libpcap, Npcap on Windows, or the system's own socket.
 
+The packets that are there are put one behind the other as the records of a pcap file are, and go through the same
+loop as a file's: most of them do not matter, and it rejects those at once.
+"""
+
+import struct
 import sys
-import time
 
-from ucdiag.capture.bpf import pcap_expression
+from ucdiag.capture.bpf import pcap_expressions, program_for
+from ucdiag.capture.interfaces import privilege_hint
+from ucdiag.capture.pcap import RecordSifter
 from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.capture.writer import Writer
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.packet_socket import ScapySocket
-from ucdiag.wire.link.link_layer import ETHERNET
+from ucdiag.runtime.interface_names import no_such_interface
+from ucdiag.runtime.scapy_packets import KEPT, RawPacket, ScapySocket, has_library
+from ucdiag.wire.link.link_layer import KNOWN, RAW
 
 _AT_ONCE = 1024  # packets
+_SMALLEST = 128  # bytes that the kernel needs for a packet
+_RAW_ALIASES = frozenset({12, 14})  # DLT_RAW of most systems and of OpenBSD
+_RECORD = struct.Struct("<IIII")
 
 
 class ScapyDevice:
-    """The same as ``PacketRing``, and slower. Every packet goes to the tracker, without a pre-filter."""
+    """The same as ``PacketRing``. ``lost`` is ``None`` where this system's socket does not count it."""
+
+    most_pieces = KEPT // (_SMALLEST * _AT_ONCE)
 
     def __init__(self, name: str, ports: list[int]) -> None:
-        try:
-            from scapy.error import Scapy_Exception
-        except ImportError as error:
-            raise CannotTest("no-scapy", "Capturing here needs scapy: 'pip install scapy'.") from error
-        try:
-            self._socket = ScapySocket(name, pcap_expression(ports))
-        except (OSError, Scapy_Exception, ValueError, RuntimeError) as error:
-            raise CannotTest("no-interface", f"Nothing can be captured on {name}: {error}. {_pcap_hint()}") from error
-        self.link = ETHERNET
+        self._socket = _open(name, ports)
+        self.link = RAW if self._socket.link in _RAW_ALIASES else self._socket.link
+        if self.link not in KNOWN:
+            self._socket.close()
+            raise CannotTest("no-interface", f"The interface {name} is of a kind ({self.link}) that cannot be read.")
+        self.counts_loss = self._socket.counts
         self.first: Microseconds | None = None
         self.unwritten: CannotTest | None = None
-        self._ready = False
+        self._lost = 0
+        self._sifter: RecordSifter | None = None
 
     def wait(self, seconds: Seconds) -> None:
         """Until packets are there, or the time is up."""
-        self._ready = self._socket.wait(seconds)
+        self._socket.wait(seconds)
 
     def take(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
-        """Gives the tracker the packets that are there, up to packet ``stop``; the number of the next packet."""
-        stop = min(stop, frame + _AT_ONCE)
-        while self._ready and frame < stop and self.unwritten is None:
-            packet, moment = self._socket.receive()
-            if packet is None:
-                break
-            moment = time.time() if moment is None else moment
-            if self.first is None:
-                self.first = int(moment * 1_000_000)
-            if writer is not None:
-                try:
-                    writer.write(writer.record(int(moment * 1_000_000_000), packet, len(packet)))
-                except CannotTest as cannot:
-                    self.unwritten = cannot
-            prefilter.observer.packet(int(moment * 1_000_000), frame, self.link, packet)
-            frame += 1
-            self._ready = self._socket.wait(0)
-        return frame
+        """Works through the packets that are there, up to packet ``stop``; the number of the next packet."""
+        if self.unwritten is not None or frame >= stop:
+            return frame
+        packets = self._socket.packets(min(stop - frame, _AT_ONCE))
+        if not packets:
+            return frame
+        if self.first is None:
+            self.first = packets[0].time
+        if writer is not None:
+            try:
+                writer.write(b"".join(writer.record(at * 1000, data, length) for at, length, data in packets))
+            except CannotTest as cannot:
+                self.unwritten = cannot
+        if self._sifter is None:
+            self._sifter = RecordSifter(prefilter, self.link)
+        self._sifter.sift(_records(packets), len(packets), frame)
+        return frame + len(packets)
 
-    def lost(self) -> int:
-        """Not known here."""
-        return 0
+    def lost(self) -> int | None:
+        """Packets that were dropped since the last call; ``None`` where that is not counted."""
+        if not self.counts_loss:
+            return None
+        total = self._socket.lost() or self._lost
+        new, self._lost = max(total - self._lost, 0), total
+        return new
 
     def close(self) -> None:
         """The end."""
         self._socket.close()
 
 
-def _pcap_hint() -> str:
-    if sys.platform == "win32":
-        return "Npcap (https://npcap.com) must be installed, and the program run as administrator."
-    return "Run it as root (sudo)."
+def _records(packets: list[RawPacket]) -> bytearray:
+    """As a pcap file in little-endian order has them, in microseconds."""
+    head = _RECORD.pack
+    pieces = bytearray()
+    for at, length, data in packets:
+        seconds, rest = divmod(at, 1_000_000)
+        pieces += head(seconds & 0xFFFFFFFF, rest, len(data), length)
+        pieces += data
+    return pieces
+
+
+def _open(name: str, ports: list[int]) -> ScapySocket:
+    """Raises CannotTest."""
+    try:
+        return ScapySocket(name, pcap_expressions(ports), program_for(ports))
+    except ImportError as error:
+        raise CannotTest("no-scapy", "Capturing here needs scapy: 'pip install scapy'.") from error
+    except LookupError as error:
+        raise no_such_interface(name) from error
+    except PermissionError as error:
+        raise CannotTest("no-privilege", f"Capturing on {name} needs privilege: {privilege_hint()}.") from error
+    except OSError as error:
+        why = (error.strerror or str(error)).rstrip(".")
+        raise CannotTest("no-interface", f"Nothing can be captured on {name}: {why}.{_library_hint()}") from error
+
+
+def _library_hint() -> str:
+    if sys.platform != "win32" or has_library():
+        return ""
+    return " Npcap (https://npcap.com) must be installed."

@@ -5,11 +5,23 @@ it grows, and ends with a whole packet however the program ends.
 """
 
 import os
+import stat
 import struct
 import sys
+from contextlib import suppress
 
 from ucdiag import __version__
+from ucdiag.capture import TLS_KEY_LOG
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.named_files import (
+    ENTRUSTED,
+    GrowingFile,
+    HeldFile,
+    Replacement,
+    find_place,
+    growing_file,
+    held_file,
+)
 
 SNAP = 262144
 
@@ -17,21 +29,52 @@ SNAP = 262144
 class Writer:
     """``name`` ends in ``.pcap`` or ``.cap`` for that format; everything else is pcapng. ``-`` is standard output.
 
-    Times are nanoseconds since the epoch in pcapng, and in pcap as well (by its magic number).
+    Times are nanoseconds since the epoch in pcapng, and in pcap as well (by its magic number). With ``replace``, a
+    file that is there stays as it is until ``keep`` puts the new one in its place.
     """
 
-    def __init__(self, name: str, link: int, interface: str | None = None) -> None:
+    def __init__(self, name: str, link: int, interface: str | None = None, *, replace: bool = False) -> None:
         self.name = name
+        self._replacement: HeldFile | None = None
+        self._growing: GrowingFile | None = None
+        self._made, self._is_stream = False, name == "-"
         self._pcapng = not name.lower().endswith((".pcap", ".cap"))
+        self._written, self._is_cut = 0, False
+        self._head = _pcapng_head(link, interface) if self._pcapng else _pcap_head(link)
         try:
             if name == "-":
                 self.handle = os.dup(sys.stdout.fileno())
+            elif replace and (held := _replaced(name)) is not None:
+                self._replacement = held
+                self.handle, self._made = self._replacement.begin(), True
+            elif (held := held_file(name)) is not None:
+                self.handle, self._is_stream = held.begin(), True
             else:
-                self.handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+                self._growing = growing_file(name)
+                self.handle, self._made = os.dup(self._growing.handle), self._growing.is_new
+                self._is_stream = self._growing.place.is_own_stream
         except (OSError, ValueError, AttributeError) as error:
             raise self._failed(error) from error
-        self._written = 0
-        self._put(_pcapng_head(link, interface) if self._pcapng else _pcap_head(link))
+        self._begun = False
+        if self._made or self._is_stream or not stat.S_ISREG(os.fstat(self.handle).st_mode):
+            try:
+                self.begin()
+            except CannotTest:
+                self.close()
+                raise
+
+    def begin(self) -> None:
+        """From now on the file is a capture: what was there before goes. Raises CannotTest as ``write`` does."""
+        if self._begun:
+            return
+        self._begun = True
+        if not self._made and not self._is_stream:
+            try:
+                if stat.S_ISREG(os.fstat(self.handle).st_mode):
+                    os.ftruncate(self.handle, 0)
+            except OSError as error:
+                raise self._failed(error) from error
+        self._put(self._head)
 
     def another(self, link: int) -> bytes:
         """One more interface in the form of the file; they are numbered from 0. Raises CannotTest."""
@@ -53,22 +96,73 @@ class Writer:
         )
         return b"".join((head, packet, padding, struct.pack("<I", total)))
 
+    def secrets(self, key_log: bytes) -> bytes:
+        """A key log of TLS in the form of the file: a Decryption Secrets Block, to stand before the packets that it
+        opens. Of pcap nothing, where there is no place for it."""
+        if not self._pcapng:
+            return b""
+        return _block(10, struct.pack("<II", TLS_KEY_LOG, len(key_log)) + key_log + bytes(-len(key_log) & 3))
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether the format has a place for them."""
+        return self._pcapng
+
     def write(self, records: bytes) -> None:
         """Whole records, as ``record`` made them. Raises CannotTest when the disk is full and the like."""
+        self.begin()
         self._put(records)
 
-    def ended(self, nanoseconds: int, lost: int = 0) -> None:
+    def ended(self, nanoseconds: int, lost: int | None = 0) -> None:
         """The last to be written: when the capture ended, which may be long after its last packet, and how many
-        packets the kernel lost. Of pcap nothing, where there is no place for it. Raises CannotTest as ``write`` does.
+        packets the kernel lost (``None``: not counted). Of pcap nothing, where there is no place for it.
+
+        Raises CannotTest as ``write`` does.
         """
+        self.begin()
         if self._pcapng:
             now = struct.pack("<II", nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF)
-            told = _option(3, now) + _option(5, struct.pack("<Q", min(lost, (1 << 64) - 1))) + _option(0, b"")
-            self._put(_block(5, bytes(4) + now + told))
+            count = b"" if lost is None else _option(5, struct.pack("<Q", min(lost, (1 << 64) - 1)))
+            self._put(_block(5, bytes(4) + now + _option(3, now) + count + _option(0, b"")))
+
+    def give_to(self, uid: int, gid: int) -> None:
+        """Have the file belong to a user. What was there before, a device above all, keeps its owner."""
+        if self._growing is not None:
+            self._growing.give_to(uid, gid)
+
+    def entrust(self) -> None:
+        """Have it put in its place by a process that still has the right to, once this one has not."""
+        if self._growing is not None and self.beside is not None:
+            ENTRUSTED.append(self._growing)
+
+    @property
+    def beside(self) -> str | None:
+        """Where it is until the end, while what was there before stays."""
+        return self._growing.beside if self._growing is not None else None
+
+    def keep(self) -> None:
+        """All is written: where there was another file, it goes now. Raises CannotTest."""
+        try:
+            if self._replacement is not None:
+                self._replacement.settle()
+                self._replacement.keep()
+            if self._growing is not None:
+                self._growing.keep()
+        except OSError as error:
+            raise self._failed(error) from error
 
     def close(self) -> None:
-        """Nothing is left to write."""
+        """Nothing is left to write. Packets that cannot be had again are kept, wherever it ended."""
         os.close(self.handle)
+        if self._replacement is not None:
+            self._replacement.discard()
+        if self._growing is not None:
+            if self._written <= len(self._head):
+                self._growing.drop()
+            elif not self._is_cut:
+                with suppress(OSError):
+                    self._growing.keep()
+            self._growing.discard()
 
     def _put(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -77,6 +171,7 @@ class Writer:
                 rest = rest[os.write(self.handle, rest) :]
         except OSError as error:
             self._take_back()
+            self._is_cut = True
             raise self._failed(error) from error
         except BaseException:
             self._take_back()
@@ -84,7 +179,7 @@ class Writer:
         self._written += len(data)
 
     def _take_back(self) -> None:
-        if self.name == "-":
+        if self._is_stream:
             return  # what stood there before is not ours
         try:
             os.ftruncate(self.handle, self._written)
@@ -95,7 +190,20 @@ class Writer:
     def _failed(self, error: Exception) -> CannotTest:
         why = getattr(error, "strerror", None) or str(error)
         where = "on standard output" if self.name == "-" else self.name
-        return CannotTest("capture-unwritable", f"The capture {where} cannot be written: {why}.")
+        kept = ""
+        if self._is_cut and self.beside is not None and self._written > len(self._head):
+            kept = f" What came before is in {self.beside}, and {self.name} is as it was."
+        return CannotTest("capture-unwritable", f"The capture {where} cannot be written: {why}.{kept}")
+
+
+def _replaced(name: str) -> HeldFile | None:
+    """What takes the place of a file, where one is there or was opened before. Raises OSError."""
+    held = held_file(name)
+    if held is not None and held.is_file:
+        return held
+    place = find_place(name)
+    place.close()
+    return Replacement(name, force=True) if place.holds_something else None
 
 
 def _pcap_head(link: int) -> bytes:

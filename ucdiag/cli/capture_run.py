@@ -1,38 +1,45 @@
 """What ``ucdiag capture`` does with the packets: judge the phones, or print every fact."""
 
 import gc
-import json
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from dataclasses import replace
-from time import monotonic, time_ns
+from time import time_ns
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from ucdiag.cli.capture_options import CaptureOptions
-from ucdiag.cli.capture_source import FileCapture, LiveCapture
+from ucdiag.cli.capture_source import Again, FileCapture, LiveCapture
 from ucdiag.cli.exit_codes import INTERRUPTED, UNKNOWN, WHOLE
-from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of, run_to_end
+from ucdiag.cli.no_phone import no_phone_verdict
+from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of, run_to_end, whole_of_all
+from ucdiag.cli.tally import Tally
+from ucdiag.cli.until_done import UntilDone
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Extent
-from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
-from ucdiag.model.steps import VerdictStatus
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.report import PhoneReport, Problem, Report, Source
+from ucdiag.model.text import counted
+from ucdiag.model.urls import is_address
+from ucdiag.model.vocabulary import Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest
 from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
     from ucdiag.capture.frame_order import FactSorter
     from ucdiag.capture.request_saver import RequestSaver
+    from ucdiag.cli.capture_bundle import Forwarding
+    from ucdiag.cli.masked_run import MaskedRun
     from ucdiag.diagnosis.phone_tracker import PhoneTracker
 
-_SOON = 3_000_000  # microseconds that a fact waits, live, for those of earlier frames
-_LOOK_EVERY = 1.0  # seconds between two looks whether all named phones have a verdict
+_SOON = 250_000  # microseconds that a fact waits, live, for those of earlier frames
+NOT_COUNTED = (
+    "Nothing counts here how many packets the capture lost: nothing is concluded from a silence inside a connection."
+)
 _INTERRUPTED = "It was interrupted before all was read."
 
 
-def print_facts(origin: FileCapture | LiveCapture, view: ViewOptions) -> int:
+def print_facts(wanted: CaptureOptions, origin: FileCapture | LiveCapture, view: ViewOptions) -> int:
     """Print every fact, one JSON object a line, in the order of the frames; the exit code.
 
     Raises CannotTest where the output takes no more.
@@ -40,10 +47,18 @@ def print_facts(origin: FileCapture | LiveCapture, view: ViewOptions) -> int:
     from ucdiag.capture.frame_order import FactSorter
     from ucdiag.cli.output import Output
 
-    with Output(view.output) as output:
+    masked = None
+    if view.mask:
+        from ucdiag.cli.masked_run import MaskedRun
+
+        masked = MaskedRun()
+        masked.as_they_come()
+    with Output(view.output, force=view.force) as output:
         stream = output.stream
         lines = FactSorter(stream.write)
-        reading = run_to_end(lambda: _sort_facts(origin, lines, stream), interrupted=_INTERRUPTED)
+        reading = run_to_end(
+            lambda: _sort_facts(origin, lines, stream, masked), interrupted=_INTERRUPTED, limit=wanted.limit
+        )
         if reading.code is None and reading.problem is not None:
             _print_warning(reading.problem.text)
         incomplete = reading.problem is not None or bool(origin.unread)
@@ -58,16 +73,24 @@ def print_facts(origin: FileCapture | LiveCapture, view: ViewOptions) -> int:
         writing = run_to_end(finish, interrupted=_INTERRUPTED)
         if writing.code is None and writing.problem is not None:
             raise CannotTest(writing.problem.code, writing.problem.text)
+        if masked is not None and wanted.write is not None and wanted.masked_write is not None:
+            masked.learn_packets(wanted.write, wanted.ports).write(wanted.masked_write)
         output.keep()
     if INTERRUPTED in (reading.code, writing.code):
         return INTERRUPTED
     return UNKNOWN if incomplete else WHOLE
 
 
-def _sort_facts(origin: FileCapture | LiveCapture, lines: "FactSorter", stream: TextIO) -> None:
+def _sort_facts(
+    origin: FileCapture | LiveCapture, lines: "FactSorter", stream: TextIO, masked: "MaskedRun | None"
+) -> None:
+    import json
+
     for item in origin.read():
         if isinstance(item, Problem):
             _print_warning(item.text)
+        elif isinstance(item, Again):
+            lines.close()
         elif item is None:
             # Someone may watch: show what happened, in order as far as it is known by now.
             lines.release(time_ns() // 1000 - _SOON)
@@ -75,11 +98,12 @@ def _sort_facts(origin: FileCapture | LiveCapture, lines: "FactSorter", stream: 
         elif isinstance(item, Extent):
             if item.lost or item.dropped:
                 _print_warning(
-                    f"{item.lost:,} packets were dropped by the kernel, and {item.dropped:,} connections or "
+                    f"{item.lost or 0:,} packets were dropped by the kernel, and {item.dropped:,} connections or "
                     "questions had to be forgotten to keep memory bounded: facts are missing."
                 )
         else:
-            lines.put(item.frame or 0, item.time, json.dumps(to_json(item)))
+            fact = item if masked is None else masked.fact(item)
+            lines.put(item.frame or 0, item.time, json.dumps(to_json(fact)))
     _raise_interrupt(origin)
 
 
@@ -98,83 +122,196 @@ def judge_phones(
     wanted: CaptureOptions, origin: FileCapture | LiveCapture, view: ViewOptions, saver: "RequestSaver | None"
 ) -> int:
     """Judge every phone of the capture and show the report; the exit code."""
-    from ucdiag.diagnosis.options import DiagnosisOptions
-    from ucdiag.diagnosis.phone_tracker import PhoneTracker
-
     # The modules stay: the search for garbage need not go through them.
     gc.freeze()
-    setting = DiagnosisOptions(
-        from_capture=True, patience=wanted.patience, ports=wanted.ports, expected_domain=wanted.domain
-    )
-    tracker = PhoneTracker(setting, wanted.macs, wanted.everyone, origin.observer.is_routed)
     started = time_ns() // 1000
-    if saver is not None:
-        origin.observer.saw_update = saver.take
-    with ViewSession("capture", view) as session:
-        judgement = _Judgement(tracker, origin, session)
-        ending = run_to_end(judgement.read, interrupted=_INTERRUPTED)
+    with ExitStack() as archives, ViewSession("capture", view) as session:
+        judgement = _judgement(wanted, origin, session, saver, archives)
+        ending = run_to_end(judgement.read, interrupted=_INTERRUPTED, limit=wanted.limit)
         judgement.problems.extend(ending.problems)
         if saver is not None:
             judgement.problems.extend(saver.finish())
         report = judgement.report(started)
-        session.end(report)
+        with _forwarding(report, wanted, view) as forwarding:
+            if forwarding is not None:
+                report = forwarding.shown
+            session.end(report)
+            if forwarding is not None:
+                forwarding.write_bundle(judge_again, quiet=view.quiet, force=view.force)
         for problem in origin.unread:
             # For someone who looks at the verdict alone, or at standard error alone; on a terminal once is enough.
             if problem.text != report.verdict.summary or view.format == "json" or view.output is not None:
                 _print_warning(problem.text)
         if saver is not None and saver.said and not view.quiet:
             with suppress(OSError):
-                click.echo(saver.said, err=True)
+                click.echo(visible(saver.said), err=True)
+    if saver is not None and saver.failed is not None:
+        _print_warning(saver.failed)
+        return UNKNOWN if ending.code is None else ending.code
     return ending.code if ending.code is not None else exit_code(report)
+
+
+def _forwarding(
+    report: Report, wanted: CaptureOptions, view: ViewOptions
+) -> "AbstractContextManager[Forwarding | None]":
+    """What makes of the report and the packets what is forwarded, if anything is."""
+    if view.bundle is None and not view.mask:
+        return nullcontext()
+    from ucdiag.cli.capture_bundle import Forwarding
+
+    return Forwarding(report, wanted, view.bundle, mask=view.mask)
+
+
+def judge_again(wanted: CaptureOptions) -> Report:
+    """What the captures show, without a view. Raises what reading them raises."""
+    origin = FileCapture(wanted)
+    with ExitStack() as archives:
+        judgement = _judgement(wanted, origin, _Unshown(), None, archives)
+        judgement.read()
+        return judgement.report(0)
+
+
+class _Unshown:
+    """In the place of a view: of each report its phone, verdict and findings are kept."""
+
+    shows_phones = False
+    takes_brief = False
+    unkept: str | None = None
+
+    def show_phones(
+        self,
+        phones: Callable[[], Sequence[PhoneReport]],
+        packets: int,
+        lost: int = 0,
+        quiet: int = 0,
+        status: Callable[[], str] = str,
+    ) -> None:
+        """Nothing is shown."""
+
+    def reports(
+        self, judgements: Iterator[Callable[[], PhoneReport]], *, many: bool = False
+    ) -> tuple[Sequence[PhoneReport], Tally]:
+        """All reports, and how they stand."""
+        tally, kept = Tally(), []
+        for judge in judgements:
+            report = judge()
+            tally.add(report.verdict, report.learnt)
+            kept.append(replace(report, observations=()))
+        return kept, tally
+
+
+def _judgement(
+    wanted: CaptureOptions,
+    origin: FileCapture | LiveCapture,
+    session: "ViewSession | _Unshown",
+    saver: "RequestSaver | None",
+    archives: ExitStack,
+) -> "_Judgement":
+    from ucdiag.diagnosis.known_servers import KnownServers
+    from ucdiag.diagnosis.options import ClocksDiffer, DiagnosisOptions
+    from ucdiag.diagnosis.phone_tracker import PhoneTracker
+    from ucdiag.runtime.phone_archive import PhoneArchive
+
+    setting = DiagnosisOptions(
+        from_capture=True,
+        counts_loss=origin.counts_loss,
+        patience=wanted.patience,
+        ports=wanted.ports,
+        expected_domain=wanted.domain,
+        servers=KnownServers(given=wanted.servers),
+    )
+
+    def begin() -> PhoneTracker:
+        archives.close()
+        origin.observer.arp.expected = frozenset(filter(is_address, wanted.servers))
+        if saver is not None:
+            origin.observer.saw_update = saver.take
+        archive = archives.enter_context(closing(PhoneArchive()))
+        judged = setting if origin.clocks is None else replace(setting, clocks=ClocksDiffer(*origin.clocks))
+        return PhoneTracker(judged, wanted.macs, wanted.everyone, origin.observer.is_routed, archive=archive)
+
+    return _Judgement(begin, origin, session)
 
 
 class _Judgement:
     """The phones of one capture, and what was learnt of the capture itself."""
 
-    def __init__(self, tracker: "PhoneTracker", origin: FileCapture | LiveCapture, session: ViewSession) -> None:
-        self._tracker = tracker
+    def __init__(
+        self,
+        begin: "Callable[[], PhoneTracker]",
+        origin: FileCapture | LiveCapture,
+        session: "ViewSession | _Unshown",
+    ) -> None:
+        self._begin = begin
+        self._tracker = begin()
         self._origin = origin
         self._session = session
         self._extent: Extent | None = None
-        self._looked = monotonic()
+        self._until_done = UntilDone(self._phones_so_far) if origin.until_done else None
         self.problems: list[Problem] = []
 
     def read(self) -> None:
         """Take all facts. Raises what the source raises, and KeyboardInterrupt where it was stopped before its end."""
         watched = self._session.shows_phones
+        if watched:
+            self._origin.watch(self._show)
         for item in self._origin.read():
             if watched:
-                self._session.show_phones(self._phones_so_far, self._origin.packets, self._origin.lost)
+                self._show()
             if isinstance(item, Problem):
                 self.problems.append(item)
+            elif isinstance(item, Again):
+                self._tracker = self._begin()
+                self.problems.clear()
             elif item is None:
                 self._stop_when_done()
             else:
                 if isinstance(item, Extent):
                     self._extent = item
-                    if item.lost:
-                        self.problems.append(Problem(code="packets-lost", text=_lost_text(item.lost)))
+                    self.problems += _loss_problems(item.lost)
                 self._tracker.feed(item)
+                if self._until_done is not None:
+                    self._until_done.fed()
         _raise_interrupt(self._origin)
 
+    def _show(self) -> None:
+        origin = self._origin
+        self._session.show_phones(self._phones_so_far, origin.packets, origin.lost, self._tracker.quiet, origin.status)
+
     def _stop_when_done(self) -> None:
-        if not self._origin.until_done or monotonic() - self._looked < _LOOK_EVERY:
-            return
-        self._looked = monotonic()
-        if all(phone.verdict.status is not VerdictStatus.UNKNOWN for phone in self._phones_so_far()):
+        if self._until_done is not None and self._until_done.done():
             self._origin.stop()
 
     def _phones_so_far(self) -> tuple[PhoneReport, ...]:
         """The phones as they stand, silence that has lasted long enough included."""
         at = self._origin.at
+        self._note_losses(self._origin.lost)
         return self._tracker.finish(at, final=False, pending=self._origin.observer.pending(at))
+
+    def _note_losses(self, lost: int | None) -> None:
+        """What is missing may be among the packets that were lost: no silence inside a connection is concluded."""
+        if lost and lost != self._tracker.setting.lost:
+            self._tracker.setting = replace(self._tracker.setting, lost=lost)
 
     def report(self, started: Microseconds) -> Report:
         """The report of the whole capture. A partly read capture is never reported as whole."""
         origin, extent = self._origin, self._extent
+        from ucdiag.diagnosis.options import CaptureGap
+
+        gaps = tuple(CaptureGap(*gap[:3]) for gap in origin.gaps)
+        self._tracker.setting = replace(self._tracker.setting, gaps=gaps)
+        self._note_losses(extent.lost if extent is not None else None)
+        self.problems += (_gap_problem(text, code) for _, _, text, code in origin.gaps)
         if isinstance(origin, FileCapture) and origin.counting:
             self.problems.append(Problem(code="several-files", text=origin.counting))
-        phones = self._session.reports(self._tracker.judgements(extent.end if extent is not None else started))
+        end = extent.end if extent is not None else started
+        self._tracker.dropped += origin.observer.strangers.forgotten
+        many = self._tracker.quiet > 0
+        judgements = self._tracker.judgements(end, brief=many and self._session.takes_brief)
+        phones, tally = self._session.reports(judgements, many=many)
+        tally.add_all(self._tracker.verdicts_alone())
+        if self._session.unkept is not None:
+            self.problems.append(Problem(code="forgotten", text=_unkept_text(self._session.unkept, tally, len(phones))))
         packets = extent.packets if extent is not None else None
         report = report_of(
             "capture",
@@ -183,29 +320,50 @@ class _Judgement:
             source=Source(kind=origin.kind, name=origin.name, packets=packets),
             phones=phones,
             problems=(*self.problems, *self._tracker.problems()),
+            tally=tally,
         )
-        if not phones and extent is not None:
-            report = replace(report, verdict=_no_phone_verdict(self._tracker.hints()))
-        if origin.unread and report.verdict.status is VerdictStatus.WHOLE:
-            report = replace(report, verdict=_incomplete_verdict(origin.unread[0], report.verdict))
-        return report
+        # Those that were named count as phones, seen or not; of others the verdict alone may be known.
+        seen = tally.counts.total() > len(phones) or any(phone.verdict.code != "no-phone-seen" for phone in phones)
+        if extent is not None and not seen:
+            for message in origin.observer.rest():
+                self._tracker.feed(message)
+            verdict = no_phone_verdict(
+                self._tracker.hints(),
+                extent.packets,
+                origin.census() if extent.packets and not origin.interrupted else None,
+                origin.observer.tunnels_unread,
+                cut=extent.cut,
+                live=origin.kind == "live",
+                nobody=report.verdict.summary if phones else None,
+            )
+            report = replace(report, verdict=verdict)
+        return whole_of_all(report, next(iter(origin.unread), None))
 
 
-def _incomplete_verdict(problem: Problem, verdict: Verdict) -> Verdict:
-    """The verdict where a part could not be read: that the rest is whole does not prove the path whole."""
-    text = f"{problem.text} What could be read says: {verdict.summary}"
-    return Verdict(status=VerdictStatus.UNKNOWN, code=problem.code, summary=text)
+def _gap_problem(text: str, code: ProblemCode) -> Problem:
+    text = f"{text[:1].upper()}{text[1:]}: nothing is concluded from what is missing"
+    if code == "files-missing":
+        return Problem(code=code, text=f"{text} in that time. Name all files of the series.")
+    if code == "times-missing":
+        return Problem(code=code, text=f"{text}. Capture again with times (tcpdump, dumpcap).")
+    return Problem(code=code, text=f"{text}. Save it in a file, and read that.")
+
+
+def _loss_problems(count: int | None) -> list[Problem]:
+    if count is None:
+        return [Problem(code="loss-not-counted", text=NOT_COUNTED)]
+    return [Problem(code="packets-lost", text=_lost_text(count))] if count else []
 
 
 def _lost_text(count: int) -> str:
     return (
-        f"The kernel dropped {count:,} packets because the machine was too slow: a verdict that rests on something "
-        "missing may be wrong."
+        f"The kernel dropped {counted(count, 'packet')} because the machine was too slow: nothing is concluded "
+        "from a silence inside a connection."
     )
 
 
-def _no_phone_verdict(hints: Sequence[str]) -> Verdict:
-    text = "Nothing in the capture looks like such a phone."
-    if hints:
-        text += f" By their MAC addresses, these may be some: {', '.join(hints[:5])} (name one with --mac)."
-    return Verdict(status=VerdictStatus.UNKNOWN, code="no-phone-seen", summary=text)
+def _unkept_text(why: str, tally: Tally, kept: int) -> str:
+    return (
+        f"Of {counted(tally.counts.total() - kept, 'phone')} this report has the verdict alone, because the temporary "
+        f"file for reports takes no more ({why}): name a folder with room in TMPDIR, or the phones with --mac."
+    )

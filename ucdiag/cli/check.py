@@ -1,15 +1,22 @@
 """``ucdiag check``."""
 
-import click
+from dataclasses import replace
 
 from ucdiag.cli import options
-from ucdiag.cli.options import ask_options, context_options, domain_options, phone_options, view_options
+from ucdiag.cli.ask_options import ask_options
+from ucdiag.cli.bundle_options import bundle_options
+from ucdiag.cli.options import context_options, domain_argument, domain_options, phone_options, view_options
 from ucdiag.cli.probe_plan import diagnosis_options, make_plan
 from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.cli.server_options import server_options
+from ucdiag.cli.trying_options import trying_options
+from ucdiag.cli.until_whole import until_whole as repeat_until_whole
+from ucdiag.cli.without_root import open_for_asking, with_readable_files
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import STEPS, Step
+from ucdiag.model.vocabulary import Seconds
+from ucdiag.probe.dead_nameservers import with_dead_nameservers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions
 from ucdiag.probe.local_network import find_local_network
 from ucdiag.probe.path_check import observe_path
@@ -18,22 +25,25 @@ from ucdiag.runtime.context import Context
 
 
 @options.command("check")
+@domain_argument
 @domain_options
 @context_options
 @ask_options
 @server_options
+@trying_options
 @phone_options
 @view_options
+@bundle_options
 def check(
     *,
     context: Context,
     domain: str | None,
     sip_domain: str | None,
-    ask: bool,
     interface: str | None,
-    vlan: int | None,
+    query: DhcpQueryOptions | None,
     server: ServerOptions,
     phone: Phone,
+    until_whole: Seconds | None,
     view: ViewOptions,
 ) -> int:
     """Walk the phone's whole update path from this machine: DHCP domain, DNS, the request, the file.
@@ -45,20 +55,29 @@ def check(
     Examples:
       ucdiag check
       sudo ucdiag check --ask --vlan 20
-      ucdiag check --domain contoso.com -n 10.0.0.10
+      ucdiag check contoso.com -n 10.0.0.10
       ucdiag check --domain contoso.com --firmware 1.0.199.123 --json
+      ucdiag check --assume ucupdates-r2.contoso.com=10.0.0.20
+      ucdiag check --until-whole=30
     """
-    if vlan is not None and not ask:
-        raise click.UsageError("--vlan goes with --ask: it is the VLAN to ask in.")
     network = find_local_network(context, domain, interface=interface)
+    network = replace(network, context=with_readable_files(network.context))
+    query = open_for_asking(query, network.lease_in_use(), view, network.context)
     tested = frozenset(STEPS) - (frozenset() if server.needs_dns else frozenset({Step.DNS}))
     plan = make_plan(phone, network.domain if server.needs_dns else domain, sip_domain, server, all_names=True)
-    query = DhcpQueryOptions(interface=interface, vlan=vlan) if ask else None
+    plan = replace(plan, side_checks=view.verbose > 0)
+    setting = diagnosis_options(plan, network, tested, domain)
     return run(
         "check",
         source=Source(kind="active", name=network.domain),
-        setting=diagnosis_options(plan, network, tested, domain),
-        observations=observe_path(network, plan, query),
+        setting=setting,
+        observations=repeat_until_whole(
+            lambda: with_dead_nameservers(network.context, observe_path(network, plan, query)),
+            setting,
+            network.context,
+            until_whole,
+            view.quiet,
+        ),
         view=view,
         context=network.context,
     )

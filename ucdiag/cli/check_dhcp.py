@@ -1,16 +1,18 @@
 """``ucdiag check-dhcp``."""
 
-import click
-
 from ucdiag.cli import options
-from ucdiag.cli.options import ask_options, context_options, domain_option, mac_option, view_options
+from ucdiag.cli.ask_options import ask_options
+from ucdiag.cli.bundle_options import bundle_options
+from ucdiag.cli.options import context_options, domain_option, mac_option, view_options
 from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.cli.without_root import open_for_asking
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step
-from ucdiag.probe.dhcp_check import DhcpQueryOptions, observe_dhcp
+from ucdiag.probe.dhcp_check import DhcpQueryOptions, find_leases, observe_dhcp
 from ucdiag.runtime.context import Context
+from ucdiag.runtime.whole_run import in_time
 
 
 @options.command("check-dhcp")
@@ -19,12 +21,12 @@ from ucdiag.runtime.context import Context
 @domain_option
 @context_options
 @view_options
+@bundle_options
 def check_dhcp(
     context: Context,
-    ask: bool,
     mac: str,
     interface: str | None,
-    vlan: int | None,
+    query: DhcpQueryOptions | None,
     domain: str | None,
     view: ViewOptions,
 ) -> int:
@@ -33,17 +35,18 @@ def check_dhcp(
     The phone builds the name of its update server from option 15 of its lease. This machine's own lease is read
     from wherever its DHCP client keeps it. With --ask, DHCP servers are asked as the phone asks, from the phone's
     MAC address, and every offer is collected for as long as --timeout says; no offer is taken. That needs root.
-    Where the switch allows one MAC address a port, asking as another one may block the port.
+    Where the switch allows one MAC address a port, asking as another one may block the port. --relay asks one server
+    for the phones' subnet from elsewhere, as their router does.
 
     \b
     Examples:
       ucdiag check-dhcp
       sudo ucdiag check-dhcp --ask --mac 00:04:f2:aa:bb:cc
       sudo ucdiag check-dhcp --ask --interface eth0 --vlan 20 --domain contoso.com
+      sudo ucdiag check-dhcp --ask --relay 10.0.20.1/10.0.0.5
     """
-    if vlan is not None and not ask:
-        raise click.UsageError("--vlan goes with --ask: it is the VLAN to ask in.")
-    query = DhcpQueryOptions(interface=interface, vlan=vlan) if ask else None
+    found = find_leases(context, interface)
+    query = open_for_asking(query, found.in_use(), view, context)
     return run(
         "check-dhcp",
         source=Source(kind="active", name=interface),
@@ -53,8 +56,9 @@ def check_dhcp(
             domain=domain,
             domain_from="--domain" if domain else None,
             expected_domain=domain,
+            command="check-dhcp",
         ),
-        observations=observe_dhcp(context, mac, interface, domain, query),
+        observations=in_time(context, observe_dhcp(context, mac, found, domain, query)),
         view=view,
         context=context,
     )

@@ -3,7 +3,10 @@
 Every start of the program imports this file, so nothing heavy may be imported here.
 """
 
+import errno
 import os
+import sys
+from collections.abc import Iterator
 from contextlib import suppress
 
 import click
@@ -11,10 +14,18 @@ import click
 from ucdiag import __version__
 
 # Keys of the root context's ``meta``: what has to be known of a run when something goes wrong.
-FORMAT = "ucdiag.format"  # the name of the chosen format
+FORMAT = "ucdiag.format"  # the names of the chosen formats
 VERBOSE = "ucdiag.verbose"  # how often -v was given
-OUTPUT = "ucdiag.output"  # the output file's name; None for standard output
+OUTPUT = "ucdiag.output"  # what -o names
+FORCE = "ucdiag.force"  # true where files may be overwritten
+PROFILE = "ucdiag.profile"  # the site profile of which values are used
 SHOWN = "ucdiag.shown"  # true once the report is shown
+OWN_PROCESS = "ucdiag.own-process"  # the root context's ``obj`` where the process is the program
+EXIT_CODE = "ucdiag.exit-code"  # that of a format with codes of its own
+
+
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_DEPTH = 20  # of a chain of exceptions
 
 
 def describe_bug(error: BaseException, command: str) -> str:
@@ -36,6 +47,40 @@ def describe_bug(error: BaseException, command: str) -> str:
     )
 
 
+def is_interruption(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind an exception: Python wraps what is raised while a class is made."""
+    return any(isinstance(cause, KeyboardInterrupt) for cause in _chain(error))
+
+
+def shortage(error: BaseException) -> str | None:
+    """The sentence for an exception that says that this machine ran out of memory, open files or room; else None."""
+    for cause in _chain(error):
+        unmapped = isinstance(cause, ImportError) and "failed to map segment" in str(cause)
+        # So Python says that there was no memory for the exception itself.
+        unsaid = isinstance(cause, SystemError) and "without exception set" in str(cause)
+        refused = isinstance(cause, OSError) and cause.errno == errno.ENOMEM
+        if isinstance(cause, MemoryError) or unmapped or unsaid or refused:
+            return "This process may not have more memory: close programs, or raise its limit (ulimit -v)."
+        if isinstance(cause, RuntimeError) and "start new thread" in str(cause):
+            return (
+                "This process cannot start another thread: close programs, or raise its limit (ulimit -u, ulimit -v)."
+            )
+        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+            why = cause.strerror
+            return f"This process cannot open another file ({why}): close programs, or raise its limit (ulimit -n)."
+        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+            return f"A disk takes no more ({cause.strerror}): make room, or name a folder with room in TMPDIR."
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(_DEPTH):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def report_bug(error: BaseException, text: str, verbose: int) -> None:
     """The one message that a bug makes on standard error; the traceback only for who asks for it."""
     print_error(f"ucdiag: {text}.")
@@ -54,5 +99,8 @@ def print_error(line: str) -> None:
     """One line on standard error, made safe; a closed or full standard error is nobody's problem."""
     from ucdiag.views.sanitize import visible
 
+    if sys.stderr is None:
+        return
     with suppress(OSError):
-        click.echo(visible(line), err=True)
+        # Named, because click passes by what rich puts there to keep such a line apart from those that change.
+        click.echo(visible(line), file=sys.stderr)

@@ -1,45 +1,60 @@
-"""``ucdiag explain``: the catalogue of findings."""
+"""``ucdiag explain``: the catalogue of findings and of problems."""
+
+import string
 
 import click
 
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.options import view_options
 from ucdiag.cli.output import Output
-from ucdiag.cli.runner import ViewOptions
+from ucdiag.cli.runner import ViewOptions, need_other_than_report
 from ucdiag.diagnosis.catalogue import CATALOGUE, nearest
 from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
 from ucdiag.model.steps import STEPS
+from ucdiag.views import FORMATS
 from ucdiag.views.explain_view import Explanation, show
 from ucdiag.views.output_target import screen_of
+
+_ENTRIES, _PROBLEMS = tuple(CATALOGUE.values()), tuple(PROBLEMS.values())
+# A report prints "[dns-legacy-only]", and what is pasted from a sentence ends with its comma or stop.
+_AROUND = string.whitespace + string.punctuation.replace("-", "") + "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026"
 
 
 @ucdiag_command("explain")
 @click.argument("code", required=False)
 @view_options
 def command(code: str | None, view: ViewOptions) -> int:
-    """Explain a finding code: what it means for the phone, likely causes, what to change, who can do it.
+    """Explain a code that a report prints: what it means, likely causes, what to change, who can do it.
 
-    CODE is a finding's code (dns-legacy-only), the beginning of one, or a step (dns, or 2). Without it all are listed.
+    CODE is a finding's code (dns-legacy-only) or a problem's (no-privilege), the beginning of one, or a step (dns, or
+    2). Without it all are listed.
     """
-    entries = tuple(CATALOGUE.values()) if code is None else _entries_for(code)
-    with Output(view.output) as output:
+    need_other_than_report(view)
+    entries, problems = _entries_for(code) if code is not None else (_ENTRIES, _PROBLEMS)
+    with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
-        listed = code is None or len(entries) > 1
-        output.write(lambda: show(Explanation(entries=entries), view.format, screen, listed=listed))
+        listed = code is None or len(entries) + len(problems) > 1
+        explanation = Explanation(entries=entries, problems=problems)
+        output.write(lambda: show(explanation, view.format, screen, listed=listed))
         output.keep()
     return 0
 
 
-def _entries_for(code: str) -> tuple[Entry, ...]:
-    wanted = code.strip().lower()
+def _entries_for(code: str) -> tuple[tuple[Entry, ...], tuple[ProblemEntry, ...]]:
+    """What the word may mean. Raises UsageError when there is nothing."""
+    wanted = code.strip(_AROUND).lower().replace("_", "-")
     if wanted in CATALOGUE:
-        return (CATALOGUE[wanted],)
-    entries = tuple(entry for entry in CATALOGUE.values() if wanted and entry.code.startswith(wanted))
+        return (CATALOGUE[wanted],), ()
+    if wanted in PROBLEMS:
+        return (), (PROBLEMS[wanted],)
     steps = {name: step for step in STEPS for name in (step.value, str(step.number))}
     if wanted in steps:
-        entries = tuple(entry for entry in CATALOGUE.values() if entry.step == steps[wanted])
-    if not entries:
-        near = ", ".join(nearest(wanted[:200]))
+        return tuple(entry for entry in _ENTRIES if entry.step == steps[wanted]), ()
+    entries = tuple(entry for entry in _ENTRIES if wanted and entry.code.startswith(wanted))
+    problems = tuple(problem for problem in _PROBLEMS if wanted and problem.code.startswith(wanted))
+    if not entries and not problems:
+        near = ", ".join(nearest(wanted[:200], [*CATALOGUE, *PROBLEMS]))
         hint = f"the nearest are {near}" if near else "'ucdiag explain' lists them all"
-        raise click.UsageError(f"there is no finding code {code[:200]!r}: {hint}", click.get_current_context())
-    return entries
+        raise click.UsageError(f"there is no code {code[:200]!r}: {hint}", click.get_current_context())
+    return entries, problems

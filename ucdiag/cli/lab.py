@@ -1,10 +1,10 @@
 """``ucdiag lab``: a whole site on loopback, with or without a fault, and the check run against it."""
 
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -13,23 +13,29 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 import click
 
 from ucdiag.cli.exit_codes import BUG, INTERRUPTED, WHOLE
-from ucdiag.cli.options import PORT, TIMEOUT, view_options
+from ucdiag.cli.options import LONGEST_RUN, MAX_TIME, PORT, TIMEOUT, view_options
 from ucdiag.cli.options import command as ucdiag_command
-from ucdiag.cli.output import Output, need_standard_output
-from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.cli.output import Output, need_standard_output, need_unoccupied
+from ucdiag.cli.runner import ViewOptions, need_other_than_report, run
+from ucdiag.lab.bounds import Bounds
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.model.report import Source
+from ucdiag.model.report import Problem, Source
 from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.model.vocabulary import Seconds
-from ucdiag.update_service.names import R2_LABEL
-from ucdiag.views import lab_results
+from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.progress import Waiting
+from ucdiag.runtime.whole_run import in_time
+from ucdiag.views import FORMATS, lab_results
 from ucdiag.views.json_view import write_json
 from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
-    from ucdiag.lab.site import RunningSite
+    from ucdiag.lab.dhcp_link import DhcpLink
     from ucdiag.lab.trial import Trial
+    from ucdiag.model.observations import Observation
+
+_FOREVER = 365 * 86400.0  # seconds
 
 
 @ucdiag_command("lab")
@@ -38,9 +44,21 @@ if TYPE_CHECKING:
 @click.option("--serve", is_flag=True, help="Keep the scenario's site up, and say how to reach it.")
 @click.option("--port", type=PORT, help="With --serve: the first port to use, the others follow.")
 @click.option("-t", "--timeout", type=TIMEOUT, help="Longest wait for each answer, in seconds.")
+@click.option(
+    "--max-time",
+    type=MAX_TIME,
+    show_default=f"{LONGEST_RUN:g}; with --serve none",
+    help="End the whole run after so many seconds.",
+)
 @view_options
 def command(
-    scenario: str | None, everything: bool, serve: bool, port: int | None, timeout: Seconds | None, view: ViewOptions
+    scenario: str | None,
+    everything: bool,
+    serve: bool,
+    port: int | None,
+    timeout: Seconds | None,
+    max_time: Seconds | None,
+    view: ViewOptions,
 ) -> int:
     """Run the check against an embedded site: DNS, Device Update Service, file store, on loopback, without root.
 
@@ -54,18 +72,19 @@ def command(
       ucdiag lab whole --serve
       ucdiag lab --all
     """
+    bounds = Bounds.of(timeout, max_time or LONGEST_RUN)
     if everything:
         if scenario is not None or serve:
             raise click.UsageError("--all runs every scenario: it goes with neither a SCENARIO nor --serve.")
-        return _run_all(view, timeout)
+        return _run_all(view, bounds)
     if scenario is None:
         if serve:
             raise click.UsageError("--serve needs a SCENARIO: 'ucdiag lab' lists them.")
         return _list(view)
     chosen = _find(scenario)
     if serve:
-        return _serve(chosen, port)
-    return _run_one(chosen, view, timeout)
+        return _serve(chosen, port, max_time)
+    return _run_one(chosen, view, bounds)
 
 
 def _find(name: str) -> Scenario:
@@ -77,109 +96,111 @@ def _find(name: str) -> Scenario:
     return scenario
 
 
-def _run_one(scenario: Scenario, view: ViewOptions, timeout: Seconds | None) -> int:
+def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
+    from ucdiag.cli.without_root import give_up_for_folder
     from ucdiag.diagnosis import Engine
     from ucdiag.lab.site import start
     from ucdiag.lab.trial import context_of, differences, observe, setting_of
 
-    if view.format == "text" and not view.quiet and view.output is None:
+    need_unoccupied([("-o", name) for name in view.outputs], force=view.force)
+    says = view.on_standard_output == "text" and not view.quiet
+    if says:
         click.echo(f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n")
-    with start(scenario) as site:
-        context = context_of(site, timeout)
+    with start(scenario, opened=lambda folder: give_up_for_folder(folder, view)) as site:
+        context = replace(context_of(site, bounds), waiting=Waiting())
         setting = setting_of(scenario)
         engine = Engine(setting)
+        failed: list[BaseException] = []
         code = run(
             "lab",
             source=Source(kind="lab", name=scenario.name),
             setting=setting,
-            observations=observe(site, context),
+            observations=_noted(in_time(context, observe(site, context)), failed),
             view=view,
             context=context,
             judge=engine,
         )
         if code in (BUG, INTERRUPTED):
             return code
+        if context.is_over:
+            return code  # nothing can be compared
         unlike = differences(scenario, engine.finish(context.now()))
-    quiet = view.quiet or view.format != "text" or view.output is not None
+        if site.failed is not None:
+            failed.append(site.failed)
+        if unlike and failed:
+            raise failed[0]
     if unlike:
-        click.echo(f"NOT as expected: {'; '.join(unlike)}. That is a bug in ucdiag.", err=True)
+        click.echo(visible(f"NOT as expected: {'; '.join(unlike)}. That is a bug in ucdiag."), err=True)
         return BUG
-    if not quiet:
+    if says:
         click.echo("\nThis is the verdict that the scenario must give.")
     return code
 
 
-def _serve(scenario: Scenario, port: int | None) -> int:
+def _noted(
+    observations: "Iterable[Observation | Problem]", failed: list[BaseException]
+) -> "Iterator[Observation | Problem]":
+    """The same; what ends them is noted, and what this machine could not send."""
+    from ucdiag.diagnosis.unsent import problem_of
+
+    try:
+        for item in observations:
+            unsent = item if isinstance(item, Problem) else problem_of(item)
+            if unsent is not None:
+                failed.append(CannotTest(unsent.code, unsent.text))
+            yield item
+    except Exception as error:
+        failed.append(error)
+        raise
+
+
+def _serve(scenario: Scenario, port: int | None, max_time: Seconds | None) -> int:
+    from ucdiag.cli.without_root import give_up_for_folder
+    from ucdiag.lab.serve_commands import description
     from ucdiag.lab.site import start
 
     need_standard_output()
-    try:
-        site = start(scenario, port)
-    except OSError as error:
-        text = f"the lab cannot use port {port} and the next ones: {error.strerror or error}."
-        raise click.UsageError(text) from None
-    with site:
-        for line in _description(site):
-            click.echo(line)
-        sys.stdout.flush()
+    until = time.monotonic() + (max_time or 0.0)
+    with ExitStack() as parts:
+        link, why = _dhcp_link(scenario, parts)
         try:
-            while True:
-                time.sleep(3600)
+            site = parts.enter_context(start(scenario, port, give_up_for_folder))
+        except OSError as error:
+            text = f"the lab cannot use port {port} and the next ones: {error.strerror or error}."
+            raise click.UsageError(text) from None
+        if link is not None:
+            link.serve()
+        try:
+            for line in description(site, link.interface if link is not None else None, why):
+                for part in line.split("\n"):
+                    click.echo(visible(part))
+            sys.stdout.flush()
+            time.sleep(_FOREVER if max_time is None else max(until - time.monotonic(), 0.0))
+            click.echo("\nStopped, because its time was over.")
         except KeyboardInterrupt:
             click.echo("\nStopped.")
     return WHOLE
 
 
-def _description(site: "RunningSite") -> Iterator[str]:
-    """Where the parts of a running site are, and commands to try on it."""
-    scenario = site.scenario
-    words = _check_words(site)
-    yield f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n"
-    for host, number in site.nameservers:
-        yield f"DNS          {host} port {number} (UDP and TCP)"
-    for (meant, meant_port), (real, real_port) in site.connect_to.items():
-        yield f"{meant}:{meant_port}".ljust(20) + f" is at {real} port {real_port}"
-    if site.audit_log is not None:
-        yield f"audit log    {site.audit_log}"
-    dns = [word for index, word in enumerate(words) if word in _DNS_WORDS or words[index - 1] in _DNS_WORDS]
-    yield "\nTry, in another terminal:\n"
-    yield f"  ucdiag check {shlex.join(words)}\n"
-    yield f"  ucdiag check-dns {shlex.join(dns)}\n"
-    yield f"  ucdiag probe {shlex.join(words)}\n"
-    if site.nameservers:
-        host, number = site.nameservers[0]
-        yield f"  dig @{host} -p {number} {R2_LABEL}.{words[1]}\n"
-    yield "The site stays up until Ctrl-C."
+def _dhcp_link(scenario: Scenario, parts: ExitStack) -> "tuple[DhcpLink | None, str | None]":
+    """The pair of interfaces on which the scenario's DHCP is served, or why it is not. Of no other scenario either."""
+    from ucdiag.lab.dhcp_link import DhcpLink, why_not
+    from ucdiag.lab.serve_commands import is_of_dhcp
 
-
-def _check_words(site: "RunningSite") -> list[str]:
-    """The options of ``check`` and ``probe`` for this site; those of ``check-dns`` are among them."""
-    from ucdiag.lab.trial import domain_of
-
-    check = site.scenario.check
-    words = ["--domain", domain_of(site.scenario)[0] or "contoso.example"]
-    for host, number in site.nameservers:
-        words += ["-n", f"{host}:{number}"]
-    for (meant, meant_port), (real, real_port) in site.connect_to.items():
-        words += ["--connect-to", f"{meant}:{meant_port}:{real}:{real_port}"]
-    if check.sip_domain:
-        words += ["--sip-domain", check.sip_domain]
-    if check.external:
-        words += ["--external"]
-    elif check.https:
-        words += ["--port", "443"]
-    if check.firmware:
-        words += ["--firmware", check.firmware]
-    if site.ca_file is not None:
-        words += ["--ca", str(site.ca_file)]
-    return words
-
-
-_DNS_WORDS = ("--domain", "-n", "--sip-domain", "--firmware")
+    if not is_of_dhcp(scenario):
+        return None, None
+    why = why_not(scenario)
+    if why is not None:
+        return None, why
+    try:
+        return parts.enter_context(DhcpLink(scenario)), None
+    except OSError as error:
+        return None, f"no pair of virtual interfaces can be made ({error})"
 
 
 def _list(view: ViewOptions) -> int:
-    with Output(view.output) as output:
+    need_other_than_report(view)
+    with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
         output.write(lambda: LISTS[view.format](output.stream, view))
         output.keep()
     return WHOLE
@@ -197,11 +218,18 @@ def _list_as_json(stream: TextIO, view: ViewOptions) -> None:
     _write_results(stream, [_listed_scenario(scenario) for scenario in SCENARIOS.values()])
 
 
+def _list_as_html(stream: TextIO, view: ViewOptions) -> None:
+    from ucdiag.views.html.shows import show_scenarios
+
+    show_scenarios([_listed_scenario(scenario) for scenario in SCENARIOS.values()], stream)
+
+
 # A format that is missing here or in ``TRIALS`` is an error, never text in its place.
 LISTS: dict[str, Callable[[TextIO, ViewOptions], None]] = {
     "text": _list_as_text,
     "short": _list_as_text,
     "json": _list_as_json,
+    "html": _list_as_html,
 }
 
 
@@ -252,23 +280,35 @@ class _JsonTrials:
         self._output.write(lambda: _write_results(self._output.stream, results))
 
 
+class _HtmlTrials(_JsonTrials):
+    def end(self, trials: Sequence["Trial"]) -> None:
+        from ucdiag.views.html.shows import show_trials
+
+        results = [_scenario_result(trial) for trial in trials]
+        self._output.write(lambda: show_trials(results, self._output.stream))
+
+
 TRIALS: dict[str, Callable[[Output, ViewOptions], TrialsView]] = {
     "text": _TextTrials,
     "short": partial(_TextTrials, unexpected_only=True),
     "json": _JsonTrials,
+    "html": _HtmlTrials,
 }
 
 
-def _run_all(view: ViewOptions, timeout: Seconds | None) -> int:
+def _run_all(view: ViewOptions, bounds: Bounds) -> int:
+    need_other_than_report(view)
+    from ucdiag.cli.without_root import give_up_for_sites
     from ucdiag.lab.trial import run as run_trial
 
+    give_up_for_sites(view)
     trials: list[Trial] = []
-    with Output(view.output) as output:
+    with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
         shown = TRIALS[view.format](output, view)
         # Most of the time goes into waiting for servers that never answer, so they wait together.
         with ThreadPoolExecutor(max_workers=8) as pool:
             try:
-                for trial in pool.map(lambda scenario: run_trial(scenario, timeout), SCENARIOS.values()):
+                for trial in pool.map(lambda scenario: run_trial(scenario, bounds), SCENARIOS.values()):
                     trials.append(trial)
                     shown.trial(trial)
             except BaseException:

@@ -9,24 +9,96 @@ LAZY_MODULES = (
     "encodings.idna",
     "http",
     "pathlib",
+    "statistics",
     "tempfile",
     "traceback",
     "ucdiag.cli.output",
+    "ucdiag.cli.report_spool",
     "ucdiag.diagnosis.catalogue",
     "ucdiag.diagnosis.phone_tracker",
     "ucdiag.model.codec",
     "ucdiag.capture.frame_order",
+    "ucdiag.runtime.phone_archive",
+    "ucdiag.views.check_lines",
+    "ucdiag.views.csv_view",
+    "ucdiag.views.html.many",
+    "ucdiag.views.html_view",
+    "ucdiag.views.inventory_view",
     "ucdiag.views.json_view",
+    "ucdiag.views.junit_view",
+    "ucdiag.views.markdown_view",
+    "ucdiag.views.mermaid_view",
+    "ucdiag.views.nagios_view",
+    "ucdiag.views.ndjson_view",
     "ucdiag.views.ladder",
     "ucdiag.views.ladder_messages",
     "ucdiag.views.sanitize",
     "ucdiag.views.short_view",
+    "ucdiag.views.many_phones",
+    "ucdiag.views.prometheus_view",
     "ucdiag.views.rich_writer",
+    "ucdiag.views.status_line",
     "ucdiag.views.text_view",
     "ucdiag.update_service.response",
     "unicodedata",
     "xml.etree.ElementTree",
 )
+
+
+# What decrypts TLS imports late.
+DECRYPTING_MODULES = (
+    "cryptography.exceptions",
+    "cryptography.hazmat.primitives.ciphers",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "cryptography.hazmat.primitives.ciphers.algorithms",
+    "cryptography.hazmat.primitives.ciphers.modes",
+    "ucdiag.capture.key_log",
+    "ucdiag.wire.tls.decryption",
+    "ucdiag.wire.tls.secrets",
+)
+# What writes a bundle imports late, or is itself imported late.
+BUNDLING_MODULES = (
+    "importlib.metadata",
+    "platform",
+    "ucdiag.capture.aligned_reader",
+    "ucdiag.capture.capture_secrets",
+    "ucdiag.capture.census",
+    "ucdiag.capture.clock_pairs",
+    "ucdiag.capture.file_reader",
+    "ucdiag.capture.filtered_copy",
+    "ucdiag.capture.open_capture",
+    "ucdiag.cli.bundle",
+    "ucdiag.cli.capture_bundle",
+    "ucdiag.cli.changed_phones",
+    "zipfile",
+    "zlib",
+)
+# What masks imports late, or is itself imported late.
+MASKING_MODULES = ("ipaddress", "ucdiag.capture.writer", "ucdiag.cli.masked_run", "zlib")
+_OLD_CIPHERS = "cryptography.hazmat.decrepit.ciphers.algorithms"
+
+
+def preload_decryption() -> None:
+    """Import what decrypts TLS, for a capture with keys."""
+    from contextlib import suppress
+    from importlib import import_module
+
+    for name in DECRYPTING_MODULES:
+        import_module(name)
+    with suppress(ImportError):  # of cryptography 43 and later
+        import_module(_OLD_CIPHERS)
+
+
+def preload_bundling() -> None:
+    """Import what writes a bundle and what masks, for a live capture with either."""
+    from importlib import import_module
+
+    for name in BUNDLING_MODULES + MASKING_MODULES:
+        import_module(name)
+    from ucdiag.cli.bundle import versions
+
+    # Reads the metadata of packages, for which the standard library imports more.
+    versions()
 
 
 def preload_lazy_modules() -> None:

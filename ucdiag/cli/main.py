@@ -11,18 +11,35 @@ Exit codes are those of ``ucdiag.cli.exit_codes``.
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.crash import FORMAT, OUTPUT, SHOWN, VERBOSE, describe_bug, print_error, report_bug
-from ucdiag.cli.exit_codes import BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
+from ucdiag.cli.crash import (
+    EXIT_CODE,
+    FORCE,
+    FORMAT,
+    OUTPUT,
+    OWN_PROCESS,
+    PROFILE,
+    SHOWN,
+    VERBOSE,
+    describe_bug,
+    is_interruption,
+    print_error,
+    report_bug,
+    shortage,
+)
+from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
 from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, with_complete_writes
-from ucdiag.model.vocabulary import CommandName, ProblemCode
+
+if TYPE_CHECKING:
+    from ucdiag.cli.targets import Target
+    from ucdiag.model.vocabulary import CommandName, ProblemCode
 
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -31,8 +48,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
     "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
     "capture": ("ucdiag.cli.capture", "Tell from the wire, or from a capture, where each phone's path breaks."),
-    "explain": ("ucdiag.cli.explain", "Explain a finding code, or list them all."),
+    "logs": ("ucdiag.cli.logs", "Tell from the server's logs what each phone asked and was given."),
+    "report": ("ucdiag.cli.report", "Show stored reports again, merge them, or compare two points in time."),
+    "explain": ("ucdiag.cli.explain", "Explain a code that a report prints, or list them all."),
+    "doctor": ("ucdiag.cli.doctor", "Tell what this machine can do, and how to mend what it cannot."),
     "lab": ("ucdiag.cli.lab", "Try it on an embedded site, whole or with one fault."),
+    "completion": ("ucdiag.cli.completion", "Print the script that completes command lines in your shell."),
 }
 
 HELP = """Tells at which step the firmware update path of a Polycom CX700, or any phone running
@@ -44,12 +65,12 @@ command alone: UCDIAG_TIMEOUT=2, UCDIAG_CHECK_DNS_DOMAIN=contoso.com.
 EPILOG = """\b
 Exit codes:
   0 whole (warnings allowed)  1 broken  2 used wrongly  3 could not test or tell
-  70 a bug in ucdiag  130 interrupted
+  4 whole, but not as expected (report --expect)  70 a bug in ucdiag  130 interrupted
 """
 
 
 class NoCommand(click.UsageError):
-    """A group was called without anything; ``message`` is its help."""
+    """The program was called without anything."""
 
 
 class _Commands(click.Group):
@@ -58,7 +79,7 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # Each version of click has its own way to show the help here, with its own exit code.
         if not args and not ctx.resilient_parsing:
-            raise NoCommand(ctx.get_help(), ctx)
+            raise NoCommand(_short_help(self, ctx), ctx)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -75,9 +96,9 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = str(args[0])
         if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
+            from ucdiag.cli.usage_errors import nearest_of
 
-            near = get_close_matches(name.lower(), COMMANDS, n=1)
+            near = nearest_of(name, COMMANDS)
             hint = f"did you mean {near[0]}?" if near else f"give one of {', '.join(COMMANDS)}"
             raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)
@@ -93,9 +114,13 @@ class _Commands(click.Group):
         complete_var: str | None = None,
         standalone_mode: bool = True,
         windows_expand_args: bool = True,
+        when_shown: Callable[[], None] = lambda: None,
         **extra: Any,
     ) -> Any:
-        """Run, and leave with an exit code of the contract whatever happens."""
+        """Run, and leave with an exit code of the contract whatever happens.
+
+        ``when_shown`` is called once all is shown, so that there is nothing left to interrupt.
+        """
         arguments = list(sys.argv[1:] if args is None else args)
         prog_name = prog_name or "ucdiag"
         if not standalone_mode:
@@ -108,30 +133,64 @@ class _Commands(click.Group):
                 **extra,
             )
 
-        sys.exit(_run_command_safely(self, arguments, prog_name, complete_var, extra))
+        sys.exit(_run_command_safely(self, arguments, prog_name, complete_var, extra, when_shown))
 
 
 def _run_command_safely(
-    group: "_Commands", arguments: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]
+    group: "_Commands",
+    arguments: list[str],
+    prog_name: str,
+    complete_var: str | None,
+    extra: dict[str, Any],
+    when_shown: Callable[[], None],
 ) -> int:
+    seen: list[dict[str, Any]] = []
     try:
-        return _flush_output(_run_command(group, arguments, prog_name, complete_var, extra))
+        code = _flush_output(_run_command(group, arguments, prog_name, complete_var, extra, seen))
     except KeyboardInterrupt:  # the second one: the user waits no longer for an output that nobody reads
         writer = complete_writer_of(sys.stdout)
         if writer is not None:
             writer.stop()
             writer.ignore_failures()
-        return INTERRUPTED
+        code = INTERRUPTED
+    when_shown()
+    return _code_for_reader(code, seen[0] if seen else {}, arguments)
+
+
+def _code_for_reader(code: int, meta: dict[str, Any], arguments: Sequence[str]) -> int:
+    """``code``, or that of a format whose readers have their own: to them all that went wrong is UNKNOWN."""
+    if EXIT_CODE in meta:
+        own: int = meta[EXIT_CODE]
+        return own if code in (WHOLE, BROKEN, INTERRUPTED) else UNKNOWN
+    if code == WHOLE:
+        return code
+    try:
+        from ucdiag.cli.usage_errors import asks_for
+    except (ImportError, OSError):  # no more files may be opened, and that was said
+        return code
+
+    if _MONITOR in meta.get(FORMAT, ()) or asks_for(_MONITOR, arguments, _command_name(arguments)):
+        return UNKNOWN
+    return code
+
+
+_MONITOR = "nagios"
 
 
 def _run_command(
-    group: "_Commands", arguments: list[str], prog_name: str, complete_var: str | None, extra: dict[str, Any]
+    group: "_Commands",
+    arguments: list[str],
+    prog_name: str,
+    complete_var: str | None,
+    extra: dict[str, Any],
+    seen: list[dict[str, Any]],
 ) -> int:
     meta: dict[str, Any] = {}
     try:
         group._main_shell_completion(extra, prog_name, complete_var)
         with group.make_context(prog_name, arguments, **extra) as context:
             meta = context.meta
+            seen.append(meta)
             code = group.invoke(context)
         return code if isinstance(code, int) else WHOLE
     except SystemExit as done:  # what a shell asked, to complete a line, is answered
@@ -143,19 +202,17 @@ def _run_command(
         print_error(f"ucdiag: {CLOSED}")
         return UNKNOWN
     except NoCommand as wrong:
-        _print_help(wrong)
+        _ask_what_there_is(wrong)
         return USAGE
     except click.ClickException as wrong:
-        return _report_usage_error(wrong, arguments)
+        return _report_usage_error(wrong, arguments, meta)
     except (KeyboardInterrupt, EOFError, click.Abort):
-        print_error("ucdiag: interrupted")
-        _write_problem_as_json(
-            arguments, meta, "interrupted", "It was interrupted before anything was measured: run it again."
-        )
-        return INTERRUPTED
+        return _report_interruption(arguments, meta)
     except BrokenPipeError:
         return INTERRUPTED  # the reader has seen what it wanted
     except Exception as error:  # noqa: BLE001 - every unexpected exception ends here
+        if is_interruption(error):
+            return _report_interruption(arguments, meta)
         return _report_exception(error, arguments, meta)
 
 
@@ -189,41 +246,50 @@ def _output_error() -> OSError | None:
     return writer.error
 
 
-def _print_help(wrong: "NoCommand") -> None:
-    """The help, on standard error: it is not what was asked for."""
-    for line in wrong.message.splitlines():
+def _short_help(group: "_Commands", context: click.Context) -> str:
+    """How the program is called, without all that its help says."""
+    return f"{group.get_usage(context)}\nCommands: {', '.join(COMMANDS)}\nTry '{context.command_path} --help'."
+
+
+def _ask_what_there_is(wrong: "NoCommand") -> None:
+    """What to begin with, on standard error: nothing was asked for."""
+    from ucdiag.cli.first_contact import look_around, page
+
+    for line in (*page(look_around()), *wrong.message.splitlines()):
         print_error(line)
 
 
-def _report_usage_error(wrong: click.ClickException, arguments: Sequence[str]) -> int:
+def _report_usage_error(wrong: click.ClickException, arguments: Sequence[str], meta: dict[str, Any]) -> int:
     context = getattr(wrong, "ctx", None)
     if context is not None:
         path = context.command_path
     else:  # click's parser does not always say where it was
         path = f"ucdiag {arguments[0]}" if arguments and arguments[0] in COMMANDS else "ucdiag"
-    message = wrong.format_message()
-    if isinstance(wrong, click.BadParameter):
-        # click's own preface, "Invalid value for", says nothing that the sentence does not say.
-        message = f"{_option_as_given(wrong)}: {wrong.message}"
-    elif isinstance(wrong, click.FileError):
-        message = f"{wrong.ui_filename!r}: {wrong.message}"
+    from ucdiag.cli.usage_errors import asks_for, sentence_of, standard_output_is_taken
+
+    message = sentence_of(wrong, arguments, COMMANDS, path)
     print_error(f"ucdiag: {message}")
     print_error(f"Try '{path} --help'.")
+    if meta.get(PROFILE) is not None:
+        print_error(f"The profile {meta[PROFILE].path!r} was read too; --no-profile leaves it out.")
+    # What is wrong may stand before the option that asks for JSON.
+    for format_ in ("json", _MONITOR):
+        asked = format_ in meta.get(FORMAT, ()) or asks_for(format_, arguments, _command_name(arguments))
+        if asked and not standard_output_is_taken(arguments):
+            # Never into a file: which one is written to may be what is wrong.
+            _write_problem_for_program(arguments, {FORMAT: (format_,)}, "usage", message)
+            break
     return USAGE
 
 
-def _option_as_given(wrong: click.BadParameter) -> str:
-    """The option as the user gave it: its spelling on the command line, or the environment variable."""
-    parameter, context = wrong.param, wrong.ctx
-    if parameter is None or context is None:
-        return str(wrong.param_hint or "the command line")
-    source = context.get_parameter_source(parameter.name or "")
-    if source is click.core.ParameterSource.ENVIRONMENT:
-        names = [parameter.envvar] if isinstance(parameter.envvar, str) else list(parameter.envvar or ())
-        return "the environment variable " + next((name for name in names if os.environ.get(name)), "UCDIAG_…")
-    if isinstance(parameter, click.Argument):
-        return parameter.make_metavar(context).strip("[]")
-    return "/".join(parameter.opts)
+def _report_interruption(arguments: Sequence[str], meta: dict[str, Any]) -> int:
+    writer = complete_writer_of(sys.stdout)
+    if writer is not None:
+        writer.stop_if_stuck()  # a second signal may have come before the writer did it itself
+    print_error("ucdiag: interrupted")
+    text = "It was interrupted before anything was measured: run it again."
+    _write_problem_for_program(arguments, meta, "interrupted", text)
+    return INTERRUPTED
 
 
 def _report_exception(error: Exception, arguments: Sequence[str], meta: dict[str, Any]) -> int:
@@ -237,35 +303,59 @@ def _report_exception(error: Exception, arguments: Sequence[str], meta: dict[str
             print_error(f"ucdiag: {text}")
     elif error is refused:
         return UNKNOWN
+    elif (short := shortage(error)) is not None:
+        code, text, leave = "no-resources", short, UNKNOWN
+        print_error(f"ucdiag: {text}")
     else:
         code, text, leave = "bug", describe_bug(error, command), BUG
         report_bug(error, text, meta.get(VERBOSE, 0))
-    _write_problem_as_json(arguments, meta, code, text)
+    _write_problem_for_program(arguments, meta, code, text)
     return leave
 
 
-def _write_problem_as_json(arguments: Sequence[str], meta: dict[str, Any], code: ProblemCode, text: str) -> None:
-    """Who asked for JSON gets one object also from a run that came to nothing, and never two."""
-    if meta.get(FORMAT, "json" if "--json" in arguments else None) != "json" or meta.get(SHOWN):
+def _write_problem_for_program(arguments: Sequence[str], meta: dict[str, Any], code: "ProblemCode", text: str) -> None:
+    """Programs that read the report get one also from a run that came to nothing, and never two."""
+    from ucdiag.cli.targets import targets_of
+    from ucdiag.views import FORMATS
+
+    if meta.get(SHOWN):
         return
-    from ucdiag.cli.output import Output
+    try:
+        targets = targets_of(meta.get(FORMAT, ("json",) if "--json" in arguments else ()), meta.get(OUTPUT, ()))
+    except ValueError:
+        return  # no run gets so far with these
+    for target in targets:
+        if not FORMATS[target.format].prose:
+            _write_problem(arguments, target, code, text, force=meta.get(FORCE, False))
+
+
+def _write_problem(arguments: Sequence[str], target: "Target", code: "ProblemCode", text: str, *, force: bool) -> None:
+    from ucdiag.cli.output import Output, is_occupied
     from ucdiag.cli.runner import report_of_problem
     from ucdiag.runtime.context import CannotTest
+    from ucdiag.views import load
     from ucdiag.views.json_view import write_json
+    from ucdiag.views.output_target import screen_of
 
+    if code == "output" and target.output is not None and is_occupied(target.output):
+        return  # what is there is worth more than that nothing could be written in its place
     try:
-        with Output(meta.get(OUTPUT)) as output:
-            write_json(report_of_problem(_command_name(arguments), code, text), output.stream)
+        report = report_of_problem(_command_name(arguments), code, text)
+        with Output(target.output, force=force) as output:
+            if target.format == "json":
+                write_json(report, output.stream)
+            else:
+                load(target.format, screen_of(output.stream)).end(report)
             output.keep()
-    except (OSError, CannotTest):
+    except (OSError, CannotTest, click.UsageError):
         return  # standard error says why
     except Exception as error:  # noqa: BLE001 - the bug may be in what writes JSON: then one plain sentence must do
         print_error(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
 
 
-def _command_name(arguments: Sequence[str]) -> CommandName:
-    names: tuple[CommandName, ...] = get_args(CommandName)
-    return next((name for word in arguments if word in COMMANDS for name in names if name == word), "ucdiag")
+def _command_name(arguments: Sequence[str]) -> "CommandName":
+    # tests/model/test_vocabulary.py compares COMMANDS with the names that the vocabulary has.
+    return cast("CommandName", next((word for word in arguments if word in COMMANDS), "ucdiag"))
 
 
 @click.group(
@@ -280,9 +370,30 @@ def cli() -> None:
     """The group; ``main`` is the entry point."""
 
 
-def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> NoReturn:
+_SOON = 0.005  # seconds
+
+
+def _raise_keyboard_interrupt(number: int, frame: FrameType | None) -> None:
     # The same way out as Ctrl-C: what was measured so far is shown, files are closed.
+    import signal
+
+    if sys.platform != "win32" and _loses_exceptions(frame):
+        signal.signal(signal.SIGALRM, _raise_keyboard_interrupt)
+        signal.setitimer(signal.ITIMER_REAL, _SOON)
+        return
     raise KeyboardInterrupt
+
+
+def _loses_exceptions(frame: FrameType | None) -> bool:
+    """Whether Python would only print what is raised here: in finalizers and in callbacks of weak references."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__del__" or code.co_filename.endswith(("weakref.py", "_weakrefset.py")):
+            return True
+        if code.co_name == "cb" and "importlib" in code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _prepare_standard_streams() -> None:
@@ -313,7 +424,21 @@ def main() -> NoReturn:
     """The ``ucdiag`` program."""
     import signal
 
+    from ucdiag.runtime.ending_signals import ending_signals
+
     _prepare_standard_streams()
-    signal.signal(signal.SIGTERM, _raise_keyboard_interrupt)
-    cli.main(prog_name="ucdiag")
+
+    def ignore_signals() -> None:
+        # Who presses Ctrl-C twice gets the same exit code, and no traceback of what was imported just then.
+        for number in ending_signals():
+            signal.signal(number, signal.SIG_IGN)
+
+    try:
+        for number in ending_signals():
+            if number != signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _raise_keyboard_interrupt)
+        cli.main(prog_name="ucdiag", when_shown=ignore_signals, obj=OWN_PROCESS)
+    except KeyboardInterrupt:  # the third one
+        ignore_signals()
+        sys.exit(INTERRUPTED)
     raise AssertionError("a command always ends with sys.exit")  # pragma: no cover

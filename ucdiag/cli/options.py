@@ -6,25 +6,33 @@ option also reads the environment: ``UCDIAG_<COMMAND>_<OPTION>`` for one command
 
 import functools
 import math
-import re
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ucdiag.cli.crash import FORMAT, VERBOSE
+from ucdiag.cli.crash import FORCE, FORMAT, VERBOSE
 from ucdiag.cli.crash import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
+from ucdiag.cli.profile import profile_options
 from ucdiag.cli.runner import ViewOptions
+from ucdiag.cli.targets import STANDARD_OUTPUT, Target, targets_of
+from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import Context, Endpoint, canonical_host
+from ucdiag.runtime.progress import Waiting
+from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.views import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 600.0
+LONGEST_RUN = 600.0  # seconds, by default: a file of 30 MB takes eight minutes at half a megabit a second
+_MOST_TIME = 86400.0
 
 
 class Command(click.Command):
@@ -68,6 +76,13 @@ class Parsed(_ParamType):
             self.fail(str(error), param, ctx)
 
 
+class File(Parsed):
+    """A file's name. A variable names one, whatever blanks are in it."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return [rv]
+
+
 def _number(text: str, advice: str) -> float:
     try:
         number = float(text)
@@ -87,6 +102,15 @@ def parse_timeout(text: str) -> Seconds:
     return number
 
 
+def parse_max_time(text: str) -> Seconds:
+    """Seconds, from 0.1 to a day. Raises ValueError for anything else."""
+    advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {_MOST_TIME:g}"
+    number = _number(text, advice)
+    if not SHORTEST_TIMEOUT <= number <= _MOST_TIME:
+        raise ValueError(f"{text!r} seconds is out of range: {advice}")
+    return number
+
+
 def parse_port(text: str) -> int:
     """A TCP port. Raises ValueError for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) < 65536):
@@ -94,7 +118,7 @@ def parse_port(text: str) -> int:
     return int(text)
 
 
-_PLACES = re.compile(r"(\[[^\[\]]+\]|[^:\[\]]+):([^:]+):(\[[^\[\]]+\]|[^:\[\]]+):([^:]+)")
+_PLACES = pattern(r"(\[[^\[\]]+\]|[^:\[\]]+):([^:]+):(\[[^\[\]]+\]|[^:\[\]]+):([^:]+)")
 
 
 def parse_connect_to(text: str) -> tuple[Endpoint, Endpoint]:
@@ -144,6 +168,14 @@ def _parse_word(text: str) -> str:
     return text
 
 
+def _parse_site(text: str) -> str:
+    """It is often the name of a host, which may have 253 characters."""
+    text = text.strip()
+    if not 0 < len(text) <= 255 or not text.isprintable():
+        raise ValueError(f"{text[:100]!r} is not usable: give 1 to 255 printable characters")
+    return text
+
+
 def _parse_domain(text: str) -> str:
     # Imported here because dnspython comes with it.
     from ucdiag.update_service.names import parse_domain
@@ -173,9 +205,10 @@ WORD = Parsed("TEXT", _parse_word)
 DOMAIN = Parsed("NAME", _parse_domain)
 NAMESERVER = Parsed("ADDR[:PORT]", _parse_nameserver)
 TIMEOUT = Parsed("SECONDS", parse_timeout)
+MAX_TIME = Parsed("SECONDS", parse_max_time)
 PORT = Parsed("PORT", parse_port)
 CONNECT_TO = Parsed("HOST:PORT:HOST:PORT", parse_connect_to)
-OUTPUT = Parsed("FILE", _parse_output)
+OUTPUT = File("FILE", _parse_output)
 
 
 def bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]], None]) -> Callable[[F], F]:
@@ -194,21 +227,24 @@ def bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]
     return decorate
 
 
+def _typed(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
 def _note_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
-    if value:
-        ctx.meta[FORMAT] = "json"
+    if value and (_typed(ctx, "json") or not _typed(ctx, "format")):
+        ctx.meta[FORMAT] = ("json",)
     return value
 
 
-def _note_format(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    given = ctx.get_parameter_source("format") is click.core.ParameterSource.COMMANDLINE
-    if given or ctx.meta.get(FORMAT) is None:
+def _note_format(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if value and (FORMAT not in ctx.meta or (_typed(ctx, "format") and not _typed(ctx, "json"))):
         ctx.meta[FORMAT] = value
     return value
 
 
-def _note_output(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    ctx.meta[OUTPUT_NAME] = value if value != "-" else None
+def _note_output(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    ctx.meta[OUTPUT_NAME] = value
     return value
 
 
@@ -217,46 +253,82 @@ def _note_verbose(ctx: click.Context, param: click.Parameter, value: int) -> int
     return value
 
 
+def _note_force(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    ctx.meta[FORCE] = value
+    return value
+
+
+def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Target, ...]:
+    """Raises UsageError, or CannotTest where a place is good and its disk or stream is not."""
+    try:
+        targets = targets_of(formats, outputs)
+        names = [target.output for target in targets]
+        for number, name in enumerate(names):
+            if name is None:
+                need_standard_output()
+            elif name not in outputs:
+                _parse_output(name)
+            _need_own_place(name, names[:number])
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return targets
+
+
+def _need_own_place(name: str | None, others: Sequence[str | None]) -> None:
+    if name in others:
+        raise ValueError(f"-o {name or STANDARD_OUTPUT} is given twice: name another file for each report")
+    if name is not None and others:
+        from ucdiag.cli.output import is_same_place
+
+        same = next((other for other in others if other is not None and is_same_place(name, other)), None)
+        if same is not None:
+            raise ValueError(f"-o {same} and -o {name} are one file: name another for each report")
+
+
 def _gather_view(values: dict[str, Any]) -> None:
-    context = click.get_current_context()
-    format_, json = values.pop("format"), values.pop("json")
-    chosen = json and (
-        context.get_parameter_source("json") is click.core.ParameterSource.COMMANDLINE
-        or context.get_parameter_source("format") is not click.core.ParameterSource.COMMANDLINE
-    )
-    output = values.pop("output")
-    if output in (None, "-"):
-        need_standard_output()
+    for name in ("profile", "no_profile", "format", "json"):  # their callbacks did what they are for
+        del values[name]
+    first, *also = _targets(click.get_current_context().meta.get(FORMAT, ()), values.pop("output"))
     values["view"] = ViewOptions(
-        format="json" if chosen else format_,
-        output=output if output != "-" else None,
+        format=first.format,
+        output=first.output,
+        also=tuple(also),
         verbose=values.pop("verbose"),
         quiet=values.pop("quiet"),
         color=not values.pop("no_color"),
+        force=values.pop("force"),
     )
 
 
 view_options = bundle(
     [
+        *profile_options,
         # Eager, so that a bug in reading any other option is reported in JSON too.
         click.option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
         click.option(
             "-f",
             "--format",
             type=click.Choice(list(FORMATS)),
-            default="text",
-            show_default=True,
+            multiple=True,
             is_eager=True,
             callback=_note_format,
-            help="How to show the report.",
+            help="How to show the report: else by the suffix of -o, else text (repeatable, with -o).",
         ),
         click.option(
             "-o",
             "--output",
             type=OUTPUT,
+            multiple=True,
             is_eager=True,
             callback=_note_output,
-            help="Write there instead of to standard output.",
+            help="Write there instead of to standard output, in the format of the suffix (repeatable).",
+        ),
+        click.option(
+            "--force",
+            is_flag=True,
+            is_eager=True,
+            callback=_note_force,
+            help="Overwrite files that exist, whatever option names them.",
         ),
         click.option(
             "-v", "--verbose", count=True, is_eager=True, callback=_note_verbose, help="Show everything that was seen."
@@ -278,7 +350,23 @@ def _gather_context(values: dict[str, Any]) -> None:
         nameservers=tuple(dict.fromkeys(values.pop("nameserver"))),
         connect_to=connect_to,
         followed=set(),
+        waiting=Waiting(),
+        max_time=(longest := values.pop("max_time")),
+        until=time.monotonic() + longest,
     )
+
+
+def given_max_time() -> bool:
+    """Whether the user chose how long the whole run may take."""
+    source = click.get_current_context().get_parameter_source("max_time")
+    return source not in (None, click.core.ParameterSource.DEFAULT)
+
+
+def with_time_for(context: Context, seconds: Seconds) -> Context:
+    """The context of a run that was asked to take so many seconds more than others, unless the user bounded it."""
+    if context.until is None or context.max_time is None or given_max_time():
+        return context
+    return replace(context, until=context.until + seconds, max_time=context.max_time + seconds)
 
 
 timeout_option = click.option(
@@ -288,6 +376,31 @@ timeout_option = click.option(
     default=5.0,
     show_default=True,
     help="Longest wait for each answer, in seconds.",
+)
+max_time_option = click.option(
+    "--max-time",
+    type=MAX_TIME,
+    default=LONGEST_RUN,
+    show_default=True,
+    help="End the whole run after so many seconds, and report what was tested until then.",
+)
+
+
+def _gather_limit(values: dict[str, Any]) -> None:
+    values["limit"] = RunLimit(values.pop("max_time"))
+
+
+# For a command that waits for no answers: it reads as much as there is.
+limit_option = bundle(
+    [
+        click.option(
+            "--max-time",
+            type=MAX_TIME,
+            show_default="none",
+            help="End the whole run after so many seconds, and report what was read until then.",
+        )
+    ],
+    _gather_limit,
 )
 nameserver_option = click.option(
     "-n",
@@ -303,11 +416,11 @@ connect_to_option = click.option(
     help="Send a connection meant for the first host (name or address) and port to the second (repeatable).",
 )
 
-context_options = bundle([timeout_option, nameserver_option, connect_to_option], _gather_context)
+context_options = bundle([timeout_option, max_time_option, nameserver_option, connect_to_option], _gather_context)
 
 
 def _gather_phone(values: dict[str, Any]) -> None:
-    names = ("mac", "serial", "vendor", "model", "revision", "locale", "firmware")
+    names = ("mac", "serial", "device_type", "vendor", "model", "revision", "locale", "firmware", "site")
     values["phone"] = Phone(**{name: value for name in names if (value := values.pop(name)) is not None})
 
 
@@ -321,11 +434,15 @@ phone_options = bundle(
     [
         mac_option,
         serial_option,
+        click.option(
+            "--device-type", type=WORD, default=_ANY.device_type, show_default=True, help="The phone's device type."
+        ),
         click.option("--vendor", type=WORD, default=_ANY.vendor, show_default=True, help="The phone's vendor."),
         click.option("--model", type=WORD, default=_ANY.model, show_default=True, help="The phone's model."),
         click.option("--revision", type=WORD, default=_ANY.revision, show_default=True, help="Hardware revision."),
         click.option("--locale", type=WORD, default=_ANY.locale, show_default=True, help="The phone's locale."),
         click.option("--firmware", type=FIRMWARE, help="The firmware that the phone has, such as 1.0.522.101."),
+        click.option("--site", type=Parsed("TEXT", _parse_site), help="The name of the site, for merged reports."),
     ],
     _gather_phone,
 )
@@ -335,20 +452,30 @@ sip_domain_option = click.option("--sip-domain", type=DOMAIN, help="The SIP doma
 domain_options = bundle([domain_option, sip_domain_option], lambda values: None)
 
 
-def _parse_vlan(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 4094):
-        raise ValueError(f"{text[:50]!r} is not a VLAN id: give a number from 1 to 4094")
-    return int(text)
+def _gather_domain(values: dict[str, Any]) -> None:
+    named = values.pop("domain_argument")
+    if named is None:
+        return
+    given = click.get_current_context().get_parameter_source("domain") is click.core.ParameterSource.COMMANDLINE
+    if given and values["domain"] != named:
+        raise click.UsageError(f"two domains are named, {named} and {values['domain']}: give one of them.")
+    values["domain"] = named
 
 
-ask_options = bundle(
-    [
-        click.option(
-            "--ask", is_flag=True, help="Ask the DHCP servers on the link as the phone would; takes no address."
-        ),
-        click.option("-i", "--interface", type=WORD, help="The network interface."),
-        click.option("--vlan", type=Parsed("ID", _parse_vlan), help="With --ask: ask tagged with this VLAN id."),
-    ],
-    lambda values: None,
+_CAPTURES = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".etl")
+
+
+def _parse_named_domain(text: str) -> str:
+    if text.lower().endswith(_CAPTURES):
+        raise ValueError(f"{text[:200]!r} is the name of a capture and not of a domain: give it to 'ucdiag capture'")
+    return _parse_domain(text)
+
+
+# ``check contoso.com``, which is short for ``check --domain contoso.com``.
+domain_argument = bundle(
+    [click.argument("domain_argument", metavar="[DOMAIN]", required=False, type=Parsed("NAME", _parse_named_domain))],
+    _gather_domain,
 )
+
+
 interface_option = click.option("-i", "--interface", type=WORD, help="The network interface.")

@@ -11,6 +11,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.steps import Step
 from ucdiag.probe.local_network import LocalNetwork, no_domain
 from ucdiag.probe.plan import Plan, ServerOptions, UpdateTarget, request_for, targets_of, verify_requests
+from ucdiag.views.sanitize import visible
 
 
 def make_plan(
@@ -61,7 +62,7 @@ def show_requests(plan: Plan) -> int:
 
     need_standard_output()
     if not plan.has_start:
-        click.echo(f"ucdiag: {no_domain().text}", err=True)
+        click.echo(visible(f"ucdiag: {no_domain().text}"), err=True)
         return UNKNOWN
     requests = {target: request_for(plan, target) for target in targets_of(plan)}
     alike: dict[bytes, list[UpdateTarget]] = {}
@@ -71,16 +72,16 @@ def show_requests(plan: Plan) -> int:
         first = targets[0]
         where = first.addresses[0] if first.addresses else f"the address of {first.name}"
         ports = " and ".join(f"port {target.port} ({target.scheme})" for target in targets)
-        click.echo(f"# to {where}, {ports}:", err=True)
+        click.echo(visible(f"# to {where}, {ports}:"), err=True)
         stream = bytes_of(sys.stdout)
         stream.write(wire)
         if not requests[first].body.endswith(b"\n"):
             stream.write(b"\n")
         stream.flush()
         for note in requests[first].notes:
-            click.echo(f"# {note}", err=True)
+            click.echo(visible(f"# {note}"), err=True)
     if not all(request.verified for request in requests.values()):
-        click.echo(f"# {UNVERIFIED}", err=True)
+        click.echo(visible(f"# {UNVERIFIED}"), err=True)
     click.echo("# Nothing was sent (--dry-run).", err=True)
     return WHOLE
 

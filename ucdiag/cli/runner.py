@@ -25,18 +25,23 @@ Ctrl-C and SIGTERM arrive in it as ``KeyboardInterrupt``: close what is open, an
 the command returns is the exit code.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import replace
 from itertools import chain, islice
 from time import time_ns
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.crash import SHOWN, describe_bug, report_bug
+from ucdiag.cli.crash import EXIT_CODE, PROFILE, SHOWN, describe_bug, is_interruption, report_bug, shortage
 from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.output import Output
+from ucdiag.cli.shown_views import ShownViews
+from ucdiag.cli.tally import Tally
+from ucdiag.cli.targets import Target
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.unsent import problem_of
 from ucdiag.model.fast_dataclass import record
@@ -44,14 +49,27 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
-from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.context import CannotTest, Context, out_of_time
 from ucdiag.runtime.forked_worker import can_fork_worker, parallel_map
-from ucdiag.views import LiveTable, PrewrittenReports, load
-from ucdiag.views.output_target import screen_of
+from ucdiag.runtime.progress import Waiting
+from ucdiag.runtime.run_limit import RunLimit
+from ucdiag.views import FORMATS, LiveTable, ReadyReport, ShowsWaiting, View, load, tables
+from ucdiag.views.output_target import Screen, screen_of
 from ucdiag.views.sanitize import visible
 
-_WORST = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
-_MANY, _TOO_MANY = 100, 512
+if TYPE_CHECKING:
+    from ucdiag.cli.report_spool import ReportSpool
+    from ucdiag.views.status_line import StatusLine
+
+_MANY, _TOO_MANY = 100, 256  # phones whose reports are made by two processes, and phones whose reports memory holds
+_FOR_PROGRAMS = frozenset({"json", "ndjson"})  # formats beside which nothing is said of progress
+# Why not all was tested, as a clause, by the code of the problem; None: the time of the run was over.
+_STOPPED: dict[ProblemCode, str | None] = {
+    "bug": "a bug ended the run",
+    "interrupted": "the run was interrupted",
+    "max-time": None,
+    "no-sockets": "this machine ran out of sockets",
+}
 _CODES = {VerdictStatus.WHOLE: WHOLE, VerdictStatus.BROKEN: BROKEN, VerdictStatus.UNKNOWN: UNKNOWN}
 
 
@@ -61,10 +79,51 @@ class ViewOptions:
 
     format: str = "text"
     output: str | None = None
+    also: tuple[Target, ...] = ()  # where else it is shown
     verbose: int = 0
     quiet: bool = False
     color: bool = True
     ladder: bool | None = None
+    inventory: bool = False  # the phones alone
+    bundle: str | None = None  # the ZIP file to forward
+    mask: bool = False  # in all that is shown and written
+    force: bool = False  # files that exist are overwritten
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Each format with its place."""
+        return Target(self.format, self.output), *self.also
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the files."""
+        return tuple(target.output for target in self.targets if target.output is not None)
+
+    @property
+    def on_standard_output(self) -> str | None:
+        """The format of the report that goes there."""
+        return next((target.format for target in self.targets if target.output is None), None)
+
+
+def need_one_target(view: ViewOptions, what: str) -> None:
+    """Before ``what`` is shown. Raises UsageError where several forms of it are asked for."""
+    if view.also:
+        raise click.UsageError(f"{what} is shown in one form: give one -f and one -o")
+
+
+def need_other_than_report(view: ViewOptions) -> None:
+    """Before what is no report is shown. Raises UsageError where the format shows reports alone, or there are two."""
+    need_one_target(view, "what is no report")
+    if not FORMATS[view.format].everything:
+        raise click.UsageError(f"{view.format} shows reports alone: give one of {', '.join(tables())} here with -f")
+
+
+def need_inventory(view: ViewOptions) -> None:
+    """Before the phones alone are shown. Raises UsageError where a format has no such table."""
+    fit = [name for name, chosen in FORMATS.items() if chosen.inventory]
+    for target in view.targets:
+        if target.format not in fit:
+            raise click.UsageError(f"--phones has no format {target.format!r}: give one of {', '.join(fit)} with -f")
 
 
 class Judge(Protocol):
@@ -72,6 +131,9 @@ class Judge(Protocol):
 
     def feed(self, observation: Observation, /) -> None:
         """Take one more fact."""
+
+    def stop(self, why: str, /) -> None:
+        """No more comes, although not all was tested."""
 
     def finish(self, at: Microseconds, final: bool = True) -> PhoneReport:
         """The report that follows from the facts so far. ``final``: no more will come."""
@@ -96,7 +158,7 @@ def run(
     now = (context or Context()).now
     problems = list(problems)
     started = now()
-    with ViewSession(command, view) as session:
+    with ViewSession(command, view, context.waiting if context is not None else None) as session:
         iterator = iter(observations)
 
         def judge_all() -> None:
@@ -120,16 +182,36 @@ def run(
             )
         finally:
             _close(iterator)
+        if ending.problem is not None and ending.problem.code in _STOPPED:
+            longest = context.max_time if context is not None else None
+            judge.stop(_STOPPED[ending.problem.code] or out_of_time(longest))
         report = report_of(
             command,
             started=started,
             finished=now(),
             source=source,
             phones=(judge.finish(now()),),
-            problems=(*problems, *ending.problems),
+            problems=(*problems, *(problem for problem in ending.problems if problem not in problems)),
         )
+        mask_text: Callable[[str], str] | None = None
+        if view.mask:
+            report, mask_text = _masked(report)
         session.end(report)
+        if view.bundle is not None:
+            from ucdiag.cli.bundle import Contents, write_bundle
+
+            write_bundle(report, view.bundle, Contents(mask_text=mask_text), quiet=view.quiet, force=view.force)
     return ending.code if ending.code is not None else exit_code(report)
+
+
+def _masked(report: Report) -> tuple[Report, Callable[[str], str]]:
+    """The report with its names and addresses masked, and what masks any other text in the same way."""
+    from ucdiag.cli.masked_run import MaskedRun
+
+    masked = MaskedRun()
+    masked.learn_options(click.get_current_context().params)
+    masked.learn_report(report)
+    return masked.report(report), masked.text
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -151,30 +233,43 @@ def run_to_end(
     interrupted: str,
     session: "ViewSession | None" = None,
     bug_of: CommandName | None = None,
+    limit: RunLimit | None = None,
 ) -> Ending:
     """Do what a command is for: the one place that decides what an early end means.
 
-    ``interrupted`` is the sentence for Ctrl-C and SIGTERM. With ``session``, an output that nobody reads any more ends
-    the work too. With ``bug_of``, a bug of that command is reported here, so that what was measured before it is
-    still shown; else it is raised.
+    ``interrupted`` is the sentence for Ctrl-C and SIGTERM. ``limit`` ends the work as these do. With ``session``, an
+    output that nobody reads any more ends the work too. With ``bug_of``, a bug of that command is reported here, so
+    that what was measured before it is still shown; else it is raised.
     """
     try:
-        work()
+        with limit or nullcontext():
+            work()
     except CannotTest as cannot:
         return Ending(problem=Problem(code=cannot.code, text=cannot.text))
     except KeyboardInterrupt:
-        return Ending(code=INTERRUPTED, problem=Problem(code="interrupted", text=interrupted))
+        return _early_end(interrupted, limit)
     except BrokenPipeError:
         if session is None or not session.lost:
             raise
         return Ending(code=INTERRUPTED)
     except Exception as error:
+        if is_interruption(error):
+            return _early_end(interrupted, limit)
         if session is None or bug_of is None:
             raise
+        if (short := shortage(error)) is not None:
+            return Ending(problem=Problem(code="no-resources", text=short))
         text = describe_bug(error, bug_of)
         report_bug(error, text, session.verbose)
         return Ending(code=BUG, problem=Problem(code="bug", text=text))
     return Ending()
+
+
+def _early_end(interrupted: str, limit: RunLimit | None) -> Ending:
+    if limit is not None and limit.is_over:
+        text = f"Not all was read: {out_of_time(limit.seconds)}. Give it more with --max-time."
+        return Ending(problem=Problem(code="max-time", text=text))
+    return Ending(code=INTERRUPTED, problem=Problem(code="interrupted", text=interrupted))
 
 
 def report_of(
@@ -185,25 +280,33 @@ def report_of(
     source: Source,
     phones: Sequence[PhoneReport],
     problems: Sequence[Problem],
+    tally: Tally | None = None,
 ) -> Report:
-    """The report of a run, whose verdict is the worst phone's, or the first problem where nothing at all was learnt."""
-    learnt = any(phone.learnt for phone in phones)
-    worst = min((phone.verdict for phone in phones), key=lambda verdict: _WORST.index(verdict.status), default=None)
+    """The report of a run, whose verdict is the worst phone's, or the first problem where nothing at all was learnt.
+
+    ``tally`` counts the phones where ``phones`` are not all of them, or are read from a file.
+    """
+    tally = tally or Tally.of(phones)
+    worst, learnt, count = tally.worst, tally.learnt, tally.counts.total()
     if worst is None or (not learnt and problems and worst.status is VerdictStatus.UNKNOWN):
         if problems:
             verdict = Verdict(status=VerdictStatus.UNKNOWN, code=problems[0].code, summary=problems[0].text)
         else:
             verdict = worst or Verdict(status=VerdictStatus.UNKNOWN, summary="There was no phone to judge.")
-    elif len(phones) > 1:
-        alike = sum(phone.verdict.status is worst.status for phone in phones)
+    elif count > 1:
+        counted = _COUNTED[worst.status].format(alike=f"{tally.counts[worst.status]:,}", all=f"{count:,}")
         verdict = Verdict(
             status=worst.status,
             step=worst.step,
             code=worst.code,
-            summary=f"{_COUNTED[worst.status].format(alike=alike, all=len(phones))} {worst.summary}",
+            summary=f"{counted} {worst.summary}".rstrip(),
         )
     else:
         verdict = worst
+    cut = next((problem for problem in problems if problem.code == "max-time"), None)
+    if cut is not None and verdict.status is VerdictStatus.WHOLE:
+        text = f"{cut.text} What was tested says: {verdict.summary}"
+        verdict = Verdict(status=VerdictStatus.UNKNOWN, code=cut.code, summary=text)
     return Report(
         ucdiag=__version__,
         command=command,
@@ -211,9 +314,18 @@ def report_of(
         finished=finished,
         source=source,
         verdict=verdict,
-        phones=tuple(phones),
+        # More than memory holds are no tuple, but are read as one.
+        phones=phones if isinstance(phones, tuple) else cast(tuple[PhoneReport, ...], phones),
         problems=tuple(problems),
+        profile=profile_in_use(),
     )
+
+
+def profile_in_use() -> str | None:
+    """The path of the site profile of which values are used."""
+    context = click.get_current_context(silent=True)
+    profile = context.meta.get(PROFILE) if context is not None else None
+    return profile.path if profile is not None else None
 
 
 _COUNTED = {
@@ -236,46 +348,102 @@ def report_of_problem(command: CommandName, code: ProblemCode, text: str) -> Rep
     )
 
 
+def whole_of_all(report: Report, missing: Problem | None) -> Report:
+    """The report, not whole where ``missing`` says what could not be read: that the rest is whole proves nothing."""
+    if missing is None or report.verdict.status is not VerdictStatus.WHOLE:
+        return report
+    text = f"{missing.text} What could be read says: {report.verdict.summary}"
+    return replace(report, verdict=Verdict(status=VerdictStatus.UNKNOWN, code=missing.code, summary=text))
+
+
 def exit_code(report: Report) -> int:
     """0 whole, 1 broken, 3 unknown; with several phones the worst, in the order 1, 3, 0."""
-    statuses = {phone.verdict.status for phone in report.phones} | {report.verdict.status}
-    return _CODES[min(statuses, key=_WORST.index)]
+    return _CODES[report.verdict.status]
+
+
+def _load_views(options: ViewOptions) -> Iterator[tuple[View, Output]]:
+    with ExitStack() as opened:
+        for format_, name in options.targets:
+            output = opened.enter_context(Output(name, prose=FORMATS[format_].prose, force=options.force))
+            screen = screen_of(
+                output.stream,
+                color=options.color,
+                verbose=options.verbose,
+                quiet=options.quiet,
+                ladder=options.ladder,
+            )
+            yield _load_view(options, format_, screen), output
+        opened.pop_all()
+
+
+def _load_view(options: ViewOptions, format_: str, screen: Screen) -> View:
+    if options.inventory:
+        from ucdiag.views import inventory_view
+
+        return inventory_view.load(format_, screen)
+    return load(format_, screen)
+
+
+def status_line(options: ViewOptions) -> "StatusLine | None":
+    """A line on standard error that says what goes on; None where that is no terminal, or nobody is to be told."""
+    for_programs = all(target.format in _FOR_PROGRAMS for target in options.targets)
+    if options.quiet or for_programs or sys.stderr is None:
+        return None
+    screen = screen_of(sys.stderr, color=options.color)
+    if not screen.terminal:
+        return None
+    from ucdiag.views.status_line import StatusLine
+
+    return StatusLine(screen)
 
 
 class ViewSession:
-    """The chosen view on the chosen output. A context manager; the view is closed whatever happens."""
+    """The chosen views on the chosen outputs. A context manager; the views are closed whatever happens."""
 
-    def __init__(self, command: CommandName, options: ViewOptions) -> None:
+    def __init__(self, command: CommandName, options: ViewOptions, waiting: Waiting | None = None) -> None:
         self._command = command
         self._options = options
-        self._output = Output(options.output)
-        screen = screen_of(
-            self._output.stream,
-            color=options.color,
-            verbose=options.verbose,
-            quiet=options.quiet,
-            ladder=options.ladder,
-        )
-        self._view = load(options.format, screen)
-        self._table = self._view.table if isinstance(self._view, LiveTable) else None
+        self._shown = ShownViews(_load_views(options))
+        # What is shown while it runs has no masks yet.
+        tables = () if options.mask else ((view, view.table) for view in self._shown.views if _has_table(view))
+        self._table = next(((view, table) for view, table in tables if table is not None), None)
+        self._spool: ReportSpool | None = None
+        self._status: StatusLine | None = None
+        shows = next((view for view in self._shown.views if isinstance(view, ShowsWaiting) and view.live), None)
+        if shows is not None:
+            shows.waiting = waiting.text if waiting is not None else None
+        else:
+            self._status = status_line(options)
+            if self._status is not None and waiting is not None:
+                self._status.follow(waiting.text)
 
     def __enter__(self) -> "ViewSession":
-        self._output.write(lambda: self._view.begin(self._command))
+        try:
+            self._shown.begin(self._command)
+        except BaseException as error:
+            self.__exit__(type(error), error)
+            raise
         return self
+
+    def _end_status(self) -> None:
+        if self._status is not None:
+            with suppress(OSError, ValueError):
+                self._status.close()
+            self._status = None
 
     @property
     def live(self) -> bool:
-        """Whether the view wants to hear of progress."""
-        return self._view.live
+        """Whether a view wants to hear of progress."""
+        return self._shown.live and not self._options.mask
 
     @property
     def lost(self) -> bool:
         """Whether nobody reads the output any more; nothing more is written then."""
-        return self._output.lost
+        return self._shown.lost
 
     def progress(self, phone: PhoneReport) -> None:
         """Show the steps so far. Raises BrokenPipeError when nobody reads any more."""
-        self._output.write(lambda: self._view.progress(phone))
+        self._shown.progress(phone)
 
     @property
     def verbose(self) -> int:
@@ -284,48 +452,131 @@ class ViewSession:
 
     @property
     def shows_phones(self) -> bool:
-        """Whether phones are shown while the capture runs."""
-        return self._table is not None
+        """Whether phones, or how far it is, are shown while the capture runs."""
+        return self._table is not None or self._status is not None
 
-    def show_phones(self, phones: Callable[[], Sequence[PhoneReport]], packets: int, lost: int = 0) -> None:
-        """Show the phones so far, where they are shown and it is time to; else ``phones`` is not called."""
-        table = self._table
-        if table is not None and table.due():
-            self._output.write(lambda: table.update(phones(), packets, lost))
+    def show_phones(
+        self,
+        phones: Callable[[], Sequence[PhoneReport]],
+        packets: int,
+        lost: int = 0,
+        quiet: int = 0,
+        status: Callable[[], str] = str,
+    ) -> None:
+        """Show the phones so far, where they are shown and it is time to; else ``phones`` is not called.
 
-    def reports(self, judgements: Iterator[Callable[[], PhoneReport]]) -> tuple[PhoneReport, ...]:
-        """The reports that the judgements make, in the form in which that takes the least time."""
-        first = list(islice(judgements, _TOO_MANY + 1))
-        written_will_do = isinstance(self._view, PrewrittenReports) and self._view.takes_written
-        # With fewer, a second process costs as much as it saves; more of them would take too much room once written.
-        if _MANY <= len(first) <= _TOO_MANY and written_will_do and can_fork_worker():
+        Where only a line can be shown, it is ``status``.
+        """
+        if self._table is not None and self._table[1].due():
+            view, table = self._table
+            self._shown.write(view, lambda: table.update(phones(), packets, lost, quiet, status()))
+        elif self._status is not None and self._status.due():
+            with suppress(OSError, ValueError):
+                self._status.show(status())
+
+    def reports(
+        self, judgements: Iterator[Callable[[], PhoneReport]], *, many: bool = False, fork: bool = True
+    ) -> tuple[Sequence[PhoneReport], Tally]:
+        """The reports that the judgements make, in the form in which that takes the least time and room; how all
+        phones stand. ``many``: there are more phones than memory holds, so they are not counted ahead.
+        ``fork`` is False where what makes them has threads, beside which no second process may be forked, and where
+        it is so quick that the forking would take longer."""
+        first = [] if many else list(islice(judgements, _TOO_MANY + 1))
+        written_will_do = self.takes_written
+        if many or len(first) > _TOO_MANY:
+            first.reverse()
+            ahead = (first.pop() for _ in range(len(first)))  # not kept until all others are judged
+            spool = self._spooled(chain(ahead, judgements))
+            return spool, spool.tally
+        # With fewer, a second process costs as much as it saves.
+        if len(first) >= _MANY and written_will_do and fork and can_fork_worker():
             from ucdiag.views.json_view import as_written, written
 
-            return tuple(map(as_written, parallel_map(lambda judge: written(judge()), first)))
-        return tuple(judge() for judge in chain(first, judgements))
+            reports: tuple[PhoneReport, ...] = tuple(
+                map(as_written, parallel_map(lambda judge: written(judge()), first))
+            )
+        else:
+            reports = tuple(judge() for judge in first)
+        return reports, Tally.of(reports)
+
+    def start_stream(self) -> bool:
+        """From now on ``stream`` shows reports as they come; False where no view shows anything before the end."""
+        return self._shown.start_stream()
+
+    @property
+    def only_streams(self) -> bool:
+        """Whether nothing is shown of the reports at the end."""
+        return self._shown.only_stream
+
+    def stream(self, reports: Sequence[ReadyReport]) -> None:
+        """Show some of many reports. Raises BrokenPipeError when nobody reads any more."""
+        self._shown.some(reports)
+
+    @property
+    def takes_written(self) -> bool:
+        """Whether ``Written`` will do in place of the reports."""
+        return self._shown.takes_written and self._shown_alone
+
+    @property
+    def takes_brief(self) -> bool:
+        """Whether of many phones all but the first may be ``PhoneReport.brief``."""
+        return self._shown.takes_brief and self._shown_alone
+
+    @property
+    def _shown_alone(self) -> bool:
+        """Whether only the views have the reports. A bundle shows them in other forms too, and a mask changes them."""
+        return self._options.bundle is None and not self._options.mask
+
+    @property
+    def unkept(self) -> str | None:
+        """Why the reports of some phones could not be kept; None where all were."""
+        return self._spool.failure if self._spool is not None else None
+
+    def _spooled(self, judgements: Iterator[Callable[[], PhoneReport]]) -> "ReportSpool":
+        """The reports in a temporary file, made one after the other.
+
+        A second process for every few phones took more processor time for its start than it saved, and more memory.
+        """
+        from ucdiag.cli.report_spool import ReportSpool
+
+        spool = self._spool = ReportSpool(as_json=self.takes_written, brief=self.takes_brief)
+        for judge in judgements:
+            spool.add(judge())
+        return spool
 
     def end(self, report: Report) -> None:
-        """Show the whole report, and put a file in its place."""
+        """Show the whole report, and put the files in their places."""
+        self._end_status()
         if self.lost:
             return
         try:
-            self._output.write(lambda: self._view.end(report))
-            context = click.get_current_context(silent=True)
-            if context is not None:
-                context.meta[SHOWN] = True
+            self._shown.end(report)
         except BrokenPipeError:
             return
-        self._output.keep()
-        if self._options.output is not None and not self._options.quiet:
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.meta[SHOWN] = True
+            if self._shown.exit_code is not None:
+                context.meta[EXIT_CODE] = self._shown.exit_code
+        self._shown.keep()
+        names = ", ".join(self._options.outputs)
+        if names and not self._options.quiet:
+            shown = self._options.on_standard_output is not None
             with suppress(OSError):
-                click.echo(visible(f"{report.verdict.summary} (written to {self._options.output})"), err=True)
+                said = f"Written to {names}." if shown else f"{report.verdict.summary} (written to {names})"
+                click.echo(visible(said), err=True)
 
     def __exit__(
         self, kind: type[BaseException] | None = None, error: BaseException | None = None, *rest: object
     ) -> None:
-        with suppress(OSError, ValueError):
-            self._view.close()
-        self._output.__exit__(kind, error)
+        self._end_status()
+        if self._spool is not None:
+            self._spool.close()
+        self._shown.close(kind, error)
+
+
+def _has_table(view: View) -> TypeGuard[LiveTable]:
+    return isinstance(view, LiveTable)
 
 
 def _close(iterator: object) -> None:

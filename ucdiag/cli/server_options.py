@@ -1,5 +1,6 @@
 """The options of ``check`` and ``probe`` about the server."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,12 +9,17 @@ from typing import Any
 
 import click
 
-from ucdiag.cli.options import PORT, Parsed, bundle
+from ucdiag.cli.options import PORT, WORD, Parsed, bundle, with_time_for
 from ucdiag.cli.output import bytes_of
+from ucdiag.cli.profile import from_profile
+from ucdiag.model.phone import parse_mac, parse_serial
 from ucdiag.model.urls import url_flaw
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.plan import ServerOptions
+from ucdiag.runtime.context import Account
+from ucdiag.views.sanitize import visible
 
+PASSWORD = "UCDIAG_PASSWORD"  # of the environment: an argument could be read by others
 LONGEST_BODY = 1 << 20  # bytes
 
 
@@ -105,10 +111,26 @@ def _parse_proxy(text: str) -> str:
 _SERVER_OPTIONS = ("url", "address", "port", "external", "host", "download", "repeat", "interval")
 
 
+def _parse_other_phone(text: str) -> tuple[str, str | None]:
+    """``MAC`` or ``MAC,SERIAL``. Raises ValueError, with one sentence, for anything else."""
+    mac, comma, serial = text.partition(",")
+    return parse_mac(mac), parse_serial(serial) if comma else None
+
+
+def _forget_other_server(values: dict[str, Any]) -> None:
+    """Who names a server means that one, whatever the profile has."""
+    named = [name for name in ("url", "address", "port", "external") if values[name] and not from_profile(name)]
+    for name in ("url", "address", "port", "external", "host"):
+        if from_profile(name) and named:
+            values[name] = False if name == "external" else None
+
+
 def _gather_server(values: dict[str, Any]) -> None:
+    _forget_other_server(values)
     server = ServerOptions(
         saved=values.pop("body"),
         limit=values.pop("download_bytes"),
+        compare=values.pop("compare_mac"),
         **{name: values.pop(name) for name in _SERVER_OPTIONS},
     )
     if server.url is not None and server.port is not None:
@@ -122,8 +144,25 @@ def _gather_server(values: dict[str, Any]) -> None:
     if not server.download and server.limit is not None:
         raise click.UsageError("--no-download and --download-bytes do not go together.")
     values["server"] = server
-    ca, proxy = values.pop("ca"), values.pop("proxy")
-    values["context"] = replace(values["context"], ca=ca, proxy=proxy)
+    ca, proxy, user = values.pop("ca"), values.pop("proxy"), values.pop("user")
+    account = _account(user) if user is not None else None
+    context = replace(values["context"], ca=ca, proxy=proxy, account=account)
+    more = (server.repeat - 1) * (server.interval + context.timeout)
+    values["context"] = with_time_for(context, more) if more else context
+
+
+def _account(user: str) -> Account:
+    """The account of that name, its password from the environment or asked for."""
+    from importlib.util import find_spec
+
+    if find_spec("spnego") is None:
+        raise click.UsageError("--user needs the package pyspnego: pip install 'ucdiag[ntlm]'")
+    password = os.environ.get(PASSWORD)
+    if password is None:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"The password of {user} is asked for on a terminal, or read from {PASSWORD}.")
+        password = str(click.prompt(visible(f"Password of {user}"), hide_input=True, err=True))
+    return Account(user, password)
 
 
 server_options = bundle(
@@ -145,6 +184,11 @@ server_options = bundle(
             "--download-bytes", type=Parsed("N", _parse_count(1, 1 << 40)), help="Stop the download after N bytes."
         ),
         click.option(
+            "--compare-mac",
+            type=Parsed("MAC[,SERIAL]", _parse_other_phone),
+            help="Ask the same server as this phone too, and show what each is served.",
+        ),
+        click.option(
             "--repeat",
             type=Parsed("N", _parse_count(1, 10_000)),
             default="1",
@@ -157,6 +201,11 @@ server_options = bundle(
             default="1",
             show_default=True,
             help="Pause between repetitions.",
+        ),
+        click.option(
+            "--user",
+            type=WORD,
+            help="Sign in as this user where the external path asks for it (the password is asked for).",
         ),
         click.option("--ca", type=Parsed("FILE", _parse_ca), help="Trust these roots (PEM) instead of the machine's."),
         click.option(

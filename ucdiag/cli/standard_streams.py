@@ -8,6 +8,7 @@ Without one, a write of which the system takes only a part loses the rest, and n
 import errno
 import io
 import os
+import stat
 import time
 from typing import Any, TextIO
 
@@ -30,6 +31,7 @@ class CompleteWriter(io.RawIOBase):
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         self._ignores_failures = False
+        self._waits_since: float | None = None  # of a write, when the system last took some of it
         self.error: OSError | None = None
         self.name = getattr(raw, "name", None)
 
@@ -37,7 +39,7 @@ class CompleteWriter(io.RawIOBase):
         """All of ``data`` (bytes, a view), however little the system takes at once. Raises OSError, always the same."""
         rest = memoryview(data).cast("B")
         size = len(rest)
-        since = time.monotonic()
+        self._waits_since = time.monotonic()
         try:
             while rest and self.error is None:
                 taken = self._raw.write(rest)
@@ -45,20 +47,35 @@ class CompleteWriter(io.RawIOBase):
                     time.sleep(_POLL)
                 else:
                     rest = rest[taken:]
-                    since = time.monotonic()
+                    self._waits_since = time.monotonic()
+            self._waits_since = None
         except OSError as error:
-            self.error = error
+            self.error = self._as_broken_pipe(error)
         except KeyboardInterrupt:
-            if time.monotonic() - since > _STUCK:
-                self.stop()
+            self.stop_if_stuck()
             raise
         if self.error is not None and not self._ignores_failures:
             raise self.error
         return size
 
+    def _as_broken_pipe(self, error: OSError) -> OSError:
+        """Windows reports a pipe whose reader left as an invalid argument."""
+        if os.name != "nt" or error.errno != errno.EINVAL:
+            return error
+        try:
+            is_pipe = stat.S_ISFIFO(os.fstat(self._raw.fileno()).st_mode)
+        except (OSError, ValueError, AttributeError):
+            return error
+        return BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) if is_pipe else error
+
     def ignore_failures(self) -> None:
         """Raise no failure from now on."""
         self._ignores_failures = True
+
+    def stop_if_stuck(self) -> None:
+        """Write nothing more where a write was interrupted of which the system has taken nothing for a while."""
+        if self._waits_since is not None and time.monotonic() - self._waits_since > _STUCK:
+            self.stop()
 
     def stop(self) -> None:
         """Write nothing more, as where nobody reads."""
@@ -89,10 +106,17 @@ class CompleteWriter(io.RawIOBase):
                 self._raw.close()
 
 
-def open_stream(handle: int) -> TextIO:
-    """A text stream in UTF-8 that ends in a ``CompleteWriter``, for a file that is open for writing."""
+def open_stream(handle: int, *, for_notepad: bool = False) -> TextIO:
+    """A text stream in UTF-8 that ends in a ``CompleteWriter``, for a file that is open for writing.
+
+    ``for_notepad``: with the mark and the line ends without which Notepad, before Windows 10 of 2019, takes it for a
+    text in the system's code page that is one line.
+    """
     writer = CompleteWriter(io.FileIO(handle, "w"))
-    return io.TextIOWrapper(io.BufferedWriter(writer), encoding="utf-8", newline="\n", line_buffering=writer.isatty())
+    encoding, newline = ("utf-8-sig", "\r\n") if for_notepad else ("utf-8", "\n")
+    return io.TextIOWrapper(
+        io.BufferedWriter(writer), encoding=encoding, newline=newline, line_buffering=writer.isatty()
+    )
 
 
 def with_complete_writes(stream: TextIO) -> TextIO:

@@ -1,30 +1,41 @@
 """The one judge: observations of one phone in, a report on its path out. Pure: time arrives with the observations."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
+from ucdiag.diagnosis import clocks, other_servers, sign_in
 from ucdiag.diagnosis import firmware_generations as generations
+from ucdiag.diagnosis.beside_path import beside_findings
+from ucdiag.diagnosis.capture_gaps import without_gaps
 from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.diagnosis.check_history import CheckHistory
+from ucdiag.diagnosis.elsewhere import settled
+from ucdiag.diagnosis.history_findings import history_findings
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.missing_next import missing_next
+from ucdiag.diagnosis.never_asks import not_its_path
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.one_direction import behind_encryption, one_direction, unheard_lease, without_silence
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.other_phones import learns_in_band
+from ucdiag.diagnosis.power_ons import power_ons
 from ucdiag.diagnosis.report_text import verdict_of
 from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, root_finding, warning_findings
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.step_results import step_results
 from ucdiag.diagnosis.steps import connect, dhcp, dns, download, request, response, tls
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
-from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
+from ucdiag.diagnosis.uncounted import uncertain
+from ucdiag.diagnosis.unheard_connections import without_unheard
+from ucdiag.diagnosis.unseen_answers import with_unseen_answers
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Dhcp, Observation, RepeatedChecks
 from ucdiag.model.report import Finding, Identity, PhoneReport
 from ucdiag.model.steps import Level, Step
-from ucdiag.model.vocabulary import FindingCode, Microseconds
-from ucdiag.update_service.names import domain_flaw
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.update_service.names import domain_flaw, plain_name
+from ucdiag.update_service.phone_classes import class_rank
 
 _SERVICE = (connect, tls, request, response)
-
-# What a capture of the phone's direction alone makes of each server.
-_SILENCE: tuple[FindingCode, ...] = ("dhcp-no-answer", "dhcp-voice-vlan-silent", "dns-no-answer")
 
 _LEVEL_ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.INFORMATION: 2}
 
@@ -39,6 +50,8 @@ class Engine:
         self.setting = setting
         self.identity = identity
         self._history = ObservationLog()
+        # How much the offer counts from which the domain is, of all that were fed; see _take_domain.
+        self._domain_rank: int | None = None
 
     def feed(self, observation: Observation) -> None:
         """One more fact."""
@@ -46,46 +59,103 @@ class Engine:
         if isinstance(observation, Dhcp) and not self.setting.from_capture and self.setting.expected_domain is None:
             self._take_domain(observation)
 
-    def _take_domain(self, answer: Dhcp) -> None:
-        """What a DHCP server offers the phone counts for more than what this machine itself was leased."""
-        domain = answer.domain or ""
-        if answer.type == "offer" and domain_flaw(domain) is None and self.setting.domain_from != OFFERED:
-            self.setting = replace(self.setting, domain=domain.rstrip(".").lower(), domain_from=OFFERED)
+    def stop(self, why: str) -> None:
+        """No more comes although not all was tested; ``why`` is a clause."""
+        self.setting = replace(self.setting, stopped=why)
 
-    def finish(self, at: Microseconds, final: bool = True) -> PhoneReport:
+    def _take_domain(self, answer: Dhcp) -> None:
+        """What a DHCP server offers the phone counts for more than what this machine itself was leased.
+
+        Of several offers the first to the class that counts most.
+        """
+        domain = answer.domain or ""
+        if answer.type != "offer" or domain_flaw(domain) is not None:
+            return
+        asked = [message for message in self._history.of(Dhcp) if message.type == "discover"]
+        rank = min(
+            (class_rank(question.vendor_class) for question in asked if question.transaction == answer.transaction),
+            default=9,
+        )
+        if self._domain_rank is None or rank < self._domain_rank:
+            self._domain_rank = rank
+            self.setting = replace(self.setting, domain=plain_name(domain), domain_from=OFFERED)
+
+    def finish(self, at: Microseconds, final: bool = True, brief: bool = False) -> PhoneReport:
         """What follows from the facts so far, at the time ``at`` (microseconds since the epoch).
 
-        ``final`` False is for showing progress: what is still missing is then not held against anybody.
+        ``final`` False is for showing progress: what is still missing is then not held against anybody. ``brief`` makes
+        ``PhoneReport.brief`` alone.
         """
-        setting, history = self.setting, self._history
+        setting = self.setting
+        history = settled(self._history, setting, at)
+        watched = setting.from_capture and not setting.from_logs
+        direction = one_direction(history) if watched else None
+        if watched and (direction is None or Step.DNS not in direction.steps):
+            history = with_unseen_answers(history)
         traffic = sort_traffic(history, setting)
-        result = self._judge(traffic, at, final)
-        judgement = Judgement(setting=setting, history=history, traffic=traffic, result=result)
         identity = self._identity()
+        deaf = direction is not None
+        tried = sign_in.sign_in_attempts(traffic, setting, at, deaf)
+        result, events = self._judge(history, traffic, tried, at, final)
+        judgement = Judgement(
+            setting=setting, history=history, traffic=traffic, result=result, sign_in=tried, identity=identity
+        )
+        starts = power_ons(history) if setting.from_capture else []
+        checks = CheckHistory(history, traffic, starts) if setting.from_capture else None
         findings = self._findings(judgement, identity, at)
+        if checks is not None:
+            beside = history_findings(judgement, checks, starts, at, _known(identity))
+            findings = _sorted([*findings, *beside], result.root)
+        verdict = verdict_of(judgement, self._firmware(), final)
+        if brief:
+            return PhoneReport(phone=identity, verdict=verdict, steps=(), findings=findings)
         warned = {finding.step for finding in findings if finding.level is Level.WARNING}
-        firmware = self.identity.firmware if self.identity is not None else None
         return PhoneReport(
             phone=identity,
-            verdict=verdict_of(judgement, firmware or self._played_firmware(), final),
+            verdict=verdict,
             steps=step_results(judgement, warned),
             findings=findings,
-            observations=history.all(),
+            checks=checks.report(events, setting) if checks is not None else None,
+            sign_in=tried.fact(),
+            update_servers=traffic.servers,
+            observations=self._history.all(),
         )
 
-    def _judge(self, traffic: Traffic, at: Microseconds, final: bool) -> PathResult:
-        setting, history = self.setting, self._history
+    def _judge(
+        self,
+        history: ObservationLog,
+        traffic: Traffic,
+        tried: sign_in.SignInAttempts,
+        at: Microseconds,
+        final: bool,
+    ) -> tuple[PathResult, list[Event]]:
+        """What became of the path, and all events, of a capture by time."""
+        setting = self.setting
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
-        if setting.from_capture and _one_way(history):
-            before = [_unheard(event) if event.code in _SILENCE else event for event in before]
+        in_band = self.identity is not None and learns_in_band(self.identity)
+        before += sign_in.events(tried, history, self._firmware(), in_band)
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         service = _mark_terminal(service, traffic)
         files = download.events(traffic, setting, at)
-        missing = missing_next([*before, *service, *files], traffic, setting, at) if final else []
+        service += other_servers.events(history, traffic, setting, at, tried.reached is not None)
+        if setting.lost or not setting.counts_loss:
+            service = [uncertain(event, setting.lost) for event in service]
+            files = [uncertain(event, setting.lost) for event in files]
+        elsewhere = other_servers.instead(traffic, setting, at)
+        events = [*before, *service, *files]
+        missing = missing_next(events, traffic, setting, at, elsewhere, tried.reached) if final else []
+        missing = [_with_names(event, history) for event in missing]
         if setting.from_capture:
-            ordered = sorted([*before, *service, *files, *missing], key=lambda event: (event.time, event.step.number))
-            return judge(ordered, from_capture=True)
-        return _join([judge(before), judge_addresses(service), judge(_by_url(files))], missing)
+            ordered = _heard(without_gaps([*before, *service, *files, *missing], setting), history)
+            return judge(ordered, from_capture=True, repeats=history.of(RepeatedChecks)), ordered
+        joined = _join([judge(before), judge_addresses(service), judge(_by_url(files))], missing)
+        return not_its_path(joined, history, setting), [*before, *service, *files, *missing]
+
+    def _firmware(self) -> str | None:
+        """The version of these phones' firmware that it has; None where it is a phone of another kind."""
+        if self.identity is not None and learns_in_band(self.identity):
+            return None
+        return (self.identity.firmware if self.identity is not None else None) or self._played_firmware()
 
     def _played_firmware(self) -> str | None:
         """The firmware of the phone that an active command plays."""
@@ -93,7 +163,7 @@ class Engine:
 
     def _findings(self, judgement: Judgement, identity: Identity, at: Microseconds) -> tuple[Finding, ...]:
         result, root = judgement.result, judgement.result.root
-        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
+        known = _known(identity)
         findings: list[Finding] = []
         if root is not None and root.code is not None:
             advice = generations.advice(self._played_firmware(), root.code)
@@ -103,6 +173,7 @@ class Engine:
         for finding in [*_warnings(result, known), *self._additional_findings(judgement, at)]:
             # What lies behind a broken step only follows from it, or was true before the path broke.
             behind = root is not None and root.ok is False and finding.step.number > root.step.number
+            behind = behind and finding.code != "host-header-differs"  # which may be the reason
             if finding.code not in codes and not (behind and finding.code not in warned):
                 codes.add(finding.code)
                 findings.append(finding)
@@ -110,14 +181,20 @@ class Engine:
         kept = [
             finding for finding in findings if finding.code not in superseded or (root and finding.code == root.code)
         ]
-        return tuple(sorted(kept, key=lambda finding: (_LEVEL_ORDER[finding.level], finding.step.number)))
+        cause = root.code if root is not None else None
+        return tuple(
+            sorted(kept, key=lambda finding: (_LEVEL_ORDER[finding.level], finding.code != cause, finding.step.number))
+        )
 
     def _additional_findings(self, judgement: Judgement, at: Microseconds) -> list[Finding]:
         """What is worth knowing beside the path, by step."""
         setting, history, traffic = judgement.setting, judgement.history, judgement.traffic
         findings = [
+            *clocks.additional_findings(setting),
             *dhcp.additional_findings(history, setting, at),
             *dns.additional_findings(history, setting, at),
+            *beside_findings(history, setting),
+            *sign_in.additional_findings(judgement.sign_in),
         ]
         if Step.TLS in judgement.result.last:
             findings += tls.additional_findings(traffic, setting, at)
@@ -138,7 +215,41 @@ class Engine:
             vendor=phone.vendor,
             model=phone.model,
             firmware=phone.firmware,
+            site=phone.site,
         )
+
+
+def _known(identity: Identity) -> dict[str, str]:
+    """What the advice may name of the phone."""
+    return {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
+
+
+def _sorted(findings: Iterable[Finding], root: Event | None) -> tuple[Finding, ...]:
+    """By level, of each the root cause first, then by step."""
+    cause = root.code if root is not None else None
+    return tuple(
+        sorted(findings, key=lambda finding: (_LEVEL_ORDER[finding.level], finding.code != cause, finding.step.number))
+    )
+
+
+def _heard(events: list[Event], history: ObservationLog) -> list[Event]:
+    """A capture's events by time, without conclusions from the silence of a direction that it lacks."""
+    direction = one_direction(history)
+    if direction is None:
+        events = without_unheard(events, history)
+    else:
+        events = without_silence(events, direction)
+        events += behind_encryption(events, direction)
+        if not any(event.step is Step.DHCP for event in events):
+            events += unheard_lease(history, direction)
+    return sorted(events, key=lambda event: (event.time, event.step.number))
+
+
+def _with_names(event: Event, history: ObservationLog) -> Event:
+    """That no update server was asked for, with the names that were."""
+    if event.code != "dns-not-asked":
+        return event
+    return replace(event, summary=event.summary + other_servers.unresolved_text(history))
 
 
 def _join(parts: list[PathResult], missing: list[Event]) -> PathResult:
@@ -159,8 +270,12 @@ def _join(parts: list[PathResult], missing: list[Event]) -> PathResult:
 
 
 def _mark_terminal(events: list[Event], traffic: Traffic) -> list[Event]:
-    """The events of answers that offer nothing newer are such that the path may end with them."""
-    ends = {(answer.time, (answer.server, answer.port)) for answer in traffic.answers if answer.form == "none_offered"}
+    """The events of answers that offer nothing that the phone lacks are such that the path may end with them."""
+    ends = {
+        (answer.time, (answer.server, answer.port))
+        for answer in traffic.answers
+        if answer.form == "none_offered" or traffic.is_held(answer)
+    }
     return [
         replace(event, terminal=True)
         if event.step is Step.RESPONSE and event.ok and (event.time, event.channel) in ends
@@ -182,30 +297,11 @@ def _by_url(files: list[Event]) -> list[Event]:
     """Of several files each must arrive: a failed one is put last, so that it decides; else one that was not tested."""
     last: dict[str, Event] = {}
     for event in files:
-        last[event.values.get("url", event.summary)] = event
+        last[event.values.get("url") or event.summary] = event
 
     def weight(event: Event) -> int:
         if event not in last.values():
             return 0
-        return 2 if event.ok is False else 1 if event.problem else 0
+        return 2 if event.ok is False else 1 if event.ok is None else 0
 
     return sorted(files, key=weight)
-
-
-def _one_way(history: ObservationLog) -> bool:
-    """Whether a connection that only the phone is heard on shows that the capture has one direction alone."""
-    if not any(each.lacking == "syn_ack" for each in history.of(Connect)):
-        return False
-    heard = (
-        any(each.rcode is not None for each in history.of(Lookup)),
-        any(each.status is not None for each in history.of(Http)),
-        any(each.type in ("offer", "ack", "nak") for each in history.of(Dhcp)),
-        any(each.outcome == "open" and each.lacking is None for each in history.of(Connect)),
-    )
-    return not any(heard)
-
-
-def _unheard(event: Event) -> Event:
-    """The silence of a server, where nothing that servers say is in the capture."""
-    text = f"{event.summary}, as far as this capture shows: it holds only what the phone sent (mirror both directions)"
-    return replace(event, ok=None, code=None, summary=text)

@@ -4,12 +4,11 @@ Each row says who says so and how surely (the words are those of ``catalogue.ref
 they tell: of some versions only one administrator has written, and of one nothing was found at all.
 """
 
-import re
-from dataclasses import replace
 from functools import lru_cache
 
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import record, replace
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import FindingCode
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, UPDATE_LABELS
 
@@ -241,7 +240,7 @@ GENERATIONS: tuple[Generation, ...] = (
     ),
 )
 
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}")
+_VERSION = pattern(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}")
 
 
 @lru_cache(maxsize=64)
@@ -257,29 +256,48 @@ def generation_of(firmware: str | None) -> Generation | None:
     return None
 
 
-def advice(firmware: str | None, code: FindingCode | None) -> str | None:
+def skipped_stage(firmware: str, offered: str) -> str | None:
+    """The version that must come before ``offered`` on a phone with ``firmware``; None where none is known to."""
+    now, then = generation_of(firmware), generation_of(offered)
+    if now is None or then is None or len(_path(now)) - len(_path(then)) < 2:
+        return None
+    return now.next_step
+
+
+def _path(row: Generation) -> list[str]:
+    """The versions on the way from this generation to the newest one."""
+    path: list[str] = []
+    after: Generation | None = row
+    while after is not None and after.next_step:
+        path.append(after.next_step)
+        after = generation_of(path[-1].replace("x", "0"))
+    return path
+
+
+def advice(firmware: str | None, code: FindingCode | None, *, helped: bool = False) -> str | None:
     """What this firmware adds to a verdict with this code (None: whole, without a code); None if it adds nothing.
 
-    Whole sentences, to stand behind the verdict or the fix.
+    Whole sentences, to stand behind the verdict or the fix. ``helped``: the phone tried to sign in, or an update
+    server answered it, so that it needs no advice on either.
     """
     row = generation_of(firmware)
     if row is None:
         return None
     told: list[str] = []
-    if row.asks_dns is False:
+    if row.asks_dns is False and not helped and code != "firmware-needs-sign-in":
         told.append(
             f"DNS will never help a phone with firmware {row.pattern}: it does not ask DNS for the update service "
             "(Polycom CX700 Deployment Guide R2, July 2010, page 23). Sign in on the phone once; the server then tells "
             "it where the updates are."
         )
-    elif code is not None and code.startswith("dns-"):
+    elif row.asks_dns is not False and code is not None and code.startswith("dns-"):
         told += _dns(row, code)
     if row.pattern == "1.0.522.73" and code != "no-update-offered":
         told.append(
             "Firmware 1.0.522.73 is reported to sign in to R2 and then to restart over and over, so bring it up by the "
             "update path without a sign-in (field report: lokna.no); it may need an update server of OCS 2007."
         )
-    if _numbers(row.pattern)[:3] == (1, 0, 522) and code in _SIGN_IN_WOULD_HELP:
+    if _numbers(row.pattern)[:3] == (1, 0, 522) and code in _SIGN_IN_WOULD_HELP and not helped:
         told.append(
             "A sign-in is no way around on Lync Server 2013: firmware 1.0.522.x is reported never to register there "
             "(SIP 401; field report: blog.schertz.name, May 2013), so the update path by DNS is what is left."
@@ -331,11 +349,9 @@ def _dns(row: Generation, code: FindingCode) -> list[str]:
 
 def _stages(row: Generation) -> str:
     text = f"The next version for this firmware is {row.next_step} ({row.next_step_certainty})"
-    path = [row.next_step or ""]
-    while (after := generation_of(path[-1].replace("x", "0"))) is not None and after.next_step:
-        path.append(after.next_step)
+    path = _path(row)
     if len(path) == 1:
-        return f"{text}: see that it is imported and approved."
+        return f"{text}: check that it is imported and approved."
     return (
         f"{text}, on the path {', then '.join(path)}: an old phone is reported to need an intermediate version, so a "
         "server with only 4.0 approved can be set up correctly and still have nothing that this phone can use. "

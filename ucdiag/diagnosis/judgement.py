@@ -3,9 +3,11 @@
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.root_cause import PathResult
+from ucdiag.diagnosis.sign_in import SignInAttempts
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, UpdateAnswer
+from ucdiag.model.report import Identity
 from ucdiag.model.steps import Step
 
 
@@ -17,6 +19,8 @@ class Judgement:
     history: ObservationLog
     traffic: Traffic
     result: PathResult
+    sign_in: SignInAttempts = SignInAttempts()
+    identity: Identity = Identity()
 
     @property
     def answer(self) -> UpdateAnswer | None:
@@ -26,6 +30,11 @@ class Judgement:
             return None
         answers = [answer for answer in self.traffic.answers if (answer.server, answer.port) == event.channel]
         return answers[-1] if answers else None
+
+    @property
+    def answered(self) -> bool:
+        """Whether an update server answered the phone, whatever became of it then."""
+        return any(answer.form in ("offered", "none_offered") for answer in self.traffic.answers)
 
     @property
     def deciding_requests(self) -> list[Http]:

@@ -1,9 +1,15 @@
 """What should have come next and did not: the end of the path as far as it was seen."""
 
+from collections.abc import Sequence
+
+from ucdiag.diagnosis.attempts import Attempt
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, url_in_use
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import UpdateAnswer
 from ucdiag.model.steps import Step
+from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import FindingCode, Microseconds
 
@@ -15,14 +21,26 @@ _WAITED = {
 }
 
 
-def missing_next(events: list[Event], traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    """One event for what did not follow the last one by the time ``at``, or none."""
+def missing_next(
+    events: list[Event],
+    traffic: Traffic,
+    setting: DiagnosisOptions,
+    at: Microseconds,
+    instead: Sequence[Attempt] = (),
+    signed_in: Attempt | None = None,
+) -> list[Event]:
+    """One event for what did not follow the last one by the time ``at``, or none.
+
+    ``instead`` are the phone's attempts to reach other hosts, ``signed_in`` where it reached its registrar.
+    """
     if not setting.from_capture:
         return _not_fetched(events, traffic, setting)
     last = max(events, key=lambda event: (event.time, event.step.number), default=None)
     if last is None or last.ok is not True:
         return []
-    offered = last.step is Step.RESPONSE and any(answer.form == "offered" for answer in traffic.answers[-1:])
+    offered = last.step is Step.RESPONSE and any(_wants_file(answer, traffic) for answer in traffic.answers[-1:])
+    if offered and setting.from_logs:
+        return [_not_in_logs(last, setting)]
     port = _unwatched_port(traffic, setting) if offered else None
     if port is not None:
         text = (
@@ -34,20 +52,46 @@ def missing_next(events: list[Event], traffic: Traffic, setting: DiagnosisOption
     if missing is None:
         return []
     code, step, text = missing
+    values: dict[str, str] = {}
+    if code == "dns-not-asked" and signed_in is not None:
+        text += f"; its sign-in tells it that: {signed_in.summary}"
+        values = {"variant": "signed-in"}
+    if step in (Step.DNS, Step.CONNECT):
+        text = "; ".join([text, *([listed(attempt.summary for attempt in instead)] if instead else [])])
+    evidence = tuple(attempt.evidence for attempt in instead) if step is Step.CONNECT else ()
+    if evidence:
+        values = {"variant": "went-elsewhere", "address": instead[-1].server, "port": str(instead[-1].port or 80)}
     if at - last.time < setting.patience_microseconds:
-        waited = f"the capture ends {(at - last.time) / 1_000_000:.1f} s after {_WAITED[step]}"
+        # Rounded down: what is not enough must not look as if it were.
+        waited = f"the capture ends {(at - last.time) // 100_000 / 10:.1f} s after {_WAITED[step]}"
         return [_missing_event("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
-    return [_missing_event(code, step, last.time, text)]
+    return [replace(_missing_event(code, step, last.time, text), values=values, evidence=evidence)]
+
+
+def _not_in_logs(offer: Event, setting: DiagnosisOptions) -> Event:
+    """That the server's logs show an offer and no request for its file."""
+    text = "an update was offered, and the audit log does not show whether the phone fetched the file: add the IIS logs"
+    if setting.logs_files:
+        text = "an update was offered, and these logs have no request of the phone for its file"
+    return _missing_event("download-not-tried", Step.DOWNLOAD, offer.time, text)
 
 
 def _not_fetched(events: list[Event], traffic: Traffic, setting: DiagnosisOptions) -> list[Event]:
     """That an active command was told not to fetch the file that is offered."""
-    offered = any(answer.form == "offered" for answer in traffic.answers)
-    if setting.whole_file or not offered or any(event.step is Step.DOWNLOAD for event in events):
+    offered = any(_wants_file(answer, traffic) for answer in traffic.answers)
+    asked = setting.whole_file and setting.stopped is None
+    if asked or not offered or any(event.step is Step.DOWNLOAD for event in events):
         return []
     time = max(answer.time for answer in traffic.answers)
     text = "an update is offered, and the file was not asked for"
+    if setting.stopped is not None:
+        text = f"an update is offered, and its file was not tested, because {setting.stopped}"
     return [_missing_event("download-not-tried", Step.DOWNLOAD, time, text)]
+
+
+def _wants_file(answer: UpdateAnswer, traffic: Traffic) -> bool:
+    """Whether the answer offers something that the phone lacks."""
+    return answer.form == "offered" and not traffic.is_held(answer)
 
 
 def _missing_step(
@@ -59,13 +103,18 @@ def _missing_step(
     if last.step is Step.DNS:
         text = "DNS gave a good address, and the phone did not connect to it"
         return "connect-not-tried", Step.CONNECT, text
-    if last.step is Step.CONNECT:
+    if last.step is Step.CONNECT or (last.step is Step.TLS and _is_decrypted(traffic)):
         sent = "what looks like a log, and no update request" if traffic.only_logs else "no request"
         return "request-not-sent", Step.REQUEST, f"the phone connected and sent {sent}"
     if offered:
         text = "an update was offered, and the phone asked for no file of it"
         return "download-not-tried", Step.DOWNLOAD, text
     return None
+
+
+def _is_decrypted(traffic: Traffic) -> bool:
+    """Whether a request on the latest encrypted connection would have been seen."""
+    return bool(traffic.handshakes) and traffic.handshakes[-1].decrypted is True
 
 
 def _unwatched_port(traffic: Traffic, setting: DiagnosisOptions) -> int | None:

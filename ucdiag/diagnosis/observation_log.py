@@ -1,11 +1,14 @@
 """What has been observed of one phone, kept by kind, bounded, oldest out first."""
 
 from collections import deque
-from typing import TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-from ucdiag.model.observations import Extent, Observation
+from ucdiag.model.observations import Extent, Observation, UnreadDhcp
 
 T = TypeVar("T", bound=Observation)
+_Made = TypeVar("_Made")
 
 # For each kind. A phone makes some tens of observations an hour; an active command some tens in all.
 MOST = 2000
@@ -18,17 +21,21 @@ class ObservationLog:
         self._kept: dict[type[Observation], deque[Observation]] = {}
         # Each judge asks for the same kinds again.
         self._sorted: dict[type[Observation], list[Observation]] = {}
+        self._made: dict[object, Any] = {}
         self.forgotten = 0
 
     def add(self, observation: Observation) -> None:
+        if isinstance(observation, UnreadDhcp):
+            observation.read()
         kept = self._kept.get(type(observation))
         if kept is None:
             kept = self._kept[type(observation)] = deque(maxlen=MOST)
         elif len(kept) == MOST:
             self.forgotten += 1
         kept.append(observation)
-        if self._sorted:
+        if self._sorted or self._made:
             self._sorted.clear()
+            self._made.clear()
 
     def of(self, kind: type[T]) -> list[T]:
         """All of one kind, by time."""
@@ -37,14 +44,32 @@ class ObservationLog:
             found = self._sorted[kind] = sorted(self._kept.get(kind, ()), key=_order)
         return found[:]  # type: ignore[return-value]
 
+    def once(self, make: Callable[["ObservationLog"], _Made]) -> _Made:
+        """What ``make`` makes of this log, kept until more is added."""
+        try:
+            return cast(_Made, self._made[make])
+        except KeyError:
+            made = self._made[make] = make(self)
+            return made
+
     def all(self) -> tuple[Observation, ...]:
         """All of every kind, by time and frame."""
-        return tuple(sorted((each for kept in self._kept.values() for each in kept), key=_order))
+        return tuple(sorted((observation for kept in self._kept.values() for observation in kept), key=_order))
 
     @property
     def extent(self) -> Extent | None:
         extents = self._kept.get(Extent)
         return extents[-1] if extents else None  # type: ignore[return-value]
+
+
+def once_a_log(make: Callable[[ObservationLog], _Made]) -> Callable[[ObservationLog], _Made]:
+    """For what several rules ask of one phone's facts. What it returns is shared: nobody changes it."""
+
+    @wraps(make)
+    def made(history: ObservationLog) -> _Made:
+        return history.once(make)
+
+    return made
 
 
 def _order(observation: Observation) -> tuple[int, int]:

@@ -1,10 +1,11 @@
 """Who in a capture is a phone, and which observations are whose.
 
 A phone is known by what it does: it asks for the A record of ``ucupdates*`` and is not itself a resolver that others
-ask for it, it posts to ``ucdevice.upx``, or its DHCP messages carry one of the vendor classes of these phones
-(``CPE-OCPhone`` in two spellings, so without regard to case, and ``MS-UC-Client``; Microsoft, "Configuring DHCP Options
-to Enable Sign-in for IP Phones" and "Obtaining Values of DHCP Options by Using DHCPUtil.exe"). The manufacturer's part
-of the MAC address is a hint at most: the same device was sold under several brands.
+ask for it, it posts to ``ucdevice.upx`` or fetches a firmware file, or its DHCP messages carry one of the vendor
+classes of these phones (``CPE-OCPhone`` in two spellings, so without regard to case, and ``MS-UC-Client``; Microsoft,
+"Configuring DHCP Options to Enable Sign-in for IP Phones" and "Obtaining Values of DHCP Options by Using
+DHCPUtil.exe"). The manufacturer's part of the MAC address is a hint at most: the same device was sold under several
+brands.
 
 IP traffic is kept by IP address and by who had leased it then, DHCP by MAC address, and joined when a report is due: by
 the lease, else by the frame's MAC address, unless that one carries several IP addresses in turn, which makes it a
@@ -13,21 +14,27 @@ address, and are told apart by what their requests say. All is bounded, oldest o
 """
 
 from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field, replace
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import field
 from functools import partial
+from heapq import merge
 from itertools import islice, pairwise
 from sys import getsizeof
-from typing import Any, TypeVar
+from typing import Any
 
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
+from ucdiag.diagnosis.kept_host import ROUTINE, KeptHost
+from ucdiag.diagnosis.known_servers import ServersOfCapture
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import is_post_to_handler
+from ucdiag.diagnosis.phrases import is_firmware_request, is_post_to_handler
+from ucdiag.diagnosis.quiet_phones import Archive, QuietPhone, QuietPhones, ip_key, mac_key
+from ucdiag.diagnosis.routine_facts import without_routine
 from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name
+from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
 from ucdiag.diagnosis.step_event import finding
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
@@ -42,45 +49,17 @@ PREFIXES = frozenset({"00:04:f2", "64:16:7f", "48:25:67", "00:e0:db", "00:04:13"
 
 _HOSTS = 4096
 _LOOKED_AT = 128  # hosts looked at to find one to forget: all of them, each time, would take minutes in a flood
-_PER_STRANGER = 48
 _PER_PHONE = 2000
 _PER_PHONE_LEAST = 16  # where there are so many phones that they cannot have more: about one attempt
-_PHONE = 3000  # bytes of one phone's report, measured
+PHONE_BYTES = 3000  # bytes of one phone's report, measured
 _FACT = 600  # bytes of one fact without the texts in it, measured
 _TERMS = 16  # leases kept of one address, each to another host than the one before
 _EVER = -1
 _SAID = 256  # phones told apart behind one address
+_IN_MEMORY = 32  # hosts of phones, the least quiet ones, that never go to the archive
+_NAMED = 5  # addresses named in a note
+_LINK_LOCAL = "169.254."
 _MOVES = 4  # more IP addresses than these, one after the other, are no single phone's
-
-
-@record(slots=True)
-class _Host:
-    """What is kept of one IP address, or of the DHCP messages of one MAC address."""
-
-    # The latest ones. Not a deque: that takes as much for one observation as for sixty-four, and most hosts have few.
-    kept: list[Observation] = field(default_factory=list)
-    most: int = _PER_STRANGER
-    macs: set[str] = field(default_factory=set)
-    is_phone: bool = False
-    # Whether it did more than ask DNS, which a resolver does too.
-    did_more: bool = False
-    # The MAC addresses or serial numbers that its update requests name.
-    claimed_identities: dict[str, None] = field(default_factory=dict)
-
-    def identities_behind_nat(self) -> list[str]:
-        """The phones that spoke from here, where there are several."""
-        # Serial numbers only where no MAC address is said: a phone may leave out one of the two now and then.
-        macs = [who for who in self.claimed_identities if ":" in who]
-        several = macs or list(self.claimed_identities)
-        return several if len(several) > 1 else []
-
-    def recognise(self, most: int) -> None:
-        self.is_phone = True
-        self.limit(most)
-
-    def limit(self, most: int) -> None:
-        self.most = most
-        del self.kept[:-most]
 
 
 @record(slots=True)
@@ -89,9 +68,11 @@ class _Group:
 
     mac: str | None
     ips: list[str] = field(default_factory=list)
-    hosts: list[_Host] = field(default_factory=list)
+    hosts: list[KeptHost] = field(default_factory=list)
     # Of hosts that several phones share, what is this one's.
     share: list[Observation] = field(default_factory=list)
+    # The DHCP of its address, where several phones share the hardware address.
+    dhcp: list[Observation] = field(default_factory=list)
 
     def add_ip(self, ip: str) -> None:
         """One more IP address, if it is not known."""
@@ -102,11 +83,11 @@ class _Group:
         for host in self.hosts:
             yield from host.kept
         yield from self.share
+        yield from self.dhcp
 
 
 _TRAFFIC = (Lookup, Connect, Tls, Http, UpdateAnswer, Transfer)
-_Key = TypeVar("_Key")
-_Hosts = OrderedDict[Any, _Host]
+_Hosts = OrderedDict[Any, KeptHost]
 # An IP address, and the MAC address of who had leased it, None before the first lease that was seen.
 _Place = tuple[str, str | None]
 
@@ -115,8 +96,9 @@ _Place = tuple[str, str | None]
 class Limits:
     """How much is kept of all hosts together."""
 
-    room: int = 10 * 1024 * 1024  # bytes that all phones may take, about
-    strangers: int = 12_000  # observations kept of hosts that have not yet done anything that a phone does
+    room: int = 10 * 1024 * 1024  # bytes that all phones may take, about, before each keeps less
+    quiet: int = 512 * 1024  # bytes beyond which the quiet phones leave, where there is an archive
+    strangers: int = 6_000  # observations kept of hosts that have not yet done anything that a phone does
 
 
 _LIMITS = Limits()
@@ -124,7 +106,8 @@ _LIMITS = Limits()
 
 class PhoneTracker:
     """All hosts of a capture. ``macs`` names the phones to judge (empty: whoever behaves like one), ``everyone``
-    judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router."""
+    judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router.
+    ``archive`` takes the phones for which there is no room."""
 
     def __init__(
         self,
@@ -133,15 +116,19 @@ class PhoneTracker:
         everyone: bool = False,
         routed: Callable[[str], bool] = lambda ip: False,
         limits: Limits = _LIMITS,
+        archive: Archive | None = None,
     ) -> None:
         self._room, self._most_strangers = limits.room, limits.strangers
+        self._quiet_room = min(limits.quiet, limits.room) if archive is not None else limits.room
+        self._trigger = self._quiet_room  # when room is made: the few that stay may take more than that
         self.setting = setting
         self._came_routed = routed
         self.macs = tuple(dict.fromkeys(macs))
         self.everyone = everyone
         self.dropped = 0
-        self._by_ip: OrderedDict[_Place, _Host] = OrderedDict()
-        self._by_mac: OrderedDict[str, _Host] = OrderedDict()
+        self._by_ip: OrderedDict[_Place, KeptHost] = OrderedDict()
+        self._by_mac: OrderedDict[str, KeptHost] = OrderedDict()
+        self._clients = DhcpClients()
         # Of each IP address, to whom it was leased and from when on (microseconds), in the order of time.
         self._leases: OrderedDict[str, list[tuple[int, str]]] = OrderedDict()
         # Of each MAC address in a frame, when each IP address was first and last seen with it (microseconds).
@@ -154,6 +141,13 @@ class PhoneTracker:
         self._taken = 0  # of the room for phones' facts
         self._extent: Extent | None = None
         self._latest = 0
+        self._quiet = QuietPhones(archive)
+        # What was learnt of the phones when they were last judged: routed and shared addresses, and the keys of those
+        # that have a verdict of their own.
+        self._routed_ips: list[str] = []
+        self._shared_ips: list[tuple[str, list[str]]] = []
+        self._decided: list[str] = []
+        self._servers = ServersOfCapture()
 
     def feed(self, observation: Observation) -> None:
         """One more fact of any host."""
@@ -176,32 +170,49 @@ class PhoneTracker:
         return tuple(judge() for judge in self.judgements(at, final, pending))
 
     def judgements(
-        self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = ()
+        self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = (), *, brief: bool = False
     ) -> Iterator[Callable[[], PhoneReport]]:
-        """As ``finish``, but for each phone a function that makes its report, so that not all are made at once."""
+        """As ``finish``, but for each phone a function that makes its report, so that not all are made at once.
+
+        ``brief`` makes of all but the first ``PhoneReport.brief`` alone, in less time.
+        With ``final`` False the phones that went to the archive are left out: ``quiet`` is their number.
+        """
         # A clock that was set back must not make it end before it was over.
         at = max(at, self._latest)
         unfinished = [seen for seen in pending if isinstance(seen, _TRAFFIC)]
-        for group in self._phones():
+        setting = self._setting()
+        for number, group in enumerate(self._phones() if final else self._phones_in_memory()):
             of_phone = [
                 seen
                 for seen in unfinished
                 if not group.share and (seen.client in group.ips or (group.mac and seen.client_mac == group.mac))
             ]
-            yield partial(self._judge, group, at, final, of_phone)
+            yield partial(self._judge, group, setting, at, final, of_phone, brief and number > 0)
+
+    @property
+    def quiet(self) -> int:
+        """How many phones are in the archive."""
+        return len(self._quiet)
+
+    def verdicts_alone(self) -> Counter[Verdict]:
+        """How the paths stood of phones of which nothing else could be kept, without their sentences.
+
+        To be asked after the reports were made.
+        """
+        return self._quiet.left(self._decided)
 
     def problems(self) -> tuple[Problem, ...]:
         """What the reader of the reports has to know."""
         problems = []
-        nameless = [group for group in self._phones() if group.mac is None and group.ips and not group.share]
-        routed = [group.ips[0] for group in nameless if self._routed(group)]
+        groups = self._phones_in_memory()
+        routed = [*filter(None, map(self._behind_router, groups)), *self._routed_ips][:_NAMED]
         if routed:
             text = (
-                f"The MAC address in the frames of {', '.join(routed[:5])} is a router's, so the phone is known by its "
-                "IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
+                f"The MAC address in the frames of {', '.join(routed)} is a router's or a bridge's, so the phone is "
+                "known by its IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
             )
             problems.append(Problem(code="behind-router", text=text))
-        for ip, names in list(self._shared())[:5]:
+        for ip, names in [*self._shared(), *self._shared_ips][:_NAMED]:
             text = (
                 f"{len(names)} phones spoke from {ip} ({listed(names[:5])}{', ...' if len(names) > 5 else ''}), as "
                 "behind address translation, and are told apart by what their requests say: a connection that failed "
@@ -215,30 +226,64 @@ class PhoneTracker:
                 "phones: capture again with whole packets (tcpdump -s 0)."
             )
             problems.append(Problem(code="packets-cut", text=text))
-        if self.dropped:
+        alone = self.verdicts_alone().total()
+        if alone:
+            why = f" ({self._quiet.failure})" if self._quiet.failure is not None else ""
+            text = (
+                f"Of {alone:,} phones only the verdict is known: their facts fit neither into memory nor into a "
+                f"temporary file{why}. Name a folder with room in TMPDIR, or name the phones with --mac."
+            )
+            problems.append(Problem(code="forgotten", text=text))
+        elif self.dropped:
             text = f"{self.dropped:,} facts of hosts were forgotten to keep memory bounded: name the phones with --mac."
             problems.append(Problem(code="forgotten", text=text))
         return tuple(problems)
 
+    @property
+    def taken(self) -> int:
+        """How many bytes of the room for phones' facts are taken."""
+        return self._taken
+
+    @property
+    def leased(self) -> tuple[str, ...]:
+        """The addresses of which a lease is kept, the oldest first."""
+        return tuple(self._leases)
+
+    def terms_of(self, address: str) -> int:
+        """How many changes of who had an address are kept."""
+        return len(self._leases.get(address, ()))
+
+    def hosts(self) -> Iterator[tuple[str, Sequence[Observation], bool]]:
+        """Each host's address, the facts that are kept of it, and whether it is a phone; the quietest first."""
+        for (ip, _), host in self._by_ip.items():
+            yield ip, host.kept, host.is_phone
+        for mac, host in self._by_mac.items():
+            yield mac, host.kept, host.is_phone
+
     def hints(self) -> tuple[str, ...]:
         """MAC addresses that look like such phones' by their prefix and did nothing that a phone does."""
-        known = {group.mac for group in self._phones()}
+        known = {group.mac for group in self._phones_in_memory()}
         seen = [*self._by_mac, *self._ips_of]
         return tuple(dict.fromkeys(mac for mac in seen if mac[:8] in PREFIXES and mac not in known))
 
     def _dhcp(self, message: Dhcp) -> None:
-        if message.client is None:
+        client = self._clients.key(message)
+        if client is None:
             return
-        host = self._host(self._by_mac, message.client)
+        if client not in self._by_mac and self._quiet:
+            self._bring_back(mac_key(client))
+        host = self._host(self._by_mac, client)
         if (message.vendor_class or "").lower() in VENDOR_CLASSES or message.client in self.macs:
             self._recognise(host)
         self._keep(host, message)
         if message.type == "ack":
             ip = message.address or message.client_address
             if ip:
-                self._leased(ip, message.client, message.time)
+                self._leased(ip, client, message.time)
 
     def _leased(self, ip: str, mac: str, time: Microseconds) -> None:
+        if ip not in self._leases and self._quiet:
+            self._bring_back(ip_key(ip))
         terms = self._leases.setdefault(ip, [])
         self._leases.move_to_end(ip)
         if len(self._leases) > _HOSTS:
@@ -250,7 +295,7 @@ class PhoneTracker:
                 terms.append((_EVER, mac))
                 if before is not None:
                     del self._by_ip[ip, None]
-                    self._by_ip[ip, mac] = before
+                    self._by_ip[ip, mac] = self._joined(self._by_ip.get((ip, mac)), before)
                 return
         at = bisect_right(terms, time, key=lambda term: term[0])
         if at and terms[at - 1][1] == mac:
@@ -259,7 +304,17 @@ class PhoneTracker:
         if len(terms) > _TERMS:
             del terms[0]
 
-    def _may_be(self, host: _Host, ip: str, mac: str) -> bool:
+    def _joined(self, known: KeptHost | None, later: KeptHost) -> KeptHost:
+        """What is kept of a host, and what is known of it by a lease that was forgotten since."""
+        if known is None:
+            return later
+        for host in (known, later):
+            self._count(host, -1)
+        known.join(later)
+        self._count(known, 1)
+        return known
+
+    def _may_be(self, host: KeptHost, ip: str, mac: str) -> bool:
         """Whether nothing in its frames says that this host is another one than ``mac``."""
         return not host.macs or mac in host.macs or self._came_routed(ip) or any(map(self._is_router, host.macs))
 
@@ -276,32 +331,49 @@ class PhoneTracker:
         return terms[at - 1][1] if at else None
 
     def _traffic(self, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer, ip: str) -> None:
-        host = self._host(self._by_ip, (ip, self._tenant(ip, seen)))
+        place = ip, self._tenant(ip, seen)
+        if place not in self._by_ip and self._quiet:
+            self._bring_back(ip_key(ip))
+            if seen.client_mac is not None:
+                self._bring_back(mac_key(seen.client_mac))
+            place = ip, self._tenant(ip, seen)
+        host = self._host(self._by_ip, place)
         if seen.client_mac is not None and (seen.client_mac in host.macs or len(host.macs) < 4):
             host.macs.add(seen.client_mac)
             self._carried(seen.client_mac, ip, seen.time)
         if isinstance(seen, Lookup):
+            self._servers.feed(seen)
             if seen.type == "A" and update_label(seen.name) is not None:
                 self._recognise(host)
-                if seen.rcode is not None and seen.server and seen.server not in self._resolvers:
-                    self._resolvers[seen.server] = None
-                    if len(self._resolvers) > _HOSTS:
-                        self._resolvers.popitem(last=False)
-                elif seen.rcode is None and seen.server:
-                    self._unheard[seen.server] = min(seen.time, self._unheard.get(seen.server, seen.time))
-                    if len(self._unheard) > _HOSTS:
-                        self._unheard.popitem(last=False)
+                self._note_resolver(seen)
         elif isinstance(seen, Http):
             if is_post_to_handler(seen):
                 self._recognise(host)
+                self._servers.feed(seen)
                 host.did_more = True
                 who = claimed_name(seen)
                 if who is not None and len(host.claimed_identities) < _SAID:
                     host.claimed_identities[who] = None
+            elif is_firmware_request(seen):
+                # The request for it was encrypted.
+                self._recognise(host)
+                host.did_more = True
         elif isinstance(seen, UpdateAnswer):
             self._recognise(host)
+            self._servers.feed(seen)
             host.did_more = True
         self._keep(host, seen)
+
+    def _note_resolver(self, lookup: Lookup) -> None:
+        """Who was asked for an update server, and whether it answered."""
+        if lookup.rcode is not None and lookup.server and lookup.server not in self._resolvers:
+            self._resolvers[lookup.server] = None
+            if len(self._resolvers) > _HOSTS:
+                self._resolvers.popitem(last=False)
+        elif lookup.rcode is None and lookup.server:
+            self._unheard[lookup.server] = min(lookup.time, self._unheard.get(lookup.server, lookup.time))
+            if len(self._unheard) > _HOSTS:
+                self._unheard.popitem(last=False)
 
     def _carried(self, mac: str, ip: str, time: Microseconds) -> None:
         ips = self._ips_of.get(mac)
@@ -316,19 +388,23 @@ class PhoneTracker:
         elif len(ips) <= _MOVES:
             ips[ip] = [time, time]
 
-    def _recognise(self, host: _Host) -> None:
+    def _recognise(self, host: KeptHost) -> None:
         if not host.is_phone:
             self._strangers -= len(host.kept)
             self.dropped += max(0, len(host.kept) - self._per_phone)
             host.recognise(self._per_phone)
-            self._taken += _PHONE + sum(map(_size, host.kept))
+            self._taken += PHONE_BYTES + sum(map(size_of_fact, host.kept))
 
-    def _host(self, hosts: OrderedDict[_Key, _Host], key: _Key) -> _Host:
+    def _host(self, hosts: _Hosts, key: "_Place | str") -> KeptHost:
         host = hosts.get(key)
         if host is None:
-            host = hosts[key] = _Host()
+            host = hosts[key] = KeptHost()
             if len(hosts) > _HOSTS:
                 self._forget(hosts)
+                if key not in hosts:
+                    # The phone that was quiet longest is the one that is heard now, at another address.
+                    self._bring_back(mac_key(key) if isinstance(key, str) else ip_key(key[0]))
+                    host = hosts.setdefault(key, KeptHost())
         else:
             hosts.move_to_end(key)
         return host
@@ -337,25 +413,127 @@ class PhoneTracker:
         """The host that was quiet longest goes; phones only when there is nobody else among the quietest."""
         quietest = islice(hosts.items(), _LOOKED_AT)
         oldest = next((key for key, host in quietest if not host.is_phone), next(iter(hosts)))
+        if hosts[oldest].is_phone:
+            self._put_away(oldest)
+            return
         host = hosts.pop(oldest)
         self.dropped += len(host.kept)
-        if host.is_phone:
-            self._taken -= _PHONE + sum(map(_size, host.kept))
-        else:
-            self._strangers -= len(host.kept)
+        self._strangers -= len(host.kept)
 
-    def _keep(self, host: _Host, observation: Observation) -> None:
+    def _archived(self, key: "_Place | str") -> bool:
+        """Whether the archive took a phone; else it stays in memory."""
+        phone = self._take_out(key)
+        if self._quiet.keep(phone):
+            return True
+        self._put_into_tables(phone)
+        for host in phone.hosts():
+            self._count(host, 1)
+        return False
+
+    def _put_away(self, key: "_Place | str") -> None:
+        """A whole phone goes to the archive, known by one of its hosts; where it takes no more, its verdict stays."""
+        phone = self._take_out(key)
+        facts = sum(len(host.kept) for host in phone.hosts())
+        if not self._quiet.put(phone, self._verdicts_of):
+            self.dropped += facts
+
+    def _take_out(self, key: "_Place | str") -> QuietPhone:
+        """All that is kept of a phone, which is in no table any more."""
+        phone = QuietPhone(by_ip={}, by_mac={}, leases={}, ips_of={})
+        mac = key if isinstance(key, str) else self._owner(key, self._by_ip[key])
+        macs = [mac] if mac is not None else []
+        ips = dict.fromkeys(self._ips_of.get(mac, ())) if mac is not None else {}
+        if not isinstance(key, str):
+            ips[key[0]] = None
+            phone.by_ip[key] = self._by_ip.pop(key)
+            macs += [name for name in phone.by_ip[key].identities_behind_nat() if ":" in name and name != mac]
+        for name in macs:
+            host = self._by_mac.pop(name, None)
+            if host is not None:
+                phone.by_mac[name] = host
+                ips.update((seen.address, None) for seen in host.kept if isinstance(seen, Dhcp) and seen.address)
+        if mac is not None:
+            for place in [(ip, tenant) for ip in ips for tenant in (mac, None)]:
+                if place in self._by_ip and self._owner(place, self._by_ip[place]) == mac:
+                    phone.by_ip[place] = self._by_ip.pop(place)
+        self._take_out_addresses(phone, mac, ips)
+        for host in phone.hosts():
+            self._count(host, -1)
+        phone.first_seen = min((seen.time for host in phone.hosts() for seen in host.kept), default=0)
+        return phone
+
+    def _take_out_addresses(self, phone: QuietPhone, mac: str | None, ips: Iterable[str]) -> None:
+        """To whom its addresses were leased, and which addresses the frames of its hosts carried."""
+        for ip in ips:
+            terms = self._leases.get(ip)
+            if terms is not None:
+                phone.leases[ip] = list(terms)
+                if all(owner == mac for _, owner in terms):
+                    del self._leases[ip]
+        for name in dict.fromkeys([*phone.by_mac, *(name for host in phone.by_ip.values() for name in host.macs)]):
+            spans = self._ips_of.get(name)
+            if spans is not None:
+                phone.ips_of[name] = {ip: list(span) for ip, span in spans.items()}
+                if name == mac:
+                    del self._ips_of[name]
+
+    def _bring_back(self, key: str) -> None:
+        """A phone of the archive that is heard again is in the tables again, if there is one of that key."""
+        phone = self._quiet.take(key)
+        if phone is None:
+            return
+        self._put_into_tables(phone)
+        for host in phone.hosts():
+            self._count(host, 1)
+
+    def _put_into_tables(self, phone: QuietPhone) -> None:
+        tables: tuple[tuple[_Hosts, dict[Any, KeptHost]], ...] = (
+            (self._by_ip, phone.by_ip),
+            (self._by_mac, phone.by_mac),
+        )
+        for hosts, part in tables:
+            for key, host in part.items():
+                if key in hosts:
+                    self._count(hosts[key], -1)
+                    host.join(hosts[key])
+                hosts[key] = host
+        for ip, terms in phone.leases.items():
+            later = self._leases.get(ip, [])
+            self._leases[ip] = [*(term for term in terms if term not in later), *later][-_TERMS:]
+        for mac, spans in phone.ips_of.items():
+            known = self._ips_of.setdefault(mac, {})
+            for ip, (first, last) in spans.items():
+                span = known.setdefault(ip, [first, last])
+                span[:] = min(span[0], first), max(span[1], last)
+
+    def _count(self, host: KeptHost, sign: int) -> None:
+        """Counts what a host takes, or with ``sign`` -1 no longer takes."""
+        if host.is_phone:
+            self._taken += sign * (PHONE_BYTES + sum(map(size_of_fact, host.kept)))
+        else:
+            self._strangers += sign * len(host.kept)
+
+    def _keep(self, host: KeptHost, observation: Observation) -> None:
         full = len(host.kept) >= host.most
+        if full and not host.is_phone and isinstance(observation, Dhcp):
+            # Of a phone that DHCP does not show to be one, the power-ons stay.
+            before = len(host.kept)
+            host.kept[:] = without_routine(host.kept)
+            self._strangers -= before - len(host.kept)
+            full = len(host.kept) == before
         if full:
             if host.is_phone:
                 self.dropped += 1
-                self._taken -= _size(host.kept[0])
+                self._taken -= size_of_fact(host.kept[0])
             del host.kept[0]
         if host.is_phone:
             host.kept.append(observation)
-            self._taken += _size(observation)
-            if self._taken > self._room:
+            self._taken += size_of_fact(observation)
+            if len(host.kept) > host.routine_at:
+                self._drop_routine(host)
+            if self._taken > self._trigger:
                 self._make_room()
+                self._trigger = max(self._quiet_room, self._taken + self._quiet_room // 4)
             return
         host.kept.append(observation)
         if not full:
@@ -366,25 +544,43 @@ class PhoneTracker:
                 quiet = [hosts for hosts in tables if hosts and not next(iter(hosts.values())).is_phone]
                 self._forget(max(quiet or tables, key=len))
 
+    def _drop_routine(self, host: KeptHost) -> None:
+        """Forgets what is as good as said by later facts, and looks again once there are twice as many."""
+        before = sum(map(size_of_fact, host.kept))
+        host.kept[:] = without_routine(host.kept)
+        self._taken += sum(map(size_of_fact, host.kept)) - before
+        host.routine_at = max(ROUTINE, 2 * len(host.kept))
+
     def _make_room(self) -> None:
-        """Keeps less of each phone, the oldest goes first; where that is not enough, the quietest phones go."""
+        """The quietest phones go to the archive. Where there are few, each keeps less, the oldest goes first."""
         tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
-        while self._taken > self._room * 3 // 4 and self._per_phone > _PER_PHONE_LEAST:
+        if self._quiet.works:
+            enough = self._quiet_room * 3 // 4
+            phones = [(host.kept[-1].time, key) for hosts in tables for key, host in hosts.items() if host.is_phone]
+            for _, key in sorted(phones, key=lambda phone: phone[0])[:-_IN_MEMORY]:
+                if self._taken <= enough:
+                    return
+                if key in (self._by_mac if isinstance(key, str) else self._by_ip) and not self._archived(key):
+                    break  # memory has room for more than those that seldom are heard
+        if self._taken <= self._room:
+            return
+        enough = self._room * 3 // 4
+        while self._taken > enough and self._per_phone > _PER_PHONE_LEAST:
             self._per_phone = max(self._per_phone // 2, _PER_PHONE_LEAST)
             for host in (host for hosts in tables for host in hosts.values() if host.is_phone):
                 gone = len(host.kept) - self._per_phone
                 if gone > 0:
                     self.dropped += gone
-                    self._taken -= sum(map(_size, islice(host.kept, gone)))
+                    self._taken -= sum(map(size_of_fact, islice(host.kept, gone)))
                 host.limit(self._per_phone)
-        while self._taken > self._room * 3 // 4 and any(tables):
+        while self._taken > enough and any(tables):
             self._forget(max(tables, key=len))
 
-    def _owner(self, place: _Place, host: _Host) -> str | None:
+    def _owner(self, place: _Place, host: KeptHost) -> str | None:
         """The MAC address behind an IP address, None where the frames only show a router's."""
         ip, tenant = place
         if tenant is not None:
-            return tenant
+            return None if self._is_shared(tenant) else tenant
         if self._came_routed(ip):
             return None
         macs = [mac for mac in host.macs if not self._is_router(mac)]
@@ -395,9 +591,22 @@ class PhoneTracker:
         spans = sorted(self._ips_of.get(mac, {}).values())
         if len(spans) > _MOVES or any(after[0] <= before[1] for before, after in pairwise(spans)):
             return True
-        hosts = (self._by_ip.get((ip, None)) for ip in self._ips_of.get(mac, ()))
-        identities = {name for host in hosts if host is not None for name in host.claimed_identities}
-        return len(spans) > 1 and len(identities) > 1
+        if len(spans) < 2:
+            return False
+        # A phone gets another address by DHCP. Its own MAC address tells more than that no DHCP was seen.
+        return self._is_shared(mac) or (mac[:8] not in PREFIXES and not all(map(self._gets(mac), self._ips_of[mac])))
+
+    def _is_shared(self, mac: str) -> bool:
+        """Whether update requests from the IP addresses of a MAC address are of several phones."""
+        ips = self._ips_of.get(mac, ())
+        if len(ips) < 2:
+            return False
+        hosts = (self._by_ip.get((ip, tenant)) for ip in ips for tenant in (mac, None))
+        return are_several(name for host in hosts if host is not None for name in host.claimed_identities)
+
+    def _gets(self, mac: str) -> Callable[[str], bool]:
+        """Whether it is known how this MAC address came to an IP address: a lease, or none was to be had."""
+        return lambda ip: ip.startswith(_LINK_LOCAL) or any(owner == mac for _, owner in self._leases.get(ip, ()))
 
     def _shared(self) -> Iterator[tuple[str, list[str]]]:
         """The IP addresses from which several phones spoke, and which."""
@@ -410,7 +619,7 @@ class PhoneTracker:
             self._is_router(mac) for host in group.hosts for mac in host.macs
         )
 
-    def _only_resolves(self, ip: str, host: _Host) -> bool:
+    def _only_resolves(self, ip: str, host: KeptHost) -> bool:
         """Whether this host, which did no more than ask DNS, asked for others: it answered them, or it asked for
         nothing before it was asked, as a resolver that waits for another one in vain."""
         if ip in self._resolvers:
@@ -421,15 +630,86 @@ class PhoneTracker:
         )
 
     def _phones(self) -> Iterator[_Group]:
-        """Each phone with what is kept of it."""
+        """Each phone with what is kept of it, those of the archive included."""
+        if self._quiet and self._quiet.works and not self.macs:
+            # The room of those in memory is that in which they are judged, one after the other.
+            for hosts in (self._by_ip, self._by_mac):
+                for key in [key for key, host in hosts.items() if host.is_phone]:
+                    if key in hosts and not self._archived(key):
+                        break
+        phones = self._phones_in_memory()
+        if self.macs:
+            yield from phones
+            return
+        self._decided.clear()
+        yield from merge(self._noted(phones), self._phones_of_archive(), key=_first_seen)
+
+    def _phones_in_memory(self) -> list[_Group]:
+        """Each phone that is not in the archive; of the phones that were named, all."""
+        for mac in self.macs:
+            self._bring_back(mac_key(mac))
         groups = self._groups()
         self._add_leased_addresses(groups)
         phones = sorted(groups.values(), key=_first_seen)
         if not self.macs:
-            yield from phones
-            return
-        for mac in self.macs:
-            yield next((group for group in phones if group.mac == mac), _Group(mac))
+            return phones
+        return [
+            group for mac in self.macs for group in [phone for phone in phones if phone.mac == mac] or [_Group(mac)]
+        ]
+
+    def _phones_of_archive(self) -> Iterator[_Group]:
+        """One phone after the other. What has to be said of several of them is noted on the way."""
+        self._routed_ips.clear()
+        self._shared_ips.clear()
+        for _, phone in self._quiet.phones():
+            site = self._site_of(phone)
+            self._shared_ips += list(site._shared())[: _NAMED - len(self._shared_ips)]
+            for group in site._phones_in_memory():
+                ip = site._behind_router(group)
+                if ip is not None and len(self._routed_ips) < _NAMED:
+                    self._routed_ips.append(ip)
+                yield group
+
+    def _site_of(self, phone: QuietPhone) -> "PhoneTracker":
+        """A site in which there is only this phone."""
+        site = PhoneTracker(self.setting, everyone=self.everyone, routed=self._came_routed)
+        site._resolvers, site._unheard = self._resolvers, self._unheard
+        site._put_into_tables(phone)
+        for mac in phone.ips_of:
+            # A router's frames carry addresses of others too.
+            for ip, span in self._ips_of.get(mac, {}).items():
+                site._ips_of[mac].setdefault(ip, span)
+        return site
+
+    def _verdicts_of(self, phone: QuietPhone) -> Iterator[Verdict]:
+        site = self._site_of(phone)
+        for group in site._phones_in_memory():
+            yield site._judge(group, self._setting(), self._latest, True, ()).verdict
+
+    def _setting(self) -> DiagnosisOptions:
+        """With what the capture proves of its servers so far."""
+        return replace(self.setting, servers=self._servers.known(self.setting.servers.given))
+
+    def _noted(self, phones: Iterable[_Group]) -> Iterator[_Group]:
+        """The phones. It is noted by what those are known that tried again, and so have a verdict of their own.
+
+        What is left of the others from before says more than what they did since; unless that fails.
+        """
+        for group in phones:
+            keys = [*map(ip_key, group.ips), *([mac_key(group.mac)] if group.mac else [])]
+            if any(isinstance(seen, Lookup | Http) for seen in group.observations()):
+                self._decided += keys
+            elif self._quiet.has_left(keys):
+                since = self._judge(group, self._setting(), self._latest, True, ()).verdict
+                if since.status is not VerdictStatus.BROKEN:
+                    continue
+                self._decided += keys
+            yield group
+
+    def _behind_router(self, group: _Group) -> str | None:
+        """The IP address by which alone a phone is known, because its frames show a router's MAC address."""
+        nameless = group.mac is None and group.ips and not group.share
+        return group.ips[0] if nameless and self._routed(group) else None
 
     def _groups(self) -> dict[str, _Group]:
         """The phones, by MAC address, or by what else is known of them."""
@@ -439,7 +719,7 @@ class PhoneTracker:
         ]
         wanted = self._wanted_macs()
         wanted.update(mac for mac, _, _, is_phone in owned if mac is not None and is_phone)
-        groups = {mac: _Group(mac, hosts=[host]) for mac, host in self._by_mac.items() if mac in wanted}
+        groups = {mac: _Group(plain_mac(mac), hosts=[host]) for mac, host in self._by_mac.items() if mac in wanted}
         for owner, ip, host, is_phone in owned:
             identities = host.identities_behind_nat()
             if identities:
@@ -448,12 +728,26 @@ class PhoneTracker:
                     group.share += share
                     group.add_ip(ip)
             elif is_phone or owner in wanted:
-                group = groups.setdefault(owner or ip, _Group(owner))
+                group = groups.setdefault(owner or ip, _Group(owner and plain_mac(owner)))
                 group.hosts.append(host)
                 group.add_ip(ip)
+        for mac in [mac for mac in groups if self._is_shared(mac)]:
+            self._share_out_dhcp(mac, groups)
         return groups
 
-    def _acts_as_phone(self, ip: str, host: _Host) -> bool:
+    def _share_out_dhcp(self, mac: str, groups: dict[str, _Group]) -> None:
+        """Gives the DHCP of a MAC address that several phones share to those that had the addresses."""
+        shared = self._by_mac.get(mac)
+        if shared is None:
+            return
+        for ip, group in groups.items():
+            if group.mac is None and ip in self._ips_of.get(mac, ()):
+                group.dhcp = [
+                    seen for seen in shared.kept if isinstance(seen, Dhcp) and ip in (seen.address, seen.client_address)
+                ]
+        del groups[mac]
+
+    def _acts_as_phone(self, ip: str, host: KeptHost) -> bool:
         return host.is_phone and (host.did_more or not self._only_resolves(ip, host))
 
     def _wanted_macs(self) -> set[str]:
@@ -470,15 +764,26 @@ class PhoneTracker:
                 if owner in groups:
                     groups[owner].add_ip(ip)
 
-    def _judge(self, group: _Group, at: Microseconds, final: bool, pending: Iterable[Observation] = ()) -> PhoneReport:
+    def _judge(
+        self,
+        group: _Group,
+        setting: DiagnosisOptions,
+        at: Microseconds,
+        final: bool,
+        pending: Iterable[Observation],
+        brief: bool = False,
+    ) -> PhoneReport:
         mac, ips = group.mac, group.ips
         observations = [*group.observations(), *pending]
         if not observations:
             return _unseen(mac)
         claimed = claimed_identity(observations)
         last = max((seen for seen in observations if getattr(seen, "client", None) in ips), key=_time, default=None)
-        leases = [seen for seen in observations if isinstance(seen, Dhcp) and seen.type == "ack" and seen.address]
-        ip = getattr(last, "client", None) or (leases[-1].address if leases else (ips[-1] if ips else None))
+        leases = (seen for seen in observations if isinstance(seen, Dhcp) and seen.type == "ack" and seen.address)
+        lease = max(leases, key=_time, default=None)
+        ip = getattr(last, "client", None) or (ips[-1] if ips else None)
+        if lease is not None and (last is None or lease.time > last.time):
+            ip = lease.address
         identity = Identity(
             mac=mac or claimed.get("mac"),
             ip=ip,
@@ -487,15 +792,15 @@ class PhoneTracker:
             model=claimed.get("model"),
             firmware=claimed.get("firmware"),
         )
-        engine = Engine(self.setting, identity)
+        engine = Engine(setting, identity)
         for seen in observations:
             engine.feed(seen)
         if self._extent is not None:
             engine.feed(self._extent)
-        return _named(engine.finish(at, final))
+        return _named(engine.finish(at, final, brief))
 
 
-def _size(observation: Observation) -> int:
+def size_of_fact(observation: Observation) -> int:
     """About how many bytes a fact takes."""
     if isinstance(observation, Http):
         return _FACT + getsizeof(observation.request_text) + getsizeof(observation.answer_text)
@@ -517,12 +822,12 @@ def _time(observation: Observation) -> Microseconds:
 def _named(report: PhoneReport) -> PhoneReport:
     """With the phone's MAC address in each command, also of findings whose makers do not know it."""
     mac, unknown = report.phone.mac, FIELDS["mac"]
-    if mac is None or not any(unknown in line for each in report.findings for line in each.fix.commands):
+    if mac is None or not any(unknown in command.text for known in report.findings for command in known.fix.commands):
         return report
-    findings = [
-        replace(each, fix=replace(each.fix, commands=tuple(line.replace(unknown, mac) for line in each.fix.commands)))
-        for each in report.findings
-    ]
+    findings = []
+    for known in report.findings:
+        commands = tuple(replace(command, text=command.text.replace(unknown, mac)) for command in known.fix.commands)
+        findings.append(replace(known, fix=replace(known.fix, commands=commands)))
     return replace(report, findings=tuple(findings))
 
 

@@ -3,17 +3,32 @@
 from functools import lru_cache
 from urllib.parse import unquote
 
-from ucdiag.diagnosis.observation_log import ObservationLog
-from ucdiag.model.observations import Http, Lookup, UpdateAnswer
+from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
+from ucdiag.model.observations import Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.service_names import STORES
 from ucdiag.model.text import listed
-from ucdiag.update_service.names import HANDLER, target_path
+from ucdiag.update_service.names import is_to_handler, plain_path, target_path
+
+_MOST_RECORDS = 4
 
 
 def is_post_to_handler(http: Http) -> bool:
     """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""
-    return http.method == "POST" and target_path(http.target).lower().endswith(HANDLER)
+    return http.method == "POST" and is_to_handler(http.target)
 
 
+def hung_up(tls: Tls) -> bool:
+    """Whether the server ended the connection before the client sent a byte."""
+    return tls.outcome == "closed" and tls.stage is None and tls.closed_by == "server"
+
+
+def is_hang_up(http: Http) -> bool:
+    """Whether this is no request: the server opened the connection and hung up before anything was said."""
+    nothing = http.method is None and http.status is None and not http.lost_bytes
+    return nothing and http.closed_by == "server" and http.failure in ("closed", "reset")
+
+
+@once_a_log
 def update_requests(history: ObservationLog) -> list[Http]:
     """A phone's update checks: its POSTs to ucdevice.upx that bring no log.
 
@@ -23,19 +38,35 @@ def update_requests(history: ObservationLog) -> list[Http]:
     found = []
     unclear = []
     answered = {
-        (each.server, each.port, each.frame)
-        for each in history.of(UpdateAnswer)
-        if each.form in ("offered", "none_offered") and each.frame is not None
+        (answer.server, answer.port, answer.frame)
+        for answer in history.of(UpdateAnswer)
+        if answer.form in ("offered", "none_offered") and answer.frame is not None
     }
-    for each in history.of(Http):
-        if each.purpose == "update" or (each.purpose is None and is_post_to_handler(each)):
-            found.append(each)
-        elif each.purpose in ("log", "update-or-log"):
-            if (each.server, each.port, each.answer_frame) in answered:
-                found.append(each)
-            elif each.purpose == "update-or-log":
-                unclear.append(each)
+    for exchange in history.of(Http):
+        if exchange.purpose == "update" or (exchange.purpose is None and is_post_to_handler(exchange)):
+            found.append(exchange)
+        elif exchange.purpose in ("log", "update-or-log"):
+            if (exchange.server, exchange.port, exchange.answer_frame) in answered:
+                found.append(exchange)
+            elif exchange.purpose == "update-or-log":
+                unclear.append(exchange)
     return found or unclear
+
+
+def is_in_store(path: str) -> bool:
+    """Whether a path is one below which the services publish firmware files."""
+    plain = plain_path(path)
+    return any(store in plain for store in STORES)
+
+
+def is_firmware_request(http: Http) -> bool:
+    """Whether this is a GET of a firmware file, by its path alone."""
+    return http.method == "GET" and is_in_store(target_path(http.target))
+
+
+def host_name(http: Http) -> str:
+    """The host that a request names, without its port."""
+    return (http.host or "").rpartition("]")[2].partition(":")[0] or (http.host or "")
 
 
 @lru_cache(maxsize=32)
@@ -69,11 +100,15 @@ def lookup_said(lookup: Lookup) -> str:
             "unreachable": f"nothing listens there ({lookup.reason or 'ICMP unreachable'})",
             "not_sent": "not sent",
             "malformed": "an answer that is not DNS",
+            "lost": "the answer is not in the capture",
+            "elsewhere": f"an answer from {lookup.answer_from}, which was not asked",
         }.get(lookup.failure or "", "no answer")
     if lookup.rcode != "NOERROR":
         return lookup.rcode
     if lookup.addresses:
         return listed(lookup.addresses)
+    if lookup.records and lookup.type not in ("A", "AAAA"):
+        return listed(lookup.records[:_MOST_RECORDS])
     if lookup.referred:
         return "referred elsewhere (the server does not recurse)"
     return f"alias {lookup.aliases[-1]}, which has no such record" if lookup.aliases else "no such record (NOERROR)"

@@ -4,9 +4,10 @@ from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.root_cause import PathResult
 from ucdiag.diagnosis.step_event import Event
+from ucdiag.model.observations import Lookup
 from ucdiag.model.report import Verdict
 from ucdiag.model.steps import STEPS, Step, VerdictStatus
-from ucdiag.model.text import listed
+from ucdiag.model.text import counted, listed
 from ucdiag.model.vocabulary import FindingCode
 
 # Codes that are concluded from something that did not happen, which packets lost in the capture could have hidden.
@@ -38,18 +39,38 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
     elif root.ok is False:
         verdict = _broken(root, judgement.result)
     else:
-        text = f"Whether the path is whole cannot be told; at step {root.step.number} ({root.step}), {root.summary}."
+        text = f"Cannot tell whether the path is whole: at step {root.step.number} ({root.step}), {root.summary}."
         code = root.code or root.problem
         verdict = Verdict(status=VerdictStatus.UNKNOWN, step=root.step, code=code, summary=text)
     text = verdict.summary
     extent = judgement.history.extent
-    lost = (extent.lost + extent.dropped) if extent else 0
-    if lost and (verdict.code is None or verdict.code in _ABSENCE) and verdict.status is not VerdictStatus.WHOLE:
-        text += f" The capture lost {lost:,} packets, which may hide what seems to be missing: capture again."
-    advice = generations.advice(firmware, _deciding_code(judgement)) if final else None
+    if (verdict.code is None or verdict.code in _ABSENCE) and verdict.status is not VerdictStatus.WHOLE:
+        if extent and extent.lost:
+            lost = counted(extent.lost, "packet")
+            text += f" The capture lost {lost}, which may hide what seems to be missing: capture again."
+        elif extent and extent.dropped:
+            text += (
+                f" {extent.dropped:,} connections, questions or hosts were forgotten to keep memory bounded, which may"
+            )
+            text += " hide what seems to be missing: name the phone with --mac."
+    if not judgement.setting.from_capture:
+        text = _assumption(judgement) + text
+    helped = bool(judgement.sign_in.all) or judgement.answered
+    advice = generations.advice(firmware, _deciding_code(judgement), helped=helped) if final else None
     if advice:
         text = f"{text} {advice}"
     return Verdict(status=verdict.status, step=verdict.step, code=verdict.code, summary=text)
+
+
+def _assumption(judgement: Judgement) -> str:
+    """What the verdict rests on, where the user had a record taken for granted."""
+    assumed = {
+        lookup.name: listed(lookup.addresses)
+        for lookup in judgement.history.of(Lookup)
+        if lookup.assumed and lookup.addresses
+    }
+    names = listed(f"{name} = {addresses}" for name, addresses in assumed.items())
+    return f"Assuming {names}: " if names else ""
 
 
 def _deciding_code(judgement: Judgement) -> FindingCode | None:
@@ -77,6 +98,9 @@ def _unbroken(judgement: Judgement) -> Verdict:
     if _nothing_offered(judgement):
         text = "The path is whole up to the answer, and nothing newer is offered to this phone."
         return Verdict(status=VerdictStatus.WHOLE, code="no-update-offered", summary=text)
+    if judgement.answer is not None and judgement.traffic.is_held(judgement.answer):
+        text = "The path is whole up to the answer, which offers the version that this phone has: nothing to fetch."
+        return Verdict(status=VerdictStatus.WHOLE, code="same-version-offered", summary=text)
     done = [step for step in STEPS if step in last]
     if judgement.setting.from_capture:
         return _capture_ends(judgement, done)
@@ -86,13 +110,16 @@ def _unbroken(judgement: Judgement) -> Verdict:
 def _capture_ends(judgement: Judgement, done: list[Step]) -> Verdict:
     """A capture without a failure and without the end of the path."""
     if not done:
-        text = "Nothing of this phone's update path was seen."
+        text = "The capture shows no update traffic of this phone."
         return Verdict(status=VerdictStatus.UNKNOWN, code="no-phone-seen", summary=text)
     step = done[-1]
     text = f"The last that was seen is step {step.number} ({step}): {judgement.result.last[step].summary}."
     if step is Step.TLS:
-        text += " What follows is encrypted: test the server itself with ucdiag probe."
-    return Verdict(status=VerdictStatus.UNKNOWN, summary=f"It cannot be told whether the path is whole. {text}")
+        handshakes = judgement.traffic.handshakes
+        why = handshakes[-1].not_decrypted if handshakes else None
+        follows = f"could not be decrypted, because {why}" if why else "is encrypted"
+        text += f" What follows {follows}: test the server itself with ucdiag probe."
+    return Verdict(status=VerdictStatus.UNKNOWN, summary=f"Cannot tell whether the path is whole. {text}")
 
 
 def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:
@@ -107,7 +134,8 @@ def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:
     asked = setting.tested - {Step.DHCP, Step.TLS, Step.DOWNLOAD}
     if done and Step.RESPONSE not in setting.tested and asked <= judgement.result.last.keys():
         steps = listed(f"{step.number} ({step})" for step in done)
-        text = f"What was tested holds: step{'s' * (len(done) > 1)} {steps}. The rest of the path was not tested."
+        rest = f"is not part of {setting.command}" if setting.command else "was not tested"
+        text = f"Passed: step{'s' * (len(done) > 1)} {steps}. The rest of the path {rest}."
         return Verdict(status=VerdictStatus.WHOLE, summary=text)
     text = "Too little could be tested to tell whether the path is whole."
     return Verdict(status=VerdictStatus.UNKNOWN, summary=text)

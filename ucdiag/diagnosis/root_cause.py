@@ -21,12 +21,13 @@ The rules, for every command:
   got further decides, because a step holds when it holds on either port.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from itertools import pairwise
 
 from ucdiag.diagnosis.step_event import Event, finding
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import record, replace
+from ucdiag.model.observations import RepeatedChecks
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import STEPS, Level, Step
 from ucdiag.model.vocabulary import FindingCode
@@ -34,7 +35,9 @@ from ucdiag.model.vocabulary import FindingCode
 # A question asked again this soon is a retransmission, not a failure that recovered (microseconds).
 _ASKED_AGAIN = 15_000_000
 # What says that nobody answered.
-_SILENCE: frozenset[FindingCode] = frozenset({"dns-no-answer", "connect-no-answer", "tls-no-answer", "http-no-answer"})
+_SILENCE: frozenset[FindingCode] = frozenset(
+    {"dns-no-answer", "dns-answer-from-elsewhere", "connect-no-answer", "tls-no-answer", "http-no-answer"}
+)
 _RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
@@ -57,8 +60,11 @@ class PathResult:
     channels: dict[tuple[str, int], "PathResult"] = field(default_factory=dict)
 
 
-def judge(events: Iterable[Event], from_capture: bool = False) -> PathResult:
-    """Judge events that are in the order in which they happened; ``from_capture`` says that they are a capture's."""
+def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence[RepeatedChecks] = ()) -> PathResult:
+    """Judge events that are in the order in which they happened; ``from_capture`` says that they are a capture's.
+
+    ``repeats`` are checks that were only counted.
+    """
     ordered = list(events)
     successes = _Successes(ordered, from_capture)
     if from_capture:
@@ -78,7 +84,7 @@ def judge(events: Iterable[Event], from_capture: bool = False) -> PathResult:
     result.root = _first_broken(result.last, successes)
     _sort_failures(result, ordered, successes, from_capture)
     if from_capture:
-        _add_tally(result, ordered)
+        _add_tally(result, ordered, repeats)
     return result
 
 
@@ -94,7 +100,7 @@ def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event 
         event = last.get(step)
         if event is None or event.ok or event.superseded or (event.level is Level.WARNING and event.ok is False):
             continue
-        if not successes.recovered(event):
+        if not successes.recovered(event) and not successes.went_on(event):
             return event
     return None
 
@@ -113,22 +119,30 @@ def _sort_failures(result: PathResult, events: list[Event], successes: "_Success
             result.warnings.append(event)
 
 
-def _add_tally(result: PathResult, events: list[Event]) -> None:
-    result.tally = _tally(events)
+def _add_tally(result: PathResult, events: list[Event], repeats: Sequence[RepeatedChecks]) -> None:
+    result.tally = _tally(events, repeats)
     root = result.root
     if result.tally and root is not None and root.ok is False and root.step is Step.REQUEST:
         result.root = replace(root, summary=f"{root.summary}; {result.tally}")
 
 
-def _tally(events: list[Event]) -> str:
+def _tally(events: list[Event], repeats: Sequence[RepeatedChecks]) -> str:
     """How many of the requests to the address that was asked last succeeded, if some did and some did not."""
     judged = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.expected]
     address = judged[-1].channel[0] if judged and judged[-1].channel else None
     outcomes = [bool(event.ok) for event in judged if event.channel and event.channel[0] == address]
-    good = sum(outcomes)
-    if not 0 < good < len(outcomes):
+    # What was only counted went as the request before it.
+    before = (next((event for event in reversed(judged) if event.time < repeat.time), None) for repeat in repeats)
+    counted = [
+        (event, repeat.count)
+        for event, repeat in zip(before, repeats, strict=True)
+        if event is not None and event.channel is not None and event.channel[0] == address and repeat.times
+    ]
+    good = sum(outcomes) + sum(count for event, count in counted if event.ok)
+    every = len(outcomes) + sum(count for _, count in counted)
+    if not 0 < good < every:
         return ""
-    text = f"{good:,} of {len(outcomes):,} requests to {address} succeeded"
+    text = f"{good:,} of {every:,} requests to {address} succeeded"
     # It alternates: neither one breakage nor one repair.
     if sum(one != other for one, other in pairwise(outcomes)) > 1:
         text += ", which is typical of one bad member of a pool behind one address"
@@ -143,7 +157,10 @@ class _Successes:
         self._at = {id(event): index for index, event in enumerate(events)}
         self._steps: dict[Step, int] = {}
         self._files: dict[str | None, int] = {}
+        self._tried: dict[Step, int] = {}
         for index, event in enumerate(events):
+            if not event.missing_next:
+                self._tried[event.step] = index
             if event.ok:
                 self._steps[event.step] = index
                 if event.step is Step.DOWNLOAD:
@@ -159,6 +176,14 @@ class _Successes:
             return self._files.get(event.key, -1) > at
         steps = [event.step, *(STEPS[event.step.number :] if self._from_capture else ())]
         return any(self._steps.get(step, -1) > at for step in steps)
+
+    def went_on(self, event: Event) -> bool:
+        """Whether what could not be read was enough for the phone, which came to a later step."""
+        later = STEPS[event.step.number :]
+        at = self._at[id(event)]
+        return (
+            self._from_capture and event.problem is not None and any(self._tried.get(step, -1) > at for step in later)
+        )
 
     def broken(self, event: Event) -> bool:
         """Whether the failure never recovered."""

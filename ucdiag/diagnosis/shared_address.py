@@ -5,33 +5,46 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
+from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import parse_mac
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import HANDLER, target_path
+from ucdiag.update_service.modules import firmware_of, requested_modules
+from ucdiag.update_service.names import is_to_handler
 
 # How a request may spell what it says of the phone.
 _FIELDS = {
-    "serial": re.compile(r"serial\w*[\"']?\s*(?:=\s*[\"']|>)\s*([A-Za-z0-9_-]{1,64})", re.IGNORECASE),
-    "mac": re.compile(r"mac\w*[\"']?\s*(?:=\s*[\"']|>)\s*([0-9A-Fa-f:.\- ]{12,17})", re.IGNORECASE),
-    "vendor": re.compile(r"vendor\w*[\"']?\s*(?:=\s*[\"']|>)\s*([^\"'<>&]{1,64})", re.IGNORECASE),
-    "model": re.compile(r"model\w*[\"']?\s*(?:=\s*[\"']|>)\s*([^\"'<>&]{1,64})", re.IGNORECASE),
-    "firmware": re.compile(r"version\w*[\"']?\s*(?:=\s*[\"']|>)\s*(\d+(?:\.\d+){2,3})", re.IGNORECASE),
+    "serial": pattern(r"serial\w{0,32}+[\"']?\s*+(?:=\s*[\"']|>)\s*([A-Za-z0-9_-]{1,64})", re.IGNORECASE),
+    "mac": pattern(r"mac\w{0,32}+[\"']?\s*+(?:=\s*[\"']|>)\s*([0-9A-Fa-f:.\- ]{12,17})", re.IGNORECASE),
+    "vendor": pattern(r"vendor\w{0,32}+[\"']?\s*+(?:=\s*[\"']|>)\s*([^\"'<>&]{1,64})", re.IGNORECASE),
+    "model": pattern(r"model\w{0,32}+[\"']?\s*+(?:=\s*[\"']|>)\s*([^\"'<>&]{1,64})", re.IGNORECASE),
+    "firmware": pattern(r"version\w{0,32}+[\"']?\s*+(?:=\s*[\"']|>)\s*(\d+(?:\.\d+){2,3})", re.IGNORECASE),
 }
+# What the name of each begins with.
+_WORDS = {name: "version" if name == "firmware" else name for name in _FIELDS}
 
 _Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 
 
-def is_to_handler(http: Http) -> bool:
-    """Whether the request goes to ucdevice.upx."""
-    return target_path(http.target).lower().endswith(HANDLER)
-
-
 def claimed_identity(observations: list[Observation]) -> dict[str, str]:
-    """What the phone says of itself in its last update request; how it spells the fields is published nowhere."""
-    for seen in reversed(observations):
-        if isinstance(seen, Http) and seen.request_text and is_to_handler(seen):
-            return _fields_of(seen.request_text)
-    return {}
+    """What the phone says of itself: of each value the last update request that names it, else the last log.
+
+    How it spells the fields is published nowhere. Requests of another MAC address are another phone's.
+    """
+    posts = [
+        seen for seen in observations if isinstance(seen, Http) and seen.request_text and is_to_handler(seen.target)
+    ]
+    posts.sort(key=lambda http: (http.purpose in (None, "update"), http.purpose != "log", http.time), reverse=True)
+    identity: dict[str, str] = {}
+    for http in posts:
+        if len(identity) == len(_FIELDS):
+            break
+        fields = _fields_of(http.request_text or "")
+        firmware = firmware_of(requested_modules(http.request_text))
+        if firmware is not None:
+            fields["firmware"] = firmware
+        if identity.get("mac", fields.get("mac")) == fields.get("mac", identity.get("mac")):
+            identity = {**fields, **identity}
+    return identity
 
 
 def claimed_name(request: Http) -> str | None:
@@ -43,7 +56,14 @@ def claimed_name(request: Http) -> str | None:
 
 
 def _fields_of(text: str, names: Iterable[str] = tuple(_FIELDS)) -> dict[str, str]:
-    fields = {name: match[1].strip() for name in names if (match := _FIELDS[name].search(text))}
+    fields = {}
+    lower = text.lower()
+    for name in names:
+        # Without regard to case, the search for a name takes ten times as long; and "ſerial" is one as well.
+        start = lower.find(_WORDS[name]) if text.isascii() else 0
+        match = _FIELDS[name].search(text, start) if start >= 0 else None
+        if match is not None:
+            fields[name] = match[1].strip()
     try:
         if "mac" in fields:
             fields["mac"] = parse_mac(fields["mac"])
@@ -86,7 +106,7 @@ class SharedAddress:
         channel = _channel(http)
         if channel is None:
             return
-        name = claimed_name(http) if is_to_handler(http) else None
+        name = claimed_name(http) if is_to_handler(http.target) else None
         if name is not None and name in self.shares:
             self._claims.setdefault(channel, []).append((http.time, name))
         elif http.method in ("GET", "HEAD"):

@@ -1,11 +1,13 @@
 """What the step judges hand to the path: one event for each thing that succeeded, failed or could not be told."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from collections.abc import Iterable
+from dataclasses import field
+from functools import lru_cache
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
-from ucdiag.diagnosis.catalogue.entry import fill, fill_command, fits
-from ucdiag.model.fast_dataclass import record
+from ucdiag.diagnosis.catalogue.commands import commands_for
+from ucdiag.diagnosis.catalogue.entry import Values, fill
+from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Evidence, Finding, Fix
 from ucdiag.model.steps import Level, Step
@@ -30,7 +32,7 @@ class Event:
     seconds: Seconds | None = None
     evidence: tuple[Evidence, ...] = ()
     #: The values of the placeholders in the catalogue's fix and commands.
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     #: The (address, port) that the event belongs to.
     channel: tuple[str, int] | None = None
     #: A failure that is part of the protocol, as the first 401 of NTLM: no warning is left once it recovered.
@@ -59,7 +61,7 @@ class StepEventBuilder:
     step: Step
     time: Microseconds
     evidence: tuple[Evidence, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     channel: tuple[str, int] | None = None
     seconds: Seconds | None = None
 
@@ -105,30 +107,29 @@ class StepEventBuilder:
         """The same with more lines of evidence at the end."""
         return replace(self, evidence=(*self.evidence, *evidence))
 
-    def with_values(self, **values: str) -> "StepEventBuilder":
+    def with_values(self, **values: str | None) -> "StepEventBuilder":
         """The same with more values."""
         return replace(self, values={**self.values, **values})
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:
     """One line of evidence that stands on the first of the observations that is there."""
-    seen = next((each for each in observations if each is not None), None)
-    return Evidence(text=text, time=seen.time if seen else None, frame=seen.frame if seen else None)
+    for seen in observations:
+        if seen is not None:
+            return Evidence(text=text, time=seen.time, frame=seen.frame)
+    return Evidence(text=text)
 
 
 def finding(
     code: FindingCode,
     summary: str,
     evidence: Iterable[Evidence] = (),
-    values: Mapping[str, str] | None = None,
+    values: Values | None = None,
     level: Level | None = None,
     advice: str | None = None,
 ) -> Finding:
     """The catalogue's entry for ``code`` as it holds here. Raises KeyError for a code that is not in the catalogue."""
     entry = CATALOGUE[code]
-    known = dict(values or {})
-    fix, commands, who = entry.advice(known.get("variant"))
-    text = fill(fix, known)
     lines = tuple(evidence)
     if len(lines) > MOST_EVIDENCE:
         rest = len(lines) - MOST_EVIDENCE
@@ -139,10 +140,19 @@ def finding(
         level=level or entry.level,
         step=entry.step,
         summary=summary,
-        fix=Fix(
-            text=f"{text} {advice}" if advice else text,
-            commands=tuple(fill_command(command, known) for command in commands if fits(command, known)),
-            who=who,
-        ),
+        fix=_fix(code, tuple((values or {}).items()), advice),
         evidence=lines,
+    )
+
+
+@lru_cache(maxsize=128)  # the phones of a site are told the same
+def _fix(code: FindingCode, values: tuple[tuple[str, str | None], ...], advice: str | None) -> Fix:
+    """What the catalogue says is to be changed, with these values filled in."""
+    known = dict(values)
+    fix, commands, who = CATALOGUE[code].advice(known.get("variant"))
+    text = fill(fix, known)
+    return Fix(
+        text=f"{text} {advice}" if advice else text,
+        commands=commands_for(CATALOGUE[code].step, commands, known),
+        who=who,
     )

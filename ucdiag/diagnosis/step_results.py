@@ -1,8 +1,9 @@
 """How each of the seven steps stands, in one sentence: from what the judge concluded to the report's steps."""
 
 from ucdiag.diagnosis.judgement import Judgement, sentence
+from ucdiag.diagnosis.other_phones import learns_in_band
 from ucdiag.diagnosis.step_event import Event
-from ucdiag.model.observations import Lease, UpdateAnswer
+from ucdiag.model.observations import Dhcp, Lease, UpdateAnswer
 from ucdiag.model.report import StepResult
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus
 from ucdiag.model.text import listed
@@ -13,15 +14,22 @@ _UNSEEN = frozenset(
     {"dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried", "capture-too-short"}
 )
 
+_MOST_NAMED = 3
+
 _NOT_SEEN = {
     Step.DHCP: "no DHCP message of this phone in the capture",
     Step.DNS: "it asked for no update server (a phone that signed in before does not need to)",
-    Step.CONNECT: "the opening of the connection is not in the capture",
+    Step.CONNECT: "no connection to an update server",
     Step.TLS: "no TLS handshake with the update server",
     Step.REQUEST: "no update request in clear",
     Step.RESPONSE: "no answer in clear",
     Step.DOWNLOAD: "no file",
 }
+
+# Why a path has no such step.
+_PLAIN = "Plain http: no TLS on this path"
+_NO_FILE = "No file was offered"
+_SAME_VERSION = "The phone has the version that is offered: nothing to fetch"
 
 _NOT_TESTED = {
     Step.DHCP: "Not tested.",
@@ -56,7 +64,11 @@ def _step_result(step: Step, judgement: Judgement, warned: set[Step]) -> StepRes
     root, event = judgement.result.root, judgement.result.last.get(step)
     if root is not None and step is root.step:
         return _deciding_step(root, judgement)
-    if root is not None and step.number > root.step.number:
+    if root is not None and root.code == "firmware-needs-sign-in":
+        # What was tested is another phone's path: each step of it stands for itself.
+        if event is not None and not event.ok:
+            return _result(event, StepStatus.WARNING, event.summary)
+    elif root is not None and step.number > root.step.number:
         if event is None or root.ok is False or not judgement.setting.from_capture:
             return _unreached(step, root, judgement)
         # Of an attempt before the one that decides.
@@ -96,44 +108,118 @@ def _held_summary(event: Event, judgement: Judgement) -> str:
 
 
 def _unreached(step: Step, root: Event, judgement: Judgement) -> StepResult:
+    not_part = _not_part_of(step, judgement)
     if root.ok is False:
-        text = f"Not reached: step {root.step.number} ({root.step}) failed."
+        text = not_part or f"Not reached: step {root.step.number} ({root.step}) failed."
         return StepResult(step=step, status=StepStatus.NOT_REACHED, summary=text)
     if judgement.setting.from_capture:
-        return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=f"Not seen: {_NOT_SEEN[step]}.")
-    return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=_NOT_TESTED[step])
+        summary = f"Not seen: {_what_is_missing(step, judgement)}."
+        return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=summary)
+    return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=not_part or _untested(step, judgement))
+
+
+def _not_part_of(step: Step, judgement: Judgement) -> str | None:
+    """That the command has no such step, where it has a part of the path only."""
+    setting = judgement.setting
+    return f"Not part of {setting.command}." if setting.command and step not in setting.tested else None
 
 
 def _absent(step: Step, judgement: Judgement) -> StepResult:
     """A step without an event, before the root or on a path that holds."""
-    if judgement.setting.from_capture:
-        return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=_not_seen_summary(step, judgement))
-    return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=_not_tested_summary(step, judgement))
+    from_capture = judgement.setting.from_capture
+    summary = _not_seen_summary(step, judgement) if from_capture else _not_tested_summary(step, judgement)
+    status = StepStatus.NOT_SEEN if from_capture else StepStatus.NOT_TESTED
+    if summary.startswith((_PLAIN, _NO_FILE, _SAME_VERSION)):
+        status = StepStatus.NOT_NEEDED
+    return StepResult(step=step, status=status, summary=summary)
+
+
+_NOT_LOGGED = "The server's logs do not show this step"
 
 
 def _not_seen_summary(step: Step, judgement: Judgement) -> str:
     last = judgement.result.last
+    if judgement.setting.from_logs and step.number < Step.REQUEST.number:
+        return f"{_NOT_LOGGED}."
     later = [event for known, event in last.items() if known.number > step.number and event.ok]
-    if step is Step.TLS and later and not judgement.traffic.handshakes:
-        return "Plain http: no TLS on this path."
+    plain = [http for http in judgement.traffic.requests if http.scheme != "https" and http.method != "CONNECT"]
+    if step is Step.TLS and (later or plain) and not judgement.traffic.handshakes:
+        return f"{_PLAIN}."
     if step is Step.DOWNLOAD and Step.RESPONSE in last:
-        return "No file was offered."
-    return f"Not seen: {_NOT_SEEN[step]}."
+        return _no_file_summary(judgement)
+    return f"Not seen: {_what_is_missing(step, judgement)}."
+
+
+def _what_is_missing(step: Step, judgement: Judgement) -> str:
+    if step is Step.DHCP:
+        return _not_leased(judgement)
+    if step is Step.DNS:
+        return _not_asked(judgement)
+    if step is Step.CONNECT:
+        return _not_connected(judgement)
+    return _NOT_SEEN[step]
+
+
+def _not_leased(judgement: Judgement) -> str:
+    """That DHCP tells nothing, with what of it is in the capture."""
+    messages = judgement.history.of(Dhcp)
+    if not messages:
+        return _NOT_SEEN[Step.DHCP]
+    kinds = list(dict.fromkeys(message.type.upper() for message in messages))
+    return f"of DHCP, only {listed(kinds)} {'are' if len(kinds) > 1 else 'is'} in the capture"
+
+
+def _not_asked(judgement: Judgement) -> str:
+    """That no update server was asked for, and why none need be."""
+    reached = judgement.sign_in.reached
+    if reached is not None:
+        return f"it asked for no update server; its sign-in tells it that: {reached.summary}"
+    if learns_in_band(judgement.identity):
+        return "it asked for no update server, which such a phone learns at its sign-in alone"
+    return _NOT_SEEN[Step.DNS]
+
+
+def _not_connected(judgement: Judgement) -> str:
+    """That no connection to an update server was seen, or where the phone went instead."""
+    traffic, last = judgement.traffic, judgement.result.last
+    if any(step in last and last[step].channel for step in (Step.TLS, Step.REQUEST, Step.RESPONSE)):
+        return "the opening of the connection is not in the capture"
+    others = dict.fromkeys(
+        f"{traffic.host_names.get(connect.server, connect.server)} port {connect.port}"
+        for connect in traffic.other_connects
+    )
+    if others:
+        return f"no connection to an update server; the phone tried {listed(list(others)[-_MOST_NAMED:])}"
+    return _NOT_SEEN[Step.CONNECT]
 
 
 def _not_tested_summary(step: Step, judgement: Judgement) -> str:
     last = judgement.result.last
+    not_part = _not_part_of(step, judgement)
+    if not_part is not None:
+        return not_part
     if step is Step.DHCP:
         return _domain_text(judgement)
     if step is Step.TLS and any(http.scheme == "https" for http in judgement.deciding_requests):
         return "Not tested: the proxy gave no way to it."
     if step is Step.TLS and Step.REQUEST in last:
-        return sentence(_with_other_channels(step, "Plain http: no TLS on this path", judgement))
+        return sentence(_with_other_channels(step, _PLAIN, judgement))
     if step is Step.DOWNLOAD and Step.RESPONSE in last:
-        return "No file was offered."
+        return _no_file_summary(judgement)
     if step is Step.DNS and judgement.server_given:
         return "Not tested: the server was given."
-    return _NOT_TESTED[step]
+    return _untested(step, judgement)
+
+
+def _untested(step: Step, judgement: Judgement) -> str:
+    stopped = judgement.setting.stopped
+    return f"Not tested: {stopped}." if stopped is not None else _NOT_TESTED[step]
+
+
+def _no_file_summary(judgement: Judgement) -> str:
+    if judgement.answer is not None and judgement.traffic.is_held(judgement.answer):
+        return f"{_SAME_VERSION}."
+    return f"{_NO_FILE}."
 
 
 def _domain_text(judgement: Judgement) -> str:
@@ -163,7 +249,7 @@ def _with_other_channels(step: Step, summary: str, judgement: Judgement) -> str:
 def _other_connects(shown: Event, judgement: Judgement) -> list[str]:
     return [
         f"{connect.server} port {connect.port} {_OUTCOME_WORDS.get(connect.outcome, connect.outcome)}"
-        for connect in {(each.server, each.port): each for each in judgement.traffic.connects}.values()
+        for connect in {(opening.server, opening.port): opening for opening in judgement.traffic.connects}.values()
         if (connect.server, connect.port) != shown.channel
     ]
 

@@ -12,44 +12,85 @@ from dataclasses import field
 from typing import Literal, TypeVar
 from urllib.parse import SplitResult, unquote
 
+from ucdiag.diagnosis.beside_path import BESIDE
+from ucdiag.diagnosis.known_servers import KnownServers, offered_hosts, server_addresses, server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.offered_versions import offers
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import file_name, is_post_to_handler, update_requests
+from ucdiag.diagnosis.phrases import (
+    file_name,
+    host_name,
+    hung_up,
+    is_hang_up,
+    is_in_store,
+    is_post_to_handler,
+    update_requests,
+)
+from ucdiag.diagnosis.redirected_files import followed_redirects
+from ucdiag.diagnosis.registrars import SIGN_IN_PORT, HostNames, Registrars, is_arp_alone
 from ucdiag.diagnosis.update_lookups import DNS_PORT, update_addresses
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.model.patterns import pattern
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import is_external, same_name, target_path
+from ucdiag.update_service.modules import OfferedVersions
+from ucdiag.update_service.names import is_external, plain_name, same_name, target_path
 
-# Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
-# RequestHandlerExt/Files (Lync 2013 documentation, sample output of Get-CsService).
-_STORE = re.compile(r"/(deviceupdatefiles_(int|ext)|requesthandler(ext)?/files)/", re.IGNORECASE)
 # What else phones fetch by GET from the same servers: certificates and the address book (Polycom CX700 Deployment
 # Guide R2, July 2010, and the Lync Server documentation of certificate provisioning).
-_ELSEWHERE = re.compile(r"/(certsrv|certprov|abs|groupexpansion|autodiscover|ews)(/|$)", re.IGNORECASE)
+_ELSEWHERE = pattern(r"/(certsrv|certprov|abs|groupexpansion|autodiscover|ews)(/|$)", re.IGNORECASE)
 
-_Purpose = Literal["update", "file"]
-_T = TypeVar("_T", Connect, Tls)
+_Purpose = Literal["update", "file", "sign-in", "other"]
+_T = TypeVar("_T", Connect, Tls, Http)
+# What an active command did for something else than the update request.
+_NOT_UPDATE = BESIDE | {"file"}
+# A server may end a connection that nobody needs any more (microseconds): one that stayed open so long, or so soon
+# after it gave what was asked for.
+_IDLE = 5_000_000
+# An attempt on the other port belongs to the one before it, if it comes so soon (microseconds).
+_NEXT_PORT = 60_000_000
 
 
 @record(slots=True)
 class Traffic:
     """One phone's observations, sorted out by what they were for; each list by time.
 
-    ``only_logs`` says that what the phone sent to the update server were logs alone, as far as can be told.
+    ``hang_ups`` are connections that the server ended before anything was said, ``beside`` attempts on another port of
+    that server which failed after that. The others are connections that carried no request, to hosts of which it is not
+    known what they are for the phone. ``only_logs`` says that what the phone sent to the update server were logs alone,
+    as far as can be told. ``host_names`` are the names that the phone asked DNS for, by address. ``servers`` are the
+    addresses to which it went and that count as its update servers, in a capture.
     """
 
     connects: list[Connect] = field(default_factory=list)
     handshakes: list[Tls] = field(default_factory=list)
     requests: list[Http] = field(default_factory=list)
+    hang_ups: list[Http] = field(default_factory=list)
+    beside: list[Connect] = field(default_factory=list)
     answers: list[UpdateAnswer] = field(default_factory=list)
     file_lookups: list[Lookup] = field(default_factory=list)
     file_connects: list[Connect] = field(default_factory=list)
     file_handshakes: list[Tls] = field(default_factory=list)
     file_requests: list[Http] = field(default_factory=list)
+    file_hang_ups: list[Http] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    #: The offers of the answers, beside what their requests say of the phone.
+    offers: list[OfferedVersions] = field(default_factory=list)
+    sign_in_connects: list[Connect] = field(default_factory=list)
+    sign_in_handshakes: list[Tls] = field(default_factory=list)
+    other_connects: list[Connect] = field(default_factory=list)
+    other_handshakes: list[Tls] = field(default_factory=list)
+    other_hang_ups: list[Http] = field(default_factory=list)
     only_logs: bool = False
+    host_names: dict[str, str] = field(default_factory=dict)
+    servers: tuple[str, ...] = ()
+    #: What ``url_sides`` found out of it, kept for the next one that asks.
+    sides: object = None
+
+    def is_held(self, answer: UpdateAnswer) -> bool:
+        """Whether the phone has all that this answer offers, so that there is nothing to fetch."""
+        return any(offer.answer is answer and offer.held for offer in self.offers)
 
 
 def url_in_use(answer: UpdateAnswer, external: bool) -> str | None:
@@ -73,15 +114,17 @@ def external_side(traffic_requests: list[Http], setting: DiagnosisOptions) -> bo
 
 def sort_traffic(history: ObservationLog, setting: DiagnosisOptions) -> Traffic:
     """Sort out one phone's observations."""
-    return CaptureTraffic(history).sort() if setting.from_capture else _sort_active(history)
+    traffic = CaptureTraffic(history, setting.servers).sort() if setting.from_capture else _sort_active(history)
+    traffic.offers = offers(traffic.requests, traffic.answers, setting)
+    return traffic
 
 
 def _sort_active(history: ObservationLog) -> Traffic:
     return Traffic(
-        connects=[connect for connect in history.of(Connect) if connect.purpose != "file"],
-        handshakes=[tls for tls in history.of(Tls) if tls.purpose != "file"],
-        requests=[http for http in history.of(Http) if http.purpose != "file"],
-        answers=history.of(UpdateAnswer),
+        connects=[connect for connect in history.of(Connect) if connect.purpose not in _NOT_UPDATE],
+        handshakes=[tls for tls in history.of(Tls) if tls.purpose not in _NOT_UPDATE],
+        requests=[http for http in history.of(Http) if http.purpose not in _NOT_UPDATE],
+        answers=[answer for answer in history.of(UpdateAnswer) if answer.purpose not in _NOT_UPDATE],
         file_lookups=[lookup for lookup in history.of(Lookup) if lookup.purpose == "file" and lookup.type == "A"],
         transfers=history.of(Transfer),
     )
@@ -99,11 +142,6 @@ def _succeeded(http: Http) -> bool:
 def _comparable_path(path: str) -> str:
     """A path without regard to case, as IIS takes it, and to what is percent-encoded (RFC 3986, section 6.2.2.2)."""
     return (unquote(path) if "%" in path else path).lower()
-
-
-def _host_of(http: Http) -> str:
-    """The host that the request names, without its port."""
-    return (http.host or "").rpartition("]")[2].partition(":")[0] or (http.host or "")
 
 
 class _Offers:
@@ -135,7 +173,7 @@ class _Offers:
                 self._add_place(parts, names)
 
     def _add_place(self, url: SplitResult, names: set[str]) -> None:
-        host = (url.hostname or "").lower()
+        host = plain_name(url.hostname or "")
         place = (host, _comparable_path(url.path).rstrip("/"))
         self._names.setdefault(place, set()).update(names)
         if not names:
@@ -151,12 +189,14 @@ class _Offers:
         return any(same_name(name, host) for host in self.ports)
 
     def stores(self, lookups: list[Lookup]) -> dict[str, set[int]]:
-        """The addresses from which files come, and the ports there; a host name stands for itself."""
+        """The addresses from which files come, and the ports there; a host name stands for itself.
+
+        ``lookups`` are those for the hosts of the offers.
+        """
         stores = {host: set(ports) for host, ports in self.ports.items()}
         for lookup in lookups:
-            ports = self.ports.get(lookup.name.rstrip(".").lower(), {80, 443})
             for address in lookup.addresses:
-                stores.setdefault(address, set()).update(ports)
+                stores.setdefault(address, set()).update(self.ports[plain_name(lookup.name)])
         return stores
 
     def includes(self, path: str, is_host: Callable[[str], bool]) -> bool:
@@ -185,9 +225,11 @@ class CaptureTraffic:
     carried none, that of the place to which it was opened.
     """
 
-    def __init__(self, history: ObservationLog) -> None:
+    def __init__(self, history: ObservationLog, known: KnownServers | None = None) -> None:
         self._history = history
-        self._requests = history.of(Http)
+        every = history.of(Http)
+        self._requests = [http for http in every if not is_hang_up(http)]
+        self._hang_ups = [http for http in every if is_hang_up(http)]
         self._updates = update_requests(history)
         checks = {id(http) for http in self._updates}
         self._logs = [http for http in self._requests if id(http) not in checks and is_post_to_handler(http)]
@@ -195,38 +237,81 @@ class CaptureTraffic:
         # The requests that make a connection count: update checks, and logs where there is nothing else.
         self._posted = checks or {id(http) for http in self._logs}
         self._answers = self._answers_to_checks()
-        self._servers = set(update_addresses(history)) | {http.server for http in self._updates}
+        self._known = known or KnownServers()
+        self._servers = self._update_servers(self._known)
+        self._names = HostNames(history.of(Lookup))
+        self._registrars = Registrars(history, self._names, self._servers)
         self._offers = _Offers(self._answers)
         self._file_lookups = [
             lookup for lookup in history.of(Lookup) if lookup.type == "A" and self._offers.is_host(lookup.name)
         ]
         self._stores = self._offers.stores(self._file_lookups)
-        self._files = [http for http in self._requests if self._is_file(http)]
+        self._files = followed_redirects([http for http in self._requests if self._is_file(http)], self._requests)
         self._add_unseen_requests()
         self._carried: dict[_Connection, list[Http]] = {}
         for http in self._requests:
             self._carried.setdefault(_connection(http), []).append(http)
         # DNS over TCP, at the same server it may be, is nothing that leads on.
         self._connects = [connect for connect in history.of(Connect) if connect.port != DNS_PORT]
-        self._failed_at = {(each.server, each.port): each.time for each in self._connects if each.outcome != "open"}
+        self._failed_at = {
+            (connect.server, connect.port): connect.time for connect in self._connects if connect.outcome != "open"
+        }
         self._good_times = self._times_of_success()
 
     def sort(self) -> Traffic:
         """The observations by what they were for."""
         connects = self._by_purpose(self._connects)
         handshakes = self._by_purpose(self._history.of(Tls))
+        hang_ups = self._by_purpose(self._hang_ups)
+        beside = [connect for connect in connects["update"] if self._is_beside(connect, hang_ups["update"])]
         return Traffic(
-            connects=connects["update"],
+            connects=[connect for connect in connects["update"] if connect not in beside],
             handshakes=handshakes["update"],
             requests=self._updates,
+            hang_ups=hang_ups["update"],
+            beside=beside,
             answers=self._answers,
             file_lookups=[lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time)],
             file_connects=connects["file"],
             file_handshakes=handshakes["file"],
             file_requests=self._files,
+            file_hang_ups=hang_ups["file"],
             transfers=self._history.of(Transfer),
+            sign_in_connects=connects["sign-in"],
+            sign_in_handshakes=handshakes["sign-in"],
+            other_connects=connects["other"],
+            other_handshakes=handshakes["other"],
+            other_hang_ups=hang_ups["other"],
             only_logs=self._only_logs,
+            host_names=self._names.latest(),
+            servers=(*sorted(self._servers & self._contacted()), *self._names_not_reached()),
         )
+
+    def _update_servers(self, known: KnownServers) -> set[str]:
+        """The addresses of hosts that are update servers for this phone."""
+        history = self._history
+        own = set(update_addresses(history)) | {http.server for http in self._updates}
+        servers = own | server_addresses(history, known.given | known.posted)
+        if not own:
+            offering = known.offering.union(*map(offered_hosts, history.of(UpdateAnswer)))
+            servers |= server_addresses(history, offering)
+        return servers
+
+    def _names_not_reached(self) -> list[str]:
+        """The names of known update servers that the phone asked for, and to which it went at no address."""
+        names = self._known.given
+        if not update_addresses(self._history) and not self._updates:
+            names |= self._known.posted
+        reached = self._contacted()
+        found: dict[str, bool] = {}
+        for lookup in server_lookups(self._history, names):
+            name = plain_name(lookup.name)
+            found[name] = found.get(name, False) or not reached.isdisjoint(lookup.addresses)
+        return sorted(name for name, was_reached in found.items() if not was_reached)
+
+    def _contacted(self) -> set[str]:
+        seen: list[Connect | Tls | Http] = [*self._connects, *self._history.of(Tls), *self._requests]
+        return {fact.server for fact in seen}
 
     def _answers_to_checks(self) -> list[UpdateAnswer]:
         """Without the answers to logs, which say nothing of updates."""
@@ -239,11 +324,11 @@ class CaptureTraffic:
         if http.method not in ("GET", "HEAD"):
             return False
         path = target_path(http.target)
-        if _STORE.search(path):
+        if is_in_store(path):
             return True
         if not self._offers.made_by(http.time):
             return False
-        host = _host_of(http)
+        host = host_name(http)
         at_store = http.server in self._stores
         return self._offers.includes(
             path, lambda offered: at_store or same_name(host, offered) or http.server == offered
@@ -256,6 +341,7 @@ class CaptureTraffic:
             return
         if not any(_succeeded(http) for http in self._updates):
             at_server = [http for http in unseen if http.server in self._servers]
+            self._posted = self._posted | {id(http) for http in at_server}
             self._updates = sorted(self._updates + at_server, key=lambda http: http.time)
         elif self._offers.since is not None and not self._files:
             self._files = [http for http in unseen if self._offers.made_by(http.time) and http.server in self._stores]
@@ -282,18 +368,27 @@ class CaptureTraffic:
 
     def _by_purpose(self, connections: list[_T]) -> dict[_Purpose, list[_T]]:
         """The connections or handshakes that count, by purpose."""
-        sorted_out: dict[_Purpose, list[_T]] = {"update": [], "file": []}
+        sorted_out: dict[_Purpose, list[_T]] = {"update": [], "file": [], "sign-in": [], "other": []}
         for seen in connections:
             purpose = self._purpose(seen)
             if purpose is not None and not self._is_spare(seen, purpose):
                 sorted_out[purpose].append(seen)
         return sorted_out
 
-    def _purpose(self, seen: Connect | Tls) -> _Purpose | None:
+    def _is_beside(self, connect: Connect, hang_ups: list[Http]) -> bool:
+        """Whether this attempt failed on one port of a server that had just hung up on another."""
+        if connect.outcome == "open":
+            return False
+        last = next((http for http in reversed(hang_ups) if http.server == connect.server), None)
+        return last is not None and last.port != connect.port and 0 <= connect.time - last.time <= _NEXT_PORT
+
+    def _purpose(self, seen: Connect | Tls | Http) -> _Purpose | None:
+        if seen.port == SIGN_IN_PORT:
+            return "sign-in"
         carried = [
             http
             for http in self._carried.get(_connection(seen), ())
-            if http.time >= seen.time and http.method is not None
+            if http.time >= seen.time and (http.method is not None or id(http) in self._posted)
         ]
         if any(id(http) in self._posted for http in carried):
             return "update"
@@ -302,12 +397,30 @@ class CaptureTraffic:
         if carried:
             return None
         since = self._offers.since
-        if since is not None and seen.time > since and seen.port in self._stores.get(seen.server, ()):
+        if since is not None and seen.time > since and self._is_at_store(seen):
             return "file"
-        return "update" if seen.server in self._servers else None
+        if not isinstance(seen, Http) and self._registrars.include(seen):
+            return "sign-in"
+        return "update" if seen.server in self._servers else "other"
 
-    def _is_spare(self, seen: Connect | Tls, purpose: _Purpose) -> bool:
+    def _is_at_store(self, seen: Connect | Tls | Http) -> bool:
+        """Whether this goes to where files are offered. ARP does not tell the port."""
+        ports = self._stores.get(seen.server, set())
+        return seen.port in ports or (bool(ports) and isinstance(seen, Connect) and is_arp_alone(seen))
+
+    def _was_done(self, end: Http | Tls, purpose: _Purpose) -> bool:
+        """Whether the connection that the server ended was one more than the phone needed."""
+        times = [time for port in self._good_times.get((purpose, end.server), {}).values() for time in port]
+        times += [tls.time for tls in self._history.of(Tls) if tls.server == end.server and tls.outcome == "complete"]
+        times.sort()
+        before = bisect_right(times, end.time)
+        held = (end.seconds or 0) * 1_000_000
+        return bool(before) and (held >= _IDLE or end.time - times[before - 1] <= _IDLE)
+
+    def _is_spare(self, seen: Connect | Tls | Http, purpose: _Purpose) -> bool:
         """Whether this is only the other port of an address at which one port is good, which is enough."""
+        if isinstance(seen, Http) or (isinstance(seen, Tls) and hung_up(seen)):
+            return self._was_done(seen, purpose)
         if isinstance(seen, Tls) and seen.outcome == "complete":
             return False
         if _connection(seen) in self._carried:

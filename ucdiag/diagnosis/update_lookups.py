@@ -1,10 +1,9 @@
 """A phone's questions for the update server, and the words for them. Pure text."""
 
-from dataclasses import replace
-
-from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import evidence_of
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Lookup
 from ucdiag.model.report import Evidence
 from ucdiag.model.urls import ipv4_flaw
@@ -13,6 +12,7 @@ from ucdiag.update_service.names import same_name, update_label
 DNS_PORT = 53
 
 
+@once_a_log
 def update_lookups(history: ObservationLog) -> list[Lookup]:
     """The questions for the update server's address (type A), by time.
 
@@ -59,7 +59,27 @@ def nameserver_text(lookup: Lookup) -> str:
     return f"{lookup.server} port {lookup.server_port}"
 
 
+def answer_source(lookup: Lookup) -> str:
+    """Where an answer came from that was asked of somebody else; "" where none did."""
+    if lookup.answer_from is None:
+        return ""
+    if lookup.answer_from == lookup.server or lookup.answer_from_port not in (None, lookup.server_port or DNS_PORT):
+        return f"{lookup.answer_from} port {lookup.answer_from_port}"
+    return lookup.answer_from
+
+
+def answer_lost_text(lookup: Lookup) -> str:
+    """That the answer may be among what the capture lacks, and what helps."""
+    return (
+        f"the capture lacks packets of {nameserver_text(lookup)}, and with them perhaps the answer for {lookup.name}; "
+        "capture again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
+    )
+
+
 def lookup_evidence(lookup: Lookup) -> Evidence:
     """One line: the question, whom, and what came back."""
     to = f" to {nameserver_text(lookup)}" if lookup.server else ""
-    return evidence_of(f"question {lookup.name} {lookup.type}{to}: {lookup_said(lookup)}", lookup)
+    source = answer_source(lookup)
+    said = f"an answer from {source}" if lookup.failure == "elsewhere" else lookup_said(lookup)
+    said += f", from {source}" if source and lookup.rcode is not None else ""
+    return evidence_of(f"question {lookup.name} {lookup.type}{to}: {said}", lookup)

@@ -25,7 +25,9 @@ class DnsServer:
     def __init__(self, servers: Servers, data: Nameserver) -> None:
         self._servers, self._data = servers, data
         self.asked: list[tuple[str, str, str]] = []
-        self.address: Address = servers.refuse_dns() if data.closed else servers.serve_dns(self._datagram, self._talk)
+        self.address: Address = (
+            servers.refuse_dns() if data.closed else servers.serve_dns(self._datagram, self._talk, data.elsewhere)
+        )
 
     def _datagram(self, wire: bytes, reply: Callable[[bytes], None]) -> None:
         answer = self._answer(wire, "udp")

@@ -217,7 +217,7 @@ def _read_body(connection: socket, pending: bytearray, headers: dict[str, str]) 
     if headers.get("transfer-encoding", "").lower() == "chunked":
         return _read_chunks(connection, pending)
     announced = headers.get("content-length", "0")
-    if not announced.isdigit() or len(announced) > 9 or int(announced) > _LONGEST_BODY:
+    if not (announced.isascii() and announced.isdigit()) or len(announced) > 9 or int(announced) > _LONGEST_BODY:
         return None
     while len(pending) < int(announced):
         if not _more(connection, pending):

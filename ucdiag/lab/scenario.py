@@ -7,6 +7,7 @@ no real host has (RFC 5737); the running site leads connections to them to loopb
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.vocabulary import FindingCode, Seconds
@@ -16,6 +17,7 @@ DOMAIN = "contoso.example"
 SIP_DOMAIN = "fabrikam.example"
 POOL = "192.0.2.10"
 POOL_NAME = f"pool01.{DOMAIN}"
+OUTSIDE_NAME = f"ocsrp.{DOMAIN}"
 R2_NAME = f"{R2_LABEL}.{DOMAIN}"
 LEGACY_NAME = f"{LEGACY_LABEL}.{DOMAIN}"
 CURRENT = "3.5.6907.35"  # what the site approves: an R2 firmware (Polycom CX700 Deployment Guide R2, page 23)
@@ -46,12 +48,13 @@ NOTHING = Answer(rcode="NXDOMAIN")
 class Nameserver:
     """One nameserver. A name that begins with ``*.`` stands for all below it; ``otherwise`` answers all other names.
 
-    ``closed`` means that nobody listens on its port.
+    ``closed`` means that nobody listens on its port, ``elsewhere`` that answers over UDP come from another one.
     """
 
     names: Mapping[str, Answer] = field(default_factory=dict)
     otherwise: Answer = NOTHING
     closed: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,9 @@ class Rule:
     update_type: str = "CPE"
 
 
+Offers = Literal["newer", "different", "any"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
     """The Device Update Service of a web server.
@@ -98,16 +104,21 @@ class Update:
     real server uses is not published. ``namespace`` puts all elements into one. ``internal_store`` and
     ``external_store`` are the beginnings of the files' URLs: ``""`` gives the blank element of a site whose WMI
     settings were never filled in (Polycom CX700 Deployment Guide R2, page 26, step 25), ``None`` leaves the element
-    out. ``test_devices`` are MAC addresses or serial numbers in any spelling. ``reply`` changes the answer.
+    out. ``test_devices`` are MAC addresses or serial numbers in any spelling. ``offers`` says which versions of a rule
+    are offered: ``newer`` ones than the phone's, ``different`` ones (by a copy of Microsoft's "Approve updates" a phone
+    receives older ones too), or ``any``. ``reply`` changes the answer; ``by_address`` is what comes where Host is an
+    address.
     """
 
     rules: tuple[Rule, ...] = (Rule(),)
     test_devices: tuple[str, ...] = ()
+    offers: Offers = "newer"
     shape: str = "attribute"
     namespace: str | None = None
     internal_store: str | None = f"http://{POOL_NAME}/DeviceUpdateFiles_Int"
-    external_store: str | None = "https://ocsrp.contoso.example/DeviceUpdateFiles_Ext"
+    external_store: str | None = f"https://{OUTSIDE_NAME}/DeviceUpdateFiles_Ext"
     reply: Reply | None = None
+    by_address: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from ucdiag.runtime.system_errors import is_running, name_of
 HOST = "127.0.0.1"
 # Where a connection ends at once with "network is unreachable": TCP has no broadcast.
 NOWHERE = "255.255.255.255"
+_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _JOIN = 10.0  # seconds; a bound against hanging
 _TO_ONESELF = 3.0  # seconds
 
@@ -37,10 +38,13 @@ class Servers:
         self._wake, self._woken = socket.socketpair()
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._idle: list[socket.socket] = []
+        self._from_elsewhere: dict[Datagram, socket.socket] = {}
         self._connections: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._loop: threading.Thread | None = None
+        #: Why not all was answered that should be: this machine ran out of something.
+        self.failed: BaseException | None = None
 
     def start(self) -> None:
         """Begins to serve what was added."""
@@ -55,16 +59,20 @@ class Servers:
         self._selector.register(sock, selectors.EVENT_READ, ("tcp", talk))
         return _address(sock)
 
-    def serve_dns(self, datagram: Datagram, talk: Talk) -> Address:
-        """One port for UDP and TCP."""
+    def serve_dns(self, datagram: Datagram, talk: Talk, elsewhere: bool = False) -> Address:
+        """One port for UDP and TCP. ``elsewhere``: answers over UDP come from another port."""
+        if elsewhere:
+            other = self._bound(socket.SOCK_DGRAM, self._port())
+            self._idle.append(other)
+            self._from_elsewhere[datagram] = other
         port = self._port()
         for _ in range(100):
             udp = self._bound(socket.SOCK_DGRAM, port)
             try:
                 tcp = self._bound(socket.SOCK_STREAM, _address(udp)[1])
-            except OSError:
+            except OSError as error:
                 udp.close()
-                if port:
+                if port or error.errno != errno.EADDRINUSE:
                     raise
                 continue
             tcp.listen(64)
@@ -148,13 +156,23 @@ class Servers:
         return sock
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except (MemoryError, RuntimeError) as error:  # a RuntimeError: no more threads
+            self.failed = error
+
+    def _note(self, error: BaseException) -> None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) in _SHORT:
+            self.failed = error
+
+    def _serve(self) -> None:
         while not self.stopping.is_set():
             for key, _ in self._selector.select():
                 sock = key.fileobj
                 if key.data is None or not isinstance(sock, socket.socket):
                     continue
                 kind, handler = key.data
-                with contextlib.suppress(OSError):
+                try:
                     if kind == "udp":
                         self._datagram(sock, handler)
                     else:
@@ -165,13 +183,16 @@ class Servers:
                         with self._lock:
                             self._connections.add(handle)
                         self.spawn(self._talk, handler, connection, handle)
+                except OSError as error:
+                    self._note(error)
 
     def _datagram(self, sock: socket.socket, handler: Datagram) -> None:
         data, peer = sock.recvfrom(65535)
+        source = self._from_elsewhere.get(handler, sock)
 
         def reply(answer: bytes) -> None:
             with contextlib.suppress(OSError):
-                sock.sendto(answer, peer)
+                source.sendto(answer, peer)
 
         handler(data, reply)
 
@@ -186,9 +207,10 @@ class Servers:
 
     def _guarded(self, target: Callable[..., None], *args: Any) -> None:
         try:
+            target(*args)
+        except (OSError, EOFError, MemoryError) as error:
             # A client that hangs up in the middle is no news here.
-            with contextlib.suppress(OSError, EOFError):
-                target(*args)
+            self._note(error)
         finally:
             with self._lock:
                 self._threads.discard(threading.current_thread())

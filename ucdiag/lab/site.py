@@ -5,14 +5,13 @@ needs to reach it: the site's addresses are not loopback's (that would be a faul
 that is meant for one of them is led to a port on 127.0.0.1, and one for any other address nowhere.
 """
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ucdiag.lab.dns_server import DnsServer
 from ucdiag.lab.http_server import HttpServer, LabRequest, ReplyCounter
+from ucdiag.lab.own_folder import OwnFolder
 from ucdiag.lab.scenario import (
     DOMAIN,
     NO_ANSWER,
@@ -70,12 +69,16 @@ class RunningSite:
     """All servers of one scenario.
 
     ``requests`` are the HTTP requests that came, in order per port; ``asked`` the DNS questions. ``base_port`` gives
-    fixed ports, counted up from there, for a site that is kept up for other programs.
+    fixed ports, counted up from there, for a site that is kept up for other programs. ``opened`` is called with the
+    folder when all is open, before anything is served.
     """
 
-    def __init__(self, scenario: Scenario, base_port: int | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, base_port: int | None = None, opened: "Callable[[Path], None] | None" = None
+    ) -> None:
         self.scenario = scenario
-        self.folder = Path(tempfile.mkdtemp(prefix="ucdiag-lab-"))
+        self._own_folder = OwnFolder()
+        self.folder = self._own_folder.path
         self._servers = Servers(base_port)
         self._certificates: Certificates | None = None
         self.ca_file: Path | None = None
@@ -87,6 +90,8 @@ class RunningSite:
             for number, host in enumerate(scenario.site.hosts, 1):
                 self._open(host, f"pool{number:02}")
             self._close_the_rest()
+            if opened is not None:
+                opened(self.folder)
             self._servers.start()
         except BaseException:
             self.close()
@@ -96,6 +101,11 @@ class RunningSite:
     def nameservers(self) -> tuple[Address, ...]:
         """The nameservers' real addresses, in order."""
         return tuple(server.address for server in self.dns)
+
+    @property
+    def failed(self) -> BaseException | None:
+        """Of what this machine had not enough to answer all; None where it had."""
+        return self._servers.failed
 
     @property
     def audit_log(self) -> Path | None:
@@ -115,7 +125,7 @@ class RunningSite:
     def close(self) -> None:
         """Ends all servers and removes all files; may be called twice."""
         self._servers.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._own_folder.remove()
 
     def __enter__(self) -> "RunningSite":
         return self
@@ -201,6 +211,8 @@ class _Handler:
         return reply if reply is not None else error_page(404)
 
 
-def start(scenario: Scenario, base_port: int | None = None) -> RunningSite:
+def start(
+    scenario: Scenario, base_port: int | None = None, opened: "Callable[[Path], None] | None" = None
+) -> RunningSite:
     """Starts the scenario's site; use as a context manager, or ``close`` it. Raises OSError when a port is taken."""
-    return RunningSite(scenario, base_port)
+    return RunningSite(scenario, base_port, opened)

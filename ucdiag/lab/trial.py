@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ucdiag.diagnosis import DiagnosisOptions, Engine
+from ucdiag.lab.bounds import UNBOUNDED, Bounds
 from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.site import RunningSite, start
@@ -15,6 +16,7 @@ from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.path import walk
 from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.runtime.context import Context
+from ucdiag.runtime.whole_run import in_time
 from ucdiag.update_service.names import R2_LABEL, domain_flaw, plain_name
 
 
@@ -76,11 +78,17 @@ def setting_of(scenario: Scenario) -> DiagnosisOptions:
     )
 
 
-def context_of(site: RunningSite, timeout: Seconds | None = None) -> Context:
+def context_of(site: RunningSite, bounds: Bounds = UNBOUNDED) -> Context:
     """How to reach the site."""
     ca = str(site.ca_file) if site.ca_file is not None else None
-    seconds = timeout if timeout is not None else site.scenario.check.timeout
-    return Context(timeout=seconds, nameservers=site.nameservers, connect_to=site.connect_to, ca=ca)
+    return Context(
+        timeout=bounds.timeout if bounds.timeout is not None else site.scenario.check.timeout,
+        nameservers=site.nameservers,
+        connect_to=site.connect_to,
+        ca=ca,
+        max_time=bounds.max_time,
+        until=bounds.until,
+    )
 
 
 def observe(site: RunningSite, context: Context) -> Iterator[Observation | Problem]:
@@ -110,18 +118,21 @@ def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:
     return tuple(unlike)
 
 
-def run(scenario: Scenario, timeout: Seconds | None = None) -> Trial:
-    """Start the site, check it, stop it."""
+def run(scenario: Scenario, bounds: Bounds = UNBOUNDED) -> Trial:
+    """Start the site, check it, stop it. Raises CannotTest where the time for the whole run is over."""
     with start(scenario) as site:
-        context = context_of(site, timeout)
+        context = context_of(site, bounds)
         began = context.monotonic()
         engine = Engine(setting_of(scenario))
-        for fact in observe(site, context):
+        for fact in in_time(context, observe(site, context)):
             if not isinstance(fact, Problem):
                 engine.feed(fact)
         report = engine.finish(context.now())
         seconds = context.monotonic() - began
-    return Trial(scenario=scenario, report=report, differences=differences(scenario, report), seconds=seconds)
+        unlike = differences(scenario, report)
+        if unlike and site.failed is not None:
+            raise site.failed
+    return Trial(scenario=scenario, report=report, differences=unlike, seconds=seconds)
 
 
 def _words(status: str, step: str | None, code: str | None) -> str:

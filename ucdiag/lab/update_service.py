@@ -23,6 +23,7 @@ from defusedxml.ElementTree import fromstring
 from ucdiag.lab.http_server import LabRequest, ReplyCounter
 from ucdiag.lab.scenario import Reply, Rule, Update
 from ucdiag.lab.store import IMAGE, SIGNATURE, TIMESTAMP, folder_of
+from ucdiag.model.urls import is_address
 from ucdiag.update_service.names import EXTERNAL_PATH
 
 # Spellings of each value's name, without case and punctuation; only the values themselves are documented.
@@ -46,6 +47,14 @@ _NTLM = b"NTLMSSP\x00"
 _NTLM_CHALLENGE = _NTLM + bytes.fromhex("0200000000000000380000000182000011223344556677880000000000000000") + bytes(16)
 
 
+# The first line of the logs of Skype for Business Server begins so (uclobby, script Get-CsPhoneReportFromUpdateLogs,
+# 2021); the names that it does not show are those of Microsoft's "Update Audit Log Schema".
+_HEADER = (
+    "Logging DateTime,User Host Address,Device Type,Mac Address,Serial Number,Vendor,Model,Revision,Locale,"
+    "Request Modules,Response Modules,User Id"
+)
+
+
 class UpdateService:
     """Answers the update requests of one web server and writes its audit log below ``folder``."""
 
@@ -61,6 +70,8 @@ class UpdateService:
     def answer(self, request: LabRequest) -> Reply:
         """The reply to a request for one of the two paths of the service."""
         external = request.path.lower() == EXTERNAL_PATH.lower()
+        if self._data.by_address is not None and is_address(request.headers.get("host", "").partition(":")[0]):
+            return self._data.by_address
         fault = self._data.reply
         if fault is not None and not self._counter.applies(fault):
             fault = None
@@ -89,10 +100,16 @@ class UpdateService:
             return _error(400)
         rule = self._rule(values)
         version = self._version(rule, values)
-        offered = rule is not None and version is not None and _newer(version, values.get("version", ""))
+        offered = rule is not None and version is not None and self._offers(version, values.get("version", ""))
         self._audit(request.client, values, version if offered else None)
         text = self._offer(rule, version) if offered and rule and version else self._nothing(version)
         return Reply(headers=(("Content-Type", "text/xml; charset=utf-8"),), body=text.encode())
+
+    def _offers(self, version: str, has: str) -> bool:
+        """Whether this version is offered to a phone that has another, or the same."""
+        if self._data.offers == "any":
+            return True
+        return _newer(version, has) or (self._data.offers == "different" and _newer(has, version))
 
     def _rule(self, values: dict[str, str]) -> Rule | None:
         for rule in self._data.rules:
@@ -168,6 +185,8 @@ class UpdateService:
         row += [asked, served, values.get("user", "")]
         line = ",".join(re.sub(r"[\x00-\x1f\x7f,#]", " ", value) for value in row)
         with self._lock, self.audit_log.open("a", encoding="utf-8") as file:
+            if not file.tell():
+                file.write(_HEADER + "\n")
             file.write(line + "\n")
 
 

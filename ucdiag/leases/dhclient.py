@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 
 from ucdiag.leases.system_files import LARGEST, MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import decode_text
 
 FOLDERS = ("/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/dhcp3", "/var/db")
 
-_TOKEN = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|#[^\n]*|([{};,])|([^\s{};,"#]+)', re.DOTALL)
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+# Strings, punctuation and words of dhclient's files; comments are left out.
+TOKEN = pattern(rb'"([^"\\]*(?:\\.[^"\\]*)*)"|#[^\n]*|([{};,])|([^\s{};,"#]+)', re.DOTALL)
+_ESCAPE = pattern(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPES = {b"t": b"\t", b"r": b"\r", b"n": b"\n", b"b": b"\b"}
-_NEVER = 1 << 62
 _MOST_EXPIRED = 4
 
 # One statement of a lease: its words and strings, the commas left out.
@@ -29,8 +30,6 @@ def read_dhclient(files: SystemFiles, now: Microseconds) -> list[Lease]:
     """The newest lease of each interface in each file, and expired ones that had another domain."""
     leases: list[Lease] = []
     for folder in FOLDERS:
-        if not files.exists(folder):
-            continue
         for file in files.names(folder):
             if file.startswith("dhclient") and ".lease" in file and not file.startswith("dhclient6"):
                 leases.extend(read_file(files, f"{folder}/{file}", "ISC dhclient", now))
@@ -47,16 +46,16 @@ def read_file(
     if len(data) == LARGEST:
         # The end of a long file: it begins somewhere inside a lease.
         data = data[max(data.find(b"\nlease {"), 0) :]
-    newest: dict[str, tuple[int, Lease]] = {}
+    newest: dict[str | None, tuple[int, Lease]] = {}
     older: list[tuple[int, Lease]] = []
     for statements in _leases(data):
         lease = _lease(statements, source, path, now, interface)
         if lease is None:
             continue
         age = lease.obtained if lease.obtained is not None else lease.expires or -1
-        before = newest.get(lease.interface or "")
+        before = newest.get(lease.interface)
         if before is None or age >= before[0] or age == -1:
-            newest[lease.interface or ""] = age, lease
+            newest[lease.interface] = age, lease
             if before is not None:
                 older.append(before)
         else:
@@ -66,11 +65,13 @@ def read_file(
     return [*(lease for _, lease in newest.values()), *_expired(newest, older, now)]
 
 
-def _expired(newest: dict[str, tuple[int, Lease]], older: list[tuple[int, Lease]], now: Microseconds) -> list[Lease]:
+def _expired(
+    newest: dict[str | None, tuple[int, Lease]], older: list[tuple[int, Lease]], now: Microseconds
+) -> list[Lease]:
     """The latest expired leases with another domain than the newest: where this machine was before."""
     expired: dict[tuple[str | None, str | None], Lease] = {}
     for _, lease in sorted(older, key=lambda dated: dated[0], reverse=True):
-        other = lease.domain != newest[lease.interface or ""][1].domain
+        other = lease.domain != newest[lease.interface][1].domain
         if other and lease.expires is not None and lease.expires <= now:
             expired.setdefault((lease.interface, lease.domain), lease)
     return list(expired.values())[:_MOST_EXPIRED]
@@ -82,7 +83,7 @@ def _leases(data: bytes) -> list[list[_Statement]]:
     statements: list[_Statement] | None = None
     words: _Statement = []
     depth = 0
-    for token in _TOKEN.finditer(data):
+    for token in TOKEN.finditer(data):
         text, mark, word = token.groups()
         if mark == b"{":
             if depth == 0:
@@ -101,11 +102,12 @@ def _leases(data: bytes) -> list[list[_Statement]]:
         elif word is not None:
             words.append(word)
         elif text is not None:
-            words.append(_unquoted(text))
+            words.append(unquoted(text))
     return leases
 
 
-def _unquoted(text: bytes) -> bytes:
+def unquoted(text: bytes) -> bytes:
+    """The bytes of a quoted string."""
     return _ESCAPE.sub(_escaped_byte, text)
 
 
@@ -144,8 +146,8 @@ def _lease(
         domain=None if domain is None else decode_text(b" ".join(domain)),
         resolvers=addresses(decode(word) for word in options.get(b"domain-name-servers", [])),
         search=tuple(decode(word).rstrip(".") for word in options.get(b"domain-search", [])),
-        obtained=None if expires is None or expires == _NEVER or not seconds else expires - seconds * 1_000_000,
-        expires=None if expires == _NEVER else expires,
+        obtained=None if expires is None or not seconds else expires - seconds * 1_000_000,
+        expires=expires,
     )
 
 
@@ -160,11 +162,9 @@ def _first(words: list[bytes] | None) -> str | None:
 
 
 def _time(words: list[bytes] | None) -> Microseconds | None:
-    """``2 2026/11/23 20:00:00`` in UTC, ``epoch 1795464000`` or ``never``, as microseconds since the epoch."""
+    """``2 2026/11/23 20:00:00`` in UTC, or ``epoch 1795464000``, as microseconds since the epoch; ``never`` is none."""
     if not words:
         return None
-    if words[0] == b"never":
-        return _NEVER
     if words[0] == b"epoch":
         seconds = whole_number(_first(words[1:2]))
         return None if seconds is None else seconds * 1_000_000

@@ -7,6 +7,8 @@ first byte beyond ASCII, or nothing, and dhcpcd.conf may set another. Where both
 says so.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ucdiag.leases.resolvconf import parse_resolv_conf
@@ -18,6 +20,7 @@ from ucdiag.wire.dhcp.message import read_dhcp
 from ucdiag.wire.errors import DecodeError
 
 FOLDERS = ("/var/lib/dhcpcd", "/var/lib/dhcpcd5", "/var/db/dhcpcd")
+CONF = "/etc/dhcpcd.conf"
 HOOKS = ("/run/dhcpcd/hook-state/resolv.conf", "/run/dhcpcd/resolv.conf")
 
 _LONGEST = 253  # characters of a name
@@ -101,6 +104,8 @@ def _hook_lease(files: SystemFiles, path: str, interface: str, now: Microseconds
         )
     else:
         reason = "dhcpcd keeps no lease file here"
+    domain = domains[0] if domains else None
+    rewritten, how = _settings(files, interface, domain, resolvers)
     return Lease(
         time=now,
         interface=interface,
@@ -108,8 +113,48 @@ def _hook_lease(files: SystemFiles, path: str, interface: str, now: Microseconds
         provenance=f"the domain line that dhcpcd keeps for {interface} ({path})",
         authority="dhcp",
         reason=reason,
-        domain=domains[0] if domains else None,
+        domain=domain,
         resolvers=resolvers,
         search=search,
         unknown=("address", "server", "obtained", "expires"),
+        rewritten=rewritten,
+        rewritten_by=how,
     )
+
+
+def _settings(
+    files: SystemFiles, interface: str, domain: str | None, resolvers: tuple[str, ...]
+) -> tuple[tuple[str, ...], str | None]:
+    """(The fields that dhcpcd.conf shaped, the statements): ``static`` sets a value, ``nooption`` drops one.
+
+    Statements behind ``interface NAME`` are that interface's until the next such line (dhcpcd.conf(5)).
+    """
+    fields: dict[str, str] = {}
+    block: str | None = None
+    for line in (files.text(CONF) or "").splitlines():
+        words = line.partition("#")[0].split(None, 1)
+        if not words:
+            continue
+        keyword, rest = words[0], words[1].strip() if len(words) > 1 else ""
+        if keyword in ("interface", "ssid", "profile"):
+            block = rest if keyword == "interface" else f"{keyword} {rest}"
+        elif block in (None, interface):
+            for field in _changed(keyword, rest, domain, resolvers):
+                fields.setdefault(field, f"{keyword} {rest} in {CONF}")
+    return tuple(fields), "; ".join(dict.fromkeys(fields.values())) or None
+
+
+def _changed(keyword: str, rest: str, domain: str | None, resolvers: tuple[str, ...]) -> Iterator[str]:
+    """The field that one statement shaped, if the value can have come from it."""
+    if keyword == "static":
+        name, _, value = rest.partition("=")
+        if name == "domain_name" and value.split()[:1] == [domain]:
+            yield "domain"
+        elif name == "domain_name_servers" and tuple(value.split()) == resolvers:
+            yield "resolvers"
+    elif keyword == "nooption":
+        dropped = re.split(r"[\s,]+", rest)
+        if not domain and ("domain_name" in dropped or "15" in dropped):
+            yield "domain"
+        if not resolvers and ("domain_name_servers" in dropped or "6" in dropped):
+            yield "resolvers"

@@ -3,6 +3,7 @@
 import re
 
 from ucdiag.leases.dhclient import read_dhclient
+from ucdiag.leases.dhclient_conf import with_rewritten
 from ucdiag.leases.dhcpcd import read_dhcpcd
 from ucdiag.leases.networkd import read_networkd
 from ucdiag.leases.networkmanager import read_networkmanager
@@ -12,6 +13,7 @@ from ucdiag.leases.selection import Interface, choose
 from ucdiag.leases.system_files import SystemFiles, whole_number
 from ucdiag.leases.udhcpc import read_udhcpc
 from ucdiag.model.observations import Lease
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 
 _CLASS = "/sys/class/net"
@@ -19,10 +21,10 @@ _ROUTES = "/proc/net/route"
 _TRIE = "/proc/net/fib_trie"
 
 # How virtual switches and the host's ends of containers are called. One that is called eth0 is a container's own.
-_VIRTUAL = re.compile(
+_VIRTUAL = pattern(
     r"(?:docker|br-|virbr|vmnet|vboxnet|lxcbr|lxdbr|incusbr|cni|flannel|cali|veth|dummy|podman|vnet|ifb|kube-|nerdctl)"
 )
-_VPN = re.compile(r"(?:tun|tap|wg|ppp|utun|ipsec|vpn|gpd|cscotun|tailscale|zt|nordlynx|proton|fortisslvpn)")
+_VPN = pattern(r"(?:tun|tap|wg|ppp|utun|ipsec|vpn|gpd|cscotun|tailscale|zt|nordlynx|proton|fortisslvpn)")
 _UP = 1  # RTF_UP of a route
 _ETHERNET, _LOOPBACK = "1", "772"  # ARPHRD numbers of the kernel's if_arp.h
 
@@ -35,8 +37,7 @@ def linux_leases(files: SystemFiles, now: Microseconds, only: str | None = None)
     left = seconds_left(files.kernel_addresses())
     leases = [
         *read_networkd(files, numbered, left, now),
-        *read_networkmanager(files, numbered, left, now),
-        *read_dhclient(files, now),
+        *with_rewritten(files, [*read_networkmanager(files, numbered, left, now), *read_dhclient(files, now)]),
         *read_dhcpcd(files, names, now),
         *read_udhcpc(files, now),
         *read_resolver(files, now),

@@ -8,15 +8,16 @@ import re
 from ucdiag.leases.selection import Interface, choose
 from ucdiag.leases.system_files import SystemFiles, address, addresses
 from ucdiag.model.observations import Lease
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 
 IFCONFIG, IPCONFIG, SCUTIL, ROUTE = "/sbin/ifconfig", "/usr/sbin/ipconfig", "/usr/sbin/scutil", "/sbin/route"
 
-_NAME = re.compile(r"[a-z0-9]{1,32}")
-_NEVER_LEASED = re.compile(r"lo\d|gif\d|stf\d|utun\d|ipsec\d|ppp\d|awdl\d|llw\d|ap\d|anpi\d|XHC\d|pktap\d")
-_VPN = re.compile(r"utun|ipsec|ppp|tun|tap|wg|feth")
-_VIRTUAL = re.compile(r"bridge|vmnet|vmenet|vboxnet|vnic|anpi|awdl|llw|ap\d")
-_OPTION = re.compile(r"(\w+) \([\w ]*\): ?(.*)")
+_NAME = pattern(r"[a-z0-9]{1,32}")
+_NEVER_LEASED = pattern(r"lo\d|gif\d|stf\d|utun\d|ipsec\d|ppp\d|awdl\d|llw\d|ap\d|anpi\d|XHC\d|pktap\d")
+_VPN = pattern(r"utun|ipsec|ppp|tun|tap|wg|feth")
+_VIRTUAL = pattern(r"bridge|vmnet|vmenet|vboxnet|vnic|anpi|awdl|llw|ap\d")
+_OPTION = pattern(r"(\w+) \([\w ]*\): ?(.*)")
 _MOST = 64  # interfaces that are asked
 
 
@@ -83,7 +84,7 @@ def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
     general, _, scoped = text.partition("DNS configuration (for scoped queries)")
     for part, is_scoped in ((general, False), (scoped, True)):
         for block in re.split(r"^resolver #\d+\s*$", part, flags=re.MULTILINE)[1:][:_MOST]:
-            fields = re.findall(r"^\s*([a-z_ ]+?)(?:\[\d+\])?\s*: (.*)$", block, re.MULTILINE)
+            fields = re.findall(r"^\s*+([a-z_ ]{1,64}?)(?:\[\d+\])?\s*+: (.*)$", block, re.MULTILINE)
             search = tuple(value.strip().rstrip(".") for name, value in fields if name == "search domain")
             resolvers = addresses(value.strip() for name, value in fields if name == "nameserver")
             # Resolvers with a "domain" serve that domain alone: multicast DNS, or a VPN's split DNS.

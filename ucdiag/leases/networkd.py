@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from ucdiag.leases.selection import ENDLESS, expiry
 from ucdiag.leases.system_files import MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import decode_text
 
 LEASES = "/run/systemd/netif/leases"
 
 # How DNS names show a byte that is no letter, its number decimal (RFC 1035, section 5.1): a blank is \\032.
-_ESCAPE = re.compile(rb"\\(?:([01]\d\d|2[0-4]\d|25[0-5])|([^.\d]))", re.DOTALL)
+_ESCAPE = pattern(rb"\\(?:([01]\d\d|2[0-4]\d|25[0-5])|([^.\d]))", re.DOTALL)
 
 # A month and a year are a twelfth of, and 365.25 days (systemd.time(7)).
 _UNITS = {
@@ -38,7 +39,7 @@ _UNITS = {
     "\u00b5s": 1,
     "\u03bcs": 1,
 }
-_PART = re.compile(r" *([0-9]{1,15})(?:\.([0-9]{1,6}))? *([a-z\u00b5\u03bc]*)")
+_PART = pattern(r" *([0-9]{1,15})(?:\.([0-9]{1,6}))? *([a-z\u00b5\u03bc]*)")
 
 
 def read_networkd(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ucdiag.leases import dhclient, networkd
 from ucdiag.leases.system_files import SystemFiles, address, addresses, whole_number
 from ucdiag.model.observations import Lease
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 
 LEASES = "/var/lib/NetworkManager"
@@ -19,10 +20,10 @@ RUNS = "/run/NetworkManager"
 DEVICES = f"{RUNS}/devices"
 COMMAND = ("nmcli", "-t", "-e", "no", "-f", "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,DHCP4", "device", "show")
 
-_FILE = re.compile(r"(internal|dhclient)-(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-)?(.+)\.lease")
-_OPTION = re.compile(r"DHCP4\.OPTION\[\d+\]:([a-z0-9_]+) = (.*)")
-_RECORDED = re.compile(r"^dhcp4\.([a-z0-9_]+)=(.*)$", re.MULTILINE)
-_ESCAPE = re.compile(r"\\(.)")  # of GLib's key files
+_FILE = pattern(r"(internal|dhclient)-(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-)?(.+)\.lease")
+_OPTION = pattern(r"DHCP4\.OPTION\[\d+\]:([a-z0-9_]+) = (.*)")
+_RECORDED = pattern(r"^dhcp4\.([a-z0-9_]+)=(.*)$", re.MULTILINE)
+_ESCAPE = pattern(r"\\(.)")  # of GLib's key files
 _ESCAPES = {"s": " ", "t": "\t", "n": "\n", "r": "\r"}
 
 
@@ -37,8 +38,6 @@ def read_networkmanager(
     if files.exists(RUNS):
         leases = _device_leases(files, names, now) or parse_nmcli(files.run(COMMAND) or "", now)
     reported = {lease.interface for lease in leases}
-    if not files.exists(LEASES):
-        return leases
     problems = len(files.problems)
     for file in files.names(LEASES):
         match = _FILE.fullmatch(file)

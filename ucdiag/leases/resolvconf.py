@@ -14,6 +14,12 @@ RESOLVED_CONF = "/run/systemd/resolve/resolv.conf"
 # systemd-resolved listens there; the real nameservers are in its own file (manual page systemd-resolved.service(8)).
 STUBS = frozenset({"127.0.0.53", "127.0.0.54"})
 
+# udhcpc 1.35 puts this word in the place of a domain that is no host name (several names, a hyphen in front, UTF-8).
+BAD = "bad"
+BAD_TEXT = (
+    f"udhcpc writes the word {BAD!r} in the place of a domain that is no host name, and keeps nothing of what came"
+)
+
 UNKNOWN = ("interface", "address", "server", "obtained", "expires")
 
 
@@ -54,15 +60,18 @@ def _from_file(files: SystemFiles, name: str, source: str, now: Microseconds) ->
     resolvers, search, line = parse_resolv_conf(text)
     if not resolvers and not search:
         return None
+    bad = search == (BAD,)
     return Lease(
         time=now,
         source=source,
         provenance=f"the {line} line of {name}{_writer(text)}" if line else f"{name}, which names no domain",
         authority="resolver",
-        domain=search[0].lower() if search else None,
+        domain=search[0].lower() if search and not bad else None,
         resolvers=resolvers,
-        search=search,
+        search=() if bad else search,
         unknown=UNKNOWN,
+        rewritten=("domain",) if bad else (),
+        rewritten_by=BAD_TEXT if bad else None,
     )
 
 

@@ -6,6 +6,7 @@ The message is RTM_GETADDR of rtnetlink(7); its numbers are those of linux/rtnet
 import socket
 import struct
 import sys
+from contextlib import suppress
 
 _HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port
 _ADDRESS = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, interface index
@@ -25,18 +26,15 @@ def dump_addresses() -> bytes:
     if sys.platform != "linux":
         return b""
     answers: list[bytes] = []
-    try:
-        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
-            kernel.settimeout(2)
-            size = _HEADER.size + _ADDRESS.size
-            question = _HEADER.pack(size, _GET_ADDRESS, _REQUEST_DUMP, 1, 0)
-            kernel.sendto(question + _ADDRESS.pack(socket.AF_INET, 0, 0, 0, 0), (0, 0))
-            for _ in range(_MOST_ANSWERS):
-                answers.append(kernel.recv(_LARGEST_ANSWER))
-                if any(kind in (_ERROR, _DONE) for kind, _ in _messages(answers[-1])):
-                    break
-    except OSError:
-        return b""
+    with suppress(OSError), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
+        kernel.settimeout(2)
+        size = _HEADER.size + _ADDRESS.size
+        question = _HEADER.pack(size, _GET_ADDRESS, _REQUEST_DUMP, 1, 0)
+        kernel.sendto(question + _ADDRESS.pack(socket.AF_INET, 0, 0, 0, 0), (0, 0))
+        for _ in range(_MOST_ANSWERS):
+            answers.append(kernel.recv(_LARGEST_ANSWER))
+            if any(kind in (_ERROR, _DONE) for kind, _ in _messages(answers[-1])):
+                break
     return b"".join(answers)
 
 

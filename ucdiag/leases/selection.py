@@ -6,8 +6,9 @@ a VPN's, disconnected or gone; a virtual interface only when the default route g
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease
 from ucdiag.model.vocabulary import Microseconds
 
@@ -16,7 +17,7 @@ ENDLESS = 0xFFFFFFFF  # seconds: a lease, or an address, that never ends (RFC 21
 _AUTHORITIES = ("dhcp", "resolver", "static", "directory")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Interface:
     """One network interface as it is now. ``metric`` is that of its default route, ``None`` without one.
 
@@ -49,12 +50,12 @@ def choose(
     ``in_use`` are the addresses that this machine has now, ``None`` when they are not known. ``only`` is the interface
     that somebody named: whatever stands objection it otherwise, its lease and no other counts.
     """
-    known = {interface.name: interface for interface in interfaces}
+    known: dict[str | None, Interface] = {interface.name: interface for interface in interfaces}
     judged = [(lease, _objection(lease, known, now, in_use, only)) for lease in leases]
 
     def rank(item: tuple[int, tuple[Lease, str | None]]) -> tuple[object, ...]:
         position, (lease, objection) = item
-        interface = known.get(lease.interface or "")
+        interface = known.get(lease.interface)
         metric = interface.metric if interface else None
         return (
             objection is not None,
@@ -70,25 +71,25 @@ def choose(
     ranked: list[Lease] = []
     first: Lease | None = None
     for lease, objection in ordered:
-        if first is None and objection is None:
+        if objection is not None:
+            ranked.append(replace(lease, reason=objection))
+        elif first is not None:
+            ranked.append(replace(lease, reason=_why_not_first(lease, first, known)))
+        else:
             first = replace(lease, chosen=True, reason=_remarks(lease, known))
             ranked.append(first)
-        else:
-            ranked.append(replace(lease, chosen=False, reason=objection or _why_not_first(lease, first, known)))
     return ranked
 
 
 def _objection(
-    lease: Lease, known: dict[str, Interface], now: Microseconds, in_use: frozenset[str] | None, only: str | None
+    lease: Lease, known: dict[str | None, Interface], now: Microseconds, in_use: frozenset[str] | None, only: str | None
 ) -> str | None:
     """Why this one cannot be the lease in use."""
     if only is not None and lease.interface != only:
         return f"it is not of {only}, which was asked for"
     if lease.authority in ("static", "directory"):
         return lease.reason or "this is not what DHCP gave"
-    if lease.authority == "resolver" and lease.interface is None:
-        return None
-    interface = known.get(lease.interface or "")
+    interface = known.get(lease.interface)
     if interface is None and known and lease.interface is not None:
         return f"there is no interface {lease.interface} now"
     if interface is not None:
@@ -107,24 +108,21 @@ def _objection(
     return None
 
 
-def _remarks(lease: Lease, known: dict[str, Interface]) -> str | None:
+def _remarks(lease: Lease, known: dict[str | None, Interface]) -> str | None:
     """What is worth saying beside the one that was chosen."""
     remarks = [lease.reason] if lease.reason else []
-    interface = known.get(lease.interface or "")
-    routed = [other for other in known.values() if other.metric is not None]
+    interface = known.get(lease.interface)
+    routed = [(other.metric, other.name) for other in known.values() if other.metric is not None]
     if interface is not None and interface.metric is not None:
         remarks.append(f"the default route goes through {interface.name}")
     elif lease.interface is not None and routed:
-        name = min(routed, key=lambda other: other.metric or 0).name
-        remarks.append(f"no lease was found for {name}, through which the default route goes")
+        remarks.append(f"no lease was found for {min(routed)[1]}, through which the default route goes")
     elif lease.authority == "resolver":
         remarks.append("no DHCP lease in use was found")
     return "; ".join(remarks) or None
 
 
-def _why_not_first(lease: Lease, first: Lease | None, known: dict[str, Interface]) -> str:
-    if first is None:
-        return "nothing better was found"  # pragma: no cover - the first usable one is always chosen
+def _why_not_first(lease: Lease, first: Lease, known: dict[str | None, Interface]) -> str:
     if first.authority == "dhcp" != lease.authority:
         return "the lease itself says more than the resolver's configuration"
     if lease.interface is not None and first.interface is not None and lease.interface != first.interface:

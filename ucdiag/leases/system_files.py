@@ -7,12 +7,14 @@ unreadable, endless or no file at all costs one note and never the run. A test h
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import ProblemCode, Seconds
+from ucdiag.runtime.privileges import elevated
 
 LARGEST = 1 << 20  # bytes that are read of one file, or of what one program prints
 MOST_FILES = 4096  # of one folder: a host of containers has thousands of interfaces
@@ -47,9 +49,8 @@ def run_program(argv: Sequence[str], *, timeout: Seconds = 5.0) -> str | None:
         try:
             assert process.stdout is not None
             printed = process.stdout.read(LARGEST)
-            if len(printed) == LARGEST:
-                process.kill()
-            process.wait()
+            if len(printed) < LARGEST:
+                process.wait()
         finally:
             process.kill()
             watchdog.cancel()
@@ -64,7 +65,7 @@ def decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-@dataclass
+@record()
 class SystemFiles:
     """``root`` stands for ``/``. ``problems`` gathers what could not be read, one sentence each."""
 
@@ -91,7 +92,7 @@ class SystemFiles:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError:
-            self.note(UNREADABLE, f"{name} cannot be read without more rights: run it as root (sudo ucdiag ...)")
+            self.note(UNREADABLE, f"{name} cannot be read without more rights: run it as root ({elevated('...')})")
             return None
         except (OSError, ValueError) as error:
             self.note(UNREADABLE, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
@@ -125,9 +126,9 @@ class SystemFiles:
             with os.scandir(self.path(folder)) as entries:
                 return sorted(entry.name for entry, _ in zip(entries, range(MOST_FILES), strict=False))
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            pass
         except PermissionError:
-            self.note(UNREADABLE, f"{folder} cannot be read without more rights: run it as root (sudo ucdiag ...)")
+            self.note(UNREADABLE, f"{folder} cannot be read without more rights: run it as root ({elevated('...')})")
         except OSError as error:
             self.note(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")
         return []

@@ -7,10 +7,11 @@ is there, a note says that udhcpc runs and that its lease cannot be known; ``che
 
 from typing import Final
 
-from ucdiag.leases.resolvconf import parse_resolv_conf
+from ucdiag.leases.resolvconf import BAD, BAD_TEXT, parse_resolv_conf
 from ucdiag.leases.system_files import SystemFiles, decode
 from ucdiag.model.observations import Lease
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.runtime.privileges import elevated
 
 RECORDS = ("/run/resolvconf/interface", "/run/resolvconf/interfaces", "/etc/resolvconf/run/interface")
 PIDS = ("/run", "/var/run")
@@ -32,30 +33,32 @@ def read_udhcpc(files: SystemFiles, now: Microseconds) -> list[Lease]:
             text = decode(data)
             resolvers, search, _ = parse_resolv_conf(text)
             domains = [line.split() for line in text.splitlines() if line.startswith("domain ")]
+            domain = domains[0][1] if domains and len(domains[0]) > 1 else None
+            bad = domain == BAD
             leases[interface] = Lease(
                 time=now,
                 interface=interface,
                 source="udhcpc",
                 provenance=f"the domain that udhcpc's script gave resolvconf for {interface} ({folder}/{file})",
                 authority="dhcp",
-                domain=domains[0][1] if domains and len(domains[0]) > 1 else None,
+                domain=None if bad else domain,
                 resolvers=resolvers,
-                search=search,
-                unknown=("address", "server", "obtained", "expires"),
+                search=() if bad else search,
+                unknown=("address", "server", "obtained", "expires", *(("domain",) if bad else ())),
+                rewritten=("domain",) if bad else (),
+                rewritten_by=BAD_TEXT if bad else None,
             )
     for interface in sorted({name for folder in PIDS for name in _running(files, folder)} - set(leases)):
         files.note(
             NO_TRACE,
             f"udhcpc serves {interface} and keeps no lease that could be read: ask a DHCP server with "
-            "sudo ucdiag check-dhcp --ask",
+            f"{elevated('check-dhcp --ask')}",
         )
     return list(leases.values())
 
 
 def _running(files: SystemFiles, folder: str) -> list[str]:
     """The interfaces in the names of its pid files: ``udhcpc.eth0.pid`` and ``udhcpc-eth0.pid``."""
-    if not files.exists(folder):
-        return []
     return [
         file.removeprefix("udhcpc")[1:].removesuffix(".pid")
         for file in files.names(folder)

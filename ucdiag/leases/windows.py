@@ -19,6 +19,7 @@ from typing import Protocol
 from ucdiag.leases.selection import Interface, choose
 from ucdiag.leases.system_files import UNREADABLE, SystemFiles, address, addresses
 from ucdiag.model.observations import Lease
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 
 PARAMETERS = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
@@ -28,12 +29,12 @@ ADAPTERS = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
 NETWORK = rf"SYSTEM\CurrentControlSet\Control\Network\{ADAPTERS}"
 DRIVERS = rf"SYSTEM\CurrentControlSet\Control\Class\{ADAPTERS}"
 
-_VPN = re.compile(
+_VPN = pattern(
     r"vpn|wireguard|wintun|\btap[- ]|tunnel|anyconnect|forti(?:net|client|ssl)|pangp|globalprotect|juniper|"
     r"pulse secure|zscaler|checkpoint|check point|sonicwall|tailscale|zerotier|nordlynx|wan miniport|ras async",
     re.IGNORECASE,
 )
-_VIRTUAL = re.compile(r"hyper-v virtual|vmware|virtualbox|host-only|npcap|loopback|wi-?fi direct|virtual adapter", re.I)
+_VIRTUAL = pattern(r"hyper-v virtual|vmware|virtualbox|host-only|npcap|loopback|wi-?fi direct|virtual adapter", re.I)
 _MOST = 4096  # keys that are read below one key
 _LONGEST = 4096  # characters that are believed of one value
 

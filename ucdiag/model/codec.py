@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _START = datetime(1970, 1, 1)  # a time without a zone is written faster, and "Z" stands behind it
-TIMES = frozenset({"time", "end", "obtained", "expires", "started", "finished", "not_before", "not_after", "last_time"})
+TIMES = frozenset(
+    {"time", "end", "obtained", "expires", "started", "finished", "not_before", "not_after", "last_time"}
+    | {"last", "next_due", "last_check", "times"}
+)
 _MICROSECOND = timedelta(microseconds=1)
 _LOWEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _HIGHEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -60,7 +63,7 @@ def to_json(value: Any) -> Any:
     if not dataclasses.is_dataclass(kind):
         return value
     data = fields_of(value)
-    shape = _shape(kind)
+    shape = shape_of(kind)
     for name in shape.lists:
         data[name] = list(data[name])
     for name in shape.deep:
@@ -75,12 +78,12 @@ def fields_of(value: Any) -> dict[str, Any]:
     is faster. Raises TypeError for what is no dataclass.
     """
     kind: type = type(value)
-    shape = _shape(kind)
+    shape = shape_of(kind)
     data = dict(zip(shape.names, shape.get(value), strict=True))
     for name in shape.times:
         time = data[name]
         if time is not None:
-            data[name] = format_time(time)
+            data[name] = format_time(time) if type(time) is int else list(map(format_time, time))
     return data
 
 
@@ -122,12 +125,12 @@ class _Shape:
 
 
 @cache
-def _shape(cls: type) -> _Shape:
+def shape_of(cls: type) -> _Shape:
     fields = _names(cls)
     hints = _hints(cls)
-    lists = tuple(name for name in fields if hints[name] in _LISTS)
+    lists = tuple(name for name in fields if hints[name] in _LISTS and name not in TIMES)
     # What can only be a number, text or nothing is taken as it is.
-    deep = tuple(name for name in fields if name not in lists and not _is_plain(hints[name]))
+    deep = tuple(name for name in fields if name not in lists and name not in TIMES and not _is_plain(hints[name]))
     first = ("number",) if cls is StepResult else ("kind",) if issubclass(cls, Observation) else ()
     names = (*first, *fields)
     get = attrgetter(*names) if len(names) > 1 else (lambda value: (getattr(value, names[0]),))
@@ -154,48 +157,76 @@ def _hints(cls: type) -> dict[str, Any]:
 
 def _build(hint: Any, data: Any, name: str) -> Any:
     """What ``data`` is in the type ``hint``; ``name`` is the field's. Raises ValueError where it does not fit."""
+    return _builder(hint, name)(data)
+
+
+@cache
+def _builder(hint: Any, name: str) -> Callable[[Any], Any]:
+    """What builds values of the type ``hint`` of the field ``name``: the type is looked at once."""
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
-        return _build_union(hint, data, name)
+        return _union_builder(hint, name)
     if origin is typing.Literal:
-        return _build_word((hint,), data, name)
+        return _word_builder((hint,), name)
     if origin is tuple:
-        if not isinstance(data, list):
-            raise ValueError(f"{name} is not a list")
-        return tuple(_build(typing.get_args(hint)[0], item, name) for item in data)
+        item = _builder(typing.get_args(hint)[0], name)
+        return lambda data: _build_tuple(item, data, name)
+    if hint is Observation:
+        return lambda data: _build_observation(data, name)
     if dataclasses.is_dataclass(hint):
-        return _build_dataclass(typing.cast(type, hint), data, name)
+        return lambda data: _build_dataclass(typing.cast(type, hint), data, name)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(data)
-    return _build_plain(hint, data, name)
+        return hint
+    return lambda data: _build_plain(hint, data, name)
 
 
-def _build_union(hint: Any, data: Any, name: str) -> Any:
+def _union_builder(hint: Any, name: str) -> Callable[[Any], Any]:
     """One type or nothing, or words of several closed sets."""
-    if data is None:
-        return None
     members = tuple(member for member in typing.get_args(hint) if member is not type(None))
-    return _build(members[0], data, name) if len(members) == 1 else _build_word(members, data, name)
+    if len(members) == 1:
+        only = _builder(members[0], name)
+        return lambda data: None if data is None else only(data)
+    words = _word_builder(members, name)
+    return lambda data: None if data is None else words(data)
 
 
-def _build_word(sets: tuple[Any, ...], data: Any, name: str) -> str:
+def _build_tuple(item: Callable[[Any], Any], data: Any, name: str) -> tuple[Any, ...]:
+    if not isinstance(data, list):
+        raise ValueError(f"{name} is not a list")
+    return tuple(map(item, data))
+
+
+def _word_builder(sets: tuple[Any, ...], name: str) -> Callable[[Any], str]:
     """A word of one of these closed sets. Codes may also be those of a newer version."""
-    if any(data == word for words in sets for word in typing.get_args(words)):
-        return typing.cast(str, data)
-    if isinstance(data, str) and all(words in _CODES for words in sets):
-        return data
-    raise ValueError(f"{name} is {data!r}, which is none of its words")
+    known = frozenset(word for words in sets for word in typing.get_args(words))
+    grows = all(words in _CODES for words in sets)
+
+    def build(data: Any) -> str:
+        if isinstance(data, str) and (grows or data in known):
+            return data
+        raise ValueError(f"{name} is {data!r}, which is none of its words")
+
+    return build
+
+
+def _build_observation(data: Any, name: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{name or 'Observation'} is not an object")
+    if data.get("kind") not in KINDS:
+        raise ValueError("not an observation of a known kind")
+    return _build_dataclass(KINDS[data["kind"]], data, name)
 
 
 def _build_dataclass(cls: type, data: Any, name: str) -> Any:
     if not isinstance(data, dict):
         raise ValueError(f"{name or cls.__name__} is not an object")
-    if cls is Observation:
-        if data.get("kind") not in KINDS:
-            raise ValueError("not an observation of a known kind")
-        cls = KINDS[data["kind"]]
+    return cls(**{field: build(data[field]) for field, build in _field_builders(cls) if field in data})
+
+
+@cache
+def _field_builders(cls: type) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     hints = _hints(cls)
-    return cls(**{field: _build(hints[field], data[field], field) for field in _names(cls) if field in data})
+    return tuple((field, _builder(hints[field], field)) for field in _names(cls))
 
 
 def _build_plain(hint: type, data: Any, name: str) -> Any:

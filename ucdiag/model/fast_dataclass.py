@@ -1,9 +1,10 @@
 """What the dataclasses have in common that a start of the program defines, whatever it is to do."""
 
-from dataclasses import Field, dataclass, fields
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
-__all__ = ["Record", "record"]
+__all__ = ["Record", "filler", "record", "replace"]
 
 
 class Record:
@@ -24,26 +25,50 @@ class Record:
         return hash((self.__class__, *(getattr(self, name) for name in self.__dataclass_fields__)))
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self))
+        shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
         return f"{type(self).__qualname__}({shown})"
+
+
+def filler(names: Iterable[str]) -> Callable[[Any, Iterable[Any]], None]:
+    """A function that sets these fields of a record, which has none so far, to so many values: ``__init__`` by name
+    takes four times as long."""
+    made: dict[str, Any] = {}
+    exec(f"def fill(made, values):\n ({', '.join(f'made.{name}' for name in names)},) = values", made)
+    fill: Callable[[Any, Iterable[Any]], None] = made["fill"]
+    return fill
 
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
+    from dataclasses import replace
 else:
+    # Compiling ``__init__`` takes as long as filling so many objects name by name.
+    _BEFORE_COMPILED = 20
 
-    def record(*, frozen: bool = False, **options: bool) -> Any:
+    def record(*, frozen: bool = False, slots: bool = False, **options: bool) -> Any:
         """``dataclass``, for what every start of the program defines, and a capture makes by the ten thousands.
 
-        ``dataclass`` compiles text for each method, of which most are never called: a fifth of the time that the
-        program's own modules took to import. So ``__init__`` is made when it is first called, and the others are
-        those of ``Record``. ``frozen`` is the type checker's to hold: what Python itself keeps frozen has each of its
-        fields set by a call, and takes four times as long to make.
+        ``dataclass`` describes each field and compiles text for each method. Of most classes that a run imports it
+        makes few objects or none. So the first objects are filled name by name, ``__init__`` is compiled when there
+        are more, the fields are described when they are asked for, and the other methods are those of ``Record``.
+        ``frozen`` is the type checker's to hold: what Python itself keeps frozen has each of its fields set by a call,
+        and takes four times as long to make.
         """
 
         def made(cls: type) -> type:
-            cls = dataclass(init=False, eq=False, repr=False, **options)(cls)
-            cls.__init__ = _first_init(cls)
+            own = {
+                name: cls.__dict__.get(name, MISSING)
+                for name, kind in cls.__annotations__.items()
+                if not _is_class_variable(kind)
+            }
+            if slots:
+                cls = _with_slots(cls, own)
+            else:
+                for name, default in own.items():
+                    if isinstance(default, Field):
+                        delattr(cls, name)
+            model = _Model(cls, own, options)
+            cls.__init__, cls.__dataclass_fields__ = model.first_init(), model
             if not issubclass(cls, Record):
                 cls.__repr__ = Record.__repr__
                 cls.__eq__ = Record.__eq__
@@ -52,11 +77,131 @@ else:
 
         return made
 
-    def _first_init(cls: type) -> Any:
-        def init(self: Any, *args: Any, **given: Any) -> None:
-            # Made by a subclass without fields of its own, which may have slots and a docstring as the class itself.
-            own = {"__slots__": (), "__doc__": cls.__doc__}
-            cls.__init__ = dataclass(eq=False, repr=False)(type(cls.__name__, (cls,), own)).__init__
-            cls.__init__(self, *args, **given)
+    def replace(one: Any, /, **changes: Any) -> Any:
+        """``dataclasses.replace`` for a ``record``: a copy with other values, made without ``__init__`` once there are
+        more of them."""
+        model = _MODELS[one.__class__]
+        if model.copy is None or not changes.keys() <= model.defaults.keys():
+            return model.replaced(one, changes)
+        made = model.copy(one)
+        for name in changes:
+            setattr(made, name, changes[name])
+        return made
 
-        return init
+    def _is_required(default: Any) -> bool:
+        if default.__class__ is Field:
+            return default.default is MISSING and default.default_factory is MISSING
+        return default is MISSING
+
+    def _is_class_variable(kind: Any) -> bool:
+        return kind is ClassVar or getattr(kind, "__origin__", None) is ClassVar
+
+    def _with_slots(cls: type, own: dict[str, Any]) -> type:
+        """The same class with slots: they have to be there when a class is made."""
+        body = {name: value for name, value in cls.__dict__.items() if name not in own}
+        for name in ("__dict__", "__weakref__"):
+            body.pop(name, None)
+        body["__slots__"] = tuple(own)
+        body["__qualname__"] = cls.__qualname__
+        return type(cls)(cls.__name__, cls.__bases__, body)
+
+    class _Model:
+        """What ``dataclass`` would make of a class, once it is needed.
+
+        It stands in the class as ``__dataclass_fields__`` until somebody asks for them.
+        """
+
+        __slots__ = ("_cls", "_options", "_own", "_replaced", "by_name", "copy", "defaults")
+
+        def __init__(self, cls: type, own: dict[str, Any], options: dict[str, bool]) -> None:
+            self._cls, self._own, self._options = cls, own, options
+            self._replaced = 0
+            #: Compiled once it pays.
+            self.copy: Callable[[Any], Any] | None = None
+            #: Of all fields, in their order; ``MISSING`` where there is none.
+            self.defaults: dict[str, Any] = {}
+            #: Those that are not given by position.
+            self.by_name: set[str] = set()
+            for base in reversed(cls.__mro__):
+                if base in _MODELS:
+                    self.defaults |= _MODELS[base].defaults
+                    self.by_name |= _MODELS[base].by_name
+            self.defaults |= own
+            if options.get("kw_only"):
+                self.by_name |= own.keys()
+            _MODELS[cls] = self
+
+        def first_init(self) -> Any:
+            cls, defaults = self._cls, self.defaults
+            required = {name for name, default in defaults.items() if _is_required(default)}
+            filled = 0
+
+            def init(self: Any, *args: Any, **given: Any) -> None:
+                nonlocal filled
+                filled += 1
+                if args or filled > _BEFORE_COMPILED or not required <= given.keys() <= defaults.keys():
+                    # Which is also what says that a field is missing, or not known.
+                    cls.__init__ = _MODELS[cls].compiled_init()
+                    cls.__init__(self, *args, **given)
+                    return
+                for name, default in defaults.items():
+                    value = given.get(name, default)
+                    if value.__class__ is Field:
+                        value = value.default if value.default_factory is MISSING else value.default_factory()
+                    setattr(self, name, value)
+
+            return init
+
+        def compiled_init(self) -> Any:
+            head, by_name, lines = ["self"], [], []
+            names: dict[str, Any] = {"MISSING": MISSING}
+            for name, default in self.defaults.items():
+                parameters = by_name if name in self.by_name else head
+                value = name
+                if default.__class__ is Field and default.default_factory is not MISSING:
+                    names[f"make_{name}"], names[f"default_{name}"] = default.default_factory, MISSING
+                    value = f"make_{name}() if {name} is MISSING else {name}"
+                elif not _is_required(default):
+                    names[f"default_{name}"] = default.default if default.__class__ is Field else default
+                parameters.append(f"{name}=default_{name}" if f"default_{name}" in names else name)
+                lines.append(f" self.{name} = {value}")
+            if by_name:
+                head += ["*", *by_name]
+            exec("\n".join([f"def __init__({', '.join(head)}):", *lines, " return"]), names)
+            names["__init__"].__qualname__ = f"{self._cls.__qualname__}.__init__"
+            return names["__init__"]
+
+        def replaced(self, one: Any, changes: dict[str, Any]) -> Any:
+            """A copy with other values, by ``__init__``, which also says that there is no such field."""
+            self._replaced += 1
+            if self._replaced > _BEFORE_COMPILED and self.copy is None:
+                names: dict[str, Any] = {"new": object.__new__, "cls": self._cls}
+                lines = [f" made.{name} = one.{name}" for name in self.defaults]
+                exec("\n".join(["def copy(one):", " made = new(cls)", *lines, " return made"]), names)
+                self.copy = names["copy"]
+            for name in self.defaults:
+                if name not in changes:
+                    changes[name] = getattr(one, name)
+            return self._cls(**changes)
+
+        def __get__(self, instance: object, owner: type) -> dict[str, Field[Any]]:
+            cls = self._cls
+            made = self._made()
+            for name in ("__dataclass_params__", "__match_args__", "__dataclass_fields__"):
+                setattr(cls, name, getattr(made, name))
+            return cls.__dataclass_fields__
+
+        def _made(self) -> type:
+            """The dataclass, of a class of its own: slots are where ``dataclass`` looks for defaults."""
+            cls = self._cls
+            body = {name: default for name, default in self._own.items() if default is not MISSING}
+            body |= {
+                "__annotations__": cls.__annotations__,
+                "__doc__": cls.__doc__ or cls.__name__,  # without one, ``dataclass`` writes out the signature
+                "__module__": cls.__module__,
+                "__qualname__": cls.__qualname__,
+            }
+            model = type(cls)(cls.__name__, cls.__bases__, body)
+            return dataclass(init=False, eq=False, repr=False, **self._options)(model)
+
+    _MODELS: dict[type, _Model] = {}

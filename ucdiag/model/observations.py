@@ -10,9 +10,13 @@ Text may hold anything that came from outside, control characters included: view
 sources, which know what they ask for; a capture leaves it ``None`` and the engine infers it.
 """
 
-from typing import ClassVar
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any, ClassVar
 
-from ucdiag.model.fast_dataclass import Record, record
+from ucdiag.model.fast_dataclass import Record, filler, record
 from ucdiag.model.vocabulary import (
     AnswerForm,
     ConnectLacking,
@@ -27,6 +31,8 @@ from ucdiag.model.vocabulary import (
     Purpose,
     Scheme,
     Seconds,
+    SideCheckSubject,
+    SignInResult,
     TlsOutcome,
     TlsStage,
     TransferOutcome,
@@ -50,7 +56,8 @@ class Lease(Observation):
 
     ``authority`` says how much it proves. ``domain`` is option 15 as text; ``None`` with authority ``dhcp`` means that
     the lease carries none, provided that ``"domain"`` is not in ``unknown``, the names of the fields that the place
-    cannot tell.
+    cannot tell. ``rewritten`` names the fields that the machine's own client changed, so that what the server sent is
+    not known, and ``rewritten_by`` says how.
     """
 
     kind: ClassVar[str] = "lease"
@@ -69,10 +76,20 @@ class Lease(Observation):
     obtained: Microseconds | None = None
     expires: Microseconds | None = None
     unknown: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
+    rewritten_by: str | None = None
+
+
+class _MayBeUnread(Observation):
+    """Has room for what a message is read from, as long as nobody asked for more of it than its beginning."""
+
+    __slots__ = ("unread",)
+
+    unread: bytes
 
 
 @record(frozen=True, slots=True, kw_only=True)
-class Dhcp(Observation):
+class Dhcp(_MayBeUnread):
     """One DHCP message, or (``outcome`` ``no_answer``) a question of ours that nobody answered.
 
     ``client`` is the phone's hardware address. ``vlan`` is the voice VLAN id of option 43, sub-option 10; ``tag`` the
@@ -114,6 +131,54 @@ class Dhcp(Observation):
     message: str | None = None
     relay_information: tuple[str, ...] = ()
     truncated: bool = False
+    #: It is the capture that lacks the rest of it: its snap length cut the packet.
+    snapped: bool = False
+
+
+class UnreadDhcp(Dhcp):
+    """A message of which some fields are there. Who asks for another one makes it a ``Dhcp`` with all of them.
+
+    A storm of DHCP has a hundred thousand messages of hosts of which nobody ever asks. Who makes one sets
+    what is known, and ``unread`` to what ``whole`` makes all of it from.
+    """
+
+    __slots__ = ()
+
+    def whole(self) -> Dhcp:
+        """The same message with all fields."""
+        raise NotImplementedError
+
+    def read(self) -> None:
+        """From here on it is a ``Dhcp`` like any other."""
+        get, fill = _dhcp_fields()
+        fill(self, get(self.whole()))
+        object.__delattr__(self, "unread")
+        self.__class__ = Dhcp  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Dhcp.__dataclass_fields__:
+            raise AttributeError(name)
+        self.read()
+        return getattr(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        self.read()
+        return self == other
+
+    def __hash__(self) -> int:
+        self.read()
+        return hash(self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        self.read()
+        return self.__reduce_ex__(protocol)
+
+
+@cache
+def _dhcp_fields() -> tuple[Callable[[Dhcp], tuple[Any, ...]], Callable[[Dhcp, Iterable[Any]], None]]:
+    """What takes all fields out of a message, and what puts them into one."""
+    names = tuple(field.name for field in fields(Dhcp))
+    return attrgetter(*names), filler(names)
 
 
 def offers_address(message: Dhcp) -> bool:
@@ -150,11 +215,23 @@ class Lookup(Observation):
     server_port: int | None = None
     client_mac: str | None = None
     attempts: int = 1
+    #: Of one that was put more than once: when for the last time, and for the last time before that.
+    last_time: Microseconds | None = None
+    last_but_one: Microseconds | None = None
     #: The TC flag: the answer was not whole, and a client asks again over TCP.
     truncated: bool = False
+    #: Of an answer that is cut short: its packet ends before its records do, as a capture's snap length leaves it.
+    snapped: bool = False
     #: The server, which does not recurse, only named the servers of another zone: nothing about the name.
     referred: bool = False
+    #: Nobody was asked: the user said what DNS shall be taken to answer (``--assume``).
+    assumed: bool = False
     reason: str | None = None
+    #: The answer came from this address and port, not from those that were asked. Whether the client took it is not
+    #: said; ``asked_again``: it put the question again after that answer.
+    answer_from: str | None = None
+    answer_from_port: int | None = None
+    asked_again: bool = False
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -175,10 +252,14 @@ class Connect(Observation):
     reason: str | None = None
     #: The number of SYNs.
     attempts: int = 1
+    #: Of one that was put more than once: when for the last time, and for the last time before that.
+    last_time: Microseconds | None = None
+    last_but_one: Microseconds | None = None
     #: The host name that led to the address, where known.
     name: str | None = None
     purpose: Purpose | None = None
-    #: The part of the opening that is not in the capture: that the connection opened follows from what came after.
+    #: The part of the opening that is not in the capture. Without ``syn`` or ``syn_ack``, that the connection opened
+    #: follows from what came after. Without ``ack``, the client repeats its SYN though its answer is in the capture.
     lacking: ConnectLacking | None = None
 
 
@@ -192,6 +273,8 @@ class Certificate(Record):
     not_before: Microseconds | None = None
     not_after: Microseconds | None = None
     signature: str | None = None
+    #: Kind and length of the key: ``RSA 2048``, ``EC 256``.
+    key: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -225,6 +308,10 @@ class Tls(Observation):
     purpose: Purpose | None = None
     #: Of the last byte that was seen of a handshake that is unfinished.
     last_time: Microseconds | None = None
+    #: Of a handshake that is complete, in a capture with keys: whether what follows it could be decrypted.
+    decrypted: bool | None = None
+    #: Why not.
+    not_decrypted: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -268,6 +355,8 @@ class Http(Observation):
     server_header: str | None = None
     user_agent: str | None = None
     authorization: str | None = None
+    #: Of a request that an active command sent with a sign-in.
+    sign_in: SignInResult | None = None
     #: Whether the body begins like an HTML page.
     html: bool = False
     #: A bounded excerpt of the decoded body; ``answer_text`` too.
@@ -333,6 +422,9 @@ class UpdateAnswer(Observation):
     excerpt: str | None = None
     client_port: int | None = None
     client_mac: str | None = None
+    #: Of what an active command asked beside the path, and the MAC address that was in the request.
+    purpose: Purpose | None = None
+    asked_as: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -349,7 +441,7 @@ class Transfer(Observation):
     received_bytes: int = 0
     announced_bytes: int | None = None
     #: ``partial``: only a part was sent. ``status``: see the field of that name. ``limited``: all bytes that we were
-    #: willing to read arrived.
+    #: willing to read arrived. ``not_tried``: it was left alone.
     outcome: TransferOutcome
     seconds: Seconds | None = None
     first_byte_seconds: Seconds | None = None
@@ -362,22 +454,66 @@ class Transfer(Observation):
 
 
 @record(frozen=True, slots=True, kw_only=True)
+class Pause(Record):
+    """A span in which nothing was captured."""
+
+    time: Microseconds
+    end: Microseconds
+
+
+@record(frozen=True, slots=True, kw_only=True)
 class Extent(Observation):
     """How far a capture reached: ``time`` is its first packet, ``end`` its last.
 
-    ``lost`` counts packets that the kernel dropped, ``dropped`` what ucdiag itself had to forget, ``cut`` the packets
-    of phones that cannot be read because the capture's snap length cut them.
+    ``lost`` counts packets that the kernel dropped (``None`` where that is not counted), ``dropped`` what ucdiag itself
+    had to forget, ``cut`` the packets of phones that cannot be read because the capture's snap length cut them.
     """
 
     kind: ClassVar[str] = "extent"
 
     end: Microseconds
     packets: int = 0
-    lost: int = 0
+    lost: int | None = 0
     dropped: int = 0
     cut: int = 0
+    #: Between captures that are read as one: what happened then is not known.
+    pauses: tuple[Pause, ...] = ()
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class SideCheck(Observation):
+    """What was asked beside the update path, and what came: for information, not judged.
+
+    ``good`` says that an answer came which a phone could use. ``offset`` is by how many seconds a time server's clock
+    is ahead of this machine's.
+    """
+
+    kind: ClassVar[str] = "side-check"
+
+    what: SideCheckSubject
+    target: str
+    server: str | None = None
+    good: bool
+    text: str
+    offset: Seconds | None = None
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class RepeatedChecks(Observation):
+    """Update checks in a server's logs that are only counted: they differ from the one before in their time alone.
+
+    ``time`` and ``last_time`` are those of the first and the last of them, ``times`` the latest of all. Without
+    ``times`` they were not like the one before: older than what is kept of a phone.
+    """
+
+    kind: ClassVar[str] = "repeated-checks"
+
+    count: int
+    last_time: Microseconds
+    times: tuple[Microseconds, ...] = ()
 
 
 KINDS: dict[str, type[Observation]] = {
-    cls.kind: cls for cls in (Lease, Dhcp, Lookup, Connect, Tls, Http, UpdateAnswer, Transfer, Extent)
+    cls.kind: cls
+    for cls in (Lease, Dhcp, Lookup, Connect, Tls, Http, UpdateAnswer, Transfer, Extent, SideCheck, RepeatedChecks)
 }

@@ -4,14 +4,16 @@ import re
 from functools import lru_cache
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.patterns import pattern
 
-_MAC_SEPARATED = re.compile(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
-_MAC_CISCO = re.compile(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
-_MAC_HALVES = re.compile(r"[0-9a-fA-F]{6}[-:.][0-9a-fA-F]{6}")
-_MAC_SHORT = re.compile(r"[0-9a-fA-F]{1,2}([:\-])(?:[0-9a-fA-F]{1,2}\1){4}[0-9a-fA-F]{1,2}")
-_PADDED = re.compile(r"\b0[0-9a-fA-F]")
-_SERIAL = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){1,3}")
+_MAC_USUAL = pattern(r"[0-9a-f][02468ace](?::[0-9a-f]{2}){5}")
+_MAC_SEPARATED = pattern(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
+_MAC_CISCO = pattern(r"[0-9a-fA-F]{4}([.\-:])[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}")
+_MAC_HALVES = pattern(r"[0-9a-fA-F]{6}[-:.][0-9a-fA-F]{6}")
+_MAC_SHORT = pattern(r"[0-9a-fA-F]{1,2}([:\-])(?:[0-9a-fA-F]{1,2}\1){4}[0-9a-fA-F]{1,2}")
+_PADDED = pattern(r"\b0[0-9a-fA-F]")
+_SERIAL = pattern(r"[A-Za-z0-9_-]{1,64}")
+_FIRMWARE = pattern(r"\d{1,9}(?:\.\d{1,9}){1,3}")
 
 DEFAULT_MAC = "00:04:f2:00:00:01"
 
@@ -26,12 +28,17 @@ def parse_mac(text: str) -> str:
     else and for a group or all-zero address.
     """
     text = text.strip()
-    if not any(form.fullmatch(text) for form in (_MAC_SEPARATED, _MAC_CISCO, _MAC_HALVES, _MAC_SHORT)):
+    if _MAC_USUAL.fullmatch(text) and text != "00:00:00:00:00:00":
+        return text
+    separated = _MAC_SEPARATED.fullmatch(text)
+    if not (separated or any(form.fullmatch(text) for form in (_MAC_CISCO, _MAC_HALVES, _MAC_SHORT))):
         raise ValueError(
             f"{text[:100]!r} is not a MAC address: give six pairs of hexadecimal digits, "
             "such as 00:04:f2:aa:bb:cc, 00-04-F2-AA-BB-CC or 0004f2aabbcc"
         )
-    if _MAC_SHORT.fullmatch(text):
+    if separated:
+        digits = (text.replace(separated[1], "") if separated[1] else text).lower()
+    elif _MAC_SHORT.fullmatch(text):
         groups = re.split("[:-]", text.lower())
         if any(len(group) == 1 for group in groups) and _PADDED.search(text):
             # Whoever drops leading zeros drops all of them: here rather a digit was lost on the way.
@@ -72,7 +79,8 @@ class Phone:
     """Who asks. The defaults are a CX700's, spelt as in the manual's URL ``.../UCPhone/Polycom/CX700/A/ENU/...``.
 
     Whether a server compares these with regard to case is not known. ``firmware`` ``None`` means that
-    nobody said which; the request then names ``1.0.522.101``, a version that is offered updates.
+    nobody said which; the request then names ``1.0.522.101``, a version that is offered updates. ``site`` is where it
+    stands: for reports alone, no server hears of it.
     """
 
     mac: str = DEFAULT_MAC
@@ -83,3 +91,4 @@ class Phone:
     revision: str = "A"
     locale: str = "ENU"
     firmware: str | None = None
+    site: str | None = None

@@ -5,15 +5,19 @@ Its JSON form is ``ucdiag.report/1`` (README, "The JSON report"; ``ucdiag/report
 
 from dataclasses import field
 
+from ucdiag.model.checks import Checks
 from ucdiag.model.fast_dataclass import Record, record
 from ucdiag.model.observations import Observation
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 from ucdiag.model.vocabulary import (
     CommandName,
+    CommandPurpose,
     FindingCode,
     Microseconds,
     ProblemCode,
     Seconds,
+    Shell,
+    SignInOutcome,
     SourceKind,
     VerdictCode,
 )
@@ -31,11 +35,25 @@ class Evidence(Record):
 
 
 @record(frozen=True, slots=True, kw_only=True)
+class Command(Record):
+    """A command that can be pasted: what it is for, where to run it and in which shell.
+
+    ``choice`` is what it does, where other commands of the same ``choice`` and ``purpose`` do the same: take one.
+    """
+
+    purpose: CommandPurpose
+    where: str
+    shell: Shell
+    text: str
+    choice: str | None = None
+
+
+@record(frozen=True, slots=True, kw_only=True)
 class Fix(Record):
-    """What to change: sentences, commands that can be pasted, and who can do it."""
+    """What to change: sentences, commands (checks first, then changes, then what verifies them), and who can do it."""
 
     text: str
-    commands: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
     who: Who
 
 
@@ -86,22 +104,54 @@ class Identity(Record):
     vendor: str | None = None
     model: str | None = None
     firmware: str | None = None
+    #: Where several sites are in one report: which.
+    site: str | None = None
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class SignIn(Record):
+    """What became of a phone's last attempt to reach its registrar. ``summary`` is a clause.
+
+    ``open`` says that the connection and its handshake were good: whether the phone was let in is encrypted. ``port``
+    is None where only ARP for the server was seen.
+    """
+
+    outcome: SignInOutcome
+    time: Microseconds
+    frame: int | None = None
+    server: str
+    port: int | None = None
+    name: str | None = None
+    summary: str
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class PhoneReport(Record):
-    """One phone: its verdict, the seven steps in order, the findings and the facts behind them."""
+    """One phone: its verdict, the seven steps in order, the findings and the facts behind them.
+
+    ``sign_in`` is None where a phone was not seen to try, ``update_servers`` the addresses that count as its update
+    servers, and the names of those of which it reached no address.
+    """
 
     phone: Identity
     verdict: Verdict
     steps: tuple[StepResult, ...]
     findings: tuple[Finding, ...] = ()
+    #: The phone's update checks over time; None where no capture was watched.
+    checks: Checks | None = None
     observations: tuple[Observation, ...] = ()
+    sign_in: SignIn | None = None
+    update_servers: tuple[str, ...] = ()
 
     @property
     def learnt(self) -> bool:
         """Whether anything at all is known of it."""
         return bool(self.observations or self.findings)
+
+    @property
+    def brief(self) -> "PhoneReport":
+        """Who it is, its verdict and its findings alone."""
+        return PhoneReport(phone=self.phone, verdict=self.verdict, steps=(), findings=self.findings)
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -134,3 +184,5 @@ class Report(Record):
     verdict: Verdict
     phones: tuple[PhoneReport, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    #: The site profile of which values were used.
+    profile: str | None = None

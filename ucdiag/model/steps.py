@@ -17,21 +17,25 @@ class Step(StrEnum):
     RESPONSE = "response"
     DOWNLOAD = "download"
 
-    @property
-    def number(self) -> int:
-        """1 for dhcp to 7 for download."""
-        return STEPS.index(self) + 1
+    #: 1 for dhcp to 7 for download.
+    number: int
 
 
 STEPS: tuple[Step, ...] = tuple(Step)
+for _number, _step in enumerate(STEPS, 1):
+    _step.number = _number
 
 
 class StepStatus(StrEnum):
-    """How one step stands. Failed, not seen and not tested are three different things."""
+    """How one step stands. Failed, not seen and not tested are three different things.
+
+    Not needed: this path has no such step (TLS on plain http, a file where none was offered).
+    """
 
     OK = "ok"
     WARNING = "warning"
     FAILED = "failed"
+    NOT_NEEDED = "not-needed"
     NOT_SEEN = "not-seen"
     NOT_TESTED = "not-tested"
     NOT_REACHED = "not-reached"

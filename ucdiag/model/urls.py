@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import AddressValueError, IPv4Address, ip_address
 from urllib.parse import SplitResult, urlsplit
+
+from ucdiag.model.patterns import pattern
 
 # Longer than any URL of a file store, and as long as old Windows clients take (INTERNET_MAX_URL_LENGTH is 2083).
 LONGEST_URL = 2048
@@ -12,15 +14,27 @@ LONGEST_URL = 2048
 # What ``localhost`` is for such a phone, which has IPv4 only.
 LOCALHOST = "127.0.0.1"
 
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_LABEL = pattern(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+
+
+class Url(SplitResult):
+    """A URL in parts, each of which is made once: each rule asks for its host and port again."""
+
+    @cached_property
+    def hostname(self) -> str | None:
+        return super().hostname
+
+    @cached_property
+    def port(self) -> int | None:
+        return super().port
 
 
 # The phones of a site are told the same few URLs and addresses, and each is looked at again and again.
 @lru_cache(maxsize=32)
-def split_url(url: str) -> SplitResult | None:
+def split_url(url: str) -> Url | None:
     """The URL in parts, or None where it cannot be read at all."""
     try:
-        parts = urlsplit(url)
+        parts = Url._make(urlsplit(url))
         _ = parts.port
     except ValueError:
         return None

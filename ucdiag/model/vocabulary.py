@@ -19,20 +19,24 @@ def microseconds(seconds: Seconds) -> Microseconds:
 # --- Observations ---
 
 # What an active source was after: the update server itself, the firmware file, a name that cannot exist, the same
-# names in the SIP domain, or another name that such a phone needs. A capture says of a POST to the update server that
+# names in the SIP domain, or another name that such a phone needs; beside the path, the same request with another Host,
+# the request as another phone, and the URL for the other side. A capture says of a POST to the update server that
 # it brought a log, or that the body alone does not tell.
-Purpose = Literal["update", "file", "wildcard", "sip", "other", "log", "update-or-log"]
+Purpose = Literal["update", "file", "wildcard", "sip", "other", "host", "compare", "other-side", "log", "update-or-log"]
 # How much a lease proves: options of a lease, the resolver's configuration, set by hand, Active Directory.
 LeaseAuthority = Literal["dhcp", "resolver", "static", "directory"]
 # RFC 2132, 9.6.
 DhcpType = Literal["discover", "offer", "request", "decline", "ack", "nak", "release", "inform"]
 DhcpOutcome = Literal["no_answer"]
 Transport = Literal["udp", "tcp"]
-# not_sent: this machine could not send, so nothing follows for the server.
-LookupFailure = Literal["no_answer", "unreachable", "not_sent", "malformed"]
+# not_sent: this machine could not send, so nothing follows for the server. lost: the capture lacks bytes in which the
+# answer may have been. elsewhere: an answer came from another address or port than was asked, and counts for none.
+LookupFailure = Literal["no_answer", "unreachable", "not_sent", "malformed", "lost", "elsewhere"]
+# The reason of a lookup that is malformed because of that.
+CUT_OVER_TCP = "its answer over TCP is cut short (truncated), with nothing in it"
 ConnectOutcome = Literal["open", "refused", "no_answer", "unreachable", "not_sent", "unfinished"]
 # The first message of a TCP connection that the capture lacks.
-ConnectLacking = Literal["syn", "syn_ack"]
+ConnectLacking = Literal["syn", "syn_ack", "ack"]
 TlsOutcome = Literal[
     "complete",
     "no_answer",
@@ -56,6 +60,10 @@ HttpFailure = Literal[
     "no_answer", "closed", "reset", "not_http", "incomplete", "stalled", "too_large", "tls", "not_sent"
 ]
 Scheme = Literal["http", "https"]
+SideCheckSubject = Literal["ntp", "certsrv", "certificate-service"]
+# How a sign-in (NTLM) went: the answer to it is no 401; 401 again; 401 again, and not with a channel binding; the
+# server's part of it did not come.
+SignInResult = Literal["done", "refused", "binding-wanted", "not-continued", "closed"]
 AnswerForm = Literal["none_offered", "offered", "unknown", "not_xml", "malformed", "empty"]
 TransferOutcome = Literal[
     "whole",
@@ -70,13 +78,41 @@ TransferOutcome = Literal[
     "host_missing",
     "connect_failed",
     "not_sent",
+    "not_tried",
     "unfinished",
 ]
 
 # --- Reports ---
 
-CommandName = Literal["ucdiag", "check", "check-dhcp", "check-dns", "probe", "capture", "lab", "explain"]
-SourceKind = Literal["active", "file", "live", "lab"]
+# What became of one update check of a phone: the file arrived whole; an update was offered, and no file asked for;
+# nothing newer, or the phone's own version, was offered; a step failed; what became of it was not seen.
+CheckResult = Literal["downloaded", "offered", "nothing-newer", "same-version", "failed", "unknown"]
+# The two URLs of an answer.
+UrlSide = Literal["internal", "external"]
+
+CommandName = Literal[
+    "ucdiag",
+    "check",
+    "check-dhcp",
+    "check-dns",
+    "probe",
+    "capture",
+    "logs",
+    "report",
+    "lab",
+    "explain",
+    "doctor",
+    "completion",
+]
+SourceKind = Literal["active", "file", "live", "lab", "logs", "reports"]
+# What captures live: the best of the system, scapy, or Linux' packet ring.
+Sniffer = Literal["auto", "scapy", "ring"]
+# What became of a phone's sign-in, as far as its connection shows. ``unfinished``: the capture does not tell.
+SignInOutcome = Literal["open", "failed", "unfinished"]
+# What a command is for: it changes nothing, it mends, or it shows that it is mended.
+CommandPurpose = Literal["check", "change", "verify"]
+Shell = Literal["powershell", "cmd", "sh"]
+
 # Who can find a code: the active commands, a capture, both.
 FoundBy = Literal["A", "C", "AC"]
 # The codes of the catalogue (``ucdiag/diagnosis/catalogue``), in the order of the path.
@@ -89,7 +125,14 @@ FindingCode = Literal[
     "dhcp-domains-differ",
     "dhcp-domain-unexpected",
     "dhcp-voice-vlan-silent",
+    "dhcp-domain-by-class",
+    "lease-rewritten",
+    "restart-loop",
     "capture-too-short",
+    "capture-gap",
+    "capture-one-direction",
+    "capture-clocks-differ",
+    "capture-encapsulated",
     "no-phone-seen",
     "dns-r2-missing",
     "dns-legacy-only",
@@ -103,6 +146,10 @@ FindingCode = Literal[
     "dns-servers-disagree",
     "dns-wildcard",
     "dns-not-asked",
+    "dns-answer-from-elsewhere",
+    "firmware-needs-sign-in",
+    "sign-in-failed",
+    "other-server-failed",
     "connect-refused",
     "connect-no-answer",
     "connect-unreachable",
@@ -129,6 +176,9 @@ FindingCode = Literal[
     "http-unavailable",
     "http-status",
     "external-sign-in-needed",
+    "external-sign-in-refused",
+    "external-sign-in-binding",
+    "check-overdue",
     "response-not-xml",
     "response-malformed",
     "response-unknown",
@@ -137,6 +187,13 @@ FindingCode = Literal[
     "response-external-url-blank",
     "response-url-unusable",
     "no-update-offered",
+    "host-header-differs",
+    "same-version-offered",
+    "downgrade-offered",
+    "stage-skipped",
+    "internal-url-https",
+    "external-url-http",
+    "external-host-missing",
     "download-host-missing",
     "download-connect-failed",
     "download-not-found",
@@ -148,6 +205,8 @@ FindingCode = Literal[
     "download-empty",
     "download-not-firmware",
     "download-not-tried",
+    "update-applied",
+    "update-not-applied",
 ]
 # Why something could not be tested, or what limits a report.
 ProblemCode = Literal[
@@ -164,39 +223,66 @@ ProblemCode = Literal[
     "connect-to-unused",
     "dhcp-malformed",
     "dhcp-too-many-answers",
+    "files-missing",
     "files-order",
     "forgotten",
+    "frames-not-packets",
     "frames-of-copy",
     "interface-down",
     "interrupted",
+    "keylog-incomplete",
+    "keylog-unreadable",
     "lease-malformed",
     "lease-no-trace",
     "lease-unreadable",
+    "log-lines",
+    "log-times",
+    "log-unreadable",
+    "logs-differ",
+    "loss-not-counted",
     "loopback-blocked",
     "loopback-down",
+    "max-time",
+    "nameserver-stopped",
+    "no-dhcp-server",
     "no-domain",
     "no-interface",
     "no-lease",
+    "no-log-row",
     "no-nameserver",
     "no-packet-socket",
     "no-privilege",
     "no-request",
+    "no-resources",
     "no-scapy",
     "no-sockets",
     "no-user",
     "not-a-capture",
+    "not-a-log",
+    "not-as-expected",
     "not-put-in",
     "not-sent",
     "output",
     "packets-cut",
     "packets-lost",
     "proxy-unusable",
+    "relay-no-answer",
+    "relay-other-subnet",
+    "report-unreadable",
+    "reports-differ",
+    "server-spared",
     "several-files",
     "several-phones",
+    "several-sites",
+    "targets-skipped",
+    "times-missing",
     "times-unordered",
     "tls-newer-only",
+    "tls-not-decrypted",
+    "tls-old-untested",
     "too-many-addresses",
     "too-many-ports",
+    "usage",
 ]
 VerdictCode: TypeAlias = FindingCode | ProblemCode
 

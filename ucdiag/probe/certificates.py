@@ -3,12 +3,12 @@
 Captures have a reader of their own (``ucdiag.wire.tls.x509``): docs/decisions/0008 says why.
 """
 
-import warnings
 from typing import Any
 
 from ucdiag.model.observations import Certificate
 from ucdiag.model.tls_words import PSS_SIGNATURE, SIGNATURE_NAMES
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.runtime.silenced_warnings import silenced
 
 LONGEST_CHAIN = 10  # certificates that are read
 _NAMES = 50
@@ -27,8 +27,7 @@ def _certificate(der: bytes) -> Certificate:
     from cryptography.x509.oid import NameOID
 
     unreadable = Certificate(subject="", issuer="")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of what is wrong with old certificates
+    with silenced():  # it warns of what is wrong with old certificates
         try:
             certificate = x509.load_der_x509_certificate(der)
             subject = certificate.subject.rfc4514_string()[:_TEXT]
@@ -51,6 +50,7 @@ def _certificate(der: bytes) -> Certificate:
             not_before=_microseconds(certificate, "not_valid_before"),
             not_after=_microseconds(certificate, "not_valid_after"),
             signature=_signature(certificate),
+            key=_key(certificate),
         )
 
 
@@ -63,6 +63,19 @@ def _microseconds(certificate: Any, name: str) -> Microseconds | None:
         return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _key(certificate: Any) -> str | None:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    return f"EC {key.key_size}" if isinstance(key, ec.EllipticCurvePublicKey) else None
 
 
 def _signature(certificate: Any) -> str | None:

@@ -1,9 +1,9 @@
 """Our DHCP questions as bytes and frames, built with scapy; and the datagram in an answer's frame."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.vocabulary import DhcpOutcome, DhcpType, Microseconds
 
@@ -11,21 +11,39 @@ from ucdiag.model.vocabulary import DhcpOutcome, DhcpType, Microseconds
 # Sign-in for IP Phones"), 15 and 119 follow from the domain it uses, 42 and 4 are the two time options that are told
 # of; the others are any client's. 66 and 67 are left out: the phones boot from their own flash.
 PARAMETERS = (1, 3, 6, 15, 43, 42, 4, 51, 54, 58, 59, 119, 120)
+_AGENT_INFORMATION = 82
 
 
-@dataclass
+@record(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """``address`` is one of the phones' subnet (their router's), ``server`` whom to ask (``None``: the lease's server).
+
+    ``circuit`` is the circuit id of option 82, where the server's answer depends on it.
+    """
+
+    address: str
+    server: str | None = None
+    circuit: str | None = None
+
+
+@record()
 class Question:
-    """One message of ours. ``client`` is the hardware address in it, ``address`` our own in an INFORM."""
+    """One message of ours. ``client`` is the hardware address in it, ``address`` our own in an INFORM.
+
+    ``relay`` is the relay that it is passed on by (giaddr), ``agent`` the content of option 82.
+    """
 
     type: DhcpType
     client: str
     transaction: int
     vendor_class: str | None = None
     address: str | None = None
+    relay: str | None = None
+    agent: bytes = b""
     asked: Microseconds = 0
     answered: bool = False
 
-    def observed(self, tag: int | None, interface: str, outcome: DhcpOutcome | None = None) -> Dhcp:
+    def observed(self, tag: int | None, interface: str | None, outcome: DhcpOutcome | None = None) -> Dhcp:
         """The question as a fact."""
         return Dhcp(
             time=self.asked,
@@ -34,6 +52,7 @@ class Question:
             vendor_class=self.vendor_class,
             transaction=self.transaction,
             client_address=self.address,
+            relay=self.relay,
             requested=PARAMETERS,
             tag=tag,
             interface=interface,
@@ -51,12 +70,17 @@ def build(question: Question) -> bytes:
         options.append(("client_id", b"\x01" + hardware))
     if question.vendor_class is not None:
         options.append(("vendor_class_id", question.vendor_class.encode("ascii")))
-    options += [("param_req_list", list(PARAMETERS)), ("max_dhcp_size", 1472), "end"]
+    options += [("param_req_list", list(PARAMETERS)), ("max_dhcp_size", 1472)]
+    if question.agent:
+        options.append((_AGENT_INFORMATION, question.agent))  # the last one (RFC 3046, section 2.1)
+    options.append("end")
     head = scapy.BOOTP(
         op=1,
         chaddr=hardware + bytes(10),
         xid=question.transaction,
         ciaddr=question.address or "0.0.0.0",
+        giaddr=question.relay or "0.0.0.0",
+        hops=1 if question.relay else 0,
         flags="B" if question.type == "discover" else 0,
     )
     # Some relays drop what is shorter than the BOOTP messages of old (RFC 1542, section 2.1).
@@ -74,7 +98,7 @@ def build_frame(question: Question, source: str, vlan: int | None) -> bytes:
     return bytes(frame / scapy.Raw(build(question)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Datagram:
     """A UDP datagram to port 68: its VLAN id if tagged, its sender, its payload."""
 

@@ -7,7 +7,8 @@ Rules of this file:
   truncation bit, then TCP.
 - One lookup never takes longer than ``ctx.timeout``, its one retransmission (half-way) and TCP included.
 - A reply counts only if it comes from the asked address and carries the question's id and the question itself.
-  What carries the id and cannot be read is ``malformed`` once it has happened twice.
+  What carries the id and cannot be read is ``malformed`` once it has happened twice. Where none counts, one that came
+  from elsewhere is reported (``elsewhere``).
 - No answer, unreachable (an ICMP message came back, or nobody answers ARP), not_sent (this machine could not send) and
   malformed stay apart. An rcode is not a failure.
 - An empty answer of a server that does not recurse and names another zone's servers (a referral) says nothing about
@@ -18,7 +19,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import dns.exception
 import dns.flags
@@ -29,9 +30,11 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup
-from ucdiag.model.vocabulary import LookupFailure, Microseconds, Purpose, Seconds, Transport
-from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.model.vocabulary import CUT_OVER_TCP, LookupFailure, Microseconds, Purpose, Seconds, Transport
+from ucdiag.probe.dns_elsewhere import ask_beside, closing_second, share_port, source_of_reply
+from ucdiag.runtime.context import CannotTest, Context, canonical_host
 from ucdiag.runtime.system_errors import (
     CameBackError,
     Notice,
@@ -81,7 +84,7 @@ def parse_nameserver(text: str) -> Server:
     return str(address), int(port)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Question:
     """One question in the form in which it travels."""
 
@@ -94,8 +97,8 @@ class _Question:
         return self.wire[:2]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+@record(frozen=True, slots=True)
+class Answer:
     """What a reply said along the alias chain, however it winds. ``records`` are those of the asked type as text."""
 
     rcode: str | None = None
@@ -106,7 +109,7 @@ class _Answer:
     referred: bool = False
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Exchange:
     """What has become of one question so far."""
 
@@ -120,7 +123,9 @@ class _Exchange:
     failure: LookupFailure | None = None
     notice: Notice | None = None
     reason: str | None = None
-    answer: _Answer | None = None
+    answer: Answer | None = None
+    #: Address and port of a reply that came from elsewhere.
+    stray: tuple[str, int] | None = None
 
 
 class Resolver:
@@ -163,9 +168,13 @@ class Resolver:
         A name that no DNS message can carry gives failure ``malformed`` with no attempt. Raises ValueError for an
         unknown record type, which is a mistake of the caller's.
         """
+        known = self._known(name, type, server, purpose)
+        if known is not None:
+            return known
         rdtype = dns.rdatatype.from_text(type)
+        self._ctx.wait_for(f"{self._place_of(server)}: {name} {type}", self._ctx.patience)
         time, began = self._ctx.now(), self._ctx.monotonic()
-        exchange = _Exchange(deadline=began + self._ctx.timeout)
+        exchange = _Exchange(deadline=began + self._ctx.patience)
         text = name.removesuffix(".")
         try:
             question = _question(name, rdtype)
@@ -182,16 +191,47 @@ class Resolver:
             exchange.failure, exchange.reason = "unreachable", f"{server[0][:60]!r} is no address"
         if exchange.answer is None and exchange.failure is None:
             exchange.failure = "malformed" if exchange.malformed else "no_answer"
-            if exchange.notice is not None and not exchange.malformed:
+            if exchange.stray is not None and not exchange.malformed:
+                exchange.failure = "elsewhere"
+            elif exchange.notice is not None and not exchange.malformed:
                 exchange.failure, exchange.reason = "unreachable", exchange.notice.reason
         if exchange.failure == "not_sent":
             self._silent[server] = _PATIENCE  # the machine will not have changed by the next question
-        elif exchange.failure in ("no_answer", "unreachable"):
+        elif exchange.failure in ("no_answer", "unreachable", "elsewhere"):
             self._silent[server] = self._silent.get(server, 0) + 1
         else:
             self._silent.pop(server, None)
         seconds = self._ctx.monotonic() - began
         return self._lookup(exchange, time, seconds, text, type, server, purpose)
+
+    def _known(self, name: str, type: str, server: Server, purpose: Purpose | None) -> Lookup | None:
+        """What need not be asked: what the name is taken to have, or what was heard before."""
+        if self._ctx.heard is not None:
+            heard = self._ctx.heard.lookup(name, type, server)
+            if heard is not None:
+                return heard if heard.purpose == purpose else replace(heard, purpose=purpose)
+        assumed = self._ctx.assumed.get(canonical_host(name)) if self._ctx.assumed else None
+        if assumed is None:
+            return None
+        return Lookup(
+            time=self._ctx.now(),
+            server=server[0],
+            server_port=server[1],
+            name=name.removesuffix("."),
+            type=type,
+            rcode="NOERROR",
+            addresses=assumed if type == "A" else (),
+            purpose=purpose,
+            assumed=True,
+        )
+
+    def _place_of(self, server: Server) -> str:
+        """Which of the nameservers it is, for people."""
+        servers = self._ctx.nameservers
+        port = f" port {server[1]}" if server[1] != 53 else ""
+        if server not in servers or len(servers) < 2:
+            return f"nameserver {server[0]}{port}"
+        return f"nameserver {servers.index(server) + 1} of {len(servers)}, {server[0]}{port}"
 
     def _lookup(
         self,
@@ -203,7 +243,10 @@ class Resolver:
         server: Server,
         purpose: Purpose | None,
     ) -> Lookup:
-        answer = exchange.answer or _Answer()
+        answer = exchange.answer or Answer()
+        source, source_port = exchange.stray or (None, None)
+        if source == self._ctx.route(*server)[0]:
+            source = server[0]
         return Lookup(
             time=time,
             client=exchange.client,
@@ -225,6 +268,8 @@ class Resolver:
             attempts=exchange.attempts,
             truncated=exchange.truncated and exchange.answer is None,
             referred=answer.referred,
+            answer_from=source,
+            answer_from_port=source_port,
         )
 
     def _ask_udp(self, question: _Question, server: Server, exchange: _Exchange) -> None:
@@ -238,17 +283,22 @@ class Resolver:
         with self._open_udp(server, exchange) as sock:
             address = str(sock.getpeername()[0]).partition("%")[0]
             half = monotonic() + (exchange.deadline - monotonic()) / 2
-            for until in (half, exchange.deadline):
-                try:
-                    sock.send(question.wire)
-                except OSError as error:  # or what has come back for the first question
-                    exchange.notice = explain(error, sock, address, sending=True)
-                    if exchange.notice.final:
+            with closing_second(sock) as second:
+                for until in (half, exchange.deadline):
+                    try:
+                        sock.send(question.wire)
+                    except OSError as error:  # or what has come back for the first question
+                        exchange.notice = explain(error, sock, address, sending=True)
+                        if exchange.notice.final:
+                            return
+                    exchange.attempts += 1
+                    if until != half:
+                        ask_beside(second, sock, question.wire)
+                    if self._await_reply(sock, question, server, exchange, until):
                         return
-                exchange.attempts += 1
-                if self._await_reply(sock, question, server, exchange, until):
-                    return
-            if not exchange.malformed:
+                if second is not None:
+                    exchange.stray = source_of_reply(second, sock, lambda wire: _answers(wire, question))
+            if not exchange.malformed and exchange.stray is None:
                 silence(sock)
 
     def _await_reply(
@@ -273,7 +323,7 @@ class Resolver:
                 exchange.truncated = True
                 self._ask_tcp(question, server, exchange)
                 return True
-            if self._accept(wire, question, exchange):
+            if _accept(wire, question, exchange):
                 return True
             if exchange.malformed == 1 and exchange.attempts == 1:
                 return False
@@ -305,25 +355,10 @@ class Resolver:
         except CameBackError as error:
             exchange.failure, exchange.reason = "unreachable", error.notice.reason
             return
-        if not _is_reply(wire, question) or not self._accept(wire, question, exchange):
+        if not _is_reply(wire, question) or not _accept(wire, question, exchange):
             exchange.failure = "malformed"
-
-    def _accept(self, wire: bytes, question: _Question, exchange: _Exchange) -> bool:
-        """Reads a reply into ``exchange``; False when it is unreadable (counted) or about another question."""
-        try:
-            message = dns.message.from_wire(wire, ignore_trailing=True)
-            if message.question:
-                asked = message.question[0]
-                if asked.name != question.name or asked.rdtype != question.type:
-                    return False
-            elif message.rcode() == dns.rcode.NOERROR:
-                exchange.malformed += 1
-                return False
-            exchange.answer = _read_answer(message, question)
-        except _UNREADABLE:
-            exchange.malformed += 1
-            return False
-        return True
+        elif wire[2] & _TRUNCATED and exchange.answer is not None and _is_empty(exchange.answer):
+            exchange.failure, exchange.reason, exchange.answer = "malformed", CUT_OVER_TCP, None
 
     def _open_udp(self, server: Server, exchange: _Exchange) -> socket.socket:
         host, port = self._ctx.route(*server)
@@ -339,6 +374,7 @@ class Resolver:
             raise NotSentError(local_reason(error, host)) from error
         try:
             hear_errors(sock)
+            share_port(sock)
             self._settimeout(sock, exchange)
             try:
                 sock.connect(target)
@@ -392,6 +428,41 @@ def _unless_broken_here(error: OSError) -> None:
         raise NotSentError(reason) from error
 
 
+NameQuestion = tuple[str, str, Purpose]  # name, type, and what it is asked for
+
+
+def names_of_each(domain: str, sip_domain: str | None, impossible: str) -> list[NameQuestion]:
+    """What ``check_names`` asks every nameserver; ``impossible`` is a label that no name has."""
+    names: list[NameQuestion] = [
+        (f"{R2_LABEL}.{domain}", "A", "update"),
+        (f"{R2_LABEL}.{domain}", "AAAA", "update"),
+        (f"{LEGACY_LABEL}.{domain}", "A", "update"),
+        (f"{LEGACY_LABEL}.{domain}", "AAAA", "update"),
+        (f"{impossible}.{domain}", "A", "wildcard"),
+    ]
+    if sip_domain and sip_domain != domain:
+        names += [(f"{label}.{sip_domain}", "A", "sip") for label in (R2_LABEL, LEGACY_LABEL)]
+    return names
+
+
+def names_of_one(domain: str, sip_domain: str | None) -> list[NameQuestion]:
+    """What ``check_names`` asks the first nameserver that answers."""
+    home = sip_domain or domain
+    names = (
+        (f"_ntp._udp.{domain}", "SRV"),
+        ("time.windows.com", "A"),
+        (f"_sipinternaltls._tcp.{home}", "SRV"),
+        (f"sipinternal.{home}", "A"),
+        (f"sip.{home}", "A"),
+    )
+    return [(name, rdtype, "other") for name, rdtype in names if len(name) <= LONGEST_NAME]
+
+
+def impossible_label() -> str:
+    """A label that no name has."""
+    return "ucdiag-" + os.urandom(4).hex()[:5]
+
+
 def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Iterator[Lookup]:
     """Asks every nameserver for the update service's names in the domain, and yields each answer as it comes.
 
@@ -403,19 +474,10 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
     requirements for a Standard Edition server"). A nameserver that left two questions unanswered is asked no more.
     """
     resolver = Resolver(ctx)
-    impossible = "ucdiag-" + os.urandom(4).hex()[:5]
-    names: list[tuple[str, str, Purpose]] = [
-        (f"{R2_LABEL}.{domain}", "A", "update"),
-        (f"{R2_LABEL}.{domain}", "AAAA", "update"),
-        (f"{LEGACY_LABEL}.{domain}", "A", "update"),
-        (f"{LEGACY_LABEL}.{domain}", "AAAA", "update"),
-        (f"{impossible}.{domain}", "A", "wildcard"),
-    ]
-    if sip_domain and sip_domain != domain:
-        names += [(f"{label}.{sip_domain}", "A", "sip") for label in (R2_LABEL, LEGACY_LABEL)]
+    impossible = (ctx.heard.label if ctx.heard is not None else None) or impossible_label()
     answering = None
     for server in ctx.nameservers:
-        for name, rdtype, purpose in names:
+        for name, rdtype, purpose in names_of_each(domain, sip_domain, impossible):
             if resolver.gave_up(server):
                 break
             lookup = resolver.lookup(name, rdtype, server, purpose)
@@ -424,20 +486,26 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
                 answering = server
     if answering is None:
         return
-    home = sip_domain or domain
-    for name, rdtype in (
-        (f"_ntp._udp.{domain}", "SRV"),
-        ("time.windows.com", "A"),
-        (f"_sipinternaltls._tcp.{home}", "SRV"),
-        (f"sipinternal.{home}", "A"),
-        (f"sip.{home}", "A"),
-    ):
-        if len(name) > LONGEST_NAME:
-            continue
-        lookup = resolver.lookup(name, rdtype, answering, "other")
+    for name, rdtype, purpose in names_of_one(domain, sip_domain):
+        lookup = resolver.lookup(name, rdtype, answering, purpose)
         yield lookup
         if lookup.failure is not None:  # mere information is not worth another wait
             return
+
+
+def reply_to(name: str, type: str, wire: bytes) -> "Answer | None":
+    """What a datagram says in reply to the question; None where it has to be asked again to be sure.
+
+    Raises ValueError for a name that no DNS message can carry.
+    """
+    try:
+        question = _question(name, dns.rdatatype.from_text(type))
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise ValueError(f"{name[:300]!r} is no name that can be asked for") from error
+    if len(wire) < 12 or wire[2] & _TRUNCATED:
+        return None
+    exchange = _Exchange(deadline=0)
+    return exchange.answer if _accept(wire, question, exchange) else None
 
 
 def _question(name: str, rdtype: dns.rdatatype.RdataType) -> _Question:
@@ -447,12 +515,47 @@ def _question(name: str, rdtype: dns.rdatatype.RdataType) -> _Question:
     return _Question(header + (qname.to_wire() or b"") + tail, qname, rdtype)
 
 
+def _is_empty(answer: Answer) -> bool:
+    """Whether a success has nothing of what was asked for."""
+    return answer.rcode == "NOERROR" and not (answer.addresses or answer.records)
+
+
+def _accept(wire: bytes, question: _Question, exchange: _Exchange) -> bool:
+    """Reads a reply into ``exchange``; False when it is unreadable (counted) or about another question."""
+    try:
+        message = dns.message.from_wire(wire, ignore_trailing=True)
+        if message.question:
+            asked = message.question[0]
+            if asked.name != question.name or asked.rdtype != question.type:
+                return False
+        elif message.rcode() == dns.rcode.NOERROR:
+            exchange.malformed += 1
+            return False
+        exchange.answer = _read_answer(message, question)
+    except _UNREADABLE:
+        exchange.malformed += 1
+        return False
+    return True
+
+
 def _is_reply(wire: bytes, question: _Question) -> bool:
     """Whether the header is that of a reply (QR set, opcode QUERY) to this question's id."""
     return len(wire) >= 12 and wire[:2] == question.id and wire[2] & 0xF8 == 0x80
 
 
-def _read_answer(message: dns.message.Message, question: _Question) -> _Answer:
+def _answers(wire: bytes, question: _Question) -> bool:
+    """Whether this is a reply to exactly this question."""
+    if not _is_reply(wire, question):
+        return False
+    try:
+        message = dns.message.from_wire(wire, ignore_trailing=True)
+    except _UNREADABLE:
+        return False
+    asked = message.question[0] if message.question else None
+    return asked is not None and asked.name == question.name and asked.rdtype == question.type
+
+
+def _read_answer(message: dns.message.Message, question: _Question) -> Answer:
     chains: dict[dns.name.Name, dns.rrset.RRset] = {}
     wanted: dict[dns.name.Name, dns.rrset.RRset] = {}
     for rrset in message.answer:
@@ -484,7 +587,7 @@ def _read_answer(message: dns.message.Message, question: _Question) -> _Answer:
                 records.append(rdata.to_text()[:1000])
     ttl = min((rrset.ttl for rrset in used), default=None)
     rcode = dns.rcode.to_text(message.rcode())
-    return _Answer(rcode, tuple(aliases), tuple(addresses), tuple(records), ttl, _is_referral(message))
+    return Answer(rcode, tuple(aliases), tuple(addresses), tuple(records), ttl, _is_referral(message))
 
 
 def _is_referral(message: dns.message.Message) -> bool:

@@ -1,18 +1,19 @@
-"""Which of the domains that DHCP hands out has the update service's record: the comparison that shows a wrong one."""
+"""Which of the domains that DHCP hands out has the update service's records: the comparison that shows a wrong one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Dhcp, Observation, offers_address
 from ucdiag.model.urls import is_address, usable_resolvers
 from ucdiag.runtime.context import Context, Endpoint
-from ucdiag.update_service.names import R2_LABEL, domain_flaw, plain_name
+from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, plain_name
 
 MOST_DOMAINS = 4
 _MOST_RESOLVERS = 2
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class OfferedDomains:
     """Domains in the order in which DHCP gave them, each with the resolvers that came with it."""
 
@@ -32,7 +33,7 @@ class OfferedDomains:
 def look_up_records(
     context: Context, offered: OfferedDomains, system: tuple[Endpoint, ...], known: str | None = None
 ) -> Iterator[Observation]:
-    """The lookup of the record in each domain; ``known`` is one that is looked up anyway, and left out here.
+    """The lookups of both names in each domain; ``known`` is one that is looked up anyway, and left out here.
 
     Each domain is asked of the resolvers that came with it, else of ``system``, unless the context names others.
     """
@@ -45,4 +46,8 @@ def look_up_records(
         resolvers = [address for address in offered.domains[domain][:_MOST_RESOLVERS] if is_address(address)]
         servers = context.nameservers or tuple((address, 53) for address in resolvers) or system
         if servers:
-            yield Resolver(replace(context, nameservers=servers)).resolve(f"{R2_LABEL}.{domain}", purpose="other")
+            resolver = Resolver(replace(context, nameservers=servers))
+            lookup = resolver.resolve(f"{R2_LABEL}.{domain}", purpose="other")
+            yield lookup
+            if lookup.rcode is not None:  # who does not answer is not waited for twice
+                yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", purpose="other")

@@ -11,7 +11,7 @@ import io
 import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 import requests
@@ -19,7 +19,9 @@ from requests.adapters import BaseAdapter
 from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http
+from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds
 from ucdiag.probe.tcp import Stream, TlsBrokenError, spell_seconds
 from ucdiag.runtime.context import Context
@@ -126,8 +128,9 @@ class _Once:
 class _OneConnection(BaseAdapter):
     """Sends a request's exact bytes on one open connection and reads the head of the answer."""
 
-    def __init__(self, stream: Stream, incoming: _Incoming, wire: bytes) -> None:
+    def __init__(self, stream: Stream, incoming: _Incoming, wire: bytes, keep_open: bool = False) -> None:
         super().__init__()
+        self._keep_open = keep_open
         self._stream = stream
         self._incoming = incoming
         self._wire = wire
@@ -168,7 +171,8 @@ class _OneConnection(BaseAdapter):
         while True:
             head = http.client.HTTPResponse(cast(socket.socket, _Once(self.file)), method=method)
             try:
-                head.begin()
+                with _many_headers():
+                    head.begin()
             finally:
                 # When it is forgotten it closes its file. Ours goes on; and where ours was closed before, Python from
                 # 3.13 on says on standard error that this failed.
@@ -180,7 +184,19 @@ class _OneConnection(BaseAdapter):
                 return head
 
     def close(self) -> None:
-        self._stream.close()
+        if not self._keep_open:
+            self._stream.close()
+
+
+@contextmanager
+def _many_headers() -> Iterator[None]:
+    """Lets ``http.client`` take as many header lines as browsers do: ``_HEAD_LIMIT`` bounds them all."""
+    before = getattr(http.client, "_MAXHEADERS", None)
+    http.client._MAXHEADERS = _HEAD_LIMIT  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        http.client._MAXHEADERS = before  # type: ignore[attr-defined]
 
 
 class _Session(requests.Session):
@@ -190,17 +206,19 @@ class _Session(requests.Session):
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Answered:
     """One exchange: the observation, the decoded body as far as it was kept, and what is wrong with its compression.
 
-    ``first_byte`` is seconds from the request to the first byte of the answer.
+    ``first_byte`` is seconds from the request to the first byte of the answer. ``challenge`` is the whole of
+    WWW-Authenticate.
     """
 
     http: Http
     body: bytes
     problem: str | None
     first_byte: Seconds | None
+    challenge: str | None = None
 
 
 def send_update_request(
@@ -212,9 +230,13 @@ def send_update_request(
     port: int,
     scheme: Scheme = "http",
     purpose: Purpose | None = "update",
+    keep_open: bool = False,
 ) -> Answered:
-    """Sends an update request and reads the whole answer, within ``ctx.timeout`` in all and ``BODY_LIMIT`` bytes."""
-    exchange = _Exchange(ctx, stream, request, scheme)
+    """Sends an update request and reads the whole answer, within ``ctx.timeout`` in all and ``BODY_LIMIT`` bytes.
+
+    ``keep_open`` leaves the connection as it is, for another request.
+    """
+    exchange = _Exchange(ctx, stream, request, scheme, keep_open=keep_open)
     body = bytearray()
     exchange.run(keep=lambda piece: body.extend(piece), limit=BODY_LIMIT, bound=None, progress=None)
     return exchange.answered(bytes(body), server=server, port=port, purpose=purpose)
@@ -251,13 +273,16 @@ def get_file(
 
 
 class _Exchange:
-    def __init__(self, ctx: Context, stream: Stream, request: Request, scheme: Scheme) -> None:
+    def __init__(
+        self, ctx: Context, stream: Stream, request: Request, scheme: Scheme, *, keep_open: bool = False
+    ) -> None:
         self._ctx = ctx
+        self._keep_open = keep_open
         self._stream = stream
         self._request = request
         self._scheme = scheme
         self.began, self.started = ctx.now(), ctx.monotonic()
-        self._incoming = _Incoming(ctx, stream, self.started + ctx.timeout)
+        self._incoming = _Incoming(ctx, stream, self.started + ctx.patience)
         self._head: http.client.HTTPResponse | None = None
         self._headers: Mapping[str, str] = {}
         self._announced: int | None = None
@@ -331,7 +356,7 @@ class _Exchange:
         bound: Seconds | None,
         progress: Callable[[int, int | None], None] | None,
     ) -> None:
-        adapter = _OneConnection(self._stream, self._incoming, to_bytes(self._request))
+        adapter = _OneConnection(self._stream, self._incoming, to_bytes(self._request), self._keep_open)
         with _Session() as session:
             session.trust_env = False
             session.mount(f"{self._scheme}://", adapter)
@@ -348,7 +373,7 @@ class _Exchange:
             most = BODY_LIMIT if bound is None else _SNIFFED
             self._inflater = Inflater(response.headers.get("Content-Encoding"), most)
             if bound is not None:
-                self._incoming.until = self._ctx.monotonic() + bound
+                self._incoming.until = self._ctx.monotonic() + self._ctx.within(bound)
                 self._incoming.stall = self._ctx.timeout
             window, counted = self._ctx.monotonic(), 0
             for piece in self._pieces(adapter.file, head, limit):
@@ -405,7 +430,7 @@ class _Exchange:
         if self._file and not page and good and not is_message(text, request.target, self._complete):
             text = None  # a firmware image is nothing to read
         incoming = self._incoming
-        problem = self._inflater.problem if self._inflater is not None and not self._file else None
+        problem = self._inflater.problem if self._inflater is not None else None
         observation = Http(
             time=self.began,
             last_time=self._ctx.now(),
@@ -424,7 +449,7 @@ class _Exchange:
             complete=self._complete,
             seconds=self._ctx.monotonic() - self.started,
             failure=self._failure,
-            reason=self._reason or (f"its body cannot be read: {problem}" if problem else None),
+            reason=self._reason or (f"its body cannot be read: {problem}" if problem and not self._file else None),
             content_type=kind,
             content_encoding=_clip(headers.get("Content-Encoding")),
             location=_clip(headers.get("Location")),
@@ -440,7 +465,8 @@ class _Exchange:
             retry_after=_clip(headers.get("Retry-After")),
         )
         first = incoming.first - self.started if incoming.first is not None else None
-        return Answered(observation, body, problem, first)
+        challenge = ", ".join(head.msg.get_all("WWW-Authenticate") or ()) if head is not None else None
+        return Answered(observation, body, problem, first, challenge)
 
 
 def _prepared(request: Request, scheme: Scheme) -> PreparedRequest:
@@ -484,7 +510,7 @@ def _line(file: _File) -> bytes:
     return line
 
 
-_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w!#$%&'*+.^`|~-]{0,63})(?=\s*(?:,|$)|\s+(?![\s=]))")
+_SCHEME = pattern(r"(?:^|,)\s*([A-Za-z][\w!#$%&'*+.^`|~-]{0,63})(?=\s*(?:,|$)|\s+(?![\s=]))")
 
 
 def challenge_schemes(value: str) -> list[str]:

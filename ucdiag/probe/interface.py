@@ -1,14 +1,17 @@
 """The interface on which DHCP is asked: which one, and its own addresses."""
 
+import re
 import socket
 import struct
 import sys
 from dataclasses import dataclass
 
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.packet_socket import load_scapy
+from ucdiag.runtime.interface_names import no_such_interface
+from ucdiag.runtime.scapy_packets import find_device, load_scapy
 
 _LINUX = sys.platform.startswith("linux")
+_PCAP_WIRELESS = 0x8  # PCAP_IF_WIRELESS of pcap_findalldevs(3PCAP)
 _SIOCGIFADDR, _SIOCGIFHWADDR = 0x8915, 0x8927
 
 
@@ -23,8 +26,13 @@ class InterfaceAddresses:
 
 def default_interface() -> str:
     """The interface with the default route, else the first that is connected. Raises CannotTest when there is none."""
+    return choose_interface()[0]
+
+
+def choose_interface() -> tuple[str, bool]:
+    """As ``default_interface``, and whether a default route goes through it."""
     if not _LINUX:
-        return str(load_scapy().iface)
+        return default_by_scapy()
     from ucdiag.leases.linux import read_interfaces
     from ucdiag.leases.system_files import SystemFiles
 
@@ -36,24 +44,34 @@ def default_interface() -> str:
     usable.sort(key=lambda candidate: (candidate.kind != "ethernet", candidate.metric is None, candidate.metric or 0))
     if not usable:
         raise CannotTest("no-interface", "No network interface is connected: name one with --interface.")
-    return usable[0].name
+    return usable[0].name, usable[0].metric is not None
+
+
+def default_by_scapy() -> tuple[str, bool]:
+    try:
+        device = load_scapy().iface
+    except ImportError as error:
+        raise CannotTest("no-scapy", "Finding the interface here needs scapy: 'pip install scapy'.") from error
+    if device is None:
+        raise CannotTest("no-interface", "No network interface is connected: name one with --interface.")
+    return str(getattr(device, "name", None) or device), True
 
 
 def own_interface(interface: str) -> InterfaceAddresses:
     """The interface's own addresses. Raises CannotTest when there is no such interface, or none of Ethernet's kind."""
     if sys.platform != "linux":
-        return _own_by_scapy(interface)
+        return own_by_scapy(interface)
     import fcntl
     from pathlib import Path
 
     if len(interface.encode()) > 15 or "/" in interface or "\0" in interface:
-        raise CannotTest("no-interface", f"There is no interface {interface!r}: 'ip link' lists them.")
+        raise no_such_interface(interface, "ip link")
     request = struct.pack("16s240x", interface.encode())
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         try:
             hardware = fcntl.ioctl(any_socket, _SIOCGIFHWADDR, request)
         except OSError as error:
-            raise CannotTest("no-interface", f"There is no interface {interface!r}: 'ip link' lists them.") from error
+            raise no_such_interface(interface, "ip link") from error
         if struct.unpack_from("=H", hardware, 16)[0] != 1:
             raise CannotTest("no-interface", f"{interface} is no Ethernet interface: DHCP cannot be asked there.")
         try:
@@ -64,13 +82,16 @@ def own_interface(interface: str) -> InterfaceAddresses:
     return InterfaceAddresses(hardware[18:24].hex(":"), address, wireless)
 
 
-def _own_by_scapy(interface: str) -> InterfaceAddresses:
-    load_scapy()
-    from scapy.interfaces import resolve_iface
-
+def own_by_scapy(interface: str) -> InterfaceAddresses:
     try:
-        resolved = resolve_iface(interface)
-        mac, address = str(resolved.mac).lower(), str(resolved.ip)
-    except Exception as error:
-        raise CannotTest("no-interface", f"There is no interface {interface!r}.") from error
-    return InterfaceAddresses(mac, None if address in ("", "0.0.0.0", "None") else address)
+        device = find_device(interface)
+    except ImportError as error:
+        raise CannotTest("no-scapy", "Asking DHCP here needs scapy: 'pip install scapy'.") from error
+    except LookupError as error:
+        raise no_such_interface(interface) from error
+    mac, address = str(device.mac or "").lower(), str(device.ip or "")
+    if not re.fullmatch(r"(?!(00:){5}00)([0-9a-f]{2}:){5}[0-9a-f]{2}", mac):
+        raise CannotTest("no-interface", f"{interface} is no Ethernet interface: DHCP cannot be asked there.")
+    # The flags of libpcap and Npcap say it; those of a system's own list have another meaning there.
+    wireless = bool(getattr(device.provider, "libpcap", False)) and bool(int(device.flags or 0) & _PCAP_WIRELESS)
+    return InterfaceAddresses(mac, None if address in ("", "0.0.0.0", "None") else address, wireless)

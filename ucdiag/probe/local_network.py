@@ -1,8 +1,9 @@
 """What this machine knows of the network that it shares with the phones: DHCP domain, leases, nameservers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.text import listed
@@ -14,7 +15,7 @@ FROM_USER = "--domain"
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class LocalNetwork:
     """The DHCP domain to work with, and whom to ask."""
 

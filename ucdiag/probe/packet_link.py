@@ -18,11 +18,15 @@ from ucdiag.runtime.bpf import (
     RETURN,
     Program,
 )
-from ucdiag.runtime.packet_socket import ScapySocket
+from ucdiag.runtime.scapy_packets import RawPacket, ScapySocket
 from ucdiag.wire.link.link_layer import IPV4, VLAN_TAGS
 from ucdiag.wire.watched import UDP
 
 _CLIENT_PORT = 68
+_AT_ONCE = 64  # frames
+# The same for libpcap and Npcap (pcap-filter(7)), with or without one tag.
+_UDP_TO_CLIENTS = "udp dst port 68"
+TO_DHCP_CLIENTS = (f"({_UDP_TO_CLIENTS}) or (vlan and ({_UDP_TO_CLIENTS}))", _UDP_TO_CLIENTS)
 
 
 class Link(Protocol):
@@ -100,15 +104,10 @@ class ScapyLink:
 
     def __init__(self, interface: str) -> None:
         try:
-            self._socket = ScapySocket(interface)
-        except OSError:
-            raise
-        except Exception as error:
-            # scapy raises an exception of its own, for missing rights as for a missing Npcap.
-            text = str(error)
-            if "ermission" in text or "denied" in text or "root" in text:
-                raise PermissionError(errno.EPERM, text) from error
-            raise OSError(errno.ENODEV, text) from error
+            self._socket = ScapySocket(interface, TO_DHCP_CLIENTS, sends=True)
+        except (ImportError, LookupError) as error:
+            raise OSError(errno.ENODEV, str(error)) from error
+        self._received: list[RawPacket] = []
 
     def send(self, frame: bytes) -> None:
         """One frame."""
@@ -116,8 +115,10 @@ class ScapyLink:
 
     def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
         """As of ``Link``; scapy leaves tags in the frame."""
-        frame = self._socket.receive()[0] if self._socket.wait(max(seconds, 0)) else None
-        return None if frame is None else (frame, None)
+        if not self._received:
+            self._socket.wait(max(seconds, 0))
+            self._received = self._socket.packets(_AT_ONCE)[::-1]
+        return (self._received.pop().data, None) if self._received else None
 
     def close(self) -> None:
         """The end."""

@@ -5,22 +5,33 @@ addresses that DNS gave, the URL that the answer named.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import partial
 from itertools import zip_longest
 
-from ucdiag.model.observations import Lookup, Observation, Tls, UpdateAnswer
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Problem
 from ucdiag.model.text import listed
-from ucdiag.model.urls import ipv4_flaw
-from ucdiag.probe.plan import Plan, request_for, targets_of
+from ucdiag.model.urls import address_flaw, ipv4_flaw
+from ucdiag.probe.beside_path import BesidePath
+from ucdiag.probe.plan import Plan, port_flaw, request_for, targets_of
 from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.update_service.modules import compare, phone_modules
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
 from ucdiag.update_service.request import REST_NOT_SENT
-from ucdiag.update_service.response import file_urls
+from ucdiag.update_service.response import file_urls, usable_url
 
 # A name with more addresses than this is no Device Update Service; the rest is left out, and reported as such.
 MOST_ADDRESSES = 8
 
+# Of all answers together. A phone is offered one file, perhaps a few.
+MOST_FILES = 6
+
+_NO_OLD = (
+    "Whether {address} port {port} accepts TLS 1.0, which such phones have, was not tried: the TLS library of this "
+    "machine has no TLS 1.0. Try it from another machine: openssl s_client -tls1."
+)
 _NEWER = ("TLS 1.2", "TLS 1.3")
 _ANSWERED = ("offered", "none_offered")
 
@@ -43,7 +54,9 @@ class PathWalk:
         self._addresses = self._targets[0].addresses
         # The file URLs of each address: its first answer with an offer, as the verdict takes it; one port is enough.
         self._urls: dict[str, tuple[str, ...]] = {}
+        self._request: Http | None = None  # the latest one
         self._tls_versions = _TlsVersionCheck()
+        self._beside = BesidePath(ctx, plan)
 
     def run(self) -> Iterator[Observation | Problem]:
         """Lookups, exchanges, downloads; then what stands beside them as a note."""
@@ -52,8 +65,10 @@ class PathWalk:
         yield from self._limit_addresses()
         yield from self._request_notes()
         yield from self._exchange()
+        yield from self._beside.questions(self._targets)
         if self._plan.server.download:
             yield from self._download()
+            yield from self._beside.other_urls()
         yield from self._tls_versions.retry_with_old(self._ctx)
 
     def _look_up(self) -> Iterator[Observation]:
@@ -93,7 +108,7 @@ class PathWalk:
 
         for round_ in range(self._plan.server.repeat):
             if round_:
-                self._ctx.sleep(self._plan.server.interval)
+                self._ctx.sleep(self._ctx.within(self._plan.server.interval))
             for address in self._addresses:
                 for goal in self._targets:
                     target = Target(
@@ -105,7 +120,14 @@ class PathWalk:
 
     def _note(self, observation: Observation) -> None:
         self._tls_versions.note(observation)
+        self._beside.note(observation)
+        if isinstance(observation, Http):
+            self._request = observation
         if not isinstance(observation, UpdateAnswer) or observation.form != "offered":
+            return
+        modules = phone_modules(self._request, self._plan.phone.firmware) if self._request is not None else ()
+        if compare(observation, modules).held:
+            # A phone has no reason to fetch what it has.
             return
         if not self._urls.get(observation.server):
             self._urls[observation.server] = file_urls(observation, self._plan.external)
@@ -116,12 +138,25 @@ class PathWalk:
         for server, urls in self._urls.items():
             for url in urls:
                 named_by.setdefault(url, server)
-        for observation in _downloads(self._ctx, named_by, self._plan.server.limit):
+        fetched: dict[str, str] = {}
+        for url, server in named_by.items():
+            reason = self._why_not_fetched(url, len(fetched))
+            if reason is None:
+                fetched[url] = server
+            else:
+                yield Transfer(time=self._ctx.now(), url=url, outcome="not_tried", reason=reason)
+        for observation in _downloads(self._ctx, fetched, self._plan.server.limit):
             yield observation
             self._tls_versions.note(observation)
 
+    def _why_not_fetched(self, url: str, before: int) -> str | None:
+        """Why a file of an answer is left alone."""
+        if before >= MOST_FILES:
+            return f"only the first {MOST_FILES} files of an answer are fetched"
+        return port_flaw(self._plan, url, self._ctx.connect_to) if usable_url(url) else None
 
-@dataclass(slots=True)
+
+@record(slots=True)
 class _TlsVersionCheck:
     """Where the path goes on only over TLS that such a phone may not have."""
 
@@ -145,13 +180,19 @@ class _TlsVersionCheck:
         """Asks those servers again with TLS 1.0 alone; what they say proves nothing of a phone, so it is a note."""
         if not self.newer:
             return
-        from ucdiag.probe.tls import refuses_old
+        from ucdiag.probe.tls import can_try_old, refuses_old
 
         refused: dict[str, list[str]] = {}
+        able = can_try_old()
         for (address, port), tls in list(self.newer.items())[:MOST_ADDRESSES]:
             if tls.purpose == "update" and address in self.without:
                 continue
+            if not able:
+                yield Problem(code="tls-old-untested", text=_NO_OLD.format(address=address, port=port))
+                return
             why = refuses_old(ctx, address, port, tls.server_name or address)
+            if why == "alert 80":
+                why += ", as OpenSSL 3 says it where TLS 1.0 is in the settings and the security level forbids it"
             if why is not None:
                 refused.setdefault(f"{tls.version} and not with TLS 1.0 alone ({why})", []).append(
                     f"{address} port {port}"
@@ -197,9 +238,16 @@ def _lookups(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
 
 def _downloads(ctx: Context, named_by: Mapping[str, str], limit: int | None) -> Iterator[Observation]:
     """``named_by`` is the address of the server that named each URL."""
+    if not named_by:
+        return
     from ucdiag.probe.dns import Resolver
     from ucdiag.probe.update_request import fetch_file
 
     resolver = Resolver(ctx)
     for url, server in named_by.items():
-        yield from fetch_file(ctx, url, resolver.resolve, named_by=server, limit=limit)
+        fetch = partial(fetch_file, ctx, url, resolver.resolve, named_by=server, limit=limit)
+        if ctx.files is None:
+            yield from fetch()
+        else:
+            # What is asked of whom; an address that no phone reaches may name a file that no other may.
+            yield from ctx.files.once((url, limit, ctx.nameservers, address_flaw(server)), fetch)

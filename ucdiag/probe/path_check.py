@@ -1,6 +1,6 @@
 """What ``check`` and ``probe`` observe: the leases, the DHCP servers' offers, and the walk along the path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ucdiag.model.observations import Dhcp, Observation
@@ -12,6 +12,7 @@ from ucdiag.probe.local_network import FROM_USER, LocalNetwork, no_domain, unuse
 from ucdiag.probe.path import walk
 from ucdiag.probe.plan import Plan
 from ucdiag.update_service.names import domain_flaw, plain_name
+from ucdiag.update_service.phone_classes import class_rank
 
 
 def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | None) -> Iterator[Observation | Problem]:
@@ -21,19 +22,23 @@ def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | No
     """
     yield from network.observations()
     offers: list[Dhcp] = []
+    classes: dict[int | None, str | None] = {}
     offered = OfferedDomains()
     lease = network.lease_in_use()
     if query is not None:
-        interface = lease.interface if lease is not None else None
-        for observation in ask_dhcp(network.context, plan.phone.mac, query, interface, "check"):
+        for observation in ask_dhcp(network.context, plan.phone.mac, query, lease, "check"):
             yield observation
             if isinstance(observation, Dhcp):
                 offered.add_answer(observation)
-                if observation.type == "offer":
+                if observation.type == "discover":
+                    classes[observation.transaction] = observation.vendor_class
+                elif observation.type == "offer":
                     offers.append(observation)
     if lease is not None:
         offered.add(lease.domain, lease.resolvers)
     system = network.context.nameservers
+    # What the phone's own vendor classes are offered counts for more than what any other client is.
+    offers.sort(key=lambda offer: class_rank(classes.get(offer.transaction)))
     if offers:
         network, plan = _as_offered(network, plan, offers)
     walked = plan.domain if plan.server.needs_dns else None
@@ -42,16 +47,21 @@ def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | No
         yield from look_up_records(context, offered, system, known=walked)
     if offers and not plan.has_start:
         return  # the offers were judged: that no name follows from them is no news
-    yield from observe_walk(network, plan)
+    services = [offer.certificate_service for offer in offers if offer.certificate_service]
+    yield from observe_walk(network, plan, services)
 
 
-def observe_walk(network: LocalNetwork, plan: Plan) -> Iterator[Observation | Problem]:
-    """The walk, if it is known where to begin."""
+def observe_walk(network: LocalNetwork, plan: Plan, services: Iterable[str] = ()) -> Iterator[Observation | Problem]:
+    """The walk, if it is known where to begin; ``services`` are the certificate services that DHCP named."""
     if not plan.has_start:
         yield no_domain()
         return
     yield from walk(network.context, plan)
     yield from unused_routes(network.context)
+    if plan.side_checks:
+        from ucdiag.probe.side_checks import side_checks
+
+        yield from side_checks(network.context, plan, services)
 
 
 def _as_offered(network: LocalNetwork, plan: Plan, offers: list[Dhcp]) -> tuple[LocalNetwork, Plan]:

@@ -3,10 +3,13 @@
 Nothing is sent here. A request that cannot be built is known before the first packet.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.phone import Phone
+from ucdiag.model.text import listed
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost
 from ucdiag.model.vocabulary import Scheme, Seconds
 from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH, R2_LABEL, is_external
@@ -17,7 +20,7 @@ from ucdiag.update_service.request import Request, build, from_saved, host_heade
 PORTS: tuple[tuple[Scheme, int], ...] = (("http", 80), ("https", 443))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ServerOptions:
     """Which server to ask, how, and how often."""
 
@@ -33,6 +36,8 @@ class ServerOptions:
     host: str | None = None
     #: A body (or a whole request) saved from a real phone, in place of the built-in guess.
     saved: bytes | None = None
+    #: Another phone, (MAC address, serial number), to compare what the same server answers.
+    compare: tuple[str, str | None] | None = None
     #: Whether an offered file is fetched.
     download: bool = True
     #: Bytes after which a download stops; ``None`` leaves it at the probe's own bound.
@@ -47,7 +52,7 @@ class ServerOptions:
         return self.url is None and self.address is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All that a walk along the path has to know. ``domain`` is the DHCP domain, ``sip_domain`` the users' own.
 
@@ -62,6 +67,8 @@ class Plan:
     mac: str | None = None
     serial: str | None = None
     all_names: bool = False
+    #: Whether to ask, at the end, what else such a phone needs.
+    side_checks: bool = False
 
     @property
     def path(self) -> str:
@@ -82,7 +89,7 @@ class Plan:
         return self.domain is not None or not self.server.needs_dns
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class UpdateTarget:
     """One port of the server to send the request to.
 
@@ -109,6 +116,23 @@ def targets_of(plan: Plan) -> list[UpdateTarget]:
         return [UpdateTarget(scheme=scheme, port=server.port, name=name, addresses=addresses)]
     ports = PORTS[1:] if server.external else PORTS
     return [UpdateTarget(scheme=scheme, port=port, name=name, addresses=addresses) for scheme, port in ports]
+
+
+# Those of a pool's web sites, inside and outside.
+_PORTS_OF_POOLS = (80, 443, 8080, 4443)
+
+
+def port_flaw(plan: Plan, url: str, connect_to: Iterable[tuple[str, int]] = ()) -> str | None:
+    """Why the port of a usable URL that an answer names is left alone; None: a phone or the user would have it.
+
+    A hostile answer must not have this machine knock at any door.
+    """
+    port = urlsplit(url).port
+    known = {*_PORTS_OF_POOLS, *(target.port for target in targets_of(plan)), *(place[1] for place in connect_to)}
+    if port is None or port in known:
+        return None
+    pools = listed(map(str, _PORTS_OF_POOLS))
+    return f"port {port} is none of a pool ({pools}), nor of the server that was asked, nor named with --connect-to"
 
 
 def _target_of_url(url: str, address: str | None) -> UpdateTarget:

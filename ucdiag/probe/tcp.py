@@ -6,14 +6,17 @@ that sends one byte a second cannot make an exchange last.
 
 import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect
 from ucdiag.model.vocabulary import ConnectOutcome, Purpose, Seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, CameBackError, NotSentError, dial
+
+_Candidate = tuple[int, int, int, str, tuple[Any, ...]]  # as ``socket.getaddrinfo`` has it
 
 
 def spell_seconds(seconds: Seconds) -> str:
@@ -46,6 +49,8 @@ class TcpStream:
 
     def __init__(self, sock: socket.socket, monotonic: Callable[[], Seconds] = time.monotonic) -> None:
         self._sock = sock
+        #: Called when it is closed, perhaps more than once.
+        self.closed: Callable[[], None] | None = None
         self._monotonic = monotonic
         name = sock.getsockname()
         self.client: str = name[0]
@@ -64,6 +69,8 @@ class TcpStream:
             self._sock.close()
         except OSError:
             pass
+        if self.closed is not None:
+            self.closed()
 
     def _wait(self, until: float) -> None:
         left = until - self._monotonic()
@@ -72,7 +79,7 @@ class TcpStream:
         self._sock.settimeout(left)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Failure:
     outcome: ConnectOutcome
     reason: str | None = None
@@ -86,8 +93,17 @@ def connect(
     ``name`` is the host name that led to the address. The stream is ``None`` unless the outcome is open. Raises
     CannotTest when this machine has run out of sockets, or when a proxy was asked for and cannot be used.
     """
+    heard = ctx.heard.connection(address, port) if ctx.heard is not None else None
+    leave = ctx.gate.enter(address) if ctx.gate is not None and heard is None else None
     began, started = ctx.now(), ctx.monotonic()
-    stream, failure = open_stream(ctx, address, port, name)
+    stream: TcpStream | None = None
+    try:
+        stream, failure = open_stream(ctx, address, port, name) if heard is None else (heard(), _Failure("open"))
+    finally:
+        if stream is not None:
+            stream.closed = leave
+        elif leave is not None:
+            leave()
     return Connect(
         time=began,
         client=stream.client if stream else None,
@@ -110,8 +126,9 @@ def open_stream(ctx: Context, address: str, port: int, name: str | None = None) 
 
 
 def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
+    ctx.wait_for(f"connecting to {address} port {port}", ctx.patience)
     try:
-        sock = dial(address, port, max(ctx.timeout, 0.001), ctx.monotonic)
+        sock = dial(address, port, max(ctx.patience, 0.001), ctx.monotonic)
     except TimeoutError:
         return None, _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
     except ConnectionRefusedError:
@@ -145,14 +162,35 @@ def proxy_endpoint(proxy: str) -> tuple[str, int]:
     return host, port
 
 
+def _addresses_of_proxy(ctx: Context, host: str, port: int) -> Sequence[_Candidate]:
+    """What this machine's resolver says, which knows no time limit: it is asked beside. Raises CannotTest."""
+    from threading import Thread
+
+    found: list[Sequence[_Candidate]] = []
+
+    def ask() -> None:
+        with suppress(OSError, UnicodeError):
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    seconds = ctx.patience
+    asking = Thread(target=ask, name="ucdiag-proxy", daemon=True)
+    try:
+        asking.start()
+        asking.join(seconds)
+    except RuntimeError:  # no more threads may be started
+        ask()
+    if found:
+        return found[0]
+    if not asking.is_alive():
+        raise CannotTest("proxy-unusable", f"The proxy {host!r} does not resolve; nothing behind it was tested.")
+    ctx.need_time()
+    text = f"The proxy {host!r} does not resolve within {spell_seconds(seconds)}; nothing behind it was tested."
+    raise CannotTest("proxy-unusable", text)
+
+
 def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure]:
     host, port = proxy_endpoint(proxy)
-    try:
-        candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise CannotTest(
-            "proxy-unusable", f"The proxy {host!r} does not resolve; nothing behind it was tested."
-        ) from error
+    candidates = _addresses_of_proxy(ctx, host, port)
     failure = _Failure("no_answer")
     for _, _, _, _, endpoint in candidates[:4]:
         address, number = str(endpoint[0]), int(endpoint[1])

@@ -1,9 +1,9 @@
 """TLS: one handshake on an open connection as an observation, and what a refusing server shows beside it."""
 
 import ssl
-import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.tls_words import ALERT_NAMES
 from ucdiag.model.urls import is_address
@@ -20,6 +20,7 @@ from ucdiag.probe.tls_records import (
 )
 from ucdiag.probe.tls_stream import TlsStream, client_context, describe, named_alert, offered_versions
 from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.silenced_warnings import silenced
 from ucdiag.runtime.system_errors import broke_here
 
 _TEXT = 500  # characters of a reason
@@ -42,7 +43,7 @@ _HUNG_UP = (EOFError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _NOT_TLS = "what answered does not speak TLS"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _End:
     """How a handshake ended."""
 
@@ -68,7 +69,7 @@ def handshake(
     tls: TlsStream | None = None
     try:
         tls = TlsStream(stream, context, _bare(host), ctx.monotonic)
-        tls.handshake(started + ctx.timeout)
+        tls.handshake(started + ctx.patience)
     except (EOFError, OSError, ValueError, TypeError) as error:
         end = _end_of(error, ctx, host, address, bytes(tls.first_flight) if tls else b"")
     else:
@@ -174,6 +175,16 @@ def _why_closed(end: _End, flight: bytes) -> _End:
     return end
 
 
+def can_try_old() -> bool:
+    """Whether this machine's TLS library can offer TLS 1.0 at all."""
+    try:
+        with silenced(DeprecationWarning):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).maximum_version = ssl.TLSVersion.TLSv1
+    except ValueError:
+        return False
+    return ssl.HAS_TLSv1
+
+
 def refuses_old(ctx: Context, address: str, port: int, host: str) -> str | None:
     """How a server refuses a client that has nothing newer than TLS 1.0, within ``ctx.timeout`` after connecting.
 
@@ -184,8 +195,7 @@ def refuses_old(ctx: Context, address: str, port: int, host: str) -> str | None:
     """
     try:
         context = client_context(ctx, verify=False)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # old is what it is about
+        with silenced(DeprecationWarning):  # old is what it is about
             context.maximum_version = ssl.TLSVersion.TLSv1
     except ValueError:
         return None
@@ -226,7 +236,7 @@ def _handshake_again(
         return None, None
     tls: TlsStream | None = None
     try:
-        until = ctx.monotonic() + ctx.timeout
+        until = ctx.monotonic() + ctx.patience
         over: Stream = tunnel(ctx, stream, address, port, until) if ctx.proxy is not None else stream
         tls = TlsStream(over, context, _bare(host), ctx.monotonic)
         tls.handshake(until)

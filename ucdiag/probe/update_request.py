@@ -6,18 +6,23 @@ the last: a phone would not go on either. Nothing is followed and nothing is ret
 
 import re
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
 from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, TransferOutcome
 from ucdiag.probe.tcp import Stream, TcpStream, connect
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, broke_here
-from ucdiag.update_service.names import INTERNAL_PATH
+from ucdiag.update_service.names import INTERNAL_PATH, is_external
 from ucdiag.update_service.request import Request, download, with_target
 from ucdiag.update_service.response import read_answer, to_observation, usable_url
+
+if TYPE_CHECKING:
+    from ucdiag.probe.http import Answered
 
 DOWNLOAD_LIMIT = 512 << 20  # bytes
 DOWNLOAD_SECONDS = 600.0
@@ -35,7 +40,7 @@ Resolve = Callable[[str, Purpose], Lookup]
 Progress = Callable[[int, int | None], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where a request goes: to ``address`` (an IP address) and ``port``, while ``host`` is whom it names.
 
@@ -66,6 +71,7 @@ def request_update(
                 yield step
         if opening.stream is None:
             return
+        ctx.wait_for(f"the answer of {target.address} port {target.port} to the request", ctx.patience)
         answered = send_update_request(
             ctx,
             opening.stream,
@@ -81,9 +87,14 @@ def request_update(
             yield refused or shaken
             if refused is not None:
                 return
+        http = _refused_before(ctx, request, http)
         yield http
+        signed = _signed_in_update(ctx, target, request, http, purpose)
+        if signed is not None:
+            answered, http = signed, signed.http
+            yield http
         if http.complete and http.status is not None and 200 <= http.status < 300 and http.status != 206:
-            yield to_observation(
+            answer = to_observation(
                 read_answer(answered.body, http.content_type, answered.problem),
                 time=http.last_time or http.time,
                 client=http.client,
@@ -91,8 +102,83 @@ def request_update(
                 server=target.address,
                 port=target.port,
             )
+            yield answer if purpose == "update" else replace(answer, purpose=purpose)
     finally:
         opening.close()
+
+
+def _signed_in_update(
+    ctx: Context, target: Target, request: Request, http: Http, purpose: Purpose
+) -> "Answered | None":
+    """The same request with a sign-in, where one is asked for outside and an account was given."""
+    from ucdiag.probe.http import send_update_request
+
+    if ctx.account is None or not is_external(request.target) or purpose == "host":
+        return None
+    place: _Place = {"server": target.address, "port": target.port, "scheme": target.scheme}
+    return _signed_in(
+        ctx,
+        target,
+        request,
+        http,
+        lambda stream, last: send_update_request(ctx, stream, last, purpose=purpose, **place),
+    )
+
+
+def _refused_before(ctx: Context, request: Request, http: Http) -> Http:
+    """The answer, marked where the sign-in that it asks for was refused in this run, and is not repeated."""
+    if ctx.account is None or not ctx.account.refused or not is_external(request.target):
+        return http
+    from ucdiag.probe.sign_in import wants_sign_in
+
+    return replace(http, sign_in="refused") if wants_sign_in(http) else http
+
+
+class _Place(TypedDict):
+    server: str
+    port: int
+    scheme: Scheme
+
+
+def _signed_in(
+    ctx: Context, target: Target, request: Request, http: Http, last: "Callable[[Stream, Request], Answered]"
+) -> "Answered | None":
+    """The answer to the request with a sign-in; None where ``http`` asks for none, or nobody can be asked again."""
+    from ucdiag.probe.http import send_update_request
+    from ucdiag.probe.sign_in import certificate_of, sign_in, wants_sign_in
+
+    account = ctx.account
+    if account is None or account.refused or not wants_sign_in(http):
+        return None
+    place: _Place = {"server": target.address, "port": target.port, "scheme": target.scheme}
+
+    def attempt(bound: bool) -> "Answered | None":
+        opening = _Opening(ctx, target, http.purpose or "update")
+        try:
+            for _ in opening.steps():
+                pass
+            stream = opening.stream
+            if stream is None:
+                return None
+            return sign_in(
+                account,
+                http,
+                _as_sent(ctx, target, request),
+                lambda first: send_update_request(ctx, stream, first, purpose=http.purpose, keep_open=True, **place),
+                lambda end: last(stream, end),
+                certificate_of(stream) if bound else None,
+            )
+        finally:
+            opening.close()
+
+    answered = attempt(bound=False)
+    if answered is None or answered.http.sign_in != "refused":
+        return answered
+    other = attempt(bound=True) if target.scheme == "https" else None
+    if other is None or other.http.sign_in != "done" or other.http.status is None:
+        account.refused.append((target.address, target.port))
+        return answered
+    return replace(answered, http=replace(answered.http, sign_in="binding-wanted"))
 
 
 def fetch_file(
@@ -194,22 +280,20 @@ class _Fetch:
         return usable
 
     def _transfer(self, stream: Stream, target: Target, request: Request) -> Iterator[Observation]:
-        from ucdiag.probe.http import get_file
-
-        answered = get_file(
-            self._ctx,
-            stream,
-            _as_sent(self._ctx, target, request),
-            server=target.address,
-            port=target.port,
-            scheme=target.scheme,
-            limit=self._limit,
-            bound=self._seconds,
-            progress=self._progress,
-        )
+        answered = self._get(stream, target, _as_sent(self._ctx, target, request))
         http = answered.http
         yield http
+        if target.scheme == "https":  # in clear, a sign-in would go to whoever the answer names
+            signed = _signed_in(self._ctx, target, request, http, lambda opened, last: self._get(opened, target, last))
+            if signed is not None:
+                answered, http = signed, signed.http
+                yield http
         outcome, reason = _transfer_outcome(http)
+        if outcome == "whole" and not answered.body and answered.problem is None:
+            outcome, reason = (
+                "empty",
+                f"its {http.answer_bytes} bytes are nothing, compressed ({http.content_encoding})",
+            )
         yield Transfer(
             time=http.time,
             client=http.client,
@@ -225,6 +309,23 @@ class _Fetch:
             first_byte_seconds=answered.first_byte,
             content_type=http.content_type,
             reason=reason,
+        )
+
+    def _get(self, stream: Stream, target: Target, request: Request) -> "Answered":
+        from ucdiag.probe.http import get_file
+
+        waiting = self._ctx.waiting
+        self._ctx.wait_for(f"downloading {request.target.rpartition('/')[2][:60]} from {target.host}")
+        return get_file(
+            self._ctx,
+            stream,
+            request,
+            server=target.address,
+            port=target.port,
+            scheme=target.scheme,
+            limit=self._limit,
+            bound=self._seconds,
+            progress=self._progress or (waiting.count if waiting is not None else None),
         )
 
     def _failed(self, outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
@@ -269,6 +370,7 @@ class _Opening:
         if refusal is not None:
             yield refusal
             return
+        ctx.wait_for(f"TLS handshake with {target.address} port {target.port}", ctx.patience)
         shaken, tls = handshake(ctx, self._beneath, target.host, target.address, target.port, purpose=self._purpose)
         self.stream = tls
         self.unsent = shaken.outcome == "not_sent"
@@ -288,7 +390,7 @@ class _Opening:
         from ucdiag.probe.tls import tunnel
 
         try:
-            tunnel(ctx, stream, target.address, target.port, ctx.monotonic() + ctx.timeout)
+            tunnel(ctx, stream, target.address, target.port, ctx.monotonic() + ctx.patience)
         except OSError as error:
             if str(error).endswith(" 407"):
                 self.problem = "the proxy wants a user name and password (407)"

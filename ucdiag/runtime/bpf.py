@@ -13,6 +13,8 @@ AND = 0x54
 # Jumps: the accumulator equals the operand; it has one of the operand's bits.
 EQUAL, ANY_BIT = 0x15, 0x45
 RETURN = 0x06
+# A jump over any number of instructions, to the label that it has for "true".
+GO = 0x05
 
 REJECT, ACCEPT = 0, 0x40000  # how many bytes of the packet are let through
 
@@ -44,6 +46,9 @@ class Program:
         instructions = []
         for number, (code, operand, true, false) in enumerate(self._lines):
             jumps = [0 if name is None else self._labels[name] - number - 1 for name in (true, false)]
+            if code == GO:
+                instructions.append(struct.pack("=HBBI", code, 0, 0, jumps[0]))
+                continue
             if max(jumps) > 255:
                 raise ValueError("a jump is too far: too many ports")
             instructions.append(struct.pack("=HBBI", code, *jumps, operand))

@@ -1,14 +1,12 @@
-"""Packet sockets: whole frames, past the IP stack of this machine.
+"""Linux' packet sockets: whole frames, past the IP stack of this machine (packet(7); linux/if_packet.h).
 
-On Linux AF_PACKET (packet(7); linux/if_packet.h). Elsewhere scapy's socket, which uses BPF on macOS and Npcap on
-Windows; it has not been tried on those systems.
+``scapy_packets.py`` has what is used elsewhere.
 """
 
 import select
 import socket
 import struct
 import sys
-from typing import Any
 
 from ucdiag.model.vocabulary import Seconds
 
@@ -76,49 +74,3 @@ if sys.platform == "linux":
                     if status & STATUS_VLAN_VALID:
                         return frame, tag & 0xFFF
             return frame, None
-
-
-def load_scapy() -> Any:
-    """scapy's ``conf``, with the sockets and interfaces of this system in it. Raises ImportError."""
-    import logging
-
-    # It warns of machines without an IPv4 default route, in the middle of our own output.
-    logging.getLogger("scapy").setLevel(logging.ERROR)
-    import scapy.arch  # noqa: F401 - only this import finds out the sockets and interfaces of this system
-    from scapy.config import conf
-
-    return conf
-
-
-class ScapySocket:
-    """scapy's packet socket, which both captures (with a filter ``expression``) and sends (without).
-
-    Opening raises what scapy raises: ImportError, OSError, ``Scapy_Exception`` and others.
-    """
-
-    def __init__(self, interface: str, expression: str | None = None) -> None:
-        conf = load_scapy()
-        self._socket = (
-            conf.L2socket(iface=interface, promisc=True)
-            if expression is None
-            else conf.L2listen(iface=interface, filter=expression)
-        )
-
-    def wait(self, seconds: Seconds) -> bool:
-        """Whether a frame is there within this time."""
-        return bool(type(self._socket).select([self._socket], seconds))
-
-    def receive(self) -> tuple[bytes | None, Seconds | None]:
-        """A frame that is there, and its time since the epoch where the system gives one."""
-        _, frame, moment = self._socket.recv_raw(65535)
-        return (None if frame is None else bytes(frame)), (None if moment is None else float(moment))
-
-    def send(self, frame: bytes) -> None:
-        """One frame. Raises OSError."""
-        from scapy.packet import Raw
-
-        self._socket.send(Raw(frame))
-
-    def close(self) -> None:
-        """The end."""
-        self._socket.close()

@@ -24,9 +24,9 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
 
@@ -119,6 +119,8 @@ _SAID6 = {
     (1, 6): "route rejected",
     (3, 0): "hop limit exceeded",
 }
+# Windows sends a refused SYN twice more, half a second apart each, before it says so: about 2 s.
+_REFUSAL_ON_WINDOWS = 3.0
 _SIOCGIFADDR, _SIOCGIFFLAGS, _IFF_RUNNING = 0x8915, 0x8913, 0x40
 _TCP_INFO, _TOTAL_RETRANS = 11, 100  # linux/tcp.h: tcpi_total_retrans is the 25th of 32 bits, after 8 bytes
 
@@ -131,7 +133,7 @@ class NotSentError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Notice:
     """Word from the network that came back. ``final``: the host itself says that nothing listens there."""
 
@@ -153,7 +155,7 @@ def name_of(number: int | None, platform: str = sys.platform) -> str | None:
         return None
     if number >= 10000:
         return _WINDOWS.get(number)
-    if platform == "darwin" and number > 34:
+    if platform == "darwin" != sys.platform and number > 34:
         return _MACOS.get(number)
     return errno.errorcode.get(number)
 
@@ -256,6 +258,8 @@ def dial(address: str, port: int, seconds: Seconds, monotonic: Callable[[], Seco
     Raises TimeoutError (nobody answered), ConnectionRefusedError (RST), CameBackError (an ICMP message, ARP not
     answered), NotSentError (nothing left this machine), CannotTest (out of sockets), ValueError (no address).
     """
+    if sys.platform == "win32":
+        seconds = max(seconds, _REFUSAL_ON_WINDOWS)
     until = monotonic() + seconds
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(

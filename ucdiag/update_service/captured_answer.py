@@ -25,6 +25,9 @@ def read_captured_answer(exchange: UpdateExchange) -> UpdateAnswer | None:
     # What a log is answered with is published nowhere; only an update check is answered about updates.
     if http.purpose == "log" and answer.form not in ("offered", "none_offered"):
         return None
+    # Of what may be a log, an answer that fits one proves nothing against the server; a page of a portal does.
+    if http.purpose == "update-or-log" and answer.form in ("empty", "unknown"):
+        return None
     return to_observation(
         answer,
         time=http.last_time if http.last_time is not None else http.time,

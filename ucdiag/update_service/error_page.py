@@ -2,14 +2,16 @@
 
 import re
 
+from ucdiag.model.patterns import pattern
+
 # A message is short; a longer text that speaks of errors may be anything.
 MOST = 2048  # characters
 
 # No text has these, and hardly a binary file of that length lacks them: control characters, and what a decoder puts
 # in the place of bytes that are no character.
-_BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
-_TEXT_FILES = re.compile(r"\.(?:txt|xml|ini|inf|cfg|conf|csv|log|json|md5|sha\d*)(?=[?#]|\Z)", re.IGNORECASE)
-_REFUSALS = re.compile(
+_BINARY = pattern(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
+_TEXT_FILES = pattern(r"\.(?:txt|xml|ini|inf|cfg|conf|csv|log|json|md5|sha\d*)(?=[?#]|\Z)", re.IGNORECASE)
+_REFUSALS = pattern(
     r"\b(?:error|fault|exception|failed|failure|not\s+found|no\s+such|denied|forbidden|unauthori[sz]ed|not\s+allowed|"
     r"not\s+permitted|blocked|unavailable|not\s+available|timed\s+out|sign\s+in|log\s*(?:in|on))\b",
     re.IGNORECASE,

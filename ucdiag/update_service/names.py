@@ -1,7 +1,4 @@
-"""The names that a phone and the Device Update Service share: labels in DNS, paths in URLs, and the rules of names.
-
-Sources: Polycom CX700 Deployment Guide R2 (July 2010), page 23, for ``ucupdates-r2`` and the path of the request;
-Microsoft, "DNS requirements for a Standard Edition server" (Lync Server 2013), for the older ``ucupdates``.
+"""The names that a phone and the Device Update Service share (``ucdiag/model/service_names.py``), and their rules.
 
 Two readers share the rules of a domain: ``parse_domain`` takes what an administrator types and puts it into one form,
 ``domain_flaw`` judges what option 15 says as it stands there.
@@ -10,19 +7,16 @@ Two readers share the rules of a domain: ``parse_domain`` takes what an administ
 import re
 from functools import lru_cache
 
+from ucdiag.model.patterns import pattern
+from ucdiag.model.service_names import EXTERNAL_PATH as EXTERNAL_PATH
+from ucdiag.model.service_names import EXTERNAL_PREFIX as EXTERNAL_PREFIX
+from ucdiag.model.service_names import INTERNAL_PATH as INTERNAL_PATH
+from ucdiag.model.service_names import LEGACY_LABEL as LEGACY_LABEL
+from ucdiag.model.service_names import R2_LABEL as R2_LABEL
+from ucdiag.model.service_names import UPDATE_LABELS as UPDATE_LABELS
+from ucdiag.model.service_names import is_handler
+from ucdiag.model.service_names import plain_path as plain_path
 from ucdiag.model.urls import is_address, split_url
-
-#: The label below the DHCP domain that firmware from 1.0.522.101 on asks for.
-R2_LABEL = "ucupdates-r2"
-#: The label of deployments before OCS 2007 R2.
-LEGACY_LABEL = "ucupdates"
-UPDATE_LABELS = (R2_LABEL, LEGACY_LABEL)
-
-INTERNAL_PATH = "/RequestHandler/ucdevice.upx"
-EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
-#: How the path of every request to the service ends, and how one from outside begins; both in lower case.
-HANDLER = "/ucdevice.upx"
-EXTERNAL_PREFIX = "/requesthandlerext/"
 
 #: Characters of a name without its trailing dot, and of a label (RFC 1035, section 2.3.4).
 LONGEST_NAME = 253
@@ -31,7 +25,7 @@ LONGEST_LABEL = 63
 LONGEST_DOMAIN = LONGEST_NAME - len(R2_LABEL) - 1
 
 _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_LABEL = pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
 def plain_name(name: str) -> str:
@@ -93,9 +87,14 @@ def target_path(target: str | None) -> str:
     return parts.path if parts is not None else target
 
 
+def is_to_handler(target: str | None) -> bool:
+    """Whether a request for this target goes to ucdevice.upx."""
+    return is_handler(plain_path(target_path(target)))
+
+
 def is_external(target: str | None) -> bool:
     """Whether the path is the one published to the outside."""
-    return target_path(target).lower().startswith(EXTERNAL_PREFIX)
+    return plain_path(target_path(target)).startswith(EXTERNAL_PREFIX)
 
 
 def parse_domain(text: str) -> str:

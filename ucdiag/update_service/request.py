@@ -12,10 +12,12 @@ digits, ``{{MAC:xx-xx-xx-xx-xx-xx}}`` for another spelling (``x`` a lower-case d
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from ucdiag import __version__
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone
 from ucdiag.update_service.names import INTERNAL_PATH
 from ucdiag.wire.http.body import Inflater, marked_encoding
@@ -36,16 +38,16 @@ _TOKENS = frozenset({"authorization", "proxy-authorization"})
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
 )
-_REQUEST_LINE = re.compile(rb"([A-Za-z]{3,20}) (\S{1,4000}) (HTTP/1\.[01])[ \t]*\r?\n")
+_REQUEST_LINE = pattern(rb"([A-Za-z]{3,20}) (\S{1,4000}) (HTTP/1\.[01])[ \t]*\r?\n")
 # What was meant as such a line, and is none: HTTP/2, a path with blanks, what curl -v shows.
-_MEANT_AS_REQUEST = re.compile(
+_MEANT_AS_REQUEST = pattern(
     rb"(\xef\xbb\xbf)?\s*((?:> )?(?:POST|GET|PUT|HEAD|OPTIONS|PROPFIND|CONNECT) [^\r\n]{0,80})", re.IGNORECASE
 )
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})[ \t]*:[ \t]*([^\r\n\x00]*?)[ \t]*")
+_HEADER = pattern(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})[ \t]*:[ \t]*([^\r\n\x00]*?)[ \t]*")
 _CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Request:
     """One HTTP request, ready to be sent.
 
@@ -251,13 +253,13 @@ def _not_meant_as_request(data: bytes) -> None:
         if _MEANT_AS_REQUEST.match(begin.replace(b"\0", b"").lstrip(b"\xff\xfe")):
             raise ValueError("the saved request is in UTF-16: save it byte for byte as the phone sent it")
         return
-    found = _MEANT_AS_REQUEST.match(begin)
-    if found is None:
+    match = _MEANT_AS_REQUEST.match(begin)
+    if match is None:
         return
-    if found.start(2) and _REQUEST_LINE.match(data[found.start(2) :]):
-        mark_ = "a byte order mark stands" if found[1] else "blanks or empty lines stand"
+    if match.start(2) and _REQUEST_LINE.match(data[match.start(2) :]):
+        mark_ = "a byte order mark stands" if match[1] else "blanks or empty lines stand"
         raise ValueError(f"the saved request does not begin with its first line: {mark_} before it, which must go")
-    line = found[2].decode("latin-1")
+    line = match[2].decode("latin-1")
     raise ValueError(
         f"{line[:40]!r} is no line that begins a request: make it such as 'POST {INTERNAL_PATH} HTTP/1.1', "
         "or save the body alone"
@@ -275,10 +277,10 @@ def _split(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
         at = end + 1
         if not line:
             return headers, data[at:]
-        found = _HEADER.fullmatch(line)
-        if found is None or len(headers) >= 200:
+        match = _HEADER.fullmatch(line)
+        if match is None or len(headers) >= 200:
             raise ValueError(f"the saved request has a line among its headers that is none: {line[:60]!r}")
-        headers.append((found[1], found[2]))
+        headers.append((match[1], match[2]))
 
 
 def _unwrapped(headers: list[tuple[str, str]], body: bytes, notes: list[str]) -> bytes:
@@ -383,9 +385,9 @@ _SPELLINGS = (
     rf"{_HEX}{{12}}",
 )
 _EDGES = r"(?<![0-9A-Za-z:\-.])(?:{})(?![0-9A-Za-z]|[:\-.][0-9A-Za-z])"
-_ANY_MAC = re.compile(_EDGES.format("|".join(_SPELLINGS)))
-_MAC_MARKER = re.compile(r"\{\{MAC(?::([xX:\-. ]{12,17}))?\}\}")
-_SERIAL_MARKER = re.compile(r"\{\{SERIAL\}\}")
+_ANY_MAC = pattern(_EDGES.format("|".join(_SPELLINGS)))
+_MAC_MARKER = pattern(r"\{\{MAC(?::([xX:\-. ]{12,17}))?\}\}")
+_SERIAL_MARKER = pattern(r"\{\{SERIAL\}\}")
 
 
 def _field(word: str) -> re.Pattern[str]:
@@ -407,27 +409,28 @@ def _digits(text: str) -> str:
     return re.sub(r"[^0-9A-Fa-f]", "", text).lower()
 
 
-def _value(found: re.Match[str]) -> tuple[str, int, int]:
-    group = next(index for index in range(2, 6) if found[index] is not None)
-    return found[group], found.start(group), found.end(group)
+def _value(match: re.Match[str]) -> tuple[str, int, int]:
+    group = match.lastindex
+    assert group is not None
+    return match[group], match.start(group), match.end(group)
 
 
 def _macs_in(text: str) -> set[str]:
     """The digits of the phone's MAC address: the one that a name says is it, else the only one there is."""
     named = {
         _digits(spelt[0])
-        for found in _MAC_FIELD.finditer(text)
-        for spelt in [_ANY_MAC.fullmatch(_value(found)[0])]
+        for match in _MAC_FIELD.finditer(text)
+        for spelt in [_ANY_MAC.fullmatch(_value(match)[0])]
         if spelt is not None
     }
     named = {digits for digits in named if int(digits, 16)}
     if named:
         return named
     loose = {
-        _digits(found[0])
-        for found in _ANY_MAC.finditer(text)
+        _digits(match[0])
+        for match in _ANY_MAC.finditer(text)
         # Twelve decimal digits are rather a time, unless with colons; a group address is nobody's.
-        if (":" in found[0] or not _digits(found[0]).isdigit()) and not int(found[0][1], 16) & 1
+        if (":" in match[0] or not _digits(match[0]).isdigit()) and not int(match[0][1], 16) & 1
     }
     loose.discard("0" * 12)
     return loose if len(loose) == 1 else set()
@@ -436,7 +439,7 @@ def _macs_in(text: str) -> set[str]:
 def _serials_in(text: str) -> set[str]:
     return {
         value
-        for value in (_value(found)[0] for found in _SERIAL_FIELD.finditer(text))
+        for value in (_value(match)[0] for match in _SERIAL_FIELD.finditer(text))
         if re.fullmatch(r"[A-Za-z0-9_.\-]{1,64}", value)
     }
 
@@ -446,8 +449,10 @@ def _respelt(mac: str, like: str) -> str:
     digits = iter(_digits(mac))
     upper = not re.search(r"[a-fx]", like)
     return "".join(
-        (next(digits, "").upper() if upper else next(digits, "")) if re.match(r"[0-9A-Fa-fxX]", each) else each
-        for each in like
+        (next(digits, "").upper() if upper else next(digits, ""))
+        if re.match(r"[0-9A-Fa-fxX]", character)
+        else character
+        for character in like
     )
 
 
@@ -465,15 +470,15 @@ class _Places:
     def swap(self, text: str, mac: Callable[[str], str] | None, serial: str | None) -> str:
         if mac is not None and self.macs:
             put = mac
-            text = _ANY_MAC.sub(lambda found: put(found[0]) if _digits(found[0]) in self.macs else found[0], text)
+            text = _ANY_MAC.sub(lambda match: put(match[0]) if _digits(match[0]) in self.macs else match[0], text)
         if serial is not None and self.serials:
             new = serial
 
-            def swapped(found: re.Match[str]) -> str:
-                value, start, end = _value(found)
+            def swapped(match: re.Match[str]) -> str:
+                value, start, end = _value(match)
                 if value not in self.serials:
-                    return found[0]
-                return found[0][: start - found.start()] + new + found[0][end - found.start() :]
+                    return match[0]
+                return match[0][: start - match.start()] + new + match[0][end - match.start() :]
 
             text = _SERIAL_FIELD.sub(swapped, text)
         return text

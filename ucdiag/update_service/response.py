@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
+from ucdiag.model.patterns import pattern
 from ucdiag.model.urls import url_flaw
 from ucdiag.model.vocabulary import AnswerForm, Microseconds
 from ucdiag.update_service.response_xml import Node, decode_body, inner_documents, parse_nodes, plain_key
@@ -50,20 +51,23 @@ _VERSIONS = frozenset(
     | {"upgradeversion", "softwareversion", "approvedversion", "currentfirmwareupgradeversion", "newversion"}
 )
 # Also with a sign or decimal places, as long as it is a whole number.
-_NUMBER = re.compile(r"(?:\+?|-(?=[0.]+\Z))([0-9]{1,9})(?:\.0{1,9})?", re.ASCII)
-_FILE = re.compile(r"(?:update|request|response)?(?:file|module|download)\d*")
-_FILE_NAME = re.compile(r"[^\s<>|\"*?]+\.[A-Za-z0-9]{1,5}")
+_NUMBER = pattern(r"(?:\+?|-(?=[0.]+\Z))([0-9]{1,9})(?:\.0{1,9})?", re.ASCII)
+_FILE = pattern(r"(?:update|request|response)?(?:file|module|download)\d*")
+_FILE_NAME = pattern(r"[^\s<>|\"*?]+\.[A-Za-z0-9]{1,5}")
 # In WMI and Get-CsService the request handler's own URL has "download" in its name; the store's is where the files are.
-_HANDLERS = re.compile(r"updates?download|requesthandler|logupload|upload|report|signature|certificate")
-_EXTERNAL = re.compile(r"\w*external\w*ur[il]|ext(?:base|store|file)?ur[il]|ur[il]external|external(?:base|store)")
-_INTERNAL = re.compile(
+_HANDLERS = pattern(r"updates?download|requesthandler|logupload|upload|report|signature|certificate")
+_EXTERNAL = pattern(r"\w*external\w*ur[il]|ext(?:base|store|file)?ur[il]|ur[il]external|external(?:base|store)")
+_INTERNAL = pattern(
     r"base(?:internal)?ur[il]|\w*internal\w*ur[il]|int(?:base|store|file)?ur[il]|internal(?:base|store)"
 )
 # Possessive throughout, so that hostile text cannot make it try again and again.
 _PAIR = r"[A-Za-z][\w.-]{0,60}+\s*+=\s*+(?:\"[^\"<>]{0,2000}+\"|'[^'<>]{0,2000}+'|[^\s\"'<>;&,]{0,2000}+)"
-_PAIRS = re.compile(rf"\s*+{_PAIR}(?:[\s;,&]++{_PAIR}){{0,50}}+[\s;,&]*+")
-_ONE_PAIR = re.compile(_PAIR)
-_FIRMWARE = re.compile(r"\d{1,9}(?:\.\d{1,9}){2,3}")
+_FIRST_PAIR = pattern(rf"\s*+({_PAIR})")
+# One by one: before Python 3.11.5 a possessive group may match where it should not (python/cpython#106052).
+_NEXT_PAIR = pattern(rf"[\s;,&]++({_PAIR})")
+_BEHIND_PAIRS = pattern(r"[\s;,&]*+")
+_PAIRS_MOST = 51
+_FIRMWARE = pattern(r"\d{1,9}(?:\.\d{1,9}){2,3}")
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,7 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
     """
     shown = excerpt(body[:LIMIT], content_type, _EXCERPT) or None
     if problem is not None:
-        return Answer(form="malformed", reason=f"the body cannot be read: {problem}", excerpt=shown)
+        return Answer(form="malformed", reason=problem, excerpt=shown)
     if len(body) > LIMIT:
         return Answer(form="malformed", reason=f"the body is longer than {LIMIT} bytes", excerpt=shown)
     rough = readable(body, content_type).lstrip("\ufeff \t\r\n\f\v\x00")
@@ -235,13 +239,15 @@ def _side(key: str) -> Literal["internal", "external"] | None:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     """``downloads=0`` and its like, when a text is nothing but such pairs."""
-    if len(text) > _PAIRS_LONGEST or not _PAIRS.fullmatch(text):
-        return []
-    pairs = []
-    for pair in _ONE_PAIR.findall(text):
-        name, _, value = pair.partition("=")
+    pairs: list[tuple[str, str]] = []
+    found = _FIRST_PAIR.match(text) if len(text) <= _PAIRS_LONGEST else None
+    end = 0
+    while found is not None:
+        name, _, value = found[1].partition("=")
         pairs.append((plain_key(name.strip()), value.strip().strip("\"'").rstrip(",").strip()))
-    return pairs
+        end = found.end()
+        found = _NEXT_PAIR.match(text, end) if len(pairs) < _PAIRS_MOST else None
+    return pairs if _BEHIND_PAIRS.fullmatch(text, end) else []
 
 
 class _ElementReader:
@@ -383,7 +389,7 @@ def _form_of(general: _Values, files: list[UpdateFile]) -> tuple[AnswerForm, str
     return "unknown", _NOTHING
 
 
-_EXTENSION = re.compile(r".\.[A-Za-z][A-Za-z0-9]{1,4}")
+_EXTENSION = pattern(r".\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
 def usable_url(url: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
-from ucdiag.update_service.names import R2_LABEL, domain_flaw, plain_name
+from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, plain_name
 from ucdiag.views.line_writer import LineWriter
+from ucdiag.views.names import answer_text
 from ucdiag.views.sanitize import shortened
 
 _LONGEST = 500
@@ -13,6 +14,9 @@ _MOST_ITEMS = 32
 _MOST_DOMAINS = 8
 _ENDLESS = 0xFFFFFFFF
 _COLUMN = 26
+_SILENT_TO_INFORM = (
+    ", which is no fault beside an offer: some servers (ISC dhcpd that is not set authoritative) answer no INFORM"
+)
 
 
 def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
@@ -41,13 +45,14 @@ def show_domains(writer: LineWriter, observations: Iterable[Observation]) -> Non
 
 def _compare(writer: LineWriter, facts: list[Observation]) -> None:
     """Each domain with all who named it, and whether the record is there."""
-    records: dict[str, Lookup] = {}
+    records: dict[str, dict[str, Lookup]] = {}
     for fact in facts:
         if isinstance(fact, Lookup) and _of_record(fact):
-            name = plain_name(fact.name.partition(".")[2])
-            known = records.get(name)
+            label, _, domain = plain_name(fact.name).partition(".")
+            of_domain = records.setdefault(domain, {})
+            known = of_domain.get(label)
             if known is None or known.rcode is None or (not known.addresses and fact.addresses):
-                records[name] = fact
+                of_domain[label] = fact
     namers = _namers(facts)
     if not records:
         return
@@ -55,20 +60,29 @@ def _compare(writer: LineWriter, facts: list[Observation]) -> None:
     writer.wrapped(("Whose domain, and is the record in it", "bold"))
     names = list(dict.fromkeys([*records, *namers]))
     for name in names[:_MOST_DOMAINS]:
-        if name in records:
-            lookup = records[name]
-            said = f"{lookup.name}: {_record(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
-        else:
-            said = "not looked up" if domain_flaw(name) is None else "not one DNS name: no record can be in it"
         writer.wrapped((_domain(name), "bold"), f", {_listed(namers.get(name, ()))}", first="  ", hang=4)
-        writer.wrapped(said, first="    ", hang=6)
+        for said in _of_domain(name, records.get(name)):
+            writer.wrapped(said, first="    ", hang=6)
     if len(names) > _MOST_DOMAINS:
         writer.wrapped(f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4)
 
 
+def _of_domain(domain: str, lookups: dict[str, Lookup] | None) -> Iterator[str]:
+    """What DNS says of both names in one domain."""
+    if lookups is None:
+        yield "not looked up" if domain_flaw(domain) is None else "not one DNS name: no record can be in it"
+        return
+    found = [lookups[label] for label in (R2_LABEL, LEGACY_LABEL) if label in lookups]
+    for lookup in found:
+        yield f"{lookup.name}: {_record(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
+    if len(found) == 1 and found[0].rcode is None:
+        other = LEGACY_LABEL if R2_LABEL in lookups else R2_LABEL
+        yield f"{other}.{_domain(domain)}: not looked up, as the question for the other name was not answered"
+
+
 def _of_record(lookup: Lookup) -> bool:
     purpose = lookup.purpose in ("other", "update")
-    return purpose and lookup.type == "A" and lookup.name.lower().startswith(f"{R2_LABEL}.")
+    return purpose and lookup.type == "A" and lookup.name.lower().partition(".")[0] in (R2_LABEL, LEGACY_LABEL)
 
 
 def _namers(facts: list[Observation]) -> dict[str, dict[str, None]]:
@@ -144,7 +158,8 @@ def _messages(writer: LineWriter, messages: list[Dhcp]) -> None:
             if message.type not in ("discover", "inform") and message.transaction == question.transaction
         ]
         if not answers:
-            writer.wrapped("no answer", first="    ", hang=6)
+            beside_offers = question.type == "inform" and any(message.type == "offer" for message in messages)
+            writer.wrapped(f"no answer{_SILENT_TO_INFORM if beside_offers else ''}", first="    ", hang=6)
         for answer in answers:
             who = answer.server or answer.source_address or "a server that does not name itself"
             options = tuple(_options(answer))
@@ -192,15 +207,11 @@ def _options(answer: Dhcp) -> Iterator[tuple[str, str]]:
 
 
 def _record(lookup: Lookup) -> str:
-    if lookup.addresses:
-        return _listed(lookup.addresses)
-    if lookup.rcode == "NOERROR":
-        return "exists, without an A record"
     if lookup.failure == "not_sent":
         return "not asked: this machine could not send the question"
-    return {"NXDOMAIN": "does not exist (NXDOMAIN)"}.get(
-        lookup.rcode or "", lookup.rcode or lookup.failure or "no answer"
-    )
+    if lookup.failure == "elsewhere":
+        return f"answered from {lookup.answer_from}, which was not asked"
+    return shortened(answer_text(lookup), _LONGEST)
 
 
 def _domain(domain: str | None) -> str:

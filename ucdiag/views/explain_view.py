@@ -1,11 +1,14 @@
-"""The catalogue of findings, shown: as text, short, or as one JSON object (``ucdiag/explain.schema.json``)."""
+"""The catalogue, shown: as text, short, or as one JSON object (``ucdiag/explain.schema.json``)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ucdiag import __version__
-from ucdiag.diagnosis.catalogue.entry import Entry, fill, fill_command
+from ucdiag.diagnosis.catalogue.commands import commands_for
+from ucdiag.diagnosis.catalogue.entry import Entry, fill
+from ucdiag.diagnosis.catalogue.problems import ProblemEntry
 from ucdiag.model.steps import STEPS, Level
+from ucdiag.views.advice_text import write_commands
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen
@@ -17,11 +20,12 @@ _WHERE = {"A": "by the active commands", "C": "in a capture"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Entries of the catalogue. In ``fix`` and ``commands``, {words in braces} stand for what a report fills in."""
+    """Of the catalogue. In ``fix`` and ``commands`` of an entry, {words in braces} stand for what a report fills in."""
 
     schema: str = EXPLAIN_SCHEMA
     ucdiag: str = __version__
     entries: tuple[Entry, ...]
+    problems: tuple[ProblemEntry, ...] = ()
 
 
 def show(explanation: Explanation, format_: str, screen: Screen, *, listed: bool) -> None:
@@ -46,24 +50,33 @@ def _show_text(explanation: Explanation, screen: Screen, listed: bool) -> None:
     _show_lines(line_writer_for(screen), explanation, listed)
 
 
+def _show_html(explanation: Explanation, screen: Screen, listed: bool) -> None:
+    from ucdiag.views.html.shows import show_catalogue
+
+    show_catalogue(explanation.entries, explanation.problems, screen, listed=listed)
+
+
 # A format that is missing here is an error, never text in its place.
 SHOWS: dict[str, Callable[[Explanation, Screen, bool], None]] = {
     "text": _show_text,
     "short": _show_short,
     "json": _show_json,
+    "html": _show_html,
 }
 
 
 def _show_lines(writer: LineWriter, explanation: Explanation, listed: bool) -> None:
     if listed:
-        _write_list(writer, explanation.entries)
-    else:
-        for entry in explanation.entries:
-            _write_entry(writer, entry)
+        _write_list(writer, explanation.entries, explanation.problems)
+        return
+    for entry in explanation.entries:
+        _write_entry(writer, entry)
+    for problem in explanation.problems:
+        _write_problem(writer, problem)
 
 
-def _write_list(writer: LineWriter, entries: tuple[Entry, ...]) -> None:
-    longest = max((len(entry.code) for entry in entries), default=0)
+def _write_list(writer: LineWriter, entries: tuple[Entry, ...], problems: tuple[ProblemEntry, ...]) -> None:
+    longest = max(map(len, [*(entry.code for entry in entries), *(problem.code for problem in problems)]), default=0)
     for step in STEPS:
         here = [entry for entry in entries if entry.step is step]
         if not here:
@@ -72,8 +85,24 @@ def _write_list(writer: LineWriter, entries: tuple[Entry, ...]) -> None:
         for entry in here:
             mark, style = _LEVELS[entry.level]
             writer.line("  ", (mark, style), f" {entry.code:{longest}}  {entry.title}")
+    if problems:
+        writer.line(("problems", "bold"))
+    for problem in problems:
+        writer.line("  ", ("P", "yellow"), f" {problem.code:{longest}}  {problem.title}")
     writer.blank()
-    writer.wrapped("E error: breaks the path. W warning. I information. 'ucdiag explain CODE' tells more.")
+    writer.wrapped(
+        "E error: breaks the path. W warning. I information. P problem: what could not be tested, or has to be known "
+        "of a report. 'ucdiag explain CODE' tells more."
+    )
+
+
+def _write_problem(writer: LineWriter, problem: ProblemEntry) -> None:
+    writer.wrapped((problem.code, "bold"), f": {problem.title}")
+    writer.wrapped("problem: what could not be tested, or has to be known of a report")
+    writer.blank()
+    writer.wrapped(("What it means: ", "bold"), problem.meaning)
+    writer.blank()
+    writer.wrapped(("What to do: ", "bold"), problem.fix)
 
 
 def _write_entry(writer: LineWriter, entry: Entry) -> None:
@@ -89,8 +118,7 @@ def _write_entry(writer: LineWriter, entry: Entry) -> None:
             writer.wrapped(cause, first=f"  {number}. ", hang=5)
     writer.blank()
     writer.wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
-    for command in entry.commands:
-        writer.line("    ", (fill_command(command, {}), "cyan"))
+    write_commands(writer, commands_for(entry.step, entry.commands, {}))
     if entry.sources:
         writer.blank()
         writer.line(("Sources:", "bold"))

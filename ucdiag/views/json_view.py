@@ -3,9 +3,11 @@
 import json
 import math
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, TextIO
 
-from ucdiag.model.codec import fields_of, to_json
+from ucdiag.model.checks import Check, Checks
+from ucdiag.model.codec import fields_of, format_time, shape_of, to_json
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Identity, PhoneReport, Report, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
@@ -25,46 +27,82 @@ class Written(PhoneReport):
         return self.known
 
 
-_WrittenParts = tuple[str, str, str | None, VerdictCode | None, str, bool]
+_TIME_FIELD = '{"time": "2026-01-02T03:04:05.000006Z"'  # every time is as long
+_beside_time = attrgetter(*shape_of(Check).names[1:])
+
+# The status, step, code and sentence of a verdict, as ``marshal`` takes them.
+VerdictParts = tuple[str, str | None, VerdictCode | None, str]
+_WrittenParts = tuple[str, VerdictParts, bool]
+
+
+def verdict_parts(verdict: Verdict) -> VerdictParts:
+    """A verdict as text alone."""
+    step = verdict.step.value if verdict.step is not None else None
+    return verdict.status.value, step, verdict.code, verdict.summary
+
+
+def verdict_of(parts: VerdictParts) -> Verdict:
+    """What ``verdict_parts`` made, as a verdict again."""
+    status, step, code, summary = parts
+    return Verdict(
+        status=VerdictStatus(status), step=Step(step) if step is not None else None, code=code, summary=summary
+    )
 
 
 def written(report: PhoneReport) -> _WrittenParts:
     """What is needed of a report to write it (see ``Written``), as text and numbers."""
-    verdict = report.verdict
-    step = verdict.step.value if verdict.step is not None else None
-    return _text(report, None), verdict.status.value, step, verdict.code, verdict.summary, report.learnt
+    return json_text(report, None), verdict_parts(report.verdict), report.learnt
 
 
 def as_written(parts: _WrittenParts) -> Written:
     """What ``written`` made, as a report again."""
-    text, status, step, code, summary, known = parts
-    verdict = Verdict(
-        status=VerdictStatus(status), step=Step(step) if step is not None else None, code=code, summary=summary
-    )
-    return Written(phone=Identity(), verdict=verdict, steps=(), text=text, known=known)
+    text, verdict, known = parts
+    return Written(phone=Identity(), verdict=verdict_of(verdict), steps=(), text=text, known=known)
 
 
 def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None:
     """A dataclass of the model as one JSON object and a newline. A number that JSON has no form for is null."""
-    if indent is None and isinstance(value, Report) and len(value.phones) > 1:
+    if isinstance(value, Report) and (len(value.phones) > 1 or not isinstance(value.phones, tuple)):
         # One phone at a time: a report of hundreds would be in memory three times over.
-        before, after = _text(replace(value, phones=()), None).split('"phones": []', 1)
+        before, after = json_text(replace(value, phones=()), indent).split('"phones": []', 1)
+        between, end = (", ", "") if indent is None else (",\n" + 2 * indent * " ", "\n" + indent * " ")
         stream.write(before + '"phones": [')
         for number, phone in enumerate(value.phones):
-            stream.write((", " if number else "") + _text(phone, None))
-        stream.write("]" + after + "\n")
+            text = json_text(phone, indent)
+            if indent is not None:
+                text = text.replace("\n", "\n" + 2 * indent * " ")
+            stream.write((between if number else between[1:].lstrip(" ")) + text)
+        stream.write(end + "]" + after + "\n")
     else:
-        stream.write(_text(value, indent) + "\n")
+        stream.write(json_text(value, indent) + "\n")
     stream.flush()
 
 
-def _text(value: Any, indent: int | None) -> str:
+def json_text(value: Any, indent: int | None = None) -> str:
+    """A dataclass of the model as JSON. A number that JSON has no form for is null."""
     if isinstance(value, Written):
         return value.text
+    if isinstance(value, PhoneReport) and indent is None and value.checks is not None and value.checks.history:
+        return _with_history(value, value.checks)
     try:
         return json.dumps(value, allow_nan=False, indent=indent, default=fields_of)
     except ValueError:
         return json.dumps(_finite(to_json(value)), allow_nan=False, indent=indent)
+
+
+def _with_history(report: PhoneReport, checks: Checks) -> str:
+    """A report with its checks, of which many differ in their time alone: what they share is written once."""
+    text = json_text(replace(report, checks=replace(checks, history=())))
+    before, after = text.split('"history": []', 1)
+    shared: dict[tuple[object, ...], str] = {}
+    entries = []
+    for check in checks.history:
+        known = _beside_time(check)
+        end = shared.get(known)
+        if end is None:
+            end = shared[known] = json_text(check)[len(_TIME_FIELD) :]
+        entries.append(f'{{"time": "{format_time(check.time)}"{end}')
+    return f'{before}"history": [{", ".join(entries)}]{after}'
 
 
 def _finite(data: Any) -> Any:

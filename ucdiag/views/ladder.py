@@ -25,6 +25,7 @@ from ucdiag.model.observations import (
 )
 from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.text import counted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import R2_LABEL, update_label
 from ucdiag.views.ladder_messages import Direction, Message, MessageExchange, Role, message_exchanges
@@ -35,13 +36,14 @@ from ucdiag.views.text_width import cells, fitted
 MOST = 40  # exchanges, of one or two lines each
 MOST_VERBOSE = 400
 _ALIKE = 3  # so many repetitions are shown before they are folded
-_MOST_HOSTS = 3  # columns for the hosts of one role
+MOST_HOSTS = 3  # columns for the hosts of one role
 _LEAST_LABEL = 16
 _SHORT_LABEL = 20
 _NARROW = 34  # less than this, and the times have to go
 _FAIR_LABEL = 30
 _MOST_LABEL = 60
 _WIDEST_GAP = 17
+_DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 253_402_300_799_999_999
 
@@ -81,7 +83,7 @@ _ASCII = _Glyphs("|", "-", ">", "<", "X", "...")
 
 
 @dataclass(slots=True)
-class _Row:
+class Row:
     """A line of the ladder before it is drawn. ``mark`` stands at the very left, ``rule`` across the whole."""
 
     time: Microseconds | None
@@ -98,12 +100,18 @@ def ladder(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool =
     Times are seconds since the first message, or with ``verbose`` the time of day in UTC; frames stand beside them
     where there are any. ``verbose`` also shows what has nothing to do with the update, and folds later.
     """
-    exchanges = message_exchanges(phone.observations)
+    exchanges = message_exchanges(phone.observations, phone.update_servers)
     if not exchanges:
         return []
     glyphs = _UNICODE if unicode else _ASCII
     rows = _rows(phone, exchanges, glyphs, verbose)
     return _Drawing(phone, rows, max(width, 20) - 1, unicode, verbose).lines()
+
+
+def ladder_rows(phone: PhoneReport, verbose: bool = False) -> list[Row]:
+    """The same lines, not drawn."""
+    exchanges = message_exchanges(phone.observations, phone.update_servers)
+    return _rows(phone, exchanges, _UNICODE, verbose) if exchanges else []
 
 
 # What is shown, and in which order.
@@ -135,7 +143,7 @@ def _highlights(phone: PhoneReport, exchanges: list[MessageExchange]) -> _Highli
     )
 
 
-def _rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _Glyphs, verbose: bool) -> list[_Row]:
+def _rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _Glyphs, verbose: bool) -> list[Row]:
     highlights = _highlights(phone, exchanges)
     shown = _chosen(exchanges, highlights.needed, MOST_VERBOSE if verbose else MOST, verbose)
     rows, last_of_cause = _message_rows(exchanges, shown, highlights, glyphs)
@@ -144,12 +152,27 @@ def _rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _Glyphs,
         place = next((number + 1 for number, row in enumerate(rows) if row is last_of_cause), len(rows))
         rows.insert(place, sign)
     end = _end_of_capture(phone, rows)
-    return [*rows, end] if end is not None else rows
+    rows = [*rows, end] if end is not None else rows
+    return _dated(rows) if verbose else rows
+
+
+def _dated(rows: list[Row]) -> list[Row]:
+    """With a line before the first row of each later day: the time of day alone would not tell the days apart."""
+    dated: list[Row] = []
+    today: int | None = None
+    for row in rows:
+        if row.time is not None:
+            day = row.time // _DAY
+            if today is not None and day != today:
+                dated.append(Row(None, _moment(row.time).strftime("%Y-%m-%d"), mark=" ", style="dim", rule=True))
+            today = day
+        dated.append(row)
+    return dated
 
 
 def _message_rows(
     exchanges: list[MessageExchange], shown: set[int], highlights: _Highlights, glyphs: _Glyphs
-) -> tuple[list[_Row], _Row | None]:
+) -> tuple[list[Row], Row | None]:
     """A row for each message of the exchanges shown, one for each run of others, and the cause's last row."""
     # By time, but never a message before an earlier one of its own exchange.
     ordered = sorted(
@@ -157,9 +180,9 @@ def _message_rows(
         for number, exchange in enumerate(exchanges)
         for part, message in enumerate(exchange.messages)
     )
-    rows: list[_Row] = []
+    rows: list[Row] = []
     folded: list[MessageExchange] = []
-    last_of_cause: _Row | None = None
+    last_of_cause: Row | None = None
     for _, number, part in ordered:
         exchange = exchanges[number]
         if id(exchange) not in shown:
@@ -178,8 +201,8 @@ def _message_rows(
     return rows, last_of_cause
 
 
-def _message_row(message: Message, exchange: MessageExchange, highlights: _Highlights, glyphs: _Glyphs) -> _Row:
-    row = _Row(message.time, message.text, message, style=_style(message))
+def _message_row(message: Message, exchange: MessageExchange, highlights: _Highlights, glyphs: _Glyphs) -> Row:
+    row = Row(message.time, message.text, message, style=_style(message))
     if exchange is highlights.cause and highlights.broken:
         row.mark, row.style = glyphs.cross, "bold red"
     elif id(exchange) in highlights.recovered:
@@ -187,14 +210,15 @@ def _message_row(message: Message, exchange: MessageExchange, highlights: _Highl
     return row
 
 
-def _end_of_capture(phone: PhoneReport, rows: list[_Row]) -> _Row | None:
+def _end_of_capture(phone: PhoneReport, rows: list[Row]) -> Row | None:
     """Where the capture ends, for a path that is not whole: what is missing may only come later."""
     extent = next((fact for fact in phone.observations if isinstance(fact, Extent)), None)
     if extent is None or phone.verdict.status is VerdictStatus.WHOLE or not rows:
         return None
-    lost = f"; it lost {extent.lost + extent.dropped:,} packets" if extent.lost + extent.dropped else ""
+    count = (extent.lost or 0) + extent.dropped
+    lost = f"; it lost {counted(count, 'packet')}" if count else ""
     last = max(row.time for row in rows if row.time is not None)
-    return _Row(max(extent.end, last), f"(the capture ends{lost})", style="dim")
+    return Row(max(extent.end, last), f"(the capture ends{lost})", style="dim")
 
 
 def _style(message: Message) -> str:
@@ -203,12 +227,12 @@ def _style(message: Message) -> str:
     return "yellow" if message.direction is Direction.LOST else ""
 
 
-def _sign(phone: PhoneReport, glyphs: _Glyphs) -> _Row | None:
+def _sign(phone: PhoneReport, glyphs: _Glyphs) -> Row | None:
     verdict = phone.verdict
     if verdict.status is VerdictStatus.BROKEN:
-        return _Row(None, f"the path breaks here: {verdict.code}", mark=glyphs.cross, style="bold red", rule=True)
+        return Row(None, f"the path breaks here: {verdict.code}", mark=glyphs.cross, style="bold red", rule=True)
     if verdict.status is VerdictStatus.UNKNOWN and verdict.code:
-        return _Row(None, f"what came next is not known: {verdict.code}", mark="?", style="bold yellow", rule=True)
+        return Row(None, f"what came next is not known: {verdict.code}", mark="?", style="bold yellow", rule=True)
     return None
 
 
@@ -227,24 +251,11 @@ def _broken_at(root: Finding, exchanges: list[MessageExchange]) -> MessageExchan
         return None
     # Where other names were asked because that of R2 does not exist, it is the one that counts.
     asked = [exchange for exchange in backing if _asks_for_r2(exchange.observation)]
-    last = (asked or backing)[-1]
-    if root.evidence[-1].time is None:
-        # The list of evidence was cut, so its end is not the last failure.
-        return next(exchange for exchange in reversed(exchanges) if _alike(exchange, last))
-    return last
+    return (asked or backing)[-1]
 
 
 def _asks_for_r2(fact: Observation) -> bool:
     return isinstance(fact, Lookup) and update_label(fact.name) == R2_LABEL
-
-
-def _alike(one: MessageExchange, other: MessageExchange) -> bool:
-    """Whether both failed in the same way; a question for the same label in another domain is the same."""
-    first, second = one.observation, other.observation
-    if isinstance(first, Lookup) and isinstance(second, Lookup):
-        same = update_label(first.name) == update_label(second.name)
-        return same and (first.rcode, first.failure) == (second.rcode, second.failure)
-    return one.key == other.key
 
 
 def _chosen(exchanges: list[MessageExchange], needed: Sequence[MessageExchange], most: int, verbose: bool) -> set[int]:
@@ -273,7 +284,7 @@ def _chosen(exchanges: list[MessageExchange], needed: Sequence[MessageExchange],
     return shown
 
 
-def _fold(folded: list[MessageExchange], glyphs: _Glyphs) -> _Row:
+def _fold(folded: list[MessageExchange], glyphs: _Glyphs) -> Row:
     counted = Counter(type(exchange.observation) for exchange in folded if not exchange.unrelated)
     unrelated = sum(exchange.unrelated for exchange in folded)
     said = [
@@ -282,7 +293,7 @@ def _fold(folded: list[MessageExchange], glyphs: _Glyphs) -> _Row:
     ]
     if unrelated:
         said.append(f"{unrelated:,} not about the update")
-    return _Row(None, f"{glyphs.more} {', '.join(said)}", style="dim")
+    return Row(None, f"{glyphs.more} {', '.join(said)}", style="dim")
 
 
 # How it is drawn.
@@ -301,7 +312,7 @@ class _Column:
 
 
 class _Drawing:
-    def __init__(self, phone: PhoneReport, rows: list[_Row], width: int, unicode: bool, verbose: bool) -> None:
+    def __init__(self, phone: PhoneReport, rows: list[Row], width: int, unicode: bool, verbose: bool) -> None:
         self._phone = phone
         self._rows = rows
         self._width = width
@@ -309,7 +320,7 @@ class _Drawing:
         self._glyphs = _UNICODE if unicode else _ASCII
         times = [row.time for row in rows if row.time is not None]
         start = min(times)
-        self._times = {time: _clock(time) if verbose else _since(time - start) for time in times}
+        self._times = {time: clock(time) if verbose else since(time - start) for time in times}
         self._time_head = "UTC" if verbose else "time"
         self._time_width = max(len(self._time_head), *(len(text) for text in self._times.values()))
         if width < _NARROW:
@@ -341,7 +352,7 @@ class _Drawing:
 
     def _plan(self) -> None:
         """A column for each host if there is room for the labels too, else one for each role, else none at all."""
-        merged = {role for role, hosts in self._hosts.items() if len(hosts) > _MOST_HOSTS}
+        merged = {role for role, hosts in self._hosts.items() if len(hosts) > MOST_HOSTS}
         while True:
             self._columns = self._spread(merged)
             self._gap = 9 if any(column.number for column in self._columns) else 7
@@ -443,7 +454,7 @@ class _Drawing:
             text += " " * (start - cells(text)) + shown
         return text
 
-    def _row(self, row: _Row) -> Line:
+    def _row(self, row: Row) -> Line:
         if row.rule:
             return [(self._ruled(row), row.style)]
         time = self._times[row.time] if row.time is not None else ""
@@ -466,7 +477,7 @@ class _Drawing:
         parts: list[Part] = [(left, "dim"), middle, (label, style) if style else label]
         return parts
 
-    def _ruled(self, row: _Row) -> str:
+    def _ruled(self, row: Row) -> str:
         """The line beneath the break. The code is what must stay whole where there is little room."""
         dash, room = self._glyphs.dash, self._width - 2
         code = row.text.rpartition(": ")[2]
@@ -477,7 +488,7 @@ class _Drawing:
             text += dash * min(room - len(text), 12)
         return f"{row.mark} {text}"
 
-    def _label(self, row: _Row) -> str:
+    def _label(self, row: Row) -> str:
         message = row.message
         if message is None or message.server is None or message.direction is Direction.NOTE:
             return row.text
@@ -524,7 +535,8 @@ class _Drawing:
         return f"{direction} {name:6} "
 
 
-def _since(micros: int) -> str:
+def since(micros: int) -> str:
+    """A span as the ladder shows it: ``1.204``, ``1:02:03``, ``4d 07h``."""
     seconds = micros / 1_000_000
     if seconds < 1000:
         return f"{seconds:.3f}"
@@ -534,6 +546,10 @@ def _since(micros: int) -> str:
     return f"{whole // 86400}d {whole // 3600 % 24:02}h"
 
 
-def _clock(micros: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=min(max(micros, -62_135_596_800_000_000), _LATEST))
-    return moment.strftime("%H:%M:%S.%f")[:-3]
+def clock(micros: int) -> str:
+    """The time of day, in UTC."""
+    return _moment(micros).strftime("%H:%M:%S.%f")[:-3]
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=min(max(micros, -62_135_596_800_000_000), _LATEST))

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 
+from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lookup_said
+from ucdiag.diagnosis.other_servers import goes_elsewhere
+from ucdiag.diagnosis.phrases import bytes_text, is_hang_up, lookup_said
+from ucdiag.diagnosis.registrars import is_sign_in_name
 from ucdiag.diagnosis.steps.dns import is_way_to_resolver
 from ucdiag.diagnosis.steps.lease_history import in_order
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
+from ucdiag.diagnosis.update_lookups import answer_source
 from ucdiag.model.observations import (
     Connect,
     Dhcp,
@@ -66,6 +70,7 @@ class Role(Enum):
     DNS = ("DNS", "resolver")
     UPDATE = ("update", "update server")
     FILE = ("files", "file host")
+    SIGN_IN = ("SIP", "registrar")
     OTHER = ("other", "other host")
 
 
@@ -103,21 +108,24 @@ class MessageExchange:
     unrelated: bool = False  # it has nothing to do with the update
 
 
-def message_exchanges(observations: tuple[Observation, ...]) -> list[MessageExchange]:
-    """What happened, by time. Whether it was seen in a capture follows from the frames."""
+def message_exchanges(observations: tuple[Observation, ...], servers: tuple[str, ...] = ()) -> list[MessageExchange]:
+    """What happened, by time. Whether it was seen in a capture follows from the frames. ``servers`` are the addresses
+    of update servers."""
     history = ObservationLog()
     for fact in observations:
         history.add(fact)
     watching = any(fact.frame is not None for fact in observations)
-    return list(_Reader(history, watching).read())
+    return list(_Reader(history, watching, servers).read())
 
 
 class _Reader:
-    def __init__(self, history: ObservationLog, watching: bool) -> None:
+    def __init__(self, history: ObservationLog, watching: bool, servers: tuple[str, ...]) -> None:
         self._all = history.all()
         self._watching = watching
-        traffic = sort_traffic(history, DiagnosisOptions(from_capture=watching))
+        known = KnownServers(given=frozenset(servers))
+        traffic = sort_traffic(history, DiagnosisOptions(from_capture=watching, servers=known))
         self._roles = _roles(traffic)
+        self._related = _related(history, traffic)
         self._answered = _answered(history.of(Dhcp))
         # The tag matters where the phone went from one VLAN to another.
         self._moved = len({fact.tag for fact in history.of(Dhcp)}) > 1
@@ -175,15 +183,20 @@ class _Reader:
     def _lookup(self, seen: Lookup) -> MessageExchange:
         question = f"{seen.type} {seen.name}?"
         key = (Lookup, seen.server, seen.name.lower(), seen.type, seen.rcode, seen.failure, seen.transport)
-        unrelated = self._watching and update_label(seen.name) is None and id(seen) not in self._roles
+        unrelated = self._watching and update_label(seen.name) is None and id(seen) not in self._related
         over = " over TCP" if seen.transport == "tcp" else ""
-        if seen.rcode is None and seen.failure not in ("unreachable", "malformed"):
+        if seen.failure == "lost":
+            text = f"{question} (the answer is not in the capture){over}"
+            messages: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Direction.OUT, text),)
+        elif seen.rcode is None and seen.failure not in ("unreachable", "malformed"):
             text = f"{question} no answer{_tries(seen.attempts)}{over}"
             if seen.failure == "not_sent":
                 text = f"{question} not sent{over}"
-            messages: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Direction.LOST, text),)
+            messages = (_message(seen, Role.DNS, seen.server, Direction.LOST, text),)
         else:
             back = lookup_said(seen) + (" (cut: asked again over TCP)" if seen.truncated else "")
+            if seen.answer_from is not None:
+                back += f" (from {answer_source(seen)})"
             messages = (
                 _message(seen, Role.DNS, seen.server, Direction.OUT, f"{question}{_tries(seen.attempts)}{over}"),
                 _reply(seen, Role.DNS, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
@@ -209,19 +222,24 @@ class _Reader:
                 "unfinished": ", then the capture ends",
                 "not_sent": ": not sent",
             }
+            if seen.lacking == "ack":
+                out, words["no_answer"] = "SYN again", ": its SYN ACK is lost"
             text = f"{out}{tries}{words.get(seen.outcome, f', {seen.outcome}')}"
             if seen.outcome == "unreachable" and seen.client_port is None and seen.reason:
                 # No packet of a connection: ARP is all that was seen.
                 text = f"{seen.reason}{tries}"
             messages = (_message(seen, role, seen.server, Direction.LOST, text),)
         key = (Connect, seen.server, seen.port, seen.outcome, seen.reason)
-        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=role is Role.OTHER)
+        unrelated = role is Role.OTHER and id(seen) not in self._related
+        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
 
     def _tls(self, seen: Tls) -> MessageExchange:
         role = self._role(seen)
         name = f" {seen.server_name}" if seen.server_name else ""
         offered = f" ({listed(seen.versions)})" if seen.versions else ""
         hello = f"ClientHello{name}{offered}"
+        if self._watching and seen.stage is None and seen.closed_by == "server":
+            return self._hung_up(seen, role, seen.reason == "reset")
         if seen.outcome == "no_answer":
             messages: tuple[Message, ...] = (_message(seen, role, seen.server, Direction.LOST, f"{hello}: no answer"),)
         elif seen.outcome == "not_sent":
@@ -229,7 +247,18 @@ class _Reader:
         else:
             messages = (_message(seen, role, seen.server, Direction.OUT, hello), *self._tls_answers(seen, role))
         key = (Tls, seen.server, seen.port, seen.server_name, seen.outcome, seen.alert, seen.closed_by)
-        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=role is Role.OTHER)
+        unrelated = role is Role.OTHER and id(seen) not in self._related
+        return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
+
+    def _hung_up(self, seen: Tls | Http, role: Role, reset: bool) -> MessageExchange:
+        """The server ended a connection on which nothing was said."""
+        text = "RST: reset before any request" if reset else "FIN: closed before any request"
+        return MessageExchange(
+            observation=seen,
+            key=(type(seen), seen.server, seen.port, text),
+            messages=(_message(seen, role, seen.server, Direction.BACK, text),),
+            unrelated=role is Role.OTHER and id(seen) not in self._related,
+        )
 
     def _tls_answers(self, seen: Tls, role: Role) -> Iterator[Message]:
         version = f"{seen.version}, " if seen.version else ""
@@ -261,6 +290,8 @@ class _Reader:
 
     def _http(self, seen: Http) -> MessageExchange:
         role = self._role(seen)
+        if self._watching and is_hang_up(seen):
+            return self._hung_up(seen, role, seen.failure == "reset")
         path = target_path(seen.target) or seen.target or ""
         if seen.method == "CONNECT":
             path = seen.target or ""
@@ -306,7 +337,7 @@ class _Reader:
         file = target_path(seen.url).rpartition("/")[2]
         out = f"GET {file} of {host}" if file and host else f"GET {seen.url}"
         key = (Transfer, seen.url, seen.server, seen.outcome, seen.status)
-        if seen.outcome in ("host_missing", "connect_failed", "not_sent"):
+        if seen.outcome in ("host_missing", "connect_failed", "not_sent", "not_tried"):
             text = f"{out}{why or ': ' + seen.outcome.replace('_', ' ')}"
             return MessageExchange(
                 observation=seen, key=key, messages=(_message(seen, Role.FILE, seen.server, Direction.NOTE, text),)
@@ -339,12 +370,35 @@ class _Reader:
 
 
 def _roles(traffic: Traffic) -> dict[int, Role]:
-    update: list[Observation] = [*traffic.connects, *traffic.handshakes, *traffic.requests]
+    update: list[Observation] = [*traffic.connects, *traffic.beside, *traffic.handshakes, *traffic.requests]
+    update += traffic.hang_ups
     files: list[Observation] = [*traffic.file_connects, *traffic.file_handshakes, *traffic.file_requests]
+    files += traffic.file_hang_ups
+    sign_in: list[Observation] = [*traffic.sign_in_connects, *traffic.sign_in_handshakes]
     roles = {id(fact): Role.UPDATE for fact in update}
     roles.update({id(fact): Role.FILE for fact in files})
-    roles.update({id(fact): Role.DNS for fact in traffic.file_lookups})
+    roles.update({id(fact): Role.SIGN_IN for fact in sign_in})
     return roles
+
+
+def _related(history: ObservationLog, traffic: Traffic) -> set[int]:
+    """What concerns the update beside its own traffic (by identity): names that led there, the sign-in, and where the
+    phone went if it shows no update server."""
+    update: list[Connect | Tls | Http] = [*traffic.connects, *traffic.handshakes, *traffic.requests]
+    update += [*traffic.sign_in_connects, *traffic.sign_in_handshakes]
+    others: list[Connect | Tls | Http] = []
+    if goes_elsewhere(traffic):
+        others = [*traffic.other_connects, *traffic.other_handshakes, *traffic.other_hang_ups]
+    places = {fact.server for fact in (*update, *others)}
+    related = {id(fact) for fact in (*traffic.file_lookups, *others)}
+    for lookup in history.of(Lookup):
+        if (
+            is_sign_in_name(lookup.name)
+            or (lookup.type == "A" and goes_elsewhere(traffic))
+            or not places.isdisjoint(lookup.addresses)
+        ):
+            related.add(id(lookup))
+    return related
 
 
 def _answered(messages: list[Dhcp]) -> set[int]:

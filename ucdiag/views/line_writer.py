@@ -6,7 +6,7 @@ with rich, whose import costs more than a whole DNS check and is paid only there
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ucdiag.model.steps import StepStatus
 from ucdiag.views.output_target import Screen
@@ -20,6 +20,7 @@ MARKS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.OK: ("✓", "[ok]", "green"),
     StepStatus.WARNING: ("!", "[warn]", "yellow"),
     StepStatus.FAILED: ("✗", "[FAIL]", "bold red"),
+    StepStatus.NOT_NEEDED: ("·", "[.]", "dim"),
     StepStatus.NOT_SEEN: ("?", "[?]", "dim"),
     StepStatus.NOT_TESTED: ("–", "[-]", "dim"),
     StepStatus.NOT_REACHED: ("–", "[-]", "dim"),
@@ -71,8 +72,11 @@ class LineWriter:
             else:
                 self._write([line])
 
-    def live(self, lines: Sequence[Line]) -> None:
-        """Show these lines in place of those shown before. Nothing where lines cannot change."""
+    def live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
+        """Show these lines in place of those shown before. Nothing where lines cannot change.
+
+        ``last`` makes one more line, anew four times a second, in another thread.
+        """
 
     def clear_live(self) -> None:
         """Take the live lines away."""

@@ -11,6 +11,7 @@ from time import monotonic
 
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
+from ucdiag.views.check_lines import checks_short
 from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.text_width import cells, fitted
 
@@ -27,6 +28,7 @@ _MARKS = {
     StepStatus.OK: ("✓", "+", "green"),
     StepStatus.WARNING: ("!", "!", "yellow"),
     StepStatus.FAILED: ("✗", "X", "bold red"),
+    StepStatus.NOT_NEEDED: ("·", ".", "dim"),
     StepStatus.NOT_SEEN: ("·", ".", "dim"),
     StepStatus.NOT_TESTED: ("·", ".", "dim"),
     StepStatus.NOT_REACHED: (" ", " ", "dim"),
@@ -34,15 +36,32 @@ _MARKS = {
 
 
 def table(
-    reports: Sequence[PhoneReport], packets: int, lost: int, width: int, height: int, unicode: bool = True
+    reports: Sequence[PhoneReport],
+    packets: int,
+    lost: int,
+    width: int,
+    height: int,
+    unicode: bool = True,
+    *,
+    quiet: int = 0,
+    status: str = "",
 ) -> list[Line]:
-    """The table as lines, at most ``height`` of them (six at least), none wider than ``width`` columns."""
+    """The table as lines, at most ``height`` of them (six at least), none wider than ``width`` columns.
+
+    ``quiet`` phones more were seen, and are not among ``reports``: nothing was heard of them for long. ``status`` is
+    the last line.
+    """
+    if status:
+        above = table(reports, packets, lost, width, height - 1, unicode, quiet=quiet)
+        return [*above, [(fitted(status, max(width, 20) - 1, unicode), "dim")]]
     width = max(width, 20) - 1
     counts = Counter(report.verdict.status for report in reports)
     said = [f"{counts[status]:,} {_WORDS[status]}" for status in _ORDER if counts[status]]
     seen = f"{packets:,} packet{'' if packets == 1 else 's'}"
     head = f"{seen}{f', {lost:,} lost' if lost else ''}; "
-    head += f"{len(reports):,} phone{'' if len(reports) == 1 else 's'}{': ' + ', '.join(said) if said else ' yet'}"
+    phones = len(reports) + quiet
+    said += [f"{quiet:,} quiet"] if quiet else []
+    head += f"{phones:,} phone{'' if phones == 1 else 's'}{': ' + ', '.join(said) if said else ' yet'}"
     lines: list[Line] = [[(fitted(head, width, unicode), "bold")]]
     if not reports:
         return lines
@@ -82,6 +101,10 @@ def _row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) ->
         mark, ascii_mark, mark_style = _MARKS[step.status]
         parts += [(mark if unicode else ascii_mark, mark_style), " "]
     room = width - who - 2 - 2 * len(report.steps) - 1
+    checks = checks_short(report.checks, room * 2 // 3)
+    if checks:
+        parts += [" ", (checks, "dim")]
+        room -= len(checks) + 1
     if room > 0:
         parts += [" ", fitted(_last_summary(report), room, unicode)]
     return parts
@@ -118,12 +141,15 @@ class PhonesTable:
         self._asked = now
         return True
 
-    def update(self, reports: Sequence[PhoneReport], packets: int, lost: int = 0) -> None:
+    def update(
+        self, reports: Sequence[PhoneReport], packets: int, lost: int = 0, quiet: int = 0, status: str = ""
+    ) -> None:
         """Show the phones as they are by now; what passed since ``due`` is what a look costs."""
         if not self._writer.screen.terminal:
             return
         columns, rows = self._writer.screen.size()
-        self._writer.live(table(reports, packets, lost, columns, rows, self._writer.screen.unicode))
+        unicode = self._writer.screen.unicode
+        self._writer.live(table(reports, packets, lost, columns, rows, unicode, quiet=quiet, status=status))
         now = self._now()
         self._next = now + max(_SOONEST, _SHARE * (now - self._asked))
 

@@ -1,6 +1,7 @@
 """Lines on a terminal: colours, and lines that change in place, by rich. Its markup is never read."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.live import Live
@@ -25,19 +26,29 @@ class RichWriter(LineWriter):
             highlight=False,
         )
         self._live: Live | None = None
+        self._lines: tuple[Sequence[Line], Callable[[], Line] | None] = ((), None)
 
-    def live(self, lines: Sequence[Line]) -> None:
-        shown = Text("\n", no_wrap=True, overflow="ellipsis").join([self._text(visible_parts(line)) for line in lines])
+    def live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
+        self._lines = (lines, last)
         if self._live is None:
             self._live = Live(
+                get_renderable=self._renderable,
                 console=self._console,
-                auto_refresh=False,
+                auto_refresh=last is not None,
+                refresh_per_second=4,
                 transient=True,
                 redirect_stdout=False,
-                redirect_stderr=False,
+                # What is said there meanwhile would stand in the middle of these lines.
+                redirect_stderr=sys.stderr is not None and sys.stderr.isatty(),
             )
-            self._live.start()
-        self._live.update(shown, refresh=True)
+            self._live.start(refresh=True)
+        else:
+            self._live.refresh()
+
+    def _renderable(self) -> Text:
+        lines, last = self._lines
+        shown = [*lines, last()] if last is not None else lines
+        return Text("\n", no_wrap=True, overflow="ellipsis").join([self._text(visible_parts(line)) for line in shown])
 
     def clear_live(self) -> None:
         if self._live is not None:

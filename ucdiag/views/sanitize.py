@@ -64,8 +64,8 @@ def shortened(text: str, limit: int) -> str:
 
 def visible_lines(text: str, *, lines: int = 40, columns: int = 400) -> list[str]:
     """A body as lines, each made visible: at most ``lines`` of ``columns`` characters, the rest stated."""
-    all_lines = text[: lines * columns * 2].replace("\r\n", "\n").split("\n")
-    shown = [visible(shortened(line, columns)) for line in all_lines[:lines]]
+    first = text.replace("\r\n", "\n").split("\n", lines)[:lines]
+    shown = [visible(shortened(line, columns)) for line in first]
     rest = text.count("\n") + 1 - len(shown)
     if rest > 0:
         shown.append(f"… ({rest} more line{'s' if rest > 1 else ''})")

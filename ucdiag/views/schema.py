@@ -1,6 +1,6 @@
 """The JSON Schemas of what ``--json`` prints, made from the dataclasses so that the two cannot part.
 
-``python -m ucdiag.views.schema`` writes ``report.schema.json``, ``explain.schema.json`` and ``lab.schema.json`` into
+``python -m ucdiag.views.schema`` writes ``report.schema.json`` and its like into
 ``ucdiag``; run it after a change of the model. A test fails while the files are not what this makes.
 """
 
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from ucdiag.model.codec import TIMES
+from ucdiag.model.machine import DOCTOR_SCHEMA, Machine
 from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import SCHEMA, Report
 from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import FindingCode, ProblemCode
 from ucdiag.views.explain_view import EXPLAIN_SCHEMA, Explanation
+from ucdiag.views.inventory import INVENTORY_SCHEMA, Inventory
 from ucdiag.views.lab_results import LAB_SCHEMA, Trials
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -31,8 +33,10 @@ _TIME = {
 }
 
 # What a field may hold, beyond its type. Keys are a class and a field, or a field wherever it stands.
-_FIELDS: dict[str, dict[str, Any]] = {
+FIELD_SCHEMAS: dict[str, dict[str, Any]] = {
     "Report.schema": {"const": SCHEMA},
+    "Inventory.schema": {"const": INVENTORY_SCHEMA},
+    "InventoryPhone.mac": _MAC,
     "Finding.code": _CODE,
     "Problem.code": _CODE,
     "Verdict.code": {**_CODE, "type": ["string", "null"]},
@@ -40,6 +44,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "Dhcp.client": _MAC,
     "Explanation.schema": {"const": EXPLAIN_SCHEMA},
     "Trials.schema": {"const": LAB_SCHEMA},
+    "Machine.schema": {"const": DOCTOR_SCHEMA},
     "Expected.code": {**_CODE, "type": ["string", "null"]},
     "Entry.code": _CODE,
     "client_mac": _MAC,
@@ -52,6 +57,9 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "seconds": {"minimum": 0},
     "first_byte_seconds": {"minimum": 0},
     "packets": {"minimum": 0},
+    "count": {"minimum": 0},
+    "power_ons": {"minimum": 0},
+    "interval": {"minimum": 0},
     "lost": {"minimum": 0},
     "dropped": {"minimum": 0},
 }
@@ -107,6 +115,20 @@ def lab_schema() -> dict[str, Any]:
     return _document(LAB_SCHEMA, "What ucdiag lab --json and ucdiag lab --all --json print", body, maker.definitions)
 
 
+def phones_schema() -> dict[str, Any]:
+    """The schema of ``ucdiag.phones/1``."""
+    maker = _Maker()
+    body = maker.of(Inventory)
+    return _document(INVENTORY_SCHEMA, "What ucdiag capture --phones --json prints", body, maker.definitions)
+
+
+def doctor_schema() -> dict[str, Any]:
+    """The schema of ``ucdiag.doctor/1``."""
+    maker = _Maker()
+    body = maker.of(Machine)
+    return _document(DOCTOR_SCHEMA, "What ucdiag doctor --json prints", body, maker.definitions)
+
+
 def _document(name: str, title: str, body: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     return {"$schema": _DIALECT, "$id": f"urn:{name.replace('/', ':')}", "title": title, **body, "$defs": definitions}
 
@@ -133,7 +155,7 @@ class _Maker:
             properties["number"] = {"type": "integer", "minimum": 1, "maximum": len(STEPS)}
         hints = typing.get_type_hints(cls)
         for field in dataclasses.fields(cls):
-            extra = _FIELDS.get(f"{cls.__name__}.{field.name}", _FIELDS.get(field.name, {}))
+            extra = FIELD_SCHEMAS.get(f"{cls.__name__}.{field.name}", FIELD_SCHEMAS.get(field.name, {}))
             properties[field.name] = _merged(self._value(hints[field.name], field.name), extra)
         return {
             "description": _first_paragraph(cls),
@@ -188,6 +210,8 @@ def files() -> dict[str, str]:
         "report.schema.json": report_schema(),
         "explain.schema.json": explain_schema(),
         "lab.schema.json": lab_schema(),
+        "phones.schema.json": phones_schema(),
+        "doctor.schema.json": doctor_schema(),
     }
     return {name: json.dumps(schema, indent=2, ensure_ascii=True) + "\n" for name, schema in made.items()}
 

@@ -26,6 +26,8 @@ class ShortView:
 
     def end(self, report: Report) -> None:
         if not self._screen.quiet:
+            if report.profile is not None:
+                self._writer.line(f"profile {report.profile}")
             for phone in report.phones:
                 self._phone(phone)
             for problem in report.problems:
@@ -54,7 +56,7 @@ class ShortView:
             if filter_:
                 self._writer.line(f"  Wireshark: {filter_}")
             for command in finding.fix.commands:
-                self._writer.line(f"  {command}")
+                self._writer.line(f"  {command.purpose}: {command.text}")
 
 
 def _as_sentence(text: str) -> str:

@@ -1,119 +1,72 @@
-"""The view for people: a line per step, then why and what to change, and the verdict as the last sentence.
+"""The view for people: who and what, the verdict, the steps, what to change; evidence and ladder with ``-v``.
 
-On a terminal the steps fill in as they happen; elsewhere each step's line is written once, as soon as a
-later step shows that it is settled. Should a settled step still change (another resolver disagrees),
-its line is written again at the end.
+On a terminal the steps fill in as they happen; elsewhere nothing is written before the verdict is known, so that it
+comes first.
 """
 
-import re
 from collections.abc import Callable
 from time import monotonic
 
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Observation
-from ucdiag.model.report import Finding, Identity, PhoneReport, Problem, Report, StepResult
-from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
-from ucdiag.model.vocabulary import ProblemCode, Seconds
+from ucdiag.model.report import Finding, PhoneReport, Problem, Report, StepResult, Verdict
+from ucdiag.model.steps import Level, StepStatus, VerdictStatus
+from ucdiag.views.advice_text import write_advice
+from ucdiag.views.beside_steps import draws_ladder, write_beside_steps
 from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.density import ALL, Density, fitting
 from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.output_target import Screen
 from ucdiag.views.phones import PhonesTable
+from ucdiag.views.problem_labels import NOTE, problem_label
 from ucdiag.views.sanitize import shortened, visible_lines
+from ucdiag.views.text_head import write_head
+from ucdiag.views.text_width import fitted
 from ucdiag.views.wireshark import display_filter
+from ucdiag.views.words import (
+    VERDICT_STYLES,
+    duration,
+    identity,
+    step_name,
+    unsaid_problems,
+    verdict_lead,
+    verdict_text,
+)
+
+__all__ = ["TextView", "duration"]
 
 LONGEST = 2000
-NAMED_MOST = 12  # phones named for one cause in the summary of many
 _KNOWN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
-_LEVELS = {Level.ERROR: ("Why", "bold red"), Level.WARNING: ("Warning", "yellow"), Level.INFORMATION: ("Note", "cyan")}
-_WHO = {
-    Who.NETWORK: "whoever runs the network",
-    Who.DNS: "whoever runs DNS",
-    Who.SERVER: "whoever runs the update server",
-    Who.PHONE: "whoever has the phone",
+_LABELS = {
+    Level.ERROR: ("Error", "bold red"),
+    Level.WARNING: ("Warning", "yellow"),
+    Level.INFORMATION: ("Note", "cyan"),
 }
-# Problems that say how to read the report, and not that something was left out of it that could have been tested.
-_NOTES: frozenset[ProblemCode] = frozenset(
-    {
-        "behind-router",
-        "body-cut",
-        "capture-cut",
-        "clock-set-back",
-        "connect-to-unused",
-        "dhcp-malformed",
-        "dhcp-too-many-answers",
-        "files-order",
-        "forgotten",
-        "frames-of-copy",
-        "no-request",
-        "not-put-in",
-        "packets-cut",
-        "packets-lost",
-        "several-files",
-        "several-phones",
-        "times-unordered",
-        "tls-newer-only",
-    }
-)
-_VERDICTS = {
-    VerdictStatus.WHOLE: "bold green",
-    VerdictStatus.BROKEN: "bold red",
-    VerdictStatus.UNKNOWN: "bold yellow",
+# Statuses of steps that follow each other and are shown in one line.
+_REST = {
+    StepStatus.NOT_REACHED: "not reached",
+    StepStatus.NOT_TESTED: "not tested",
+    StepStatus.NOT_SEEN: "not seen",
+}
+_PASSED = frozenset({StepStatus.OK, StepStatus.WARNING})
+_OTHERWISE = {
+    **_REST,
+    StepStatus.NOT_NEEDED: "not needed",
+    StepStatus.FAILED: "failed",
 }
 _BODIES = ("request_text", "answer_text", "excerpt")
 
 
-def duration(seconds: Seconds | None) -> str:
-    """Seconds as a person reads them: ``0.4 ms``, ``21 ms``, ``5.02 s``; nothing when not known."""
-    if seconds is None or not 0 <= seconds < float("inf"):
-        return ""
-    if seconds < 0.01:
-        return f"{seconds * 1000:.1f} ms"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
-
-
-def step_line(writer: LineWriter, step: StepResult) -> list[Part]:
-    """One step: mark, number, name, claim, time."""
+def step_line(writer: LineWriter, step: StepResult, claim: str | None = None) -> list[Part]:
+    """One step: mark, number, name, claim (the step's own, or another), time."""
     mark = writer.status_mark(step.status)
     took = duration(step.seconds)
     quiet = step.status not in _KNOWN
-    claim = shortened(step.summary, LONGEST)
-    parts: list[Part] = [mark, f" {step.number} {step.step.value:9}", (claim, "dim") if quiet else claim]
+    claim = shortened(step.summary if claim is None else claim, LONGEST)
+    parts: list[Part] = [mark, f" {step.number} {step_name(step.step):9}", (claim, "dim") if quiet else claim]
     if took:
         parts.append((f"  ({took})", "dim"))
     return parts
-
-
-def who_line(phone: Identity) -> str:
-    """The phone in a few words, as far as it is known."""
-    name = f"phone {phone.mac or phone.ip or 'not known'}"
-    if phone.mac and phone.ip:
-        name += f" at {phone.ip}"
-    if phone.serial:
-        name += f", serial {phone.serial}"
-    kind = " ".join(part for part in (phone.vendor, phone.model) if part)
-    if kind:
-        name += f", {kind}"
-    if phone.firmware:
-        name += f", firmware {phone.firmware}"
-    return name + (f", in the domain {phone.domain}" if phone.domain else "")
-
-
-def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]:
-    """What is equal where the same is to be changed for several phones: all but their own addresses."""
-    texts = [finding.code, finding.fix.text, *finding.fix.commands]
-    for own in (phone.mac, phone.ip):
-        if own:
-            texts = [re.sub(rf"(?<![0-9A-Fa-f.:]){re.escape(own)}(?![0-9A-Fa-f.:])", "", text) for text in texts]
-    return tuple(texts)
-
-
-def _short_name(phone: Identity) -> str:
-    return phone.mac or phone.ip or "a phone that is not known"
-
-
-def _first_unsettled(latest: int) -> int:
-    """The first step that may still change: connect to response are tried for each address and port in turn."""
-    return Step.CONNECT.number if Step.CONNECT.number <= latest < Step.DOWNLOAD.number else latest
 
 
 class TextView:
@@ -122,100 +75,188 @@ class TextView:
     def __init__(self, screen: Screen, now: Callable[[], float] = monotonic) -> None:
         self._screen = screen
         self._writer = line_writer_for(screen)
-        self._printed: dict[int, StepResult] = {}
         self._command = ""
-        self._ladder = False
-        # Whose finding has said what means and mends the same one of later phones.
-        self._explained: dict[tuple[str, ...], str] = {}
+        self._density = ALL
+        #: Says what is waited for; called in another thread.
+        self.waiting: Callable[[], str] | None = None
         self._table = PhonesTable(self._writer, now)
-        self.live = not screen.quiet
+        self.live = not screen.quiet and screen.terminal
+        self.takes_brief = not screen.verbose and not screen.ladder
 
     def begin(self, command: str) -> None:
-        """On a terminal, a sign that it works; elsewhere the steps speak for themselves."""
+        """On a terminal, a sign that it works."""
         self._command = command
-        if self._screen.terminal and self.live:
-            self._writer.live([self._waiting()])
+        if self.live:
+            self._show_steps([])
 
     @property
     def table(self) -> PhonesTable | None:
         """Where the phones of a capture can be shown while it runs; None where nothing changes in place."""
-        return self._table if self._screen.terminal and self.live else None
+        return self._table if self.live else None
 
     def progress(self, phone: PhoneReport) -> None:
-        if not self.live:
-            return
-        if self._screen.terminal:
-            self._writer.live(self._live_lines(phone))
-            return
-        latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
-        self._print_steps([step for step in phone.steps if step.number < _first_unsettled(latest)])
+        if self.live:
+            latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
+            steps = (step_line(self._writer, step) for step in phone.steps[:latest])
+            self._show_steps(list(steps))
+
+    def _show_steps(self, steps: list[Line]) -> None:
+        if self.waiting is None:
+            self._writer.live([*steps, self._waiting()])
+        else:
+            self._writer.live(steps, self._waiting)
 
     def end(self, report: Report) -> None:
         self._writer.clear_live()
-        if not self._screen.quiet:
-            one = len(report.phones) == 1 and report.command == "capture"
-            self._ladder = one if self._screen.ladder is None else self._screen.ladder
+        if self._screen.quiet:
+            self._writer.wrapped((report.verdict.summary, VERDICT_STYLES[report.verdict.status]))
+            return
+        if _is_one_broken(report) and not self._screen.verbose and not self._screen.ladder:
+            self._density = fitting(self._screen, lambda screen, density: _write_trial(report, screen, density))
+        self._write(report)
+
+    def _write(self, report: Report) -> None:
+        write_head(self._writer, report)
+        if len(report.phones) > 1 and not self._screen.verbose and not self._screen.ladder:
+            from ucdiag.views.many_phones import write_many
+
+            write_many(self._writer, report)
+        else:
+            self._verdict(report)
             for phone in report.phones:
-                self._phone(phone, several=len(report.phones) > 1)
-            shown = [problem for problem in report.problems if problem.text != report.verdict.summary]
-            self._problems(shown)
-            if report.phones or shown:
-                self._writer.blank()
-            self._causes(report.phones)
-        self._writer.wrapped((report.verdict.summary, _VERDICTS[report.verdict.status]))
+                self._phone(phone, several=len(report.phones) > 1, told=_is_told(report))
+        self._problems(unsaid_problems(report))
+        self._footer(report)
 
     def close(self) -> None:
         self._writer.clear_live()
 
-    def _live_lines(self, phone: PhoneReport) -> list[Line]:
-        latest = max((step.number for step in phone.steps if step.status in _KNOWN), default=0)
-        return [*(step_line(self._writer, step) for step in phone.steps[:latest]), self._waiting()]
-
     def _waiting(self) -> Line:
-        return [("…" if self._screen.unicode else "...", "dim")]
+        dots = "…" if self._screen.unicode else "..."
+        text = self.waiting() if self.waiting is not None else ""
+        columns, _ = self._screen.size()
+        return [(fitted(f"{dots} {text}".rstrip(), max(columns - 1, 1), self._screen.unicode), "dim")]
 
-    def _print_steps(self, steps: list[StepResult]) -> None:
-        for step in steps:
-            before = self._printed.get(step.number)
-            if before is None or (before.status, before.summary) != (step.status, step.summary):
-                self._step(step)
-                self._printed[step.number] = step
-
-    def _step(self, step: StepResult) -> None:
-        parts = step_line(self._writer, step)
-        if self._screen.terminal:
-            self._writer.wrapped(*parts, hang=13 if self._screen.unicode else 18)
-        else:
-            self._writer.line(*parts)
-
-    def _phone(self, phone: PhoneReport, *, several: bool) -> None:
-        if several:
-            who = who_line(phone.phone)
-            if phone.verdict.status is VerdictStatus.WHOLE and not phone.findings and not self._screen.verbose:
-                self._writer.wrapped(
-                    self._writer.status_mark(StepStatus.OK), f" {who}: {phone.verdict.summary}", hang=4
-                )
-                return
+    def _verdict(self, report: Report) -> None:
+        """The verdict over all, where it is not that of the only phone."""
+        if len(report.phones) != 1 or report.verdict != report.phones[0].verdict:
+            verdict = report.verdict
             self._writer.blank()
-            self._writer.wrapped((who[0].upper() + who[1:], "bold"))
-            self._printed = {}
-        self._print_steps(list(phone.steps))
-        if self._command == "check-dhcp":
-            from ucdiag.views.dhcp import show_dhcp
+            self._write_verdict(verdict)
 
-            show_dhcp(self._writer, phone.observations)
-        elif self._command == "check":
-            from ucdiag.views.dhcp import show_domains
+    def _write_verdict(self, verdict: Verdict) -> None:
+        lead = verdict_lead(verdict.status, verdict.step)
+        code = f" [{verdict.code}]" if verdict.code else ""
+        self._writer.wrapped((f"{lead}:", VERDICT_STYLES[verdict.status]), f" {verdict_text(verdict)}{code}")
 
-            show_domains(self._writer, phone.observations)
-        if self._ladder:
-            self._draw(phone)
+    def _phone(self, phone: PhoneReport, *, several: bool, told: bool) -> None:
+        writer, verdict = self._writer, phone.verdict
+        writer.blank()
+        if several:
+            writer.wrapped((f"Phone {identity(phone.phone)}", "bold"), hang=4)
+        if not told:
+            self._write_verdict(verdict)
+            writer.blank()
+        self._steps(phone)
+        if self._density.beside:
+            write_beside_steps(writer, self._command, phone)
         for finding in sorted(phone.findings, key=lambda finding: list(Level).index(finding.level)):
-            self._finding(finding, phone.observations, phone.phone if several else None)
+            self._finding(finding, phone)
+        if draws_ladder(self._screen.ladder, bool(self._screen.verbose), self._command, phone):
+            self._draw(phone)
         if self._screen.verbose:
             self._details(phone)
-        if several:
-            self._writer.wrapped(phone.verdict.summary)
+
+    def _steps(self, phone: PhoneReport) -> None:
+        """A line for each step; those that were not reached or not tested, and say no more, in one."""
+        rest: list[StepResult] = []
+        decides = phone.verdict.step.number if phone.verdict.step is not None else len(phone.steps)
+        listed = phone.steps
+        if not self._density.passed:
+            self._before([step for step in listed if step.number < decides])
+            listed = tuple(step for step in listed if step.number >= decides)
+        for step in listed:
+            if rest and step.status is not rest[0].status:
+                self._rest(rest)
+                rest = []
+            if step.status in _REST and (step.status is not StepStatus.NOT_SEEN or step.number > decides):
+                rest.append(step)
+            else:
+                self._step(step, _claim(step, phone))
+        self._rest(rest)
+
+    def _before(self, steps: list[StepResult]) -> None:
+        """The steps before the one that decides, in one line."""
+        if not steps:
+            return
+        passed = [step for step in steps if step.status in _PASSED]
+        others = [step for step in steps if step.status not in _PASSED]
+        status = StepStatus.OK if passed else steps[0].status
+        listed = ", ".join(f"{step.number} {_OTHERWISE[step.status]}" for step in others)
+        words = "passed" if passed else listed.partition(" ")[2] if len(others) == 1 else listed
+        label = _numbers(steps) if len(steps) > 1 else f"{steps[0].number} {step_name(steps[0].step)}"
+        if others and passed:
+            words = f"passed ({listed})"
+        self._writer.wrapped(self._writer.status_mark(status), f" {label:11}{words}.", hang=13)
+
+    def _rest(self, steps: list[StepResult]) -> None:
+        if not steps:
+            return
+        summaries = list(dict.fromkeys(step.summary for step in steps))
+        if len(steps) == 1 or (steps[0].status is StepStatus.NOT_TESTED and len(summaries) > 1):
+            for step in steps:
+                self._step(step, step.summary)
+            return
+        text = summaries[0] if len(summaries) == 1 else f"{_REST[steps[0].status]}."
+        self._writer.wrapped(
+            self._writer.status_mark(steps[0].status), f" {_numbers(steps):11}", (text, "dim"), hang=13
+        )
+
+    def _step(self, step: StepResult, claim: str) -> None:
+        hang = 13 if self._screen.unicode else 18
+        self._writer.wrapped(*step_line(self._writer, step, claim), hang=hang)
+
+    def _finding(self, finding: Finding, phone: PhoneReport) -> None:
+        """What decides the verdict has been said by it; of all else a sentence, with ``-v`` what it rests on."""
+        writer, verdict, verbose = self._writer, phone.verdict, bool(self._screen.verbose)
+        decides = finding.code == verdict.code
+        if not decides or finding.summary not in verdict.summary:
+            label, style = _LABELS[finding.level]
+            if self._density.others or decides:
+                writer.blank()
+            self._beside(label, style, finding.summary, finding.code)
+        elif finding.fix.text or verbose:
+            writer.blank()
+        if verbose:
+            self._evidence(finding, phone)
+        if decides or verbose or (verdict.status is VerdictStatus.WHOLE and finding.level is Level.WARNING):
+            # Of a path that is whole, what could be mended is said; how, with -v.
+            note = verdict.status is VerdictStatus.WHOLE and finding.level is Level.INFORMATION and not verbose
+            said, commands = verdict.summary, not note
+            write_advice(writer, finding, every=verbose, commands=commands, density=self._density, said=said)
+
+    def _beside(self, label: str, style: str, text: str, code: str) -> None:
+        """What does not decide: its sentences, or as much as a line holds."""
+        ending = f" [{code}]"
+        if self._density.others:
+            self._writer.wrapped((f"{label}:", style), f" {shortened(text, LONGEST)}{ending}", hang=4)
+            return
+        room = max(self._screen.width - len(label) - len(ending) - 3, 10)
+        more = "…" if self._screen.unicode else "..."
+        text = text if len(text) <= room else text[: room - len(more)].rstrip() + more
+        self._writer.line((f"{label}:", style), f" {text}{ending}")
+
+    def _evidence(self, finding: Finding, phone: PhoneReport) -> None:
+        writer = self._writer
+        for evidence in finding.evidence:
+            frame = f"frame {evidence.frame}: " if evidence.frame is not None else ""
+            writer.wrapped(("Seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="  ", hang=8)
+        filter_ = display_filter(finding, phone.observations)
+        if filter_:
+            writer.line("  ", ("Wireshark:", "dim"), f" {filter_}")
+        meaning = _meaning(finding.code)
+        if meaning:
+            writer.wrapped(("What it means:", "dim"), f" {meaning}", first="  ", hang=4)
 
     def _draw(self, phone: PhoneReport) -> None:
         from ucdiag.views.ladder import ladder
@@ -226,75 +267,26 @@ class TextView:
         for line in lines:
             self._writer.line(*line)
 
-    def _finding(self, finding: Finding, observations: tuple[Observation, ...], phone: Identity | None) -> None:
-        """``phone`` is whose it is where there are several: what was said for an earlier one is not said again."""
-        writer = self._writer
-        label, style = _LEVELS[finding.level]
-        writer.blank()
-        writer.wrapped((f"{label}:", style), f" {shortened(finding.summary, LONGEST)} [{finding.code}]", hang=4)
-        most = len(finding.evidence) if self._screen.verbose else 5
-        for evidence in finding.evidence[:most]:
-            frame = f"frame {evidence.frame}: " if evidence.frame is not None else ""
-            writer.wrapped(("seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="    ", hang=10)
-        if len(finding.evidence) > most:
-            writer.line((f"    seen: {len(finding.evidence) - most} more (-v shows them)", "dim"))
-        filter_ = display_filter(finding, observations)
-        if filter_:
-            writer.line("    ", ("Wireshark:", "dim"), f" {filter_}")
-        if phone is not None and not self._screen.verbose:
-            name = _short_name(phone)
-            before = self._explained.setdefault(_fix_without_addresses(finding, phone), name)
-            if before != name:
-                if finding.fix.text:
-                    what = f" ({_WHO[finding.fix.who]}): as said for {before} above."
-                    writer.wrapped(("What to change", "bold"), what, first="  ", hang=4)
-                return
-        meaning = _meaning(finding.code)
-        if meaning and finding.level is Level.ERROR:
-            writer.wrapped("What it means: ", meaning, first="  ", hang=4)
-        if finding.fix.text:
-            writer.wrapped(
-                ("What to change", "bold"), f" ({_WHO[finding.fix.who]}): {finding.fix.text}", first="  ", hang=4
-            )
-        for command in finding.fix.commands:
-            writer.line("      ", (command, "cyan"))
-
-    def _causes(self, phones: tuple[PhoneReport, ...]) -> None:
-        """Which phones stop at the same place for the same reason, where several do not get through."""
-        groups: dict[tuple[VerdictStatus, int, str], list[PhoneReport]] = {}
-        for phone in phones:
-            verdict = phone.verdict
-            if verdict.status is not VerdictStatus.WHOLE:
-                number = verdict.step.number if verdict.step else 0
-                groups.setdefault((verdict.status, number, verdict.code or ""), []).append(phone)
-        if len(phones) < 2 or sum(map(len, groups.values())) < 2:
-            return
-        order = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN)
-        for key in sorted(groups, key=lambda key: (order.index(key[0]), key[1], -len(groups[key]), key[2])):
-            status, _, code = key
-            same = groups[key]
-            step = same[0].verdict.step
-            names = ", ".join(_short_name(report.phone) for report in same[:NAMED_MOST])
-            if len(same) > NAMED_MOST:
-                names += f" and {len(same) - NAMED_MOST:,} more"
-            where = f" at step {step.number} ({step.value})" if step else ""
-            what = "broken" if status is VerdictStatus.BROKEN else "not known"
-            self._writer.wrapped(
-                (f"{len(same):,} {what}{where}", _VERDICTS[status]), f"{f', {code}' if code else ''}: {names}", hang=4
-            )
-        self._writer.blank()
-
     def _problems(self, problems: list[Problem]) -> None:
         for problem in problems:
-            label = ("Note:", "cyan") if problem.code in _NOTES else ("Not tested:", "yellow")
-            if problem.code == "bug":
-                label = ("Bug:", "yellow")
-            self._writer.blank()
-            self._writer.wrapped(label, f" {shortened(problem.text, LONGEST)} [{problem.code}]", hang=4)
+            label = problem_label(problem.code)
+            if self._density.others:
+                self._writer.blank()
+            self._beside(label, "cyan" if label == NOTE else "yellow", problem.text, problem.code)
+
+    def _footer(self, report: Report) -> None:
+        """Where more is: the evidence, the ladder, the catalogue."""
+        if self._screen.verbose or not report.phones:
+            return
+        ladder = " and ladder" if self._command == "capture" else ""
+        code = report.verdict.code
+        more = f" More: ucdiag explain {code}." if code and report.verdict.status is not VerdictStatus.WHOLE else ""
+        self._writer.blank()
+        self._writer.wrapped((f"Evidence{ladder}: -v.{more}", "dim"))
 
     def _details(self, phone: PhoneReport) -> None:
         self._writer.blank()
-        self._writer.wrapped(("What was seen", "bold"), f" ({who_line(phone.phone)}):")
+        self._writer.wrapped(("What was seen", "bold"), f" ({identity(phone.phone)}):")
         for observation in phone.observations:
             self._observation(observation)
 
@@ -308,6 +300,59 @@ class TextView:
             self._writer.line("      ", (f"{name}:", "dim"))
             for line in visible_lines(body):
                 self._writer.line("        | ", line)
+
+
+def _is_told(report: Report) -> bool:
+    """Whether the verdict over all has the only phone's, or says why nothing is known of it, so that its own would be
+    a repetition."""
+    if len(report.phones) != 1 or report.verdict == report.phones[0].verdict:
+        return False
+    own = report.phones[0].verdict
+    if report.verdict.status is not own.status:
+        return report.verdict.summary.endswith(own.summary)
+    return own.status is VerdictStatus.UNKNOWN and own.code is None
+
+
+def _is_one_broken(report: Report) -> bool:
+    return len(report.phones) == 1 and report.phones[0].verdict.status is VerdictStatus.BROKEN
+
+
+def _write_trial(report: Report, screen: Screen, density: Density) -> None:
+    """As ``report`` would be written with this density."""
+    view = TextView(screen)
+    view._command = report.command
+    view._density = density
+    view._write(report)
+
+
+def _numbers(steps: list[StepResult]) -> str:
+    """ "3 to 7", "6, 7" or "6"."""
+    first, last = steps[0].number, steps[-1].number
+    if last > first + 1:
+        return f"{first} to {last}"
+    return f"{first}, {last}" if last > first else str(first)
+
+
+def _claim(step: StepResult, phone: PhoneReport) -> str:
+    """What a step's line says: of the one that decides, what was seen, because the verdict has its sentence."""
+    verdict = phone.verdict
+    if step.step is verdict.step and step.summary.rstrip(".").lower() in verdict.summary.lower():
+        finding = next((finding for finding in phone.findings if finding.code == verdict.code), None)
+        evidence = finding.evidence if finding is not None else ()
+        telling = next((seen for seen in evidence if seen.text.rstrip(".") not in verdict.summary), None)
+        if telling is not None:
+            return f"frame {telling.frame}: {telling.text}" if telling.frame is not None else telling.text
+        return "see above." if not evidence or evidence[0].frame is None else f"frame {evidence[0].frame}, see above."
+    if step.status is StepStatus.WARNING:
+        return f"{step.summary}{_warnings(step, phone)}"
+    return step.summary
+
+
+def _warnings(step: StepResult, phone: PhoneReport) -> str:
+    """Which warnings gave the step its mark, where the step's own sentence is none of theirs."""
+    own = [finding for finding in phone.findings if finding.step is step.step and finding.level is Level.WARNING]
+    codes = [f"[{finding.code}]" for finding in own if finding.summary.rstrip(".").lower() not in step.summary.lower()]
+    return f" Warning: {' '.join(dict.fromkeys(codes))}" if codes else ""
 
 
 def _as_text(value: object) -> str:

@@ -13,8 +13,8 @@ from 1. ``emit`` is called with each finished observation, in the order in which
     ByteRun                 tcp/byte_run.py      a run of bytes that only has to be counted
 
 ``ConnectionTracker(emit, lookups, *, ports, patience, bodies, ...)``
-    ``ports`` is the set of watched server ports (80, 443, others; 53 goes to ``lookups``). ``bodies`` False (facts)
-    keeps no request or answer text. All limits are keyword arguments with defaults.
+    ``ports`` is the set of watched server ports (80, 443, others; 53 goes to ``lookups``, 5061 is watched as well).
+    ``bodies`` False (facts) keeps no request or answer text. All limits are keyword arguments with defaults.
 
     ``segment(segment)``
         One ``Segment``; returns a ``ByteRun`` or ``None``. A ``ByteRun`` says: what follows in this direction only has
@@ -22,6 +22,9 @@ from 1. ``emit`` is called with each finished observation, in the order in which
         ``None`` says: keep calling. Segments with nothing but ACK and no payload may be left out where the reader can
         recognise them cheaply; with them, loss in the capture is noticed sooner, and "acknowledged but not answered"
         is known.
+    ``use_secrets(secrets)``
+        Connections of TLS that begin from here on are decrypted (``tls/decryption.py``) as far as ``TlsSecrets`` goes;
+        ``decryption`` counts them, with the reasons for those that could not be.
     ``unreachable(key, reason, time)``
         An ICMP "destination unreachable" that quotes a TCP segment of the direction ``key``. ``reason`` is text ("ICMP
         host unreachable, said 10.0.0.1").

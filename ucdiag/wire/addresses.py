@@ -18,3 +18,9 @@ def address_text(packed: bytes) -> str:
 def mac_text(packed: bytes | None) -> str | None:
     """A hardware address in lower case with colons; ``None`` stays ``None``."""
     return packed.hex(":") if packed else None
+
+
+@lru_cache(maxsize=1024)
+def packed_mac(text: str) -> bytes:
+    """The six bytes of a hardware address with colons."""
+    return bytes.fromhex(text.replace(":", ""))

@@ -2,36 +2,49 @@
 
 This is an over-estimate for the sake of speed, not the judgement of who is a phone, which is the engine's. A host is
 of interest from the moment that it does what such a phone does: it asks DHCP with one of the phone's vendor classes,
-asks DNS for ``ucupdates*``, or sends a POST to the request handler. Named MACs, or every host with a lease, can be
-asked for.
+asks DNS for ``ucupdates*``, sends a POST to the request handler, or fetches a firmware file. Named MACs, or every host
+with a lease, can be asked for.
 
 What such a host did before that moment matters too, and only two things can be lost that way: its DHCP messages,
-which are therefore always read, and the opening of the very connection that carries its first POST, which
-``RecentSyns`` keeps for a while for everybody.
+which ``StrangersDhcp`` holds (``dhcp/strangers.py``), and the opening of the very connection that carries its first
+POST, which ``RecentSyns`` keeps. Both do so for everybody, for a while.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.service_names import HANDLER, INTERNAL_PATH, LEGACY_LABEL, STORES
+from ucdiag.wire.addresses import packed_mac
 from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
 from ucdiag.wire.tcp.segment import ConnectionKey, Segment
 
 MAX_HOSTS = 8192
 MAX_OPENINGS = 4096
 _HEAD = 512
-_POSTS = b"post /requesthandler"
+_LABEL = LEGACY_LABEL.encode()
+_LABEL_END = 13 + len(_LABEL)  # behind the header of 12 bytes and the byte that says how long the label is
+_POSTS = f"post {INTERNAL_PATH.lower().removesuffix(HANDLER)}".encode()
+_STORES = tuple(store.encode() for store in STORES)
+_LONGEST_STORE = 4 + max(map(len, _STORES))
 _CLASSES = (VLAN_CLASS.lower(), CERTIFICATE_CLASS.lower())
 
 
 def asks_for_update_server(message: bytes) -> bool:
     """Whether the first question of a DNS message is for a name that begins with ``ucupdates``."""
-    return len(message) > 24 and 9 <= message[12] <= 63 and message[13:22].lower() == b"ucupdates"
+    return len(message) > 24 and len(_LABEL) <= message[12] <= 63 and message[13:_LABEL_END].lower() == _LABEL
 
 
-def posts_update_request(payload: bytes) -> bool:
-    """Whether a TCP segment begins a POST to the request handler, directly or through a proxy."""
-    return payload[:5] == b"POST " and b"/requesthandler" in payload[5:_HEAD].lower()
+def asks_update_service(payload: bytes) -> bool:
+    """Whether a TCP segment begins what phones alone ask for.
+
+    That is a POST to the request handler, directly or through a proxy, or the GET of a firmware file, which may be of
+    http where the POST was of https.
+    """
+    method = payload[:5]
+    if method == b"POST ":
+        return b"/requesthandler" in payload[5:_HEAD].lower()
+    return method == b"GET /" and payload[4:_LONGEST_STORE].lower().startswith(_STORES)
 
 
 def may_post_update_request(payload: bytes) -> bool:
@@ -62,7 +75,8 @@ class HostFilter:
         self.on_learn: list[Callable[[bytes], None]] = []
         self.forgotten = 0
         self._limit = limit
-        self._clients: OrderedDict[str, None] = OrderedDict((mac.hex(":"), None) for mac in macs)
+        #: The packed MAC addresses of phones, by their DHCP messages so far.
+        self.clients: OrderedDict[bytes, None] = OrderedDict((mac, None) for mac in macs)
 
     def learn(self, address: bytes) -> None:
         """From here on the packets of the host with this address matter."""
@@ -80,19 +94,19 @@ class HostFilter:
 
     def is_client(self, mac: str | None) -> bool:
         """Whether this is the MAC address of a phone, by its DHCP messages so far."""
-        return self.everything or mac in self._clients
+        return self.everything or (mac is not None and packed_mac(mac) in self.clients)
 
     def dhcp(self, message: Dhcp) -> None:
         """Learns from a DHCP message who is a phone and what its address is."""
-        client = message.client
-        if client is None:
+        if message.client is None:
             return
-        if message.vendor_class and message.vendor_class.lower().startswith(_CLASSES) and client not in self._clients:
-            self._clients[client] = None
-            if len(self._clients) > self._limit:
-                self._clients.popitem(last=False)
+        client = packed_mac(message.client)
+        if message.vendor_class and message.vendor_class.lower().startswith(_CLASSES) and client not in self.clients:
+            self.clients[client] = None
+            if len(self.clients) > self._limit:
+                self.clients.popitem(last=False)
                 self.forgotten += 1
-        if client in self._clients or (self.leased and message.type in ("ack", "request", "inform")):
+        if client in self.clients or (self.leased and message.type in ("ack", "request", "inform")):
             for text in (message.address, message.client_address):
                 if text is not None:
                     self.learn(bytes(map(int, text.split("."))))
@@ -105,6 +119,9 @@ class RecentSyns:
         self._limit = limit
         self._young: dict[ConnectionKey, Segment] = {}
         self._old: dict[ConnectionKey, Segment] = {}
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
 
     def keep(self, segment: Segment) -> None:
         """A SYN or a SYN ACK."""

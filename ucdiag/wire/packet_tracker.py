@@ -9,43 +9,65 @@ The rules of this file:
   to a depth of ``_DEPTH``.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation, UpdateAnswer
 from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
-from ucdiag.wire.addresses import address_text
+from ucdiag.wire.addresses import address_text, packed_mac
 from ucdiag.wire.datagram import Datagram
-from ucdiag.wire.dhcp.message import read_dhcp
+from ucdiag.wire.dhcp.message import glance_at_dhcp, read_dhcp
+from ucdiag.wire.dhcp.strangers import HeldMessage, StrangersDhcp
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.host_filter import (
     HostFilter,
     RecentSyns,
     asks_for_update_server,
+    asks_update_service,
     may_post_update_request,
-    posts_update_request,
 )
 from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import ARP, ETHERNET, IEEE802_11, IPV4, IPV6, PPP, RAW, network
-from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_udp
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, network
+from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
+from ucdiag.wire.link.unread import unread_datagram, unread_frame, unread_gre, unread_protocol
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import SYN, Segment
-from ucdiag.wire.watched import AH, DHCP_PORTS, DNS_PORT, ICMP, IP_GRE, IPIP, SIX_IN_FOUR, TCP, UDP
+from ucdiag.wire.tls.handshake import opens_known_session
+from ucdiag.wire.watched import (
+    AH,
+    DHCP_PORTS,
+    DNS_PORT,
+    ICMP,
+    IP_GRE,
+    IPIP,
+    OWN_TCP_PORTS,
+    SIGN_IN_PORT,
+    SIX_IN_FOUR,
+    TCP,
+    UDP,
+)
+
+if TYPE_CHECKING:
+    from ucdiag.wire.tls.secrets import TlsSecrets
 
 SECOND = 1_000_000
 _ICMP6 = 58
 _DEPTH = 4
-_SHOW_HOSTS = (Lookup, Connect, Dhcp)  # observations from which ARP learns where hosts go
+_SHOW_HOSTS = (Lookup, Connect, Dhcp, UpdateAnswer)  # observations from which ARP learns where hosts go
 _NAME_BEGINS = 25  # bytes of a DNS message that show whether it asks for the update server
 
 # The time to live with which hosts send (Windows CE 128, others 32, 60, 64, 255): any other value was counted down.
 FRESH = frozenset({0, 1, 32, 60, 64, 128, 255})
 _MOST_ROUTED = 4096
+# Nothing was captured for so long, or the clock of the capture was set forward.
+_LEAP = 30 * SECOND
 
 
 class _Envelope(NamedTuple):
@@ -81,9 +103,9 @@ class PacketTracker:
     ) -> None:
         self._out = emit
         self.interest = interest
-        self.ports = ports | {DNS_PORT}
-        self.post_ports = ports - {443}
-        self.lookups = DnsTracker(self._emit, patience=patience, each=interest.everything)
+        self.ports = ports | OWN_TCP_PORTS
+        self.post_ports = ports - {443, SIGN_IN_PORT}
+        self.lookups = DnsTracker(self._emit, patience=patience, every_packet=interest.everything)
         # Called for each POST to ``ucdevice.upx`` that is over: ``--save-request`` keeps one.
         self.saw_update: Callable[[UpdateExchange], None] | None = None
         self.connections = ConnectionTracker(
@@ -95,14 +117,40 @@ class PacketTracker:
             update=self._on_update,
             read_update=read_update,
         )
+        # The secrets of TLS sessions, where there are any at hand.
+        self.secrets: TlsSecrets | None = None
         self._routed: set[bytes] = set()
         self.fragments = Fragments()
         self.recent_syns = RecentSyns()
+        # Where everybody is judged, nobody is a stranger.
+        self._all_dhcp = interest.everything or interest.leased
+        self.strangers = StrangersDhcp(interest, self._tell_held)
         self.arp = Arp(self._emit, patience=microseconds(patience))
         self._expiry = 0
         self.ipv6 = 0
+        #: Packets that carry others and cannot be read, by name, of those that came here.
+        self.tunnels_unread: Counter[str] = Counter()
         self.cut = 0
         self._short = 0
+
+    def use_secrets(self, secrets: "TlsSecrets") -> None:
+        """TLS is decrypted with these from here on, so that a phone may show itself inside."""
+        self.secrets = secrets
+        self.post_ports = self.ports - OWN_TCP_PORTS
+        self.connections.use_secrets(secrets)
+
+    def add_secrets(self, text: bytes) -> None:
+        """The text of a key log that the capture itself holds."""
+        if self.secrets is None:
+            from ucdiag.wire.tls.secrets import TlsSecrets
+
+            self.use_secrets(TlsSecrets())
+        assert self.secrets is not None
+        self.secrets.add_text(text)
+
+    def shows_phone(self, payload: bytes) -> bool:
+        """Whether a segment to a watched port begins what only phones ask for, or a session that may hold such."""
+        return asks_update_service(payload) or (self.secrets is not None and opens_known_session(payload, self.secrets))
 
     def came_routed(self, src: bytes) -> None:
         """A packet of this address came through a router: the MAC address in its frame is that router's."""
@@ -129,6 +177,10 @@ class PacketTracker:
         return sum(part.dropped for part in parts) + self.interest.forgotten
 
     def _emit(self, observation: Observation) -> None:
+        if not (self._all_dhcp or isinstance(observation, Dhcp)):
+            mac = getattr(observation, "client_mac", None)
+            if mac is not None:
+                self.strangers.tell(packed_mac(mac))
         if isinstance(observation, _SHOW_HOSTS):
             self.arp.heard(observation)
         self._out(observation)
@@ -138,9 +190,14 @@ class PacketTracker:
         return now >= self._expiry or now < self._expiry - 2 * SECOND
 
     def tick(self, now: Microseconds) -> None:
-        """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second."""
+        """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second.
+
+        After a leap that second passes first.
+        """
         if now >= self._expiry or now < self._expiry - 2 * SECOND:  # due, without a call for each packet
-            self._expiry = now + SECOND
+            last, self._expiry = self._expiry, now + SECOND
+            if last and now > last + _LEAP:
+                return  # Perhaps the clock was set, and what comes now is the answer.
             self.connections.expire(now)
             self.lookups.expire(now)
             self.arp.expire(now)
@@ -164,11 +221,18 @@ class PacketTracker:
                 tag = layer.tag
             envelope = _Envelope(time, frame, layer.src_mac, layer.dst_mac, tag)
             self._network(envelope, layer.kind, data, layer.at)
+        else:
+            self._note_unread(unread_frame(link, data))
+
+    def _note_unread(self, name: str | None) -> None:
+        if name is not None:
+            self.tunnels_unread[name] += 1
 
     def _network(self, envelope: _Envelope, kind: int, data: bytes, at: int) -> None:
         if kind == IPV4:
             self._ipv4(envelope, data, at)
         elif kind == ARP:
+            self.strangers.tell_of_address(data[at + 14 : at + 18])
             self.arp.message(envelope.time, envelope.frame, data, at)
         elif kind == IPV6:
             self.ipv6 += 1
@@ -254,6 +318,10 @@ class PacketTracker:
         elif protocol == AH and len(payload) > 1:
             size = (payload[1] + 2) * 4
             self._transport(envelope.tunnelled(), payload[0], src, dst, payload[size:], length - size)
+        elif (carried := in_ip(protocol, payload)) is not None:
+            self._inside(envelope, carried[0], payload, carried[1])
+        else:
+            self._note_unread(unread_protocol(protocol))
 
     def _tcp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes, length: int) -> None:
         if len(payload) < 20:
@@ -301,7 +369,7 @@ class PacketTracker:
             return False
         if segment.dport not in self.post_ports:
             return False
-        if segment.payload and posts_update_request(segment.payload):
+        if segment.payload and self.shows_phone(segment.payload):
             interest.learn(segment.src)
             for opening in self.recent_syns.take(segment):
                 self.connections.segment(opening)
@@ -329,6 +397,8 @@ class PacketTracker:
             possible = DNS_PORT not in (sport, dport) and envelope.depth < _DEPTH
             if possible and self._udp_tunnel(envelope, tunnel, content):
                 return
+        if DNS_PORT not in (sport, dport) and DHCP_PORTS.isdisjoint((sport, dport)):
+            self._note_unread(unread_datagram(sport, dport, content))
         time, frame, src_mac, dst_mac, tag, _ = envelope
         cut = size > len(payload)
         self.udp(Datagram(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, cut))
@@ -337,24 +407,42 @@ class PacketTracker:
         """One UDP datagram: DHCP always, DNS when it is of interest."""
         ports = (datagram.dport, datagram.sport)
         if not DHCP_PORTS.isdisjoint(ports):
-            self._dhcp(datagram)
+            self.dhcp(datagram.payload, datagram.time, datagram.frame, datagram.src, datagram.tag, cut=datagram.cut)
         elif DNS_PORT in ports and self._dns_matters(datagram):
             if datagram.cut:
                 self._short += 1
             self.lookups.udp(datagram)
+        elif self.lookups.expects(datagram.dst, datagram.dport):
+            # An answer from another port than was asked.
+            self.lookups.udp(datagram)
 
-    def _dhcp(self, datagram: Datagram) -> None:
-        src = address_text(datagram.src)
-        try:
-            message = read_dhcp(
-                datagram.payload, time=datagram.time, frame=datagram.frame, source_address=src, tag=datagram.tag
-            )
-        except DecodeError:
+    def dhcp(
+        self, payload: bytes, time: Microseconds, frame: int, src: bytes, tag: int | None, *, cut: bool = False
+    ) -> None:
+        """The payload of a datagram from or to a port of DHCP."""
+        if cut:
+            self.strangers.tell(payload[28:34])
+        elif not self._all_dhcp and self.strangers.holds(payload, time, frame, src, tag):
             return
+        try:
+            read = read_dhcp if cut or self.interest.everything else glance_at_dhcp
+            message = read(payload, time=time, frame=frame, source_address=address_text(src), tag=tag)
+        except DecodeError:
+            self._short += cut
+            return
+        if cut and message.truncated:
+            message = replace(message, snapped=True)
         self.interest.dhcp(message)
-        if datagram.cut and message.truncated and self.interest.is_client(message.client):
+        if cut and message.truncated and self.interest.is_client(message.client):
             self._short += 1
         self._emit(message)
+
+    def _tell_held(self, held: HeldMessage) -> None:
+        self._emit(held.glance())
+
+    def rest(self) -> Iterator[Dhcp]:
+        """What hosts said in DHCP that did nothing that a phone does."""
+        return map(HeldMessage.glance, self.strangers.rest())
 
     def _dns_matters(self, datagram: Datagram) -> bool:
         """Whether a datagram of DNS is of interest. Who asks for the update server is from here on."""
@@ -397,7 +485,7 @@ class PacketTracker:
             return False
         link, at = tunnel
         if link == GRE:
-            self._gre(envelope, payload)
+            self._gre(envelope, payload[at:])
             return True
         return self._inside(envelope, link, payload, at)
 
@@ -409,19 +497,14 @@ class PacketTracker:
             return
         at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
         at += 4 * bool(flags & 7 == 1 and flags & 0x80)
-        if kind in (IPV4, IPV6):
-            self._inside(envelope, RAW, payload, at)
-        elif kind == 0x6558:
-            self._inside(envelope, ETHERNET, payload, at)
-        elif kind == 0x88BE:
+        if kind == 0x88BE:
             self._inside(envelope, ETHERNET, payload, at + (8 if flags & 0x1000 else 0))
         elif kind == 0x22EB and len(payload) > at + 11:
             self._inside(envelope, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12))
-        elif kind == 0x880B:
-            self._inside(envelope, PPP, payload, at)
-        elif kind & 0xFF0F == 0x8200:
-            # Aruba's access points, which number their queues there.
-            self._inside(envelope, IEEE802_11, payload, at)
+        elif (carried := in_gre(kind, payload, at)) is not None:
+            self._inside(envelope, carried[0], payload, carried[1])
+        else:
+            self._note_unread(unread_gre(kind))
 
     def _inside(self, envelope: _Envelope, link: int, data: bytes, at: int) -> bool:
         """What a tunnel carries: a link layer of type ``link`` that begins at ``at``."""

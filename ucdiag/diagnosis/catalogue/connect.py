@@ -1,7 +1,7 @@
 """Step 3, the connection: TCP to the address that DNS gave."""
 
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -21,6 +21,57 @@ _AFTER: tuple[FindingCode, ...] = ("request-not-sent", "download-not-tried")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
+        code="other-server-failed",
+        step=Step.CONNECT,
+        level=Level.INFORMATION,
+        where="C",
+        title="The phone failed to reach another host, perhaps the server of an earlier sign-in",
+        meaning=(
+            "The phone asked for no update server and tried to reach a host that it knows already. A phone that "
+            "somebody signed in on keeps the URL of its pool, so that host may be its update server. The capture does "
+            "not prove that, so nothing is called broken."
+        ),
+        causes=(
+            "The phone keeps the URL of a pool that was moved, replaced or switched off.",
+            "A firewall drops or refuses the port between the voice VLAN and that server.",
+            "The phone does not trust the certificate there: see its own alert.",
+            "The host is something else, such as an address book or a certificate server, and the update path is fine.",
+        ),
+        fix=(
+            "Find out what {host} is, and judge the capture again with --server if it is the pool. Repair it, or let "
+            "its name resolve to the pool that took over. If the pool is gone, sign in again on the phone, which gives "
+            "it the new URL. Or reset it to factory settings: then it asks DNS."
+        ),
+        commands=(
+            "ucdiag capture -r <capture file> --server {host}",
+            "ucdiag probe --address {address} --port {port}",
+            "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*",
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.traced("after its sign-in the phone sends the request to the pool's own name", ref.GUIDE_26),
+            ref.documented("sign-in gives the phone the update URLs", ref.PROCESS_R2, ref.PROCESS_LYNC),
+            ref.inferred("a phone keeps the URL of a pool that no longer exists", ref.GUIDE_26, ref.PROCESS_LYNC),
+        ),
+        supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="signed-in",
+                fix=(
+                    "Find out what {host} is, and judge the capture again with --server if it is the pool. Repair "
+                    "it, or let its name resolve to the pool that took over. The phone reached its registrar, which "
+                    "gives it the update URL: compare that URL with {host}."
+                ),
+                commands=(
+                    "ucdiag capture -r <capture file> --server {host}",
+                    "ucdiag probe --address {address} --port {port}",
+                    "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*",
+                ),
+                who=Who.SERVER,
+            ),
+        ),
+    ),
+    Entry(
         code="connect-refused",
         step=Step.CONNECT,
         level=Level.ERROR,
@@ -39,9 +90,9 @@ ENTRIES: tuple[Entry, ...] = (
             "A firewall answers with a reset.",
         ),
         fix=(
-            "See that {address} is the pool's address for web services and that IIS listens on port {port} there. "
+            "Check that {address} is the pool's address for web services and that IIS listens on port {port} there. "
             "Lync and Skype for Business: the internal web site must be bound to 80 and 443; on a load balancer, "
-            "publish both ports. If the address is wrong, correct the record of {name}."
+            "publish both ports. If the address is wrong, correct {origin}."
         ),
         commands=(
             *_CHECKS,
@@ -51,7 +102,7 @@ ENTRIES: tuple[Entry, ...] = (
             '& "$env:windir\\system32\\inetsrv\\appcmd.exe" start site "<site name>"',
         ),
         who=Who.SERVER,
-        sources=(*_PORTS, ref.inferred("a record that leads to the wrong host is answered by a reset", ref.GUIDE_23)),
+        sources=(*_PORTS, ref.inferred("a record that points to the wrong host is answered by a reset", ref.GUIDE_23)),
         supersedes=_AFTER,
     ),
     Entry(
@@ -61,8 +112,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The update server did not answer the connection",
         meaning=(
-            "The phone's SYNs to that address and port went unanswered. Something drops them, or nothing is there. "
-            "The phone waits, gives up, and tries again much later."
+            "The phone's SYNs to that address and port got no answer that reached it. Something drops them or the "
+            "answer, or nothing is there. The phone waits, gives up, and tries again much later."
         ),
         causes=(
             "A firewall or access list between the voice VLAN and the servers drops that port; PCs are in another "
@@ -74,18 +125,31 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Open TCP ports 80 and 443 from the phones' subnet to {address}, in both directions of the way. If "
-            "nothing has that address any more, correct the record of {name}. Test from the phones' VLAN: a test from "
+            "nothing has that address any more, correct {origin}. Test from the phones' VLAN: a test from "
             "the server VLAN does not pass the firewall."
         ),
         commands=(
             *_CHECKS,
             "tracert -d {address}",
             "New-NetFirewallRule -DisplayName 'Device Update Service' -Direction Inbound -Protocol TCP -LocalPort "
-            "80,443 -Action Allow",
+            "80,443 -RemoteAddress <subnet of the phones> -Action Allow",
         ),
         who=Who.NETWORK,
         sources=(*_PORTS, ref.inferred("a blocked port shows as repeated SYNs", ref.GUIDE_23)),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="answer-lost",
+                fix=(
+                    "The server answers, so its port is open, and the answer does not come back to the phone. Check "
+                    "the way from {address} to the phones' subnet. Usual causes are the default gateway or a route of "
+                    "the server or load balancer, and a firewall that sees only one direction (asymmetric routing). "
+                    "Ping a phone from the server, and capture at the phone too."
+                ),
+                commands=("route print -4",),
+                who=Who.NETWORK,
+            ),
+        ),
     ),
     Entry(
         code="connect-unreachable",
@@ -94,8 +158,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The update server's address cannot be reached",
         meaning=(
-            "The network itself says that there is no way to that address: no route, an ICMP 'unreachable' from a "
-            "router, or nobody answers ARP for the address or for the gateway. The SYN never reached the server."
+            "The network reports that it cannot reach that address. There is no route, a router sent ICMP "
+            "'unreachable', or ARP for the address or the gateway got no answer. The SYN never reached the server."
         ),
         causes=(
             "The lease of the voice VLAN has no gateway (option 3), or a wrong one.",
@@ -106,7 +170,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "See options 001 and 003 of the phone's scope, the gateway's interface in that VLAN, and the route to "
-            "{address} and back. If the address is wrong, correct the record of {name}."
+            "{address} and back. If the address is wrong, correct {origin}."
         ),
         commands=(
             "tracert -d {address}",
@@ -149,5 +213,20 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.PHONE,
         sources=(*_PORTS, ref.field_report("the order 'VLAN, address, update service, ...'", ref.ROLLOUT)),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="went-elsewhere",
+                fix=(
+                    "The phone went to {address} instead. Find out what it is: the server of an earlier sign-in, or "
+                    "an address that somebody put into the DNS answer on its way. If it is an update server, judge "
+                    "the capture again with --server."
+                ),
+                commands=(
+                    "ucdiag capture -r <capture file> --server {address}",
+                    "ucdiag probe --address {address} --port {port}",
+                ),
+                who=Who.PHONE,
+            ),
+        ),
     ),
 )

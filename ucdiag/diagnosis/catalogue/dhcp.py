@@ -1,5 +1,6 @@
 """Step 1, the lease; and what a capture says about itself: that it is too short, or that it shows no phone."""
 
+from ucdiag.diagnosis.catalogue import capture_holes
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import Level, Step, Who
@@ -34,7 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
         fix=(
             "Give the phone's VLAN a DHCP server or a relay, and the scope free addresses. On the router: an ip "
             "helper-address (DHCP relay) on the interface of that VLAN that points to the DHCP server. On a switch "
-            "with DHCP snooping: trust the uplink to the server. If the server is a Windows one, see that the scope "
+            "with DHCP snooping: trust the uplink to the server. If the server is a Windows one, check that the scope "
             "is active and the server authorised."
         ),
         commands=(
@@ -68,8 +69,8 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Find the server that sent the NAK ({dhcp_server}) and see whether it should serve this subnet at all. "
-            "Let one authority serve each subnet, or two with the same scope and divided ranges; remove a stale lease "
-            "or reservation of this phone; then restart the phone."
+            "Let one server serve each subnet, or two with the same scope and separate ranges. Remove a stale lease "
+            "or reservation of this phone. Then restart the phone."
         ),
         commands=(
             "ucdiag check-dhcp --ask --mac {mac}",
@@ -138,9 +139,9 @@ ENTRIES: tuple[Entry, ...] = (
             "A label is longer than 63 characters, or the whole is too long.",
         ),
         fix=(
-            "Write exactly one domain name into option 015 of the phone's scope. A list of search domains belongs "
-            "into option 119; whether these phones look for ucupdates-r2 in the domains of option 119 is not known, "
-            "so do not rely on it. Then restart the phone."
+            "Write exactly one domain name into option 015 of the phone's scope. A list of search domains belongs in "
+            "option 119. It is not known whether these phones search those domains for ucupdates-r2, so do not rely "
+            "on it. Then restart the phone."
         ),
         commands=(
             "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
@@ -194,8 +195,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="Two DHCP servers hand out different domains",
         meaning=(
-            "Which name the phone asks for depends on which server's offer it takes, so the update may work today and "
-            "not tomorrow, or for one phone and not for its neighbour."
+            "The name that the phone asks for depends on which offer it takes. So the update may work today and not "
+            "tomorrow, or for one phone only."
         ),
         causes=(
             "A second, forgotten or rogue DHCP server is on the link.",
@@ -234,9 +235,9 @@ ENTRIES: tuple[Entry, ...] = (
             "The machine's domain comes from a VPN or from its own settings and not from DHCP.",
         ),
         fix=(
-            "Find out which domain the phone gets: run the check in the phone's VLAN, or ask as the phone. If DHCP is "
-            "wrong, set option 015 to {domain}; if the expectation was wrong, run the check again with the right "
-            "domain, or create the record in both domains."
+            "Find out which domain the phone gets: run the check in the phone's VLAN, or ask as the phone. If DHCP "
+            "is wrong, set option 015 to {domain}. If the expectation was wrong, run the check again with the right "
+            "domain. Or create the record in both domains."
         ),
         commands=(
             "ucdiag check-dhcp --ask --mac {mac}",
@@ -270,10 +271,10 @@ ENTRIES: tuple[Entry, ...] = (
             "The capture was taken where the tagged frames of the voice VLAN do not show.",
         ),
         fix=(
-            "Allow VLAN {vlan} tagged on the phone's switch port and on the way to the router, give it a DHCP scope "
-            "or a relay, and see that option 43 for the vendor class CPE-OCPhone carries, in sub-option 10, the VLAN "
-            "that is meant. A phone keeps the VLAN that it learnt: after the change, restart it, or reset it if it "
-            "still goes to the old one."
+            "Allow VLAN {vlan} tagged on the phone's switch port and on the trunk to the router. Give that VLAN a "
+            "DHCP scope or a relay. Check that option 43 for the vendor class CPE-OCPhone carries the right VLAN in "
+            "sub-option 10. A phone keeps the VLAN that it learnt: after the change, restart it, or reset it if it "
+            "still uses the old one."
         ),
         commands=(
             "ucdiag check-dhcp --ask --vlan {vlan} --mac {mac}",
@@ -298,15 +299,117 @@ ENTRIES: tuple[Entry, ...] = (
         supersedes=("dhcp-no-answer", "dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried"),
     ),
     Entry(
+        code="dhcp-domain-by-class",
+        step=Step.DHCP,
+        level=Level.WARNING,
+        where="AC",
+        title="The domain that DHCP offers depends on the vendor class",
+        meaning=(
+            "Such a phone uses two vendor classes with DHCP, CPE-OCPhone and MS-UC-Client. They are offered "
+            "different domains (option 15), or one of them none. It is not published which class the phone uses for "
+            "its lease. So it may ask for another name than this machine shows."
+        ),
+        causes=(
+            "A DHCP policy, class or tag sets option 015 for one vendor class and leaves the other out.",
+            "The policy was made for one spelling of the class: MS-UC-Client has to be written exactly, and "
+            "CPE-OCPhone is spelt CPE-OCPHONE in some texts.",
+            "Option 015 is set in the policy, and not in the scope.",
+            "A policy for guests or unknown devices takes in the phones' class.",
+            "The server answers clients without a vendor class only.",
+        ),
+        fix=(
+            "Set option 015 (DNS Domain Name) on the scope itself, so that it does not depend on the class. Keep in "
+            "the policy only what that class needs. If the difference is wanted, create the record ucupdates-r2 in "
+            "each of the domains. Then restart the phone."
+        ),
+        commands=(
+            "ucdiag check-dhcp --ask --mac {mac}",
+            "Get-DhcpServerv4Policy -ComputerName {dhcp_server} -ScopeId <scope>",
+            "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -PolicyName <policy>",
+            "Get-DhcpServerv4Class -ComputerName {dhcp_server} -Type Vendor",
+            "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented("the phone asks for its VLAN with the vendor class CPE-OCPhone", ref.RELEASE_NOTES),
+            ref.documented("and for the certificate service with MS-UC-Client", ref.DHCPUTIL),
+            _BUILDS_THE_NAME,
+            ref.inferred("that the class of the lease decides which name it asks for", ref.GUIDE_23, ref.DHCPUTIL),
+        ),
+        supersedes=("dhcp-no-domain",),
+    ),
+    Entry(
+        code="lease-rewritten",
+        step=Step.DHCP,
+        level=Level.WARNING,
+        where="A",
+        title="This machine's DHCP client kept a changed value",
+        meaning=(
+            "The lease on this machine does not hold what the DHCP server sent: the client's own settings changed it "
+            "first. So the value is not judged as option 15, or as option 6. It says nothing about what a phone gets."
+        ),
+        causes=(
+            "In dhclient.conf stands supersede, append, prepend or default for this option: dhclient writes into its "
+            "lease file what is left after that.",
+            "In dhcpcd.conf stands the value itself (static domain_name=), or the option is dropped (nooption), and "
+            "the lease can be read by root alone.",
+            "The client is udhcpc: it writes the word bad in the place of a domain that is no host name, such as two "
+            "names.",
+        ),
+        fix=(
+            "Ask the DHCP servers themselves: check-dhcp --ask shows what they send to a phone. Or take the statement "
+            "out of the client's settings, renew the lease and check again. With dhcpcd, run the check as root."
+        ),
+        commands=(
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
+            "grep -nE 'supersede|append|prepend|default' /etc/dhcp/dhclient.conf",
+            "grep -nE 'static|nooption' /etc/dhcpcd.conf",
+        ),
+        who=Who.NETWORK,
+        sources=(
+            ref.documented("supersede, append, prepend and default change what the server sent", ref.DHCLIENT_CONF),
+            ref.traced("dhclient 4.4.3-P1 writes the changed value into its lease file", ref.OWN_TRIAL),
+            ref.traced("udhcpc 1.35 writes bad for a domain that is no host name", ref.OWN_TRIAL),
+            ref.traced("dhcpcd 9.4.1's hook keeps the changed value, its lease file what came", ref.OWN_TRIAL),
+        ),
+    ),
+    Entry(
+        code="restart-loop",
+        step=Step.DHCP,
+        level=Level.WARNING,
+        where="C",
+        title="The phone restarts again and again",
+        meaning=(
+            "The phone asked for a new lease as it does at power-on, three times or more within 15 minutes. Whatever "
+            "it begins, it does not run long enough to end it."
+        ),
+        causes=(
+            "Firmware 1.0.522.73 on OCS 2007 R2: it signs in, crashes and restarts.",
+            "The switch port gives too little power, or switches it off and on.",
+            "The phone installs an update, fails, and begins again.",
+            "Someone takes the phone's power away.",
+        ),
+        fix=(
+            "Look at the switch port's log for power and link. If both are steady, sign the phone out and restart "
+            "it, so that it updates before it can crash. The path by DNS needs no sign-in."
+        ),
+        commands=("ucdiag capture -i <interface> --mac {mac}", "ucdiag check-dns {domain}"),
+        who=Who.PHONE,
+        sources=(
+            ref.field_report("1.0.522.73 signs in to R2, then restarts in a loop", ref.LOKNA),
+            ref.documented("a phone checks for updates without a sign-in", ref.GUIDE_23),
+            ref.background("that a DISCOVER of a phone that had a lease is a restart"),
+        ),
+    ),
+    Entry(
         code="capture-too-short",
         step=Step.DHCP,
         level=Level.INFORMATION,
         where="C",
         title="The capture ends while a step was still waiting",
         meaning=(
-            "The last thing seen was a question whose answer could still have come: less time had passed than the "
-            "program waits before it calls silence a failure (--patience, 5 seconds). So nothing can be said about "
-            "that step."
+            "The capture ends with a question whose answer could still have come. Silence counts as a failure only "
+            "after --patience (5 seconds). So nothing is known about that step."
         ),
         causes=(
             "The capture was stopped too early.",
@@ -314,9 +417,9 @@ ENTRIES: tuple[Entry, ...] = (
             "The file was cut off while it was copied.",
         ),
         fix=(
-            "Capture again, from before the phone is powered on until it shows its sign-in screen or an update has "
-            "run: phones check at power-on, at sign-in and every 24 hours, so a restart of the phone shows the whole "
-            "path. Or lower --patience, if the waits of this network are known to be short."
+            "Capture again, from before power-on until the phone shows its sign-in screen or an update has run. "
+            "Phones check at power-on, at sign-in and every 24 hours, so a restart shows the whole path. Or lower "
+            "--patience, if this network is known to answer quickly."
         ),
         commands=("ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng",),
         who=Who.NETWORK,
@@ -329,6 +432,36 @@ ENTRIES: tuple[Entry, ...] = (
             ),
         ),
     ),
+    *capture_holes.ENTRIES,
+    Entry(
+        code="capture-encapsulated",
+        step=Step.DHCP,
+        level=Level.INFORMATION,
+        where="C",
+        title="Most packets are in a tunnel that is not read, or encrypted",
+        meaning=(
+            "The capture was made where the phones' packets travel inside others. Only the outer packets can be "
+            "read, so nothing is known about any phone. That is not a sign of a fault."
+        ),
+        causes=(
+            "The capture was made between two sites that IPsec, WireGuard or OpenVPN connects.",
+            "Access points carry the traffic to their controller encrypted (CAPWAP with DTLS), or it was captured on "
+            "the air (WPA).",
+            "The switches encrypt between each other (MACsec).",
+            "The mirror port, or the provider, uses a tunnel that this program does not know.",
+        ),
+        fix=(
+            "Capture outside the tunnel: at the phone's switch port, at the wired side of the wireless controller, "
+            "or at the DNS or update server. For a tunnel that is only not read, Wireshark's editcap can cut its "
+            "header off (editcap -C)."
+        ),
+        commands=(
+            "tshark -r <capture file> -q -z io,phs",
+            "ucdiag capture -i <interface> --mac {mac} --until-done",
+        ),
+        who=Who.NETWORK,
+        sources=(ref.background("what these tunnels look like from outside", "RFC 4303", "RFC 3948", "IEEE 802.1AE"),),
+    ),
     Entry(
         code="no-phone-seen",
         step=Step.DHCP,
@@ -338,7 +471,7 @@ ENTRIES: tuple[Entry, ...] = (
         meaning=(
             "Phones are known by what they do: a DNS question for ucupdates, a request to ucdevice.upx, the vendor "
             "classes CPE-OCPhone and MS-UC-Client. The capture shows none of it, so there is no path to judge. That "
-            "is not yet a sign of a fault."
+            "is not a sign of a fault."
         ),
         causes=(
             "The capture point does not see the phone's traffic: a switch shows a port only its own traffic.",
@@ -348,9 +481,9 @@ ENTRIES: tuple[Entry, ...] = (
             "The phone's firmware does not ask DNS, or the phone already knows its server from an earlier sign-in.",
         ),
         fix=(
-            "Mirror the phone's switch port (SPAN) to the capturing machine, or capture on the DNS or update server; "
-            "start the capture, then power the phone off and on. Name the phone with --mac, or have every host with a "
-            "lease judged with --all."
+            "Mirror the phone's switch port (SPAN) to the capturing machine, or capture on the DNS or update server. "
+            "Start the capture, then power the phone off and on. Name the phone with --mac, or judge every host with "
+            "a lease with --all."
         ),
         commands=(
             "ucdiag capture -i <interface> --mac {mac} --until-done",
@@ -362,9 +495,7 @@ ENTRIES: tuple[Entry, ...] = (
                 "the vendor classes of the phone's DHCP requests", ref.RELEASE_NOTES, ref.DHCP_OPTIONS, ref.DHCPUTIL
             ),
             ref.documented("firmware 1.0.199.123 does not ask DNS for the update service", ref.GUIDE_23),
-            ref.documented(
-                "after a sign-in the phone knows its update URL without DNS", ref.GUIDE_23, ref.PROCESS_LYNC
-            ),
+            ref.documented("a sign-in gives the phone the update URLs", ref.PROCESS_R2, ref.PROCESS_LYNC),
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Step 2, the name: ucupdates-r2 in the DHCP domain."""
 
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -34,9 +34,9 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The name ucupdates-r2 does not exist in the DHCP domain",
         meaning=(
-            "A phone that nobody has signed in to finds the update service by this one name. The DNS server says that "
-            "it does not exist, so the phone never contacts the service. Sign-in is the only other way to the update "
-            "URL."
+            "A phone that nobody has signed in to finds the update service by this name alone. The DNS server "
+            "reports that it does not exist, so the phone never contacts the service. Sign-in is the only other way "
+            "to the update URL."
         ),
         causes=(
             "The record was never created; the server's setup does not create it, and the planning guides call it "
@@ -44,13 +44,13 @@ ENTRIES: tuple[Entry, ...] = (
             "The record is in another zone: the SIP domain, a parent domain, the external zone of a split DNS.",
             "The DHCP domain of the phones is not the one that the record was made for.",
             "The phone's DNS servers do not see the internal zone (a public or a branch resolver).",
-            "The record is new, and the resolver still remembers that it did not exist (negative caching).",
+            "The record is new, and the resolver still has the earlier NXDOMAIN in its cache (negative caching).",
         ),
         fix=(
-            "Create the A record {label} in the zone of {domain}, pointing to the address of the pool that runs the "
-            "Device Update Service: the virtual IP of the load balancer, or the Standard Edition (or Director) "
-            "server. In a zone file that is '{label} IN A' and the address. If {domain} is not a zone of its own, "
-            "make the record in the zone above it. Then empty the resolver's cache and restart the phone."
+            "Create the A record {label} in the zone {domain}, with the address of the pool that runs the Device "
+            "Update Service. That is the load balancer's virtual IP, or the Standard Edition (or Director) server. "
+            "If {domain} is not a zone of its own, create the record in the zone above it. Then clear the resolver's "
+            "cache and restart the phone."
         ),
         commands=(
             *_SAME_DNS_CHECK,
@@ -76,17 +76,16 @@ ENTRIES: tuple[Entry, ...] = (
         title="Only the older name ucupdates exists, ucupdates-r2 does not",
         meaning=(
             "The site has the record of the first server generation. Firmware from 1.0.522.101 on asks for "
-            "ucupdates-r2, is told that it does not exist, and stops there. This is the typical omission of a "
-            "migration."
+            "ucupdates-r2, gets NXDOMAIN, and stops there. This is the typical omission of a migration."
         ),
         causes=(
             "The site moved from OCS 2007 to R2, Lync or Skype for Business, and the second record was not added.",
             "The record was made from an old guide.",
         ),
         fix=(
-            "Create the A record ucupdates-r2 in {domain} as well, pointing to the pool that runs the Device Update "
-            "Service of R2, Lync or Skype for Business. The older record leads to {address}: use that address only if "
-            "that service runs there. Leave the older record as long as very old phones are in use."
+            "Create the A record ucupdates-r2 in {domain}, with the address of the pool that runs the Device Update "
+            "Service. The older record resolves to {address}: use that address only if the service of R2 or later "
+            "runs there. Keep the older record while very old phones are in use."
         ),
         commands=(
             *_SAME_DNS_CHECK,
@@ -107,11 +106,11 @@ ENTRIES: tuple[Entry, ...] = (
         title="ucupdates-r2 exists in the SIP domain and not in the DHCP domain",
         meaning=(
             "The record was made in the domain of the users' SIP addresses. The phone does not know that domain "
-            "before somebody signs in; it asks in the domain of its lease, where the record is missing."
+            "before a user signs in. It asks in the domain of its lease, where the record is missing."
         ),
         causes=(
-            "The DNS planning pages speak of the SIP domain, the description of the phone of the DHCP domain; most "
-            "sites have one name for both, this one does not.",
+            "The DNS planning pages name the SIP domain, the phone uses the DHCP domain. At most sites both are the "
+            "same, here they are not.",
             "The voice VLAN's scope gives another domain (a child or an old one) than the one the record was made for.",
         ),
         fix=(
@@ -152,7 +151,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Give {name} an A record with the address of the pool. If it is an alias, replace it by an A record, or "
-            "repair the name that it leads to. A record made by hand with a fixed address is not scavenged."
+            "repair the name that it points to. A record made by hand with a fixed address is not scavenged."
         ),
         commands=(
             *_SAME_DNS_CHECK,
@@ -251,7 +250,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The capture was taken where the answers do not pass.",
         ),
         fix=(
-            "Open UDP and TCP port 53 from the phones' subnet to {nameserver} and see that the answer finds its way "
+            "Open UDP and TCP port 53 from the phones' subnet to {nameserver} and check that the answer finds its way "
             "back. If the server is gone, correct option 006 of the phones' scope. Repeat the question from a machine "
             "in the phones' VLAN: an answer elsewhere in the network proves nothing."
         ),
@@ -288,7 +287,8 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(
             *_SAME_DNS_CHECK,
             "Get-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {domain} -Name {label} -RRType A",
-            "Remove-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {domain} -Name {label} -RRType A",
+            "Remove-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {domain} -Name {label} -RRType A "
+            "-RecordData {address}",
             "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} "
             "-IPv4Address <address of the pool>",
             "dnscmd {nameserver} /recorddelete {domain} {label} A {address} /f",
@@ -351,8 +351,8 @@ ENTRIES: tuple[Entry, ...] = (
             "The servers hold separate zones of the same name, maintained by hand.",
         ),
         fix=(
-            "Bring the servers that DHCP gives to the phones to the same answer for {name}: replicate the zone, empty "
-            "caches, and do not mix internal and public servers in option 006."
+            "Make all DNS servers of option 006 give the same answer for {name}. Replicate the zone, clear caches, "
+            "and do not mix internal and public servers."
         ),
         commands=(
             "ucdiag check-dns --domain {domain} -n <DNS server> -n <other DNS server>",
@@ -370,9 +370,9 @@ ENTRIES: tuple[Entry, ...] = (
         where="A",
         title="A name that cannot exist resolves too",
         meaning=(
-            "The domain answers for every name (a wildcard record, or a resolver that replaces 'does not exist' by "
-            "the address of a search page). So an answer for ucupdates-r2 proves nothing: it may lead to a web server "
-            "that knows nothing of phones."
+            "The domain answers for every name: a wildcard record, or a resolver that replaces NXDOMAIN by the "
+            "address of a search page. So an answer for ucupdates-r2 proves nothing: the web server there may not "
+            "serve phones at all."
         ),
         causes=(
             "A wildcard record (*) in the zone, usually for web sites.",
@@ -380,8 +380,8 @@ ENTRIES: tuple[Entry, ...] = (
             "DNS of a captive portal or a guest network.",
         ),
         fix=(
-            "See that {label} has an A record of its own in {domain}, which takes precedence over the wildcard, and "
-            "that its address is that of the pool. Use resolvers that do not rewrite answers."
+            "Check that {label} has its own A record in {domain}, with the address of the pool. It takes precedence "
+            "over the wildcard. Use resolvers that do not rewrite answers."
         ),
         commands=(
             'dig -p {dns_port} @{nameserver} "*.{domain}" A',
@@ -399,8 +399,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="C",
         title="The phone has a lease and never asked for the update service",
         meaning=(
-            "No question for ucupdates was seen from this phone. That is right for a phone that knows its update URL "
-            "from an earlier sign-in, and for firmware 1.0.199.123, which never asks. So it is not called a fault."
+            "No question for ucupdates was seen from this phone. Firmware 1.0.199.123 never asks. Whether a phone asks "
+            "that knows its update URL from a sign-in is not sure: the manual says both. So it is not called a fault."
         ),
         causes=(
             "Somebody has signed in on this phone before; it uses the URL that it learnt then.",
@@ -410,19 +410,141 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Power the phone off and on with the capture running. If it then contacts an old pool, sign in again, "
-            "which gives it the new URL, or reset it to factory settings, after which it asks DNS. With firmware "
+            "which gives it the new URL. Or reset it to factory settings: then it asks DNS. With firmware "
             "1.0.199.123 only a sign-in helps; no DNS record will."
         ),
         commands=("ucdiag capture -i <interface> --mac {mac} --until-done",),
         who=Who.PHONE,
         sources=(
-            ref.documented(
-                "DNS is asked if nobody ever signed in, or after a hard reset; firmware 1.0.199.123 does not ask",
-                ref.GUIDE_23,
-            ),
+            ref.documented("firmware 1.0.199.123 does not ask", ref.GUIDE_23),
+            ref.documented("a signed-in phone too asks at power-on and every 24 hours", ref.GUIDE_23),
+            ref.traced("after its sign-in the phone sends the request to the pool's own name (step 24)", ref.GUIDE_26),
             ref.documented("sign-in gives the phone the update URLs", ref.PROCESS_R2, ref.PROCESS_LYNC),
-            ref.inferred("a phone keeps the URL of a pool that no longer exists", ref.GUIDE_23),
+            ref.inferred("a phone keeps the URL of a pool that no longer exists", ref.GUIDE_26, ref.PROCESS_LYNC),
         ),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="signed-in",
+                fix=(
+                    "The phone reached its registrar, and a sign-in gives it the URL of its update server: no DNS "
+                    "record is needed. It checks at power-on and every 24 hours, so capture through a restart of the "
+                    "phone. If the server is known, name it with --server; over https, test it with a probe."
+                ),
+                commands=(
+                    "ucdiag capture -i <interface> --mac {mac} --server <name of the pool>",
+                    "ucdiag probe --url https://<name of the pool>/RequestHandler/ucdevice.upx",
+                ),
+                who=Who.PHONE,
+            ),
+        ),
+    ),
+    Entry(
+        code="dns-answer-from-elsewhere",
+        step=Step.DNS,
+        level=Level.ERROR,
+        where="AC",
+        title="The DNS answer came from another address than was asked",
+        meaning=(
+            "An answer came, with the right identifier, from an address or port that was not asked. A resolver drops "
+            "it, since anybody could have made it up. So the phone waits, asks again, and has no address to go on "
+            "with."
+        ),
+        causes=(
+            "The DNS server has several addresses, and answers from another one than was asked.",
+            "A load balancer, or address translation, changes the question's destination and not the answer's source.",
+            "Question and answer take two ways, of which one has a firewall that translates.",
+            "A cluster, or a pair with a virtual address, answers from a member's own address.",
+        ),
+        fix=(
+            "Make the server answer from the address that was asked: let it listen on each address by itself, not on "
+            "all at once. Send both directions through the same translation. Otherwise, name in option 006 the "
+            "address from which it answers."
+        ),
+        commands=(
+            "dig -p {dns_port} @{nameserver} {name} A",
+            "tcpdump -n -i <interface> port {dns_port}",
+            "Get-DnsServerSetting -ComputerName {nameserver} -All | Select-Object ListeningIPAddress",
+        ),
+        who=Who.DNS,
+        sources=(
+            ref.background(
+                "an answer counts only where it comes from the address and port that were asked",
+                "RFC 5452, section 9.1",
+                "RFC 2181, section 4.1",
+            ),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="firmware-needs-sign-in",
+        step=Step.DNS,
+        level=Level.INFORMATION,
+        where="A",
+        title="This firmware learns its update server by a sign-in alone",
+        meaning=(
+            "Firmware 1.0.199.123 does not ask DNS for the update service: the check was disabled in it. So the "
+            "record, and the server behind it, do not tell whether this phone gets there. A sign-in gives it the URL "
+            "of its server."
+        ),
+        causes=(
+            "The phone still has its first firmware, and nobody has signed in on it.",
+            "Somebody has signed in: the phone uses the URL that it got then, which may be another server's.",
+        ),
+        fix=(
+            "Sign in on the phone once; the server then tells it where the updates are. No DNS record helps it. To "
+            "test its path, name the server that a sign-in hands out with --url."
+        ),
+        commands=(
+            "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*",
+            "ucdiag probe --url http://<name of the pool>/RequestHandler/ucdevice.upx --firmware 1.0.199.123",
+        ),
+        who=Who.PHONE,
+        sources=(
+            ref.documented("firmware 1.0.199.123 does not ask", ref.GUIDE_23),
+            ref.documented("sign-in gives the phone the update URLs", ref.PROCESS_R2, ref.PROCESS_LYNC),
+        ),
+        supersedes=("dns-r2-missing", "dns-legacy-only", "dns-sip-domain-only"),
+    ),
+    Entry(
+        code="sign-in-failed",
+        step=Step.DNS,
+        level=Level.WARNING,
+        where="C",
+        title="The phone could not reach its registrar to sign in",
+        meaning=(
+            "The phone tried to sign in, and the connection or its handshake failed. It uses SIP over TLS, on port "
+            "5061 or on port 443 of an Access Edge. A sign-in gives a phone the URL of its update server. Firmware "
+            "1.0.199.123 and phones of other makers have no other way to it."
+        ),
+        causes=(
+            "The SRV record or the name sip points to a server that is gone or has no Front End service.",
+            "A firewall between the voice VLAN and the pool drops or refuses port 5061.",
+            "The phone does not trust the server's certificate: unknown root, expired, or signed with SHA-2, which "
+            "old firmware cannot verify.",
+            "The server has switched off TLS 1.0, and the phone speaks nothing newer.",
+            "The Front End or Access Edge service is stopped.",
+        ),
+        fix=(
+            "Check that {host} is the pool or the Access Edge, and that its service runs. Open port 5061 of the "
+            "pool, or port 443 of the Access Edge, from the phones' subnet. If the phone itself refused the "
+            "handshake, its alert gives the reason. Publish the root certificate, renew the certificate, or use a "
+            "chain that the phone can verify."
+        ),
+        commands=(
+            "Resolve-DnsName -Name _sipinternaltls._tcp.{domain} -Type SRV -DnsOnly",
+            "Test-NetConnection {address} -Port 5061",
+            "Test-NetConnection {address} -Port 443",
+            "openssl s_client -connect {address}:5061 -tls1 -cipher DEFAULT@SECLEVEL=0",
+            "Get-CsWindowsService",
+            "Get-CsCertificate | Format-List Use,Subject,NotAfter",
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.documented("sign-in gives the phone the update URLs", ref.PROCESS_R2, ref.PROCESS_LYNC),
+            ref.documented("the SRV record _sipinternaltls._tcp names the pool at port 5061", ref.DNS_LYNC_2013),
+            ref.documented("no SHA-2 in the handshake with the pool", ref.GUIDE_26),
+            ref.background("the names sipinternal, sip and sipexternal are tried where there is no SRV record"),
+        ),
     ),
 )

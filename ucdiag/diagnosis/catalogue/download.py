@@ -44,13 +44,22 @@ _ASK_AGAIN = (
     "dig -p {dns_port} @{nameserver} {host} A",
     "Resolve-DnsName -Name {host} -Type A -Server {nameserver} -DnsOnly",
 )
+_HUNG_UP = Variant(
+    name="hung-up",
+    fix=(
+        "The host of the file ended the connection at once, before the phone sent a byte. Check that the pool behind "
+        "{address} has a healthy member for port {port} and that the web site there is started. A load balancer "
+        "without a member, and some firewalls, open connections themselves and end them so."
+    ),
+    commands=("Test-NetConnection {address} -Port {port}", "curl -v --max-time 20 http://{address}:{port}/"),
+    who=Who.SERVER,
+)
 _NAMESERVER_FAILED = Variant(
     name="nameserver-failed",
     fix=(
-        "The record of {host} may well be right: look at the DNS server {nameserver}. See its log for this name, then "
-        "the forwarder, conditional forwarder or zone that should hold the domain of {host}, which may be another "
-        "domain than the phones' own. Ask the server of that zone directly: if that answers, the way between the two "
-        "is at fault."
+        "The record of {host} may well be right: look at the DNS server {nameserver}. Check its log for this name, "
+        "then the forwarder, conditional forwarder or zone for the domain of {host}. That may be another domain than "
+        "the phones' own. Ask the server of that zone directly: if that answers, the way between the two is at fault."
     ),
     commands=(
         *_ASK_AGAIN,
@@ -63,10 +72,10 @@ _NAMESERVER_FAILED = Variant(
 _NAMESERVER_REFUSED = Variant(
     name="nameserver-refused",
     fix=(
-        "The record of {host} may well be right: let the DNS server {nameserver} answer the phones' subnet also for "
-        "names outside its own zones: allow-recursion and allow-query-cache (BIND), access-control (Unbound), the "
-        "recursion scope or query resolution policies (Windows). Or give the phones, in DHCP option 006, a server "
-        "that resolves {host}."
+        "The record of {host} may be correct. Let the DNS server {nameserver} answer the phones' subnet also for "
+        "names outside its own zones. The settings are allow-recursion and allow-query-cache (BIND), access-control "
+        "(Unbound), the recursion scope or query resolution policies (Windows). Or give the phones, in DHCP option "
+        "006, a server that resolves {host}."
     ),
     commands=(
         *_ASK_AGAIN,
@@ -80,8 +89,8 @@ _NAMESERVER_SILENT = Variant(
     fix=(
         "The record of {host} may well be right: find out why the DNS server {nameserver} gives no usable answer for "
         "it. If it answers for ucupdates-r2, it waits for another server, a forwarder or the one of the zone of "
-        "{host}, which does not answer it. If it answers nothing at all, open UDP and TCP port 53 between the phones' "
-        "subnet and the server, and see that its DNS service runs."
+        "{host}, which does not answer it. If it gives no answer at all, check that its DNS service runs. Open UDP "
+        "and TCP port 53 from the phones' subnet to the server."
     ),
     commands=(
         *_ASK_AGAIN,
@@ -108,13 +117,12 @@ ENTRIES: tuple[Entry, ...] = (
             "The URL names the external host, and the internal zone of that domain does not have it (split DNS).",
             "The URL holds a short name without a domain.",
             "The pool was renamed, and the store URL still has the old name.",
-            "The DNS server refuses, fails or does not answer for the domain of this host, though it does for "
-            "ucupdates-r2: then the record may be there.",
+            "The DNS server answers for ucupdates-r2, but not for the domain of this host. Then the record may exist.",
         ),
         fix=(
-            "Create an A record for {host} with the address of the pool's web services, visible to the DNS servers "
-            "that DHCP gives to the phones; or correct the store URL (OCS 2007 R2: InternalUpdatesStoreURL in the WMI "
-            "class MSFT_SIPUpdatesServerSetting; Lync: the web service names of the topology)."
+            "Create an A record for {host} with the address of the pool's web services, on the DNS servers of option "
+            "006. Or correct the URL: in OCS 2007 R2 InternalUpdatesStoreURL of MSFT_SIPUpdatesServerSetting (WMI), "
+            "in Lync the web service names of the topology."
         ),
         commands=(
             "Resolve-DnsName -Name {host} -Type A -Server {nameserver} -DnsOnly",
@@ -142,7 +150,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         causes=(
             "A firewall lets the phones reach the update service's address, and not the pool's web address.",
-            "The name leads to a server that is gone, or to the public address of the reverse proxy from inside.",
+            "The name resolves to a server that is gone, or to the public address of the reverse proxy from inside.",
             "The web site on that host is stopped, or listens on another port.",
             "https: the certificate or the TLS version does not suit the phone.",
         ),
@@ -162,6 +170,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("internal files by http, external ones by https", ref.GET_SERVICE, ref.GUIDE_26),
         ),
         supersedes=("download-not-tried",),
+        variants=(_HUNG_UP,),
     ),
     Entry(
         code="download-not-found",
@@ -227,9 +236,9 @@ ENTRIES: tuple[Entry, ...] = (
             "Outside: the reverse proxy does not publish the path, or the path wants a sign-in.",
         ),
         fix=(
-            "On the directory of the files in the internal web site: Anonymous Authentication on, 'Require SSL' off; "
-            "give the accounts of the application pool and of anonymous users read rights on the folder or share. "
-            "Outside: publish /RequestHandlerExt/Files (R2: /DeviceUpdateFiles_Ext)."
+            "On the directory of the files in the internal web site, switch Anonymous Authentication on and 'Require "
+            "SSL' off. Give the accounts of the application pool and of anonymous users read rights on the folder or "
+            "share. Outside: publish /RequestHandlerExt/Files (R2: /DeviceUpdateFiles_Ext)."
         ),
         commands=(
             _HEAD,
@@ -264,7 +273,7 @@ ENTRIES: tuple[Entry, ...] = (
             "A load balancer or proxy has no working server behind it (502, 503, 504).",
         ),
         fix=(
-            "Open the URL on the server itself: IIS then shows the error in full. See that the share behind the "
+            "Open the URL on the server itself: IIS then shows the error in full. Check that the share behind the "
             "virtual directory answers for the account of the application pool, and that the pool is running."
         ),
         commands=(
@@ -377,21 +386,32 @@ ENTRIES: tuple[Entry, ...] = (
         title="The server sent success and not one byte of the file",
         meaning=("The answer says 200, and the file is empty. The phone has nothing to install."),
         causes=(
+            "IIS lacks the role service 'Static Content', and then sends an empty page for every file, while its log "
+            "and the audit log look fine.",
             "The file on the server has length 0: a broken import, a full disk, a failed copy.",
             "A proxy or scanner removed the content.",
-            "The URL leads to a page that has no content.",
+            "The URL points to a page that has no content.",
         ),
         fix=(
-            "See the file's length in the folder behind the URL. If it is 0, free disk space and import UCUpdates.cab "
-            "again; if not, something on the way removes the content."
+            "Install the role service 'Static Content' of IIS, and give DeviceUpdateFiles_Int and _Ext the MIME types "
+            ".nbt and .cat (binary/octet-stream). If it is there, look at the file's length in the "
+            "folder behind the URL. If that is 0, free disk space and import UCUpdates.cab again; if not, something "
+            "on the way removes the content."
         ),
         commands=(
             _HEAD,
+            "Get-WindowsFeature Web-Static-Content",
             'Get-ChildItem "<path of DeviceUpdateFiles>" -Recurse -File | Where-Object { $_.Length -eq 0 }',
+            "Install-WindowsFeature Web-Static-Content",
             _IMPORT,
         ),
         who=Who.SERVER,
-        sources=(_GET, _STORE, ref.documented("import of the files from UCUpdates.cab", ref.IMPORT_UPDATE)),
+        sources=(
+            ref.field_report("without Static Content the file comes as 200 with an empty page", ref.CODESALOT),
+            _GET,
+            _STORE,
+            ref.documented("import of the files from UCUpdates.cab", ref.IMPORT_UPDATE),
+        ),
         supersedes=("download-not-tried", "download-truncated"),
     ),
     Entry(
@@ -401,15 +421,14 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="A web page or a message came where the firmware file was asked for",
         meaning=(
-            "The server answered with success and an HTML page or a message in plain text: a portal, an error "
-            "message with the wrong status, a sign-in form. Firmware and signature files are binary; the phone would "
-            "reject it."
+            "The server answered 200 with an HTML page or plain text instead of a file: a portal, an error message, "
+            "a sign-in form. Firmware and signature files are binary; the phone would reject it."
         ),
         causes=(
             "A captive portal, web filter or proxy puts its page in the file's place.",
             "A reverse proxy shows its sign-in form for the path of the files.",
             "The web server has an error page of its own, which it sends with status 200.",
-            "The host name leads to another web server.",
+            "The host name resolves to another web server.",
         ),
         fix=(
             "See whose page it is. Exempt the phones' subnet from portals and filters, publish the path of the files "
@@ -453,6 +472,59 @@ ENTRIES: tuple[Entry, ...] = (
             ref.field_report(
                 "it frees space first, and restarts after about 5 idle minutes; the form of the status", ref.UCPLAYA
             ),
+        ),
+    ),
+    Entry(
+        code="update-applied",
+        step=Step.DOWNLOAD,
+        level=Level.INFORMATION,
+        where="C",
+        title="The phone asks as the version that it fetched",
+        meaning="The phone fetched the whole file, and a later update check names that version: the update worked.",
+        causes=("The phone installed the update while it was idle, and restarted with it.",),
+        fix="Nothing. A phone of an early generation may need the next stage after this one.",
+        commands=("ucdiag capture -i <interface> --mac {mac}",),
+        who=Who.PHONE,
+        sources=(
+            ref.field_report("the phone restarts after about 5 idle minutes to activate the update", ref.UCPLAYA),
+            ref.documented("the request names each module's version", ref.AUDIT_LOG),
+        ),
+    ),
+    Entry(
+        code="update-not-applied",
+        step=Step.DOWNLOAD,
+        level=Level.WARNING,
+        where="C",
+        title="The phone fetched the whole update and still asks as the old version",
+        meaning=(
+            "The whole file arrived, and a later update check names the version that the phone had before. The network "
+            "did its part: the phone did not install the update."
+        ),
+        causes=(
+            "The phone refused the image: it is unsigned, or signed for testing, or the signature file did not arrive.",
+            "The phone was never idle: it installs and restarts after about 5 idle minutes.",
+            "The version needs an intermediate version that the phone does not have.",
+            "Two servers update the phone, and each undoes what the other did.",
+            "The phone has no room for the file.",
+        ),
+        fix=(
+            "Leave the phone idle for ten minutes and restart it. Then look at Last Update Status on its System "
+            "Information screen: 0x2 means that the image's signature was refused. Import the release's own "
+            "UCUpdates.cab, the intermediate version first."
+        ),
+        commands=(
+            "ucdiag capture -i <interface> --mac {mac}",
+            "Get-CsDeviceUpdateRule | Format-Table "
+            "Identity,DeviceType,Brand,Model,Revision,Locale,ApprovedVersion,PendingVersion",
+        ),
+        who=Who.PHONE,
+        sources=(
+            ref.field_report(
+                "0x2 is a refused certificate of the image; 5 idle minutes before the restart", ref.UCPLAYA
+            ),
+            ref.field_report("an old phone must go through an intermediate version", ref.SCHERTZ_2013),
+            ref.documented("two update authorities cause update loops", ref.IP_PHONES_ONLINE),
+            ref.documented("the request names each module's version", ref.AUDIT_LOG),
         ),
     ),
 )

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode, FoundBy
 
@@ -47,9 +49,9 @@ class Entry:
 
     def advice(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:
         """The fix, its commands and who can do it."""
-        for each in self.variants:
-            if each.name == variant:
-                return each.fix, each.commands, each.who
+        for candidate in self.variants:
+            if candidate.name == variant:
+                return candidate.fix, candidate.commands, candidate.who
         return self.fix, self.commands, self.who
 
 
@@ -60,6 +62,7 @@ FIELDS: dict[str, str] = {
     "sip_domain": "<SIP domain>",
     "name": "ucupdates-r2.<DHCP domain>",
     "label": "ucupdates-r2",
+    "origin": "the record of ucupdates-r2.<DHCP domain>",
     "address": "<address of the pool>",
     "port": "80",
     "scheme": "http",
@@ -75,30 +78,34 @@ FIELDS: dict[str, str] = {
     "vlan": "<voice VLAN>",
 }
 
-_PLACEHOLDER = re.compile(r"\{(" + "|".join(FIELDS) + r")\}")
+#: Values of placeholders; None where one is not known.
+Values: TypeAlias = Mapping[str, str | None]
+
+_PLACEHOLDER = pattern(r"\{(" + "|".join(FIELDS) + r")\}")
 
 # The values come from whoever is on the wire, and the commands are made to be pasted. So a value stands in a
 # command only if no shell (sh, cmd.exe, PowerShell) gives any of its characters a meaning, and if no program
 # takes it for an option: hence no blank, quote, bracket, $ % & * ; < > ? \ ^ ` | ~, no leading "-", and a leading
 # "/" (an option to Windows programs) in {path} alone, which the catalogue uses only behind a host.
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
-_ADDRESS = re.compile(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}")
-_NUMBER = re.compile(r"[0-9]{1,5}")
-_SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_NAME = pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
+_ADDRESS = pattern(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}")
+_NUMBER = pattern(r"[0-9]{1,5}")
+_SERIAL = pattern(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PASTABLE: dict[str, re.Pattern[str]] = {
     "domain": _NAME,
     "sip_domain": _NAME,
     "name": _NAME,
     "label": _NAME,
+    "origin": pattern(r"(?!)"),  # words, for sentences alone
     "address": _ADDRESS,
     "port": _NUMBER,
-    "scheme": re.compile(r"https?"),
+    "scheme": pattern(r"https?"),
     "nameserver": _ADDRESS,
     "dns_port": _NUMBER,
-    "url": re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}"),
+    "url": pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}"),
     "host": _ADDRESS,
-    "path": re.compile(r"/[A-Za-z0-9._/=+-]{0,500}"),
-    "mac": re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}"),
+    "path": pattern(r"/[A-Za-z0-9._/=+-]{0,500}"),
+    "mac": pattern(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}"),
     "serial": _SERIAL,
     "status": _NUMBER,
     "dhcp_server": _ADDRESS,
@@ -106,32 +113,32 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
 }
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """``text`` with each {name} of ``FIELDS`` replaced by its value, or by its default where that is unknown or "".
+def fill(text: str, values: Values) -> str:
+    """``text`` with each {name} of ``FIELDS`` replaced by its value, or by its default where there is none.
 
     One pass: a value that holds braces is not read again, and every other brace stays as it is (PowerShell's).
     The values are put in as they are; making them safe to show is the views' work.
     """
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1]) or FIELDS[found[1]], text)
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1]) or FIELDS[match[1]], text)
 
 
-def fill_command(command: str, values: Mapping[str, str]) -> str:
+def fill_command(command: str, values: Values) -> str:
     """As ``fill``, for what will be pasted into a shell: a value that is not plainly harmless there is left out.
 
     The placeholder's default stands in its place, and whoever pastes it must put in what they trust. The usual DNS
     port is not spelt out to dig.
     """
 
-    def harmless(found: re.Match[str]) -> str:
-        value = values.get(found[1]) or ""
-        return value if _PASTABLE[found[1]].fullmatch(value) else FIELDS[found[1]]
+    def harmless(match: re.Match[str]) -> str:
+        value = values.get(match[1]) or ""
+        return value if _PASTABLE[match[1]].fullmatch(value) else FIELDS[match[1]]
 
     if values.get("dns_port") == FIELDS["dns_port"] or not _NUMBER.fullmatch(values.get("dns_port") or ""):
         command = command.replace("dig -p {dns_port} ", "dig ")
     return _PLACEHOLDER.sub(harmless, command)
 
 
-def fits(command: str, values: Mapping[str, str]) -> bool:
+def fits(command: str, values: Values) -> bool:
     """Whether the command asks what was asked: PowerShell's Resolve-DnsName knows no port but 53."""
     usual = values.get("dns_port") in (None, "", FIELDS["dns_port"])
     return usual or not (command.startswith("Resolve-DnsName ") and "{nameserver}" in command)

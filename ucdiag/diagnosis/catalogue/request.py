@@ -39,16 +39,16 @@ _IIS_LOG = (
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 _BIG_PING = "ping -f -l 1472 {address}"
 _ON_THE_WAY = (
-    "a firewall that lets connections open and then drops what they carry, or a way whose MTU is smaller than the "
-    "packets while the ICMP messages that would say so (type 3, code 4) are blocked"
+    "Usual causes are a firewall that drops the data of open connections, or a smaller MTU while ICMP (type 3, code 4) "
+    "is blocked. Tunnels and VPNs have a smaller MTU."
 )
 _NOT_ARRIVED = Variant(
     name="request-not-acknowledged",
     fix=(
-        "The server has not got the request, so its logs will not show it: look at the network between the phone and "
-        f"{{address}}. Usual are {_ON_THE_WAY}; or the host died, or a load balancer forgot the connection, just after "
-        "it opened. Ping with whole packets that must not be cut (1472 bytes fill an Ethernet frame) from the phones' "
-        "VLAN, and capture at the server at the same time."
+        "The request did not reach the server, so the server's logs will not show it. Check the network between the "
+        f"phone and {{address}}. {_ON_THE_WAY} Or the host failed, or a load balancer lost the connection, just after "
+        "it opened. Ping from the phones' VLAN with full packets that must not be fragmented (1472 bytes), and capture "
+        "at the server at the same time."
     ),
     commands=(_BIG_PING, "tracert -d {address}", _CURL),
     who=Who.NETWORK,
@@ -56,12 +56,32 @@ _NOT_ARRIVED = Variant(
 _ANSWER_NOT_ARRIVED = Variant(
     name="answer-not-acknowledged",
     fix=(
-        "The server answered, sent the same again, and the phone acknowledged none of it: look at the network between "
-        f"{{address}} and the phone. Usual are {_ON_THE_WAY} (tunnels and VPNs have such). Ping with whole packets "
-        "that must not be cut from the server to the phones' VLAN, let ICMP type 3 pass, and capture at the phone."
+        "The server retransmitted its answer, and the phone acknowledged none of it. Check the network between "
+        f"{{address}} and the phone. {_ON_THE_WAY} Ping from the server to the phones' VLAN with full packets that "
+        "must not be fragmented. Let ICMP type 3 pass, and capture at the phone."
     ),
     commands=(_BIG_PING, "tracert -d {address}", _CURL),
     who=Who.NETWORK,
+)
+_HUNG_UP = Variant(
+    name="hung-up",
+    fix=(
+        "The server ended the connection at once, before the phone sent a byte, so the phone is not at fault. Check "
+        "that the pool behind {address} has a healthy member for port {port} and that the web site there is started. "
+        "A load balancer without a member, and some firewalls, open connections themselves and end them so."
+    ),
+    commands=("Test-NetConnection {address} -Port {port}", "curl -v --max-time 20 http://{address}:{port}/"),
+    who=Who.SERVER,
+)
+_SIGN_IN_CUT = Variant(
+    name="sign-in",
+    fix=(
+        "NTLM signs one connection in, and the server ended it before the sign-in was over. Enable HTTP keep-alive "
+        "on the web site and on each reverse proxy and load balancer on the way. Each client needs its own "
+        "connection to the server."
+    ),
+    commands=(f'{_APPCMD} list config "<external site name>" /section:httpProtocol',),
+    who=Who.SERVER,
 )
 
 ENTRIES: tuple[Entry, ...] = (
@@ -82,8 +102,8 @@ ENTRIES: tuple[Entry, ...] = (
             "The phone restarted or was signed in to just then.",
         ),
         fix=(
-            "Capture again through a restart of the phone, and see on the server whether the request came: the IIS "
-            "log and the update service's own audit log (written every 5 minutes) list it with the phone's MAC "
+            "Capture again during a restart of the phone, and check on the server whether the request arrived. The "
+            "IIS log and the update service's audit log (written every 5 minutes) list it with the phone's MAC "
             "address."
         ),
         commands=(_IIS_LOG, "ucdiag probe --address {address} --port {port} --mac {mac}"),
@@ -113,13 +133,13 @@ ENTRIES: tuple[Entry, ...] = (
             "The handler waits for something slow: the update share, the database, the directory.",
             "A load balancer accepted the request and has no working server behind it.",
             "A device in between waits to inspect the whole request or response.",
-            "In a capture: the request, or the answer, was sent again and again and never acknowledged, and is lost on "
-            "the way (a firewall, an MTU black hole).",
+            "In a capture: the request or the answer was retransmitted and never acknowledged. It is lost on the way "
+            "(a firewall, an MTU black hole).",
         ),
         fix=(
-            "On the server: recycle the application pool of RequestHandler, see the event log (source: the web "
-            "components and ASP.NET) and whether the folder of the update files (DeviceUpdateFiles) answers quickly "
-            "for the account of that pool. Ask each server of the pool past the load balancer."
+            "On the server, check the event log (source: the web components and ASP.NET), and that the folder "
+            "DeviceUpdateFiles answers quickly. Then recycle the application pool of RequestHandler. Ask each server "
+            "of the pool past the load balancer."
         ),
         commands=(
             _CURL,
@@ -155,9 +175,9 @@ ENTRIES: tuple[Entry, ...] = (
             "The worker process crashed on the request.",
         ),
         fix=(
-            "Find out who sent the reset or the end: compare its TTL with that of the server's other packets, or ask "
-            "the server from its own subnet. See the application log for a crash of w3wp.exe. If the port is an https "
-            "one, use https."
+            "Find out who sent the reset or the FIN: compare its TTL with the server's other packets. Or send the "
+            "request from the server's own subnet. See the application log for a crash of w3wp.exe. If the port is "
+            "an https one, use https."
         ),
         commands=(
             _CURL,
@@ -174,7 +194,7 @@ ENTRIES: tuple[Entry, ...] = (
             _HANDLER,
         ),
         supersedes=_AFTER,
-        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED),
+        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED, _HUNG_UP, _SIGN_IN_CUT),
     ),
     Entry(
         code="http-not-http",
@@ -193,7 +213,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "See what listens on port {port} of {address}. The pool's internal web site listens on 80 (http) and 443 "
-            "(https). Correct the record of {name} if it leads to another machine."
+            "(https). Correct the record of {name} if it points to another machine."
         ),
         commands=(
             "openssl s_client -connect {address}:{port}",
@@ -253,12 +273,12 @@ ENTRIES: tuple[Entry, ...] = (
             "Anonymous authentication was switched off on RequestHandler, or on the web site above it.",
             "The anonymous user (IUSR, or the pool's identity) may not read the directory.",
             "A reverse proxy asks for a sign-in before it passes the request on.",
-            "The internal name leads to the external web site.",
+            "The internal name resolves to the external web site.",
         ),
         fix=(
-            "In IIS, on the virtual directory RequestHandler of the internal web site: enable Anonymous "
-            "Authentication, and compare the other methods with a server where it works. On Windows Server 2003 (IIS "
-            "6): Directory Security, Anonymous access. Do not change RequestHandlerExt: there the 401 is right."
+            "In IIS, on the virtual directory RequestHandler of the internal web site, enable Anonymous "
+            "Authentication. Compare the other methods with a server where it works. On Windows Server 2003 (IIS 6): "
+            "Directory Security, Anonymous access. Do not change RequestHandlerExt: there the 401 is right."
         ),
         commands=(
             _CURL,
@@ -291,8 +311,8 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         causes=(
             "A transparent proxy catches port 80 of the voice VLAN.",
-            "The record or the route leads to the proxy.",
-            "The phone was told of a proxy (WPAD, a policy) and asks it by CONNECT.",
+            "The record or the route points to the proxy.",
+            "The phone has a proxy (from WPAD or a policy) and sends it CONNECT.",
             "In an active check: a proxy was configured for it.",
         ),
         fix=(
@@ -321,8 +341,8 @@ ENTRIES: tuple[Entry, ...] = (
             "Outside: /RequestHandlerExt/* is not published, or the user has not signed in.",
         ),
         fix=(
-            "See the sub-status in the IIS log: 403.4 means switch off 'Require SSL' on RequestHandler of the "
-            "internal web site; 403.6 means add the phones' subnet under IP Address and Domain Restrictions. On a "
+            "Look up the sub-status in the IIS log. For 403.4, switch off 'Require SSL' on RequestHandler of the "
+            "internal web site. For 403.6, add the phones' subnet under IP Address and Domain Restrictions. On a "
             "reverse proxy: publish /RequestHandlerExt/* and the path of the files."
         ),
         commands=(
@@ -351,7 +371,7 @@ ENTRIES: tuple[Entry, ...] = (
             "is not installed on it."
         ),
         causes=(
-            "The record leads to another web server (an intranet site, a proxy, the wrong pool).",
+            "The record points to another web server (an intranet site, a proxy, the wrong pool).",
             "The Device Update Service (web components) is not installed on this server, or its virtual directory was "
             "removed.",
             "The request went to the external web site, which has RequestHandlerExt only.",
@@ -359,10 +379,10 @@ ENTRIES: tuple[Entry, ...] = (
             "The .upx handler mapping is missing, or request filtering refuses it (404.2, 404.7).",
         ),
         fix=(
-            "See that {address} is the pool, and that IIS there has the application RequestHandler below the internal "
-            "web site. If it is missing, repair the web components: R2 from its setup, Lync and Skype for Business "
-            "with Step 2 of the Deployment Wizard (or Enable-CsComputer). A binding with a host name must include "
-            "{name}, or be empty."
+            "Check that {address} is the pool, and that IIS there has the application RequestHandler below the "
+            "internal web site. If it is missing, repair the web components: R2 from its setup, later versions with "
+            "Step 2 of the Deployment Wizard (or Enable-CsComputer). A binding with a host name must include {name}, "
+            "or be empty."
         ),
         commands=(
             _CURL,
@@ -393,7 +413,7 @@ ENTRIES: tuple[Entry, ...] = (
             "A reverse proxy lets GET pass only.",
         ),
         fix=(
-            "Compare the handler mappings of RequestHandler with a server where it works, and see that ASP.NET is "
+            "Compare the handler mappings of RequestHandler with a server where it works, and check that ASP.NET is "
             "allowed under ISAPI and CGI Restrictions. If another server answers, correct the record of {name}."
         ),
         commands=(
@@ -413,8 +433,8 @@ ENTRIES: tuple[Entry, ...] = (
         title="The request handler failed (500)",
         meaning=(
             "The server met an error of its own while it handled the request. To a request of a real phone that is a "
-            "fault of the server. To the probe's built-in request it proves little: the phone's exact XML is "
-            "published nowhere, and the handler may simply not like the guess; then the verdict stays unknown."
+            "fault of the server. For the probe's built-in request it proves little: the phone's exact XML is not "
+            "published, and the handler may reject the guess. Then the verdict is inconclusive."
         ),
         causes=(
             "To the built-in request: the handler cannot read a body that is not exactly a phone's.",
@@ -424,10 +444,10 @@ ENTRIES: tuple[Entry, ...] = (
             "The database or configuration store cannot be reached.",
         ),
         fix=(
-            "First make sure that the request was good: record a real phone's request and send that. If it fails too: "
-            "on the server see the Application and Lync (Office Communications) event logs at that minute; give the "
-            "account of the handler's application pool Modify rights on the folder or share DeviceUpdateFiles; see "
-            "that its disk is not full; then recycle the pool."
+            "First make sure that the request was good: record a real phone's request and send that. If it fails "
+            "too, look in the Application and Lync (Office Communications) event logs of that minute. Give the "
+            "account of the handler's application pool Modify rights on DeviceUpdateFiles. Check that the disk is "
+            "not full. Then recycle the pool."
         ),
         commands=(
             *_REAL_BODY,
@@ -456,9 +476,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The service is unavailable (502, 503 or 504)",
         meaning=(
-            "Something answers in the service's place that the service is not there: IIS for a stopped application "
-            "pool, or a load balancer or proxy for a server that does not answer. The phone tries again at its next "
-            "check."
+            "Something else reports that the service is unavailable: IIS for a stopped application pool, or a load "
+            "balancer for a server without an answer. The phone tries again at its next check."
         ),
         causes=(
             "The application pool of RequestHandler is stopped, often after several crashes or because its account's "
@@ -494,8 +513,8 @@ ENTRIES: tuple[Entry, ...] = (
         title="The server answered the request with an error status",
         meaning=(
             "The status is neither success nor one of those that have an entry of their own. A 400 (bad request) to "
-            "the probe's built-in request is inconclusive: the phone's exact XML is published nowhere, so the verdict "
-            "stays unknown; to the request of a real phone it is a fault."
+            "the probe's built-in request is inconclusive, because the phone's exact XML is not published. To the "
+            "request of a real phone it is a fault."
         ),
         causes=(
             "400 to the built-in request: the handler, or a filter before it, does not accept a guessed body.",
@@ -505,7 +524,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "The server answered {status}. Repeat with a real phone's request before you change anything on the "
-            "server; then see the IIS log and, for requests that never reach IIS, the HTTPERR log, for the reason."
+            "server. The reason is in the IIS log or, for requests that never reach IIS, in the HTTPERR log."
         ),
         commands=(
             *_REAL_BODY,
@@ -526,18 +545,18 @@ ENTRIES: tuple[Entry, ...] = (
         title="The external path asks for a sign-in, as it is designed to",
         meaning=(
             "Outside the network the update service answers authenticated phones only (NTLM). A 401 to a request "
-            "without an account shows that the path is published and works up to there; whether an update would come "
-            "cannot be told without a sign-in."
+            "without an account shows that the path is published and works so far. Whether an update would follow is "
+            "not known without a sign-in."
         ),
         causes=(
             "The request was sent without an account, as this program does.",
             "Nobody has signed in on the phone yet.",
-            "The phone's first try: it is told that anonymous access is not supported, and repeats with its account.",
+            "The phone's first try: the server refuses anonymous access, and the phone repeats it with its account.",
         ),
         fix=(
-            "Nothing is broken. Sign in on the phone. If a signed-in phone gets no further outside, see that the "
-            "reverse proxy passes NTLM through, without a sign-in of its own, to the external web site (4443), and "
-            "that the files' path (/RequestHandlerExt/Files, R2: /DeviceUpdateFiles_Ext) is published too."
+            "Nothing is broken. Sign in on the phone. If a signed-in phone fails outside, check that the reverse "
+            "proxy passes NTLM through to the external web site (4443). Check that the path of the files "
+            "(/RequestHandlerExt/Files, R2: /DeviceUpdateFiles_Ext) is published too."
         ),
         commands=(
             f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
@@ -552,7 +571,107 @@ ENTRIES: tuple[Entry, ...] = (
                 ref.UPDATING_COPY,
             ),
             ref.field_report("the path answers with NTLM", ref.SCANNER),
+            ref.background("phones of that time send no channel binding with NTLM"),
         ),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="not-continued",
+                fix=(
+                    "NTLM needs one connection for the whole sign-in. Let the reverse proxy or load balancer keep the "
+                    "connection to the server for each client, and pass WWW-Authenticate and Authorization on."
+                ),
+                commands=(
+                    f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
+                ),
+                who=Who.SERVER,
+            ),
+        ),
+    ),
+    Entry(
+        code="external-sign-in-refused",
+        step=Step.REQUEST,
+        level=Level.INFORMATION,
+        where="A",
+        title="The external path refused this account",
+        meaning=(
+            "The server took part in the whole sign-in (NTLM) and answered 401 again. The path is published and works "
+            "up to there. Nothing follows for phones, which have accounts of their own."
+        ),
+        causes=(
+            "The user name or the password is wrong.",
+            "The account is locked, expired, or may not sign in to this server.",
+            "A reverse proxy changes the headers of the sign-in, or spreads it over two connections.",
+        ),
+        fix=(
+            "Check the user name, as DOMAIN\\name or name@domain, and the password, and that the account may sign in "
+            "from outside. Then repeat the probe. Each wrong password counts towards the account's lockout; over https "
+            "one run counts twice."
+        ),
+        commands=('ucdiag probe --external --address {address} --user "<DOMAIN\\name>"',),
+        who=Who.SERVER,
+        sources=(ref.documented("external devices need NTLM since R2", ref.MANAGING),),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="external-sign-in-binding",
+        step=Step.REQUEST,
+        level=Level.WARNING,
+        where="A",
+        title="The external path takes a sign-in only with a channel binding",
+        meaning=(
+            "The same account was refused without a binding to the TLS connection and taken with one: Extended "
+            "Protection is set to Required. Phones of that time are not known to send a binding. Whether your phones "
+            "send one is not known."
+        ),
+        causes=(
+            "Extended Protection of Windows authentication is set to Required on the external web site.",
+            "A hardening script or a group policy set it for the whole server.",
+        ),
+        fix=(
+            "Set Extended Protection of Windows authentication to Off, or to Accept, for RequestHandlerExt and "
+            "the files' path on the external web site. A reverse proxy that ends TLS breaks a binding in any "
+            "case."
+        ),
+        commands=(
+            f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
+            f'{_APPCMD} set config "<external site name>/RequestHandlerExt" '
+            "/section:windowsAuthentication /extendedProtection.tokenChecking:None /commit:apphost",
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.documented("external devices need NTLM since R2", ref.MANAGING),
+            ref.background("phones of that time send no channel binding with NTLM"),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="check-overdue",
+        step=Step.REQUEST,
+        level=Level.WARNING,
+        where="C",
+        title="The phone is alive and did not check for updates again",
+        meaning=(
+            "Such a phone checks for updates at power-on, at sign-in and every 24 hours. This one was seen alive more "
+            "than 25 hours after its last check, and no check came."
+        ),
+        causes=(
+            "The phone hangs in part: it answers, and its timer does not run.",
+            "Its check went another way, which this capture does not show: another interface, port or server.",
+            "Updates were switched off for the phone after it signed in.",
+        ),
+        fix=(
+            "Restart the phone with the capture on: it must check at power-on. If it does, and misses the next check "
+            "24 hours later, look at Last Update Request on its System Information screen."
+        ),
+        commands=("ucdiag capture -i <interface> --mac {mac}",),
+        who=Who.PHONE,
+        sources=(
+            ref.documented(
+                "a phone checks at power-on, at sign-in and every 24 hours", ref.PROCESS_LYNC, ref.UPDATE_CONFIGURATION
+            ),
+            ref.documented("in-band settings switch updates on and off", ref.PROVISIONING),
+            ref.field_report("Last Update Request shows whether the phone tried", ref.UCPLAYA),
+        ),
     ),
 )

@@ -48,6 +48,15 @@ _REAL_BODY = (
     "ucdiag probe --address {address} --port {port} --body phone.request",
 )
 _CURL = 'curl -v -X POST --data "" --max-time 20 "{scheme}://{address}:{port}/RequestHandler/ucdevice.upx"'
+_RULES = (
+    "Get-CsDeviceUpdateRule | Format-Table "
+    "Identity,DeviceType,Brand,Model,Revision,Locale,ApprovedVersion,PendingVersion"
+)
+_IMPORT = (
+    "Get-CsService -WebServer | ForEach-Object { Import-CsDeviceUpdate -Identity $_.Identity "
+    "-FileName C:\\Updates\\UCUpdates.cab }"
+)
+_GET_IF_NEWER = ref.documented("the phone GETs the file if it is newer than its own", ref.GUIDE_26)
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 
 ENTRIES: tuple[Entry, ...] = (
@@ -62,17 +71,17 @@ ENTRIES: tuple[Entry, ...] = (
             "else answered, and the phone can read nothing in it."
         ),
         causes=(
-            "The record (perhaps a wildcard) leads to another web server, which answers any path with its page.",
+            "The record (perhaps a wildcard) points to another web server, which answers any path with its page.",
             "A captive portal, web filter or proxy puts its page in the place of the answer.",
             "The load balancer shows its own page, because no server behind it is healthy.",
         ),
         fix=(
-            "See whose page it is (the evidence shows its beginning), and correct the record of {name} to the pool, "
+            "Find out whose page it is (the evidence shows its beginning). Correct the record of {name} to the pool, "
             "or exempt the phones' subnet from the portal or filter."
         ),
         commands=("ucdiag probe --address {address} --port {port} -v", _CURL, "Resolve-DnsName -Name {name} -Type A"),
         who=Who.NETWORK,
-        sources=(_XML, ref.inferred("a record that leads to another web server", ref.GUIDE_23)),
+        sources=(_XML, ref.inferred("a record that points to another web server", ref.GUIDE_23)),
         supersedes=_AFTER,
     ),
     Entry(
@@ -92,8 +101,8 @@ ENTRIES: tuple[Entry, ...] = (
             "A log upload was answered; such answers may be empty.",
         ),
         fix=(
-            "Send a real phone's request and compare. If the answer is broken for that too, ask a server of the pool "
-            "directly, past load balancer and proxy; if it is broken there, see the event log of that server."
+            "Send a real phone's request and compare. If that answer is broken too, ask a server of the pool "
+            "directly. If it is broken there, check the event log of that server."
         ),
         commands=(*_REAL_BODY, _CURL),
         who=Who.SERVER,
@@ -108,8 +117,8 @@ ENTRIES: tuple[Entry, ...] = (
         title="The answer is XML, with nothing of the update service in it",
         meaning=(
             "The body is well-formed, and holds neither a count of downloads nor a URL. Either another service "
-            "answered, or this server's generation writes its answer in a form that is not known here: no complete "
-            "answer of this service is published."
+            "answered, or this generation of the server uses a form that is not known here. No complete answer of "
+            "this service is published."
         ),
         causes=(
             "Another web service answers on that path (a SOAP fault, an error page in XHTML, a feed).",
@@ -133,9 +142,9 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="An update is offered, and both of its URLs are blank",
         meaning=(
-            "The service has an update for this phone and does not say where the files are, because it was never "
-            "told: the URLs of its file store were not filled in. The phone downloads nothing. The administration "
-            "tool does not show these settings."
+            "The service has an update for this phone, but does not name the location of the files. The URLs of its "
+            "file store were never set. The phone downloads nothing. The administration tool does not show these "
+            "settings."
         ),
         causes=(
             "OCS 2007 R2: the WMI settings InternalUpdatesStoreURL and ExternalUpdatesStoreURL are empty.",
@@ -143,11 +152,11 @@ ENTRIES: tuple[Entry, ...] = (
             "Lync: the topology has no web service names for this pool, or was not published after they changed.",
         ),
         fix=(
-            "OCS 2007 R2: write down the present values of the WMI class MSFT_SIPUpdatesServerSetting, then fill "
+            "OCS 2007 R2: note the present values of the WMI class MSFT_SIPUpdatesServerSetting. Set "
             "InternalUpdatesStoreURL (http://, the pool's internal name, /DeviceUpdateFiles_Int) and "
-            "ExternalUpdatesStoreURL (https://, the external name, /DeviceUpdateFiles_Ext), and restart the web site. "
-            "Lync and Skype for Business: set the web service names of the pool in Topology Builder, publish, and run "
-            "the Deployment Wizard's Step 2 (Enable-CsComputer) on each server."
+            "ExternalUpdatesStoreURL (https://, the external name, /DeviceUpdateFiles_Ext). Then restart the web "
+            "site. Lync and Skype for Business: set the pool's web service names in Topology Builder and publish. "
+            "Then run Step 2 of the Deployment Wizard (Enable-CsComputer) on each server."
         ),
         commands=(
             _WMI,
@@ -233,8 +242,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The URL of the update is not an absolute http or https URL",
         meaning=(
-            "The service names a place for the files that no phone can fetch from: a path without a host, a file "
-            "share, or text that is no URL."
+            "The service names a location that no phone can fetch files from: a path without a host, a file share, "
+            "or an invalid URL."
         ),
         causes=(
             "A UNC path (\\\\server\\share) or a local path was entered where the URL belongs.",
@@ -315,5 +324,213 @@ ENTRIES: tuple[Entry, ...] = (
             ref.field_report("status 0x0/200 on the phone's screen means that the request went through", ref.UCPLAYA),
         ),
         supersedes=_AFTER,
+    ),
+    Entry(
+        code="host-header-differs",
+        step=Step.RESPONSE,
+        level=Level.WARNING,
+        where="A",
+        title="The server answers otherwise when Host is its address",
+        meaning=(
+            "The same request was sent twice: with the name and with the address in the Host header. The server gave "
+            "different answers. Which of the two these phones send is not known: the manual's example has an "
+            "address, its trace a name. So a phone may get the other answer."
+        ),
+        causes=(
+            "The web site of the service has a host name in its bindings, and another site takes what names none.",
+            "A load balancer or reverse proxy chooses the site by Host and sends the rest elsewhere.",
+            "The record ucupdates-r2 points to a server that knows the service under another name only.",
+        ),
+        fix=(
+            "Let the web site of the Device Update Service answer to any Host header. Use a binding without a host "
+            "name, or bindings for both name and address. On a load balancer, add a rule for requests whose Host is "
+            "the address of the virtual server."
+        ),
+        commands=(
+            "ucdiag probe --address {address} --port {port} --host {address}",
+            "Get-WebBinding | Format-Table protocol,bindingInformation,ItemXPath",
+            "New-WebBinding -Name <site> -Protocol {scheme} -Port {port}",
+        ),
+        who=Who.SERVER,
+        sources=(
+            ref.documented("an address stands in the example request", ref.GUIDE_23),
+            ref.traced("a name stands in the URLs of the trace", ref.GUIDE_26),
+            ref.inferred("that a phone's Host may be either", ref.GUIDE_23, ref.GUIDE_26),
+        ),
+    ),
+    Entry(
+        code="same-version-offered",
+        step=Step.RESPONSE,
+        level=Level.INFORMATION,
+        where="AC",
+        title="The version offered is the phone's own",
+        meaning=(
+            "The answer names the version that the phone's request names. There is nothing to fetch, and the path "
+            "works up to here. If the phone should be updated, the reason is in the service's rules."
+        ),
+        causes=(
+            "The phone was updated, and the service goes on naming the approved version.",
+            "The newer version is not approved yet, or only pending.",
+            "The newer version was imported on another pool: rules and files are not replicated between pools.",
+        ),
+        fix=(
+            "If the phone has the version that it should have, nothing. Else list the rules of the pool that answered, "
+            "and approve the newer version there."
+        ),
+        commands=(_RULES, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
+        who=Who.SERVER,
+        sources=(
+            ref.documented("the answer holds the current firmware version", ref.GUIDE_26),
+            _GET_IF_NEWER,
+            ref.documented("rules and files belong to one web service each", ref.IMPORT_UPDATE, ref.UPDATING),
+        ),
+        supersedes=_AFTER,
+    ),
+    Entry(
+        code="downgrade-offered",
+        step=Step.RESPONSE,
+        level=Level.WARNING,
+        where="AC",
+        title="The version offered is older than the phone's",
+        meaning=(
+            "The service offers an older version than the phone's request names. By one text a phone takes any "
+            "approved version that is different from its own, also an older one."
+        ),
+        causes=(
+            "The older version is approved on the pool that answered, and the newer one on another pool.",
+            "The rule was set back to its previous version (Restore-CsDeviceUpdateRule).",
+            "The phone was updated from elsewhere: by another pool, or a provisioning server of its maker.",
+        ),
+        fix=(
+            "List the rules of every pool that may answer this phone. Import and approve the version that the phones "
+            "should have on each of them, and let one server alone update the phones."
+        ),
+        commands=(_RULES, _IMPORT, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
+        who=Who.SERVER,
+        sources=(
+            ref.documented(
+                "a phone receives an approved version that is different, also an older one", ref.APPROVE_COPY
+            ),
+            ref.documented("that a rule can be set back to the previous version", ref.RESTORE_RULE),
+            ref.documented("two update authorities cause update loops", ref.IP_PHONES_ONLINE),
+            ref.documented("rules and files belong to one web service each", ref.IMPORT_UPDATE, ref.UPDATING),
+        ),
+    ),
+    Entry(
+        code="stage-skipped",
+        step=Step.RESPONSE,
+        level=Level.WARNING,
+        where="AC",
+        title="The version offered needs an intermediate version first",
+        meaning=(
+            "By field reports a CX700 or LG-Nortel IP8540 with old firmware cannot go to this version at once: it must "
+            "take an intermediate version first. The download may fail, or the phone may keep its version."
+        ),
+        causes=(
+            "Only the newest version is imported and approved on the pool that answered.",
+            "The intermediate version was approved once, and replaced before this phone was updated.",
+        ),
+        fix=(
+            "Import the intermediate version on the pool that answered and approve it until the old phones have it. "
+            "The path is 1.0.522.x, then 3.5.6907.x, then 4.0.7577.x. Approve the newest version after that."
+        ),
+        commands=(_RULES, _IMPORT, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
+        who=Who.SERVER,
+        sources=(
+            ref.field_report("an old phone must go through an intermediate version before 4.0", ref.SCHERTZ_2013),
+            ref.documented(
+                "three stages of firmware: 1.0.199, 1.0.522, 3.5.6907",
+                "Rick Varvel, OCPE Device Upgrade Process for R2",
+            ),
+            ref.inferred("which versions are the stages", ref.SCHERTZ_2013, ref.GUIDE_23),
+        ),
+    ),
+    Entry(
+        code="internal-url-https",
+        step=Step.RESPONSE,
+        level=Level.INFORMATION,
+        where="AC",
+        title="The internal URL of the update is https",
+        meaning=(
+            "The phone must fetch the file over TLS also inside. Lync Server 2013 names such URLs; OCS 2007 R2 names "
+            "http. A phone that does not trust the certificate, or has no TLS version in common, gets no file."
+        ),
+        causes=(
+            "Lync Server 2013 or later hands out its web service's https address.",
+            "InternalUpdatesStoreURL was filled in with https.",
+        ),
+        fix=(
+            "Nothing if phones get the file. Otherwise test the handshake with the URL's host: the phone needs a "
+            "certificate that it trusts. Old firmware cannot verify SHA-2, and is not known to support TLS 1.2."
+        ),
+        commands=(_WEB_SERVICES, 'curl -v -I --max-time 20 "{url}"'),
+        who=Who.SERVER,
+        sources=(
+            ref.documented("https with a port in the addresses of Lync Server 2013", ref.SERVER_CONFIGURATION),
+            ref.documented("an internal request handler with https", ref.GET_SERVICE),
+            ref.traced("the internal URL of OCS 2007 R2 is http", ref.GUIDE_26),
+            ref.documented("SHA-2 is not supported by firmware of the time of the manual", ref.GUIDE_26),
+        ),
+    ),
+    Entry(
+        code="external-url-http",
+        step=Step.RESPONSE,
+        level=Level.WARNING,
+        where="AC",
+        title="The external URL of the update is plain http",
+        meaning=(
+            "A phone outside would fetch its file in clear, and only if port 80 of the reverse proxy publishes it. All "
+            "sources have https for the outside."
+        ),
+        causes=(
+            "ExternalUpdatesStoreURL was filled in with http.",
+            "The internal URL was entered for the outside too.",
+        ),
+        fix=(
+            "If phones are used outside: OCS 2007 R2: set ExternalUpdatesStoreURL of the WMI class "
+            "MSFT_SIPUpdatesServerSetting to https://, the external name and /DeviceUpdateFiles_Ext. Lync and Skype "
+            "for Business: set the external web services name, and publish port 443 on the reverse proxy."
+        ),
+        commands=(_WMI, _WEB_SERVICES, _PUT_EXTERNAL, _SET_EXTERNAL, "Enable-CsTopology", "Enable-CsComputer"),
+        who=Who.SERVER,
+        sources=(
+            ref.traced("the external URL is https", ref.GUIDE_26),
+            ref.documented("the external store of Lync Server 2013 is https", ref.GET_SERVICE),
+            ref.field_report("internal URLs are http and external ones https", ref.UCPLAYA),
+            _STORE,
+            _WRITE,
+        ),
+    ),
+    Entry(
+        code="external-host-missing",
+        step=Step.RESPONSE,
+        level=Level.WARNING,
+        where="A",
+        title="The host of the external URL does not resolve from here",
+        meaning=(
+            "The answer names a URL for phones outside, and its host does not exist in the DNS that was asked here. "
+            "Phones inside do not need it. A phone outside asks a public DNS server, which may know the host all the "
+            "same."
+        ),
+        causes=(
+            "The internal DNS has its own copy of the zone, without the public names.",
+            "The external web farm name was changed or mistyped, and no record was made for it.",
+            "The reverse proxy was taken out of service together with its record.",
+        ),
+        fix=(
+            "Ask a public DNS server for {host}. If it is missing there too, create the record, or correct the "
+            "external name of the web services. If only the internal DNS lacks it, phones that leave the site are not "
+            "harmed."
+        ),
+        commands=(
+            "Resolve-DnsName {host} -Server <public DNS server>",
+            "nslookup {host} <public DNS server>",
+            "Get-CsService -WebServer | Format-List PoolFqdn,ExternalFqdn,DeviceUpdateDownloadExternalUri",
+        ),
+        who=Who.DNS,
+        sources=(
+            ref.traced("the answer carries an internal and an external URL", ref.GUIDE_26),
+            ref.documented("the external URL has the external web farm's name", ref.GET_SERVICE),
+        ),
     ),
 )

@@ -1,7 +1,7 @@
 """Step 4, the handshake, where https is used."""
 
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -23,6 +23,16 @@ _TLS_10 = (
     ref.background("TLS 1.0 is the highest version of Lync Phone Edition and of the firmware before it"),
 )
 _LOOK = "openssl s_client -connect {address}:{port} -servername {name} -showcerts"
+_HUNG_UP = Variant(
+    name="hung-up",
+    fix=(
+        "The server ended the connection at once, before the phone sent a byte, so no certificate and no version is at "
+        "fault. Check that the pool behind {address} has a healthy member for port {port} and that https is bound "
+        "there. A load balancer without a member, and some firewalls, open connections themselves and end them so."
+    ),
+    commands=("Test-NetConnection {address} -Port {port}", "openssl s_client -connect {address}:{port}"),
+    who=Who.SERVER,
+)
 _LOOK_OLD = "openssl s_client -connect {address}:{port} -tls1 -cipher DEFAULT@SECLEVEL=0"
 _CERTIFICATES = "Get-CsCertificate -Type WebServicesInternal"
 _NEW_CERTIFICATE = (
@@ -50,9 +60,9 @@ ENTRIES: tuple[Entry, ...] = (
             "Packets above a certain size are lost on the way (MTU, a VPN).",
         ),
         fix=(
-            "Try the handshake past the load balancer, on a server of the pool itself; if it works there, see the "
-            "load balancer's health check and its TLS settings for port {port}. See whether a firewall inspects TLS "
-            "between the phones and the pool, and exempt the phones' subnet."
+            "Try the handshake directly with a server of the pool. If it works there, check the load balancer's "
+            "health check and its TLS settings for port {port}. See whether a firewall inspects TLS between the "
+            "phones and the pool, and exempt the phones' subnet."
         ),
         commands=(_LOOK, _LOOK_OLD, "Test-NetConnection {address} -Port {port}", "ping -f -l 1472 {address}"),
         who=Who.SERVER,
@@ -73,26 +83,31 @@ ENTRIES: tuple[Entry, ...] = (
         causes=(
             "TLS 1.0 was switched off on the server, by group policy or by a hardening script.",
             "The load balancer or reverse proxy allows TLS 1.2 and later only.",
+            "A server on OpenSSL 3 (nginx, haproxy, stunnel) enables TLS 1.0, but its security level forbids it. It "
+            "sends alert 80 (internal error) instead of 70.",
             "The version fits, and no cipher suite does (RC4 and 3DES removed), which some servers report the same "
             "way.",
         ),
         fix=(
             "Prefer the internal path over plain http, port 80, for the update, if the server offers it. Otherwise "
-            "let the service accept TLS 1.0 for the phones only: a separate listener on the load balancer or reverse "
-            "proxy, reachable from the voice VLAN alone. Switching TLS 1.0 on for the whole server (the Schannel "
-            "registry values below, then a restart) weakens everything else on it."
+            "accept TLS 1.0 for the phones only, on a separate listener of the load balancer or reverse proxy. Let "
+            "only the voice VLAN reach it. Do not enable TLS 1.0 for the whole server: that weakens everything else "
+            "on it. On OpenSSL 3 such a listener needs security level 0 beside TLSv1 (nginx: ssl_ciphers "
+            "DEFAULT:@SECLEVEL=0)."
         ),
         commands=(
             _LOOK_OLD,
             f"Get-ItemProperty -Path {_SCHANNEL}",
-            f"New-Item -Path {_SCHANNEL} -Force",
-            f"New-ItemProperty -Path {_SCHANNEL} -Name Enabled -PropertyType DWord -Value 1 -Force",
-            f"New-ItemProperty -Path {_SCHANNEL} -Name DisabledByDefault -PropertyType DWord -Value 0 -Force",
         ),
         who=Who.SERVER,
         sources=(
             *_TLS_10,
             ref.documented("alert 70 says that the protocol version is not supported", "RFC 5246, section 7.2.2"),
+            ref.traced(
+                "alert 80 to a hello of TLS 1.0 that the settings allow: nginx 1.22.1, haproxy 2.6.12, stunnel 5.68, "
+                "openssl s_server 3.0",
+                ref.OWN_TRIAL,
+            ),
         ),
         supersedes=("tls-handshake", *_AFTER),
     ),
@@ -104,7 +119,7 @@ ENTRIES: tuple[Entry, ...] = (
         title="The server's certificate chain is not trusted",
         meaning=(
             "The phone (or the check, in its place) knows no root for this certificate. A phone has the public roots "
-            "of its firmware's time built in, and fetches a private root from Active Directory or from the CA's "
+            "of its firmware's time built in. It fetches a private root from Active Directory or from the CA's "
             "enrolment page. A phone that nobody has signed in to may not have fetched it yet."
         ),
         causes=(
@@ -116,7 +131,7 @@ ENTRIES: tuple[Entry, ...] = (
             "In an active check: this machine does not trust the root; name it with --ca.",
         ),
         fix=(
-            "Publish the root in Active Directory, then reset the phone, so that it fetches the chain anew. See that "
+            "Publish the root in Active Directory, then reset the phone, so that it fetches the chain anew. Check that "
             "the server sends the whole chain (the intermediates must be in the server's 'Intermediate Certification "
             "Authorities'). With a public CA, use one whose root was in the phone's firmware, or update the phone "
             "over the internal http path first."
@@ -150,13 +165,12 @@ ENTRIES: tuple[Entry, ...] = (
         causes=(
             "The certificate has the pool's names and not ucupdates-r2 with the DHCP domain.",
             "The DHCP domain differs from the SIP domain, for which the names were made.",
-            "The record leads to another server than the one meant.",
+            "The record points to another server than the one meant.",
             "The probe was given an address in place of a name.",
         ),
         fix=(
-            "Request a new certificate for the web services with {name} among its subject alternative names, beside "
-            "all the names that it has now, and assign it. Wildcards are not known to be understood by these phones: "
-            "name the host itself."
+            "Request a new certificate for the web services. Add {name} to the subject alternative names that it has "
+            "now. Then assign it. Wildcards are not known to be understood by these phones: name the host itself."
         ),
         commands=(_LOOK, _CERTIFICATES, *_NEW_CERTIFICATE),
         who=Who.SERVER,
@@ -248,8 +262,8 @@ ENTRIES: tuple[Entry, ...] = (
         title="The certificate chain is signed with SHA-2, which old firmware cannot verify",
         meaning=(
             "The chain is good for every modern client. Old phone firmware does not support SHA-2: it hangs up after "
-            "it has seen the certificate. Where a capture shows the phone doing that, this is the cause; otherwise it "
-            "is a warning, since from which firmware on SHA-2 works is not published."
+            "it has seen the certificate. Where a capture shows the phone doing that, this is the cause. Otherwise "
+            "it is a warning: the first firmware that can verify SHA-2 is not published."
         ),
         causes=(
             "The CA was moved from SHA-1 to SHA-2, and the phones still have old firmware.",
@@ -311,5 +325,6 @@ ENTRIES: tuple[Entry, ...] = (
             _NO_SHA2,
         ),
         supersedes=_AFTER,
+        variants=(_HUNG_UP,),
     ),
 )

@@ -1,11 +1,13 @@
 """Step 3: TCP to the address opens."""
 
-from dataclasses import replace
+from collections.abc import Iterable
 
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.repeated import still_awaited, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import ConnectOutcome, FindingCode, Microseconds
@@ -18,27 +20,57 @@ _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    return [_event(connect, setting, at) for connect in traffic.connects]
+    made = []
+    for connect in traffic.connects:
+        undecided = is_undecided(connect, setting, at, unopened_alike(connect, traffic.connects))
+        made.append(_event(connect, traffic.host_names.get(connect.server), setting, undecided))
+    return made
 
 
 def describe(connect: Connect) -> str:
     """What became of the attempt, as a clause that begins with the server's address."""
     if connect.outcome == "open":
         return f"{connect.server} accepted the connection to port {connect.port}"
+    if connect.lacking == "ack":
+        return (
+            f"{connect.server} answered on port {connect.port}, and the answer does not reach the phone (SYN ACK seen, "
+            "SYN repeated)"
+        )
     _, text = _CODES.get(connect.outcome, ("", "had not answered on port {port} when the capture ended"))
     reason = f": {connect.reason}" if connect.reason else ""
     return f"{connect.server} {text.format(port=connect.port)}{reason}"
 
 
-def _event(connect: Connect, setting: DiagnosisOptions, at: Microseconds) -> Event:
+def is_undecided(
+    connect: Connect, setting: DiagnosisOptions, at: Microseconds, alike: Iterable[Connect] | None = None
+) -> bool:
+    """Whether a capture ends too early to say that nobody answered this attempt, or those ``alike`` together."""
+    if not setting.from_capture or connect.outcome not in ("unfinished", "no_answer"):
+        return False
+    return still_awaited(connect, [connect] if alike is None else alike, setting, at)
+
+
+def _origin(name: str | None, setting: DiagnosisOptions) -> str:
+    """What to correct where the address is wrong. DNS is not blamed for what it was not seen to say."""
+    if name:
+        return f"the record of {name}"
+    if setting.from_capture:
+        return "whatever named it to the phone: a DNS record, or the URL that a sign-in gave it"
+    return "the address that was given"
+
+
+def _event(connect: Connect, name: str | None, setting: DiagnosisOptions, undecided: bool) -> Event:
     not_sent = unsent(connect)
     if not_sent is not None:
         return unsent_event(Step.CONNECT, connect, not_sent)
     values = {"address": connect.server, "port": str(connect.port)}
-    if connect.name:
-        values["name"] = connect.name
+    name = connect.name or name
+    if name:
+        values["name"] = name
+    values["origin"] = _origin(name, setting)
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
-    line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}"
+    unheard = " after the SYN ACK" if connect.lacking == "ack" else ""
+    line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}{unheard}"
     event = StepEventBuilder(
         step=Step.CONNECT,
         time=connect.time,
@@ -46,10 +78,13 @@ def _event(connect: Connect, setting: DiagnosisOptions, at: Microseconds) -> Eve
         values=values,
         channel=(connect.server, connect.port),
     )
-    waiting = setting.from_capture and at - connect.time < setting.patience_microseconds
-    if connect.outcome in ("unfinished", "no_answer") and waiting:
+    if undecided:
         return event.cut_off(f"the capture ends while {connect.server} port {connect.port} was being connected to")
+    if connect.outcome == "unfinished" and setting.from_capture:
+        connect = replace(connect, outcome="no_answer")
     event = replace(event, seconds=connect.seconds)
     if connect.outcome == "open":
         return event.ok(describe(connect))
+    if connect.lacking == "ack":
+        event = event.with_values(variant="answer-lost")
     return event.failed(_CODES.get(connect.outcome, _CODES["no_answer"])[0], describe(connect))

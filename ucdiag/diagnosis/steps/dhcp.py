@@ -6,12 +6,12 @@ that did not ask for it proves nothing. A renewal that stays unanswered is a war
 asks with DISCOVER has none any more.
 """
 
-from dataclasses import replace
-
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event, finding
+from ucdiag.diagnosis.steps import domain_by_class
 from ucdiag.diagnosis.steps.dhcp_text import (
+    MALFORMED,
     MOST_NAMED,
     answer_evidence,
     failed_event,
@@ -19,10 +19,12 @@ from ucdiag.diagnosis.steps.dhcp_text import (
     message_name,
     missing_domain_text,
     no_resolver_text,
+    read_before_text,
     resolver_text,
     unanswered_evidence,
 )
 from ucdiag.diagnosis.steps.lease_history import LeaseHistory
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Lease, offers_address
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
@@ -30,20 +32,26 @@ from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import domain_flaw, same_name
+from ucdiag.update_service.phone_classes import class_rank, is_phone_class
 
 
 def lease_of(history: ObservationLog) -> Lease | None:
     """The lease that this machine uses, if any was read."""
     leases = history.of(Lease)
-    return next((each for each in leases if each.chosen and each.authority == "dhcp"), None)
+    return next((lease for lease in leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
 def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str | None:
     """Option 15 of the last lease that the phone (or our question) was given; of the one that it had at a time, if any
     was given before."""
-    answers = [each for each in history.of(Dhcp) if each.type in ("ack", "offer") and each.domain]
-    told = [each for each in answers if each.type == "ack"] or answers
-    then = [each for each in told if at is not None and each.time <= at]
+    servers = {message.server for message in history.of(Dhcp) if message.type == "ack"}
+    answers = [
+        message
+        for message in history.of(Dhcp)
+        if message.type in ("ack", "offer") and message.domain and (not servers or message.server in servers)
+    ]
+    told = [answer for answer in answers if answer.type == "ack"] or answers
+    then = [message for message in told if at is not None and message.time <= at]
     return (then or told)[-1].domain if told else None
 
 
@@ -52,31 +60,31 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
         return LeaseHistory(history, setting).events(at)
     messages = history.of(Dhcp)
     lease = lease_of(history)
-    questions = {each.transaction: each for each in messages if each.type == "discover"}
-    answers = [each for each in messages if offers_address(each)]
-    useless = [each for each in messages if _offers_nothing(each, questions)]
-    silent = [each for each in messages if each.outcome == "no_answer"]
+    questions = {message.transaction: message for message in messages if message.type == "discover"}
+    answers = [message for message in messages if offers_address(message)]
+    useless = [message for message in messages if _offers_nothing(message, questions)]
+    silent = [message for message in messages if message.outcome == "no_answer"]
     if not answers and useless:
-        text = f"no DHCP server offered the phone an address: {listed_briefly(_nothing(each) for each in useless)}"
+        text = f"no DHCP server offered the phone an address: {listed_briefly(_nothing(answer) for answer in useless)}"
         evidence = [*map(answer_evidence, useless), *map(unanswered_evidence, silent)]
-        return [
-            failed_event("dhcp-no-answer", useless[-1].time, text, evidence, {"dhcp_server": useless[-1].server or ""})
-        ]
+        return [failed_event("dhcp-no-answer", useless[-1].time, text, evidence, {"dhcp_server": useless[-1].server})]
     if not answers:
         # An answered INFORM tells the options, and not that a phone would be offered an address.
-        if not any(each.type == "discover" for each in silent):
-            answers = [each for each in messages if each.type == "ack"]
+        if not any(question.type == "discover" for question in silent):
+            answers = [message for message in messages if message.type == "ack"]
             if lease is not None:
                 silent = []
         if silent and not answers:
-            text = f"no DHCP server answered {listed(message_name(each) for each in silent)}"
+            text = f"no DHCP server answered {listed(message_name(question) for question in silent)}"
             return [
-                failed_event("dhcp-no-answer", silent[-1].time, text, [unanswered_evidence(each) for each in silent])
+                failed_event(
+                    "dhcp-no-answer", silent[-1].time, text, [unanswered_evidence(question) for question in silent]
+                )
             ]
     if answers:
-        classes = {each: question.vendor_class or "" for each, question in questions.items()}
+        classes = {transaction: question.vendor_class for transaction, question in questions.items()}
         told = _offered(answers, lease, classes)
-        also = [_only_to_classes(answers, questions), listed_briefly(_nothing(each) for each in useless)]
+        also = [_only_to_classes(answers, questions), listed_briefly(_nothing(answer) for answer in useless)]
         return [*told[:-1], replace(told[-1], summary="; ".join([told[-1].summary, *filter(None, also)]))]
     return [_leased(lease, setting)] if lease else []
 
@@ -84,32 +92,37 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
-    answers = [each for each in history.of(Dhcp) if each.type in ("offer", "ack") and each.domain]
-    if not setting.from_capture and any(each.type == "offer" for each in history.of(Dhcp)):
+    answers = [message for message in history.of(Dhcp) if message.type in ("offer", "ack") and message.domain]
+    if not setting.from_capture and any(message.type == "offer" for message in history.of(Dhcp)):
         # What this machine is told (the answer to INFORM) may well differ from what the phone is offered.
-        answers = [each for each in answers if offers_address(each)]
+        answers = [answer for answer in answers if offers_address(answer)]
     domains: dict[str, Dhcp] = {}
-    for each in answers:
-        domains.setdefault(_plain(each.domain), each)
+    for answer in answers:
+        domains.setdefault(_plain(answer.domain), answer)
     servers = _differing(answers, setting.from_capture)
     if servers:
         found.append(
             finding(
                 "dhcp-domains-differ",
                 "the DHCP servers hand out different domains: "
-                + listed_briefly(f"{each.domain} (from {each.server})" for each in servers),
-                (answer_evidence(each) for each in servers),
-                {"dhcp_server": servers[0].server or ""},
+                + listed_briefly(f"{answer.domain} (from {answer.server})" for answer in servers),
+                (answer_evidence(answer) for answer in servers),
+                {"dhcp_server": servers[0].server},
             )
         )
+    found += domain_by_class.findings(history, setting)
+    if not any(message.type in ("offer", "ack") for message in history.of(Dhcp)):
+        found += _rewritten(history)
     expected = setting.expected_domain
     if expected:
         lease = lease_of(history)
-        told: list[tuple[str, Evidence]] = [(each.domain or "", answer_evidence(each)) for each in domains.values()]
-        if not told and lease and lease.domain:
+        told: list[tuple[str, Evidence]] = [
+            (answer.domain or "", answer_evidence(answer)) for answer in domains.values()
+        ]
+        if not told and lease and lease.domain and "domain" not in lease.rewritten:
             told = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
         # One that is no name at all is judged as that.
-        told = [each for each in told if domain_flaw(each[0]) is None]
+        told = [pair for pair in told if domain_flaw(pair[0]) is None]
         other = [(domain, evidence) for domain, evidence in told if not same_name(domain, expected)]
         if other:
             found.append(
@@ -123,17 +136,32 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
     return found
 
 
+def _rewritten(history: ObservationLog) -> list[Finding]:
+    """That the lease in use holds what this machine's own client made of it; where no server was asked."""
+    lease = next((own for own in history.of(Lease) if own.chosen and own.rewritten), None)
+    if lease is None:
+        return []
+    words = {"domain": "domain (option 15)", "resolvers": "DNS servers (option 6)"}
+    what = listed(words.get(field, field) for field in lease.rewritten)
+    kept = f"the domain {lease.domain}" if lease.domain else "no domain"
+    evidence = Evidence(
+        text=f"{lease.provenance}: {kept}, resolvers {listed(lease.resolvers) or 'none'}", time=lease.time
+    )
+    text = f"this machine's DHCP client changed the {what} before it kept the lease: {lease.rewritten_by}"
+    return [finding("lease-rewritten", text, [evidence], {"dhcp_server": lease.server})]
+
+
 def _differing(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
     """One answer of each server where servers tell different domains; empty where they agree.
 
     Our own questions are compared one by one: a server may well tell each vendor class something else.
     """
     questions: dict[int | None, dict[str, Dhcp]] = {}
-    for each in answers:
-        if each.server:
-            questions.setdefault(None if from_capture else each.transaction, {})[each.server] = each
+    for answer in answers:
+        if answer.server:
+            questions.setdefault(None if from_capture else answer.transaction, {})[answer.server] = answer
     for servers in questions.values():
-        if len({_plain(each.domain) for each in servers.values()}) > 1:
+        if len({_plain(offer.domain) for offer in servers.values()}) > 1:
             return list(servers.values())
     return []
 
@@ -149,7 +177,7 @@ def _offers_nothing(message: Dhcp, questions: dict[int | None, Dhcp]) -> bool:
 def _nothing(answer: Dhcp) -> str:
     who = answer.server or answer.source_address or "a DHCP server"
     if answer.type == "offer":
-        return f"{who} offers the address 0.0.0.0, which is none"
+        return f"{who} offers 0.0.0.0, which is not an address"
     return f"{who} answers DISCOVER with {answer.type.upper()}, which is no offer"
 
 
@@ -159,24 +187,29 @@ def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> 
     No finding: a site may well serve phones alone. A phone asks in more than one way, and in which of them it takes its
     lease is published nowhere.
     """
-    plain = [each for each in questions.values() if not each.vendor_class and each.transaction is not None]
-    served = {each.transaction for each in answers}
-    if not plain or any(each.transaction in served for each in plain):
+    plain = [
+        question for question in questions.values() if not question.vendor_class and question.transaction is not None
+    ]
+    served = {answer.transaction for answer in answers}
+    if not plain or any(question.transaction in served for question in plain):
         return ""
-    known = {each.transaction: each.vendor_class or "" for each in questions.values()}
-    classes = listed_briefly(known[each.transaction] for each in answers if known.get(each.transaction))
+    known = {question.transaction: question.vendor_class or "" for question in questions.values()}
+    classes = listed_briefly(known[answer.transaction] for answer in answers if known.get(answer.transaction))
     if not classes:
         return ""
-    whose = listed_briefly(each.server or "a server" for each in answers)
+    whose = listed_briefly(answer.server or "a server" for answer in answers)
     return f"no DHCP server made an offer to DISCOVER without a vendor class; {whose} made one only to {classes}"
 
 
 def _leased(lease: Lease, setting: DiagnosisOptions) -> Event:
     """The machine's own lease. Where --domain was given it is only a hint at what the phone gets: a warning."""
     doubt = Level.WARNING if setting.expected_domain else None
-    values = {"dhcp_server": lease.server or "", "domain": lease.domain or setting.expected_domain or ""}
+    values = {"dhcp_server": lease.server, "domain": lease.domain or setting.expected_domain}
     told = f"domain {lease.domain if lease.domain else 'none'}, resolvers {listed(lease.resolvers) or 'none'}"
     evidence = Evidence(text=f"{lease.provenance}: {told}", time=lease.time)
+    if "domain" in lease.rewritten:
+        text = f"what DHCP gave {lease.interface or 'this machine'} is not known: {lease.rewritten_by}"
+        return Event(step=Step.DHCP, time=lease.time, ok=True, summary=text, evidence=(evidence,))
     if not lease.domain and "domain" not in lease.unknown:
         text = f"the lease of {lease.interface or 'this machine'} carries {missing_domain_text(lease.domain)}"
         return failed_event("dhcp-no-domain", lease.time, text, [evidence], values, doubt)
@@ -184,7 +217,8 @@ def _leased(lease: Lease, setting: DiagnosisOptions) -> Event:
     if flaw:
         text = f"the DHCP domain {lease.domain!r} is not one DNS name: {flaw}"
         return failed_event("dhcp-domain-unusable", lease.time, text, [evidence], values, doubt)
-    if not usable_resolvers(lease.resolvers) and (lease.resolvers or "resolvers" not in lease.unknown):
+    known = "resolvers" not in lease.rewritten and (lease.resolvers or "resolvers" not in lease.unknown)
+    if not usable_resolvers(lease.resolvers) and known:
         text = f"the lease of {lease.interface or 'this machine'} names {no_resolver_text(lease.resolvers)}"
         return failed_event("dhcp-no-resolver", lease.time, text, [evidence], values, doubt)
     given = f"{lease.domain} ({lease.provenance})" if lease.domain else lease.provenance
@@ -193,8 +227,8 @@ def _leased(lease: Lease, setting: DiagnosisOptions) -> Event:
     )
 
 
-def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None, str]) -> list[Event]:
-    """Each server's offers together: one that carries the domain is enough, whatever the class asked for.
+def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None, str | None]) -> list[Event]:
+    """Each server's offers together: one to a class of the phone's that carries the domain is enough.
 
     ``classes`` are the vendor classes of the questions, by their transactions.
     """
@@ -204,39 +238,57 @@ def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None,
     for answer in answers:
         by_server.setdefault(answer.server, []).append(answer)
     for server, its in by_server.items():
-        best = next((each for each in its if each.domain), its[0])
-        named = [each.resolvers for each in (best, *its) if each.resolvers]
-        resolvers = next((each for each in named if usable_resolvers(each)), named[0] if named else ())
+        its.sort(key=lambda offer: class_rank(classes.get(offer.transaction)))
+        # Which of its classes the phone takes its lease under is published nowhere; that it asks without one is not.
+        phones = [offer for offer in its if is_phone_class(classes.get(offer.transaction))] or its
+        best = next((offer for offer in phones if offer.domain), phones[0])
+        named = [offer.resolvers for offer in (best, *its) if offer.resolvers]
+        resolvers = next((addresses for addresses in named if usable_resolvers(addresses)), named[0] if named else ())
         event = _answer(best, resolvers, server, its, classes)
         (bad if event.ok is False else good).append(event)
+    good.sort(key=lambda event: event.ok is None)  # which of the servers the phone takes is not known
     told = "; ".join(event.summary for event in good[:MOST_NAMED])
     if len(good) > MOST_NAMED:
         told += f"; and {len(good) - MOST_NAMED} more servers"
     if bad:
         # One bad server of several can be the one that the phone takes, so a failure comes last.
         return [*good, *bad[:-1], replace(bad[-1], summary=f"{bad[-1].summary}; {told}" if told else bad[-1].summary)]
-    if lease is not None and lease.domain:
-        others = [each.domain for each in answers if each.domain and not same_name(each.domain, lease.domain)]
+    if lease is not None and lease.domain and "domain" not in lease.rewritten:
+        others = [other.domain for other in answers if other.domain and not same_name(other.domain, lease.domain)]
         told += f"; this machine's own lease says {lease.domain}" if others else ""
     # All servers are told in one line: which of them a phone listens to cannot be known.
-    evidence = tuple(each for event in good for each in event.evidence)
+    evidence = tuple(line for event in good for line in event.evidence)
     return [replace(good[-1], summary=told, evidence=evidence)]
 
 
 def _answer(
-    best: Dhcp, resolvers: tuple[str, ...], server: str | None, answers: list[Dhcp], classes: dict[int | None, str]
+    best: Dhcp,
+    resolvers: tuple[str, ...],
+    server: str | None,
+    answers: list[Dhcp],
+    classes: dict[int | None, str | None],
 ) -> Event:
     who = server or "the DHCP server"
     whom = "the phone" if best.type == "offer" else "this machine"
-    values = {"dhcp_server": server or "", "domain": best.domain or ""}
-    evidence = [answer_evidence(each) for each in answers]
-    if all(each.truncated for each in answers) and not (best.domain and resolvers):
-        text = f"{who} answered, and its answer was cut off before all options were read"
-        return Event(step=Step.DHCP, time=best.time, ok=True, summary=text, evidence=tuple(evidence))
-    if not best.domain:
-        return failed_event(
-            "dhcp-no-domain", best.time, f"{who} gives {missing_domain_text(best.domain)}", evidence, values
+    values = {"dhcp_server": server, "domain": best.domain}
+    evidence = [answer_evidence(answer) for answer in answers]
+    if all(answer.truncated for answer in answers) and not (best.domain and domain_flaw(best.domain)):
+        text = f"{who} answered, and its answer breaks off before its options end"
+        return Event(
+            step=Step.DHCP,
+            time=best.time,
+            ok=None,
+            summary=f"{text}; {read_before_text(best.domain, resolvers)}",
+            evidence=tuple(evidence),
+            problem=MALFORMED,
         )
+    told = domain_by_class.domains_by_class(answers, classes)
+    depends = domain_by_class.differ(told)
+    if not best.domain:
+        text = f"{who} gives {missing_domain_text(best.domain)}"
+        if depends:
+            text += f" to the phone's own vendor classes: {domain_by_class.domains_text(told)}"
+        return failed_event("dhcp-no-domain", best.time, text, evidence, values)
     flaw = domain_flaw(best.domain)
     if flaw:
         text = f"{who} gives the domain {best.domain!r}, which is not one DNS name: {flaw}"
@@ -245,29 +297,19 @@ def _answer(
         return failed_event(
             "dhcp-no-resolver", best.time, f"{who} names {no_resolver_text(resolvers)}", evidence, values
         )
-    domain = best.domain
-    others: dict[str, str] = {}
-    for each in answers:
-        if each.domain and not same_name(each.domain, best.domain):
-            others.setdefault(
-                each.domain if domain_flaw(each.domain) is None else repr(each.domain), _class(each, classes)
-            )
-    if others:
-        domain += _class(best, classes) + " and " + listed_briefly(f"{name}{class_}" for name, class_ in others.items())
+    given = f"{who} gives {whom} the domain {best.domain}"
+    if depends:
+        given = f"what {who} offers depends on the vendor class: {domain_by_class.domains_text(told)}"
+    else:
+        other = [answer.domain for answer in answers if answer.domain and not same_name(answer.domain, best.domain)]
+        given += f" and {listed_briefly(map(domain_by_class.shown_domain, other))}" if other else ""
     return Event(
         step=Step.DHCP,
         time=best.time,
         ok=True,
-        summary=f"{who} gives {whom} the domain {domain}, resolver {listed_briefly(map(resolver_text, resolvers))}",
+        summary=f"{given}, resolver {listed_briefly(map(resolver_text, resolvers))}",
         evidence=tuple(evidence),
     )
-
-
-def _class(answer: Dhcp, classes: dict[int | None, str]) -> str:
-    class_ = classes.get(answer.transaction)
-    if class_ is None:
-        return ""
-    return f" (to {class_})" if class_ else " (to no vendor class)"
 
 
 def _plain(domain: str | None) -> str:

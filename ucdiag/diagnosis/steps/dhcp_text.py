@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
+from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import resolver_flaw
-from ucdiag.model.vocabulary import FindingCode, Microseconds
+from ucdiag.model.vocabulary import FindingCode, Microseconds, ProblemCode
 
+# The code of a verdict that an answer which breaks off leaves open.
+MALFORMED: ProblemCode = "dhcp-malformed"
 MOST_NAMED = 8  # of what a hostile server can name by the hundreds
 
 
@@ -29,6 +32,9 @@ def no_resolver_text(resolvers: tuple[str, ...]) -> str:
     """What option 6 says where it names nobody who can be asked."""
     if not resolvers:
         return "no DNS server (option 6)"
+    flaw = resolver_flaw(resolvers[0])
+    if len(resolvers) > 1 and all(resolver_flaw(address) == flaw for address in resolvers):
+        return f"no usable DNS server (option 6), only {listed_briefly(resolvers)}; each has the same fault: {flaw}"
     flaws = listed_briefly(f"{address}, and {resolver_flaw(address)}" for address in resolvers)
     return f"no usable DNS server (option 6), only {flaws}"
 
@@ -36,6 +42,14 @@ def no_resolver_text(resolvers: tuple[str, ...]) -> str:
 def missing_domain_text(domain: str | None) -> str:
     """What option 15 says where it names no domain."""
     return "an empty domain (option 15)" if domain == "" else "no domain (option 15)"
+
+
+def read_before_text(domain: str | None, resolvers: Iterable[str]) -> str:
+    """What of an answer was read before it broke off."""
+    read = [f"the domain {domain!r}"] if domain else []
+    if named := listed_briefly(map(resolver_text, resolvers)):
+        read.append(f"the resolver {named}")
+    return f"what was read of it is {listed(read)}" if read else "neither a domain nor a resolver was read"
 
 
 def message_name(question: Dhcp) -> str:
@@ -63,7 +77,7 @@ def failed_event(
     time: Microseconds,
     text: str,
     evidence: list[Evidence],
-    values: dict[str, str] | None = None,
+    values: Values | None = None,
     level: Level | None = None,
 ) -> Event:
     """The failure of this step that ``evidence`` shows."""

@@ -8,18 +8,20 @@ No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ucdiag.diagnosis import firmware_generations as generations
+from ucdiag.diagnosis.known_servers import server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import lookup_said
+from ucdiag.diagnosis.phrases import lookup_said, update_requests
+from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text, update_lookups
-from ucdiag.model.observations import Connect, Dhcp, Lookup
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Connect, Dhcp, Lookup, UpdateAnswer
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
@@ -37,35 +39,35 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
 
 def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     lookups = update_lookups(history)
-    main = [each for each in lookups if update_label(each.name) != LEGACY_LABEL]
+    main = [lookup for lookup in lookups if update_label(lookup.name) != LEGACY_LABEL]
     servers: dict[tuple[str | None, int | None], Lookup] = {}
-    for each in main:
-        servers[each.server, each.server_port] = each
+    for lookup in main:
+        servers[lookup.server, lookup.server_port] = lookup
     if not servers:
         return []
-    legacy = [each for each in lookups if update_label(each.name) == LEGACY_LABEL]
-    sip = [each for each in history.of(Lookup) if each.purpose == "sip" and each.type == "A"]
-    unasked = [each for each in servers.values() if each.failure == "not_sent"]
-    servers = {key: each for key, each in servers.items() if each.failure != "not_sent"}
+    legacy = [lookup for lookup in lookups if update_label(lookup.name) == LEGACY_LABEL]
+    sip = [lookup for lookup in history.of(Lookup) if lookup.purpose == "sip" and lookup.type == "A"]
+    unasked = [lookup for lookup in servers.values() if lookup.failure == "not_sent"]
+    servers = {key: lookup for key, lookup in servers.items() if lookup.failure != "not_sent"}
     # Phones do not use IPv6.
-    instead = next((each for each in unasked if ":" not in (each.server or "") or not servers), None)
+    instead = next((lookup for lookup in unasked if ":" not in (lookup.server or "") or not servers), None)
     if instead is not None and not any(map(_definite, servers.values())):
         untold = unsent_event(Step.DNS, instead, unsent(instead) or "")
-        return [*(judge_lookup(LookupCase(each, setting)) for each in servers.values()), untold]
-    deciding = next((each for each in servers.values() if _definite(each)), None)
+        return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), untold]
+    deciding = next((lookup for lookup in servers.values() if _definite(lookup)), None)
     if deciding is None:
         deciding = next(iter(servers.values()))
-    missed = [judge_lookup(LookupCase(each, setting)) for each in servers.values() if not _definite(each)]
-    alike = [each for each in servers.values() if each is not deciding and _same_answer(each, deciding)]
+    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values() if not _definite(lookup)]
+    alike = [lookup for lookup in servers.values() if lookup is not deciding and _same_answer(lookup, deciding)]
     if not _definite(deciding):
-        missed = [event for event, each in zip(missed, servers.values(), strict=True) if each is not deciding]
+        missed = [event for event, lookup in zip(missed, servers.values(), strict=True) if lookup is not deciding]
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
     if alike and _definite(deciding):
         says = "says" if len(alike) == 1 else "say"
         event = replace(event, summary=f"{event.summary}; {listed(map(nameserver_text, alike))} {says} the same")
-    others = [each for each in servers.values() if _definite(each) and not _same_answer(each, deciding)]
+    others = [lookup for lookup in servers.values() if _definite(lookup) and not _same_answer(lookup, deciding)]
     if others and _definite(deciding):
-        told = listed(f"{nameserver_text(each)} says {lookup_said(each)}" for each in others)
+        told = listed(f"{nameserver_text(other)} says {lookup_said(other)}" for other in others)
         event = replace(event, summary=f"{event.summary}; but {told}")
     return [*missed, event]
 
@@ -85,24 +87,27 @@ def _meant(lookups: list[Lookup], domain: str | None, history: ObservationLog) -
     above the lease's own and in those of its search list (option 119). The name itself was asked too, and is the one
     that somebody has to repair.
     """
-    full = {each.name.lower() for each in lookups if domain_part(each.name)}
-    labels = {each.split(".", 1)[0] for each in full}
+    full = {lookup.name.lower() for lookup in lookups if domain_part(lookup.name)}
+    labels = {name.split(".", 1)[0] for name in full}
     own = (domain or "").rstrip(".").lower()
     listed_there = {
-        name.rstrip(".").lower() for each in history.of(Dhcp) if each.type in ("ack", "offer") for name in each.search
+        name.rstrip(".").lower()
+        for message in history.of(Dhcp)
+        if message.type in ("ack", "offer")
+        for name in message.search
     }
 
-    def left_over(each: Lookup) -> bool:
-        name = each.name.lower()
+    def left_over(lookup: Lookup) -> bool:
+        name = lookup.name.lower()
         if not domain_part(name):
             return name.rstrip(".") in labels
         label, _, where = name.partition(".")
         if where in listed_there - {own} and f"{label}.{own}" in full:
             return True
-        return _is_above(each, lookups, domain) or any(name.startswith(f"{other}.") for other in full)
+        return _is_above(lookup, lookups, domain) or any(name.startswith(f"{other}.") for other in full)
 
     # A resolver that gives no answer, or refuses one, is asked for these too.
-    return [each for each in lookups if each.addresses or not left_over(each)]
+    return [lookup for lookup in lookups if lookup.addresses or not left_over(lookup)]
 
 
 def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool:
@@ -111,7 +116,9 @@ def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool
         return False
     label, above = lookup.name.split(".", 1)[0].lower(), domain_part(lookup.name)
     own = domain.rstrip(".").lower()
-    return bool(above) and own.endswith(f".{above}") and any(same_name(each.name, f"{label}.{own}") for each in lookups)
+    return (
+        bool(above) and own.endswith(f".{above}") and any(same_name(asked.name, f"{label}.{own}") for asked in lookups)
+    )
 
 
 def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -120,32 +127,46 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microsecond
     own = phone_domain(history)
     if not history.of(Lookup):
         # Questions that never left the phone: all that the wire shows is that it looked for its DNS server.
-        return [_no_way(each, own) for each in history.of(Connect) if is_way_to_resolver(each)]
-    lookups = [_over_tcp(each, history) for each in _meant(every, own, history)]
-    above = [each for each in every if each.rcode == "NXDOMAIN" and _is_above(each, every, own)]
-    asked_r2 = any(update_label(each.name) == R2_LABEL for each in lookups)
-    for each in lookups:
-        if update_label(each.name) == LEGACY_LABEL and asked_r2:
+        return [_no_way(connect, own) for connect in history.of(Connect) if is_way_to_resolver(connect)]
+    named = _of_known_server(history, setting, bool(every))
+    lookups = [_over_tcp(lookup, history) for lookup in [*_meant(every, own, history), *named]]
+    above = [lookup for lookup in every if lookup.rcode == "NXDOMAIN" and _is_above(lookup, every, own)]
+    asked_r2 = any(update_label(lookup.name) == R2_LABEL for lookup in lookups)
+    for lookup in lookups:
+        if update_label(lookup.name) == LEGACY_LABEL and asked_r2:
             continue
-        silent = each.rcode is None and each.failure not in ("malformed", "unreachable")
-        if silent and at - each.time < setting.patience_microseconds:
+        silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
+        if silent and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
             event = StepEventBuilder(
                 step=Step.DNS,
-                time=each.time,
-                evidence=(lookup_evidence(each),),
-                values={"nameserver": each.server or ""},
+                time=lookup.time,
+                evidence=(lookup_evidence(lookup),),
+                values={"nameserver": lookup.server},
             )
-            found.append(event.cut_off(f"the capture ends while the answer for {each.name} was awaited"))
+            found.append(event.cut_off(f"the capture ends while the answer for {lookup.name} was awaited"))
             continue
         legacy = [
             other
             for other in lookups
-            if update_label(other.name) == LEGACY_LABEL and domain_part(other.name) == domain_part(each.name)
+            if update_label(other.name) == LEGACY_LABEL and domain_part(other.name) == domain_part(lookup.name)
         ]
-        if same_name(domain_part(each.name), own):
-            legacy += [other for other in above if update_label(other.name) == update_label(each.name)]
-        found.append(judge_lookup(LookupCase(each, setting, legacy, leased=own)))
+        if same_name(domain_part(lookup.name), own):
+            legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
+        found.append(judge_lookup(LookupCase(lookup, setting, legacy, leased=own)))
     return found
+
+
+def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: bool) -> list[Lookup]:
+    """The questions for a host that is known to be an update server, before any file was offered.
+
+    ``asked`` says that the phone asked for ``ucupdates`` too. Then, and where it posted, only what the user named
+    counts.
+    """
+    known = setting.servers.given
+    if not asked and not update_requests(history):
+        known |= setting.servers.posted
+    offers = [answer.time for answer in history.of(UpdateAnswer) if answer.form == "offered"]
+    return [lookup for lookup in server_lookups(history, known) if not offers or lookup.time < offers[0]]
 
 
 def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
@@ -153,11 +174,11 @@ def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
     if not lookup.truncated or lookup.addresses or lookup.rcode != "NOERROR":
         return lookup
     tries = [
-        each
-        for each in history.of(Connect)
-        if each.server == lookup.server and each.port == DNS_PORT and each.time >= lookup.time
+        connect
+        for connect in history.of(Connect)
+        if connect.server == lookup.server and connect.port == DNS_PORT and connect.time >= lookup.time
     ]
-    if not tries or any(each.outcome in ("open", "unfinished") for each in tries):
+    if not tries or any(attempt.outcome in ("open", "unfinished") for attempt in tries):
         return lookup
     last = tries[-1]
     failure: LookupFailure | None = None if last.outcome == "no_answer" else "unreachable"
@@ -192,32 +213,39 @@ def _disagreement(history: ObservationLog, setting: DiagnosisOptions) -> Iterabl
     generation = generations.generation_of(setting.phone.firmware) if setting.phone is not None else None
     asks_legacy = generation is not None and LEGACY_LABEL in generation.labels
     by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
-    for each in update_lookups(history):
-        if each.purpose == "update" and each.server and _definite(each):
-            by_name.setdefault(each.name, {})[each.server, each.server_port] = each
+    for lookup in update_lookups(history):
+        if lookup.purpose == "update" and lookup.server and _definite(lookup):
+            by_name.setdefault(lookup.name, {})[lookup.server, lookup.server_port] = lookup
     alike = {
-        name for name, answers in by_name.items() if len({frozenset(each.addresses) for each in answers.values()}) < 2
+        name
+        for name, answers in by_name.items()
+        if len({frozenset(lookup.addresses) for lookup in answers.values()}) < 2
     }
     # Who finds the newer name does not ask for the older one.
     settled = any(
-        update_label(name) == R2_LABEL and any(each.addresses for each in by_name[name].values()) for name in alike
+        update_label(name) == R2_LABEL and any(lookup.addresses for lookup in by_name[name].values()) for name in alike
     )
     for name, answers in by_name.items():
         if update_label(name) == LEGACY_LABEL and settled and not asks_legacy:
             continue
-        if len({(each.rcode, frozenset(each.addresses)) for each in answers.values()}) > 1:
+        if len({(lookup.rcode, frozenset(lookup.addresses)) for lookup in answers.values()}) > 1:
             text = f"the resolvers give different answers for {name}"
             values = {"name": name, "domain": domain_part(name)}
-            yield finding("dns-servers-disagree", text, (lookup_evidence(each) for each in answers.values()), values)
+            yield finding(
+                "dns-servers-disagree", text, (lookup_evidence(lookup) for lookup in answers.values()), values
+            )
             return
 
 
 def _wildcard(history: ObservationLog) -> Iterable[Finding]:
-    caught = [each for each in history.of(Lookup) if each.purpose == "wildcard" and each.addresses]
+    caught = [lookup for lookup in history.of(Lookup) if lookup.purpose == "wildcard" and lookup.addresses]
     if caught:
         text = f"{caught[0].name}, which cannot exist, resolves too (to {listed(caught[0].addresses)})"
         yield finding(
-            "dns-wildcard", text, (lookup_evidence(each) for each in caught), {"domain": domain_part(caught[0].name)}
+            "dns-wildcard",
+            text,
+            (lookup_evidence(lookup) for lookup in caught),
+            {"domain": domain_part(caught[0].name)},
         )
 
 
@@ -226,13 +254,13 @@ def _wrong_domain(history: ObservationLog, setting: DiagnosisOptions) -> Iterabl
     if not domain:
         return
     strays = [
-        each
-        for each in _meant(update_lookups(history), domain, history)
-        if domain_part(each.name)
-        and not same_name(domain_part(each.name), domain)
-        and not same_name(domain_part(each.name), phone_domain(history, each.time))
+        lookup
+        for lookup in _meant(update_lookups(history), domain, history)
+        if domain_part(lookup.name)
+        and not same_name(domain_part(lookup.name), domain)
+        and not same_name(domain_part(lookup.name), phone_domain(history, lookup.time))
     ]
     if strays:
         domain = phone_domain(history, strays[-1].time) or domain
         text = f"the phone asked for {strays[-1].name}, though its lease says {domain}"
-        yield finding("dns-wrong-domain", text, (lookup_evidence(each) for each in strays), {"domain": domain})
+        yield finding("dns-wrong-domain", text, (lookup_evidence(stray) for stray in strays), {"domain": domain})

@@ -6,17 +6,23 @@ after the offer: the question for the URL's host, the connection to it, the GET.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
+from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, file_name, lookup_said
+from ucdiag.diagnosis.phrases import bytes_text, file_name, hung_up, lookup_said
+from ucdiag.diagnosis.registrars import is_arp_alone
+from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
+from ucdiag.diagnosis.steps.request import hung_up_text
 from ucdiag.diagnosis.steps.tls import failure, going_on
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
+from ucdiag.diagnosis.unseen_answers import is_proved
 from ucdiag.diagnosis.unsent import unsent, unsent_event
-from ucdiag.diagnosis.update_lookups import lookup_evidence
+from ucdiag.diagnosis.update_lookups import answer_lost_text, answer_source, lookup_evidence
+from ucdiag.diagnosis.url_sides import UrlSides, sides_of
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
@@ -35,26 +41,44 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if not setting.from_capture:
         return [_transfer(transfer, traffic.file_lookups) for transfer in traffic.transfers]
-    is_void = _voided(traffic.answers)
-    made = [
-        replace(event, superseded=True) if is_void(event.time, http.last_time or http.time) else event
-        for http, event in request_events(traffic.file_requests, setting, at)
-    ]
+    is_void, sides = _voided(traffic), sides_of(traffic, setting)
+    made = []
+    for http, event in request_events(traffic.file_requests, setting, at):
+        side = sides.said(http, arrived=bool(event.ok) and http.status != 304)
+        void = is_void(event.time, http.last_time or http.time)
+        made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
+    for event in (
+        *_lookup_events(traffic, setting, at),
+        *_connect_events(traffic, setting, at),
+        *_handshake_events(traffic, setting, at),
+        *_hang_up_events(traffic),
+        *_encrypted(traffic, setting, at),
+    ):
+        side, void = _side_said(event, traffic, sides), is_void(event.time, event.time)
+        made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
+    made = _warn_of_unnamed(traffic.answers, made)
     made += [
         replace(event, superseded=True) if is_void(event.time, event.time) else event
-        for event in (
-            *_lookup_events(traffic, setting, at),
-            *_connect_events(traffic, setting, at),
-            *_handshake_events(traffic, setting, at),
-            *_encrypted(traffic, setting, at),
-        )
+        for event in _signature_only(traffic, made, setting, at)
     ]
-    made = _warn_of_unnamed(traffic.answers, made)
-    made += _signature_only(traffic, made, setting, at)
     return sorted(made, key=lambda event: event.time)
 
 
-def _builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: dict[str, str]) -> StepEventBuilder:
+def _side_said(event: Event, traffic: Traffic, sides: UrlSides) -> str:
+    """Which of the two URLs led to what this event rests on, where that is worth a clause."""
+    place = event.time, event.evidence[0].frame
+    candidates: list[Lookup | Connect | Tls] = [
+        *traffic.file_lookups,
+        *traffic.file_connects,
+        *traffic.file_handshakes,
+    ]
+    for seen in candidates:
+        if (seen.time, seen.frame) == place:
+            return sides.said(seen)
+    return ""
+
+
+def _builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: Values) -> StepEventBuilder:
     return StepEventBuilder(step=Step.DOWNLOAD, time=seen.time, evidence=(evidence,), values=values)
 
 
@@ -63,17 +87,23 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
     reached = {connect.server for connect in traffic.file_connects}
     for lookup in traffic.file_lookups:
         evidence = lookup_evidence(lookup)
+        if is_proved(lookup):
+            continue
         if lookup.rcode == "NOERROR" and lookup.addresses:
             flaws = [f"{address} ({ipv4_flaw(address)})" for address in lookup.addresses if ipv4_flaw(address)]
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
-                event = _builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server or ""})
+                event = _builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server})
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
                 yield event.failed("download-host-missing", text)
             continue
         why, values = unresolved(lookup)
         event = _builder(lookup, evidence, values)
-        silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable")
-        if silent and at - lookup.time < setting.patience_microseconds:
+        if lookup.failure == "lost":
+            yield event.unknown(answer_lost_text(lookup), "capture-gap")
+            continue
+        silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "elsewhere")
+        alike = unanswered_alike(lookup, traffic.file_lookups)
+        if silent and still_awaited(lookup, alike, setting, at):
             yield event.cut_off(f"the capture ends while the answer for {lookup.name} was awaited")
             continue
         failed = event.failed("download-host-missing", f"the host of the file, {lookup.name}, {why}")
@@ -89,10 +119,12 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
         values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
         event = _builder(connect, evidence_of(line, connect), values)
         silent = connect.outcome in ("unfinished", "no_answer")
-        if silent and at - connect.time < setting.patience_microseconds:
+        attempts = unopened_alike(connect, traffic.file_connects)
+        if silent and still_awaited(connect, attempts, setting, at):
             yield event.cut_off(f"the capture ends while the connection to {connect.server} was being opened")
             continue
-        failed = event.failed("download-connect-failed", f"for the file, {describe(connect)}")
+        said = f"{connect.server} cannot be reached: {connect.reason}" if is_arp_alone(connect) else describe(connect)
+        failed = event.failed("download-connect-failed", f"for the file, {said}")
         yield replace(failed, silent=silent)
 
 
@@ -104,8 +136,22 @@ def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseco
             failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
             values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
+            if hung_up(tls):
+                values["variant"] = "hung-up"
             event = _builder(tls, _handshake_evidence(tls), values)
             yield event.failed("download-connect-failed", f"for the file, {failed[1]}")
+
+
+def _hang_up_events(traffic: Traffic) -> Iterator[Event]:
+    """The connections that the file's host opened, and ended before anything was asked."""
+    crossed = {(http.server, http.client_port) for http in traffic.file_requests}
+    for http in traffic.file_hang_ups:
+        if (http.server, http.client_port) in crossed:
+            continue
+        text = hung_up_text(http)
+        values = {"host": http.server, "address": http.server, "port": str(http.port), "variant": "hung-up"}
+        event = StepEventBuilder(step=Step.DOWNLOAD, time=http.time, evidence=(evidence_of(text, http),), values=values)
+        yield event.failed("download-connect-failed", f"for the file, {text}")
 
 
 def _handshake_evidence(tls: Tls) -> Evidence:
@@ -113,24 +159,42 @@ def _handshake_evidence(tls: Tls) -> Evidence:
 
 
 def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    """The connections to the host of a URL of https: that something was fetched, and not what."""
-    offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
-    used = url_in_use(offer, external_side(traffic.requests, setting)) if offer is not None else None
-    parts = split_url(used) if used else None
-    if offer is None or parts is None or parts.scheme != "https" or not parts.hostname or traffic.file_requests:
+    """The connections to the host of a URL of https: that something was fetched, and not what.
+
+    Where the URL for the phone's own side shows nothing, it may have taken the other one.
+    """
+    offer = next((answer for answer in reversed(traffic.answers) if answer.form == "offered"), None)
+    if offer is None or traffic.file_requests:
         return []
-    host = parts.hostname
-    addresses = {host, *(a for each in traffic.file_lookups if same_name(each.name, host) for a in each.addresses)}
+    side = external_side(traffic.requests, setting)
+    for url in (url_in_use(offer, side), url_in_use(offer, not side)):
+        parts = split_url(url) if url else None
+        if parts is not None and parts.scheme == "https" and parts.hostname:
+            made = _encrypted_with(parts.hostname, offer, traffic, setting, at)
+            if made:
+                return made
+    return []
+
+
+def _encrypted_with(
+    host: str, offer: UpdateAnswer, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
+) -> list[Event]:
+    addresses = {
+        host,
+        *(a for lookup in traffic.file_lookups if same_name(lookup.name, host) for a in lookup.addresses),
+    }
     made = []
     for tls in traffic.file_handshakes:
         if tls.time < offer.time or not (same_name(tls.server_name, host) or tls.server in addresses):
             continue
-        if tls.outcome not in ("complete", "unfinished"):
+        if tls.outcome not in ("complete", "unfinished") or tls.decrypted:
             continue
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             continue
         where = f"{host} ({tls.server} port {tls.port})" if host != tls.server else f"{host} port {tls.port}"
         text = f"the phone's connection to {where} for the file is encrypted, so whether it arrived cannot be told"
+        if tls.not_decrypted:
+            text += f" ({tls.not_decrypted})"
         if tls.outcome == "unfinished":
             text = f"the TLS handshake with {where} for the file does not end in the capture"
         event = _builder(tls, _handshake_evidence(tls), {})
@@ -155,38 +219,39 @@ def _warn_of_unnamed(answers: list[UpdateAnswer], found: list[Event]) -> list[Ev
     ]
 
 
-def _voided(answers: list[UpdateAnswer]) -> Callable[[int, int], bool]:
+def _voided(traffic: Traffic) -> Callable[[int, int], bool]:
     """Tells of an attempt at a file, from its first to its last time, whether a later answer made it void.
 
-    One does that offers nothing any more, or something else than the offer that the attempt followed.
+    One does that offers nothing that the phone lacks, or something else than the offer that the attempt followed.
     """
-    told = [each for each in answers if each.form in ("none_offered", "offered")]
-    times = [each.time for each in told]
+    told = [answer for answer in traffic.answers if answer.form in ("none_offered", "offered")]
+    times = [answer.time for answer in told]
+    ends = bool(told) and (told[-1].form == "none_offered" or traffic.is_held(told[-1]))
 
     def void(start: int, end: int) -> bool:
         if not told or told[-1].time <= end:
             return False
         before = bisect_right(times, start)
-        if told[-1].form == "none_offered" or not before:
-            return told[-1].form == "none_offered"
+        if ends or not before:
+            return ends
         return told[before - 1].form == "offered" and _offer(told[before - 1]) != _offer(told[-1])
 
     return void
 
 
 def _offer(answer: UpdateAnswer) -> tuple[object, ...]:
-    files = tuple((each.name, each.internal_url, each.external_url) for each in answer.files)
+    files = tuple((file.name, file.internal_url, file.external_url) for file in answer.files)
     return answer.internal_url, answer.external_url, files
 
 
 def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
-    offer = next((each for each in reversed(traffic.answers) if each.form == "offered"), None)
+    offer = next((answer for answer in reversed(traffic.answers) if answer.form == "offered"), None)
     if offer is None or not all(event.ok or event.superseded for event in found) or not traffic.file_requests:
         return []
-    asked = {file_name(each.target) for each in traffic.file_requests}
-    files = {file_name(each.name): each.name for each in offer.files if each.name}
-    signatures = {file_name(each.signature): each.signature for each in offer.files if each.signature}
+    asked = {file_name(request.target) for request in traffic.file_requests}
+    files = {file_name(file.name): file.name for file in offer.files if file.name}
+    signatures = {file_name(file.signature): file.signature for file in offer.files if file.signature}
     if not files or files.keys() & asked or not asked <= signatures.keys():
         return []
     last = traffic.file_requests[-1]
@@ -219,6 +284,8 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
     )
     if transfer.outcome == "whole":
         return event.ok(f"{url} arrived whole ({received})")
+    if transfer.outcome == "not_tried":
+        return event.unknown(f"{url} was not fetched: {transfer.reason}", "download-not-tried")
     if transfer.outcome == "limited":
         text = f"the first {received} of {url} arrived; the rest was not asked for"
         return event.unknown(text, "download-not-tried")
@@ -291,6 +358,9 @@ def unresolved(lookup: Lookup) -> tuple[str, dict[str, str]]:
         return f"does not resolve: {said}", values
     who = f"the DNS server {lookup.server}" if lookup.server else "the DNS server"
     unknown = "so whether it has an address is not known"
+    if lookup.failure == "elsewhere":
+        values["variant"] = "nameserver-silent"
+        return f"could not be looked up: {who} was asked, and the answer came from {answer_source(lookup)}", values
     if lookup.rcode is None:
         values["variant"] = "nameserver-silent"
         return f"could not be looked up: {said} from {who}, {unknown}", values

@@ -1,13 +1,15 @@
 """Step 7 in a capture: the requests for a file, one by one and in parts."""
 
 import re
-from dataclasses import field, replace
+from dataclasses import field
 
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, lacking
+from ucdiag.diagnosis.redirected_files import file_keys
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Http
+from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TransferOutcome
 from ucdiag.update_service.error_page import is_message
@@ -26,7 +28,11 @@ FAILURES: dict[TransferOutcome, tuple[FindingCode, str]] = {
 }
 
 # RFC 9110, section 14.4.
-_CONTENT_RANGE = re.compile(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+_CONTENT_RANGE = pattern(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+
+
+# An answer with no more bytes than these is a header without a file.
+_HEADER_ALONE = 512
 
 
 @record(slots=True)
@@ -58,10 +64,10 @@ class _Parts:
 def request_events(requests: list[Http], setting: DiagnosisOptions, at: Microseconds) -> list[tuple[Http, Event]]:
     """One event for each GET, and one for all that fetched a file in parts. A HEAD fetches nothing."""
     made: list[tuple[Http, Event]] = []
-    last = {_key(http): http for http in requests if http.method != "HEAD"}
+    keys = file_keys(requests)
+    last = {key: http for key, http in zip(keys, requests, strict=True) if http.method != "HEAD"}
     files: dict[str | None, _Parts] = {}
-    for http in requests:
-        key = _key(http)
+    for key, http in zip(keys, requests, strict=True):
         if http.method == "HEAD" and key in last:
             continue
         parts = files.get(key)
@@ -115,19 +121,13 @@ def _where(http: Http) -> str:
     return f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{target_path(http.target) or '/'}"
 
 
-def _key(http: Http) -> str | None:
-    """What makes two requests ones for the same file: the path, whatever the name of its host and the case."""
-    return target_path(http.target).lower() or "/" if http.method is not None else None
-
-
 def _event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
     """The event of one request by itself."""
     event = StepEventBuilder(step=Step.DOWNLOAD, time=http.time)
     if http.method is None:
         event = event.with_evidence(evidence_of(f"connection to {http.server} port {http.port}", http))
-        return event.unknown(
-            f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
-        )
+        text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking(http)}"
+        return event.unknown(text, "capture-gap")
     path = target_path(http.target) or "/"
     status = http.status if http.status is not None else "no status"
     line = f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{_of_all(http)}"
@@ -145,6 +145,8 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
     refused = _refusal(http, path, failing)
     if refused is not None:
         return refused
+    if setting.from_logs:
+        return _logged(http, replace(event, seconds=http.seconds), failing)
     if http.complete:
         return _complete(http, event, failing, at - (http.last_time or http.time) < setting.patience_microseconds)
     last = http.last_time if http.last_time is not None else http.time
@@ -183,16 +185,32 @@ def _complete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, to
     return replace(event, seconds=http.seconds).ok(f"{where} arrived whole ({bytes_text(http.answer_bytes)})")
 
 
+def _logged(http: Http, event: StepEventBuilder, failing: StepEventBuilder) -> Event:
+    """The event of a success in a server's log, which counts the bytes of the header too, if it counts any."""
+    where, sent = _where(http), http.answer_bytes
+    if http.method == "HEAD":
+        return event.unknown(f"the phone asked about {where} (HEAD), and not for the file itself", "download-not-tried")
+    if not http.complete:
+        so_far = f" after {bytes_text(sent)}" if sent else ""
+        return failing.failed("download-truncated", f"{where} broke off{so_far}: the phone's side ended the connection")
+    if not sent:
+        return event.ok(f"{http.server} sent {where} ({http.status}; this log does not count its bytes)")
+    if sent < _HEADER_ALONE:
+        return failing.failed("download-empty", f"{where} was answered with {bytes_text(sent)}, the header included")
+    return event.ok(f"{http.server} sent {where} ({bytes_text(sent)}, the header included)")
+
+
 def _incomplete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
     """The event of a request whose answer is not complete in the capture."""
     where, so_far = _where(http), f"{bytes_text(http.answer_bytes)}{_of_all(http)}"
     if http.failure in ("closed", "reset", "tls", "not_http"):
-        return failing.failed("download-truncated", f"{where} broke off after {so_far}")
+        who = ": the phone closed the connection" if http.closed_by == "client" and http.frame is not None else ""
+        return failing.failed("download-truncated", f"{where} broke off after {so_far}{who}")
     if too_early:
         awaited = replace(failing, seconds=None) if http.status is None else event
         return awaited.cut_off(f"the capture ends while {where} was arriving")
     if http.failure is None and http.lost_bytes:
-        return event.unknown(f"whether {where} arrived whole cannot be told: {lacking(http)}")
+        return event.unknown(f"whether {where} arrived whole cannot be told: {lacking(http)}", "capture-gap")
     stalled = failing.failed("download-stalled", f"{where} stopped coming after {so_far}, the connection stayed open")
     return replace(stalled, silent=http.status is None)
 

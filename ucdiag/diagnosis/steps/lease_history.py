@@ -5,22 +5,26 @@ that stays unanswered is a warning while the lease lives; a phone that asks with
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar
 
-from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_post_to_handler
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.dhcp_text import (
+    MALFORMED,
     answer_evidence,
     failed_event,
     missing_domain_text,
     no_resolver_text,
+    read_before_text,
     resolver_text,
     unanswered_evidence,
 )
+from ucdiag.diagnosis.unseen_answers import address_taken
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Http, Lookup
+from ucdiag.model.repetition import proves_silence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
@@ -43,7 +47,7 @@ class LeaseHistory:
     def __init__(self, history: ObservationLog, setting: DiagnosisOptions) -> None:
         self._history = history
         self._patience = setting.patience_microseconds
-        self._messages = in_order(history.of(Dhcp))
+        self._messages = messages_in_order(history)
         self._events: list[Event] = []
         # The questions that nobody answered yet, and those of them that are about certificates only.
         self._waiting: list[Dhcp] = []
@@ -54,6 +58,7 @@ class LeaseHistory:
         # A DISCOVER began a new lease, which is not there yet; and whether an offer came since.
         self._started = False
         self._offered = False
+        self._offer: Dhcp | None = None
         # The ACK of the lease in use, and the last ACK that was judged.
         self._bound: Dhcp | None = None
         self._last_ack: Dhcp | None = None
@@ -107,7 +112,7 @@ class LeaseHistory:
             self._questions[message.transaction] = message
 
     def _on_offer(self, message: Dhcp) -> None:
-        self._offered, self._refused = True, None
+        self._offered, self._refused, self._offer = True, None, message
         self._waiting = [
             question for question in self._waiting if not _same(question, message) or question.type != "discover"
         ]
@@ -156,7 +161,8 @@ class LeaseHistory:
         self._last_ack = ack
         before = None if self._started else self._bound
         wants = _wanted(ack, self._questions.get(ack.transaction), self._requested, before)
-        self._events.append(_acknowledged(ack, wants))
+        event = _acknowledged(ack, wants)
+        self._events.append(self._beside_offer(event, ack) if event.code == "dhcp-no-domain" else event)
         if before is not None and ack.domain is None and _DOMAIN not in wants:
             ack = replace(ack, domain=before.domain)
         self._bound, self._released, self._refused = ack, None, None
@@ -179,6 +185,17 @@ class LeaseHistory:
         self._released, self._bound, self._last_ack = message, None, None
         self._waiting = []
 
+    def _beside_offer(self, event: Event, ack: Dhcp) -> Event:
+        """A lease without a domain, beside the offer of another server that had one: one of the two is a stranger."""
+        offers = [message for message in self._messages if message.type == "offer" and message.domain]
+        others = [
+            offer for offer in offers if offer.transaction == ack.transaction and offer.server not in (None, ack.server)
+        ]
+        if not others:
+            return event
+        text = f"{event.summary}; another DHCP server, {others[-1].server}, offered the domain {others[-1].domain}"
+        return replace(event, summary=text, evidence=(*event.evidence, answer_evidence(others[-1])))
+
     _HANDLERS: ClassVar[dict[DhcpType, Callable[["LeaseHistory", Dhcp], None]]] = {
         "discover": _on_discover,
         "request": _on_request,
@@ -194,6 +211,12 @@ class LeaseHistory:
         waiting, vlan, released = self._waiting, self._vlan, self._released
         if self._bound is not None and not self._started:
             waiting = [question for question in waiting if question not in self._second]
+        if any(message.type == "offer" for message in self._messages):
+            # ISC dhcpd 4.4 answers no INFORM unless it is authoritative, and leases addresses all the same.
+            waiting = [question for question in waiting if question.type != "inform"]
+        address = address_taken(self._history, waiting[-1]) if waiting and vlan is None else None
+        if address is not None:
+            return [*self._events, _unseen_ack(waiting[-1], address, self._offer)]
         if waiting:
             unanswered = self._unanswered(waiting, at)
             if self._refused is not None and unanswered.code == "dhcp-no-answer":
@@ -206,7 +229,7 @@ class LeaseHistory:
 
     def _unanswered(self, waiting: list[Dhcp], at: Microseconds) -> Event:
         last, vlan = waiting[-1], self._vlan
-        if not self._lasted(waiting, at):
+        if not self._lasted(waiting, at) and not proves_silence((question.time for question in waiting), at):
             kinds = listed(question.type.upper() for question in waiting)
             evidence = tuple(map(unanswered_evidence, waiting))
             event = StepEventBuilder(step=Step.DHCP, time=last.time, evidence=evidence)
@@ -233,7 +256,7 @@ class LeaseHistory:
             (waiting[-1] if waiting else cause).time,
             f"told to use voice VLAN {vlan.vlan}, the phone left its VLAN and got no lease in that one",
             evidence,
-            {"vlan": str(vlan.vlan), "dhcp_server": vlan.server or ""},
+            {"vlan": str(vlan.vlan), "dhcp_server": vlan.server},
         )
 
 
@@ -264,8 +287,8 @@ def _sends_away(answer: Dhcp) -> bool:
 
 
 def _looked_for_updates(history: ObservationLog, since: int, until: int) -> bool:
-    asked = [each.time for each in history.of(Lookup) if update_label(each.name) is not None]
-    posted = [each.time for each in history.of(Http) if is_post_to_handler(each)]
+    asked = [lookup.time for lookup in history.of(Lookup) if update_label(lookup.name) is not None]
+    posted = [exchange.time for exchange in history.of(Http) if is_post_to_handler(exchange)]
     return any(since < time < until for time in (*asked, *posted))
 
 
@@ -279,16 +302,16 @@ def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
     if (discover.vendor_class or "").lower() != _SECOND_CLASS:
         return False
     return any(
-        each.type in ("discover", "request")
-        and each.time < discover.time
-        and (each.vendor_class or "").lower() != _SECOND_CLASS
-        for each in messages
+        message.type in ("discover", "request")
+        and message.time < discover.time
+        and (message.vendor_class or "").lower() != _SECOND_CLASS
+        for message in messages
     )
 
 
 def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:
     """Whether a NAK is of a server that the phone did not choose: where there are two, such come beside the lease."""
-    asked = [each for each in waiting if each.type == "request" and _same(each, nak)]
+    asked = [question for question in waiting if question.type == "request" and _same(question, nak)]
     if not asked:
         return bound is not None and nak.transaction is not None and nak.transaction == bound.transaction
     chosen = asked[-1].server
@@ -299,12 +322,12 @@ def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
     who = nak.server or "the DHCP server"
     text = f"{who} refused the address that the phone asked for (NAK)"
     if waiting:
-        text += f", and did not answer its {listed(each.type.upper() for each in waiting)} after that"
+        text += f", and did not answer its {listed(question.type.upper() for question in waiting)} after that"
     evidence = [
         evidence_of(f"NAK from {nak.server or 'a server'}", nak),
-        *(unanswered_evidence(each) for each in waiting),
+        *(unanswered_evidence(question) for question in waiting),
     ]
-    return failed_event("dhcp-nak", (waiting or [nak])[-1].time, text, evidence, {"dhcp_server": nak.server or ""})
+    return failed_event("dhcp-nak", (waiting or [nak])[-1].time, text, evidence, {"dhcp_server": nak.server})
 
 
 def _wanted(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhcp | None) -> frozenset[int]:
@@ -323,16 +346,33 @@ def _wanted(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhc
     return _JUDGED & frozenset(asked) if asked else _JUDGED
 
 
+def _unseen_ack(request: Dhcp, address: str, offer: Dhcp | None) -> Event:
+    """That the ACK is not in the capture: the phone uses the address. Its options are those of the offer, if any."""
+    text = f"the ACK for {address} is not in the capture; the phone uses that address"
+    evidence = [evidence_of(f"{request.type.upper()}, and the phone sends from {address} after that", request)]
+    if offer is not None and offer.transaction == request.transaction and offer.domain:
+        text += f", offered with the domain {offer.domain}"
+        evidence.append(answer_evidence(offer))
+    return StepEventBuilder(step=Step.DHCP, time=request.time, evidence=tuple(evidence)).ok(text)
+
+
 def _given(ack: Dhcp) -> str | None:
     return ack.address or ack.client_address
 
 
 def _acknowledged(ack: Dhcp, wants: frozenset[int]) -> Event:
-    values = {"dhcp_server": ack.server or "", "domain": ack.domain or ""}
+    values = {"dhcp_server": ack.server, "domain": ack.domain}
     lease = f"{ack.server or 'the DHCP server'} leased {_given(ack) or 'an address'}"
     event = StepEventBuilder(step=Step.DHCP, time=ack.time, evidence=(answer_evidence(ack),), values=values)
-    if ack.truncated and not (ack.domain and ack.resolvers):
-        return event.ok(f"{lease}; the message was cut off in the capture before all options were seen")
+    if ack.truncated and not (ack.domain and domain_flaw(ack.domain)):
+        if ack.snapped:
+            read = read_before_text(ack.domain, ack.resolvers)
+            text = f"{lease}, in a message that is cut short in the capture; {read}"
+            gap = event.unknown(f"{text}; capture again with whole packets (tcpdump -s 0)", "capture-gap")
+            return replace(gap, problem=MALFORMED)
+        text = f"{lease}, in a message that breaks off before its options end (as sent, or by the capture)"
+        unknown = event.unknown(f"{text}; {read_before_text(ack.domain, ack.resolvers)}", level=Level.WARNING)
+        return replace(unknown, problem=MALFORMED)
     if not ack.domain:
         if _DOMAIN in wants or ack.domain == "":
             return event.failed("dhcp-no-domain", f"{lease} with {missing_domain_text(ack.domain)}")
@@ -347,23 +387,29 @@ def _acknowledged(ack: Dhcp, wants: frozenset[int]) -> Event:
     return event.ok(f"{lease}, domain {ack.domain}{resolvers}")
 
 
+@once_a_log
+def messages_in_order(history: ObservationLog) -> list[Dhcp]:
+    """The phone's DHCP messages, as ``in_order`` puts them."""
+    return in_order(history.of(Dhcp))
+
+
 def in_order(messages: list[Dhcp]) -> list[Dhcp]:
     """A capture's messages, by time, with each question before its answer, where a mirror turned the two round."""
     ordered: list[Dhcp] = []
     answered: set[tuple[int, str]] = set()
-    for each in messages:
+    for message in messages:
         place = len(ordered)
-        kinds = _ANSWERS.get(each.type)
-        if kinds is not None and each.transaction is not None:
+        kinds = _ANSWERS.get(message.type)
+        if kinds is not None and message.transaction is not None:
             # Who asked before it was answered asks again.
-            if (each.transaction, each.type) not in answered:
+            if (message.transaction, message.type) not in answered:
                 for number in range(len(ordered) - 1, -1, -1):
                     known = ordered[number]
-                    if each.time - known.time > CAPTURE_SKEW:
+                    if message.time - known.time > CAPTURE_SKEW:
                         break
-                    if known.transaction == each.transaction and known.type in kinds:
+                    if known.transaction == message.transaction and known.type in kinds:
                         place = number
             if place == len(ordered):
-                answered.add((each.transaction, each.type))
-        ordered.insert(place, each)
+                answered.add((message.transaction, message.type))
+        ordered.insert(place, message)
     return ordered

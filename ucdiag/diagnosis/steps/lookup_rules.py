@@ -6,10 +6,12 @@ No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder
-from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text
+from ucdiag.diagnosis.unseen_answers import is_proved, unseen_answer_text
+from ucdiag.diagnosis.update_lookups import DNS_PORT, answer_lost_text, answer_source, lookup_evidence, nameserver_text
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
@@ -45,6 +47,8 @@ class LookupCase:
         #: The name as the sentences show it, and who was asked.
         self.name = lookup.name if "." in lookup.name.rstrip(".") else f"the bare name {lookup.name}"
         self.by = f" (asked {self.server})" if lookup.server else ""
+        if lookup.assumed:
+            self.by = " (assumed, nobody was asked)"
         self.rcode = lookup.rcode
         self.legacy_found = [other for other in legacy or () if other.addresses]
         self.legacy_missing = [
@@ -52,12 +56,12 @@ class LookupCase:
         ]
         self.sip_found = [other for other in sip or () if update_label(other.name) == R2_LABEL and other.addresses]
 
-    def values(self) -> dict[str, str]:
+    def values(self) -> Values:
         """For the advice of the catalogue."""
-        values = {
+        values: dict[str, str | None] = {
             "name": self.lookup.name,
-            "nameserver": self.lookup.server or "",
-            "label": self.label or R2_LABEL,
+            "nameserver": self.lookup.server,
+            "label": self.label or (self.lookup.name.partition(".")[0] if self._named_server() else R2_LABEL),
             "dns_port": str(self.lookup.server_port or DNS_PORT),
         }
         domain = self._domain()
@@ -67,8 +71,13 @@ class LookupCase:
             values["sip_domain"] = self.setting.sip_domain
         return values
 
+    def _named_server(self) -> bool:
+        """Whether this is a server's own name, which the user gave."""
+        return self.label is None and bool(domain_part(self.lookup.name))
+
     def _domain(self) -> str:
-        domain = domain_part(self.lookup.name) if self.label else (self.setting.domain or "")
+        named = self.label is not None or self._named_server()
+        domain = domain_part(self.lookup.name) if named else (self.setting.domain or "")
         if not domain and self.leased and domain_flaw(self.leased) is None:
             return self.leased.rstrip(".").lower()
         return domain
@@ -84,22 +93,26 @@ def judge_lookup(case: LookupCase) -> Event:
         evidence=(lookup_evidence(lookup),),
         values=case.values(),
     )
+    if is_proved(lookup):
+        return event.ok(unseen_answer_text(lookup))
     for rule in _RULES:
         if rule.applies(case):
             text, address = rule.sentence(case), rule.address(case)
             event = event.with_evidence(*map(lookup_evidence, rule.others(case)))
             event = event.with_values(address=address) if address else event
-            if rule.code is None:
-                return event.unknown(text)
+            if rule.code in (None, "capture-gap"):
+                return event.unknown(text, rule.code)
             return event.failed(rule.code, text, expected=lookup.rcode in _ONCE_MORE)
     chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
     ttl = f", TTL {lookup.ttl} s" if lookup.ttl is not None else ""
-    return event.ok(f"{case.name} leads to {listed(lookup.addresses)}{chain}{case.by}{ttl}")
+    return event.ok(f"{case.name} resolves to {listed(lookup.addresses)}{chain}{case.by}{ttl}")
 
 
 def _cut_short_text(case: LookupCase) -> str:
     """That the answer over UDP was truncated, and that there was none over TCP."""
     lookup = case.lookup
+    if lookup.failure == "malformed" and lookup.reason:
+        return f"{case.server} answered for {case.name}, and {lookup.reason}"
     port = f"TCP port {lookup.server_port or DNS_PORT}"
     closed = f"its {port} cannot be reached: {lookup.reason}" if lookup.reason else f"its {port} is closed"
     over_tcp = {"unreachable": closed, "malformed": f"what its {port} says is not DNS"}
@@ -142,7 +155,7 @@ def _bad_address_text(case: LookupCase) -> str:
     addresses, address = case.lookup.addresses, _bad_address(case)
     flaw = ipv4_flaw(address)
     which = f", of which {address} is no host's: {flaw}" if len(addresses) > 1 else f", and {flaw}"
-    return f"{case.name} leads to {listed(addresses)}{which}{case.by}"
+    return f"{case.name} resolves to {listed(addresses)}{which}{case.by}"
 
 
 def _endless(lookup: Lookup) -> str | None:
@@ -159,7 +172,7 @@ def _endless(lookup: Lookup) -> str | None:
 
 class _Rule(NamedTuple):
     applies: Callable[[LookupCase], object]
-    #: None: the step cannot be judged.
+    #: None and capture-gap: the step cannot be judged.
     code: FindingCode | None
     sentence: Callable[[LookupCase], str]
     #: Other lookups that are evidence too.
@@ -169,6 +182,15 @@ class _Rule(NamedTuple):
 
 
 _RULES: tuple[_Rule, ...] = (
+    _Rule(lambda case: case.lookup.failure == "lost", "capture-gap", lambda case: answer_lost_text(case.lookup)),
+    _Rule(
+        lambda case: case.lookup.failure == "elsewhere",
+        "dns-answer-from-elsewhere",
+        lambda case: (
+            f"{case.server} was asked for {case.name}, and the answer came from {answer_source(case.lookup)}, "
+            "which a resolver drops"
+        ),
+    ),
     _Rule(lambda case: case.rcode is None and case.lookup.truncated, "dns-no-answer", _cut_short_text),
     _Rule(
         lambda case: case.rcode is None and case.lookup.failure == "malformed",
@@ -224,6 +246,14 @@ _RULES: tuple[_Rule, ...] = (
         lambda case: f"{case.server} referred elsewhere for {case.name}: it does not recurse for this client",
     ),
     # Not a word about the address: that comes over TCP.
+    _Rule(
+        lambda case: not case.lookup.addresses and case.lookup.snapped,
+        "capture-gap",
+        lambda case: (
+            f"the answer of {case.server} for {case.name} is cut short in the capture; "
+            "capture again with whole packets (tcpdump -s 0)"
+        ),
+    ),
     _Rule(lambda case: not case.lookup.addresses and case.lookup.truncated, None, _undecided_text),
     _Rule(
         lambda case: not case.lookup.addresses and case.lookup.aliases and _endless(case.lookup),

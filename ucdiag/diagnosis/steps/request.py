@@ -4,19 +4,21 @@ A first 401 that a success follows is how NTLM and Kerberos work and leaves noth
 unverified body prove nothing, because what these phones really send is published nowhere.
 """
 
-import re
 from collections.abc import Iterator
 
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, lacking
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
+from ucdiag.diagnosis.steps.connect import describe
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Http
+from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.vocabulary import FindingCode, Microseconds
+from ucdiag.model.vocabulary import FindingCode, Microseconds, SignInResult
 from ucdiag.update_service.names import is_external, target_path
 
 _STATUS: dict[int, tuple[FindingCode, str]] = {
@@ -32,7 +34,7 @@ _STATUS: dict[int, tuple[FindingCode, str]] = {
 }
 _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that the phone cannot use")
 _GUESS_REFUSED = (400, 500)
-_PORT = re.compile(r":[0-9]{1,5}$")
+_PORT = pattern(r":[0-9]{1,5}$")
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -42,7 +44,31 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         refusals = refusals + 1 if http.status == 401 else 0
         too_early = setting.from_capture and at - _end(http) < setting.patience_microseconds
         made.append(_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals)))
+    crossed = {(http.server, http.client_port) for http in traffic.requests}
+    made += [
+        _hung_up(http, traffic, setting, at)
+        for http in traffic.hang_ups
+        if (http.server, http.client_port) not in crossed
+    ]
     return made
+
+
+def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Event:
+    """The event of a connection that the server ended before anything was said, with what its other port said."""
+    others = [connect for connect in traffic.beside if connect.server == http.server and connect.time >= http.time]
+    event = _Exchange(http, setting, at).event.with_values(variant="hung-up")
+    evidence = [evidence_of(hung_up_text(http), http), *(evidence_of(describe(other), other) for other in others)]
+    text = hung_up_text(http)
+    if others:
+        text += f"; {describe(others[-1])}"
+    return replace(event, evidence=tuple(evidence)).failed("http-closed", text)
+
+
+def hung_up_text(http: Http) -> str:
+    """That the server hung up, as a clause that begins with its address."""
+    how = "reset" if http.failure == "reset" else "closed"
+    held = f" {http.seconds:.0f} s later" if http.seconds is not None and http.seconds >= 1 else ""
+    return f"{http.server} opened the connection on port {http.port} and {how} it{held}, before any request"
 
 
 def _may_sign_in(http: Http, refusals: int) -> bool:
@@ -104,7 +130,8 @@ class _Exchange:
     def __init__(self, http: Http, setting: DiagnosisOptions, at: Microseconds) -> None:
         self.http = http
         self.from_capture = setting.from_capture
-        self.where = f"{http.server} port {http.port}"
+        self.from_logs = setting.from_logs
+        self.where = f"{http.server} port {http.port}" if http.port else http.server
         self.by_proxy = http.method == "CONNECT"
         self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
         self.answered = answer_said(http, setting.from_capture)
@@ -153,9 +180,10 @@ class _Exchange:
 def _request_missing(case: _Exchange) -> Event:
     """An exchange whose request was not captured."""
     if case.http.status is None:
-        return case.event.unknown(f"what the phone and {case.where} said cannot be told: {lacking(case.http)}")
+        text = f"what the phone and {case.where} said cannot be told: {lacking(case.http)}"
+        return case.event.unknown(text, "capture-gap")
     text = f"what {case.where} answered with {case.answered} cannot be told, since the request is not in the capture"
-    return case.event.unknown(f"{text}: {lacking(case.http)}" if case.http.lost_bytes else text)
+    return case.event.unknown(f"{text}: {lacking(case.http)}" if case.http.lost_bytes else text, "capture-gap")
 
 
 def _success(case: _Exchange) -> Event | None:
@@ -185,7 +213,7 @@ def _undecided(case: _Exchange) -> Event | None:
     if case.too_early and http.failure in (None, "no_answer", "incomplete", "stalled"):
         return case.cut_off(f"the capture ends while the answer of {case.where} was awaited")
     if case.from_capture and http.failure is None and http.lost_bytes:
-        return case.event.unknown(f"what {case.where} answered cannot be told: {lacking(http)}")
+        return case.event.unknown(f"what {case.where} answered cannot be told: {lacking(http)}", "capture-gap")
     return None
 
 
@@ -222,7 +250,12 @@ def _closed(case: _Exchange, why: str) -> Event:
         who = "the phone" if http.closed_by == "client" else where
         event = case.event.with_values(variant=variant)
         return event.failed("http-closed", f"{lost}, and {who} {how} the connection{came}")
-    return case.event.failed("http-closed", f"{where} {how} the connection before a complete answer{came}{why}")
+    if http.sign_in == "closed":
+        event = case.event.with_values(variant="sign-in")
+        return event.failed("http-closed", f"{where} {how} the connection in the middle of the sign-in{came}{why}")
+    who = "the phone" if case.from_capture and http.closed_by == "client" else where
+    to = f" to {where}" if who != where else ""
+    return case.event.failed("http-closed", f"{who} {how} the connection{to} before a complete answer{came}{why}")
 
 
 def _not_acknowledged(case: _Exchange) -> tuple[str, str]:
@@ -234,6 +267,22 @@ def _not_acknowledged(case: _Exchange) -> tuple[str, str]:
         return "answer-not-acknowledged", "the phone acknowledged no byte of the answer, so it did not arrive"
     return "", ""
 
+
+# What became of a sign-in that ended with 401 again, and its code.
+_SIGN_INS: dict[SignInResult | None, tuple[FindingCode, str]] = {
+    "refused": (
+        "external-sign-in-refused",
+        "refused the sign-in: the user name or the password is wrong, or the account may not be used here",
+    ),
+    "binding-wanted": (
+        "external-sign-in-binding",
+        "takes a sign-in only with a channel binding, and no phone of that time is known to send one",
+    ),
+    "not-continued": (
+        "external-sign-in-needed",
+        "asked for a sign-in and did not go on with it: a proxy on the way may spoil NTLM",
+    ),
+}
 
 # What an active command says of a failure where it says no more than the sentence that it would follow.
 _SAME = ("the server closed", "the server reset", "what answered does not speak HTTP: ")
@@ -253,8 +302,13 @@ def _status(case: _Exchange, status: int) -> Event:
     """The event of an answer whose status is not one of success."""
     http, where, path, answered = case.http, case.where, case.path, case.answered
     schemes = {scheme.lower() for scheme in http.challenges}
-    if status == 401 and is_external(http.target) and schemes & {"ntlm", "negotiate"}:
-        text = f"{where} asks for a sign-in ({listed(http.challenges)}) on {path}, as it is designed to outside"
+    if status == 401 and is_external(http.target) and (case.from_logs or schemes & {"ntlm", "negotiate"}):
+        how = listed(http.challenges) or "the log does not say which"
+        text = f"{where} asks for a sign-in ({how}) on {path}, as it is designed to outside"
+        if http.sign_in is not None and http.sign_in in _SIGN_INS:
+            code, said = _SIGN_INS[http.sign_in]
+            event = case.event.with_values(variant=str(http.sign_in)) if http.sign_in == "not-continued" else case.event
+            return event.unknown(f"{where} {said}", code, expected=True)
         return case.event.unknown(text, "external-sign-in-needed", expected=True)
     if status in _GUESS_REFUSED and not http.verified:
         code, _ = _STATUS.get(status, _OTHER_STATUS)

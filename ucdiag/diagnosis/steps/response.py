@@ -1,5 +1,6 @@
 """Step 6: the answer is a Device Update Service's, and says "nothing newer" or where the files are."""
 
+from ucdiag.diagnosis.offered_versions import url_findings, version_evidence, version_findings
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lacking
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
@@ -7,6 +8,7 @@ from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.model.observations import Http, UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
+from ucdiag.model.text import counted
 from ucdiag.model.urls import place_flaw, url_flaw
 from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, Scheme
 
@@ -23,7 +25,7 @@ _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Servi
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     external = external_side(traffic.requests, setting)
     schemes = {(http.server, http.port): http.scheme for http in traffic.requests}
-    made = [_event(answer, external, schemes.get((answer.server, answer.port))) for answer in traffic.answers]
+    made = [_event(answer, external, schemes.get((answer.server, answer.port)), setting) for answer in traffic.answers]
     read = {(answer.server, answer.port, answer.frame) for answer in traffic.answers}
     for http in traffic.requests:
         if http.status is None or not 200 <= http.status < 300:
@@ -31,9 +33,10 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         unread = (http.server, http.port, http.answer_frame) not in read
         if setting.from_capture and http.method is not None and http.complete and http.lost_bytes and unread:
             event = _builder(http, f"answer of {http.server}: {http.status}")
-            made.append(event.unknown(f"what the answer of {http.server} says cannot be told: {lacking(http)}"))
+            text = f"what the answer of {http.server} says cannot be told: {lacking(http)}"
+            made.append(event.unknown(text, "capture-gap"))
         if http.failure == "too_large":
-            event = _builder(http, f"{http.answer_bytes:,} bytes read, and more came")
+            event = _builder(http, f"{counted(http.answer_bytes, 'byte')} read, and more came")
             text = f"the answer of {http.server} is larger than any update service's"
             made.append(event.failed("response-unknown", text))
     return sorted(made, key=lambda event: event.time)
@@ -68,10 +71,14 @@ def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: 
             if other is None:
                 text = f"the answer has no URL for the {side}"
             found.append(finding(code, text, (_evidence(answer),), {"address": answer.server}, Level.WARNING))
+        for offer in traffic.offers:
+            if offer.answer is answer:
+                found += version_findings(offer, version_evidence(offer))
+        found += url_findings(answer, _evidence(answer))
     return found
 
 
-def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None) -> Event:
+def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, setting: DiagnosisOptions) -> Event:
     evidence = [_evidence(answer)]
     if answer.excerpt:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
@@ -79,14 +86,14 @@ def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None) -> Event
         step=Step.RESPONSE,
         time=answer.time,
         evidence=tuple(evidence),
-        values={"address": answer.server, "port": str(answer.port), "scheme": scheme or ""},
+        values={"address": answer.server, "port": str(answer.port), "scheme": scheme},
         channel=(answer.server, answer.port),
     )
     if answer.form in _FORMS:
         return _unusable(answer, event)
     if answer.form == "none_offered":
         return event.ok(f"{answer.server} answers as a Device Update Service: nothing newer for this phone")
-    return _offer(answer, external, event)
+    return _offer(answer, external, event, setting)
 
 
 def _unusable(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
@@ -100,9 +107,12 @@ def _unusable(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
     return event.failed(code, f"the answer of {answer.server} {clause}{why}")
 
 
-def _offer(answer: UpdateAnswer, external: bool, event: StepEventBuilder) -> Event:
+def _offer(answer: UpdateAnswer, external: bool, event: StepEventBuilder, setting: DiagnosisOptions) -> Event:
     """The event of an offered update, by the URL that the phone uses."""
     used, other = url_in_use(answer, external), url_in_use(answer, not external)
+    if setting.from_logs and answer.internal_url is None and answer.external_url is None:
+        version = f"version {answer.version}" if answer.version else "an update"
+        return event.ok(f"{answer.server} offered {version} (the audit log does not name its URLs)")
     if not used and not other:
         return event.failed("response-urls-blank", f"{answer.server} offers an update, and both URLs are blank")
     if not used:
@@ -115,12 +125,16 @@ def _offer(answer: UpdateAnswer, external: bool, event: StepEventBuilder) -> Eve
         text = f"the URL {used!r} cannot be used: {flaw}"
         return event.with_values(url=used).failed("response-url-unusable", text)
     version = f" version {answer.version}" if answer.version else " an update"
-    return event.ok(f"{answer.server} offers{version} at {used}")
+    beside = f" ({'inside' if external else 'outside'}: {other})" if other and other != used else ""
+    return event.ok(f"{answer.server} offers{version} at {used}{beside}")
 
 
 def _evidence(answer: UpdateAnswer) -> Evidence:
     if answer.form == "none_offered":
         return evidence_of(f"answer of {answer.server}: nothing newer (downloads=0)", answer)
+    if not answer.port and answer.files:  # from the server's log, which names neither port nor URL
+        names = [f"{file.name or 'a file'} {file.version or ''}".rstrip() for file in answer.files]
+        return evidence_of(f"answer of {answer.server}: {', '.join(names)}, without a URL", answer)
     if answer.form == "offered":
         inside, outside = answer.internal_url, answer.external_url
         return evidence_of(f"answer of {answer.server}: internal URL {inside!r}, external URL {outside!r}", answer)

@@ -1,12 +1,12 @@
 """Step 4, on https only: the handshake completes."""
 
-from dataclasses import replace
-
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phrases import hung_up
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent, unsent_event
 from ucdiag.model.codec import format_time
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
@@ -27,6 +27,12 @@ _OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
 _ALERTS: dict[int, FindingCode] = {number: _OUTCOMES[outcome][0] for number, outcome in ALERT_OUTCOMES.items()}
 # Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
 _SIGNATURE = (43, 51)
+
+_INTERNAL_ERROR = 80
+_OLD = frozenset({"SSL 2.0", "SSL 3.0", "TLS 1.0"})
+LISTED_AND_REFUSED = (
+    "a server on OpenSSL 3 says so where its settings allow TLS 1.0 and its security level does not (@SECLEVEL=0 would)"
+)
 
 _NAMES = 5  # of a certificate, that a sentence shows
 
@@ -50,10 +56,12 @@ def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
             more = f" and {len(tls.chain[0].names) - _NAMES} more" if len(tls.chain[0].names) > _NAMES else ""
             text = f"has a certificate that does not name {tls.server_name} (its names: {names}{more})"
         # Of the others the library's reason only says the same again.
-        return code, f"{where} {text}{why if tls.outcome == 'untrusted' else ''}"
+        return code, f"{where} {text}{why + _not_sent(tls.chain) if tls.outcome == 'untrusted' else ''}"
     said = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
     if from_capture and tls.alert in _ALERTS:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
+    if from_capture and refuses_listed_version(tls):
+        return "tls-version", f"{where} {_OUTCOMES['version'][1]}{said}: {LISTED_AND_REFUSED}"
     sha2 = sha2_signed(tls.chain)
     # A client that sent its Finished has accepted the certificate.
     refused = tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client")
@@ -65,11 +73,30 @@ def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
             "tls-sha2-chain",
             f"the phone hung up on {where} after its certificate, which is signed with {sha2}{said}",
         )
+    if from_capture and hung_up(tls):
+        how = "reset" if tls.reason == "reset" else "closed"
+        return "tls-handshake", f"{where} opened the connection and {how} it before the phone sent a byte"
     if not from_capture and tls.reason:
         return "tls-handshake", f"the handshake with {where} failed: {tls.reason}"
     closed = f", the {tls.closed_by} hung up" if tls.closed_by else ""
     stage = f" after {tls.stage.replace('_', ' ')}" if tls.stage else ""
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
+
+
+def _not_sent(chain: tuple[Certificate, ...]) -> str:
+    """That the server sent its own certificate alone, and not that of the authority which signed it."""
+    if len(chain) != 1 or not chain[0].issuer or chain[0].issuer == chain[0].subject:
+        return ""
+    return f"; it sent no certificate of the issuer, {chain[0].issuer}"
+
+
+def refuses_listed_version(tls: Tls) -> bool:
+    """Whether the first word to a hello of TLS 1.0 at most was alert 80, as OpenSSL 3 says it.
+
+    Seen with nginx 1.22.1, haproxy 2.6.12, stunnel 5.68 and openssl s_server 3.0 where TLS 1.0 is in their settings.
+    """
+    old = bool(tls.versions) and set(tls.versions) <= _OLD
+    return tls.alert == _INTERNAL_ERROR and tls.alert_from == "server" and old and tls.stage in (None, "client_hello")
 
 
 def going_on(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> bool:
@@ -79,9 +106,9 @@ def going_on(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> bool:
 
 def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
     """The SHA-2 algorithm whose signature a phone would have to verify, if any; a root's own one does not count."""
-    for each in chain:
-        signature = (each.signature or "").lower()
-        if each.subject != each.issuer or len(chain) == 1:
+    for certificate in chain:
+        signature = (certificate.signature or "").lower()
+        if certificate.subject != certificate.issuer or len(chain) == 1:
             for name in ("sha224", "sha256", "sha384", "sha512"):
                 if name in signature.replace("-", ""):
                     return name.upper().replace("SHA", "SHA-")
@@ -90,21 +117,25 @@ def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
 
 def additional_findings(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """A chain that old firmware cannot verify, where the handshake itself went well."""
-    signed = [each for each in traffic.handshakes if each.outcome == "complete" and sha2_signed(each.chain)]
+    signed = [
+        handshake
+        for handshake in traffic.handshakes
+        if handshake.outcome == "complete" and sha2_signed(handshake.chain)
+    ]
     if not signed:
         return []
     last = signed[-1]
     text = (
         f"the certificate of {last.server} is signed with {sha2_signed(last.chain)}, which old firmware cannot verify"
     )
-    return [finding("tls-sha2-chain", text, (_evidence(each) for each in signed), _values(last))]
+    return [finding("tls-sha2-chain", text, (_evidence(handshake) for handshake in signed), _values(last))]
 
 
 def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
     not_sent = unsent(tls)
     if not_sent is not None:
         return unsent_event(Step.TLS, tls, not_sent)
-    chain = [Evidence(text=_certificate(each), time=tls.time, frame=tls.frame) for each in tls.chain[:4]]
+    chain = [Evidence(text=_certificate(certificate), time=tls.time, frame=tls.frame) for certificate in tls.chain[:4]]
     event = StepEventBuilder(
         step=Step.TLS,
         time=tls.time,
@@ -119,7 +150,7 @@ def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
         return event.cut_off(f"the capture ends during the TLS handshake with {where}", waiting=no_hello)
     if tls.outcome == "unfinished" and tls.reason:
         # Bytes are missing from the capture: what the phone saw of the handshake is not known.
-        return event.unknown(f"how the handshake with {where} went cannot be told: {tls.reason}")
+        return event.unknown(f"how the handshake with {where} went cannot be told: {tls.reason}", "capture-gap")
     if tls.outcome == "unfinished":
         code: FindingCode = "tls-no-answer" if no_hello else "tls-handshake"
         return event.failed(code, f"the handshake with {where} stopped half-way")
@@ -133,6 +164,8 @@ def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
 
 def _values(tls: Tls) -> dict[str, str]:
     values = {"address": tls.server, "port": str(tls.port)}
+    if hung_up(tls):
+        values["variant"] = "hung-up"
     if tls.server_name:
         values["host"] = tls.server_name
         values["name"] = tls.server_name
@@ -145,16 +178,16 @@ def _evidence(tls: Tls) -> Evidence:
     return evidence_of(f"TLS with {tls.server} port {tls.port}{name}: {tls.outcome.replace('_', ' ')}{alert}", tls)
 
 
-def _certificate(each: Certificate) -> str:
-    until = f", valid until {format_time(each.not_after)[:10]}" if each.not_after is not None else ""
-    signed = f", signed with {each.signature}" if each.signature else ""
-    return f"certificate of {each.subject}, issued by {each.issuer}{until}{signed}"
+def _certificate(certificate: Certificate) -> str:
+    until = f", valid until {format_time(certificate.not_after)[:10]}" if certificate.not_after is not None else ""
+    signed = f", signed with {certificate.signature}" if certificate.signature else ""
+    return f"certificate of {certificate.subject}, issued by {certificate.issuer}{until}{signed}"
 
 
 def _dates(chain: tuple[Certificate, ...], outcome: TlsOutcome, now: Microseconds) -> str:
-    for each in chain:
-        if outcome == "expired" and each.not_after is not None and each.not_after < now:
-            return f" on {format_time(each.not_after)[:10]}"
-        if outcome == "not_yet_valid" and each.not_before is not None and each.not_before > now:
-            return f" (not before {format_time(each.not_before)[:16]}Z); is this machine's clock right?"
+    for certificate in chain:
+        if outcome == "expired" and certificate.not_after is not None and certificate.not_after < now:
+            return f" on {format_time(certificate.not_after)[:10]}"
+        if outcome == "not_yet_valid" and certificate.not_before is not None and certificate.not_before > now:
+            return f" (not before {format_time(certificate.not_before)[:16]}Z); is this machine's clock right?"
     return ""

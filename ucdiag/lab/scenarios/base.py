@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ucdiag.lab.scenario import (
     DOMAIN,
+    OUTSIDE_NAME,
     POOL,
     POOL_NAME,
     R2_NAME,
@@ -32,10 +33,12 @@ HTML = ("Content-Type", "text/html")
 XML = ("Content-Type", "text/xml; charset=utf-8")
 
 _TIME = "192.0.2.20"
+_OUTSIDE = "192.0.2.30"
 
 NAMES: Mapping[str, Answer] = {
     R2_NAME: Answer(addresses=(POOL,)),
     POOL_NAME: Answer(addresses=(POOL,)),
+    OUTSIDE_NAME: Answer(addresses=(_OUTSIDE,)),
     f"_ntp._udp.{DOMAIN}": Answer(records=(f"SRV 0 0 123 time.{DOMAIN}.",)),
     f"time.{DOMAIN}": Answer(addresses=(_TIME,)),
     "time.windows.com": Answer(addresses=(_TIME,)),

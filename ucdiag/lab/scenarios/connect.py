@@ -21,7 +21,7 @@ SCENARIOS = (
     Scenario(
         name="connect-refused",
         title="The server refuses connections",
-        summary="Nothing listens on ports 80 and 443: the record leads to the wrong host, or the web site is stopped.",
+        summary="Nothing listens on ports 80 and 443: the record points to the wrong host, or the web site is stopped.",
         site=site(ports={80: REFUSED, 443: REFUSED}),
         expect=broken("connect", "connect-refused"),
     ),
@@ -36,7 +36,7 @@ SCENARIOS = (
     Scenario(
         name="connect-unreachable",
         title="There is no way to the server",
-        summary="The record leads to a network that cannot be reached from here.",
+        summary="The record points to a network that cannot be reached from here.",
         site=site(ports={80: UNREACHABLE, 443: UNREACHABLE}),
         expect=broken("connect", "connect-unreachable"),
     ),
@@ -60,6 +60,6 @@ SCENARIOS = (
         ),
         check=OLD_PHONE,
         expect=WHOLE,
-        also=("connect-refused",),
+        also=("connect-refused", "internal-url-https"),
     ),
 )

@@ -16,6 +16,7 @@ _OFFER = Dhcp(
     resolvers=("192.0.2.53",),
     vendor_class="CPE-OCPhone",
 )
+_DISCOVER = Dhcp(time=0, type="discover", client="00:04:f2:00:00:01", vendor_class="CPE-OCPhone")
 
 SCENARIOS = (
     Scenario(
@@ -72,5 +73,37 @@ SCENARIOS = (
         observed=(replace(LEASE, domain="old.example"),),
         expect=WHOLE,
         also=("dhcp-domain-unexpected",),
+    ),
+    Scenario(
+        name="dhcp-domain-by-class",
+        title="The domain depends on the vendor class",
+        summary="A policy of the DHCP server sets option 15 for MS-UC-Client, and not for CPE-OCPhone.",
+        site=site(),
+        check=OLD_PHONE,
+        observed=(
+            LEASE,
+            replace(_DISCOVER, transaction=1),
+            replace(_OFFER, transaction=1, domain=None),
+            replace(_DISCOVER, transaction=2, vendor_class="MS-UC-Client"),
+            replace(_OFFER, transaction=2),
+        ),
+        expect=WHOLE,
+        also=("dhcp-domain-by-class",),
+    ),
+    Scenario(
+        name="lease-rewritten",
+        title="The DHCP client changed the domain",
+        summary="dhclient.conf supersedes option 15, so this machine's lease does not show what the server sent.",
+        site=site(),
+        check=OLD_PHONE,
+        observed=(
+            replace(
+                LEASE,
+                rewritten=("domain",),
+                rewritten_by=f"supersede domain-name {DOMAIN} in /etc/dhcp/dhclient.conf",
+            ),
+        ),
+        expect=WHOLE,
+        also=("lease-rewritten",),
     ),
 )

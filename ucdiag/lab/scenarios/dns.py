@@ -104,8 +104,25 @@ SCENARIOS = (
         expect=broken("dns", "dns-no-answer"),
     ),
     Scenario(
+        name="dns-answer-from-elsewhere",
+        title="The answer comes from where nobody asked",
+        summary="The nameserver answers from another port than was asked, and a resolver drops that.",
+        site=site(nameservers=(Nameserver(names=names({}), elsewhere=True),)),
+        check=Check(timeout=0.4),
+        expect=broken("dns", "dns-answer-from-elsewhere"),
+    ),
+    Scenario(
+        name="dns-answer-from-elsewhere-second-server",
+        title="The second nameserver answers as it should",
+        summary="The first answers from another port than was asked. The phone gets there, later than it should.",
+        site=site(nameservers=(Nameserver(names=names({}), elsewhere=True), Nameserver(names=names({})))),
+        check=replace(OLD_PHONE, timeout=0.4),
+        expect=WHOLE,
+        also=("dns-answer-from-elsewhere",),
+    ),
+    Scenario(
         name="dns-bad-address",
-        title="The record leads to no host",
+        title="The record points to no host",
         summary="The A record is 127.0.0.1: every phone would ask itself.",
         site=site({R2_NAME: Answer(addresses=("127.0.0.1",))}),
         expect=broken("dns", "dns-bad-address"),
@@ -147,7 +164,7 @@ SCENARIOS = (
     Scenario(
         name="dns-wildcard-to-a-web-server",
         title="A wildcard hides the missing record",
-        summary="ucupdates-r2 was never made; a wildcard leads to a web server that knows nothing of it.",
+        summary="ucupdates-r2 was never made; a wildcard points to a web server that knows nothing of it.",
         site=replace(
             site({R2_NAME: None, POOL_NAME: None, f"*.{DOMAIN}": Answer(addresses=("192.0.2.80",))}),
             hosts=(Host(address="192.0.2.80", ports={80: Web(update=None, store=None)}),),

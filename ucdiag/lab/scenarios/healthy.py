@@ -117,7 +117,7 @@ SCENARIOS = (
     Scenario(
         name="whole-both-names",
         title="Both update names exist",
-        summary="ucupdates and ucupdates-r2 lead to the same pool; the same in the SIP domain.",
+        summary="ucupdates and ucupdates-r2 resolve to the same pool; the same in the SIP domain.",
         site=site(
             {
                 LEGACY_NAME: Answer(addresses=(POOL,)),
@@ -178,6 +178,15 @@ SCENARIOS = (
         site=site(),
         check=Check(verified=False, firmware="1.0.522.101"),
         expect=WHOLE,
+    ),
+    Scenario(
+        name="firmware-needs-sign-in",
+        title="The phone's firmware never asks DNS",
+        summary="The path that DNS leads to is whole, and 1.0.199.123 knows its server from a sign-in alone.",
+        site=site(),
+        check=Check(firmware="1.0.199.123"),
+        expect=Expect(status="unknown", step="dns", code="firmware-needs-sign-in"),
+        also=("stage-skipped",),
     ),
     Scenario(
         name="external-sign-in-needed",

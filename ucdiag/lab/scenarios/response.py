@@ -1,6 +1,18 @@
 """Step 6: what the answer says."""
 
-from ucdiag.lab.scenario import POOL_NAME, Expect, Reply, Rule, Scenario, Update
+from ucdiag.lab.scenario import (
+    OUTSIDE_NAME,
+    POOL_NAME,
+    Check,
+    Expect,
+    Reply,
+    Rule,
+    Scenario,
+    Site,
+    TlsSetting,
+    Update,
+    Web,
+)
 from ucdiag.lab.scenarios.base import CURRENT_PHONE, HTML, OLD_PHONE, PAGE, WHOLE, XML, answering, broken, site
 from ucdiag.model.vocabulary import FindingCode
 
@@ -36,6 +48,11 @@ def _urls(
         expect=expect or broken("response", code),
         also=(code,) if expect is WHOLE else (),
     )
+
+
+def _beside(code: FindingCode, title: str, summary: str, where: Site, check: Check = OLD_PHONE) -> Scenario:
+    """A path that holds, with a finding beside it."""
+    return Scenario(name=code, title=title, summary=summary, site=where, check=check, expect=WHOLE, also=(code,))
 
 
 SCENARIOS = (
@@ -98,5 +115,61 @@ SCENARIOS = (
         site=site(update=Update(rules=(Rule(model="CX600"),))),
         check=CURRENT_PHONE,
         expect=Expect(status="whole", code="no-update-offered"),
+    ),
+    Scenario(
+        name="host-header-differs",
+        title="The server answers by Host",
+        summary="Only the name reaches the service; the address in Host reaches another web site.",
+        site=site(update=Update(by_address=Reply(status=404, headers=(HTML,), body=PAGE))),
+        check=OLD_PHONE,
+        expect=WHOLE,
+        also=("host-header-differs",),
+    ),
+    Scenario(
+        name="external-host-missing",
+        title="The external host is unknown inside",
+        summary="The internal DNS lacks the host of the URL for phones outside.",
+        site=site({OUTSIDE_NAME: None}),
+        check=OLD_PHONE,
+        expect=WHOLE,
+        also=("external-host-missing",),
+    ),
+    Scenario(
+        name="same-version-offered",
+        title="The service offers the phone's own version",
+        summary="The answer names the version that the request names: there is nothing to fetch.",
+        site=site(update=Update(offers="any")),
+        check=CURRENT_PHONE,
+        expect=Expect(status="whole", code="same-version-offered"),
+    ),
+    _beside(
+        "downgrade-offered",
+        "The service offers an older version",
+        "The rule was set back: an older version than the phone's is approved, and a phone takes it.",
+        site(update=Update(rules=(Rule(approved="3.5.6907.0"),), offers="different")),
+        CURRENT_PHONE,
+    ),
+    _beside(
+        "stage-skipped",
+        "Only the newest version is approved",
+        "A phone of the first generation is offered 4.0, and needs 3.5.6907 before it.",
+        site(update=Update(rules=(Rule(approved="4.0.7577.4387"),))),
+    ),
+    _beside(
+        "internal-url-https",
+        "The internal URL is https",
+        "As Lync Server 2013 does, the service names https inside too; the phone trusts the certificate.",
+        site(
+            ports={
+                80: Web(update=Update(internal_store=f"https://{POOL_NAME}/DeviceUpdateFiles_Int")),
+                443: Web(update=None, tls=TlsSetting()),
+            }
+        ),
+    ),
+    _beside(
+        "external-url-http",
+        "The external URL is plain http",
+        "Inside everything works; a phone outside would fetch its file in clear.",
+        site(update=Update(external_store="http://ocsrp.contoso.example/DeviceUpdateFiles_Ext")),
     ),
 )

@@ -7,7 +7,7 @@ The rules of this file:
 - The fixed part (236 bytes, RFC 2131 section 2) and the magic cookie must be there whole, and option 53 must name one
   of the eight message types of RFC 2131; all else raises ``DecodeError``.
 - Options are read as far as they go. One that reaches beyond the end of its field ends the reading and sets
-  ``truncated``; what was read before it counts.
+  ``truncated``; what was read before it counts. So does an end without END, where option 6 or 15 is absent.
 - An option that occurs several times is joined (RFC 3396), across the ``options``, ``file`` and ``sname`` fields
   in that order (option 52). Of an option with a fixed length the first value counts.
 - A value that does not fit its option (a resolver list of three bytes) leaves the field empty; ``options`` still
@@ -16,11 +16,11 @@ The rules of this file:
 - Nothing grows beyond the payload: lists hold at most ``MAX_ITEMS`` items, and a compressed name at most 255 bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from ucdiag.model.observations import Dhcp
+from ucdiag.model.observations import Dhcp, UnreadDhcp
 from ucdiag.model.vocabulary import DhcpType, Microseconds
 from ucdiag.wire.errors import DecodeError
 
@@ -48,6 +48,9 @@ _COOKIE = b"\x63\x82\x53\x63"
 _PAD, _END, _OVERLOAD = 0, 255, 52
 _ETHERNET_KINDS = (1, 6)  # hardware types Ethernet and IEEE 802: both have MAC addresses
 _LARGEST = 65535  # bytes of a UDP payload
+_UNNAMED = 44  # where the fields begin that hold names, or options of which option 52 says so
+_FROM_SERVER = ("offer", "ack", "nak")
+PHONE_CLASSES = (VLAN_CLASS.lower().encode(), CERTIFICATE_CLASS.lower().encode())
 _USUAL_SIZE = 1024  # bytes of options that are remembered, in case they come again
 
 
@@ -107,6 +110,67 @@ def read_dhcp(
     )
 
 
+class _Glimpse(UnreadDhcp):
+    """``unread`` has the fixed part up to the client's address and from the magic cookie on."""
+
+    __slots__ = ()
+
+    def whole(self) -> Dhcp:
+        payload = self.unread[:_UNNAMED] + bytes(_FIXED - _UNNAMED) + self.unread[_UNNAMED:]
+        return read_dhcp(payload, time=self.time, frame=self.frame, source_address=self.source_address, tag=self.tag)
+
+
+def glance_at_dhcp(
+    payload: bytes,
+    *,
+    time: Microseconds,
+    frame: int | None,
+    source_address: str | None,
+    tag: int | None,
+) -> Dhcp:
+    """As ``read_dhcp``, for a capture: what is not of such a phone is read no further than everybody's has to be."""
+    options = options_by_code(payload) if payload[1:3] == b"\1\6" else None
+    kind = options.get(53) if options is not None else None
+    type_ = TYPES.get(kind[0]) if kind else None
+    if options is None or type_ is None or options.get(60, b"").lower().startswith(PHONE_CLASSES):
+        return read_dhcp(payload, time=time, frame=frame, source_address=source_address, tag=tag)
+    asked = None if type_ in _FROM_SERVER else options.get(50)
+    identifier = options.get(61)
+    vendor = options.get(60)
+    message = _Glimpse.__new__(_Glimpse)
+    message.time, message.frame, message.source_address, message.tag = time, frame, source_address, tag  # type: ignore[misc]
+    message.type, message.transaction = type_, int.from_bytes(payload[4:8], "big")  # type: ignore[misc]
+    message.client = _hex_text(payload[28:34])  # type: ignore[misc]
+    message.server = _one_address(options.get(54))  # type: ignore[misc]
+    message.address = _known_nonzero(payload[16:20]) or _one_address(asked)  # type: ignore[misc]
+    message.client_address = _known_nonzero(payload[12:16])  # type: ignore[misc]
+    message.vendor_class = _known_text(vendor) if vendor is not None else None  # type: ignore[misc]
+    message.client_id = _hex_text(identifier) if identifier else None  # type: ignore[misc]
+    message.unread = payload[:_UNNAMED] + payload[_FIXED:].rstrip(b"\0")
+    return message
+
+
+def options_by_code(data: bytes) -> dict[int, bytes] | None:
+    """The options of a message, where they are plain: each there once, none in another field, up to the end mark."""
+    if len(data) > _LARGEST or data[_FIXED : _FIXED + 4] != _COOKIE or data[0] not in (1, 2):
+        return None
+    values: dict[int, bytes] = {}
+    at = _FIXED + 4
+    try:
+        while (code := data[at]) != _END:
+            if code == _PAD:
+                at += 1
+                continue
+            following = at + 2 + data[at + 1]
+            if code in values:
+                return None
+            values[code] = data[at + 2 : following]
+            at = following
+    except IndexError:
+        return None
+    return None if _OVERLOAD in values else values
+
+
 class _OptionValues(NamedTuple):
     """The values of a message's options; the names are those of ``Dhcp``."""
 
@@ -142,9 +206,9 @@ def _read_options(data: bytes) -> _OptionValues | None:
     if len(data) > _USUAL_SIZE:
         return None
     whole = _read_field(data, 0, len(data), joined)
-    return (
-        None if _OVERLOAD in joined else _interpret({code: bytes(value) for code, value in joined.items()}, not whole)
-    )
+    if _OVERLOAD in joined:
+        return None
+    return _interpret({code: bytes(value) for code, value in joined.items()}, not whole or _lacks_end(data, joined))
 
 
 def _interpret(options: dict[int, bytes], truncated: bool) -> _OptionValues:
@@ -154,7 +218,7 @@ def _interpret(options: dict[int, bytes], truncated: bool) -> _OptionValues:
         raise DecodeError(
             f"message type {kind[0]} is not one of DHCP's" if kind else "BOOTP without a DHCP message type"
         )
-    from_server = type_ in ("offer", "ack", "nak")
+    from_server = type_ in _FROM_SERVER
     vendor = _sub_options(options[43]) if 43 in options else None
     return _OptionValues(
         type=type_,
@@ -236,7 +300,20 @@ def _join_options(data: bytes) -> tuple[dict[int, bytes], bool]:
         whole &= _read_field(data, 108, 236, joined)
     if overload in (b"\2", b"\3"):
         whole &= _read_field(data, 44, 108, joined)
-    return {code: bytes(value) for code, value in joined.items()}, not whole
+    lacking = _lacks_end(data[_FIXED + len(_COOKIE) :], joined)
+    return {code: bytes(value) for code, value in joined.items()}, not whole or lacking
+
+
+def _lacks_end(data: bytes, options: Mapping[int, bytes | bytearray]) -> bool:
+    """Whether an offer or ACK may have been cut between two options: END is not there (RFC 2132, section 3.2), nor are
+    all that matter."""
+    if options.get(53) not in (b"\2", b"\5") or (6 in options and 15 in options):
+        return False
+    at, padded = 0, False
+    while at < len(data) and data[at] != _END:
+        padded = data[at] == _PAD
+        at += 1 if padded else 2 + int.from_bytes(data[at + 1 : at + 2], "big")
+    return at >= len(data) and not padded
 
 
 def _read_field(data: bytes, at: int, end: int, into: dict[int, bytearray]) -> bool:
@@ -337,7 +414,7 @@ def _addresses(value: bytes | None) -> tuple[str, ...]:
 
 
 def _one_address(value: bytes | None) -> str | None:
-    return _dotted_quad(value[:4]) if value and len(value) >= 4 else None
+    return _known_nonzero(value[:4]) or "0.0.0.0" if value and len(value) >= 4 else None
 
 
 def _nonzero(value: bytes) -> str | None:
@@ -350,3 +427,13 @@ def _number(value: bytes | None) -> int | None:
 
 def _dotted_quad(value: bytes) -> str:
     return f"{value[0]}.{value[1]}.{value[2]}.{value[3]}"
+
+
+# The messages of one exchange come one after the other, and a text that is there once takes less room.
+_known_nonzero = lru_cache(maxsize=256)(_nonzero)
+_known_text = lru_cache(maxsize=64)(decode_text)
+
+
+@lru_cache(maxsize=256)
+def _hex_text(value: bytes) -> str:
+    return value.hex(":")

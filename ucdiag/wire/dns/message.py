@@ -110,6 +110,10 @@ _TEXT_BYTES = tuple(
 )
 
 
+class _RecordError(DecodeError):
+    """A record that breaks off, or has not the length of its type. Nobody is told which: the message is cut there."""
+
+
 @record(frozen=True, slots=True)
 class Record:
     """One record of the answer section. ``ttl`` is seconds; ``text`` is its data as zone files write it, ``None`` for
@@ -243,12 +247,12 @@ def _read_records(
         for number in range(min(answers + authorities + additional, RECORDS_MOST)):
             owner, at = read_name(data, at)
             if at + _RECORD_HEAD_SIZE > len(data):
-                raise DecodeError("a record runs over the end of the message")
+                raise _RecordError
             kind, _, ttl, length = unpack_from(">HHIH", data, at)
             at += _RECORD_HEAD_SIZE
             end = at + length
             if end > len(data):
-                raise DecodeError("a record runs over the end of the message")
+                raise _RecordError
             if kind == _OPT:
                 high_rcode |= ttl >> 24
             elif number < answers:
@@ -269,13 +273,13 @@ def _record_text(data: bytes, kind: int, at: int, end: int) -> str | None:
 
 def _read_ipv4(data: bytes, at: int, end: int) -> str:
     if end - at != 4:
-        raise DecodeError("an A record has not four bytes")
+        raise _RecordError
     return address_text(data[at:end])
 
 
 def _read_ipv6(data: bytes, at: int, end: int) -> str:
     if end - at != 16:
-        raise DecodeError("an AAAA record has not sixteen bytes")
+        raise _RecordError
     return address_text(data[at:end])
 
 
@@ -283,19 +287,19 @@ def _read_target(data: bytes, at: int, end: int) -> str:
     """A name within a record's data, which may be compressed."""
     name, after = read_name(data, at)
     if after > end:
-        raise DecodeError("a name runs over the end of its record")
+        raise _RecordError
     return name
 
 
 def _read_mx(data: bytes, at: int, end: int) -> str:
     if end - at < 3:
-        raise DecodeError("an MX record is too short")
+        raise _RecordError
     return f"{data[at] << 8 | data[at + 1]} {_read_target(data, at + 2, end)}"
 
 
 def _read_srv(data: bytes, at: int, end: int) -> str:
     if end - at < 7:
-        raise DecodeError("an SRV record is too short")
+        raise _RecordError
     priority, weight, port = unpack_from(">3H", data, at)
     return f"{priority} {weight} {port} {_read_target(data, at + 6, end)}"
 
@@ -305,7 +309,7 @@ def _read_texts(data: bytes, at: int, end: int) -> str:
     while at < end:
         after = at + 1 + data[at]
         if after > end:
-            raise DecodeError("a text runs over the end of its record")
+            raise _RecordError
         text = "".join([_TEXT_BYTES[byte] for byte in data[at + 1 : after]])
         texts.append(f'"{text}"')
         at = after

@@ -5,7 +5,11 @@
   the second is a lookup of its own.
 - An answer whose question was not seen is a lookup too: its ``frame`` is its ``answer_frame``, its time the answer's.
   It waits a moment for its question, since a mirror port may swap the two; not where all packets are reported as they
-  stand (``each``).
+  stand (``every_packet``).
+- An answer from another address or port than was asked has its question's identifier and port of the client. The
+  question goes on waiting: a resolver drops such an answer. Where no other one comes, the lookup has that answer, and
+  ``answer_from`` says where it came from. Who asks a group or a network is answered by any of its hosts.
+- An answer with another identifier than that of the question that waits on its port is nobody's (made up by somebody).
 """
 
 from collections import OrderedDict
@@ -14,12 +18,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ucdiag.model.observations import Lookup, Observation
+from ucdiag.model.repetition import Repeats, last_two
 from ucdiag.model.vocabulary import (
     CAPTURE_SKEW,
-    Ending,
+    CUT_OVER_TCP,
     LookupFailure,
     Microseconds,
-    Peer,
     Seconds,
     Transport,
     microseconds,
@@ -29,7 +33,6 @@ from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.message import Message, follow_aliases, read_dns
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.segment import ConnectionKey
-from ucdiag.wire.tcp.stream import ENDLESS, Budget
 
 # Answers that are remembered, to recognise their copies.
 ANSWERED_MOST = 2048
@@ -44,6 +47,8 @@ ANOTHER = 5_000_000
 EARLY_MOST = 64
 # Questions that wait with one identifier on one port.
 SAME_MOST = 32
+# Questions of one port of a client that are looked at for an answer from elsewhere.
+PORT_MOST = 32
 # Bytes of a message that is remembered, in case it comes again.
 _USUAL_SIZE = 512
 
@@ -56,9 +61,24 @@ def _read_again(without_id: bytes) -> Message:
 
 class _Question:
     """A question that waits. ``last`` is when it was asked last, ``again`` when and in which frame it was repeated,
-    ``mac`` the client's."""
+    ``mac`` the client's; ``lost``: its answer may be among bytes that the capture lacks. ``stray`` is the first answer
+    from elsewhere, ``ignored``: it was asked again after that; ``to_all``: it was put to a group or a network."""
 
-    __slots__ = ("again", "attempts", "frame", "last", "mac", "name", "time", "type")
+    __slots__ = (
+        "again",
+        "attempts",
+        "frame",
+        "ignored",
+        "last",
+        "lost",
+        "mac",
+        "name",
+        "repeats",
+        "stray",
+        "time",
+        "to_all",
+        "type",
+    )
 
     def __init__(self, time: Microseconds, frame: int, name: str, type: str, mac: bytes | None) -> None:
         self.time = self.last = time
@@ -67,6 +87,9 @@ class _Question:
         self.type = type
         self.mac = mac
         self.attempts = 1
+        self.repeats: Repeats | None = None
+        self.lost = self.ignored = self.to_all = False
+        self.stray: Lookup | None = None
         self.again: list[tuple[Microseconds, int]] = []
 
     def asks_for(self, name: str, type: str | None) -> bool:
@@ -77,13 +100,16 @@ class _Question:
 _Key = tuple[bytes, int, bytes, int, int, Transport]
 # What tells questions apart: the key, the name in lower case, the type.
 _Known = tuple[_Key, str | None, str | None]
+# An answer that waits for its question: when it came, the lookup (None: its question has come), and whether it counts
+# without a question.
+_Early = tuple[Microseconds, Lookup | None, bool]
 
 
 class DnsTracker:
     """Matches answers to questions, and emits a ``Lookup`` for each question.
 
     ``patience`` is seconds, after which no answer is expected any more; ``pending`` is how many questions may wait.
-    With ``each`` all questions and answers of a capture are reported, rather than what became of them: every
+    With ``every_packet`` all questions and answers of a capture are reported, rather than what became of them: every
     repetition of a question that got no answer of its own, as a lookup without ``rcode`` and without ``failure``, and
     every answer beyond those that were asked for.
 
@@ -91,19 +117,28 @@ class DnsTracker:
     """
 
     def __init__(
-        self, emit: Callable[[Observation], None], *, patience: Seconds = 5.0, pending: int = 4096, each: bool = False
+        self,
+        emit: Callable[[Observation], None],
+        *,
+        patience: Seconds = 5.0,
+        pending: int = 4096,
+        every_packet: bool = False,
     ) -> None:
         self._emit = emit
-        self._each = each
+        self._every_packet = every_packet
         self._patience = microseconds(patience)
         self._give_up = max(self._patience, microseconds(GIVE_UP))
         self._most = pending
         self._waiting: OrderedDict[_Key, list[_Question]] = OrderedDict()
         self._answered: OrderedDict[_Known, list[tuple[Microseconds, int]]] = OrderedDict()
-        # Answers without a question, and when each came; None in place of one whose question has come.
-        self._early: OrderedDict[_Known, tuple[Microseconds, Lookup | None]] = OrderedDict()
+        # Answers without a question.
+        self._early: OrderedDict[_Known, _Early] = OrderedDict()
+        # The last questions from a client's port; some may not wait any more.
+        self.asking: dict[tuple[bytes, int], list[_Key]] = {}
         self.dropped = 0
         self.malformed = 0
+        #: Answers behind their question in the capture, with a time before it.
+        self.early_answers = 0
 
     def udp(self, datagram: Datagram) -> None:
         """One UDP datagram of a DNS port."""
@@ -123,7 +158,9 @@ class DnsTracker:
         if message.response:
             self._answer(time, frame, (dst, dport, src, sport, ident, transport), message, dst_mac)
         elif message.name is not None and message.type is not None:
-            self._question(time, frame, (src, sport, dst, dport, ident, transport), message.name, message.type, src_mac)
+            question = _Question(time, frame, message.name, message.type, src_mac)
+            question.to_all = _is_group(dst) or (dst_mac is not None and bool(dst_mac[0] & 1))
+            self._question((src, sport, dst, dport, ident, transport), question)
 
     def unreachable(
         self, time: Microseconds, frame: int, ends: ConnectionKey, reason: str, ident: int | None = None
@@ -145,6 +182,26 @@ class DnsTracker:
         self._emit(_unanswered_lookup(key, asked, "unreachable", frame, max(0, time - asked.time) / 1e6, reason=reason))
         self._report_repeats((key, asked.name, asked.type), asked.again, asked.mac)
 
+    def expects(self, client: bytes, port: int) -> bool:
+        """Whether a question from that port waits, of which an answer may come from any port."""
+        return any(key in self._waiting for key in self.asking.get((client, port), ()))
+
+    def awaits(self, ends: ConnectionKey, answer: bytes) -> bool:
+        """Whether a question over TCP, asked from one end of the other, waits for this answer."""
+        try:
+            message = read_dns(answer)
+        except DecodeError:
+            return False
+        questions = self._waiting.get((*ends, message.id, "tcp"), ())
+        return any(message.name is not None and question.asks_for(message.name, message.type) for question in questions)
+
+    def answers_lost(self, ends: ConnectionKey) -> None:
+        """Bytes of answers over TCP, to questions from one end to the other, are not in the capture."""
+        for key, questions in self._waiting.items():
+            if key[5] == "tcp" and key[:4] == ends:
+                for question in questions:
+                    question.lost = True
+
     def expire(self, now: Microseconds) -> None:
         """Gives up what has waited for long. Cheap when called often."""
         if self._early:
@@ -159,9 +216,11 @@ class DnsTracker:
 
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit, but for repetitions."""
-        lookups: list[Observation] = [early for _, early in self._early.values() if early is not None]
+        lookups: list[Observation] = [
+            early for _, early, counts in self._early.values() if early is not None and counts
+        ]
         lookups += [
-            _unanswered_lookup(key, question, self._failure_at(question, at))
+            _ended(key, question, self._failure_at(question, at))
             for key, questions in self._waiting.items()
             for question in questions
         ]
@@ -180,40 +239,63 @@ class DnsTracker:
 
     def _failure_at(self, question: _Question, at: Microseconds) -> LookupFailure | None:
         """What the lack of an answer means when the capture ends; soon after the question it proves nothing."""
+        if question.lost:
+            return "lost"
         return "no_answer" if at - question.time >= self._patience else None
 
     def _report_early(self, now: Microseconds | None) -> None:
         """Emits the answers whose question does not come any more; all of them when ``now`` is None."""
         while self._early:
-            known, (time, early) = next(iter(self._early.items()))
+            known, (time, early, counts) = next(iter(self._early.items()))
             if now is not None and abs(now - time) <= CAPTURE_SKEW and len(self._early) <= EARLY_MOST:
                 return
             del self._early[known]
-            if early is not None:
+            if early is not None and counts:
                 self._emit(early)
 
-    def _claim_early_answer(self, time: Microseconds, frame: int, known: _Known, name: str, mac: bytes | None) -> bool:
+    def _claim_early_answer(self, key: _Key, question: _Question) -> bool:
         """Whether this question, or a copy of it, is the one of an answer that came just before it."""
+        known = (key, question.name.lower(), question.type)
+        time, frame, name, mac = question.time, question.frame, question.name, question.mac
         waiting = self._early.get(known)
         if waiting is None or abs(time - waiting[0]) > CAPTURE_SKEW:
             return False
-        answered_at, early = waiting
+        answered_at, early, _ = waiting
         if early is not None:
-            self._early[known] = (answered_at, None)
+            self._early[known] = (answered_at, None, True)
             self._emit(replace(early, time=time, frame=frame, name=name, client_mac=mac_text(mac) or early.client_mac))
         return True
 
-    def _question(self, time: Microseconds, frame: int, key: _Key, name: str, type: str, mac: bytes | None) -> None:
-        if self._early and self._claim_early_answer(time, frame, (key, name.lower(), type), name, mac):
-            return
+    def _claim_early_stray(self, key: _Key, question: _Question) -> None:
+        """Takes the answer from elsewhere that came just before this question, if one did."""
+        for known, (time, early, _) in self._early.items():
+            other, name, kind = known
+            same = other[:2] == key[:2] and other[4:] == key[4:] and question.asks_for(name or "", kind)
+            if same and early is not None and abs(question.time - time) <= CAPTURE_SKEW:
+                self._early[known] = (time, None, True)
+                question.stray = early
+                return
+
+    def _question(self, key: _Key, question: _Question) -> None:
+        time, name, kind = question.time, question.name, question.type
+        if self._early:
+            if self._claim_early_answer(key, question):
+                return
+            if key[5] == "udp" and not self._every_packet:
+                self._claim_early_stray(key, question)
         questions = self._waiting.get(key)
         if questions is None:
+            if key[5] == "tcp" and (key, name.lower(), kind) in self._answered:
+                # It had to wait behind a hole, longer than its answer.
+                return
             self._make_room(time)
-            self._waiting[key] = [_Question(time, frame, name, type, mac)]
+            self._waiting[key] = [question]
+            if key[5] == "udp":
+                self._note_asking(key)
             return
-        same = next((question for question in questions if question.asks_for(name, type)), None)
-        if same is not None and not (self._each and time - same.time > ANOTHER):
-            self._repeat(key, same, time, frame, mac)
+        same = next((asked for asked in questions if asked.asks_for(name, kind)), None)
+        if same is not None and not (self._every_packet and time - same.time > ANOTHER):
+            self._repeat(key, same, time, question.frame, question.mac)
         else:
             if same is not None:
                 # An answer from here on is one to the new question.
@@ -221,12 +303,28 @@ class DnsTracker:
                 self._end_unanswered(key, same, "no_answer")
             if len(questions) >= SAME_MOST:
                 self._drop(key, questions.pop(0))
-            questions.append(_Question(time, frame, name, type, mac))
+            questions.append(question)
         self._waiting.move_to_end(key)
+
+    def _note_asking(self, key: _Key) -> None:
+        """A question waits on a port of its client."""
+        keys = self.asking.get(key[:2])
+        if keys is None:
+            if len(self.asking) >= 2 * self._most:
+                self.asking = {ends: keys for ends, keys in self.asking.items() if self.expects(*ends)}
+            self.asking[key[:2]] = [key]
+            return
+        keys.append(key)
+        if len(keys) > PORT_MOST:
+            del keys[0]
 
     def _repeat(self, key: _Key, question: _Question, time: Microseconds, frame: int, mac: bytes | None) -> None:
         question.attempts += 1
         question.last = time
+        if question.repeats is None:
+            question.repeats = Repeats(question.time)
+        question.repeats.add(time)
+        question.ignored = question.stray is not None
         if len(question.again) < REPEATS_MOST:
             question.again.append((time, frame))
         else:
@@ -246,25 +344,88 @@ class DnsTracker:
     def _answer(self, time: Microseconds, frame: int, key: _Key, message: Message, mac: bytes | None) -> None:
         if self._early:
             self._report_early(time)
-        known = (key, message.name and message.name.lower(), message.type)
+        known: _Known = (key, message.name and message.name.lower(), message.type)
         asked = self._take_question(key, message)
+        source = None
+        counts = True
+        if asked is None and known not in self._answered and key[5] == "udp":
+            place = self._other_place(key, message)
+            if place is not None and place[4] != key[4]:
+                # Of another question than that which waits: nobody's, unless its own comes yet.
+                counts = self._every_packet
+            elif place is not None:
+                if self._keep_stray(place, message, time, frame, key):
+                    return
+                asked = self._take_question(place, message)
+                if self._every_packet:
+                    source, key = key, place
+                    known = (key, *known[1:])
+        self._report_answer(time, frame, known, asked, message, mac, source=source, counts=counts)
+
+    def _report_answer(
+        self,
+        time: Microseconds,
+        frame: int,
+        known: _Known,
+        asked: _Question | None,
+        message: Message,
+        mac: bytes | None,
+        *,
+        source: _Key | None,
+        counts: bool,
+    ) -> None:
+        """Emits an answer. ``asked`` is its question, ``source`` where it came from if that was not asked, ``counts``
+        whether it is reported although its question does not come."""
+        key = known[0]
         if asked is not None:
             if known in self._answered:
                 self._report_repeats(known, self._answered.pop(known))
             self._answered[known] = asked.again
         # The first answer to a question that was not seen may have come before it.
-        early = asked is None and known not in self._answered and not self._each
+        early = asked is None and known not in self._answered and not self._every_packet
         question = asked or self._question_of_other_answer(time, frame, known, message, mac)
         if question is None:
             return
         if len(self._answered) > ANSWERED_MOST:
             self._report_repeats(*self._answered.popitem(last=False))
+        self.early_answers += question.time - time > CAPTURE_SKEW
         lookup = _answered_lookup(key, question, message, time, frame)
+        if source is not None:
+            lookup = replace(lookup, answer_from=address_text(source[2]), answer_from_port=source[3])
         if early:
-            self._early[known] = (time, lookup)
+            self._early[known] = (time, lookup, counts)
             self._report_early(time)
         else:
             self._emit(lookup)
+
+    def _other_place(self, key: _Key, message: Message) -> _Key | None:
+        """Where a question for the same waits on the client's port, put to somebody else or with another identifier;
+        rather one with the same identifier, even where it was answered."""
+        found = None
+        name = message.name or ""
+        for place in self.asking.get(key[:2], ()):
+            waits = any(question.asks_for(name, message.type) for question in self._waiting.get(place, ()))
+            if place[4] == key[4] and (waits or (place, name.lower(), message.type) in self._answered):
+                return place
+            if waits:
+                found = place
+        return found
+
+    def _keep_stray(self, place: _Key, message: Message, time: Microseconds, frame: int, key: _Key) -> bool:
+        """Keeps an answer that came from elsewhere with its question, which goes on waiting; the first one counts.
+
+        Not where all packets are reported as they stand, and not where the question was put to all.
+        """
+        if self._every_packet:
+            return False
+        name = message.name or ""
+        questions = [question for question in self._waiting.get(place, ()) if question.asks_for(name, message.type)]
+        if any(asked.to_all for asked in questions):
+            return False
+        for question in questions:
+            if question.stray is None:
+                question.stray = _answered_lookup(key, question, message, time, frame)
+        return True
 
     def _take_question(self, key: _Key, message: Message) -> _Question | None:
         """The question that waits for this answer, which waits no longer; an answer without a question section is to
@@ -291,7 +452,7 @@ class DnsTracker:
         if repeats:
             # Each of several attempts was answered.
             return _Question(*repeats.pop(0), message.name, message.type, mac)
-        if repeats is not None and not self._each:
+        if repeats is not None and not self._every_packet:
             return None
         self._answered.setdefault(known, [])
         return _Question(time, frame, message.name, message.type, mac)
@@ -311,17 +472,19 @@ class DnsTracker:
     def _drop(self, key: _Key, question: _Question) -> None:
         """Forgets a question before anybody knows whether it will be answered."""
         self.dropped += 1
-        if self._each:
+        if self._every_packet:
             self._end_unanswered(key, question, None)
 
     def _end_unanswered(self, key: _Key, question: _Question, failure: LookupFailure | None) -> None:
-        self._emit(_unanswered_lookup(key, question, failure))
+        if question.lost and failure == "no_answer":
+            failure = "lost"
+        self._emit(_ended(key, question, failure))
         self._report_repeats((key, question.name, question.type), question.again, question.mac)
 
     def _report_repeats(self, known: _Known, repeats: list[tuple[Microseconds, int]], mac: bytes | None = None) -> None:
         """Emits the repetitions that got no answer of their own, where all are asked for."""
         key, name, kind = known
-        if self._each and name is not None and kind is not None:
+        if self._every_packet and name is not None and kind is not None:
             for time, frame in repeats:
                 self._emit(_unanswered_lookup(key, _Question(time, frame, name, kind, mac), None))
 
@@ -333,6 +496,11 @@ def _answered_lookup(key: _Key, question: _Question, message: Message, time: Mic
     if message.name is None:
         # What the records are to the question is not known.
         addresses, aliases = (), ()
+    nothing = message.rcode == "NOERROR" and not (addresses or records)
+    if nothing and transport == "tcp" and message.truncated and not message.cut:
+        # There is no other transport with more room.
+        seconds = max(0, time - question.time) / 1e6
+        return replace(_unanswered_lookup(key, question, "malformed", frame, seconds, CUT_OVER_TCP), truncated=True)
     return Lookup(
         time=question.time,
         frame=question.frame,
@@ -353,6 +521,35 @@ def _answered_lookup(key: _Key, question: _Question, message: Message, time: Mic
         client_mac=mac_text(question.mac),
         attempts=question.attempts,
         truncated=message.truncated or message.cut,
+        snapped=message.cut,
+    )
+
+
+def _is_group(address: bytes) -> bool:
+    """Whether an address is of a group, or of all hosts."""
+    return address[0] == 0xFF if len(address) == 16 else address[0] >> 4 == 14 or address == b"\xff\xff\xff\xff"
+
+
+def _ended(key: _Key, question: _Question, failure: LookupFailure | None) -> Lookup:
+    """What a question is that waits no more: without an answer, or with the one that came from elsewhere."""
+    lookup = _unanswered_lookup(key, question, failure)
+    stray = question.stray
+    if stray is None:
+        return lookup
+    answered = stray.time / 1e6 + (stray.seconds or 0.0)
+    return replace(
+        stray,
+        time=question.time,
+        frame=question.frame,
+        server=lookup.server,
+        server_port=lookup.server_port,
+        name=question.name,
+        seconds=max(0.0, round(answered - question.time / 1e6, 6)),
+        client_mac=lookup.client_mac,
+        attempts=question.attempts,
+        answer_from=stray.server,
+        answer_from_port=stray.server_port,
+        asked_again=question.ignored,
     )
 
 
@@ -366,6 +563,7 @@ def _unanswered_lookup(
 ) -> Lookup:
     """A question without an answer; ``frame`` and ``seconds`` are of what ended it instead."""
     client, client_port, server, server_port, _, transport = key
+    before, last = last_two(question.repeats)
     return Lookup(
         time=question.time,
         frame=question.frame,
@@ -381,76 +579,7 @@ def _unanswered_lookup(
         server_port=server_port,
         client_mac=mac_text(question.mac),
         attempts=question.attempts,
+        last_time=last,
+        last_but_one=before,
         reason=reason,
     )
-
-
-class DnsDirection:
-    """One direction of DNS over TCP: messages, each behind its length."""
-
-    __slots__ = ("budget", "buffer", "counts", "take")
-
-    def __init__(self, budget: Budget, take: Callable[[int, int, bytes], None]) -> None:
-        self.budget = budget
-        self.take = take
-        self.counts = 0
-        self.buffer = bytearray()
-
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
-        if not self.budget.take(len(data)):
-            self._stop()
-            return
-        self.buffer += data
-        at = 0
-        while len(self.buffer) - at >= 2:
-            size = self.buffer[at] << 8 | self.buffer[at + 1]
-            if len(self.buffer) - at - 2 < size:
-                break
-            self.take(time, frame, bytes(self.buffer[at + 2 : at + 2 + size]))
-            at += 2 + size
-        if at:
-            del self.buffer[:at]
-            self.budget.give(at)
-
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
-        self.counts -= amount
-
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
-        self._stop()
-
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
-        self._stop()
-        return True
-
-    def end(self, time: Microseconds, frame: int) -> None:
-        self._stop()
-
-    def _stop(self) -> None:
-        self.budget.give(len(self.buffer))
-        self.buffer = bytearray()
-        self.counts = ENDLESS
-
-
-class DnsTalk:
-    """A TCP connection to a DNS server. What is not answered is reported by ``DnsTracker``."""
-
-    __slots__ = ("requests", "responses")
-
-    def __init__(
-        self, budget: Budget, ask: Callable[[int, int, bytes], None], answer: Callable[[int, int, bytes], None]
-    ) -> None:
-        self.requests = DnsDirection(budget, ask)
-        self.responses = DnsDirection(budget, answer)
-
-    def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
-        self.finish(time)
-
-    def finish(self, at: Microseconds) -> None:
-        self.requests._stop()
-        self.responses._stop()
-
-    def release(self) -> None:
-        """Nothing here holds on to itself."""
-
-    def pending(self, at: Microseconds) -> list[Observation]:
-        return []

@@ -7,6 +7,8 @@ import codecs
 import re
 import zlib
 
+from ucdiag.model.patterns import pattern
+
 # A body names its own encoding, and some of Python's codecs are none, or slow on hostile text. Only these are believed.
 _ENCODINGS = frozenset(
     {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "ascii", "koi8-r"}
@@ -21,10 +23,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-_DECLARED = re.compile(r"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([^\"'<>]{1,60})[\"']")
-_PREAMBLE = re.compile(r"(?:\s+|\ufeff|<\?[^>]{0,1000}\?>|<!--.{0,4000}?-->)*", re.DOTALL)
-_PAGE = re.compile(
+_CHARSET = pattern(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_DECLARED = pattern(r"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([^\"'<>]{1,60})[\"']")
+_PREAMBLE = pattern(r"(?:\s+|\ufeff|<\?[^>]{0,1000}\?>|<!--.{0,4000}?-->)*", re.DOTALL)
+_PAGE = pattern(
     r"<(?:!doctype\s+html\b|(?:[A-Za-z]\w{0,30}:)?(?:html|head|body|title|script|style|meta|link|h[1-6]|p|b|br|hr|center|"
     r"div|span|table|font|form|iframe|frameset|pre)(?=[\s/>]))",
     re.IGNORECASE,

@@ -1,5 +1,6 @@
 """The two directions of an HTTP/1.x connection: what a request, and what a response, means for their exchange."""
 
+from ucdiag.model.service_names import is_handler, plain_path
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
 from ucdiag.wire.http.framing import HEAD, LINE_MOST, UNTIL_CLOSE, Conversation, HttpDirection
@@ -45,16 +46,18 @@ class RequestDirection(HttpDirection):
             self.tracker.stop()
             return True
         began = self._began or (time, frame)
-        exchange = self.tracker.claim_early_answer(began[0]) or self.tracker.add_request(Exchange(*began))
+        end = (self.start or 0) + len(head) + (body_length(fields)[0] or 0) if whole else None
+        early = self.tracker.claim_early_answer(began[0], self.start, end)
+        exchange = early or self.tracker.add_request(Exchange(*began))
         exchange.time = began[0]
         exchange.frame = frame
         exchange.request_time = time
         exchange.method = method.decode("ascii")
         exchange.target = text_of(target)
         exchange.request_start = self.start
+        exchange.received = self.tracker.received()
         exchange.request_fields = fields
-        path = exchange.target.split("?", 1)[0].lower()
-        exchange.is_update = exchange.method == "POST" and path.endswith("/ucdevice.upx")
+        exchange.is_update = exchange.method == "POST" and is_handler(plain_path(exchange.target))
         self.exchange = exchange
         if whole:
             self._begin_request_body(exchange, head, time, frame)
@@ -69,8 +72,6 @@ class RequestDirection(HttpDirection):
             exchange.request = BodyExcerpt(tracker.budget, WHOLE)
         elif tracker.bodies and (length or chunked):
             exchange.request = BodyExcerpt(tracker.budget, EXCERPT)
-        else:
-            exchange.request = None
         # A request without a length has no body.
         self.begin_body(length or 0, chunked, exchange.request, time, frame)
 
@@ -98,17 +99,40 @@ class RequestDirection(HttpDirection):
             if exchange.answer_over:
                 self.tracker.conclude(exchange, None, None)
 
-    def on_missed(self, amount: int) -> None:
+    def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
         tracker = self.tracker
+        if self.stream is not None and self.stream.at <= tracker.answered_to:
+            # A request that has had its answer already.
+            return
         exchange = tracker.answer_first or (tracker.queue[0] if tracker.queue else None)
-        if tracker.request_skipped or exchange is None or exchange.method is not None:
+        if tracker.request_skipped or exchange is None or exchange.method is not None or exchange.request_complete:
+            if not tracker.request_skipped and amount >= LEAST:
+                self._add_unseen(amount, time, frame)
+            else:
+                tracker.missed += amount
             tracker.request_skipped = False
+            return
+        if self._may_be_answered_before(exchange):
+            # The next request may be the one that it answers.
             tracker.missed += amount
             return
         # The lost bytes were the request that has its answer already, so the next request is another one.
         exchange.request_lost += amount
         if exchange is tracker.answer_first:
             tracker.conclude(exchange, None, None)
+
+    def _may_be_answered_before(self, exchange: Exchange) -> bool:
+        """Whether the bytes that have just been lost may have had their answer before this one."""
+        if exchange.answer_reach is None or self.stream is None or exchange.answer_reach <= self.stream.at:
+            return False
+        return exchange.after_loss or self.stream.at <= self.tracker.answered_to
+
+    def _add_unseen(self, amount: int, time: Microseconds, frame: int) -> None:
+        """A request that the capture lacks waits for its answer, so that no other gets it."""
+        unseen = Exchange(time, frame)
+        unseen.request_lost = amount
+        unseen.request_complete = True
+        self.tracker.add_request(unseen)
 
     def on_partial_head(self, time: Microseconds, frame: int) -> None:
         """The direction ends: takes what came of a head."""
@@ -132,13 +156,19 @@ class RequestDirection(HttpDirection):
 
 
 class ResponseDirection(HttpDirection):
-    """The server's direction. ``banner`` is what came where a response had to begin, with its time and frame."""
+    """The server's direction. ``banner`` is what came where a response had to begin, with its time and frame.
 
-    __slots__ = ("banner",)
+    ``uncertain``: how many responses the capture lacks since the last one that was assigned is not known. ``passed``
+    is the position up to which responses came or were lost.
+    """
+
+    __slots__ = ("banner", "passed", "uncertain")
 
     def __init__(self, tracker: Conversation, in_step: bool) -> None:
         super().__init__(tracker, in_step)
         self.banner: tuple[bytes, Microseconds, int] | None = None
+        self.uncertain = not in_step
+        self.passed = 0
 
     def begins(self, data: bytes) -> bool | None:
         return begins_response(data)
@@ -159,7 +189,7 @@ class ResponseDirection(HttpDirection):
         self.exchange = exchange
         self.banner = None
         exchange.status = status
-        exchange.answer_start = self.start
+        exchange.answer_start, exchange.answer_reach = self.start, self.tracker.reach()
         exchange.reason = reason
         exchange.answer_fields = fields
         exchange.last_time, exchange.last_frame, exchange.answer_frame = time, frame, frame
@@ -170,24 +200,70 @@ class ResponseDirection(HttpDirection):
     def _answered_exchange(self, time: Microseconds, frame: int) -> Exchange:
         """The exchange that a response which begins now belongs to."""
         tracker = self.tracker
-        self._skip_unanswered()
-        if tracker.queue:
-            return tracker.queue[0]
+        queue = tracker.queue
+        if self.uncertain and queue:
+            self._skip_unanswered()
+        if queue and not (self.uncertain and self._is_earlier(queue[0])):
+            return queue[0]
         exchange = Exchange(*(self._began or (time, frame)))
         exchange.request_complete = not tracker.is_behind()
         exchange.request_lost, tracker.missed = tracker.missed, 0
-        tracker.queue.append(exchange)
+        if tracker.answer_first is not None:
+            tracker.answered_to = max(tracker.answered_to, tracker.answer_first.answer_reach or 0)
+        exchange.after_loss = self.uncertain
+        if queue:
+            # It answers one that the capture lacks, which was sent before those that wait.
+            exchange.request_complete = True
+            exchange.request_lost = exchange.request_lost or 1
+        queue.insert(0, exchange)
         return exchange
 
+    def _is_earlier(self, exchange: Exchange) -> bool:
+        """Whether the response that begins now was sent before the server had this request."""
+        start, reach = exchange.request_start, self.tracker.reach()
+        if start is not None and reach is not None and reach <= start:
+            return True
+        return exchange.received is not None and self.start is not None and exchange.received > self.start
+
     def _skip_unanswered(self) -> None:
-        """A response after a loss answers the last request: the loss took the responses to those before."""
+        """Responses were lost: takes the requests out of the queue that the one which begins now does not answer."""
+        tracker, queue = self.tracker, self.tracker.queue
+        arrived = sum(not self._is_earlier(exchange) for exchange in queue)
+        # Those that the client sent when it had got all up to here.
+        sent = [place for place, exchange in enumerate(queue[:arrived]) if exchange.received == self.start is not None]
+        if len(sent) == 1 and sent[0] == arrived - 1 and not tracker.is_behind():
+            self.uncertain = False
+            self._lose_answers(sent[0])
+        elif not (arrived == 1 and self._may_answer(queue[0])):
+            self._lose_answers(arrived)
+
+    def _may_answer(self, exchange: Exchange) -> bool:
+        """Whether a response behind lost bytes answers the only request that may have arrived."""
+        if self.tracker.is_behind():
+            # The server has got another one, which the capture has not shown.
+            return False
+        if exchange.method is None or exchange.received is None or self.start is None:
+            return True
+        # What came before an answer to it may be a response to "Expect: 100-continue".
+        return self.passed <= exchange.received or "expect" in exchange.request_fields
+
+    def _lose_count(self) -> None:
+        self.uncertain = True
+        self._pass()
+
+    def _pass(self) -> None:
+        self.passed = self.stream.at if self.stream is not None else 0
+
+    def _lose_answers(self, count: int) -> None:
+        """The capture lacks the answers to the oldest requests, so many."""
         queue = self.tracker.queue
-        lost = queue[0].answer_lost if len(queue) > 1 and queue[0].status is None else 0
-        if lost >= LEAST and "expect" not in queue[0].request_fields:
-            for exchange in queue[:-1]:
-                exchange.answer_lost = exchange.answer_lost or lost
-                self.tracker.conclude(exchange, None, None)
-            del queue[:-1]
+        for exchange in queue[:count]:
+            if exchange.method is None:
+                self.tracker.missed += exchange.request_lost
+                continue
+            exchange.answer_lost = exchange.answer_lost or 1
+            self.tracker.conclude(exchange, None, None)
+        del queue[:count]
 
     def _begin_response_body(self, exchange: Exchange, status: int, time: Microseconds, frame: int) -> None:
         tracker = self.tracker
@@ -221,17 +297,20 @@ class ResponseDirection(HttpDirection):
         exchange = self.exchange
         if exchange is not None:
             exchange.complete = True
+            self._pass()
             exchange.answer_frame = exchange.last_frame = frame
             exchange.last_time = time
             self._end_response(exchange)
 
     def on_broken(self, lost: int = 1) -> None:
+        self._lose_count()
         exchange = self.exchange
         if exchange is not None:
             exchange.answer_lost += lost
             self._end_response(exchange)
 
-    def on_missed(self, amount: int) -> None:
+    def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
+        self._lose_count()
         queue = self.tracker.queue
         if queue and queue[0].status is None:
             queue[0].answer_lost += amount
@@ -251,7 +330,10 @@ class ResponseDirection(HttpDirection):
             return
         if tracker.answer_first is not None:
             tracker.request_skipped = True
-            tracker.conclude(tracker.answer_first, None, None)
+            skipped, stream = tracker.answer_first, self.tracker.requests.stream
+            seen = stream.at if stream is not None else 0
+            skipped.request_lost = skipped.request_lost or max(1, (skipped.answer_reach or 0) - seen)
+            tracker.conclude(skipped, None, None)
         tracker.answer_first = exchange
 
     def on_misplaced(self, data: bytes, time: Microseconds, frame: int) -> None:

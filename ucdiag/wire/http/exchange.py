@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
+from ucdiag.model.patterns import pattern
+from ucdiag.model.service_names import LEGACY_LABEL, R2_LABEL
 from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.http.parser import Fields, challenge_schemes, first_value
@@ -17,14 +19,22 @@ EXCERPT = 4096
 SNIFF = 512
 
 # The start of a CONNECT target that names the update server.
-_UPDATE_SERVER = re.compile(r"ucupdates(?:-r2)?[.:]", re.IGNORECASE)
-_LOG_FILE = re.compile(
+_UPDATE_SERVER = pattern(rf"(?:{R2_LABEL}|{LEGACY_LABEL})[.:]", re.IGNORECASE)
+_LOG_FILE = pattern(
     rb"file(?:name)?\s{0,4}\*?=[^\r\n;&]{1,256}\.(?:dmp|clg2?|bak|kdmp|dat|bin|cat|xml|txt|hex)\b", re.IGNORECASE
 )
 
 # The service takes CELog and Watson's dumps (Microsoft, OCS 2007 R2 documentation); a dump begins with MDMP
 # (MINIDUMP_HEADER in Microsoft's documentation). That a CELog begins with its name is a guess.
-_LOG_START = re.compile(r"celog|mdmp|kdmp", re.IGNORECASE)
+_LOG_START = pattern(r"celog|mdmp|kdmp", re.IGNORECASE)
+_XML_HEAD = pattern(r"<\?xml[^>]{0,256}>", re.IGNORECASE)
+# What an update request is documented to be and to name, as a part of an element's or an attribute's name (Microsoft,
+# "Update Audit Log Schema"): a log has no need of it.
+_ASKS = pattern(
+    r"[<\s:][\w.-]{0,32}(?:request|version|firmware|model|vendor|brand|manufacturer|devicetype|revision|locale|module)"
+    r"[\w.-]{0,32}\s{0,4}[=>\s/]",
+    re.IGNORECASE,
+)
 
 
 @record(frozen=True, slots=True)
@@ -85,6 +95,7 @@ class Exchange:
     """One request and what is known so far of its response. Times are microseconds."""
 
     __slots__ = (
+        "after_loss",
         "announced",
         "answer",
         "answer_bytes",
@@ -92,6 +103,7 @@ class Exchange:
         "answer_frame",
         "answer_lost",
         "answer_over",
+        "answer_reach",
         "answer_start",
         "complete",
         "emitted",
@@ -101,6 +113,7 @@ class Exchange:
         "last_time",
         "method",
         "reason",
+        "received",
         "request",
         "request_bytes",
         "request_complete",
@@ -131,6 +144,9 @@ class Exchange:
         self.request_lost = 0
         # The position in its stream at which the request began.
         self.request_start: int | None = None
+        # The position in the server's stream up to which the client had acknowledged when it sent the request: its
+        # answer begins there, unless other requests wait for theirs.
+        self.received: int | None = None
         self.request_complete = False
         # Whether its observation was emitted.
         self.emitted = False
@@ -143,6 +159,10 @@ class Exchange:
         self.answer_bytes = 0
         self.answer_lost = 0
         self.answer_start: int | None = None
+        # The position in the client's stream up to which the server had acknowledged when it sent the response.
+        self.answer_reach: int | None = None
+        # Whether the capture lacks bytes between this response and the one before, of a request that was not seen.
+        self.after_loss = False
         # Content-Length of the response.
         self.announced: int | None = None
         self.answer_frame: int | None = None
@@ -308,7 +328,8 @@ def _upload_purpose(exchange: Exchange) -> Purpose | None:
 
     The handler takes both (Microsoft, OCS 2007 R2 documentation, "Device Update Service"). How they differ on the
     wire is not published: the update request is XML ("Update Audit Log Schema"), so a named file of the log types
-    that the service accepts, a form with files, and what is no text are taken for logs. Other text may be either.
+    that the service accepts, a form with files, and what is no text are taken for logs. Other text may be either, as
+    may XML that calls itself no request and names neither the phone's model nor a version.
     """
     fields = exchange.request_fields
     content_type = (first_value(fields, "content-type") or "").lower()
@@ -318,7 +339,10 @@ def _upload_purpose(exchange: Exchange) -> Purpose | None:
     if body is None or not body.raw:
         return None
     inflated = Inflater(first_value(fields, "content-encoding"), 4096).feed(bytes(body.raw[:4096]))
-    text = excerpt(inflated, content_type, 1024).lstrip("\ufeff \t\r\n\x00")
-    if not text or text.startswith("<"):
+    text = excerpt(inflated, content_type, 4096).lstrip("\ufeff \t\r\n\x00")
+    if not text:
         return None
+    if text.startswith("<"):
+        said = _XML_HEAD.sub("", text, count=1).strip()
+        return "update-or-log" if said and not _ASKS.search(said) else None
     return "update-or-log" if _is_text(text) and not _LOG_START.match(text) else "log"

@@ -39,12 +39,21 @@ class Conversation(Protocol):
     queue: list[Exchange]
     answer_first: Exchange | None
     request_skipped: bool
+    answered_to: int
+
+    @property
+    def requests(self) -> "HttpDirection": ...
+
     client_closed: Microseconds | None
     tunnel: Callable[[], None] | None
 
     def add_request(self, exchange: Exchange) -> Exchange: ...
 
-    def claim_early_answer(self, time: Microseconds) -> Exchange | None: ...
+    def claim_early_answer(self, time: Microseconds, start: int | None, end: int | None) -> Exchange | None: ...
+
+    def received(self) -> int | None: ...
+
+    def reach(self) -> int | None: ...
 
     def is_behind(self) -> bool: ...
 
@@ -74,6 +83,7 @@ class HttpDirection:
         "scanned",
         "start",
         "stream",
+        "told",
         "tracker",
     )
 
@@ -97,6 +107,8 @@ class HttpDirection:
         self.stream: Stream | None = None
         # The position in ``stream`` at which the latest message began, or one shortly before it.
         self.start: int | None = None
+        # The acknowledgement number of the segment in which it began.
+        self.told = 0
         # Time and frame of the first byte of the head that is being read.
         self._began: tuple[Microseconds, int] | None = None
         # Time and frame of the latest piece of the message. A piece that waited behind a hole is older than the one
@@ -129,7 +141,7 @@ class HttpDirection:
         """The rest of the message, ``lost`` bytes at least, is not in the capture, or makes no sense."""
         raise NotImplementedError
 
-    def on_missed(self, amount: int) -> None:
+    def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
         """The capture lacks ``amount`` bytes of messages of which nothing was seen."""
         raise NotImplementedError
 
@@ -147,6 +159,7 @@ class HttpDirection:
         size = len(data)
         if self.stream is not None and not self.buffer and self.mode in (HEAD, ASTRAY):
             self.start = self.stream.at - size
+            self.told = self.stream.ack
         own = (time, frame)
         if frame < self._latest[1]:
             time, frame = self._latest
@@ -200,7 +213,7 @@ class HttpDirection:
                 self.counts = self.remaining
             else:
                 if self.mode == ASTRAY or (self.mode == HEAD and not self._take_partial_head(time, frame)):
-                    self.on_missed(amount)
+                    self.on_missed(amount, time, frame)
                 else:
                     self.on_broken(amount)
                 self.lose_place(expects_message=False)
@@ -357,7 +370,7 @@ class HttpDirection:
 
     def _read_body(self, data: bytes, at: int, time: Microseconds, frame: int) -> int:
         amount = min(len(data) - at, self.remaining)
-        if self.kept is not None and self.kept.want:
+        if self.kept is not None:
             self.kept.add(data[at : at + amount])
         self.remaining -= amount
         self.on_body(amount, 0, time, frame)

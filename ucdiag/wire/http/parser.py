@@ -4,8 +4,9 @@ It reads what clients and servers send, not only what RFC 9110 and RFC 9112 allo
 and lines that are no header field are passed over. Nothing raises.
 """
 
-import re
 from functools import lru_cache
+
+from ucdiag.model.patterns import pattern
 
 # Characters of a header value or target that an observation takes.
 VALUE_MOST = 8192
@@ -20,18 +21,18 @@ _METHODS = (
     "MKACTIVITY|MKWORKSPACE|UNCHECKOUT|UPDATE|LABEL|VERSION-CONTROL|BASELINE-CONTROL|ACL|LINK|UNLINK|PURGE|RPC_CONNECT|"
     "RPC_IN_DATA|RPC_OUT_DATA|RPC_ECHO_DATA|CCM_POST|X-MS-ENUMATTS|SYNC|PROXYPROPFIND|BITS_POST"
 )
-_KNOWN_REQUEST = re.compile(rf"(?:{_METHODS}) +[^\s]".encode())
-_METHOD = re.compile(rb"[A-Za-z][A-Za-z0-9_.!#$%&'*+^`|~-]{0,31}")
-_KNOWN_METHOD = re.compile(rf"(?:{_METHODS})".encode())
-_VERSION = re.compile(rb"HTTP/\d(?:\.\d{1,3})?")
-_METHOD_START = re.compile(rb"[A-Za-z][A-Za-z0-9_.!#$%&'*+^`|~-]{0,31}(?:[ \t]|$)")
-_STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t]+(.*))?$")
-_DIGITS = re.compile(r"[0-9]{1,18}")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
-_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_.-]{0,63})(?=\s+[^\s=,]|\s*(?:,|$))")
-_CHUNK = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})(?![0-9A-Za-z])")
+_KNOWN_REQUEST = pattern(rf"(?:{_METHODS}) +[^\s]".encode())
+_METHOD = pattern(rb"[A-Za-z][A-Za-z0-9_.!#$%&'*+^`|~-]{0,31}")
+_KNOWN_METHOD = pattern(rf"(?:{_METHODS})".encode())
+_VERSION = pattern(rb"HTTP/\d(?:\.\d{1,3})?")
+_METHOD_START = pattern(rb"[A-Za-z][A-Za-z0-9_.!#$%&'*+^`|~-]{0,31}(?:[ \t]|$)")
+_STATUS = pattern(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t]+(.*))?$")
+_DIGITS = pattern(r"[0-9]{1,18}")
+_QUOTED = pattern(r'"(?:[^"\\]|\\.)*"?')
+_SCHEME = pattern(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_.-]{0,63})(?=\s+[^\s=,]|\s*(?:,|$))")
+_CHUNK = pattern(rb"[ \t]*0*([0-9A-Fa-f]{1,15})(?![0-9A-Za-z])")
 # The end of a head: an empty line.
-HEAD_END = re.compile(rb"\n\r?\n")
+HEAD_END = pattern(rb"\n\r?\n")
 
 Fields = dict[str, list[str]]
 

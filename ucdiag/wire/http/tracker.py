@@ -7,6 +7,9 @@ Rules of this package:
 - Bodies are counted, not kept, beyond a bounded excerpt. The exception is the exchange with the Device Update Service
   (``.../ucdevice.upx``), of which up to ``WHOLE`` bytes are kept each way.
 - A request waits in a queue for its response (pipelining); the oldest gets the next response. ``1xx`` is no response.
+- Where the capture lacks bytes between two messages, order proves nothing: a response then belongs to the request that
+  was sent when the client had acknowledged all up to where it begins, or to none that was seen. A request that the
+  capture lacks waits for its response like any other.
 - The frame of a message is the one that completes it, which is where Wireshark shows it.
 - Whatever ends a connection concludes all that waits on it, with the reason for what is missing.
 """
@@ -42,11 +45,13 @@ class HttpTracker:
 
     __slots__ = (
         "answer_first",
+        "answered_to",
         "bodies",
         "budget",
         "client_closed",
         "emit",
         "ends",
+        "gone",
         "heard",
         "held",
         "latest",
@@ -86,6 +91,8 @@ class HttpTracker:
         self.missed = 0
         # Whether a snap length cut packets that mattered.
         self.snapped = False
+        # How the server had ended the connection before its first bytes came, which crossed that.
+        self.gone: Ending | None = None
         # Whether the server's packets are in the capture.
         self.heard = False
         # Called when a CONNECT has succeeded: what follows is another conversation.
@@ -94,6 +101,8 @@ class HttpTracker:
         self.queue: list[Exchange] = []
         # Answered before its request, or the end of its request, was captured.
         self.answer_first: Exchange | None = None
+        # The position in the client's stream up to which requests that were not seen have had their answers.
+        self.answered_to = 0
         # The one answered first before that never got its request.
         self.request_skipped = False
         # Answered with 401: whether the client goes on, or hangs up, says whether it signs in.
@@ -115,11 +124,32 @@ class HttpTracker:
         stream = self.requests.stream
         return stream is not None and stream.acknowledged > stream.at and not stream.ended
 
-    def claim_early_answer(self, time: Microseconds) -> Exchange | None:
-        """The exchange of which the answer was captured before the request that begins now, if there is one."""
+    def received(self) -> int | None:
+        """The position in the server's stream up to which the client had all when it began the latest request."""
+        stream = self.responses.stream
+        return None if stream is None or stream.start is None else stream.position(self.requests.told)
+
+    def reach(self) -> int | None:
+        """The position in the client's stream up to which the server had all when it began the latest response."""
+        stream = self.requests.stream
+        return None if stream is None or stream.start is None else stream.position(self.responses.told)
+
+    def claim_early_answer(self, time: Microseconds, start: int | None, end: int | None) -> Exchange | None:
+        """The exchange of which the answer was captured before the request that begins now, from ``start`` to ``end``
+        of its stream, if there is one."""
         exchange = self.answer_first or (self.queue[0] if len(self.queue) == 1 else None)
         if exchange is None or exchange.method is not None or exchange.request_complete or exchange.request_lost:
             return None
+        received = self.received()
+        if received is not None and exchange.answer_start is not None and received != exchange.answer_start:
+            # The client had that answer already when it sent this request, or another one came first.
+            return None
+        if start is not None and exchange.answer_reach is not None:
+            # The server had not got it yet, or had got another one, and which of the two it answered is not known.
+            if exchange.answer_reach <= start:
+                return None
+            if exchange.after_loss and end is not None and exchange.answer_reach > end:
+                return None
         return exchange if time - (exchange.last_time or exchange.time) <= CAPTURE_SKEW else None
 
     def stop(self) -> None:
@@ -131,6 +161,8 @@ class HttpTracker:
         """Emits the exchange as it stands and forgets it."""
         if exchange is self.answer_first:
             self.answer_first = None
+        if exchange.method is None and exchange.answer_reach is not None:
+            self.answered_to = max(self.answered_to, exchange.answer_reach)
         if exchange.emitted:
             return
         exchange.emitted = True
@@ -169,15 +201,28 @@ class HttpTracker:
         """No response will come: concludes the requests that wait for one."""
         self.responses.on_partial_head(time, frame)
         while self.queue:
+            if self._drop_unseen():
+                continue
             if self.queue[0].status is None and self.responses.banner is not None:
                 self.responses.conclude_not_http()
                 continue
             exchange = self.queue.pop(0)
             self.conclude(exchange, self._failure_at_end(exchange, how, by, time), by)
 
+    def _drop_unseen(self) -> bool:
+        """Whether the oldest request in the queue is not in the capture, nor its answer, and so was forgotten."""
+        exchange = self.queue[0]
+        if exchange.method is not None or exchange.status is not None or not exchange.request_complete:
+            return False
+        self.missed += exchange.request_lost + exchange.answer_lost
+        del self.queue[0]
+        return True
+
     def finish(self, at: Microseconds) -> None:
         """The capture has ended, or the connection is forgotten."""
         self.release_held()
+        while self.queue and self._drop_unseen():
+            pass
         pending = self._pending(at)
         if self.missed >= LEAST and not pending and self.bodies:
             self.emit(lost_exchange(self.ends, *self.latest, self.missed, self.snapped))
@@ -202,7 +247,10 @@ class HttpTracker:
         if self.answer_first is not None:
             pending.append((self._observation(self.answer_first, None, None), self.answer_first))
         for exchange in self.queue:
-            pending.append((self._observation(exchange, self._failure_so_far(exchange, at), None), exchange))
+            if exchange.method is not None or exchange.status is not None or not exchange.request_complete:
+                failure = self._failure_so_far(exchange, at)
+                closed_by: Peer | None = "server" if failure is not None and failure == self.gone else None
+                pending.append((self._observation(exchange, failure, closed_by), exchange))
         return pending
 
     def _failure_so_far(self, exchange: Exchange, at: Microseconds) -> HttpFailure | None:
@@ -211,6 +259,8 @@ class HttpTracker:
             return "stalled" if at - (exchange.last_time or exchange.time) >= self.patience else None
         if exchange.answer_lost:
             return None
+        if self.gone is not None:
+            return self.gone
         if self.responses.banner is not None:
             return "not_http"
         if exchange.request_complete and at - exchange.request_time >= self.patience:
@@ -236,6 +286,8 @@ class HttpTracker:
         request_acked = answer_acked = None
         if exchange.is_update:
             request_acked = self.requests.acknowledged(exchange.request_start, self.heard)
+            if request_acked is None and self.gone == "reset":
+                request_acked = False
             answer_acked = self.responses.acknowledged(exchange.answer_start, True)
         context = ExchangeContext(
             ends=self.ends,

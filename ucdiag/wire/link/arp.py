@@ -13,7 +13,9 @@ concluded for a host of which no received packet was seen, nor when anything is 
 from collections.abc import Callable
 from typing import TypeVar
 
-from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation, UpdateAnswer
+from ucdiag.model.repetition import REPEATED, Repeats, proves_silence
+from ucdiag.model.urls import is_address, split_url
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.watched import DNS_PORT
@@ -22,14 +24,15 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 MAX_PENDING = 4096
-MAX_ROUTES = 16384
-_REPEATED = 2  # requests, at least: one may have been for a table entry about to expire
+MAX_ROUTES = 4096
+MAX_LEASES = 2048
+_AGAIN = 2  # requests, at least: one may have been for a table entry about to expire
 _ASSUMED_PORT = 80
 _TARGETS = 4  # addresses that a host may be going to, the latest ones
 
 
 class _Request:
-    __slots__ = ("attempts", "frame", "last", "mac", "port", "server", "time", "via")
+    __slots__ = ("attempts", "frame", "last", "mac", "port", "repeats", "server", "time", "via")
 
     def __init__(self, time: Microseconds, frame: int, mac: bytes, server: str, port: int, via: str | None) -> None:
         self.time = time
@@ -40,6 +43,7 @@ class _Request:
         self.port = port
         self.via = via
         self.attempts = 1
+        self.repeats = Repeats(time)
 
 
 class Arp:
@@ -51,9 +55,11 @@ class Arp:
         self._pending: dict[tuple[bytes, bytes], _Request] = {}
         self._targets: dict[str, tuple[str, ...]] = {}
         self._near: dict[bytes, None] = {}
-        self._routers: dict[str, tuple[str, ...]] = {}
-        self._resolvers: dict[str, tuple[str, ...]] = {}
+        # Which gateways and resolvers each host was told, to be read when it asks for one.
+        self._leases: dict[str, Dhcp] = {}
         self.dropped = 0
+        #: Addresses that hosts may go to without a question to DNS, as text.
+        self.expected: frozenset[str] = frozenset()
 
     @property
     def waiting(self) -> bool:
@@ -61,17 +67,20 @@ class Arp:
         return bool(self._pending)
 
     def heard(self, observation: Observation) -> None:
-        """Learns from lookups and connections where a host is going, and from leases what its gateways and DNS servers
-        are."""
+        """Learns from lookups, connections and offers where a host is going, and from leases what its gateways and DNS
+        servers are."""
         if isinstance(observation, Lookup):
             if observation.client and observation.addresses and observation.type == "A":
                 self._remember_targets(observation.client, observation.addresses[:_TARGETS])
         elif isinstance(observation, Connect):
             if observation.client and observation.outcome == "open" and observation.port != DNS_PORT:
                 self._remember_targets(observation.client, (observation.server,))
+        elif isinstance(observation, UpdateAnswer):
+            offered = _addresses_of(observation)
+            if observation.client and offered:
+                self._remember_targets(observation.client, offered)
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
-            self._remember(self._routers, observation.address, observation.routers)
-            self._remember(self._resolvers, observation.address, observation.resolvers)
+            self._remember(self._leases, observation.address, observation, MAX_LEASES)
 
     def _remember_targets(self, client: str, addresses: tuple[str, ...]) -> None:
         known = self._targets.get(client, ())
@@ -80,10 +89,10 @@ class Arp:
         self._remember(self._targets, client, known)
 
     @staticmethod
-    def _remember(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    def _remember(table: dict[_Key, _Value], key: _Key, value: _Value, most: int = MAX_ROUTES) -> None:
         table.pop(key, None)
         table[key] = value
-        if len(table) > MAX_ROUTES:
+        if len(table) > most:
             del table[next(iter(table))]
 
     def message(self, time: Microseconds, frame: int, data: bytes, at: int) -> None:
@@ -99,15 +108,19 @@ class Arp:
         if waiting_request is not None:
             waiting_request.attempts += 1
             waiting_request.last = time
+            waiting_request.repeats.add(time)
             return
         client, wanted = address_text(sender), address_text(target)
+        lease = self._leases.get(client)
         targets, port = self._targets.get(client, ()), _ASSUMED_PORT
         if not targets:
-            targets, port = self._resolvers.get(client, ()), DNS_PORT
+            targets, port = lease.resolvers if lease is not None else (), DNS_PORT
         if wanted in targets:
             request = _Request(time, frame, mac, wanted, port, None)
-        elif wanted in self._routers.get(client, ()) and (server := self._behind_gateway(client, targets, port)):
+        elif lease is not None and wanted in lease.routers and (server := self._behind_gateway(client, targets, port)):
             request = _Request(time, frame, mac, server, port, wanted)
+        elif wanted in self.expected:
+            request = _Request(time, frame, mac, wanted, _ASSUMED_PORT, None)
         else:
             return
         self._pending[sender, target] = request
@@ -141,7 +154,7 @@ class Arp:
         for key, request in list(self._pending.items()):
             if now - request.last > self._patience:
                 del self._pending[key]
-                if request.attempts >= _REPEATED:
+                if request.attempts >= _AGAIN:
                     self._emit(_unanswered(key, request))
 
     def pending(self, at: Microseconds) -> list[Observation]:
@@ -149,8 +162,13 @@ class Arp:
         return [
             _unanswered(key, request)
             for key, request in self._pending.items()
-            if at - request.time >= self._patience and request.attempts >= _REPEATED
+            if request.attempts >= _AGAIN and self._is_over(request, at)
         ]
+
+    def _is_over(self, request: _Request, at: Microseconds) -> bool:
+        repeats = request.repeats
+        asked_often = repeats.count >= REPEATED and proves_silence((request.time, repeats.before, repeats.last), at)
+        return at - request.time >= self._patience or asked_often
 
     def finish(self, at: Microseconds) -> None:
         for connect in self.pending(at):
@@ -172,3 +190,12 @@ def _unanswered(key: tuple[bytes, bytes], request: _Request) -> Connect:
         reason=f"ARP for {what} was not answered",
         attempts=request.attempts,
     )
+
+
+def _addresses_of(answer: UpdateAnswer) -> tuple[str, ...]:
+    """The hosts of the files that are offered, where their URLs hold an address instead of a name."""
+    urls = [answer.internal_url, answer.external_url]
+    urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
+    parts = [split_url(url) for url in urls if url]
+    hosts = [part.hostname for part in parts if part is not None and part.hostname]
+    return tuple(dict.fromkeys(host for host in hosts if is_address(host) and ":" not in host))[:_TARGETS]

@@ -13,14 +13,17 @@ NULL, ETHERNET, PPP, RAW, LOOP, LINUX_SLL, LINUX_SLL2 = 0, 1, 9, 101, 108, 113, 
 _RAW = frozenset({12, 14, RAW, 228, 229})
 _PPP = frozenset({PPP, 50})
 _PPPOE_LINK, _PPP_WITH_DIRECTION, _CISCO_HDLC = 51, 204, 104
-IEEE802_11, _PRISM, _RADIOTAP, _AVS, _PPI = 105, 119, 127, 163, 192
+IEEE802_11, PRISM, RADIOTAP, AVS, PPI = 105, 119, 127, 163, 192
 _ATM_RFC1483, _PKTAP, _TOKEN_RING, _FDDI, _ARCNET, _NFLOG = 100, 258, 6, 10, 129, 239
 # Apple's captures had PKTAP under the number of a user's own type.
 _OLD_PKTAP = 149
 # Those whose header names another link type, which may not be one of these.
-_NESTING = frozenset({_PPI, _PKTAP, _OLD_PKTAP})
+_NESTING = frozenset({PPI, _PKTAP, _OLD_PKTAP})
 # As controllers of access points carry 802.11: with the two bytes of its frame control, mostly, swapped.
 CONTROLLER = -2
+# What tunnels carry and no file has: MPLS labels, the header of a service chain (NSH, RFC 8300), and an Ethernet
+# frame behind a cookie and a sublayer of which only both ends know the length (L2TPv3, RFC 3931).
+MPLS, SERVICE_CHAIN, L2TP_SESSION = -3, -4, -5
 
 # Where the EtherType and the IPv4 header of an ordinary frame are, for readers that look at nothing else.
 # Raw IP and null have no EtherType: what is at 0 there (version and service; address family) is none that matters.
@@ -37,11 +40,19 @@ VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 PPPOE = 0x8864
 _MPLS = frozenset({0x8847, 0x8848})
 # Headers between two EtherTypes that say nothing of interest here, and their length: Cisco's metadata, with the group
-# of the sender (draft-smith-kandula-sxp), and the tag of Cisco's fabric extenders (VN-Tag).
-_PASSED = {0x8909: 6, 0x8926: 4}
+# of the sender (draft-smith-kandula-sxp), the tag of Cisco's fabric extenders (VN-Tag), those of frames that are sent
+# twice (IEEE 802.1CB, R-TAG; IEC 62439-3, HSR).
+_PASSED = {0x8909: 6, 0x8926: 4, 0xF1C1: 4, 0x892F: 4}
+# Integrity without encryption (IEEE 802.1AE): a header of this length, or with the sender's identifier.
+MACSEC = 0x88E5
+_MACSEC_LENGTH, _MACSEC_IDENTIFIER = 6, 8
+_FABRIC_PATH, _BACKBONE, _TRILL, _BRIDGED, _LWAPP, _NSH = 0x8903, 0x88E7, 0x22F3, 0x6558, 0x88BB, 0x894F
+_CARRIERS = frozenset({_FABRIC_PATH, _BACKBONE, _TRILL, _BRIDGED, _LWAPP, _NSH})
 # What else but VLAN tags may come before IP.
-WRAPPERS = frozenset({PPPOE, *_MPLS, *_PASSED})
+WRAPPERS = frozenset({PPPOE, *_MPLS, *_PASSED, MACSEC, *_CARRIERS})
 _MAX_TAGS = 4
+# Frames within frames that are looked into.
+_MAX_NESTED = 4
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
 # The protocols of ARCNET, and how long what follows them is (RFC 1201 has a count of pieces there, RFC 1051 not).
@@ -72,23 +83,26 @@ def _ip(data: bytes, at: int) -> Network | None:
     return Network(IPV6, at) if version == 6 else None
 
 
-def _ethernet(data: bytes, at: int) -> Network | None:
-    if len(data) < at + 14:
+def _ethernet(data: bytes, at: int, nested: int = 0) -> Network | None:
+    if len(data) < at + 14 or nested > _MAX_NESTED:
         return None
-    return _typed(data, at + 12, data[at + 6 : at + 12], data[at : at + 6])
+    return _typed(data, at + 12, data[at + 6 : at + 12], data[at : at + 6], nested=nested)
 
 
-def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: int | None = None) -> Network | None:
-    """An EtherType at ``at`` and what follows it (at ``after``): tags, PPPoE, MPLS and LLC are taken off."""
+def _typed(  # noqa: C901 - one step for each kind of header
+    data: bytes, at: int, src: bytes | None, dst: bytes | None, after: int | None = None, nested: int = 0
+) -> Network | None:
+    """An EtherType at ``at`` and what follows it (at ``after``): tags, PPPoE, MPLS, LLC and the like are taken off.
+    ``nested``: how many frames it is in."""
     if len(data) < at + 2:
         return None
     kind = data[at] << 8 | data[at + 1]
     at = at + 2 if after is None else after
     tag = None
     for _ in range(_MAX_TAGS):
-        if kind in _PASSED:
-            size = _PASSED[kind]
-            if len(data) < at + size + 2:
+        if kind in _PASSED or kind == MACSEC:
+            size = _PASSED.get(kind) or _macsec_size(data, at)
+            if not size or len(data) < at + size + 2:
                 return None
             kind = data[at + size] << 8 | data[at + size + 1]
             at += size + 2
@@ -105,20 +119,62 @@ def _typed(data: bytes, at: int, src: bytes | None, dst: bytes | None, after: in
     if kind == PPPOE:
         inner = _ppp(data, at + 6)
     elif kind in _MPLS:
-        inner = _mpls(data, at)
+        inner = _mpls(data, at, nested)
+    elif kind in _CARRIERS:
+        inner = _carried(kind, data, at, nested + 1)
     elif kind < 0x0600:
-        inner = _llc(data, at, src, dst)
+        inner = _llc(data, at, src, dst, nested)
     else:
         return None
     return inner and Network(inner.kind, inner.at, inner.src_mac or src, inner.dst_mac or dst, inner.tag or tag)
 
 
-def _llc(data: bytes, at: int, src: bytes | None, dst: bytes | None) -> Network | None:
+def _macsec_size(data: bytes, at: int) -> int:
+    """How long the header of a frame is that is not encrypted; 0 for one that is."""
+    control = data[at] if at < len(data) else 0xFF
+    if control & 0x8C:
+        return 0
+    return _MACSEC_LENGTH + (_MACSEC_IDENTIFIER if control & 0x20 else 0)
+
+
+def _carried(kind: int, data: bytes, at: int, nested: int) -> Network | None:
+    """A whole frame behind a header of this EtherType."""
+    if len(data) < at + 8:
+        return None
+    if kind == _NSH:
+        return _service_chain(data, at, nested)
+    if kind == _LWAPP:
+        # Its first byte says whether it is a station's frame.
+        return None if data[at] & 0x04 else _of_controller(data, at + 6)
+    size = {_FABRIC_PATH: 2, _BACKBONE: 4, _BRIDGED: 0}.get(kind)
+    if size is None:
+        # TRILL (RFC 6325): the options are counted in four bytes.
+        size = 6 + ((data[at] & 0x07) << 2 | data[at + 1] >> 6) * 4
+    return _ethernet(data, at + size, nested)
+
+
+def _service_chain(data: bytes, at: int, nested: int = 0) -> Network | None:
+    """NSH (RFC 8300): its length is counted in four bytes, then comes what its fourth byte says."""
+    if len(data) < at + 8 or data[at] >> 6:
+        return None
+    following = data[at + 3]
+    at += (data[at + 1] & 0x3F) * 4
+    if following in (1, 2):
+        return _ip(data, at)
+    if following == 3:
+        return _ethernet(data, at, nested)
+    return _mpls(data, at, nested) if following == 5 else None
+
+
+def _llc(data: bytes, at: int, src: bytes | None, dst: bytes | None, nested: int = 0) -> Network | None:
+    if data[at : at + 6] == b"\xaa\xaa\x03\0\0\x0c" and (dst or b"")[:5] in (b"\1\0\x0c\0\0", b"\3\0\x0c\0\0"):
+        # Cisco's ISL: a whole frame behind 26 bytes.
+        return _ethernet(data, at + 12, nested + 1)
     if data[at : at + 3] != b"\xaa\xaa\x03" or data[at + 3 : at + 6] not in (b"\0\0\0", b"\0\0\xf8"):
         return None
     kind = int.from_bytes(data[at + 6 : at + 8], "big")
     if kind in VLAN_TAGS:
-        return _typed(data, at + 6, src, dst)
+        return _typed(data, at + 6, src, dst, nested=nested + 1) if nested < _MAX_NESTED else None
     return Network(kind, at + 8, src, dst) if kind in (IPV4, IPV6, ARP) else None
 
 
@@ -134,16 +190,70 @@ def _ppp(data: bytes, at: int) -> Network | None:
     return Network(kind, at + (1 if compressed else 2)) if kind else None
 
 
-def _mpls(data: bytes, at: int) -> Network | None:
+def _mpls(data: bytes, at: int, nested: int = 0) -> Network | None:
     for _ in range(16):
         if len(data) < at + 5:
             return None
         bottom = data[at + 2] & 1
         at += 4
         if bottom:
-            # A first nibble of 0 is the control word of a pseudowire, which carries Ethernet (RFC 4385).
-            return _ethernet(data, at + 4) if data[at] >> 4 == 0 else _ip(data, at)
+            return _below_labels(data, at, nested)
     return None
+
+
+def _below_labels(data: bytes, at: int, nested: int) -> Network | None:
+    """What no label names: IP, or Ethernet, behind the control word of a pseudowire (RFC 4385) or without one."""
+    nibble = data[at] >> 4
+    plain = _is_ethernet(data, at)
+    if nibble in (4, 6) and not (plain and not _fits_ip(data, at)):
+        return _ip(data, at)
+    if nibble == 0 and (not plain or (_is_ethernet(data, at + 4) and not _begins_with_tagged(data, at))):
+        # A control word begins with 0. So do most MAC addresses.
+        return _ethernet(data, at + 4, nested + 1)
+    return _ethernet(data, at, nested + 1) if plain else None
+
+
+def _begins_with_tagged(data: bytes, at: int) -> bool:
+    """Whether a frame with a VLAN tag is there: four bytes further on, too, there seems to be one, without the tag.
+
+    A control word begins with 16 bits that are mostly 0, and the addresses of no maker whose phones these are do.
+    """
+    return data[at : at + 2] != b"\0\0" and (data[at + 12] << 8 | data[at + 13]) in VLAN_TAGS
+
+
+def _is_ethernet(data: bytes, at: int) -> bool:
+    """Whether there is an Ethernet header with an EtherType that is known, and what fits it."""
+    if len(data) < at + 22:
+        return False
+    kind = data[at + 12] << 8 | data[at + 13]
+    first = data[at + 14]
+    if kind == IPV4:
+        return first >> 4 == 4
+    if kind == IPV6:
+        return first >> 4 == 6
+    if kind == ARP:
+        return data[at + 14 : at + 16] == b"\0\1"
+    return kind in VLAN_TAGS or kind in WRAPPERS or (kind < 0x0600 and data[at + 14 : at + 16] == b"\xaa\xaa")
+
+
+def _fits_ip(data: bytes, at: int) -> bool:
+    """Whether an IP header's length says how long the packet is, or its checksum is right."""
+    left = len(data) - at
+    if data[at] >> 4 == 6:
+        return (data[at + 4] << 8 | data[at + 5]) + 40 == left
+    size = (data[at] & 15) * 4
+    if size < 20 or left < size:
+        return False
+    if (data[at + 2] << 8 | data[at + 3]) == left:
+        return True
+    total = sum(data[where] << 8 | data[where + 1] for where in range(at, at + size, 2))
+    return total % 0xFFFF == 0
+
+
+def _l2tp_session(data: bytes, at: int) -> Network | None:
+    """A cookie of 0, 4 or 8 bytes, and a sublayer of 0 or 4."""
+    where = next((at + size for size in (0, 4, 8, 12) if _is_ethernet(data, at + size)), None)
+    return _ethernet(data, where, 1) if where is not None else None
 
 
 def _token_ring(data: bytes, at: int) -> Network | None:
@@ -281,17 +391,20 @@ _READERS: dict[int, Callable[[bytes, int], Network | None]] = {
     _CISCO_HDLC: lambda data, at: _typed(data, at + 2, None, None),
     IEEE802_11: lambda data, at: _wireless(data, at, padded=False),
     CONTROLLER: _of_controller,
+    MPLS: _mpls,
+    SERVICE_CHAIN: _service_chain,
+    L2TP_SESSION: _l2tp_session,
     _ATM_RFC1483: lambda data, at: _llc(data, at, None, None),
     _TOKEN_RING: _token_ring,
     # Whether the bits of its addresses are in the order of Ethernet differs: they are left out.
     _FDDI: lambda data, at: _llc(data, at + 13, None, None),
     _ARCNET: _arcnet,
     _NFLOG: lambda data, at: _nflog(data, at + 4),
-    _RADIOTAP: _radiotap,
-    _PRISM: _prism,
-    _AVS: _avs,
-    _PPI: _ppi,
+    RADIOTAP: _radiotap,
+    PRISM: _prism,
+    AVS: _avs,
+    PPI: _ppi,
     **dict.fromkeys((_PKTAP, _OLD_PKTAP), _pktap),
 }
 # What a reader of captures can take: packets of every other link type are counted, reported and skipped.
-KNOWN = frozenset(_READERS) - {CONTROLLER}
+KNOWN = frozenset(link for link in _READERS if link >= 0)

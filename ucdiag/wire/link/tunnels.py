@@ -5,23 +5,65 @@ wireless network shows the traffic of its clients. All are told by their port an
 is no tunnel.
 """
 
-from ucdiag.wire.link.link_layer import CONTROLLER, ETHERNET, PPP, RAW
+from collections.abc import Callable
+
+from ucdiag.wire.link.link_layer import (
+    CONTROLLER,
+    ETHERNET,
+    IEEE802_11,
+    L2TP_SESSION,
+    MPLS,
+    PPP,
+    RAW,
+    SERVICE_CHAIN,
+)
 
 _VXLAN, _VXLAN_GPE, _GENEVE, _TZSP, _GRE, _GTP, _L2TP, _TEREDO = 4789, 4790, 6081, 37008, 4754, 2152, 1701, 3544
-_CAPWAP = 5247
-TUNNEL_PORTS = frozenset({_VXLAN, _VXLAN_GPE, _GENEVE, _TZSP, _GRE, _GTP, _L2TP, _TEREDO, _CAPWAP})
-_LINKS = {0x6558: ETHERNET, 0x0800: RAW, 0x86DD: RAW}
-_NEXT = {1: RAW, 2: RAW, 3: ETHERNET}
+_CAPWAP, _LWAPP, _LISP, _GUE, _MPLS = 5247, 12222, 4341, 6080, 6635
+# VXLAN had this port in Linux before it got its own; Cisco's OTV has the same header there.
+_OLD_VXLAN = 8472
+TUNNEL_PORTS = frozenset(
+    {_VXLAN, _OLD_VXLAN, _VXLAN_GPE, _GENEVE, _TZSP, _GRE, _GTP, _L2TP, _TEREDO, _CAPWAP, _LWAPP, _LISP, _GUE, _MPLS}
+)
+_LINKS = {0x6558: ETHERNET, 0x0800: RAW, 0x86DD: RAW, 0x8847: MPLS, 0x8848: MPLS, 0x894F: SERVICE_CHAIN}
+_NEXT = {1: RAW, 2: RAW, 3: ETHERNET, 4: SERVICE_CHAIN, 5: MPLS}
+_TZSP_LINKS = {b"\0\x01": ETHERNET, b"\0\x12": IEEE802_11}
 _L2TP_LENGTH, _L2TP_SEQUENCE, _L2TP_OFFSET = 0x4000, 0x0800, 0x0200
+_WCCP = 0x883E
+# Protocols of IP.
+ETHER_IP, L2TP, MPLS_IN_IP = 97, 115, 137
 # What a tunnel leads to where it is GRE, which has a header of its own.
 GRE = -1
+
+
+def in_ip(protocol: int, data: bytes) -> tuple[int, int] | None:
+    """The link type, and where it begins, of what an IP protocol other than IP itself and GRE carries: Ethernet
+    (RFC 3378), L2TPv3 (RFC 3931), MPLS (RFC 4023)."""
+    if protocol == ETHER_IP:
+        return (ETHERNET, 2) if data[:2] == b"\x30\0" else None
+    if protocol == L2TP:
+        # A session of 0 is the tunnel's own control.
+        return (L2TP_SESSION, 4) if any(data[:4]) else None
+    return (MPLS, 0) if protocol == MPLS_IN_IP else None
+
+
+def in_gre(kind: int, data: bytes, at: int) -> tuple[int, int] | None:
+    """The link type, and where it begins, of what GRE carries behind its header, which ends at ``at``."""
+    if kind == _WCCP:
+        # The second version has four bytes more, in which no version of IP can be.
+        return RAW, at if data[at : at + 1] and data[at] >> 4 == 4 else at + 4
+    if kind & 0xFF0F == 0x8200:
+        # Aruba's access points, which number their queues there.
+        return IEEE802_11, at
+    link = PPP if kind == 0x880B else _LINKS.get(kind)
+    return (link, at) if link is not None else None
 
 
 def in_udp(port: int, data: bytes) -> tuple[int, int] | None:
     """The link type (or ``GRE``) and where it begins. ``port`` is that one of its ports which is a tunnel's."""
     if len(data) < 8:
         return None
-    if port == _VXLAN:
+    if port in (_VXLAN, _OLD_VXLAN):
         return (ETHERNET, 8) if data[0] & 0x08 else None
     if port == _VXLAN_GPE:
         # Bit 0x04 says that the next protocol is named; without it this is plain VXLAN.
@@ -30,26 +72,20 @@ def in_udp(port: int, data: bytes) -> tuple[int, int] | None:
     if port == _GENEVE:
         link = _LINKS.get(data[2] << 8 | data[3])
         return (link, 8 + (data[0] & 0x3F) * 4) if link is not None and not data[0] & 0xC0 else None
-    if port == _TZSP:
-        return _tzsp(data)
-    if port == _GRE:
-        return GRE, 0
-    if port == _GTP:
-        return _gtp(data)
-    if port == _L2TP:
-        return _l2tp(data)
-    if port == _CAPWAP:
-        return _capwap(data)
-    return _teredo(data) if port == _TEREDO else None
+    if port == _LISP:
+        return (RAW, 8) if len(data) > 8 and data[8] >> 4 in (4, 6) else None
+    read = _READERS.get(port)
+    return read(data) if read is not None else None
 
 
 def _tzsp(data: bytes) -> tuple[int, int] | None:
-    if data[0] != 1 or data[2:4] != b"\0\x01":
+    link = _TZSP_LINKS.get(data[2:4])
+    if data[0] != 1 or link is None:
         return None
     at = 4
     while at < len(data) and data[at] != 1:
         at += 1 if data[at] == 0 else 2 + (data[at + 1] if at + 1 < len(data) else 0)
-    return ETHERNET, at + 1
+    return link, at + 1
 
 
 def _gtp(data: bytes) -> tuple[int, int] | None:
@@ -69,8 +105,10 @@ def _gtp(data: bytes) -> tuple[int, int] | None:
 
 
 def _l2tp(data: bytes) -> tuple[int, int] | None:
-    """A data message (RFC 2661)."""
+    """A data message (RFC 2661, RFC 3931)."""
     flags = data[0] << 8 | data[1]
+    if flags & 0x800F == 3:
+        return L2TP_SESSION, 8
     if flags & 0x800F != 2:
         return None
     at = 6 + 2 * bool(flags & _L2TP_LENGTH) + 4 * bool(flags & _L2TP_SEQUENCE)
@@ -97,3 +135,36 @@ def _teredo(data: bytes) -> tuple[int, int] | None:
     if data[at : at + 2] == b"\0\0":
         at += 8
     return (RAW, at) if at < len(data) and data[at] >> 4 == 6 else None
+
+
+def _lwapp(data: bytes) -> tuple[int, int] | None:
+    """The forerunner of CAPWAP (RFC 5412): a frame of a station, in one piece."""
+    return None if data[0] & 0xC7 else (CONTROLLER, 6)
+
+
+def _gue(data: bytes) -> tuple[int, int] | None:
+    """Generic UDP encapsulation (draft-ietf-intarea-gue): IP as it is, or a protocol of IP behind a header."""
+    if data[0] >> 6 == 1:
+        return RAW, 0
+    if data[0] & 0xE0:
+        return None
+    at = 4 + (data[0] & 0x1F) * 4
+    if data[1] == 47:
+        return GRE, at
+    if data[1] in (4, 41):
+        return RAW, at
+    found = in_ip(data[1], data[at:])
+    return (found[0], at + found[1]) if found is not None else None
+
+
+_READERS: dict[int, Callable[[bytes], tuple[int, int] | None]] = {
+    _TZSP: _tzsp,
+    _GRE: lambda data: (GRE, 0),
+    _GTP: _gtp,
+    _L2TP: _l2tp,
+    _CAPWAP: _capwap,
+    _LWAPP: _lwapp,
+    _TEREDO: _teredo,
+    _GUE: _gue,
+    _MPLS: lambda data: (MPLS, 0),
+}

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from ucdiag.model.observations import Observation
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer
+from ucdiag.wire.tcp.handshakes import PendingSyn
+from ucdiag.wire.tcp.hangups import HangUp
 from ucdiag.wire.tcp.segment import ConnectionKey
 from ucdiag.wire.tcp.stream import Budget, Endpoints, Sink, Stream
 
@@ -41,14 +43,18 @@ class Connection:
         "began",
         "down",
         "ends",
+        "gone",
         "heard",
+        "hung_up",
         "in_step",
         "key",
+        "met_open",
         "missed",
         "over",
         "protocol",
         "snapped",
         "time",
+        "unheard",
         "up",
     )
 
@@ -74,6 +80,14 @@ class Connection:
         self.snapped = False
         # Whether the server's SYN ACK is in the capture, so that its packets pass where the capture is made.
         self.heard = False
+        # Whether its SYN was not seen before the answer to that.
+        self.met_open = False
+        # The SYNs that the client sends though they were answered, until it shows that it has the answer.
+        self.unheard: PendingSyn | None = None
+        # Who ended it first, before anything was said.
+        self.hung_up: HangUp | None = None
+        # How the server ended it before the bytes that come now: they crossed its end.
+        self.gone: Ending | None = None
         # Whether it has ended. It is remembered, so that late retransmissions begin no new connection.
         self.over = False
         # What speaks on it; ``None`` before its first bytes, and after its end.
@@ -138,3 +152,6 @@ class ProtocolDetector:
 
     def end(self, time: Microseconds, frame: int) -> None:
         """Closed before any bytes were sent."""
+        connection = self.connection
+        if connection.hung_up is None and connection.protocol is None:
+            connection.hung_up = HangUp("client" if self.up else "server", "closed", time, frame)

@@ -4,38 +4,50 @@ Rules of this file:
 
 - A connection of which only SYNs were seen is a ``PendingSyn`` (``handshakes``), one that was answered a
   ``Connection``. The table is bounded, oldest out.
-- What speaks on a connection is decided by its first bytes, not its port: a TLS hello, else HTTP; port 53 is DNS. In
-  facts mode, what speaks through a proxy's CONNECT is classified anew.
+- What speaks on a connection is decided by its first bytes, not its port: a TLS hello, else HTTP. Port 53 is DNS, and
+  port 5061 TLS. In facts mode, what speaks through a proxy's CONNECT is classified anew.
 - A connection that has ended stays for a while as a mark, so that retransmissions behind its end begin no new one.
 - A connection met in the middle has no ``Connect``, and its protocol starts out of step.
 - A refusal that a mirror port shows just before its SYN counts for that SYN; not in facts mode.
+- A server that hangs up before anything was said is an observation of its own; not in facts mode. What the client sends
+  after a reset was on its way already.
 - What did not happen is concluded in ``finish``, and in ``expire`` only when it can no longer happen.
 """
 
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ucdiag.model.observations import Observation
-from ucdiag.model.vocabulary import ConnectLacking, Ending, Microseconds, Peer, Seconds, microseconds
+from ucdiag.model.vocabulary import CAPTURE_SKEW, ConnectLacking, Ending, Microseconds, Peer, Seconds, microseconds
 from ucdiag.wire.datagram import Datagram
-from ucdiag.wire.dns.tracker import DnsTalk, DnsTracker
+from ucdiag.wire.dns.over_tcp import DnsTalk
+from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.http.directions import LEAST
 from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader, lost_exchange
 from ucdiag.wire.http.tracker import HttpTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.connection import Connection, ProtocolDetector, ProtocolTracker
-from ucdiag.wire.tcp.handshakes import Handshakes, PendingSyn, connect_of, endpoints_of
+from ucdiag.wire.tcp.handshakes import Handshakes, PendingSyn, connect_of, endpoints_of, pending_syn
+from ucdiag.wire.tcp.hangups import HangUp, hang_up_of
 from ucdiag.wire.tcp.segment import ACK, FIN, RST, SYN, ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import BULK_LEAST, HALF, MASK, Budget, Stream
 from ucdiag.wire.tls.records import is_tls_answer, is_tls_hello
 from ucdiag.wire.tls.tracker import TlsTracker
-from ucdiag.wire.watched import DNS_PORT
+from ucdiag.wire.watched import DNS_PORT, OWN_TCP_PORTS, SIGN_IN_PORT
+
+if TYPE_CHECKING:
+    from ucdiag.wire.tls.decryption import Decryption
+    from ucdiag.wire.tls.secrets import TlsSecrets
 
 # Ended connections that are remembered.
 OVER_MOST = 1024
 # So long (microseconds) after the last packet of a connection a copy of its SYN may still come.
 COPY_LATE = 1_000_000
+# A SYN that comes so long (microseconds) after its answer did not cross that on its way: a copy in the capture comes at
+# once, and the first repetition after a second or more.
+_REPEATED_AFTER = 400_000
 # Seconds of silence after which a connection is forgotten, and how often that is looked for.
 IDLE = 900
 LOOK_EVERY = 30
@@ -70,32 +82,47 @@ class ConnectionTracker:
     ) -> None:
         self._emit = emit
         self._lookups = lookups
-        self._ports = frozenset(ports) | {DNS_PORT}
+        self._ports = frozenset(ports) | OWN_TCP_PORTS
         self._patience = microseconds(patience)
         self._bodies = bodies
         self._update = update
         self._read_update = read_update
         self._most = connections
-        self._budget = Budget(buffer)
+        self.budget = Budget(buffer)
         self._handshakes = Handshakes(emit, patience=self._patience, judged=bodies, most=attempts)
         # Both directions of each connection.
-        self._directions: dict[ConnectionKey, _Direction] = {}
+        self.directions: dict[ConnectionKey, _Direction] = {}
         # Connections that have not ended, oldest first, and those that have.
         self._live: dict[Connection, None] = {}
         self._over: deque[Connection] = deque()
+        # The secrets of TLS sessions, where there are any at hand, and what they opened.
+        self.secrets: TlsSecrets | None = None
+        self.decryption: Decryption | None = None
         self._looked = 0
         self._forgotten = 0
         # Packets that a snap length cut where it mattered, of the connections that are over.
         self.snapped = 0
+        # SYNs behind their answers, and answers to SYNs behind what follows from them.
+        self.late_openings = 0
+        #: Answers to a SYN behind it in the capture, with a time before it.
+        self._early_answers = 0
 
     @property
     def dropped(self) -> int:
         """Connections and SYNs that were forgotten to make room."""
         return self._forgotten + self._handshakes.dropped
 
+    def use_secrets(self, secrets: "TlsSecrets") -> None:
+        """Connections of TLS that begin from here on are decrypted with these."""
+        from ucdiag.wire.tls.decryption import Decryption
+
+        if self.decryption is None:
+            self.decryption = Decryption()
+        self.secrets = secrets
+
     def segment(self, segment: Segment) -> ByteRun | None:
         """One TCP segment. Returns the run of bytes that the reader may count by itself from here on, if any."""
-        direction = self._directions.get(segment[2:6])
+        direction = self.directions.get(segment[2:6])
         flags = segment.flags
         seq = segment.seq
         if direction is None or flags & SYN or direction[0].over:
@@ -110,6 +137,7 @@ class ConnectionTracker:
         time, frame, length = segment.time, segment.frame, segment.length
         connection.time = time
         if flags & ACK:
+            stream.ack = segment.ack
             other.acknowledge(segment.ack, time, frame)
         if flags & RST:
             stream.reached(seq)
@@ -149,6 +177,8 @@ class ConnectionTracker:
             connection.down.sync()
             if connection.protocol is not None:
                 pending += connection.protocol.pending(at)
+            elif (silent := self._silent(connection, at)) is not None:
+                pending.append(silent)
         return pending
 
     def finish(self, at: Microseconds) -> None:
@@ -159,7 +189,7 @@ class ConnectionTracker:
             connection.up.close()
             connection.down.close()
         self._live.clear()
-        self._directions.clear()
+        self.directions.clear()
         self._over.clear()
 
     # How a connection begins.
@@ -181,10 +211,16 @@ class ConnectionTracker:
             return self._on_reset(known, segment)
         return self._on_data(known, segment)
 
+    @property
+    def answers_before_questions(self) -> int:
+        """How many SYNs were answered before their time, by more than packets of one clock are out of order."""
+        return self._early_answers + self._handshakes.early_refusals
+
     def _on_syn(self, known: _Direction | None, segment: Segment) -> None:
         if not self._is_watched(segment):
             return
         if known is not None:
+            self.late_openings += known[0].met_open
             if self._is_copied_syn(known, segment):
                 return
             self._replace(known[0], segment.time, segment.frame)
@@ -197,11 +233,21 @@ class ConnectionTracker:
             return False
         time = segment.time
         if time < connection.time or not (connection.over or (stream.at and other.at)):
+            self._note_unheard(connection, segment)
             return True
         if time - connection.time >= COPY_LATE:
             return False
         self._handshakes.on_copied_syn(segment)
         return True
+
+    def _note_unheard(self, connection: Connection, segment: Segment) -> None:
+        """A SYN comes again, of a client that has not shown yet that it has the answer."""
+        if not connection.heard or connection.up.ack:
+            return
+        if connection.unheard is not None:
+            connection.unheard.repeat(segment.time)
+        elif segment.time - connection.began[0] >= _REPEATED_AFTER:
+            connection.unheard = pending_syn(segment)
 
     def _on_syn_ack(self, known: _Direction | None, segment: Segment) -> _Direction | None:
         client_key = segment.reverse_key
@@ -214,6 +260,7 @@ class ConnectionTracker:
             return opened
         if known is not None:
             if known[0].over or known[1].start == (segment.seq + 1) & MASK:
+                self.late_openings += not known[0].heard
                 return None
             self._replace(known[0], segment.time, segment.frame)
         if not self._is_watched(segment):
@@ -221,11 +268,11 @@ class ConnectionTracker:
         # Its SYN is not in the capture.
         time, frame, mac = segment.time, segment.frame, segment.dst_mac
         connection = self._add(client_key, mac, time, frame, in_step=True)
-        connection.heard = True
+        connection.heard = connection.met_open = True
         connection.up.start = segment.ack
         connection.down.start = (segment.seq + 1) & MASK
         self._emit(connect_of(client_key, PendingSyn(time, frame, segment.ack, mac), "open", lacking="syn"))
-        return self._directions[segment.key]
+        return self.directions[segment.key]
 
     def _on_reset(self, known: _Direction | None, segment: Segment) -> _Direction | None:
         client_key = segment.reverse_key
@@ -237,6 +284,7 @@ class ConnectionTracker:
         if syn is not None:
             if not segment.flags & ACK or segment.ack == (syn.sequence + 1) & MASK:
                 self._handshakes.remove(client_key)
+                self._early_answers += syn.time - segment.time > CAPTURE_SKEW
                 self._emit(connect_of(client_key, syn, "refused", max(0, segment.time - syn.time) / 1e6))
                 return None
             if not segment.seq:
@@ -258,10 +306,13 @@ class ConnectionTracker:
             return opened
         # A connection met in the middle.
         if segment.dport in self._ports:
-            self._add(segment.key, segment.src_mac, segment.time, segment.frame, in_step=False)
+            connection = self._add(segment.key, segment.src_mac, segment.time, segment.frame, in_step=False)
+            if known is not None and known[0].gone is not None and known[3]:
+                # It crosses the server's reset.
+                connection.gone, connection.in_step = known[0].gone, known[0].in_step
         else:
             self._add(segment.reverse_key, segment.dst_mac, segment.time, segment.frame, in_step=False)
-        return self._directions[segment.key]
+        return self.directions[segment.key]
 
     def _on_unseen_answer(self, segment: Segment) -> _Direction | None:
         """A SYN was seen, its answer was not, and this segment shows that there was one."""
@@ -273,7 +324,7 @@ class ConnectionTracker:
             # The server sends. Where its bytes begin is not known.
             self._handshakes.remove(client_key)
             self._open(client_key, syn, segment.time, None)
-            opened = self._directions[key]
+            opened = self.directions[key]
             opened[0].in_step = False
             return opened
         syn = self._handshakes.get(key)
@@ -281,7 +332,7 @@ class ConnectionTracker:
             # The client sends, so it has the answer.
             self._handshakes.remove(key)
             self._open(key, syn, segment.time, None)
-            opened = self._directions[key]
+            opened = self.directions[key]
             if segment.seq == (syn.sequence + 1) & MASK:
                 opened[2].start = segment.ack
             else:
@@ -305,6 +356,7 @@ class ConnectionTracker:
             connection.heard = True
             connection.down.start = (seq + 1) & MASK
             lacking = None
+        self._early_answers += seq is not None and syn.time - time > CAPTURE_SKEW
         self._emit(connect_of(key, syn, "open", max(0, time - syn.time) / 1e6, lacking))
         early = self._handshakes.take_early_data(key)
         if early is not None:
@@ -315,15 +367,15 @@ class ConnectionTracker:
         self, key: ConnectionKey, mac: bytes | None, time: Microseconds, frame: int, *, in_step: bool
     ) -> Connection:
         """A new connection. ``key`` is the client's direction, ``mac`` its MAC address."""
-        old = self._directions.get(key)
+        old = self.directions.get(key)
         if old is not None:
             self._replace(old[0], time, 0)
         elif len(self._live) >= self._most:
             self._make_room(time)
-        connection = Connection(key, endpoints_of(key, mac), self._budget, in_step=in_step, time=time, frame=frame)
+        connection = Connection(key, endpoints_of(key, mac), self.budget, in_step=in_step, time=time, frame=frame)
         self._detect_protocol(connection)
-        self._directions[key] = (connection, connection.up, connection.down, True)
-        self._directions[_reversed(key)] = (connection, connection.down, connection.up, False)
+        self.directions[key] = (connection, connection.up, connection.down, True)
+        self.directions[_reversed(key)] = (connection, connection.down, connection.up, False)
         self._live[connection] = None
         return connection
 
@@ -340,9 +392,13 @@ class ConnectionTracker:
         protocol: ProtocolTracker
         if connection.ends.port == DNS_PORT:
             protocol = self._dns(connection)
-        elif is_tls_hello(data) if up else is_tls_answer(data):
+        elif connection.ends.port == SIGN_IN_PORT:
             protocol = self._tls(connection)
+        elif is_tls_hello(data) if up else is_tls_answer(data):
+            protocol = self._tls_or_decrypting(connection)
         else:
+            if self.decryption is not None and is_tls_answer(data):
+                self.decryption.met_in_the_middle(connection.ends, *connection.began)
             protocol = self._http(connection)
         connection.protocol = protocol
         connection.up.sink = protocol.requests
@@ -359,30 +415,60 @@ class ConnectionTracker:
         def answer(time: Microseconds, frame: int, message: bytes) -> None:
             lookups.message(Datagram(time, frame, *reverse_key, message, None, mac), "tcp")
 
-        return DnsTalk(self._budget, ask, answer)
+        return DnsTalk(
+            self.budget,
+            ask,
+            answer,
+            in_step=connection.in_step,
+            awaited=partial(lookups.awaits, key),
+            on_loss=partial(lookups.answers_lost, key),
+        )
 
     def _tls(self, connection: Connection) -> TlsTracker:
-        tls = TlsTracker(connection.ends, self._emit, self._budget, patience=self._patience, in_step=connection.in_step)
+        tls = TlsTracker(connection.ends, self._emit, self.budget, patience=self._patience, in_step=connection.in_step)
         tls.judged, tls.lost, tls.snapped = self._bodies, connection.missed > 0, connection.snapped
+        tls.gone = self._gone(connection)
         return tls
 
-    def _http(self, connection: Connection) -> HttpTracker:
+    def _tls_or_decrypting(self, connection: Connection) -> ProtocolTracker:
+        tls = self._tls(connection)
+        if self.secrets is None or self.decryption is None:
+            return tls
+        from ucdiag.wire.tls.decryption import DecryptingTracker, emit_as_https
+
+        emit_https = emit_as_https(self._emit)
+        http = self._http(connection, emit_https, in_step=True)
+        http.tunnel = None
+        note = partial(self.decryption.note, connection.ends, *connection.began)
+        return DecryptingTracker(tls, http, self.budget, self.secrets, (connection.up, connection.down), note)
+
+    def _http(
+        self, connection: Connection, emit: Callable[[Observation], None] | None = None, in_step: bool | None = None
+    ) -> HttpTracker:
         http = HttpTracker(
             connection.ends,
-            self._emit,
-            self._budget,
-            in_step=connection.in_step,
+            emit or self._emit,
+            self.budget,
+            in_step=connection.in_step if in_step is None else in_step,
             bodies=self._bodies,
             patience=self._patience,
             update=self._on_update,
         )
         http.latest = connection.began
+        http.gone = self._gone(connection)
         http.missed, http.snapped, http.heard = connection.missed, connection.snapped, connection.heard
         http.requests.stream, http.responses.stream = connection.up, connection.down
         if not self._bodies:
             # In facts mode, what a proxy lets through is classified anew.
             http.tunnel = partial(self._detect_protocol, connection)
         return http
+
+    def _gone(self, connection: Connection) -> Ending | None:
+        """How the server had ended the connection when its first bytes came."""
+        first = connection.hung_up
+        if not self._bodies:
+            return None
+        return first.how if first is not None and first.by == "server" else connection.gone
 
     def _on_update(self, exchange: UpdateExchange) -> None:
         """A POST to the Device Update Service is over."""
@@ -404,6 +490,11 @@ class ConnectionTracker:
         if connection.over:
             return
         connection.over = True
+        if how == "reset":
+            if by == "server":
+                connection.gone = how
+            if by is not None and connection.protocol is None and connection.hung_up is None:
+                connection.hung_up = HangUp(by, how, time, frame)
         connection.up.sync()
         connection.down.sync()
         if connection.protocol is not None:
@@ -431,10 +522,27 @@ class ConnectionTracker:
             connection.protocol.finish(at)
         elif connection.missed >= LEAST and self._bodies:
             self._emit(lost_exchange(connection.ends, *connection.began, connection.missed, connection.snapped))
-        connection.missed = 0
+        elif (silent := self._silent(connection, at)) is not None:
+            self._emit(silent)
+        connection.missed, connection.hung_up, connection.unheard = 0, None, None
         for stream in (connection.up, connection.down):
             self.snapped += stream.snapped
             stream.snapped = 0
+
+    def _silent(self, connection: Connection, at: Microseconds) -> Observation | None:
+        """Of a connection on which nothing was said: that its opening did not reach the client, or who hung up."""
+        if connection.unheard is not None and not connection.up.ack:
+            return self._handshakes.unheard(connection.key, connection.unheard, at)
+        return self._hang_up(connection)
+
+    def _hang_up(self, connection: Connection) -> Observation | None:
+        """That the server hung up before anything was said, if it did, as far as the capture shows."""
+        first = connection.hung_up
+        if first is None or first.by != "server" or not self._bodies or not connection.in_step or connection.missed:
+            return None
+        if connection.ends.port == DNS_PORT or connection.up.acknowledged > connection.up.at + 1:
+            return None
+        return hang_up_of(connection.ends, connection.began[0], first)
 
     def _replace(self, connection: Connection, time: Microseconds, frame: int) -> None:
         """Its ports are used for a new connection."""
@@ -445,9 +553,9 @@ class ConnectionTracker:
 
     def _remove(self, connection: Connection) -> None:
         for key in (connection.key, _reversed(connection.key)):
-            direction = self._directions.get(key)
+            direction = self.directions.get(key)
             if direction is not None and direction[0] is connection:
-                del self._directions[key]
+                del self.directions[key]
 
     def _make_room(self, time: Microseconds) -> None:
         """Forgets the connection that was met first, except that one which is in use gets a second chance."""
@@ -475,9 +583,10 @@ def _close_direction(direction: _Direction, sequence: int, time: Microseconds, f
     if other.acknowledged == other.at + 1 and not (other.ended or other.held):
         # It is the answer to the other side's FIN, which was captured after it, or not at all.
         other.fin(((other.start or 0) + other.at) & MASK, time, frame)
-    if other.acknowledged > other.at + 1 and isinstance(connection.protocol, TlsTracker):
+    tls = getattr(connection.protocol, "tls", connection.protocol)
+    if other.acknowledged > other.at + 1 and isinstance(tls, TlsTracker):
         # Who closes may have had an answer that is not in the capture.
-        connection.protocol.lost = True
+        tls.lost = True
     stream.fin(sequence, time, frame)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from ucdiag.model.observations import Connect, Observation
+from ucdiag.model.repetition import Repeats, last_two
 from ucdiag.model.vocabulary import CAPTURE_SKEW, ConnectLacking, ConnectOutcome, Microseconds, Seconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.tcp.segment import ConnectionKey, Segment
@@ -23,7 +24,7 @@ _Value = TypeVar("_Value")
 class PendingSyn:
     """SYNs of one connection attempt that nobody has answered yet. Times are microseconds."""
 
-    __slots__ = ("attempts", "frame", "last", "mac", "reason", "sequence", "time")
+    __slots__ = ("attempts", "frame", "last", "mac", "reason", "repeats", "sequence", "time")
 
     def __init__(self, time: Microseconds, frame: int, sequence: int, mac: bytes | None) -> None:
         # When the first SYN was sent, and the latest.
@@ -33,8 +34,17 @@ class PendingSyn:
         # The client's MAC address.
         self.mac = mac
         self.attempts = 1
+        self.repeats: Repeats | None = None
         # What an ICMP error says of it.
         self.reason: str | None = None
+
+    def repeat(self, time: Microseconds) -> None:
+        """The SYN comes once more."""
+        self.attempts += 1
+        self.last = time
+        if self.repeats is None:
+            self.repeats = Repeats(self.time)
+        self.repeats.add(time)
 
 
 class _Refusal(NamedTuple):
@@ -65,6 +75,8 @@ class Handshakes:
         # SYNs that repeat the one of a connection which has said all that it had to say.
         self._copies: dict[ConnectionKey, PendingSyn] = {}
         self.dropped = 0
+        #: SYNs that were refused before they came, as where two clocks captured the two directions.
+        self.early_refusals = 0
 
     def get(self, key: ConnectionKey) -> PendingSyn | None:
         """The SYN that waits for an answer."""
@@ -105,7 +117,7 @@ class Handshakes:
         The answer shows which.
         """
         self._copies.pop(segment.key, None)
-        self._copies[segment.key] = _pending_syn(segment)
+        self._copies[segment.key] = pending_syn(segment)
         _bound(self._copies)
 
     def on_unasked_refusal(self, segment: Segment) -> None:
@@ -154,10 +166,11 @@ class Handshakes:
         if refusal is None or refusal.sequence != segment.seq or key in self._syns:
             return False
         if abs(segment.time - refusal.time) > CAPTURE_SKEW:
+            self.early_refusals += segment.time > refusal.time and not refusal.syn_seen
             return False
         if not refusal.syn_seen:
             self._refusals[key] = refusal._replace(syn_seen=True)
-            self._emit(connect_of(key, _pending_syn(segment), "refused"))
+            self._emit(connect_of(key, pending_syn(segment), "refused"))
         return True
 
     def _wait(self, key: ConnectionKey, segment: Segment) -> None:
@@ -165,14 +178,13 @@ class Handshakes:
         earlier = syns.get(key)
         if earlier is not None:
             if earlier.sequence == segment.seq:
-                earlier.attempts += 1
-                earlier.last = segment.time
+                earlier.repeat(segment.time)
                 return
             del syns[key]
             self._emit(connect_of(key, earlier, "unreachable" if earlier.reason else "no_answer"))
         elif len(syns) >= self._most:
             self._make_room(segment.time)
-        syns[key] = _pending_syn(segment)
+        syns[key] = pending_syn(segment)
 
     def _make_room(self, time: Microseconds) -> None:
         key = next(iter(self._syns))
@@ -182,13 +194,18 @@ class Handshakes:
         else:
             self.dropped += 1
 
+    def unheard(self, key: ConnectionKey, syn: PendingSyn, at: Microseconds) -> Connect:
+        """SYNs whose answer is in the capture and did not reach the client."""
+        return connect_of(key, syn, "no_answer" if at - syn.time >= self._patience else "unfinished", lacking="ack")
+
     def _unanswered(self, key: ConnectionKey, syn: PendingSyn, at: Microseconds) -> Connect:
         if syn.reason:
             return connect_of(key, syn, "unreachable")
         return connect_of(key, syn, "no_answer" if at - syn.time >= self._patience else "unfinished")
 
 
-def _pending_syn(segment: Segment) -> PendingSyn:
+def pending_syn(segment: Segment) -> PendingSyn:
+    """The first SYN of an attempt."""
     return PendingSyn(segment.time, segment.frame, segment.seq, segment.src_mac)
 
 
@@ -212,6 +229,7 @@ def connect_of(
 ) -> Connect:
     """What became of a connection attempt. ``seconds`` is how long its answer took."""
     ends = endpoints_of(key, syn.mac)
+    before, last = last_two(syn.repeats)
     return Connect(
         time=syn.time,
         frame=syn.frame,
@@ -224,5 +242,7 @@ def connect_of(
         client_mac=ends.client_mac,
         reason=syn.reason if outcome == "unreachable" else None,
         attempts=syn.attempts,
+        last_time=last,
+        last_but_one=before,
         lacking=lacking,
     )

@@ -95,11 +95,13 @@ class Stream:
     ``at`` is the position up to which bytes were delivered, ``acknowledged`` the position up to which the peer
     acknowledged, ``denied`` how often it acknowledged less than what lies before the FIN, and ``reach`` where segments
     without payload say that it has come to. ``repeated`` is where the last segment began that had been sent before.
+    ``ack`` is the acknowledgement number of the segment that is being delivered.
     ``time`` and ``frame`` are of the last segment with payload. ``snapped`` counts the packets that were cut by a snap
     length where it mattered.
     """
 
     __slots__ = (
+        "ack",
         "acknowledged",
         "at",
         "budget",
@@ -127,10 +129,11 @@ class Stream:
         self.sink: Sink | None = None
         self.start: int | None = None
         self.at = 0
+        self.ack = 0
         self.acknowledged = 0
         self.time: Microseconds | None = None
         self.frame: int | None = None
-        self.held: list[tuple[int, int, bytes, int, int]] | None = None
+        self.held: list[tuple[int, int, bytes, int, int, int]] | None = None
         self.taken = 0
         self.covered = 0
         self.denied = 0
@@ -321,7 +324,7 @@ class Stream:
         held = self.held
         end = position + length
         if held and not payload and held[-1][1] == position and not held[-1][2]:
-            held[-1] = (held[-1][0], end, b"", time, frame)
+            held[-1] = (held[-1][0], end, b"", time, frame, self.ack)
             return
         cost = len(payload) + HELD_COST
         while held and (len(held) >= HELD_MOST or self.taken + cost > self.limit or cost > self.budget.left):
@@ -334,7 +337,7 @@ class Stream:
             self._deliver(payload, length, time, frame)
             return
         self.taken += cost
-        piece = (position, end, payload, time, frame)
+        piece = (position, end, payload, time, frame, self.ack)
         if not held or held[-1][0] <= position:
             held.append(piece)
         else:
@@ -344,10 +347,11 @@ class Stream:
         held = self.held or []
         done = 0
         time = frame = 0
-        for position, end, payload, time, frame in held:
+        for position, end, payload, time, frame, ack in held:
             if position > self.at:
                 break
             done += 1
+            self.ack = ack
             freed = len(payload) + HELD_COST
             self.taken -= freed
             self.budget.give(freed)
@@ -360,10 +364,10 @@ class Stream:
             self._check_end(time, frame)
 
     def _skip_hole(self, position: int, time: Microseconds, frame: int) -> None:
-        missing = position - self.at
-        self.at = position
+        missing = max(position - self.at, 0)
+        self.at += missing
         sink = self.sink
-        if sink is None or missing <= 0:
+        if sink is None:
             return
         counted = min(sink.counts, missing)
         if counted:
@@ -373,9 +377,8 @@ class Stream:
 
     def _give_up(self, time: Microseconds, frame: int) -> None:
         if self.held:
-            position, _, _, time, frame = self.held[0]
-            if position > self.at:
-                self._skip_hole(position, time, frame)
+            position, _, _, time, frame, _ = self.held[0]
+            self._skip_hole(position, time, frame)
             self._drain()
 
     def _check_end(self, time: Microseconds, frame: int) -> None:

@@ -1,11 +1,15 @@
 """The messages of a TLS handshake that are in clear: both hellos, and the certificates of up to TLS 1.2."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Certificate
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tls.x509 import read_certificate
+
+if TYPE_CHECKING:
+    from ucdiag.wire.tls.secrets import TlsSecrets
 
 # Handshake messages by type (RFC 5246, section 7.4).
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
@@ -24,7 +28,15 @@ _VERSIONS = {
     TLS_1_3: "TLS 1.3",
 }
 _DRAFT = 0x7F  # the high byte of the versions that drafts of TLS 1.3 have
-_SERVER_NAME, _SUPPORTED_VERSIONS = 0, 43
+# Extensions (https://www.iana.org/assignments/tls-extensiontype-values).
+_SERVER_NAME, _MAC_LAST, _EXTENDED_MASTER_SECRET, _SESSION_TICKET, _EARLY_DATA, _SUPPORTED_VERSIONS = (
+    0,
+    22,
+    23,
+    35,
+    42,
+    43,
+)
 _NAME_MOST = 255
 # The random of a ServerHello that is a HelloRetryRequest (RFC 8446, section 4.1.3).
 _RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
@@ -44,10 +56,14 @@ def is_tls_1_3(version: int | None) -> bool:
 
 @record(slots=True)
 class ClientHello:
-    """What a client offers: the versions in its order, and the server's name (SNI). None: it does not say."""
+    """What a client offers: the versions in its order, and the server's name (SNI). None: it does not say.
+
+    ``early``: it sends early data (RFC 8446, section 4.2.10).
+    """
 
     versions: tuple[str, ...] | None = None
     server_name: str | None = None
+    early: bool = False
 
 
 @record(slots=True)
@@ -74,11 +90,70 @@ def read_client_hello(body: bytes, hello: ClientHello) -> None:
             names = _Reader(content)
             names.take(3)
             hello.server_name = names.take(names.number(2))[:_NAME_MOST].decode("utf-8", "replace")
+        elif kind == _EARLY_DATA:
+            hello.early = True
         elif kind == _SUPPORTED_VERSIONS:
             offered = _Reader(content)
             # Without those that only test whether a server minds unknown ones (RFC 8701).
             versions = [number for number in offered.numbers(offered.number(1)) if number & 0x0F0F != 0x0A0A]
             hello.versions = tuple(version_text(number) for number in versions[:VERSIONS_MOST])
+
+
+@record(slots=True)
+class HelloKeys:
+    """What a hello says of the keys.
+
+    ``session`` identifies the session that a client wants to resume, or that a server began or resumes; ``ticket``
+    does so too. A server's: ``suite``, whether it is ``compressed``, whether the HMAC comes last (``mac_last``,
+    RFC 7366), whether the master secret is ``extended`` (RFC 7627), ``retry`` as of ``ServerHello``. ``early``: the
+    client sends early data.
+    """
+
+    version: int
+    random: bytes
+    session: bytes = b""
+    ticket: bytes = b""
+    suite: int = 0
+    compressed: bool = False
+    mac_last: bool = False
+    extended: bool = False
+    retry: bool = False
+    early: bool = False
+
+
+def read_hello_keys(body: bytes, *, client: bool) -> HelloKeys:
+    """Of a ClientHello or a ServerHello. Raises DecodeError for one that breaks off."""
+    reader = _Reader(body)
+    hello = HelloKeys(version=reader.number(2), random=reader.take(32))
+    if not client and hello.version >= TLS_1_3:
+        # Drafts up to 21 have neither a session nor a compression here.
+        hello.suite = reader.number(2)
+    else:
+        hello.session = reader.take(reader.number(1))
+        if client:
+            reader.take(reader.number(2))
+            reader.take(reader.number(1))
+        else:
+            hello.suite = reader.number(2)
+            hello.compressed = reader.number(1) != 0
+    hello.retry = not client and hello.version >= TLS_1_2 and hello.random == _RETRY_RANDOM
+    for kind, content in _extensions(reader):
+        if kind == _SESSION_TICKET:
+            hello.ticket = content
+        elif kind == _MAC_LAST:
+            hello.mac_last = True
+        elif kind == _EXTENDED_MASTER_SECRET:
+            hello.extended = True
+        elif kind == _EARLY_DATA:
+            hello.early = True
+        elif kind == _SUPPORTED_VERSIONS and not client and len(content) == 2:
+            hello.version = content[0] << 8 | content[1]
+    return hello
+
+
+def opens_known_session(payload: bytes, secrets: "TlsSecrets") -> bool:
+    """Whether a segment begins with a ClientHello of a connection of which there is a secret."""
+    return payload[:2] == b"\x16\x03" and payload[5:6] == b"\x01" and secrets.knows(payload[11:43])
 
 
 def read_ssl2_hello(body: bytes) -> tuple[str, ...]:
@@ -155,17 +230,22 @@ def _extensions(reader: _Reader) -> Iterator[tuple[int, bytes]]:
         raise DecodeError("a TLS message is shorter than it says")
 
 
-def read_chain(body: bytes) -> tuple[Certificate, ...]:
-    """The chain in a Certificate message of up to TLS 1.2, the server's own certificate first.
+def read_chain(body: bytes, *, tls_1_3: bool = False) -> tuple[Certificate, ...]:
+    """The chain in a Certificate message, the server's own certificate first. That of TLS 1.3 has a context before it
+    and extensions with each certificate.
 
     One that cannot be read stays as an empty certificate, so that the order is kept. Raises DecodeError for a message
     that breaks off.
     """
     reader = _Reader(body)
+    if tls_1_3:
+        reader.take(reader.number(1))
     certificates = _Reader(reader.take(reader.number(3)))
     chain: list[Certificate] = []
     while certificates.rest() and len(chain) < CHAIN_MOST:
         der = certificates.take(certificates.number(3))
+        if tls_1_3:
+            certificates.take(certificates.number(2))
         try:
             chain.append(read_certificate(der))
         except DecodeError:

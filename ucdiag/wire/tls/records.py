@@ -18,7 +18,7 @@ HANDSHAKE_MOST = 128 * 1024
 # Record types (RFC 5246, section 6.2.1), and the last that is assigned (heartbeat, RFC 6520).
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
 _LAST_TYPE = 24
-_HEAD_SIZE = 5
+RECORD_HEAD = 5
 _RECORD_MOST = 16384 + 2048
 
 
@@ -26,7 +26,7 @@ def is_tls_hello(data: bytes) -> bool:
     """Whether a client's first bytes are TLS: a record, or a hello in the form of SSL 2."""
     if data[0] in (HANDSHAKE, ALERT) and (len(data) < 2 or data[1] == 3):
         return True
-    return _is_ssl2_hello(data)
+    return is_ssl2_hello(data)
 
 
 def is_tls_answer(data: bytes) -> bool:
@@ -34,12 +34,22 @@ def is_tls_answer(data: bytes) -> bool:
     return len(data) >= 3 and CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA and data[1] == 3 and data[2] <= 4
 
 
-def _is_ssl2_hello(data: bytes) -> bool:
+def is_ssl2_hello(data: bytes) -> bool:
+    """Whether five bytes begin a hello in the form of SSL 2."""
     return len(data) >= 5 and data[0] & 0x80 != 0 and data[2] == 1 and (data[3] == 3 or data[3:5] == b"\x00\x02")
 
 
-def _is_record(data: bytes) -> bool:
-    return len(data) >= _HEAD_SIZE and is_tls_answer(data) and (data[3] << 8 | data[4]) <= _RECORD_MOST
+def is_record(data: bytes) -> bool:
+    """Whether bytes begin as a record does."""
+    return len(data) >= RECORD_HEAD and is_tls_answer(data) and (data[3] << 8 | data[4]) <= _RECORD_MOST
+
+
+def record_size(data: bytes | bytearray) -> int | None:
+    """How long the record is, its head included, that begins with these (five) bytes; ``None`` where none begins."""
+    size = data[3] << 8 | data[4]
+    if not (CHANGE_CIPHER_SPEC <= data[0] <= _LAST_TYPE and data[1] == 3 and data[2] <= 4) or size > _RECORD_MOST:
+        return None
+    return RECORD_HEAD + size
 
 
 class RecordTaker(Protocol):
@@ -108,7 +118,7 @@ class TlsDirection:
             self.stop()
             return
         if self.astray:
-            if not _is_record(data):
+            if not is_record(data):
                 return
             self.astray = False
         if not taker.budget.take(len(data)):
@@ -132,8 +142,8 @@ class TlsDirection:
     def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         if self.taker.over:
             return False
-        if len(self.buffer) > _HEAD_SIZE and self.buffer[0] == HANDSHAKE and not (self.encrypted or self.handshake):
-            self.taker.cut_message(self.up, bytes(self.buffer[_HEAD_SIZE:]), time, frame)
+        if len(self.buffer) > RECORD_HEAD and self.buffer[0] == HANDSHAKE and not (self.encrypted or self.handshake):
+            self.taker.cut_message(self.up, bytes(self.buffer[RECORD_HEAD:]), time, frame)
         self.taker.snapped = True
         self.lose_place()
         return True
@@ -164,17 +174,17 @@ class TlsDirection:
         buffer = self.buffer
         if len(buffer) < 3:
             return False
-        if self.up and not self.started and _is_ssl2_hello(bytes(buffer[:5])):
+        if self.up and not self.started and is_ssl2_hello(bytes(buffer[:5])):
             return self._take_ssl2_hello(time, frame)
         kind = buffer[0]
         if not (CHANGE_CIPHER_SPEC <= kind <= _LAST_TYPE and buffer[1] == 3 and buffer[2] <= 4):
             return self._take_no_record(time)
-        if len(buffer) < _HEAD_SIZE:
+        if len(buffer) < RECORD_HEAD:
             return False
         size = buffer[3] << 8 | buffer[4]
         if size > _RECORD_MOST:
             return self._take_no_record(time)
-        end = _HEAD_SIZE + size
+        end = RECORD_HEAD + size
         if self.encrypted or kind == APPLICATION_DATA:
             self.started = True
             missing = end - len(buffer)
@@ -185,7 +195,7 @@ class TlsDirection:
             return True
         if len(buffer) < end:
             return False
-        content = bytes(buffer[_HEAD_SIZE:end])
+        content = bytes(buffer[RECORD_HEAD:end])
         self._drop(end)
         self.started = True
         self._take_content(kind, content, time, frame)

@@ -8,6 +8,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from ucdiag.model.observations import Certificate, Observation, Tls
 from ucdiag.model.tls_words import ALERT_OUTCOMES, alert_text
@@ -41,6 +42,15 @@ _FATAL = 2
 _CLOSE_NOTIFY = 0
 
 
+class Inside(Protocol):
+    """Who decrypts the connection: whether it can read what follows the handshake, and why not."""
+
+    why: str | None
+
+    @property
+    def readable(self) -> bool: ...
+
+
 class TlsTracker:
     """The handshake of one connection.
 
@@ -48,6 +58,7 @@ class TlsTracker:
     beginning was seen, ``lost`` that bytes of the handshake are not in the capture, ``snapped`` that a snap length cut
     them off. ``answered``: the server sent something. ``closed_first`` is who closed its direction first, and when;
     ``warning`` who sent the last alert that was not fatal, and its number. ``last`` is when the last bytes came.
+    ``gone`` is how the server had ended the connection before the first bytes came.
     ``judged``: whoever takes the observation must learn of a handshake that could not be read.
     """
 
@@ -58,10 +69,13 @@ class TlsTracker:
         "budget",
         "chain",
         "closed_first",
+        "early",
         "emit",
         "ends",
         "frame",
+        "gone",
         "in_step",
+        "inside",
         "judged",
         "last",
         "lost",
@@ -101,6 +115,9 @@ class TlsTracker:
         self.answered = False
         self.over = False
         self.lost = False
+        # Whether the client sends early data.
+        self.early = False
+        self.gone: Ending | None = None
         self.judged = False
         self.snapped = False
         self.server_name: str | None = None
@@ -111,6 +128,8 @@ class TlsTracker:
         self.warning: tuple[Peer, int] | None = None
         self.chain: tuple[Certificate, ...] = ()
         self.stage: TlsStage | None = None
+        # Whether what follows can be decrypted, where keys are at hand.
+        self.inside: Inside | None = None
 
     # What the directions hand over.
 
@@ -130,6 +149,11 @@ class TlsTracker:
         elif kind == CERTIFICATE and not up and self.version_number != TLS_1_3:
             self.stage = "certificate"
             self.chain = read_chain(body)
+
+    def take_chain(self, chain: tuple[Certificate, ...]) -> None:
+        """The server's certificates, decrypted."""
+        self.stage = "certificate"
+        self.chain = chain
 
     def cut_message(self, up: bool, message: bytes, time: Microseconds, frame: int) -> None:
         """What a snap length left of a handshake message: of a hello, what is there."""
@@ -156,6 +180,7 @@ class TlsTracker:
                     self.frame = frame
             if hello.server_name is not None:
                 self.server_name = hello.server_name
+            self.early |= hello.early
 
     def _take_server_hello(self, body: bytes) -> None:
         hello = ServerHello()
@@ -210,7 +235,7 @@ class TlsTracker:
             return
         if size >= _FINISHED_LEAST:
             self._complete(time)
-        else:
+        elif not self.early:  # of which a short record says that it ends
             self.alert_from = "client"
             self._conclude("alert", time, "an encrypted alert")
 
@@ -271,6 +296,8 @@ class TlsTracker:
             return self._unread_handshake()
         if self.closed_first is not None:
             return [self._observation(*self._hung_up(self.closed_first[0], "closed", self.closed_first[1]))]
+        if self.gone is not None and not self.answered:
+            return [self._observation("closed", None, "reset" if self.gone == "reset" else None, "server")]
         if self.lost and at - self.last >= self.patience:
             return [self._observation("unfinished", None, self._what_is_missing(), None)]
         if not self.answered and at - self.last >= self.patience:
@@ -316,6 +343,7 @@ class TlsTracker:
     ) -> Tls:
         ends = self.ends
         began = self.time or 0
+        inside = self.inside if outcome == "complete" else None
         return Tls(
             time=began,
             frame=self.frame,
@@ -336,4 +364,6 @@ class TlsTracker:
             chain=self.chain,
             reason=reason,
             last_time=self.last or None if outcome == "unfinished" else None,
+            decrypted=inside.readable if inside is not None else None,
+            not_decrypted=inside.why if inside is not None and not inside.readable else None,
         )

@@ -35,8 +35,8 @@ _HASHES = {
     "2.16.840.1.101.3.4.2.3": "sha512",
     "2.16.840.1.101.3.4.2.4": "sha224",
 }
+# Of the types of text; any other, UTF8String among them, is UTF-8.
 _ENCODINGS = {
-    12: "utf-8",
     18: "latin-1",
     19: "latin-1",
     20: "latin-1",
@@ -45,6 +45,9 @@ _ENCODINGS = {
     28: "utf-32-be",
     30: "utf-16-be",
 }
+
+_RSA_KEY, _EC_KEY = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
+_CURVES = {"1.2.840.10045.3.1.7": 256, "1.3.132.0.34": 384, "1.3.132.0.35": 521}
 
 _INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
 
@@ -69,6 +72,7 @@ def read_certificate(der: bytes) -> Certificate:
     not_after, _ = _read_date(der, second, dates_end)
     subject, common, after = _read_name(der, dates_end, inner_end)
     names: list[str] = []
+    key = _read_key(der, after, inner_end)
     while after < inner_end:
         tag, content, after = _element(der, after, inner_end)
         if tag == 0xA3:
@@ -83,6 +87,7 @@ def read_certificate(der: bytes) -> Certificate:
         not_before=not_before,
         not_after=not_after,
         signature=signature,
+        key=key,
     )
 
 
@@ -150,6 +155,33 @@ def _read_signature(data: bytes, at: int, end: int) -> str:
     return f"rsassaPss-{digest}"
 
 
+def _read_key(data: bytes, at: int, end: int) -> str | None:
+    """Kind and length of the public key, ``RSA 2048`` or ``EC 256``; None for another kind, or where it is broken."""
+    try:
+        tag, at, end = _element(data, at, end)
+        _expect(tag, _SEQUENCE)
+        tag, first, after = _element(data, at, end)
+        _expect(tag, _SEQUENCE)
+        tag, inner, stop = _element(data, first, after)
+        _expect(tag, _OID)
+        kind = _read_oid(data, inner, stop)
+        if kind == _EC_KEY:
+            tag, inner, stop = _element(data, stop, after)
+            _expect(tag, _OID)
+            bits = _CURVES.get(_read_oid(data, inner, stop))
+            return f"EC {bits}" if bits else None
+        if kind != _RSA_KEY:
+            return None
+        _, at, end = _element(data, after, end)
+        tag, at, end = _element(data, at + 1, end)  # behind the count of unused bits
+        _expect(tag, _SEQUENCE)
+        tag, at, end = _element(data, at, end)
+        _expect(tag, _INTEGER)
+        return f"RSA {int.from_bytes(data[at:end], 'big').bit_length()}"
+    except DecodeError:
+        return None
+
+
 def _read_name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
     """A distinguished name as text, its common names, and where it ends."""
     tag, at, end = _element(data, at, end)
@@ -177,10 +209,7 @@ def _read_name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
 
 
 def _decode_text(tag: int, data: bytes) -> str:
-    try:
-        return data.decode(_ENCODINGS.get(tag, "utf-8"), "replace")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return data.decode(_ENCODINGS.get(tag, "utf-8"), "replace")
 
 
 def _escape(text: str) -> str:

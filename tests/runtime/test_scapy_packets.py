@@ -9,7 +9,7 @@ import pytest
 @pytest.mark.parametrize("name", ["L2listen", "L2socket"])
 def test_scapy_is_loaded_with_the_sockets_of_this_system(name: str) -> None:
     """Without scapy.arch they are None, as they were in a process that had imported nothing else of scapy."""
-    code = f"from ucdiag.runtime.packet_socket import load_scapy; print(load_scapy().{name} is not None)"
+    code = f"from ucdiag.runtime.scapy_packets import load_scapy; print(load_scapy().{name} is not None)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "True\n"
 

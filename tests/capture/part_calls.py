@@ -1,0 +1,880 @@
+"""What small parts of reading captures answer: key logs, clocks, tunnels counted, whose a packet is, what a file is.
+
+``python -m tests.capture.part_calls`` writes ``part_calls.txt`` anew; read the difference before you commit it.
+"""
+
+import io
+import itertools
+import os
+import stat
+import struct
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.bench.traffic import ethernet, ipv4, tcp, udp
+from tests.capture.capture_files import block, described, enhanced, secrets_block, section
+from tests.recorded_calls import Call, Noted, answering, made, raising
+from tests.recorded_texts import read_texts, write_texts
+from ucdiag.model.observations import Connect, Dhcp, Http, Lookup
+from ucdiag.runtime.context import CannotTest
+
+FILE = Path(__file__).with_name("part_calls.txt")
+key_log: Any = import_module("ucdiag.capture.key_log")
+secrets: Any = import_module("ucdiag.wire.tls.secrets")
+kept: Any = import_module("ucdiag.capture.capture_secrets")
+saving: Any = import_module("ucdiag.capture.request_saver")
+pairs: Any = import_module("ucdiag.capture.clock_pairs")
+counting: Any = import_module("ucdiag.capture.census")
+phones: Any = import_module("ucdiag.capture.phone_packets")
+listing: Any = import_module("ucdiag.capture.interfaces")
+ordering: Any = import_module("ucdiag.capture.frame_order")
+series: Any = import_module("ucdiag.capture.series")
+formats: Any = import_module("ucdiag.capture.other_formats")
+writing: Any = import_module("ucdiag.capture.writer")
+copying: Any = import_module("ucdiag.capture.filtered_copy")
+opening: Any = import_module("ucdiag.capture.open_capture")
+buffers: Any = import_module("ucdiag.capture.read_buffer")
+tracking: Any = import_module("ucdiag.wire.packet_tracker")
+hosts: Any = import_module("ucdiag.wire.host_filter")
+exchanging: Any = import_module("ucdiag.wire.http.exchange")
+Patch = pytest.MonkeyPatch
+
+
+def in_folder(call: Callable[[Path], Any]) -> Call:
+    """The call with a folder of its own, whose name is left out of what comes of it."""
+
+    def examine(patch: Patch) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return _without(call(Path(folder)), folder)
+            except CannotTest as error:
+                return f"{error.code}: {error.text.replace(folder, 'FOLDER')}"
+
+    return examine
+
+
+def _without(value: Any, folder: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(folder, "FOLDER")
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return type(value)(_without(part, folder) for part in value)
+    return value
+
+
+def told(problem: Any) -> str:
+    return f"{problem.code}: {problem.text}"
+
+
+_LINE = b"CLIENT_RANDOM " + b"ab" * 32 + b" " + b"cd" * 48
+LOGS: dict[str, bytes] = {
+    "one": _LINE + b"\n",
+    "no line end": _LINE,
+    "empty": b"",
+    "comments": b"# nothing\n\n",
+    "junk": b"what is this\n",
+    "junk and one": b"what is this\n" + _LINE + b"\n",
+    "marked": b"\xef\xbb\xbf" + _LINE,
+    "UTF-16": (_LINE.decode() + "\r\n").encode("utf-16"),
+    "UTF-16, big": b"\xfe\xff" + _LINE.decode().encode("utf-16-be"),
+    "longest line": b"x" * 8192 + b"\n" + _LINE,
+    "longer line": b"x" * 8193 + b"\n" + _LINE,
+    "a line of many pieces": b"x" * 200_000 + b"\n" + _LINE + b"\n",
+    "only a line of many pieces": b"x" * 200_000,
+}
+
+
+def _key_logs() -> dict[str, Call]:  # noqa: C901 - a table
+    found: dict[str, Any] = {}
+
+    def read(data: bytes, follow: bool, later: bytes, most: int | None = None) -> Call:
+        def examine(folder: Path) -> Any:
+            with pytest.MonkeyPatch.context() as patch:
+                if most is not None:
+                    patch.setattr(key_log, "_MOST", most)
+                path = folder / "keys.log"
+                path.write_bytes(data)
+                held, problems = key_log.read_key_logs([str(path)], follow=follow)
+                stand = [held.lines, held.junk]
+                if follow:
+                    with path.open("ab") as file:
+                        file.write(later)
+                    held.refresh()
+                    stand += [held.lines, held.junk]
+                    for log in held.refresh._logs:
+                        log.close()
+                        log.close()
+                    held.refresh()
+                return stand, [told(problem) for problem in problems]
+
+        return in_folder(examine)
+
+    for (name, data), follow in itertools.product(LOGS.items(), (False, True)):
+        found[f"keys {name} {follow}"] = read(data, follow, b"\n" + _LINE + b"\n")
+    for most in (len(_LINE), len(_LINE) - 1, len(_LINE) + 1, 9):
+        found[f"keys cut {most}"] = read(_LINE + b"\n", False, b"", most)
+    found["keys, none there"] = in_folder(lambda folder: key_log.read_key_logs([str(folder / "none")]))
+    found["keys, a folder"] = in_folder(lambda folder: key_log.read_key_logs([str(folder)]))
+    found["keys, a null"] = in_folder(lambda folder: key_log.read_key_logs(["a\0b"]))
+
+    def broken(patch: Patch) -> Any:
+        gone: list[str] = []
+        logs = [SimpleNamespace(more=raising(OSError(5, "io")), close=lambda: gone.append("closed"))]
+        logs.append(SimpleNamespace(more=lambda: gone.append("read"), close=lambda: gone.append("closed?")))
+        key_log._Followed(logs)()
+        return gone
+
+    found["keys, broken later"] = broken
+
+    def later(patch: Patch) -> Any:
+        log = object.__new__(key_log.KeyLog)
+        log._left, log._file = 5, 7
+        patch.setattr(key_log.os, "read", raising(BlockingIOError(11, "later")))
+        log.more()
+        return log._left
+
+    found["keys, nothing yet"] = later
+    ends = SimpleNamespace(client="10.0.0.7", server="10.0.0.20", port=443)
+    for dropped, unread, opened in itertools.product(
+        (None, 0, 1, 70_000), ({}, {"no secret": 1}, {"a": 1, "b": 2, "c": 3, "d": 4_000}), (0, 2_000)
+    ):
+        held = SimpleNamespace(dropped=dropped) if dropped is not None else None
+        decryption = SimpleNamespace(
+            unread=unread, opened=opened, examples={why: (ends, 5, number) for number, why in enumerate(unread, 7)}
+        )
+        found[f"not decrypted {dropped} {len(unread)} {opened}"] = lambda patch, h=held, d=decryption: [
+            told(problem) for problem in key_log.decryption_problems(h, d)
+        ]
+    found["not decrypted, nothing"] = lambda patch: key_log.decryption_problems(None, None)
+    packets = b"".join(enhanced(number, bytes(60)) for number in range(3))
+    big = section(">") + block(">", 10, struct.pack(">II", 0x544C534B, 3) + b"big\0")
+    for name, data in {
+        "before": section() + described() + secrets_block("one") + packets,
+        "behind": section() + described() + packets + secrets_block("one") + packets + secrets_block("two"),
+        "twice": section() + secrets_block("one") + secrets_block("one"),
+        "two sections": section() + secrets_block("one") + big + section() + secrets_block("two"),
+        "another kind": section() + secrets_block("one", 0x57474B4C) + secrets_block("two"),
+        "empty": section() + secrets_block("") + block("<", 10, b"") + secrets_block("two"),
+        "no pcapng": bytes(100),
+        "short": b"\x0a\x0d",
+        "cut": (section() + packets + secrets_block("one"))[:-3],
+        "cut head": section() + packets + secrets_block("one")[:11],
+        "length 8": section() + struct.pack("<III", 7, 8, 8) + secrets_block("one"),
+        "length 12": section() + struct.pack("<III", 7, 12, 12) + secrets_block("one"),
+        "odd length": section() + struct.pack("<III", 7, 14, 0) + b"ab" + secrets_block("one"),
+        "odd packet": section() + struct.pack("<III", 6, 14, 0) + b"ab" + secrets_block("one"),
+        "packet of 12": section() + struct.pack("<III", 6, 12, 12) + secrets_block("one"),
+        "packet of 8": section() + struct.pack("<III", 6, 8, 8) + secrets_block("one"),
+    }.items():
+
+        def of_file(folder: Path, data: bytes = data) -> Any:
+            (folder / "a").write_bytes(data)
+            return kept.secrets_in([str(folder / "a"), str(folder / "none")])
+
+        def little(folder: Path, data: bytes = data) -> Any:
+            (folder / "a").write_bytes(data)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(kept, "KEPT_MOST", 3)
+                return kept.secrets_in([str(folder / "a")])
+
+        found[f"secrets {name}"] = in_folder(of_file)
+        found[f"secrets, few, {name}"] = in_folder(little)
+    return found
+
+
+def exchange(**more: Any) -> Any:
+    http: Any = {"time": 1, "frame": 12, "server": "10.0.0.20", "port": 80, "client": "10.0.0.7", "status": 200}
+    http.update({name: more.pop(name) for name in ("client_mac", "status", "purpose") if name in more})
+    usual: Any = {
+        "request_head": b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n",
+        "request_body": b"<a",
+        "request_whole": True,
+        "answer_body": b"",
+        "answer_whole": True,
+        "answer_holed": False,
+        "problem": None,
+    }
+    return exchanging.UpdateExchange(Http(**http), **{**usual, **more})
+
+
+def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Any] = {}
+    seen: dict[str, list[Any]] = {
+        "none": [],
+        "one": [exchange()],
+        "cut": [exchange(request_whole=False)],
+        "log": [exchange(purpose="log")],
+        "blank": [exchange(request_body=b" \r\n")],
+        "of a phone": [exchange(client_mac="00:04:f2:00:00:01")],
+        "of another": [exchange(client_mac="00:04:f2:00:00:02")],
+        "not answered, answered": [exchange(status=None), exchange(status=200, request_body=b"second")],
+        "answered, not answered": [exchange(status=200), exchange(status=404, request_body=b"second")],
+        "both answered": [exchange(status=299), exchange(status=200, request_body=b"second")],
+        "300, 200": [exchange(status=300), exchange(status=200, request_body=b"second")],
+        "199, 200": [exchange(status=199), exchange(status=200, request_body=b"second")],
+        "no request": [exchange(request_head=b"", request_body=b"x" * 9)],
+    }
+
+    def save(those: list[Any], macs: tuple[str, ...], before: str | None, mode: int = 0o644) -> Call:
+        def examine(folder: Path) -> Any:
+            path = folder / "request.txt"
+            if before is not None:
+                path.write_text(before)
+                path.chmod(mode)
+            saver = saving.RequestSaver(str(path), macs)
+            for one in those:
+                saver.take(one)
+            problems = [told(problem) for problem in saver.finish()]
+            content = path.read_bytes() if path.exists() else None
+            mode_now = oct(stat.S_IMODE(path.stat().st_mode)) if path.exists() else None
+            return saver.said, saver.failed, problems, content, mode_now, sorted(part.name for part in folder.iterdir())
+
+        return in_folder(examine)
+
+    for (name, those), macs in itertools.product(seen.items(), ((), ("00:04:f2:00:00:01",))):
+        found[f"saved {name} {len(macs)}"] = save(those, macs, None)
+    for name in ("none", "one"):
+        found[f"saved over, {name}"] = save(seen[name], (), "before")
+        found[f"saved over a private one, {name}"] = save(seen[name], (), "before", 0o600)
+    found["saved in no folder"] = in_folder(lambda folder: saving.RequestSaver(str(folder / "no" / "x")))
+    found["saved as a folder"] = in_folder(lambda folder: saving.RequestSaver(str(folder)))
+    found["saved as a null"] = in_folder(lambda folder: saving.RequestSaver("a\0b"))
+
+    def fifo(folder: Path) -> Any:
+        path = folder / "pipe"
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        saver = saving.RequestSaver(str(path))
+        saver.take(exchange())
+        problems = saver.finish()
+        data = os.read(reader, 1000)
+        os.close(reader)
+        return saver.said, problems, data
+
+    found["saved in a pipe"] = in_folder(fifo)
+    for error in (None, OSError(32, "Broken pipe"), OSError("no words")):
+        for name in ("none", "one"):
+
+            def out(patch: Patch, error: Any = error, name: str = name) -> Any:
+                stream = Noted(None, write=error, flush=None)
+                patch.setattr(saving.sys, "stdout", SimpleNamespace(buffer=stream))
+                saver = saving.RequestSaver("-")
+                for one in seen[name]:
+                    saver.take(one)
+                return [told(problem) for problem in saver.finish()], saver.said, saver.failed, stream.notes
+
+            found[f"saved on standard output, {name} {error}"] = out
+
+    def full(folder: Path) -> Any:
+        saver = saving.RequestSaver(str(folder / "x"))
+        saver.take(exchange())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(saving.os, "write", raising(OSError(28, "No space left on device")))
+            problems = [told(problem) for problem in saver.finish()]
+        return problems, saver.said, saver.failed, sorted(part.name for part in folder.iterdir())
+
+    found["saved on a full disk"] = in_folder(full)
+    for platform, own, mode in itertools.product(("linux", "win32"), (True, False), (0o600, 0o640, 0o604, 0o700)):
+
+        def private(patch: Patch, platform: str = platform, own: bool = own, mode: int = mode) -> Any:
+            patch.setattr(saving.sys, "platform", platform)
+            return saving._is_private(SimpleNamespace(st_uid=os.geteuid() if own else -7, st_mode=0o100000 | mode))
+
+        found[f"private {platform} {own} {oct(mode)}"] = private
+    return found
+
+
+def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
+    """Two clocks at their limits: facts in an order, and the times of pairs."""
+    found: dict[str, Any] = {}
+    skew = pairs.CAPTURE_SKEW
+    asked: Any = {"client": "c", "client_port": 5, "server": "s", "name": "N", "type": "A"}
+    for early in (0, skew - 1, skew, skew + 1):
+        for kind, (question, answer) in {
+            "dns": (
+                lambda t: Lookup(time=t, frame=1, **asked),
+                lambda t: Lookup(time=t, frame=2, rcode="NOERROR", answer_frame=2, **asked),
+            ),
+            "dns, paired": (
+                lambda t: Lookup(time=t, frame=1, **asked),
+                lambda t: Lookup(time=t, frame=1, rcode="NOERROR", answer_frame=2, **asked),
+            ),
+            "dns, another": (
+                lambda t: Lookup(time=t, frame=1, **asked),
+                lambda t: Lookup(time=t, frame=2, rcode="NOERROR", answer_frame=2, **{**asked, "client_port": 6}),
+            ),
+            "tcp": (
+                lambda t: Connect(
+                    time=t, client="c", client_port=1, server="s", port=2, outcome="open", lacking="syn_ack"
+                ),
+                lambda t: Connect(time=t, client="c", client_port=1, server="s", port=2, outcome="open", lacking="syn"),
+            ),
+            "tcp, refused": (
+                lambda t: Connect(time=t, client="c", client_port=1, server="s", port=2, outcome="no_answer"),
+                lambda t: Connect(time=t, client="c", client_port=1, server="s", port=2, outcome="open", lacking="syn"),
+            ),
+            "tcp, whole": (
+                lambda t: Connect(time=t, client="c", client_port=1, server="s", port=2, outcome="open"),
+                lambda t: Connect(time=t, client="c", client_port=1, server="s", port=2, outcome="open", lacking="syn"),
+            ),
+            "discover": (
+                lambda t: Dhcp(time=t, type="discover", transaction=1, client="c"),
+                lambda t: Dhcp(time=t, type="offer", transaction=1, client="c"),
+            ),
+            "request": (
+                lambda t: Dhcp(time=t, type="request", transaction=1, client="c"),
+                lambda t: Dhcp(time=t, type="ack", transaction=1, client="c"),
+            ),
+            "chosen": (
+                lambda t: Dhcp(time=t, type="offer", transaction=1, client="c"),
+                lambda t: Dhcp(time=t, type="request", transaction=1, client="c", server="s"),
+            ),
+            "chosen, no server": (
+                lambda t: Dhcp(time=t, type="offer", transaction=1, client="c"),
+                lambda t: Dhcp(time=t, type="request", transaction=1, client="c"),
+            ),
+            "no transaction": (
+                lambda t: Dhcp(time=t, type="discover", client="c"),
+                lambda t: Dhcp(time=t, type="offer", client="c"),
+            ),
+            "nak": (
+                lambda t: Dhcp(time=t, type="request", transaction=1, client="c"),
+                lambda t: Dhcp(time=t, type="nak", transaction=1, client="c"),
+            ),
+        }.items():
+            for first in ("question", "answer"):
+
+                def fed(
+                    patch: Patch, early: int = early, question: Any = question, answer: Any = answer, first: str = first
+                ) -> Any:
+                    suspicion = pairs.ClockSuspicion()
+                    facts = [question(10**9 + early), answer(10**9)]
+                    for seen in facts if first == "question" else reversed(facts):
+                        suspicion.feed(seen)
+                    suspicion.feed(facts[0])
+                    return suspicion.found, suspicion.sure, suspicion._unheard, suspicion._heard
+
+                found[f"clocks, {kind} {early} {first}"] = fed
+
+    def many(patch: Patch) -> Any:
+        times: dict[Any, Any] = {}
+        for number in range(1026):
+            pairs._keep(times, (number,), number)
+        pairs._keep(times, (1025,), 7)
+        suspicion = pairs.ClockSuspicion()
+        for number in range(1030):
+            suspicion.feed(
+                Connect(
+                    time=1, client="c", client_port=1, server=f"s{number}", port=2, outcome="open", lacking="syn_ack"
+                )
+            )
+        return len(times), next(iter(times)), times[1025,], len(suspicion._unheard)
+
+    found["clocks, many"] = many
+    near = pairs._NEAR
+    for name, (least, most) in {
+        "none": ([], []),
+        "at the skew": ([skew], [-skew]),
+        "early": ([skew + 1], []),
+        "late": ([], [-skew - 1]),
+        "half early": ([skew + 1, 0], []),
+        "fewer early": ([skew + 1, 0, 0], []),
+        "half late": ([], [-skew - 1, 0]),
+        "fewer late": ([], [-skew - 1, 0, 0]),
+        "near": ([10**8, 10**8 + near, 10**8 + near + near + 1], []),
+        "just near": ([10**8 - near, 10**8, 10**8 + near], []),
+        "too far": ([10**8 - near - 1, 10**8, 10**8 + near + 1], []),
+        "near, late": ([], [-(10**8), -(10**8) - near, -(10**8) - near - near - 1]),
+        "just near, late": ([], [-(10**8) - near, -(10**8), -(10**8) + near]),
+        "too far, late": ([], [-(10**8) - near - 1, -(10**8), -(10**8) + near + 1]),
+        "both": ([10**8], [-(10**8)]),
+    }.items():
+        found[f"shift {name}"] = lambda patch, a=least, b=most: pairs._shift(a, b)
+    for shift, bounds in itertools.product(
+        (-(10**8), 0, 10**8),
+        (
+            None,
+            ([], []),
+            ([-(10**8) + skew], []),
+            ([-(10**8) + skew + 1], []),
+            ([-(10**8)], [-(10**8)]),
+            ([-(10**8)], [-(10**8) + 1]),
+        ),
+    ):
+        found[f"explains {shift} {bounds}"] = lambda patch, s=shift, b=bounds: pairs._explains(s, b)
+    for times in itertools.product((0, 10**7), (0, 10**7), (0, 10**7, None)):
+        for protocols in (("dhcp",), ("dhcp", "dns"), ("dns", "tcp", "dhcp")):
+
+            def shifted(patch: Patch, times: Any = times, protocols: Any = protocols) -> Any:
+                sights = []
+                for protocol in protocols:
+                    for kind, time in zip(("question", "answer", "follows"), times, strict=True):
+                        if time is not None:
+                            sights.append((10**9 + time, pairs.Sight(protocol, kind, (1, 2))))
+                return pairs.shifts(sights)
+
+            found[f"shifts {times} {protocols}"] = shifted
+    for second in (skew - 1, skew, skew + 1, 5 * skew):
+        again = [(0, "answer"), (second, "question"), (1, "answer"), (2 * second, "answer")]
+        found[f"shifts, again {second}"] = lambda patch, a=again: pairs.shifts(
+            (10**9 + time, pairs.Sight("dns", kind, (1,))) for time, kind in a
+        )
+    return found
+
+
+A, B, C = "10.0.0.7", "10.0.0.20", "10.0.0.53"
+MAC_A, MAC_B, MAC_C = (bytes.fromhex(text) for text in ("0004f2000001", "00505600aa01", "001a2b000001"))
+
+
+def frame(kind: int, packet: bytes, source: bytes = MAC_C, target: bytes = MAC_B) -> bytes:
+    return ethernet(target, source, kind, packet)
+
+
+def datagrams() -> dict[str, bytes]:
+    """Packets of every kind, whole and cut."""
+    whole = {
+        "tcp": frame(0x0800, ipv4(A, B, 6, tcp(50000, 80, 1, 0, 2))),
+        "tcp 8080": frame(0x0800, ipv4(A, B, 6, tcp(50000, 8080, 1, 0, 2))),
+        "tcp from 443": frame(0x0800, ipv4(C, B, 6, tcp(443, 50000, 1, 0, 2))),
+        "tcp 53": frame(0x0800, ipv4(C, B, 6, tcp(50000, 53, 1, 0, 2))),
+        "dns": frame(0x0800, ipv4(C, B, 17, udp(50000, 53, b"x" * 20))),
+        "dns with the address": frame(0x0800, ipv4(C, B, 17, udp(50000, 53, MAC_A + bytes((10, 0, 0, 7))))),
+        "dns answer": frame(0x0800, ipv4(C, B, 17, udp(53, 50000, MAC_A))),
+        "dhcp": frame(0x0800, ipv4("0.0.0.0", "255.255.255.255", 17, udp(68, 67, bytes(28) + MAC_A + bytes(200)))),
+        "dhcp of another": frame(0x0800, ipv4(C, B, 17, udp(67, 68, bytes(28) + MAC_C + bytes(200)))),
+        "udp": frame(0x0800, ipv4(C, B, 17, udp(5060, 5061, b"x" * 20))),
+        "udp with the address": frame(0x0800, ipv4(C, B, 17, udp(5060, 5061, bytes((10, 0, 0, 7))))),
+        "udp to the phone": frame(0x0800, ipv4(C, A, 17, udp(5060, 5061, b"x"))),
+        "vxlan": frame(
+            0x0800, ipv4(C, B, 17, udp(50000, 4789, b"\x08" + bytes(7) + frame(0x0800, ipv4(A, B, 6, b""))))
+        ),
+        "icmp": frame(0x0800, ipv4(C, B, 1, b"\x03\x01" + bytes(6) + ipv4(A, B, 17, udp(1, 2, b"")))),
+        "icmp of another": frame(0x0800, ipv4(C, B, 1, b"\x03\x01" + bytes(6) + ipv4(C, B, 17, udp(1, 2, b"")))),
+        "echo": frame(0x0800, ipv4(C, B, 1, b"\x08\0" + bytes(6) + ipv4(A, B, 17, udp(1, 2, b"")))),
+        "gre": frame(0x0800, ipv4(C, B, 47, b"\0\0\x08\0" + ipv4(A, B, 6, tcp(1, 80, 1, 0, 2)))),
+        "esp": frame(0x0800, ipv4(C, B, 50, bytes(20))),
+        "sctp": frame(0x0800, ipv4(C, B, 132, bytes(20))),
+        "arp": frame(0x0806, b"\0\1\x08\0\6\4\0\1" + MAC_C + bytes((10, 0, 0, 7)) + bytes(6) + bytes((10, 0, 0, 9))),
+        "arp for it": frame(
+            0x0806, b"\0\1\x08\0\6\4\0\1" + MAC_C + bytes((10, 0, 0, 9)) + bytes(6) + bytes((10, 0, 0, 7))
+        ),
+        "arp from it": frame(0x0806, b"\0\1\x08\0\6\4\0\1" + MAC_A + bytes(14)),
+        "arp to it": frame(0x0806, b"\0\1\x08\0\6\4\0\2" + MAC_C + bytes(4) + MAC_A + bytes(4)),
+        "arp of others": frame(0x0806, b"\0\1\x08\0\6\4\0\2" + MAC_C + bytes(14)),
+        "from its address": frame(0x0800, ipv4(C, B, 6, tcp(1, 2, 1, 0, 2)), source=MAC_A),
+        "to its address": frame(0x88CC, b"\2\7", target=MAC_A),
+        "lldp": frame(0x88CC, b"\2\7\4"),
+        "lldp with it": frame(0x88CC, b"\2\7\4" + MAC_A),
+        "llc": frame(0x0026, b"\x42\x42\3" + bytes(35)),
+        "snap": frame(0x0026, b"\xaa\xaa\3\0\0\0\x08\0" + ipv4(A, B, 6, tcp(1, 80, 1, 0, 2))),
+        "vlan": frame(0x8100, b"\0\7\x08\0" + ipv4(A, B, 6, tcp(50000, 80, 1, 0, 2))),
+        "two vlans": frame(0x88A8, b"\0\7\x81\0\0\x09\x08\0" + ipv4(A, B, 6, tcp(50000, 80, 1, 0, 2))),
+        "mpls": frame(0x8847, b"\0\0\x11\x40" + ipv4(A, B, 6, tcp(50000, 80, 1, 0, 2))),
+        "later piece": frame(
+            0x0800, ipv4(A, B, 17, udp(1, 2, b"x" * 30))[:6] + b"\0\5" + ipv4(A, B, 17, bytes(30))[8:]
+        ),
+        "first piece": frame(0x0800, ipv4(C, B, 6, tcp(1, 2, 1, 0, 2))[:6] + b"\x20\0" + ipv4(C, B, 6, bytes(30))[8:]),
+        "options": frame(0x0800, b"\x46" + ipv4(A, B, 6, bytes(4) + tcp(50000, 80, 1, 0, 2))[1:]),
+    }
+    for number, tail in (
+        (6, tcp(1, 80, 1, 0, 2)),
+        (17, udp(1, 4789, bytes(30))),
+        (17, udp(500, 4500, bytes(30))),
+        (17, udp(1, 51820, b"\1" + bytes(147))),
+        (4, bytes(20)),
+        (47, bytes(20)),
+        (97, bytes(20)),
+        (115, bytes(20)),
+        (137, bytes(20)),
+        (50, bytes(20)),
+        (58, bytes(20)),
+    ):
+        head = struct.pack(">IHBB", 6 << 28, len(tail), number, 64) + bytes(32)
+        whole[f"ipv6 {number} {tail[2:4].hex()}"] = frame(0x86DD, head + tail)
+    return whole
+
+
+def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Any] = {}
+    whose = phones.PhonePackets([MAC_A, b"short"], [bytes((10, 0, 0, 7)), bytes(4), b"\xff" * 4, b"x"])
+    only_mac = phones.PhonePackets([MAC_A], [])
+    packets = datagrams()
+    for name, data in packets.items():
+        cuts = sorted(
+            {len(data), *(at for at in (13, 14, 15, 18, 22, 23, 24, 25, 30, 33, 34, 35, 36, 37, 38) if at < len(data))}
+        )
+
+        def examined(patch: Patch, data: bytes = data, cuts: list[int] = cuts) -> Any:
+            results = []
+            for cut in cuts:
+                tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
+                census = counting.Census(tracker)
+                census.count(1, data[:cut])
+                lines = [cut, whose.have(1, data[:cut]), only_mac.have(1, data[:cut])]
+                for everything in (False, True):
+                    copier = object.__new__(copying.FilteringCopier)
+                    copier._everything, copier._tcp_ports = everything, frozenset({80, 443})
+                    copier.observer, copier._at = tracker, (1, *copying.PLAIN[1])
+                    view = memoryview(b"??" + data[:cut])
+                    try:
+                        lines.append(copier._matters(view, 2, 2 + cut))
+                    except struct.error as error:
+                        lines.append(str(error))
+                lines += [
+                    dict(census.kinds),
+                    dict(census.ports),
+                    census.tunnels,
+                    dict(census.unread),
+                    len(census.hosts),
+                ]
+                results.append(" ".join(map(str, lines)))
+            return results
+
+        found[f"packet {name}"] = examined
+        if data[12:14] == b"\x08\0":
+
+            def raw(patch: Patch, data: bytes = data[14:]) -> Any:
+                tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
+                census = counting.Census(tracker)
+                census.count(101, data)
+                copier = object.__new__(copying.FilteringCopier)
+                copier._everything, copier._tcp_ports = False, frozenset({80, 443})
+                copier.observer, copier._at = tracker, (101, *copying.PLAIN[101])
+                return whose.have(101, data), copier._matters(memoryview(data), 0, len(data)), dict(census.kinds)
+
+            found[f"raw {name}"] = raw
+    for link in (1, 101, 105, 127, 113, 147):
+        for data in (
+            bytes(20),
+            b"\x80" + bytes(30),
+            bytes(8) + b"\xb4\0" + bytes(10),
+            bytes(12) + b"\x05\xff",
+            bytes(12) + b"\6\0",
+        ):
+            found[f"unknown {link} {data.hex()}"] = lambda patch, k=link, d=data: counting._unknown(k, d)
+    for text in (None, "", "10.0.0.7", "10.0.0", "10.0.0.256", "::1", "a.b.c.d", "1.2.3.4.5"):
+        found[f"packed {text}"] = lambda patch, t=text: phones._packed(t)
+    facts = (
+        Dhcp(time=1, type="ack", address="10.0.0.1", client_address="10.0.0.2"),
+        Lookup(time=1, name="x", type="A", client="10.0.0.3", server="10.0.0.4"),
+        SimpleNamespace(),
+    )
+    for mac, ip in itertools.product((None, "00:04:f2:00:00:01"), (None, "10.0.0.7", "0.0.0.0")):
+        one = SimpleNamespace(phone=SimpleNamespace(mac=mac, ip=ip), observations=facts)
+
+        def of(patch: Patch, one: Any = one) -> Any:
+            made_ = phones.PhonePackets.of([one])
+            return sorted(made_.macs), sorted(made_.addresses)
+
+        found[f"phone's {mac} {ip}"] = of
+    return found
+
+
+def _ordered() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Any] = {}
+    for count, limit in itertools.product((0, 1, 2, 3, 7, 200), (1, 2, 3, 1000)):
+
+        def ordered(patch: Patch, count: int = count, limit: int = limit) -> Any:
+            opened: Any = []
+            real = ordering.tempfile.TemporaryFile
+            patch.setattr(
+                ordering.tempfile, "TemporaryFile", lambda *words, **named: opened.append(1) or real(*words, **named)
+            )
+            lines: list[str] = []
+            sorter = ordering.FactSorter(lines.append, limit)
+            most = 0
+            for number in range(count):
+                sorter.put((number * 7) % 5, number, f"line {number}")
+                most = max(most, len(sorter._files))
+            sorter.release(2)
+            early = list(lines)
+            sorter.finish()
+            sorter.close()
+            text = "".join(lines)
+            return early, lines[:3], hash_of(text), len(opened), most, sorter._files, sorter._held
+
+        found[f"ordered {count} {limit}"] = ordered
+    for where in ("open", "write", "seek"):
+        for error in (OSError(28, "No space left on device"), OSError("no words")):
+
+            def fails(patch: Patch, where: str = where, error: OSError = error) -> Any:
+                file = Noted(io.StringIO(), **{where: error} if where != "open" else {}, close=error)
+                patch.setattr(
+                    ordering.tempfile, "TemporaryFile", raising(error) if where == "open" else answering(file)
+                )
+                sorter = ordering.FactSorter(lambda line: None, 1)
+                sorter.put(1, 1, "one")
+                try:
+                    sorter.put(2, 2, "two")
+                except CannotTest as cannot:
+                    return told(cannot), len(sorter._held), file.notes
+                return "it went on"
+
+            found[f"ordered, no {where} {error}"] = fails
+    names = (
+        "a_00001_20260131090000.pcapng",
+        "a_00002_20260131090100.pcapng",
+        "a_00004_20260131090100.pcapng",
+        "b_00002_20260131090100.pcapng",
+        "a_00001_20260131090000",
+        "a_00003_20260131090000.gz",
+        "x.pcap",
+        "x.pcap1",
+        "x.pcap2",
+        "x.pcap9.gz",
+        "x.cap3",
+        "x.pcapng5",
+        "y.pcap3",
+        "x.pcap0012",
+        "x.txt",
+        "/d/x.pcap",
+        "/d/x.pcap7",
+    )
+    for one, other in itertools.permutations(names, 2):
+        if series.missing_between(one, other) or one[0] == other[0] == "a":
+            found[f"series {one} {other}"] = lambda patch, a=one, b=other: (
+                series.missing_between(a, b),
+                series.gap_text(a, b),
+            )
+    found["series, no gap"] = lambda patch: [
+        (one, other) for one, other in itertools.permutations(names, 2) if not series.missing_between(one, other)
+    ]
+    found["series, much"] = lambda patch: series.gap_text("/d/x.pcap1", "/d/x.pcap4000")
+    return found
+
+
+def hash_of(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+TEXTS = (
+    b"0000000: d4c3 b2a1 0200 0400",
+    b"00000000: 0a 0d 0d 0a",
+    b"\xef\xbb\xbf  00000000: 4d3cb2a1",
+    b"0000000: d4c3 b2a2",
+    b"12:00:00.000001 IP 10.0.0.1.1 > 10.0.0.2.2: x\n\t0x0000:  4500 0034",
+    b"\t0x0000:  6000 0034",
+    b"\t0x0000:  0004 f200",
+    b"0x0000:  7000",
+    b"x 0x0000:  4500",
+    b"interfaces=[any]\nfilters=[none]",
+    b"x\nfilters=[none]",
+    b" filters=[none]",
+    b"2026-01-31 12:00:00.000001 IP x",
+    b"12:00:00.000001 IP x",
+    b"12:00:00 IP x",
+    b"IP 10.0.0.1.1 > 10.0.0.2.2: UDP",
+    b"IP6 a > b: x",
+    b"IP (tos 0x0, ttl 64)",
+    b"ARP, Request",
+    b"1700000000.000001 ARP, Request",
+    b"IP x",
+    b'{"frame_raw": [], "_index": 1}',
+    b'[{"_index": "p"}]',
+    b'{"index":{"_index":"p"}}',
+    b'{"index":{}}',
+    b"<?xml?><pdml>",
+    b"<psml>",
+    b'"No.","Time","Source"',
+    b"Encapsulation type: Ethernet",
+    b"0000  00 04 f2 00",
+    b"000000: 00 04 f2",
+    b"00 00 04 f2",
+    b"000000000 00 04 ",
+    b"   1   0.000000 10.0.0.1 -> 10.0.0.2 TCP",
+    "1 0.000 a \u2192 b TCP".encode(),
+    b"2 0.0 a -> b TCP",
+    b"<!DOCTYPE html>",
+    b"\n <HTML>",
+    b"plain text",
+    b"<xml>",
+)
+
+
+def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Any] = {}
+    for mark, _, _ in formats._MARKS:
+        found[f"file {mark!r}"] = lambda patch, m=mark: (
+            formats.other_format(m + b"rest", "x"),
+            formats.other_format(b"." + m, "x") == formats.other_format(b".", "x"),
+            formats.other_format(m[:-1], "x"),
+        )
+    for text in TEXTS:
+        found[f"text {text!r}"] = lambda patch, t=text: formats.other_format(t, "x")
+    for name in ("a.ETL", "a.erf", "a.ncf", "a.ncfx", "a.ber", "a.etl.x", "a"):
+        found[f"named {name}"] = lambda patch, n=name: formats.other_format(b"\0\1\2", n)
+    tar = bytearray(600)
+    tar[257:262] = b"ustar"
+    scaler = {at: bytes(at) + b"NetScaler" for at in (0, 10, 55, 56)}
+    trace = bytearray((64 << 10).to_bytes(4, "little") + bytes(100))
+    trace[75] = 0xC0
+    for at, value in ((0, 0), (1, 0x10), (75, 0x80), (75, 0xFF), (1, 0x0F), (1, 0x0C), (2, 1), (3, 1), (3, 2)):
+        changed = bytearray(trace)
+        changed[at] = value
+        found[f"trace {at} {value}"] = lambda patch, c=bytes(changed): (
+            formats.other_format(c, "x"),
+            formats._is_event_trace(c[:75]),
+            formats._is_event_trace(c[:76]),
+        )
+    found["tar"] = lambda patch: (formats.other_format(bytes(tar), "x"), formats.other_format(bytes(tar[:261]), "x"))
+    found["scaler"] = lambda patch: [formats.other_format(data, "x") for data in scaler.values()]
+    erf = bytearray(8) + bytes([2, 4]) + (96).to_bytes(2, "big") + bytes(2) + (64).to_bytes(2, "big") + bytes(80)
+    for kind, record, packet in itertools.product(
+        (1, 2, 11, 16, 0x82, 3), (31, 32, 81, 82, 89, 90, 97, 98, 105), (13, 14, 64)
+    ):
+        one = bytearray(erf)
+        one[8], one[10:12], one[14:16] = kind, record.to_bytes(2, "big"), packet.to_bytes(2, "big")
+        found.setdefault(f"erf {kind}", []).append((record, packet, bytes(one)))
+    for name in [name for name in found if name.startswith("erf")]:
+        found[name] = lambda patch, those=found[name]: [
+            (record, packet) for record, packet, data in those if formats._is_erf(data)
+        ]
+    found["erf, short"] = lambda patch, e=bytes(erf): (
+        formats._is_erf(e[:17]),
+        formats._is_erf(e[:18]),
+        formats._is_erf(e),
+    )
+    for name, link, interface in itertools.product(("a.pcap", "a.CAP", "a.pcapng", "a"), (1, 113), (None, "eth0")):
+
+        def written(folder: Path, name: str = name, link: int = link, interface: str | None = interface) -> Any:
+            path = folder / name
+            if link == 113:
+                path.write_bytes(b"before")
+            writer = writing.Writer(str(path), link, interface)
+            started = len(path.read_bytes()) == len(writer._head), writing._described(link, interface).hex()
+            parts: list[Any] = [writer.keeps_secrets, writer.secrets(b"keys\n")]
+            parts.append(writer.record(1_700_000_000_123_456_789, b"packet", 60, 1))
+            parts.append(writer.record((1 << 64) + 5, memoryview(b"abcd"), 4))
+            try:
+                parts.append(writer.another(101))
+            except CannotTest as error:
+                parts.append(told(error))
+            writer.write(parts[2])
+            writer.ended(1_700_000_001_000_000_001, 7)
+            writer.ended(5, None)
+            writer.keep()
+            head = writer._head.hex() if name.lower().endswith("p") else ""
+            writer.close()
+            return [started, head, *parts, path.read_bytes()[len(writer._head) :].hex()]
+
+        found[f"written {name} {link} {interface}"] = in_folder(written)
+    found["written in no folder"] = in_folder(lambda folder: writing.Writer(str(folder / "no" / "x.pcap"), 1))
+    found["written as a folder"] = in_folder(lambda folder: writing.Writer(str(folder), 1))
+    for data in (
+        b"",
+        b"abc",
+        b"\x50\x2a\x4d\x18\2\0\0\0xyabcdefgh",
+        b"\x5f\x2a\x4d\x18\0\0\0\0abcdefgh",
+        b"\x60\x2a\x4d\x18\2\0\0\0xyab",
+        b"\x50\x2a\x4d\x18\x09\0\0\0xy",
+        b"\x50\x2a\x4d\x18",
+        b"\x04\x22\x4d\x18 and more",
+        b"BZhx no",
+        b"plain bytes",
+    ):
+
+        def opened(folder: Path, data: bytes = data) -> Any:
+            path = folder / "a"
+            path.write_bytes(data)
+            stream = opening.open_capture(str(path))
+            buffer = memoryview(bytearray(50))
+            sizes = [stream.readinto(buffer), bytes(buffer[:20]), stream.progress(), stream.size]
+            stream.close()
+            return sizes
+
+        found[f"opened {data[:12].hex()} {len(data)}"] = in_folder(opened)
+    for name in ("none", "", "a\0b"):
+
+        def not_opened(folder: Path, name: str = name) -> Any:
+            return opening.open_capture(str(folder / name) if name != "a\0b" else name)
+
+        found[f"opened {name!r}"] = in_folder(not_opened)
+    return found
+
+
+def _listed() -> dict[str, Call]:
+    found: dict[str, Any] = {}
+    for kind in (0, 1, 772, 65534, 801, 803, 802, 32):
+        found[f"link of kind {kind}"] = lambda patch, k=kind: listing.link_type(k)
+    for flags in (0, 1, 2, 0x10, 0x12, 0x20, 0x22, 0x30, 0x32, 0x24):
+        found[f"state {flags:#x}"] = lambda patch, f=flags: listing._state(f)
+    usual = {
+        "name": "en0",
+        "network_name": "n",
+        "ips": {4: ["10.0.0.1", "10.0.0.1"], 6: ["fe80::1"]},
+        "mac": "02:00:00:00:00:01",
+    }
+    changes: dict[str, Any] = {
+        "usual": {},
+        "dummy": {"dummy": True},
+        "nothing": {"ips": {4: [], 6: []}, "mac": "00:00:00:00:00:00"},
+        "no mac": {"ips": {4: [], 6: []}, "mac": None},
+        "mac only": {"ips": {4: [], 6: []}},
+        "six only": {"ips": {4: [], 6: ["fe80::1"]}, "mac": None},
+        "four only": {"ips": {4: ["10.0.0.1"], 6: []}, "mac": ""},
+        "described": {"description": "Ethernet 2", "flags": 2},
+        "described the same": {"description": "en0", "flags": 0x22},
+        "no name": {"name": "", "flags": None},
+    }
+    for name, change in changes.items():
+        device = SimpleNamespace(**{"description": None, **usual, **change})
+        found[f"device {name}"] = lambda patch, d=device: (listing._is_network(d), listing._described(d))
+
+    def by_scapy(patch: Patch) -> Any:
+        devices = {"a": SimpleNamespace(**usual, description="x"), "b": SimpleNamespace(**usual, dummy=True)}
+        patch.setattr(listing, "load_scapy", lambda: SimpleNamespace(ifaces=devices))
+        patch.setattr(listing.sys, "platform", "darwin")
+        return listing.interfaces()
+
+    def no_scapy(patch: Patch) -> Any:
+        patch.setattr(listing, "load_scapy", raising(ImportError("no scapy")))
+        return listing.scapy_interfaces()
+
+    found["devices by scapy"], found["devices without scapy"] = by_scapy, no_scapy
+    states = {"/sys/class/net/eth0/operstate": "up\n", "/sys/class/net/eth0/type": "1\n", "/sys/class/net/x/type": "32"}
+    for error in (None, PermissionError(1, "no"), OSError(97, "not supported"), OSError("no words")):
+
+        def by_linux(patch: Patch, error: Any = error) -> Any:
+            patch.setattr(listing.sys, "platform", "linux")
+            patch.setattr(listing, "elevated", lambda words: f"sudo ucdiag {words}")
+            sock = SimpleNamespace(close=lambda: None)
+            patch.setattr(listing, "PacketSocket", raising(error) if error else answering(sock))
+            patch.setattr(listing.socket, "if_nameindex", lambda: [(1, "eth0"), (2, "x"), (3, "y")])
+            patch.setattr(
+                "builtins.open", lambda name, encoding: io.StringIO(states[name]) if name in states else _none(name)
+            )
+            return listing.interfaces()
+
+        found[f"devices of Linux, {error!r}"] = by_linux
+    return found
+
+
+def _none(name: str) -> Any:
+    raise FileNotFoundError(2, "No such file or directory", name)
+
+
+CALLS: dict[str, Call] = {
+    **_key_logs(),
+    **_saved(),
+    **_clocks(),
+    **_packets(),
+    **_ordered(),
+    **_files(),
+    **_listed(),
+}
+
+
+def recorded() -> dict[str, str]:
+    """The texts in the file."""
+    return read_texts(FILE)
+
+
+if __name__ == "__main__":
+    write_texts(FILE, {name: made(call) for name, call in CALLS.items()})

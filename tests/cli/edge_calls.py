@@ -1,0 +1,724 @@
+"""What commands do at their edges: where something is closed, full, shut, too large, or another answer than usual.
+
+``python -m tests.cli.edge_calls`` writes ``edge_calls.txt`` anew; read the difference before you commit it.
+"""
+
+import errno
+import io
+import itertools
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+
+from tests.recorded_calls import Call, Noted, answering, made, raising
+from tests.recorded_texts import read_texts, write_texts
+from ucdiag.fleet.targets import Target
+from ucdiag.model.observations import Lookup
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Identity, PhoneReport, Problem, Verdict
+from ucdiag.model.steps import VerdictStatus
+from ucdiag.probe.local_network import LocalNetwork
+from ucdiag.probe.plan import ServerOptions
+from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.root_rights import Account
+
+FILE = Path(__file__).with_name("edge_calls.txt")
+capture: Any = import_module("ucdiag.cli.capture")
+bundles: Any = import_module("ucdiag.cli.capture_bundle")
+completion: Any = import_module("ucdiag.cli.completion")
+lazy: Any = import_module("ucdiag.cli.lazy_modules")
+reports: Any = import_module("ucdiag.cli.report")
+spools: Any = import_module("ucdiag.cli.report_spool")
+servers: Any = import_module("ucdiag.cli.server_options")
+fleets: Any = import_module("ucdiag.cli.fleet_run")
+probes: Any = import_module("ucdiag.cli.probe")
+runners: Any = import_module("ucdiag.cli.runner")
+repeats: Any = import_module("ucdiag.cli.until_whole")
+profiles: Any = import_module("ucdiag.runtime.site_profile")
+Patch = pytest.MonkeyPatch
+FULL = OSError(errno.ENOSPC, "No space left on device")
+SOMEBODY = Account("anna", 1000, 100)
+WHOLE, BROKEN, UNKNOWN = VerdictStatus.WHOLE, VerdictStatus.BROKEN, VerdictStatus.UNKNOWN
+
+
+def phone(status: VerdictStatus, code: Any = None, *codes: Any, ttl: int | None = None) -> PhoneReport:
+    verdict = Verdict(status=status, code=code, summary=f"It is {status.value}.")
+    seen = [
+        Lookup(time=1, name="x", type="A", purpose=purpose, ttl=number, addresses=addresses)  # type: ignore[arg-type]
+        for purpose, number, addresses in (
+            ("update", ttl, ("10.0.0.1",)),
+            ("update", 9000, ()),
+            ("file", 8000, ("10.0.0.1",)),
+            ("update", 7, ("10.0.0.2",)),
+        )
+        if ttl is not None
+    ]
+    findings = tuple(SimpleNamespace(code=code) for code in codes)
+    return PhoneReport(
+        phone=Identity(mac=None),
+        verdict=verdict,
+        steps=(),
+        findings=findings,
+        observations=tuple(seen),  # type: ignore[arg-type]
+    )
+
+
+# Captures
+
+
+def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Call] = {}
+
+    def outputs(
+        is_root: bool, given: bool, force: bool, temporary: bool, write: Any, is_file: bool, saves: bool
+    ) -> Call:
+        def examine(patch: Patch) -> Any:
+            noted = Noted(take_up_left=None, give_up=None, give_to=None)
+            patch.setattr("ucdiag.capture.file_reader.is_file", answering(is_file))
+            patch.setattr("ucdiag.runtime.privileges.is_root", answering(is_root))
+            patch.setattr("ucdiag.runtime.named_files.take_up_left", noted.take_up_left)
+            patch.setattr(
+                "ucdiag.cli.without_root.give_up_for_files", lambda view, *rest, **more: noted.give_up(*rest, **more)
+            )
+            patch.setattr("ucdiag.cli.without_root.is_given_up", answering(given))
+            patch.setattr("ucdiag.runtime.root_rights.successor", answering(SOMEBODY))
+            wanted = SimpleNamespace(read=("a", "b"), write=write, masked_write="masked", temporary_write=temporary)
+            capture._prepare_outputs(wanted, SimpleNamespace(force=force), noted if saves else None)
+            return noted.notes
+
+        return examine
+
+    usual = {
+        "is_root": False,
+        "given": True,
+        "force": True,
+        "temporary": False,
+        "write": "out",
+        "is_file": False,
+        "saves": True,
+    }
+    for name, more in {
+        "as usual": {},
+        "without force": {"force": False},
+        "a copy": {"temporary": True},
+        "of a file": {"is_file": True},
+        "to nobody": {"write": None},
+        "to standard output": {"write": "-"},
+        "nothing saved": {"saves": False},
+        "not given up": {"given": False},
+    }.items():
+        for is_root in (True, False):
+            found[f"outputs {name} {is_root}"] = outputs(**{**usual, **more, "is_root": is_root})
+    for user, is_root, platform in itertools.product((None, "carla"), (True, False), ("linux", "win32")):
+
+        def heir(patch: Patch, user: Any = user, is_root: bool = is_root, platform: str = platform) -> Any:
+            patch.setattr(capture.sys, "platform", platform)
+            patch.setattr("ucdiag.runtime.privileges.is_root", answering(is_root))
+            patch.setattr("ucdiag.runtime.root_rights.successor", lambda user: f"heir {user}")
+            return capture._heir(user)
+
+        found[f"heir {user} {is_root} {platform}"] = heir
+
+    def begun(read: Any, heir: Any, fails: Any = None, saves: bool = True, interface: Any = None) -> Call:
+        def examine(patch: Patch) -> Any:
+            noted = Noted(give_to=None, finish=None)
+            wanted = SimpleNamespace(read=read, interface=interface, user="u")
+            patch.setattr(capture, "_saver", answering(noted if saves else None))
+            patch.setattr(capture, "_heir", answering(heir))
+            patch.setattr(capture, "_default_interface", lambda *, quiet: f"the usual, {quiet}")
+            patch.setattr(capture, "FileCapture", lambda wanted, prepare: f"file {prepare.__name__}")
+            live = raising(fails) if fails else (lambda wanted, interface, view: f"live on {interface}")
+            patch.setattr(capture, "LiveCapture", live)
+            patch.setattr(capture, "_run", lambda wanted, origin, view, saver: (origin, saver is noted))
+            try:
+                return capture._capture(wanted, SimpleNamespace(quiet=True)), noted.notes
+            except CannotTest as error:
+                return repr(error), noted.notes
+
+        return examine
+
+    found["capture begun, file"] = begun(("a",), SOMEBODY)
+    for name, heir in (("nobody", None), ("anna", SOMEBODY), ("root", Account("root", 0, 0))):
+        found[f"capture begun, live {name}"] = begun((), heir)
+    found["capture begun, live, named"] = begun((), None, interface="eth7", saves=False)
+    for saves in (True, False):
+        found[f"capture begun, fails {saves}"] = begun((), None, CannotTest("no-interface", "None."), saves)
+
+    def copied(there: bool, fails: Any = None) -> Call:
+        def examine(patch: Patch) -> Any:
+            noted = Noted(sweep=FULL, unnamed=7, mkstemp=(8, "/tmp/x"), lock=None, close=None, unlink=FULL)
+            if fails is not None:
+                noted._answers |= {"unnamed": fails, "mkstemp": fails}
+            patch.setattr("tempfile.gettempdir", answering("/tmp"))
+            patch.setattr("tempfile.mkstemp", noted.mkstemp)
+            for name, call in {"sweep_folder": noted.sweep, "unnamed_file": noted.unnamed, "lock": noted.lock}.items():
+                patch.setattr(bundles, name, call)
+            system = SimpleNamespace(
+                path=SimpleNamespace(isdir=answering(there)), close=noted.close, unlink=noted.unlink
+            )
+            patch.setattr(bundles, "os", system)
+            with bundles.temporary_copy(".x") as name:
+                noted.notes.append(name)
+            return noted.notes
+
+        return examine
+
+    for there in (True, False):
+        found[f"copy {there}"] = copied(there)
+        for error in (FULL, OSError("no words")):
+            found[f"copy {there} {error}"] = copied(there, error)
+    one, two = phone(WHOLE), phone(BROKEN, "dns-r2-missing", "b", "a")
+    for name, again in {
+        "alike": (one, two),
+        "less": (one,),
+        "more": (one, two, two),
+        "none": (),
+        "other": (one, phone(UNKNOWN)),
+        "cannot": CannotTest("output", "It is shut."),
+    }.items():
+
+        def compared(patch: Patch, again: Any = again) -> Any:
+            judge = raising(again) if isinstance(again, CannotTest) else answering(SimpleNamespace(phones=again))
+            return bundles._compared(SimpleNamespace(phones=(one, two)), None, judge)
+
+        found[f"compared {name}"] = compared
+    return found
+
+
+# Reports
+
+
+def _stored() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Call] = {}
+
+    def problems(**values: Any) -> Call:
+        places = SimpleNamespace(shared_names=lambda: values.get("shared", []))
+        given: dict[str, Any] = {name: [] for name in ("unread", "unjudged", "incomplete", "differing", "unexpected")}
+        given |= {
+            "_problems": {},
+            "alone": False,
+            "_places": places,
+            "unused_expectations": lambda: values.get("unused", []),
+        }
+        return lambda patch: reports._Reports.all_problems(SimpleNamespace(**{**given, **values}))
+
+    for count in (1, 2, 5, 6, 9):
+        names = [f"{number}.json" for number in range(count)]
+        found[f"problems unread {count}"] = problems(unread=names)
+        found[f"problems unjudged {count}"] = problems(unjudged=names)
+        found[f"problems of incomplete ones {count}"] = problems(incomplete=names)
+        found[f"problems of differing ones {count}"] = problems(differing=names)
+        found[f"problems unexpected {count}"] = problems(unexpected=names)
+        found[f"problems unused {count}"] = problems(
+            unused=[(name, name[:1] if count == 2 else None) for name in names]
+        )
+        found[f"problems shared {count}"] = problems(shared=[("s", names)] * count)
+        found[f"problems of sites {count}"] = problems(
+            _problems={"output": (Problem(code="output", text="It is so."), dict.fromkeys(names))}
+        )
+    found["problems alone"] = problems(
+        alone=True, _problems={"output": (Problem(code="output", text="So."), {"a": None})}
+    )
+
+    def kept(stdin: Any, fails: Any = None, names: tuple[str, ...] = ("a", "-")) -> Call:
+        def examine(patch: Patch) -> Any:
+            patch.setattr(sys, "stdin", stdin)
+            if fails is not None:
+                patch.setattr(reports.tempfile, "TemporaryFile", raising(fails))
+            with click.Context(click.Command("report")):
+                file = reports._kept_input(list(names))
+                return None if file is None else (file.tell(), file.seek(0), file.read())
+
+        return examine
+
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    found["kept input, none"] = kept(None, names=("a",))
+    found["kept input"] = kept(SimpleNamespace(buffer=io.BytesIO(b"a report")))
+    found["kept input, closed"] = kept(None)
+    found["kept input, broken"] = kept(SimpleNamespace(buffer=Broken()))
+    found["kept input, full"] = kept(SimpleNamespace(buffer=io.BytesIO(b"x")), FULL)
+
+    def spooled(as_json: bool, brief: bool, fails: Any = None, takes: Any = None) -> Call:
+        def examine(patch: Patch) -> Any:
+            if fails is not None:
+                patch.setattr(spools.tempfile, "TemporaryFile", raising(fails))
+            spool = spools.ReportSpool(as_json=as_json, brief=brief)
+            real = spool._file
+            if takes is not None:
+                counts = iter(takes)
+
+                def write(data: Any) -> int:
+                    count = next(counts)
+                    if isinstance(count, Exception):
+                        raise count
+                    return int(real.write(data[:count]))
+
+                spool._file = SimpleNamespace(seek=real.seek, read=real.read, write=write, close=real.close)
+            for status in (WHOLE, BROKEN, WHOLE):
+                spool.add(PhoneReport(phone=Identity(mac=None), verdict=phone(status).verdict, steps=()))
+            read = [type(one).__name__ for one in spool]
+            part = [type(one).__name__ for one in spool[1:]] if len(spool) else []
+            last = getattr(spool[-1], "verdict", None) if len(spool) and not as_json else None
+            spool.close()
+            return len(spool), read, part, last, dict(spool.tally.counts), spool.failure
+
+        return examine
+
+    for as_json, brief in itertools.product((True, False), (True, False)):
+        found[f"spool {as_json} {brief}"] = spooled(as_json, brief)
+    found["spool, none"] = spooled(False, False, FULL)
+    found["spool, none, no words"] = spooled(False, False, OSError("no words"))
+    found["spool in pieces"] = spooled(False, False, takes=[1, 2, 1 << 20, 1 << 20, 1 << 20])
+    found["spool, full"] = spooled(False, False, takes=[1 << 20, 5, FULL])
+    found["spool, full, no words"] = spooled(False, False, takes=[OSError("no words")])
+    return found
+
+
+# What is asked again and again
+
+
+def _repeated() -> dict[str, Call]:
+    found: dict[str, Call] = {}
+
+    def repeated(seconds: Any, rounds: list[Any], quiet: bool = False) -> Call:
+        def examine(patch: Patch) -> Any:
+            said: list[Any] = []
+            now = [100.0]
+            left = iter(rounds)
+            current: list[Any] = []
+
+            def observe() -> Any:
+                current[:] = [next(left)]
+                now[0] += 1.0
+                yield Problem(code="output", text=f"round {len(said)}")
+                yield Lookup(time=1, name="x", type="A")
+                if isinstance(current[0], CannotTest):
+                    raise current[0]
+
+            def sleep(seconds: float) -> None:
+                said.append(("sleep", seconds))
+                now[0] += seconds
+
+            engine = SimpleNamespace(
+                feed=lambda item: said.append(type(item).__name__),
+                finish=lambda at: current[0] if isinstance(current[0], PhoneReport) else phone(UNKNOWN),
+            )
+            patch.setattr(repeats, "Engine", answering(engine))
+            patch.setattr(repeats, "print_error", said.append)
+            context = Context(now=lambda: int(now[0] * 1_000_000), monotonic=lambda: now[0], sleep=sleep)
+            items: list[Any] = []
+            try:
+                for item in repeats.until_whole(observe, None, context, seconds, quiet):
+                    items.append(getattr(item, "text", type(item).__name__))
+            except CannotTest as error:
+                items.append(repr(error))
+            return items, said
+
+        return examine
+
+    broken, whole = phone(BROKEN, "dns-r2-missing", ttl=30), phone(WHOLE)
+    cannot = CannotTest("no-domain", "There is none.")
+    found["again, once"] = repeated(None, [broken])
+    found["again until whole"] = repeated(60.0, [broken, broken, phone(BROKEN, "dns-nxdomain"), whole])
+    found["again, quiet"] = repeated(60.0, [broken, whole], quiet=True)
+    found["again, whole at once"] = repeated(60.0, [whole])
+    found["again, its time is over"] = repeated(12.0, [broken] * 9)
+    found["again, cannot"] = repeated(15.0, [cannot, cannot, cannot, cannot])
+    found["again, could not"] = repeated(60.0, [cannot, phone(UNKNOWN), whole])
+    for ttl in (None, 0, 5, 300):
+        found[f"kept for {ttl}"] = lambda patch, t=ttl: repeats._kept(phone(BROKEN, ttl=t))
+    return found
+
+
+# What is said to shells, imported early, read of options
+
+
+def _read() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Call] = {}
+
+    def answered(text: Any, stream: Any) -> Call:
+        def examine(patch: Patch) -> Any:
+            patch.setattr(completion, "answer", raising(text) if isinstance(text, Exception) else answering(text))
+            patch.setattr(sys, "stdout", stream)
+            try:
+                completion._answer(["a"])
+            except SystemExit as done:
+                return done.code, stream.notes if isinstance(stream, Noted) else stream.getvalue()
+
+        return examine
+
+    found["answer"] = answered("a\n", Noted(reconfigure=None, write=None, flush=None))
+    found["answer, another stream"] = answered("a\n", io.StringIO())
+    found["answer, a bug"] = answered(ValueError("x"), io.StringIO())
+    found["answer, full"] = answered("a\n", Noted(reconfigure=None, write=None, flush=FULL))
+
+    def preloaded(name: str, fails: str = "") -> Call:
+        def examine(patch: Patch) -> Any:
+            names: list[str] = []
+
+            def take(module: str) -> None:
+                names.append(module)
+                if module == fails:
+                    raise ImportError(module)
+
+            patch.setattr("ucdiag.cli.bundle.versions", lambda: names.append("versions"))
+            patch.setattr("ucdiag.wire.http.body.load_encodings", lambda: names.append("encodings"))
+            patch.setattr("rich.cells.cell_len", lambda text: names.append(f"width of {text}"))
+            patch.setattr("importlib.import_module", take)
+            getattr(lazy, name)()
+            return names
+
+        return examine
+
+    for name in ("preload_decryption", "preload_bundling", "preload_lazy_modules"):
+        found[f"early {name}"] = preloaded(name)
+    found["early, old ciphers"] = preloaded("preload_decryption", lazy._OLD_CIPHERS)
+
+    def parsed(call: Any, text: str, content: bytes | None, stdin: Any = None) -> Call:
+        def examine(patch: Patch) -> Any:
+            with tempfile.TemporaryDirectory() as folder:
+                if content is not None:
+                    Path(folder, "x").write_bytes(content)
+                patch.chdir(folder)
+                patch.setattr(sys, "stdin", stdin)
+                try:
+                    value = call(text)
+                finally:
+                    patch.undo()
+                return len(value), value[:20]
+
+        return examine
+
+    most = servers.LONGEST_BODY
+    pem = b"-----BEGIN CERTIFICATE-----"
+    for name, text, content in (
+        ("a file", "x", b"body"),
+        ("the longest", "x", b"y" * most),
+        ("too long", "x", b"y" * (most + 1)),
+        ("none", "none", None),
+        ("null", "\0", None),
+        ("a folder", ".", None),
+    ):
+        found[f"body {name}"] = parsed(servers._parse_body, text, content)
+    found["body of standard input"] = parsed(servers._parse_body, "-", None, SimpleNamespace(buffer=io.BytesIO(b"z")))
+    found["body, closed"] = parsed(servers._parse_body, "-", None)
+    for name, text, content in (
+        ("good", "x", pem),
+        ("late", "x", b"y" * (1 << 20) + pem),
+        ("bad", "x", b"none"),
+        ("none", "none", None),
+        ("null", "\0", None),
+    ):
+        found[f"roots {name}"] = parsed(servers._parse_ca, text, content)
+    for known, password, terminal in itertools.product((True, False), (None, "", "secret"), (True, False)):
+
+        def account(patch: Patch, known: bool = known, password: Any = password, terminal: bool = terminal) -> Any:
+            asked: list[Any] = []
+            patch.setattr("importlib.util.find_spec", lambda name: asked.append(name) or (known or None))
+            patch.delenv(servers.PASSWORD, raising=False)
+            if password is not None:
+                patch.setenv(servers.PASSWORD, password)
+            patch.setattr(sys, "stdin", SimpleNamespace(isatty=answering(terminal)))
+            patch.setattr(click, "prompt", lambda text, **more: asked.append((text, more)) or "typed")
+            try:
+                made_ = servers._account("anna\x1b")
+                return made_.user, made_.password, asked
+            except click.UsageError as error:
+                return error.message, asked
+
+        found[f"account {known} {password!r} {terminal}"] = account
+    return found
+
+
+# Profiles
+
+
+def _profiles() -> dict[str, Call]:  # noqa: C901 - a table
+    found: dict[str, Call] = {}
+    for owner, caller, uid, writable, fails in itertools.product(
+        ((0, 0, 0), (1000, 1000, 1000), (7, 0, 0), (0, 7, 0), (0, 0, 7)),
+        ("", "1000", "x"),
+        (0, 1000),
+        (False, True),
+        (None, FULL),
+    ):
+
+        def trusted(
+            patch: Patch,
+            owner: Any = owner,
+            caller: Any = caller,
+            uid: int = uid,
+            writable: bool = writable,
+            fails: Any = fails,
+        ) -> Any:
+            mode = 0o100646 if writable else 0o100644
+            kinds = iter((owner[0], owner[2]))
+
+            def stat(path: str) -> Any:
+                if fails is not None:
+                    raise fails
+                return SimpleNamespace(st_uid=next(kinds), st_mode=mode)
+
+            patch.setattr(profiles.os, "geteuid", answering(uid))
+            patch.setattr(profiles.os, "stat", stat)
+            patch.setattr(profiles.os, "lstat", lambda path: SimpleNamespace(st_uid=owner[1], st_mode=mode))
+            patch.setattr(profiles, "_user", lambda number: f"user {number}")
+            return profiles.why_not_trusted("/a/p.toml", {"SUDO_UID": caller})
+
+        if fails is None or (uid == 0 and not writable and not caller):
+            found[f"profile trusted {owner} {caller} {uid} {writable} {fails and 'fails'}"] = trusted
+    for platform, known in itertools.product(("linux", "win32"), (True, False)):
+
+        def user(patch: Patch, platform: str = platform, known: bool = known) -> Any:
+            def getpwuid(number: int) -> Any:
+                if not known:
+                    raise KeyError(number)
+                return SimpleNamespace(pw_name="anna")
+
+            patch.setattr(profiles.sys, "platform", platform)
+            patch.setattr("pwd.getpwuid", getpwuid)
+            return profiles._user(1000)
+
+        found[f"profile of {platform} {known}"] = user
+
+    def read(content: bytes | None, name: str = "p.toml") -> Call:
+        def examine(patch: Patch) -> Any:
+            with tempfile.TemporaryDirectory() as folder:
+                if content is not None:
+                    Path(folder, "p.toml").write_bytes(content)
+                patch.chdir(folder)
+                try:
+                    profile = profiles.read(name)
+                finally:
+                    patch.undo()
+                return profile.tables, profile.values_for("check"), profile.values_for("capture")
+
+        return examine
+
+    large = b"#" * (profiles.LARGEST - 1) + b"\n"
+    for name, content in {
+        "good": b"timeout = 2\n[check]\nmac = '00:04:f2:aa:bb:cc'\nport = 81\n[capture]\nport = [82, 83]\n",
+        "with a mark": "\ufefftimeout = 2\r\n".encode(),
+        "deep": b"timeout = " + b"[" * 5000 + b"]" * 5000,
+        "large": large,
+        "too large": large + b"#",
+        "no text": b"\xff",
+        "no TOML": b"a = = b",
+    }.items():
+        found[f"profile read, {name}"] = read(content)
+    for name in ("none.toml", ".", "a\0b"):
+        found[f"profile read, {name!r}"] = read(None, name)
+
+    def found_at(patch: Patch) -> Any:
+        said = []
+        with tempfile.TemporaryDirectory() as folder:
+            patch.chdir(folder)
+            environment = {"XDG_CONFIG_HOME": f"{folder}/c", "HOME": f"{folder}/h", "APPDATA": f"{folder}/a"}
+            for place in (None, "h/.config/ucdiag", "c/ucdiag", "."):
+                if place is not None:
+                    Path(place).mkdir(parents=True, exist_ok=True)
+                    Path(place, profiles.NAME).write_text("", encoding="utf-8")
+                for words in (environment, {"HOME": f"{folder}/h"}, {}):
+                    path = profiles.find(words, "linux")
+                    said.append(path and path.replace(str(Path(folder).resolve()), "").replace(folder, ""))
+            patch.undo()
+        places = [
+            list(profiles.candidates(words, platform))
+            for words in ({}, {"HOME": "/h"}, {"XDG_CONFIG_HOME": "/x", "HOME": "/h"}, {"APPDATA": "/a"})
+            for platform in ("linux", "darwin")
+        ]
+        return said, places
+
+    found["profile found"] = found_at
+    return found
+
+
+# Many
+
+
+def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    found: dict[str, Call] = {}
+
+    def outcome(status: VerdictStatus, learnt: bool = True) -> Any:
+        return SimpleNamespace(verdict=phone(status).verdict, learnt=learnt, status=status)
+
+    def summed(
+        outcomes: list[Any],
+        only: bool = False,
+        written: bool = False,
+        count: int = 2,
+        endings: tuple[Any, ...] = (),
+        problems: tuple[Problem, ...] = (),
+    ) -> Call:
+        def examine(patch: Patch) -> Any:
+            notes: list[Any] = []
+
+            def take(judgements: Any, **how: Any) -> Any:
+                notes.append(how)
+                made_ = [judge() for judge in judgements]
+                notes.append([getattr(one, "verdict", one) for one in made_])
+                tally = fleets.Tally()
+                for one in outcomes:
+                    tally.add(one.verdict, one.learnt)
+                return tuple(made_), tally
+
+            session = SimpleNamespace(
+                only_streams=only,
+                takes_written=written,
+                reports=take,
+                end=lambda report: notes.append((report.verdict, report.problems, report.source, len(report.phones))),
+            )
+            patch.setattr(fleets, "_as_written", lambda one: f"written {one.status.value}")
+            patch.setattr(fleets, "_as_object", lambda one: phone(one.status))
+            patch.setattr(fleets, "print_error", notes.append)
+            run = fleets._FleetRun("probe", SimpleNamespace(jobs=4, targets="t.txt"), ["t"] * count, None, None)
+            patch.setattr(run, "_outcomes", lambda: iter(outcomes))
+            patch.setattr(run, "_notes", lambda targets: list(problems))
+            run._ended = list(endings)
+            return run.all(session, SimpleNamespace(repeated=[])), notes
+
+        return examine
+
+    whole, broken = outcome(WHOLE), outcome(BROKEN)
+    full = runners.Ending(problem=Problem(code="output", text="It is full."))
+    stopped = runners.Ending(code=130, problem=Problem(code="interrupted", text="Stopped."))
+    skipped = (Problem(code="targets-skipped", text="Some were skipped."),)
+    found["many summed"] = summed([whole, broken])
+    found["many summed, written"] = summed([whole], written=True)
+    found["many summed, streamed"] = summed([whole, whole], only=True)
+    found["many summed, more"] = summed([whole], count=257)
+    found["many summed, most"] = summed([whole], count=256)
+    found["many summed, stopped"] = summed([whole], endings=(stopped,))
+    found["many summed, full"] = summed([broken], endings=(full,))
+    found["many summed, full of whole ones"] = summed([whole], endings=(full,))
+    found["many summed, ended"] = summed([whole], endings=(runners.Ending(),))
+    found["many summed, skipped"] = summed([whole], problems=skipped)
+    found["many summed, none"] = summed([], problems=skipped)
+
+    def gone_on(*lines: tuple[str, Any], fails: bool = False) -> Call:
+        def examine(patch: Patch) -> Any:
+            asked: list[Any] = []
+
+            def read() -> Any:
+                for key, status in lines:
+                    command = "check-dns" if key.startswith("other") else "probe"
+                    phones = () if status is None else (phone(status),)
+                    vain = key.startswith("vain")
+                    yield (
+                        key.removeprefix("other").removeprefix("vain"),
+                        SimpleNamespace(command=command, phones=phones, vain=vain, problems=()),
+                    )
+                if fails:
+                    raise fleets.JournalError("its line 9 is no report")
+
+            class Loop:
+                def __init__(
+                    self, targets: Any, shapes: Any, judged: Any, jobs: int, rate: Any, hosts: Any, until: Any
+                ) -> None:
+                    asked.append(([target.key for target in targets], jobs, rate, until))
+
+                def results(self) -> Any:
+                    yield ["one", "two"]
+                    yield ["three"]
+
+            targets = [SimpleNamespace(key=key) for key in ("a", "b", "c")]
+            settings = SimpleNamespace(jobs=4, targets="t.txt", journal="j", rate=7.0, until=99.0)
+            journal = SimpleNamespace(reports=read) if lines or fails else None
+            run = fleets._FleetRun("probe", settings, targets, None, journal)
+            session = SimpleNamespace(stream=lambda outcomes: asked.append(("stream", *outcomes)))
+            run._session, run.streams = session, bool(lines)
+            patch.setattr(fleets, "_in_vain", lambda report: report.vain)
+            patch.setattr(fleets, "Loop", Loop)
+            patch.setattr(fleets, "Rate", lambda rate: f"rate {rate}")
+            patch.setattr(fleets, "prepare_threads", lambda: asked.append("threads"))
+            patch.setattr(run, "_in_time", lambda targets: targets)
+            patch.setattr(run, "_keep", lambda outcomes: asked.append(("keep", *outcomes)))
+            patch.setattr(run, "_counted", lambda one: asked.append(("counted", getattr(one, "target", one))) or one)
+            try:
+                given = [[getattr(getattr(one, "target", one), "key", one) for one in some] for some in run._results()]
+            except CannotTest as error:
+                given = [[repr(error)]]
+            shown = [str(note).replace("namespace", "") for note in asked]
+            return given, shown, run.progress.known
+
+        return examine
+
+    found["many asked"] = gone_on()
+    found["many gone on with"] = gone_on(("a", WHOLE), ("a", BROKEN), ("other b", WHOLE), ("z", WHOLE), ("c", None))
+    found["many gone on with, in vain"] = gone_on(("vaina", UNKNOWN), ("a", WHOLE), ("otherb", WHOLE))
+    found["many gone on with, all"] = gone_on(("a", WHOLE), ("b", WHOLE), ("c", WHOLE))
+    found["many not gone on with"] = gone_on(("a", WHOLE), fails=True)
+    return found
+
+
+def _targets() -> dict[str, Call]:
+    """What is asked of each target, by what the options say of all."""
+    found: dict[str, Call] = {}
+
+    def asked(**values: Any) -> Call:
+        def examine(patch: Patch) -> Any:
+            server = {name: value for name, value in values.items() if name in ("url", "address", "saved", "port")}
+            own = {name: value for name, value in values.items() if name not in server and name != "domain"}
+            domain = values.get("domain")
+            network = LocalNetwork(
+                context=Context(nameservers=(("10.0.0.2", 53),)), domain="contoso.com", domain_from="lease"
+            )
+            questions: list[Any] = []
+            patch.setattr(
+                "ucdiag.cli.fleet_run.run_fleet",
+                lambda command, fleet, question_of, view, context: questions.append((command, question_of)) or 7,
+            )
+            asking = probes.Asking(Phone(), domain, "sip.example", ServerOptions(**server))
+            code = probes._probe_all(None, network, asking, None)
+            command, question_of = questions[0]
+            try:
+                with click.Context(click.Command("probe")):
+                    question = question_of(Target(line=3, **own))
+            except (ValueError, click.UsageError) as error:
+                return type(error).__name__, getattr(error, "message", str(error))
+            setting, usual = question.setting, question.usual
+            told = (setting.phone, setting.expected_domain, sorted(step.value for step in setting.tested))
+            return (
+                code,
+                command,
+                question.name,
+                told,
+                question.context.nameservers,
+                usual and usual.endpoint,
+            )
+
+        return examine
+
+    http2 = b"POST /x HTTP/2\r\nHost: a\r\n\r\n<r/>"
+    for name, values in {
+        "a name": {"domain": "a.example"},
+        "the usual": {},
+        "an address": {"address": "10.0.0.9", "mac": "00:04:f2:aa:bb:cc", "serial": "S1"},
+        "a URL": {"url": "http://10.0.0.9/x", "vendor": "V", "model": "M", "revision": "R", "locale": "L"},
+        "its firmware": {"address": "10.0.0.9", "port": 81, "firmware": "1.0.522.101"},
+        "another protocol": {"address": "10.0.0.9", "saved": http2},
+        "another protocol by name": {"saved": http2},
+    }.items():
+        found[f"target, {name}"] = asked(**values)
+    return found
+
+
+CALLS: dict[str, Call] = {**_targets(), **_many(), **_captures(), **_stored(), **_repeated(), **_read(), **_profiles()}
+
+
+def recorded() -> dict[str, str]:
+    """The texts in the file."""
+    return read_texts(FILE)
+
+
+if __name__ == "__main__":
+    write_texts(FILE, {name: made(call) for name, call in CALLS.items()})

@@ -1,0 +1,158 @@
+"""``ucdiag capture -r`` where two clocks captured the two directions: pairs are made by identifiers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.wire.ladder import START, Ladder
+from tests.wire.two_sides import Packet, asked, exchange, judge, leased, message, shifted
+from tests.wire.wired import NOTHING_NEWER, POST, response, said, write
+from ucdiag.cli.main import cli
+
+CODE = "capture-clocks-differ"
+WHOLE = ("whole", None, "no-update-offered")
+NO_UPDATE = ["no-update-offered"]
+
+
+def conversation(answer: bytes = NOTHING_NEWER, *, pause: float = 0.2) -> list[Packet]:
+    ladder = Ladder(at=START + 500_000).opens().says(POST).waits(pause).answers(answer).acknowledges().closes()
+    return exchange(ladder)
+
+
+def whole(answer: bytes = NOTHING_NEWER) -> list[Packet]:
+    return [*leased(), *asked(), *conversation(answer)]
+
+
+def codes(phone: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in phone["findings"]]
+
+
+@pytest.mark.parametrize("seconds", [-0.08, -3, -60, -3600, 3, 3600])
+@pytest.mark.parametrize(
+    "what", [("dhcp", "dns", "tcp"), ("dhcp",), ("dns",), ("tcp",)], ids=lambda what: "-".join(what)
+)
+def test_two_clocks_are_told_and_change_no_verdict(seconds: float, what: tuple[str, ...], tmp_path: Path) -> None:
+    if seconds > 0 and what == ("dns",):
+        pytest.skip("an answer that comes late is only late")
+    phone = judge(tmp_path / "two.pcap", shifted(whole(), seconds, what=what), after=7200)
+    assert said(phone) == WHOLE
+    assert codes(phone) == [CODE, *NO_UPDATE]
+    assert phone["steps"][0]["status"] in ("ok", "warning")
+    timed = [seen for seen in phone["observations"] if seen["kind"] in ("lookup", "connect", "http")]
+    assert len(timed) == 3
+    assert all(seen["seconds"] is None for seen in timed)
+    assert timed[0]["addresses"] == ["10.0.0.80"]
+    assert timed[2]["status"] == 200
+
+
+@pytest.mark.parametrize("seconds", [-0.08, -3])
+@pytest.mark.parametrize(
+    "what", [("dhcp", "dns", "tcp"), ("dhcp",), ("dns",), ("tcp",)], ids=lambda what: "-".join(what)
+)
+def test_packets_in_their_order_with_the_times_of_two_clocks(
+    seconds: float, what: tuple[str, ...], tmp_path: Path
+) -> None:
+    phone = judge(tmp_path / "two.pcap", shifted(whole(), seconds, what=what, sort=False), after=7200)
+    assert said(phone) == WHOLE
+    assert codes(phone) == [CODE, *NO_UPDATE]
+    timed = [seen for seen in phone["observations"] if seen["kind"] in ("lookup", "connect", "http")]
+    assert [seen["seconds"] for seen in timed] == [None, None, None]
+
+
+def test_packets_in_their_order_with_times_an_hour_apart(tmp_path: Path) -> None:
+    phone = judge(tmp_path / "two.pcap", shifted(whole(), -3600, sort=False), after=7200)
+    assert said(phone) == WHOLE
+    assert codes(phone) == [CODE, *NO_UPDATE]
+
+
+@pytest.mark.parametrize(("seconds", "sort"), [(-0.08, True), (-0.08, False), (-3, False)])
+def test_a_refusal_with_the_time_of_another_clock(seconds: float, sort: bool, tmp_path: Path) -> None:
+    packets = exchange(Ladder(at=START + 500_000).asks().refuses())
+    phone = judge(tmp_path / "two.pcap", shifted([*asked(), *packets], seconds, what=["tcp"], sort=sort))
+    assert said(phone) == ("broken", "connect", "connect-refused")
+    assert sorted(codes(phone)) == [CODE, "connect-refused"]
+
+
+@pytest.mark.parametrize("seconds", [-3, -3600, 3600])
+def test_what_is_broken_stays_broken(seconds: float, tmp_path: Path) -> None:
+    packets = shifted(whole(response(b"no", "404 Not Found")), seconds)
+    phone = judge(tmp_path / "two.pcap", packets, after=7200)
+    assert said(phone) == ("broken", "request", "http-not-found")
+    assert sorted(codes(phone)) == [CODE, "http-not-found"]
+    phone = judge(tmp_path / "two.pcap", shifted([*leased(), *asked(None)], seconds), after=7200)
+    assert said(phone) == ("broken", "dns", "dns-r2-missing")
+
+
+@pytest.mark.parametrize(
+    ("story", "packets"),
+    [
+        ("one clock", whole()),
+        ("40 ms", shifted(whole(), -0.04)),
+        ("40 ms, in their order", shifted(whole(), -0.04, sort=False)),
+        ("40 ms, of TCP alone", shifted(whole(), -0.04, what=["tcp"])),
+        ("slow answers", [*leased(), *asked(), *conversation(pause=3)]),
+        ("begins in the middle", whole()[5:]),
+    ],
+)
+def test_one_clock_is_no_finding(story: str, packets: list[Packet], tmp_path: Path) -> None:
+    phone = judge(tmp_path / "one.pcap", packets)
+    assert said(phone) == WHOLE, story
+    assert codes(phone) == NO_UPDATE
+
+
+def test_a_question_asked_again_with_its_old_identifier_is_no_other_clock(tmp_path: Path) -> None:
+    """The first answer is the one that the capture lacks the question of; the second pair is whole."""
+    packets = [*leased(), *asked(at=9_000_000)[1:], *asked(), *conversation()]
+    phone = judge(tmp_path / "again.pcap", packets)
+    assert said(phone) == WHOLE
+    assert codes(phone) == NO_UPDATE
+
+
+def test_a_silence_is_no_other_clock(tmp_path: Path) -> None:
+    phone = judge(tmp_path / "silent.pcap", [*leased(), *asked(), *conversation()[:1]])
+    assert said(phone) == ("broken", "connect", "connect-no-answer")
+
+
+def test_a_transaction_used_again_is_no_other_clock(tmp_path: Path) -> None:
+    """The capture begins with the ACK of a lease, and the client renews with the same transaction."""
+    packets = [message("ack", 1_800_000_000), *leased(), *asked(), *conversation()]
+    phone = judge(tmp_path / "renewal.pcap", packets)
+    assert said(phone) == WHOLE
+    assert CODE not in codes(phone)
+
+
+@pytest.mark.parametrize("seconds", [-0.08, -3, -3600, 3, 3600])
+def test_a_pipe_of_two_clocks_blames_nobody(seconds: float, tmp_path: Path) -> None:
+    file = write(tmp_path / "two.pcap", [(seen.time, seen.frame) for seen in shifted(whole(), seconds)], after=7200)
+    done = CliRunner().invoke(cli, ["capture", "-r", "-", "--json"], input=file.read_bytes())
+    report = json.loads(done.stdout)
+    assert report["verdict"]["status"] in ("unknown", "whole")
+    assert not {"dns-no-answer", "dhcp-no-answer"} & {code for phone in report["phones"] for code in codes(phone)}
+
+
+@pytest.mark.parametrize("hours", [0.1, 2, 12])
+@pytest.mark.parametrize("behind", range(1, len(whole())))
+def test_a_clock_set_forward_makes_no_silence(behind: int, hours: float, tmp_path: Path) -> None:
+    """The clock of the capture is set while an answer is awaited, as a machine without one does after its start."""
+    packets = sorted(whole(), key=lambda packet: packet.time)
+    leap = int(hours * 3_600_000_000)
+    later = [packet._replace(time=packet.time + leap) for packet in packets[behind:]]
+    phone = judge(tmp_path / "set.pcap", [*packets[:behind], *later], after=leap / 1e6 + 60)
+    assert said(phone) == WHOLE
+    assert codes(phone) == NO_UPDATE
+
+
+@pytest.mark.parametrize(
+    ("packets", "code"),
+    [
+        ([*leased(), *asked(answers=False)], "dns-no-answer"),
+        ([*leased(), *asked(), *exchange(Ladder().asks())], "connect-no-answer"),
+        ([*leased(), *asked(), *exchange(Ladder().opens().says(POST).acknowledges(server=True))], "http-no-answer"),
+    ],
+)
+def test_a_silence_before_the_clock_was_set_is_one(packets: list[Packet], code: str, tmp_path: Path) -> None:
+    phone = judge(tmp_path / "set.pcap", packets, after=7200)
+    assert phone["verdict"]["code"] == code

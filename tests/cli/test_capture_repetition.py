@@ -1,0 +1,117 @@
+"""``ucdiag capture -r``: what is asked three times in vain is concluded before ``--patience`` is over."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wire.ladder import PHONE_MAC, START, Ladder
+from tests.wire.two_sides import NAME, PHONE, POOL, Packet, asked, exchange, judge, leased, message
+from tests.wire.wired import POST, SECOND, ethernet, response, said
+
+DHCP = ("broken", "dhcp", "dhcp-no-answer")
+DNS = ("broken", "dns", "dns-no-answer")
+SYN = ("broken", "connect", "connect-no-answer")
+ARP = ("broken", "connect", "connect-unreachable")
+
+
+def soon(step: str) -> tuple[str, str, str]:
+    return "unknown", step, "capture-too-short"
+
+
+def discovers(*times: float) -> list[Packet]:
+    return [message("discover", int(-time * SECOND)) for time in times]
+
+
+def questions(*times: float, same: bool = True) -> list[Packet]:
+    """The same datagram again, or (as resolvers do) another one with the same question."""
+    found = list(leased())
+    for number, time in enumerate(times):
+        found += asked(at=int(-time * SECOND), ident=7 if same else 7 + number, answers=False)
+    return found
+
+
+def syns(*times: float, same: bool = True) -> list[Packet]:
+    found = [*leased(), *asked()]
+    for number, time in enumerate(times):
+        ladder = Ladder(at=START + int(time * SECOND), client_port=49152 if same else 49152 + number)
+        found += exchange(ladder.asks())
+    return found
+
+
+def arps(*times: float, address: str = POOL) -> list[Packet]:
+    """Requests for the address of the pool."""
+    found = [*leased(), *asked()]
+    sender, target = (bytes(map(int, address.split("."))) for address in (PHONE, address))
+    body = b"\0\x01\x08\0\x06\x04\0\x01" + PHONE_MAC + sender + bytes(6) + target
+    frame = ethernet(PHONE_MAC, b"\xff" * 6, 0x0806, body)
+    return found + [Packet(START + int(time * SECOND), frame, True, "arp") for time in times]
+
+
+def arps_for_file(*times: float, scheme: str = "http") -> list[Packet]:
+    """An offer of a file at an address, and requests for that address."""
+    files = "/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE"
+    xml = f"<r downloads='1'><BaseURL>{scheme}://10.0.0.90{files}</BaseURL><ExternalBaseURL>https://x.example{files}"
+    answer = response(f"{xml}</ExternalBaseURL></r>".encode())
+    posted = exchange(Ladder(at=START - SECOND // 2).opens().says(POST).answers(answer).acknowledges().closes())
+    requests = arps(*times, address="10.0.0.90")
+    return [*requests[: len(requests) - len(times)], *posted, *requests[len(requests) - len(times) :]]
+
+
+@pytest.mark.parametrize(
+    ("story", "packets", "after", "expected"),
+    [
+        ("DISCOVER, three times", discovers(0, 1, 2), 2.1, DHCP),
+        ("DISCOVER, twice", discovers(0, 2), 2.5, soon("dhcp")),
+        ("a question, three times", questions(0, 1, 2), 2.1, DNS),
+        ("a question, three times, asked anew", questions(0, 1, 2, same=False), 2.1, DNS),
+        ("a question, three times, too soon", questions(0, 1, 2), 1.5, soon("dns")),
+        ("a question, twice", questions(0, 1), 3, soon("dns")),
+        ("a question, three times within a mirror's copies", questions(0, 0.001, 0.002), 3, soon("dns")),
+        ("a SYN, three times", syns(0, 1, 2), 2.1, SYN),
+        ("a SYN, three times, from new ports", syns(0, 1, 2, same=False), 2.1, SYN),
+        ("a SYN, three times, and less than between the last two", syns(0, 0.5, 3), 2.2, None),
+        ("a SYN, three times, too soon", syns(0, 1, 2), 1.5, soon("connect")),
+        ("a SYN, twice", syns(0, 1), 3, soon("connect")),
+        ("a SYN, each copied", syns(0, 0.001, 1, 1.001), 3, soon("connect")),
+        ("ARP, three times", arps(0, 1, 2), 2.1, ARP),
+        ("ARP, twice", arps(0, 1), 1.5, soon("connect")),
+    ],
+)
+def test_three_questions_are_enough(
+    story: str, packets: list[Packet], after: float, expected: tuple[str, str, str] | None, tmp_path: Path
+) -> None:
+    phone = judge(tmp_path / "again.pcap", packets, after=after)
+    wanted = expected or SYN  # by time
+    assert said(phone) == wanted, story
+    assert [finding["code"] for finding in phone["findings"]] == [wanted[2]]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_nobody_answers_arp_for_the_host_of_the_file(scheme: str, tmp_path: Path) -> None:
+    phone = judge(tmp_path / "arp.pcap", arps_for_file(0, 1, 2, scheme=scheme), after=2.1)
+    assert said(phone) == ("broken", "download", "download-connect-failed")
+    also = ["internal-url-https"] if scheme == "https" else []
+    assert [finding["code"] for finding in phone["findings"]] == ["download-connect-failed", *also]
+    assert phone["steps"][6]["summary"] == (
+        "For the file, 10.0.0.90 cannot be reached: ARP for 10.0.0.90 was not answered."
+    )
+    again = judge(tmp_path / "arp.pcap", arps_for_file(0, 1, scheme=scheme), after=1.5)
+    assert said(again) == soon("download")
+
+
+@pytest.mark.parametrize("kind", [questions, syns])
+def test_what_is_answered_in_the_end_is_no_silence(kind: Any, tmp_path: Path) -> None:
+    packets = [*leased(), *asked(at=int(-3.5 * SECOND)), *questions(0, 1, 2)[4:]]
+    if kind is syns:
+        packets = [*syns(0, 1, 2), *exchange(Ladder(at=START + int(3.5 * SECOND), client_port=50000).opens())]
+    phone = judge(tmp_path / "late.pcap", packets, after=10)
+    assert said(phone)[0] == "unknown", NAME
+    assert "broken" not in said(phone)
+
+
+def test_too_short_never_looks_like_long_enough(tmp_path: Path) -> None:
+    phone = judge(tmp_path / "short.pcap", leased(), after=4.99)
+    assert said(phone) == ("unknown", "dns", "capture-too-short")
+    assert "4.9 s" in phone["verdict"]["summary"]
+    assert "5.0 s" not in phone["verdict"]["summary"]

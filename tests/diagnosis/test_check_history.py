@@ -1,0 +1,211 @@
+"""Checks over hours and days: how many, the last one, the next one due, and whether it is overdue."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.diagnosis.history import HOUR, NEW, OLD, Life
+from tests.diagnosis.story import NAME, PHONE, SECOND, START, codes, verdict
+from ucdiag.model.checks import Checks
+from ucdiag.model.observations import Extent, Pause
+from ucdiag.model.report import PhoneReport
+
+WHOLE = ("whole", None, "no-update-offered")
+NO_UPDATE = "no-update-offered"
+
+
+def life() -> Life:
+    """A phone that was switched on and checked."""
+    return Life().starts().checks()
+
+
+def history(report: PhoneReport) -> Checks:
+    assert report.checks is not None
+    return report.checks
+
+
+ALIVE: dict[str, Callable[[Life], object]] = {
+    "a renewal": lambda phone: phone.renews(),
+    "a question for another name": lambda phone: phone.asks("_ntp._udp.contoso.com", type="SRV"),
+    "a question that nobody answers": lambda phone: phone.asks("time.windows.com", None),
+    "a page of the same server": lambda phone: phone.requests(
+        target="/abs/handler", method="GET", server="10.0.0.30", client_port=50000
+    ),
+    "a connection elsewhere": lambda phone: phone.connects("refused", server="10.0.0.30", client_port=50000),
+    "a log": lambda phone: phone.uploads(),
+    "a sign-in": lambda phone: phone.shakes(server="10.0.0.30", port=5061),
+    "an INFORM": lambda phone: phone.dhcp("inform", client_address=PHONE, transaction=7)
+    .dhcp("ack", transaction=7, address=None, lease_seconds=None),
+    "a renewal without its answer": lambda phone: phone.dhcp("request", client_address=PHONE, transaction=7)
+    .dhcp("ack", transaction=7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", ALIVE)
+def test_a_phone_that_lives_on_without_a_check_is_overdue(sign: str) -> None:
+    phone = life().hours(30)
+    ALIVE[sign](phone)
+    report = phone.wait(20).report()
+    assert (verdict(report), codes(report)) == (WHOLE, {NO_UPDATE, "check-overdue"})
+    overdue = next(finding for finding in report.findings if finding.code == "check-overdue")
+    assert "the last check was at 2023-11-14 22:13 UTC" in overdue.summary
+    assert "due by 2023-11-15 22:13 UTC" in overdue.summary
+    assert "30 hours after" in overdue.summary
+    assert [line.frame is not None for line in overdue.evidence] == [True, True]
+
+
+NOT_OVERDUE: dict[str, Callable[[], object]] = {
+    "alive at 24.5 hours": lambda: life().hours(24.5).renews(),
+    "alive at 24.5 hours, then nothing for long": lambda: life().hours(24.5).renews().hours(6),
+    "nothing after the check": lambda: life(),
+    "nothing more of it in a long capture": lambda: life().hours(12).renews().hours(40),
+    "released its lease": lambda: life().hours(12).renews().dhcp("release").hours(40),
+    "the last word is a release": lambda: life().hours(30).dhcp("release", client_address=PHONE).hours(40),
+    "checked again": lambda: life().hours(24).checks().hours(12).renews(),
+    "missed one and checked later": lambda: life().hours(24).checks().hours(30).renews().hours(18).checks(),
+    "checked again and failed": lambda: life().hours(24).fails().hours(12).renews().hours(11).checks(),
+    "switched on a moment ago": lambda: life().hours(30).starts(),
+    "switched on again, checked": lambda: life().hours(30).starts().checks(),
+    "what may be a check, encrypted": lambda: life().hours(24).shakes(server="10.0.0.30").hours(6).renews(),
+    "a POST that may be a check": lambda: life().hours(24).posts(purpose="update-or-log").hours(6).renews(),
+}
+
+
+@pytest.mark.parametrize("name", NOT_OVERDUE)
+def test_what_is_not_overdue(name: str) -> None:
+    phone = NOT_OVERDUE[name]()
+    assert isinstance(phone, Life)
+    report = phone.wait(20).report()
+    assert verdict(report) == WHOLE
+    assert "check-overdue" not in codes(report)
+
+
+def test_a_check_that_failed_is_a_check_and_may_be_overdue_too() -> None:
+    report = Life().starts().fails().hours(30).renews().wait(20).report()
+    assert verdict(report) == ("broken", "request", "http-not-found")
+    assert codes(report) == {"http-not-found", "check-overdue"}
+    report = Life().starts().checks().hours(24).fails().hours(6).renews().wait(20).report()
+    assert codes(report) == {"http-not-found"}
+
+
+def test_a_question_that_dns_denies_is_a_check() -> None:
+    phone = Life().starts().checks().hours(24).asks(NAME, "NXDOMAIN").hours(6).renews().wait(20)
+    report = phone.report()
+    assert (verdict(report), codes(report)) == (("broken", "dns", "dns-r2-missing"), {"dns-r2-missing"})
+    assert [check.result for check in history(report).history] == ["nothing-newer", "failed"]
+    assert history(report).history[-1].code == "dns-r2-missing"
+
+
+def test_a_phone_without_a_lease_cannot_check() -> None:
+    phone = life().hours(20)
+    for number in range(4):
+        phone.dhcp("discover", transaction=900 + number).hours(3)
+    assert codes(phone.report()) == {"dhcp-no-answer"}
+
+
+def test_packets_that_the_capture_lost_may_have_been_the_check() -> None:
+    phone = life().hours(30).renews().wait(20)
+    assert "check-overdue" not in codes(phone.lost(500).report())
+    phone = life().hours(30).renews().wait(20)
+    phone.add(Extent(time=0, end=phone.time, lost=2))
+    assert "check-overdue" in codes(phone.report())
+
+
+def test_a_check_may_have_been_while_nothing_was_captured() -> None:
+    def judged(start: float, end: float) -> set[str]:
+        phone = life().hours(30).renews().wait(20)
+        pause = Pause(time=START + int(start * HOUR) * SECOND, end=START + int(end * HOUR) * SECOND)
+        phone.add(Extent(time=0, end=phone.time, pauses=(pause,)))
+        return codes(phone.report())
+
+    assert "check-overdue" not in judged(1, 29)
+    assert "check-overdue" not in judged(20, 22)
+    # Before the check, or after the phone was seen.
+    assert "check-overdue" in judged(-5, -1)
+    assert "check-overdue" in judged(31, 40)
+
+
+def test_every_check_counts() -> None:
+    phone = life()
+    for _ in range(6):
+        phone.hours(12).renews().hours(12).checks()
+    checks = history(phone.wait(20).report())
+    assert (checks.count, checks.power_ons, len(checks.history)) == (7, 1, 7)
+    assert checks.interval == pytest.approx(86400, abs=2)
+    assert checks.last == checks.history[-1].time
+    assert checks.last is not None
+    assert checks.next_due is not None
+    assert abs(checks.next_due - checks.last - 86400 * SECOND) < SECOND
+    assert [check.power_on for check in checks.history] == [True, *[False] * 6]
+    assert {(check.result, check.firmware) for check in checks.history} == {("nothing-newer", OLD)}
+
+
+def test_a_phone_that_never_checked_has_none() -> None:
+    checks = history(Life().starts().hours(30).renews().report())
+    assert (checks.count, checks.interval, checks.last, checks.next_due) == (0, None, None, None)
+    assert checks.power_ons == 1
+
+
+def test_one_check_has_no_interval() -> None:
+    checks = history(life().report())
+    assert (checks.count, checks.interval) == (1, None)
+    assert checks.last is not None
+    assert START < checks.last < START + 2 * SECOND
+
+
+def test_tries_one_after_the_other_are_one_check() -> None:
+    phone = Life().starts().found().connects("refused", client_port=1).wait(30).fails().wait(60).fails().wait(60)
+    checks = history(phone.checks().wait(20).report())
+    assert (checks.count, checks.history[0].result) == (1, "nothing-newer")
+
+
+def test_a_check_after_the_sign_in_is_another_one() -> None:
+    checks = history(life().wait(30).checks().wait(20).report())
+    assert checks.count == 2
+
+
+def test_a_restart_begins_another_check() -> None:
+    checks = history(Life().starts().fails().wait(100).starts().fails().wait(20).report())
+    assert (checks.count, checks.power_ons) == (2, 2)
+    assert [check.power_on for check in checks.history] == [True, True]
+
+
+def test_what_became_of_each_check_is_told() -> None:
+    phone = Life().starts().checks(offered=NEW).gets(404).hours(24).checks(offered=NEW).gets().hours(24)
+    phone.has(NEW).checks(offered=NEW).hours(24).checks()
+    checks = history(phone.wait(20).report())
+    assert [(check.result, check.code, check.firmware, check.offered, check.url) for check in checks.history] == [
+        ("failed", "download-not-found", OLD, NEW, "internal"),
+        ("downloaded", None, OLD, NEW, "internal"),
+        ("same-version", None, NEW, NEW, None),
+        ("nothing-newer", None, NEW, None, None),
+    ]
+
+
+def test_other_traffic_to_the_server_is_no_check() -> None:
+    phone = life()
+    for _ in range(5):
+        phone.hours(1).connects(port=443, client_port=50000).shakes()
+    assert history(phone.wait(20).report()).count == 1
+
+
+def test_a_path_that_is_encrypted_has_checks_too() -> None:
+    phone = Life().starts()
+    for _ in range(3):
+        port = 40000 + phone.next_number()
+        phone.found().connects(port=443, client_port=port).shakes(client_port=port).hours(24)
+    checks = history(phone.report())
+    assert (checks.count, {check.result for check in checks.history}) == (3, {"unknown"})
+
+
+def test_the_interval_is_the_usual_one() -> None:
+    phone = life().hours(24).checks().hours(48).checks().hours(24).checks()
+    assert history(phone.report()).interval == pytest.approx(24 * HOUR, abs=2)
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(299.0, 1), (300.0, 1), (300.000_001, 2), (300.6, 2)])
+def test_tries_five_minutes_apart_are_two_checks(seconds: float, count: int) -> None:
+    """The second try begins 0.1 s after the wait."""
+    phone = Life().starts().found().connects("refused", client_port=1).wait(seconds - 0.1)
+    checks = history(phone.connects("refused", client_port=2).wait(20).report())
+    assert checks.count == count

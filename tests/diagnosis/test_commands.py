@@ -1,0 +1,126 @@
+"""What the commands of the advice are for: each is found in the table, and none is said to change nothing that does."""
+
+import re
+
+import pytest
+
+from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, described, shell_here
+from ucdiag.model.report import Command
+from ucdiag.model.steps import Step
+
+COMMANDS = sorted(
+    {
+        command
+        for entry in CATALOGUE.values()
+        for commands in (entry.commands, *(variant.commands for variant in entry.variants))
+        for command in commands
+    }
+)
+# Words that change something on the machine where the command runs.
+CHANGING = re.compile(
+    r"\b(Add|Install|Set|New|Remove|Clear|Enable|Approve|Request|Invoke|Import|Restart|Start|Stop)-\w|/record(add|delete)"
+    r"| set (optionvalue|config)|\.Put\(\)|-dspublish|/resync| (start|recycle) |/grant|/syncall|/zonerefresh"
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_of_the_catalogue_has_its_purpose_and_place(command: str) -> None:
+    rule = described(command)
+    assert (rule.purpose == "change") is bool(CHANGING.search(command))
+    assert rule.where
+    powershell = re.match(r'[A-Z]\w+-[A-Z]|& "|curl\.exe ', command) is not None
+    assert not powershell or rule.shell == "powershell"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.pattern for rule in RULES])
+def test_each_rule_is_needed(rule: object) -> None:
+    made = ["curl.exe "]  # made of plain curl
+    if any(re.match(rule.pattern, command) for command in made):  # type: ignore[attr-defined]
+        return
+    assert any(described(command) is rule for command in COMMANDS)
+
+
+def test_a_command_that_nobody_described_is_an_error() -> None:
+    with pytest.raises(LookupError, match="no rule says what 'format c:' is for"):
+        described("format c:")
+
+
+def commands(*templates: str, step: Step = Step.DNS, **values: str) -> list[Command]:
+    return list(commands_for(step, templates, values))
+
+
+def test_checks_come_before_changes_and_what_verifies_them_last() -> None:
+    made = commands(
+        "dnscmd {nameserver} /recordadd {domain} {label} A {address}",
+        "dig -p {dns_port} @{nameserver} {name} A",
+        domain="contoso.com",
+        nameserver="10.0.0.2",
+    )
+    assert [command.purpose for command in made] == ["check", "change", "verify"]
+    assert made[-1].text == "ucdiag check-dns contoso.com -n 10.0.0.2"
+
+
+def test_without_a_change_there_is_nothing_to_verify() -> None:
+    assert [command.purpose for command in commands("Get-DnsServerZone -ComputerName {nameserver}")] == ["check"]
+
+
+@pytest.mark.parametrize(
+    ("step", "values", "text"),
+    [
+        (Step.DHCP, {"mac": "00:04:f2:00:00:01"}, "ucdiag check-dhcp --ask --mac 00:04:f2:00:00:01"),
+        (Step.DHCP, {}, "ucdiag check-dhcp --ask"),
+        (Step.DNS, {"domain": "contoso.com"}, "ucdiag check-dns contoso.com"),
+        (Step.DNS, {}, "ucdiag check-dns"),
+        (Step.REQUEST, {"address": "10.0.0.20", "port": "443"}, "ucdiag probe --address 10.0.0.20 --port 443"),
+        (Step.REQUEST, {}, "ucdiag check"),
+        (Step.DOWNLOAD, {"domain": "contoso.com"}, "ucdiag check contoso.com"),
+    ],
+)
+def test_what_verifies_a_step_holds_no_blank_to_fill_in(step: Step, values: dict[str, str], text: str) -> None:
+    assert commands("Enable-CsComputer", step=step, **values)[-1].text == text
+
+
+def test_of_commands_that_do_the_same_one_is_to_be_taken() -> None:
+    add, old, clear = commands(
+        "Add-DnsServerResourceRecordA -ZoneName {domain}",
+        "dnscmd {nameserver} /recordadd {domain} {label} A {address}",
+        "Clear-DnsServerCache -ComputerName {nameserver} -Force",
+    )[:3]
+    assert (add.choice, old.choice, clear.choice) == ("record", "record", None)
+    assert (add.shell, old.shell) == ("powershell", "cmd")
+
+
+def test_curl_has_a_twin_for_powershell() -> None:
+    plain, twin = commands('curl -v -X POST --data "" "{url}"', step=Step.REQUEST, url="http://10.0.0.20/x")
+    assert (plain.shell, plain.text) == ("sh", 'curl -v -X POST --data "" "http://10.0.0.20/x"')
+    assert (twin.shell, twin.text) == ("powershell", 'curl.exe -v -X POST -H "Content-Length: 0" "http://10.0.0.20/x"')
+    assert plain.choice == twin.choice == "fetch"
+
+
+@pytest.mark.parametrize(("platform", "shell"), [("linux", "sh"), ("darwin", "sh"), ("win32", "powershell")])
+def test_a_command_for_this_machine_is_for_the_shell_of_its_system(platform: str, shell: str) -> None:
+    assert shell_here(platform) == shell
+
+
+def test_no_command_for_this_machine_is_for_another_system() -> None:
+    made = [*commands("ucdiag check-dns {domain}", domain="contoso.com"), commands("Enable-CsComputer")[-1]]
+    assert {(command.where, command.shell) for command in made} == {("this machine", shell_here())}
+
+
+def test_which_commands_do_the_same() -> None:
+    """One of each is enough; what stands alone has no choice."""
+    choices: dict[str | None, list[str]] = {}
+    for rule in RULES:
+        choices.setdefault(rule.choice, []).append(rule.pattern)
+    del choices[None]
+    assert choices == {
+        "ask": ["Resolve-DnsName ", "dig ", "nslookup "],
+        "record": ["Add-DnsServerResourceRecordA ", "dnscmd .*/recordadd "],
+        "old record": ["Remove-DnsServerResourceRecord ", "dnscmd .*/recorddelete "],
+        "option": ["Set-DhcpServerv4OptionValue ", "netsh dhcp .* set "],
+        "show": ["netsh dhcp .* show ", "Get-DhcpServerv4OptionValue "],
+        "open": ["Test-NetConnection ", "nc "],
+        "size": ["ping -f ", "ping -M "],
+        "fetch": [r"curl\.exe ", "curl "],
+    }

@@ -1,0 +1,56 @@
+"""What is to be corrected where the update server's address is wrong."""
+
+import pytest
+
+from tests.diagnosis.story import POOL, Story, command_texts, verdict
+from ucdiag.diagnosis.known_servers import KnownServers
+
+
+def fix(story: Story) -> str:
+    (finding,) = [finding for finding in story.report().findings if finding.code.startswith("connect-")]
+    return finding.fix.text
+
+
+@pytest.mark.parametrize("outcome", ["refused", "no_answer", "unreachable"])
+def test_no_record_is_blamed_for_an_address_that_dns_did_not_give(outcome: str) -> None:
+    given = fix(Story(domain=None).connects(outcome=outcome))
+    assert "correct the address that was given" in given
+    assert "ucupdates-r2" not in given
+    named = fix(Story(domain=None).connects(outcome=outcome, name="pool01.contoso.com"))
+    assert "correct the record of pool01.contoso.com" in named
+
+
+def test_in_a_capture_the_name_that_the_phone_asked_for_counts() -> None:
+    seen = fix(Story(from_capture=True).found(POOL).connects(outcome="refused"))
+    assert "correct the record of ucupdates-r2.contoso.com" in seen
+    unseen = fix(Story(from_capture=True, servers=KnownServers(given=frozenset({POOL}))).connects(outcome="refused"))
+    assert "a DNS record, or the URL that a sign-in gave it" in unseen
+    assert "ucupdates-r2" not in unseen
+
+
+def answers_lost(story: Story) -> Story:
+    """The server's SYN ACK is in the capture, and the phone sends its SYN three times more."""
+    opened = story.connects(client_port=50000)
+    return opened.wait(1).connects("no_answer", client_port=50000, attempts=3, lacking="ack", seconds=None).wait(20)
+
+
+def test_an_answer_that_does_not_reach_the_phone_is_looked_for_on_the_way_back() -> None:
+    report = answers_lost(Story(from_capture=True).leased().found(POOL)).report()
+    (finding,) = [finding for finding in report.findings if finding.code == "connect-no-answer"]
+    assert verdict(report) == ("broken", "connect", "connect-no-answer")
+    assert f"{POOL} answered on port 80, and the answer does not reach the phone" in finding.summary
+    assert "asymmetric routing" in finding.fix.text
+    assert not any("New-NetFirewallRule" in text for text in command_texts(finding))
+
+
+def test_an_answer_that_reaches_the_phone_at_last_is_no_failure() -> None:
+    story = answers_lost(Story(from_capture=True).leased().found(POOL)).connects().posts().answers().wait(1)
+    assert verdict(story.report()) == ("whole", None, "no-update-offered")
+
+
+def test_a_file_whose_host_does_not_reach_the_phone_names_the_way_back_too() -> None:
+    story = Story(from_capture=True).leased().found(POOL).connects().posts().offers()
+    story.asks("pool01.contoso.com", "NOERROR", "10.0.0.30").connects(server="10.0.0.30").wait(1)
+    report = story.connects("no_answer", server="10.0.0.30", attempts=3, lacking="ack").wait(20).report()
+    assert verdict(report) == ("broken", "download", "download-connect-failed")
+    assert "10.0.0.30 answered on port 80, and the answer does not reach the phone" in report.verdict.summary

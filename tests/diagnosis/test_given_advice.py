@@ -1,0 +1,17 @@
+"""What is advised, with the values of each story, is what is recorded."""
+
+import pytest
+
+from tests.diagnosis.given_advice import given_advice, recorded
+from ucdiag.diagnosis.catalogue import CATALOGUE
+
+RECORDED = recorded()
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_the_advice_holds_the_values_of_its_story(code: str) -> None:
+    assert given_advice()[code] == RECORDED.get(code), "meant? then: python -m tests.diagnosis.given_advice"
+
+
+def test_nothing_is_recorded_of_a_code_that_is_gone() -> None:
+    assert list(RECORDED) == list(CATALOGUE)

@@ -1,0 +1,590 @@
+"""What each step says of one fact: a line for each outcome, from a capture and from an active command."""
+
+from typing import Any
+
+import pytest
+
+from tests.diagnosis.story import NAME, PATH, PHONE, POOL, START
+from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.step_event import Event
+from ucdiag.diagnosis.steps import request, tls
+from ucdiag.diagnosis.steps.tls import sha2_signed
+from ucdiag.diagnosis.traffic import Traffic
+from ucdiag.model.observations import Certificate, Http, Tls
+from ucdiag.model.steps import Level
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+WATCHED, ASKED = DiagnosisOptions(from_capture=True), DiagnosisOptions()
+WHERE = f"{POOL} port 80"
+THERE = f"{POOL} port 443"
+TO = f"{WHERE} answered"
+UNHEARD = f"no byte of the request was acknowledged by {WHERE}, so it did not arrive"
+PART = f"{TO} 206 to the POST to {PATH}: only a part of its answer"
+BAD = f"{THERE} has a certificate that"
+NO_VERSION = f"{THERE} has no protocol version in common with the client"
+
+
+def http(**more: Any) -> Http:
+    more = {"method": "POST", "target": PATH, "complete": more.get("status") is not None, "frame": 3, **more}
+    return Http(time=START, client=PHONE, server=POOL, port=80, **more)
+
+
+def judged(fact: Http, setting: DiagnosisOptions = WATCHED, after: float = 60) -> Event:
+    (event,) = request.events(Traffic(requests=[fact]), setting, START + int(after * SECOND))
+    return event
+
+
+@pytest.mark.parametrize(
+    ("more", "ok", "code", "summary"),
+    [
+        (
+            {"status": 200, "verified": False},
+            True,
+            None,
+            f"{TO} the POST to {PATH} with 200 (the body is ucdiag's own guess)",
+        ),
+        ({"status": 200, "verified": True}, True, None, f"{TO} the POST to {PATH} with 200"),
+        ({"status": 200, "verified": True, "target": None}, True, None, f"{TO} the POST to / with 200"),
+        ({"status": 200, "verified": True, "reason": "OK"}, True, None, f"{TO} the POST to {PATH} with 200 OK"),
+        ({"status": 200, "verified": True, "reason": "x" * 60}, True, None, f"{TO} the POST to {PATH} with 200"),
+        ({"status": 200, "complete": False, "failure": "too_large"}, True, None, f"{TO} the POST to {PATH} with 200"),
+        ({"status": 206, "verified": True}, True, None, f"{TO} the POST to {PATH} with 206"),
+        ({"failure": "no_answer"}, False, "http-no-answer", f"{WHERE} took the request and sent no answer"),
+        (
+            {"failure": "no_answer", "answer_bytes": 9},
+            False,
+            "http-no-answer",
+            f"{WHERE} took the request and sent no answer (only 9 bytes came)",
+        ),
+        (
+            {"failure": "incomplete"},
+            False,
+            "http-no-answer",
+            f"{WHERE} began to answer and did not finish: not even its headers were whole",
+        ),
+        (
+            {"status": 200, "complete": False, "failure": "incomplete", "answer_bytes": 10, "announced_bytes": 2000},
+            False,
+            "http-no-answer",
+            f"{WHERE} began to answer and did not finish: 200, cut after 10 bytes of 2,000",
+        ),
+        (
+            {"failure": "no_answer", "request_acked": False},
+            False,
+            "http-no-answer",
+            f"{UNHEARD}: it is lost between the phone and the server",
+        ),
+        (
+            {"status": 200, "complete": False, "failure": "stalled", "answer_acked": False, "answer_bytes": 1},
+            False,
+            "http-no-answer",
+            f"{WHERE} began to answer (200, cut after 1 byte); the phone acknowledged no byte of the answer, so it did "
+            "not arrive",
+        ),
+        ({"failure": "closed"}, False, "http-closed", f"{WHERE} closed the connection before a complete answer"),
+        ({"failure": "reset"}, False, "http-closed", f"{WHERE} reset the connection before a complete answer"),
+        (
+            {"failure": "closed", "closed_by": "client"},
+            False,
+            "http-closed",
+            f"the phone closed the connection to {WHERE} before a complete answer",
+        ),
+        (
+            {"failure": "reset", "status": 200, "complete": False, "answer_bytes": 5},
+            False,
+            "http-closed",
+            f"{WHERE} reset the connection before a complete answer (200, cut after 5 bytes)",
+        ),
+        (
+            {"failure": "closed", "request_acked": False, "closed_by": "client"},
+            False,
+            "http-closed",
+            f"{UNHEARD}, and the phone closed the connection",
+        ),
+        (
+            {"failure": "reset", "request_acked": False},
+            False,
+            "http-closed",
+            f"{UNHEARD}, and {WHERE} reset the connection",
+        ),
+        (
+            {"failure": "closed", "sign_in": "closed"},
+            False,
+            "http-closed",
+            f"{WHERE} closed the connection in the middle of the sign-in",
+        ),
+        ({"failure": "not_http"}, False, "http-not-http", f"what answers at {WHERE} does not speak HTTP"),
+        ({"failure": "too_large"}, False, "http-not-http", f"what answers at {WHERE} does not speak HTTP"),
+        (
+            {"status": 302, "location": "http://x/"},
+            False,
+            "http-redirected",
+            f"{TO} 302: it redirects to http://x/, and a phone does not follow",
+        ),
+        ({"status": 399}, False, "http-redirected", f"{TO} 399: it redirects, and a phone does not follow"),
+        (
+            {"status": 304},
+            False,
+            "http-redirected",
+            f"{TO} 304 to the POST to {PATH}: not modified, which is no answer to a POST (a cache or proxy on the way "
+            "makes such)",
+        ),
+        ({"status": 404, "verified": True}, False, "http-not-found", f"{TO} 404 to the POST to {PATH}: it "),
+        ({"status": 199, "verified": True}, False, "http-status", f"{TO} 199 to the POST to {PATH}: it "),
+        (
+            {"method": "CONNECT", "target": "pool:443", "status": 200},
+            None,
+            None,
+            f"the phone goes through the proxy {WHERE} to pool:443, and what it says and hears in there cannot be read",
+        ),
+        (
+            {"method": "CONNECT", "target": "pool:443", "status": 404, "verified": True},
+            False,
+            "http-status",
+            f"{TO} 404 to the CONNECT to pool:443: it ",
+        ),
+        (
+            {"method": "CONNECT", "target": "pool:443", "status": 407, "verified": True},
+            False,
+            "http-proxy-auth",
+            f"{TO} 407 to the CONNECT to pool:443: it ",
+        ),
+        (
+            {"method": None, "target": None},
+            None,
+            "capture-gap",
+            f"what the phone and {WHERE} said cannot be told: the capture lacks a part of it",
+        ),
+        (
+            {"method": None, "target": None, "status": 200},
+            None,
+            "capture-gap",
+            f"what {WHERE} answered with 200 cannot be told, since the request is not in the capture",
+        ),
+        (
+            {"method": None, "target": None, "status": 200, "lost_bytes": 7},
+            None,
+            "capture-gap",
+            f"what {WHERE} answered with 200 cannot be told, since the request is not in the capture: the capture "
+            "lacks some 7 bytes",
+        ),
+        (
+            {"lost_bytes": 7},
+            None,
+            "capture-gap",
+            f"what {WHERE} answered cannot be told: the capture lacks some 7 bytes of it",
+        ),
+    ],
+)
+def test_a_request_in_a_capture(more: dict[str, Any], ok: bool | None, code: str | None, summary: str) -> None:
+    event = judged(http(**more))
+    assert (event.ok, event.code) == (ok, code)
+    assert event.summary.startswith(summary)
+    if not summary.endswith((": it ", "part of it", "bytes", "bytes of it")):
+        assert event.summary == summary
+    assert (event.channel, event.time) == ((POOL, 80), START)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "summary"),
+    [
+        (
+            {"failure": "no_answer", "reason": "timed out"},
+            "http-no-answer",
+            f"{WHERE} took the request and sent no answer",
+        ),
+        (
+            {"failure": "closed", "reason": "the server closed the connection"},
+            "http-closed",
+            f"{WHERE} closed the connection before a complete answer",
+        ),
+        (
+            {"failure": "closed", "reason": "because", "closed_by": "client"},
+            "http-closed",
+            f"{WHERE} closed the connection before a complete answer: because",
+        ),
+        (
+            {"failure": "not_http", "reason": "what answered does not speak HTTP: SSH-2.0"},
+            "http-not-http",
+            f"what answers at {WHERE} does not speak HTTP: SSH-2.0",
+        ),
+        (
+            {"failure": "too_large", "reason": "too many headers"},
+            "http-not-http",
+            f"what {WHERE} answers cannot be read: too many headers",
+        ),
+        (
+            {"status": 206, "content_range": "bytes 0-1/5"},
+            "http-status",
+            f"{PART} (Content-Range: bytes 0-1/5), and all was asked for",
+        ),
+        (
+            {"status": 206},
+            "http-status",
+            f"{PART}, and all was asked for",
+        ),
+    ],
+)
+def test_a_request_of_our_own(more: dict[str, Any], code: str, summary: str) -> None:
+    event = judged(http(**more), ASKED)
+    assert (event.ok, event.code, event.summary) == (False, code, summary)
+
+
+@pytest.mark.parametrize(
+    ("more", "after", "cut_off", "waiting"),
+    [
+        ({"failure": "no_answer"}, 4.9, True, True),
+        ({"failure": "no_answer"}, 5, False, False),
+        ({"failure": None}, 4.9, True, True),
+        ({"failure": "no_answer", "last_time": START + 10 * SECOND}, 14.9, True, True),
+        ({"failure": "incomplete", "status": 200, "complete": False}, 4.9, True, False),
+        ({"failure": "stalled", "status": 200, "complete": False}, 4.9, True, False),
+        ({"failure": "closed"}, 4.9, False, False),
+        ({"failure": "reset"}, 4.9, False, False),
+        ({"failure": "not_http"}, 4.9, False, False),
+    ],
+)
+def test_a_request_at_the_end_of_a_capture(more: dict[str, Any], after: float, cut_off: bool, waiting: bool) -> None:
+    event = judged(http(**more), WATCHED, after)
+    assert (event.code == "capture-too-short") == cut_off
+    assert event.waiting == waiting
+    if cut_off:
+        assert event.summary == f"the capture ends while the answer of {WHERE} was awaited"
+    assert judged(http(**more), ASKED, after).code != "capture-too-short"
+
+
+def test_the_evidence_and_values_of_a_request() -> None:
+    fact = http(status=503, reason="Busy", host="Pool:8080", scheme="https", server_header="IIS", retry_after="5")
+    event = judged(fact)
+    assert [line.text for line in event.evidence] == [
+        f"POST {PATH} to {WHERE}: 503 Busy",
+        "the answer came from IIS",
+        "it says when to ask again (Retry-After: 5)",
+    ]
+    assert {line.frame for line in event.evidence} == {3}
+    values = {"address": POOL, "port": "80", "path": PATH, "status": "503", "host": "Pool", "name": "Pool"}
+    assert event.values == {**values, "scheme": "https"}
+    assert [line.text for line in judged(http(status=401, challenges=("NTLM", "Basic"))).evidence][1:] == [
+        "it offers to authenticate by NTLM and Basic"
+    ]
+    assert [line.text for line in judged(http(method=None, status=200)).evidence] == [f"{WHERE}: 200"]
+
+
+@pytest.mark.parametrize(
+    ("challenges", "more", "awaited"),
+    [
+        (("NTLM",), {}, True),
+        (("negotiate",), {}, True),
+        (("Basic",), {}, False),
+        ((), {}, False),
+        (("NTLM",), {"closed_by": "client"}, False),
+    ],
+)
+def test_a_sign_in_may_go_on_after_the_capture(
+    challenges: tuple[str, ...], more: dict[str, Any], awaited: bool
+) -> None:
+    event = judged(http(status=401, verified=True, challenges=challenges, **more), WATCHED, 1)
+    assert (event.code == "capture-too-short") == awaited
+
+
+# TLS
+
+ROOT = Certificate(subject="CN=root", issuer="CN=root", signature="sha256WithRSAEncryption")
+LEAF = Certificate(subject="CN=fe", issuer="CN=root", names=("a", "b"), signature="sha1WithRSAEncryption")
+SHA2 = Certificate(subject="CN=fe", issuer="CN=root", signature="ecdsa-with-SHA384")
+EXPIRED = Certificate(subject="CN=fe", issuer="CN=root", not_after=START - DAY, not_before=START - 9 * DAY)
+FUTURE = Certificate(subject="CN=fe", issuer="CN=root", not_before=START + DAY)
+MANY = Certificate(subject="CN=fe", issuer="CN=root", names=tuple("abcdefg"))
+
+
+def shaken(outcome: Any, setting: DiagnosisOptions = WATCHED, after: float = 60, **more: Any) -> Event:
+    fact = Tls(time=START, frame=4, client=PHONE, server=POOL, port=443, outcome=outcome, **more)
+    (event,) = tls.events(Traffic(handshakes=[fact]), setting, START + int(after * SECOND))
+    return event
+
+
+HUNG = f"the phone hung up on {THERE} after its certificate, which"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more", "code", "summary"),
+    [
+        ("no_answer", {}, "tls-no-answer", f"{THERE} did not answer the ClientHello"),
+        (
+            "untrusted",
+            {"reason": "self-signed"},
+            "tls-untrusted",
+            f"{THERE} has a certificate chain that is not trusted (self-signed)",
+        ),
+        (
+            "untrusted",
+            {"chain": (LEAF,)},
+            "tls-untrusted",
+            f"{THERE} has a certificate chain that is not trusted; it sent no certificate of the issuer, CN=root",
+        ),
+        ("untrusted", {"chain": (ROOT,)}, "tls-untrusted", f"{THERE} has a certificate chain that is not trusted"),
+        ("untrusted", {"chain": (LEAF, ROOT)}, "tls-untrusted", f"{THERE} has a certificate chain that is not trusted"),
+        (
+            "name_mismatch",
+            {"chain": (LEAF,), "server_name": NAME},
+            "tls-name-mismatch",
+            f"{BAD} does not name {NAME} (its names: a and b)",
+        ),
+        (
+            "name_mismatch",
+            {"chain": (MANY,), "server_name": NAME},
+            "tls-name-mismatch",
+            f"{BAD} does not name {NAME} (its names: a, b, c, d and e and 2 more)",
+        ),
+        (
+            "name_mismatch",
+            {"chain": (SHA2,), "server_name": NAME},
+            "tls-name-mismatch",
+            f"{BAD} does not name {NAME} (its names: none)",
+        ),
+        (
+            "name_mismatch",
+            {"server_name": NAME},
+            "tls-name-mismatch",
+            f"{BAD} does not name the host",
+        ),
+        (
+            "name_mismatch",
+            {"chain": (LEAF,)},
+            "tls-name-mismatch",
+            f"{BAD} does not name the host",
+        ),
+        ("expired", {"chain": (EXPIRED,)}, "tls-expired", f"{BAD} has expired on 2023-11-13"),
+        ("expired", {}, "tls-expired", f"{BAD} has expired"),
+        (
+            "not_yet_valid",
+            {"chain": (FUTURE,)},
+            "tls-not-yet-valid",
+            f"{BAD} is not valid yet (not before 2023-11-15T22:13Z); is this machine's clock right?",
+        ),
+        (
+            "version",
+            {"reason": "library's words"},
+            "tls-version",
+            f"{THERE} has no protocol version in common with the client",
+        ),
+        ("not_tls", {}, "tls-handshake", f"{THERE} does not speak TLS on this port"),
+        (
+            "alert",
+            {"alert": 70, "alert_from": "server"},
+            "tls-version",
+            f"the handshake with {THERE} ended, alert 70 from the server",
+        ),
+        (
+            "alert",
+            {"alert": 80, "alert_from": "server", "versions": ("TLS 1.0",)},
+            "tls-version",
+            f"{NO_VERSION}, alert 80 from the server: a server on OpenSSL 3",
+        ),
+        (
+            "alert",
+            {"alert": 80, "alert_from": "server", "versions": ("TLS 1.0",), "stage": "server_hello"},
+            "tls-handshake",
+            f"the handshake with {THERE} failed after server hello, alert 80 from the server",
+        ),
+        (
+            "alert",
+            {"alert": 80, "alert_from": "client", "versions": ("TLS 1.0",)},
+            "tls-handshake",
+            f"the handshake with {THERE} failed, alert 80 from the client",
+        ),
+        (
+            "alert",
+            {"alert": 80, "alert_from": "server", "versions": ("TLS 1.2", "TLS 1.0")},
+            "tls-handshake",
+            f"the handshake with {THERE} failed, alert 80 from the server",
+        ),
+        (
+            "alert",
+            {"alert": 80, "alert_from": "server"},
+            "tls-handshake",
+            f"the handshake with {THERE} failed, alert 80 from the server",
+        ),
+        (
+            "closed",
+            {"closed_by": "client", "stage": "certificate", "chain": (EXPIRED,)},
+            "tls-expired",
+            f"{HUNG} expired on 2023-11-13",
+        ),
+        (
+            "alert",
+            {"alert": 40, "alert_from": "client", "stage": "certificate", "chain": (EXPIRED,)},
+            "tls-expired",
+            f"{HUNG} expired on 2023-11-13, alert 40 from the client",
+        ),
+        (
+            "closed",
+            {"closed_by": "client", "stage": "certificate", "chain": (SHA2,)},
+            "tls-sha2-chain",
+            f"{HUNG} is signed with SHA-384",
+        ),
+        (
+            "closed",
+            {"closed_by": "client", "stage": "finished", "chain": (SHA2,)},
+            "tls-handshake",
+            f"the handshake with {THERE} failed after finished, the client hung up",
+        ),
+        (
+            "closed",
+            {"closed_by": "server", "stage": "certificate", "chain": (SHA2,)},
+            "tls-handshake",
+            f"the handshake with {THERE} failed after certificate, the server hung up",
+        ),
+        (
+            "closed",
+            {"closed_by": "server"},
+            "tls-handshake",
+            f"{THERE} opened the connection and closed it before the phone sent a byte",
+        ),
+        (
+            "closed",
+            {"closed_by": "server", "reason": "reset"},
+            "tls-handshake",
+            f"{THERE} opened the connection and reset it before the phone sent a byte",
+        ),
+        (
+            "closed",
+            {"closed_by": "client", "reason": "reset"},
+            "tls-handshake",
+            f"the handshake with {THERE} failed, the client hung up (reset)",
+        ),
+        ("unfinished", {}, "tls-no-answer", f"the handshake with {THERE} stopped half-way"),
+        ("unfinished", {"stage": "client_hello"}, "tls-no-answer", f"the handshake with {THERE} stopped half-way"),
+        ("unfinished", {"stage": "server_hello"}, "tls-handshake", f"the handshake with {THERE} stopped half-way"),
+    ],
+)
+def test_a_handshake_that_failed(outcome: str, more: dict[str, Any], code: str, summary: str) -> None:
+    event = shaken(outcome, **more)
+    assert (event.ok, event.code) == (False, code)
+    if summary.endswith("OpenSSL 3"):
+        assert event.summary.startswith(summary)
+    else:
+        assert event.summary == summary
+    assert (event.time, event.channel) == (START, (POOL, 443))
+
+
+def test_our_own_handshake_says_the_librarys_reason() -> None:
+    event = shaken("alert", ASKED, alert=40, alert_from="server", reason="sslv3 alert handshake failure")
+    assert event.summary == f"the handshake with {THERE} failed: sslv3 alert handshake failure"
+    event = shaken("closed", ASKED, closed_by="client", stage="certificate", chain=(SHA2,))
+    assert event.code == "tls-handshake"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more", "waiting"),
+    [
+        ("no_answer", {}, True),
+        ("unfinished", {}, True),
+        ("unfinished", {"stage": "client_hello"}, True),
+        ("unfinished", {"stage": "server_hello"}, False),
+    ],
+)
+def test_a_handshake_at_the_end_of_a_capture(outcome: str, more: dict[str, Any], waiting: bool) -> None:
+    event = shaken(outcome, after=4.9, **more)
+    assert (event.ok, event.code, event.waiting) == (None, "capture-too-short", waiting)
+    assert event.summary == f"the capture ends during the TLS handshake with {THERE}"
+    assert shaken(outcome, after=5, **more).ok is False
+    assert shaken(outcome, ASKED, after=4.9, **more).ok is False
+    assert shaken(outcome, after=14.9, last_time=START + 10 * SECOND, **more).ok is None
+
+
+def test_a_handshake_with_missing_bytes_is_not_known() -> None:
+    event = shaken("unfinished", reason="3 bytes are missing")
+    assert (event.ok, event.code) == (None, "capture-gap")
+    assert event.summary == f"how the handshake with {THERE} went cannot be told: 3 bytes are missing"
+
+
+def test_a_handshake_that_completed() -> None:
+    event = shaken("complete", version="TLS 1.0", seconds=0.5, chain=(LEAF, EXPIRED), server_name=NAME)
+    assert (event.ok, event.code, event.seconds) == (True, None, 0.5)
+    assert event.summary == f"the TLS handshake with {THERE} completed (TLS 1.0)"
+    assert [line.text for line in event.evidence] == [
+        f"TLS with {THERE} for {NAME}: complete",
+        "certificate of CN=fe, issued by CN=root, signed with sha1WithRSAEncryption",
+        "certificate of CN=fe, issued by CN=root, valid until 2023-11-13",
+    ]
+    assert len(shaken("complete", chain=(LEAF,) * 9).evidence) == 5
+    assert shaken("complete").summary == f"the TLS handshake with {THERE} completed"
+
+
+def test_the_values_of_a_handshake() -> None:
+    assert shaken("no_answer").values == {"address": POOL, "port": "443"}
+    named = shaken("closed", closed_by="server", server_name=NAME).values
+    assert named == {"address": POOL, "port": "443", "host": NAME, "name": NAME, "variant": "hung-up"}
+
+
+@pytest.mark.parametrize(
+    ("chain", "algorithm"),
+    [
+        ((), None),
+        ((LEAF,), None),
+        ((LEAF, ROOT), None),
+        ((ROOT,), "SHA-256"),
+        ((SHA2, ROOT), "SHA-384"),
+        ((LEAF, SHA2, ROOT), "SHA-384"),
+        ((Certificate(subject="a", issuer="b", signature="sha-512 with x"),), "SHA-512"),
+        ((Certificate(subject="a", issuer="b", signature="SHA224"),), "SHA-224"),
+        ((Certificate(subject="a", issuer="b"),), None),
+    ],
+)
+def test_a_signature_that_old_firmware_cannot_verify(chain: tuple[Certificate, ...], algorithm: str | None) -> None:
+    assert sha2_signed(chain) == algorithm
+
+
+def test_a_good_handshake_may_have_a_chain_that_old_firmware_cannot_verify() -> None:
+    def fact(outcome: Any, chain: tuple[Certificate, ...], server: str = POOL) -> Tls:
+        return Tls(time=START, client=PHONE, server=server, port=443, outcome=outcome, chain=chain)
+
+    def found(*facts: Tls) -> list[Any]:
+        return tls.additional_findings(Traffic(handshakes=list(facts)), WATCHED, START)
+
+    assert found(fact("complete", (LEAF,)), fact("alert", (SHA2,))) == []
+    (finding,) = found(fact("complete", (SHA2,)), fact("complete", (ROOT,), "10.0.0.30"), fact("complete", (LEAF,)))
+    assert finding.summary == "the certificate of 10.0.0.30 is signed with SHA-256, which old firmware cannot verify"
+    assert [line.text for line in finding.evidence] == [
+        f"TLS with {THERE}: complete",
+        "TLS with 10.0.0.30 port 443: complete",
+    ]
+
+
+@pytest.mark.parametrize("status", [401, 404, 405, 500])
+def test_a_proxys_word_of_a_path_says_nothing_of_the_host(status: int) -> None:
+    event = judged(http(method="CONNECT", target="pool:443", status=status, verified=True))
+    assert (event.code, event.summary.rpartition(": it ")[2]) == (
+        "http-status",
+        "gives a status that the phone cannot use",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "clause"),
+    [
+        (401, "http-auth-required", "wants a user name and password"),
+        (403, "http-forbidden", "forbids the request"),
+        (404, "http-not-found", "does not know this path"),
+        (405, "http-method-refused", "does not take POST on this path"),
+        (407, "http-proxy-auth", "is a proxy that wants a user name and password"),
+        (418, "http-status", "gives a status that the phone cannot use"),
+        (500, "http-server-error", "failed inside"),
+        (502, "http-unavailable", "gets no answer from the server behind it"),
+        (503, "http-unavailable", "is not available"),
+        (504, "http-unavailable", "gets no answer in time from the server behind it"),
+    ],
+)
+def test_each_status_has_its_code(status: int, code: str, clause: str) -> None:
+    event = judged(http(status=status, verified=True))
+    assert (event.code, event.expected) == (code, status == 401)
+    assert event.summary == f"{TO} {status} to the POST to {PATH}: it {clause}"
+
+
+@pytest.mark.parametrize(("status", "guess"), [(400, True), (500, True), (403, False), (401, False)])
+def test_what_refuses_a_guess_proves_nothing(status: int, guess: bool) -> None:
+    event = judged(http(status=status, verified=False), ASKED)
+    assert (event.level is Level.WARNING, event.ok is None) == (guess, guess)
+    assert ("only a guess" in event.summary) == guess

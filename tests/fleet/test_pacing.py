@@ -1,0 +1,118 @@
+"""What spares the servers, where one loop asks."""
+
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from tests.fleet.many import outcome_of, outcomes, probing, report_of
+from tests.fleet.update_server import NONE_OFFERED, Answer, UpdateServer
+from ucdiag.fleet.loop import Loop
+from ucdiag.fleet.pacing import Hosts, Rate
+from ucdiag.fleet.shapes import Shapes
+from ucdiag.fleet.targets import Target
+from ucdiag.probe.plan import ServerOptions
+from ucdiag.runtime.context import Context
+from ucdiag.views.json_view import json_text
+
+ADDRESS = "10.0.0.20"
+
+
+class Time:
+    """A monotonic clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_so_many_begin_in_a_second() -> None:
+    clock = Time()
+    rate = Rate(4, clock)
+    assert rate.left() == 0
+    assert rate.left() == 0.25
+    clock.at += 0.2
+    assert rate.left() == pytest.approx(0.05)
+    clock.at += 0.05
+    assert (rate.left(), rate.left()) == (0, 0.25)
+    clock.at += 60
+    # What was not begun is not made up for.
+    assert (rate.left(), rate.left()) == (0, 0.25)
+
+
+def test_without_a_rate_all_begin_at_once() -> None:
+    rate = Rate(None, Time())
+    assert [rate.left() for _ in range(9)] == [0] * 9
+
+
+def test_as_many_connections_are_opened_at_once_as_there_are_jobs() -> None:
+    hosts = Hosts(2, monotonic=Time())
+    assert [hosts.enter_at_once(ADDRESS) for _ in range(3)] == [100.0, 100.0, None]
+    hosts.leave(ADDRESS, 100.0)
+    assert hosts.enter_at_once(ADDRESS) == 100.0
+
+
+def test_an_answer_that_takes_ever_longer_ends_the_asking_at_once() -> None:
+    hosts = Hosts(4, monotonic=Time())
+    hosts.enter_at_once(ADDRESS)
+    for seconds in [0.1] * 8 + [0.2] * 8:
+        hosts.note_usual(ADDRESS, 80, seconds)
+    assert hosts.slowed == {}
+    assert hosts.enter_at_once(ADDRESS) is not None
+    for seconds in [0.5] * 8:
+        hosts.note_usual(ADDRESS, 80, seconds)
+    assert "more and more slowly" in hosts.slowed[ADDRESS]
+    assert hosts.enter_at_once(ADDRESS) is None
+
+
+@pytest.mark.slow
+def test_a_silent_server_is_asked_by_one_phone_before_the_others() -> None:
+    with UpdateServer(seconds=60) as server:
+        targets = [Target(line=n, mac=f"00:04:f2:00:00:{n:02x}") for n in range(8)]
+        context = Context(timeout=0.5)
+        made = outcomes(targets, partial(probing, context, ServerOptions(url=server.url)), jobs=8)
+        asked = len(server.requests)
+    assert {outcome.verdict.code for outcome in made} == {"http-no-answer"}
+    # By the walk of each, which asks again what was silent beside others; and by the one of the loop.
+    assert asked <= 2 * len(targets) + 1
+
+
+@pytest.mark.slow
+def test_a_reader_who_takes_long_makes_no_server_slow() -> None:
+    hosts = Hosts(8)
+
+    def answer(request: bytes, number: int) -> Answer:
+        # So that some are under way while the results of others are taken.
+        server.seconds = 0.12 if number % 2 else 0.01
+        return 200, NONE_OFFERED, ""
+
+    with UpdateServer(answer) as server:
+        targets = [Target(line=n, mac=f"00:04:f2:00:00:{n:02x}") for n in range(60)]
+        question_of = partial(probing, Context(timeout=5), ServerOptions(url=server.url))
+        shapes = Shapes(question_of, lambda asked: json_text(report_of(asked)))
+        asking = Loop(targets, shapes, outcome_of, 8, Rate(None), hosts)
+        taken = []
+        for some in asking.results():
+            taken += some
+            if len(taken) > 20:
+                time.sleep(0.5)
+    seconds = [outcome.report.phones[0].steps[4].seconds or 0 for outcome in taken]
+    assert (len(seconds), len(server.requests), hosts.slowed) == (60, 60, {})
+    assert sorted(seconds)[50] < 0.3
+
+
+def test_what_goes_wrong_in_a_thread_ends_the_run() -> None:
+    def observe(context: Context) -> None:
+        raise RuntimeError("a bug")
+
+    def question_of(target: Target) -> object:
+        question = probing(Context(), ServerOptions(url="https://127.0.0.1:1/"), target)
+        object.__setattr__(question, "observe", observe)
+        return question
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        outcomes([Target(line=1, mac="00:04:f2:00:00:01")], question_of)  # type: ignore[arg-type]
+    assert threading.active_count() < 20

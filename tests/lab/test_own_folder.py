@@ -1,0 +1,148 @@
+"""A site's folder does not outlive a kill beyond the next start."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.other_systems import environment
+from ucdiag.cli.main import cli
+from ucdiag.lab.own_folder import OwnFolder
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+
+_KILLED = """
+import os, signal
+from ucdiag.lab.own_folder import OwnFolder
+folder = OwnFolder()
+(folder.path / "pool01").mkdir()
+print(folder.path, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+_HELD = """
+import sys
+from ucdiag.lab.own_folder import OwnFolder
+folder = OwnFolder()
+print(folder.path, flush=True)
+sys.stdin.read()
+folder.remove()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def killed(folder: Path) -> Path:
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED], capture_output=True, text=True, env={**os.environ, "TMPDIR": str(folder)}
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    return Path(done.stdout.strip())
+
+
+@pytest.mark.slow
+def test_what_a_kill_left_is_gone_when_the_next_starts(folder: Path) -> None:
+    left = killed(folder)
+    assert (left / "pool01").is_dir()
+    own = OwnFolder()
+    assert list(folder.iterdir()) == [own.path]
+    own.remove()
+    own.remove()
+    assert list(folder.iterdir()) == []
+
+
+def test_the_folder_of_a_site_that_runs_stays(folder: Path) -> None:
+    first, second = OwnFolder(), OwnFolder()
+    assert first.path.is_dir()
+    assert first.path.stat().st_mode & 0o777 == 0o700
+    first.remove()
+    assert second.path.is_dir()
+    second.remove()
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin", "linux"])
+def test_the_folder_of_a_site_that_runs_elsewhere_stays(system: str, folder: Path) -> None:
+    """Another system's programs may use the same folder: no lock of theirs is seen here, or none exists."""
+    held = subprocess.Popen(
+        [sys.executable, "-c", _HELD],
+        env=environment(system, TMPDIR=str(folder)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert held.stdout is not None
+    path = Path(held.stdout.readline().strip())
+    OwnFolder().remove()
+    assert path.is_dir()
+    held.communicate("")
+    assert not path.exists()
+
+
+def test_the_folder_stays_where_no_lock_can_be_had(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with monkeypatch.context() as without:
+        without.setattr("fcntl.flock", flock)
+        first = OwnFolder()
+    second = OwnFolder()
+    assert first.path.is_dir()
+    first.remove()
+    second.remove()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_link_and_a_file_with_such_a_name_stay(folder: Path) -> None:
+    other = folder / "other"
+    other.mkdir()
+    (other / "file").touch()
+    (folder / "ucdiag-lab-link").symlink_to(other)
+    (folder / "ucdiag-lab-file").touch()
+    OwnFolder().remove()
+    assert {path.name for path in folder.iterdir()} == {"other", "ucdiag-lab-link", "ucdiag-lab-file"}
+    assert (other / "file").exists()
+
+
+@pytest.mark.parametrize("words", [["whole-alias"], ["--all"], ["whole", "--serve", "--max-time", "1"]], ids=" ".join)
+@pytest.mark.parametrize("where", ["no folder at all", "a folder that is gone"])
+def test_without_a_folder_for_temporary_files_a_sentence_says_so(
+    words: list[str], where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None if where == "no folder at all" else str(tmp_path / "gone"))
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: ["/nowhere"])
+    done = CliRunner().invoke(cli, ["lab", *words])
+    assert done.exit_code == 3
+    assert "No folder can be made for the lab's files (" in done.stderr
+    assert done.stderr.strip().endswith("): name a folder in TMPDIR.")
+
+
+def test_a_full_disk_is_a_sentence_and_no_bug(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+    done = CliRunner().invoke(cli, ["lab", "tls-expired"])
+    assert done.exit_code == 3
+    assert "A disk takes no more (No space left on device)" in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_an_audit_log_on_a_full_disk_is_no_wrong_verdict(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def note(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("ucdiag.lab.update_service.UpdateService._audit", note)
+    done = CliRunner().invoke(cli, ["lab", "whole"])
+    assert done.exit_code == 3
+    assert "A disk takes no more (No space left on device)" in done.stderr
+    assert "NOT as expected" not in done.stderr

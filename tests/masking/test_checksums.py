@@ -1,0 +1,94 @@
+"""Checksums after a replacement: one that was right stays right, and one that was wrong stays as wrong."""
+
+import pytest
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.packet import Raw
+
+from ucdiag.masking.checksums import mend
+
+
+def right(packet: bytes) -> bytes:
+    """The packet with the checksums that scapy makes."""
+    made = IP(packet)
+    for layer in (IP, TCP, UDP, ICMP):
+        if layer in made:
+            del made[layer].chksum
+    return bytes(made)
+
+
+def replaced(packet: bytes, *pairs: tuple[bytes, bytes]) -> bytearray:
+    for old, new in pairs:
+        assert len(old) == len(new)
+        packet = packet.replace(old, new)
+    return bytearray(packet)
+
+
+ENDS = bytes([10, 0, 0, 7]), bytes([192, 168, 77, 1])
+NAME = b"contoso", b"fabrika"
+TCP_PACKET = bytes(IP(src="10.0.0.7", dst="10.0.0.20") / TCP(sport=1, dport=80) / Raw(b"GET contoso "))
+ODD = bytes(IP(src="10.0.0.7", dst="10.0.0.20") / TCP(sport=1, dport=80) / Raw(b"GET contoso"))
+UDP_PACKET = bytes(IP(src="10.0.0.7", dst="10.0.0.20") / UDP(sport=1, dport=53) / Raw(b"contoso"))
+ICMP_PACKET = bytes(IP(src="10.0.0.7", dst="10.0.0.20") / ICMP(type=8) / Raw(b"contoso"))
+
+
+@pytest.mark.parametrize("packet", [TCP_PACKET, ODD, UDP_PACKET, ICMP_PACKET], ids=["tcp", "odd", "udp", "icmp"])
+@pytest.mark.parametrize("pairs", [(ENDS,), (NAME,), (ENDS, NAME), ()])
+def test_a_right_checksum_stays_right(packet: bytes, pairs: tuple[tuple[bytes, bytes], ...]) -> None:
+    new = replaced(packet, *pairs)
+    mend(packet, new, 0)
+    assert bytes(new) == right(bytes(new))
+    assert (bytes(new) == packet) == (not pairs)
+
+
+def test_it_may_stand_behind_a_link_header() -> None:
+    frame = bytes(14) + TCP_PACKET
+    new = replaced(frame, ENDS, NAME)
+    mend(frame, new, 14)
+    assert bytes(new[14:]) == right(bytes(new[14:]))
+    assert bytes(new[:14]) == bytes(14)
+
+
+@pytest.mark.parametrize(("packet", "at"), [(TCP_PACKET, 36), (UDP_PACKET, 26), (ICMP_PACKET, 22)])
+def test_a_wrong_one_stays_as_wrong_and_none_stays_none(packet: bytes, at: int) -> None:
+    def with_checksum(data: bytes, checksum: int) -> bytes:
+        return data[:at] + checksum.to_bytes(2, "big") + data[at + 2 :]
+
+    was = int.from_bytes(packet[at : at + 2], "big")
+    wrong = with_checksum(packet, (was + 5) % 0xFFFF)
+    new = replaced(wrong, NAME)
+    mend(wrong, new, 0)
+    meant = int.from_bytes(right(bytes(replaced(packet, NAME)))[at : at + 2], "big")
+    assert int.from_bytes(new[at : at + 2], "big") == (meant + 5) % 0xFFFF
+    none = with_checksum(packet, 0)
+    new = replaced(none, NAME)
+    mend(none, new, 0)
+    assert new[at : at + 2] == b"\0\0"
+
+
+def test_a_fragment_has_its_header_mended_alone() -> None:
+    packet = bytes(IP(src="10.0.0.7", dst="10.0.0.20", proto=17, frag=10) / Raw(b"12345678contoso"))
+    new = replaced(packet, ENDS, NAME)
+    mend(packet, new, 0)
+    again = IP(bytes(new))
+    del again.chksum
+    assert bytes(new[:20]) == bytes(again)[:20]
+    assert bytes(new[20:]) == b"12345678fabrika"
+
+
+def test_the_packet_inside_an_icmp_error_is_mended_too() -> None:
+    inner = TCP_PACKET
+    packet = bytes(IP(src="10.0.0.1", dst="10.0.0.7") / ICMP(type=3, code=3) / Raw(inner))
+    new = replaced(packet, ENDS, NAME)
+    mend(packet, new, 0)
+    assert bytes(new[28:]) == right(bytes(new[28:]))
+    outer = IP(bytes(new[:28]) + bytes(new[28:]))
+    del outer.chksum
+    assert bytes(outer)[:20] == bytes(new[:20])
+
+
+@pytest.mark.parametrize("length", range(len(UDP_PACKET)))
+def test_a_packet_that_was_cut_raises_nothing_and_stays_as_long(length: int) -> None:
+    cut = UDP_PACKET[:length]
+    new = bytearray(cut)
+    mend(cut, new, 0)
+    assert bytes(new) == cut

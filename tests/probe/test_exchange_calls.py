@@ -1,0 +1,22 @@
+"""What comes of exchanges that answer from a script is what is recorded, to the last field of each fact."""
+
+import sys
+
+import pytest
+
+from tests.probe.exchange_calls import CALLS, recorded, text_of
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the numbers of errors are Linux'")
+RECORDED = recorded()
+# They take less than a test each.
+GROUPS = {word: [name for name in CALLS if name.split()[0] == word] for word in (name.split()[0] for name in CALLS)}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_comes_of_an_exchange_is_recorded(group: str) -> None:
+    wrong = {name: text for name in GROUPS[group] if (text := text_of(CALLS[name])) != RECORDED.get(name)}
+    assert not wrong, "meant? then: python -m tests.probe.exchange_calls"
+
+
+def test_nothing_else_is_recorded() -> None:
+    assert RECORDED.keys() == CALLS.keys()

@@ -1,0 +1,22 @@
+"""What goes on beside the work is what is recorded."""
+
+import sys
+
+import pytest
+
+from tests.recorded_calls import groups, made
+from tests.runtime.kept_calls import CALLS, recorded
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the processes are Linux'")
+RECORDED = recorded()
+GROUPS = groups(CALLS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_goes_on_beside_is_recorded(group: str) -> None:
+    wrong = {name: text for name in GROUPS[group] if (text := made(CALLS[name])) != RECORDED.get(name)}
+    assert not wrong, "meant? then: python -m tests.runtime.kept_calls"
+
+
+def test_nothing_else_is_recorded() -> None:
+    assert RECORDED.keys() == CALLS.keys()

@@ -1,0 +1,109 @@
+"""Commands that are printed to be pasted: in the words and the quoting of each system's shell."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ucdiag.runtime import privileges
+from ucdiag.runtime.privileges import capture_hint, elevated, program, quoted
+
+NAMES = [
+    "eth0",
+    "/opt/ucdiag/bin/ucdiag",
+    "/home/a b/.venv/bin/ucdiag",
+    "it's",
+    "a$b",
+    "a;b",
+    "a`b`",
+    "*",
+    "",
+    "-n",
+    "ä",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_posix_shells_give_the_word_back(name: str) -> None:
+    done = subprocess.run(["sh", "-c", f"printf %s {quoted(name, 'linux')}"], capture_output=True, check=True)
+    assert done.stdout.decode() == name
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("Ethernet", "Ethernet"),
+        # No character of these has a meaning to cmd or PowerShell.
+        (r"C:\ucdiag\ucdiag.exe", r"C:\ucdiag\ucdiag.exe"),
+        ("Local Area Connection 2", '"Local Area Connection 2"'),
+        (r"C:\Program Files\ucdiag.exe", r'"C:\Program Files\ucdiag.exe"'),
+        # Both shells take these as they are between double quotes; ' would be a word's part to cmd, & would end it.
+        ("Marketing & Sales (5 GHz)", '"Marketing & Sales (5 GHz)"'),
+        ("O'Neill", '"O\'Neill"'),
+        ("", '""'),
+        # PowerShell would replace these between double quotes.
+        ("a$b", "'a$b'"),
+        ("a`b", "'a`b'"),
+        ("O'$x", "'O''$x'"),
+        # Devices of Npcap: braces are a script block to PowerShell.
+        (r"\Device\NPF_{1-2}", r'"\Device\NPF_{1-2}"'),
+    ],
+)
+def test_windows_shells_take_it_as_one_word(word: str, text: str) -> None:
+    assert quoted(word, "win32") == text
+
+
+@pytest.mark.parametrize(
+    ("folder", "shell", "text"),
+    [
+        ("plain", "cmd", "{}"),
+        ("plain", "powershell", "{}"),
+        ("with blank", "cmd", '"{}"'),
+        # Without & it is a text that PowerShell prints.
+        ("with blank", "powershell", '& "{}"'),
+    ],
+)
+def test_a_program_is_called_by_its_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str, shell: str, text: str
+) -> None:
+    own = tmp_path / folder / "ucdiag.exe"
+    own.parent.mkdir()
+    own.touch()
+    monkeypatch.setattr(sys, "argv", [str(own)])
+    assert program(shell, "win32") == text.format(own)
+
+
+def test_sudo_gets_the_program_s_own_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """sudo has a search path of its own, in which no virtual environment is."""
+    own = tmp_path / "my venv" / "ucdiag"
+    own.parent.mkdir()
+    own.touch()
+    monkeypatch.chdir(own.parent)
+    monkeypatch.setattr(sys, "argv", ["./ucdiag"])
+    assert shlex.split(elevated("capture -i eth0", "linux")) == ["sudo", str(own), "capture", "-i", "eth0"]
+    assert not elevated("capture", "win32").startswith("sudo ")
+
+
+def test_a_module_is_called_by_its_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/lib/python3/ucdiag/__main__.py"])
+    assert shlex.split(program()) == [sys.executable, "-m", "ucdiag"]
+
+
+@pytest.mark.parametrize(("system", "way"), [("linux", "dumpcap"), ("darwin", "tcpdump"), ("win32", "pktmon")])
+def test_the_hint_has_the_way_without_root_too(system: str, way: str) -> None:
+    hint = capture_hint(system)
+    assert way in hint
+    assert "capture capture.pcapng" in hint
+    assert ("every user" in hint) == (system == "linux")
+    assert ("sudo" in hint) == (system != "win32")
+
+
+@pytest.mark.parametrize(("number", "root"), [(0, True), (1000, False), (None, None)])
+def test_who_runs_it(monkeypatch: pytest.MonkeyPatch, number: int | None, root: bool | None) -> None:
+    if number is None:
+        monkeypatch.delattr(privileges.os, "geteuid")
+    else:
+        monkeypatch.setattr(privileges.os, "geteuid", lambda: number)
+    assert privileges.is_root() is root

@@ -1,0 +1,22 @@
+"""What is asked of the system for its rights, and said of them, is what is recorded."""
+
+import sys
+
+import pytest
+
+from tests.recorded_calls import groups, made
+from tests.runtime.rights_calls import CALLS, recorded
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the calls are Linux'")
+RECORDED = recorded()
+GROUPS = groups(CALLS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_is_asked_and_said_is_recorded(group: str) -> None:
+    wrong = {name: text for name in GROUPS[group] if (text := made(CALLS[name])) != RECORDED.get(name)}
+    assert not wrong, "meant? then: python -m tests.runtime.rights_calls"
+
+
+def test_nothing_else_is_recorded() -> None:
+    assert RECORDED.keys() == CALLS.keys()

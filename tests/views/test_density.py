@@ -1,0 +1,43 @@
+"""A broken phone's text fits a terminal: who, the verdict and what to change; nothing is said twice."""
+
+import pytest
+
+from tests.diagnosis.reports import STORIES
+from tests.views.reports import broken_phone, report
+from tests.views.shown import rows, said_twice, short_report, shown
+from ucdiag.model.report import PhoneReport, Problem, Report, Source
+from ucdiag.model.steps import VerdictStatus
+
+LINES = 24
+
+
+def report_of(name: str, phone: PhoneReport) -> Report:
+    """A story as the report of the command that it is of."""
+    active = name.startswith("active")
+    source = Source(kind="active") if active else Source(kind="file", name="site.pcapng", packets=1204)
+    return report(phone, source=source, command="check" if active else "capture")
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_broken_phone_fits_a_terminal_with_its_verdict_and_what_to_change(name: str) -> None:
+    phone = STORIES[name].report()
+    text = short_report(report_of(name, phone))
+    assert not said_twice(text), text
+    if phone.verdict.status is not VerdictStatus.BROKEN:
+        return
+    assert rows(text) < LINES, text  # the last row is the prompt's
+    head = "\n".join(text.splitlines()[:7])
+    assert phone.phone.mac is None or phone.phone.mac in head
+    assert "FAILED at step" in head
+    assert f"[{phone.verdict.code}]" in " ".join(text.split())
+    assert "Change (" in text
+
+
+def test_all_is_said_where_there_is_room_and_with_verbose() -> None:
+    assert "dnscmd /recordadd" in shown(report())
+    problems = tuple(Problem(code="packets-lost", text=f"The capture lost {number} packets.") for number in range(12))
+    crowded = report(broken_phone(), problems=problems)
+    short, verbose = short_report(crowded), shown(crowded, verbose=1)
+    assert "dnscmd /recordadd" not in short
+    assert "dnscmd /recordadd" in verbose
+    assert "lost 11 packets" in verbose

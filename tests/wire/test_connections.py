@@ -1,0 +1,238 @@
+"""Connections: copies of their opening, what is remembered of those that are over, and servers that hang up at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.wire.ladder import POOL, SECOND, START, Ladder, Segment, feed, one, only, play
+from ucdiag.model.observations import Connect, Http, Observation, Tls
+from ucdiag.wire.dns.tracker import DnsTracker
+from ucdiag.wire.http.exchange import UpdateExchange
+from ucdiag.wire.tcp.connections import COPY_LATE, OVER_MOST, ConnectionTracker
+from ucdiag.wire.tcp.segment import RST
+
+GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
+POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n<request/>"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>"
+
+
+def tracker(found: list[Observation], **options: int) -> ConnectionTracker:
+    return ConnectionTracker(found.append, DnsTracker(found.append), **options)
+
+
+@pytest.mark.parametrize(
+    ("said", "copies"),
+    [
+        (lambda ladder: ladder, True),
+        (lambda ladder: ladder.says(GET), True),
+        (lambda ladder: ladder.answers(b"220 ready\r\n"), True),
+        (lambda ladder: ladder.says(GET).answers(OK), False),
+    ],
+)
+def test_a_syn_again_is_a_copy_as_long_as_not_both_have_spoken(said: Callable[[Ladder], Ladder], copies: bool) -> None:
+    """Who got an answer sends no SYN again."""
+    ladder = said(Ladder().opens())
+    again = replace(ladder.segments[0], time=ladder.segments[0].time + COPY_LATE + 5000)
+    assert len(only(play([*ladder.segments, again]), Connect)) == (1 if copies else 2)
+
+
+def opening(*later: tuple[str, float], end: float = 20) -> list[Connect]:
+    """What is reported of a SYN that is answered at once, and of what comes at so many seconds after it."""
+    first, answer, ack = Ladder().opens().segments
+    kinds = {"syn": first, "syn ack": answer, "ack": ack, "reset": replace(answer, seq=answer.seq + 1, flags=RST)}
+    segments = [first, answer]
+    segments += (replace(kinds[kind], time=first.time + round(at * SECOND)) for kind, at in later)
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(segments, 1):
+        feed(flows, segment, frame)
+    known, at = len(found), first.time + round(end * SECOND)
+    pending = flows.pending(at)
+    flows.finish(at)
+    assert found[known:] == pending
+    return only(found, Connect)
+
+
+def test_a_syn_that_comes_again_behind_its_answer_did_not_get_it() -> None:
+    opened, lost = opening(("syn", 1), ("syn ack", 1.001), ("syn", 3), ("syn", 7))
+    assert (opened.outcome, opened.lacking) == ("open", None)
+    assert (lost.outcome, lost.lacking, lost.attempts, lost.frame) == ("no_answer", "ack", 3, 3)
+    assert (lost.time, lost.last_time) == (START + SECOND, START + 7 * SECOND)
+
+
+def test_a_server_that_gives_up_hung_up_on_nobody() -> None:
+    *_, lost = opening(("syn", 1), ("syn", 3), ("reset", 15))
+    assert (lost.outcome, lost.lacking) == ("no_answer", "ack")
+
+
+@pytest.mark.parametrize(("end", "outcome"), [(1 + 4.9, "unfinished"), (1 + 5, "no_answer")])
+def test_how_long_an_answer_may_take_to_reach_the_client(end: float, outcome: str) -> None:
+    assert opening(("syn", 1), end=end)[-1].outcome == outcome
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([("syn", 1), ("ack", 1.001)], id="the client has it at last"),
+        pytest.param([("ack", 0.001), ("syn", 1)], id="a late copy behind the client's ACK"),
+        pytest.param([("syn", 0.0002)], id="a copy at once"),
+        pytest.param([("syn", 0.399)], id="a SYN that may have crossed the answer"),
+        pytest.param([("syn ack", 1)], id="only the answer comes again"),
+    ],
+)
+def test_a_syn_again_does_not_show_that_its_answer_was_lost(later: list[tuple[str, float]]) -> None:
+    assert [connect.outcome for connect in opening(*later)] == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("order", "late"),
+    [
+        pytest.param((0, 1, 2, 3, 4), 0, id="in order"),
+        pytest.param((1, 0, 2, 3, 4), 1, id="the answer before the SYN"),
+        pytest.param((0, 2, 1, 3, 4), 1, id="the answer behind what follows from it"),
+        pytest.param((0, 1, 1, 2, 3, 4), 0, id="the answer twice"),
+        pytest.param((0, 0, 1, 2, 3, 4), 0, id="the SYN twice"),
+        pytest.param((0, 1, 2, 3, 4, 0), 0, id="the SYN again at the end"),
+        pytest.param((1, 2, 3, 4), 0, id="no SYN"),
+        pytest.param((0, 2, 3, 4), 0, id="no answer"),
+    ],
+)
+def test_openings_behind_what_follows_from_them_are_counted(order: tuple[int, ...], late: int) -> None:
+    """Many of them show that the packets of one side come late."""
+    found: list[Observation] = []
+    flows = tracker(found)
+    segments = Ladder().opens().says(GET).answers(OK).segments
+    for frame, number in enumerate(order, 1):
+        feed(flows, segments[number], frame)
+    assert flows.late_openings == late
+
+
+@pytest.mark.parametrize(("since", "known"), [(OVER_MOST - 1, True), (OVER_MOST, False)])
+def test_how_many_connections_that_are_over_are_remembered(since: int, known: bool) -> None:
+    """A late copy of their last bytes begins nothing."""
+    found: list[Observation] = []
+    flows = tracker(found)
+    first = Ladder(client_port=1000).opens().says(GET).answers(OK).closes()
+    for segment in first.segments:
+        feed(flows, segment, 1)
+    for number in range(since):
+        for segment in Ladder(client_port=2000 + number).opens().resets().segments:
+            feed(flows, segment, 2)
+    assert ((first.segments[3].client, 1000, POOL, 80) in flows.directions) is known
+
+
+@pytest.mark.parametrize(
+    "end", [lambda ladder: ladder, lambda ladder: ladder.closes(), lambda ladder: ladder.waits(20).opens()]
+)
+def test_each_packet_that_was_cut_counts_once(end: Callable[[Ladder], Ladder]) -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(end(Ladder().opens().says(POST, cut=20).answers(OK, cut=20)).segments, 1):
+        feed(flows, segment, frame)
+    flows.finish(START + 60_000_000)
+    assert flows.snapped == 2
+
+
+def test_a_request_without_an_answer_is_handed_over_with_an_empty_one() -> None:
+    given: list[UpdateExchange] = []
+    play(Ladder().opens().says(POST).closes().segments, update=given.append)
+    assert [(exchange.answer_body, exchange.answer_whole, exchange.answer_holed) for exchange in given] == [
+        (b"", False, False)
+    ]
+    assert (given[0].problem, given[0].request_whole) == (None, True)
+
+
+def test_without_memory_for_half_a_head_the_connection_goes_on() -> None:
+    found: list[Observation] = []
+    flows = tracker(found, buffer=len(GET) - 9)
+    ladder = Ladder().opens().says(GET[:-8], GET[-8:]).answers(OK).says(GET)
+    for frame, segment in enumerate(ladder.answers(OK).segments, 1):
+        feed(flows, segment, frame)
+    flows.finish(START + 60_000_000)
+    told = [(http.method, http.status) for http in found if isinstance(http, Http)]
+    assert told == [(None, 200), ("GET", 200)]
+    assert flows.budget.left == len(GET) - 9
+
+
+# Servers that hang up before anybody says a word.
+
+
+def silent(port: int, how: str = "closes", by: str = "server") -> Ladder:
+    ladder = Ladder(port=port).opens()
+    if how == "resets":
+        return ladder.resets(server=by == "server")
+    return ladder.closes() if by == "server" else ladder.hangs_up()
+
+
+@pytest.mark.parametrize(("how", "failure"), [("closes", "closed"), ("resets", "reset")])
+def test_a_server_that_hangs_up_at_once(how: str, failure: str) -> None:
+    http = one(silent(80, how).facts(), Http)
+    assert (http.failure, http.closed_by, http.method, http.frame) == (failure, "server", None, 4)
+    assert (http.time, http.last_time, http.seconds) == (START + 3000, START + 3000, 0.002)
+    assert (http.client, http.client_port, http.client_mac) == ("10.0.0.7", 49152, "00:04:f2:aa:bb:cc")
+    assert (http.server, http.port) == ("10.0.0.80", 80)
+    for port in (443, 5061):
+        tls = one(silent(port, how).facts(), Tls)
+        assert (tls.outcome, tls.closed_by, tls.stage) == ("closed", "server", None)
+        assert tls.reason == ("reset" if how == "resets" else None)
+        assert (tls.time, tls.frame, tls.seconds) == (START + 3000, 4, 0.002)
+        assert (tls.client, tls.client_port, tls.client_mac) == ("10.0.0.7", 49152, "00:04:f2:aa:bb:cc")
+        assert (tls.server, tls.port) == ("10.0.0.80", port)
+
+
+def unseen(ladder: Ladder, acknowledged: int) -> list[Segment]:
+    """What ends the connection, from the server, acknowledges so many bytes that the capture has not."""
+    *opening, end = ladder.segments[:4]
+    return [*opening, replace(end, ack=end.ack + acknowledged)]
+
+
+NOTHING: dict[str, list[Segment]] = {
+    "the client hangs up": silent(80, by="client").segments,
+    "the client resets": silent(80, "resets", by="client").segments,
+    "a nameserver": silent(53).segments,
+    "a nameserver's reset": silent(53, "resets").segments,
+    "bytes of the client are not in the capture": unseen(silent(80), 2),
+    "bytes of the client are not in the capture, a reset": unseen(silent(80, "resets"), 2),
+    "the client's FIN is not in the capture": unseen(silent(80), 1),
+    "its opening is not in the capture": silent(80).segments[3:],
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_nothing_is_told_of(case: str) -> None:
+    found = play(NOTHING[case])
+    assert not [fact for fact in found if isinstance(fact, Http | Tls) and fact.closed_by == "server"]
+
+
+def test_one_number_more_that_the_server_acknowledged_may_be_a_fin() -> None:
+    assert one(play(unseen(silent(80, "resets"), 1)), Http).closed_by == "server"
+
+
+def test_facts_tell_nothing_of_a_connection_without_a_word() -> None:
+    assert not only(play(silent(80).segments, bodies=False), Http)
+
+
+@pytest.mark.parametrize(("acknowledged", "kinds"), [(0, ["http"]), (2, [])])
+def test_it_is_pending_until_the_client_has_closed_too(acknowledged: int, kinds: list[str]) -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(unseen(silent(80), acknowledged), 1):
+        feed(flows, segment, frame)
+    assert [fact.kind for fact in flows.pending(START + 5000)] == kinds
+
+
+def test_what_a_reader_counted_is_in_what_is_pending() -> None:
+    size = 100_000
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
+    ladder = Ladder().opens().says(GET).answers(head, b"x" * 8000)
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(ladder.segments, 1):
+        run = feed(flows, segment, frame)
+    assert run is not None
+    run.next = (run.next + 50_000) & 0xFFFFFFFF
+    run.stamp, run.frame = START + 9000, 99
+    [http] = flows.pending(START + 10_000)
+    assert isinstance(http, Http)
+    assert (http.answer_bytes, http.last_time, http.last_frame) == (58_000, START + 9000, 99)

@@ -1,0 +1,79 @@
+"""What a hostile network can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
+
+import struct
+
+import pytest
+
+from tests.wire.ladder import Ladder, one, only
+from ucdiag.model.observations import Http
+from ucdiag.wire.dhcp import strangers
+from ucdiag.wire.dhcp.strangers import StrangersDhcp
+from ucdiag.wire.host_filter import HostFilter
+from ucdiag.wire.http.framing import HEAD_MOST, LINE_MOST
+from ucdiag.wire.link.ip_fragments import Fragments
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, network
+from ucdiag.wire.tls.handshake import read_chain
+
+GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_of_many_clients_that_are_told_the_latest_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strangers, "MAX_HOSTS", 3)
+    held = StrangersDhcp(HostFilter(), lambda message: None)
+    for number in range(9):
+        held.tell(b"\2\0\0\0\0%d" % number)
+    assert list(held._told) == [b"\2\0\0\0\0%d" % number for number in (6, 7, 8)]
+
+
+@pytest.mark.parametrize(("length", "whole"), [(LINE_MOST - 200, True), (LINE_MOST + 200, False)])
+def test_a_line_of_chunks_that_does_not_end_is_given_up(length: int, whole: bool) -> None:
+    """It comes in pieces, so that it has to be kept."""
+    line = b"9;" + b"x" * length
+    pieces = [line[at : at + 700] for at in range(0, len(line), 700)]
+    ladder = Ladder().opens().says(GET).answers(CHUNKED, *pieces, b"\r\n<answer/>\r\n0\r\n\r\n").closes()
+    assert one(ladder.facts(), Http).complete is whole
+
+
+@pytest.mark.parametrize(("tags", "found"), [(0, True), (4, True), (5, False), (5000, False)])
+def test_tags_below_snap_below_tags_are_not_followed_for_ever(tags: int, found: bool) -> None:
+    """Each tag is one frame more for who looks; a packet has room for thousands."""
+    snap = b"\xaa\xaa\x03\0\0\0"
+    inner = b"\x08\0\x45\0\0\x1c" + bytes(24)
+    data = bytes(12) + struct.pack(">H", 100) + snap + (b"\x81\0\0\x64\0\x64" + snap) * tags + inner
+    seen = network(ETHERNET, data)
+    assert (seen is not None and seen.kind == IPV4) is found
+
+
+@pytest.mark.parametrize(("length", "read"), [(HEAD_MOST - 2000, True), (HEAD_MOST + 2000, False)])
+def test_a_head_that_does_not_end_is_given_up(length: int, read: bool) -> None:
+    """It comes in pieces, so that it has to be kept."""
+    head = GET[:-2] + b"".join(b"X-%04d: %s\r\n" % (number, b"y" * 492) for number in range(length // 502)) + b"\r\n"
+    pieces = [head[at : at + 1400] for at in range(0, len(head), 1400)]
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    found = only(Ladder().opens().says(*pieces).answers(answer).closes().facts(), Http)
+    assert [http.complete for http in found if http.host is not None and http.status == 200] == [True] * read
+
+
+@pytest.mark.parametrize(("pieces", "whole"), [(1000, True), (1100, False)])
+def test_a_datagram_has_so_many_pieces(pieces: int, whole: bool) -> None:
+    fragments = Fragments()
+    key = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17, 1)
+    found = [fragments.add(key, 0, 8 * number, number < pieces - 1, bytes(8)) for number in range(pieces)]
+    assert (found[-1] == bytes(8 * pieces)) is whole
+
+
+@pytest.mark.parametrize(("last", "size"), [(65520, 65528), (65528, None)])
+def test_a_datagram_is_so_long(last: int, size: int | None) -> None:
+    """The longest that a header can say; what lies beyond is the ping of death."""
+    fragments = Fragments(size=1 << 20)
+    key = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17, 1)
+    assert fragments.add(key, 0, 0, True, bytes(last)) is None
+    whole = fragments.add(key, 0, last, False, bytes(8))
+    assert (len(whole) if whole is not None else None) == size
+
+
+@pytest.mark.parametrize(("sent", "kept"), [(9, 9), (10, 10), (11, 10), (5000, 10)])
+def test_of_a_long_chain_the_first_certificates_are_read(sent: int, kept: int) -> None:
+    chain = b"\0\0\1x" * sent
+    assert len(read_chain(len(chain).to_bytes(3, "big") + chain)) == kept

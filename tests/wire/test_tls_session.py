@@ -1,0 +1,231 @@
+"""The keys of one TLS session: what is known after each message, and why a session cannot be read."""
+
+import struct
+import sys
+
+import pytest
+
+from tests.wire.tls_sessions import EARLY, MAC_FIRST, RECORDED, UPDATED, secrets
+from ucdiag.wire.tls.records import HANDSHAKE_MOST
+from ucdiag.wire.tls.secrets import TlsSecrets
+from ucdiag.wire.tls.session import TlsSession
+
+ALERT, HANDSHAKE, DATA, CHANGE = 21, 22, 23, 20
+RANDOM = bytes(range(32))
+
+
+def message(kind: int, body: bytes) -> bytes:
+    return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+
+def client_hello(version: int = 0x0303, random: bytes = RANDOM) -> bytes:
+    return message(1, struct.pack(">H", version) + random + b"\0\0\2\0\x2f\1\0")
+
+
+def server_hello(suite: int = 0x002F, version: int = 0x0303, compression: int = 0) -> bytes:
+    return message(2, struct.pack(">H", version) + bytes(32) + struct.pack(">BHB", 0, suite, compression))
+
+
+def hello_of_1_3() -> bytes:
+    return message(2, b"\3\3" + bytes(32) + b"\0\x13\1\0\0\6\0\x2b\0\2\3\4")
+
+
+def session(*messages: tuple[bool, bytes], keys: TlsSecrets | None = None) -> TlsSession:
+    made = TlsSession(keys if keys is not None else TlsSecrets(), lambda up, kind, body: None)
+    for up, content in messages:
+        made.clear_content(up, HANDSHAKE, content)
+    return made
+
+
+def master_secret() -> TlsSecrets:
+    keys = TlsSecrets()
+    keys.add_line(f"CLIENT_RANDOM {RANDOM.hex()} {bytes(48).hex()}".encode())
+    return keys
+
+
+HELLO = (True, client_hello())
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (server_hello(), None),
+        (server_hello(0x0008), "no library at hand knows its cipher suite (0x0008)"),
+        (server_hello(compression=1), "it is compressed"),
+        (server_hello(version=0x0300), "its version of the protocol is too old to be decrypted"),
+        (server_hello(version=0x0301), None),
+        (message(2, b"\3\3"), "its handshake cannot be read"),
+        (hello_of_1_3(), "the keys at hand have no secret of this session"),
+    ],
+)
+def test_why_a_session_cannot_be_read(answer: bytes, why: str | None) -> None:
+    made = session(HELLO, (False, answer))
+    assert made.why == why
+    assert not made.readable
+
+
+def test_a_hello_of_the_server_alone_says_nothing() -> None:
+    made = session((False, server_hello(0x0008)))
+    assert (made.why, made.is_1_3) == (None, False)
+    assert session((True, server_hello(0x0008)), (False, client_hello())).why is None
+
+
+def test_another_hello_begins_anew() -> None:
+    made = session(HELLO, (False, hello_of_1_3()))
+    assert made.is_1_3
+    made.clear_content(True, HANDSHAKE, client_hello(random=bytes(32)))
+    assert not made.is_1_3
+
+
+def test_messages_in_pieces_and_together() -> None:
+    whole = client_hello() + message(0, b"")
+    made = session(*((True, whole[at : at + 3]) for at in range(0, len(whole), 3)), (False, server_hello(0x0008)))
+    assert made.why == "no library at hand knows its cipher suite (0x0008)"
+
+
+@pytest.mark.parametrize(("size", "read"), [(HANDSHAKE_MOST - 4, False), (HANDSHAKE_MOST - 3, True)])
+def test_a_message_that_is_too_long_is_left_out(size: int, read: bool) -> None:
+    """What follows it in other records is read."""
+    made = session((True, bytes([9]) + size.to_bytes(3, "big")), HELLO, (False, server_hello(0x0008)))
+    assert (made.why is not None) is read
+
+
+def test_before_anything_is_known_nothing_is() -> None:
+    made = session()
+    for up in (True, False):
+        assert made.find_place(up, DATA, 0x0303, bytes(40)) is None
+        assert not made.can_find_place(up)
+        assert made.expansion(up) is None
+        assert not made.is_inside(up)
+        assert not made.can_go_on(up, HANDSHAKE)
+    assert (made.readable, made.is_early, made.early, made.why) == (False, False, None, None)
+
+
+@pytest.mark.parametrize("kind", [CHANGE, ALERT, HANDSHAKE, DATA])
+def test_which_records_are_encrypted(kind: int) -> None:
+    assert session(HELLO, (False, server_hello())).is_encrypted(True, kind) is (kind == DATA)
+    keyed = session(HELLO, (False, server_hello()), keys=master_secret())
+    keyed.clear_content(True, CHANGE, b"\1")
+    assert keyed.is_encrypted(True, kind)
+    assert keyed.is_encrypted(False, kind) is (kind == DATA)
+    newer = session(HELLO, (False, hello_of_1_3()))
+    newer.clear_content(True, CHANGE, b"\1")
+    assert newer.is_encrypted(True, kind) is (kind == DATA)
+
+
+def test_a_change_before_the_answer_is_one_of_tls_1_3() -> None:
+    made = session(HELLO)
+    made.clear_content(True, CHANGE, b"\1")
+    assert made.why is None
+    middle = session()
+    middle.clear_content(True, CHANGE, b"\1")
+    assert middle.why == "its handshake is not in the capture"
+    unknown = session(HELLO, (False, server_hello()))
+    unknown.clear_content(True, CHANGE, b"\1")
+    assert unknown.why == "the keys at hand have no secret of this session"
+
+
+def test_why_a_record_cannot_be_opened() -> None:
+    middle = session()
+    assert middle.open(True, DATA, 0x0303, bytes(40)) is None
+    assert middle.why == "its handshake is not in the capture"
+    keyed = session(HELLO, (False, server_hello()), keys=master_secret())
+    keyed.clear_content(True, CHANGE, b"\1")
+    assert keyed.open(False, DATA, 0x0303, bytes(48)) is None
+    assert keyed.why == "its handshake is not in the capture"
+    wrong = session(HELLO, (False, server_hello()), keys=master_secret())
+    wrong.clear_content(True, CHANGE, b"\1")
+    assert wrong.open(True, DATA, 0x0303, bytes(48)) is None
+    assert wrong.why == "the secret at hand does not fit"
+
+
+def test_without_the_library_that_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("cryptography")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    made = session(HELLO, (False, server_hello()), keys=master_secret())
+    made.clear_content(True, CHANGE, b"\1")
+    assert made.why == "the package 'cryptography' cannot be loaded ('pip install cryptography')"
+    newer = TlsSecrets()
+    for label in ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET"):
+        newer.add_line(f"{label} {RANDOM.hex()} {bytes(32).hex()}".encode())
+    assert session(HELLO, (False, hello_of_1_3()), keys=newer).why == made.why
+
+
+@pytest.mark.parametrize(
+    ("up", "kind", "goes_on"), [(True, HANDSHAKE, True), (False, HANDSHAKE, True), (True, ALERT, False)]
+)
+def test_a_lost_part_of_the_handshake_in_clear_does_not_matter(up: bool, kind: int, goes_on: bool) -> None:
+    made = session(HELLO, (False, server_hello()), keys=master_secret())
+    assert made.can_go_on(up, kind) is goes_on
+    made.clear_content(up, CHANGE, b"\1")
+    assert not made.can_go_on(up, kind)
+
+
+def test_of_a_session_that_cannot_be_read_nothing_goes_on() -> None:
+    assert not session(HELLO, (False, server_hello(0x0008))).can_go_on(True, HANDSHAKE)
+
+
+@pytest.mark.parametrize("short", [0, 1])
+def test_a_hello_in_the_form_of_ssl_2_has_nine_bytes_at_least(short: int) -> None:
+    made = TlsSession(master_secret(), lambda up, kind, body: None)
+    made.ssl2_hello((b"\1\3\3\0\0\0\0\0\x20" + RANDOM)[: 41 if not short else 8])
+    made.clear_content(False, HANDSHAKE, server_hello(0x0008))
+    assert (made.why is None) is bool(short)
+
+
+def records(what: str) -> list[tuple[bool, int, int, bytes]]:
+    found = []
+    for up, text in RECORDED[what]["flights"]:
+        data = bytes.fromhex(text)
+        while data:
+            kind, version, size = struct.unpack(">BHH", data[:5])
+            found.append((up, kind, version, data[5 : 5 + size]))
+            data = data[5 + size :]
+    return found
+
+
+def opened(made: TlsSession, what: str) -> list[tuple[bool, int, bytes]]:
+    found = []
+    for up, kind, version, body in records(what):
+        if made.is_encrypted(up, kind):
+            content = made.open(up, kind, version, body)
+            if content is not None:
+                found.append((up, *content))
+        else:
+            made.clear_content(up, kind, body)
+    return found
+
+
+def test_records_with_their_contents() -> None:
+    made = TlsSession(secrets(MAC_FIRST), lambda up, kind, body: None)
+    found = opened(made, MAC_FIRST)
+    said = [(up, content) for up, kind, content in found if kind == DATA and content]
+    assert said == [
+        (True, b"GET /file HTTP/1.0\r\n\r\n"),
+        (False, b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello\n"),
+    ]
+    assert (made.readable, made.is_inside(True), made.is_inside(False)) == (True, True, True)
+
+
+def test_encrypted_messages_are_handed_over() -> None:
+    taken: list[tuple[bool, int]] = []
+    made = TlsSession(secrets(UPDATED), lambda up, kind, body: taken.append((up, kind)))
+    opened(made, UPDATED)
+    # Extensions, certificate, its proof, both Finished, two tickets, and the updates of keys.
+    assert taken[:5] == [(False, 8), (False, 11), (False, 15), (False, 20), (True, 20)]
+    assert taken.count((False, 4)) == 2
+    assert taken.count((True, 24)) == taken.count((False, 24)) == 2
+
+
+def test_whether_early_data_was_taken() -> None:
+    made = TlsSession(secrets(EARLY), lambda up, kind, body: None)
+    states = []
+    for up, kind, version, body in records(EARLY):
+        if made.is_encrypted(up, kind):
+            made.open(up, kind, version, body)
+        else:
+            made.clear_content(up, kind, body)
+        states.append((made.is_early, made.early))
+    assert states[0] == (True, None)
+    assert states[-1] == (False, True)
+    assert (made.readable, made.why) == (True, None)

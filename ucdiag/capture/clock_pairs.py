@@ -1,0 +1,160 @@
+"""Questions and answers that different clocks captured: by how much the answers of each protocol have to be moved.
+
+Pairs are made by identifiers: transactions of DHCP, identifiers and ports of DNS, and TCP's numbers. An answer comes
+after its question, and what follows from an answer comes after that: so each pair bounds the shift from one side, or
+from both. ``CAPTURE_SKEW`` is what packets of one clock may be out of order.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
+from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds
+
+Protocol = Literal["dhcp", "dns", "tcp"]
+
+_MOST = 1024  # questions and answers that are remembered, of each kind
+_NEAR = 1_000_000  # pairs that two clocks explain agree within this (microseconds)
+_LEAST = 1000  # an answer takes so long, at least (microseconds)
+
+
+class Sight(NamedTuple):
+    """What of one packet bears on the clocks. ``follows``: the client's first packet that shows an answer.
+
+    ``key`` joins question, answer, and what follows from it.
+    """
+
+    protocol: Protocol
+    kind: Literal["question", "answer", "follows"]
+    key: tuple[object, ...]
+
+
+class ClockSuspicion:
+    """Whether facts of a capture, in the order of its packets, may be those of two clocks: cheap, and often wrong."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[object, ...], Microseconds] = {}
+        self._questions: dict[tuple[object, ...], Microseconds] = {}
+        self._found = False
+        # Servers that must have answered and were not heard, whose packets may stand far away, and those heard.
+        self._unheard: set[str] = set()
+        self._heard: set[str] = set()
+
+    @property
+    def found(self) -> bool:
+        """Whether a closer look is worth the while."""
+        return self._found or bool(self._unheard - self._heard)
+
+    @property
+    def sure(self) -> bool:
+        """Whether an answer stood before its question."""
+        return self._found
+
+    def feed(self, seen: Observation) -> None:
+        """One more fact."""
+        if self._found:
+            return
+        if isinstance(seen, Dhcp):
+            self._dhcp(seen)
+        elif isinstance(seen, Lookup):
+            key: tuple[object, ...] = (seen.client, seen.client_port, seen.server, seen.name.lower(), seen.type)
+            if seen.rcode is None:
+                self._question(key, seen.time)
+            elif seen.frame == seen.answer_frame:
+                self._remember(key, seen.time)
+        elif isinstance(seen, Connect) and seen.client_port is not None:
+            key = (seen.client, seen.client_port, seen.server, seen.port)
+            if seen.outcome == "open" and len(self._heard) + len(self._unheard) < _MOST:
+                (self._unheard if seen.lacking == "syn_ack" else self._heard).add(seen.server)
+            if seen.lacking == "syn":
+                self._remember(key, seen.time)
+            elif seen.outcome != "open" or seen.lacking is not None:
+                self._question(key, seen.time)
+
+    def _dhcp(self, seen: Dhcp) -> None:
+        if seen.transaction is None:
+            return
+        exchange = seen.transaction, seen.client
+        if seen.type in ("offer", "ack"):
+            self._remember((seen.type, *exchange), seen.time)
+        elif seen.type in ("discover", "request"):
+            self._question(("offer" if seen.type == "discover" else "ack", *exchange), seen.time)
+        if seen.type == "request" and seen.server:
+            self._remember(("chosen", *exchange), seen.time)
+        elif seen.type == "offer":
+            self._question(("chosen", *exchange), seen.time)
+
+    def _remember(self, key: tuple[object, ...], time: Microseconds) -> None:
+        asked = self._questions.get(key)
+        self._found |= asked is not None and asked - time > CAPTURE_SKEW
+        _keep(self._answers, key, time)
+
+    def _question(self, key: tuple[object, ...], time: Microseconds) -> None:
+        answered = self._answers.get(key)
+        self._found |= answered is not None and time - answered > CAPTURE_SKEW
+        _keep(self._questions, key, time)
+
+
+def _keep(times: dict[tuple[object, ...], Microseconds], key: tuple[object, ...], time: Microseconds) -> None:
+    times.setdefault(key, time)
+    if len(times) > _MOST:
+        del times[next(iter(times))]
+
+
+def shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol, Microseconds]:
+    """By how much the answers of each protocol have to be moved; empty where one clock explains all."""
+    times: dict[tuple[object, ...], dict[str, Microseconds]] = {}
+    for time, sight in sights:
+        pair = times.setdefault((sight.protocol, *sight.key), {})
+        first = pair.setdefault(sight.kind, time)
+        if sight.kind == "answer" and first < pair.get("question", first) <= time + CAPTURE_SKEW:
+            # Identifiers come again: this one answers the question, the other one a question before the capture.
+            pair["answer"] = time
+    bounds: dict[Protocol, tuple[list[Microseconds], list[Microseconds]]] = {}
+    for key, pair in times.items():
+        answer = pair.get("answer")
+        if answer is None:
+            continue
+        protocol: Protocol = key[0]  # type: ignore[assignment]
+        least, most = bounds.setdefault(protocol, ([], []))
+        if "question" in pair:
+            least.append(pair["question"] - answer)
+        if "follows" in pair:
+            most.append(pair["follows"] - answer)
+    found = {protocol: shift for protocol, (least, most) in bounds.items() if (shift := _shift(least, most))}
+    if not found:
+        return {}
+    other = next(iter(found.values()))
+    for protocol in ("dhcp", "dns", "tcp"):
+        if protocol not in found and _explains(other, bounds.get(protocol)):
+            found[protocol] = other
+    return found
+
+
+def _shift(least: list[Microseconds], most: list[Microseconds]) -> Microseconds:
+    """The shift that these bounds ask for; 0 where none is needed."""
+    early = [bound for bound in least if bound > CAPTURE_SKEW]
+    if early and 2 * len(early) >= len(least):
+        middle = _median(early)
+        return int(max(bound for bound in early if abs(bound - middle) <= _NEAR)) + _LEAST
+    late = [bound for bound in most if bound < -CAPTURE_SKEW]
+    if late and 2 * len(late) >= len(most):
+        middle = _median(late)
+        return int(min(bound for bound in late if abs(bound - middle) <= _NEAR)) - _LEAST
+    return 0
+
+
+def _explains(shift: Microseconds, bounds: tuple[list[Microseconds], list[Microseconds]] | None) -> bool:
+    """Whether another protocol's answers were captured by the same clock as well, as far as its pairs tell."""
+    if bounds is None:
+        return True
+    least, most = bounds
+    # Answers that all took longer than the clocks differ are no chance.
+    return shift < 0 and bool(least) and max(least) <= shift + CAPTURE_SKEW and all(bound > shift for bound in most)
+
+
+def _median(bounds: list[Microseconds]) -> float:
+    # Imported where the clocks differ: it brings fractions and decimal with it.
+    from statistics import median
+
+    return median(bounds)

@@ -1,0 +1,45 @@
+"""The options ``--bundle`` and ``--mask``."""
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from ucdiag.cli.options import OUTPUT, bundle
+from ucdiag.cli.output import need_unoccupied
+
+
+def _gather(values: dict[str, Any]) -> None:
+    name, masked = values.pop("bundle"), values.pop("mask")
+    if masked:
+        values["view"] = replace(values["view"], mask=True)
+    if name is None:
+        return
+    if name == "-":
+        raise click.UsageError("--bundle '-': a bundle is a file: give a name such as case.zip")
+    view = values["view"]
+    if view.outputs:
+        from ucdiag.cli.output import is_same_place
+
+        if any(is_same_place(name, output) for output in view.outputs):
+            raise click.UsageError(f"-o and --bundle would overwrite each other in {name!r}: name two files")
+    need_unoccupied([("--bundle", name)], force=view.force)
+    values["view"] = replace(view, bundle=name)
+
+
+#: To stand below ``view_options``, whose object it completes.
+bundle_options = bundle(
+    [
+        click.option(
+            "--bundle",
+            type=OUTPUT,
+            help="Also write a ZIP file to forward: the report in every form, the phones' packets, versions, options.",
+        ),
+        click.option(
+            "--mask",
+            is_flag=True,
+            help="Mask MAC and IP addresses, serial numbers, names and users in all that is shown and written.",
+        ),
+    ],
+    _gather,
+)

@@ -1,0 +1,40 @@
+"""``ucdiag doctor``."""
+
+from ucdiag.cli import options
+from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
+from ucdiag.cli.options import view_options
+from ucdiag.cli.output import Output
+from ucdiag.cli.runner import ViewOptions, need_other_than_report
+from ucdiag.views import FORMATS
+
+
+@options.command("doctor")
+@view_options
+def doctor(view: ViewOptions) -> int:
+    """Tell what this machine can do for ucdiag, and how to mend what it cannot.
+
+    Checks the right to listen to packets, scapy, libpcap or Npcap, interfaces, port 68, DNS servers, the domain, root
+    certificates, TLS 1.0 and the clock. Nothing is sent, and nothing is changed. The exit code is 0 when everything can
+    be tested from here, and 3 when something cannot.
+
+    \b
+    Examples:
+      ucdiag doctor
+      ucdiag doctor -v
+      ucdiag doctor --json
+    """
+    need_other_than_report(view)
+    from ucdiag.probe.machine_checks import examine
+    from ucdiag.views.doctor_view import show
+    from ucdiag.views.output_target import screen_of
+
+    machine = examine()
+    with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
+        screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
+        output.write(lambda: show(machine, view.format, screen))
+        output.keep()
+    return UNKNOWN if machine.failed else WHOLE
+
+
+# The name by which the list of commands finds it.
+command = doctor

@@ -1,0 +1,88 @@
+"""What ``ucdiag`` alone says: what do you have, the command for each, and what this machine can do.
+
+Nothing is sent and no program is run. What cannot be found out is left out.
+"""
+
+import sys
+from contextlib import suppress
+from textwrap import wrap
+from typing import NamedTuple
+
+from ucdiag.runtime.privileges import elevated, may_listen, quoted
+
+_COPY = "capture.pcapng"
+
+
+class Here(NamedTuple):
+    """What this machine can do, as far as it is known; ``None`` where it is not."""
+
+    may_listen: bool | None = None
+    interface: str | None = None
+    domain: str | None = None
+    domain_from: str | None = None
+
+
+def look_around() -> Here:
+    """This machine. Never fails: a first word has to come."""
+    here = Here()
+    with suppress(Exception):
+        here = here._replace(may_listen=may_listen())
+    with suppress(Exception):
+        from ucdiag.probe.interface import choose_interface
+
+        here = here._replace(interface=choose_interface()[0])
+    with suppress(Exception):
+        domain, origin = _domain()
+        here = here._replace(domain=domain, domain_from=origin)
+    return here
+
+
+def _domain() -> tuple[str | None, str | None]:
+    from ucdiag.leases import dhcp_domain, machine_leases
+    from ucdiag.update_service.names import domain_flaw, plain_name
+
+    # Programs that know more are not run: that would take longer than all the rest.
+    leases, _ = machine_leases(runner=lambda command: None)
+    chosen = dhcp_domain(leases)
+    if chosen is None or not chosen.domain or domain_flaw(chosen.domain) is not None:
+        return None, None
+    return plain_name(chosen.domain), "lease" if chosen.authority == "dhcp" else "resolver's configuration"
+
+
+def page(here: Here, platform: str = sys.platform) -> list[str]:
+    """The lines; commands are never wrapped."""
+    lines = [
+        "Finds at which step a Lync phone's firmware update breaks, and what to change.",
+        "",
+        "What do you have?",
+    ]
+    for what, command in _ways(here, platform):
+        lines += [f"  {what}:", f"      {command}"]
+    return [*lines, "", *_about(here), ""]
+
+
+def _ways(here: Here, platform: str) -> list[tuple[str, str]]:
+    """What one may have, and the command for it alone in its line."""
+    on = f" -i {quoted(here.interface, platform)}" if here.interface else ""
+    capture = f"ucdiag capture{on}"
+    if here.may_listen is not True and platform != "win32":
+        capture = elevated(f"capture{on}", platform)
+    prompt = "as administrator; " if platform == "win32" and not here.may_listen else ""
+    domain = here.domain or "contoso.com"
+    return [
+        ("a capture of Wireshark, tcpdump or pktmon", f"ucdiag capture {_COPY}"),
+        (f"a phone on this network ({prompt}restart the phone once this runs)", capture),
+        ("a domain, the one that the phones get from DHCP", f"ucdiag check {domain}"),
+        ("nothing yet ('ucdiag lab' lists more broken sites to try it on)", "ucdiag lab dns-legacy-only"),
+    ]
+
+
+def _about(here: Here) -> list[str]:
+    listen = {
+        True: "it may listen to packets",
+        False: "it may not listen to packets without root's rights",
+        None: "whether it may listen to packets is not known",
+    }[here.may_listen]
+    interface = f"its interface is {here.interface}" if here.interface else "no network interface is connected"
+    domain = f"the domain of its {here.domain_from} is {here.domain}" if here.domain else "it knows no DHCP domain"
+    return wrap(f"This machine: {listen}; {interface}; {domain}. More: ucdiag doctor", 78)

@@ -1,0 +1,107 @@
+"""What was asked beside the path: with another Host, and whether the host of the external URL resolves."""
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.step_event import evidence_of, finding
+from ucdiag.model.observations import Http, Lookup, UpdateAnswer
+from ucdiag.model.report import Finding
+from ucdiag.model.vocabulary import Purpose
+
+# What an active command asks beside the path decides nothing of it.
+BESIDE: frozenset[Purpose | None] = frozenset({"host", "compare", "other-side"})
+
+_Result = tuple[object, ...]
+
+
+def beside_findings(history: ObservationLog, setting: DiagnosisOptions) -> list[Finding]:
+    """``host-header-differs`` and ``external-host-missing``, each once."""
+    if setting.from_capture:
+        return []
+    return [*_host_differs(history)[:1], *_external_host_missing(history, setting)]
+
+
+def _host_differs(history: ObservationLog) -> list[Finding]:
+    asked = history.of(Http)
+    answers = history.of(UpdateAnswer)
+    findings: list[Finding] = []
+    by_endpoint = {(other.server, other.port): other for other in asked if other.purpose == "host"}
+    for endpoint, other in by_endpoint.items():
+        same = [
+            http
+            for http in asked
+            if http.purpose == "update" and (http.server, http.port) == (other.server, other.port) and http.status
+        ]
+        if not same or other.failure == "not_sent":
+            continue
+        # A server that is not steady answers differently by itself.
+        usual = [(_result(http, answers, None), http) for http in same]
+        others = [http for http in asked if http.purpose == "host" and (http.server, http.port) == endpoint]
+        by_address = [_result(http, answers, "host") for http in others]
+        if any(result in by_address for result, _ in usual):
+            continue
+        http = usual[-1][1]
+        text = (
+            f"{other.server} port {other.port} answers {_said(http, answers, None)} when Host is {http.host}, and "
+            f"{_said(other, answers, 'host')} when Host is {other.host}"
+        )
+        evidence = [
+            evidence_of(f"Host {http.host}: {_said(http, answers, None)}", http),
+            evidence_of(f"Host {other.host}: {_said(other, answers, 'host')}", other),
+        ]
+        values = {"address": other.server, "port": str(other.port), "name": http.host, "scheme": other.scheme}
+        findings.append(finding("host-header-differs", text, evidence, values))
+    return findings
+
+
+def _answer_of(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> UpdateAnswer | None:
+    return next(
+        (
+            answer
+            for answer in answers
+            if answer.purpose == purpose
+            and (answer.server, answer.port, answer.client_port) == (http.server, http.port, http.client_port)
+        ),
+        None,
+    )
+
+
+def _result(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> _Result:
+    """What the phone would make of this answer."""
+    answer = _answer_of(http, answers, purpose)
+    if answer is None:
+        return http.status, http.status is None
+    return http.status, False, answer.form, answer.version, answer.internal_url, answer.external_url
+
+
+def _said(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> str:
+    if http.status is None:
+        return f"nothing ({http.reason or http.failure or 'no answer'})"
+    answer = _answer_of(http, answers, purpose)
+    if answer is None:
+        return str(http.status)
+    words = {
+        "offered": f"with version {answer.version}" if answer.version else "with an update",
+        "none_offered": "with nothing newer",
+    }
+    return f"{http.status} {words.get(answer.form, 'without an answer of a Device Update Service')}"
+
+
+def _external_host_missing(history: ObservationLog, setting: DiagnosisOptions) -> list[Finding]:
+    if setting.external:
+        return []  # inside names need not resolve outside
+    missing = [
+        lookup
+        for lookup in history.of(Lookup)
+        if lookup.purpose == "other-side"
+        and not lookup.addresses
+        and lookup.rcode in ("NXDOMAIN", "NOERROR")
+        and not lookup.referred
+    ]
+    if not missing:
+        return []
+    lookup = missing[0]
+    what = "does not exist" if lookup.rcode == "NXDOMAIN" else "has no A record"
+    text = f"{lookup.name}, the host of the external URL, {what} as {lookup.server} has it"
+    evidence = [evidence_of(f"{lookup.name}: {lookup.rcode} (asked {lookup.server})", lookup) for lookup in missing]
+    values = {"host": lookup.name, "name": lookup.name, "nameserver": lookup.server}
+    return [finding("external-host-missing", text, evidence, values)]

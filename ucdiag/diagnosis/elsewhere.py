@@ -1,0 +1,87 @@
+"""Answers of DNS from another address or port than was asked: whether the client took them, by what it did next.
+
+A resolver drops such an answer (RFC 5452, section 9.1). Where the network translates addresses between the capture and
+the client, the client gets it from where it asked, and goes on with it:
+
+- It took addresses where it then opens a connection to one of them that no other answer gave it.
+- It took an answer without an address where it went on at once, and did not ask again: to the next name, or not at all.
+"""
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Connect, Http, Lookup, Tls
+from ucdiag.model.vocabulary import Microseconds, microseconds
+from ucdiag.update_service.names import same_name, update_label
+
+# Who drops an answer asks again, or goes on, when its time is over: a second later at the earliest.
+_AT_ONCE = 1_000_000
+# Resolvers give a question up by then.
+_GIVEN_UP = 15_000_000
+
+
+def settled(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> ObservationLog:
+    """The same facts, with each answer from elsewhere as what the client made of it: one that it took counts, one that
+    it dropped is no answer (failure ``elsewhere``), and so is one of which that is not known yet (no failure)."""
+    lookups = history.of(Lookup)
+    if not any(lookup.answer_from is not None and lookup.rcode is not None for lookup in lookups):
+        return history
+    log = ObservationLog()
+    for seen in history.all():
+        if isinstance(seen, Lookup) and seen.answer_from is not None and seen.rcode is not None:
+            log.add(_settled(seen, history, lookups, setting, at))
+        else:
+            log.add(seen)
+    return log
+
+
+def _settled(
+    lookup: Lookup, history: ObservationLog, lookups: list[Lookup], setting: DiagnosisOptions, at: Microseconds
+) -> Lookup:
+    asked_again = lookup.asked_again or any(_is_again(other, lookup) for other in lookups)
+    if _used(lookup, history, lookups) or (not lookup.addresses and not asked_again and _went_on(lookup, lookups)):
+        return lookup
+    over = asked_again or at - _answered(lookup) >= setting.patience_microseconds
+    if not lookup.addresses and over and not asked_again and not _later(lookup, lookups):
+        return lookup
+    return replace(
+        lookup, rcode=None, addresses=(), aliases=(), records=(), ttl=None, failure="elsewhere" if over else None
+    )
+
+
+def _answered(lookup: Lookup) -> Microseconds:
+    return lookup.time + microseconds(lookup.seconds or 0)
+
+
+def _is_again(other: Lookup, lookup: Lookup) -> bool:
+    """Whether this is the same question soon after that answer."""
+    later = other.time - _answered(lookup)
+    return 0 < later < _GIVEN_UP and other.type == lookup.type and same_name(other.name, lookup.name)
+
+
+def _used(lookup: Lookup, history: ObservationLog, lookups: list[Lookup]) -> bool:
+    """Whether the client then went to an address that only this answer gave it."""
+    given = {
+        address
+        for heard in lookups
+        if heard.answer_from is None and heard.rcode == "NOERROR"
+        for address in heard.addresses
+    }
+    only_here = set(lookup.addresses) - given
+    answered = _answered(lookup)
+    contacts: list[Connect | Tls | Http] = [*history.of(Connect), *history.of(Tls), *history.of(Http)]
+    return any(contact.server in only_here and contact.time >= answered for contact in contacts)
+
+
+def _later(lookup: Lookup, lookups: list[Lookup]) -> list[Lookup]:
+    """The client's next questions for update servers, soon after that answer."""
+    answered = _answered(lookup)
+    return [
+        later
+        for later in lookups
+        if answered < later.time < answered + _GIVEN_UP and update_label(later.name) is not None and later is not lookup
+    ]
+
+
+def _went_on(lookup: Lookup, lookups: list[Lookup]) -> bool:
+    return any(later.time - _answered(lookup) < _AT_ONCE for later in _later(lookup, lookups))

@@ -1,0 +1,65 @@
+"""What is kept of one host of a capture while it is read."""
+
+from dataclasses import field
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Observation
+from ucdiag.model.packed_facts import PackedFact, pack_fact, unpack_fact
+
+_PER_STRANGER = 48
+ROUTINE = 96  # facts of a phone that all stay; of more the older ones of what it does over and over go
+
+#: A host as plain values.
+PackedHost = tuple[list[PackedFact], int, int, set[str], bool, bool, dict[str, None]]
+
+
+@record(slots=True)
+class KeptHost:
+    """What is kept of one IP address, or of the DHCP messages of one MAC address."""
+
+    # The latest ones. Not a deque: that takes as much for one observation as for sixty-four, and most hosts have few.
+    kept: list[Observation] = field(default_factory=list)
+    most: int = _PER_STRANGER
+    # With so many it is worth a look what of them is routine.
+    routine_at: int = ROUTINE
+    macs: set[str] = field(default_factory=set)
+    is_phone: bool = False
+    # Whether it did more than ask DNS, which a resolver does too.
+    did_more: bool = False
+    # The MAC addresses or serial numbers that its update requests name.
+    claimed_identities: dict[str, None] = field(default_factory=dict)
+
+    def identities_behind_nat(self) -> list[str]:
+        """The phones that spoke from here, where there are several."""
+        # Serial numbers only where no MAC address is said: a phone may leave out one of the two now and then.
+        macs = [who for who in self.claimed_identities if ":" in who]
+        several = macs or list(self.claimed_identities)
+        return several if len(several) > 1 else []
+
+    def recognise(self, most: int) -> None:
+        self.is_phone = True
+        self.limit(most)
+
+    def join(self, later: "KeptHost") -> None:
+        """What was kept of the same host later is this one's too."""
+        self.kept += later.kept
+        self.macs |= later.macs
+        self.is_phone |= later.is_phone
+        self.did_more |= later.did_more
+        self.claimed_identities.update(later.claimed_identities)
+        self.limit(max(self.most, later.most))
+
+    def limit(self, most: int) -> None:
+        self.most = most
+        del self.kept[:-most]
+
+    def packed(self) -> PackedHost:
+        """The host as plain values."""
+        facts = [pack_fact(fact) for fact in self.kept]
+        return facts, self.most, self.routine_at, self.macs, self.is_phone, self.did_more, self.claimed_identities
+
+    @classmethod
+    def unpacked(cls, packed: PackedHost) -> "KeptHost":
+        """What ``packed`` made of a host."""
+        facts, most, routine_at, macs, is_phone, did_more, names = packed
+        return cls([unpack_fact(fact) for fact in facts], most, routine_at, macs, is_phone, did_more, names)

@@ -1,0 +1,112 @@
+"""Hosts that are update servers although no question for ``ucupdates`` led to them.
+
+A phone that somebody signed in on calls the URL that it got then. The user can name such a host (``--server``), and a
+capture can prove what it is: somebody posted to ``ucdevice.upx`` there, or a TLS hello or a request names it
+``ucupdates*``. The host of an offered file is one too, for a phone that shows no other.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.phrases import host_name, is_post_to_handler
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, UpdateAnswer
+from ucdiag.model.urls import split_url
+from ucdiag.update_service.names import plain_name, update_label
+
+_MOST_HOSTS = 256
+_MOST_NAMES = 1024
+
+
+@record(frozen=True, slots=True)
+class KnownServers:
+    """Names (``plain_name``) and addresses of update servers.
+
+    ``given`` were named by the user. ``posted`` got a POST to ``ucdevice.upx``, from whomever. ``offering`` are the
+    hosts of files that some answer offers.
+    """
+
+    given: frozenset[str] = frozenset()
+    posted: frozenset[str] = frozenset()
+    offering: frozenset[str] = frozenset()
+
+
+def offered_hosts(answer: UpdateAnswer) -> Iterator[str]:
+    """The hosts of the URLs of an offer."""
+    if answer.form != "offered":
+        return
+    urls = [answer.internal_url, answer.external_url]
+    urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
+    for url in urls:
+        parts = split_url(url) if url else None
+        if parts is not None and parts.hostname:
+            yield plain_name(parts.hostname)
+
+
+class ServersOfCapture:
+    """Collects what a whole capture proves of its servers, whichever phone shows it. Bounded, oldest out."""
+
+    def __init__(self) -> None:
+        self._posted: OrderedDict[str, None] = OrderedDict()
+        self._offering: OrderedDict[str, None] = OrderedDict()
+        self._addresses: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+
+    def feed(self, seen: Observation) -> None:
+        """One more fact of any host."""
+        if isinstance(seen, Lookup):
+            if seen.addresses and seen.type == "A":
+                for name in (seen.name, *seen.aliases[:4]):
+                    self._addresses[plain_name(name)] = seen.addresses[:8]
+                while len(self._addresses) > _MOST_NAMES:
+                    self._addresses.popitem(last=False)
+        elif isinstance(seen, Http):
+            if is_post_to_handler(seen):
+                self._add(self._posted, (seen.server, plain_name(host_name(seen))))
+        elif isinstance(seen, UpdateAnswer):
+            self._add(self._offering, offered_hosts(seen))
+
+    @staticmethod
+    def _add(hosts: "OrderedDict[str, None]", more: Iterable[str]) -> None:
+        for host in more:
+            if host:
+                hosts[host] = None
+        while len(hosts) > _MOST_HOSTS:
+            hosts.popitem(last=False)
+
+    def known(self, given: frozenset[str]) -> KnownServers:
+        """What is known so far, with the addresses of the names. ``given`` are those that the user named."""
+        return KnownServers(self._resolved(given), self._resolved(self._posted), self._resolved(self._offering))
+
+    def _resolved(self, hosts: Iterable[str]) -> frozenset[str]:
+        names = list(hosts)
+        return frozenset([*names, *(address for name in names for address in self._addresses.get(name, ()))])
+
+
+def server_addresses(history: ObservationLog, hosts: frozenset[str]) -> set[str]:
+    """The addresses of these hosts to which one phone went, and of all that it calls ``ucupdates*``."""
+
+    def counts(server: str, name: str | None) -> bool:
+        if server in hosts:
+            return True
+        return bool(name) and (update_label(name or "") is not None or plain_name(name or "") in hosts)
+
+    addresses = {connect.server for connect in history.of(Connect) if connect.server in hosts}
+    addresses.update(tls.server for tls in history.of(Tls) if counts(tls.server, tls.server_name))
+    addresses.update(http.server for http in history.of(Http) if counts(http.server, host_name(http)))
+    for lookup in server_lookups(history, hosts):
+        addresses.update(lookup.addresses)
+    return addresses
+
+
+def server_lookups(history: ObservationLog, hosts: frozenset[str]) -> list[Lookup]:
+    """The questions for the addresses of these hosts (type A), those for ``ucupdates*`` left out."""
+    if not hosts:
+        return []
+    return [
+        lookup
+        for lookup in history.of(Lookup)
+        if lookup.type == "A"
+        and (plain_name(lookup.name) in hosts or any(plain_name(name) in hosts for name in lookup.aliases))
+        and update_label(lookup.name) is None
+    ]

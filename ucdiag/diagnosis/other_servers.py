@@ -1,0 +1,126 @@
+"""The hosts that a phone failed to reach while it asked for no update server: one may be that of an earlier sign-in.
+
+A phone that somebody signed in on keeps the URL of its pool (Polycom CX700 Deployment Guide R2, July 2010, page 23),
+and asks no ``ucupdates`` name before it calls it. Which host that is, the capture alone may not tell.
+"""
+
+from ucdiag.diagnosis.attempts import Attempt, attempts
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.phrases import lookup_said
+from ucdiag.diagnosis.registrars import is_sign_in_name
+from ucdiag.diagnosis.step_event import Event, StepEventBuilder
+from ucdiag.diagnosis.traffic import Traffic
+from ucdiag.diagnosis.update_lookups import update_lookups
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Http, Lookup
+from ucdiag.model.steps import Step
+from ucdiag.model.text import listed
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.update_service.names import plain_name, update_label
+
+# Names of services that are known to be others: of Exchange, where clients look for their pool, and the time.
+_ELSEWHERE = frozenset({"autodiscover", "lyncdiscover", "lyncdiscoverinternal", "time", "ntp"})
+_MOST_NAMED = 3
+
+
+def other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
+    """A phone's attempts to reach hosts of which it is not known what they are for it, by time."""
+    connects, handshakes = traffic.other_connects, traffic.other_handshakes
+    made = attempts(connects, handshakes, traffic.host_names, setting, at, hang_ups=traffic.other_hang_ups)
+    return [attempt for attempt in made if (attempt.name or "").partition(".")[0].lower() not in _ELSEWHERE]
+
+
+def failed_attempts(
+    history: ObservationLog, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
+) -> list[Attempt]:
+    """Of these the failures, where neither that port nor an answer of that host came later."""
+    made = other_attempts(traffic, setting, at)
+    reached = {(attempt.server, attempt.port): attempt.time for attempt in made if attempt.reached}
+    answered = {http.server: http.time for http in history.of(Http) if http.status is not None}
+    return [
+        attempt
+        for attempt in made
+        if attempt.reached is False
+        and reached.get((attempt.server, attempt.port), -1) < attempt.time
+        and answered.get(attempt.server, -1) < attempt.time
+    ]
+
+
+def events(
+    history: ObservationLog, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds, signed_in: bool = False
+) -> list[Event]:
+    """One event for all hosts that could not be reached, if the phone shows no update server."""
+    if not setting.from_capture or shows_server(history, traffic):
+        return []
+    failed = failed_attempts(history, traffic, setting, at)
+    if not failed:
+        return _waiting(other_attempts(traffic, setting, at))
+    last = failed[-1]
+    builder = StepEventBuilder(
+        step=Step.CONNECT,
+        time=last.time,
+        evidence=tuple(attempt.evidence for attempt in failed),
+        values={
+            "address": last.server,
+            "port": str(last.port or 80),
+            "host": last.name or last.server,
+            "variant": "signed-in" if signed_in else "",
+        },
+    )
+    whose = "the update server that its sign-in named" if signed_in else "the server of an earlier sign-in"
+    text = f"{failures_text(failed)}; perhaps {whose}"
+    event = builder.unknown(text, "other-server-failed")
+    return [replace(event, silent=all(attempt.silent for attempt in failed))]
+
+
+def instead(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
+    """Where the phone went instead of its update server: the latest attempt at each host and port, the last ones."""
+    if not setting.from_capture:
+        return []
+    latest = {(attempt.server, attempt.port): attempt for attempt in other_attempts(traffic, setting, at)}
+    return list(latest.values())[-_MOST_NAMED:]
+
+
+def unresolved_text(history: ObservationLog) -> str:
+    """The names without an address that the phone asked for, as the end of a sentence; empty where there are none."""
+    lookups = [lookup for lookup in history.of(Lookup) if lookup.type == "A" and _may_be_a_server(lookup.name)]
+    found = {plain_name(lookup.name) for lookup in lookups if lookup.addresses}
+    said = {lookup.name: lookup_said(lookup) for lookup in lookups if plain_name(lookup.name) not in found}
+    names = [f"{name} ({said[name]})" for name in list(said)[-_MOST_NAMED:]]
+    return f"; it asked for {listed(names)}" if names else ""
+
+
+def _may_be_a_server(name: str) -> bool:
+    label = plain_name(name).partition(".")[0]
+    return label not in _ELSEWHERE and not is_sign_in_name(name) and update_label(name) is None
+
+
+def failures_text(failed: list[Attempt]) -> str:
+    """What became of each host and port, the latest ones, as a clause."""
+    latest = {(attempt.server, attempt.port): attempt.summary for attempt in failed}
+    summaries = list(latest.values())
+    more = f" and {len(summaries) - _MOST_NAMED} more" if len(summaries) > _MOST_NAMED else ""
+    return f"{listed(summaries[-_MOST_NAMED:])}{more}"
+
+
+def _waiting(made: list[Attempt]) -> list[Event]:
+    """That the capture ends before the last attempt was answered."""
+    if not made or not made[-1].cut_off or any(attempt.reached for attempt in made):
+        return []
+    last = made[-1]
+    builder = StepEventBuilder(step=Step.CONNECT, time=last.time, evidence=(last.evidence,))
+    where = f"{last.name} ({last.server})" if last.name and last.name != last.server else last.server
+    port = f" port {last.port}" if last.port is not None else ""
+    return [builder.cut_off(f"the capture ends while {where}{port} was being connected to")]
+
+
+def goes_elsewhere(traffic: Traffic) -> bool:
+    """Whether the phone made no connection to an update server, as far as is known."""
+    update = (traffic.connects, traffic.handshakes, traffic.requests, traffic.hang_ups)
+    return not any((*update, traffic.file_requests, traffic.transfers))
+
+
+def shows_server(history: ObservationLog, traffic: Traffic) -> bool:
+    """Whether anything tells which the phone's update server is."""
+    return not goes_elsewhere(traffic) or bool(update_lookups(history))

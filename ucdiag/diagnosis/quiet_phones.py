@@ -1,0 +1,186 @@
+"""The phones that make room in memory: whole ones, the quietest first, that come back when they are heard again.
+
+Where they go is an archive that the caller brings: the judge itself opens no file. Where the archive takes no more, a
+phone leaves its verdict alone, so that no phone that was seen is ever missing in the counts.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from ucdiag.diagnosis.kept_host import KeptHost, PackedHost
+from ucdiag.model.fast_dataclass import record, replace
+from ucdiag.model.report import Verdict
+from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.vocabulary import Microseconds
+
+_TOLD_APART = 50_000  # phones of which the verdict alone is left; of more only the number is
+
+
+class Archive(Protocol):
+    """Where phones are kept by their keys. All methods raise OSError where it does not work."""
+
+    def __len__(self) -> int:
+        """How many phones it holds."""
+
+    def put(self, first_seen: Microseconds, keys: Sequence[str], phone: Any) -> None:
+        """Keep a phone, made of plain values."""
+
+    def take(self, key: str) -> Any | None:
+        """The phone with this key, which is kept no longer; None where there is none."""
+
+    def phones(self) -> Iterator[tuple[Microseconds, Any]]:
+        """When each was first seen, and the phone, in the order of that time."""
+
+
+#: A phone as plain values.
+PackedPhone = tuple[
+    dict[tuple[str, str | None], PackedHost],
+    dict[str, PackedHost],
+    dict[str, list[tuple[int, str]]],
+    dict[str, dict[str, list[int]]],
+    Microseconds,
+]
+
+
+@record(slots=True)
+class QuietPhone:
+    """All that is kept of one phone: its part of each table of the tracker."""
+
+    by_ip: dict[tuple[str, str | None], KeptHost]
+    by_mac: dict[str, KeptHost]
+    leases: dict[str, list[tuple[int, str]]]
+    ips_of: dict[str, dict[str, list[int]]]
+    first_seen: Microseconds = 0
+
+    def keys(self) -> list[str]:
+        """By what it is known when it is heard again."""
+        ips = dict.fromkeys([*(ip for ip, _ in self.by_ip), *self.leases])
+        return [*map(mac_key, self.by_mac), *map(ip_key, ips)]
+
+    def hosts(self) -> list[KeptHost]:
+        return [*self.by_ip.values(), *self.by_mac.values()]
+
+    def packed(self) -> PackedPhone:
+        """The phone as plain values."""
+        by_ip = {place: host.packed() for place, host in self.by_ip.items()}
+        by_mac = {mac: host.packed() for mac, host in self.by_mac.items()}
+        return by_ip, by_mac, self.leases, self.ips_of, self.first_seen
+
+    @classmethod
+    def unpacked(cls, packed: PackedPhone) -> "QuietPhone":
+        """What ``packed`` made of a phone."""
+        by_ip, by_mac, leases, ips_of, first_seen = packed
+        return cls(
+            by_ip={place: KeptHost.unpacked(host) for place, host in by_ip.items()},
+            by_mac={mac: KeptHost.unpacked(host) for mac, host in by_mac.items()},
+            leases=leases,
+            ips_of=ips_of,
+            first_seen=first_seen,
+        )
+
+
+def mac_key(mac: str) -> str:
+    """By what a phone in the archive is found by its MAC address."""
+    return f"mac {mac}"
+
+
+def ip_key(ip: str) -> str:
+    """By what a phone in the archive is found by an IP address."""
+    return f"ip {ip}"
+
+
+class QuietPhones:
+    """The archive, and what is left of the phones that it could not take."""
+
+    def __init__(self, archive: Archive | None) -> None:
+        self._archive = archive
+        # Of phones that the archive did not take, by the hash of a key: how each one's path stood.
+        self._left: dict[int, tuple[Verdict, ...]] = {}
+        self._uncounted: Counter[Verdict] = Counter()
+        self.failure: str | None = None  # why the archive takes no more
+        self.unread = 0  # phones that it took and no longer gives
+
+    def __len__(self) -> int:
+        """How many phones are whole in the archive."""
+        return len(self._archive) if self._archive is not None else 0
+
+    @property
+    def works(self) -> bool:
+        """Whether there is an archive that takes phones."""
+        return self._archive is not None and self.failure is None
+
+    def keep(self, phone: QuietPhone) -> bool:
+        """Whether the archive took the whole phone."""
+        if self._archive is None or self.failure is not None:
+            return False
+        try:
+            self._archive.put(phone.first_seen, phone.keys(), phone.packed())
+        except OSError as error:
+            self.failure = str(error)
+            return False
+        return True
+
+    def put(self, phone: QuietPhone, judge: Callable[[QuietPhone], Iterator[Verdict]]) -> bool:
+        """Whether the whole phone is kept; else its verdict alone is.
+
+        ``judge`` gives the verdicts of the phones that it is: one, several behind one address, or none.
+        """
+        if self.keep(phone):
+            return True
+        keys = phone.keys()
+        verdicts = tuple(map(_without_text, judge(phone)))
+        if keys and len(self._left) < _TOLD_APART:
+            self._left[hash(keys[0])] = verdicts
+        else:
+            self._uncounted.update(verdicts)
+        return False
+
+    def take(self, key: str) -> QuietPhone | None:
+        """The phone with this key, which is heard again; None where there is none."""
+        if self._archive is None:
+            return None
+        try:
+            packed: PackedPhone | None = self._archive.take(key)
+        except OSError as error:
+            self.failure = str(error)
+            return None
+        return QuietPhone.unpacked(packed) if packed is not None else None
+
+    def phones(self) -> Iterator[tuple[Microseconds, QuietPhone]]:
+        """When each phone in the archive was first seen, and the phone.
+
+        Ends early where it cannot be read; the others then count as ``unread``.
+        """
+        self.unread = 0
+        if self._archive is None:
+            return
+        read, count = 0, len(self._archive)
+        try:
+            for first_seen, packed in self._archive.phones():
+                read += 1
+                yield first_seen, QuietPhone.unpacked(packed)
+        except OSError as error:
+            self.failure, self.unread = str(error), count - read
+
+    def has_left(self, keys: Iterable[str]) -> bool:
+        """Whether of a phone with one of these keys the verdict alone is left."""
+        return bool(self._left) and any(hash(key) in self._left for key in keys)
+
+    def left(self, decided: Iterable[str]) -> Counter[Verdict]:
+        """How the paths of the phones stood of which nothing else is left, without their sentences.
+
+        ``decided`` are keys of phones that were heard again and have a verdict of their own.
+        """
+        again = set(map(hash, decided))
+        counts = self._uncounted.copy()
+        if self.unread:
+            counts[Verdict(status=VerdictStatus.UNKNOWN, code="forgotten", summary="")] += self.unread
+        for key, verdicts in self._left.items():
+            if key not in again:
+                counts.update(verdicts)
+        return counts
+
+
+def _without_text(verdict: Verdict) -> Verdict:
+    return replace(verdict, summary="")

@@ -1,0 +1,72 @@
+"""Files that a phone fetched from where the host of the URL redirected it (RFC 9110, section 15.4)."""
+
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from ucdiag.diagnosis.phrases import host_name
+from ucdiag.model.observations import Http
+from ucdiag.model.urls import split_url
+from ucdiag.update_service.names import same_name, target_path
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def file_key(http: Http) -> str | None:
+    """What makes two requests ones for the same file: the path, whatever the name of its host and the case."""
+    return target_path(http.target).lower() or "/" if http.method is not None else None
+
+
+def followed_redirects(files: list[Http], requests: Iterable[Http]) -> list[Http]:
+    """The requests for these files, with those that got from elsewhere what one of them was redirected to.
+
+    A redirect that led to no file stays what was said last of it.
+    """
+    if not any(map(_target, files)):
+        return files
+    known = {id(http) for http in files}
+    targets: list[tuple[str, str]] = []
+    found = []
+    for http in sorted(requests, key=lambda http: http.time):
+        if id(http) in known or _follows(http, targets):
+            found.append(http)
+            target = _target(http)
+            if target is not None:
+                targets.append(target)
+    return found
+
+
+def file_keys(requests: Iterable[Http]) -> list[str | None]:
+    """The key of each request's file, in their order: where one was redirected, that of the file asked for first."""
+    first: dict[str, str | None] = {}
+    keys = []
+    for http in requests:
+        own = file_key(http)
+        key = first.get(own, own) if own is not None else None
+        keys.append(key)
+        target = _target(http)
+        if target is not None and target[1] != own:
+            first[target[1]] = key
+    return keys
+
+
+def _target(http: Http) -> tuple[str, str] | None:
+    """The host and the key of the file to which an answer redirects."""
+    if http.method is None or http.status not in _REDIRECTS or not http.location:
+        return None
+    try:
+        url = urljoin(f"http://{http.host or http.server}{target_path(http.target) or '/'}", http.location)
+    except ValueError:
+        return None
+    parts = split_url(url)
+    if parts is None or not parts.hostname:
+        return None
+    return parts.hostname, target_path(parts.path).lower() or "/"
+
+
+def _follows(http: Http, targets: Iterable[tuple[str, str]]) -> bool:
+    if http.status is None or not (200 <= http.status < 300 or http.status in _REDIRECTS) or http.html:
+        return False
+    host, key = host_name(http), file_key(http)
+    return http.method == "GET" and any(
+        key == path and (same_name(host, name) or http.server == name) for name, path in targets
+    )

@@ -1,0 +1,48 @@
+"""Whether the silence at the end of a capture has lasted long enough: by time, or because the question was repeated."""
+
+from collections.abc import Iterable, Iterator
+
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.model.observations import Connect, Lookup
+from ucdiag.model.repetition import proves_silence
+from ucdiag.model.vocabulary import Microseconds
+
+_OPEN_FAILURES = (None, "no_answer")
+
+
+def times_of(asked: Iterable[Lookup | Connect]) -> Iterator[Microseconds]:
+    """When these were asked, as far as that is known."""
+    for seen in asked:
+        yield seen.time
+        if seen.last_time is not None:
+            yield seen.last_time
+        if seen.last_but_one is not None:
+            yield seen.last_but_one
+
+
+def still_awaited(
+    seen: Lookup | Connect, alike: Iterable[Lookup | Connect], setting: DiagnosisOptions, at: Microseconds
+) -> bool:
+    """Whether an answer may still come, to this one of several ``alike``."""
+    if at - seen.time >= setting.patience_microseconds:
+        return False
+    return not proves_silence(times_of(alike), at)
+
+
+def unanswered_alike(lookup: Lookup, lookups: list[Lookup]) -> list[Lookup]:
+    """The questions for the same name since one was answered."""
+    alike = [other for other in lookups if other.name.lower() == lookup.name.lower() and other.type == lookup.type]
+    last = max((other.time for other in alike if other.rcode is not None), default=None)
+    return [
+        other
+        for other in alike
+        if other.rcode is None and other.failure in _OPEN_FAILURES and (last is None or other.time > last)
+    ]
+
+
+def unopened_alike(connect: Connect, connects: list[Connect]) -> list[Connect]:
+    """The SYNs to the same address and port since one was answered."""
+    alike = [other for other in connects if (other.server, other.port) == (connect.server, connect.port)]
+    silent = ("unfinished", "no_answer")
+    last = max((other.time for other in alike if other.outcome not in silent), default=None)
+    return [other for other in alike if other.outcome in silent and (last is None or other.time > last)]

@@ -1,0 +1,76 @@
+"""Hosts behind one MAC address that is no router's: a wireless bridge, proxy ARP.
+
+Such a device puts its own MAC address into the frames, and some put it into DHCP (chaddr) as well. What tells the hosts
+apart is then the client identifier (option 61), what update requests say of the phone, and the IP address.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import TypeVar
+
+from ucdiag.model.observations import Dhcp
+
+_Key = TypeVar("_Key")
+_MOST = 4096
+_HARDWARE = "01:"  # a client identifier that is an Ethernet address (RFC 2132, section 9.14)
+_MAC_LENGTH = 17
+# What stands behind the MAC address, where an identifier is no address itself.
+_SEPARATOR = " "
+
+
+class DhcpClients:
+    """Who a DHCP message is of, where several share a hardware address."""
+
+    def __init__(self) -> None:
+        # The identifier that each hardware address was first seen with ("": its own, or none), and whose a transaction
+        # is that is another one's.
+        self._first: OrderedDict[str, str] = OrderedDict()
+        self._others: OrderedDict[tuple[str, int], str] = OrderedDict()
+
+    def key(self, message: Dhcp) -> str | None:
+        """The MAC address by which the client is known; for one without a MAC address of its own, that of the bridge
+        and its identifier."""
+        mac = message.client
+        if mac is None:
+            return None
+        transaction = (mac, message.transaction or 0)
+        if message.type in ("offer", "ack", "nak"):
+            return self._others.get(transaction, mac)
+        found = self._key_of(mac, message.client_id)
+        if found == mac:
+            self._others.pop(transaction, None)
+        else:
+            _put(self._others, transaction, found)
+        return found
+
+    def _key_of(self, mac: str, identifier: str | None) -> str:
+        own = "" if identifier in (None, f"{_HARDWARE}{mac}") else identifier or ""
+        first = self._first.get(mac)
+        if first is None:
+            _put(self._first, mac, own)
+            return mac
+        if own == first or not own:
+            return mac
+        if own.startswith(_HARDWARE) and len(own) == len(_HARDWARE) + _MAC_LENGTH:
+            return own.removeprefix(_HARDWARE)
+        # A boot loader's identifier is of another kind than that of what it starts.
+        return f"{mac}{_SEPARATOR}{own}" if own[:2] == first[:2] else mac
+
+
+def plain_mac(key: str) -> str:
+    """The MAC address of a key of ``DhcpClients``."""
+    return key.partition(_SEPARATOR)[0]
+
+
+def are_several(claimed: Iterable[str]) -> bool:
+    """Whether names that update requests gave are of more than one phone. One phone may say its MAC address in one
+    request, and its serial number in another."""
+    names = set(claimed)
+    macs = {name for name in names if ":" in name}
+    return len(macs) > 1 or len(names - macs) > 1
+
+
+def _put(table: "OrderedDict[_Key, str]", key: _Key, value: str) -> None:
+    table[key] = value
+    if len(table) > _MOST:
+        table.popitem(last=False)

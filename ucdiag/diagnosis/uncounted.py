@@ -1,0 +1,22 @@
+"""What a capture proves that lost packets, or does not know how many.
+
+A packet that is missing from a connection may have been lost by the capture. TCP's numbers show that only when a later
+packet comes, so a silence that lasts to the end proves nothing. A repeated SYN or question is no such silence.
+"""
+
+from ucdiag.diagnosis.step_event import Event
+from ucdiag.model.fast_dataclass import replace
+
+_SILENCE_IN_A_STREAM = frozenset({"tls-no-answer", "http-no-answer", "download-stalled"})
+
+
+def uncertain(event: Event, lost: int) -> Event:
+    """The event as a capture shows it that lost so many packets, which are not counted where there are none."""
+    if event.ok is not False or event.code not in _SILENCE_IN_A_STREAM:
+        return event
+    if lost:
+        packets = "the packet" if lost == 1 else f"the {lost:,} packets"
+        text = f"{event.summary}, or what came is among {packets} that the capture lost"
+        return replace(event, ok=None, code="capture-gap", level=None, summary=text)
+    text = f"{event.summary}, or the capture lost what came, which nothing counts here"
+    return replace(event, ok=None, code=None, problem="loss-not-counted", summary=text)

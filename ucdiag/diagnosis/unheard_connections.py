@@ -1,0 +1,49 @@
+"""Connections of which the capture lacks all that the server sent, although it shows the server elsewhere.
+
+The phone goes on after its SYN, so it has the SYN ACK, and that is not in the capture: what is missing behind it is no
+silence of the server's either.
+"""
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.one_direction import SILENT
+from ucdiag.diagnosis.step_event import Event
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Connect, Http, Tls
+
+
+def without_unheard(events: list[Event], history: ObservationLog) -> list[Event]:
+    """The events, of which those tell nothing that rest on the silence of such a connection."""
+    places = {(seen.time, seen.frame): seen for seen in _unheard(history)}
+    return [_unknown(event, places) for event in events] if places else events
+
+
+def _unheard(history: ObservationLog) -> list[Http | Tls]:
+    """What the phone sent on these connections."""
+    opened = {
+        (connect.server, connect.port, connect.client_port)
+        for connect in history.of(Connect)
+        if connect.outcome == "open" and connect.lacking == "syn_ack"
+    }
+    if not opened:
+        return []
+    silent: list[Http | Tls] = [
+        http
+        for http in history.of(Http)
+        if http.status is None and http.request_acked is None and http.closed_by != "server"
+    ]
+    silent += [tls for tls in history.of(Tls) if tls.outcome == "no_answer" and tls.closed_by != "server"]
+    return [connect for connect in silent if (connect.server, connect.port, connect.client_port) in opened]
+
+
+def _unknown(event: Event, places: dict[tuple[int, int | None], Http | Tls]) -> Event:
+    if event.ok or not event.evidence or not (event.silent or event.code in SILENT):
+        return event
+    place = event.evidence[0].time, event.evidence[0].frame
+    seen = places.get(place) if place[0] is not None else None  # type: ignore[arg-type]
+    if seen is None:
+        return event
+    text = (
+        f"what {seen.server} port {seen.port} answered cannot be told: the capture lacks all that it sent on this "
+        "connection; capture again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
+    )
+    return replace(event, ok=None, code="capture-gap", summary=text, silent=False, waiting=False, level=None, values={})

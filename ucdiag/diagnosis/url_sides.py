@@ -1,0 +1,103 @@
+"""Which of an answer's two URLs, for the inside and for the outside, the phone took."""
+
+from urllib.parse import SplitResult, unquote
+
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.traffic import Traffic, external_side, port_of
+from ucdiag.model.observations import Connect, Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.urls import split_url
+from ucdiag.model.vocabulary import Microseconds, UrlSide
+from ucdiag.update_service.names import same_name, target_path
+
+
+def sides_of(traffic: Traffic, setting: DiagnosisOptions) -> "UrlSides":
+    """What tells which of the two URLs a phone took; made once."""
+    known = traffic.sides
+    if not isinstance(known, UrlSides):
+        known = traffic.sides = UrlSides(traffic, setting)
+    return known
+
+
+class UrlSides:
+    """Tells of what a phone did for a file by which URL of the offer it went."""
+
+    def __init__(self, traffic: Traffic, setting: DiagnosisOptions) -> None:
+        self._offers = [answer for answer in traffic.answers if answer.form == "offered"]
+        self._lookups = traffic.file_lookups
+        # The URLs of each offer, for the inside and for the outside.
+        self._urls: dict[int, tuple[list[SplitResult], list[SplitResult]]] = {}
+        self._known: dict[int, UrlSide | None] = {}
+        self._outside = external_side(traffic.requests, setting)
+
+    def of(self, seen: Http | Connect | Tls | Lookup) -> UrlSide | None:
+        """The side of a request, connection, handshake or question; None where both URLs fit, or none."""
+        key = id(seen)
+        if key not in self._known:
+            self._known[key] = self._side(seen)
+        return self._known[key]
+
+    def _side(self, seen: Http | Connect | Tls | Lookup) -> UrlSide | None:
+        offer = self._offer_at(seen.time)
+        if offer is None:
+            return None
+        inside, outside = (self._fits_any(seen, urls) for urls in self._both(offer))
+        if inside == outside:
+            return None
+        return "internal" if inside else "external"
+
+    def said(self, seen: Http | Connect | Tls | Lookup, *, arrived: bool = False) -> str:
+        """The end of a sentence on that, where there are two URLs to choose from."""
+        side = self.of(seen)
+        offer = self._offer_at(seen.time)
+        if side is None or offer is None or not all(self._both(offer)):
+            return ""
+        if side == "external" and not self._outside:
+            return "; the phone asked inside and took the external URL"
+        if side == "internal" and self._outside:
+            return "; the phone asked outside and took the internal URL"
+        return f", from the {side} URL" if arrived else ""
+
+    def _both(self, offer: UpdateAnswer) -> tuple[list[SplitResult], list[SplitResult]]:
+        urls = self._urls.get(id(offer))
+        if urls is None:
+            urls = self._urls[id(offer)] = _urls(offer, external=False), _urls(offer, external=True)
+        return urls
+
+    def _offer_at(self, time: Microseconds) -> UpdateAnswer | None:
+        return next((answer for answer in reversed(self._offers) if answer.time <= time), None)
+
+    def _fits_any(self, seen: Http | Connect | Tls | Lookup, urls: list[SplitResult]) -> bool:
+        return any(self._fits(seen, url) for url in urls)
+
+    def _fits(self, seen: Http | Connect | Tls | Lookup, url: SplitResult) -> bool:
+        host = url.hostname or ""
+        if isinstance(seen, Lookup):
+            return same_name(seen.name, host)
+        if seen.port != port_of(url) or not self._is_host(seen, host):
+            return False
+        return not isinstance(seen, Http) or f"{_plain(target_path(seen.target))}/".startswith(f"{_plain(url.path)}/")
+
+    def _is_host(self, seen: Http | Connect | Tls, host: str) -> bool:
+        name = _host_name(seen)
+        if name is not None and not same_name(name, seen.server):
+            return same_name(name, host)
+        return seen.server == host or any(
+            same_name(lookup.name, host) and seen.server in lookup.addresses for lookup in self._lookups
+        )
+
+
+def _host_name(seen: Http | Connect | Tls) -> str | None:
+    if isinstance(seen, Http):
+        return (seen.host or "").partition(":")[0] or None
+    return seen.server_name if isinstance(seen, Tls) else seen.name
+
+
+def _urls(answer: UpdateAnswer, *, external: bool) -> list[SplitResult]:
+    urls = [answer.external_url if external else answer.internal_url]
+    urls += [file.external_url if external else file.internal_url for file in answer.files]
+    parts = [split_url(url) for url in urls if url]
+    return [part for part in parts if part is not None and part.hostname]
+
+
+def _plain(path: str) -> str:
+    return unquote(path).lower().rstrip("/")

@@ -1,0 +1,162 @@
+"""What one target was asked and answered in the loop for many, told again to the walk of the command for one.
+
+The walk makes the observations, as if it had asked itself, at the times at which that was.
+"""
+
+import time
+from collections.abc import Callable, Hashable, Iterator
+
+from ucdiag.fleet.file_memory import FileMemory
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Lookup, Observation
+from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.runtime.context import Endpoint, FetchedFiles, HeardExchanges
+
+
+class UnheardError(Exception):
+    """The walk asks for more than was heard, or for something else."""
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class HeardPost:
+    """A request and its whole answer on a connection of its own. Times are points of the monotonic clock.
+
+    ``sent`` None stands for whatever the walk sends. ``ended``: the server closed the connection behind ``answer``.
+    """
+
+    address: str
+    port: int
+    client: str
+    client_port: int
+    began: float
+    connected: float
+    answered: float
+    sent: bytes | None
+    answer: bytes
+    ended: bool
+
+
+class Clock:
+    """The time at which what is told again was; from ``go_on`` on the machine's own."""
+
+    def __init__(self, wall: Microseconds, began: float) -> None:
+        self._wall = wall
+        self._began = began
+        self._at: float | None = began
+
+    def now(self) -> Microseconds:
+        """Microseconds since the epoch."""
+        return wall_time(self._wall, self._began, self._at) if self._at is not None else time.time_ns() // 1000
+
+    def monotonic(self) -> Seconds:
+        """A point of the monotonic clock."""
+        return self._at if self._at is not None else time.monotonic()
+
+    def move(self, to: float) -> None:
+        """It is now so late."""
+        if self._at is not None:
+            self._at = to
+
+    def go_on(self) -> None:
+        """All was told again."""
+        self._at = None
+
+
+def wall_time(wall: Microseconds, began: float, at: float) -> Microseconds:
+    """The time of day ``at`` a point of the monotonic clock, as it was ``wall`` when that was ``began``."""
+    return wall + round((at - began) * 1e6)
+
+
+class Heard(HeardExchanges):
+    """The exchanges of one walk, each told again once. ``strict``: to ask for more raises UnheardError."""
+
+    def __init__(
+        self,
+        wall: Microseconds,
+        began: float,
+        *,
+        posts: tuple[HeardPost, ...] = (),
+        lookups: tuple[Lookup, ...] = (),
+        label: str | None = None,
+        strict: bool = False,
+    ) -> None:
+        self.clock = Clock(wall, began)
+        self.label = label
+        self._began = began
+        self._posts = list(posts)
+        self._lookups = {(lookup.name, lookup.type, lookup.server, lookup.server_port): lookup for lookup in lookups}
+        self._wall = wall
+        self._strict = strict
+
+    def lookup(self, name: str, type: str, server: Endpoint) -> Lookup | None:
+        found = self._lookups.pop((name, type, *server), None)
+        if found is None:
+            self._unheard()
+            return None
+        self.clock.move(self._began + (found.time - self._wall) / 1e6 + (found.seconds or 0.0))
+        return found
+
+    def connection(self, address: str, port: int) -> "Callable[[], ToldStream] | None":
+        post = self._posts[0] if self._posts else None
+        if post is None or (post.address, post.port) != (address, port):
+            self._unheard()
+            return None
+        del self._posts[0]
+        self.clock.move(post.began)
+
+        def told_again() -> ToldStream:
+            self.clock.move(post.connected)
+            return ToldStream(post, self.clock)
+
+        return told_again
+
+    def files(self, known: FileMemory) -> FetchedFiles:
+        """The files that need not be fetched."""
+        return KnownFiles(known) if self._strict else known
+
+    def _unheard(self) -> None:
+        if self._strict:
+            raise UnheardError
+        self.clock.go_on()
+
+
+class KnownFiles(FetchedFiles):
+    """Files that were fetched before; to fetch another one raises UnheardError."""
+
+    def __init__(self, memory: FileMemory) -> None:
+        self._memory = memory
+
+    def once(self, key: Hashable, fetch: Callable[[], Iterator[Observation]]) -> Iterator[Observation]:
+        known = self._memory.known(key)
+        if known is None:
+            raise UnheardError
+        yield from known
+
+
+class ToldStream:
+    """A connection (``ucdiag.probe.tcp.Stream``) on which what was heard comes again."""
+
+    def __init__(self, post: HeardPost, clock: Clock) -> None:
+        self.client, self.client_port = post.client, post.client_port
+        #: As a connection that is open has it; nobody waits for this one to close.
+        self.closed: Callable[[], None] | None = None
+        self._post = post
+        self._clock = clock
+        self._at = 0
+
+    def send(self, data: bytes, until: float) -> None:
+        """Nothing; raises UnheardError where something else was sent."""
+        if self._post.sent is not None and data != self._post.sent:
+            raise UnheardError
+
+    def recv(self, size: int, until: float) -> bytes:
+        """The next bytes of the answer; raises UnheardError behind the last, where more might have come."""
+        self._clock.move(self._post.answered)
+        piece = self._post.answer[self._at : self._at + size]
+        if not piece and not self._post.ended:
+            raise UnheardError
+        self._at += len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Nothing: it was closed."""

@@ -1,0 +1,82 @@
+"""Takes a phone's packet out of what carries it: MPLS, PPPoE, IP in IP, GRE, VXLAN and other tunnels.
+
+A tunnel's headers are of the site, not of the phone's path, and there are too many to mask each. So what was carried is
+masked as an ordinary frame, and judged alike.
+"""
+
+from ucdiag.masking.layers import UDP, LeftOut, ip_header, layers_of
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, RAW, network
+from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
+
+_DEPTH = 4
+_IP_IN_IP, _GRE, _AH = 4, 47, 51
+_NONE = bytes(6)
+
+
+def unwrapped(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
+    """The link type and the bytes of the frame that is carried; those of an ordinary frame as they are."""
+    layer = network(link, frame)
+    if layer is None or layer.kind not in (IPV4, ARP):
+        # A link below 0 is one of a tunnel's, which no file can name.
+        return (RAW, frame[layer.at :]) if layer is not None and link < 0 else (link, frame)
+    if layer.kind == IPV4 and depth < _DEPTH:
+        carried = _carried(frame, layer.at)
+        if carried is not None:
+            inside = unwrapped(*carried, depth + 1)
+            if network(*inside) is not None:
+                return inside
+    if not depth:
+        try:
+            if layers_of(link, frame).network == layer.at:
+                return link, frame
+        except LeftOut:
+            if link == ETHERNET and layer.at == 14:
+                return link, frame  # ordinary, and of something else
+    if layer.src_mac is None and (layer.kind == IPV4 or link >= 0):
+        return (RAW, frame[layer.at :]) if layer.kind == IPV4 else (link, frame)
+    tag = b"\x81\0" + layer.tag.to_bytes(2, "big") if layer.tag is not None else b""
+    head = (layer.dst_mac or _NONE) + (layer.src_mac or _NONE) + tag + layer.kind.to_bytes(2, "big")
+    return ETHERNET, head + frame[layer.at :]
+
+
+def _carried(frame: bytes, at: int) -> tuple[int, bytes] | None:
+    """The link type and the bytes of what the IP packet at ``at`` carries, if it is a tunnel's."""
+    try:
+        protocol, inner, end, fragment = ip_header(frame, at)
+    except LeftOut:
+        return None
+    payload = frame[inner:end]
+    if fragment:
+        return None
+    if protocol == _AH and len(payload) > 1:
+        protocol, payload = payload[0], payload[(payload[1] + 2) * 4 :]
+    if protocol == _IP_IN_IP:
+        return RAW, payload
+    if protocol == _GRE:
+        return _in_gre(payload)
+    found = in_ip(protocol, payload)
+    if protocol == UDP and len(payload) > 8:
+        ports = int.from_bytes(payload[2:4], "big"), int.from_bytes(payload[:2], "big")
+        port = next((port for port in ports if port in TUNNEL_PORTS), None)
+        payload = payload[8:]
+        found = in_udp(port, payload) if port is not None else None
+        if found is not None and found[0] == GRE:
+            return _in_gre(payload[found[1] :])
+    return (found[0], payload[found[1] :]) if found is not None else None
+
+
+def _in_gre(payload: bytes) -> tuple[int, bytes] | None:
+    """As the tracker of packets reads it: the optional fields of GRE, and the headers of ERSPAN."""
+    if len(payload) < 4:
+        return None
+    flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
+    if flags & 0x4000:
+        return None
+    at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
+    at += 4 * bool(flags & 7 == 1 and flags & 0x80)
+    if kind == 0x88BE:
+        return ETHERNET, payload[at + (8 if flags & 0x1000 else 0) :]
+    if kind == 0x22EB and len(payload) > at + 11:
+        return ETHERNET, payload[at + (20 if payload[at + 11] & 1 else 12) :]
+    found = in_gre(kind, payload, at)
+    return (found[0], payload[found[1] :]) if found is not None else None

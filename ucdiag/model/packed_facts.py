@@ -1,0 +1,72 @@
+"""Facts as tuples of plain values, which ``marshal`` writes and reads in half of the time that ``pickle`` takes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from ucdiag.model.fast_dataclass import filler
+from ucdiag.model.observations import (
+    KINDS,
+    Certificate,
+    Extent,
+    Observation,
+    Pause,
+    Tls,
+    UnreadDhcp,
+    UpdateAnswer,
+    UpdateFile,
+)
+
+_new = object.__new__
+
+#: The kind of a fact, and the values of its fields.
+PackedFact = tuple[str, tuple[Any, ...]]
+
+# The field of a kind in which there are records too, and what they are.
+_INNER: dict[type, tuple[str, type]] = {
+    Extent: ("pauses", Pause),
+    Tls: ("chain", Certificate),
+    UpdateAnswer: ("files", UpdateFile),
+}
+
+
+def pack_fact(fact: Observation) -> PackedFact:
+    """A fact as plain values."""
+    if isinstance(fact, UnreadDhcp):
+        fact.read()
+    kind: type = fact.__class__
+    names, values, _ = _fields(kind)
+    packed = values(fact)
+    inner = _INNER.get(kind)
+    if inner is not None and getattr(fact, inner[0]):
+        get = _fields(inner[1])[1]
+        known = dict(zip(names, packed, strict=True)) | {inner[0]: tuple(map(get, getattr(fact, inner[0])))}
+        packed = tuple(known.values())
+    return fact.kind, packed
+
+
+def unpack_fact(packed: PackedFact) -> Observation:
+    """What ``pack_fact`` packed."""
+    kind: Any = KINDS[packed[0]]
+    made: Observation = _made(kind, packed[1])
+    inner = _INNER.get(kind)
+    if inner is not None and (parts := getattr(made, inner[0])):
+        setattr(made, inner[0], tuple(_made(inner[1], values) for values in parts))
+    return made
+
+
+def _made(kind: type, values: tuple[Any, ...]) -> Any:
+    made: Any = _new(kind)
+    _fields(kind)[2](made, values)
+    return made
+
+
+@cache
+def _fields(
+    cls: type,
+) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]], Callable[[Any, Iterable[Any]], None]]:
+    """The names of a record's fields, what takes their values out of one, and what puts them into one."""
+    names = tuple(field.name for field in fields(cls))
+    return names, attrgetter(*names), filler(names)

@@ -1,0 +1,74 @@
+"""A report's conclusions as plain values, which ``marshal`` takes: ``pickle`` calls a function for each enum."""
+
+from dataclasses import fields
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from ucdiag.model.report import Command, Evidence, Finding, Fix, Identity, PhoneReport, Verdict
+from ucdiag.model.steps import Level, Step, VerdictStatus, Who
+
+#: Who it is, its verdict, and its findings.
+PackedReport = tuple[tuple[Any, ...], tuple[Any, ...], tuple[tuple[Any, ...], ...]]
+
+
+def _values_of(cls: type) -> Any:
+    return attrgetter(*(field.name for field in fields(cls)))
+
+
+_IDENTITY = tuple(field.name for field in fields(Identity))
+_identity, _command, _evidence = _values_of(Identity), _values_of(Command), _values_of(Evidence)
+_COMMAND = tuple(field.name for field in fields(Command))
+_STATUS = {status.value: status for status in VerdictStatus}
+_STEP: dict[str | None, Step | None] = {None: None, **{step.value: step for step in Step}}
+_LEVEL = {level.value: level for level in Level}
+
+
+def pack_brief(report: PhoneReport) -> PackedReport:
+    """``report.brief`` as plain values."""
+    verdict = report.verdict
+    step = verdict.step.value if verdict.step is not None else None
+    findings = tuple(
+        (
+            found.code,
+            found.level.value,
+            found.step.value,
+            found.summary,
+            (found.fix.text, tuple(map(_command, found.fix.commands)), found.fix.who.value),
+            tuple(map(_evidence, found.evidence)),
+        )
+        for found in report.findings
+    )
+    return _identity(report.phone), (verdict.status.value, step, verdict.code, verdict.summary), findings
+
+
+def unpack_brief(packed: PackedReport) -> PhoneReport:
+    """What ``pack_brief`` packed."""
+    phone, (status, step, code, summary), findings = packed
+    return PhoneReport(
+        phone=Identity(**dict(zip(_IDENTITY, phone, strict=True))),
+        verdict=Verdict(status=_STATUS[status], step=_STEP[step], code=code, summary=summary),
+        steps=(),
+        findings=tuple(map(_finding, findings)),
+    )
+
+
+def _finding(packed: tuple[Any, ...]) -> Finding:
+    code, level, step, summary, fix, evidence = packed
+    found = _STEP[step]
+    assert found is not None
+    return Finding(
+        code=code,
+        level=_LEVEL[level],
+        step=found,
+        summary=summary,
+        fix=_fix(fix),
+        evidence=tuple(Evidence(text=text, time=time, frame=frame) for text, time, frame in evidence),
+    )
+
+
+@lru_cache(maxsize=128)  # the phones of a site are told the same
+def _fix(packed: tuple[str, tuple[tuple[Any, ...], ...], str]) -> Fix:
+    text, commands, who = packed
+    made = (Command(**dict(zip(_COMMAND, command, strict=True))) for command in commands)
+    return Fix(text=text, commands=tuple(made), who=Who(who))

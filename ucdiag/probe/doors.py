@@ -1,0 +1,81 @@
+"""Sockets that root alone may open, opened once, so that its rights can be given up before anything is asked.
+
+What could not be opened is known here too, and said when it is asked for.
+"""
+
+import os
+import socket
+from typing import Protocol, TypeVar
+
+from ucdiag.model.vocabulary import Seconds
+
+T = TypeVar("T")
+
+
+class _Link(Protocol):
+    """``Link`` of ``packet_link.py``."""
+
+    def send(self, frame: bytes) -> None: ...
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None: ...
+    def close(self) -> None: ...
+
+
+class KeptLink:
+    """A packet socket that stays open: it cannot be opened again."""
+
+    def __init__(self, link: _Link) -> None:
+        self._link = link
+
+    def send(self, frame: bytes) -> None:
+        """One frame."""
+        self._link.send(frame)
+
+    def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
+        """As of ``Link``."""
+        return self._link.receive(seconds)
+
+    def close(self) -> None:
+        """It may be asked again."""
+
+    def end(self) -> None:
+        """It is not."""
+        self._link.close()
+
+
+class Doors:
+    """What was opened, or the error in its place."""
+
+    def __init__(self) -> None:
+        self.opened_link: KeptLink | Exception | None = None
+        self.opened_relay: tuple[socket.socket, str] | Exception | None = None
+        self.opened_client: socket.socket | Exception | None = None
+
+    def link(self, interface: str) -> KeptLink:
+        """The packet socket. Raises OSError as ``open_link`` does."""
+        return self._given(self.opened_link)
+
+    def client(self) -> socket.socket:
+        """The socket of a DHCP client, where the packet socket could not be opened. Raises OSError."""
+        return self._given(self.opened_client).dup()
+
+    def relay(self) -> tuple[socket.socket, str]:
+        """The relay's socket and its address. Raises CannotTest as ``bind`` of ``dhcp_relay.py`` does."""
+        endpoint, address = self._given(self.opened_relay)
+        return endpoint.dup(), address
+
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        if isinstance(self.opened_link, KeptLink):
+            self.opened_link.end()
+        if isinstance(self.opened_relay, tuple):
+            self.opened_relay[0].close()
+        if isinstance(self.opened_client, socket.socket):
+            self.opened_client.close()
+
+    @staticmethod
+    def _given(opened: T | Exception | None) -> T:
+        if isinstance(opened, Exception):
+            raise opened
+        if opened is None:
+            raise PermissionError(1, os.strerror(1))
+        return opened

@@ -1,0 +1,116 @@
+"""What rights this program has and lacks, and the words that help: with root, with one right, and without any."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable
+
+_COPY = "capture.pcapng"
+
+
+def is_root() -> bool | None:
+    """Whether this process may do everything (root, or an administrator); ``None`` where that is not known."""
+    if sys.platform == "win32":
+        import ctypes
+
+        try:
+            return bool(ctypes.windll.shell32.IsUserAnAdmin())
+        except (AttributeError, OSError):
+            return None
+    number = getattr(os, "geteuid", None)
+    return None if number is None else number() == 0
+
+
+def may_listen() -> bool | None:
+    """Whether this process may open a packet socket; ``None`` where that is not known before it is tried."""
+    if sys.platform == "linux":
+        from ucdiag.runtime.packet_socket import PacketSocket
+
+        try:
+            PacketSocket().close()
+        except OSError:
+            return False
+        return True
+    if sys.platform == "darwin":
+        # Wireshark's ChmodBPF lets a group open them.
+        try:
+            os.close(os.open("/dev/bpf0", os.O_RDONLY))
+        except OSError:
+            return is_root()
+        return True
+    return is_root()
+
+
+def program(shell: str = "", platform: str = sys.platform) -> str:
+    """How this program is called from anywhere, quoted for this system's shell: ``powershell`` or any other.
+
+    ``sudo`` has a search path of its own, in which a virtual environment is not.
+    """
+    own = sys.argv[0] if sys.argv else ""
+    if own and os.path.basename(own).lower().startswith("ucdiag") and os.path.exists(own):  # noqa: PTH110, PTH119
+        word = quoted(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
+        rest = ""
+    else:
+        word, rest = quoted(sys.executable, platform), " -m ucdiag"
+    # To PowerShell, a quoted word at the beginning is a text and no program.
+    call = "& " if shell == "powershell" and word[:1] in "\"'" else ""
+    return f"{call}{word}{rest}"
+
+
+def quoted(word: str, platform: str = sys.platform) -> str:
+    """One word for the shell of a system: POSIX, or on Windows both cmd and PowerShell.
+
+    In double quotes both take blanks, ``&``, ``(`` and ``'`` as they are. ``%`` in cmd and ``$`` and the backtick in
+    PowerShell are not, so a word with ``$`` or a backtick gets the single quotes that PowerShell alone knows.
+    """
+    if platform != "win32":
+        return shlex.quote(word)
+    if word and all(char.isalnum() or char in "-_.:\\/=+@" for char in word):
+        return word
+    if "$" in word or "`" in word:
+        return "'" + word.replace("'", "''") + "'"
+    return '"' + word.replace('"', '`"') + '"'
+
+
+def joined(words: Iterable[str], platform: str = sys.platform) -> str:
+    """Several words for the shell of a system."""
+    return " ".join(quoted(word, platform) for word in words)
+
+
+def elevated(arguments: str, platform: str = sys.platform) -> str:
+    """The command with these arguments, as one who has the right runs it."""
+    if platform == "win32":
+        return f"{program(platform=platform)} {arguments}"
+    return f"sudo {program(platform=platform)} {arguments}"
+
+
+def capture_hint(platform: str = sys.platform) -> str:
+    """How to get the right to capture, what it grants to whom, and the way without root."""
+    if platform == "win32":
+        how = "run it from a prompt opened with 'Run as administrator', and have Npcap (https://npcap.com)"
+    else:
+        how = f"run it as root: {elevated('capture', platform)}"
+    if platform not in ("win32", "darwin"):
+        how += (
+            f'; or give Python the right once: sudo setcap cap_net_raw,cap_net_admin+ep "$(readlink -f '
+            f'{quoted(sys.executable)})", which lets every user capture and forge packets with every program that this '
+            f"Python runs (back: sudo setcap -r)"
+        )
+    return f"{how}. {captured_by_others(platform)}"
+
+
+def captured_by_others(platform: str = sys.platform, interface: str | None = None, when: str = "") -> str:
+    """The way without the right to listen: another program captures ``when``, and its file is read."""
+    read = f"then '{program()} capture {_COPY}' as anybody"
+    if platform == "win32":
+        return (
+            f"Without it: 'pktmon start --capture --pkt-size 0'{when}, later 'pktmon stop' and "
+            f"'pktmon etl2pcap PktMon.etl -o {_COPY}', from such a prompt, {read}"
+        )
+    name = quoted(interface or ("en0" if platform == "darwin" else "eth0"), platform)
+    if platform == "darwin":
+        return f"Without it: have somebody run 'sudo tcpdump -i {name} -w {_COPY}'{when}, {read}"
+    return (
+        f"Without it: 'dumpcap -i {name} -w {_COPY}' as a member of the group wireshark, or "
+        f"'tcpdump -i {name} -w {_COPY}' by who may{when}, {read}"
+    )

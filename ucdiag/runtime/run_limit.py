@@ -1,0 +1,70 @@
+"""The end of a run that waits for no answer: the system's timer, which does what Ctrl-C does, and is told from it."""
+
+import signal
+import sys
+from time import monotonic
+from types import FrameType
+
+from ucdiag.model.vocabulary import Seconds
+
+
+class RunLimit:
+    """A context manager: what is done in it ends, as by SIGTERM, ``seconds`` after this object was made.
+
+    ``is_over`` then says that it was this and no signal. ``seconds`` may be None: for ever.
+    """
+
+    def __init__(self, seconds: Seconds | None) -> None:
+        self.seconds = seconds
+        self.is_over = False
+        self._until = None if seconds is None else monotonic() + seconds
+        self._armed = False
+
+    def __enter__(self) -> "RunLimit":
+        if self._until is not None:
+            self._armed = True
+            self._begin(max(self._until - monotonic(), 0.001))
+        return self
+
+    def __exit__(self, *rest: object) -> None:
+        if self._armed:
+            self._armed = False
+            self._end()
+
+    if sys.platform == "win32":
+
+        def _begin(self, seconds: Seconds) -> None:
+            from threading import Timer
+
+            self._timer = Timer(seconds, self._ring)
+            self._timer.daemon = True
+            self._timer.start()
+
+        def _ring(self) -> None:
+            from _thread import interrupt_main
+
+            if self._armed:
+                self.is_over = True
+                interrupt_main()
+
+        def _end(self) -> None:
+            self._timer.cancel()
+
+    else:
+
+        def _begin(self, seconds: Seconds) -> None:
+            self._before = signal.signal(signal.SIGALRM, self._ring)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+
+        def _ring(self, number: int, frame: FrameType | None) -> None:
+            if not self._armed:
+                return
+            self.is_over = True
+            end = signal.getsignal(signal.SIGTERM)
+            if not callable(end):
+                raise KeyboardInterrupt
+            end(signal.SIGTERM, frame)
+
+        def _end(self) -> None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._before)

@@ -1,0 +1,319 @@
+"""Who asked what and when, from all logs: for each phone its rows by time, in little room.
+
+A row is a time and a number: rows that differ in their time alone share what they say. A phone is known by its MAC
+address, else by its serial number; an IIS log knows an address alone, and the audit log says whose that was.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator
+
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.server_logs.audit_log import AuditRow
+from ucdiag.server_logs.iis_log import IisRow
+from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
+from ucdiag.server_logs.same_places import SamePlaces
+
+_SECOND = 1_000_000
+_MOST_SHARED = 20_000
+_QUARTER = 900 * _SECOND
+_WIDEST = 14 * 4  # quarters of an hour that a zone may be from UTC
+_ENOUGH = 3  # requests in both logs that must agree on a zone
+# The zones that countries have, in quarters of an hour from UTC: fewer requests than that agree on one of these alone.
+_USED: frozenset[int] = frozenset({*range(-12 * 4, 14 * 4 + 1, 4), *(-38, -14, 14, 18, 22, 26, 38, 42), *(23, 35, 51)})
+_EDGE = 6 * _SECOND  # that the first and the last row of one request may be apart in the two logs
+_SAMPLE = 1000  # audit rows that are held against IIS for it, at most
+
+
+class LogBook:
+    """All that the logs said."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[LogEntry, int] = {}
+        # Rows that came before, by their identity: the row itself, its number, and where the phone's times and numbers
+        # are.
+        self._shared: dict[tuple[int, str | None], tuple[AuditRow | IisRow, int, array[int], array[int]]] = {}
+        self.entries: list[LogEntry] = []
+        self._phones: dict[str, LoggedPhone] = {}
+        self.audit_rows = 0
+        self.iis_rows = 0
+
+    @property
+    def first(self) -> Microseconds | None:
+        """The time of the earliest row."""
+        return min((min(phone.times) for phone in self._phones.values()), default=None)
+
+    @property
+    def last(self) -> Microseconds | None:
+        """The time of the latest row."""
+        return max((max(phone.times) for phone in self._phones.values()), default=None)
+
+    def add_audit(self, time: Microseconds, row: AuditRow, server: str | None) -> None:
+        """One row of an audit log."""
+        self.audit_rows += 1
+        if not self._add_known(time, row, server):
+            key = row.mac or (f"serial {row.serial}" if row.serial else f"address {row.client}")
+            self._add_new(key, time, row, LogEntry(server=server, audit=row), server)
+
+    def add_iis(self, time: Microseconds, row: IisRow, folder: str | None) -> None:
+        """One row of an IIS log. ``folder`` names the site where the row does not name its server."""
+        self.iis_rows += 1
+        if not self._add_known(time, row, folder):
+            entry = LogEntry(server=row.server or folder, iis=row)
+            self._add_new(f"address {row.client}", time, row, entry, folder)
+
+    def _add_known(self, time: Microseconds, row: AuditRow | IisRow, place: str | None) -> bool:
+        """Add a row that came before; False for another one."""
+        known = self._shared.get((id(row), place))
+        if known is None:
+            return False
+        _, number, times, entries = known
+        times.append(time)
+        entries.append(number)
+        return True
+
+    def _add_new(
+        self, key: str, time: Microseconds, row: AuditRow | IisRow, entry: LogEntry, place: str | None
+    ) -> None:
+        number = self._number(entry)
+        phone = self._phones.get(key)
+        if phone is None:
+            phone = self._phones[key] = LoggedPhone(key=key, times=array("q"), entries=array("I"))
+        phone.times.append(time)
+        phone.entries.append(number)
+        if len(self._shared) >= _MOST_SHARED:
+            self._shared.clear()
+        self._shared[id(row), place] = row, number, phone.times, phone.entries
+
+    def _number(self, entry: LogEntry) -> int:
+        """The number of what an entry says."""
+        number = self._numbers.get(entry)
+        if number is None:
+            number = self._numbers[entry] = len(self.entries)
+            self.entries.append(entry)
+        return number
+
+    def __len__(self) -> int:
+        return len(self._phones)
+
+    def phones(self) -> Iterator[LoggedPhone]:
+        """All phones, in the order in which they came."""
+        yield from self._phones.values()
+
+    def zone_of_audit(self) -> Microseconds | None:
+        """How far the audit log's times are from those of IIS, which are UTC; None where the logs do not tell.
+
+        Of the audit rows of addresses that IIS has too a sample is held against IIS, for each zone those of the time
+        that the IIS logs cover.
+        """
+        requests = self._iis_times()
+        if not requests:
+            return None
+        first = min(min(times) for times in requests.values())
+        last = max(max(times) for times in requests.values())
+        sample = self._audit_sample(requests, first - _WIDEST * _QUARTER, last + _WIDEST * _QUARTER)
+        asked = {client: {time // _SECOND for time in requests[client]} for client, _ in sample}
+        agreed: Counter[int] = Counter()
+        compared: Counter[int] = Counter()
+        for quarter in range(-_WIDEST, _WIDEST + 1):
+            for client, time in sample:
+                moved = time - quarter * _QUARTER
+                if first - _EDGE <= moved <= last + _EDGE:
+                    compared[quarter] += 1
+                    second, of_client = moved // _SECOND, asked[client]
+                    agreed[quarter] += any(second - delta in of_client for delta in range(-1, 6))
+        found = _clear_zone(agreed, compared)
+        return found * _QUARTER if found is not None else None
+
+    def _iis_times(self) -> dict[str, "array[int]"]:
+        """When each address asked with success, as IIS logged it: the audit log has no others."""
+        times: dict[str, array[int]] = {}
+        for phone in self._phones.values():
+            clients = [
+                entry.iis.client if entry.iis is not None and entry.iis.is_audited else None
+                for entry in self._entries_of(phone)
+            ]
+            if not any(clients):
+                continue
+            known = dict(zip(self._numbers_of(phone), clients, strict=True))
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                client = known[number]
+                if client is not None:
+                    times.setdefault(client, array("q")).append(time)
+        return times
+
+    def _audit_sample(
+        self, clients: Container[str], begin: Microseconds, end: Microseconds
+    ) -> list[tuple[str, Microseconds]]:
+        """The address and time of audit rows of that time, not too many: of more than a few every other one counts."""
+        found: list[tuple[str, Microseconds]] = []
+        step = at = 1
+        for phone in self._phones.values():
+            rows = [entry.audit for entry in self._entries_of(phone)]
+            known = {
+                number: row.client
+                for number, row in zip(self._numbers_of(phone), rows, strict=True)
+                if row is not None and row.client is not None and row.client in clients
+            }
+            if not known:
+                continue
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                if number in known and begin <= time <= end:
+                    at += 1
+                    if at % step == 0:
+                        found.append((known[number], time))
+                        if len(found) > _SAMPLE:
+                            found, step = found[::2], step * 2
+        return found
+
+    def _numbers_of(self, phone: LoggedPhone) -> list[int]:
+        """The numbers of what a phone's rows say, each once."""
+        return sorted(set(phone.entries))
+
+    def _entries_of(self, phone: LoggedPhone) -> list[LogEntry]:
+        return [self.entries[number] for number in self._numbers_of(phone)]
+
+    def not_audited(self) -> tuple[int, int]:
+        """Of the update requests that IIS answered with success while the audit log was written: how many the audit
+        log lacks, and how many there are. A row is missed where no row is near it, whoever asked.
+        """
+        if not self.iis_rows or not self.audit_rows:
+            return 0, 0
+        audits = [entry.audit is not None for entry in self.entries]
+        good = [entry.iis is not None and entry.iis.is_audited for entry in self.entries]
+        audited = _Seconds()
+        for phone in self._phones.values():
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                if audits[number]:
+                    audited.add(time // _SECOND)
+        lacking = count = 0
+        for phone in self._phones.values():
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                if good[number] and audited.first <= time // _SECOND <= audited.last:
+                    count += 1
+                    lacking += not audited.near(time // _SECOND)
+        return lacking, count
+
+    def shift_audit(self, by: Microseconds) -> None:
+        """Move the times of all audit rows."""
+        for phone in self._phones.values():
+            for at, number in enumerate(phone.entries):
+                if self.entries[number].audit is not None:
+                    phone.times[at] += by
+
+    def join_serials(self) -> None:
+        """Give the rows that lack the MAC address to the phone that says the same serial number beside its own."""
+        named = [key for key in self._phones if key.startswith("serial ")]
+        if not named:
+            return
+        self._shared.clear()
+        owners: dict[str, set[str]] = defaultdict(set)
+        for phone in self._phones.values():
+            for entry in self._entries_of(phone):
+                if entry.audit is not None and entry.audit.mac is not None:
+                    owners[f"serial {entry.audit.serial}"].add(phone.key)
+        for key in named:
+            if len(owners[key]) == 1:
+                rows, target = self._phones.pop(key), self._phones[next(iter(owners[key]))]
+                target.times.extend(rows.times)
+                target.entries.extend(rows.entries)
+
+    def join_addresses(self) -> None:
+        """Give the rows of IIS to the phones that had their addresses.
+
+        Where an address was one phone's alone, it is that phone's; where several had it, a balancer or a proxy may be
+        in between, and a row goes to a phone only if that one's own row is of the same moment. Two sites may have the
+        same private addresses: a row of a server goes to no phone that another server's audit log alone has.
+        """
+        self._shared.clear()
+        owners = self._owners()
+        places = SamePlaces(self.entries, self._phones, owners)
+        for key in owners:
+            rows = self._phones[key]
+            keep = LoggedPhone(key=key, times=array("q"), entries=array("I"))
+            only = next(iter(owners[key])) if len(owners[key]) == 1 else None
+            moments = None if only is not None else self._moments(owners[key])
+            for time, number in rows.by_time():
+                owner = only if moments is None else _nearest(moments, time)
+                if owner is not None and not places.may_be(self.entries[number], time, owner, owners[key][owner]):
+                    owner = None
+                target = self._phones[owner] if owner is not None else keep
+                target.times.append(time)
+                target.entries.append(number)
+            if keep.times:
+                self._phones[key] = keep
+            else:
+                del self._phones[key]
+
+    def _owners(self) -> dict[str, dict[str, set[int]]]:
+        """For each address that IIS alone has rows of, the phones that had it, and which of their rows say so."""
+        owners: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for phone in self._phones.values():
+            if not phone.key.startswith("address "):
+                for number in set(phone.entries):
+                    client = self._client(number)
+                    if client is not None and f"address {client}" in self._phones:
+                        owners[f"address {client}"][phone.key].add(number)
+        return owners
+
+    def _moments(self, keys: Iterable[str]) -> dict[int, set[str]]:
+        """Which of these phones have an audit row in which second."""
+        moments: dict[int, set[str]] = defaultdict(set)
+        for key in keys:
+            phone = self._phones[key]
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                if self.entries[number].audit is not None:
+                    moments[time // _SECOND].add(key)
+        return moments
+
+    def _client(self, number: int) -> str | None:
+        entry = self.entries[number]
+        row = entry.audit or entry.iis
+        return row.client if row is not None else None
+
+
+def _clear_zone(agreed: Counter[int], compared: Counter[int]) -> int | None:
+    """The zone, in quarters of an hour, that the requests agree on; None where that is not clear.
+
+    Few requests are enough where all of them say the same zone, and nothing speaks for any other.
+    """
+    ranked = agreed.most_common(2)
+    best, count = ranked[0] if ranked else (0, 0)
+    other = ranked[1][1] if len(ranked) > 1 else 0
+    if count >= max(_ENOUGH, compared[best] // 2) and other * 2 < count:
+        return best
+    used = [zone for zone in _USED if agreed[zone]]
+    if len(used) == 1 and agreed[used[0]] == compared[used[0]]:
+        return used[0]
+    return None
+
+
+class _Seconds:
+    """A set of seconds, each a bit of its day: there may be millions."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, bytearray] = {}
+        self.first, self.last = 1 << 62, -(1 << 62)
+
+    def add(self, second: int) -> None:
+        day, rest = divmod(second, 86400)
+        bits = self._days.get(day)
+        if bits is None:
+            bits = self._days[day] = bytearray(86400 // 8)
+        bits[rest >> 3] |= 1 << (rest & 7)
+        self.first, self.last = min(self.first, second), max(self.last, second)
+
+    def near(self, second: int) -> bool:
+        """Whether there is one within the time in which two rows are one request."""
+        return any(second + delta in self for delta in range(-SAME // _SECOND, SAME // _SECOND + 1))
+
+    def __contains__(self, second: int) -> bool:
+        day, rest = divmod(second, 86400)
+        bits = self._days.get(day)
+        return bits is not None and bool(bits[rest >> 3] >> (rest & 7) & 1)
+
+
+def _nearest(moments: dict[int, set[str]], time: Microseconds) -> str | None:
+    second = time // _SECOND
+    found = set().union(*(moments.get(second + delta, set()) for delta in range(-1, SAME // _SECOND)))
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,264 @@
+"""The rows of one phone as the observations that the judge reads."""
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import groupby
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Http, Observation, RepeatedChecks, UpdateAnswer, UpdateFile
+from ucdiag.model.report import Identity
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
+from ucdiag.server_logs.iis_log import IisRow
+from ucdiag.server_logs.log_book import LogBook
+from ucdiag.server_logs.logged_rows import SAME, LogEntry, TimedNumber
+from ucdiag.update_service.names import INTERNAL_PATH
+
+# ERROR_NETNAME_DELETED and ERROR_CONNECTION_ABORTED: the other side ended the connection.
+_CLIENT_LEFT = (64, 1236)
+_JUDGED = 400  # rows of one phone that are judged one by one; older ones are counted
+_FIRST, _LAST = 2, 3  # checks of many alike that are judged one by one
+_SECOND = 1_000_000
+# As the history of checks has it (``ucdiag/diagnosis/check_history.py``).
+_ONE_CHECK, _AGAIN = 300 * _SECOND, 5 * _SECOND
+UNKNOWN_SERVER = "the server"
+
+
+def identity_of(book: LogBook, rows: list[TimedNumber]) -> Identity:
+    """Who the phone is, by the latest of its rows by time."""
+    values: dict[str, str | None] = dict.fromkeys(("mac", "ip", "serial", "vendor", "model", "firmware"))
+    for number in dict.fromkeys(number for _, number in reversed(rows)):
+        entry = book.entries[number]
+        found = _audit_identity(entry.audit) if entry.audit is not None else _iis_identity(entry.iis)
+        for name, value in found.items():
+            values[name] = values[name] or value
+        if all(values.values()):
+            break
+    return Identity(**values)
+
+
+def _audit_identity(row: AuditRow) -> dict[str, str | None]:
+    firmware = next((module.version for module in row.requested if module.version), None)
+    return {
+        "mac": row.mac,
+        "ip": row.client,
+        "serial": row.serial,
+        "vendor": row.vendor,
+        "model": row.model,
+        "firmware": firmware,
+    }
+
+
+def _iis_identity(row: IisRow | None) -> dict[str, str | None]:
+    return {"ip": row.client if row is not None else None}
+
+
+def facts_of(book: LogBook, rows: list[TimedNumber]) -> Iterator[Observation]:
+    """The rows of a phone by time as observations; a request that both logs have counts once.
+
+    Of many checks in a row that differ in their time alone only the first and the last ones are facts; the others are
+    counted. So are those that are older than the latest rows, however they differ.
+    """
+    entries = book.entries
+    visits = _visits(_once(book, rows), entries)
+    kept: deque[_Visit | RepeatedChecks] = deque()
+    room, older = _JUDGED, 0
+    for run in reversed(list(_runs(visits, entries))):
+        if room <= 0:
+            older += sum(visit.checks for visit in run)
+            continue
+        first, counted, last = run, [], []
+        if len(run) > _FIRST + _LAST:
+            first, counted, last = run[:_FIRST], run[_FIRST:-_LAST], run[-_LAST:]
+        kept.extendleft(reversed(last))
+        if counted:
+            kept.appendleft(_repeats(counted))
+        kept.extendleft(reversed(first))
+        room -= sum(len(visit.rows) for visit in (*first, *last))
+    if older:
+        yield RepeatedChecks(time=visits[0].time, last_time=kept[0].time, count=older)
+    for part in kept:
+        if isinstance(part, RepeatedChecks):
+            yield part
+            continue
+        for time, number in part.rows:
+            entry = entries[number]
+            server = entry.server or UNKNOWN_SERVER
+            if entry.audit is not None:
+                yield from _audited(time, server, entry.audit)
+            elif entry.iis is not None:
+                yield _requested(time, server, entry.iis)
+
+
+@record(frozen=True, slots=True)
+class _Visit:
+    """The rows of one check, as the history of checks has it. ``shape`` is what they say, None where no others may be
+    counted as this one; ``checks`` is 0 where they are requests for files alone."""
+
+    rows: list[TimedNumber]
+    shape: tuple[int, ...] | None
+    checks: int
+
+    @property
+    def time(self) -> Microseconds:
+        """That of the first."""
+        return self.rows[0][0]
+
+
+def _visits(rows: list[TimedNumber], entries: list[LogEntry]) -> list[_Visit]:
+    """Requests within minutes are one check, until the handler has answered: the audit log has the answer."""
+    checking = {number: _is_check(entries[number]) for number in {number for _, number in rows}}
+    answering = {number for number in checking if entries[number].audit is not None}
+    failed = any(_failed(entries[number]) for number in checking)
+    visits: list[_Visit] = []
+    visit: list[TimedNumber] = []
+    until = 0
+    for row in rows:
+        time, number = row
+        if checking[number]:
+            if time > until and visit:
+                visits.append(_visit(visit, checking, failed))
+                visit = []
+            until = time + (_AGAIN if number in answering else _ONE_CHECK)
+        visit.append(row)
+    if visit:
+        visits.append(_visit(visit, checking, failed))
+    return visits
+
+
+def _visit(rows: list[TimedNumber], checking: dict[int, bool], failed: bool) -> _Visit:
+    """``failed`` says that the phone was refused at some time: then the judge counts requests by their outcome, so that
+    a check of several is not counted."""
+    shape = tuple(number for _, number in rows)
+    checks = sum(checking[number] for number in shape)
+    alike = checking[shape[0]] and (checks == 1 or not failed)
+    return _Visit(rows, shape if alike else None, min(checks, 1))
+
+
+def _runs(visits: list[_Visit], entries: list[LogEntry]) -> Iterator[list[_Visit]]:
+    """Visits in a row that are alike. What was refused is never counted: it is evidence."""
+    for shape, alike in groupby(visits, key=lambda visit: visit.shape):
+        run = list(alike)
+        if shape is None or any(_failed(entries[number]) for number in shape):
+            yield from ([visit] for visit in run)
+        else:
+            yield run
+
+
+def _repeats(visits: list[_Visit]) -> RepeatedChecks:
+    times = tuple(visit.time for visit in visits[-_JUDGED:])
+    return RepeatedChecks(time=visits[0].time, last_time=visits[-1].time, count=len(visits), times=times)
+
+
+def _failed(entry: LogEntry) -> bool:
+    return entry.iis is not None and (entry.iis.status >= 400 or entry.iis.system_error in _CLIENT_LEFT)
+
+
+def _is_check(entry: LogEntry) -> bool:
+    return entry.audit is not None or (entry.iis is not None and entry.iis.is_check)
+
+
+def _once(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
+    """Without the rows of IIS that an audit row says better."""
+    entries = book.entries
+    numbers = {number for _, number in rows}
+    audits = {number for number in numbers if entries[number].audit is not None}
+    if not audits or len(audits) == len(numbers):
+        return rows
+    doubles = {number for number in numbers - audits if _is_success(entries[number])}
+    audited = [time for time, number in rows if number in audits]
+    kept = []
+    at = 0
+    for time, number in rows:
+        if number in doubles:
+            while at < len(audited) and audited[at] < time - SAME:
+                at += 1
+            if at < len(audited) and audited[at] <= time + SAME:
+                continue
+        kept.append((time, number))
+    return kept
+
+
+def _is_success(entry: LogEntry) -> bool:
+    return entry.iis is not None and entry.iis.is_audited
+
+
+def _audited(time: Microseconds, server: str, row: AuditRow) -> Iterator[Observation]:
+    """That the handler took a request and what it gave: a row is written once it has."""
+    yield Http(
+        time=time,
+        client=row.client,
+        client_mac=row.mac,
+        server=server,
+        port=0,
+        method="POST",
+        target=INTERNAL_PATH,
+        status=200,
+        complete=True,
+        request_text=_modules_text(row.requested),
+        purpose="update",
+    )
+    files = tuple(
+        UpdateFile(name=module.name, signature=module.signature, version=module.version) for module in row.offered
+    )
+    yield UpdateAnswer(
+        time=time,
+        client=row.client,
+        client_mac=row.mac,
+        server=server,
+        port=0,
+        form="offered" if files else "none_offered",
+        downloads=len(files),
+        version=next((file.version for file in files if file.version), None),
+        files=files,
+        asked_as=row.mac,
+    )
+
+
+def _modules_text(modules: tuple[LoggedModule, ...]) -> str | None:
+    """The modules as the reader of requests finds them."""
+    lines = []
+    for module in modules:
+        name = f'fileName="{_quoted(module.name)}"' if module.name else ""
+        version = f'version="{_quoted(module.version)}"' if module.version else ""
+        lines.append(f"{name} {version}".strip())
+    return "\n".join(lines) or None
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "").replace("<", "").replace("&", "")
+
+
+def _requested(time: Microseconds, server: str, row: IisRow) -> Http:
+    """A request that IIS saw. What was said in it is not in that log."""
+    broken_off = row.system_error in _CLIENT_LEFT
+    return Http(
+        time=time,
+        client=row.client,
+        server=server,
+        port=row.port or 0,
+        method=row.method,
+        host=row.host,
+        target=row.target,
+        status=row.status,
+        complete=not broken_off,
+        failure="closed" if broken_off else None,
+        closed_by="client" if broken_off else None,
+        answer_bytes=row.sent or 0,
+        user_agent=row.user_agent,
+        scheme="https" if row.port == 443 else "http",
+        reason=_status_text(row),
+        purpose="update" if row.is_check else "file",
+    )
+
+
+def _status_text(row: IisRow) -> str | None:
+    """The substatus and the system's error: IIS says there why (401.2, 404.3, 404.8)."""
+    parts = []
+    if row.substatus:
+        parts.append(f"{row.status}.{row.substatus}")
+    if row.system_error:
+        parts.append(f"Win32 error {row.system_error}")
+    if row.reason:
+        parts.append(row.reason)
+    return f"({', '.join(parts)})" if parts else None

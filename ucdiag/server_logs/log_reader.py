@@ -1,0 +1,298 @@
+"""Reads logs of both kinds into one book, and says what of them could not be read."""
+
+import io
+import os
+import pathlib
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.report import Problem
+from ucdiag.model.text import STANDARD_INPUT, listed
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread, is_audit_log, server_of
+from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, is_iis_log
+from ucdiag.server_logs.log_book import LogBook
+from ucdiag.server_logs.log_files import (
+    BLOCK,
+    HEAD,
+    LineReader,
+    LogFile,
+    LogUnreadableError,
+    Readable,
+    encoding_of,
+    find_logs,
+    head_of,
+    is_pipe,
+    opened,
+)
+
+# A request's time, what was logged of it, and the server.
+LoggedRow = tuple[Microseconds, AuditRow | IisRow, str | None]
+_NAMED = 5  # lines, files or addresses that a sentence names
+_DAY: Microseconds = 86_400_000_000
+
+
+@record(slots=True)
+class _Place:
+    """How far a log was read, and what its later lines need to be read."""
+
+    log: LogFile
+    encoding: str
+    audit: AuditLog | None = None
+    iis: IisLog | None = None
+    end: int = 0
+    lines: int = 0  # that were read, where they are counted
+
+
+class LogReader:
+    """Reads logs. ``book`` is what they said; ``others`` are files that are no such logs.
+
+    ``offset`` is that of the audit log's zone from UTC; None lets the IIS logs tell, if they can.
+    """
+
+    def __init__(self, offset: timedelta | None = None) -> None:
+        self.book = LogBook()
+        self.others: list[str] = []
+        self.audit_files = 0
+        self.iis_files = 0
+        self._offset = offset
+        self._unread: list[str] = []
+        self._unread_count = 0
+        self._failed: list[str] = []
+        self._guessed: list[str] = []
+        self._places: dict[str, _Place] = {}
+
+    def read(self, names: list[str]) -> None:
+        """Read all logs below these files and folders."""
+        for log in find_logs(names):
+            if isinstance(log, LogUnreadableError):
+                self._failed.append(str(log))
+                continue
+            try:
+                with opened(log) as source:
+                    self._read_one(log, source)
+            except LogUnreadableError as error:
+                self._failed.append(str(error))
+
+    def read_on(self, names: list[str]) -> Iterator[LoggedRow]:
+        """What was added to the logs since, and what new ones say: ``(time, row, server)``."""
+        for log in find_logs(names):
+            if isinstance(log, LogUnreadableError) or log.member is not None:
+                continue
+            place = self._places.get(log.path)
+            try:
+                size = os.stat(log.path).st_size  # noqa: PTH116 - every second, for each file
+                if place is None or size < place.end:
+                    place = self._begin_again(log)
+                if place is None or size <= place.end:
+                    continue
+                yield from self._appended(place)
+            except OSError as error:
+                self._failed.append(f"{log.name!r}: {(error.strerror or str(error)).lower()}")
+
+    def _begin_again(self, log: LogFile) -> _Place | None:
+        with pathlib.Path(log.path).open("rb") as file:
+            head = file.read(HEAD)
+        return self._place(log, head) if head and not head.startswith(b"\x1f\x8b") else None
+
+    def _appended(self, place: _Place) -> Iterator[LoggedRow]:
+        with pathlib.Path(place.log.path).open("rb") as file:
+            file.seek(place.end)
+            data = file.read(64 << 20)
+        end = data.rfind(b"\n\x00" if place.encoding == "utf-16-le" else b"\n") + 1
+        if not end:
+            return
+        end += place.encoding == "utf-16-le"
+        begin, place.end = place.end, place.end + end
+        yield from self._rows(place, io.BytesIO(b""), data[:end], begin)
+
+    def _read_one(self, log: LogFile, source: Readable) -> None:
+        head = head_of(source)
+        if not head.strip(b"\x00 \r\n\t"):
+            return
+        place = self._place(log, head)
+        if place is None:
+            self.others.append(log.name)
+            return
+        counted = _Counted(source, len(head))
+        for _ in self._rows(place, counted, head):
+            pass
+        place.end = counted.count
+
+    def _place(self, log: LogFile, head: bytes) -> _Place | None:
+        encoding = encoding_of(head)
+        lines = head.decode(encoding, "replace").removeprefix("\ufeff").splitlines()
+        lines = lines[:-1] if len(lines) > 1 and len(head) >= HEAD else lines  # the last one may be cut
+        place = _Place(log, encoding)
+        if is_iis_log(lines):
+            place.iis = IisLog()
+            self.iis_files += 1
+        elif is_audit_log(log.name, lines):
+            place.audit = AuditLog(log.name, lines, self._offset or timedelta())
+            self.audit_files += 1
+            if place.audit.guessed:
+                self._guessed.append(log.name)
+        else:
+            return None
+        self._places[log.path] = place
+        return place
+
+    def _rows(self, place: _Place, source: Readable, start: bytes, begin: int = 0) -> Iterator[LoggedRow]:
+        """``start`` stands at the byte ``begin`` of the log, and ``source`` goes on after it."""
+        name = place.log.name
+        reader = LineReader(source, start, place.encoding, place.lines)
+        if place.audit is not None:
+            server = server_of(name)
+            for row in place.audit.rows(reader.lines()):
+                if isinstance(row, Unread):
+                    self._add_unread(f"{name} line {row.line}: {row.why}")
+                else:
+                    time, said = row
+                    self.book.add_audit(time, said, server)
+                    yield time, said, server
+        elif place.iis is not None:
+            folder = _site_of(name)
+            counts_lines = place.encoding.startswith("utf-16")
+            if counts_lines:
+                found = place.iis.text_rows(reader)
+            else:
+                found = place.iis.rows(source, start)
+            for seen in found:
+                if isinstance(seen, UnreadRow):
+                    where = f"line {seen.offset}" if counts_lines else f"at byte {begin + seen.offset:,}"
+                    self._add_unread(f"{name} {where}: {seen.why}")
+                else:
+                    time, request = seen
+                    self.book.add_iis(time, request, folder)
+                    yield time, request, request.server or folder
+            if "cs-uri-stem" in place.iis.lacks:
+                self._add_unread(
+                    f"{name}: #Fields has no cs-uri-stem, which says what was asked: have IIS log that, too"
+                )
+        place.lines = reader.number
+
+    def contents(self) -> str:
+        """What the logs are and how long, as a clause: ``1 audit log, 2 IIS logs; 1,234 lines``."""
+        counts = {"audit log": self.audit_files, "IIS log": self.iis_files}
+        kinds = ", ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in counts.items() if count)
+        lines = self._lines()
+        return f"{kinds}; {lines:,} line{'s' * (lines != 1)}" if lines is not None else kinds
+
+    def _lines(self) -> int | None:
+        """How many lines the logs have, which are read once more for it; None where that cannot be."""
+        count = 0
+        for place in self._places.values():
+            if place.log.path == STANDARD_INPUT or is_pipe(place.log.path):
+                return None
+            try:
+                with opened(place.log) as source:
+                    last = b""
+                    while data := source.read(BLOCK):
+                        count += data.count(b"\n")
+                        last = data
+                    count += not last.rstrip(b"\0").endswith(b"\n")
+            except LogUnreadableError:
+                continue
+        return count
+
+    @property
+    def is_mostly_unread(self) -> bool:
+        """Whether more lines could not be read than could: what they hold decides, not the others."""
+        return self._unread_count > self.book.audit_rows + self.book.iis_rows
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether any line could not be read."""
+        return self._unread_count > 0
+
+    def _add_unread(self, text: str) -> None:
+        self._unread_count += 1
+        if len(self._unread) < _NAMED:
+            self._unread.append(text)
+
+    def finish(self) -> list[Problem]:
+        """Bring both kinds of logs together; what has to be known of the report."""
+        problems = self._file_problems()
+        book = self.book
+        book.join_serials()
+        if self._offset is None and book.audit_rows and book.iis_rows:
+            zone = book.zone_of_audit()
+            if zone:
+                book.shift_audit(-zone)
+                hours = f"{'+' if zone > 0 else '-'}{abs(zone) // 3_600_000_000:02}:{abs(zone) // 60_000_000 % 60:02}"
+                text = (
+                    f"The audit log's clock is UTC{hours}, as its rows beside those of IIS show: its times were moved. "
+                    f"--utc-offset says another."
+                )
+                problems.append(Problem(code="log-times", text=text))
+        if self._guessed:
+            text = (
+                f"Nothing tells whether the day or the month comes first in the dates of {_named(self._guessed)}: "
+                "they were read as month/day."
+            )
+            problems.append(Problem(code="log-times", text=text))
+        problems += self._differences()
+        book.join_addresses()
+        return problems
+
+    def _file_problems(self) -> list[Problem]:
+        problems = []
+        if self._failed:
+            more = f" ({len(self._failed) - _NAMED} more)" if len(self._failed) > _NAMED else ""
+            held = "it holds" if len(self._failed) == 1 else "they hold"
+            text = f"Could not read {listed(self._failed[:_NAMED])}{more}: what {held} is missing."
+            problems.append(Problem(code="log-unreadable", text=text))
+        if self._unread_count:
+            lines = "line" if self._unread_count == 1 else "lines"
+            more = f" ({self._unread_count - _NAMED:,} more)" if self._unread_count > _NAMED else ""
+            text = f"{self._unread_count:,} {lines} could not be read: {'; '.join(self._unread)}{more}."
+            problems.append(Problem(code="log-lines", text=text))
+        if self.others:
+            text = (
+                f"{_named(self.others)}: neither an audit log of the Device Update Service nor a W3C log of IIS, "
+                "so passed over."
+            )
+            problems.append(Problem(code="not-a-log", text=text))
+        return problems
+
+    def _differences(self) -> list[Problem]:
+        """Requests that one kind of log has and the other lacks, where both cover the time."""
+        lacking, count = self.book.not_audited()
+        if not count:
+            return []
+        text = (
+            f"IIS logged {lacking:,} of {count:,} update requests with success that the audit log lacks in the same "
+            "time. It is written every 5 minutes at most; else name the audit logs of all servers, and check that the "
+            "service may write to its Logs folder."
+        )
+        if lacking == count and self._offset is None:
+            text += " Where the audit log does not write UTC, name its zone with --utc-offset."
+        return [Problem(code="logs-differ", text=text)] if lacking else []
+
+
+def _site_of(name: str) -> str | None:
+    """What names the server of an IIS log whose lines do not: its folder, and the one above if it is but the site's."""
+    *above, folder = ["", *re.split(r"[\\/]", name)[:-1]]
+    if re.fullmatch(r"(?i)w3svc\d+", folder) and above[-1] and above[-1].lower() != "logfiles":
+        return f"{above[-1]}/{folder}"
+    return folder or None
+
+
+class _Counted:
+    """A source that counts what was read from it."""
+
+    def __init__(self, source: Readable, count: int) -> None:
+        self._source = source
+        self.count = count
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._source.read(size)
+        self.count += len(data)
+        return data
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"{listed(names[:_NAMED])}{more}"

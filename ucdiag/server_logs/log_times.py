@@ -1,0 +1,136 @@
+"""Times as server logs write them.
+
+How the audit log writes its date is published nowhere, nor in which zone: so every usual spelling is read, and what
+``03/04/2026`` means is decided for a whole file, by its name or by a row that allows one reading only.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from ucdiag.model.patterns import pattern
+from ucdiag.model.vocabulary import Microseconds
+
+_TIME = pattern(
+    r"\s*+(?P<one>\d{1,4})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<three>\d{1,4})[T, ]+"
+    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
+    r"\s*+(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*+"
+)
+# Dates in the names of files, where the name of a server stands before them and may end with digits.
+_YEAR_FIRST = pattern(r"(?<!\d)(?:19|20)\d\d([-._]?)(?P<month>\d\d)\1(?P<day>\d\d)(?!\d)")
+_YEAR_LAST = pattern(r"(?<!\d)(\d{1,2})([-._]?)(\d{1,2})\2(?:19|20)\d\d(?!\d)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+_SECONDS = {f"{second:02}": second * 1_000_000 for second in range(60)}
+_MOST_MINUTES = 4096
+
+
+class TimeReader:
+    """Reads the times of one log: those of the same minute differ in two digits alone."""
+
+    def __init__(self, *, day_first: bool, offset: timedelta = timedelta()) -> None:
+        self._day_first = day_first
+        self._offset = offset
+        # The beginning of a minute by the text before its second and the text behind that.
+        self._minutes: dict[tuple[str, str], Microseconds] = {}
+
+    def read(self, text: str) -> Microseconds | None:
+        """See ``parse_time``."""
+        at = text.rfind(":") + 1
+        minute = self._minutes.get((text[:at], text[at + 2 :]))
+        second = _SECONDS.get(text[at : at + 2])
+        if minute is not None and second is not None:
+            return minute + second
+        time = parse_time(text, day_first=self._day_first, offset=self._offset)
+        if time is not None and second is not None and _second_at(text) == at:
+            if len(self._minutes) >= _MOST_MINUTES:
+                self._minutes.clear()
+            self._minutes[text[:at], text[at + 2 :]] = time - second
+        return time
+
+
+def _second_at(text: str) -> int:
+    """Where the second stands in a time; -1 where it has none."""
+    match = _TIME.fullmatch(text)
+    return match.start("second") if match is not None else -1
+
+
+def parse_time(text: str, *, day_first: bool, offset: timedelta = timedelta()) -> Microseconds | None:
+    """A time of the audit log; None for what is none.
+
+    ``day_first`` decides what ``03/04/2026`` means where both readings are possible; with dots the day is always first.
+    ``offset`` is that of the log's zone from UTC, for a time that names none.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    one, two, three = (int(match[name]) for name in ("one", "two", "three"))
+    if len(match["one"]) == 4:
+        year, month, day = one, two, three
+    else:
+        year = three + 2000 if three < 100 else three
+        first_is_day = match["mark"] == "." or (day_first if max(one, two) <= 12 else one > 12)
+        month, day = (two, one) if first_is_day else (one, two)
+    hour = int(match["hour"])
+    half = re.sub(r"[.\s]", "", match["half"] or "").lower()
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    part = int((match["part"] or "0").ljust(6, "0")[:6])
+    try:
+        zone = _zone(match["zone"], offset)
+        moment = datetime(year, month, day, hour, int(match["minute"]), int(match["second"] or 0), part, tzinfo=zone)
+        return (moment - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(text: str | None, offset: timedelta) -> timezone:
+    if text is None:
+        return timezone(offset)
+    if text[0] not in "+-":
+        return UTC
+    sign = -1 if text[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:])))
+
+
+def day_comes_first(times: list[str], name: str) -> bool | None:
+    """Whether the day stands before the month in a file with these times and this name; None where nothing tells."""
+    for text in times:
+        match = _TIME.fullmatch(text)
+        if match is None or len(match["one"]) == 4 or match["mark"] == ".":
+            continue
+        one, two = int(match["one"]), int(match["two"])
+        if match["half"] and max(one, two) <= 12:
+            continue
+        if one > 12:
+            return True
+        if two > 12:
+            return False
+    return _by_name(times, name)
+
+
+def _by_name(times: list[str], name: str) -> bool | None:
+    """By the date in the file's name, which is that of its rows."""
+    dates = set()
+    name = re.split(r"[\\/]", name)[-1]
+    for date in _YEAR_FIRST.finditer(name):
+        dates.add((int(date["month"]), int(date["day"])))
+    for date in _YEAR_LAST.finditer(name):
+        # In the name too the order is not known: it helps where only one is possible.
+        first, second = int(date[1]), int(date[3])
+        if first > 12:
+            dates.add((second, first))
+        elif second > 12:
+            dates.add((first, second))
+    for text in times:
+        match = _TIME.fullmatch(text)
+        if match is None or len(match["one"]) == 4 or match["one"] == match["two"]:
+            continue
+        one, two = int(match["one"]), int(match["two"])
+        if (one, two) in dates and (two, one) not in dates:
+            return False
+        if (two, one) in dates and (one, two) not in dates:
+            return True
+    return None

@@ -1,0 +1,60 @@
+"""Which stored reports of one name are of different places: the PC of each branch may write its file in the same name.
+
+A report that a machine made of its own site has that machine's lease. Two are of one place unless the machines had
+addresses of different networks, and other resolvers or another DHCP server besides.
+"""
+
+from dataclasses import replace
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Lease
+from ucdiag.stored_reports.report_files import StoredReport
+
+_MOST = 10_000
+
+
+@record(frozen=True, slots=True)
+class _Place:
+    network: str
+    server: str | None
+    resolvers: tuple[str, ...]
+
+    def is_elsewhere(self, other: "_Place") -> bool:
+        servers = self.server and other.server and self.server != other.server
+        resolvers = self.resolvers and other.resolvers and not set(self.resolvers) & set(other.resolvers)
+        return self.network != other.network and bool(servers or resolvers)
+
+
+class Places:
+    """Gives reports of one name and of different places names of their own, always the same in the same order."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[_Place]] = {}
+
+    def named(self, stored: StoredReport) -> StoredReport:
+        """The report with its site's name: that of its file, and of a second place its network behind it."""
+        place = _place_of(stored)
+        if place is None or len(self._known) >= _MOST:
+            return stored
+        known = self._known.setdefault(stored.site, [])
+        at = next((at for at, other in enumerate(known) if not place.is_elsewhere(other)), len(known))
+        if at == len(known):
+            known.append(place)
+        return replace(stored, site=f"{stored.site} ({known[at].network})") if at else stored
+
+    def shared_names(self) -> list[tuple[str, list[str]]]:
+        """The names that several places have, each with their networks."""
+        return [(site, [place.network for place in known]) for site, known in self._known.items() if len(known) > 1]
+
+
+def _place_of(stored: StoredReport) -> _Place | None:
+    if stored.report.source.kind in ("file", "live", "logs"):
+        return None
+    for phone in stored.report.phones:
+        if phone.phone.site is not None:
+            return None  # which --site said
+        for seen in phone.observations:
+            if isinstance(seen, Lease) and seen.chosen and seen.address is not None and "." in seen.address:
+                network = f"{seen.address.rpartition('.')[0]}.0/24"
+                return _Place(network, seen.server, seen.resolvers)
+    return None

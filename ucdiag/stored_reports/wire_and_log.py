@@ -1,0 +1,244 @@
+"""One phone as a capture and the server's logs show it: step by step on one path, and where the two disagree.
+
+Only requests of the same moment are compared, and only while both were watching: what the logs do not reach back to, or
+had not yet written, says nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ucdiag.model.checks import Check
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.observations import Extent
+from ucdiag.model.report import Finding, PhoneReport, StepResult, Verdict
+from ucdiag.model.steps import Step, StepStatus, VerdictStatus
+from ucdiag.model.vocabulary import Microseconds
+
+_SECOND = 1_000_000
+# A request and its row in the log are one where they are so close.
+SAME = 60 * _SECOND
+# The service writes its audit log after so long at most (Microsoft, "Set-CsDeviceUpdateConfiguration").
+_FLUSH = 300 * _SECOND
+_ZONES = 14 * 3600 * _SECOND
+_RANK = {VerdictStatus.BROKEN: 0, VerdictStatus.UNKNOWN: 1, VerdictStatus.WHOLE: 2}
+_ANSWERED = ("downloaded", "offered", "nothing-newer", "same-version")
+
+
+@record(frozen=True, slots=True)
+class Coverage:
+    """The time between the first and the last request, of any phone, in the logs."""
+
+    first: Microseconds
+    last: Microseconds
+
+
+def joined(
+    wire: PhoneReport, logs: PhoneReport, coverage: Coverage, logged: Sequence[Microseconds] = ()
+) -> tuple[PhoneReport, list[str]]:
+    """One phone as both show it; in sentences, where they disagree. ``logged`` are the times at which the logs of any
+    server have its requests, ``logs`` those of the latest."""
+    later = _later(wire, logs)
+    steps = tuple(_step(one, other, later) for one, other in zip(wire.steps, logs.steps, strict=True))
+    verdict = _verdict(wire, logs, later)
+    names = ("serial", "vendor", "model", "firmware")
+    known = {name: getattr(logs.phone, name) for name in names if getattr(wire.phone, name) is None}
+    both = replace(
+        wire,
+        phone=replace(wire.phone, **known),
+        verdict=verdict,
+        steps=steps,
+        findings=_findings(wire, logs, verdict, later),
+        observations=wire.observations + logs.observations,
+    )
+    return both, list(_disagreements(wire, logs, coverage, logged))
+
+
+def _later(wire: PhoneReport, logs: PhoneReport) -> PhoneReport | None:
+    """The one whose last check is later than the other's; None where it is the same, or not known.
+
+    A phone that made no check while it was captured may have got further later.
+    """
+    of_wire, of_logs = (report.checks.last if report.checks is not None else None for report in (wire, logs))
+    if of_logs is None:
+        return None
+    if of_wire is None:
+        ends = [seen.end for seen in wire.observations if isinstance(seen, Extent)]
+        return logs if ends and of_logs > max(ends) + SAME else None
+    if abs(of_wire - of_logs) <= SAME:
+        return None
+    return wire if of_wire > of_logs else logs
+
+
+def _verdict(wire: PhoneReport, logs: PhoneReport, later: PhoneReport | None) -> Verdict:
+    """That of the later check; of the same check the worse one. What the logs do not know the wire may."""
+    if later is not None and later.verdict.status is not VerdictStatus.UNKNOWN:
+        return later.verdict
+    if VerdictStatus.BROKEN not in (wire.verdict.status, logs.verdict.status):
+        return wire.verdict
+    return min((wire.verdict, logs.verdict), key=lambda verdict: _RANK[verdict.status])
+
+
+def _findings(wire: PhoneReport, logs: PhoneReport, verdict: Verdict, later: PhoneReport | None) -> tuple[Finding, ...]:
+    """Those of both, without the cause that does not count, and without what the other's later check disproves."""
+    found: dict[str, Finding] = {}
+    for report in (wire, logs):
+        for finding in report.findings:
+            void = finding.code == report.verdict.code != verdict.code
+            overdue = finding.code == "check-overdue" and later is not None and later is not report
+            if not void and not overdue:
+                found.setdefault(finding.code, finding)
+    return tuple(sorted(found.values(), key=lambda finding: finding.code != verdict.code))
+
+
+def _step(wire: StepResult, logs: StepResult, later: PhoneReport | None) -> StepResult:
+    """The result that says more: a failure, else what the wire shows, else what the logs have."""
+    if wire.step.number < Step.REQUEST.number:
+        through = later is not None and later.verdict.status is VerdictStatus.WHOLE
+        return _earlier(wire) if through and later is not None and wire not in later.steps else wire
+    if later is not None:
+        of_wire = any(step is wire for step in later.steps)
+        return wire if of_wire else replace(logs, summary=f"The server's log: {logs.summary}")
+    unseen = (StepStatus.NOT_SEEN, StepStatus.NOT_TESTED, StepStatus.NOT_REACHED)
+    failed = logs.status is StepStatus.FAILED and wire.status is not StepStatus.FAILED
+    if failed or (wire.status in unseen and logs.status not in unseen):
+        return replace(logs, summary=f"The server's log: {logs.summary}")
+    return wire
+
+
+def _earlier(wire: StepResult) -> StepResult:
+    """A step before the request, of a phone that got through later: what failed then is a warning now."""
+    if wire.status is StepStatus.FAILED:
+        return replace(wire, status=StepStatus.WARNING, summary=f"At an earlier check: {wire.summary}")
+    if wire.status is StepStatus.NOT_REACHED:
+        return replace(wire, status=StepStatus.NOT_SEEN, summary="The server's logs do not show this step.")
+    return wire
+
+
+def _disagreements(
+    wire: PhoneReport, logs: PhoneReport, coverage: Coverage, others: Sequence[Microseconds]
+) -> Iterator[str]:
+    name = wire.phone.mac or wire.phone.ip or "the phone"
+    seen, logged = _history(wire), _history(logs)
+    skew = _skew(seen, logged)
+    if skew:
+        when = f"{_span(abs(skew))} {'later' if skew > 0 else 'earlier'}"
+        yield (
+            f"{name}: the server's log has the same requests {when} than the wire. One clock is wrong, or "
+            "the log's zone: see ucdiag logs --utc-offset."
+        )
+        return
+    pairs = [(check, other) for check in seen if (other := _nearest(check, logged)) is not None]
+    yield from unlogged(wire, coverage, [*(check.time for check in logged), *others])
+    unseen = [check for check in logged if _was_watched(wire, check) and _nearest(check, seen) is None]
+    if unseen:
+        yield (
+            f"{name}: the capture does not show {_requests(unseen)} of the server's log, made while it ran. It was "
+            "taken where not all of the phone's packets pass, or another device asks in its name."
+        )
+    for check, other in pairs[-1:]:
+        yield from _differences(name, check, other)
+
+
+def unlogged(wire: PhoneReport, coverage: Coverage, logged: Sequence[Microseconds] = ()) -> Iterator[str]:
+    """Requests that the wire shows answered and the logs, which have some at these times, lack."""
+    name = wire.phone.mac or wire.phone.ip or "the phone"
+    missing = [
+        check
+        for check in _history(wire)
+        if _is_answered(check) and all(abs(time - check.time) > SAME for time in logged)
+    ]
+    # Each server writes its own log: what is as late as this may be on its way.
+    within = [check for check in missing if coverage.first - SAME <= check.time <= coverage.last - _FLUSH]
+    if within:
+        yield (
+            f"{name}: {_requests(within)} that the wire shows answered {_are(within)} not in the server's log. Another "
+            "server of the pool answered: name its logs too. Else the service cannot write its Logs folder."
+        )
+    late = [check for check in missing if coverage.last - _FLUSH < check.time <= coverage.last + _FLUSH]
+    if late:
+        yield (
+            f"{name}: {_requests(late)} that the wire shows answered {_are(late)} not in the server's log yet. It is "
+            "written after 5 minutes at most: read it again."
+        )
+
+
+def _differences(name: str, check: Check, other: Check) -> Iterator[str]:
+    """How the two tell of the last request that both have."""
+    if _is_answered(check) and _is_answered(other) and check.offered != other.offered:
+        yield (
+            f"{name}: the wire shows {_offer(check)} at {_moment(check)}, and the server's log {_offer(other)}. What "
+            "stands between answers or changes answers."
+        )
+    results = {check.result, other.result}
+    if "failed" in results and len(results) == 2 and not results & {"unknown", "offered"}:
+        yield f"{name}: at {_moment(check)} the wire shows {_outcome(check)}, the server's log {_outcome(other)}."
+    if check.client and other.client and check.client != other.client:
+        yield f"{name}: the server saw {other.client} ask, not {check.client}: a proxy or NAT is in between."
+
+
+def _history(report: PhoneReport) -> list[Check]:
+    return list(report.checks.history) if report.checks is not None else []
+
+
+def _is_answered(check: Check) -> bool:
+    behind = (check.code or "").startswith("download-")
+    return check.result in _ANSWERED or (check.result == "failed" and behind)
+
+
+def _nearest(check: Check, others: list[Check]) -> Check | None:
+    """The other that is the same request, if there is one."""
+    near = [other for other in others if abs(other.time - check.time) <= SAME]
+    return min(near, key=lambda other: abs(other.time - check.time), default=None)
+
+
+def _was_watched(wire: PhoneReport, check: Check) -> bool:
+    """Whether a capture ran at the time of a request, and some time before and after it, without losing packets."""
+    extents = [seen for seen in wire.observations if isinstance(seen, Extent)]
+    return any(
+        extent.time + SAME < check.time < extent.end - SAME
+        and not extent.lost
+        and not extent.dropped
+        and not any(pause.time - SAME <= check.time <= pause.end + SAME for pause in extent.pauses)
+        for extent in extents
+    )
+
+
+def _skew(seen: list[Check], logged: list[Check]) -> Microseconds | None:
+    """By how much the log's times are later, where none is near and one shift brings them together."""
+    answered = [check for check in seen if _is_answered(check)]
+    if len(answered) < 2 or any(_nearest(check, logged) for check in answered):
+        return None
+    shifts: Counter[Microseconds] = Counter()
+    for check in answered:
+        shifts.update({round((other.time - check.time) / SAME) * SAME for other in logged})
+    best, count = max(shifts.items(), key=lambda shift: (shift[1], -abs(shift[0])), default=(0, 0))
+    return best if count == len(answered) and abs(best) <= _ZONES else None
+
+
+def _requests(checks: list[Check]) -> str:
+    last = f"the last at {_moment(checks[-1])}" if len(checks) > 1 else f"at {_moment(checks[0])}"
+    return f"{len(checks):,} request{'s' * (len(checks) > 1)} ({last})"
+
+
+def _are(checks: list[Check]) -> str:
+    return "are" if len(checks) > 1 else "is"
+
+
+def _offer(check: Check) -> str:
+    return f"version {check.offered} offered" if check.offered else "nothing offered"
+
+
+def _outcome(check: Check) -> str:
+    return f"{check.code or 'a failure'}" if check.result == "failed" else "success"
+
+
+def _moment(check: Check) -> str:
+    return f"{datetime.fromtimestamp(check.time // _SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _span(time: Microseconds) -> str:
+    minutes = time // (60 * _SECOND)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours and rest else f"{hours} h" if hours else f"{minutes} min"

@@ -1,0 +1,84 @@
+"""What changed between two points in time: a line for each phone that does not stand as it did, and the counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ucdiag.model.fast_dataclass import Record, record
+from ucdiag.model.report import Verdict
+from ucdiag.model.steps import StepStatus
+from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.output_target import Screen
+
+CHANGES_SCHEMA = "ucdiag.changes/1"
+_WORDS = {
+    "broken": "broken now",
+    "still-broken": "still broken",
+    "changed": "changed",
+    "new": "new",
+    "gone": "no longer there",
+    "mended": "mended",
+    "same": "as before",
+}
+_MARKS = {
+    "broken": StepStatus.FAILED,
+    "still-broken": StepStatus.FAILED,
+    "mended": StepStatus.OK,
+    "same": StepStatus.OK,
+}
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class PhoneChange(Record):
+    """One phone at both points; ``old`` or ``new`` is null where it is in one of them only."""
+
+    phone: str
+    change: str
+    old: Verdict | None = None
+    new: Verdict | None = None
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Changes(Record):
+    """All phones of both, and how many changed in which way."""
+
+    schema: str = CHANGES_SCHEMA
+    summary: str
+    phones: tuple[PhoneChange, ...] = ()
+    #: What could not be read.
+    problem: str | None = None
+
+
+def summary_of(phones: Sequence[PhoneChange]) -> str:
+    """The counts as a sentence."""
+    counts = Counter(phone.change for phone in phones)
+    said = [f"{counts[kind]:,} {word}" for kind, word in _WORDS.items() if counts[kind]]
+    return f"Of {len(phones):,} phone{'s' * (len(phones) != 1)}: {', '.join(said) or 'none in either'}."
+
+
+def show(changes: Changes, format_: str, screen: Screen) -> None:
+    """Write it as ``text``, ``short`` or ``json``."""
+    if format_ == "json":
+        from ucdiag.views.json_view import write_json
+
+        write_json(changes, screen.stream, indent=2 if screen.terminal else None)
+        return
+    writer = line_writer_for(screen)
+    writer.wrapped(changes.summary)
+    for kind, word in _WORDS.items():
+        for phone in changes.phones:
+            if phone.change == kind and (kind != "same" or screen.verbose):
+                mark = writer.status_mark(_MARKS.get(kind, StepStatus.NOT_SEEN))
+                writer.line("  ", mark, f" {phone.phone}: {word}, {_from_to(phone)}")
+    if changes.problem is not None:
+        writer.wrapped(("Note:", "yellow"), f" {changes.problem}", hang=4)
+
+
+def _from_to(phone: PhoneChange) -> str:
+    old, new = _said(phone.old), _said(phone.new)
+    return new if old == new or not old else old if not new else f"{old} -> {new}"
+
+
+def _said(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    return f"{verdict.status.value}{f' [{verdict.code}]' if verdict.code else ''}"

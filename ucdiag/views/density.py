@@ -1,0 +1,81 @@
+"""How much a text report of one broken phone says, so that it fits a terminal; ``-v`` says all."""
+
+import io
+from collections.abc import Callable, Iterator
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.views.output_target import Screen
+
+LINES, COLUMNS = 23, 80  # of a terminal of 24 lines, the prompt has the last; a narrower one says as much
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Density:
+    """What is left out first stands first."""
+
+    #: Commands that do the same as one before.
+    alternatives: bool = True
+    #: Names, URLs and chains beside the steps.
+    beside: bool = True
+    #: Each step that passed in a line of its own.
+    passed: bool = True
+    #: More than the first place where commands are run.
+    every_place: bool = True
+    #: Findings and problems that do not decide, at their full length.
+    others: bool = True
+    #: How many sentences of the advice.
+    sentences: int | None = None
+    commands: bool = True
+
+
+ALL = Density()
+LEVELS = (
+    ALL,
+    Density(alternatives=False),
+    Density(beside=False),
+    Density(alternatives=False, beside=False),
+    Density(beside=False, passed=False),
+    Density(alternatives=False, beside=False, passed=False),
+    Density(alternatives=False, beside=False, passed=False, every_place=False),
+    Density(alternatives=False, beside=False, passed=False, every_place=False, others=False),
+    *(
+        Density(alternatives=False, beside=False, passed=False, every_place=False, others=False, sentences=count)
+        for count in (4, 3, 2, 1)
+    ),
+    Density(
+        alternatives=False,
+        beside=False,
+        passed=False,
+        every_place=False,
+        others=False,
+        sentences=2,
+        commands=False,
+    ),
+    Density(
+        alternatives=False,
+        beside=False,
+        passed=False,
+        every_place=False,
+        others=False,
+        sentences=1,
+        commands=False,
+    ),
+)
+
+
+def fitting(screen: Screen, write: Callable[[Screen, Density], None]) -> Density:
+    """The first of ``LEVELS`` with which what ``write`` writes fits; the last where none does."""
+    width = max(screen.width, COLUMNS)
+    for density in LEVELS[:-1]:
+        stream = io.StringIO()
+        trial = Screen(stream=stream, unicode=screen.unicode, width=width, ladder=screen.ladder)
+        write(trial, density)
+        if sum(_rows(stream.getvalue(), width)) <= LINES:
+            return density
+    return LEVELS[-1]
+
+
+def _rows(text: str, width: int) -> Iterator[int]:
+    """How many rows each line takes: what is made to be pasted is longer than the terminal is wide."""
+    for line in text.splitlines():
+        yield max(1, -(-len(line) // width))

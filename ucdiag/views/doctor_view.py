@@ -1,0 +1,83 @@
+"""What ``ucdiag doctor`` found, shown: as text, short, or as one JSON object (``ucdiag/doctor.schema.json``)."""
+
+from collections.abc import Callable
+
+from ucdiag.model.machine import Check, CheckStatus, Machine, RemedyPurpose
+from ucdiag.model.steps import StepStatus
+from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.line_writer import LineWriter
+from ucdiag.views.output_target import Screen
+
+_MARKS: dict[CheckStatus, StepStatus] = {
+    "ok": StepStatus.OK,
+    "warning": StepStatus.WARNING,
+    "failed": StepStatus.FAILED,
+    "unknown": StepStatus.NOT_SEEN,
+}
+_PURPOSES: dict[RemedyPurpose, str] = {"check": "look", "change": "mend", "instead": "instead"}
+
+
+def summary_of(machine: Machine) -> str:
+    """The conclusion, as one sentence."""
+    failed = ", ".join(check.check for check in machine.failed)
+    if failed:
+        return f"Not everything can be tested from this machine: {failed}."
+    return "Everything that ucdiag does can be done on this machine."
+
+
+def show(machine: Machine, format_: str, screen: Screen) -> None:
+    """Write it in that format. Raises KeyError for a format that is not in ``SHOWS``."""
+    SHOWS[format_](machine, screen)
+
+
+def _show_json(machine: Machine, screen: Screen) -> None:
+    from ucdiag.views.json_view import write_json
+
+    write_json(machine, screen.stream, indent=2 if screen.terminal else None)
+
+
+def _show_short(machine: Machine, screen: Screen) -> None:
+    writer = LineWriter(screen)
+    for check in machine.checks if not screen.quiet else ():
+        writer.line(f"{check.check} {check.status}: {check.summary}")
+    writer.line(summary_of(machine))
+
+
+def _show_text(machine: Machine, screen: Screen) -> None:
+    writer = line_writer_for(screen)
+    if not screen.quiet:
+        writer.line(f"ucdiag {machine.ucdiag}, Python {machine.python}, {machine.system}")
+        writer.blank()
+        width = max(len(check.check) for check in machine.checks)
+        for check in machine.checks:
+            _show_check(writer, check, width, verbose=bool(screen.verbose))
+        writer.blank()
+    writer.wrapped(summary_of(machine))
+
+
+def _show_check(writer: LineWriter, check: Check, width: int, *, verbose: bool) -> None:
+    mark = writer.status_mark(_MARKS[check.status])
+    writer.wrapped(mark, f" {check.check.ljust(width)} ", check.summary, hang=4)
+    if check.status == "ok" and not verbose:
+        return
+    if check.fix is not None:
+        writer.wrapped(check.fix, first="    ", hang=4)
+    for command in check.commands:
+        # The command comes last, so that it can be copied up to the end of the line.
+        note = f" ({command.note})" if command.note else ""
+        writer.line(f"      {_PURPOSES[command.purpose]}{note}: ", (command.text, "bold"))
+
+
+def _show_html(machine: Machine, screen: Screen) -> None:
+    from ucdiag.views.html.shows import show_machine
+
+    show_machine(machine, summary_of(machine), screen)
+
+
+# A format that is missing here is an error, never text in its place.
+SHOWS: dict[str, Callable[[Machine, Screen], None]] = {
+    "text": _show_text,
+    "short": _show_short,
+    "json": _show_json,
+    "html": _show_html,
+}

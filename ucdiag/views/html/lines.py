@@ -1,0 +1,53 @@
+"""The lines that the text report shows beside the steps, as markup."""
+
+from ucdiag.model.report import PhoneReport
+from ucdiag.views.beside_steps import write_beside_steps
+from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.line_writer import LineWriter, Part
+from ucdiag.views.output_target import Screen
+
+_STYLES = {"yellow": "is-ask", "red": "is-bad", "green": "is-good", "dim": "quiet"}
+
+
+class HtmlLines(LineWriter):
+    """Keeps the lines, in blocks, in place of writing them."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(screen)
+        self.blocks: list[list[Markup]] = []
+
+    def blank(self) -> None:
+        """A new block."""
+        self.blocks.append([])
+
+    def line(self, *parts: Part) -> None:
+        """A line whose columns matter."""
+        self._add(parts, "ln")
+
+    def wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
+        """Prose, as far to the right as ``first`` is wide."""
+        indent = f"i{min(len(first) // 2 * 2, 8)}" if first.isspace() else None
+        self._add(parts if indent or not first else (first, *parts), indent)
+
+    def _add(self, parts: tuple[Part, ...], class_: str | None) -> None:
+        if not self.blocks:
+            self.blank()
+        head = not self.blocks[-1] and not isinstance(parts[0], str) and "bold" in parts[0][1]
+        content = joined(map(_styled, parts))
+        self.blocks[-1].append(tag("h3", content) if head and len(parts) < 3 else tag("p", content, class_=class_))
+
+
+def _styled(part: Part) -> Markup:
+    if isinstance(part, str):
+        return joined([part])
+    words, style = part
+    if "bold" in style:
+        return tag("strong", words)
+    return tag("span", words, class_=_STYLES.get(style))
+
+
+def beside_steps(screen: Screen, command: str, phone: PhoneReport) -> Markup:
+    """Leases, names, URLs, certificates and checks, as far as the command shows them."""
+    lines = HtmlLines(screen)
+    write_beside_steps(lines, command, phone)
+    return joined(tag("div", *block, class_="lines") for block in lines.blocks if block)

@@ -1,0 +1,59 @@
+"""The page around every report: head with its policy, header, main, footer. Written piece by piece."""
+
+import base64
+import hashlib
+from typing import TextIO
+
+from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.style import SCRIPT, STYLE
+
+_TITLE = 200
+
+
+def policy() -> str:
+    """Nothing is loaded from anywhere; style sheet and script are in the page, known by their hashes."""
+    return (
+        f"default-src 'none'; style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+class Page:
+    """One page on a stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, *parts: str) -> None:
+        """Pieces of the page, each on a line of its own."""
+        self._stream.write(f"{joined(parts)}\n")
+
+    def begin(self, title: str, header: str) -> None:
+        """All before what the main part holds. ``title`` is what mail programs and tabs show."""
+        self.write(
+            Markup('<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head>\n'),
+            tag("meta", charset="utf-8"),
+            tag("meta", **{"http-equiv": "Content-Security-Policy", "content": policy()}),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="color-scheme", content="light dark"),
+            tag("meta", name="referrer", content="no-referrer"),
+            tag("meta", name="generator", content="ucdiag"),
+            tag("title", title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}\u2026"),
+            Markup(f"\n<style>{STYLE}</style>\n</head>\n<body>\n"),
+            tag("header", header),
+            Markup("\n<main>"),
+        )
+
+    def end(self, footer: str) -> None:
+        """All behind it."""
+        self.write(
+            Markup("</main>\n"),
+            tag("footer", footer),
+            tag("p", id="status", role="status", class_="sr"),
+            Markup(f"\n<script>{SCRIPT}</script>\n</body>\n</html>"),
+        )
+        self._stream.flush()

@@ -1,0 +1,112 @@
+"""The report as one HTML page that holds all it needs: to be forwarded, printed, and read without a script."""
+
+from ucdiag.model.codec import format_time
+from ucdiag.model.report import PhoneReport, Problem, Report, Verdict
+from ucdiag.views.html import phone as phone_page
+from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.page import Page
+from ucdiag.views.output_target import Screen
+from ucdiag.views.problem_labels import NOTE, problem_label
+from ucdiag.views.text_head import phone_word, subject
+from ucdiag.views.words import identity, unsaid_problems, verdict_lead, verdict_text
+
+_MOST_WHOLE = 200  # phones that are shown whole with -v
+
+
+class HtmlView:
+    """``-f html``."""
+
+    live = False
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._page = Page(screen.stream)
+
+    def begin(self, command: str) -> None:
+        """Nothing before the end."""
+
+    def progress(self, phone: PhoneReport) -> None:
+        """Nothing before the end."""
+
+    def end(self, report: Report) -> None:
+        if len(report.phones) > 1 and not self._screen.quiet:
+            self._many(report)
+            return
+        verdict = report.verdict
+        phone = next(iter(report.phones), None) if len(report.phones) == 1 else None
+        if phone is not None and phone.verdict.status is verdict.status:
+            verdict = phone.verdict
+        self._page.begin(_title(verdict, verdict_text(verdict)), _header(report, phone))
+        self._page.write(phone_page.verdict_part(verdict))
+        if phone is not None and not self._screen.quiet:
+            self._page.write(*self._whole(report, phone))
+        self._close(report)
+
+    def close(self) -> None:
+        """Nothing to mend."""
+
+    def _many(self, report: Report) -> None:
+        from ucdiag.views.html.many import ManyPhones
+
+        phones = ManyPhones(report)
+        self._page.begin(_title(report.verdict, phones.words), _header(report, None))
+        self._page.write(phone_page.verdict_part(report.verdict, phones.words))
+        phones.write_counts(self._page)
+        phones.write_changes(self._page)
+        phones.write_causes(self._page)
+        phones.write_table(self._page)
+        if self._screen.verbose:
+            self._each(report)
+        self._close(report)
+
+    def _each(self, report: Report) -> None:
+        """With ``-v`` each phone as if it were the only one, folded away."""
+        self._page.write(tag("h2", "Each phone"))
+        for number, phone in enumerate(report.phones):
+            if number == _MOST_WHOLE:
+                rest = f"{len(report.phones) - number:,} more are not shown whole: name one with --mac."
+                self._page.write(tag("p", rest))
+                break
+            head = tag("summary", f"{verdict_lead(phone.verdict.status, phone.verdict.step)}: {identity(phone.phone)}")
+            self._page.write(tag("details", head, *self._whole(report, phone)))
+
+    def _whole(self, report: Report, phone: PhoneReport) -> list[Markup]:
+        return [
+            phone_page.change_part(phone),
+            phone_page.path_part(phone),
+            phone_page.ladder_part(phone, self._screen),
+            phone_page.findings_part(phone),
+            phone_page.beside_part(phone, report.command, self._screen),
+            phone_page.facts_part(phone, self._screen),
+        ]
+
+    def _close(self, report: Report) -> None:
+        problems = unsaid_problems(report)
+        if problems and not self._screen.quiet:
+            self._page.write(
+                tag("section", tag("h2", "About this report"), *map(_problem, problems), class_="problems")
+            )
+        made = f"{format_time(report.finished)[:19].replace('T', ' ')} UTC"
+        parts = [f"Made by ucdiag {report.ucdiag} at {made}. "]
+        if report.verdict.code:
+            parts += ["More about the code: ", tag("code", f"ucdiag explain {report.verdict.code}")]
+        self._page.end(tag("p", joined(parts)))
+
+
+def _title(verdict: Verdict, words: str) -> str:
+    return f"{verdict_lead(verdict.status, verdict.step)}: {words}"
+
+
+def _header(report: Report, phone: PhoneReport | None) -> Markup:
+    parts = [tag("p", tag("strong", f"ucdiag {report.ucdiag}"), f", {subject(report)}")]
+    if report.profile is not None:
+        parts.append(tag("p", f"Profile {report.profile}"))
+    if phone is not None:
+        parts.append(phone_page.who(phone, phone_word(report, phone.phone)))
+    return joined(parts)
+
+
+def _problem(problem: Problem) -> Markup:
+    label = problem_label(problem.code)
+    head = tag("strong", f"{label}: ", class_=None if label == NOTE else "is-ask")
+    return tag("p", head, f"{problem.text} ", tag("code", problem.code, class_="tag"))

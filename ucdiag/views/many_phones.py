@@ -1,0 +1,266 @@
+"""Several phones of a capture as text: grouped by cause, with the advice once and a line for each phone."""
+
+import marshal
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.patterns import pattern
+from ucdiag.model.report import Finding, Identity, PhoneReport, Report
+from ucdiag.model.steps import Level, StepStatus, VerdictStatus
+from ucdiag.model.text import in_natural_order
+from ucdiag.views.advice_text import write_advice
+from ucdiag.views.line_writer import LineWriter
+from ucdiag.views.sanitize import shortened
+from ucdiag.views.words import VERDICT_STYLES, WHO, identity, verdict_lead, verdict_text
+
+_ORDER = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
+_MARKS = {
+    VerdictStatus.BROKEN: StepStatus.FAILED,
+    VerdictStatus.UNKNOWN: StepStatus.NOT_SEEN,
+    VerdictStatus.WHOLE: StepStatus.OK,
+}
+_COUNTED = {
+    VerdictStatus.BROKEN: ("does not get through", "do not get through"),
+    VerdictStatus.UNKNOWN: ("cannot be judged", "cannot be judged"),
+    VerdictStatus.WHOLE: ("gets through", "get through"),
+}
+_SENTENCE = 400
+_CHANGE = 160
+_WARNINGS = 50  # different warnings that are written out
+_MOST_NAMES = 10_000  # sites, or models, that are counted
+CHANGES, PARTS = 5, 10  # changes, and sites or models, that are shown above the causes
+_FIRST_SENTENCE = pattern(r"(?<=[.!]) (?=[A-Z])")
+_TOGETHER = 512  # lines that are compressed together
+_GROUPS = 200  # causes told apart by what is to be changed, too
+_Key = tuple[int, int, str, tuple[str, ...]]
+
+
+class Lines:
+    """Lines of text. Of many, which are much alike, all but the last are compressed."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._last: list[str] = []
+
+    def append(self, line: str) -> None:
+        """One more."""
+        self._last.append(line)
+        if len(self._last) == _TOGETHER:
+            self._packed.append(zlib.compress(marshal.dumps(self._last), 1))
+            self._last = []
+
+    def __len__(self) -> int:
+        return len(self._packed) * _TOGETHER + len(self._last)
+
+    def __iter__(self) -> Iterator[str]:
+        for lines in self._packed:
+            yield from marshal.loads(zlib.decompress(lines))
+        yield from self._last
+
+
+@record(slots=True)
+class Group:
+    """Phones that stand alike: the first one whole, of each a line."""
+
+    first: PhoneReport
+    lines: Lines
+
+
+@record(frozen=True, slots=True)
+class Grouped:
+    """The groups in the order in which they are shown, and each warning with its first phone and their number."""
+
+    groups: list[Group]
+    warnings: dict[str, tuple[PhoneReport, int]]
+    #: Of each site and of each model: how many phones get through, and how many there are.
+    sites: dict[str, tuple[int, int]]
+    models: dict[str, tuple[int, int]]
+
+
+def grouped(phones: Iterable[PhoneReport], line: Callable[[PhoneReport], str]) -> Grouped:
+    """Phones by cause. ``line`` makes of a phone what is kept of it."""
+    groups: dict[_Key, Group] = {}
+    warnings: dict[str, tuple[PhoneReport, int]] = {}
+    sites: dict[str, tuple[int, int]] = {}
+    models: dict[str, tuple[int, int]] = {}
+    for phone in phones:
+        if phone.phone.site:
+            _count(sites, phone.phone.site, phone.verdict.status)
+            _count(models, " ".join(filter(None, (phone.phone.vendor, phone.phone.model))), phone.verdict.status)
+        key = _key(phone)
+        if key not in groups and len(groups) >= _GROUPS:
+            key = (*key[:3], ())
+        group = groups.setdefault(key, Group(phone, Lines()))
+        group.lines.append(line(phone))
+        for finding in phone.findings:
+            if finding.level is Level.WARNING and finding.code != phone.verdict.code:
+                known = warnings.get(finding.code)
+                if known is not None or len(warnings) < _WARNINGS:
+                    warnings[finding.code] = (known[0], known[1] + 1) if known else (phone, 1)
+    return Grouped([groups[key] for key in sorted(groups)], warnings, sites, models)
+
+
+def _count(table: dict[str, tuple[int, int]], name: str, status: VerdictStatus) -> None:
+    if name in table or len(table) < _MOST_NAMES:
+        good, count = table.get(name, (0, 0))
+        table[name] = good + (status is VerdictStatus.WHOLE), count + 1
+
+
+def write_many(writer: LineWriter, report: Report) -> None:
+    """The counts, then each cause with its phones, then the phones that get through, then the warnings."""
+    all_phones = grouped(report.phones, _line)
+    _write_counts(writer, report, all_phones.groups)
+    if all_phones.sites:
+        _write_changes(writer, all_phones.groups)
+        _write_parts(writer, all_phones.sites, "sites")
+        _write_parts(writer, all_phones.models, "models")
+    for group in all_phones.groups:
+        _write_group(writer, group)
+    for code, (phone, count) in all_phones.warnings.items():
+        finding = next(finding for finding in phone.findings if finding.code == code)
+        writer.blank()
+        phones = f"{count:,} phone{'s' * (count > 1)}, {phone_name(phone)} the first"
+        text = f" {shortened(finding.summary, _SENTENCE)} [{code}] ({phones})"
+        writer.wrapped(("Warning:", "yellow"), text, hang=4)
+
+
+def counts_of(groups: Iterable[Group]) -> Counter[VerdictStatus]:
+    """How many phones stand how."""
+    counts: Counter[VerdictStatus] = Counter()
+    for group in groups:
+        counts[group.first.verdict.status] += len(group.lines)
+    return counts
+
+
+def counts_text(report: Report, counts: Counter[VerdictStatus]) -> str:
+    """The counts in a sentence that follows the verdict; where no phone gave it, first what did."""
+    if set(counts) == {VerdictStatus.WHOLE}:
+        whole = f"the update path of all {len(report.phones):,} phones is whole."
+        if report.verdict.status is VerdictStatus.WHOLE:
+            return whole
+        why = next((problem.text for problem in report.problems if problem.code == report.verdict.code), None)
+        return f"{why or report.verdict.summary} Otherwise {whole}"
+    said = [f"{counts[status]:,} {_COUNTED[status][counts[status] > 1]}" for status in _ORDER if counts[status]]
+    return f"of {len(report.phones):,} phones, {', '.join(said)}."
+
+
+def _write_counts(writer: LineWriter, report: Report, groups: list[Group]) -> None:
+    worst = report.verdict.status
+    writer.blank()
+    counts = counts_of(groups)
+    code = f" [{report.verdict.code}]" if report.verdict.code and not counts[worst] else ""
+    text = f" {counts_text(report, counts)}{code}"
+    writer.wrapped((f"{verdict_lead(worst, None)}:", VERDICT_STYLES[worst]), text)
+
+
+@record(frozen=True, slots=True)
+class Change:
+    """What mends so many phones: the code, in a sentence, and who can do it."""
+
+    count: int
+    code: str
+    text: str
+    who: str
+
+
+def changes(groups: Iterable[Group]) -> list[Change]:
+    """The changes that mend broken phones, what mends the most first."""
+    found: list[Change] = []
+    for group in groups:
+        first = group.first
+        if first.verdict.status is VerdictStatus.BROKEN:
+            finding = next((finding for finding in first.findings if finding.code == first.verdict.code), None)
+            if finding is not None:
+                text = _FIRST_SENTENCE.split(finding.fix.text, maxsplit=1)[0]
+                who = WHO[finding.fix.who]
+                found.append(Change(len(group.lines), finding.code, text, who))
+    return sorted(found, key=lambda change: -change.count)
+
+
+def _write_changes(writer: LineWriter, groups: Iterable[Group]) -> None:
+    """What to do first, by how many phones it mends."""
+    every = changes(groups)
+    if len(every) < 2:
+        return  # the only one follows at once
+    writer.blank()
+    writer.line(("What mends the most:", "bold"))
+    for change in every[:CHANGES]:
+        head = f"  {change.count:,} phone{'s' * (change.count > 1)}: "
+        writer.wrapped(f"{head}{shortened(change.text, _CHANGE)} [{change.code}] ({change.who})", hang=4)
+    if len(every) > CHANGES:
+        writer.line((f"  {len(every) - CHANGES:,} more changes follow below", "dim"))
+
+
+def worst_first(parts: dict[str, tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """Sites, or models, with how many phones get through and how many there are: those that lack the most first."""
+    ordered = sorted(parts.items(), key=lambda part: (part[1][0] - part[1][1], in_natural_order(part[0])))
+    return [(name or "model not known", good, count) for name, (good, count) in ordered]
+
+
+def _write_parts(writer: LineWriter, parts: dict[str, tuple[int, int]], what: str) -> None:
+    """A line for each site or model, the worst first; of many only these."""
+    ordered = worst_first(parts)
+    whole = sum(good == count for _, good, count in ordered)
+    writer.blank()
+    if len(ordered) > 1:
+        writer.line((f"{whole:,} of {len(ordered):,} {what} are whole:", "bold"))
+    most = len(ordered) if len(ordered) <= PARTS + 1 else PARTS
+    for name, good, count in ordered[:most]:
+        status = StepStatus.OK if good == count else StepStatus.FAILED
+        text = f" {name}: {good:,} of {count:,} phone{'s' * (count > 1)} through"
+        writer.line("  ", writer.status_mark(status), text)
+    if most < len(ordered):
+        writer.line((f"  {len(ordered) - most:,} more {what}: -f html shows all", "dim"))
+
+
+def _write_group(writer: LineWriter, group: Group) -> None:
+    verdict = group.first.verdict
+    lead = verdict_lead(verdict.status, verdict.step)
+    code = f" [{verdict.code}]" if verdict.code else ""
+    count = len(group.lines)
+    writer.blank()
+    head = f"{lead}, {count:,} phone{'s' * (count > 1)}:"
+    writer.wrapped((head, VERDICT_STYLES[verdict.status]), f" {shortened(verdict_text(verdict), _SENTENCE)}{code}")
+    if verdict.status is not VerdictStatus.WHOLE:
+        for finding in group.first.findings:
+            if finding.code == verdict.code:
+                write_advice(writer, finding, every=False)
+    mark = writer.status_mark(_MARKS[verdict.status])
+    for line in group.lines:
+        writer.line("  ", mark, f" {line}")
+
+
+def _key(phone: PhoneReport) -> _Key:
+    verdict = phone.verdict
+    finding = next((finding for finding in phone.findings if finding.code == verdict.code), None)
+    same = _fix_without_addresses(finding, phone.phone) if finding is not None else ()
+    return _ORDER.index(verdict.status), verdict.step.number if verdict.step else 0, verdict.code or "", same
+
+
+def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]:
+    """What is equal where the same is to be changed for several phones: all but their own addresses."""
+    texts = [finding.fix.text, *(command.text for command in finding.fix.commands)]
+    for own in (phone.mac, phone.ip):
+        if own:
+            texts = [re.sub(rf"(?<![0-9A-Fa-f.:]){re.escape(own)}(?![0-9A-Fa-f.:])", "", text) for text in texts]
+    return tuple(texts)
+
+
+def _line(phone: PhoneReport) -> str:
+    """Who, and the codes of what else was found."""
+    codes = other_codes(phone)
+    return identity(phone.phone) + (f" [{', '.join(codes)}]" if codes else "")
+
+
+def phone_name(phone: PhoneReport) -> str:
+    """The shortest name of a phone."""
+    return phone.phone.mac or phone.phone.ip or "a phone that is not known"
+
+
+def other_codes(phone: PhoneReport) -> list[str]:
+    """The codes of what else was found that matters."""
+    others = [finding.code for finding in phone.findings if finding.level is not Level.INFORMATION]
+    return [code for code in dict.fromkeys(others) if code != phone.verdict.code]

@@ -1,0 +1,156 @@
+"""The report as Markdown for a ticket (GitHub, GitLab, Jira): headings, tables and commands in blocks.
+
+Text from outside must be no markup there, no mention of a person and no reference to another ticket. Escapes alone do
+not prevent that, because trackers look for ``@`` and ``#`` in what is rendered: all but plain words is code.
+"""
+
+import re
+
+from ucdiag.model.patterns import pattern
+from ucdiag.model.report import Command, Finding, PhoneReport, Report
+from ucdiag.model.steps import Step, StepStatus
+from ucdiag.views.at_end import AtEnd
+from ucdiag.views.sanitize import shortened, visible
+from ucdiag.views.text_head import phone_word, subject
+from ucdiag.views.words import SHELLS, WHO, identity, step_name, unsaid_problems, verdict_lead, verdict_text
+
+LONGEST = 1000
+_PLAIN = pattern(r"\(?[^\W_]+(?:[-.,/'][^\W_]+)*'?\)?[.,:;!?]?\)?")
+# What would begin a list at the head of a line.
+_NUMBER = pattern(r"\(?\d+[.)]+[.,:;!?]?\)?")
+_STATUS = {
+    StepStatus.OK: "ok",
+    StepStatus.WARNING: "warning",
+    StepStatus.FAILED: "**FAILED**",
+    StepStatus.NOT_NEEDED: "not needed",
+    StepStatus.NOT_SEEN: "not seen",
+    StepStatus.NOT_TESTED: "not tested",
+    StepStatus.NOT_REACHED: "not reached",
+}
+_BLOCKS = {"powershell": "powershell", "cmd": "bat", "sh": "sh"}
+
+
+def escaped(text: str, *, in_table: bool = False) -> str:
+    """One line of text in which nothing is markup: runs of words that are not plain stand as code."""
+    parts: list[str] = []
+    odd: list[str] = []
+    for word in shortened(visible(text), LONGEST).split(" "):
+        first = not parts and not odd
+        if _PLAIN.fullmatch(word) and not word.lower().startswith("www.") and not (first and _NUMBER.fullmatch(word)):
+            if odd:
+                parts.append(_code(" ".join(odd)))
+                odd = []
+            parts.append(word)
+        elif word:
+            odd.append(word)
+    if odd:
+        parts.append(_code(" ".join(odd)))
+    made = " ".join(parts)
+    return made.replace("|", "\\|") if in_table else made
+
+
+def _code(text: str) -> str:
+    """As code, without the sentence's own comma or stop behind it."""
+    mark = text[-1:] if text[-1:] in (",", ".", ":", ";") and text[-2:-1].isalnum() else ""
+    text = text.removesuffix(mark)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    space = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{fence}{space}{text}{space}{fence}{mark}"
+
+
+class MarkdownView(AtEnd):
+    """``-f markdown``."""
+
+    takes_brief = True
+
+    def end(self, report: Report) -> None:
+        verdict = report.verdict
+        phone = next(iter(report.phones), None) if len(report.phones) == 1 else None
+        if phone is not None:
+            self._line(f"## {verdict_lead(verdict.status, verdict.step)}", "")
+        else:
+            self._line(f"## {verdict_lead(verdict.status, None)}", "")
+        code = f" (`{visible(verdict.code)}`)" if verdict.code else ""
+        self._line(f"{escaped(verdict_text(verdict))}{code}", "")
+        self._line(f"- ucdiag {escaped(report.ucdiag)}, {escaped(subject(report))}")
+        if phone is not None and (phone.phone.mac or phone.phone.ip):
+            self._line(f"- {phone_word(report, phone.phone)} {escaped(identity(phone.phone))}")
+        if self._screen.quiet:
+            return
+        if phone is not None:
+            self._phone(phone)
+        elif report.phones:
+            self._sites(report)
+            self._table(report)
+            self._causes(report)
+        for problem in unsaid_problems(report):
+            self._line("", f"Note: {escaped(problem.text)} (`{visible(problem.code)}`)")
+
+    def _line(self, *lines: str) -> None:
+        for line in lines:
+            self.put(line + "\n")
+
+    def _phone(self, phone: PhoneReport) -> None:
+        self._line("", "| Step | Status | What was seen |", "| --- | --- | --- |")
+        for step in phone.steps:
+            said = escaped(step.summary, in_table=True)
+            self._line(f"| {step.number} {step_name(step.step)} | {_STATUS[step.status]} | {said} |")
+        for finding in phone.findings:
+            self._finding(finding)
+
+    def _finding(self, finding: Finding) -> None:
+        self._line("", f"### {finding.level.value.capitalize()}: `{visible(finding.code)}`", "")
+        self._line(escaped(finding.summary))
+        if finding.evidence:
+            self._line("")
+        for seen in finding.evidence:
+            frame = f"frame {seen.frame}: " if seen.frame is not None else ""
+            self._line(f"- {frame}{escaped(seen.text)}")
+        if finding.fix.text:
+            self._line("", f"**What to change** ({WHO[finding.fix.who]}): {escaped(finding.fix.text)}")
+        for purpose in ("check", "change", "verify"):
+            self._commands([command for command in finding.fix.commands if command.purpose == purpose])
+
+    def _commands(self, commands: list[Command]) -> None:
+        chosen: set[str] = set()
+        for command in commands:
+            instead = " (instead)" if command.choice in chosen else ""
+            chosen |= {command.choice} if command.choice else set()
+            head = f"{command.purpose.capitalize()}{instead}, on {escaped(command.where)}, {SHELLS[command.shell]}:"
+            fence = "`" * max(3, max(map(len, re.findall("`+", command.text)), default=0) + 1)
+            lines = [visible(line) for line in command.text.split("\n")]
+            self._line("", head, "", f"{fence}{_BLOCKS[command.shell]}", *lines, fence)
+
+    def _sites(self, report: Report) -> None:
+        """Of several sites: what to do first, and how each site and each model stands."""
+        from ucdiag.views.many_phones import changes, grouped, worst_first
+
+        every = grouped(report.phones, lambda phone: "")
+        if not every.sites:
+            return
+        self._line("")
+        for number, change in enumerate(changes(every.groups), 1):
+            phones = f"{change.count:,} phone{'s' * (change.count > 1)}"
+            self._line(f"{number}. {phones}: {escaped(change.text)} ({change.who}, `{visible(change.code)}`)")
+        for head, parts in (("Site", every.sites), ("Model", every.models)):
+            self._line("", f"| {head} | Phones | Not through |", "| --- | --- | --- |")
+            for name, good, count in worst_first(parts):
+                self._line(f"| {escaped(name, in_table=True)} | {count:,} | {count - good:,} |")
+
+    def _table(self, report: Report) -> None:
+        self._line("", "| Phone | Verdict | Code | What |", "| --- | --- | --- | --- |")
+        for phone in report.phones:
+            verdict = phone.verdict
+            code = f"`{visible(verdict.code)}`" if verdict.code else ""
+            who = escaped(identity(phone.phone), in_table=True)
+            said = escaped(verdict_text(verdict), in_table=True)
+            self._line(f"| {who} | {verdict_lead(verdict.status, verdict.step)} | {code} | {said} |")
+
+    def _causes(self, report: Report) -> None:
+        """What to change for each cause, once."""
+        shown: set[tuple[Step, str]] = set()
+        for phone in report.phones:
+            for finding in phone.findings:
+                if finding.code == phone.verdict.code and (finding.step, finding.code) not in shown:
+                    shown.add((finding.step, finding.code))
+                    self._finding(finding)

@@ -1,0 +1,97 @@
+"""The ladder as a sequence diagram of Mermaid, which trackers and wikis draw. One diagram shows one phone.
+
+Mermaid cuts a text at ``#`` and ends a statement at ``;``, both in silence, and a MAC address or ``end`` cannot be a
+name: the names are made here, and all but letters, digits and few other characters is written by its number.
+"""
+
+import re
+
+from ucdiag.model.patterns import pattern
+from ucdiag.model.report import PhoneReport, Report
+from ucdiag.views.at_end import AtEnd
+from ucdiag.views.ladder import MOST_HOSTS, Row, clock, ladder_rows, since
+from ucdiag.views.ladder_messages import Direction, Message, Role
+from ucdiag.views.sanitize import shortened, visible
+from ucdiag.views.words import identity, verdict_lead, verdict_text
+
+LONGEST = 200
+_ODD = pattern(r"[^A-Za-z0-9 .,?/_()=-]|\be(?=nd\b)", re.IGNORECASE)
+_ARROWS = {Direction.OUT: "->>", Direction.BACK: "-->>", Direction.LOST: "-x"}
+_PHONE = "p"
+_Host = tuple[Role, str | None]
+
+
+def escaped(text: str) -> str:
+    """A text in which nothing is Mermaid's."""
+    return _ODD.sub(lambda odd: f"#{ord(odd[0])};", shortened(visible(text), LONGEST).strip()) or "-"
+
+
+class MermaidView(AtEnd):
+    """``-f mermaid``."""
+
+    def end(self, report: Report) -> None:
+        verdict = report.verdict
+        phone = next((each for each in report.phones if _is_like(each, report)), None)
+        if phone is None:
+            phone = next(iter(report.phones), None)
+        self.put("sequenceDiagram\n")
+        if len(report.phones) > 1:
+            self.put(f"    %% One of {len(report.phones)} phones.\n")
+        rows = [] if phone is None or self._screen.quiet else ladder_rows(phone, bool(self._screen.verbose))
+        me = identity(phone.phone) if phone is not None else ""
+        hosts = _hosts(rows)
+        self.put(f"    participant {_PHONE} as {escaped(f'phone {me}')}\n")
+        for (role, host), name in hosts.items():
+            self.put(f"    participant {name} as {escaped(' '.join(filter(None, (role.value[1], host))))}\n")
+        shown = phone.verdict if phone is not None else verdict
+        code = f" [{shown.code}]" if shown.code else ""
+        self._note(hosts, f"{verdict_lead(shown.status, shown.step)}: {verdict_text(shown)}{code}")
+        start = min((row.time for row in rows if row.time is not None), default=0)
+        for row in rows:
+            self._row(row, hosts, start)
+
+    def _row(self, row: Row, hosts: dict[_Host, str], start: int) -> None:
+        message = row.message
+        if message is None or message.direction is Direction.NOTE:
+            self._note(hosts, row.text)
+            return
+        name = _name(message, hosts)
+        time = ""
+        if row.time is not None:
+            time = f"{clock(row.time)} " if self._screen.verbose else f"{since(row.time - start)} s "
+        frame = f"(frame {message.frame}) " if message.frame is not None else ""
+        host = (
+            f"{message.server}: " if message.server is not None and (message.role, message.server) not in hosts else ""
+        )
+        one, other = (name, _PHONE) if message.direction is Direction.BACK else (_PHONE, name)
+        self.put(f"    {one}{_ARROWS[message.direction]}{other}: {escaped(f'{time}{frame}{host}{row.text}')}\n")
+
+    def _note(self, hosts: dict[_Host, str], text: str) -> None:
+        across = f"{_PHONE},{[*hosts.values()][-1]}" if hosts else _PHONE
+        self.put(f"    Note over {across}: {escaped(text)}\n")
+
+
+def _is_like(phone: PhoneReport, report: Report) -> bool:
+    """Whether it is one that the verdict of all speaks of."""
+    return (phone.verdict.status, phone.verdict.code) == (report.verdict.status, report.verdict.code)
+
+
+def _hosts(rows: list[Row]) -> dict[_Host, str]:
+    """The participants beside the phone, with their names in the diagram; one for a role of many."""
+    found: dict[Role, dict[str | None, None]] = {}
+    for row in rows:
+        if row.message is not None and row.message.direction is not Direction.NOTE:
+            found.setdefault(row.message.role, {}).setdefault(row.message.server)
+    hosts: dict[_Host, str] = {}
+    for role in Role:
+        named = [host for host in found.get(role, ()) if host is not None]
+        if role in found:
+            for host in named if 0 < len(named) <= MOST_HOSTS else [None]:
+                hosts[role, host] = f"h{len(hosts) + 1}"
+    return hosts
+
+
+def _name(message: Message, hosts: dict[_Host, str]) -> str:
+    """The message's participant; the last of its role for what goes to all."""
+    own = [name for (role, _), name in hosts.items() if role is message.role]
+    return hosts.get((message.role, message.server), own[-1])

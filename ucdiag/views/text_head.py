@@ -1,0 +1,63 @@
+"""The first lines of a text report: program, command, source and time; the phone."""
+
+import os
+from datetime import UTC, datetime
+
+from ucdiag.model.observations import Extent
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Identity, Report
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.views.line_writer import LineWriter
+from ucdiag.views.words import identity
+
+
+def write_head(writer: LineWriter, report: Report) -> None:
+    """What was run, on what and when; of one phone, which."""
+    writer.wrapped((f"ucdiag {report.ucdiag}", "bold"), f", {subject(report)}", hang=4)
+    if report.profile is not None:
+        writer.wrapped(f"Profile {report.profile}", hang=4)
+    if len(report.phones) == 1:
+        phone = next(iter(report.phones)).phone
+        if phone.mac or phone.ip:
+            writer.wrapped(f"{phone_word(report, phone)} {identity(phone)}", hang=4)
+
+
+def phone_word(report: Report, phone: Identity) -> str:
+    """What to call it: a MAC that was made up is no phone of the site."""
+    return "Test phone" if report.command not in ("capture", "logs") and phone.mac == Phone().mac else "Phone"
+
+
+def subject(report: Report) -> str:
+    """The command, what it ran on, and when."""
+    source = report.source
+    if report.source.kind == "logs":
+        return f"logs of {report.source.name}, {_moment(report.started)} UTC"
+    if report.command != "capture":
+        return f"{report.command} on {_host()}, {_moment(report.started)} UTC"
+    where = f"capture of {source.name}" if source.kind == "file" else f"capture on {source.name}"
+    packets = f": {source.packets:,} packet{'' if source.packets == 1 else 's'}" if source.packets is not None else ""
+    extent = _extent(report)
+    if extent is None:
+        # When a file was read says nothing of when it was captured.
+        return f"{where}{packets}" if source.kind == "file" else f"{where}{packets}, {_moment(report.started)} UTC"
+    first, last = _moment(extent.time), _moment(extent.end)
+    return f"{where}{packets}, {first} to {last[11:] if last[:10] == first[:10] else last} UTC"
+
+
+def _extent(report: Report) -> Extent | None:
+    """The capture's own extent, which every phone's facts hold."""
+    first = next(iter(report.phones), None)
+    facts = first.observations if first is not None else ()
+    return next((fact for fact in reversed(facts) if isinstance(fact, Extent)), None)
+
+
+def _moment(time: Microseconds) -> str:
+    try:
+        return datetime.fromtimestamp(time // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return "at an unknown time"
+
+
+def _host() -> str:
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return name or "this machine"
