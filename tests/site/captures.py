@@ -223,7 +223,10 @@ def leased(start: Callable[[Site], object], vendor_class: str | None = VENDOR) -
 
 
 def discovers(site: Site, *, ready: str = "broadcasting discover|sending discover") -> None:
+    already = site.received("laptop")
     site.udhcpc("phone", wait=False, vendor_class=VENDOR).wait_for(ready)
+    # It says so before it sends.
+    wait_until(lambda: site.received("laptop") > already)
 
 
 def downloads(
