@@ -328,7 +328,7 @@ def test_a_compressed_body_is_unpacked_so_that_the_mac_can_be_put_in() -> None:
         (saved(b"3\r\nab", "Transfer-Encoding: chunked"), "breaks off"),
         (saved(b"3\r\nabc\r\nzz", "Transfer-Encoding: chunked"), "chunks do not fit|breaks off"),
         (saved(b"abc", "Content-Encoding: gzip"), "cannot be used"),
-        (saved(gzip.compress(bytes(LIMIT * 2)), "Content-Encoding: gzip"), "too much"),
+        (saved(gzip.compress(bytes(LIMIT * 2), mtime=0), "Content-Encoding: gzip"), "too much"),
         (saved(b"abc", "not a header"), "none: 'not a header'"),
         (saved(b"abc", *["A: b"] * 300), "among its headers"),
         (saved(b"", line="GET /x HTTP/1.1"), "is a GET"),
