@@ -4,11 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.in_parts import in_parts
 
 FOLDER = Path(__file__).parent.parent / "findings"
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
-each_script = pytest.mark.parametrize("script", SCRIPTS, ids=[script.name for script in SCRIPTS])
+each_script = in_parts("script", SCRIPTS, ids=lambda script: script.name)
 
 
 def test_the_list_names_each_script_once() -> None:

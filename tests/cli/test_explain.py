@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.in_parts import in_parts
 from ucdiag import __version__
 from ucdiag.cli.main import cli
 from ucdiag.diagnosis.catalogue import CATALOGUE
@@ -52,7 +54,7 @@ def test_the_list_has_every_code_once_under_its_step() -> None:
     assert sorted(listed) == sorted(CATALOGUE)
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@in_parts("code", CATALOGUE)
 def test_one_code_tells_all(code: str) -> None:
     result = explain(code)
     assert result.exit_code == 0
@@ -70,8 +72,7 @@ def test_one_code_tells_all(code: str) -> None:
             assert command in lines, "a command was wrapped"
 
 
-@pytest.mark.parametrize("code", PROBLEMS)
-@pytest.mark.parametrize("format_", ["text", "short"])
+@in_parts("code, format_", product(PROBLEMS, ["text", "short"]))
 def test_a_problem_is_explained(code: str, format_: str) -> None:
     result = explain(code, "-f", format_)
     assert result.exit_code == 0

@@ -24,6 +24,7 @@ STORIES: dict[str, Story] = {
     **{f"capture: {name}": story for name, story in CAPTURED_TEXTS.items()},
     **{f"beside: {name}": story for name, story in BESIDE_TEXTS.items()},
 }
+_WITH_COMMANDS = frozenset({*ACTIVE_TEXTS, *CAPTURED_TEXTS, *BESIDE_TEXTS})
 
 
 # Steps that are the same in most stories are left out.
@@ -68,8 +69,7 @@ def _shortened(text: str, summary: str) -> str:
 
 def text_of(name: str) -> str:
     """What is recorded of one story; with its commands, if it is there for the sentences."""
-    with_commands = name.partition(": ")[2] in ({**ACTIVE_TEXTS, **CAPTURED_TEXTS, **BESIDE_TEXTS})
-    return report_text(STORIES[name].report(), with_commands)
+    return report_text(STORIES[name].report(), name.partition(": ")[2] in _WITH_COMMANDS)
 
 
 def all_reports() -> str:

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.diagnosis.story import command_texts
+from tests.in_parts import in_parts
 from ucdiag.diagnosis import Engine
 from ucdiag.diagnosis.catalogue import CATALOGUE, connect, dhcp, dns, download, lookup, nearest, request, response, tls
 from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill, fill_command
@@ -139,7 +140,7 @@ MODULES = {
     Step.DOWNLOAD: download,
 }
 ENTRIES = [entry for module in MODULES.values() for entry in module.ENTRIES]
-each_entry = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.code for entry in ENTRIES])
+each_entry = in_parts("entry", ENTRIES, ids=lambda entry: entry.code)
 
 
 def test_exactly_the_promised_codes_are_there_once_with_their_level_and_place() -> None:
@@ -517,7 +518,7 @@ def test_nearest_takes_any_text(text: str) -> None:
     assert set(found) <= set(CATALOGUE)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+@each_entry
 def test_every_text_is_a_sentence_or_a_statement(entry: Entry) -> None:
     sentences = [entry.meaning, *entry.causes, entry.fix, *(variant.fix for variant in entry.variants)]
     for text in sentences:

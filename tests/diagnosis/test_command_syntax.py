@@ -12,6 +12,7 @@ import click
 import pytest
 
 from tests.diagnosis.reports import STORIES
+from tests.in_parts import in_parts
 from ucdiag.cli.main import cli
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.commands import commands_for
@@ -64,7 +65,7 @@ def test_bash_reads_it(text: str) -> None:
     assert (read.returncode, read.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("text", of("powershell"))
+@in_parts("text", of("powershell"))
 def test_a_grammar_of_powershell_reads_it(text: str) -> None:
     grammar = pytest.importorskip("tree_sitter_powershell", reason="tree-sitter-powershell is not installed")
     tree_sitter = pytest.importorskip("tree_sitter", reason="tree-sitter is not installed")
@@ -92,7 +93,7 @@ def test_the_command_prompt_reads_it_as_one_command(text: str) -> None:
     assert not re.search(r"[&|<>^%!']", bare), bare
 
 
-@pytest.mark.parametrize("text", of("powershell"))
+@in_parts("text", of("powershell"))
 def test_curl_of_powershell_is_the_program(text: str) -> None:
     assert not re.search(r"\bcurl (?!\.exe)", text)
 
@@ -181,7 +182,7 @@ def contradictions(commands: Iterable[str]) -> list[str]:
     return several + [f"{name} {value} added and removed" for name, value in removed if value in values[name]]
 
 
-@pytest.mark.parametrize("name", STORIES)
+@in_parts("name", STORIES)
 def test_no_advice_of_a_report_contradicts_another(name: str) -> None:
     findings = STORIES[name].report().findings
     assert contradictions(command.text for finding in findings for command in finding.fix.commands) == []

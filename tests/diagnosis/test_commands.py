@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, described, shell_here
 from ucdiag.model.report import Command
@@ -24,7 +25,7 @@ CHANGING = re.compile(
 )
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@in_parts("command", COMMANDS)
 def test_each_command_of_the_catalogue_has_its_purpose_and_place(command: str) -> None:
     rule = described(command)
     assert (rule.purpose == "change") is bool(CHANGING.search(command))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.references import CERTAINTIES
 from ucdiag.diagnosis.firmware_generations import GENERATIONS, Generation, advice, generation_of
@@ -58,7 +59,7 @@ def test_a_verdict_that_says_so_itself_needs_no_second_word() -> None:
     assert advice("1.0.199.123", "firmware-needs-sign-in") is None
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code != "firmware-needs-sign-in"])
+@in_parts("code", [code for code in CODES if code != "firmware-needs-sign-in"])
 def test_the_firmware_that_never_asks_dns_is_told_so_whatever_the_verdict(code: str | None) -> None:
     told = advice("1.0.199.123", code)
     assert told is not None

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, NAME, PHONE, POOL, RESOLVER, SERVER, START
+from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.one_direction import (
@@ -314,7 +315,7 @@ def test_where_dhcp_is_not_missing_nothing_is_said_of_it() -> None:
     assert unheard_lease(log(dhcp("discover")), found(steps=TCP)) == []
 
 
-@pytest.mark.parametrize("code", [code for code in CATALOGUE if code != "capture-one-direction"])
+@in_parts("code", [code for code in CATALOGUE if code != "capture-one-direction"])
 def test_only_what_says_that_something_did_not_come_rests_on_silence(code: str) -> None:
     silent = {
         "dhcp-no-answer",

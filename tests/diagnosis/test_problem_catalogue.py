@@ -2,13 +2,12 @@
 
 import re
 
-import pytest
-
+from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
 from ucdiag.model.vocabulary import ProblemCode, words
 
-each_problem = pytest.mark.parametrize("entry", PROBLEMS.values(), ids=list(PROBLEMS))
+each_problem = in_parts("entry", PROBLEMS.values(), ids=lambda entry: entry.code)
 
 
 def test_every_code_has_its_entry_in_the_vocabulary_s_order() -> None:

@@ -1,14 +1,13 @@
 """Every sentence of the judge and of the catalogue, as recorded in ``reports.txt`` and ``advice.txt``."""
 
-import pytest
-
 from tests.diagnosis import advice
 from tests.diagnosis.reports import STORIES, recorded, text_of
+from tests.in_parts import in_parts
 
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("name", STORIES)
+@in_parts("name", STORIES)
 def test_the_judge_says_what_is_recorded(name: str) -> None:
     assert text_of(name) == RECORDED[name]
 
@@ -20,7 +19,7 @@ def test_nothing_else_is_recorded() -> None:
 ADVICE = advice.recorded()
 
 
-@pytest.mark.parametrize("code", advice.ADVICE)
+@in_parts("code", advice.ADVICE)
 def test_the_catalogue_says_what_is_recorded(code: str) -> None:
     assert advice.ADVICE[code] == ADVICE.get(code), "meant? then: python -m tests.diagnosis.reports"
 

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-import pytest
-
+from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
@@ -33,7 +32,7 @@ SENTENCES = [
 ]
 
 
-@pytest.mark.parametrize("code", sorted({code for code, _ in SENTENCES}))
+@in_parts("code", sorted({code for code, _ in SENTENCES}))
 def test_no_sentence_of_the_catalogue_is_long_or_stilted(code: str) -> None:
     for at, sentence in SENTENCES:
         if at == code:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import NAME, Story
+from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.judgement import Judgement, sentence
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -46,7 +47,7 @@ def judged(code: Any, *, ok: bool | None = False, lost: int = 0, dropped: int = 
     return verdict_of(judgement, None, True)
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@in_parts("code", CATALOGUE)
 def test_lost_packets_may_hide_what_seems_to_be_missing(code: str) -> None:
     told = " The capture lost 1,234 packets, which may hide what seems to be missing: capture again."
     assert (told in judged(code, lost=1234, dropped=5).summary) is (code in ABSENCE)

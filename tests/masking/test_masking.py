@@ -3,6 +3,7 @@
 import ipaddress
 import random
 import time
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from tests.bench.traffic import ethernet
 from tests.capture.capture_files import phones
 from tests.capture.tls_phone import SERVER, TlsPhone, check, nothing_newer
+from tests.in_parts import in_parts
 from tests.wire.ladder import PHONE_MAC, POOL_MAC
 from tests.wire.tls_talk import TlsTalk
 from tests.wire.wrappings import WRAPPINGS
@@ -165,8 +167,7 @@ def test_a_serial_number_of_digits_is_no_part_of_other_numbers() -> None:
     assert b">12345<" not in made
 
 
-@pytest.mark.parametrize("kind", [0x0800, 0x0806, 0x86DD, 0x88CC], ids=["IPv4", "ARP", "IPv6", "LLDP"])
-@pytest.mark.parametrize("name", WRAPPINGS)
+@in_parts("name, kind", product(WRAPPINGS, [0x0800, 0x0806, 0x86DD, 0x88CC]))  # IPv4, ARP, IPv6, LLDP
 def test_what_was_carried_has_a_link_type_that_a_file_can_name(name: str, kind: int) -> None:
     inside = {0x0800: b"\x45", 0x86DD: b"\x60"}.get(kind, b"\0") + bytes(63)
     link, frame = unwrapped(ETHERNET, WRAPPINGS[name](ethernet(PHONE_MAC, POOL_MAC, kind, inside)))

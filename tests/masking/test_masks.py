@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.in_parts import in_parts
 from tests.masking.captures import CAPTURES, sums_of
 from tests.masking.masks import CASES, PORTS, recorded, secrets
 from ucdiag.masking.packets import PacketMasker
@@ -9,7 +10,7 @@ from ucdiag.masking.packets import PacketMasker
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("name", CASES)
+@in_parts("name", CASES)
 def test_masks_are_those_that_are_recorded(name: str) -> None:
     assert CASES[name]() == RECORDED.get(name), "meant? then: python -m tests.masking.masks"
 

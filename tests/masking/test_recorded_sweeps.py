@@ -1,13 +1,12 @@
 """What is learnt and masked of damaged messages is what is recorded."""
 
-import pytest
-
+from tests.in_parts import in_parts
 from tests.masking.sweeps import CASES, recorded
 
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("name", CASES)
+@in_parts("name", CASES)
 def test_a_damaged_message_is_masked_as_is_recorded(name: str) -> None:
     assert CASES[name]() == RECORDED.get(name), "meant? then: python -m tests.masking.sweeps"
 

@@ -1,13 +1,12 @@
 """What the JSON form of the model takes, and what it says of anything else, is what is recorded."""
 
-import pytest
-
+from tests.in_parts import in_parts
 from tests.model.forms import CASES, recorded
 
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("name", CASES)
+@in_parts("name", CASES)
 def test_a_type_takes_what_is_recorded(name: str) -> None:
     assert CASES[name]().rstrip("\n") == RECORDED.get(name), "meant? then: python -m tests.model.forms"
 

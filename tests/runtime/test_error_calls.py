@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from tests.in_parts import in_parts
 from tests.recorded_calls import groups, made
 from tests.runtime.error_calls import CALLS, recorded
 
@@ -12,7 +13,7 @@ RECORDED = recorded()
 GROUPS = groups(CALLS)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@in_parts("group", GROUPS)
 def test_an_error_is_told_as_it_is_recorded(group: str) -> None:
     wrong = {name: text for name in GROUPS[group] if (text := made(CALLS[name])) != RECORDED.get(name)}
     assert not wrong, "meant? then: python -m tests.runtime.error_calls"

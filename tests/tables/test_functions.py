@@ -1,13 +1,12 @@
 """What the small functions make of a table of values each is what is recorded."""
 
-import pytest
-
+from tests.in_parts import in_parts
 from tests.tables.functions import CASES, recorded
 
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("name", CASES)
+@in_parts("name", CASES)
 def test_a_function_makes_of_its_values_what_is_recorded(name: str) -> None:
     assert CASES[name]() == RECORDED.get(name), "meant? then: python -m tests.tables.functions"
 

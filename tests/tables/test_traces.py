@@ -1,13 +1,12 @@
 """What small machines with a memory do, step by step, is what is recorded."""
 
-import pytest
-
+from tests.in_parts import in_parts
 from tests.tables.traces import CASES, recorded
 
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("name", CASES)
+@in_parts("name", CASES)
 def test_a_machine_does_what_is_recorded(name: str) -> None:
     assert CASES[name]() == RECORDED.get(name), "meant? then: python -m tests.tables.traces"
 

@@ -1,8 +1,7 @@
 """A broken phone's text fits a terminal: who, the verdict and what to change; nothing is said twice."""
 
-import pytest
-
 from tests.diagnosis.reports import STORIES
+from tests.in_parts import in_parts
 from tests.views.reports import broken_phone, report
 from tests.views.shown import rows, said_twice, short_report, shown
 from ucdiag.model.report import PhoneReport, Problem, Report, Source
@@ -18,7 +17,7 @@ def report_of(name: str, phone: PhoneReport) -> Report:
     return report(phone, source=source, command="check" if active else "capture")
 
 
-@pytest.mark.parametrize("name", STORIES)
+@in_parts("name", STORIES)
 def test_a_broken_phone_fits_a_terminal_with_its_verdict_and_what_to_change(name: str) -> None:
     phone = STORIES[name].report()
     text = short_report(report_of(name, phone))

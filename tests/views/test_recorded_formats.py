@@ -1,15 +1,15 @@
 """The smaller formats over the scenes are those that are recorded."""
 
-import pytest
+from itertools import product
 
+from tests.in_parts import in_parts
 from tests.views.formats import FORMATS, made, recorded
 from tests.views.scenes import SCENES
 
 RECORDED = recorded()
 
 
-@pytest.mark.parametrize("scene", SCENES)
-@pytest.mark.parametrize("format_", FORMATS)
+@in_parts("format_, scene", product(FORMATS, SCENES))
 def test_a_format_is_the_one_that_is_recorded(format_: str, scene: str) -> None:
     held = RECORDED[f"{format_}: {scene}"]
     assert made(format_, scene).rstrip("\n") == held.rstrip("\n"), "meant? then: python -m tests.views.formats"

@@ -7,6 +7,7 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
+from tests.in_parts import in_parts
 from ucdiag.wire.dns.message import Message, Record, follow_aliases, read_dns, read_name, type_text
 from ucdiag.wire.errors import DecodeError
 
@@ -39,7 +40,7 @@ ADDRESS = rr(1, bytes((10, 0, 0, 80)))
 OPT = rr(41, b"", ttl=0, name=b"\x00")
 
 
-@pytest.mark.parametrize("number", TYPES)
+@in_parts("number", TYPES)
 def test_a_type_has_the_name_that_dnspython_gives_it(number: int) -> None:
     assert type_text(number) == dns.rdatatype.to_text(dns.rdatatype.RdataType.make(number))
 

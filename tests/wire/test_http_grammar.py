@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.in_parts import in_parts
 from ucdiag.wire.http.parser import (
     VALUE_MOST,
     begins_request,
@@ -28,7 +29,7 @@ WORDS = (
 METHODS = WORDS.split()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@in_parts("method", METHODS)
 def test_known_methods(method: str) -> None:
     assert is_known_request(f"{method} / HTTP/1.1\r\n".encode())
     assert read_request_line(f"{method} /".encode()) == (method.encode(), b"/", False)

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from tests.in_parts import in_parts
 from tests.wire.ladder import START
 from ucdiag.model.observations import Lookup, Observation
 from ucdiag.wire.host_filter import HostFilter
@@ -156,7 +157,7 @@ def test_what_cannot_be_read_is_counted_by_name() -> None:
     assert observer.tunnels_unread == {"IPsec (ESP)": 2, "IPComp": 1}
 
 
-@pytest.mark.parametrize("ttl", range(256))
+@in_parts("ttl", range(256))
 def test_who_came_through_a_router_by_its_time_to_live(ttl: int) -> None:
     observer = tracker([])
     observer.packet(START, 1, RAW, four(ASKS, ttl=ttl))

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from tests.in_parts import in_parts
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import (
     ARP,
@@ -541,7 +542,7 @@ CUT: dict[str, tuple[int, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", CUT)
+@in_parts("name", CUT)
 def test_a_header_that_is_cut_anywhere_is_none_or_the_whole_one(name: str) -> None:
     link, data = CUT[name]
     whole = network(link, data)

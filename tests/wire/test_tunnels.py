@@ -1,12 +1,14 @@
 """Tunnels, tags and wrappers: the same phone is seen in each of them, from a file and through the kernel's filter."""
 
 import struct
+from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.in_parts import in_parts
 from tests.runtime.bpf_machine import passes
 from tests.wire.wired import Packet, captured, said, write
 from tests.wire.wrappings import LABEL, NEAR, STORY, WRAPPINGS, between, carrier, in_ip, in_udp
@@ -37,8 +39,7 @@ def test_a_phone_is_seen_inside(name: str, tmp_path: Path) -> None:
     assert said(again) == WHOLE
 
 
-@pytest.mark.parametrize("everything", [True, False])
-@pytest.mark.parametrize("name", WRAPPINGS)
+@in_parts("name, everything", product(WRAPPINGS, [True, False]))
 def test_what_was_looked_into_is_not_among_what_cannot_be_read(name: str, everything: bool) -> None:
     found: list[Observation] = []
     tracker = PacketTracker(found.append, HostFilter(everything=everything))
@@ -52,7 +53,7 @@ def test_what_was_looked_into_is_not_among_what_cannot_be_read(name: str, everyt
 
 
 # What may be behind LLC alone costs the kernel too much to look for.
-@pytest.mark.parametrize("name", [name for name in WRAPPINGS if name != "ISL"])
+@in_parts("name", [name for name in WRAPPINGS if name != "ISL"])
 def test_the_kernel_lets_it_through(name: str) -> None:
     for _, frame in wrapped(name):
         assert passes(FILTER, frame)
