@@ -47,6 +47,11 @@ def names(*entries: bytes, critical: bool = False) -> bytes:
     return tlv(0xA3, tlv(0x30, tlv(0x30, oid("2.5.29.17"), flag, tlv(4, tlv(0x30, *entries)))))
 
 
+def retagged(tag: int, der: bytes) -> bytes:
+    """The same content as an element of another kind."""
+    return bytes([tag]) + der[1:]
+
+
 def certificate(
     *,
     version: bytes = tlv(0xA0, tlv(2, b"\2")),
@@ -70,6 +75,10 @@ def test_every_field() -> None:
 
 def test_a_certificate_of_version_1_has_no_version() -> None:
     assert read_certificate(certificate(version=b"")) == read_certificate(certificate())
+
+
+def pss(*parameters: bytes) -> bytes:
+    return tlv(0x30, oid(PSS), *parameters)
 
 
 WHOLE = certificate()
@@ -101,6 +110,15 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     ),
     "date without end": (certificate(dates=EARLY + tlv(0x18, b"2" * 33)), DATE),
     "one date": (certificate(dates=EARLY), "the certificate breaks off"),
+    "dates in a set": (
+        WHOLE.replace(VALID := tlv(0x30, EARLY + LATE), retagged(0x31, VALID)),
+        "this is not a certificate",
+    ),
+    "algorithm within in a set": (WHOLE.replace(SIGNED, retagged(0x31, SIGNED), 1), "this is not a certificate"),
+    "hash without a name": (
+        certificate(signed=pss(tlv(0x30, tlv(0xA0, tlv(0x30, retagged(4, oid("2.16.840.1.101.3.4.2.1"))))))),
+        "this is not a certificate",
+    ),
     "issuer of another form": (certificate(issuer=tlv(0x31)), "this is not a certificate"),
     "subject of another form": (certificate(subject=tlv(0x31)), "this is not a certificate"),
     "part of a name of another form": (certificate(subject=tlv(0x30, tlv(0x30))), "this is not a certificate"),
@@ -138,6 +156,8 @@ DATES: dict[str, tuple[bytes, int | None]] = {
     "of month 13": (tlv(0x17, b"201301000000Z"), None),
     "of the 30th of February": (tlv(0x17, b"200230000000Z"), None),
     "with an offset": (tlv(0x17, b"2001010000+0100"), None),
+    "with a sign": (tlv(0x17, b"2001010000+1"), None),
+    "in digits of no alphabet": (tlv(0x17, "2001010000²²Z".encode("latin-1")), None),
     "with a fraction": (tlv(0x18, b"20200101000000.5Z"), None),
     "to the hour": (tlv(0x18, b"2020010100Z"), None),
     "in words": (tlv(0x17, b"yesterday"), None),
@@ -149,10 +169,6 @@ DATES: dict[str, tuple[bytes, int | None]] = {
 def test_dates(date: bytes, moment: int | None) -> None:
     assert read_certificate(certificate(dates=date + LATE)).not_before == moment
     assert read_certificate(certificate(dates=EARLY + date)).not_after == moment
-
-
-def pss(*parameters: bytes) -> bytes:
-    return tlv(0x30, oid(PSS), *parameters)
 
 
 def hashed(kind: str) -> bytes:
@@ -187,6 +203,9 @@ def rsa(number: bytes) -> bytes:
     return tlv(0x30, tlv(0x30, oid(RSA), tlv(5)), tlv(3, b"\0", tlv(0x30, tlv(2, number), tlv(2, b"\3"))))
 
 
+NUMBERS = tlv(2, b"\0" + b"\xff" * 128) + tlv(2, b"\3")
+BITS = tlv(3, b"\0", tlv(0x30, NUMBERS))
+
 # libcrypt-x509-perl 0.55 counts what is around the number, too (findings/crypt-x509-perl-key-size.sh).
 KEYS: dict[str, tuple[bytes, str | None]] = {
     "P-256": (curve("1.2.840.10045.3.1.7"), "EC 256"),
@@ -199,7 +218,14 @@ KEYS: dict[str, tuple[bytes, str | None]] = {
     "another kind": (tlv(0x30, tlv(0x30, oid("1.3.101.112")), tlv(3, b"\0\4")), None),
     "broken": (tlv(0x30, tlv(0x30, oid(RSA), tlv(5)), tlv(3, b"\0", tlv(0x31))), None),
     "RSA without a number": (tlv(0x30, tlv(0x30, oid(RSA), tlv(5)), tlv(3, b"\0", tlv(0x30, tlv(3, b"\1")))), None),
-    "no sequence": (tlv(0x31, tlv(0x30, oid(RSA), tlv(5))), None),
+    "no sequence": (retagged(0x31, RSA_KEY), None),
+    "algorithm in a set": (tlv(0x30, retagged(0x31, ALGORITHM := tlv(0x30, oid(RSA), tlv(5))), BITS), None),
+    "kind in octets": (tlv(0x30, tlv(0x30, retagged(4, oid(RSA)), tlv(5)), BITS), None),
+    "numbers in a set": (tlv(0x30, ALGORITHM, tlv(3, b"\0", tlv(0x31, NUMBERS))), None),
+    "curve in octets": (
+        tlv(0x30, tlv(0x30, oid(EC), retagged(4, oid("1.2.840.10045.3.1.7"))), tlv(3, b"\0\4")),
+        None,
+    ),
 }
 
 
@@ -207,6 +233,15 @@ KEYS: dict[str, tuple[bytes, str | None]] = {
 def test_keys(key: bytes, words: str | None) -> None:
     found = read_certificate(certificate(key=key, rest=names(tlv(0x82, b"a.example"))))
     assert (found.key, found.names) == (words, ("a.example",))
+
+
+NAMED = names(tlv(0x82, b"a.example"))
+EXTENSION = NAMED[4:]
+USAGE = tlv(0x30, oid("2.5.29.15"), tlv(4, tlv(3, b"\0")))
+
+
+def in_octets(content: bytes, tag: int = 4, kind: bytes = oid("2.5.29.17")) -> bytes:
+    return tlv(0xA3, tlv(0x30, tlv(0x30, kind, tlv(tag, content))))
 
 
 ALTERNATIVES: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -220,7 +255,15 @@ ALTERNATIVES: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "critical": (names(tlv(0x82, b"a.example"), critical=True), ("a.example",)),
     "none": (names(), ("pool",)),
     "without extensions": (b"", ("pool",)),
-    "other extensions": (tlv(0xA3, tlv(0x30, tlv(0x30, oid("2.5.29.15"), tlv(4, tlv(3, b"\0"))))), ("pool",)),
+    "other extensions": (tlv(0xA3, tlv(0x30, USAGE)), ("pool",)),
+    "behind another extension": (tlv(0xA3, tlv(0x30, USAGE, EXTENSION)), ("a.example",)),
+    "before a broken extension": (tlv(0xA3, tlv(0x30, EXTENSION, tlv(0x31))), ("a.example",)),
+    "extensions in a set": (tlv(0xA3, tlv(0x31, EXTENSION)), ("pool",)),
+    "an extension that is a set": (tlv(0xA3, tlv(0x30, retagged(0x31, EXTENSION))), ("pool",)),
+    "names in a sequence": (in_octets(tlv(0x30, ENTRY := tlv(0x82, b"a.example"))), ("a.example",)),
+    "names in a set": (in_octets(tlv(0x31, ENTRY)), ("pool",)),
+    "names in bits": (in_octets(tlv(0x30, ENTRY), tag=3), ("pool",)),
+    "kind in octets": (in_octets(tlv(0x30, ENTRY), kind=retagged(4, oid("2.5.29.17"))), ("pool",)),
     "broken": (tlv(0xA3, tlv(0x30, tlv(0x31))), ("pool",)),
     "of no octets": (tlv(0xA3, tlv(0x30, tlv(0x30, oid("2.5.29.17"), tlv(5)))), ("pool",)),
     "behind unique identifiers": (tlv(0x81, b"\0x") + names(tlv(0x82, b"a.example")), ("a.example",)),
@@ -235,6 +278,12 @@ def test_names_of_the_host(rest: bytes, found: tuple[str, ...]) -> None:
 def test_of_many_names_a_hundred_are_kept() -> None:
     many = [tlv(0x82, f"n{number}".encode()) for number in range(120)]
     assert read_certificate(certificate(rest=names(*many))).names == tuple(f"n{number}" for number in range(100))
+
+
+@pytest.mark.parametrize(("parts", "kept"), [(100, 100), (101, 100)])
+def test_of_a_name_a_hundred_parts_are_kept(parts: int, kept: int) -> None:
+    found = read_certificate(certificate(subject=name(*[(CN, "a")] * parts)))
+    assert found.subject == ",".join(["CN=a"] * kept)
 
 
 def test_long_texts_are_cut() -> None:

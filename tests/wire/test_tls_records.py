@@ -217,6 +217,13 @@ def test_an_unreadable_message_loses_the_place() -> None:
     assert (taker.taken, taker.lost, direction.astray, taker.budget.left) == ([], True, True, 1 << 20)
 
 
+def test_what_is_kept_is_given_back_in_the_end() -> None:
+    direction, taker = feed(record(22, message(2, b"hello")[:-1]) + HELLO[:7])
+    assert taker.budget.left == (1 << 20) - 8 - 7
+    direction.stop()
+    assert (taker.budget.left, direction.counts) == (1 << 20, ENDLESS)
+
+
 @pytest.mark.parametrize(("size", "lost"), [(HANDSHAKE_MOST, False), (HANDSHAKE_MOST + 1, True)])
 def test_a_message_is_bounded(size: int, lost: bool) -> None:
     _, taker = feed(record(22, b"\x02" + size.to_bytes(3, "big") + b"x"))

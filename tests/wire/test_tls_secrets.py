@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ucdiag.wire.tls.handshake import opens_known_session
-from ucdiag.wire.tls.secrets import HANDSHAKE_LABELS, TRAFFIC_LABELS, TlsSecrets
+from ucdiag.wire.tls.secrets import HANDSHAKE_LABELS, SESSIONS_MOST, TRAFFIC_LABELS, TlsSecrets
 
 RANDOM, OTHER = bytes(range(32)), bytes(32)
 MASTER = bytes(range(48))
@@ -28,7 +28,7 @@ def test_a_master_secret(line: str, upper: bool) -> None:
 
 
 @pytest.mark.parametrize("label", [*HANDSHAKE_LABELS, *TRAFFIC_LABELS, "CLIENT_EARLY_TRAFFIC_SECRET"])
-@pytest.mark.parametrize("size", [32, 48])
+@pytest.mark.parametrize("size", [32, 48, 64])
 def test_a_secret_of_tls_1_3(label: str, size: int) -> None:
     known = secrets(f"{label} {RANDOM.hex()} {bytes(range(size)).hex()}")
     assert known.traffic(label, RANDOM) == bytes(range(size))  # type: ignore[arg-type]
@@ -51,7 +51,14 @@ def test_a_secret_of_tls_1_3(label: str, size: int) -> None:
         f"CLIENT_RANDOM {'zz' * 32} {MASTER.hex()}",
         f"client_random {RANDOM.hex()} {MASTER.hex()}",
         f"CLIENT_TRAFFIC_SECRET_0 {RANDOM.hex()} {'00' * 65}",
+        f"CLIENT_TRAFFIC_SECRET_0 {RANDOM.hex()} zz",
+        f"PMS_CLIENT_RANDOM {RANDOM.hex()} {'00' * 1025}",
         f"RSA {RANDOM.hex()} {MASTER.hex()}",
+        f"RSA {RANDOM[:8].hex()} {MASTER.hex()}00",
+        f"RSA Session-ID:{RANDOM.hex()}",
+        f"RSA Session-ID:{RANDOM.hex()} Master-Key:{MASTER.hex()} more",
+        f"RSA Session-ID: Master-Key:{MASTER.hex()}",
+        f"rsa Session-ID:{RANDOM.hex()} Master-Key:{MASTER.hex()}",
         "RSA Session-ID: Master-Key:",
         f"RSA Session-ID:{RANDOM.hex()} Master-Key:00",
         "<?xml version='1.0'?>",
@@ -61,6 +68,23 @@ def test_what_is_no_secret_is_none(line: str) -> None:
     known = secrets(line)
     assert (known.lines, known.junk, len(known)) == (0, 1, 0)
     assert not known.knows(RANDOM)
+    assert known.resumed(RANDOM) is None
+
+
+@pytest.mark.parametrize("size", [1, 1024])
+def test_a_pre_master_secret_by_the_client_s_random(size: int) -> None:
+    known = secrets(f"PMS_CLIENT_RANDOM {RANDOM.hex()} {'07' * size}")
+    assert known.premaster(RANDOM, b"") == b"\7" * size
+    assert known.premaster(OTHER, RANDOM) is None
+    assert known.knows(RANDOM)
+    assert not known.knows(OTHER)
+
+
+def test_a_pre_master_secret_by_what_it_was_encrypted_as() -> None:
+    known = secrets(f"RSA {RANDOM[:8].hex()} {MASTER.hex()}")
+    assert known.premaster(OTHER, RANDOM) == MASTER
+    assert known.premaster(OTHER, RANDOM[1:]) is None
+    assert known.premaster(OTHER, RANDOM[:7]) is None
 
 
 @pytest.mark.parametrize("line", ["", "   ", "# comment", "#CLIENT_RANDOM 00 00", "EXPORTER_SECRET 00 00"])
@@ -87,12 +111,30 @@ def test_the_latest_secrets_are_kept() -> None:
     assert known.dropped == 100 - len(known)
 
 
-def test_sessions_are_bounded() -> None:
+def test_room_for_one_secret_holds_the_latest() -> None:
+    known = TlsSecrets(most=1)
+    for number in (1, 2):
+        known.add_line(b"CLIENT_RANDOM %064x %096x" % (number, number))
+    assert (len(known), known.dropped) == (1, 1)
+    assert known.master((2).to_bytes(32, "big")) == (2).to_bytes(48, "big")
+
+
+@pytest.mark.parametrize("size", [4, 400])
+def test_sessions_are_bounded(size: int) -> None:
+    """Those that were remembered last are kept."""
     known = TlsSecrets()
-    for number in range(5000):
-        known.remember(number.to_bytes(4, "big") * 100, MASTER)
-    assert known.resumed((4999).to_bytes(4, "big") * 100) == MASTER
-    assert known.resumed(bytes(400)) is None
+    sessions = [number.to_bytes(4, "big") * (size // 4) for number in range(SESSIONS_MOST + 1)]
+    for session in sessions[:-1]:
+        known.remember(session, MASTER)
+    assert known.resumed(sessions[0]) == MASTER
+    known.remember(sessions[0], RANDOM)
+    known.remember(sessions[-1], MASTER)
+    assert [known.resumed(sessions[place]) for place in (0, 1, 2, -1)] == [RANDOM, None, MASTER, MASTER]
+
+
+def test_a_session_without_a_name_is_none() -> None:
+    known = TlsSecrets()
+    known.remember(b"", MASTER)
     assert known.resumed(b"") is None
 
 

@@ -4,6 +4,7 @@ import struct
 import sys
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from tests.wire.tls_sessions import EARLY, MAC_FIRST, RECORDED, UPDATED, secrets
 from ucdiag.wire.tls.records import HANDSHAKE_MOST
@@ -18,12 +19,13 @@ def message(kind: int, body: bytes) -> bytes:
     return bytes([kind]) + len(body).to_bytes(3, "big") + body
 
 
-def client_hello(version: int = 0x0303, random: bytes = RANDOM) -> bytes:
-    return message(1, struct.pack(">H", version) + random + b"\0\0\2\0\x2f\1\0")
+def client_hello(version: int = 0x0303, random: bytes = RANDOM, resumes: bytes = b"") -> bytes:
+    return message(1, struct.pack(">H", version) + random + bytes([len(resumes)]) + resumes + b"\0\2\0\x2f\1\0")
 
 
-def server_hello(suite: int = 0x002F, version: int = 0x0303, compression: int = 0) -> bytes:
-    return message(2, struct.pack(">H", version) + bytes(32) + struct.pack(">BHB", 0, suite, compression))
+def server_hello(suite: int = 0x002F, version: int = 0x0303, compression: int = 0, resumes: bytes = b"") -> bytes:
+    said = struct.pack(">H", version) + bytes(32) + bytes([len(resumes)]) + resumes
+    return message(2, said + struct.pack(">HB", suite, compression))
 
 
 def hello_of_1_3() -> bytes:
@@ -62,6 +64,8 @@ def test_why_a_session_cannot_be_read(answer: bytes, why: str | None) -> None:
     made = session(HELLO, (False, answer))
     assert made.why == why
     assert not made.readable
+    made.clear_content(True, CHANGE, b"\1")
+    assert made.why == (why or "the keys at hand have no secret of this session")
 
 
 def test_a_hello_of_the_server_alone_says_nothing() -> None:
@@ -151,6 +155,85 @@ def test_without_the_library_that_is_the_reason(monkeypatch: pytest.MonkeyPatch)
     assert session(HELLO, (False, hello_of_1_3()), keys=newer).why == made.why
 
 
+def test_a_library_without_the_cipher_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacks(key: bytes, tag: int) -> None:
+        raise UnsupportedAlgorithm("no CCM")
+
+    monkeypatch.setattr("cryptography.hazmat.primitives.ciphers.aead.AESCCM", lacks)
+    made = session(HELLO, (False, server_hello(0xC09C)), keys=master_secret())
+    made.clear_content(True, CHANGE, b"\1")
+    assert made.why == "the installed 'cryptography' lacks its cipher"
+
+
+# What a client asks to resume, a server resumes, and the key log knows; whether the keys are known then.
+@pytest.mark.parametrize(
+    ("asked", "resumed", "known", "is_known"),
+    [
+        (b"one", b"one", b"one", True),
+        (b"one", b"one", b"two", False),
+        (b"one", b"two", b"two", False),
+        (b"", b"two", b"two", False),
+    ],
+)
+def test_the_keys_of_a_session_that_is_resumed(asked: bytes, resumed: bytes, known: bytes, is_known: bool) -> None:
+    keys = TlsSecrets()
+    keys.remember(known, bytes(48))
+    made = session((True, client_hello(resumes=asked)), (False, server_hello(resumes=resumed)), keys=keys)
+    made.clear_content(True, CHANGE, b"\1")
+    assert made.why == (None if is_known else "the keys at hand have no secret of this session")
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_behind_a_lost_part_of_what_the_server_sends_no_session_is_resumed(up: bool) -> None:
+    """A key log may have the secret by the identifier that the server gives the session."""
+    keys = TlsSecrets()
+    keys.remember(b"two", bytes(48))
+    made = session(HELLO, (False, server_hello(resumes=b"two")), keys=keys)
+    assert made.can_go_on(up, HANDSHAKE)
+    made.clear_content(True, CHANGE, b"\1")
+    assert made.why == ("the keys at hand have no secret of this session" if up else None)
+
+
+@pytest.mark.parametrize(
+    ("up", "body", "remembered"),
+    [
+        (False, b"\0\0\0\1\0\6ticket", True),
+        (False, b"\0\0\0\1\0\6ticket and more", True),
+        (False, b"\0\0\0\1\0\5ticket", False),
+        (True, b"\0\0\0\1\0\6ticket", False),
+        (False, b"\0\0\0\1\0", False),
+    ],
+)
+def test_a_ticket_is_another_name_of_the_session(up: bool, body: bytes, remembered: bool) -> None:
+    keys = master_secret()
+    session(HELLO, (False, server_hello()), (up, message(4, body)), keys=keys)
+    assert keys.resumed(b"ticket") == (bytes(48) if remembered else None)
+
+
+def test_for_a_ticket_of_tls_1_3_no_secret_is_looked_for() -> None:
+    asked: list[int] = []
+    made = session(HELLO, (False, hello_of_1_3()))
+    made._secrets.refresh = lambda: asked.append(1)
+    made.clear_content(False, HANDSHAKE, message(4, b"\0\0\0\1\0\6ticket"))
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param((), id="nothing"),
+        pytest.param((HELLO,), id="no answer"),
+        pytest.param((HELLO, (False, server_hello(0x0008))), id="another cipher suite"),
+    ],
+)
+def test_a_client_s_key_to_which_something_is_missing_makes_no_keys(said: tuple[tuple[bool, bytes], ...]) -> None:
+    keys = TlsSecrets()
+    keys.add_line(f"PMS_CLIENT_RANDOM {RANDOM.hex()} {bytes(48).hex()}".encode())
+    made = session(*said, (True, message(16, bytes(34))), keys=keys)
+    made.clear_content(True, CHANGE, b"\1")
+    assert (made.readable, made.can_find_place(True)) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("up", "kind", "goes_on"), [(True, HANDSHAKE, True), (False, HANDSHAKE, True), (True, ALERT, False)]
 )
@@ -215,6 +298,55 @@ def test_encrypted_messages_are_handed_over() -> None:
     assert taken[:5] == [(False, 8), (False, 11), (False, 15), (False, 20), (True, 20)]
     assert taken.count((False, 4)) == 2
     assert taken.count((True, 24)) == taken.count((False, 24)) == 2
+
+
+def test_an_update_of_keys_in_clear_is_none() -> None:
+    made = TlsSession(secrets(UPDATED), lambda up, kind, body: None)
+    for up, kind, version, body in records(UPDATED):
+        if made.is_encrypted(up, kind):
+            assert made.open(up, kind, version, body) is not None
+            made.clear_content(up, HANDSHAKE, message(24, b"\0"))
+        else:
+            made.clear_content(up, kind, body)
+    assert (made.readable, made.why) == (True, None)
+
+
+def test_another_answer_whose_cipher_suite_is_not_known_makes_no_other_keys() -> None:
+    made = TlsSession(secrets(UPDATED), lambda up, kind, body: None)
+    said = records(UPDATED)
+    for up, kind, version, body in said:
+        if made.is_encrypted(up, kind):
+            assert made.open(up, kind, version, body) is not None
+            break
+        made.clear_content(up, kind, body)
+    made.clear_content(False, HANDSHAKE, server_hello(0x0008))
+    assert made.why == (why := "no library at hand knows its cipher suite (0x0008)")
+    assert made.open(False, DATA, 0x0303, bytes(40)) is None
+    assert made.why == why
+
+
+@pytest.mark.parametrize(
+    ("extensions", "taken"),
+    [
+        (b"", False),
+        (b"\0", False),
+        (b"\0\0", False),
+        (b"\0\4\0\x2a\0\0", True),
+        (b"\0\2\0\x2a", False),
+        (b"\0\4\0\x2b\0\0", False),
+        (b"\0\4\1\x2a\0\0", False),
+        (b"\0\x0a\0\x10\0\2ab\0\x2a\0\0", True),
+        (b"\0\6\0\x10\0\2ab\0\x2a\0\0", False),
+        (b"\0\x0c\0\x10\0\x08\0\x2a\0\0\0\x2a\0\0", False),
+        (b"\1\x0a\0\x10\1\2" + bytes(258) + b"\0\x2a\0\0", True),
+        (b"\1\0\0\x2a\0\0", True),
+    ],
+)
+def test_how_a_server_says_that_it_takes_early_data(extensions: bytes, taken: bool) -> None:
+    said = (False, message(8, extensions))
+    assert session(HELLO, (False, hello_of_1_3()), said).early is taken
+    assert session(HELLO, (False, server_hello()), said).early is None
+    assert session(HELLO, (False, hello_of_1_3()), (True, said[1])).early is None
 
 
 def test_whether_early_data_was_taken() -> None:

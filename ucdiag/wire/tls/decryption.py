@@ -334,20 +334,22 @@ class DecryptingDirection:
     def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         if self.tracker.reading and not self.dead:
             self._lose(amount, time, frame)
-        counted = min(self.plain.counts, amount)
-        if counted:
-            self.plain.skip(counted, counted, time, frame)
-        if counted < amount:
-            self.plain.lost(amount - counted, time, frame)
+        if rest := self._pass_lost(amount, time, frame):
+            self.plain.lost(rest, time, frame)
 
     def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         if self.tracker.reading and not self.dead:
             self.tracker.http.snapped = True
             self._lose(amount, time, frame, CUT)
+        rest = self._pass_lost(amount, time, frame)
+        return self.plain.cut(rest, time, frame) if rest else True
+
+    def _pass_lost(self, amount: int, time: Microseconds, frame: int) -> int:
+        """Tells the handshake's tracker of lost bytes that it only counts. Returns how many others are lost."""
         counted = min(self.plain.counts, amount)
         if counted:
             self.plain.skip(counted, counted, time, frame)
-        return self.plain.cut(amount - counted, time, frame) if counted < amount else True
+        return amount - counted
 
     def end(self, time: Microseconds, frame: int) -> None:
         self.finish_hole(time, frame)
@@ -450,8 +452,6 @@ class DecryptingTracker:
 
     def release_early(self) -> None:
         """What becomes of early data, now that it is known."""
-        if not self._early:
-            return
         early = self._take_early()
         if self.session.early:
             requests = self._requests

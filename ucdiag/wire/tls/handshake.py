@@ -136,7 +136,7 @@ def read_hello_keys(body: bytes, *, client: bool) -> HelloKeys:
         else:
             hello.suite = reader.number(2)
             hello.compressed = reader.number(1) != 0
-    hello.retry = not client and hello.version >= TLS_1_2 and hello.random == _RETRY_RANDOM
+    hello.retry = hello.random == _RETRY_RANDOM
     for kind, content in _extensions(reader):
         if kind == _SESSION_TICKET:
             hello.ticket = content
@@ -183,7 +183,7 @@ def read_server_hello(body: bytes, hello: ServerHello) -> None:
             if kind == _SUPPORTED_VERSIONS and len(content) == 2:
                 version = content[0] << 8 | content[1]
     hello.version = version
-    hello.retry = legacy_version >= TLS_1_2 and random == _RETRY_RANDOM
+    hello.retry = random == _RETRY_RANDOM
 
 
 class _Reader:

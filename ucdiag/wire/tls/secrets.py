@@ -73,7 +73,7 @@ class TlsSecrets:
         self._masters, self._premasters = _Latest(most), _Latest(most)
         # By the client's random, and the number of the label behind it.
         self._traffic = _Latest(most)
-        # Of sessions that may be resumed, by their identifier or a hash of their ticket.
+        # Of sessions that may be resumed, by a hash of their identifier or ticket.
         self._sessions: OrderedDict[bytes, bytes] = OrderedDict()
         # Reads what was added where the secrets come from, called where one is missing.
         self.refresh: Callable[[], None] | None = None
@@ -158,7 +158,7 @@ class TlsSecrets:
 
     def remember(self, session: bytes, master: bytes) -> None:
         """A session, by identifier or ticket, that another connection may resume."""
-        key = _session_key(session)
+        key = sha256(session).digest()
         self._sessions[key] = master
         self._sessions.move_to_end(key)
         if len(self._sessions) > SESSIONS_MOST:
@@ -166,11 +166,7 @@ class TlsSecrets:
 
     def resumed(self, session: bytes) -> bytes | None:
         """The master secret of a session that is resumed by this identifier or ticket."""
-        return self._sessions.get(_session_key(session)) if session else None
-
-
-def _session_key(session: bytes) -> bytes:
-    return session if len(session) <= _RANDOM else sha256(session).digest()
+        return self._sessions.get(sha256(session).digest()) if session else None
 
 
 def _hex(text: bytes) -> bytes:

@@ -159,15 +159,15 @@ class TlsSession:
                 self.why = "its handshake cannot be read"
         elif kind in (CERTIFICATE, _HELLO_DONE) and not up:
             self._is_full = True
-        elif kind == _NEW_TICKET and not up and not self.is_1_3 and len(body) > 6:
-            self._remember(body[6 : 6 + (body[4] << 8 | body[5])])
+        elif kind == _NEW_TICKET and not up and not self.is_1_3:
+            self._remember(body[6 : 6 + int.from_bytes(body[4:6], "big")])
         elif kind == _ENCRYPTED_EXTENSIONS and not up and self.is_1_3:
             self.early = _has_extension(body, _EARLY_DATA)
             self._check_early()
         elif kind == _FINISHED and up and encrypted and self.is_1_3:
             if not all(self._expect_traffic(side) for side in (True, False)):
                 self.why = NO_SECRET
-        elif kind == _KEY_UPDATE and encrypted and self.is_1_3:
+        elif kind == _KEY_UPDATE and encrypted:
             self._update(self._half(up))
         if encrypted:
             self._on_message(up, kind, body)
@@ -198,9 +198,11 @@ class TlsSession:
 
     def _expect_early(self, client_random: bytes) -> None:
         secret = self._secrets.traffic(EARLY, client_random)
-        for number in (0x1301, 0x1302, 0x1303) if secret else ():
+        if secret is None:
+            return
+        for number in (0x1301, 0x1302, 0x1303):
             suite = SUITES[number]
-            if (len(secret or b"") == 48) == (suite.prf == "sha384"):
+            if (len(secret) == 48) == (suite.prf == "sha384"):
                 self._add(self._up, _EARLY_PHASE, suite, secret)
 
     def _expect_1_3(self, client_random: bytes, suite: Suite) -> None:
@@ -238,17 +240,18 @@ class TlsSession:
 
     def _take_client_key(self, body: bytes) -> None:
         """A ClientKeyExchange: with RSA, what the pre-master secret was encrypted as."""
-        if self._client is None:
+        client, server, suite = self._client, self._server, self._suite
+        if client is None or server is None or suite is None:
             return
-        encrypted = body[2:] if self._server is not None and self._server.version >= _TLS_1_0 else body
-        premaster = self._secrets.premaster(self._client.random, encrypted)
-        if premaster is None or self._server is None or self._suite is None or self.is_1_3:
+        # Behind its length, which SSL 3.0 does not have.
+        premaster = self._secrets.premaster(client.random, body[2:])
+        if premaster is None:
             return
-        digest = self._suite.prf if self._server.version >= _TLS_1_2 else None
-        if self._server.extended:
+        digest = suite.prf if server.version >= _TLS_1_2 else None
+        if server.extended:
             seed, label = _hash_of(digest, bytes(self._transcript)), b"extended master secret"
         else:
-            seed, label = self._client.random + self._server.random, b"master secret"
+            seed, label = client.random + server.random, b"master secret"
         self._premaster = prf(digest, premaster, label, seed, 48)
 
     def _master(self) -> bytes | None:
@@ -258,18 +261,18 @@ class TlsSession:
             return None
         known = self._secrets.master(client.random) or self._premaster
         if known is None and not self._is_full:
-            if server.session and server.session == client.session:
+            if server.session == client.session:
                 known = self._secrets.resumed(server.session)
             known = known or self._secrets.resumed(client.ticket)
         elif known is None:
             known = self._secrets.resumed(server.session)
-        if known is not None and server.session:
+        if known is not None:
             self._secrets.remember(server.session, known)
         return known
 
     def _remember(self, ticket: bytes) -> None:
         master = self._master()
-        if master is not None and ticket:
+        if master is not None:
             self._secrets.remember(ticket, master)
 
     def _change(self, up: bool) -> None:
@@ -292,9 +295,9 @@ class TlsSession:
         if master is None:
             self.why = NO_SECRET
             return None
-        mac_last = server.mac_last and suite.block > 0
+        randoms = client.random, server.random
         try:
-            return ciphers_1_2(suite, server.version, master, client.random, server.random, mac_last=mac_last)
+            return ciphers_1_2(suite, server.version, master, *randoms, mac_last=server.mac_last)
         except Exception as error:  # noqa: BLE001 - as above
             self.why = _lacking(error)
             return None
@@ -324,11 +327,11 @@ class TlsSession:
             self._unread_early = True
             self._check_early()
         elif self.why is None:
-            known = self._server is not None and (self.is_1_3 or self._half(up).cipher is not None)
+            known = self.is_1_3 or self._half(up).cipher is not None
             self.why = WRONG_SECRET if known else MIDDLE
 
     def _check_early(self) -> None:
-        if self._unread_early and self.early and self.why is None:
+        if self._unread_early and self.early:
             self.why = NO_SECRET
 
     @property
@@ -399,7 +402,7 @@ def _hash_of(digest: str | None, data: bytes) -> bytes:
 
 
 def _has_extension(body: bytes, wanted: int) -> bool:
-    at, end = 2, min(len(body), 2 + (body[0] << 8 | body[1])) if len(body) >= 2 else 0
+    at, end = 2, min(len(body), 2 + int.from_bytes(body[:2], "big"))
     while at + 4 <= end:
         if body[at] << 8 | body[at + 1] == wanted:
             return True

@@ -6,6 +6,7 @@ capture needs, for six fields that are not verified anyway. The texts are the sa
 """
 
 import ipaddress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from ucdiag.model.observations import Certificate
@@ -71,15 +72,13 @@ def read_certificate(der: bytes) -> Certificate:
     not_before, second = _read_date(der, dates, dates_end)
     not_after, _ = _read_date(der, second, dates_end)
     subject, common, after = _read_name(der, dates_end, inner_end)
-    names: list[str] = []
+    names: list[str] | None = None
     key = _read_key(der, after, inner_end)
     while after < inner_end:
         tag, content, after = _element(der, after, inner_end)
         if tag == 0xA3:
-            try:
+            with suppress(DecodeError):
                 names = _alternative_names(der, content, after)
-            except DecodeError:
-                names = []
     return Certificate(
         subject=subject[:_TEXT_MOST],
         issuer=issuer[:_TEXT_MOST],
@@ -232,7 +231,7 @@ def _read_date(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     if tag == 0x17:
         text = ("19" if text[:2] >= "50" else "20") + text
     digits = text.removesuffix("Z")
-    if not (digits.isascii() and digits.isdigit() and len(digits) in (12, 14)):
+    if not (digits.isdigit() and len(digits) in (12, 14)):
         return None, after
     try:
         # Not strptime: it imports a module when first used, which a sniffer without rights any more may not read.
@@ -244,8 +243,9 @@ def _read_date(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), after
 
 
-def _alternative_names(data: bytes, at: int, end: int) -> list[str]:
-    """DNS names and addresses of the extension subjectAltName (RFC 5280, section 4.2.1.6), the names first."""
+def _alternative_names(data: bytes, at: int, end: int) -> list[str] | None:
+    """DNS names and addresses of the extension subjectAltName (RFC 5280, section 4.2.1.6), the names first. None where
+    no extension is that."""
     tag, at, end = _element(data, at, end)
     _expect(tag, _SEQUENCE)
     while at < end:
@@ -263,11 +263,11 @@ def _alternative_names(data: bytes, at: int, end: int) -> list[str]:
         _expect(tag, _SEQUENCE)
         hosts: list[str] = []
         addresses: list[str] = []
-        while first < after and len(hosts) < _NAMES_MOST:
+        while first < after:
             tag, start, first = _element(data, first, after)
             if tag == 0x82:
                 hosts.append(data[start:first].decode("latin-1"))
             elif tag == 0x87 and first - start in (4, 16):
                 addresses.append(str(ipaddress.ip_address(data[start:first])))
         return hosts + addresses
-    return []
+    return None
