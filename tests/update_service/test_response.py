@@ -701,6 +701,27 @@ def test_inflating_to_the_byte(encoding: str, packed: bytes, size: int) -> None:
         assert inflater.problem is None
 
 
+@pytest.mark.parametrize(("limit", "overflow"), [(5, True), (6, False), (7, False)])
+@pytest.mark.parametrize("size", [1, 3, 6])
+def test_a_body_that_is_not_compressed_is_bounded_too(limit: int, overflow: bool, size: int) -> None:
+    inflater = Inflater(None, limit)
+    out = b"".join(inflater.feed(b"answer"[at : at + size]) for at in range(0, 6, size))
+    assert (out, inflater.overflow, inflater.problem) == (b"answer"[:limit], overflow, None)
+
+
+@pytest.mark.parametrize(
+    ("between", "out"), [(b"", b"onetwo"), (b"\x1f", b"one"), (b"x", b"one"), (b"\x1f\x8c", b"one"), (b"\x8b", b"one")]
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_behind_what_is_no_member_of_gzip_none_follows(between: bytes, out: bytes, size: int) -> None:
+    one, two = (gzip.compress(word, mtime=0) for word in (b"one", b"two"))
+    inflater = Inflater("gzip", 100)
+    pieces = [part[at : at + size] for part in (one, between, two) for at in range(0, len(part), size)]
+    assert b"".join(map(inflater.feed, pieces)) == out
+    inflater.end()
+    assert inflater.problem is None
+
+
 @given(st.binary(max_size=100), st.none() | st.text(max_size=40))
 def test_any_bytes_are_readable(data: bytes, content_type: str | None) -> None:
     assert isinstance(readable(data, content_type), str)

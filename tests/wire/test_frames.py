@@ -119,6 +119,7 @@ def radiotap(present: int, fields: bytes) -> bytes:
         pytest.param(239, b"\2\0\0\x2a\5\0\x0a\0\1\0\0\0\x40\0\x09\0", IPV4, None, None, None, id="nflog, little"),
         pytest.param(239, b"\2\0\0\x2a\0\x40\0\x09", IPV4, None, None, None, id="nflog, big"),
         pytest.param(6, b"\x10\x40" + DST + SRC + SNAP, IPV4, SRC, DST, None, id="token ring"),
+        pytest.param(6, b"\x10\x7f" + DST + SRC + SNAP, IPV4, SRC, DST, None, id="token ring with a priority"),
     ],
 )
 def test_finds_the_network_layer(
@@ -151,6 +152,9 @@ def test_finds_the_network_layer(
         pytest.param(129, b"\xbe\x50\xc3\x08\x80" + IP, id="ARCNET with something else"),
         pytest.param(239, b"\2\0\0\x2a\0\0\0\0" + IP, id="nflog without a packet"),
         pytest.param(147, ethernet(IPV4) + IP, id="unknown link type"),
+        pytest.param(6, b"\x10\x00" + DST + SRC + SNAP + IP, id="token ring's own control"),
+        pytest.param(6, b"\x10\xc0" + DST + SRC + SNAP + IP, id="token ring with something else"),
+        pytest.param(100, b"\xaa\xaa\x03\0\0\x0c" + bytes(6) + ethernet(IPV4) + IP, id="ISL to nobody"),
     ],
 )
 def test_leaves_out_what_holds_no_packet(link: int, data: bytes) -> None:

@@ -37,6 +37,29 @@ def test_how_much_earlier_an_answer_may_be_captured_than_its_request(by: int, pa
     assert len(only(play(early(OK, by)), Http)) == pairs
 
 
+def test_an_answer_that_the_server_gave_before_it_had_the_request_is_none_to_it() -> None:
+    """It gives up on the connection while the client sends its next request."""
+    timeout = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+    ladder = Ladder().opens().says(POST).answers(OK).acknowledges().answers(timeout)
+    ladder.down -= len(timeout)
+    found = only(ladder.says(POST).facts(), Http)
+    assert [(http.method, http.status) for http in found] == [("POST", 200), (None, 408), ("POST", None)]
+
+
+def test_an_early_answer_to_one_of_two_requests_in_a_segment_is_taken_by_neither() -> None:
+    """Where the capture begins in the middle, nobody knows which of the two the server had answered before."""
+    get = b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n"
+    *before, request, answer = Ladder().says(get % 8, get % 9).answers(OK).says(get % 1 + get % 2).answers(OK).segments
+    found = only(play([*before, answer, replace(request, time=answer.time)]), Http)
+    told = [(http.target, http.status) for http in found]
+    assert told == [("/8", None), ("/9", None), (None, 200), (None, 200), ("/1", None), ("/2", None)]
+    # Where the capture has the connection's beginning, the first is the one.
+    opening = Ladder().opens().segments
+    *before, request, answer = Ladder(up=1001, down=9001).says(get % 1 + get % 2).answers(OK).segments
+    found = only(play([*opening, *before, answer, replace(request, time=answer.time)]), Http)
+    assert [(http.target, http.status) for http in found] == [("/1", 200), ("/2", None)]
+
+
 def test_a_request_that_ends_behind_the_next_answer_is_told_once() -> None:
     other = OK.replace(b"200 OK", b"404 No")
     segments = Ladder().opens().says(POST[:-5], POST[-5:]).answers(OK).says(POST).answers(other).closes().segments

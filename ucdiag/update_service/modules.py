@@ -87,7 +87,8 @@ def version_number(text: str | None) -> Version | None:
 @lru_cache(maxsize=16)  # each rule of a phone asks it of the same requests
 def requested_modules(text: str | None) -> tuple[Module, ...]:
     """The modules that the text of a request names, in its order; of a cut text those that are left."""
-    text = text or ""
+    if not text:
+        return ()
     # Other letters may become longer.
     matches = _LOWER_PART.finditer(text.lower()) if text.isascii() else _PART.finditer(text)
     found = [match for match in matches if not _is_of_another(match)][: 2 * _MOST]
@@ -121,7 +122,7 @@ def offered_modules(answer: UpdateAnswer) -> tuple[Module, ...]:
     answer's, or the one that its URL names."""
     urls = (answer.internal_url, answer.external_url)
     general = answer.version or _first_in_path(urls)
-    files = [file for file in answer.files if not (file.name or "").lower().endswith(_SIGNATURES)]
+    files = [file for file in answer.files if file.name is None or not file.name.lower().endswith(_SIGNATURES)]
     if not files:
         return (Module(None, general),) if general else ()
     alone = len(files) == 1
@@ -133,7 +134,7 @@ def offered_modules(answer: UpdateAnswer) -> tuple[Module, ...]:
 
 
 def _first_in_path(urls: Iterable[str | None]) -> str | None:
-    found = (_IN_PATH.search(target_path(url)) for url in urls if url)
+    found = (_IN_PATH.search(target_path(url)) for url in urls)
     return next((match[1] for match in found if match), None)
 
 

@@ -24,7 +24,7 @@ LONGEST_LABEL = 63
 #: Characters of a domain below which ``ucupdates-r2`` still fits.
 LONGEST_DOMAIN = LONGEST_NAME - len(R2_LABEL) - 1
 
-_ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
+_FOREIGN = pattern(r"[^a-z0-9_-]")
 _LABEL = pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -136,9 +136,9 @@ def _parse_label(label: str, shown: str) -> str:
         except UnicodeError:
             raise ValueError(f"{shown} has a part that no DNS name can have: {label!r}") from None
     label = label.lower()
-    wrong = next((character for character in label if character not in _ALLOWED), None)
+    wrong = _FOREIGN.search(label)
     if wrong is not None:
-        raise ValueError(f"{shown} contains {wrong!r}, which no DNS domain has: give one, such as contoso.com")
+        raise ValueError(f"{shown} contains {wrong[0]!r}, which no DNS domain has: give one, such as contoso.com")
     if len(label) > LONGEST_LABEL:
         raise ValueError(f"{shown} has a part of {len(label)} characters between dots: {LONGEST_LABEL} are possible")
     if label.startswith("-") or label.endswith("-"):

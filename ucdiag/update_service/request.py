@@ -343,7 +343,8 @@ def _sent_headers(
 ) -> tuple[tuple[str, str], ...]:
     length = str(len(body))
     if alone:
-        kind = "text/xml; charset=utf-16" if (marked_encoding(body)[0] or "").startswith("utf-16") else "text/xml"
+        is_wide = marked_encoding(body)[0] in ("utf-16-le", "utf-16-be")
+        kind = "text/xml; charset=utf-16" if is_wide else "text/xml"
         return (
             ("Host", host),
             ("User-Agent", USER_AGENT),

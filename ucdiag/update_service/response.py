@@ -30,6 +30,7 @@ _FILES = 100
 _EXCERPT = 1024
 _PAIRS_LONGEST = 8192  # characters
 _FILE_NAME_LONGEST = 255  # characters
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _NOTHING = "nothing in it is of a Device Update Service"
 
 # All names are compared without case and without "-", "_" and ".".
@@ -142,7 +143,7 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
     if text is not None:
         nodes, flaw = parse_nodes(text)
     if text is None or nodes is None:
-        html = (content_type or "").split(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
+        html = content_type is not None and content_type.split(";")[0].strip().lower() in _PAGE_TYPES
         return Answer(form="not_xml" if html else "malformed", reason=flaw, excerpt=shown)
     answer = _understand(nodes, shown)
     inner = _understand_inner(text) if answer.reason == _NOTHING else None

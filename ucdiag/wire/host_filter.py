@@ -43,7 +43,7 @@ def asks_update_service(payload: bytes) -> bool:
     """
     method = payload[:5]
     if method == b"POST ":
-        return b"/requesthandler" in payload[5:_HEAD].lower()
+        return b"/requesthandler" in payload[:_HEAD].lower()
     return method == b"GET /" and payload[4:_LONGEST_STORE].lower().startswith(_STORES)
 
 

@@ -92,8 +92,8 @@ class _Question:
         self.stray: Lookup | None = None
         self.again: list[tuple[Microseconds, int]] = []
 
-    def asks_for(self, name: str, type: str | None) -> bool:
-        return self.type == type and self.name.lower() == name.lower()
+    def asks_for(self, name: str | None, type: str | None) -> bool:
+        return self.type == type and name is not None and self.name.lower() == name.lower()
 
 
 # Client, its port, server, its port, identifier, transport.
@@ -193,7 +193,7 @@ class DnsTracker:
         except DecodeError:
             return False
         questions = self._waiting.get((*ends, message.id, "tcp"), ())
-        return any(message.name is not None and question.asks_for(message.name, message.type) for question in questions)
+        return any(question.asks_for(message.name, message.type) for question in questions)
 
     def answers_lost(self, ends: ConnectionKey) -> None:
         """Bytes of answers over TCP, to questions from one end to the other, are not in the capture."""
@@ -270,7 +270,7 @@ class DnsTracker:
         """Takes the answer from elsewhere that came just before this question, if one did."""
         for known, (time, early, _) in self._early.items():
             other, name, kind = known
-            same = other[:2] == key[:2] and other[4:] == key[4:] and question.asks_for(name or "", kind)
+            same = other[:2] == key[:2] and other[4:] == key[4:] and question.asks_for(name, kind)
             if same and early is not None and abs(question.time - time) <= CAPTURE_SKEW:
                 self._early[known] = (time, None, True)
                 question.stray = early
@@ -418,8 +418,8 @@ class DnsTracker:
         """
         if self._every_packet:
             return False
-        name = message.name or ""
-        questions = [question for question in self._waiting.get(place, ()) if question.asks_for(name, message.type)]
+        waiting = self._waiting.get(place, ())
+        questions = [question for question in waiting if question.asks_for(message.name, message.type)]
         if any(asked.to_all for asked in questions):
             return False
         for question in questions:

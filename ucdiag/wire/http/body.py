@@ -57,7 +57,7 @@ BINARY = 64
 
 def charset_of(content_type: str | None) -> str | None:
     """The charset parameter of a Content-Type, as it is written there."""
-    parameter = _CHARSET.search(content_type or "")
+    parameter = _CHARSET.search(content_type) if content_type is not None else None
     return parameter[1] if parameter else None
 
 

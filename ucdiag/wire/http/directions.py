@@ -47,7 +47,7 @@ class RequestDirection(HttpDirection):
             return True
         began = self._began or (time, frame)
         end = (self.start or 0) + len(head) + (body_length(fields)[0] or 0) if whole else None
-        early = self.tracker.claim_early_answer(began[0], self.start, end)
+        early = self.tracker.claim_early_answer(began[0], end)
         exchange = early or self.tracker.add_request(Exchange(*began))
         exchange.time = began[0]
         exchange.frame = frame

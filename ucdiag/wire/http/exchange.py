@@ -319,7 +319,7 @@ def _is_conditional(exchange: Exchange) -> bool | None:
 def _purpose(exchange: Exchange, judged: bool) -> Purpose | None:
     if exchange.is_update:
         return _upload_purpose(exchange)
-    to_server = exchange.method == "CONNECT" and _UPDATE_SERVER.match(exchange.target or "")
+    to_server = exchange.method == "CONNECT" and _UPDATE_SERVER.match(str(exchange.target))
     return "update" if to_server and judged else None
 
 

@@ -134,9 +134,9 @@ class HttpTracker:
         stream = self.requests.stream
         return None if stream is None or stream.start is None else stream.position(self.responses.told)
 
-    def claim_early_answer(self, time: Microseconds, start: int | None, end: int | None) -> Exchange | None:
-        """The exchange of which the answer was captured before the request that begins now, from ``start`` to ``end``
-        of its stream, if there is one."""
+    def claim_early_answer(self, time: Microseconds, end: int | None) -> Exchange | None:
+        """The exchange of which the answer was captured before the request that begins now, and that ends at ``end``
+        of its stream (``None``: unknown), if there is one."""
         exchange = self.answer_first or (self.queue[0] if len(self.queue) == 1 else None)
         if exchange is None or exchange.method is not None or exchange.request_complete or exchange.request_lost:
             return None
@@ -144,12 +144,9 @@ class HttpTracker:
         if received is not None and exchange.answer_start is not None and received != exchange.answer_start:
             # The client had that answer already when it sent this request, or another one came first.
             return None
-        if start is not None and exchange.answer_reach is not None:
-            # The server had not got it yet, or had got another one, and which of the two it answered is not known.
-            if exchange.answer_reach <= start:
-                return None
-            if exchange.after_loss and end is not None and exchange.answer_reach > end:
-                return None
+        if exchange.after_loss and end is not None and (exchange.answer_reach or 0) > end:
+            # The server had got another one, too, and which of the two it answered is not known.
+            return None
         return exchange if time - (exchange.last_time or exchange.time) <= CAPTURE_SKEW else None
 
     def stop(self) -> None:
@@ -203,7 +200,7 @@ class HttpTracker:
         while self.queue:
             if self._drop_unseen():
                 continue
-            if self.queue[0].status is None and self.responses.banner is not None:
+            if self.responses.banner is not None:
                 self.responses.conclude_not_http()
                 continue
             exchange = self.queue.pop(0)

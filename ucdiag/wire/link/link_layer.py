@@ -58,6 +58,8 @@ _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
 # The protocols of ARCNET, and how long what follows them is (RFC 1201 has a count of pieces there, RFC 1051 not).
 _ARCNET_PROTOCOLS = {0xD4: (IPV4, 3), 0xD5: (ARP, 3), 0xC4: (IPV6, 3), 0xF0: (IPV4, 0), 0xF1: (ARP, 0)}
 _NFLOG_PAYLOAD = 9
+# To whom Cisco's ISL sends frames: all but the last byte.
+_ISL = (b"\1\0\x0c\0\0", b"\3\0\x0c\0\0")
 
 
 class Network(NamedTuple):
@@ -167,7 +169,7 @@ def _service_chain(data: bytes, at: int, nested: int = 0) -> Network | None:
 
 
 def _llc(data: bytes, at: int, src: bytes | None, dst: bytes | None, nested: int = 0) -> Network | None:
-    if data[at : at + 6] == b"\xaa\xaa\x03\0\0\x0c" and (dst or b"")[:5] in (b"\1\0\x0c\0\0", b"\3\0\x0c\0\0"):
+    if data[at : at + 6] == b"\xaa\xaa\x03\0\0\x0c" and dst is not None and dst[:5] in _ISL:
         # Cisco's ISL: a whole frame behind 26 bytes.
         return _ethernet(data, at + 12, nested + 1)
     if data[at : at + 3] != b"\xaa\xaa\x03" or data[at + 3 : at + 6] not in (b"\0\0\0", b"\0\0\xf8"):
