@@ -1,10 +1,12 @@
 """The collection: what ansible-lint and Ansible's syntax check say of it, and what it writes for each system."""
 
+import json
 import plistlib
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,53 @@ def as_windows_reads(line: str) -> list[str]:
         else:
             word, started = word + letter, True
     return [*words, word] if started else words
+
+
+# Hosts of hostile names, and the names of their reports.
+_NAMES = {"../outside": ".._outside", "..": "..", "a;touch b": "a;touch b", "--help": "--help"}
+# What a host says is not run on the controller.
+_RUNS = "{{ lookup('pipe', 'touch %s') }}"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
+    """The role's run on hosts of hostile names, which answer with words that would do harm where they were believed."""
+    folder = tmp_path_factory.mktemp("hostile")
+    play = folder / "plays"
+    installed(play)
+    said = {"verdict": {"summary": _RUNS % (folder / "summary"), "code": "\x1b[2J"}, "site": _RUNS % (folder / "site")}
+    program = folder / "program"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(said)}\nEND\n")
+    program.chmod(0o755)
+    variables = {
+        "ansible_python_interpreter": sys.executable,
+        "ucdiag_source": str(program),
+        "ucdiag_path": str(folder / "installed"),
+        "ucdiag_merge": False,
+    }
+    inventory = {"all": {"hosts": dict.fromkeys(_NAMES), "vars": variables}}
+    (play / "hosts.yml").write_text(json.dumps(inventory))
+    role = [{"role": "ucdiag.fleet.ucdiag"}]
+    (play / "play.yml").write_text(
+        json.dumps([{"hosts": "all", "connection": "local", "gather_facts": False, "roles": role}])
+    )
+    return folder, ansible("ansible-playbook", "-i", "hosts.yml", "play.yml", folder=play)
+
+
+def test_a_host_s_name_leads_out_of_no_folder(hostile: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+    folder, done = hostile
+    assert done.returncode == 0, done.stdout + done.stderr
+    plays = folder / "plays"
+    assert {path.name for path in (plays / "reports").iterdir()} == {f"{name}.json" for name in _NAMES.values()}
+    assert [path.name for path in (*folder.glob("*.json"), *plays.glob("*.json"))] == []
+
+
+def test_what_a_host_says_is_text(hostile: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+    folder, done = hostile
+    assert {path.name for path in folder.iterdir()} == {"plays", "program", "installed"}
+    assert "\x1b" not in done.stdout
+    report = json.loads((folder / "plays" / "reports" / "--help.json").read_text())
+    assert report["site"] == _RUNS % (folder / "site")
 
 
 @pytest.mark.parametrize("system", ["Linux", "Darwin"])
