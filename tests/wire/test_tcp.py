@@ -331,6 +331,25 @@ def test_a_late_copy_of_the_syn_is_no_attempt(end: Callable[[Ladder], Ladder]) -
     assert len(only(play([*ladder.segments, early]), Connect)) == 1
 
 
+@pytest.mark.parametrize("end", [Ladder.closes, Ladder.hangs_up, Ladder.resets, Ladder.acknowledges])
+@pytest.mark.parametrize("late", [0.0015, 0.0035, 0.0045, 0.0055, 0.0075, 0.0105, 0.5])
+def test_a_connection_that_was_captured_at_both_ends_is_one(late: float, end: Callable[[Ladder], Ladder]) -> None:
+    first, second = ANSWERS[0][:-2], ANSWERS[0][-2:]
+    segments = end(Ladder().opens().says(GET % 1).answers(first, second)).segments
+    copies = [replace(segment, time=segment.time + int(late * SECOND)) for segment in segments]
+    facts = play(sorted([*segments, *copies], key=lambda segment: segment.time))
+    assert one(facts, Connect).outcome == "open"
+    assert (one(facts, Http).status, one(facts, Http).complete) == (200, True)
+
+
+@pytest.mark.parametrize("end", [Ladder.closes, Ladder.resets])
+def test_who_hangs_up_on_a_connection_that_begins_as_the_last_one_is_noticed(end: Callable[[Ladder], Ladder]) -> None:
+    ladder = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).closes()
+    ladder.up, ladder.down = 1000, 9000
+    facts = end(ladder.opens()).facts()
+    assert [opening.outcome for opening in only(facts, Connect)] == ["open", "open"]
+
+
 @pytest.mark.parametrize(("later", "attempts"), [(COPY_LATE - 1, 1), (COPY_LATE, 2)])
 def test_how_late_a_copy_of_the_syn_may_come(later: int, attempts: int) -> None:
     ladder = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).closes()

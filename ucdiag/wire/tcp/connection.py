@@ -7,7 +7,7 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer
 from ucdiag.wire.tcp.handshakes import PendingSyn
 from ucdiag.wire.tcp.hangups import HangUp
-from ucdiag.wire.tcp.segment import ConnectionKey
+from ucdiag.wire.tcp.segment import ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import Budget, Endpoints, Sink, Stream
 
 # Bytes that one direction may hold behind a hole.
@@ -40,9 +40,12 @@ class Connection:
     """One connection, by the client's direction ``key``. Its first segment is that of ``time`` and ``frame``."""
 
     __slots__ = (
+        "apart",
         "began",
+        "copied",
         "down",
         "ends",
+        "first",
         "gone",
         "heard",
         "hung_up",
@@ -90,6 +93,13 @@ class Connection:
         self.gone: Ending | None = None
         # Whether it has ended. It is remembered, so that late retransmissions begin no new connection.
         self.over = False
+        # Both segments of its opening came again: the answer to the SYN, until the client's next bytes show whether all
+        # of the connection does.
+        self.copied: Segment | None = None
+        # Whether its next segment needs a second look: it is over, or its opening came again.
+        self.apart = False
+        # The hash of the first piece that the client sent.
+        self.first: int | None = None
         # What speaks on it; ``None`` before its first bytes, and after its end.
         self.protocol: ProtocolTracker | None = None
         # When a segment of it was seen last.

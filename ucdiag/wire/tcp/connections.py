@@ -125,7 +125,7 @@ class ConnectionTracker:
         direction = self.directions.get(segment[2:6])
         flags = segment.flags
         seq = segment.seq
-        if direction is None or flags & SYN or direction[0].over:
+        if direction is None or flags & SYN or direction[0].apart:
             direction = self._begin_with(direction, segment)
             if direction is None:
                 return None
@@ -207,6 +207,10 @@ class ConnectionTracker:
                 return self._on_syn_ack(known, segment)
             self._on_syn(known, segment)
             return None
+        if known is not None and known[0].copied is not None:
+            known = self._on_copied(known, known[0].copied, segment)
+            if not known[0].over:
+                return known
         if flags & RST:
             return self._on_reset(known, segment)
         return self._on_data(known, segment)
@@ -251,6 +255,9 @@ class ConnectionTracker:
 
     def _on_syn_ack(self, known: _Direction | None, segment: Segment) -> _Direction | None:
         client_key = segment.reverse_key
+        if known is not None and _opened(known, segment) and self._handshakes.is_copied(client_key, segment.ack):
+            known[0].copied, known[0].apart = segment, True
+            return None
         syn = self._handshakes.take_answered(client_key, segment.ack)
         if syn is not None:
             opened = self._open(client_key, syn, segment.time, segment.seq)
@@ -273,6 +280,25 @@ class ConnectionTracker:
         connection.down.start = (segment.seq + 1) & MASK
         self._emit(connect_of(client_key, PendingSyn(time, frame, segment.ack, mac), "open", lacking="syn"))
         return self.directions[segment.key]
+
+    def _on_copied(self, known: _Direction, syn_ack: Segment, segment: Segment) -> _Direction:
+        """A segment behind the opening of a connection that came again. Returns the direction that it belongs to.
+
+        Captures of both ends that are merged show all of it again. Of a stack that begins each connection alike only
+        the opening is the same.
+        """
+        connection, stream, _, up = known
+        if segment.seq != stream.start or not (segment.length or segment.flags & (FIN | RST)):
+            return known
+        if segment.length and not up and stream.at:
+            # The server's bytes show nothing: they may well be the same.
+            return known
+        connection.copied, connection.apart = None, connection.over
+        syn = self._handshakes.take_answered(connection.key, syn_ack.ack)
+        if syn is None or connection.first == (hash(segment.payload) if up and segment.length else None):
+            return known
+        down = self._open(connection.key, syn, syn_ack.time, syn_ack.seq)
+        return self.directions[connection.key] if up else down
 
     def _on_reset(self, known: _Direction | None, segment: Segment) -> _Direction | None:
         client_key = segment.reverse_key
@@ -390,6 +416,8 @@ class ConnectionTracker:
     def _begin_protocol(self, connection: Connection, data: bytes, up: bool) -> None:
         """The first bytes of a connection: decides what speaks there."""
         protocol: ProtocolTracker
+        if up and connection.first is None:
+            connection.first = hash(data)
         if connection.ends.port == DNS_PORT:
             protocol = self._dns(connection)
         elif connection.ends.port == SIGN_IN_PORT:
@@ -489,7 +517,7 @@ class ConnectionTracker:
     def _end(self, connection: Connection, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         if connection.over:
             return
-        connection.over = True
+        connection.over = connection.apart = True
         if how == "reset":
             if by == "server":
                 connection.gone = how
@@ -570,6 +598,13 @@ class ConnectionTracker:
             self._end(connection, "closed", None, time, 0)
             self._remove(connection)
             return
+
+
+def _opened(direction: _Direction, syn_ack: Segment) -> bool:
+    """Whether a SYN ACK has both numbers of the one that opened the connection."""
+    connection, stream, other, up = direction
+    own, acknowledged = (syn_ack.seq + 1) & MASK, syn_ack.ack
+    return not up and connection.in_step and stream.start == own and other.start == acknowledged
 
 
 def _reversed(key: ConnectionKey) -> ConnectionKey:

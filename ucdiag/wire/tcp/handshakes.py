@@ -86,6 +86,11 @@ class Handshakes:
         """It waits no longer: what its answer was is known."""
         del self._syns[key]
 
+    def is_copied(self, key: ConnectionKey, ack: int) -> bool:
+        """Whether a SYN ACK answers a SYN that repeats the one of a connection."""
+        syn = self._copies.get(key)
+        return syn is not None and syn.sequence == (ack - 1) & MASK and key not in self._syns
+
     def take_answered(self, key: ConnectionKey, ack: int) -> PendingSyn | None:
         """Removes and returns the SYN to which a SYN ACK with this acknowledgement number is the answer."""
         syn = self._syns.get(key) or self._copies.get(key)
