@@ -212,6 +212,27 @@ def test_an_answer_before_the_request_is_whole() -> None:
     assert (found.status, found.complete, found.request_bytes, found.frame) == (401, True, 10, 6)
 
 
+@pytest.mark.parametrize("bodies", [True, False])
+@pytest.mark.parametrize("target", [b"/RequestHandler/ucdevice.upx", b"/page"])
+@pytest.mark.parametrize("size", [b"Content-Length: 20000", b"Transfer-Encoding: chunked"])
+def test_a_body_that_is_withheld_after_a_final_answer(size: bytes, target: bytes, bodies: bool) -> None:
+    asked = b"POST " + target + b" HTTP/1.1\r\nHost: pool\r\n" + size + b"\r\nExpect: 100-continue\r\n\r\n"
+    again = POST.replace(b"/RequestHandler/ucdevice.upx", target)
+    ladder = Ladder().opens().says(asked).answers(OK.replace(b"200 OK", b"417 No")).says(again).answers(OK)
+    facts = ladder.facts(bodies=bodies)
+    assert [(found.status, found.request_bytes, found.complete) for found in only(facts, Http)] == [
+        (417, 0, True),
+        (200, 10, True),
+    ]
+
+
+def test_a_body_that_comes_after_a_final_answer_is_no_other_request() -> None:
+    head, body = POST[:-10].replace(b"Host", b"Expect: 100-continue\r\nHost"), POST[-10:]
+    refusal = OK.replace(b"200 OK", b"417 No")
+    facts = Ladder().opens().says(head).answers(refusal).says(body).says(POST).answers(OK).facts()
+    assert [(found.status, found.request_bytes) for found in only(facts, Http)] == [(417, 10), (200, 10)]
+
+
 def test_challenges_and_credentials() -> None:
     answer = (
         b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM TlRM==\r\n"

@@ -3,7 +3,7 @@
 from ucdiag.model.service_names import is_handler, plain_path
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
-from ucdiag.wire.http.framing import HEAD, LINE_MOST, UNTIL_CLOSE, Conversation, HttpDirection
+from ucdiag.wire.http.framing import BODY, CHUNK_SIZE, HEAD, LINE_MOST, UNTIL_CLOSE, Conversation, HttpDirection
 from ucdiag.wire.http.parser import (
     begins_request,
     begins_response,
@@ -30,6 +30,20 @@ class RequestDirection(HttpDirection):
 
     def resumes(self, data: bytes) -> bool:
         return is_known_request(data)
+
+    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+        exchange = self.exchange
+        if exchange is not None and exchange.answer_over and self._is_withheld(exchange, data):
+            self._complete(time, frame)
+        super().data(data, time, frame)
+
+    def _is_withheld(self, exchange: Exchange, data: bytes) -> bool:
+        """Whether the body never comes: a final answer came instead of ``100 Continue``, and another request follows.
+
+        RFC 9110, section 10.1.1; curl and .NET go on with the same connection then.
+        """
+        waits = "expect" in exchange.request_fields and not exchange.request_bytes and not self.buffer
+        return waits and self.mode in (BODY, CHUNK_SIZE) and is_known_request(data)
 
     def on_head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
         line, fields = shared_fields(head)
@@ -74,6 +88,9 @@ class RequestDirection(HttpDirection):
             exchange.request = BodyExcerpt(tracker.budget, EXCERPT)
         # A request without a length has no body.
         self.begin_body(length or 0, chunked, exchange.request, time, frame)
+        if "expect" in exchange.request_fields:
+            # Whether the body comes is seen by its first bytes.
+            self.counts = 0
 
     def on_body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         exchange = self.exchange
