@@ -19,7 +19,7 @@ from tests.wire.dns_exchange import answer, question
 from tests.wire.ladder import MILLISECOND, PHONE_MAC, POOL_MAC, SECOND, START, Ladder, Segment, play
 from tests.wire.tls_sessions import EARLY, MAC_FIRST, RENEGOTIATED, UPDATED, ladder, secrets
 from tests.wire.wired import frames
-from tests.wire.wrappings import STORY, WRAPPINGS, wireless
+from tests.wire.wrappings import STORY, WRAPPINGS, gre, in_ip, wireless
 from ucdiag.model.observations import Observation
 from ucdiag.model.phone import Phone
 from ucdiag.update_service.captured_answer import read_captured_answer
@@ -35,7 +35,8 @@ from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.link_layer import ETHERNET, IEEE802_11, PPP, RADIOTAP, network
-from ucdiag.wire.link.tunnels import in_gre, in_ip, in_udp
+from ucdiag.wire.link.tunnels import in_gre, in_udp
+from ucdiag.wire.link.tunnels import in_ip as ip_carries
 from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.tls.handshake import (
     ClientHello,
@@ -51,6 +52,8 @@ from ucdiag.wire.tls.secrets import TlsSecrets
 FILE = Path(__file__).with_name("chance.txt")
 REFUSALS = (DecodeError, ValueError)
 HEADER = 56
+# One bit of a byte, or two.
+CHANGES = [change for change in range(1, 256) if change.bit_count() <= 2]
 IP = STORY[0][1][14:]
 AIR = wireless(STORY[0][1])
 QUALITY = b"\x88" + AIR[1:24] + b"\0\0" + AIR[24:]
@@ -171,12 +174,12 @@ def summed(outcomes: Iterable[str]) -> str:
 
 
 def each_bit(data: bytes, most: int = HEADER) -> Iterator[bytes]:
-    """The data with each bit of its beginning the other way, and cut at each place there."""
+    """The data with each bit of its beginning the other way, each two bits of a byte, and cut at each place there."""
     yield data
     for at in range(min(most, len(data))):
         yield data[:at]
-        for bit in range(8):
-            yield data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
+        for change in CHANGES:
+            yield data[:at] + bytes([data[at] ^ change]) + data[at + 1 :]
 
 
 def some(name: str, data: bytes, count: int) -> Iterator[bytes]:
@@ -567,6 +570,55 @@ def _seen(number: int) -> str:
     return f"{number}: {len(facts)} facts, {zlib.crc32(f'{said} {counted} {routed}'.encode()):08x}"
 
 
+def _ip_6(following: int, payload: bytes) -> bytes:
+    ends = bytes.fromhex("20010db8") + bytes(11) + b"\x07" + bytes.fromhex("20010db8") + bytes(11) + b"\x02"
+    return struct.pack(">IHBB", 6 << 28, len(payload), following, 64) + ends + payload
+
+
+def _headers() -> dict[str, bytes]:
+    """Packets of IP, by the headers that they have."""
+    asked = STORY[0][1]
+    datagram = asked[34:]
+    options = asked[:14] + b"\x47" + asked[15:16] + struct.pack(">H", len(asked) - 6) + asked[18:34] + bytes(8)
+    no_length = asked[:38] + bytes(2) + asked[40:]
+    point_to_point = b"\x30\x81\x88\x0b" + bytes(12) + b"\xff\x03\0\x21"
+    third = struct.pack(">HHIII", 0x2007, 0, 0, 0, 1)[:12] + bytes(8)
+    return {
+        "UDP": asked,
+        "options": options + datagram,
+        "UDP without a length": no_length,
+        "TCP": STORY[2][1],
+        "GRE": gre(0x0800, 0xB000, bytes(12), whole=False)(asked),
+        "GRE of PPTP": in_ip(47, point_to_point, whole=False)(asked),
+        "ERSPAN II": WRAPPINGS["ERSPAN II"](asked),
+        "ERSPAN III": WRAPPINGS["ERSPAN III"](asked),
+        "ERSPAN III with more": gre(0x22EB, 0x1000, bytes(4) + third[:11] + b"\1" + third[12:])(asked),
+        "AH": WRAPPINGS["AH"](asked),
+        "IPv6": asked[:12] + b"\x86\xdd" + _ip_6(0, b"\x3c\0" + bytes(6) + b"\x11\1" + bytes(14) + datagram),
+        "a piece of IPv6": asked[:12] + b"\x86\xdd" + _ip_6(44, b"\x11\0\0\0" + bytes(4) + datagram),
+        "VXLAN": WRAPPINGS["VXLAN"](asked),
+    }
+
+
+def _told_of(frame: bytes) -> str:
+    facts: list[Observation] = []
+    tracker = PacketTracker(facts.append, HostFilter(everything=True))
+    tracker.packet(START, 1, ETHERNET, frame)
+    tracker.finish(START + 60 * SECOND)
+    counted = (tracker.cut, tracker.unreadable, tracker.ipv6, tracker.tunnels_unread, tracker.is_routed("10.0.0.7"))
+    return f"{[told(fact) for fact in facts]} {counted}"
+
+
+def _each_header() -> str:
+    """The bits of all that is behind the MAC addresses, up to the message, or the packet within."""
+    found = []
+    for name, frame in _headers().items():
+        ends = (frame.find(IP[:20], 20), frame.find(IP[28:]), len(frame))
+        most = next(end for end in ends if end > 0) - 12
+        found.append(f"{name}: {summed(_told_of(frame[:12] + data) for data in each_bit(frame[12:], most))}")
+    return "\n".join(found)
+
+
 def lines(
     inputs: dict[str, bytes], variants: Callable[[str, bytes], Iterable[bytes]], read: Callable[[bytes], object]
 ) -> str:
@@ -605,8 +657,8 @@ def _tunnels() -> str:
         parts[f"GRE {kind:04x}"] = summed(repr(in_gre(kind, data, 4)) for data in each_bit(good))
     for protocol in range(256):
         data = b"\x30\0\0\1" + bytes(8)
-        if in_ip(protocol, data) is not None:
-            parts[f"IP {protocol}"] = summed(repr(in_ip(protocol, other)) for other in each_bit(data))
+        if ip_carries(protocol, data) is not None:
+            parts[f"IP {protocol}"] = summed(repr(ip_carries(protocol, other)) for other in each_bit(data))
     return "\n".join(f"{name}: {text}" for name, text in parts.items())
 
 
@@ -627,6 +679,7 @@ def _sessions() -> str:
 CASES: dict[str, Callable[[], str]] = {
     "links": _links,
     "tunnels": _tunnels,
+    "headers": _each_header,
     "ICMP": _icmp,
     "DNS": lambda: lines(DNS, _bits(200), _dns),
     "DNS, by chance": lambda: lines(DNS, _chance(500), _dns),

@@ -6,11 +6,12 @@ from ipaddress import ip_address
 import pytest
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation, UpdateAnswer, UpdateFile
-from ucdiag.wire.link.arp import MAX_PENDING, Arp
+from ucdiag.wire.link.arp import Arp
 
 START = 1_767_225_600_000_000
 SECOND = 1_000_000
 MAC = bytes.fromhex("0004f2aabbcc")
+MAX_PENDING, MAX_ROUTES, MAX_LEASES = 4096, 4096, 2048
 PHONE, GATEWAY, NEAR, FAR, RESOLVER = "10.0.0.7", "10.0.0.1", "10.0.0.20", "10.9.0.20", "10.0.0.2"
 
 
@@ -190,3 +191,123 @@ def test_questions_are_bounded_oldest_out() -> None:
         network.asks(NEAR, sender=f"10.1.{number >> 8}.{number & 255}")
     assert network.arp.dropped == 3
     assert len(network.arp.pending(network.time + 60 * SECOND)) == MAX_PENDING
+
+
+def host(number: int) -> str:
+    return f"10.1.{number >> 8}.{number & 255}"
+
+
+@pytest.mark.parametrize(("others", "told"), [(MAX_ROUTES - 1, True), (MAX_ROUTES, False)])
+def test_of_so_many_hosts_it_is_known_where_they_go(others: int, told: bool) -> None:
+    network = Network().looks_up(NEAR)
+    for number in range(others):
+        network.arp.heard(Connect(time=0, client=host(number), server=FAR, port=80, outcome="open"))
+    assert network.asks(NEAR).told() == (silent(NEAR) if told else [])
+
+
+@pytest.mark.parametrize(("others", "told"), [(MAX_LEASES - 1, True), (MAX_LEASES, False)])
+def test_so_many_leases_are_known(others: int, told: bool) -> None:
+    network = Network().leased()
+    for number in range(others):
+        network.arp.heard(Dhcp(time=0, type="ack", client="b", address=host(number)))
+    assert network.asks(RESOLVER).told() == (silent(RESOLVER, 53) if told else [])
+
+
+def test_what_was_heard_again_is_not_the_oldest() -> None:
+    network = Network().looks_up(NEAR)
+    for number in range(MAX_ROUTES):
+        if number == MAX_ROUTES - 1:
+            network.looks_up(NEAR)
+        network.arp.heard(Connect(time=0, client=host(number), server=FAR, port=80, outcome="open"))
+    assert network.asks(NEAR).told() == silent(NEAR)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "known"),
+    [
+        pytest.param([(1, 2, 3, 4)], (1, 2, 3, 4), id="four"),
+        pytest.param([(1, 2, 3, 4, 5)], (1, 2, 3, 4), id="the first four"),
+        pytest.param([(1,), (2,), (3,), (4,), (5,)], (5, 4, 3, 2), id="the latest four"),
+        pytest.param([(1, 2), (2,)], (2, 1), id="one of them again"),
+        pytest.param([(1, 2), (1,)], (1, 2), id="the first of them again"),
+        pytest.param([(1, 2), (3, 1)], (3, 1, 2), id="another and one of them"),
+    ],
+)
+def test_where_a_host_may_be_going(addresses: list[tuple[int, ...]], known: tuple[int, ...]) -> None:
+    """The gateway stands for the latest of them."""
+    every = [f"10.9.0.{number}" for number in range(1, 6)]
+    for wanted in every:
+        network = Network()
+        for some in addresses:
+            network.looks_up(*(f"10.9.0.{number}" for number in some))
+        told = network.asks(wanted).told()
+        assert told == (silent(wanted) if int(wanted.rpartition(".")[2]) in known else [])
+    network = Network().leased()
+    for some in addresses:
+        network.looks_up(*(f"10.9.0.{number}" for number in some))
+    assert network.asks(GATEWAY).told() == silent(f"10.9.0.{known[0]}", what=f"its gateway {GATEWAY}")
+
+
+@pytest.mark.parametrize("type_", ["offer", "nak", "request"])
+def test_an_offer_names_the_gateway_too(type_: str) -> None:
+    network = Network().looks_up(FAR)
+    network.arp.heard(Dhcp(time=0, type=type_, client="a", address=PHONE, routers=(GATEWAY,)))  # type: ignore[arg-type]
+    assert network.asks(GATEWAY).told() == (silent(FAR, what=f"its gateway {GATEWAY}") if type_ == "offer" else [])
+
+
+def test_a_server_that_sent_arp_here_needs_no_gateway() -> None:
+    network = Network().leased().looks_up(FAR).asks("10.9.0.99", sender=FAR)
+    assert network.asks(GATEWAY).told() == []
+
+
+def test_a_probe_is_an_answer_of_nobody() -> None:
+    """It has no address yet, and asks for one that is looked for."""
+    network = Network().looks_up(NEAR).asks(NEAR)
+    network.asks(NEAR, sender="0.0.0.0")
+    assert network.told() == silent(NEAR)
+
+
+def test_what_is_asked_once_more_is_one_attempt_more() -> None:
+    network = Network().looks_up(NEAR).asks(NEAR, times=4)
+    assert network.told() == silent(NEAR, attempts=4)
+    assert network.asks(NEAR).told() == silent(NEAR, attempts=4) + silent(NEAR)
+
+
+def test_a_message_behind_a_header_of_the_link() -> None:
+    network = Network().looks_up(NEAR)
+    for second in range(2):
+        network.arp.message(START + second * SECOND, second, bytes(14) + arp(PHONE, NEAR) + bytes(18), 14)
+    assert network.told() == silent(NEAR)
+    connect = network.found[0]
+    assert isinstance(connect, Connect)
+    assert connect.client_mac == "00:04:f2:aa:bb:cc"
+
+
+@pytest.mark.parametrize(
+    ("urls", "asked"),
+    [
+        (("http://10.0.0.31/a", None), ["10.0.0.31"]),
+        ((None, "http://10.0.0.31:8080/a"), ["10.0.0.31"]),
+        (("http://files.contoso.com/a", "http://[2001:db8::1]/a"), []),
+        (("http://10.0.0.31/a", "http://10.0.0.32/a"), ["10.0.0.31", "10.0.0.32"]),
+    ],
+)
+def test_addresses_of_the_files_that_are_offered(urls: tuple[str | None, str | None], asked: list[str]) -> None:
+    network = Network()
+    files = (UpdateFile(name="a", internal_url=urls[0], external_url=urls[1]),)
+    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files))
+    for address in ("10.0.0.31", "10.0.0.32"):
+        network.asks(address)
+    assert [server for _, server, *_ in network.told()] == asked
+
+
+def test_an_offer_without_addresses_leaves_what_is_known() -> None:
+    network = Network().looks_up(NEAR)
+    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="current"))
+    assert network.asks(NEAR).told() == silent(NEAR)
+
+
+@pytest.mark.parametrize(("times", "after", "told"), [(2, 4, 0), (3, 3, 0), (3, 4, 1), (2, 5, 1), (1, 60, 0)])
+def test_what_is_over_at_the_end(times: int, after: int, told: int) -> None:
+    network = Network().looks_up(NEAR).asks(NEAR, times=times)
+    assert len(network.arp.pending(START + after * SECOND)) == told

@@ -3,7 +3,9 @@
 import pytest
 
 from ucdiag.wire.tcp.byte_run import ByteRun
-from ucdiag.wire.tcp.stream import BULK_LEAST, ENDLESS, HALF, HELD_COST, HELD_MOST, REACH, Budget, Stream
+from ucdiag.wire.tcp.stream import ENDLESS, HALF, Budget, Stream
+
+BULK_LEAST, HELD_MOST, HELD_COST, REACH = 8192, 1024, 160, 1 << 20
 
 
 class Sink:
@@ -428,3 +430,44 @@ def test_the_first_number_seen_is_the_beginning() -> None:
         take(made)
         assert made.start == 77
     assert made.ended
+
+
+@pytest.mark.parametrize("denials", [0, 2])
+def test_a_hole_before_what_waits_says_nothing_of_the_fin(denials: int) -> None:
+    """What the peer lacks is in the capture, behind a hole."""
+    made = stream()
+    made.fin(1010, 1, 1)
+    made.segment(1005, b"f", 1, 2, 2)
+    for _ in range(denials):
+        made.acknowledge(1003, 3, 3)
+    made.acknowledged = 0
+    made.flush(9, 9)
+    assert got(made) == [("lost", 5, 2, 2), (b"f", 2, 2), ("lost", 4, 9, 9), ("end", 9, 9)]
+
+
+def test_what_is_acknowledged_again_moves_nothing_back() -> None:
+    made = stream()
+    made.acknowledge(1007, 1, 1)
+    made.acknowledge(1003, 2, 2)
+    assert made.acknowledged == 7
+
+
+def test_the_first_bytes_behind_a_fin_are_no_data() -> None:
+    made = stream()
+    made.segment(1000, b"ab", 2, 1, 1)
+    made.fin(1004, 2, 2)
+    made.segment(1004, b"x", 1, 3, 3)
+    assert made.held is None
+    made.segment(1003, b"dx", 2, 4, 4)
+    made.segment(1002, b"c", 1, 5, 5)
+    assert got(made) == [(b"ab", 1, 1), (b"c", 5, 5), (b"d", 4, 4), ("end", 4, 4)]
+    assert made.at == 4
+
+
+@pytest.mark.parametrize(("amount", "taken"), [(9, True), (10, True), (11, False)])
+def test_a_budget_gives_what_is_left(amount: int, taken: bool) -> None:
+    budget = Budget(10)
+    assert budget.take(amount) is taken
+    assert budget.left == (10 - amount if taken else 10)
+    budget.give(3)
+    assert budget.left == (13 - amount if taken else 13)

@@ -9,11 +9,13 @@ from tests.wire.ladder import POOL, SECOND, START, Ladder, Segment, feed, one, o
 from ucdiag.model.observations import Connect, Http, Observation, Tls
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.http.exchange import UpdateExchange
-from ucdiag.wire.tcp.connections import COPY_LATE, OVER_MOST, ConnectionTracker
-from ucdiag.wire.tcp.segment import RST
+from ucdiag.wire.tcp.connection import Connection
+from ucdiag.wire.tcp.connections import ConnectionTracker
+from ucdiag.wire.tcp.segment import ACK, RST, SYN
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
 POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n<request/>"
+COPY_LATE, OVER_MOST = 1_000_000, 1024
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>"
 
 
@@ -236,3 +238,177 @@ def test_what_a_reader_counted_is_in_what_is_pending() -> None:
     [http] = flows.pending(START + 10_000)
     assert isinstance(http, Http)
     assert (http.answer_bytes, http.last_time, http.last_frame) == (58_000, START + 9000, 99)
+
+
+# What one table holds, and for how long.
+
+
+def test_how_much_one_direction_may_keep_behind_a_hole() -> None:
+    ladder = Ladder().opens()
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(ladder.segments, 1):
+        feed(flows, segment, frame)
+    connection = next(iter(flows.directions.values()))[0]
+    assert isinstance(connection, Connection)
+    assert (connection.up.limit, connection.down.limit) == (256 * 1024, 256 * 1024)
+    assert flows.budget.left == 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("count", "dropped"), [(2048, 0), (2049, 1)])
+def test_how_many_connections_are_followed(count: int, dropped: int) -> None:
+    flows = tracker([])
+    for number in range(count):
+        for segment in Ladder(client_port=1024 + number).opens().segments:
+            feed(flows, segment, 1)
+    assert flows.dropped == dropped
+
+
+@pytest.mark.parametrize(("count", "dropped"), [(4096, 0), (4097, 1)])
+def test_how_many_syns_wait(count: int, dropped: int) -> None:
+    flows = tracker([])
+    for number in range(count):
+        feed(flows, Ladder(client_port=1024 + number).asks().segments[0], 1)
+    assert flows.dropped == dropped
+
+
+@pytest.mark.parametrize(
+    ("moved", "gone"),
+    [
+        pytest.param({}, 0, id="the one that was met first"),
+        pytest.param({0: 1}, 1, id="not one in use"),
+        pytest.param({0: 5 * SECOND}, 0, id="one that was in use as long ago as the patience"),
+        pytest.param({0: 5 * SECOND - 1}, 1, id="one that was in use just within the patience"),
+        pytest.param(dict.fromkeys(range(7), 1), 7, id="seven get a second chance"),
+        pytest.param(dict.fromkeys(range(8), 1), 7, id="the eighth does not"),
+    ],
+)
+def test_which_connection_makes_room(moved: dict[int, int], gone: int) -> None:
+    """``moved``: those of ten that said something so long before the next one begins."""
+    flows = tracker([], connections=10)
+    now = START + 60 * SECOND
+    ladders = [Ladder(client_port=number).opens() for number in range(10)]
+    for ladder in ladders:
+        for segment in ladder.segments:
+            feed(flows, segment, 1)
+    for number, before in moved.items():
+        ladders[number].at = now - before
+        feed(flows, ladders[number].says(GET).segments[-1], 2)
+    *_, syn, answer = Ladder(client_port=99, at=now - 1000).asks().accepts().segments
+    feed(flows, syn, 3)
+    feed(flows, answer, 4)
+    known = {key[1] for key in flows.directions if key[3] == 80}
+    assert set(range(10)) - known == {gone}
+    assert 99 in known
+    assert flows.dropped == 1
+
+
+def test_who_got_a_second_chance_stands_behind_the_others() -> None:
+    flows = tracker([], connections=3)
+    for number in range(3):
+        for segment in Ladder(client_port=number).opens().segments:
+            feed(flows, segment, 1)
+    later = START + 60 * SECOND
+    feed(flows, Ladder(client_port=0, at=later, up=1001, down=9001).says(GET).segments[0], 1)
+    left = []
+    for number in range(3, 7):
+        for segment in Ladder(client_port=number, at=later + (number - 3) * 60 * SECOND).asks().accepts().segments:
+            feed(flows, segment, 1)
+        left.append(sorted(key[1] for key in flows.directions if key[3] == 80))
+    assert left == [[0, 2, 3], [0, 3, 4], [3, 4, 5], [4, 5, 6]]
+
+
+@pytest.mark.parametrize(("later", "told"), [(900 * SECOND, 0), (900 * SECOND + 1, 1)])
+def test_how_long_a_silent_connection_is_remembered(later: int, told: int) -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    ladder = Ladder().opens().says(GET)
+    for frame, segment in enumerate(ladder.segments, 1):
+        feed(flows, segment, frame)
+    flows.expire(ladder.segments[-1].time + later)
+    assert len(only(found, Http)) == told
+
+
+@pytest.mark.parametrize(("later", "told"), [(30 * SECOND - 1, 0), (30 * SECOND, 1)])
+def test_silent_connections_are_looked_for_now_and_then(later: int, told: int) -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    ladder = Ladder().opens().says(GET)
+    for frame, segment in enumerate(ladder.segments, 1):
+        feed(flows, segment, frame)
+    looked = ladder.segments[-1].time + 900 * SECOND
+    flows.expire(looked)
+    flows.expire(looked + later)
+    assert len(only(found, Http)) == told
+
+
+def test_what_ended_is_told_once() -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(Ladder().opens().says(GET).segments, 1):
+        feed(flows, segment, frame)
+    flows.finish(START + 60 * SECOND)
+    known = len(found)
+    flows.finish(START + 60 * SECOND)
+    assert [type(fact) for fact in found] == [Connect, Http]
+    assert len(found) == known
+    assert flows.directions == {}
+
+
+# Openings.
+
+
+def test_another_answer_to_the_syn_is_another_connection() -> None:
+    """The SYN to which it is the answer is not in the capture."""
+    ladder = Ladder().opens().says(GET)
+    ladder.up, ladder.down = 7001, 500
+    facts = ladder.accepts()._add(True, ACK).says(GET).answers(OK).facts()
+    assert [(connect.outcome, connect.lacking) for connect in only(facts, Connect)] == [("open", None), ("open", "syn")]
+    assert [(http.frame, http.status) for http in only(facts, Http)] == [(4, None), (7, 200)]
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["with its SYN", "without"])
+def test_data_in_the_answer_to_a_syn(seen: bool) -> None:
+    ladder = Ladder().asks()._add(False, SYN | ACK, b"HTTP/1.1 200 OK\r\n").answers(b"Content-Length: 0\r\n\r\n")
+    facts = play(ladder.segments if seen else ladder.segments[1:])
+    assert [(http.status, http.frame) for http in only(facts, Http)] == [(200, 2 if seen else 1)]
+
+
+@pytest.mark.parametrize(
+    ("shift", "early"), [(50_000, 0), (50_001, 1), (-1, 0)], ids=["within the skew", "beyond it", "in time"]
+)
+@pytest.mark.parametrize("how", ["accepted", "refused", "refused before"])
+def test_syns_that_were_answered_before_their_time_are_counted(how: str, shift: int, early: int) -> None:
+    """Two clocks captured the two directions."""
+    ladder = Ladder().asks()
+    syn, answer = (ladder.accepts() if how == "accepted" else ladder.refuses()).segments
+    answer = replace(answer, time=syn.time - shift)
+    flows = tracker([])
+    for frame, segment in enumerate((answer, syn) if how == "refused before" else (syn, answer), 1):
+        feed(flows, segment, frame)
+    assert flows.answers_before_questions == early
+
+
+def test_early_answers_of_both_kinds_are_counted_together() -> None:
+    flows = tracker([])
+    for port, before in ((1, False), (2, True), (3, True)):
+        syn, refusal = Ladder(client_port=port).asks().refuses().segments
+        refusal = replace(refusal, time=syn.time - SECOND)
+        for segment in (refusal, syn) if before else (syn, refusal):
+            feed(flows, segment, 1)
+    assert flows.answers_before_questions == 3
+
+
+# What crosses the server's end.
+
+
+@pytest.mark.parametrize(
+    ("ladder", "failures"),
+    [
+        pytest.param(Ladder().opens().resets().says(POST), ["reset"], id="its reset"),
+        pytest.param(Ladder().opens().server_fin().says(POST), ["closed"], id="its FIN"),
+        pytest.param(Ladder().opens().client_fin().answers(OK), [None], id="the client's FIN and the server's answer"),
+    ],
+)
+def test_what_crosses_the_end_of_the_other_side(ladder: Ladder, failures: list[str | None]) -> None:
+    assert [http.failure for http in only(ladder.facts(), Http)][-1:] == failures

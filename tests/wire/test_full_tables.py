@@ -55,7 +55,7 @@ def test_a_head_that_does_not_end_is_given_up(length: int, read: bool) -> None:
     assert [http.complete for http in found if http.host is not None and http.status == 200] == [True] * read
 
 
-@pytest.mark.parametrize(("pieces", "whole"), [(1000, True), (1100, False)])
+@pytest.mark.parametrize(("pieces", "whole"), [(1024, True), (1025, False)])
 def test_a_datagram_has_so_many_pieces(pieces: int, whole: bool) -> None:
     fragments = Fragments()
     key = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17, 1)
@@ -77,3 +77,55 @@ def test_a_datagram_is_so_long(last: int, size: int | None) -> None:
 def test_of_a_long_chain_the_first_certificates_are_read(sent: int, kept: int) -> None:
     chain = b"\0\0\1x" * sent
     assert len(read_chain(len(chain).to_bytes(3, "big") + chain)) == kept
+
+
+ENDS = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17)
+
+
+@pytest.mark.parametrize(("others", "kept"), [(127, True), (128, False)])
+def test_so_many_datagrams_wait_for_their_pieces(others: int, kept: bool) -> None:
+    fragments = Fragments()
+    for number in range(others + 1):
+        assert fragments.add((*ENDS, number), number, 0, True, bytes(8)) is None
+    assert fragments.dropped == (not kept)
+    assert (fragments.add((*ENDS, 0), others, 8, False, b"end") is not None) is kept
+
+
+@pytest.mark.parametrize(("last", "kept"), [(32 * 1024, True), (32 * 1024 + 1, False)])
+def test_so_many_bytes_wait_for_others(last: int, kept: bool) -> None:
+    """A piece that is counted when it comes is not counted any more when it has gone."""
+    fragments = Fragments()
+    for _ in range(40):
+        fragments.add((*ENDS, 99), 0, 0, True, bytes(48 * 1024))
+        assert fragments.add((*ENDS, 99), 0, 48 * 1024, False, b"x") is not None
+    for number in range(32):
+        assert fragments.add((*ENDS, number), 0, 0, True, bytes(last if number == 31 else 32 * 1024)) is None
+    assert fragments.dropped == (not kept)
+    assert (fragments.add((*ENDS, 0), 0, 32 * 1024, False, b"x") is not None) is kept
+
+
+@pytest.mark.parametrize(
+    ("later", "whole"), [(30_000_000, True), (30_000_001, False), (-30_000_000, True), (-30_000_001, False)]
+)
+def test_so_long_a_piece_waits_for_the_others(later: int, whole: bool) -> None:
+    fragments = Fragments()
+    fragments.add((*ENDS, 1), 100_000_000, 0, True, bytes(8))
+    assert (fragments.add((*ENDS, 1), 100_000_000 + later, 8, False, b"end") is not None) is whole
+    assert fragments.dropped == (not whole)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [
+        pytest.param([(0, b"abcdefgh"), (0, b"XY"), (8, b"-")], b"abcdefgh-", id="a shorter copy"),
+        pytest.param([(0, b"ab"), (0, b"abcdefgh"), (8, b"-")], b"abcdefgh-", id="a longer copy"),
+        pytest.param([(8, b"-"), (0, b"abcd"), (0, b"abcd"), (4, b"efgh")], b"abcdefgh-", id="a copy"),
+        pytest.param([(0, b"abcdefghij"), (8, b"-")], b"abcdefghi", id="more than there is"),
+    ],
+)
+def test_pieces_with_copies(pieces: list[tuple[int, bytes]], whole: bytes) -> None:
+    """The last piece is that of "-"."""
+    fragments = Fragments()
+    found = [fragments.add((*ENDS, 1), 0, at, data != b"-", data) for at, data in pieces]
+    assert [data for data in found if data is not None] == [whole]
+    assert fragments.dropped == 0

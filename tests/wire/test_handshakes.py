@@ -5,11 +5,13 @@ import pytest
 from tests.wire.ladder import PHONE, PHONE_MAC, POOL, SECOND, START
 from ucdiag.model.observations import Connect, Observation
 from ucdiag.model.vocabulary import CAPTURE_SKEW
-from ucdiag.wire.tcp.handshakes import EARLY_MOST, Handshakes
+from ucdiag.wire.tcp.handshakes import Handshakes, connect_of
 from ucdiag.wire.tcp.segment import ACK, RST, SYN, Segment
 
 KEY = (PHONE, 49152, POOL, 80)
 PATIENCE = 5 * SECOND
+# Of each of the small tables so many entries are kept.
+EARLY_MOST = 64
 
 
 class Waiting:
@@ -24,6 +26,9 @@ class Waiting:
 
     def refusal(self, at: int = START, *, ack: int = 101, port: int = 49152) -> None:
         self.handshakes.on_unasked_refusal(Segment(at, 9, POOL, 80, PHONE, port, 0, ack, RST | ACK, b"", 0))
+
+    def copy(self, *, frame: int = 1, port: int = 49152) -> None:
+        self.handshakes.on_copied_syn(Segment(START, frame, PHONE, port, POOL, 80, 100, 0, SYN, b"", 0, PHONE_MAC))
 
     @property
     def told(self) -> list[tuple[str, int, int]]:
@@ -188,3 +193,98 @@ def test_of_refusals_the_oldest_is_forgotten() -> None:
     waiting.syn(port=0)
     waiting.syn(port=1)
     assert [connect.client_port for connect in waiting.emitted if isinstance(connect, Connect)] == [1]
+
+
+@pytest.mark.parametrize("table", ["refusals", "copies"])
+def test_what_came_again_is_not_the_oldest(table: str) -> None:
+    waiting = Waiting()
+
+    def comes(port: int) -> None:
+        if table == "refusals":
+            waiting.refusal(port=port)
+        else:
+            waiting.copy(port=port)
+
+    for port in [*range(EARLY_MOST), 0, EARLY_MOST]:
+        comes(port)
+    known = []
+    for port in (0, 1, 2, EARLY_MOST):
+        if table == "refusals":
+            waiting.syn(port=port)
+            known.append(waiting.handshakes.get((PHONE, port, POOL, 80)) is None)
+        else:
+            known.append(waiting.handshakes.take_answered((PHONE, port, POOL, 80), 101) is not None)
+    assert known == [True, False, True, True]
+
+
+def test_a_copied_syn_is_answered_once_and_waits_for_nothing() -> None:
+    waiting = Waiting()
+    waiting.copy(frame=7)
+    assert waiting.handshakes.get(KEY) is None
+    assert waiting.handshakes.take_answered(KEY, 102) is None
+    answered = waiting.handshakes.take_answered(KEY, 101)
+    assert answered is not None
+    assert (answered.frame, answered.sequence, answered.mac) == (7, 100, PHONE_MAC)
+    assert waiting.handshakes.take_answered(KEY, 101) is None
+    waiting.handshakes.finish(START + 60 * SECOND)
+    assert waiting.told == []
+
+
+def test_the_answer_to_a_syn_is_that_to_its_copy_too() -> None:
+    waiting = Waiting()
+    waiting.copy()
+    waiting.syn(frame=2)
+    answered = waiting.handshakes.take_answered(KEY, 101)
+    assert answered is not None
+    assert answered.frame == 2
+    assert waiting.handshakes.take_answered(KEY, 101) is None
+
+
+def test_a_refusal_before_its_syn_refuses_nothing_while_another_syn_waits() -> None:
+    waiting = Waiting()
+    waiting.refusal()
+    waiting.syn(seq=555)
+    waiting.syn(START + 1, frame=2)
+    assert waiting.told == [("no_answer", 1, 1)]
+    syn = waiting.handshakes.get(KEY)
+    assert syn is not None
+    assert syn.frame == 2
+
+
+@pytest.mark.parametrize(
+    ("times", "early"),
+    [
+        pytest.param([CAPTURE_SKEW], 0, id="just before its SYN"),
+        pytest.param([CAPTURE_SKEW + 1], 1, id="long before its SYN"),
+        pytest.param([-CAPTURE_SKEW - 1], 0, id="the SYN has an earlier time"),
+        pytest.param([1, CAPTURE_SKEW + 1], 0, id="a copy long behind its SYN"),
+        pytest.param([], 0, id="no SYN"),
+    ],
+)
+def test_refusals_long_before_their_syns_are_counted(times: list[int], early: int) -> None:
+    """Two clocks captured the two directions."""
+    waiting = Waiting()
+    waiting.refusal()
+    for time in times:
+        waiting.syn(START + time)
+    assert waiting.handshakes.early_refusals == early
+
+
+@pytest.mark.parametrize(("later", "outcome"), [(PATIENCE - 1, "unfinished"), (PATIENCE, "no_answer")])
+def test_a_syn_whose_answer_was_not_heard(later: int, outcome: str) -> None:
+    waiting = Waiting()
+    waiting.syn()
+    syn = waiting.handshakes.get(KEY)
+    assert syn is not None
+    connect = waiting.handshakes.unheard(KEY, syn, START + later)
+    assert (connect.outcome, connect.lacking, connect.reason) == (outcome, "ack", None)
+
+
+def test_of_a_syn_that_was_answered_no_reason_is_told() -> None:
+    waiting = Waiting()
+    waiting.syn()
+    waiting.handshakes.on_unreachable(KEY, "ICMP host unreachable", START)
+    syn = waiting.handshakes.take_answered(KEY, 101)
+    assert syn is not None
+    assert connect_of(KEY, syn, "open").reason is None
+    assert connect_of(KEY, syn, "unreachable").reason == "ICMP host unreachable"

@@ -177,3 +177,85 @@ def test_the_address_that_a_client_has_and_the_one_it_gets() -> None:
     interest = HostFilter(macs=frozenset({bytes.fromhex("0004f2aabbcc")}))
     interest.dhcp(dhcp("request", client_address="10.0.0.8"))
     assert list(interest.hosts) == [LEASED, bytes((10, 0, 0, 8))]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        pytest.param(bytes(12) + b"\x09ucupdates\0\0", False, id="24 bytes"),
+        pytest.param(bytes(12) + b"\x09ucupdates\0\0\1", True, id="25 bytes"),
+        pytest.param(bytes(12) + b"\x08ucupdates\0\0\1", False, id="a label that ends before"),
+        pytest.param(bytes(12) + b"\x3fucupdates" + bytes(60), True, id="the longest label"),
+        pytest.param(bytes(12) + b"\x40ucupdates" + bytes(60), False, id="no label"),
+        pytest.param(bytes(12) + b"\x09ucupdatez\0\0\1", False, id="another name"),
+    ],
+)
+def test_limits_of_what_asks_for_the_update_server(message: bytes, expected: bool) -> None:
+    assert asks_for_update_server(message) is expected
+
+
+@pytest.mark.parametrize(("before", "expected"), [(512 - 15, True), (512 - 14, False)])
+def test_how_far_into_a_post_its_target_is_looked_for(before: int, expected: bool) -> None:
+    assert (
+        asks_update_service((b"POST http://proxy/").ljust(before, b"x") + b"/RequestHandler/ucdevice.upx") is expected
+    )
+
+
+@pytest.mark.parametrize(
+    "payload", [b"POST /x", b"post /requesthandler/x", b"/requesthandler/", b"POST/requesthandler/"]
+)
+def test_what_is_no_such_post(payload: bytes) -> None:
+    assert not asks_update_service(payload)
+
+
+@pytest.mark.parametrize(("length", "expected"), [(19, True), (20, False), (21, False)])
+def test_how_much_of_such_a_post_says_which_it_is(length: int, expected: bool) -> None:
+    """What is there in full was judged by what it says."""
+    assert may_post_update_request(b"POST /RequestHandler/ucdevice.upx"[:length]) is expected
+
+
+def test_so_many_hosts_are_of_interest() -> None:
+    interest = HostFilter()
+    for number in range(8193):
+        interest.learn((10 << 24 | number).to_bytes(4, "big"))
+    assert (len(interest.hosts), interest.forgotten) == (8192, 1)
+
+
+def test_so_many_clients_are_known() -> None:
+    interest = HostFilter()
+    for number in range(8193):
+        mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
+        interest.dhcp(Dhcp(time=START, type="discover", client=mac, vendor_class="CPE-OCPhone"))
+    assert (len(interest.clients), interest.forgotten) == (8192, 1)
+
+
+def test_so_many_openings_are_kept() -> None:
+    syns = RecentSyns()
+    most = 0
+    for number in range(5000):
+        syns.keep(segment(number, port=number))
+        most = max(most, len(syns))
+    assert most == 4095
+    assert len(syns) == 2048 + 5000 % 2048
+
+
+def test_a_client_is_known_by_its_mac_address() -> None:
+    named = HostFilter(macs=frozenset({bytes.fromhex("0004f2aabbcc")}))
+    assert named.is_client(CLIENT)
+    assert not named.is_client("00:04:f2:aa:bb:cd")
+    assert not named.is_client(None)
+    assert HostFilter(everything=True).is_client(None)
+
+
+@pytest.mark.parametrize(
+    ("known", "src", "dst", "expected"),
+    [(PHONE, PHONE, POOL, True), (PHONE, POOL, PHONE, True), (PHONE, POOL, POOL, False), (None, PHONE, POOL, False)],
+)
+def test_packets_from_and_to_a_host_of_interest_matter(
+    known: bytes | None, src: bytes, dst: bytes, expected: bool
+) -> None:
+    interest = HostFilter()
+    if known is not None:
+        interest.learn(known)
+    assert interest.matters(src, dst) is expected
+    assert HostFilter(everything=True).matters(src, dst)

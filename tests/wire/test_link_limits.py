@@ -296,6 +296,63 @@ def test_attributes_of_nflog(sizes: tuple[int, int], found: bool) -> None:
     assert network(239, many[:4] + struct.pack("<HH", 4, 1) + many[4:] + IP) is None
 
 
+# Frames that carry a frame: its header, up to the inner one.
+CARRIERS: dict[str, bytes] = {
+    "FabricPath": frame(0x8903, bytes(2)),
+    "802.1ah": frame(0x88E7, bytes(4)),
+    "TRILL": frame(0x22F3, bytes(6)),
+    "Ethernet": frame(0x6558),
+    "NSH": frame(0x894F, bytes([0x0F, 0xC2, 1, 3]) + bytes(4)),
+    "labels": frame(0x8847, LABEL),
+    "labels and a control word": frame(0x8847, LABEL + bytes(4)),
+    "ISL": b"\x01\0\x0c\0\0" + b"\0" + SRC + b"\0\x50\xaa\xaa\x03\0\0\x0c" + bytes(6),
+}
+
+
+@pytest.mark.parametrize(("times", "found"), [(1, True), (4, True), (5, False)])
+@pytest.mark.parametrize("name", CARRIERS)
+def test_how_many_frames_one_may_be_in(name: str, times: int, found: bool) -> None:
+    data = CARRIERS[name] * times
+    assert network(ETHERNET, data + frame(IPV4, IP)) == (Network(IPV4, len(data) + 14, SRC, DST) if found else None)
+
+
+def test_a_service_chain_counts_and_so_do_the_labels_in_it() -> None:
+    data = frame(0x894F, bytes([0x0F, 0xC2, 1, 5]) + bytes(4) + LABEL) * 2
+    assert network(ETHERNET, data + frame(IPV4, IP)) == Network(IPV4, len(data) + 14, SRC, DST)
+    assert network(ETHERNET, data + frame(0x6558) + frame(IPV4, IP)) is None
+
+
+@pytest.mark.parametrize(("times", "found"), [(4, True), (5, False)])
+def test_how_many_frames_are_below_one_another_in_a_tunnel(times: int, found: bool) -> None:
+    data = CARRIERS["Ethernet"] * times + frame(IPV4, IP)
+    chain = bytes([0x0F, 0xC2, 1, 3]) + bytes(4)
+    for link, head, less in ((SERVICE_CHAIN, chain, 0), (MPLS, LABEL, 1), (L2TP_SESSION, b"", 1)):
+        inner = data[14 * less :]
+        assert (network(link, head + inner) is not None) is found, link
+
+
+@pytest.mark.parametrize("name", [name for name in CARRIERS if "labels" not in name])
+def test_a_frame_in_a_frame_that_is_cut(name: str) -> None:
+    data = CARRIERS[name] + frame(IPV4, IP)
+    whole = network(ETHERNET, data)
+    for size in range(len(CARRIERS[name]) + 14):
+        assert network(ETHERNET, data[:size]) is None
+    assert network(ETHERNET, data[: len(CARRIERS[name]) + 14]) == whole
+
+
+@pytest.mark.parametrize("options", [1, 4, 16, 31])
+def test_each_bit_of_the_count_of_options_of_trill(options: int) -> None:
+    for others in (0, 0xF83F):
+        head = struct.pack(">H", options << 6 | others) + bytes(4 + 4 * options)
+        assert network(ETHERNET, frame(0x22F3, head + frame(IPV4, IP))) == Network(IPV4, 34 + 4 * options, SRC, DST)
+
+
+@pytest.mark.parametrize(("first", "read"), [(0xFB, True), (0x04, False), (0xFF, False)])
+def test_a_stations_frame_in_lwapp(first: int, read: bool) -> None:
+    data = frame(0x88BB, bytes([first]) + bytes(5) + AIR + SNAP)
+    assert (network(ETHERNET, data + IP) is not None) is read
+
+
 # Tunnels in IP and in UDP.
 
 NOTHING = bytes(8)

@@ -12,7 +12,7 @@ from tests.wire.ladder import PHONE, POOL, SECOND, START, Ladder, Segment, feed,
 from ucdiag.model.observations import Connect, Http
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.http.directions import LEAST
-from ucdiag.wire.tcp.connections import COPY_LATE, ConnectionTracker
+from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import ACK, RST, SYN
 from ucdiag.wire.tcp.stream import ENDLESS, MASK, Budget, Stream
 
@@ -350,7 +350,7 @@ def test_who_hangs_up_on_a_connection_that_begins_as_the_last_one_is_noticed(end
     assert [opening.outcome for opening in only(facts, Connect)] == ["open", "open"]
 
 
-@pytest.mark.parametrize(("later", "attempts"), [(COPY_LATE - 1, 1), (COPY_LATE, 2)])
+@pytest.mark.parametrize(("later", "attempts"), [(SECOND - 1, 1), (SECOND, 2)])
 def test_how_late_a_copy_of_the_syn_may_come(later: int, attempts: int) -> None:
     ladder = Ladder().opens().says(GET % 1).answers(ANSWERS[0]).closes()
     copy = replace(ladder.segments[0], time=ladder.segments[-2].time + later)

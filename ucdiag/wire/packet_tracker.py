@@ -196,7 +196,7 @@ class PacketTracker:
         """
         if now >= self._expiry or now < self._expiry - 2 * SECOND:  # due, without a call for each packet
             last, self._expiry = self._expiry, now + SECOND
-            if last and now > last + _LEAP:
+            if now > last + _LEAP:
                 return  # Perhaps the clock was set, and what comes now is the answer.
             self.connections.expire(now)
             self.lookups.expire(now)
@@ -296,8 +296,7 @@ class PacketTracker:
                 payload, length = whole, len(whole)
             else:
                 break
-        if length > 0:
-            self._transport(envelope, following, src, dst, payload, length)
+        self._transport(envelope, following, src, dst, payload, length)
 
     def _transport(
         self, envelope: _Envelope, protocol: int, src: bytes, dst: bytes, payload: bytes, length: int
@@ -358,10 +357,10 @@ class PacketTracker:
         interest = self.interest
         if interest.matters(segment.src, segment.dst):
             return True
-        if segment.src_mac is not None and segment.src_mac in interest.macs:
+        if segment.src_mac in interest.macs:
             interest.learn(segment.src)
             return True
-        if segment.dst_mac is not None and segment.dst_mac in interest.macs:
+        if segment.dst_mac in interest.macs:
             interest.learn(segment.dst)
             return True
         if segment.flags & SYN:
@@ -369,7 +368,7 @@ class PacketTracker:
             return False
         if segment.dport not in self.post_ports:
             return False
-        if segment.payload and self.shows_phone(segment.payload):
+        if self.shows_phone(segment.payload):
             interest.learn(segment.src)
             for opening in self.recent_syns.take(segment):
                 self.connections.segment(opening)
@@ -391,14 +390,13 @@ class PacketTracker:
             return
         sport, dport = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
         content = payload[8:size] if size else payload[8:]
-        if dport in TUNNEL_PORTS or sport in TUNNEL_PORTS:
+        # Clients of DNS may have any port.
+        if DNS_PORT not in (sport, dport):
             tunnel = dport if dport in TUNNEL_PORTS else sport
-            # Clients of DNS may have any port.
-            possible = DNS_PORT not in (sport, dport) and envelope.depth < _DEPTH
-            if possible and self._udp_tunnel(envelope, tunnel, content):
+            if tunnel in TUNNEL_PORTS and envelope.depth < _DEPTH and self._udp_tunnel(envelope, tunnel, content):
                 return
-        if DNS_PORT not in (sport, dport) and DHCP_PORTS.isdisjoint((sport, dport)):
-            self._note_unread(unread_datagram(sport, dport, content))
+            if DHCP_PORTS.isdisjoint((sport, dport)):
+                self._note_unread(unread_datagram(sport, dport, content))
         time, frame, src_mac, dst_mac, tag, _ = envelope
         cut = size > len(payload)
         self.udp(Datagram(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, cut))
@@ -450,8 +448,7 @@ class PacketTracker:
         if interest.everything:
             return True
         is_question = datagram.dport == DNS_PORT
-        named = datagram.src_mac is not None and datagram.src_mac in interest.macs
-        if is_question and (asks_for_update_server(payload) or named):
+        if is_question and (asks_for_update_server(payload) or datagram.src_mac in interest.macs):
             interest.learn(datagram.src)
             return True
         if datagram.sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:

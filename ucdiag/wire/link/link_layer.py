@@ -141,17 +141,16 @@ def _macsec_size(data: bytes, at: int) -> int:
 
 def _carried(kind: int, data: bytes, at: int, nested: int) -> Network | None:
     """A whole frame behind a header of this EtherType."""
-    if len(data) < at + 8:
-        return None
     if kind == _NSH:
         return _service_chain(data, at, nested)
+    first = int.from_bytes(data[at : at + 2], "big")
     if kind == _LWAPP:
         # Its first byte says whether it is a station's frame.
-        return None if data[at] & 0x04 else _of_controller(data, at + 6)
+        return None if first & 0x0400 else _of_controller(data, at + 6)
     size = {_FABRIC_PATH: 2, _BACKBONE: 4, _BRIDGED: 0}.get(kind)
     if size is None:
         # TRILL (RFC 6325): the options are counted in four bytes.
-        size = 6 + ((data[at] & 0x07) << 2 | data[at + 1] >> 6) * 4
+        size = 6 + (first >> 6 & 0x1F) * 4
     return _ethernet(data, at + size, nested)
 
 

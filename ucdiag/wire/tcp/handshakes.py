@@ -109,7 +109,7 @@ class Handshakes:
     def on_syn(self, segment: Segment) -> None:
         """A SYN, or a repetition of one."""
         key = segment.key
-        if self._refusals and self._was_refused(key, segment):
+        if self._was_refused(key, segment):
             return
         self._wait(key, segment)
         if segment.length:
@@ -162,8 +162,6 @@ class Handshakes:
         for connect in self.pending(at):
             self._emit(connect)
         self._syns.clear()
-        self._copies.clear()
-        self._early.clear()
 
     def _was_refused(self, key: ConnectionKey, segment: Segment) -> bool:
         """Whether this SYN, or its copy, is the one of a refusal that was captured just before it."""

@@ -159,7 +159,7 @@ class Stream:
         self.time, self.frame = time, frame
         at = self.at
         if position > at:
-            if not (self.ended or (self.fin_at is not None and position >= self.fin_at)):
+            if self.fin_at is None or position < self.fin_at:
                 self._hold(position, payload, length, time, frame)
             return
         if position < at:
@@ -169,12 +169,10 @@ class Stream:
                 return
             payload = payload[old:]
             length -= old
-        if self.ended:
-            return
         self._deliver(payload, length, time, frame)
         if self.held:
             self._drain()
-        elif self.fin_at is not None:
+        else:
             self._check_end(time, frame)
 
     def fin(self, sequence: int, time: Microseconds, frame: int) -> None:
@@ -200,11 +198,11 @@ class Stream:
         position = self.position(sequence)
         if position > self.acknowledged:
             self.acknowledged = position
-        if self.held and position >= self.held[0][0] > self.at:
+        if self.held and position >= self.held[0][0]:
             self.covered += 1
             if self.covered >= COVERED_ENOUGH:
                 self._give_up(time, frame)
-        elif self.fin_at is not None and not self.ended and self.fin_at > self.at and not self.held:
+        elif self.fin_at is not None and self.fin_at > self.at and not self.held:
             if position >= self.fin_at:
                 self._skip_hole(self.fin_at, time, frame)
                 self._check_end(time, frame)
@@ -229,7 +227,7 @@ class Stream:
         """The run that a reader may count by itself from here on, if it is long enough."""
         sink = self.sink
         bulk = self.bulk
-        if sink is None or self.ended or sink.counts < BULK_LEAST or self.held or self.fin_at is not None:
+        if sink is None or sink.counts < BULK_LEAST or self.held or self.fin_at is not None:
             if bulk is not None:
                 bulk.live = False
                 self.bulk = None
@@ -245,7 +243,7 @@ class Stream:
 
     def offer_silence(self) -> ByteRun | None:
         """A run without a byte in it: the reader may leave out this direction's bare acknowledgements."""
-        if self.start is None or self.held or self.ended or self.fin_at is not None:
+        if self.start is None or self.held or self.fin_at is not None:
             return None
         following = (self.start + self.at) & MASK
         if self.bulk is None:
@@ -298,10 +296,8 @@ class Stream:
         if sink is None:
             self.at += length
             return
-        if self.fin_at is not None and self.at + length > self.fin_at:
-            length = self.fin_at - self.at
-            if length <= 0:
-                return
+        if self.fin_at is not None:
+            length = max(min(length, self.fin_at - self.at), 0)
             payload = payload[:length]
         self.at += length
         captured = len(payload)
@@ -337,11 +333,7 @@ class Stream:
             self._deliver(payload, length, time, frame)
             return
         self.taken += cost
-        piece = (position, end, payload, time, frame, self.ack)
-        if not held or held[-1][0] <= position:
-            held.append(piece)
-        else:
-            insort(held, piece, key=lambda waiting: waiting[0])
+        insort(held, (position, end, payload, time, frame, self.ack), key=lambda waiting: waiting[0])
 
     def _drain(self) -> None:
         held = self.held or []
@@ -360,7 +352,7 @@ class Stream:
         del held[:done]
         if done:
             self.covered = 0
-        if not held and self.fin_at is not None:
+        if not held:
             self._check_end(time, frame)
 
     def _skip_hole(self, position: int, time: Microseconds, frame: int) -> None:
