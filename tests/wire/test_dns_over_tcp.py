@@ -132,6 +132,27 @@ def test_a_hole_within_a_message_is_counted_off() -> None:
     assert lookups(ladder.closes().segments) == [(THIRD, "NOERROR"), (OTHER, "lost"), (NAME, "NXDOMAIN")]
 
 
+@pytest.mark.parametrize(
+    ("lost", "rest", "taken"),
+    [
+        pytest.param(2, b"c\0\1x", [b"x"], id="within a message"),
+        pytest.param(3, b"\0\1x", [b"x"], id="up to its end"),
+        pytest.param(4, b"\1x\0\1x", [], id="into the next"),
+    ],
+)
+def test_behind_a_hole_that_ends_with_a_message_the_next_need_not_be_sound(
+    lost: int, rest: bytes, taken: list[bytes]
+) -> None:
+    found: list[bytes] = []
+    budget = Budget(100)
+    direction = DnsDirection(budget, lambda time, frame, message: found.append(message))
+    direction.data(b"\0\5ab", 1, 1)
+    direction.lost(lost, 2, 2)
+    direction.data(rest, 3, 3)
+    direction.end(4, 4)
+    assert (found, budget.left) == (taken, 100)
+
+
 def test_a_snap_length_makes_holes_too() -> None:
     big = embedding(2, bytes(200))
     ladder = Ladder(port=53).opens().says(framed(question(OTHER, "TXT", id=2)))
@@ -203,6 +224,14 @@ def test_the_search_is_bounded() -> None:
         assert budget.left >= (1 << 22) - SOUGHT_MOST
 
 
+OPT = b"\0\0\x29\x10\0\0\0\0\0\0\0"
+
+
+def with_record(data: bytes, count_at: int, record: bytes) -> bytes:
+    """One more record in the section whose count is there."""
+    return data[:count_at] + b"\0\1" + data[count_at + 2 :] + record
+
+
 @pytest.mark.parametrize(
     ("change", "sound"),
     [
@@ -213,10 +242,27 @@ def test_the_search_is_bounded() -> None:
         (lambda data: data[:4] + b"\0\2" + data[6:], False),
         (lambda data: data[:2] + b"\x28\0" + data[4:], False),
         (lambda data: b"", False),
+        (lambda data: data[:12] + b"\0\0\1\0\1", True),
+        (lambda data: data[:12] + b"\0\0\1\0", False),
+        (lambda data: with_record(data, 10, OPT), True),
+        (lambda data: with_record(data, 10, OPT[:-1] + b"\1x"), True),
+        (lambda data: with_record(data, 10, OPT[:-1] + b"\1"), False),
+        (lambda data: with_record(data, 10, OPT[:-1]), False),
+        (lambda data: with_record(data, 10, b""), False),
+        (lambda data: with_record(data, 6, OPT), False),
+        (lambda data: with_record(data, 8, OPT), False),
     ],
 )
 def test_what_is_a_sound_question(change: Callable[[bytes], bytes], sound: bool) -> None:
     assert is_sound(change(question()), response=False) is sound
+
+
+@pytest.mark.parametrize("section", [6, 8, 10])
+def test_a_sound_answer_may_have_records_in_each_section(section: int) -> None:
+    data = with_record(answer(), section, OPT)
+    assert is_sound(data, response=True)
+    assert not is_sound(data + b"\0", response=True)
+    assert not is_sound(data[:2] + b"\1\0" + data[4:], response=True)
 
 
 @pytest.mark.parametrize(

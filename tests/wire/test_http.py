@@ -127,8 +127,16 @@ def test_who_hangs_up_after_a_401_is_told() -> None:
         None,
         "client",
     ]
-    # Of other answers nothing follows from it.
+    # It had hung up before.
+    assert http(Ladder().opens().says(POST).client_fin().answers(REFUSED)).closed_by == "client"
+    # Of other answers nothing follows from it, nor of other requests.
     assert http(Ladder().opens().says(POST).answers(OK).client_fin()).closed_by is None
+    assert http(Ladder().opens().says(GET).answers(REFUSED).client_fin()).closed_by is None
+
+
+def test_each_of_two_refusals_in_a_row_is_told() -> None:
+    found = only(Ladder().opens().says(POST, POST).answers(REFUSED, REFUSED).client_fin().facts(), Http)
+    assert [(fact.status, fact.closed_by) for fact in found] == [(401, None), (401, "client")]
 
 
 # httpreplay-ng 0.4.2 loses what this and the tests on 100 and on an answer without length are about

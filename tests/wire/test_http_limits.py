@@ -1,14 +1,22 @@
 """HTTP at its limits: what is no HTTP/1, what the parser bounds, what a half of an answer says."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.wire.ladder import Ladder, one, only
 from ucdiag.model.observations import Http
+from ucdiag.wire.http.directions import LEAST
+from ucdiag.wire.http.exchange import UpdateExchange
 from ucdiag.wire.http.parser import challenge_schemes, read_fields
 from ucdiag.wire.http.tracker import PIPELINE_MOST
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
+POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n<request/>"
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>"
+BROKEN = OK[:-4]
+PATIENCE = 5.0  # seconds, unless a user chooses others
 
 
 def test_the_preface_of_http_2_is_no_request() -> None:
@@ -36,6 +44,78 @@ def test_the_oldest_of_too_many_pipelined_requests_is_given_up(requests: int, to
 def test_how_long_a_client_waits_that_gave_up(waits: float, failure: str) -> None:
     found = one(Ladder().opens().says(GET).waits(waits).hangs_up().facts(), Http)
     assert found.failure == failure
+
+
+@pytest.mark.parametrize(
+    ("ladder", "failure", "since"),
+    [
+        pytest.param(Ladder().opens().says(GET), "no_answer", 0, id="a request"),
+        pytest.param(Ladder().opens().says(GET).answers(EMPTY[:20]), "incomplete", 0.001, id="half a head"),
+        pytest.param(Ladder().opens().says(GET).answers(BROKEN), "stalled", 0, id="half a body"),
+    ],
+)
+def test_how_long_a_capture_has_to_go_on_to_show_a_failure(ladder: Ladder, failure: str, since: float) -> None:
+    assert one(ladder.facts(after=PATIENCE - since), Http).failure == failure
+    assert one(ladder.facts(after=PATIENCE - since - 0.001), Http).failure is None
+
+
+def test_a_request_that_is_not_whole_awaits_no_answer() -> None:
+    assert one(Ladder().opens().says(POST[:-1]).facts(), Http).failure is None
+    assert one(Ladder().opens().says(POST[:-1]).waits(3).hangs_up().facts(), Http).failure == "closed"
+    assert one(Ladder().opens().says(POST).waits(3).hangs_up().facts(), Http).failure == "no_answer"
+
+
+@pytest.mark.parametrize(
+    ("waits", "by", "failure"),
+    [
+        (PATIENCE - 0.001, "client", "stalled"),
+        (PATIENCE - 0.002, "client", "closed"),
+        (PATIENCE + 1, "server", "closed"),
+    ],
+)
+def test_how_long_a_client_waits_that_gave_up_on_half_an_answer(waits: float, by: str, failure: str) -> None:
+    ladder = Ladder().opens().says(GET).answers(BROKEN).waits(waits)
+    found = one((ladder.hangs_up() if by == "client" else ladder.closes()).facts(), Http)
+    assert (found.failure, found.closed_by) == (failure, by)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(lambda ladder: ladder.hangs_up(), id="the client"),
+        pytest.param(lambda ladder: ladder.closes(), id="the server"),
+        pytest.param(lambda ladder: ladder.resets(), id="a reset"),
+    ],
+)
+@pytest.mark.parametrize(("size", "told"), [(len(b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n"), 1), (6, 0)])
+def test_the_beginning_of_a_head_is_a_request_where_its_line_is_whole(
+    ends: Callable[[Ladder], Ladder], size: int, told: int
+) -> None:
+    found = only(ends(Ladder().opens().says(POST[:size])).facts(), Http)
+    assert [(http.method, http.target, http.status) for http in found] == [
+        ("POST", "/RequestHandler/ucdevice.upx", None)
+    ] * told
+
+
+@pytest.mark.parametrize(("amount", "told"), [(LEAST - 1, 0), (LEAST, 1)])
+def test_what_is_lost_of_a_connection_is_an_exchange_from_eight_bytes_on(amount: int, told: int) -> None:
+    found = only(Ladder().opens().loses(amount).closes().facts(), Http)
+    assert [(http.method, http.status, http.lost_bytes) for http in found] == [(None, None, amount)] * told
+
+
+def test_what_is_lost_in_the_end_is_told_at_the_time_of_what_was_seen_last() -> None:
+    ladder = Ladder().opens().says(GET).answers(OK[:-4], OK[-4:]).acknowledges().loses(300, server=False).loses(500)
+    first, lost = only(ladder.closes().facts(), Http)
+    assert (first.frame, first.answer_frame, first.lost_bytes) == (4, 6, 0)
+    assert (lost.time, lost.frame, lost.lost_bytes) == (first.last_time, 6, 800)
+
+
+def test_an_update_request_is_handed_over_even_without_an_answer() -> None:
+    given: list[UpdateExchange] = []
+    Ladder().opens().says(POST).facts(update=given.append)
+    assert [(exchange.http.failure, exchange.request_body, exchange.answer_body) for exchange in given] == [
+        ("no_answer", b"<request/>", b"")
+    ]
 
 
 def test_header_lines_beyond_the_bound_are_left_out() -> None:

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from tests.bench.traffic import dhcp, dns_question, ethernet, ipv4, udp
 from tests.wire.dhcp_options import message, option
 from ucdiag.model.observations import Dhcp, Observation
+from ucdiag.model.vocabulary import CAPTURE_SKEW
 from ucdiag.wire.dhcp.message import PHONE_CLASSES, glance_at_dhcp
 from ucdiag.wire.dhcp.strangers import HeldMessage, StrangersDhcp
 from ucdiag.wire.errors import DecodeError
-from ucdiag.wire.host_filter import HostFilter
+from ucdiag.wire.host_filter import MAX_HOSTS, HostFilter
 from ucdiag.wire.packet_tracker import PacketTracker
 
 MAC, OTHER = bytes.fromhex("001a2b000001"), bytes.fromhex("001a2b000002")
@@ -116,6 +117,57 @@ def test_who_had_the_address_before_is_told() -> None:
     assert told.frames == [1, 2]
 
 
+def test_an_acknowledgement_without_an_address_is_no_lease() -> None:
+    told = Told()
+    assert told.hear_all(said(ACK), said(ACK, mac=OTHER), said(ACK)) == [True] * 3
+    assert told.frames == []
+
+
+def test_a_lease_that_is_renewed_is_of_the_same_client() -> None:
+    told = Told()
+    assert told.hear_all(said(ACK, address=ADDRESS), said(ACK, address=ADDRESS)) == [True, True]
+    assert told.frames == []
+
+
+def has_already(payload: bytes) -> bytes:
+    """The client says that it has its address."""
+    return payload[:12] + PACKED + payload[16:]
+
+
+def test_an_address_that_a_client_has_already_is_its_own() -> None:
+    told = Told()
+    assert told.hear_all(has_already(said(ACK)), said(ACK, mac=OTHER)) == [True, True]
+    told.interest.learn(PACKED)
+    assert told.frames == [1]
+    known = Told()
+    known.interest.learn(PACKED)
+    assert known.hear_all(said(REQUEST), has_already(said(REQUEST)), said(REQUEST, mac=OTHER)) == [True, False, True]
+    assert known.frames == [1]
+
+
+def test_a_client_that_is_known_as_a_phone_is_told_at_once() -> None:
+    told = Told()
+    told.interest.clients[MAC] = None
+    assert told.hear_all(said(DISCOVER), said(DISCOVER, mac=OTHER)) == [False, True]
+
+
+def test_so_many_clients_are_told_at_once_those_that_were_told_last() -> None:
+    told = Told()
+    macs = [number.to_bytes(6, "big") for number in range(MAX_HOSTS + 1)]
+    for mac in macs[:-1]:
+        told.strangers.tell(mac)
+    told.strangers.tell(macs[0])
+    told.strangers.tell(macs[-1])
+    places = (1, 0, 2, -1)
+    assert told.hear_all(*(said(DISCOVER, mac=macs[place]) for place in places)) == [True, False, False, False]
+
+
+def test_what_is_held_is_given_the_quietest_client_s_first() -> None:
+    told = Told()
+    told.hear_all(said(DISCOVER), said(DISCOVER, mac=OTHER), said(DISCOVER))
+    assert [held.frame for held in told.strangers.rest()] == [2, 1, 3]
+
+
 def test_of_one_that_says_much_all_is_told() -> None:
     told = Told()
     assert all(told.hear_all(*[said(REQUEST)] * 33))
@@ -163,6 +215,15 @@ def test_an_answer_before_its_question_is_counted(question: bytes, answer: bytes
     behind.hear(question, SECOND + late)
     behind.hear(answer, SECOND)
     assert behind.strangers.early_answers == 1
+
+
+@pytest.mark.parametrize(("late", "early"), [(CAPTURE_SKEW, 0), (CAPTURE_SKEW + 1, 1)])
+def test_by_how_much_an_answer_is_early(late: int, early: int) -> None:
+    told = Told()
+    told.hear(said(OFFER, address=ADDRESS), SECOND)
+    told.hear(said(DISCOVER), SECOND + late)
+    told.hear(said(DISCOVER, xid=10), SECOND + SECOND)
+    assert told.strangers.early_answers == early
 
 
 def test_no_answer_is_early_in_an_exchange_in_its_order() -> None:

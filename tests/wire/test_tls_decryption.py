@@ -319,6 +319,38 @@ def test_behind_a_lost_segment_of_a_file_the_count_goes_on(version: TLSVersion) 
     assert (refused.method, refused.status, refused.lost_bytes) == ("POST", 404, 0)
 
 
+def test_what_is_lost_of_a_direction_that_cannot_be_read_any_more_changes_nothing() -> None:
+    """A cipher of which each record needs the one before it."""
+    session = talk(TLSVersion.TLSv1, "AES128-SHA").request(FETCH).answer(FILE).close()
+    segments = session.ladder().segments
+    large = [number for number, segment in enumerate(segments) if not segment.up and segment.size == 1400]
+    first, second = large[-30], large[-20]
+    lost = [*segments[:first], *segments[first + 1 :]]
+    wanted = only(play(lost, secrets=session.secrets()), Http)
+    assert [(http.complete, http.lost_bytes > 0, http.snapped) for http in wanted] == [(False, True, False)]
+    twice = [segment for segment in lost if segment is not segments[second]]
+    assert only(play(twice, secrets=session.secrets()), Http) == wanted
+    part = replace(segments[second], payload=segments[second].payload[:60], length=1400)
+    cut = [part if segment is segments[second] else segment for segment in lost]
+    assert only(play(cut, secrets=session.secrets()), Http) == wanted
+
+
+def test_the_example_of_a_reason_is_the_connection_that_gave_it_first() -> None:
+    """Not the one that ended first."""
+    session = talk(TLSVersion.TLSv1_3).request(REQUEST).answer(REFUSAL)
+    one_, two = (session.ladder(closes=False, client_port=port) for port in (40001, 40002))
+    flows = ConnectionTracker(lambda observation: None, DnsTracker(lambda observation: None))
+    flows.use_secrets(TlsSecrets())
+    frames = enumerate([*one_.segments, *two.closes().segments, *one_.closes().segments[-3:]], 1)
+    for frame, segment in frames:
+        feed(flows, segment, frame)
+    flows.finish(two.at + 1_000_000)
+    assert flows.decryption is not None
+    reason = "the keys at hand have no secret of this session"
+    assert flows.decryption.unread == {reason: 2}
+    assert flows.decryption.examples[reason][0].client_port == 40001
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_snap_length_that_cuts_is_said(version: TLSVersion) -> None:
     session = talk(version).request(REQUEST).answer(REFUSAL).close()

@@ -360,7 +360,7 @@ def _certificate_service(vendor: dict[int, bytes] | None) -> str | None:
     """
     if vendor is None or any(code not in vendor for code in range(1, 6)):
         return None
-    class_, scheme, host, port, path = (_text(vendor[code]) or "" for code in range(1, 6))
+    class_, scheme, host, port, path = (decode_text(vendor[code]) for code in range(1, 6))
     if class_ != CERTIFICATE_CLASS or not (scheme and host and port):
         return None
     return f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"

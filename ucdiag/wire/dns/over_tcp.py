@@ -111,8 +111,6 @@ class DnsDirection:
             passed = min(self._gone, len(data))
             self._gone -= passed
             data = data[passed:]
-            if not data:
-                return
         if not self.budget.take(len(data)):
             self._stop()
             return
@@ -124,7 +122,7 @@ class DnsDirection:
         self._help_answers()
 
     def _help_answers(self) -> None:
-        if self.answers is not None and self.answers._sought:
+        if self.answers is not None:
             self.answers._find_place()
 
     def _take_whole(self, time: Microseconds, frame: int) -> None:
@@ -176,9 +174,7 @@ class DnsDirection:
 
     def _seek(self, data: bytes, time: Microseconds, frame: int) -> None:
         """Bytes behind a hole: finds its place again, if they end with a message."""
-        if self._sought and (
-            len(self._sought) >= SEGMENTS_MOST or len(self.buffer) + len(data) > max(SOUGHT_MOST, len(data))
-        ):
+        if len(self._sought) >= SEGMENTS_MOST or len(self.buffer) + len(data) > max(SOUGHT_MOST, len(data)):
             self._drop(len(self.buffer))
             self._sought.clear()
         self._sought.append((len(self.buffer), time, frame))
@@ -243,7 +239,6 @@ class DnsDirection:
     def _stop(self) -> None:
         self._drop(len(self.buffer))
         self._sought.clear()
-        self._gone = 0
         self.counts = ENDLESS
 
 
