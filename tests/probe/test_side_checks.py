@@ -64,6 +64,7 @@ def test_a_check_behind_the_times_is_none_of_them() -> None:
         lambda question: b"",
         lambda question: usual(question)[:47],
         lambda question: usual(question, first=0x1B),
+        # ntp-time 2.1.1 takes it for an answer of stratum 2 (findings/ntp-time-kiss-of-death.sh).
         lambda question: usual(question, stratum=0),
         lambda question: usual(bytes(48)),
     ],
