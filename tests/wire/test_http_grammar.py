@@ -41,6 +41,8 @@ REQUESTS: dict[str, tuple[bytes, tuple[bytes, bytes, bool] | None]] = {
     "1.0": (b"GET /a HTTP/1.0", (b"GET", b"/a", True)),
     # h1parser 0.1 takes it for a field (findings/h1parser-first-lines.sh).
     "a whole URL": (b"POST http://a.example/b HTTP/1.1\r\n", (b"POST", b"http://a.example/b", True)),
+    # pypacker 5.4 finds no request in it, nor an answer without a reason (findings/pypacker-requests.sh).
+    "a hyphen and a query": (b"GET /CX700/a-b.cab?c=1 HTTP/1.1", (b"GET", b"/CX700/a-b.cab?c=1", True)),
     "2": (b"PRI * HTTP/2", (b"PRI", b"*", True)),
     "long minor version": (b"GET /a HTTP/1.123", (b"GET", b"/a", True)),
     "longer minor version": (b"GET /a HTTP/1.1234", (b"GET", b"/a", False)),
