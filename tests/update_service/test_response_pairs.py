@@ -2,6 +2,7 @@
 
 import pytest
 
+from ucdiag.model.observations import UpdateFile
 from ucdiag.update_service.response import read_answer
 
 URL = "http://pool/CPE"
@@ -24,6 +25,15 @@ def form(text: str) -> tuple[str, str | None]:
 )
 def test_pairs_say_where_the_files_are(text: str) -> None:
     assert form(text) == ("offered", URL)
+
+
+def test_pairs_name_one_file_with_all_that_is_said_of_it() -> None:
+    answer = read_answer(
+        b"downloads=1;FileName=CPE.nbt;SignatureFileName=CPE.cat;Version=1.0.522.101;BaseURL=http://pool/CPE"
+    )
+    assert answer.files == (UpdateFile(name="CPE.nbt", signature="CPE.cat", version="1.0.522.101"),)
+    assert (answer.downloads, answer.version, answer.external_url) == (1, "1.0.522.101", None)
+    assert read_answer(b"downloads=1;SignatureFileName=CPE.cat").files == ()
 
 
 # Python before 3.11.5 takes the first three for pairs, if one expression with a possessive group reads all of them.

@@ -55,6 +55,31 @@ def test_each_field_is_that_of_the_whole_message(
     same(message(*options, type=type_, op=op, htype=htype, hlen=hlen, end=end, sname=option(12, b"x") + b"\xff"))
 
 
+ALONE: dict[str, bytes] = {
+    "nothing": b"",
+    "an address": option(50, bytes([10, 0, 0, 7])),
+    "no address": option(50, bytes(4)),
+    "half an address": option(50, b"\x0a\0\0"),
+    "a server": option(54, bytes([10, 0, 0, 1])),
+    "two servers": option(54, bytes([10, 0, 0, 1, 10, 0, 0, 2])),
+    "no server": option(54, bytes(4)),
+    "half a server": option(54, b"\x0a\0\0"),
+    "a class": option(60, b"MSFT 5.0\0"),
+    "an empty class": option(60, b""),
+    "an identifier": option(61, b"\1abcdef"),
+    "an empty identifier": option(61, b""),
+}
+
+
+@pytest.mark.parametrize("kind", range(1, 9))
+@pytest.mark.parametrize("what", ALONE)
+def test_an_option_alone_is_that_of_the_whole_message(kind: int, what: str) -> None:
+    payload = message(ALONE[what], type=kind, op=2 if kind in (2, 5, 6) else 1)
+    same(payload)
+    # The same of a client that has no address yet.
+    same(payload[:12] + bytes(8) + payload[20:])
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_alike(data: bytes) -> None:
     same(data)

@@ -169,6 +169,19 @@ def test_a_forgotten_question_is_reported_where_all_are() -> None:
     assert (outcomes(exchange.found), exchange.lookups.dropped) == ([(1, None, None)], 1)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_the_ports_that_questions_came_from_are_bounded(answers: bool) -> None:
+    exchange = Exchange(pending=4)
+    sizes = []
+    for number in range(100):
+        exchange.asks(question(), port=1024 + number)
+        sizes.append(len(exchange.lookups.asking))
+        if answers:
+            exchange.answers(answer(rcode="NXDOMAIN"), port=1024 + number)
+    assert max(sizes) == 2 * 4
+    assert exchange.lookups.expects(PHONE, 1024 + number) is not answers
+
+
 @pytest.mark.parametrize(("names", "dropped"), [(32, 0), (33, 1)])
 def test_32_questions_wait_with_one_identifier(names: int, dropped: int) -> None:
     exchange = Exchange()

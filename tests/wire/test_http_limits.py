@@ -7,9 +7,10 @@ import pytest
 from tests.wire.ladder import Ladder, one, only
 from ucdiag.model.observations import Http
 from ucdiag.wire.http.directions import LEAST
-from ucdiag.wire.http.exchange import UpdateExchange
+from ucdiag.wire.http.exchange import BodyExcerpt, UpdateExchange
 from ucdiag.wire.http.parser import challenge_schemes, read_fields
 from ucdiag.wire.http.tracker import PIPELINE_MOST
+from ucdiag.wire.tcp.stream import Budget
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
 POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n<request/>"
@@ -136,3 +137,14 @@ def test_challenges_are_bounded() -> None:
 def test_the_challenges_are_those_of_the_status(status: int, schemes: tuple[str, ...]) -> None:
     fields = {"www-authenticate": ["NTLM"], "proxy-authenticate": ["Basic"]}
     assert challenge_schemes(fields, status) == schemes
+
+
+def test_behind_a_piece_for_which_there_is_no_room_no_other_is_kept() -> None:
+    """What is kept is the beginning of the body, without a gap."""
+    budget = Budget(10)
+    body = BodyExcerpt(budget, 100)
+    for piece in (b"123456", b"78901", b"2"):
+        body.add(piece)
+    assert (bytes(body.raw), body.want, budget.left) == (b"123456", 0, 4)
+    body.free()
+    assert budget.left == 10

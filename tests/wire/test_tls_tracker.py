@@ -346,7 +346,7 @@ def test_a_draft_s_answer_is_whole_with_its_cipher_suite(version: int, name: str
     assert talk.tracker.lost is bool(cut)
 
 
-@pytest.mark.parametrize(("body", "versions"), [(b"\1\3", ()), (b"\1\3\1", ("TLS 1.0",))])
+@pytest.mark.parametrize(("body", "versions"), [(b"\1\3", ()), (b"\1\3\1", ("TLS 1.0",)), (b"\1\0\2", ("SSL 2.0",))])
 def test_a_hello_in_the_form_of_ssl_2_names_one_version(body: bytes, versions: tuple[str, ...]) -> None:
     assert read_ssl2_hello(body) == versions
 

@@ -285,7 +285,7 @@ def _read_name(data: bytes, start: int) -> tuple[str, int] | None:
             at = limit = target
             continue
         octets += size + 1
-        if size > 63 or octets > 255 or at + 1 + size > len(data):
+        if size > 63 or octets > 255:
             return None
         labels.append(_decode_bytes(data[at + 1 : at + 1 + size]).replace("\\", "\\\\").replace(".", "\\."))
         at += 1 + size

@@ -157,7 +157,8 @@ class DnsTracker:
         ident = payload[0] << 8 | payload[1]
         if message.response:
             self._answer(time, frame, (dst, dport, src, sport, ident, transport), message, dst_mac)
-        elif message.name is not None and message.type is not None:
+        elif message.name is not None:
+            assert message.type is not None
             question = _Question(time, frame, message.name, message.type, src_mac)
             question.to_all = _is_group(dst) or (dst_mac is not None and bool(dst_mac[0] & 1))
             self._question((src, sport, dst, dport, ident, transport), question)
@@ -446,8 +447,9 @@ class DnsTracker:
     ) -> _Question | None:
         """What an answer is to that no waiting question asked for; None for a copy, and for one that says nothing of
         its question."""
-        if message.name is None or message.type is None:
+        if message.name is None:
             return None
+        assert message.type is not None
         repeats = self._answered.get(known)
         if repeats:
             # Each of several attempts was answered.

@@ -70,19 +70,19 @@ class Arp:
         """Learns from lookups, connections and offers where a host is going, and from leases what its gateways and DNS
         servers are."""
         if isinstance(observation, Lookup):
-            if observation.client and observation.addresses and observation.type == "A":
+            if observation.type == "A":
                 self._remember_targets(observation.client, observation.addresses[:_TARGETS])
         elif isinstance(observation, Connect):
-            if observation.client and observation.outcome == "open" and observation.port != DNS_PORT:
+            if observation.outcome == "open" and observation.port != DNS_PORT:
                 self._remember_targets(observation.client, (observation.server,))
         elif isinstance(observation, UpdateAnswer):
-            offered = _addresses_of(observation)
-            if observation.client and offered:
-                self._remember_targets(observation.client, offered)
+            self._remember_targets(observation.client, _addresses_of(observation))
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
             self._remember(self._leases, observation.address, observation, MAX_LEASES)
 
-    def _remember_targets(self, client: str, addresses: tuple[str, ...]) -> None:
+    def _remember_targets(self, client: str | None, addresses: tuple[str, ...]) -> None:
+        if not client or not addresses:
+            return
         known = self._targets.get(client, ())
         if known[: len(addresses)] != addresses:
             known = (*addresses, *(address for address in known if address not in addresses))[:_TARGETS]
