@@ -225,6 +225,40 @@ def test_answers_that_do_not_pass_prove_nothing() -> None:
     assert outcomes(after) == ["dhcp-no-answer"]
 
 
+def offered(*pauses: float, **more: Any) -> Story:
+    """A phone that is offered an address and asks again after each pause (seconds), for a capture that ends then."""
+    story = capture()
+    for number, pause in enumerate(pauses):
+        story.dhcp("discover", transaction=number, **more).dhcp("offer", transaction=number).wait(pause)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (offered(4, 8, 8), ["dhcp-no-answer"]),
+        (offered(4, 8, 7.9), []),  # It may still take the last one.
+        (offered(4, 60), []),
+        (offered(4, -0.17, 60), []),  # A mirror's copy.
+        (offered(4, 8, 16, vendor_class="MS-UC-Client"), []),  # It asks so for options alone.
+        (offered(4, 8, 8).dhcp("request").dhcp("ack").wait(20), ["ok"]),
+        (offered(4, 8, 8).dhcp("ack").wait(20), ["ok"]),
+        (offered(4, 8, 8).dhcp("request").wait(20), ["dhcp-no-answer"]),
+        (offered(4, 8).dhcp("request").dhcp("ack").dhcp("discover").dhcp("offer").wait(20), ["ok"]),
+    ],
+)
+def test_who_repeats_discover_does_not_get_the_offers(story: Story, expected: list[str]) -> None:
+    assert outcomes(story) == expected
+
+
+def test_the_sentence_and_evidence_of_offers_that_are_not_taken() -> None:
+    (event,) = events_of(offered(4, 8, 8))
+    assert event.summary == (
+        f"the phone took no offer of {SERVER} and repeats its DISCOVER: they do not reach it, or it cannot use them"
+    )
+    assert [line.text.split(":")[0] for line in event.evidence] == ["DISCOVER"] * 3 + [f"OFFER from {SERVER}"]
+
+
 def sent_away(**more: Any) -> Story:
     return capture().leased(vlan=20, **more)
 

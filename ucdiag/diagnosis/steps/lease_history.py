@@ -15,6 +15,7 @@ from ucdiag.diagnosis.steps.dhcp_text import (
     MALFORMED,
     answer_evidence,
     failed_event,
+    message_name,
     missing_domain_text,
     no_resolver_text,
     read_before_text,
@@ -59,6 +60,8 @@ class LeaseHistory:
         self._started = False
         self._offered = False
         self._offer: Dhcp | None = None
+        # The DISCOVERs that got an offer, since the phone took one last.
+        self._offered_to: list[Dhcp] = []
         # The ACK of the lease in use, and the last ACK that was judged.
         self._bound: Dhcp | None = None
         self._last_ack: Dhcp | None = None
@@ -98,6 +101,7 @@ class LeaseHistory:
         self._note_question(message)
         if message.server and not self._offered and not message.client_address:
             self._answers_missing = True
+        self._offered_to = []
         self._waiting.append(message)
 
     def _on_inform(self, message: Dhcp) -> None:
@@ -113,6 +117,9 @@ class LeaseHistory:
 
     def _on_offer(self, message: Dhcp) -> None:
         self._offered, self._refused, self._offer = True, None, message
+        self._offered_to += [
+            question for question in self._waiting if question.type == "discover" and _same(question, message)
+        ]
         self._waiting = [
             question for question in self._waiting if not _same(question, message) or question.type != "discover"
         ]
@@ -166,7 +173,7 @@ class LeaseHistory:
         if before is not None and ack.domain is None and _DOMAIN not in wants:
             ack = replace(ack, domain=before.domain)
         self._bound, self._released, self._refused = ack, None, None
-        self._waiting, self._second, self._started = [], [], False
+        self._waiting, self._second, self._offered_to, self._started = [], [], [], False
 
     def _on_nak(self, message: Dhcp) -> None:
         if _meant_for_another(message, self._waiting, self._bound):
@@ -225,7 +232,21 @@ class LeaseHistory:
             return [*self._events, unanswered]
         if released is not None and vlan is not None and vlan.time <= released.time:
             return [*self._events, self._vlan_silent([], vlan, at)]
-        return self._events
+        ignored = self._offers_ignored(at)
+        return [*self._events, ignored] if ignored is not None else self._events
+
+    def _offers_ignored(self, at: Microseconds) -> Event | None:
+        """That the phone goes on with DISCOVER though it is offered an address: it does not get the offers."""
+        asked = [question for question in self._offered_to if not _is_of_second_class(question)]
+        if self._vlan is not None or not self._started or not proves_silence((question.time for question in asked), at):
+            return None
+        if self._offer is None or address_taken(self._history, asked[-1]) is not None:
+            return None
+        who = self._offer.server or "a DHCP server"
+        text = f"the phone took no offer of {who} and repeats its DISCOVER: they do not reach it, or it cannot use them"
+        evidence = [evidence_of(f"{message_name(question)}: offered, not taken", question) for question in asked]
+        evidence.append(answer_evidence(self._offer))
+        return failed_event("dhcp-no-answer", asked[-1].time, text, evidence, {"dhcp_server": self._offer.server})
 
     def _unanswered(self, waiting: list[Dhcp], at: Microseconds) -> Event:
         last, vlan = waiting[-1], self._vlan
@@ -297,14 +318,16 @@ def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
     return ack.transaction is not None and replace(ack, time=last.time, frame=last.frame, tag=last.tag) == last
 
 
+def _is_of_second_class(question: Dhcp) -> bool:
+    return (question.vendor_class or "").lower() == _SECOND_CLASS
+
+
 def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
     """Whether a DISCOVER is the second question of a phone that asks for its lease as another class."""
-    if (discover.vendor_class or "").lower() != _SECOND_CLASS:
+    if not _is_of_second_class(discover):
         return False
     return any(
-        message.type in ("discover", "request")
-        and message.time < discover.time
-        and (message.vendor_class or "").lower() != _SECOND_CLASS
+        message.type in ("discover", "request") and message.time < discover.time and not _is_of_second_class(message)
         for message in messages
     )
 
