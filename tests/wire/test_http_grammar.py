@@ -228,6 +228,7 @@ def test_how_long_a_body_is(fields: dict[str, list[str]], length: tuple[int | No
 @pytest.mark.parametrize(
     ("fields", "status", "schemes"),
     [
+        # guile 3.0.8 reads neither the first nor the third of these (findings/guile-web-challenges.sh).
         ({"www-authenticate": ["NTLM"]}, 401, ("NTLM",)),
         ({"www-authenticate": ["Negotiate", "NTLM"]}, 401, ("Negotiate", "NTLM")),
         ({"www-authenticate": ["Negotiate, NTLM"]}, 401, ("Negotiate", "NTLM")),
