@@ -18,7 +18,7 @@ Answer = Callable[[bytes], bytes]
 
 
 def stamp(seconds: float) -> bytes:
-    return struct.pack("!II", int(seconds) + 2_208_988_800, int(seconds % 1 * 2**32))
+    return struct.pack("!II", int(seconds) + 2_208_988_800 & 0xFFFFFFFF, int(seconds % 1 * 2**32))
 
 
 def usual(question: bytes, ahead: float = 0.0, first: int = 0x1C, stratum: int = 2) -> bytes:
@@ -42,7 +42,12 @@ def serving(answer: Answer) -> Iterator[int]:
         yield sock.getsockname()[1]
 
 
-@pytest.mark.parametrize("ahead", [0.0, 3600.0, -86400.0])
+# The last is beyond February 2036, where the seconds of NTP begin again (RFC 4330, section 3).
+@pytest.mark.parametrize(
+    "ahead",
+    [0.0, 3600.0, -86400.0, 2_200_000_000.0 - time.time()],
+    ids=["none", "an hour", "yesterday", "in 2039"],
+)
 def test_the_clocks_difference(ahead: float) -> None:
     with serving(lambda question: usual(question, ahead)) as port:
         offset = ask_time(Context(timeout=5), HOST, port)

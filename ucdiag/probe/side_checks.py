@@ -85,14 +85,16 @@ def ask_time(ctx: Context, address: str, port: int = _NTP) -> Seconds | None:
                 came = ctx.now() / 1e6
                 # An answer of a server (mode 4) to our own question, that has the time (stratum 0 has not).
                 if len(answer) >= 48 and answer[0] & 7 == 4 and answer[24:32] == mark and 0 < answer[1] < 16:
-                    return ((_seconds(answer[32:40]) - sent) + (_seconds(answer[40:48]) - came)) / 2
+                    return ((_seconds(answer[32:40], sent) - sent) + (_seconds(answer[40:48], came) - came)) / 2
     except OSError:
         return None
     return None
 
 
-def _seconds(stamp: bytes) -> float:
-    return int.from_bytes(stamp[:4], "big") - _EPOCH + int.from_bytes(stamp[4:], "big") / 2**32
+def _seconds(stamp: bytes, near: float) -> float:
+    """Seconds since 1970. A stamp begins again in February 2036: it is of the era that brings it next to ``near``."""
+    seconds = int.from_bytes(stamp[:4], "big") - _EPOCH + int.from_bytes(stamp[4:], "big") / 2**32
+    return seconds + round((near - seconds) / 2**32) * 2**32
 
 
 def fetched(ctx: Context, what: SideCheckSubject, url: str) -> SideCheck:
