@@ -311,3 +311,16 @@ def test_an_offer_without_addresses_leaves_what_is_known() -> None:
 def test_what_is_over_at_the_end(times: int, after: int, told: int) -> None:
     network = Network().looks_up(NEAR).asks(NEAR, times=times)
     assert len(network.arp.pending(START + after * SECOND)) == told
+
+
+def test_a_file_at_an_address_of_ipv6_is_behind_no_gateway() -> None:
+    network = Network().leased()
+    files = (UpdateFile(name="a", internal_url="http://[2001:db8::1]/a"),)
+    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files))
+    assert network.asks(GATEWAY).told() == []
+
+
+def test_an_ack_without_an_address_is_nobodys_lease() -> None:
+    network = Network().looks_up(FAR)
+    network.arp.heard(Dhcp(time=0, type="ack", client="a", address=None, routers=(GATEWAY,)))
+    assert network.asks(GATEWAY).told() == []

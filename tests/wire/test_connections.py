@@ -412,3 +412,138 @@ def test_early_answers_of_both_kinds_are_counted_together() -> None:
 )
 def test_what_crosses_the_end_of_the_other_side(ladder: Ladder, failures: list[str | None]) -> None:
     assert [http.failure for http in only(ladder.facts(), Http)][-1:] == failures
+
+
+def test_a_syn_again_behind_its_refusal_was_not_refused_before_it_came() -> None:
+    """Windows tries three times with the same sequence number."""
+    syn, refusal = Ladder().asks().refuses().segments
+    again = [replace(segment, time=segment.time + SECOND // 2) for segment in (syn, refusal)]
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate((syn, refusal, *again), 1):
+        feed(flows, segment, frame)
+    assert [(connect.outcome, connect.frame) for connect in only(found, Connect)] == [("refused", 1), ("refused", 3)]
+    assert flows.answers_before_questions == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "seq", "ack", "outcome"),
+    [
+        pytest.param(RST | ACK, 0, 1001, "refused", id="a refusal"),
+        pytest.param(RST, 5, 0, "refused", id="a refusal without a number"),
+        pytest.param(RST | ACK, 0, 1002, "no_answer", id="the answer to something else"),
+        pytest.param(RST | ACK, 5, 1002, "open", id="the end of a connection whose answer is missing"),
+        pytest.param(ACK, 5, 1001 + (1 << 31) - 1, "open", id="so much was acknowledged"),
+        pytest.param(ACK, 5, 1001 + (1 << 31), "no_answer", id="less than the SYN was acknowledged"),
+        pytest.param(ACK, 5, 1001, "open", id="the SYN was acknowledged"),
+        pytest.param(ACK, 5, 1000, "no_answer", id="not even the SYN was"),
+        pytest.param(0, 5, 1001, "no_answer", id="nothing was acknowledged"),
+    ],
+)
+def test_what_answers_a_syn(flags: int, seq: int, ack: int, outcome: str) -> None:
+    ladder = Ladder().asks()
+    segment = Segment(ladder.at, False, seq, ack, flags)
+    assert one(play([*ladder.segments, segment]), Connect).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("seq", "outcome"),
+    [(1001, "open"), (1001 + (1 << 31) - 1, "open"), (1001 + (1 << 31), "no_answer"), (1000, "no_answer")],
+)
+def test_what_of_the_client_shows_that_its_syn_was_answered(seq: int, outcome: str) -> None:
+    ladder = Ladder().asks()
+    segment = Segment(ladder.at, True, seq & 0xFFFFFFFF, 9001, ACK)
+    assert one(play([*ladder.segments, segment]), Connect).outcome == outcome
+
+
+SIZE = 100_000
+
+
+def downloading() -> tuple[ConnectionTracker, list[Observation], Ladder]:
+    """A download of which the reader may count the rest."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE
+    ladder = Ladder().opens().says(GET).answers(head, b"x" * 8000)
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(ladder.segments, 1):
+        feed(flows, segment, frame)
+    return flows, found, ladder
+
+
+def test_who_downloads_has_nothing_to_say() -> None:
+    """Its bare acknowledgements may be left out, and the run of the server goes on."""
+    flows, _, ladder = downloading()
+    given = feed(flows, ladder.answers(b"x" * 1000).segments[-1], 9)
+    silence = feed(flows, ladder.acknowledges().segments[-1], 10)
+    assert given is not None
+    assert silence is not None
+    assert (given.live, silence.live, silence.room) == (True, True, 0)
+    assert feed(flows, ladder.answers(b"x" * 1000).segments[-1], 11) is given
+
+
+def test_both_runs_are_over_when_the_download_is() -> None:
+    flows, found, ladder = downloading()
+    silence = feed(flows, ladder.acknowledges().segments[-1], 9)
+    for number in range(9):
+        given = feed(flows, ladder.answers(b"x" * 10_000).segments[-1], 10 + number)
+    assert feed(flows, ladder.answers(b"x" * 2000).segments[-1], 20) is None
+    assert silence is not None
+    assert feed(flows, ladder.acknowledges().segments[-1], 21) is None
+    assert not silence.live
+    assert given is None or not given.live
+    assert one(found, Http).answer_bytes == SIZE
+
+
+def test_a_hole_in_a_download_ends_both_runs() -> None:
+    flows, _, ladder = downloading()
+    given = feed(flows, ladder.answers(b"x" * 1000).segments[-1], 9)
+    silence = feed(flows, ladder.acknowledges().segments[-1], 10)
+    assert feed(flows, ladder.loses(1000).answers(b"x" * 1000).segments[-1], 11) is None
+    assert given is not None
+    assert silence is not None
+    assert (given.live, silence.live) == (False, False)
+
+
+@pytest.mark.parametrize(("counted", "told"), [(0, 1), (1000, 0), (-1, 1)])
+def test_what_the_reader_counted_keeps_a_connection(counted: int, told: int) -> None:
+    """The time of a run counts where it is the latest."""
+    flows, found, ladder = downloading()
+    run = feed(flows, ladder.answers(b"x" * 1000).segments[-1], 9)
+    last = ladder.segments[-1].time
+    assert run is not None
+    run.next, run.stamp, run.frame = run.next + 1, last + counted, 10
+    flows.expire(last + 900 * SECOND + 1)
+    assert len(only(found, Http)) == told
+
+
+def test_another_connection_with_the_numbers_of_the_last_concludes_that_one() -> None:
+    """At once: not at the end of the capture."""
+    ladder = Ladder().opens().says(GET).answers(OK).says(POST)
+    ladder.up, ladder.down = 1000, 9000
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(ladder.opens().says(POST).segments, 1):
+        feed(flows, segment, frame)
+    assert [(http.method, http.status, http.complete) for http in only(found, Http)] == [
+        ("GET", 200, True),
+        ("POST", None, False),
+    ]
+
+
+def test_what_a_connection_keeps_is_given_back_when_it_is_given_up() -> None:
+    flows = tracker([])
+    ladder = Ladder().opens().says(GET[:20])
+    for frame, segment in enumerate(ladder.segments, 1):
+        feed(flows, segment, frame)
+    assert flows.budget.left < 4 * 1024 * 1024
+    flows.expire(ladder.at + 1000 * SECOND)
+    assert flows.budget.left == 4 * 1024 * 1024
+
+
+def test_a_reset_that_shows_that_a_syn_was_answered_ends_the_connection() -> None:
+    flows = tracker([])
+    ladder = Ladder().asks()
+    feed(flows, ladder.segments[0], 1)
+    feed(flows, Segment(ladder.at, False, 5, 1002, RST | ACK), 2)
+    assert [direction[0].over for direction in flows.directions.values()] == [True, True]
+    assert flows.pending(ladder.at + 60 * SECOND) == []

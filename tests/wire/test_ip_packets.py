@@ -114,6 +114,14 @@ def test_ipv6_is_counted_and_otherwise_left_where_only_phones_are_sought() -> No
     assert [lookup.client for lookup in found if isinstance(lookup, Lookup)] == [CLIENT]
 
 
+@pytest.mark.parametrize(("size", "unread"), [(7, {}), (8, {"IPsec (ESP)": 1})])
+def test_a_header_of_ipv6_of_which_all_is_there_and_no_more(size: int, unread: dict[str, int]) -> None:
+    """A snap length cut what follows."""
+    observer = tracker([])
+    observer.packet(START, 1, RAW, six(options(50) + bytes(40), 0)[: 40 + size])
+    assert observer.tunnels_unread == unread
+
+
 def test_pieces_of_ipv4_in_any_order() -> None:
     first, second = four(ASKS[:24], piece=0x2000), four(ASKS[24:], piece=3)
     assert asked(first, second) == asked(second, first) == [WHOLE]
@@ -215,3 +223,13 @@ def test_headers_of_tcp(segment: bytes, read: bool) -> None:
     observer.packet(START, 1, RAW, four(segment, 6))
     observer.finish(START + 100_000_000)
     assert bool(found) is read
+
+
+@pytest.mark.parametrize("size", [0, 12])
+def test_of_an_authenticated_segment_nothing_is_missing(size: int) -> None:
+    observer = tracker([])
+    header = bytes([6, size // 4]) + bytes(6 + size)
+    observer.packet(START, 1, RAW, four(header + tcp(5, b"GET / HTTP/1.1\r\n"), 51))
+    assert observer.cut == 0
+    observer.packet(START, 2, RAW, four(header + tcp(5, b"GET / HTTP/1.1\r\n"), 51)[:-1])
+    assert observer.cut == 1

@@ -94,6 +94,7 @@ def from_8_0_69_in_6(length: int, left: int) -> bytes:
     ("data", "kind"),
     [
         pytest.param(from_8_0_69(0x45, 28, left=28), IPV4, id="its length is right"),
+        pytest.param(from_8_0_69(0x45, 300, left=300), IPV4, id="its length is right, and more than 255"),
         pytest.param(from_8_0_69(0x45, 28, left=46), None, id="neither its length nor its checksum"),
         pytest.param(from_8_0_69(0x45, 28, left=46, sound=True), IPV4, id="padded, its checksum is right"),
         pytest.param(from_8_0_69(0x46, 32, left=46, options=4, sound=True), IPV4, id="the checksum of options, too"),
@@ -211,6 +212,7 @@ RADIOTAPS: dict[str, tuple[bytes, bool]] = {
     # Behind two words a clock begins at the next multiple of eight.
     "two words, a clock and flags": (radiotap((0x80000003, 0), bytes(4) + bytes(8) + b"\x20"), True),
     "three words, a clock and flags": (radiotap((0x80000003, 0x80000000, 0), bytes(8) + b"\x20"), True),
+    "words without an end": (radiotap((0x80000002,) + (0x80000000,) * 40, b"\x20"), False),
 }
 
 
@@ -547,6 +549,7 @@ def test_macsec_behind_up_to_three_tags(tags: int) -> None:
     [
         (105, b""),
         (127, b"\0\0\x08\0" + bytes(4)),
+        (127, b"\0\0\x02\1" + bytes(254)),
         (192, b"\0\0\x09\0" + bytes(5)),
         (119, bytes(4) + b"\x18\0\0\0" + bytes(16)),
         (163, bytes(4) + b"\0\0\0\x18" + bytes(16)),

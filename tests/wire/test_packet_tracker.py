@@ -444,3 +444,48 @@ def test_what_had_to_be_forgotten_is_counted_wherever_it_was() -> None:
     tracker.connections._forgotten, tracker.lookups.dropped = 1, 20
     tracker.fragments.dropped, tracker.arp.dropped, tracker.interest.forgotten = 300, 4000, 50000
     assert tracker.dropped == 54321
+
+
+RANDOM = bytes(range(32))
+HELLO = b"\x16\x03\x01\0\x2d\x01\0\0\x29\x03\x03" + RANDOM + bytes(7)
+
+
+def secret(random: bytes) -> bytes:
+    return b"CLIENT_RANDOM %s %s\n" % (random.hex().encode(), (b"ab" * 48))
+
+
+@pytest.mark.parametrize(
+    ("secrets", "port", "hosts"),
+    [
+        pytest.param([], 443, [], id="without secrets"),
+        pytest.param([secret(RANDOM)], 443, [PHONE], id="with its secret"),
+        pytest.param([secret(RANDOM), secret(bytes(32))], 443, [PHONE], id="with more of them"),
+        pytest.param([secret(bytes(32))], 443, [], id="with another's"),
+        pytest.param([secret(RANDOM)], 5061, [], id="where phones sign in"),
+    ],
+)
+def test_a_session_of_which_there_are_secrets_may_be_a_phones(
+    secrets: list[bytes], port: int, hosts: list[str]
+) -> None:
+    capture = Capture(everything=False)
+    for text in secrets:
+        capture.tracker.add_secrets(text)
+    capture.sees(segment(port, HELLO))
+    assert [str(ip_address(host)) for host in capture.tracker.interest.hosts] == hosts
+
+
+def test_an_error_about_another_port_is_about_no_question() -> None:
+    asked = datagram(50000, 53, ASKED)
+    for port, failure in ((53, "unreachable"), (54, "no_answer")):
+        quoted = ipv4(PHONE, RESOLVER, 17, udp(50000, port, ASKED))
+        error = ipv4(RESOLVER, PHONE, 1, b"\3\3" + bytes(6) + quoted)
+        found = Capture().sees(asked, ethernet(POOL_MAC, PHONE_MAC, 0x0800, error)).finishes(9)
+        assert [lookup.failure for lookup in found if isinstance(lookup, Lookup)] == [failure]
+
+
+def test_an_error_about_another_protocol_is_about_no_attempt() -> None:
+    for protocol, outcome in ((6, "unreachable"), (17, "no_answer"), (132, "no_answer")):
+        quoted = ipv4(PHONE, POOL, protocol, tcp(49152, 80, 1000, 0, 2))
+        error = ipv4(POOL, PHONE, 1, b"\3\1" + bytes(6) + quoted)
+        found = Capture().sees(SYN, ethernet(POOL_MAC, PHONE_MAC, 0x0800, error)).finishes(9)
+        assert [connect.outcome for connect in found if isinstance(connect, Connect)] == [outcome]

@@ -450,11 +450,9 @@ class PacketTracker:
         is_question = datagram.dport == DNS_PORT
         if is_question and (asks_for_update_server(payload) or datagram.src_mac in interest.macs):
             interest.learn(datagram.src)
-            return True
-        if datagram.sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:
+        elif datagram.sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:
             # The answer, of which the question is missing or captured after it.
             interest.learn(datagram.dst)
-            return True
         if interest.matters(datagram.src, datagram.dst):
             return True
         if datagram.cut and is_question and len(payload) < _NAME_BEGINS:
@@ -466,13 +464,12 @@ class PacketTracker:
         error = read_icmp_error(message, version=version)
         if error is None:
             return
-        src, _, dst, dport = error.key
-        if not self.interest.matters(src, dst):
+        if not self.interest.matters(error.key[0], error.key[2]):
             return
         reason = f"ICMP {error.what}, said {address_text(reporter)}"
-        if error.protocol == TCP and dport in self.ports:
+        if error.protocol == TCP:
             self.connections.unreachable(error.key, reason, envelope.time)
-        elif error.protocol == UDP and dport == DNS_PORT:
+        elif error.protocol == UDP:
             self.lookups.unreachable(envelope.time, envelope.frame, error.key, reason, error.ident)
 
     def _udp_tunnel(self, envelope: _Envelope, port: int, payload: bytes) -> bool:

@@ -79,7 +79,7 @@ def network(link: int, data: bytes, at: int = 0) -> Network | None:
 
 
 def _ip(data: bytes, at: int) -> Network | None:
-    version = data[at] >> 4 if at < len(data) else 0
+    version = int.from_bytes(data[at : at + 1], "big") >> 4
     if version == 4:
         return Network(IPV4, at)
     return Network(IPV6, at) if version == 6 else None
@@ -284,7 +284,7 @@ def _radiotap_padded(data: bytes, at: int) -> bool:
     if not present & 2:
         return False
     field, word = at + 8, present
-    while word & 0x80000000 and field < min(len(data), at + 64):
+    while word & 0x80000000:
         word = int.from_bytes(data[field : field + 4], "little")
         field += 4
     if present & 1:
@@ -345,7 +345,7 @@ def _of_controller(data: bytes, at: int) -> Network | None:
 
 
 def _arcnet(data: bytes, at: int) -> Network | None:
-    kind, size = _ARCNET_PROTOCOLS.get(data[at + 4] if at + 4 < len(data) else 0, (0, 0))
+    kind, size = _ARCNET_PROTOCOLS.get(int.from_bytes(data[at + 4 : at + 5], "big"), (0, 0))
     return Network(kind, at + 5 + size) if kind else None
 
 

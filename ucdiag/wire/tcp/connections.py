@@ -166,8 +166,7 @@ class ConnectionTracker:
             self._looked = now
             for connection in list(self._live):
                 if now - connection.last_moved() > IDLE * 1_000_000:
-                    self._finish(connection, now)
-                    self._end(connection, "closed", None, now, 0)
+                    self._give_up(connection, now)
 
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit, without ending anything."""
@@ -227,7 +226,7 @@ class ConnectionTracker:
             self.late_openings += known[0].met_open
             if self._is_copied_syn(known, segment):
                 return
-            self._replace(known[0], segment.time, segment.frame)
+            self._replace(known[0], segment.time)
         self._handshakes.on_syn(segment)
 
     def _is_copied_syn(self, known: _Direction, segment: Segment) -> bool:
@@ -269,7 +268,7 @@ class ConnectionTracker:
             if known[0].over or known[1].start == (segment.seq + 1) & MASK:
                 self.late_openings += not known[0].heard
                 return None
-            self._replace(known[0], segment.time, segment.frame)
+            self._replace(known[0], segment.time)
         if not self._is_watched(segment):
             return None
         # Its SYN is not in the capture.
@@ -307,16 +306,14 @@ class ConnectionTracker:
             self._handshakes.on_unasked_refusal(segment)
         if known is not None:
             return None
-        if syn is not None:
-            if not segment.flags & ACK or segment.ack == (syn.sequence + 1) & MASK:
-                self._handshakes.remove(client_key)
-                self._early_answers += syn.time - segment.time > CAPTURE_SKEW
-                self._emit(connect_of(client_key, syn, "refused", max(0, segment.time - syn.time) / 1e6))
-                return None
-            if not segment.seq:
-                # The answer to something else.
-                return None
-        return self._on_unseen_answer(segment)
+        if syn is not None and (not segment.flags & ACK or segment.ack == (syn.sequence + 1) & MASK):
+            self._handshakes.remove(client_key)
+            self._early_answers += syn.time - segment.time > CAPTURE_SKEW
+            self._emit(connect_of(client_key, syn, "refused", max(0, segment.time - syn.time) / 1e6))
+        elif syn is None or segment.seq:
+            return self._on_unseen_answer(segment)
+        # Else it is the answer to something else.
+        return None
 
     def _on_data(self, known: _Direction | None, segment: Segment) -> _Direction | None:
         """Payload, an ACK, a FIN."""
@@ -395,7 +392,7 @@ class ConnectionTracker:
         """A new connection. ``key`` is the client's direction, ``mac`` its MAC address."""
         old = self.directions.get(key)
         if old is not None:
-            self._replace(old[0], time, 0)
+            self._replace(old[0], time)
         elif len(self._live) >= self._most:
             self._make_room(time)
         connection = Connection(key, endpoints_of(key, mac), self.budget, in_step=in_step, time=time, frame=frame)
@@ -544,6 +541,11 @@ class ConnectionTracker:
         self._flush(connection, at, connection.down.frame or connection.up.frame or 0)
         self._conclude(connection, at)
 
+    def _give_up(self, connection: Connection, at: Microseconds) -> None:
+        """It is forgotten before it ended."""
+        self._finish(connection, at)
+        self._end(connection, "closed", None, at, 0)
+
     def _conclude(self, connection: Connection, at: Microseconds) -> None:
         """Emits what its protocol still waits for, or that all its bytes are missing."""
         if connection.protocol is not None:
@@ -572,11 +574,10 @@ class ConnectionTracker:
             return None
         return hang_up_of(connection.ends, connection.began[0], first)
 
-    def _replace(self, connection: Connection, time: Microseconds, frame: int) -> None:
+    def _replace(self, connection: Connection, time: Microseconds) -> None:
         """Its ports are used for a new connection."""
         if not connection.over:
-            self._finish(connection, time)
-            self._end(connection, "closed", None, time, frame)
+            self._give_up(connection, time)
         self._remove(connection)
 
     def _remove(self, connection: Connection) -> None:
@@ -594,8 +595,7 @@ class ConnectionTracker:
                 self._live[connection] = None
                 continue
             self._forgotten += 1
-            self._finish(connection, time)
-            self._end(connection, "closed", None, time, 0)
+            self._give_up(connection, time)
             self._remove(connection)
             return
 
@@ -617,7 +617,7 @@ def _close_direction(direction: _Direction, sequence: int, time: Microseconds, f
     other.sync()
     if other.acknowledged == other.at + 1 and not (other.ended or other.held):
         # It is the answer to the other side's FIN, which was captured after it, or not at all.
-        other.fin(((other.start or 0) + other.at) & MASK, time, frame)
+        other.fin(other.following, time, frame)
     tls = getattr(connection.protocol, "tls", connection.protocol)
     if other.acknowledged > other.at + 1 and isinstance(tls, TlsTracker):
         # Who closes may have had an answer that is not in the capture.

@@ -146,6 +146,11 @@ class Stream:
         # Once a reader has counted by itself, nobody knows which of the bytes in between it saw.
         self.loose = False
 
+    @property
+    def following(self) -> int:
+        """The sequence number of the next byte."""
+        return ((self.start or 0) + self.at) & MASK
+
     def position(self, sequence: int) -> int:
         """Where a sequence number lies, at most 2 GiB either way from what was delivered."""
         start = self.start or 0
@@ -162,14 +167,11 @@ class Stream:
             if self.fin_at is None or position < self.fin_at:
                 self._hold(position, payload, length, time, frame)
             return
-        if position < at:
-            old = at - position
-            if old >= length:
-                self.repeated = position
-                return
-            payload = payload[old:]
-            length -= old
-        self._deliver(payload, length, time, frame)
+        old = at - position
+        if old >= length:
+            self.repeated = position
+            return
+        self._deliver(payload[old:], length - old, time, frame)
         if self.held:
             self._drain()
         else:
@@ -214,7 +216,7 @@ class Stream:
         bulk = self.bulk
         if bulk is None or bulk.frame is None:
             return
-        moved = (bulk.next - (self.start or 0) - self.at) & MASK
+        moved = (bulk.next - self.following) & MASK
         time, frame = bulk.time or 0, bulk.frame
         bulk.frame = None
         self.time, self.frame = time, frame
@@ -232,7 +234,7 @@ class Stream:
                 bulk.live = False
                 self.bulk = None
             return None
-        following = ((self.start or 0) + self.at) & MASK
+        following = self.following
         end = (following + min(sink.counts, HALF - 1)) & MASK
         if bulk is None:
             bulk = self.bulk = ByteRun(following, end)
@@ -245,7 +247,7 @@ class Stream:
         """A run without a byte in it: the reader may leave out this direction's bare acknowledgements."""
         if self.start is None or self.held or self.fin_at is not None:
             return None
-        following = (self.start + self.at) & MASK
+        following = self.following
         if self.bulk is None:
             self.bulk = ByteRun(following, following)
         else:
@@ -269,8 +271,6 @@ class Stream:
             if 0 < self.acknowledged <= self.at:
                 return
             self._give_up(time, frame)
-        if self.ended or self.start is None:
-            return
         if self.fin_at is not None:
             if self.fin_at > self.at and (self.denied < COVERED_ENOUGH or self.acknowledged >= self.fin_at):
                 self._skip_hole(self.fin_at, time, frame)
