@@ -471,3 +471,14 @@ def test_a_budget_gives_what_is_left(amount: int, taken: bool) -> None:
     assert budget.left == (10 - amount if taken else 10)
     budget.give(3)
     assert budget.left == (13 - amount if taken else 13)
+
+
+def test_a_fin_that_was_acknowledged_after_all_came_with_all_before_it() -> None:
+    made = stream()
+    made.fin(1010, 1, 1)
+    for _ in range(2):
+        made.acknowledge(1004, 2, 2)
+    made.segment(1005, b"f", 1, 3, 3)
+    made.acknowledge(1011, 4, 4)
+    made.flush(9, 9)
+    assert got(made) == [("lost", 5, 3, 3), (b"f", 3, 3), ("lost", 4, 9, 9), ("end", 9, 9)]

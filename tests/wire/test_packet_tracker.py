@@ -489,3 +489,28 @@ def test_an_error_about_another_protocol_is_about_no_attempt() -> None:
         error = ipv4(POOL, PHONE, 1, b"\3\1" + bytes(6) + quoted)
         found = Capture().sees(SYN, ethernet(POOL_MAC, PHONE_MAC, 0x0800, error)).finishes(9)
         assert [connect.outcome for connect in found if isinstance(connect, Connect)] == [outcome]
+
+
+@pytest.mark.parametrize(("port", "watched"), [(80, 1), (443, 1), (53, 1), (5061, 1), (8080, 0), (81, 0), (444, 0)])
+def test_the_ports_that_are_watched_unless_others_are_given(port: int, watched: int) -> None:
+    assert len(Capture().sees(segment(port, b"", 1000, 2)).finishes(9)) == watched
+
+
+@pytest.mark.parametrize(("after", "failures"), [(4.9, ["unfinished", None]), (5, ["no_answer", "no_answer"])])
+def test_how_long_is_waited_unless_it_is_given(after: float, failures: list[str | None]) -> None:
+    found: list[Observation] = []
+    tracker = PacketTracker(found.append, HostFilter(everything=True))
+    tracker.packet(START, 1, ETHERNET, SYN)
+    tracker.packet(START, 2, ETHERNET, QUESTION)
+    tracker.finish(START + int(after * SECOND))
+    told = [fact.outcome if isinstance(fact, Connect) else getattr(fact, "failure", "") for fact in found]
+    assert told == failures
+
+
+@pytest.mark.parametrize(("client", "names"), [(50000, [NAME]), (50001, [])])
+def test_an_answer_from_another_port_than_was_asked(client: int, names: list[str]) -> None:
+    answer = ethernet(
+        POOL_MAC, PHONE_MAC, 0x0800, ipv4(RESOLVER, PHONE, 17, udp(54, client, dns_answer(7, NAME, POOL)))
+    )
+    found = Capture(everything=False).sees(QUESTION, answer).finishes(9)
+    assert [lookup.name for lookup in found if isinstance(lookup, Lookup) and lookup.rcode == "NOERROR"] == names

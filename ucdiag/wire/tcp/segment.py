@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ucdiag.model.vocabulary import Microseconds
 
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
 # One direction of a connection: source address and port, destination address and port.
 ConnectionKey = tuple[bytes, int, bytes, int]
