@@ -113,9 +113,9 @@ def shown(value: Any, indent: str = "") -> str:
     return indent + repr(value)
 
 
-def groups(calls: Mapping[str, Call]) -> dict[str, list[str]]:
-    """The names by their first two words: a test for each group, since the calls themselves take less than a test."""
+def groups(calls: Mapping[str, Any], words: int = 2) -> dict[str, list[str]]:
+    """The names by their first words: a test for each group, since the calls themselves take less than a test."""
     found: dict[str, list[str]] = {}
     for name in calls:
-        found.setdefault(" ".join(name.split(",")[0].split()[:2]), []).append(name)
+        found.setdefault(" ".join(name.split(",")[0].split()[:words]), []).append(name)
     return found

@@ -5,12 +5,11 @@ import sys
 import pytest
 
 from tests.capture.part_calls import CALLS, recorded
-from tests.recorded_calls import made
+from tests.recorded_calls import groups, made
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the numbers of errors are Linux'")
 RECORDED = recorded()
-# They take less than a test each.
-GROUPS = {word: [name for name in CALLS if name.split()[0] == word] for word in (name.split()[0] for name in CALLS)}
+GROUPS = groups(CALLS, words=1)
 
 
 @pytest.mark.parametrize("group", GROUPS)

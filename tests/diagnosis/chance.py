@@ -7,7 +7,6 @@ each, with a sum of all that was said; read the difference before you commit it.
 import random
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -20,6 +19,7 @@ from ucdiag.diagnosis import DiagnosisOptions, Engine, phone_tracker
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, UpdateAnswer, UpdateFile
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport

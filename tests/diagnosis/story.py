@@ -3,11 +3,11 @@
 Tests of the judge read like what happened; nothing here touches a network.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from ucdiag.diagnosis import DiagnosisOptions, Engine
 from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import (
     Certificate,
     Connect,

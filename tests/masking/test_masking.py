@@ -3,6 +3,7 @@
 import ipaddress
 import random
 import time
+from functools import cache
 from itertools import product
 
 import pytest
@@ -125,20 +126,18 @@ def test_whatever_is_read_is_as_long_after_it(data: bytes) -> None:
     assert len(Scrubber(mask).scrub(data)) == len(data)
 
 
+@cache
 def frames() -> list[tuple[int, bytes]]:
     phone = TlsPhone()
     phone.talks(SERVER, TlsTalk().request(check()).answer(nothing_newer()).close())
     return [(1, frame) for _, frame in phones(4, 2, noise=40, size=3000) + phone.frames()]
 
 
-FRAMES = frames()
-
-
 @given(st.integers(0, 1 << 32), st.sampled_from([1, 0, 101, 113, 276, 105]))
 def test_damaged_packets_are_no_error(seed: int, link: int) -> None:
     rng = random.Random(seed)
     damaged = []
-    for _, frame in rng.sample(FRAMES, 25):
+    for _, frame in rng.sample(frames(), 25):
         data = bytearray(frame[: rng.randrange(len(frame) + 1)] if rng.random() < 0.3 else frame)
         for _ in range(rng.randrange(4)):
             if data:
@@ -181,7 +180,7 @@ def test_ipv6_behind_a_controller_s_access_point_is_an_ip_packet() -> None:
     assert (link, packet[:1], len(packet)) == (RAW, b"\x60", 40)
 
 
-LONG = 200_000
+LONG = 100_000
 
 
 @pytest.mark.parametrize(
@@ -205,7 +204,7 @@ def test_a_long_text_takes_no_square_of_its_length(text: bytes) -> None:
     started = time.process_time()
     learn_text(mask, text)
     Scrubber(mask).scrub(text)
-    assert time.process_time() - started < 20  # a bound against hanging: what is linear takes a second
+    assert time.process_time() - started < 5  # a bound against hanging: what is linear takes a fifth of a second
 
 
 def test_a_run_with_an_escape_is_learnt_decoded_and_not_as_it_stands() -> None:

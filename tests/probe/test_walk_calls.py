@@ -6,11 +6,11 @@ import pytest
 
 from tests.probe.exchange_calls import text_of
 from tests.probe.walk_calls import CALLS, recorded
+from tests.recorded_calls import groups
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the numbers of errors are Linux'")
 RECORDED = recorded()
-# They take less than a test each.
-GROUPS = {word: [name for name in CALLS if name.split()[0] == word] for word in (name.split()[0] for name in CALLS)}
+GROUPS = groups(CALLS, words=1)
 
 
 @pytest.mark.parametrize("group", GROUPS)

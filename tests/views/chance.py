@@ -8,20 +8,20 @@ import functools
 import hashlib
 import io
 import random
-import typing
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from tests.recorded_texts import read_texts, write_cases
-from tests.views.facts import FACTS, R2, SERVER, values_of
+from tests.views.facts import FACTS, R2, SERVER, hints_of, values_of
 from tests.views.messages import said
 from tests.views.reports import START, broken_phone, report
 from tests.views.shown import Stream, shown
 from tests.views.variants import BESIDE, checks, levels, phone, readable, statuses, unaffected
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Evidence, Identity, PhoneReport, Problem, Report, Source
 from ucdiag.views import FORMATS
@@ -65,7 +65,8 @@ ALIKE: dict[str, Sequence[Any]] = {
 
 def varied(rng: random.Random, fact: Any) -> Any:
     """The fact with other values in some of its fields."""
-    hints = typing.get_type_hints(type(fact))
+    hints = hints_of(type(fact))
+    changes = {}
     for field in fields(fact):
         if not field.init or field.name == "kind" or rng.random() > (0.6 if field.name in ALIKE else 0.12):
             continue
@@ -74,8 +75,8 @@ def varied(rng: random.Random, fact: Any) -> Any:
         if (field.name == "server" and None not in given) or field.name == "purpose":
             alike = [value for value in alike if value in given or (field.name == "server" and value is not None)]
         if choices := alike or given:
-            fact = replace(fact, **{field.name: rng.choice(choices)})
-    return fact
+            changes[field.name] = rng.choice(choices)
+    return replace(fact, **changes)
 
 
 def some(rng: random.Random, kinds: tuple[str, ...] = (), most: int = 9) -> list[Any]:

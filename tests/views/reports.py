@@ -1,6 +1,7 @@
 """Reports to show: one telling example, and any report at all that the model allows."""
 
 import dataclasses
+import functools
 import types
 import typing
 from enum import Enum
@@ -150,6 +151,7 @@ def values(hint: Any, owner: str, name: str) -> st.SearchStrategy[Any]:
     return simple[hint]
 
 
+@functools.cache
 def instances(cls: type) -> st.SearchStrategy[Any]:
     """Any instance of a dataclass of the model."""
     hints = typing.get_type_hints(cls)
