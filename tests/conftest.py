@@ -3,7 +3,9 @@
 import functools
 import gc
 import inspect
+import itertools
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,7 @@ if "mix_stderr" in inspect.signature(CliRunner.__init__).parameters:
     Result.output = property(lambda result: result.stdout + result.stderr)  # type: ignore[assignment, method-assign]
 
 _TESTS = Path(__file__).parent
+_FOLDERS = itertools.count()
 
 # Would change what the commands do; UCDIAG_REQUIRE_REAL and the like are the tests' own.
 FOR_TESTS = {"UCDIAG_REQUIRE_REAL", "UCDIAG_HYPOTHESIS", "UCDIAG_VENV"}
@@ -100,6 +103,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @functools.cache
 def _package(path: Path) -> str:
     return path.relative_to(_TESTS).parts[0]
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As pytest makes it, but for the number: it looks through the folders of all tests before for one that is free."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}{next(_FOLDERS)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -566,16 +566,19 @@ COMMAND_LINES = [
 ]
 
 
+def without_options() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")}
+
+
 def in_shell(command: str, redirections: str) -> "subprocess.CompletedProcess[str]":
     """The program itself, its standard streams closed as a shell does it."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")}
     line = f"exec {shlex.quote(sys.executable)} -m ucdiag {command} {redirections}"
-    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60, env=environment)
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60, env=without_options())
 
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[ForkedProgram]:
-    yield from running({name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")})
+    yield from running(without_options())
 
 
 @pytest.mark.parametrize("closing", [">&-", "1</dev/null", ">&- <&-"])
@@ -612,12 +615,21 @@ def test_standard_output_closed_from_a_real_start(command: str, closing: str) ->
 
 @pytest.mark.parametrize("closing", [">&-", ">&- 2>&-", ">&- 2>&- <&-"])
 @pytest.mark.parametrize("command", ["explain dns-refused --json", "lab dns-refused --json", "check-dhcp --json"])
-def test_a_report_in_a_file_needs_no_standard_output(command: str, closing: str, tmp_path: Path) -> None:
-    usual = in_shell(command, "")
-    done = in_shell(f"{command} -o {tmp_path / 'report'}", closing)
+def test_a_report_in_a_file_needs_no_standard_output(
+    program: ForkedProgram, command: str, closing: str, tmp_path: Path
+) -> None:
+    usual = program.run(command)
+    done = program.run(f"{command} -o {tmp_path / 'report'}", closing)
     assert done.returncode == usual.returncode
     assert "closed" not in done.stderr
     assert type(json.loads((tmp_path / "report").read_text())) is type(json.loads(usual.stdout))
+
+
+@pytest.mark.parametrize("closing", [">&-", ">&- 2>&- <&-"])
+def test_a_report_in_a_file_from_a_real_start(closing: str, tmp_path: Path) -> None:
+    done = in_shell(f"explain dns-refused --json -o {tmp_path / 'report'}", closing)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads((tmp_path / "report").read_text())
 
 
 @pytest.mark.parametrize(("command", "code"), [("--version", 0), ("explain dns-refused", 0), ("explain no-such", 2)])

@@ -109,11 +109,10 @@ def test_text_names_sites_and_models(tmp_path: Path) -> None:
     assert "Polycom CX700: 1 of 2 phones through" in text
 
 
-@pytest.fixture
-def sites(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty sites: two phones that cannot fetch their file, one without its record, the others whole."""
-    folder = tmp_path / "sites"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("sites")
     for number in range(20):
         name = f"branch{number:02}.json"
         if number < 2:

@@ -43,7 +43,7 @@ class Mask:
         self.frozen = False
 
     def _number(self, what: str, data: bytes, most: int) -> int:
-        digest = hmac.new(self._key, what.encode() + b"\0" + data, hashlib.sha256).digest()
+        digest = hmac.digest(self._key, what.encode() + b"\0" + data, "sha256")
         return int.from_bytes(digest[:8], "big") % most
 
     # Words.

@@ -53,6 +53,7 @@ _WORDS = words_of("""
     mar apr may jun jul aug sep oct nov dec com net org edu gov mil info biz arpa in-addr localhost ca ci
     oi cimv2
 """)
+_TOGETHER = "\n".join(_WORDS)
 
 
 def is_public(word: str) -> bool:
@@ -67,6 +68,6 @@ def needs_bounds(word: str) -> bool:
     return (
         len(word) < 4
         or word.isdigit()
-        or any(word in known for known in _WORDS)
+        or ("\n" not in word and word in _TOGETHER)
         or word in "ucupdates-r2 ucdevice requesthandlerext"
     )
