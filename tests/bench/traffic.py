@@ -8,7 +8,7 @@ import heapq
 import random
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -261,6 +261,37 @@ class PhoneTraffic:
 _Segment = tuple[bool, int, int, int, bytes, int]
 
 
+class _Conversation:
+    """Frames that come one after the other, and then again.
+
+    There are many more than a small capture has room for: a conversation is described when its first frame is sent,
+    and a frame is made when it is.
+    """
+
+    __slots__ = ("_at", "_count", "_describe", "_frames", "_send")
+
+    def __init__(
+        self, count: int, at: int, describe: Callable[[], "list[bytes | _Segment]"], send: Callable[[_Segment], bytes]
+    ) -> None:
+        self._count, self._at, self._describe, self._send = count, at, describe, send
+        self._frames: list[bytes | _Segment] | None = None
+
+    def next(self) -> bytes:
+        if self._frames is None:
+            self._frames = self._describe()
+        at = self._at
+        sent = self._frames[at]
+        if not isinstance(sent, bytes):
+            sent = self._frames[at] = self._send(sent)
+        self._at = at + 1 if at + 1 < self._count else 0
+        return sent
+
+
+def _words(rng: random.Random, count: int) -> bytes:
+    """What ``rng.getrandbits(16)`` takes so many times, in one call: of four bytes, the upper two are the number."""
+    return rng.getrandbits(32 * count).to_bytes(4 * count, "little")
+
+
 class Noise:
     """Endless traffic of other hosts, as frames: TLS, HTTP, SMB, RTP, DNS, and a little of everything else."""
 
@@ -278,11 +309,8 @@ class Noise:
     def _macs(self, number: int) -> tuple[bytes, bytes]:
         return bytes.fromhex("001a2b") + (number % 5000).to_bytes(3, "big"), _ROUTER_MAC
 
-    def _flow(self, kind: str, number: int) -> list[object]:
-        """[frames of one conversation, position, what makes a frame]: opened, requests, data, closed; then again.
-
-        There are many more than a small capture has room for, so a frame is only described until it is sent.
-        """
+    def _flow(self, kind: str, number: int) -> "_Conversation":
+        """A conversation: opened, requests, data, closed; then again."""
         rng = self.rng
         host, mac = f"10.3.{number % 250}.{rng.randrange(1, 255)}", self._macs(number)
         server = (
@@ -298,33 +326,44 @@ class Noise:
 
         if kind == "rtp":
             said = udp(sport & ~1, 20000 + number * 2, b"\x80\0" + self.filler[:170])
-            return [[made(True, said, 17, rng.getrandbits(16))], 0]
+            ident = rng.getrandbits(16)
+            return _Conversation(1, 0, lambda: [made(True, said, 17, ident)], lambda segment: b"")
         dport = {"tls": 443, "http": 80, "smb": 445}[kind]
-
-        def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes = b"") -> _Segment:
-            return up, seq, ack, flags, payload, rng.getrandbits(16)
 
         def send(segment: _Segment) -> bytes:
             up, seq, ack, flags, payload, ident = segment
             ports = (sport, dport) if up else (dport, sport)
             return made(up, tcp(*ports, seq, ack, flags, payload), 6, ident)
 
+        words = [_words(rng, 3)]
+        counts = []
+        for _ in range(rng.randrange(3, 8)):
+            counts.append(rng.randrange(4, 40))
+            words.append(_words(rng, 1 + counts[-1] + counts[-1] // 2))
+        words.append(_words(rng, 3))
+        length = sum(map(len, words)) // 4
+        return _Conversation(length, rng.randrange(length), lambda: self._segments(kind, counts, b"".join(words)), send)
+
+    def _segments(self, kind: str, counts: list[int], words: bytes) -> list["bytes | _Segment"]:
+        """A conversation with so many segments in each answer; ``words`` have the identifications of its packets."""
+        idents = (ident for (ident,) in struct.iter_unpack("<2xH", words))
+
+        def frame(up: bool, seq: int, ack: int, flags: int, payload: bytes = b"") -> _Segment:
+            return up, seq, ack, flags, payload, next(idents)
+
         whole = self.filler[:_MSS]
-        frames = [frame(True, 1, 0, 2), frame(False, 7, 2, 0x12)]
-        frames.append(frame(True, 2, 8, 0x10))
+        frames: list[bytes | _Segment] = [frame(True, 1, 0, 2), frame(False, 7, 2, 0x12), frame(True, 2, 8, 0x10)]
         seq, ack = 2, 8
-        for turn in range(rng.randrange(3, 8)):
+        for turn, count in enumerate(counts):
             if kind == "http":
                 verb = b"POST /api/v1/items" if turn == 1 else b"GET /index.html"
                 request = verb + b" HTTP/1.1\r\nHost: www.example.net\r\nContent-Length: 0\r\nAccept: */*\r\n\r\n"
                 reply = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
+                size = count * _MSS - len(reply) + 2
+                reply = reply % (size - len(str(size)))
             else:
                 request = b"\x17\x03\x03\x01\x00" + self.filler[:300]
                 reply = b"\x17\x03\x03\x3f\x00"
-            count = rng.randrange(4, 40)
-            if kind == "http":
-                size = count * _MSS - len(reply) + 2
-                reply = reply % (size - len(str(size)))
             frames.append(frame(True, seq, ack, 0x18, request))
             seq += len(request)
             for part in range(count):
@@ -336,7 +375,7 @@ class Noise:
         frames.append(frame(False, ack, seq, 0x11))
         frames.append(frame(True, seq, ack + 1, 0x11))
         frames.append(frame(False, ack + 1, seq + 1, 0x10))
-        return [frames, rng.randrange(len(frames)), send]
+        return frames
 
     def _dns(self, number: int) -> tuple[bytes, bytes]:
         name = self.rng.choice(("www.example.net", "login.example.com", "outlook.contoso.com", "wpad.contoso.com"))
@@ -380,14 +419,7 @@ class Noise:
             elif kind == "other":
                 yield self.other[number % len(self.other)]
             else:
-                flow = flows[kind][number * 7919 % 200]
-                frames: list[bytes | _Segment] = flow[0]  # type: ignore[assignment]
-                at: int = flow[1]  # type: ignore[assignment]
-                sent = frames[at]
-                if not isinstance(sent, bytes):
-                    sent = frames[at] = flow[2](sent)  # type: ignore[operator]
-                yield sent
-                flow[1] = at + 1 if at + 1 < len(frames) else 0
+                yield flows[kind][number * 7919 % 200].next()
 
 
 def write_packets(path: Path, packets: Iterator[tuple[int, bytes]], pcapng: bool) -> int:
