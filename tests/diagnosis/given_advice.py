@@ -6,7 +6,7 @@
 from functools import cache
 from pathlib import Path
 
-from tests.diagnosis.reports import STORIES
+from tests.diagnosis.reports import STORIES, judged
 from tests.recorded_texts import read_texts, write_texts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 
@@ -17,8 +17,8 @@ FILE = Path(__file__).with_name("given_advice.txt")
 def given_advice() -> dict[str, str]:
     """Each code's different pieces of advice, sorted; of a code without any, an empty text."""
     given: dict[str, set[str]] = {code: set() for code in CATALOGUE}
-    for story in STORIES.values():
-        for finding in story.report().findings:
+    for name in STORIES:
+        for finding in judged(name).findings:
             commands = "".join(f"\n  {command.text}" for command in finding.fix.commands)
             given[finding.code].add(f"{finding.fix.who.value}: {finding.fix.text}{commands}")
     return {code: "\n".join(sorted(pieces)) for code, pieces in given.items()}

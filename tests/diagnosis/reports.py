@@ -4,6 +4,7 @@
 read the difference before you commit it.
 """
 
+from functools import cache
 from pathlib import Path
 
 from tests.diagnosis import advice
@@ -67,9 +68,15 @@ def _shortened(text: str, summary: str) -> str:
     return text.replace(summary, "*").replace(summary[:1].upper() + summary[1:], "*")
 
 
+@cache
+def judged(name: str) -> PhoneReport:
+    """The judgement of a story. Each is judged once, for all files of tests that look at all."""
+    return STORIES[name].report()
+
+
 def text_of(name: str) -> str:
     """What is recorded of one story; with its commands, if it is there for the sentences."""
-    return report_text(STORIES[name].report(), name.partition(": ")[2] in _WITH_COMMANDS)
+    return report_text(judged(name), name.partition(": ")[2] in _WITH_COMMANDS)
 
 
 def all_reports() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.diagnosis.reports import STORIES
+from tests.diagnosis.reports import STORIES, judged
 from tests.in_parts import in_parts
 from ucdiag.cli.main import cli
 from ucdiag.diagnosis.catalogue import CATALOGUE
@@ -184,7 +184,7 @@ def contradictions(commands: Iterable[str]) -> list[str]:
 
 @in_parts("name", STORIES)
 def test_no_advice_of_a_report_contradicts_another(name: str) -> None:
-    findings = STORIES[name].report().findings
+    findings = judged(name).findings
     assert contradictions(command.text for finding in findings for command in finding.fix.commands) == []
 
 

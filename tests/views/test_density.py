@@ -1,6 +1,6 @@
 """A broken phone's text fits a terminal: who, the verdict and what to change; nothing is said twice."""
 
-from tests.diagnosis.reports import STORIES
+from tests.diagnosis.reports import STORIES, judged
 from tests.in_parts import in_parts
 from tests.views.reports import broken_phone, report
 from tests.views.shown import rows, said_twice, short_report, shown
@@ -10,7 +10,7 @@ from ucdiag.model.steps import VerdictStatus
 LINES = 24
 
 
-def report_of(name: str, phone: PhoneReport) -> Report:
+def of_command(name: str, phone: PhoneReport) -> Report:
     """A story as the report of the command that it is of."""
     active = name.startswith("active")
     source = Source(kind="active") if active else Source(kind="file", name="site.pcapng", packets=1204)
@@ -19,8 +19,8 @@ def report_of(name: str, phone: PhoneReport) -> Report:
 
 @in_parts("name", STORIES)
 def test_a_broken_phone_fits_a_terminal_with_its_verdict_and_what_to_change(name: str) -> None:
-    phone = STORIES[name].report()
-    text = short_report(report_of(name, phone))
+    phone = judged(name)
+    text = short_report(of_command(name, phone))
     assert not said_twice(text), text
     if phone.verdict.status is not VerdictStatus.BROKEN:
         return
