@@ -1068,6 +1068,88 @@ def test_damaged_blocks_end_the_reading(tail: bytes, tmp_path: Path) -> None:
     assert len(problems(found)) == 1
 
 
+def head_of_section(total: int = 28, order: int = 0x1A2B3C4D, major: int = 1) -> bytes:
+    return struct.pack("<IIIHHq", 0x0A0D0D0A, total, order, major, 0, -1) + struct.pack("<I", total)
+
+
+def packet_of(size: int, total: int, *, kind: int = 6, interface: int = 0) -> bytes:
+    """A block of a packet that says that it has ``size`` bytes, and is itself of ``total`` bytes."""
+    head = struct.pack("<IIIIIII", kind, total, interface, 0, 0, size, size)
+    return (head + bytes(total))[: total - 4] + struct.pack("<I", total)
+
+
+MIB = 1 << 20
+SAYS_LENGTH = "a block after packet 5 claims an impossible length: all before it counts"
+SAYS_PACKET = "packet 6 claims an impossible length: all before it counts"
+SAYS_INTERFACE = "packet 6 is of an interface that is not described: all before it counts"
+
+
+@pytest.mark.parametrize(
+    ("tail", "more", "said"),
+    [
+        pytest.param(b"", 1, None, id="nothing"),
+        pytest.param(block("<", 77, b""), 1, None, id="the shortest block"),
+        pytest.param(struct.pack("<III", 77, 8, 8), 0, SAYS_LENGTH, id="a shorter one"),
+        pytest.param(struct.pack("<II", 77, 14) + bytes(6), 0, SAYS_LENGTH, id="of no whole words"),
+        pytest.param(block("<", 77, bytes(MIB)), 1, None, id="a long block of an unknown kind"),
+        pytest.param(block("<", 1, bytes([1]) + bytes(MIB - 13)), 1, None, id="the longest of an interface"),
+        pytest.param(block("<", 1, bytes([1]) + bytes(MIB - 12)), 0, SAYS_LENGTH, id="a longer one"),
+        pytest.param(block("<", 1, bytes(8)), 1, None, id="the shortest of an interface"),
+        pytest.param(
+            block("<", 1, bytes(4)), 0, "the description of an interface is damaged", id="a shorter one of it"
+        ),
+        pytest.param(described() * 4095, 1, None, id="4096 interfaces"),
+        pytest.param(described() * 4096, 0, "it names more than 4096 interfaces", id="4097 interfaces"),
+        pytest.param(head_of_section() + described(), 1, None, id="a section"),
+        pytest.param(head_of_section(24), 0, "a section's header claims an impossible length", id="a short section"),
+        pytest.param(
+            head_of_section(30), 0, "a section's header claims an impossible length", id="no whole words of it"
+        ),
+        pytest.param(
+            head_of_section(MIB + 4),
+            0,
+            "a section's header claims an impossible length",
+            id="a section that is too long",
+        ),
+        pytest.param(head_of_section(order=0x1A2B3C4E), 0, "a section's header is damaged", id="a section of no order"),
+        pytest.param(
+            head_of_section(major=2), 0, "it is pcapng of version 2, which is not known", id="another version"
+        ),
+        pytest.param(packet_of(60, 92), 2, None, id="a packet"),
+        pytest.param(packet_of(0, 32), 2, None, id="an empty packet"),
+        pytest.param(packet_of(0, 28), 0, "packet 6 is damaged: all before it counts", id="a packet without its head"),
+        pytest.param(packet_of(61, 92), 0, SAYS_PACKET, id="a packet longer than its block"),
+        pytest.param(packet_of(262144, 262176), 2, None, id="the longest packet"),
+        pytest.param(packet_of(60, 92, interface=1), 0, SAYS_INTERFACE, id="of another interface"),
+        pytest.param(packet_of(60, 92, kind=2), 2, None, id="an old packet"),
+        pytest.param(packet_of(60, 92, kind=2, interface=1), 0, SAYS_INTERFACE, id="an old one of another interface"),
+        pytest.param(packet_of(60, 92, kind=2, interface=5 << 16), 2, None, id="an old one after drops"),
+    ],
+)
+def test_the_limits_of_blocks(tail: bytes, more: int, said: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcapng(PACKETS[:5]) + tail + enhanced(*PACKETS[5]) + bytes(0 if said is None else 200))
+    found = read(path)
+    assert extent(found).packets == 5 + more
+    told = problems(found)
+    assert len(told) == (said is not None)
+    assert all(str(said) in text for text in told), told
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbered"),
+    [
+        *((kind, True) for kind in (0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222)),
+        *((kind, False) for kind in (0xBAC, 0x40000BAE, 8, 11, 0x203, 0x205, 0x209, 0x215, 0x218, 0x220, 0x223)),
+    ],
+)
+def test_which_blocks_have_the_number_of_a_frame(kind: int, numbered: bool, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    asked = ethernet(STRANGER, SERVER, 0x0800, ipv4("10.9.0.1", "10.9.0.2", 17, udp(5, 53, dns_question(7, "a.b"))))
+    path.write_bytes(section() + described() + block("<", kind, bytes(16)) + enhanced(START * 1_000_000, asked))
+    assert [fact.frame for fact in facts(read(path))] == [2 if numbered else 1]
+
+
 def test_an_impossible_length_ends_the_reading(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     for length in (0xFFFFFFFF, 0x7FFFFFFF, 300_000):

@@ -481,7 +481,6 @@ class PcapNg:
         view = self._buffer.view
         order = self._order
         frame = self.frame
-        self.frame += 1
         stamp = 0
         if kind == _SIMPLE:
             number, head = 0, 12
@@ -497,11 +496,10 @@ class PcapNg:
             if kind == _OLD_PACKET:
                 number = struct.unpack_from(order + "8xH", view, at)[0]
             if size > total - 32 or size > LONGEST:
-                self.frame = frame
                 raise DamagedError(f"packet {frame} claims an impossible length: all before it counts")
         if number >= len(self._interfaces):
-            self.frame = frame
             raise DamagedError(f"packet {frame} is of an interface that is not described: all before it counts")
+        self.frame += 1
         interface = self._interfaces[number]
         clock = interface.clock
         if kind != _SIMPLE:
