@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.diagnosis.story import NAME, START
+from tests.diagnosis.story import NAME, PATH, POOL, START
 from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis.kept_host import KeptHost
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
-from ucdiag.model.observations import Lookup
+from ucdiag.model.observations import Http, Lookup
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,26 @@ def test_ever_new_hosts_and_resolvers_are_not_all_kept(
     kept = list(getattr(tracker, table))
     assert len(kept) == 5
     assert kept[-1].endswith("22")
+
+
+def test_of_ever_new_phones_behind_one_address_so_many_are_told_apart() -> None:
+    tracker = PhoneTracker(DiagnosisOptions(from_capture=True))
+    for number in range(300):
+        text = f'<R mac="02:00:00:00:{number >> 8:02x}:{number & 255:02x}"/>'
+        post = {"method": "POST", "target": PATH, "status": 200, "complete": True, "request_text": text}
+        tracker.feed(Http(time=START + number, server=POOL, port=80, client="10.0.0.7", client_port=number, **post))
+    (said,) = tracker.problems()
+    assert said.text.startswith("256 phones spoke from 10.0.0.7 (")
+
+
+def test_hosts_that_turn_out_to_be_one_are_not_twice_as_much() -> None:
+    """As often as it comes back, with ever other names and MAC addresses in its frames."""
+    host = KeptHost()
+    for time in range(3):
+        later = KeptHost()
+        for number in range(200):
+            later.claim(f"{time}-{number}")
+            later.carried_by(f"{time}-{number}")
+        host.join(later)
+    assert (len(host.claimed_identities), len(host.macs)) == (256, 4)
+    assert list(host.claimed_identities)[200] == "1-0"

@@ -7,6 +7,8 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.packed_facts import PackedFact, pack_fact, unpack_fact
 
 _PER_STRANGER = 48
+_MACS = 4  # that are believed to carry the packets of one address
+_SAID = 256  # phones told apart behind one address
 ROUTINE = 96  # facts of a phone that all stay; of more the older ones of what it does over and over go
 
 #: A host as plain values.
@@ -36,6 +38,17 @@ class KeptHost:
         several = macs or list(self.claimed_identities)
         return several if len(several) > 1 else []
 
+    def carried_by(self, mac: str) -> bool:
+        """Note a MAC address of its frames; whether it is among those that are kept."""
+        if len(self.macs) < _MACS:
+            self.macs.add(mac)
+        return mac in self.macs
+
+    def claim(self, identity: str) -> None:
+        """Note what an update request says of who sent it."""
+        if len(self.claimed_identities) < _SAID:
+            self.claimed_identities[identity] = None
+
     def recognise(self, most: int) -> None:
         self.is_phone = True
         self.limit(most)
@@ -43,10 +56,12 @@ class KeptHost:
     def join(self, later: "KeptHost") -> None:
         """What was kept of the same host later is this one's too."""
         self.kept += later.kept
-        self.macs |= later.macs
+        for mac in sorted(later.macs):
+            self.carried_by(mac)
         self.is_phone |= later.is_phone
         self.did_more |= later.did_more
-        self.claimed_identities.update(later.claimed_identities)
+        for identity in later.claimed_identities:
+            self.claim(identity)
         self.limit(max(self.most, later.most))
 
     def limit(self, most: int) -> None:

@@ -55,7 +55,6 @@ PHONE_BYTES = 3000  # bytes of one phone's report, measured
 _FACT = 600  # bytes of one fact without the texts in it, measured
 _TERMS = 16  # leases kept of one address, each to another host than the one before
 _EVER = -1
-_SAID = 256  # phones told apart behind one address
 _IN_MEMORY = 32  # hosts of phones, the least quiet ones, that never go to the archive
 _NAMED = 5  # addresses named in a note
 _LINK_LOCAL = "169.254."
@@ -338,8 +337,7 @@ class PhoneTracker:
                 self._bring_back(mac_key(seen.client_mac))
             place = ip, self._tenant(ip, seen)
         host = self._host(self._by_ip, place)
-        if seen.client_mac is not None and (seen.client_mac in host.macs or len(host.macs) < 4):
-            host.macs.add(seen.client_mac)
+        if seen.client_mac is not None and host.carried_by(seen.client_mac):
             self._carried(seen.client_mac, ip, seen.time)
         if isinstance(seen, Lookup):
             self._servers.feed(seen)
@@ -352,8 +350,8 @@ class PhoneTracker:
                 self._servers.feed(seen)
                 host.did_more = True
                 who = claimed_name(seen)
-                if who is not None and len(host.claimed_identities) < _SAID:
-                    host.claimed_identities[who] = None
+                if who is not None:
+                    host.claim(who)
             elif is_firmware_request(seen):
                 # The request for it was encrypted.
                 self._recognise(host)

@@ -27,7 +27,6 @@ _WIDTHS = ("mac", "model", "ip", "model", "serial", "firmware", "last", None, No
 _PARTS, _MOST_PARTS = 10, 1000  # sites, and models, that are shown at once and in all
 _BETWEEN = "\x1f"  # no text that was made visible holds it
 _DRAWN = 20  # causes whose path is drawn
-_CODES = 12
 _CELL = 200
 _SHOWN = ((VerdictStatus.BROKEN, "bad"), (VerdictStatus.UNKNOWN, "ask"), (VerdictStatus.WHOLE, "good"))
 _WORDS = {"bad": "do not get through", "ask": "cannot be judged", "good": "get through"}
@@ -45,8 +44,7 @@ class ManyPhones:
         self.words = counts[:1].upper() + counts[1:]
 
     def _row(self, phone: PhoneReport) -> str:
-        who, codes = phone.phone, other_codes(phone)
-        more = f" and {len(codes) - _CODES} more" if len(codes) > _CODES else ""
+        who = phone.phone
         last = phone.checks.last if phone.checks is not None else None
         values = (
             who.mac or "",
@@ -57,7 +55,7 @@ class ManyPhones:
             who.firmware or "",
             moment_text(last) if last is not None else "",
             who.domain or "",
-            ", ".join(codes[:_CODES]) + more,
+            ", ".join(other_codes(phone)),
         )
         cells = [text(value, _CELL) for value in values]
         for number, cell in enumerate(cells):
