@@ -5,6 +5,7 @@ import gzip
 import re
 import socket
 import ssl
+import tracemalloc
 import warnings
 from dataclasses import replace
 
@@ -90,6 +91,30 @@ POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: %d\r\n\r\
     len(request_body(OLD)),
     request_body(OLD),
 )
+
+
+@pytest.mark.parametrize(("line", "waits"), [(65_000, True), (66_000, False)])
+def test_a_chunk_s_line_that_does_not_end_is_given_up(line: int, waits: bool) -> None:
+    head = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving() as up:
+        assert (raw(up, head + b"1;" + b"x" * line, wait=0.1) == b"<silence>") is waits
+
+
+def test_a_bomb_in_a_request_is_not_unpacked_whole() -> None:
+    """Whoever is on this machine may ask a lab that serves."""
+    size = 16 << 20
+    packed = gzip.compress(bytes(size), mtime=0)
+    head = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    with serving() as up:
+        tracemalloc.start()
+        try:
+            assert raw(up, head % len(packed) + packed, wait=0.1).startswith(b"HTTP/1.1 ")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        (request,) = up.requests
+    assert len(request.body) == 1 << 20
+    assert peak < size // 4
 
 
 # -- DNS

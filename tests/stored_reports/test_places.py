@@ -1,6 +1,7 @@
 """Reports of one name that are of different places, by the lease of the machine that made each."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,12 @@ import pytest
 
 from tests.server_logs.log_samples import problem_codes
 from tests.stored_reports.report_samples import report, run
+from tests.views.reports import START, broken_phone
+from tests.views.reports import report as report_of
+from ucdiag.model.observations import Lease
+from ucdiag.model.report import Source
+from ucdiag.stored_reports import places
+from ucdiag.stored_reports.report_files import StoredReport
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +92,50 @@ def test_sites_that_were_named(checked: dict[str, Any], tmp_path: Path) -> None:
     names, problems = sites(*files)
     assert names == ["north", "south"]
     assert "several-sites" not in problems
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        ("_MOST", ["pc1", "pc1 (10.1.9.0/24)", "pc2", "pc3"]),
+        ("_MOST_OF_ONE", ["pc1", "pc1 (10.1.9.0/24)", "pc2", "pc3", "pc3 (10.3.9.0/24)"]),
+    ],
+)
+def test_of_ever_more_names_and_places_some_are_compared(
+    checked: dict[str, Any], tmp_path: Path, bound: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound a name is that of one place; and a place that is not compared has its own network's name."""
+    monkeypatch.setattr(places, bound, 2)
+    names = ("pc1", "pc2", "pc3", "pc1", "pc3")
+    made = []
+    for at, name in enumerate(names):
+        number = int(name[2:])
+        network = f"10.{number}.{9 if name in names[:at] else 1}"
+        lease = {"address": f"{network}.7", "server": f"{network}.1", "resolvers": [f"{network}.10"]}
+        made.append(put(checked, tmp_path / str(at) / f"{name}.json", lease))
+    assert sites(*made)[0] == expected
+
+
+def stored(network: str) -> StoredReport:
+    """A report of a machine in that network."""
+    lease = Lease(
+        time=START,
+        interface="eth0",
+        source="dhclient",
+        provenance="a file",
+        authority="dhcp",
+        chosen=True,
+        address=f"{network}.7",
+        server=f"{network}.1",
+        resolvers=(f"{network}.10",),
+    )
+    found = report_of(replace(broken_phone(), observations=(lease,)))
+    return StoredReport(replace(found, source=Source(kind="active", name="x")), "pc1.json", "pc1")
+
+
+def test_the_places_of_one_name_that_are_compared_stay_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "_MOST_OF_ONE", 5)
+    known = places.Places()
+    found = [known.named(stored(f"10.{number}.1")).site for number in range(22)]
+    assert found == ["pc1", *(f"pc1 (10.{number}.1.0/24)" for number in range(1, 22))]
+    assert known.shared_names() == [("pc1", [f"10.{number}.1.0/24" for number in range(5)])]

@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import ssl
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from socket import SO_LINGER, SOL_SOCKET, socket
 
 from ucdiag.lab.scenario import Reply
 from ucdiag.lab.serving import Servers
+from ucdiag.wire.http.body import Inflater
 
 _LONGEST_HEAD = 65536
 _LONGEST_BODY = 1 << 20
@@ -224,9 +224,12 @@ def _read_body(connection: socket, pending: bytearray, headers: dict[str, str]) 
             return None
     body = pending[: int(announced)]
     del pending[: int(announced)]
-    with contextlib.suppress(OSError, EOFError, zlib.error):
-        if headers.get("content-encoding", "").lower() == "gzip":
-            return gzip.decompress(bytes(body))[:_LONGEST_BODY]
+    if headers.get("content-encoding", "").lower() == "gzip":
+        inflater = Inflater("gzip", _LONGEST_BODY)
+        plain = inflater.feed(bytes(body))
+        inflater.end()
+        if inflater.problem is None:
+            return plain
     return bytes(body)
 
 

@@ -10,7 +10,8 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease
 from ucdiag.stored_reports.report_files import StoredReport
 
-_MOST = 10_000
+_MOST = 10_000  # names
+_MOST_OF_ONE = 1000  # places that are compared, of one name
 
 
 @record(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class Places:
     def named(self, stored: StoredReport) -> StoredReport:
         """The report with its site's name: that of its file, and of a second place its network behind it."""
         place = _place_of(stored)
-        if place is None or len(self._known) >= _MOST:
+        if place is None or (stored.site not in self._known and len(self._known) >= _MOST):
             return stored
         known = self._known.setdefault(stored.site, [])
-        at = next((at for at, other in enumerate(known) if not place.is_elsewhere(other)), len(known))
-        if at == len(known):
-            known.append(place)
-        return replace(stored, site=f"{stored.site} ({known[at].network})") if at else stored
+        same = next((other for other in known if not place.is_elsewhere(other)), None)
+        if same is None:
+            same = place
+            if len(known) < _MOST_OF_ONE:
+                known.append(place)
+        return replace(stored, site=f"{stored.site} ({same.network})") if same is not known[0] else stored
 
     def shared_names(self) -> list[tuple[str, list[str]]]:
         """The names that several places have, each with their networks."""
