@@ -243,6 +243,12 @@ def test_the_scheme_words_of_a_challenge(value: str, schemes: list[str]) -> None
     assert challenge_schemes(value) == schemes
 
 
+def test_of_ever_more_challenges_the_first_are_kept() -> None:
+    lines = b"".join(b"WWW-Authenticate: S%d\r\n" % number for number in range(20))
+    data = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n" + lines + b"\r\n"
+    assert http_of(lambda peer: (peer.request(), peer.send(data))).challenges == tuple(f"S{at}" for at in range(8))
+
+
 # Answers that are not whole.
 
 
@@ -438,6 +444,12 @@ def test_endless_answers_stop_at_a_bound(first: bytes, more: bytes) -> None:
     http = http_of(endless(first, more))
     assert (http.failure, http.complete) == ("too_large", False)
     assert http.answer_bytes <= BODY_LIMIT + 65536
+
+
+def test_a_chunk_s_size_that_does_not_end_is_given_up() -> None:
+    http = http_of(endless(OPEN + b"Transfer-Encoding: chunked\r\n\r\n", b"0" * 60000))
+    assert (http.failure, http.complete) == ("closed", False)
+    assert http.reason == "its chunks do not fit: a chunk's size cannot be read"
 
 
 def test_a_bomb_stops_at_the_bound_and_takes_no_memory() -> None:

@@ -5,13 +5,17 @@ import struct
 import pytest
 
 from tests.wire.ladder import Ladder, one, only
-from ucdiag.model.observations import Http
+from tests.wire.wrappings import STORY, VXLAN, gre, in_udp
+from ucdiag.model.observations import Http, Observation
 from ucdiag.wire.dhcp import strangers
 from ucdiag.wire.dhcp.strangers import StrangersDhcp
+from ucdiag.wire.dns.over_tcp import DnsDirection
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.http.framing import HEAD_MOST, LINE_MOST
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, network
+from ucdiag.wire.packet_tracker import PacketTracker
+from ucdiag.wire.tcp.stream import Budget
 from ucdiag.wire.tls.handshake import read_chain
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
@@ -129,3 +133,28 @@ def test_pieces_with_copies(pieces: list[tuple[int, bytes]], whole: bytes) -> No
     found = [fragments.add((*ENDS, 1), 0, at, data != b"-", data) for at, data in pieces]
     assert [data for data in found if data is not None] == [whole]
     assert fragments.dropped == 0
+
+
+@pytest.mark.parametrize("name", ["VXLAN", "GRE"])
+@pytest.mark.parametrize(("times", "found"), [(1, True), (4, True), (5, False), (30, False)])
+def test_tunnels_in_tunnels_are_not_followed_for_ever(name: str, times: int, found: bool) -> None:
+    """Each is some frames more for who looks; a packet has room for dozens."""
+    wrap = in_udp(4789, VXLAN) if name == "VXLAN" else gre(0x6558)
+    seen: list[Observation] = []
+    tracker = PacketTracker(seen.append, HostFilter())
+    for frame, (time, data) in enumerate(STORY, 1):
+        for _ in range(times):
+            data = wrap(data)
+        tracker.packet(time, frame, ETHERNET, data)
+    tracker.finish(STORY[-1][0] + 1)
+    assert any(isinstance(fact, Http) for fact in seen) is found
+
+
+def test_behind_a_hole_so_many_segments_are_looked_at_together() -> None:
+    """Each may be where a message begins: with every one more, all are tried again."""
+    direction = DnsDirection(Budget(1 << 20), lambda *_: None, in_step=False)
+    sought = []
+    for frame in range(300):
+        direction.data(b"\0\x11", frame, frame)
+        sought.append(len(direction._sought))
+    assert sought == [frame % 32 + 1 for frame in range(300)]
