@@ -1,5 +1,6 @@
 """``ucdiag capture -r``: what is asked three times in vain is concluded before ``--patience`` is over."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,23 @@ def test_too_short_never_looks_like_long_enough(tmp_path: Path) -> None:
     assert said(phone) == ("unknown", "dns", "capture-too-short")
     assert "4.9 s" in phone["verdict"]["summary"]
     assert "5.0 s" not in phone["verdict"]["summary"]
+
+
+def answers(*times: float) -> list[Packet]:
+    """A check, as captured at the server: its answer is sent again after so many seconds, and never acknowledged."""
+    ladder = Ladder().opens().says(POST).acknowledges(server=True).answers(response(b"<r downloads='0'/>"))
+    answer = ladder.segments[-1]
+    ladder.segments += [replace(answer, time=answer.time + int(time * SECOND)) for time in times]
+    return [*leased(), *asked(), *exchange(ladder)]
+
+
+def test_an_answer_that_the_server_repeats_in_vain_did_not_arrive(tmp_path: Path) -> None:
+    phone = judge(tmp_path / "lost.pcap", answers(1, 3, 7))
+    verdict = phone["verdict"]
+    assert (verdict["status"], verdict["step"], verdict["code"]) == ("broken", "request", "http-no-answer")
+    assert "acknowledged no byte of the answer" in verdict["summary"]
+    assert [found["code"] for found in phone["findings"]] == ["http-no-answer"]
+
+
+def test_an_answer_that_came_again_and_is_not_seen_to_be_lost_counts(tmp_path: Path) -> None:
+    assert judge(tmp_path / "again.pcap", answers(1, 3))["verdict"]["status"] == "whole"

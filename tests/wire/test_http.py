@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.wire.ladder import START, Ladder, Segment, one, only, play
+from tests.wire.ladder import SECOND, START, Ladder, Segment, one, only, play
 from ucdiag.model.observations import Connect, Http, Tls
 from ucdiag.wire.http.exchange import UpdateExchange
 from ucdiag.wire.http.framing import JUNK_MOST
@@ -694,6 +694,59 @@ def test_whether_an_answer_was_acknowledged() -> None:
     came = sent(Ladder().opens().says(UPX), False, head).acknowledges()
     assert one(came.facts(), Http).answer_acked is True
     assert one(Ladder().opens().says(UPX).answers(head).facts(), Http).answer_acked is None
+
+
+def repeated(who: str, seconds: tuple[float, ...], target: bytes = b"/RequestHandler/ucdevice.upx") -> Ladder:
+    """An update request, its whole answer, of which nothing is acknowledged, and what is sent again after so long."""
+    ladder = Ladder().opens().says(POST.replace(b"/RequestHandler/ucdevice.upx", target))
+    ladder.acknowledges(server=True).answers(OK)
+    request, answer = ladder.segments[3], ladder.segments[-1]
+    for late in seconds:
+        again = request if who == "client" else answer
+        ladder.segments.append(replace(again, time=answer.time + int(late * SECOND)))
+    ladder.at = ladder.segments[-1].time + 1000
+    return ladder
+
+
+@pytest.mark.parametrize(
+    ("end", "failure", "closed_by"),
+    [
+        (lambda ladder: ladder, "no_answer", None),
+        (lambda ladder: ladder.resets(server=False), "no_answer", "client"),
+        (lambda ladder: ladder.resets(), "reset", "server"),
+    ],
+)
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_a_whole_answer_that_never_reaches_the_client(
+    who: str, end: Callable[[Ladder], Ladder], failure: str, closed_by: str | None
+) -> None:
+    ladder = repeated(who, (1, 3, 7))
+    # What the client sends now acknowledges nothing of the answer.
+    ladder.down -= len(OK)
+    answered, unheard = only(end(ladder).facts(), Http)
+    assert (answered.status, answered.complete) == (200, True)
+    assert (unheard.status, unheard.complete, unheard.answer_bytes) == (None, False, 0)
+    assert (unheard.failure, unheard.closed_by, unheard.answer_acked) == (failure, closed_by, False)
+    assert (unheard.method, unheard.frame, unheard.time - answered.last_time) == ("POST", 9, 7 * SECOND)
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        repeated("server", (1, 3)),  # It may come yet.
+        repeated("client", (1, 3)),
+        repeated("server", ()),
+        repeated("server", (1, 3, 7), b"/page"),
+        repeated("server", (1, 3, 7)).acknowledges(),
+        repeated("server", (1, 3, 7)).says(POST).answers(OK).acknowledges(),
+    ],
+)
+def test_an_answer_that_may_have_reached_the_client_counts(ladder: Ladder) -> None:
+    assert {(found.status, found.complete) for found in only(ladder.facts(), Http)} == {(200, True)}
+
+
+def test_facts_say_what_was_answered_whatever_became_of_it() -> None:
+    assert one(repeated("server", (1, 3, 7)).facts(bodies=False), Http).complete
 
 
 def test_a_way_through_a_proxy_to_the_update_server_is_for_the_update() -> None:

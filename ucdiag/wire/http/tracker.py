@@ -63,6 +63,7 @@ class HttpTracker:
         "responses",
         "snapped",
         "tunnel",
+        "unconfirmed",
         "update",
     )
 
@@ -107,6 +108,8 @@ class HttpTracker:
         self.request_skipped = False
         # Answered with 401: whether the client goes on, or hangs up, says whether it signs in.
         self.held: Http | None = None
+        # The last update request that was answered with success, until the client goes on: it may not get that answer.
+        self.unconfirmed: tuple[Exchange, Http] | None = None
         # The sinks of the two directions.
         self.requests = RequestDirection(self, in_step)
         self.responses = ResponseDirection(self, in_step)
@@ -114,6 +117,7 @@ class HttpTracker:
     def add_request(self, exchange: Exchange) -> Exchange:
         """A request has begun: it waits for its response."""
         self.release_held()
+        self.unconfirmed = None
         if len(self.queue) >= PIPELINE_MOST:
             self.conclude(self.queue.pop(0), None, None)
         self.queue.append(exchange)
@@ -172,7 +176,51 @@ class HttpTracker:
                 self.release_held("client")
         else:
             self.emit(http)
+        if exchange.is_update and exchange.complete and self.bodies and 200 <= (exchange.status or 0) < 300:
+            self.unconfirmed = exchange, http
         self._hand_over(exchange, http)
+
+    def _answer_unheard(self, failure: HttpFailure, closed_by: Peer | None) -> list[Http]:
+        """The last update request once more, where its answer is in the capture and did not reach the client.
+
+        The client acknowledged none of it, and one of the two went on to repeat what it had sent for as long as an
+        answer may take.
+        """
+        if self.unconfirmed is None:
+            return []
+        (exchange, http), asked, answered = self.unconfirmed, self.requests.stream, self.responses.stream
+        start, since = exchange.answer_start, http.last_time
+        if asked is None or answered is None or start is None or since is None or answered.acknowledged > start:
+            return []
+        repeated = [(answered.time, answered.frame)] if answered.repeated >= start else []
+        if exchange.request_start is not None and asked.repeated >= exchange.request_start:
+            repeated.append((asked.time, asked.frame))
+        time, frame = max(((time, frame) for time, frame in repeated if time is not None), default=(since, None))
+        if time - since < self.patience:
+            return []
+        return [
+            replace(
+                http,
+                time=time,
+                frame=frame,
+                answer_frame=None,
+                status=None,
+                reason=None,
+                answer_bytes=0,
+                announced_bytes=None,
+                complete=False,
+                seconds=None,
+                failure=failure,
+                content_type=None,
+                server_header=None,
+                answer_text=None,
+                last_time=None,
+                last_frame=None,
+                closed_by=closed_by,
+                request_acked=True,
+                answer_acked=False,
+            )
+        ]
 
     def _hand_over(self, exchange: Exchange, http: Http) -> None:
         """The exchange is over and emitted: ``update`` gets it if it is one, and its bytes are freed."""
@@ -188,6 +236,9 @@ class HttpTracker:
 
     def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """The connection has ended: concludes all that waits."""
+        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by):
+            self.emit(unheard)
+        self.unconfirmed = None
         self.release_held("client" if by == "client" else None)
         self.requests.on_partial_head(time, frame)
         self.end_responses(how, by, time, frame)
@@ -218,6 +269,9 @@ class HttpTracker:
     def finish(self, at: Microseconds) -> None:
         """The capture has ended, or the connection is forgotten."""
         self.release_held()
+        for unheard in self._answer_unheard("no_answer", None):
+            self.emit(unheard)
+        self.unconfirmed = None
         while self.queue and self._drop_unseen():
             pass
         pending = self._pending(at)
@@ -237,7 +291,7 @@ class HttpTracker:
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         held: list[Observation] = [self.held] if self.held is not None else []
-        return held + [http for http, _ in self._pending(at)]
+        return held + [*self._answer_unheard("no_answer", None)] + [http for http, _ in self._pending(at)]
 
     def _pending(self, at: Microseconds) -> list[tuple[Http, Exchange]]:
         pending = []
