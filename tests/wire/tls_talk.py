@@ -9,9 +9,13 @@
 The certificate is made when it is first needed. What the key log has is in ``key_log``.
 """
 
+import atexit
+import os
+import shutil
 import ssl
 import tempfile
 import warnings
+import weakref
 from functools import cache
 from pathlib import Path
 from ssl import TLSVersion
@@ -23,6 +27,12 @@ from tests.wire.ladder import Ladder
 from ucdiag.wire.tls.secrets import TlsSecrets
 
 PIECE = 1400
+
+
+def _remove(folder: str, owner: int) -> None:
+    """Not where a copy of the process ends, which has not made the folder."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
@@ -50,7 +60,9 @@ def server_pem() -> str:
     )
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     pem = certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(*plain)
-    file = Path(tempfile.mkdtemp()) / "server.pem"
+    folder = tempfile.mkdtemp()
+    atexit.register(_remove, folder, os.getpid())
+    file = Path(folder) / "server.pem"
     file.write_bytes(pem)
     return str(file)
 
@@ -92,7 +104,9 @@ class TlsTalk:
         logged: bool = True,
     ) -> None:
         client, server = contexts(minimum, maximum, ciphers, tickets, verify, curve)
-        self._log = Path(tempfile.mkdtemp()) / "keys"
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, _remove, folder, os.getpid())
+        self._log = Path(folder) / "keys"
         # The server's: OpenSSL's client keeps no secret of a handshake that it refuses.
         server.keylog_filename = str(self._log) if logged else None  # type: ignore[assignment]
         self._to_client, self._to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
