@@ -547,3 +547,17 @@ def test_a_reset_that_shows_that_a_syn_was_answered_ends_the_connection() -> Non
     feed(flows, Segment(ladder.at, False, 5, 1002, RST | ACK), 2)
     assert [direction[0].over for direction in flows.directions.values()] == [True, True]
     assert flows.pending(ladder.at + 60 * SECOND) == []
+
+
+@pytest.mark.parametrize("behind", [True, False], ids=["bytes behind it", "nothing behind it"])
+def test_a_byte_that_the_capture_lacks_is_no_fin_where_others_follow(behind: bool) -> None:
+    """Who closes acknowledges one more than there is."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n"
+    ladder = Ladder().opens().says(GET).answers(head).loses(1)
+    acknowledged = ladder.down
+    if behind:
+        ladder.answers(b"x" * 29)
+    ladder.client_fin()
+    ladder.segments[-1] = replace(ladder.segments[-1], ack=acknowledged)
+    http = one(ladder.facts(), Http)
+    assert (http.answer_bytes, http.lost_bytes) == ((30, 1) if behind else (0, 0))

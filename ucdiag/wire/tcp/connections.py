@@ -615,7 +615,7 @@ def _close_direction(direction: _Direction, sequence: int, time: Microseconds, f
     """A FIN, whose sequence number behind its payload is ``sequence``."""
     connection, stream, other, _ = direction
     other.sync()
-    if other.acknowledged == other.at + 1 and not (other.ended or other.held):
+    if other.acknowledged == other.at + 1 and not other.held:
         # It is the answer to the other side's FIN, which was captured after it, or not at all.
         other.fin(other.following, time, frame)
     tls = getattr(connection.protocol, "tls", connection.protocol)
