@@ -96,6 +96,15 @@ def test_a_bad_line_is_named_and_the_others_are_read(line: str, why: str) -> Non
     assert why in text
 
 
+@pytest.mark.parametrize(("count", "bad"), [(8, []), (9, ["it names more than 8 nameservers"])])
+def test_a_line_names_so_many_nameservers(count: int, bad: list[str]) -> None:
+    """Each that is silent costs a wait."""
+    servers = "+".join(f"10.0.0.{at}" for at in range(1, count + 1))
+    found = parse_targets(f"domain,nameservers\ncontoso.com,{servers}\n", CHECK_DNS)
+    assert [line.why for line in found.bad] == bad
+    assert len(found.targets) == 1 - len(bad)
+
+
 def test_the_same_twice_is_asked_once() -> None:
     found = parse_targets("0004f20000aa,A1\n00-04-F2-00-00-AA,A1\n0004f20000aa,A2\n", PROBE)
     assert [target.line for target in found.targets] == [1, 3]

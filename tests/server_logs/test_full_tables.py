@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.server_logs.log_samples import HEADER, NAME, audit, iis, iis_log
-from ucdiag.server_logs import audit_log, log_files
+from ucdiag.server_logs import audit_log, log_book, log_files
 from ucdiag.server_logs import iis_log as iis_module
 from ucdiag.server_logs.audit_log import AuditLog
-from ucdiag.server_logs.iis_log import IisLog
+from ucdiag.server_logs.iis_log import IisLog, IisRow
+from ucdiag.server_logs.log_book import LogBook
 from ucdiag.server_logs.log_files import LogUnreadableError, find_logs
 
 
@@ -47,3 +48,14 @@ def test_a_folder_of_too_many_logs_is_said_to_be_one(tmp_path: Path, monkeypatch
     assert len(found) == 3
     assert isinstance(end, LogUnreadableError)
     assert "holds more than 3 files: name fewer" in str(end)
+
+
+def test_the_book_does_not_remember_every_row_for_the_next_like_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_book, "_MOST_SHARED", 5)
+    data = iis_log(*(iis(client=f"10.0.0.{number}") for number in range(1, 23))).encode()
+    book = LogBook()
+    for time, row in IisLog().rows(io.BytesIO(data[64:]), data[:64]):  # type: ignore[misc]
+        assert isinstance(row, IisRow)
+        book.add_iis(time, row, None)
+    assert (len(book), book.iis_rows) == (22, 22)
+    assert 0 < len(book._shared) <= 5
