@@ -281,6 +281,23 @@ def test_only_ethernets_own_addresses_are_those_of_a_cooked_capture() -> None:
     assert network(276, second[:11] + b"\x08" + second[12:] + IP) == Network(IPV4, 20)
 
 
+@pytest.mark.parametrize(
+    ("protocol", "found"),
+    [
+        (0xD4, Network(IPV4, 8)),
+        (0xD5, Network(ARP, 8)),
+        (0xC4, Network(IPV6, 8)),
+        (0xF0, Network(IPV4, 5)),
+        (0xF1, Network(ARP, 5)),
+        (0xF2, None),
+    ],
+)
+def test_protocols_of_arcnet(protocol: int, found: Network | None) -> None:
+    """RFC 1201 has a count of pieces behind the protocol, RFC 1051 has none."""
+    assert network(129, b"\xbe\x50\xc3\x08" + bytes([protocol]) + bytes(60)) == found
+    assert network(129, b"\xbe\x50\xc3\x08") is None
+
+
 @pytest.mark.parametrize(("family", "kind"), [(2, IPV4), (10, IPV6), (24, IPV6), (28, IPV6), (30, IPV6), (7, None)])
 def test_address_families(family: int, kind: int | None) -> None:
     for order in ("little", "big"):
