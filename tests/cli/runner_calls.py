@@ -323,7 +323,7 @@ def _shown() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 def __init__(self, **how: Any) -> None:
                     notes.append(how)
 
-                def add(self, report: Any) -> None:
+                def add_judged(self, judge: Any) -> None:
                     notes.append("added") if len(notes) < 4 else None
 
             patch.setattr(runner, "can_fork_worker", answering(can))

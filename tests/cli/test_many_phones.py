@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.bench.traffic import Expected, make
+from ucdiag.cli.alike_reports import AlikeReports
 from ucdiag.cli.main import cli
 
 pytestmark = pytest.mark.slow
@@ -44,6 +45,19 @@ def test_each_phone_is_in_the_text(site: tuple[Path, list[Expected]]) -> None:
     result = CliRunner().invoke(cli, ["capture", "-r", str(path)])
     assert [phone.mac for phone in expected if phone.mac not in result.stdout] == []
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("format_", ["json", "text"])
+def test_phones_that_did_the_same_are_reported_as_if_each_was_judged(
+    site: tuple[Path, list[Expected]], format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> str:
+        output = CliRunner().invoke(cli, ["capture", "-r", str(site[0]), "-f", format_]).stdout
+        return re.sub(r'"(started|finished)": "[^"]+"', "", output)
+
+    by_templates = shown()
+    monkeypatch.setattr(AlikeReports, "written", lambda alike, judge: alike._write(judge()))
+    assert by_templates == shown()
 
 
 def test_each_broken_phone_is_in_the_short_form(site: tuple[Path, list[Expected]]) -> None:

@@ -1,16 +1,20 @@
 """The reports of more phones than memory should hold, in a temporary file, read one after the other."""
 
+import json
 import marshal
 import pickle
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, cast, overload
 
+from ucdiag.cli.alike_reports import AlikeReports
 from ucdiag.cli.tally import Tally
+from ucdiag.diagnosis.alike_stories import PhoneJudgement
+from ucdiag.model.codec import format_time
 from ucdiag.model.packed_report import pack_brief, unpack_brief
-from ucdiag.model.report import PhoneReport
-from ucdiag.views.json_view import as_written, written
+from ucdiag.model.report import PhoneReport, Verdict
+from ucdiag.views.json_view import WrittenParts, as_written, verdict_of, verdict_parts, written
 
 
 class ReportSpool(Sequence[PhoneReport]):
@@ -22,7 +26,10 @@ class ReportSpool(Sequence[PhoneReport]):
     """
 
     def __init__(self, *, as_json: bool, brief: bool = False) -> None:
-        self._as_json, self._brief = as_json, brief
+        self._as_json = as_json
+        # None: all of a report is kept.
+        self._write = written if as_json else brief_text if brief else None
+        self._alike = AlikeReports(self._write, format_time if as_json else str) if self._write is not None else None
         self._starts = array("Q", [0])
         self.tally = Tally()
         self.failure: str | None = None
@@ -34,10 +41,21 @@ class ReportSpool(Sequence[PhoneReport]):
 
     def add(self, report: PhoneReport) -> None:
         """One more report."""
-        self.tally.add(report.verdict, report.learnt)
+        self._add(report.verdict, report.learnt, lambda: self._packed(report))
+
+    def add_judged(self, judge: Callable[[], PhoneReport]) -> None:
+        """One more report, which is made now."""
+        if self._alike is None or not isinstance(judge, PhoneJudgement) or self._is_whole(len(self)):
+            self.add(judge())
+            return
+        parts = self._alike.written(judge)
+        self._add(verdict_of(parts[1]), parts[2], lambda: marshal.dumps(parts))
+
+    def _add(self, verdict: Verdict, learnt: bool, pack: Callable[[], bytes]) -> None:
+        self.tally.add(verdict, learnt)
         if self._file is None or self.failure is not None:
             return
-        data = self._pack(report)
+        data = pack()
         try:
             self._file.seek(self._starts[-1])
             left = memoryview(data)
@@ -48,10 +66,14 @@ class ReportSpool(Sequence[PhoneReport]):
         else:
             self._starts.append(self._starts[-1] + len(data))
 
-    def _pack(self, report: PhoneReport) -> bytes:
-        if self._as_json:
-            return marshal.dumps(written(report))
-        return marshal.dumps(pack_brief(report)) if self._brief and len(self) else pickle.dumps(report, 5)
+    def _is_whole(self, index: int) -> bool:
+        """Whether all of this report is kept."""
+        return self._write is None or not (self._as_json or index)
+
+    def _packed(self, report: PhoneReport) -> bytes:
+        if self._write is None or self._is_whole(len(self)):
+            return pickle.dumps(report, 5)
+        return marshal.dumps(self._write(report))
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -78,7 +100,13 @@ class ReportSpool(Sequence[PhoneReport]):
         start, end = self._starts[index], self._starts[index + 1]
         self._file.seek(start)
         data = self._file.read(end - start)
-        # Its own: only ``add`` makes the data, and no other process can open the file.
-        if self._as_json:
-            return as_written(marshal.loads(data))
-        return unpack_brief(marshal.loads(data)) if self._brief and index else cast(PhoneReport, pickle.loads(data))
+        # Its own: only ``_add`` writes the data, and no other process can open the file.
+        if self._is_whole(index):
+            return cast(PhoneReport, pickle.loads(data))
+        parts: WrittenParts = marshal.loads(data)
+        return as_written(parts) if self._as_json else unpack_brief(json.loads(parts[0]))
+
+
+def brief_text(report: PhoneReport) -> WrittenParts:
+    """The conclusions of a report, as text."""
+    return json.dumps(pack_brief(report)), verdict_parts(report.verdict), report.learnt

@@ -541,7 +541,7 @@ class ViewSession:
 
         spool = self._spool = ReportSpool(as_json=self.takes_written, brief=self.takes_brief)
         for judge in judgements:
-            spool.add(judge())
+            spool.add_judged(judge)
         return spool
 
     def end(self, report: Report) -> None:

@@ -23,6 +23,7 @@ from itertools import islice, pairwise
 from sys import getsizeof
 from typing import Any
 
+from ucdiag.diagnosis.alike_stories import PhoneJudgement
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.kept_host import ROUTINE, KeptHost
@@ -58,6 +59,7 @@ _EVER = -1
 _IN_MEMORY = 32  # hosts of phones, the least quiet ones, that never go to the archive
 _NAMED = 5  # addresses named in a note
 _LINK_LOCAL = "169.254."
+_AFTER_ALL = 1_000_000  # microseconds after the patience for what came last: then nothing is waited for
 _MOVES = 4  # more IP addresses than these, one after the other, are no single phone's
 
 
@@ -170,8 +172,8 @@ class PhoneTracker:
 
     def judgements(
         self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = (), *, brief: bool = False
-    ) -> Iterator[Callable[[], PhoneReport]]:
-        """As ``finish``, but for each phone a function that makes its report, so that not all are made at once.
+    ) -> Iterator[PhoneJudgement]:
+        """As ``finish``, but for each phone what makes its report, so that not all are made at once.
 
         ``brief`` makes of all but the first ``PhoneReport.brief`` alone, in less time.
         With ``final`` False the phones that went to the archive are left out: ``quiet`` is their number.
@@ -180,13 +182,23 @@ class PhoneTracker:
         at = max(at, self._latest)
         unfinished = [seen for seen in pending if isinstance(seen, _TRAFFIC)]
         setting = self._setting()
+        within = self._steady(setting, at) if final else None
         for number, group in enumerate(self._phones() if final else self._phones_in_memory()):
             of_phone = [
                 seen
                 for seen in unfinished
                 if not group.share and (seen.client in group.ips or (group.mac and seen.client_mac == group.mac))
             ]
-            yield partial(self._judge, group, setting, at, final, of_phone, brief and number > 0)
+            judge = partial(self._judge, setting=setting, at=at, final=final, brief=brief and number > 0)
+            facts = [*group.observations(), *of_phone]
+            is_alone = not (of_phone or group.share or group.dhcp)
+            yield PhoneJudgement(judge, group.mac, group.ips, facts, within if is_alone else None)
+
+    def _steady(self, setting: DiagnosisOptions, at: Microseconds) -> tuple[Microseconds, Microseconds] | None:
+        """The times between which nothing that the capture itself did, or its end, tells a moment from another one."""
+        if self._extent is None or self._extent.pauses or setting.gaps or setting.clocks is not None:
+            return None
+        return self._extent.time, at - setting.patience_microseconds - _AFTER_ALL
 
     @property
     def quiet(self) -> int:
@@ -682,7 +694,7 @@ class PhoneTracker:
     def _verdicts_of(self, phone: QuietPhone) -> Iterator[Verdict]:
         site = self._site_of(phone)
         for group in site._phones_in_memory():
-            yield site._judge(group, self._setting(), self._latest, True, ()).verdict
+            yield site._verdict_of(group, self._setting(), self._latest)
 
     def _setting(self) -> DiagnosisOptions:
         """With what the capture proves of its servers so far."""
@@ -698,7 +710,7 @@ class PhoneTracker:
             if any(isinstance(seen, Lookup | Http) for seen in group.observations()):
                 self._decided += keys
             elif self._quiet.has_left(keys):
-                since = self._judge(group, self._setting(), self._latest, True, ()).verdict
+                since = self._verdict_of(group, self._setting(), self._latest)
                 if since.status is not VerdictStatus.BROKEN:
                     continue
                 self._decided += keys
@@ -762,17 +774,20 @@ class PhoneTracker:
                 if owner in groups:
                     groups[owner].add_ip(ip)
 
+    def _verdict_of(self, group: _Group, setting: DiagnosisOptions, at: Microseconds) -> Verdict:
+        return self._judge(group.mac, group.ips, [*group.observations()], setting=setting, at=at).verdict
+
     def _judge(
         self,
-        group: _Group,
+        mac: str | None,
+        ips: Sequence[str],
+        observations: Sequence[Observation],
+        *,
         setting: DiagnosisOptions,
         at: Microseconds,
-        final: bool,
-        pending: Iterable[Observation],
+        final: bool = True,
         brief: bool = False,
     ) -> PhoneReport:
-        mac, ips = group.mac, group.ips
-        observations = [*group.observations(), *pending]
         if not observations:
             return _unseen(mac)
         claimed = claimed_identity(observations)

@@ -25,7 +25,7 @@ _WORDS = {name: "version" if name == "firmware" else name for name in _FIELDS}
 _Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 
 
-def claimed_identity(observations: list[Observation]) -> dict[str, str]:
+def claimed_identity(observations: Iterable[Observation]) -> dict[str, str]:
     """What the phone says of itself: of each value the last update request that names it, else the last log.
 
     How it spells the fields is published nowhere. Requests of another MAC address are another phone's.
@@ -53,6 +53,11 @@ def claimed_name(request: Http) -> str | None:
     if "mac" in fields:
         return fields["mac"]
     return f"serial {fields['serial']}" if "serial" in fields else None
+
+
+def claimed_serial(text: str) -> str | None:
+    """The serial number that a request's text names."""
+    return _fields_of(text, ("serial",)).get("serial")
 
 
 def _fields_of(text: str, names: Iterable[str] = tuple(_FIELDS)) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A report's conclusions as plain values, which ``marshal`` takes: ``pickle`` calls a function for each enum."""
+"""A report's conclusions as plain values, which ``json`` takes: ``pickle`` calls a function for each enum."""
 
 from dataclasses import fields
 from functools import lru_cache
@@ -43,7 +43,7 @@ def pack_brief(report: PhoneReport) -> PackedReport:
 
 
 def unpack_brief(packed: PackedReport) -> PhoneReport:
-    """What ``pack_brief`` packed."""
+    """What ``pack_brief`` packed, also with lists for tuples."""
     phone, (status, step, code, summary), findings = packed
     return PhoneReport(
         phone=Identity(**dict(zip(_IDENTITY, phone, strict=True))),
@@ -55,20 +55,19 @@ def unpack_brief(packed: PackedReport) -> PhoneReport:
 
 def _finding(packed: tuple[Any, ...]) -> Finding:
     code, level, step, summary, fix, evidence = packed
-    found = _STEP[step]
+    found, (text, commands, who) = _STEP[step], fix
     assert found is not None
     return Finding(
         code=code,
         level=_LEVEL[level],
         step=found,
         summary=summary,
-        fix=_fix(fix),
+        fix=_fix(text, tuple(map(tuple, commands)), who),
         evidence=tuple(Evidence(text=text, time=time, frame=frame) for text, time, frame in evidence),
     )
 
 
 @lru_cache(maxsize=128)  # the phones of a site are told the same
-def _fix(packed: tuple[str, tuple[tuple[Any, ...], ...], str]) -> Fix:
-    text, commands, who = packed
+def _fix(text: str, commands: tuple[tuple[Any, ...], ...], who: str) -> Fix:
     made = (Command(**dict(zip(_COMMAND, command, strict=True))) for command in commands)
     return Fix(text=text, commands=tuple(made), who=Who(who))

@@ -32,7 +32,7 @@ _beside_time = attrgetter(*shape_of(Check).names[1:])
 
 # The status, step, code and sentence of a verdict, as ``marshal`` takes them.
 VerdictParts = tuple[str, str | None, VerdictCode | None, str]
-_WrittenParts = tuple[str, VerdictParts, bool]
+WrittenParts = tuple[str, VerdictParts, bool]
 
 
 def verdict_parts(verdict: Verdict) -> VerdictParts:
@@ -49,12 +49,12 @@ def verdict_of(parts: VerdictParts) -> Verdict:
     )
 
 
-def written(report: PhoneReport) -> _WrittenParts:
+def written(report: PhoneReport) -> WrittenParts:
     """What is needed of a report to write it (see ``Written``), as text and numbers."""
     return json_text(report, None), verdict_parts(report.verdict), report.learnt
 
 
-def as_written(parts: _WrittenParts) -> Written:
+def as_written(parts: WrittenParts) -> Written:
     """What ``written`` made, as a report again."""
     text, verdict, known = parts
     return Written(phone=Identity(), verdict=verdict_of(verdict), steps=(), text=text, known=known)

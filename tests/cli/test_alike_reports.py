@@ -1,0 +1,202 @@
+"""Phones that did the same: what is made of a template is what the judge would have said."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.diagnosis.chance import Chance
+from tests.diagnosis.recorded_stories import CAPTURED, leased, watched
+from tests.diagnosis.report_stories import CAPTURED_TEXTS
+from tests.diagnosis.story import MAC, PHONE, POOL, SECOND, START, Story
+from tests.examples import examples
+from ucdiag.cli.alike_reports import AlikeReports
+from ucdiag.cli.report_spool import brief_text
+from ucdiag.diagnosis.alike_stories import PhoneJudgement
+from ucdiag.diagnosis.options import CaptureGap, DiagnosisOptions
+from ucdiag.diagnosis.phone_tracker import PhoneTracker
+from ucdiag.model.codec import format_time
+from ucdiag.model.observations import Dhcp, Extent, Observation
+from ucdiag.model.report import PhoneReport
+from ucdiag.views.json_view import written
+
+STORIES: dict[str, Story] = {**{name: story for name, (story, _, _) in CAPTURED.items()}, **CAPTURED_TEXTS}
+# A body as these phones send it, with what is a phone's own.
+BODY = (
+    "<Request><MacAddress>{mac}</MacAddress><SerialNumber>{serial}</SerialNumber>"
+    "<Version>1.0.522.101</Version></Request>"
+)
+FORMS = {"json": (written, format_time), "brief": (brief_text, str)}
+
+
+def another(facts: Sequence[Observation], number: int, stretch: float = 1.0, pause: int = 0) -> Iterator[Observation]:
+    """The same, as another phone did it: later, and in other time."""
+    mac, ip = f"00:04:f2:01:{number >> 8:02x}:{number & 255:02x}", f"10.0.{1 + (number >> 8)}.{number & 255}"
+    names = {MAC: mac, PHONE: ip}
+    # The pauses differ from phone to phone, and the order stays.
+    moments = sorted({fact.time for fact in facts})
+    late = {time: (time - START) * stretch + index * pause for index, time in enumerate(moments)}
+    for fact in facts:
+        later = int(late[fact.time]) + START - fact.time + number * 7919
+        changes: dict[str, Any] = {"time": fact.time + later, "frame": (fact.frame or 0) * 1000 + number}
+        for name in ("last_time", "last_but_one"):
+            if getattr(fact, name, None) is not None:
+                changes[name] = getattr(fact, name) + later
+        for name in ("client", "client_mac", "address", "client_address", "source_address"):
+            if hasattr(fact, name):
+                changes[name] = names.get(getattr(fact, name), getattr(fact, name))
+        if getattr(fact, "client_port", None) is not None:
+            changes["client_port"] = fact.client_port + number  # type: ignore[attr-defined]
+        if isinstance(fact, Dhcp):
+            changes["transaction"] = fact.transaction and fact.transaction + number * 17
+            changes["client_id"] = fact.client_id and fact.client_id.replace(MAC, mac)
+            changes["hostname"] = fact.hostname and fact.hostname.replace(_plain(MAC), _plain(mac))
+        if getattr(fact, "request_text", None) == BODY:
+            changes["request_text"] = BODY.format(mac=mac.replace(":", "-").upper(), serial=f"P{number:09}")
+        yield replace(fact, **changes)
+
+
+def _plain(mac: str) -> str:
+    return mac.replace(":", "").upper()
+
+
+def judgements(
+    setting: DiagnosisOptions, phones: Sequence[Sequence[Observation]], after: int = 60, brief: bool = False
+) -> list[PhoneJudgement]:
+    """The phones of a capture that goes on for some seconds."""
+    tracker = PhoneTracker(setting, everyone=True)
+    facts = sorted((fact for phone in phones for fact in phone), key=lambda fact: fact.time)
+    for fact in facts:
+        if not isinstance(fact, Extent):
+            tracker.feed(fact)
+    end = max((fact.time for fact in facts), default=START) + after * SECOND
+    tracker.feed(Extent(time=START - 30 * SECOND, end=end, packets=len(facts)))
+    return list(tracker.judgements(end, brief=brief))
+
+
+def filled(judged: Sequence[PhoneJudgement], form: str) -> int:
+    """How many were made by a template. Fails where one is not what the judge says."""
+    write, write_time = FORMS[form]
+    alike = AlikeReports(write, write_time)
+    for judge in judged:
+        assert alike.written(judge) == write(judge())
+    return alike.filled
+
+
+def boot() -> Story:
+    """All that a phone does when it is switched on."""
+    story = watched().dhcp("discover", transaction=5, client_id=f"01:{MAC}", hostname=f"CX700-{_plain(MAC)}")
+    story.dhcp("offer", transaction=5).dhcp("request", transaction=5).dhcp("ack", transaction=5)
+    story.asks("ucupdates-r2.contoso.com", "NOERROR", POOL, ttl=300).connects(seconds=0.0123)
+    return story.posts(request_text=BODY, seconds=0.05).offers().gets(seconds=0.021)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_of_a_scenario_a_template_says_what_the_judge_says(name: str) -> None:
+    story = STORIES[name]
+    phones = [list(another(story.fed, number, 1 + number % 2 / 10, number * 997)) for number in range(5)]
+    filled(judgements(story.setting, phones), "json")
+    filled(judgements(story.setting, phones, after=0, brief=True), "brief")
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    number=st.integers(0, 100_000),
+    form=st.sampled_from(sorted(FORMS)),
+    after=st.integers(0, 40),
+    ways=st.lists(
+        st.tuples(st.sampled_from((0.001, 0.5, 1.0, 1.0, 3.0)), st.integers(0, 2 * SECOND)), min_size=4, max_size=9
+    ),
+)
+def test_of_any_story_a_template_says_what_the_judge_says(
+    number: int, form: str, after: int, ways: list[tuple[float, int]]
+) -> None:
+    story = Chance(number, from_capture=True).told()
+    phones = [list(another(story.fed, which, *way)) for which, way in enumerate(ways)]
+    filled(judgements(story.setting, phones, after, form == "brief"), form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_phones_that_boot_are_judged_by_a_template(form: str) -> None:
+    phones = [list(another(boot().fed, number, 1, number * 101)) for number in range(40)]
+    judged = judgements(DiagnosisOptions(from_capture=True), phones)
+    # The first one is not known yet, and the second one is learnt from.
+    assert filled(judged, form) == 38
+    assert all(judge().verdict.status.value == "whole" for judge in judged)
+    assert "00:04:f2:01:00:27" in AlikeReports(*FORMS[form]).written(judged[-1])[0]
+
+
+def test_a_report_that_says_how_long_things_took_together_is_no_template() -> None:
+    story = watched().asks("ucupdates-r2.contoso.com", None).asks("ucupdates-r2.contoso.com", None).wait(3)
+    phones = [list(another(story.fed, number, 1 + number / 100)) for number in range(9)]
+    assert filled(judgements(story.setting, phones, after=2), "json") == 0
+
+
+def test_phones_that_did_the_same_in_another_order_are_told_apart() -> None:
+    told = [watched().leased().found().updated(), watched().found().updated().leased()]
+    # The DHCP of a phone stands behind its other facts in both.
+    phones = [list(another(told[number % 2].fed, number)) for number in range(12)]
+    judged = judgements(DiagnosisOptions(from_capture=True), phones)
+    assert [fact.kind for fact in judged[0].facts] == [fact.kind for fact in judged[1].facts]
+    assert filled(judged, "json") == 8
+
+
+def test_a_phone_of_which_the_capture_has_no_end_is_judged() -> None:
+    story = leased().found()
+    phones = [list(another(story.fed, number)) for number in range(9)]
+    phones.append([replace(fact, time=fact.time + 60 * SECOND) for fact in another(story.fed, 9)])
+    judged = judgements(DiagnosisOptions(from_capture=True), phones, after=1)
+    assert filled(judged, "json") == 7
+    assert [judge().verdict.code for judge in judged] == ["connect-not-tried"] * 9 + ["capture-too-short"]
+
+
+def test_where_the_report_depends_on_who_it_is_nothing_is_a_template() -> None:
+    def says_more(judge: PhoneJudgement) -> PhoneJudgement:
+        def judged(mac: str | None, ips: Sequence[str], facts: Sequence[Observation]) -> PhoneReport:
+            report = judge.judge(mac, ips, facts)
+            summary = f"{report.verdict.summary} {int((mac or '0')[-2:], 16) % 2}"
+            return replace(report, verdict=replace(report.verdict, summary=summary))
+
+        return replace(judge, judge=judged)
+
+    phones = [list(another(boot().fed, number)) for number in range(0, 18, 2)]
+    judged = judgements(DiagnosisOptions(from_capture=True), phones)
+    assert filled(judged, "json") == 7
+    assert filled([*map(says_more, judged)], "json") == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"gaps": (CaptureGap(START, START + SECOND, "a file is missing"),)}, {"patience": 1000.0}],
+    ids=["a gap", "patience"],
+)
+def test_where_the_time_in_the_capture_counts_nothing_is_a_template(changes: dict[str, Any]) -> None:
+    phones = [list(another(boot().fed, number)) for number in range(9)]
+    assert filled(judgements(DiagnosisOptions(from_capture=True, **changes), phones), "json") == 0
+
+
+def test_a_request_that_holds_what_marks_a_place_is_no_template() -> None:
+    phones = [
+        [replace(fact, request_text=f"\0{number % 2}") if hasattr(fact, "request_text") else fact for fact in facts]
+        for number in range(9)
+        for facts in [list(another(boot().fed, number))]
+    ]
+    assert filled(judgements(DiagnosisOptions(from_capture=True), phones), "json") == 0
+
+
+def test_a_site_of_which_each_phone_has_its_own_story_learns_no_template() -> None:
+    draw = random.Random(1)
+    alike = AlikeReports(*FORMS["json"])
+    story = leased().found().connects()
+    for number in range(300):
+        facts = [
+            replace(fact, server=f"10.9.{draw.randrange(250)}.{number % 250}") if hasattr(fact, "rcode") else fact
+            for fact in another(story.fed, number)
+        ]
+        for judge in judgements(DiagnosisOptions(from_capture=True), [facts]):
+            alike.written(judge)
+    assert alike.filled == 0

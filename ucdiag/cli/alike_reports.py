@@ -1,0 +1,118 @@
+"""The texts of the reports of phones that did the same, made without judging each of them.
+
+What is written of a phone is kept as a template, with the places of what is its own
+(``ucdiag/diagnosis/alike_stories.py``). The judge itself says whether that is all: before a template counts, it judges
+two more phones with the same story, as unlike in all else as the story allows, and both reports, and the phone's own,
+must lead to the same template. A report that depends on any of it in another way (a sum of durations, a time limit)
+leads to different ones, and phones with that story are judged one by one.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, spellings, told_twice
+from ucdiag.model.fast_dataclass import record
+from ucdiag.model.report import PhoneReport
+from ucdiag.model.vocabulary import Microseconds
+from ucdiag.views.json_view import VerdictParts, WrittenParts
+
+_MOST = 24  # templates
+_SEEN = 1024  # stories of which it is known that they were told once
+_IN_VAIN = 256  # stories, one after the other, of which no template was of use: then no more are looked at
+_DAY = 86_400_000_000  # microseconds after which a phone checks again
+_END = "\0"  # between the text and the sentence of the verdict
+
+
+@record(frozen=True, slots=True)
+class _Template:
+    """``text`` has a ``%s`` for each of the ``slots``, which are places in what ``_words`` makes."""
+
+    text: str
+    slots: list[int]
+    verdict: VerdictParts
+    learnt: bool
+
+    def filled(self, words: Sequence[str]) -> WrittenParts:
+        """What is written of the phone with these words."""
+        text, summary = (self.text % tuple([words[slot] for slot in self.slots])).split(_END, 1)
+        return text, (*self.verdict[:3], summary), self.learnt
+
+
+class AlikeReports:
+    """Makes what is written of the phones of one run. ``write`` makes it of a report, ``write_time`` is how it writes
+    a time. The result is always the same as that of ``write``."""
+
+    def __init__(self, write: Callable[[PhoneReport], WrittenParts], write_time: Callable[[Microseconds], str]) -> None:
+        self._write, self._write_time = write, write_time
+        self._templates: dict[tuple[object, ...], _Template | None] = {}
+        self._seen: set[int] = set()
+        self._in_vain = 0
+        self.filled = 0  # how many were made by a template
+
+    def written(self, judgement: PhoneJudgement) -> WrittenParts:
+        """What is written of a phone."""
+        story = judgement.story() if self._in_vain < _IN_VAIN else None
+        if story is None:
+            return self._write(judgement())
+        template = self._templates.get(story.shape)
+        if template is not None:
+            self.filled += 1
+            self._in_vain = 0
+            return template.filled(self._words(story.own, story.spans))
+        self._in_vain += 1
+        written = self._write(judgement())
+        if self._is_known(story):
+            self._templates[story.shape] = self._learnt(judgement, story, written)
+        return written
+
+    def _is_known(self, story: Story) -> bool:
+        """Whether it was told before, and it may be worth while to learn it."""
+        if story.shape in self._templates or len(self._templates) >= _MOST:
+            return False
+        told = hash(story.shape)
+        if told in self._seen:
+            return True
+        if len(self._seen) < _SEEN:
+            self._seen.add(told)
+        return False
+
+    def _learnt(self, judgement: PhoneJudgement, story: Story, written: WrittenParts) -> _Template | None:
+        """The template of a story; None where its reports differ in more than what is each phone's own."""
+        assert judgement.within is not None
+        others = told_twice(story, *judgement.within)
+        if others is None:
+            return None
+        templates = [
+            _template(self._write(judgement.told_of(story, own)), self._words(own, story.spans)) for own in others
+        ]
+        if templates[0] != templates[1] or templates[0].filled(self._words(story.own, story.spans)) != written:
+            return None
+        return templates[0]
+
+    def _words(self, own: Own, spans: Sequence[tuple[int, int]]) -> list[str]:
+        """All that a report may say of what is a phone's own, in an order that is the same for each story."""
+        times, write_time = own.times, self._write_time
+        return [
+            own.ip,
+            own.serial or _END,
+            *spellings(own.mac),
+            *map(write_time, times),
+            *[write_time(time + _DAY) for time in times],
+            *map(str, own.frames),
+            *[str(number) for _, number in own.numbers],
+            *[repr((times[last] - times[first]) / 1_000_000) for first, last in spans],
+        ]
+
+
+def _template(written: WrittenParts, words: Sequence[str]) -> _Template:
+    """What was written, without these words."""
+    text, verdict, learnt = written
+    slots = {word: slot for slot, word in reversed([*enumerate(words)]) if word != _END}
+    longest_first = "|".join(map(re.escape, sorted(slots, key=len, reverse=True)))
+    parts = re.split(f"(?<![0-9.])({longest_first})(?![0-9])", f"{text}{_END}{verdict[3]}")
+    return _Template(
+        text="%s".join(part.replace("%", "%%") for part in parts[::2]),
+        slots=[slots[part] for part in parts[1::2]],
+        verdict=(*verdict[:3], ""),
+        learnt=learnt,
+    )
