@@ -189,6 +189,11 @@ def test_every_place_of_the_same_mac_and_no_other() -> None:
     assert request.header("X-Device") == "0004f2aabbcc"
 
 
+def test_an_address_in_a_header_alone_is_found() -> None:
+    request = from_saved(saved(b"<r/>", "X-Device: 64167f12345d", "Host: h"), PHONE, HOST, mac=NEW)
+    assert (request.header("X-Device"), request.notes) == ("0004f2aabbcc", ())
+
+
 @pytest.mark.parametrize("old", [b"00:11:22:33:44:55", b"00-11-22-33-44-5a", b"0011.2233.445a", b"00112233445a"])
 def test_a_mac_that_nothing_marks_is_found_where_it_is_no_time(old: bytes) -> None:
     request = from_saved(b"<r><a>%s</a></r>" % old, PHONE, HOST, mac=NEW)

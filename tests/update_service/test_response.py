@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ucdiag.model.observations import UpdateAnswer, UpdateFile
 from ucdiag.update_service.response import LIMIT, Answer, file_urls, read_answer, to_observation, usable_url
-from ucdiag.wire.http.body import Inflater, excerpt, is_page, readable
+from ucdiag.wire.http.body import Inflater, excerpt, is_page, known_encoding, readable
 
 FORMS = {"none_offered", "offered", "unknown", "not_xml", "malformed", "empty"}
 INTERNAL = "http://pool01.contoso.com/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/1.0.522.101/CPE"
@@ -699,6 +699,37 @@ def test_inflating_to_the_byte(encoding: str, packed: bytes, size: int) -> None:
         assert out == bytes(min(limit, 5000))
         assert inflater.overflow == (limit < 5000)
         assert inflater.problem is None
+
+
+BELIEVED = [
+    "utf-8",
+    "utf-16",
+    "utf-32",
+    "us-ascii",
+    "koi8-r",
+    "shift_jis",
+    "euc-jp",
+    "gbk",
+    "gb2312",
+    "gb18030",
+    "big5",
+]
+BELIEVED += ["euc-kr", "ibm437", "ibm850", "ibm852", "cp932", "cp949"]
+BELIEVED += [f"iso-8859-{part}" for part in range(1, 17) if part != 12] + [f"windows-125{page}" for page in range(9)]
+
+
+@pytest.mark.parametrize("name", BELIEVED)
+def test_encodings_that_are_believed(name: str) -> None:
+    found = known_encoding(name)
+    assert found is not None
+    assert "x".encode(name).decode(found).lstrip("\ufeff") == "x"
+
+
+@pytest.mark.parametrize(
+    "name", ["utf-7", "idna", "punycode", "unicode_escape", "cp037", "rot13", "hex", "zip", "", "x"]
+)
+def test_encodings_that_are_not_believed(name: str) -> None:
+    assert known_encoding(name) is None
 
 
 @pytest.mark.parametrize(("limit", "overflow"), [(5, True), (6, False), (7, False)])

@@ -21,6 +21,7 @@ def form(text: str) -> tuple[str, str | None]:
         f"BaseURL={URL};FileName=CPE.nbt",
         f"BaseURL={URL},a=1&b='2' \n c=\"3\";;",
         f"a=;BaseURL={URL}",
+        f"x='x';BaseURL=\"{URL}\"",
     ],
 )
 def test_pairs_say_where_the_files_are(text: str) -> None:
@@ -34,6 +35,7 @@ def test_pairs_name_one_file_with_all_that_is_said_of_it() -> None:
     assert answer.files == (UpdateFile(name="CPE.nbt", signature="CPE.cat", version="1.0.522.101"),)
     assert (answer.downloads, answer.version, answer.external_url) == (1, "1.0.522.101", None)
     assert read_answer(b"downloads=1;SignatureFileName=CPE.cat").files == ()
+    assert read_answer(b"BaseURL='http://pool/x'").internal_url == "http://pool/x"
 
 
 # Python before 3.11.5 takes the first three for pairs, if one expression with a possessive group reads all of them.

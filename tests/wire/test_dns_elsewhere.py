@@ -88,6 +88,13 @@ def test_an_answer_before_its_question() -> None:
     assert found[0].seconds == 0
 
 
+def test_an_answer_before_its_question_has_the_mac_address_of_the_question() -> None:
+    wire = Wire()
+    wire.lookups.udp(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, None))
+    [found] = wire.asks(question()).facts()
+    assert (found.answer_from, found.client_mac) == ("10.0.0.54", "00:04:f2:aa:bb:cc")
+
+
 @pytest.mark.parametrize("source", [OTHER, RESOLVER])
 def test_answers_with_other_identifiers_are_nobody_s(source: bytes) -> None:
     wire = Wire().asks(question())

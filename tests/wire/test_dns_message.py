@@ -49,6 +49,16 @@ def test_a_type_without_a_name_has_its_number() -> None:
     assert type_text(65280) == "TYPE65280"
 
 
+@pytest.mark.parametrize("before", [(), (ADDRESS,)])
+@pytest.mark.parametrize(
+    "record",
+    [rr(1, b"\x0a\0\0"), rr(28, bytes(15)), rr(15, b""), rr(15, b"\0"), rr(15, b"\0\1"), rr(33, b""), rr(33, bytes(6))],
+)
+def test_a_record_too_short_for_its_type_ends_the_message(record: bytes, before: tuple[bytes, ...]) -> None:
+    message = read_dns(answer(*before, record))
+    assert (len(message.answers), message.cut) == (len(before), True)
+
+
 # mdns-js-packet 0.2.0 takes such strings for labels of the next name (findings/mdns-js-packet-empty-text.sh).
 @pytest.mark.parametrize("strings", [(b"first", b"", b"second"), (b"k" * 192,), (b"k" * 255, b"\xc0\x0c"), (b"",)])
 def test_an_address_behind_any_text_is_its_own(strings: tuple[bytes, ...]) -> None:

@@ -150,6 +150,7 @@ def test_finds_the_network_layer(
         pytest.param(101, b"\x55" + bytes(40), id="no version of IP"),
         pytest.param(0, b"\x0f\0\x08\6" + IP, id="null with something else"),
         pytest.param(129, b"\xbe\x50\xc3\x08\x80" + IP, id="ARCNET with something else"),
+        pytest.param(129, b"\xbe\x50\xc3\x08", id="ARCNET that breaks off"),
         pytest.param(239, b"\2\0\0\x2a\0\0\0\0" + IP, id="nflog without a packet"),
         pytest.param(147, ethernet(IPV4) + IP, id="unknown link type"),
         pytest.param(6, b"\x10\x00" + DST + SRC + SNAP + IP, id="token ring's own control"),

@@ -322,6 +322,12 @@ def test_a_head_that_breaks_off() -> None:
     assert (found.status, found.failure, found.complete) == (200, "closed", False)
 
 
+@pytest.mark.parametrize(("begin", "failure"), [(b"HTT", "closed"), (b"HTX", "not_http")])
+def test_the_beginning_of_a_first_line_may_be_http(begin: bytes, failure: str) -> None:
+    found = http(Ladder().opens().says(GET).answers(begin).closes())
+    assert (found.status, found.failure) == (None, failure)
+
+
 def test_a_body_that_stops_coming() -> None:
     found = http(Ladder().opens().says(GET).answers(OK[:-4]))
     assert (found.status, found.failure, found.answer_bytes) == (200, "stalled", 5)

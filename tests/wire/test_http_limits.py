@@ -7,7 +7,7 @@ import pytest
 from tests.wire.ladder import Ladder, one, only
 from ucdiag.model.observations import Http
 from ucdiag.wire.http.directions import LEAST
-from ucdiag.wire.http.exchange import BodyExcerpt, UpdateExchange
+from ucdiag.wire.http.exchange import EXCERPT, BodyExcerpt, UpdateExchange
 from ucdiag.wire.http.parser import challenge_schemes, read_fields
 from ucdiag.wire.http.tracker import PIPELINE_MOST
 from ucdiag.wire.tcp.stream import Budget
@@ -102,6 +102,13 @@ def test_the_beginning_of_a_head_is_a_request_where_its_line_is_whole(
 def test_what_is_lost_of_a_connection_is_an_exchange_from_eight_bytes_on(amount: int, told: int) -> None:
     found = only(Ladder().opens().loses(amount).closes().facts(), Http)
     assert [(http.method, http.status, http.lost_bytes) for http in found] == [(None, None, amount)] * told
+
+
+def test_so_many_characters_of_a_body_are_shown_however_many_bytes_they_take() -> None:
+    body = "ä".encode() * (EXCERPT + 1)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    found = one(Ladder().opens().says(POST).answers(head, body).facts(), Http)
+    assert found.answer_text == "ä" * EXCERPT
 
 
 def test_what_is_lost_in_the_end_is_told_at_the_time_of_what_was_seen_last() -> None:

@@ -189,6 +189,16 @@ def test_the_quietest_is_forgotten_and_counted() -> None:
     assert told.frames == [1, 4097]
 
 
+def test_the_lease_of_a_client_that_was_forgotten_is_forgotten_too() -> None:
+    told = Told()
+    told.hear(said(ACK, address=ADDRESS))
+    for number in range(4096):
+        told.hear(said(DISCOVER, mac=number.to_bytes(6, "big")))
+    assert told.strangers.forgotten == 1
+    told.interest.learn(PACKED)
+    assert told.hear(said(DISCOVER))
+
+
 def test_so_many_messages_are_held() -> None:
     told = Told()
     for number in range(1501):

@@ -2,11 +2,14 @@
 
 import struct
 import sys
+from typing import Any
 
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from tests.wire.tls_sessions import EARLY, MAC_FIRST, RECORDED, UPDATED, secrets
+from ucdiag.wire.tls.key_schedule import expand_label
 from ucdiag.wire.tls.records import HANDSHAKE_MOST
 from ucdiag.wire.tls.secrets import TlsSecrets
 from ucdiag.wire.tls.session import TlsSession
@@ -208,6 +211,28 @@ def test_a_ticket_is_another_name_of_the_session(up: bool, body: bytes, remember
     keys = master_secret()
     session(HELLO, (False, server_hello()), (up, message(4, body)), keys=keys)
     assert keys.resumed(b"ticket") == (bytes(48) if remembered else None)
+
+
+@pytest.mark.parametrize(("up", "known"), [(True, True), (False, False)])
+def test_a_certificate_of_the_server_shows_that_no_session_is_resumed(up: bool, known: bool) -> None:
+    keys = TlsSecrets()
+    keys.remember(b"ticket", bytes(48))
+    asked = message(1, client_hello()[4:] + b"\0\x0a\0\x23\0\6ticket")
+    made = session((True, asked), (False, server_hello()), (up, message(11, b"")), keys=keys)
+    made.clear_content(True, CHANGE, b"\1")
+    assert (made.why is None) is known
+
+
+@pytest.mark.parametrize(("cipher", "size"), [(AESGCM, 16), (ChaCha20Poly1305, 32)])
+def test_the_cipher_suite_of_early_data_is_the_one_that_fits(cipher: Any, size: int) -> None:
+    """It is that of the session before, which the capture need not have."""
+    keys = TlsSecrets()
+    keys.add_line(f"CLIENT_EARLY_TRAFFIC_SECRET {RANDOM.hex()} {RANDOM.hex()}".encode())
+    made = session((True, message(1, client_hello()[4:] + b"\0\4\0\x2a\0\0")), keys=keys)
+    key, iv = expand_label("sha256", RANDOM, b"key", size), expand_label("sha256", RANDOM, b"iv", 12)
+    plain = b"early" + bytes([DATA])
+    head = bytes([DATA, 3, 3, 0, len(plain) + 16])
+    assert made.open(True, DATA, 0x0303, cipher(key).encrypt(iv, plain, head)) == (DATA, b"early")
 
 
 def test_for_a_ticket_of_tls_1_3_no_secret_is_looked_for() -> None:
