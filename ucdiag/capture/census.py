@@ -21,7 +21,6 @@ from ucdiag.wire.watched import DHCP_PORTS, DNS_PORT, ICMP, IP_GRE, IPIP, TCP, T
 
 WIRELESS_OVERHEAD = "Wi-Fi management and control"
 CENSUS_MOST = 50_000  # packets, about half a second
-_HOSTS_MOST = 100_000
 _OVER_IPV6 = {
     IPIP: "IP in IPv6",
     IP_GRE: "GRE over IPv6",
@@ -82,8 +81,7 @@ class Census(PacketPrefilter):
         if len(data) < at + 20:
             self.kinds["cut IPv4"] += 1
             return
-        if len(self.hosts) < _HOSTS_MOST:
-            self.hosts.update((data[at + 12 : at + 16], data[at + 16 : at + 20]))
+        self.hosts.update((data[at + 12 : at + 16], data[at + 16 : at + 20]))
         protocol = data[at + 9]
         inner = at + (data[at] & 15) * 4
         later = (data[at + 6] << 8 | data[at + 7]) & 0x1FFF

@@ -152,7 +152,7 @@ def glance_at_dhcp(
 
 def options_by_code(data: bytes) -> dict[int, bytes] | None:
     """The options of a message, where they are plain: each there once, none in another field, up to the end mark."""
-    if len(data) > _LARGEST or data[_FIXED : _FIXED + 4] != _COOKIE or data[0] not in (1, 2):
+    if data[_FIXED : _FIXED + 4] != _COOKIE or data[0] not in (1, 2):
         return None
     values: dict[int, bytes] = {}
     at = _FIXED + 4
