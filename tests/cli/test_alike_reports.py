@@ -1,8 +1,10 @@
 """Phones that did the same: what is made of a template is what the judge would have said."""
 
 import random
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from tests.diagnosis.story import MAC, PHONE, POOL, SECOND, START, Story
 from tests.examples import examples
 from ucdiag.cli.alike_reports import AlikeReports
 from ucdiag.cli.report_spool import brief_text
-from ucdiag.diagnosis.alike_stories import PhoneJudgement
+from ucdiag.diagnosis.alike_stories import PAUSES, PhoneJudgement
 from ucdiag.diagnosis.options import CaptureGap, DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.codec import format_time
@@ -62,6 +64,31 @@ def another(facts: Sequence[Observation], number: int, stretch: float = 1.0, pau
 
 def _plain(mac: str) -> str:
     return mac.replace(":", "").upper()
+
+
+def with_other_pauses(facts: Sequence[Observation], draw: random.Random) -> Iterator[Observation]:
+    """The same, each pause for itself as long as its class allows: also the shortest and the longest."""
+    moments = sorted({moment for fact in facts for moment in _moments(fact).values() if moment is not None})
+    moved = dict.fromkeys(moments[:1], moments[0] if moments else 0)
+    for before, after in pairwise(moments):
+        kind = bisect_right(PAUSES, after - before)
+        pause = after - before
+        if kind < len(PAUSES):
+            least, most = PAUSES[kind - 1], PAUSES[kind] - 1
+            pause = draw.choice((least, most, draw.randint(least, most), int(least * (most / least) ** draw.random())))
+        moved[after] = moved[before] + pause
+    for fact in facts:
+        moments_of = {name: moment and moved[moment] for name, moment in _moments(fact).items()}
+        end = moments_of.pop("end", None)
+        seconds = {} if end is None else {"seconds": (end - moved[fact.time]) / SECOND}
+        yield replace(fact, **moments_of, **seconds)
+
+
+def _moments(fact: Observation) -> dict[str, int | None]:
+    moments = {name: getattr(fact, name) for name in ("time", "last_time", "last_but_one") if hasattr(fact, name)}
+    if getattr(fact, "seconds", None) is not None:
+        moments["end"] = fact.time + round(fact.seconds * SECOND)  # type: ignore[attr-defined]
+    return moments
 
 
 def judgements(
@@ -118,6 +145,15 @@ def test_of_any_story_a_template_says_what_the_judge_says(
     story = Chance(number, from_capture=True).told()
     phones = [list(another(story.fed, which, *way)) for which, way in enumerate(ways)]
     filled(judgements(story.setting, phones, after, form == "brief"), form)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(number=st.integers(0, 100_000), seed=st.integers(0, 1_000))
+def test_of_any_story_in_other_time_a_template_says_what_the_judge_says(number: int, seed: int) -> None:
+    story, draw = Chance(number, from_capture=True).told(), random.Random(seed)
+    told = [fact for fact in story.fed if not isinstance(fact, Extent)]
+    phones = [list(with_other_pauses([*another(told, which)], draw)) for which in range(12)]
+    filled(judgements(story.setting, phones, after=120), "json")
 
 
 @pytest.mark.parametrize("form", FORMS)
