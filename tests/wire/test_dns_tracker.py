@@ -182,6 +182,17 @@ def test_the_ports_that_questions_came_from_are_bounded(answers: bool) -> None:
     assert exchange.lookups.expects(PHONE, 1024 + number) is not answers
 
 
+def test_the_ports_of_answered_questions_are_kept_as_long_as_these() -> None:
+    exchange = Exchange()
+    sizes = []
+    for number in range(6000):
+        exchange.asks(question(), port=1024 + number)
+        sizes.append(len(exchange.lookups.asking))
+        exchange.answers(answer(rcode="NXDOMAIN"), port=1024 + number)
+    assert max(sizes) == 2048 * 3 // 2
+    assert {(PHONE, 1024 + number) for number in range(6000 - 2048, 6000)} <= set(exchange.lookups.asking)
+
+
 @pytest.mark.parametrize(("names", "dropped"), [(32, 0), (33, 1)])
 def test_32_questions_wait_with_one_identifier(names: int, dropped: int) -> None:
     exchange = Exchange()

@@ -15,33 +15,54 @@ from ucdiag.model.vocabulary import Microseconds
 _HEAD = struct.Struct("=qQ")  # when it was first seen (microseconds), and how many bytes follow
 _USUAL = 8 << 10  # bytes of most phones, read at once
 _BLOCK = 64 << 10
+_PARTS = 16  # of the index
+_SMALLEST = 512  # places in a part, a power of two
 
 _GONE = (1 << 32) - 1  # in the place of a number: a key that is there no longer
 _TAKEN = (1 << 64) - 1  # in the place of an offset: a phone that is there no longer
 
 
 class _Index:
-    """Numbers by the hash of a key, in eight bytes each: a dictionary takes a hundred. Two keys may have one hash."""
+    """Numbers by the hash of a key, in eight bytes each: a dictionary takes a hundred. Two keys may have one hash.
+
+    It is in parts, because one that grows takes its memory twice.
+    """
 
     def __init__(self) -> None:
-        self._hashes, self._numbers = array("I", bytes(4 << 13)), array("I", bytes(4 << 13))
-        self._used = 0
+        self._parts = tuple([_Part() for _ in range(_PARTS)])
 
     def add(self, key: str, number: int) -> None:
         """One more key of that number (1 at least)."""
+        self._part(key).add(key, number)
+
+    def find(self, key: str) -> list[int]:
+        """The numbers of all keys with this key's hash, mostly one or none."""
+        return self._part(key).find(key)
+
+    def remove(self, key: str, number: int) -> None:
+        """The key has that number no longer."""
+        self._part(key).remove(key, number)
+
+    def _part(self, key: str) -> "_Part":
+        return self._parts[hash(key) % _PARTS]
+
+
+class _Part:
+    def __init__(self) -> None:
+        self._hashes, self._numbers, self._used = _zeros(_SMALLEST), _zeros(_SMALLEST), 0
+
+    def add(self, key: str, number: int) -> None:
         if self._used * 5 > len(self._numbers) * 3:
             self._grow()
         self._insert(hash(key) & 0xFFFFFFFF, number)
 
     def find(self, key: str) -> list[int]:
-        """The numbers of all keys with this key's hash, mostly one or none."""
         wanted = hash(key) & 0xFFFFFFFF
         return [
             self._numbers[at] for at in self._chain(wanted) if self._hashes[at] == wanted and self._numbers[at] != _GONE
         ]
 
     def remove(self, key: str, number: int) -> None:
-        """The key has that number no longer."""
         wanted = hash(key) & 0xFFFFFFFF
         for at in self._chain(wanted):
             if self._hashes[at] == wanted and self._numbers[at] == number:
@@ -66,10 +87,14 @@ class _Index:
         hashes, numbers = self._hashes, self._numbers
         live = sum(number not in (0, _GONE) for number in numbers)
         size = len(numbers) * (2 if live * 5 > len(numbers) * 2 else 1)
-        self._hashes, self._numbers, self._used = array("I", bytes(4 * size)), array("I", bytes(4 * size)), 0
+        self._hashes, self._numbers, self._used = _zeros(size), _zeros(size), 0
         for wanted, number in zip(hashes, numbers, strict=True):
             if number not in (0, _GONE):
                 self._insert(wanted, number)
+
+
+def _zeros(size: int) -> "array[int]":
+    return array("I", (0,)) * size
 
 
 class PhoneArchive:

@@ -71,7 +71,7 @@ class StrangersDhcp:
         # The client to which an address was leased, of those that are held.
         self._leased: dict[bytes, bytes] = {}
         # Clients whose messages are told at once.
-        self._told: OrderedDict[bytes, None] = OrderedDict()
+        self._told: dict[bytes, None] = {}
         #: How many messages had to go to stay within bounds.
         self.forgotten = 0
         #: Answers that stand before their questions, by more than packets of one clock do.
@@ -155,10 +155,10 @@ class StrangersDhcp:
 
     def tell(self, client: bytes) -> None:
         """Tells what is held of the client with this MAC address, and from here on all of it at once."""
+        self._told.pop(client, None)
         self._told[client] = None
-        self._told.move_to_end(client)
         if len(self._told) > MAX_HOSTS:
-            self._told.popitem(last=False)
+            del self._told[next(iter(self._told))]
         for message in self._take(client):
             self._tell(HeldMessage._make(message))
 

@@ -49,6 +49,8 @@ EARLY_MOST = 64
 SAME_MOST = 32
 # Questions of one port of a client that are looked at for an answer from elsewhere.
 PORT_MOST = 32
+# Ports with questions that are kept before those are sought of which nothing is awaited.
+_PORTS_LEAST = 1024
 # Bytes of a message that is remembered, in case it comes again.
 _USUAL_SIZE = 512
 
@@ -133,8 +135,9 @@ class DnsTracker:
         self._answered: OrderedDict[_Known, list[tuple[Microseconds, int]]] = OrderedDict()
         # Answers without a question.
         self._early: OrderedDict[_Known, _Early] = OrderedDict()
-        # The last questions from a client's port; some may not wait any more.
+        # The last questions from a client's port; some may not wait any more. And of how many ports there is room.
         self.asking: dict[tuple[bytes, int], list[_Key]] = {}
+        self._ports = min(_PORTS_LEAST, 2 * pending)
         self.dropped = 0
         self.malformed = 0
         #: Answers behind their question in the capture, with a time before it.
@@ -311,13 +314,20 @@ class DnsTracker:
         """A question waits on a port of its client."""
         keys = self.asking.get(key[:2])
         if keys is None:
-            if len(self.asking) >= 2 * self._most:
-                self.asking = {ends: keys for ends, keys in self.asking.items() if self.expects(*ends)}
+            if len(self.asking) >= self._ports:
+                self._forget_ports()
             self.asking[key[:2]] = [key]
             return
         keys.append(key)
         if len(keys) > PORT_MOST:
             del keys[0]
+
+    def _forget_ports(self) -> None:
+        """Forgets the ports of which no question waits; as long as there is room not those of answered questions."""
+        room = 2 * self._most
+        answered = {key[:2] for key, _, _ in self._answered} if len(self.asking) < room else ()
+        self.asking = {ends: keys for ends, keys in self.asking.items() if ends in answered or self.expects(*ends)}
+        self._ports = min(room, max(_PORTS_LEAST, len(self.asking) * 3 // 2))
 
     def _repeat(self, key: _Key, question: _Question, time: Microseconds, frame: int, mac: bytes | None) -> None:
         question.attempts += 1
