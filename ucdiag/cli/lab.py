@@ -125,10 +125,11 @@ def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
         if context.is_over:
             return code  # nothing can be compared
         unlike = differences(scenario, engine.finish(context.now()))
-        if site.failed is not None:
-            failed.append(site.failed)
-        if unlike and failed:
-            raise failed[0]
+    # Only now have all servers said what failed: a client may learn of it before.
+    if site.failed is not None:
+        failed.append(site.failed)
+    if unlike and failed:
+        raise failed[0]
     if unlike:
         click.echo(visible(f"NOT as expected: {'; '.join(unlike)}. That is a bug in ucdiag."), err=True)
         return BUG

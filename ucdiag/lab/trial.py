@@ -130,8 +130,9 @@ def run(scenario: Scenario, bounds: Bounds = UNBOUNDED) -> Trial:
         report = engine.finish(context.now())
         seconds = context.monotonic() - began
         unlike = differences(scenario, report)
-        if unlike and site.failed is not None:
-            raise site.failed
+    # Only now have all servers said what failed: a client may learn of it before.
+    if unlike and site.failed is not None:
+        raise site.failed
     return Trial(scenario=scenario, report=report, differences=unlike, seconds=seconds)
 
 
