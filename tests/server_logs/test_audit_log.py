@@ -211,6 +211,10 @@ def test_a_row_like_the_one_before_with_a_bad_time() -> None:
         (NAME, "POOL01"),
         (r"D:\Share\RequestHandlerAuditLog_web_01.contoso.com_20261127.log", "web_01.contoso.com"),
         ("RequestHandlerAuditLog_POOL01_2026-11-27_2.csv", "POOL01"),
+        ("RequestHandlerAuditLog_POOL01_20261127.log.gz", "POOL01"),
+        ("requesthandlerauditlog_pool01_20261127.log", "pool01"),
+        ("RequestHandlerAuditLog_POOL01_2026-11-27.logs/other.log", None),
+        ("RequestHandlerAuditLog_POOL01_2026.log", None),
         ("other_2026.log", None),
     ],
 )
@@ -224,9 +228,196 @@ def test_the_server_is_in_the_name(name: str, server: str | None) -> None:
         (NAME, [], True),
         ("x.csv", [HEADER], True),
         ("x.csv", ["", audit()], True),
+        ("x.csv", [" ", f"  {HEADER}"], True),
+        ("x.csv", [audit(time='"11/27/2026 9:00:01 AM"')], True),
+        ("x.csv", [audit(by=";")], True),
+        ("x.csv", [audit().rsplit(",", 1)[0]], True),
+        ("x.csv", [audit().rsplit(",", 2)[0]], False),
+        ("x.csv", ["2026-11-27 09:00:01,something,happened"], False),
+        ("x.csv", [audit(time="yesterday")], False),
         ("x.csv", ["a,b,c"], False),
+        ("x.csv", ["a,b,c", audit(), HEADER], False),
+        ("x.csv", [], False),
         ("x.log", ["2026-11-27 09:00:01 something happened"], False),
     ],
 )
 def test_what_is_an_audit_log(name: str, lines: list[str], is_one: bool) -> None:
     assert is_audit_log(name, lines) is is_one
+
+
+def test_what_stands_around_a_row_does_not_count() -> None:
+    """Windows fills what it made room for, and never wrote, with zeros."""
+    found = rows("\x00" * 9, f"\x00 {audit()}\t\r\n\x00", " \t", f" {audit()}")
+    assert times(found) == [NINE, NINE]
+    assert len(found) == 2
+
+
+BROKEN_QUOTE = '"a"\rb,'
+
+
+def test_quotes_that_do_not_match() -> None:
+    """The lines around them are read as if they were not there: a header that is none changes no columns."""
+    why = "its quotes do not match (new-line character seen in unquoted field"
+    first, header, row, last = rows(audit(), f"Logging DateTime,Mac Address,{BROKEN_QUOTE}", BROKEN_QUOTE, audit())
+    assert isinstance(header, Unread)
+    assert isinstance(row, Unread)
+    assert (header.line, row.line) == (2, 3)
+    assert header.why.startswith(why)
+    assert row.why.startswith(why)
+    assert first == last
+    assert isinstance(last, tuple)
+
+
+def test_rows_like_those_before_a_header_have_its_columns() -> None:
+    swapped = HEADER.replace("Vendor,Model", "Model,Vendor")
+    found = rows(audit(), audit(), swapped, audit(), HEADER, audit())
+    assert [row[1].vendor for row in found if isinstance(row, tuple)] == ["Polycom", "Polycom", "CX700", "Polycom"]
+
+
+def test_a_first_column_that_is_not_the_time_decides_nothing() -> None:
+    header = "Logging Date and more,DateTime,User Host Address,a,b,c,d,e,f"
+    found = rows(header, *(f"2026-11-27 0{hour}:00:01,2026-11-27 09:00:01,10.1.1.{hour},,,,,," for hour in (1, 1, 2)))
+    assert times(found) == [NINE] * 3
+    assert [row[1].client for row in found if isinstance(row, tuple)] == ["10.1.1.1", "10.1.1.1", "10.1.1.2"]
+
+
+def test_a_row_that_ends_as_one_with_a_quoted_time_is_another() -> None:
+    quoted, plain = rows(audit('"11/27/2026, 9:00:01 AM"'), audit('11/27/2026 9:00, 9:00:01 AM"'))
+    assert isinstance(quoted, tuple)
+    assert quoted[0] == NINE
+    assert plain == Unread(2, "'UCPhone' is not a MAC address")
+
+
+@pytest.mark.parametrize(
+    ("mac", "read"),
+    [
+        ("00:00:00:00:00:00", None),
+        ("00-00-00-00-00-00", None),
+        ("0000.0000.0000", None),
+        ("00 00 00 00 00 00", None),
+        ("0", None),
+        ("00-04-f2-aa-bb-cc", MAC),
+        ("00:00:00:00:00:01", "00:00:00:00:00:01"),
+    ],
+)
+def test_a_mac_address_of_zeros_is_as_good_as_blank(mac: str, read: str | None) -> None:
+    assert only(audit(mac=mac)).mac == read
+
+
+def test_of_a_long_value_the_beginning_is_named() -> None:
+    time, mac, *_ = rows(audit(time="t" * 99), audit(mac="m" * 99))
+    assert time == Unread(1, f"its time {'t' * 40!r} cannot be read")
+    assert mac == Unread(2, f"{'m' * 40!r} is not a MAC address")
+
+
+def test_values_of_every_column_are_cut() -> None:
+    long = "x" * 300
+    fields = (
+        "2026-11-27 09:00:01",
+        "10.0.5.7",
+        long,
+        "",
+        *[long] * 5,
+        f"{long};{long};1",
+        f"{long};{long};{long}",
+        long,
+    )
+    row = only(",".join(fields))
+    cut = "x" * 256
+    assert row == AuditRow(
+        client="10.0.5.7",
+        mac=None,
+        serial=cut,
+        device_type=cut,
+        vendor=cut,
+        model=cut,
+        revision=cut,
+        locale=cut,
+        requested=(LoggedModule(cut, cut),),
+        offered=(LoggedModule(cut, cut, cut),),
+        user=cut,
+    )
+
+
+def test_a_row_without_its_last_columns() -> None:
+    row = only(audit().rsplit(",", 3)[0])
+    assert (row.locale, row.requested, row.offered, row.user) == ("ENU", (), (), None)
+    (bad,) = rows(audit().rsplit(",", 4)[0])
+    assert bad == Unread(1, "it has 8 fields of at least 9")
+
+
+def test_more_fields_than_a_header_names_are_left_out() -> None:
+    """Where the modules do not stand at their place, nothing is joined that stands apart."""
+    header = HEADER.replace("Request Modules,Response Modules", "Response Modules,Request Modules")
+    row = only(header, audit(requested=OFFER, offered="CPE.nbt;1.0.522.101;2009-01-01") + ",more,and,more")
+    assert row.offered == (LoggedModule("CPE.nbt", "3.5.6907.35", "CPE.cat"),)
+    assert (row.requested[0].version, row.user) == ("1.0.522.101", "alice")
+
+
+@pytest.mark.parametrize(
+    ("requested", "offered", "asked", "given"),
+    [
+        ("A,1,x#B,2,x", "", ["A 1", "B 2"], []),
+        ("A,1,x#B,2,x#C,3,x", "A,a,5,x#B,b,6,x", ["A 1", "B 2", "C 3"], ["A 5", "B 6"]),
+        ("", "A,a,5,x", [], ["A 5"]),
+    ],
+)
+def test_modules_with_the_row_s_own_separator(requested: str, offered: str, asked: list[str], given: list[str]) -> None:
+    row = only(audit(requested=requested, offered=offered))
+    assert [f"{module.name} {module.version}" for module in row.requested] == asked
+    assert [f"{module.name} {module.version}" for module in row.offered] == given
+
+
+@pytest.mark.parametrize("end", ["A,1,x#B,2", "A,1,x#B,2,x", "A,1,x#B,2,x#"])
+def test_a_row_that_is_cut_within_its_modules(end: str) -> None:
+    row = only(audit(requested="").rsplit(",", 3)[0] + f",{end}")
+    assert row.requested == (LoggedModule("A", "1"), LoggedModule("B", "2"))
+    assert (row.offered, row.user) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("##", ()),
+        ("A#B;;", (LoggedModule("A", None), LoggedModule("B", None))),
+        (";1.0", (LoggedModule(None, "1.0"),)),
+        (" A ; 1 ;x;y;z", (LoggedModule("A", "1"),)),
+        ("#".join("A;1" for _ in range(33)), (LoggedModule("A", "1"),) * 32),
+    ],
+)
+def test_modules_that_lack_parts_or_have_too_many(text: str, modules: tuple[LoggedModule, ...]) -> None:
+    assert only(audit(requested=text)).requested == modules
+
+
+@pytest.mark.parametrize("heading", ["Logging Date", "LoggingDate", "logging_datetime", ' "Logging DateTime"'])
+def test_a_header_however_it_is_spelled(heading: str) -> None:
+    header = HEADER.replace("Logging DateTime", heading)
+    assert len(rows(header, audit())) == 1
+    assert is_audit_log("x.csv", [header])
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("Client IP", "client"),
+        ("Mac", "mac"),
+        ("Serial", "serial"),
+        ("Request Module", "requested"),
+        ("Request Modules Info", "requested"),
+        ("Response Module", "offered"),
+        ("Response Modules Info", "offered"),
+        ("User", "user"),
+        ("User Name", "user"),
+        ("Device-Type", "device_type"),
+        ("Revision", "revision"),
+        ("Locale", "locale"),
+    ],
+)
+def test_a_column_by_each_of_its_names(heading: str, column: str) -> None:
+    """The value is read into this column, and into no other."""
+    value = {"client": "10.1.1.1", "mac": "0004F2AABBCC"}.get(column, "x")
+    row = only(f"Logging Date,{heading},a,b,c,d,e,f,g", f"2026-11-27 09:00:01,{value},,,,,,,")
+    module = (LoggedModule("x", None),)
+    expected = {"client": value, "mac": MAC, "requested": module, "offered": module}.get(column, "x")
+    blank = {"client": None, "mac": None, "serial": None}
+    assert row == AuditRow(**{**blank, column: expected})  # type: ignore[arg-type]

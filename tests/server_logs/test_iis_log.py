@@ -262,3 +262,141 @@ def test_the_error_log_of_the_system_s_own_web_server() -> None:
     idle = "2026-11-27 09:01:01 10.0.5.7 49153 10.0.0.20 80 - - - - - Timer_ConnectionIdle -"
     ((_, row),) = rows("\n".join(["#Software: Microsoft HTTP API 2.0", fields, refused, idle, ""]))  # type: ignore[misc]
     assert (row.target, row.status, row.reason, row.client) == (HANDLER, 503, "AppOffline", "10.0.5.7")
+
+
+@pytest.mark.parametrize("piece", [1, 50, 1 << 20])
+def test_where_a_bad_line_stands(piece: int) -> None:
+    """In bytes from the beginning of the file, whichever lines and pieces are in front of it."""
+    text = iis_log(iis(), "§ " + iis(), iis(target="/owa"), "#Remark: more", iis("x"), iis(), iis(status="- 0 0"))
+    data = text.encode()
+    places = [data.index(part) for part in ("§".encode(), iis("x").encode(), iis(status="- 0 0").encode())]
+    assert [row.offset for row in rows(text, piece) if isinstance(row, UnreadRow)] == places
+
+
+def test_where_a_line_stands_that_is_too_long() -> None:
+    """What is just short enough is read, and what follows is counted on."""
+    short = iis(target=f"{HANDLER}?{'x' * (65_536 - len(iis()) - 1)}")
+    assert len(short) == 65_536
+    head = iis_log(iis())
+    one, found, other = rows(f"{head}{short}\r\n{iis('x y')}\r\n", piece=1 << 16)
+    assert (isinstance(one, tuple), isinstance(found, tuple)) == (True, True)
+    assert other == UnreadRow(len(head) + len(short) + 2, "its time is missing or cannot be read")
+
+
+def test_a_log_begins_with_a_mark_of_its_encoding() -> None:
+    assert len(rows("\ufeff" + iis_log(iis()).partition("\r\n#Date")[2].partition("\r\n")[2])) == 1
+
+
+@pytest.mark.parametrize("start", ["Software", "Version", "Fields", "Date", "Start-Date", "Remark"])
+def test_a_log_of_iis_by_each_of_its_headers(start: str) -> None:
+    line = f"#{start}: x"
+    assert is_iis_log(["x"] * 19 + [line])
+    assert is_iis_log([line.upper()])
+    assert not is_iis_log(["x"] * 20 + [line])
+    assert not is_iis_log([line[1:], f" {line}", line[:-3]])
+
+
+SHORT = "#Fields: date time c-ip cs-method cs-uri-stem sc-status"
+
+
+def short(status: object, time: str = "09:00:01") -> str:
+    """A line whose last column matters."""
+    return f"2026-11-27 {time} 10.0.5.7 POST {HANDLER} {status}"
+
+
+def test_lines_that_differ_in_their_last_column_are_not_alike() -> None:
+    found = rows(iis_log(*map(short, (200, 200, 500, 200)), fields=SHORT))
+    assert [row.status for _, row in found] == [200, 200, 500, 200]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("status", "audited"), [(199, False), (200, True), (299, True), (300, False)])
+def test_which_requests_the_audit_log_has(status: int, audited: bool) -> None:
+    ((_, row),) = rows(iis_log(short(status), fields=SHORT))  # type: ignore[misc]
+    assert row.is_audited is audited
+    ((_, file),) = rows(iis_log(short(status).replace(HANDLER, FILE), fields=SHORT))  # type: ignore[misc]
+    assert not file.is_audited
+
+
+@pytest.mark.parametrize(("method", "count"), [("POST", 1), ("post", 1), ("-", 1), ("GET", 0), ("HEAD", 0)])
+def test_a_phone_posts_to_the_handler(method: str, count: int) -> None:
+    assert len(rows(iis_log(iis(method=method)))) == count
+
+
+def test_every_column_of_a_request() -> None:
+    fields = (
+        "#Fields: date time s-computername s-ip s-port cs-method cs-uri-stem c-ip cs-host cs(User-Agent) sc-status "
+        "sc-substatus sc-win32-status sc-bytes s-reason x"
+    )
+    line = f"2026-11-27 09:00:01 WEB1 10.0.0.20 443 get {FILE}?a 10.0.5.7 h.contoso.com UA/1 404 2 64 {'9' * 15} Why x"
+    row = IisRow(
+        client="10.0.5.7",
+        server="WEB1",
+        port=443,
+        method="get",
+        target=FILE,
+        status=404,
+        substatus=2,
+        host="h.contoso.com",
+        user_agent="UA/1",
+        sent=10**15 - 1,
+        system_error=64,
+        reason="Why",
+    )
+    assert rows(iis_log(line, fields=fields)) == [(NINE, row)]
+    ((_, other),) = rows(iis_log(line.replace("9" * 15, "9" * 16).replace("WEB1", "-"), fields=fields))  # type: ignore[misc]
+    assert (other.sent, other.server) == (None, "10.0.0.20")
+
+
+def test_a_status_of_many_digits() -> None:
+    ((_, row),) = rows(iis_log(short("1234567890"), fields=SHORT))  # type: ignore[misc]
+    assert row.status == 123456789
+
+
+def test_blanks_between_columns() -> None:
+    assert len(rows(iis_log(iis().replace(" POST", "  POST")))) == 1
+
+
+def test_both_spellings_of_the_path_s_column() -> None:
+    """The stem counts; HTTP.SYS has the whole of it."""
+    fields = "#Fields: date time c-ip cs-method cs-uri cs-uri-stem sc-status x"
+    line = f"2026-11-27 09:00:01 10.0.5.7 POST /owa {HANDLER} 200 x"
+    ((_, row),) = rows(iis_log(line, fields=fields))  # type: ignore[misc]
+    assert row.target == HANDLER
+    log = IisLog()
+    list(log.rows(io.BytesIO(), fields.replace(" cs-uri-stem", "").encode()))
+    assert log.lacks == ()
+    list(log.rows(io.BytesIO(), fields.replace(" cs-uri cs-uri-stem", "").encode()))
+    assert log.lacks == ("cs-uri-stem",)
+
+
+@pytest.mark.parametrize(("later", "days"), [("06:00:00", 0), ("05:59:59", 1)])
+def test_half_a_day_earlier_is_the_next_day(later: str, days: int) -> None:
+    """Where no line has a date: what is a little earlier came out of order."""
+    head = "#Date: 2026-11-27 08:00:00\n#Fields: time c-ip cs-method cs-uri-stem sc-status\n"
+    text = head + "".join(f"{time} 10.0.5.7 POST {HANDLER} 200\n" for time in ("18:00:00", later))
+    (first, _), (second, _) = rows(text)  # type: ignore[misc]
+    hours = {"06:00:00": 12 * 3600, "05:59:59": 12 * 3600 + 1}[later]
+    assert second - first == (days * 86_400 - hours) * 1_000_000
+
+
+def test_a_date_line_begins_the_days_anew() -> None:
+    head = "#Date: 2026-11-27 08:00:00\n#Fields: time c-ip cs-method cs-uri-stem sc-status\n"
+    lines = [f"{time} 10.0.5.7 POST {HANDLER} 200\n" for time in ("23:00:01", "01:00:01", "09:00:01")]
+    text = head + lines[0] + lines[1] + "#Date: 2026-11-29\n" + lines[2] + "#Software: IIS\n" + lines[2]
+    assert [(time - NINE) // 3_600_000_000 for time, _ in rows(text)] == [14, 16, 48, 48]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("date", ["2026-11-2", "26-11-2027", "2026-11-31", "2026/11/27", "-"])
+def test_a_date_that_is_none(date: str) -> None:
+    """The date before it does not count for the line."""
+    first, bad, last = rows(iis_log(iis(), iis(f"{date} 09:00:01"), iis()))
+    assert isinstance(bad, UnreadRow)
+    assert bad.why == "its time is missing or cannot be read"
+    assert first == last
+
+
+def test_lines_about_others_are_not_read() -> None:
+    """Neither is what is wrong with them said."""
+    others = [iis("x", target="/owa"), "/RequestHandlers.htm", iis(target="/owa", status="-")]
+    assert rows(iis_log(*others[::2])) == []
+    assert len(rows(iis_log(others[1]))) == 1

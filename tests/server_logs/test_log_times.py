@@ -119,7 +119,7 @@ def test_a_reader_reads_as_the_parser_does(monkeypatch: pytest.MonkeyPatch) -> N
         (["04/03/2026 00:00"], "log", None),
         (["04/03/2026 00:00", "13/04/2026 00:00"], "log", True),
         (["2026-13-04 00:00", "13.04.2026 00:00", "nothing"], "log", None),
-        # With AM and PM only what cannot be otherwise counts, and the file's name.
+        # With AM and PM it is as without.
         (["04/03/2026 01:00 PM"], "log", None),
         (["13/04/2026 01:00 PM"], "log", True),
         # The name of the file.
@@ -134,6 +134,11 @@ def test_a_reader_reads_as_the_parser_does(monkeypatch: pytest.MonkeyPatch) -> N
         (["04/03/2026 00:00"], "x_2026-03-04_2026-04-03.log", None),
         (["04/03/2026 00:00"], "x_04-03-2026.log", None),
         (["04/13/2026 00:00"], "x_13-04-2026.log", False),
+        (["04/03/2026 01:00 AM"], "x_2026-03-04.log", True),
+        (["nothing", "04/03/2026 00:00"], "x_2026-03-04.log", True),
+        (["12/04/2026 00:00", "04/12/2026 00:00"], "log", None),
+        (["13/12/2026 00:00"], "log", True),
+        (["12/13/2026 00:00"], "log", False),
         (["2026-03-04 00:00", "04/03/2026 00:00"], "x_2026-03-04.log", True),
         (["01/05/2026 00:00", "04/03/2026 00:00"], "x_2026-03-04.log", True),
         (["04/03/2026 00:00"], "x_12026-03-04.log", None),

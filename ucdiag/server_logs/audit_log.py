@@ -139,7 +139,7 @@ class AuditLog:
         self._separator = _separator(first_lines)
         self._columns: tuple[str | None, ...] | None = None
         times = [line.split(self._separator, 1)[0].strip().strip('"') for line in first_lines]
-        times = [text for text in times if parse_time(text, day_first=False) or parse_time(text, day_first=True)]
+        times = [text for text in times if parse_time(text, day_first=False) is not None]
         day_first = day_comes_first(times, name)
         self.guessed = day_first is None and any(_ambiguous(text) for text in times)
         self._times = TimeReader(day_first=bool(day_first), offset=offset)

@@ -223,14 +223,14 @@ class IisLog:
         self._pick = _picker(tuple(self._places[name] for name in self._picked))
         self._rows.clear()
         self._ends.clear()
-        self._plain = (self._date_at, self._time_at) == (0, 1) and names[-1].lower() not in _TOLD and len(names) > 3
+        self._plain = (self._date_at, self._time_at) == (0, 1) and names[-1].lower() not in _TOLD
 
     def _row(self, line: str, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """At most one row: the path may also stand in a column that is none, such as the referrer."""
         fields = line.split(" ")
         if len(fields) != self._width:
             fields = line.split()
-            if len(fields) != self._width or not self._width:
+            if len(fields) != self._width:
                 named = f"#Fields names {self._width}" if self._width else "no #Fields line stands before it"
                 yield UnreadRow(offset, f"it has {len(fields)} fields, and {named}")
                 return

@@ -184,16 +184,16 @@ class LogReader:
         """How many lines the logs have, which are read once more for it; None where that cannot be."""
         count = 0
         for place in self._places.values():
-            if place.log.path == STANDARD_INPUT or is_pipe(place.log.path):
-                return None
             try:
+                if place.log.path == STANDARD_INPUT or is_pipe(place.log.path):
+                    return None
                 with opened(place.log) as source:
                     last = b""
                     while data := source.read(BLOCK):
                         count += data.count(b"\n")
                         last = data
                     count += not last.rstrip(b"\0").endswith(b"\n")
-            except LogUnreadableError:
+            except (LogUnreadableError, OSError):  # it is gone by now
                 continue
         return count
 

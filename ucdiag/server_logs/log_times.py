@@ -15,9 +15,9 @@ _TIME = pattern(
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
     r"\s*+(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*+"
 )
-# Dates in the names of files, where the name of a server stands before them and may end with digits.
+# A date in a file's name, where the name of a server stands before it and may end with digits. One with the year last
+# tells nothing: its order is known only where a day is above 12, and a row of that day tells it as well.
 _YEAR_FIRST = pattern(r"(?<!\d)(?:19|20)\d\d([-._]?)(?P<month>\d\d)\1(?P<day>\d\d)(?!\d)")
-_YEAR_LAST = pattern(r"(?<!\d)(\d{1,2})([-._]?)(\d{1,2})\2(?:19|20)\d\d(?!\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -102,8 +102,6 @@ def day_comes_first(times: list[str], name: str) -> bool | None:
         if match is None or len(match["one"]) == 4 or match["mark"] == ".":
             continue
         one, two = int(match["one"]), int(match["two"])
-        if match["half"] and max(one, two) <= 12:
-            continue
         if one > 12:
             return True
         if two > 12:
@@ -113,24 +111,13 @@ def day_comes_first(times: list[str], name: str) -> bool | None:
 
 def _by_name(times: list[str], name: str) -> bool | None:
     """By the date in the file's name, which is that of its rows."""
-    dates = set()
-    name = re.split(r"[\\/]", name)[-1]
-    for date in _YEAR_FIRST.finditer(name):
-        dates.add((int(date["month"]), int(date["day"])))
-    for date in _YEAR_LAST.finditer(name):
-        # In the name too the order is not known: it helps where only one is possible.
-        first, second = int(date[1]), int(date[3])
-        if first > 12:
-            dates.add((second, first))
-        elif second > 12:
-            dates.add((first, second))
+    dates = {(int(date["month"]), int(date["day"])) for date in _YEAR_FIRST.finditer(re.split(r"[\\/]", name)[-1])}
     for text in times:
         match = _TIME.fullmatch(text)
-        if match is None or len(match["one"]) == 4 or match["one"] == match["two"]:
+        if match is None:
             continue
         one, two = int(match["one"]), int(match["two"])
-        if (one, two) in dates and (two, one) not in dates:
-            return False
-        if (two, one) in dates and (one, two) not in dates:
-            return True
+        month_first, day_first = (one, two) in dates, (two, one) in dates
+        if month_first != day_first:
+            return day_first
     return None
