@@ -1,14 +1,18 @@
 """Files that the user named: no link of another in a shared folder is followed, and nothing is half there."""
 
+import errno
 import os
 import stat
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from tests.recorded_calls import Noted
 from ucdiag.runtime import named_files
 from ucdiag.runtime.named_files import (
     NEW,
@@ -281,8 +285,12 @@ def test_what_grows_beside_a_file_takes_its_place_with_its_rights(tmp_path: Path
     path.chmod(0o604)
     file = grown(path)
     assert (path.read_bytes(), Path(str(file.beside)).read_bytes()) == (b"old", b"new")
+    handles = file.handles
     file.keep()
     file.discard()
+    for handle in handles:
+        with pytest.raises(OSError, match="Bad file"):
+            os.fstat(handle)
     assert (path.read_bytes(), path.stat().st_mode & 0o777, list(tmp_path.iterdir())) == (b"new", 0o604, [path])
 
 
@@ -345,6 +353,7 @@ def test_another_user_s_file_is_replaced_by_one_of_the_same_user(tmp_path: Path)
     os.chown(path, OTHER, OWNER)
     path.chmod(0o640)
     file = grown(path)
+    assert file.beside is not None
     file.keep()
     file.discard()
     found = path.stat()
@@ -439,3 +448,666 @@ def test_so_many_links_are_followed_as_the_kernel_follows(links: int, found: boo
     else:
         with pytest.raises(OSError, match="symbolic links"):
             find_place(name)
+
+
+WAYS = ("unnamed", "none", "refused", "windows")
+
+
+def take_way(way: str, patch: pytest.MonkeyPatch) -> None:
+    """Files out of sight without a name, or beside their place: the system has no others, or the folder, or Windows."""
+    if way in ("none", "windows"):
+        patch.delattr(os, "O_TMPFILE", raising=False)
+    if way == "refused":
+        refuse_unnamed(patch, errno.EOPNOTSUPP)
+    if way == "windows":
+        patch.setattr(sys, "platform", "win32")
+        patch.setattr(named_files, "_HOLDS_FOLDERS", False)
+        for name in ("fchmod", "fchown", "geteuid"):
+            patch.delattr(os, name)
+
+
+def refuse_unnamed(patch: pytest.MonkeyPatch, number: int) -> None:
+    """The folder takes no file without a name."""
+    opened, mark = os.open, getattr(os, "O_TMPFILE", -1)
+
+    def refused(path: Any, flags: int, *more: Any, **others: Any) -> int:
+        if flags & mark == mark:
+            raise OSError(number, os.strerror(number))
+        return opened(path, flags, *more, **others)
+
+    patch.setattr(os, "open", refused)
+
+
+def open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+def whole(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_new_file_comes_whole_with_the_usual_rights(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_way(way, monkeypatch)
+    if sys.platform == "linux":
+        monkeypatch.chdir("/proc")  # where no file can be
+    synced = Noted(fsync=None)
+    monkeypatch.setattr(os, "fsync", synced.fsync)
+    before = os.umask(0o027)
+    try:
+        file = Replacement(str(tmp_path / "x"))
+        os.write(file.begin(), b"longer than it will be")
+        os.write(file.begin(), b"new")
+        meanwhile = [path.name.startswith(".ucdiag-") for path in tmp_path.iterdir()]
+        file.settle()
+        assert synced.notes == [("fsync", file.handle)]
+        file.keep()
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert (whole(tmp_path), file.replaced, file.is_file) == ({"x": b"new"}, False, True)
+    assert meanwhile == ([] if way == "unnamed" else [True])
+    if way != "windows":
+        assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o640
+    file.discard()
+    assert whole(tmp_path) == {"x": b"new"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("there", [False, True])
+def test_nothing_is_left_of_what_is_given_up(
+    way: str, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if there:
+        (tmp_path / "x").write_bytes(b"old")
+    before = whole(tmp_path)
+    take_way(way, monkeypatch)
+    file = Replacement(str(tmp_path / "x"), force=True)
+    opened = file.handles
+    os.write(file.handle, b"half")
+    file.drop()
+    assert whole(tmp_path) == before
+    for handle in opened:
+        with pytest.raises(OSError, match="Bad file"):
+            os.fstat(handle)
+    file.discard()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("force", [False, True])
+def test_what_came_meanwhile_goes_only_by_force(
+    way: str, force: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_way(way, monkeypatch)
+    file = Replacement(str(tmp_path / "x"), force=force)
+    os.write(file.handle, b"new")
+    (tmp_path / "x").write_bytes(b"another's")
+    if force:
+        file.keep()
+    else:
+        with pytest.raises(FileExistsError):
+            file.keep()
+    file.discard()
+    assert whole(tmp_path) == {"x": b"new" if force else b"another's"}
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EPERM, "no links"), NotImplementedError("no links")])
+@pytest.mark.parametrize("came", [False, True])
+@pytest.mark.parametrize("way", ["none", "windows"])
+def test_where_no_links_can_be_made_a_file_comes_nevertheless(
+    error: Exception, came: bool, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_way(way, monkeypatch)
+    file = Replacement(str(tmp_path / "x"))
+    os.write(file.handle, b"new")
+    if came:
+        (tmp_path / "x").write_bytes(b"another's")
+    monkeypatch.setattr(os, "link", Noted(link=error).link)
+    if came:
+        with pytest.raises(FileExistsError, match="File exists"):
+            file.keep()
+    else:
+        file.keep()
+    file.discard()
+    assert whole(tmp_path) == {"x": b"another's" if came else b"new"}
+
+
+@pytest.mark.parametrize(
+    ("number", "there", "outcome"),
+    [
+        *(
+            (number, there, "beside")
+            for number in ("EOPNOTSUPP", "EISDIR", "EINVAL", "ENOENT", "ENOSYS")
+            for there in (False, True)
+        ),
+        *((number, True, "filled") for number in ("EACCES", "EPERM", "EROFS")),
+        *((number, False, "raises") for number in ("EACCES", "EPERM", "EROFS")),
+        *(("EIO", there, "raises") for there in (False, True)),
+        ("ENOSPC", True, "raises"),
+    ],
+)
+def test_a_folder_that_takes_no_file_without_a_name(
+    number: str, there: bool, outcome: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    if there:
+        path.write_bytes(b"old and longer")
+    before, names = path.stat().st_ino if there else 0, open_files()
+    with monkeypatch.context() as patch:
+        refuse_unnamed(patch, getattr(errno, number))
+        if outcome == "raises":
+            with pytest.raises(OSError, match=r"\[Errno"):
+                Replacement(str(path), force=True)
+            assert open_files() == names
+            return
+        monkeypatch.setattr(
+            named_files, "unnamed_file", lambda: os.open(path.with_name("other"), os.O_RDWR | os.O_CREAT)
+        )
+        file = Replacement(str(path), force=True)
+        os.write(file.begin(), b"new")
+        file.keep()
+    (tmp_path / "other").unlink(missing_ok=True)
+    assert whole(tmp_path) == {"x": b"new"}
+    assert (path.stat().st_ino == before) is (outcome == "filled")
+
+
+class Keeping:
+    """Has the right to put files in their places."""
+
+    def __init__(self, error: OSError | None = None) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self._error = error
+
+    def keep(self, file: Any) -> None:
+        self.asked.append(("keep", file))
+        if self._error:
+            raise self._error
+
+    def drop(self, file: Any) -> None:
+        self.asked.append(("drop", file))
+        if self._error:
+            raise self._error
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("kind", ["replacement", "growing"])
+@pytest.mark.parametrize("what", ["keep", "drop"])
+def test_what_was_entrusted_another_process_puts_in_its_place(
+    there: bool, kind: str, what: str, tmp_path: Path
+) -> None:
+    path, keeper = tmp_path / "x", Keeping()
+    if there:
+        path.write_bytes(b"old")
+    file: Any = Replacement(str(path), force=True) if kind == "replacement" else GrowingFile(str(path))
+    file.entrust(keeper)
+    os.write(file.handle, b"new")
+    before, opened = whole(tmp_path), file.handles
+    getattr(file, what)()
+    asked_for = there if kind == "growing" else what == "keep"
+    assert keeper.asked == ([(what, file)] if asked_for else [])
+    assert whole(tmp_path) == before
+    if kind == "replacement":
+        assert file.replaced is (there and what == "keep")
+    file.discard()
+    assert whole(tmp_path) == before
+    if kind == "replacement":
+        assert [os.fstat(handle) for handle in opened]  # it may be begun again
+    else:
+        assert file.handle == -1
+        with pytest.raises(OSError, match="Bad file"):
+            os.fstat(opened[0])
+        os.fstat(opened[1])
+    for handle in opened:
+        if handle != file.place.folder and kind == "growing":
+            continue
+        os.close(handle)
+
+
+def test_a_keeper_that_fails_is_no_fault_of_what_is_dropped(tmp_path: Path) -> None:
+    path, keeper = tmp_path / "x", Keeping(OSError(errno.EPIPE, "gone"))
+    path.write_bytes(b"old")
+    file = grown(path)
+    file.entrust(keeper)
+    with pytest.raises(OSError, match="gone"):
+        file.keep()
+    file.drop()
+    file.drop()
+    assert [what for what, _ in keeper.asked] == ["keep", "drop"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "private", "given"),
+    [
+        ("replacement", False, False, True),
+        ("replacement", True, False, False),
+        ("replacement", True, True, True),
+        ("replacement", False, True, True),
+        ("growing", False, False, True),
+        ("growing", True, False, False),
+    ],
+)
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_only_a_new_file_is_given_to_a_user(
+    kind: str,
+    there: bool,
+    private: bool,
+    given: bool,
+    platform: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "x"
+    if there:
+        path.write_bytes(b"old")
+    file: Any = Replacement(str(path), force=True, private=private) if kind == "replacement" else GrowingFile(str(path))
+    system = Noted(fchown=OSError(errno.EPERM, "no owners here"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fchown", system.fchown)
+        patch.setattr(sys, "platform", platform)
+        file.give_to(OWNER, OTHER)
+    assert system.notes == ([("fchown", file.handle, OWNER, OTHER)] if given and platform == "linux" else [])
+    file.discard()
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EDQUOT", "EACCES", "EROFS"])
+def test_where_no_file_can_grow_beside_the_old_one_is_filled_but_for_want_of_room(
+    error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    opened, number = os.open, getattr(errno, error)
+
+    def refused(name: Any, flags: int, *more: Any, **others: Any) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(number, os.strerror(number))
+        return opened(name, flags, *more, **others)
+
+    monkeypatch.setattr(os, "open", refused)
+    if error in ("ENOSPC", "EIO", "EDQUOT"):
+        before = open_files()
+        with pytest.raises(OSError, match=os.strerror(number)):
+            GrowingFile(str(path))
+        assert open_files() == before
+        return
+    file = grown(path)
+    assert (file.beside, file.is_new, path.read_bytes()) == (None, False, b"new")
+    file.keep()
+    file.drop()
+    file.discard()
+    assert whole(tmp_path) == {"x": b"new"}
+
+
+@pytest.mark.parametrize("why", ["owner", "group", "lock", "windows", "list"])
+def test_a_new_file_that_would_not_be_as_the_old_one_does_not_grow(
+    why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        if why in ("owner", "group"):
+            real, held = os.fstat, path.stat().st_ino
+
+            def other(handle: int) -> Any:
+                found = real(handle)
+                if found.st_ino == held or stat.S_ISDIR(found.st_mode):
+                    return found
+                rest = {name: getattr(found, name) for name in ("st_mode", "st_nlink", "st_size", "st_ino", "st_dev")}
+                return SimpleNamespace(
+                    **rest, st_uid=found.st_uid + (why == "owner"), st_gid=found.st_gid + (why == "group")
+                )
+
+            patch.setattr(os, "fstat", other)
+        if why == "lock":
+            patch.setattr(named_files, "lock", lambda handle: False)
+        if why == "windows":
+            patch.setattr(sys, "platform", "win32")
+        if why == "list":
+            patch.setattr(named_files, "_has_rights_of_its_own", lambda handle: True)
+        file = grown(path)
+    assert (file.beside, file.is_new) == (None, False)
+    file.discard()
+    assert whole(tmp_path) == {"x": b"new"}
+
+
+def test_what_grows_where_nothing_was_is_new(tmp_path: Path) -> None:
+    file = grown(tmp_path / "x")
+    assert (file.is_new, file.beside, whole(tmp_path)) == (True, None, {"x": b"new"})
+    file.drop()
+    file.keep()
+    file.discard()
+    file.discard()
+    assert whole(tmp_path) == {"x": b"new"}
+
+
+def test_an_empty_file_is_filled_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+    file = GrowingFile(str(tmp_path / "x"))
+    assert (file.is_new, file.beside) == (False, None)
+    file.discard()
+    assert whole(tmp_path) == {"x": b""}
+
+
+def test_what_took_the_place_of_an_empty_new_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    file = GrowingFile(str(path))
+    path.unlink()
+    path.touch()
+    file.discard()
+    assert whole(tmp_path) == {"x": b""}
+
+
+@pytest.mark.parametrize("what", ["pipe", "file", "growing", "new"])
+@pytest.mark.parametrize("owner", [None, (OWNER, OTHER)])
+def test_files_are_held_from_before_the_rights_are_given_up(
+    what: str, owner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entrusted: list[Any] = []
+    monkeypatch.setattr(named_files, "ENTRUSTED", entrusted)
+    for name in ("_HELD_FILES", "_GROWING_FILES"):
+        monkeypatch.setattr(named_files, name, {})
+    system = Noted(fchown=None)
+    monkeypatch.setattr(os, "fchown", system.fchown)
+    path = tmp_path / "x"
+    name = str(path)
+    assert named_files.held_file(name) is None
+    if what == "growing":
+        named_files.hold_growing(name, owner)
+        held: Any = named_files.growing_file(name)
+        assert held is entrusted[0]
+        other = named_files.growing_file(name)
+        assert other is not held
+        other.discard()
+    elif what == "pipe":
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        named_files.hold(name, force=False, private=False, owner=owner)
+        path.unlink()
+        held = named_files.held_file(name)
+        handle = held.begin()
+        os.write(handle, b"through")
+        os.close(handle)
+        held.settle()
+        held.keep()
+        held.discard()
+        assert os.read(reader, 9) == b"through"
+        assert (held.is_file, held.replaced, entrusted, system.notes) == (False, True, [], [])
+        os.close(reader)
+        return
+    else:
+        if what == "file":
+            path.write_bytes(b"old")
+            with pytest.raises(FileExistsError):
+                named_files.hold(name, force=False, private=True, owner=owner)
+        named_files.hold(name, force=what == "file", private=True, owner=owner)
+        held = named_files.held_file(name)
+        os.write(held.begin(), b"new")
+        held.keep()
+        assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o600)
+        assert entrusted == [held]
+    assert [note[2:] for note in system.notes] == ([owner] if owner else [])
+    held.discard()
+
+
+@pytest.mark.parametrize(
+    ("there", "left", "outcome"),
+    [
+        (b"old", b"left", {"x": b"left"}),
+        (b"", b"left", {"x": b"", f"x{NEW}": b"left"}),
+        (b"old", b"", {"x": b"old"}),
+        (None, b"left", {f"x{NEW}": b"left"}),
+        (b"old", None, {"x": b"old"}),
+    ],
+)
+def test_what_was_left_is_taken_up_where_nothing_is_written(
+    there: bytes | None, left: bytes | None, outcome: dict[str, bytes], tmp_path: Path
+) -> None:
+    for name, text in (("x", there), (f"x{NEW}", left)):
+        if text is not None:
+            (tmp_path / name).write_bytes(text)
+            (tmp_path / name).chmod(0o600)
+    named_files.take_up_left(str(tmp_path / "x"))
+    named_files.take_up_left(f"{tmp_path}/\0")
+    assert whole(tmp_path) == outcome
+
+
+def test_a_file_of_which_nothing_was_left_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x").write_bytes(b"old")
+    opened = Noted(GrowingFile=None)
+    monkeypatch.setattr(named_files, "GrowingFile", opened.GrowingFile)
+    named_files.take_up_left(str(tmp_path / "x"))
+    assert opened.notes == []
+
+
+def found(**values: int) -> Any:
+    usual = {"st_mode": stat.S_IFREG | 0o640, "st_uid": 1, "st_gid": 2, "st_nlink": 1, "st_size": 5}
+    return SimpleNamespace(**{**usual, **values})
+
+
+@pytest.mark.parametrize(
+    ("left", "is_one"),
+    [
+        ({}, True),
+        ({"st_uid": 3}, False),
+        ({"st_gid": 3}, False),
+        ({"st_mode": stat.S_IFREG | 0o600}, False),
+        ({"st_mode": stat.S_IFREG | 0o600, "st_size": 0}, True),
+        ({"st_mode": stat.S_IFREG | 0o400, "st_size": 0, "st_uid": 3}, True),
+        ({"st_mode": stat.S_IFREG | 0o601, "st_size": 0}, False),
+        ({"st_mode": stat.S_IFREG | 0o620, "st_size": 0}, False),
+        ({"st_nlink": 2}, False),
+        ({"st_nlink": 0}, False),
+        ({"st_mode": stat.S_IFIFO | 0o640}, False),
+    ],
+)
+def test_only_what_a_run_of_this_program_left_is_taken(left: dict[str, int], is_one: bool) -> None:
+    assert bool(named_files._is_left(found(**left), found())) is is_one
+    # The bits beyond those of reading, writing and running are not given on.
+    assert bool(named_files._is_left(found(**left), found(st_mode=stat.S_IFREG | 0o4640))) is is_one
+
+
+def test_only_files_of_one_s_own_that_nobody_holds_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    for name in ("m-ours", "m-held", "other-m-", "m"):
+        (tmp_path / name).touch()
+    (tmp_path / "m-folder").mkdir()
+    os.mkfifo(tmp_path / "m-pipe")
+    (tmp_path / "m-link").symlink_to("m")
+    names = {"m-folder", "m-held", "m-link", "m-pipe", "m", "other-m-"}
+    with (tmp_path / "m-held").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "geteuid", lambda: OTHER)
+            named_files.sweep_folder(str(tmp_path), "m-")
+        assert {path.name for path in tmp_path.iterdir()} == names | {"m-ours"}
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "platform", "win32")
+            named_files.sweep_folder(str(tmp_path / "none"), "m-")
+            named_files.sweep_folder(str(tmp_path), "m-")
+        assert {path.name for path in tmp_path.iterdir()} == names | {"m-ours"}
+        before = open_files()
+        named_files.sweep_folder(str(tmp_path), "m-")
+        assert open_files() == before
+    assert {path.name for path in tmp_path.iterdir()} == names
+    named_files.sweep(999_999, "m-")  # a folder that cannot be read is left alone
+
+
+@pytest.mark.parametrize(
+    ("attributes", "platform", "has_some"),
+    [
+        (["user.note", "system.posix_acl_access"], "linux", True),
+        (["user.note"], "linux", False),
+        (["system.posix_acl_access"], "darwin", False),
+        (OSError(errno.EOPNOTSUPP, "none here"), "linux", False),
+    ],
+)
+def test_rights_of_its_own_are_a_list_beside_them(
+    attributes: Any, platform: str, has_some: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = Noted(listxattr=attributes)
+    monkeypatch.setattr(os, "listxattr", system.listxattr, raising=False)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert named_files._has_rights_of_its_own(7) is has_some
+    assert named_files._has_rights_of_its_own(None) is False
+
+
+@pytest.mark.parametrize("error", [None, "ENOSPC", "EFBIG", "EDQUOT", "EOPNOTSUPP", "EINVAL"])
+@pytest.mark.parametrize("lacking", ["nothing", "pwrite", "posix_fallocate"])
+def test_room_is_asked_for_only_for_what_is_more(
+    error: str | None, lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    source = unnamed_file()
+    os.write(source, b"longer than it was")
+    handle = os.open(path, os.O_RDWR)
+    number = getattr(errno, error) if error else None
+    system = Noted(posix_fallocate=OSError(number, "room") if number else None)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", system.posix_fallocate, raising=False)
+        if lacking != "nothing":
+            patch.delattr(os, lacking)
+        if error in ("ENOSPC", "EFBIG", "EDQUOT") and lacking != "posix_fallocate":
+            with pytest.raises(OSError, match="room"):
+                fill(handle, source)
+            content = b"old"
+        else:
+            fill(handle, source)
+            content = b"longer than it was"
+    assert path.read_bytes() == content
+    assert system.notes == ([] if lacking == "posix_fallocate" else [("posix_fallocate", handle, 3, 15)])
+    os.truncate(path, 0)
+    path.write_bytes(b"even longer than it was")
+    os.lseek(handle, 0, os.SEEK_SET)
+    system.notes.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", system.posix_fallocate, raising=False)
+        fill(handle, source)
+    assert (path.read_bytes(), system.notes) == (b"longer than it was", [])
+    os.close(handle)
+    os.close(source)
+
+
+def test_much_is_filled_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes a part of a piece, and the rest of it after that."""
+    path, text, real = tmp_path / "x", bytes(range(256)) * 4100, os.pwrite
+    path.touch()
+    source = unnamed_file()
+    os.write(source, text)
+    handle = os.open(path, os.O_RDWR)
+    monkeypatch.setattr(os, "pwrite", lambda to, data, at: real(to, data[:700_001], at))
+    fill(handle, source)
+    os.close(handle)
+    os.close(source)
+    assert path.read_bytes() == text
+
+
+@pytest.mark.parametrize("name", ["there", "none"])
+def test_where_folders_are_not_held_a_place_is_its_path(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(named_files, "_HOLDS_FOLDERS", False)
+    (tmp_path / "there").touch()
+    place = find_place(str(tmp_path / name))
+    assert (place.folder, place.name, place.is_file) == (None, str(tmp_path / name), name == "there")
+    assert not place.holds_something
+    place.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("none/x", FileNotFoundError),
+        ("none/", FileNotFoundError),
+        ("file/", NotADirectoryError),
+        ("file/.", NotADirectoryError),
+        ("file/x", NotADirectoryError),
+    ],
+)
+def test_a_path_without_its_folder_leads_nowhere(name: str, error: type[OSError], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    before = open_files()
+    with pytest.raises(error):
+        find_place(f"{tmp_path}/{name}")
+    assert open_files() == before
+
+
+def test_a_path_with_a_zero_is_none(tmp_path: Path) -> None:
+    before = open_files()
+    with pytest.raises(ValueError, match="embedded null byte"):
+        find_place(f"{tmp_path}/a\0b")
+    assert open_files() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the names are Linux'")
+@pytest.mark.parametrize("way", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/thread-self/fd/{}"])
+def test_an_open_file_is_written_to_where_it_is(way: str, tmp_path: Path) -> None:
+    with (tmp_path / "x").open("wb", buffering=0) as held:
+        held.write(b"before ")
+        place = find_place(way.format(held.fileno()))
+        assert (place.is_own_stream, place.is_file, place.holds_something) == (True, False, False)
+        handle = place.open()
+        os.write(handle, b"after")
+        os.close(handle)
+        place.close()
+    assert (tmp_path / "x").read_bytes() == b"before after"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("{}", True), ("x", False), ("\u0661", False), ("9" * 40, False), ("999999", False)]
+)
+def test_only_a_number_of_an_open_file_is_a_stream_of_one_s_own(name: str, is_one: bool, tmp_path: Path) -> None:
+    with (tmp_path / "x").open("wb") as held, (tmp_path / "y").open("wb") as other:
+        here = name.format(held.fileno())
+        stream = named_files.Place(None, here, os.fstat(held.fileno()), is_own_stream=True)
+        assert stream._is_open_here() is is_one
+        assert not named_files.Place(None, here, os.fstat(other.fileno()), is_own_stream=True)._is_open_here()
+        assert not named_files.Place(None, here, None, is_own_stream=True)._is_open_here()
+
+
+def test_a_folder_is_not_opened_to_be_written(tmp_path: Path) -> None:
+    place = find_place(str(tmp_path))
+    with pytest.raises(IsADirectoryError, match="Is a directory"):
+        place.open()
+    place.close()
+    with pytest.raises(OSError, match="it is no file"):
+        Replacement(str(tmp_path), force=True)
+
+
+@pytest.mark.parametrize(
+    ("folder", "owner", "link", "file"),
+    [
+        (0o1777, OTHER, False, False),
+        (0o0777, OTHER, False, True),
+        (0o1775, OTHER, False, False),
+        (0o0775, OTHER, True, True),
+        (0o1755, OTHER, True, True),
+        (0o1777, 1, True, True),
+        (0o1777, OWNER, True, True),
+    ],
+)
+@pytest.mark.parametrize("kind", [stat.S_IFREG, stat.S_IFIFO, stat.S_IFCHR])
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_who_may_have_put_something_in_a_folder(
+    folder: int,
+    owner: int,
+    link: bool,
+    file: bool,
+    kind: int,
+    platform: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    monkeypatch.setattr(sys, "platform", platform)
+    there = found(st_mode=stat.S_IFDIR | folder, st_uid=OWNER)
+    for check, accepts in (
+        (named_files._check_link, link),
+        (named_files._check_owner, file or kind == stat.S_IFCHR),
+    ):
+        try:
+            check(there, found(st_mode=kind | 0o644, st_uid=owner))
+            accepted = True
+        except SharedFolderError:
+            accepted = False
+        assert accepted is (accepts or platform == "win32"), check

@@ -104,8 +104,6 @@ def find_place(name: str) -> Place:
             return Place(None, name, os.stat(name))  # noqa: PTH116 - pathlib is slow to import
         except FileNotFoundError:
             return Place(None, name, None)
-    if "\0" in name:
-        raise ValueError("embedded null byte")
     walk = _Walk(name)
     try:
         return walk.to_its_end()
@@ -222,6 +220,8 @@ class Replacement:
             self._sweep()
             self.handle = self._begin()
         except BaseException:
+            if self._old is not None:
+                os.close(self._old)
             self.place.close()
             raise
 
@@ -418,11 +418,13 @@ class GrowingFile:
                 old = place.open()
                 try:
                     self.handle = self._successor(old, place.found) if place.holds_something else -1
-                finally:
-                    if self._beside is not None:
-                        os.close(old)
+                except BaseException:
+                    os.close(old)
+                    raise
                 if self._beside is None:
                     self.handle = old
+                else:
+                    os.close(old)
         except BaseException:
             place.close()
             raise
