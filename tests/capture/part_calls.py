@@ -3,8 +3,11 @@
 ``python -m tests.capture.part_calls`` writes ``part_calls.txt`` anew; read the difference before you commit it.
 """
 
+import bz2
+import gzip
 import io
 import itertools
+import lzma
 import os
 import stat
 import struct
@@ -279,6 +282,52 @@ def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         return problems, saver.said, saver.failed, sorted(part.name for part in folder.iterdir())
 
     found["saved on a full disk"] = in_folder(full)
+
+    def filled(before: str | None, mode: int, content: Any) -> Call:
+        """Where no new file can be made."""
+
+        def examine(folder: Path) -> Any:
+            path = folder / "x"
+            if before is not None:
+                path.write_text(before)
+                path.chmod(mode)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(saving, "Replacement", raising(PermissionError(13, "Permission denied")))
+                try:
+                    saver = saving.RequestSaver(str(path))
+                except CannotTest as cannot:
+                    return told(cannot).replace(str(folder), "FOLDER")
+            saver.give_to((1, 2))
+            for one in content:
+                saver.take(one)
+            problems = [told(problem) for problem in saver.finish()]
+            return problems, saver.said, path.read_bytes(), sorted(part.name for part in folder.iterdir())
+
+        return in_folder(examine)
+
+    for before, mode, name in itertools.product((None, "before", "b" * 4000), (0o600, 0o644), ("none", "one")):
+        found[f"saved where no new file can be, {str(before)[:6]} {mode} {name}"] = filled(before, mode, seen[name])
+
+    def given(folder: Path) -> Any:
+        noted, trusted = Noted(fchown=None), list[Any]()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fchown", noted.fchown)
+            patch.setattr(saving, "ENTRUSTED", trusted)
+            savers = [saving.RequestSaver(str(folder / name)) for name in ("x", "y")]
+            savers[0].give_to(None)
+            savers[1].give_to((12, 34))
+            same = [one is saver._instead for one, saver in zip(trusted, savers, strict=True)]
+            for saver in savers:
+                saver.finish()
+        return [note[2:] for note in noted.notes], same
+
+    found["saved, given"] = in_folder(given)
+
+    def broken_off(patch: Patch) -> Any:
+        patch.setattr(saving, "mark", raising(ValueError("it breaks off")))
+        return save(seen["one"], (), "before")(patch)
+
+    found["saved, broken off"] = broken_off
     for platform, own, mode in itertools.product(("linux", "win32"), (True, False), (0o600, 0o640, 0o604, 0o700)):
 
         def private(patch: Patch, platform: str = platform, own: bool = own, mode: int = mode) -> Any:
@@ -799,6 +848,326 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     return found
 
 
+def _stored(data: bytes) -> bytes:
+    """As gzip has what is not compressed: the same with each version of zlib."""
+    return gzip.compress(data, 0, mtime=0)
+
+
+def _unpacked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    """What is read of archives, files and standard input, and what can be said of them meanwhile."""
+    found: dict[str, Call] = {}
+    whole = bytes(range(256)) * 3
+    for name, archive in {
+        "plain": whole,
+        "gzip": _stored(whole),
+        "gzip, two": _stored(whole[:300]) + bytes(5) + _stored(whole[300:]),
+        "gzip, zeros": _stored(whole) + bytes(70_000),
+        "gzip, two far": _stored(whole[:300]) + bytes(140_000) + _stored(whole[300:]),
+        "gzip, cut": _stored(whole)[:-9],
+        "gzip, damaged": _stored(whole)[:-5] + b"x" * 5,
+        "xz": lzma.compress(whole),
+        "xz, two": lzma.compress(whole[:300]) + bytes(4) + lzma.compress(whole[300:]),
+        "xz, zeros": lzma.compress(whole) + bytes(70_000),
+        "xz, two far": lzma.compress(whole[:300]) + bytes(140_000) + lzma.compress(whole[300:]),
+        "xz, cut": lzma.compress(whole)[:-9],
+        "xz, damaged": lzma.compress(whole)[:40] + b"x" * 30 + lzma.compress(whole)[70:],
+        "bzip2": bz2.compress(whole),
+        "bzip2, cut": bz2.compress(whole)[:-9],
+        "bzip2, damaged": bz2.compress(whole)[:40] + b"x" * 30 + bz2.compress(whole)[70:],
+    }.items():
+
+        def unpacked(folder: Path, archive: bytes = archive) -> Any:
+            """Piece by piece, and what can be said of it meanwhile."""
+            path = folder / "a"
+            path.write_bytes(archive)
+            stream = opening.open_capture(str(path))
+            said: list[Any] = [
+                type(stream).__name__,
+                stream.size,
+                stream.file >= 0,
+                stream.progress()[1] == len(archive),
+            ]
+            data, buffer, lengths = b"", memoryview(bytearray(100)), set()
+            try:
+                while count := stream.readinto(buffer):
+                    data += buffer[:count]
+                    lengths.add(count)
+            except opening.BrokenArchiveError as error:
+                said.append(f"{error} from {type(error.__cause__).__name__}")
+            said += [len(data), whole.startswith(data), max(lengths, default=0), stream.idle(0)]
+            said.append(tuple(count == len(archive) for count in stream.progress()))
+            try:
+                said += [stream.seek(300), stream.readinto(buffer), bytes(buffer[:4]), stream.progress()[0]]
+            except OSError as error:
+                said.append(repr(error))
+            stream.close()
+            said.append(stream.progress()[0])
+            return said
+
+        found[f"unpacked {name}"] = in_folder(unpacked)
+
+    def much(patch: Patch) -> Any:
+        """No step gives more than a piece."""
+        data = bytes(300_000)
+        sizes = []
+        for packed in (gzip.compress(data), lzma.compress(data), bz2.compress(data)):
+            with tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / "a").write_bytes(packed)
+                stream = opening.open_capture(str(Path(folder) / "a"))
+                buffer = memoryview(bytearray(400_000))
+                total = list(iter(lambda stream=stream, buffer=buffer: stream.readinto(buffer), 0))
+                sizes.append((max(total) <= 1 << 18, sum(total)))
+                stream.close()
+        return sizes
+
+    found["unpacked, much"] = much
+
+    def piped(patch: Patch) -> Any:
+        """Standard input, of which nobody knows how much comes."""
+        read_end, write_end = os.pipe()
+        os.write(write_end, b"\xd4\xc3\xb2\xa1and more")
+        with os.fdopen(read_end, "rb") as source:
+            patch.setattr(opening.sys, "stdin", source)
+            stream = opening.open_capture("-")
+            buffer = memoryview(bytearray(8))
+            said = [stream.size, stream.file, stream.progress(), stream.idle(0), stream.readinto(buffer), bytes(buffer)]
+            said += [stream.readinto(buffer), bytes(buffer), stream.idle(0.01)]
+            os.close(write_end)
+            said += [stream.idle(0), stream.readinto(buffer), stream.readable()]
+            stream.close()
+        return [*said, stream.idle(0), opening._size(source)]
+
+    found["opened standard input"] = piped
+
+    def in_part(folder: Path) -> Any:
+        """A file on standard input: somebody else may have read its beginning."""
+        (folder / "a").write_bytes(b"0123456789abcdef")
+        with (folder / "a").open("rb", buffering=0) as source, pytest.MonkeyPatch.context() as patch:
+            source.read(4)
+            patch.setattr(opening.sys, "stdin", source)
+            stream = opening.open_capture("-")
+            buffer = memoryview(bytearray(20))
+            said = [stream.size, stream.file, stream.progress(), stream.readinto(buffer), bytes(buffer[:8])]
+            stream.close()
+        return said
+
+    found["opened a file on standard input"] = in_folder(in_part)
+    for output in (None, SimpleNamespace(fileno=raising(ValueError("closed")))):
+
+        def no_input(patch: Patch, output: Any = output) -> Any:
+            patch.setattr(opening.sys, "stdin", output)
+            return opening.open_capture("-")
+
+        found[f"opened no standard input {output is None}"] = no_input
+
+    def of_a_test(patch: Patch) -> Any:
+        patch.setattr(opening.sys, "stdin", io.TextIOWrapper(io.BytesIO(b"some bytes")))
+        stream, buffer = opening.open_capture("-"), memoryview(bytearray(20))
+        return stream.size, stream.file, stream.idle(0), stream.readinto(buffer), stream.readinto(buffer), bytes(buffer)
+
+    found["opened a text on standard input"] = of_a_test
+    for error in (OSError(5, "Input/output error"), OSError("no words")):
+
+        def unread(patch: Patch, error: Any = error) -> Any:
+            stream = Noted(None, read=error, close=None)
+            patch.setattr(opening, "open_input", lambda name: stream)
+            try:
+                return opening.open_capture("x")
+            except CannotTest as cannot:
+                return told(cannot), stream.notes
+
+        found[f"opened, and not read {error}"] = unread
+
+    def same(folder: Path) -> Any:
+        one, other, link, hard = (folder / name for name in ("one", "other", "link", "hard"))
+        one.touch()
+        other.touch()
+        link.symlink_to("one")
+        hard.hardlink_to(one)
+        names = [str(path) for path in (one, other, link, hard, folder, folder / "none", folder / "." / "none")]
+        with pytest.MonkeyPatch.context() as patch, one.open("rb") as source:
+            patch.setattr(opening.sys, "stdin", source)
+            reads = [opening.is_read(name, [*names[1:3], "-"]) or "" for name in names]
+            none = opening.is_read(str(one), ["a\0b", str(other), str(folder / "none")])
+            from_input = opening.is_read(str(one), [str(other), "-"])
+            patch.setattr(opening.sys, "stdin", None)
+            closed = opening.is_read(str(one), ["-", str(hard)])
+        pairs = ["".join("-+"[opening.is_same(a, b)] for b in names) for a in names]
+        return reads, none, from_input, closed, pairs, opening.is_read("a\0b", names)
+
+    found["same files"] = in_folder(same)
+    return found
+
+
+def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    """A file that is written while something stands in the way: what is said, and what is there after it."""
+    found: dict[str, Call] = {}
+    record = b"a whole record.."
+
+    def there(folder: Path) -> Any:
+        return {
+            path.name.replace(str(os.getpid()), "PID"): path.read_bytes()[-40:] for path in sorted(folder.iterdir())
+        }
+
+    def failing(writes: int, error: BaseException, truncate: Any = None) -> Any:
+        """Writes so often, each time a little, and then fails."""
+        left = [writes]
+
+        def write(handle: int, data: Any) -> int:
+            left[0] -= 1
+            if left[0] < 0:
+                raise error
+            return os.write(handle, data[: max(len(data) // 2, 1)])
+
+        return Noted(os, write=write, **({"ftruncate": truncate} if truncate else {}))
+
+    def cut(
+        before: bytes | None, writes: int, error: BaseException, replace: bool = False, truncate: Any = None
+    ) -> Call:
+        def examine(folder: Path) -> Any:
+            path = folder / "x.pcap"
+            if before is not None:
+                path.write_bytes(before)
+            writer = writing.Writer(str(path), 1, replace=replace)
+            beside = writer.beside
+            said: list[Any] = [beside and Path(beside).name, there(folder)]
+            try:
+                writer.begin()
+                writer.write(record)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(writing, "os", failing(writes, error, truncate))
+                    writer.write(b"half of this one")
+                writer.keep()
+            except CannotTest as cannot:
+                said.append(told(cannot).replace(str(folder), "FOLDER"))
+            except BaseException as other:  # noqa: BLE001 - an interruption is none of Exception
+                said.append(repr(other))
+            said.append(there(folder))
+            writer.close()
+            return [*said, there(folder)]
+
+        return in_folder(examine)
+
+    full, interrupted = OSError(28, "No space left on device"), KeyboardInterrupt()
+    for before, replace in itertools.product((None, b"", b"before"), (False, True)):
+        name = f"{before!r} {replace}"
+        found[f"wrote all, {name}"] = cut(before, 99, full, replace)
+        found[f"wrote half, {name}"] = cut(before, 1, full, replace)
+        found[f"wrote half, interrupted {name}"] = cut(before, 1, interrupted, replace)
+        found[f"wrote half, and it stays {name}"] = cut(before, 1, full, replace, OSError(22, "x"))
+
+    def began(truncate: Any, before: bytes | None) -> Call:
+        """The head itself, and what was there."""
+
+        def examine(folder: Path) -> Any:
+            path = folder / "x.pcap"
+            if before is not None:
+                path.write_bytes(before)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(writing, "os", failing(1, full, truncate))
+                try:
+                    writing.Writer(str(path), 1).begin()
+                except CannotTest as cannot:
+                    return told(cannot), there(folder)
+            return "no error"
+
+        return in_folder(examine)
+
+    for before in (None, b"", b"before"):
+        found[f"wrote half of the head, {before!r}"] = began(None, before)
+    found["wrote to what cannot be emptied"] = began(full, b"")
+
+    def kept(before: bytes, fails: str) -> Call:
+        def examine(folder: Path) -> Any:
+            path = folder / "x.pcapng"
+            path.write_bytes(before)
+            writer = writing.Writer(str(path), 1, replace=fails == "settle")
+            writer.write(record)
+            with pytest.MonkeyPatch.context() as patch:
+                where = writer._replacement if fails == "settle" else writer._growing
+                patch.setattr(type(where), fails, raising(PermissionError(13, "Permission denied")))
+                try:
+                    writer.keep()
+                except CannotTest as cannot:
+                    said = told(cannot).replace(str(folder), "FOLDER")
+                    middle = there(folder)
+                    if fails == "keep":
+                        writer.close()
+                        return said, middle, there(folder)
+            writer.close()
+            return said, middle, there(folder)
+
+        return in_folder(examine)
+
+    found["wrote all, and it cannot be settled"] = kept(b"before", "settle")
+    found["wrote all, and it cannot be kept"] = kept(b"before", "keep")
+
+    def entrusted(before: bytes | None) -> Call:
+        def examine(folder: Path) -> Any:
+            path = folder / "x.pcapng"
+            if before is not None:
+                path.write_bytes(before)
+            trusted: list[Any] = []
+            given = Noted(fchown=None)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(writing, "ENTRUSTED", trusted)
+                patch.setattr(os, "fchown", given.fchown)
+                writer = writing.Writer(str(path), 1)
+                given.notes.clear()
+                writer.entrust()
+                writer.give_to(12, 34)
+            said = [one is writer._growing for one in trusted], [note[2:] for note in given.notes]
+            writer.close()
+            return said
+
+        return in_folder(examine)
+
+    for before in (None, b"before"):
+        found[f"wrote, entrusted {before!r}"] = entrusted(before)
+
+    def streamed(held: bool, error: Any) -> Call:
+        """A pipe that was held open, or standard output: what is out is out."""
+
+        def examine(folder: Path) -> Any:
+            read_end, write_end = os.pipe()
+            stream = Noted(begin=lambda: os.dup(write_end), discard=None)
+            stream._answers |= {"settle": None, "keep": None}
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(writing, "held_file", lambda name: stream if held else None)
+                patch.setattr(writing.sys, "stdout", SimpleNamespace(fileno=lambda: write_end))
+                stream.is_file = False  # type: ignore[attr-defined]
+                writer = writing.Writer("x.pcap" if held else "-", 1, replace=held)
+                said: list[Any] = []
+                system = failing(1, error) if error else os
+                patch.setattr(writing, "os", system)
+                try:
+                    writer.write(record)
+                    writer.ended(5, 6)
+                    writer.give_to(1, 2)
+                    writer.entrust()
+                    writer.keep()
+                except CannotTest as cannot:
+                    said.append(told(cannot))
+                writer.close()
+            os.close(write_end)
+            data = os.read(read_end, 999)
+            os.close(read_end)
+            return said, writer.beside, writer._is_stream, len(data), data[-20:], stream.notes
+
+        return in_folder(examine)
+
+    for held, error in itertools.product((False, True), (None, full)):
+        found[f"wrote to a stream, {held} {error}"] = streamed(held, error)
+    for output in (None, SimpleNamespace(fileno=raising(ValueError("I/O operation on closed file")))):
+
+        def closed(patch: Patch, output: Any = output) -> Any:
+            patch.setattr(writing.sys, "stdout", output)
+            return writing.Writer("-", 1)
+
+        found[f"wrote to no standard output {output is None}"] = closed
+    return found
+
+
 def _listed() -> dict[str, Call]:
     found: dict[str, Any] = {}
     for kind in (0, 1, 772, 65534, 801, 803, 802, 32):
@@ -867,6 +1236,8 @@ CALLS: dict[str, Call] = {
     **_packets(),
     **_ordered(),
     **_files(),
+    **_unpacked(),
+    **_wrote(),
     **_listed(),
 }
 

@@ -34,7 +34,7 @@ from tests.capture.capture_files import (
 from tests.capture.disturbed_files import MADE
 from tests.capture.kernel_ring import Ringed, RingSocket, ring
 from tests.capture.part_calls import MAC_A, A, C, datagrams, frame
-from tests.recorded_calls import Call, Noted, made
+from tests.recorded_calls import Call, Noted, made, raising
 from tests.recorded_texts import read_texts, write_texts
 from tests.wire.dhcp_options import option
 from ucdiag.capture.clock_steps import ClockSteps
@@ -455,6 +455,7 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     """Captures on an interface, from beginning to end, with a clock that jumps."""
     live: Any = import_module("ucdiag.capture.live")
     by_scapy: Any = import_module("ucdiag.capture.scapy_socket")
+    live_rights: Any = import_module("ucdiag.runtime.root_rights")
     found: dict[str, Any] = {}
 
     def captured(pieces: Sequence[Any], *, lost: int | None = 0, unwritten: int | None = None, **more: Any) -> Call:
@@ -519,6 +520,56 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found["live, full at the end"] = captured([2, 2, 2], unwritten=5, write="a.pcap", stop_after=2)
     found["live, full at the beginning"] = captured([2], begins=full, write="a.pcap")
     found["live, full at its end"] = captured([2], ends=full, write="a.pcap", stop_after=2)
+
+    def unwritable(patch: Patch) -> Any:
+        device = Device([])
+        patch.setattr(live, "_open_device", lambda *words: device)
+        patch.setattr(live, "Writer", raising(full))
+        try:
+            live.Live("eth0", HostFilter(), write="a.pcap")
+        except CannotTest as cannot:
+            return cannot.text, device.notes
+        return "no error"
+
+    found["live, no file"] = unwritable
+
+    def with_keys(patch: Patch) -> Any:
+        secrets: Any = import_module("ucdiag.wire.tls.secrets").TlsSecrets(most=1)
+        secrets.add_text(b"".join(b"CLIENT_RANDOM %064d %096d\n" % (number, number) for number in range(4)))
+        return captured([2], stop_after=2, secrets=secrets)(patch)
+
+    found["live, keys"] = with_keys
+    for account, gives, root, platform, write in (
+        ("one", True, True, "linux", "x"),
+        ("one", True, True, "linux", None),
+        ("one", False, True, "linux", "x"),
+        ("one", True, False, "linux", "x"),
+        ("one", True, True, "win32", "x"),
+        ("stands in", True, True, "linux", "x"),
+        ("root", False, True, "linux", "x"),
+    ):
+
+        def became(
+            patch: Patch,
+            account: str = account,
+            gives: bool = gives,
+            root: bool = root,
+            platform: str = platform,
+            write: Any = write,
+        ) -> Any:
+            device, writer = Device([]), Noted(None, give_to=None)
+            user = live_rights.Account(account, 0 if account == "root" else 12, 34, account == "stands in")
+            asked = Noted(None, successor=user, give_up=gives)
+            patch.setattr(live, "_open_device", lambda *words: device)
+            patch.setattr(live, "Writer", lambda *words: writer)
+            for name, value in (("successor", asked.successor), ("give_up", asked.give_up), ("is_root", lambda: root)):
+                patch.setattr(live, name, value)
+            capture = live.Live("eth0", HostFilter(), write=write)
+            patch.setattr(live.sys, "platform", platform)
+            said = capture.become("somebody")
+            return said, [tuple(map(str, note)) for note in asked.notes], writer.notes
+
+        found[f"live, becomes {account} {gives} {root} {platform} {write}"] = became
     for sniffer, ring_there in itertools.product(("auto", "ring", "scapy"), (True, False)):
 
         def device_of(patch: Patch, sniffer: str = sniffer, ring_there: bool = ring_there) -> Any:
