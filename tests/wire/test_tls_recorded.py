@@ -4,12 +4,14 @@
 """
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tests.wire.ladder import SECOND, feed, one, only, play
+from tests.wire.ladder import SECOND, Ladder, feed, one, only, play
 from tests.wire.tls_sessions import EARLY, MAC_FIRST, RECORDED, REFUSED, UPDATED, ladder, secrets
 from ucdiag.model.observations import Http, Observation, Tls
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.tcp.connections import ConnectionTracker
+from ucdiag.wire.tls.key_schedule import expand_label
 
 NO_SECRET = "the keys at hand have no secret of this session"
 WHOLE = ("https", "GET", "/file", 200, True)
@@ -80,6 +82,50 @@ def test_early_data_is_read_when_the_server_has_taken_it() -> None:
     early = next(number for number, segment in enumerate(segments) if segment.up and segment.payload)
     assert http.frame == early + 1
     assert segments[early].time <= http.time < segments[hello].time
+
+
+def sending_early(*contents: bytes) -> Ladder:
+    """The session whose client sent these as early data instead, a record each."""
+    flights = [(up, bytes.fromhex(data)) for up, data in RECORDED[EARLY]["flights"]]
+    (line,) = [line for line in RECORDED[EARLY]["key_log"] if line.startswith("CLIENT_EARLY")]
+    secret = bytes.fromhex(line.split()[2])
+    digest, size = ("sha384", 32) if len(secret) == 48 else ("sha256", 16)
+    key, iv = (expand_label(digest, secret, label, length) for label, length in ((b"key", size), (b"iv", 12)))
+    sealed = []
+    for number, inner in enumerate([*(content + b"\x17" for content in contents), b"\5\0\0\0\x16"]):
+        head = b"\x17\3\3" + (len(inner) + 16).to_bytes(2, "big")
+        nonce = (int.from_bytes(iv, "big") ^ number).to_bytes(12, "big")
+        sealed.append(head + AESGCM(key).encrypt(nonce, inner, head))
+    flights[0] = True, flights[0][1][:330] + b"".join(sealed[:-1])
+    flights[2] = True, sealed[-1] + flights[2][1][26:]
+    made = Ladder(port=443).opens()
+    for up, flight in flights:
+        for at in range(0, len(flight), 1400):
+            (made.says if up else made.answers)(flight[at : at + 1400])
+    return made.closes()
+
+
+@pytest.mark.parametrize(("size", "last", "lost"), [(64_000, 1000, 0), (70_000, 1000, 7000), (70_000, 1, 6001)])
+def test_of_early_data_the_beginning_is_kept_and_the_rest_is_known_to_be_missing(
+    size: int, last: int, lost: int
+) -> None:
+    head = b"POST /file HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (size + last)
+    pieces = [bytes(min(16_000, size - at)) for at in range(0, size, 16_000)]
+    (http,) = only(sending_early(head, *pieces, bytes(last)).facts(secrets=secrets(EARLY)), Http)
+    assert (http.target, http.status, http.request_bytes, http.lost_bytes) == ("/file", 200, size + last, lost)
+
+
+def test_behind_early_data_that_was_not_kept_no_request_takes_another_s_place() -> None:
+    request = b"GET /%s HTTP/1.1\r\nX: %s\r\n\r\n"
+    whole = [request % (b"%d" % number, b"x" * 15_000) for number in range(4)]
+    found = only(
+        sending_early(*whole, request % (b"long", b"x" * 9000), b"GET /short HTTP/1.1\r\n\r\n").facts(
+            secrets=secrets(EARLY)
+        ),
+        Http,
+    )
+    assert [http.target for http in found] == ["/0", "/1", "/2", "/3", None]
+    assert found[-1].lost_bytes > 9000
 
 
 @pytest.mark.parametrize("what", [EARLY, REFUSED, UPDATED])

@@ -402,6 +402,8 @@ class DecryptingTracker:
         self.was_read = False
         self._early: list[tuple[bytes, int, Microseconds, int]] = []
         self._early_size = 0
+        # How much of it came behind what is held, and when and where the last of that.
+        self._early_lost: tuple[int, Microseconds, int] = 0, 0, 0
         self._requests = DecryptingDirection(self, True, tls.requests, streams[0])
         self._responses = DecryptingDirection(self, False, tls.responses, streams[1])
         tls.inside = self.session
@@ -445,13 +447,17 @@ class DecryptingTracker:
             self.tls.take_chain(chain)
 
     def hold_early(self, content: bytes, start: int, time: Microseconds, frame: int) -> None:
-        """Early data, which the server may refuse."""
-        if self._early_size + len(content) <= _EARLY_MOST and self.budget.take(len(content)):
-            self._early_size += len(content)
+        """Early data, which the server may refuse: its beginning, without a gap."""
+        lost, size = self._early_lost[0], len(content)
+        if not lost and self._early_size + size <= _EARLY_MOST and self.budget.take(size):
+            self._early_size += size
             self._early.append((content, start, time, frame))
+        else:
+            self._early_lost = lost + size, time, frame
 
     def release_early(self) -> None:
         """What becomes of early data, now that it is known."""
+        lost = self._early_lost
         early = self._take_early()
         if self.session.early:
             requests = self._requests
@@ -459,12 +465,14 @@ class DecryptingTracker:
                 requests.view.inside = start + len(content)
                 requests.http.data(content, time, frame)
             requests.view.inside = None
+            if lost[0]:
+                requests.http.lost(*lost)
 
     def _take_early(self) -> list[tuple[bytes, int, Microseconds, int]]:
         """The early data that is held, which is held no longer."""
         early, self._early = self._early, []
         self.budget.give(self._early_size)
-        self._early_size = 0
+        self._early_size, self._early_lost = 0, (0, 0, 0)
         return early
 
     # The connection's end.
