@@ -100,7 +100,7 @@ ANSWERS: dict[str, Callable[[bytes], Iterator[bytes | OSError]]] = {
     "silent": lambda question: iter(()),
     "answers": lambda question: iter([answer_to(question)]),
     "no mask": lambda question: iter([answer_to(question, mask=None)]),
-    "elsewhere": lambda question: iter([answer_to(question, f"10.77.0.{question[7] + n}") for n in range(2)]),
+    "elsewhere": lambda question: iter([answer_to(question, f"10.77.0.{question[7] + n}") for n in range(3)]),
     "both": lambda question: iter([answer_to(question, "10.77.0.1"), answer_to(question)]),
     "refused": lambda question: iter([fails(errno.ECONNREFUSED)]),
     "no DHCP": lambda question: iter([b"\x02", answer_to(question)[:239]]),

@@ -11,12 +11,13 @@ from ucdiag.wire.dhcp import strangers
 from ucdiag.wire.dhcp.strangers import StrangersDhcp
 from ucdiag.wire.dns.over_tcp import DnsDirection
 from ucdiag.wire.host_filter import HostFilter
+from ucdiag.wire.http.body import Inflater
 from ucdiag.wire.http.framing import HEAD_MOST, LINE_MOST
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, network
 from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.tcp.stream import Budget
-from ucdiag.wire.tls.handshake import read_chain
+from ucdiag.wire.tls.handshake import ClientHello, read_chain, read_client_hello
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -81,6 +82,22 @@ def test_a_datagram_is_so_long(last: int, size: int | None) -> None:
 def test_of_a_long_chain_the_first_certificates_are_read(sent: int, kept: int) -> None:
     chain = b"\0\0\1x" * sent
     assert len(read_chain(len(chain).to_bytes(3, "big") + chain)) == kept
+
+
+def test_of_a_hello_that_names_and_offers_without_end_the_beginning_is_read() -> None:
+    name = b"x" * 60_000
+    named = b"\0\0" + (len(name) + 5).to_bytes(2, "big") + bytes(3) + len(name).to_bytes(2, "big") + name
+    offered = b"\0\x2b\0\xff\xfe" + b"\3\1" * 127
+    extensions = named + offered
+    hello = ClientHello()
+    read_client_hello(
+        b"\3\3" + bytes(32) + b"\0\0\2\0\x2f\1\0" + len(extensions).to_bytes(2, "big") + extensions, hello
+    )
+    assert (hello.server_name, hello.versions) == ("x" * 255, ("TLS 1.0",) * 16)
+
+
+def test_of_a_compression_that_is_none_the_beginning_is_named() -> None:
+    assert len(Inflater("x" * 8000, 1).problem or "") < 200
 
 
 ENDS = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17)

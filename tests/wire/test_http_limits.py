@@ -155,3 +155,13 @@ def test_behind_a_piece_for_which_there_is_no_room_no_other_is_kept() -> None:
     assert (bytes(body.raw), body.want, budget.left) == (b"123456", 0, 4)
     body.free()
     assert budget.left == 10
+
+
+@pytest.mark.parametrize("begins", [b"SSH-2.0-", b"HT"])
+@pytest.mark.parametrize("first", ["server", "client"])
+def test_of_what_is_no_http_the_beginning_is_kept(begins: bytes, first: str) -> None:
+    """A segment may have 64 KiB of it, on each of thousands of connections."""
+    junk = begins + b"x" * 50_000
+    ladder = Ladder().opens().says(GET).answers(junk) if first == "client" else Ladder().opens().answers(junk).says(GET)
+    found = one(ladder.closes().facts(), Http)
+    assert (found.failure, found.answer_bytes, found.answer_text) == ("not_http", EXCERPT, junk[:EXCERPT].decode())

@@ -20,6 +20,7 @@ from tests.wire.tls_talk import TlsTalk, server_pem
 from ucdiag.model.observations import Http, Observation, Tls
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.tcp.connections import ConnectionTracker
+from ucdiag.wire.tls import session as tls_session
 from ucdiag.wire.tls.key_schedule import expand_label
 from ucdiag.wire.tls.secrets import TlsSecrets
 from ucdiag.wire.tls.suites import SUITES
@@ -317,6 +318,24 @@ def test_behind_a_lost_segment_of_a_file_the_count_goes_on(version: TLSVersion) 
     assert (file.method, file.answer_bytes, file.complete) == ("GET", SIZE, True)
     assert 0 < file.lost_bytes <= 16384
     assert (refused.method, refused.status, refused.lost_bytes) == ("POST", 404, 0)
+
+
+@pytest.mark.parametrize(("others", "found"), [(2, True), (3, False)])
+def test_the_place_behind_lost_records_is_not_sought_for_ever(
+    monkeypatch: pytest.MonkeyPatch, others: int, found: bool
+) -> None:
+    """Each record that is none costs a thousand tries: who sends many would hold up the whole capture."""
+    monkeypatch.setattr(tls_session, "_TRIES_MOST", 2 * tls_session.LOST_MOST)
+    session = talk(TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-GCM-SHA256").request(FETCH)
+    ladder, flights = Ladder(port=443).opens(), len(session.flights)
+    for number, (up, data) in enumerate(session.answer(REFUSAL).flights):
+        if number == flights:
+            ladder.loses(1000).answers(*[b"\x17\3\3\0\x28" + bytes(40)] * others)
+        (ladder.says if up else ladder.answers)(data)
+    told = only(ladder.closes().facts(secrets=session.secrets()), Http)
+    assert [http.status for http in told] == [None, 404][: 1 + found]
+    assert not told[0].complete
+    assert told[0].lost_bytes >= 1000
 
 
 def test_what_is_lost_of_a_direction_that_cannot_be_read_any_more_changes_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import struct
 import sys
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -95,6 +96,17 @@ def test_a_message_that_is_too_long_is_left_out(size: int, read: bool) -> None:
     """What follows it in other records is read."""
     made = session((True, bytes([9]) + size.to_bytes(3, "big")), HELLO, (False, server_hello(0x0008)))
     assert (made.why is not None) is read
+
+
+def test_messages_for_the_hash_of_a_session_are_kept_up_to_a_bound() -> None:
+    """A server may send certificate messages without end before its last one."""
+    made = session(HELLO, (False, server_hello()))
+    tracemalloc.start()
+    for _ in range(40):
+        made.clear_content(False, HANDSHAKE, message(22, bytes(100_000)))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 2 * HANDSHAKE_MOST
 
 
 def test_before_anything_is_known_nothing_is() -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 from ucdiag.model.tls_words import ALERT_NAMES
 from ucdiag.model.vocabulary import Seconds
-from ucdiag.probe.certificates import LONGEST_CHAIN
 from ucdiag.probe.tcp import Stream, TlsBrokenError
 from ucdiag.runtime.context import CannotTest, Context
 
@@ -126,13 +125,12 @@ class TlsStream:
         if not chain:
             own = self._tls.getpeercert(binary_form=True)
             chain = [own] if own else []
-        return chain[:LONGEST_CHAIN]
+        return chain
 
     def _flush(self, until: float) -> None:
         data = self._outgoing.read()
         if data:
-            if len(self.own_flight) < _FLIGHT_MOST:
-                self.own_flight += data
+            self.own_flight += data[: max(0, _FLIGHT_MOST - len(self.own_flight))]
             self._stream.send(data, until)
 
     def _fill(self, until: float, *, look: bool = False) -> None:
@@ -140,8 +138,8 @@ class TlsStream:
         if not data:
             self._incoming.write_eof()
             return
-        if look and len(self.first_flight) < _FLIGHT_MOST:
-            self.first_flight += data
+        if look:
+            self.first_flight += data[: max(0, _FLIGHT_MOST - len(self.first_flight))]
         self._incoming.write(data)
 
 

@@ -372,7 +372,7 @@ def _display(data: bytes | None, parts: dict[int, bytes] | None) -> tuple[str, .
         return ()
     if parts is None:
         return (_display_value(data),)
-    return tuple(f"{code}: {_display_value(value)}" for code, value in list(parts.items())[:MAX_ITEMS])
+    return tuple(f"{code}: {_display_value(value)}" for code, value in parts.items())
 
 
 def _display_value(value: bytes) -> str:

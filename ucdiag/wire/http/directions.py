@@ -3,7 +3,7 @@
 from ucdiag.model.service_names import is_handler, plain_path
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
-from ucdiag.wire.http.framing import BODY, CHUNK_SIZE, HEAD, LINE_MOST, UNTIL_CLOSE, Conversation, HttpDirection
+from ucdiag.wire.http.framing import BODY, CHUNK_SIZE, HEAD, UNTIL_CLOSE, Conversation, HttpDirection
 from ucdiag.wire.http.parser import (
     begins_request,
     begins_response,
@@ -151,13 +151,9 @@ class RequestDirection(HttpDirection):
         unseen.request_complete = True
         self.tracker.add_request(unseen)
 
-    def on_partial_head(self, time: Microseconds, frame: int) -> None:
-        """The direction ends: takes what came of a head."""
-        self._take_partial_head(time, frame)
-
     def take_line_request(self, time: Microseconds, frame: int) -> bool:
         """HTTP/0.9: ``GET /`` and the end of the line."""
-        line, newline, rest = bytes(self.buffer[:LINE_MOST]).partition(b"\n")
+        line, newline, rest = bytes(self.buffer).partition(b"\n")
         request_line = read_request_line(line)
         if not newline or rest or request_line is None or request_line[2]:
             return False
@@ -166,7 +162,7 @@ class RequestDirection(HttpDirection):
         return self.on_head(line, time, frame, True)
 
     def end(self, time: Microseconds, frame: int) -> None:
-        self._take_partial_head(time, frame)
+        self.take_partial_head(time, frame)
         self.tracker.client_closed = time
         self.tracker.release_held("client")
         self.stop()
@@ -373,16 +369,8 @@ class ResponseDirection(HttpDirection):
             exchange.answer.add(data)
         self.tracker.conclude(exchange, "not_http", None)
 
-    def on_partial_head(self, time: Microseconds, frame: int) -> None:
-        """The direction ends: takes what came of a head, or remembers it as a banner."""
-        rest = bytes(self.buffer[:EXCERPT]) if self.mode == HEAD else b""
-        if not rest or self._take_partial_head(time, frame):
-            return
-        if self.expects_message and self.banner is None and self.begins(rest) is False:
-            self.banner = (rest, time, frame)
-
     def end(self, time: Microseconds, frame: int) -> None:
-        self.on_partial_head(time, frame)
+        self.take_partial_head(time, frame)
         if self.mode == UNTIL_CLOSE and self.exchange is not None:
             self._complete(time, frame)
         closed = self.tracker.client_closed

@@ -212,7 +212,7 @@ class HttpDirection:
                     self.kept.hole()
                 self.counts = self.remaining
             else:
-                if self.mode == ASTRAY or (self.mode == HEAD and not self._take_partial_head(time, frame)):
+                if self.mode == ASTRAY or (self.mode == HEAD and not self.take_partial_head(time, frame)):
                     self.on_missed(amount, time, frame)
                 else:
                     self.on_broken(amount)
@@ -308,7 +308,7 @@ class HttpDirection:
         self._began = began
         return head
 
-    def _take_partial_head(self, time: Microseconds, frame: int) -> bool:
+    def take_partial_head(self, time: Microseconds, frame: int) -> bool:
         """Takes a head of which the end is missing, if what came is enough to tell."""
         if self.mode != HEAD or not self.buffer:
             return False

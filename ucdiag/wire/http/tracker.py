@@ -240,14 +240,14 @@ class HttpTracker:
             self.emit(unheard)
         self.unconfirmed = None
         self.release_held("client" if by == "client" else None)
-        self.requests.on_partial_head(time, frame)
+        self.requests.take_partial_head(time, frame)
         self.end_responses(how, by, time, frame)
         if self.answer_first is not None:
             self.conclude(self.answer_first, None, by)
 
     def end_responses(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """No response will come: concludes the requests that wait for one."""
-        self.responses.on_partial_head(time, frame)
+        self.responses.take_partial_head(time, frame)
         while self.queue:
             if self._drop_unseen():
                 continue

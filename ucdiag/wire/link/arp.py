@@ -198,4 +198,4 @@ def _addresses_of(answer: UpdateAnswer) -> tuple[str, ...]:
     urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
     parts = [split_url(url) for url in urls if url]
     hosts = [part.hostname for part in parts if part is not None and part.hostname]
-    return tuple(dict.fromkeys(host for host in hosts if is_address(host) and ":" not in host))[:_TARGETS]
+    return tuple(dict.fromkeys(host for host in hosts if is_address(host) and ":" not in host))
