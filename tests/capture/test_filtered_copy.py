@@ -115,6 +115,17 @@ def test_a_copy_tells_what_was_lost_whatever_is_claimed(tmp_path: Path) -> None:
         assert extent(read(target)).lost == min(2 * claimed, (1 << 64) - 1)
 
 
+def test_a_packet_in_a_copy_is_as_long_as_others_read(tmp_path: Path) -> None:
+    """Wireshark takes a file with a longer one for damaged."""
+    first, (time, frame), *rest = phones(count=1, broken=0, noise=0)
+    path, copy = tmp_path / "in.pcap", tmp_path / "out.pcap"
+    long = struct.pack("<IIII", time // 1_000_000, time % 1_000_000, 300_000, 300_000) + frame.ljust(300_000, b"\0")
+    path.write_bytes(pcap([first]) + long + pcap(rest)[24:])
+    keep(path, copy)
+    sizes = [len(frame) for _, frame in records(copy.read_bytes())]
+    assert (max(sizes), len(sizes)) == (262_144, len(rest) + 2)
+
+
 def test_kept_is_what_the_kernel_lets_through(tmp_path: Path) -> None:
     frames = various()
     source, target = tmp_path / "in.pcap", tmp_path / "out.pcap"

@@ -1,12 +1,15 @@
 """What a hostile capture can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
 
 import struct
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from tests.capture.capture_files import described, facts, kuznetzov, pcap, phones, problems, read, section
 from ucdiag.capture import prefilter
+from ucdiag.capture.key_log import read_key_logs
+from ucdiag.capture.read_buffer import LONGEST
 
 
 @pytest.mark.parametrize(("count", "said"), [(4096, False), (4097, True)])
@@ -50,3 +53,27 @@ def test_more_downloads_at_once_than_are_followed(tmp_path: Path, monkeypatch: p
     assert facts(read(path)) == usual
     assert sizes
     assert max(sizes) < 2
+
+
+def test_a_key_log_is_read_by_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes((b"#" * 1000 + b"\n") * 12_000)
+    tracemalloc.start()
+    secrets, (said,) = read_key_logs([str(path)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(secrets), said.code) == (0, "keylog-incomplete")
+    assert peak < 6 << 20
+
+
+@pytest.mark.parametrize(("size", "whole"), [(LONGEST, True), (LONGEST + 1, False)])
+def test_a_last_packet_that_claims_to_be_huge_is_none(size: int, whole: bool, tmp_path: Path) -> None:
+    """One that is as long as a packet can be is only cut."""
+    path = tmp_path / "end.pcap"
+    small = struct.pack("<4I", 1_700_000_001, 0, 2, 60) + b"ab"
+    path.write_bytes(pcap(phones(count=1, broken=0, noise=0))[:24] + small * 3 + struct.pack("<4I", 1, 0, size, size))
+    (said,) = problems(read(path))
+    assert ("ends in the middle of packet 4" in said, "packet 4 claims an impossible length" in said) == (
+        whole,
+        not whole,
+    )

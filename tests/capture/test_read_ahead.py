@@ -36,6 +36,7 @@ from tests.capture.capture_files import (
     shaken,
     whole_download,
 )
+from ucdiag.capture import read_ahead
 from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import MARGIN
 from ucdiag.capture.read_ahead import (
@@ -404,6 +405,22 @@ def test_thousands_of_connections_side_by_side_are_as_without(seen: Seen, tmp_pa
     path.write_bytes(pcap(side_by_side(700, 40, 6)))
     assert seen.read(path) == seen.without(path)
     assert seen.counted > 300
+
+
+@pytest.mark.short
+def test_more_connections_than_are_followed_are_as_without(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table stays at its bound, and what is found is the same."""
+    monkeypatch.setattr(read_ahead, "_MAX_DIRECTIONS", 50)
+    path, packets = tmp_path / "capture", side_by_side(120, 40, 6)
+    path.write_bytes(pcap(packets))
+    compactor = RunCompactor(pcap_layout("<", 16), int, ReadAheadLimits(most=1 << 62))
+    data = pcap(packets)[24:]
+    assert compactor.piece(memoryview(data + bytes(MARGIN)), len(data), 24, 1) is not None
+    assert 0 < len(compactor._directions) <= 50
+    seen.limits = replace(seen.limits, piece=1 << 20)
+    assert seen.read(path) == seen.without(path)
 
 
 def test_a_piece_of_very_many_packets_to_pass_on_is_a_shorter_one(seen: Seen, tmp_path: Path) -> None:
