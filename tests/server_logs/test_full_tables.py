@@ -1,18 +1,22 @@
 """What hostile logs can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
 
 import io
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.server_logs.log_samples import HEADER, NAME, audit, iis, iis_log
-from ucdiag.server_logs import audit_log, log_book, log_files
+from tests.server_logs.log_samples import HEADER, NAME, OFFER, audit, iis, iis_log
+from ucdiag.server_logs import audit_log, log_book, log_files, log_times, same_places
 from ucdiag.server_logs import iis_log as iis_module
-from ucdiag.server_logs.audit_log import AuditLog
+from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread
 from ucdiag.server_logs.iis_log import IisLog, IisRow
 from ucdiag.server_logs.log_book import LogBook
-from ucdiag.server_logs.log_files import LogUnreadableError, find_logs
+from ucdiag.server_logs.log_files import LONGEST_LINE, LineReader, LogUnreadableError, find_logs
 
 
 def test_ever_new_rows_of_the_audit_log_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +63,154 @@ def test_the_book_does_not_remember_every_row_for_the_next_like_it(monkeypatch: 
         book.add_iis(time, row, None)
     assert (len(book), book.iis_rows) == (22, 22)
     assert 0 < len(book._shared) <= 5
+
+
+@contextmanager
+def memory(most: int) -> Iterator[None]:
+    """What is done within keeps no more than so many bytes."""
+    tracemalloc.start()
+    try:
+        yield
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < most
+
+
+@contextmanager
+def peak(most: int) -> Iterator[None]:
+    """What is done within never has more than so many bytes."""
+    tracemalloc.start()
+    try:
+        yield
+        _, highest = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert highest < most
+
+
+class Endless:
+    """So many bytes without the end of a line."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def read(self, size: int) -> bytes:
+        size = min(size, self._left)
+        self._left -= size
+        return b"x" * size
+
+
+def audited(*lines: str) -> list[tuple[int, AuditRow] | Unread]:
+    log = AuditLog(NAME, [HEADER, *lines], timedelta())
+    return list(log.rows(iter(enumerate([HEADER, *lines], 1))))
+
+
+def test_of_a_row_of_the_audit_log_the_beginning_is_kept() -> None:
+    asked, given = "#".join(["CPE.nbt;1.0.522.101;2009-01-01"] * 500), "#".join([OFFER] * 500)
+    ((_, row),) = audited(audit(requested=asked, offered=given, serial="s" * 4000, user="u" * 4000))  # type: ignore[misc]
+    assert (len(row.requested), len(row.offered), row.serial, row.user) == (32, 32, "s" * 256, "u" * 256)
+
+
+def test_a_time_that_is_none_is_named_by_its_beginning() -> None:
+    (row,) = audited(audit("x" * 4000))
+    assert isinstance(row, Unread)
+    assert len(row.why) < 100
+
+
+def rows_of(*lines: str) -> list[IisRow]:
+    data = iis_log(*lines).encode()
+    return [row for _, row in IisLog().rows(io.BytesIO(data[64:]), data[:64])]  # type: ignore[misc]
+
+
+def test_of_a_row_of_iis_the_beginning_is_kept() -> None:
+    """Who sends a request chooses what is logged of it."""
+    (row,) = rows_of(iis().replace("OCPhone/1.0", "x" * 60_000))
+    assert row.user_agent == "x" * 2048
+
+
+def test_long_rows_of_iis_are_not_remembered() -> None:
+    data = iis_log(*(iis().replace("OCPhone/1.0", f"{number}" + "x" * 60_000) for number in range(80))).encode()
+    log = IisLog()
+    with memory(2 << 20):
+        assert sum(1 for _ in log.rows(io.BytesIO(data[64:]), data[:64])) == 80
+
+
+def test_long_rows_of_the_audit_log_are_not_remembered() -> None:
+    lines = [HEADER, *(audit(user=f"{number}" + "x" * 60_000) for number in range(80))]
+    log = AuditLog(NAME, lines, timedelta())
+    with memory(2 << 20):
+        assert sum(1 for _ in log.rows(iter(enumerate(lines, 1)))) == 80
+
+
+def test_a_row_of_iis_that_is_longer_than_a_line_is_cut() -> None:
+    data = iis_log(iis().replace("OCPhone/1.0", "x" * 2 * LONGEST_LINE), iis()).encode()
+    log = IisLog()
+    found = list(log.rows(io.BytesIO(data[64:]), data[:64]))
+    assert [isinstance(row, tuple) for row in found] == [False, True]
+
+
+def test_a_line_of_text_is_so_long() -> None:
+    lines = dict(LineReader(io.BytesIO(b"x" * (2 * LONGEST_LINE + 1000) + b"\nend\n"), b"", "utf-8").lines())
+    assert {number: len(line) for number, line in lines.items()} == {1: LONGEST_LINE, 2: 3}
+
+
+def test_a_text_without_ends_of_lines_is_not_kept() -> None:
+    with peak(4 << 20):
+        assert len(list(LineReader(Endless(16 << 20), b"", "utf-8").lines())) == 1
+
+
+def test_ever_new_minutes_of_the_audit_log_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_times, "_MOST_MINUTES", 5)
+    reader = log_times.TimeReader(day_first=False)
+    assert len({reader.read(f"11/27/2026 9:{minute:02}:01 AM") for minute in range(22)}) == 22
+    assert 0 < len(reader._minutes) <= 5
+
+
+def test_requests_that_are_years_apart_take_no_room() -> None:
+    """A day of which one second is known would take as much as one of which all are."""
+    seconds = log_book._Seconds()
+    with memory(2 << 20):
+        for number in range(5000):
+            seconds.add(number * 86_400)
+    assert 4999 * 86_400 in seconds
+    assert 4999 * 86_400 + 1 not in seconds
+
+
+def test_a_sample_of_the_audit_log_is_held_against_iis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row costs a hundred looks, one for each zone."""
+    monkeypatch.setattr(log_book, "_SAMPLE", 20)
+    book = LogBook()
+    moments = sorted({number**3 % 10_007 for number in range(150)})
+    times = [f"{at // 3600 + 2}:{at // 60 % 60:02}:{at % 60:02}" for at in moments]
+    for time, audit_row in audited(*(audit(f"11/27/2026 {at} AM") for at in times)):  # type: ignore[misc]
+        book.add_audit(time, audit_row, "POOL01")
+    data = iis_log(*(iis(f"2026-11-27 0{at}") for at in times)).encode()
+    for time, row in IisLog().rows(io.BytesIO(data[64:]), data[:64]):  # type: ignore[misc]
+        book.add_iis(time, row, None)  # type: ignore[arg-type]
+    sample = book._audit_sample({"10.0.5.7"}, 0, 1 << 60)
+    assert 10 <= len(sample) <= 20
+    assert book.zone_of_audit() == 0
+
+
+def test_of_many_addresses_some_show_which_servers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(same_places, "_ENOUGH", 20)
+    together = same_places.SamePlaces._together
+    compared: list[int] = []
+
+    def counted(self: same_places.SamePlaces, owners: Any) -> Any:
+        found = together(self, owners)
+        compared.extend(sum(count.values()) for count in found.values())
+        return found
+
+    monkeypatch.setattr(same_places.SamePlaces, "_together", counted)
+    book = LogBook()
+    for number in range(100):
+        client = f"10.0.0.{number}"
+        for time, audit_row in audited(audit(client=client, mac=f"0004F20000{number:02}")):  # type: ignore[misc]
+            book.add_audit(time, audit_row, f"POOL{number % 2}")
+        (row,) = rows_of(iis(client=client))
+        book.add_iis(time, row, f"W3SVC{number % 2}")
+    book.join_addresses()
+    assert (len(book), book.iis_rows) == (100, 100)
+    assert 20 <= sum(compared) <= 22

@@ -19,6 +19,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import parse_mac
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.addresses import plain_address
+from ucdiag.server_logs.log_files import LONGEST_KNOWN
 from ucdiag.server_logs.log_times import TimeReader, day_comes_first, parse_time
 
 _COLUMNS = (
@@ -167,7 +168,8 @@ class AuditLog:
                 yield time, row
                 continue
             found = self._row(number, text)
-            if isinstance(found, tuple) and (self._columns or _COLUMNS)[0] == "time" and '"' not in when:
+            first = (self._columns or _COLUMNS)[0]
+            if isinstance(found, tuple) and first == "time" and '"' not in when and len(said) <= LONGEST_KNOWN:
                 if len(self._known) >= _MOST_KNOWN:
                     self._known.clear()
                 self._known[said] = found[1]

@@ -14,9 +14,10 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import STORES, is_handler, plain_path
 from ucdiag.model.text import listed
+from ucdiag.model.urls import LONGEST_URL
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.addresses import plain_address
-from ucdiag.server_logs.log_files import BLOCK, LONGEST_LINE, LineReader, Readable, text_of
+from ucdiag.server_logs.log_files import BLOCK, LONGEST_KNOWN, LONGEST_LINE, LineReader, Readable, text_of
 
 _FIELDS, _DATE_LINE = "#fields:", "#date:"
 # Parts of the service's paths, one of which each line about it has; IIS takes them in any case. Searching for each in
@@ -196,7 +197,8 @@ class IisLog:
     def _new_line(self, line: bytes, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """A line that is not like one before; those after it may be."""
         for found in self._row(text_of(line[:LONGEST_LINE].rstrip(b"\r")), offset):
-            if self._plain and isinstance(found, tuple) and line[_MINUTE:_MOMENT] in _SECONDS:
+            known = self._plain and len(line) <= LONGEST_KNOWN
+            if known and isinstance(found, tuple) and line[_MINUTE:_MOMENT] in _SECONDS:
                 time, row = found
                 if len(self._ends) >= _MOST_ENDS:
                     self._ends.clear()
@@ -244,9 +246,11 @@ class IisLog:
             if isinstance(made, str):
                 yield UnreadRow(offset, made)
                 return
-            if len(self._rows) >= _MOST_SHARED:
-                self._rows.clear()
-            row = self._rows[said] = made
+            row = made
+            if len(line) <= LONGEST_KNOWN:
+                if len(self._rows) >= _MOST_SHARED:
+                    self._rows.clear()
+                self._rows[said] = row
         if row is _ELSEWHERE:
             return
         time = self._time(fields)
@@ -257,7 +261,7 @@ class IisLog:
 
     def _new_row(self, found: dict[str, str]) -> IisRow | str:
         """The row with these values, ``_ELSEWHERE`` for one that is not about the service, or why it is none."""
-        values = {name: value for name, value in found.items() if value != "-"}
+        values = {name: value[:LONGEST_URL] for name, value in found.items() if value != "-"}
         target = (values.get("cs-uri-stem") or values.get("cs-uri", "")).partition("?")[0]
         path = plain_path(target)
         to_handler = is_handler(path)

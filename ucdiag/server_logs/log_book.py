@@ -289,18 +289,15 @@ def _clear_zone(agreed: Counter[int], compared: Counter[int]) -> int | None:
 
 
 class _Seconds:
-    """A set of seconds, each a bit of its day: there may be millions."""
+    """A set of seconds, each a bit of its quarter of an hour: there may be millions, and any two may be years apart."""
 
     def __init__(self) -> None:
-        self._days: dict[int, bytearray] = {}
+        self._quarters: dict[int, int] = {}
         self.first, self.last = 1 << 62, -(1 << 62)
 
     def add(self, second: int) -> None:
-        day, rest = divmod(second, 86400)
-        bits = self._days.get(day)
-        if bits is None:
-            bits = self._days[day] = bytearray(86400 // 8)
-        bits[rest >> 3] |= 1 << (rest & 7)
+        quarter, rest = divmod(second, 900)
+        self._quarters[quarter] = self._quarters.get(quarter, 0) | 1 << rest
         self.first, self.last = min(self.first, second), max(self.last, second)
 
     def near(self, second: int) -> bool:
@@ -308,9 +305,8 @@ class _Seconds:
         return any(second + delta in self for delta in range(-SAME // _SECOND, SAME // _SECOND + 1))
 
     def __contains__(self, second: int) -> bool:
-        day, rest = divmod(second, 86400)
-        bits = self._days.get(day)
-        return bits is not None and bool(bits[rest >> 3] >> (rest & 7) & 1)
+        quarter, rest = divmod(second, 900)
+        return bool(self._quarters.get(quarter, 0) >> rest & 1)
 
 
 def _nearest(moments: dict[int, set[str]], time: Microseconds) -> str | None:
