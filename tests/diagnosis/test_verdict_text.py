@@ -60,6 +60,11 @@ def test_what_was_forgotten_is_not_said_to_be_lost() -> None:
     assert "lost" not in said
 
 
+def test_one_that_was_forgotten() -> None:
+    said = judged("dns-no-answer", dropped=1).summary
+    assert " 1 connection, question or host was forgotten to keep memory bounded, which may hide what seems " in said
+
+
 def test_lost_packets_are_told_where_nothing_can_be_concluded_at_all() -> None:
     assert "lost 3 packets" in judged(None, ok=None, lost=3).summary
 

@@ -132,7 +132,18 @@ def test_so_long_a_piece_waits_for_the_others(later: int, whole: bool) -> None:
     fragments = Fragments()
     fragments.add((*ENDS, 1), 100_000_000, 0, True, bytes(8))
     assert (fragments.add((*ENDS, 1), 100_000_000 + later, 8, False, b"end") is not None) is whole
-    assert fragments.dropped == (not whole)
+    assert fragments.dropped == 0
+
+
+@pytest.mark.parametrize(("later", "dropped"), [(0, 3), (29_999_997, 3), (29_999_998, 2), (30_000_000, 0)])
+def test_what_grew_too_old_is_not_lost_to_the_bounds(later: int, dropped: int) -> None:
+    """A capture of days with a piece missing here and there is not short of memory."""
+    fragments = Fragments(datagrams=3)
+    for number in range(3):
+        fragments.add((*ENDS, number), number, 0, True, bytes(8))
+    for number in range(3, 6):
+        fragments.add((*ENDS, number), later + 3, 0, True, bytes(8))
+    assert fragments.dropped == dropped
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,16 @@ def test_an_error_about_a_question(version: int, icmp: int, code: int, words: st
     assert lookup.reason == f"ICMP {words}, said {ENDS[version][2]}"
 
 
+def test_an_error_behind_an_empty_fragment_header() -> None:
+    """The one piece of an atomic fragment (RFC 6946) is the whole."""
+    client, _, router = ENDS[6]
+    asked = sent(6, tcp=False)
+    whole = struct.pack("!BBHI", 58, 0, 0, 7) + bytes((1, 0)) + bytes(6) + asked
+    (lookup,) = seen(asked, packet(router, client, 44, whole))
+    assert isinstance(lookup, Lookup)
+    assert lookup.failure == "unreachable"
+
+
 @pytest.mark.parametrize(("version", "icmp", "code", "words"), SAYS)
 def test_an_error_about_a_connection(version: int, icmp: int, code: int, words: str) -> None:
     asked = sent(version, tcp=True)

@@ -643,10 +643,12 @@ def test_the_largest_datagram_and_one_byte_more() -> None:
     assert len(whole) == 65535
     assert fragments.add(KEY, 3, 0, True, b"a" * half) is None
     assert fragments.add(KEY, 4, half, False, b"b" * (65536 - half)) is None
-    assert fragments.dropped == 1
+    assert fragments.add(KEY, 5, half, False, b"b") is None
+    assert fragments.dropped == 0
 
 
 def test_a_piece_without_bytes_that_is_not_the_last_is_no_piece() -> None:
     fragments = Fragments()
     assert fragments.add(KEY, 1, 0, True, b"") is None
-    assert fragments.dropped == 1
+    assert fragments.add(KEY, 2, 0, False, b"whole") == b"whole"
+    assert fragments.dropped == 0

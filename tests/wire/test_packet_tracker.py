@@ -9,6 +9,7 @@ from tests.bench.traffic import dhcp, dns_answer, dns_question, ethernet, ipv4, 
 from tests.wire.ladder import PHONE_MAC, POOL_MAC, SECOND, START
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.wire.host_filter import HostFilter
+from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ETHERNET
 from ucdiag.wire.packet_tracker import PacketTracker
 
@@ -514,3 +515,31 @@ def test_an_answer_from_another_port_than_was_asked(client: int, names: list[str
     )
     found = Capture(everything=False).sees(QUESTION, answer).finishes(9)
     assert [lookup.name for lookup in found if isinstance(lookup, Lookup) and lookup.rcode == "NOERROR"] == names
+
+
+@pytest.mark.parametrize(("protocol", "held"), [(1, 0), (17, 1), (6, 1)], ids=["ICMP", "UDP", "TCP"])
+def test_pieces_of_a_long_echo_are_not_held(protocol: int, held: int) -> None:
+    """An error of ICMP is never so long as to be sent in pieces; a ping can be, and hides nothing that is missing."""
+    capture = Capture()
+    capture.tracker.fragments = Fragments(datagrams=1)
+    for number in range(2):
+        packet = bytearray(ipv4(PHONE, POOL, protocol, bytes(64), number))
+        packet[6] |= 0x20
+        capture.sees(ethernet(PHONE_MAC, POOL_MAC, 0x0800, bytes(packet)))
+    assert capture.tracker.dropped == held
+
+
+@pytest.mark.parametrize(
+    ("protocol", "piece", "held"),
+    [(58, 1, 0), (58, 8, 0), (17, 0, 0), (17, 1, 1), (17, 8, 1)],
+    ids=["ICMPv6, first", "ICMPv6, last", "UDP, whole", "UDP, first", "UDP, last"],
+)
+def test_pieces_of_a_long_echo_of_ipv6_are_not_held(protocol: int, piece: int, held: int) -> None:
+    ends = ip_address("2001:db8::7").packed + ip_address("2001:db8::80").packed
+    capture = Capture()
+    capture.tracker.fragments = Fragments(datagrams=1)
+    for number in range(2):
+        payload = struct.pack(">BBHI", protocol, 0, piece, number) + bytes(64)
+        packet = struct.pack(">IHBB", 6 << 28, len(payload), 44, 64) + ends + payload
+        capture.sees(ethernet(PHONE_MAC, POOL_MAC, 0x86DD, packet))
+    assert capture.tracker.dropped == held

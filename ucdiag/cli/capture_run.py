@@ -96,15 +96,23 @@ def _sort_facts(
             lines.release(time_ns() // 1000 - _SOON)
             stream.flush()
         elif isinstance(item, Extent):
-            if item.lost or item.dropped:
-                _print_warning(
-                    f"{item.lost or 0:,} packets were dropped by the kernel, and {item.dropped:,} connections or "
-                    "questions had to be forgotten to keep memory bounded: facts are missing."
-                )
+            if reasons := [*_lost(item), *_forgotten(item)]:
+                _print_warning(f"{', and '.join(reasons)}: facts are missing.")
         else:
             fact = item if masked is None else masked.fact(item)
             lines.put(item.frame or 0, item.time, json.dumps(to_json(fact)))
     _raise_interrupt(origin)
+
+
+def _lost(extent: Extent) -> Iterator[str]:
+    if extent.lost:
+        yield f"the capture lost {counted(extent.lost, 'packet')}"
+
+
+def _forgotten(extent: Extent) -> Iterator[str]:
+    if extent.dropped:
+        what = "connection or question" if extent.dropped == 1 else "connections or questions"
+        yield f"{extent.dropped:,} {what} had to be forgotten to keep memory bounded"
 
 
 def _raise_interrupt(origin: FileCapture | LiveCapture) -> None:

@@ -49,9 +49,9 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
             lost = counted(extent.lost, "packet")
             text += f" The capture lost {lost}, which may hide what seems to be missing: capture again."
         elif extent and extent.dropped:
-            text += (
-                f" {extent.dropped:,} connections, questions or hosts were forgotten to keep memory bounded, which may"
-            )
+            one = extent.dropped == 1
+            what = "connection, question or host was" if one else "connections, questions or hosts were"
+            text += f" {extent.dropped:,} {what} forgotten to keep memory bounded, which may"
             text += " hide what seems to be missing: name the phone with --mac."
     if not judgement.setting.from_capture:
         text = _assumption(judgement) + text

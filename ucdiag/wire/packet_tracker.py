@@ -256,6 +256,8 @@ class PacketTracker:
         payload = data[at + size : at + total]
         length = total - size
         if piece & 0x3FFF:
+            if protocol == ICMP:
+                return  # an error fits into 576 bytes (RFC 1812, 4.3.2.3); this is an echo
             if len(payload) < length:
                 if protocol == UDP and not piece & 0x1FFF:
                     # It will never be whole, but DHCP and DNS say what matters at their beginning.
@@ -288,6 +290,8 @@ class PacketTracker:
                 if len(payload) < length or length < 8:
                     return
                 piece = payload[2] << 8 | payload[3]
+                if payload[0] == _ICMP6 and piece & 0xFFF9:
+                    return  # an error of ICMPv6 fits into 1,280 bytes (RFC 4443, 2.4 c); this is an echo
                 key = (src, dst, payload[0], int.from_bytes(payload[4:8], "big"))
                 following = payload[0]
                 whole = self.fragments.add(key, envelope.time, piece & 0xFFF8, bool(piece & 1), payload[8:])

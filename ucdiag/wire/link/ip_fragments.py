@@ -22,7 +22,10 @@ class _Datagram:
 
 
 class Fragments:
-    """``dropped`` counts the datagrams that had to be forgotten before they were whole."""
+    """``dropped`` counts the datagrams that had to be forgotten before they were whole, to stay within the bounds.
+
+    One that grew too old, or that cannot be whole, is not among them: no memory would have made it whole.
+    """
 
     def __init__(self, *, datagrams: int = MAX_DATAGRAMS, size: int = MAX_BYTES) -> None:
         self._open: dict[Key, _Datagram] = {}
@@ -37,15 +40,18 @@ class Fragments:
         ``key`` is (source, destination, protocol, identification). Where pieces overlap, what came first counts.
         """
         held = self._open.get(key)
-        if held is not None and not -MAX_AGE <= time - held.began <= MAX_AGE:
-            self._forget(key)
+        if held is not None and _is_too_old(held, time):
+            self._remove(key)
             held = None
         if held is None:
             held = self._open[key] = _Datagram(time)
             while len(self._open) > self._datagrams:
-                self._forget(next(iter(self._open)))
-        if at + len(payload) > _LARGEST or len(held.parts) >= _MAX_PARTS or (more and not payload):
-            self._forget(key)
+                self._forget(next(iter(self._open)), time)
+        if at + len(payload) > _LARGEST or (more and not payload):
+            self._remove(key)
+            return None
+        if len(held.parts) >= _MAX_PARTS:
+            self._forget(key, time)
             return None
         if at not in held.parts or len(held.parts[at]) < len(payload):
             grown = len(payload) - len(held.parts.get(at, b""))
@@ -61,13 +67,16 @@ class Fragments:
                 del self._open[key]
                 return whole
         while self._size > self._limit and self._open:
-            self._forget(next(iter(self._open)))
+            self._forget(next(iter(self._open)), time)
         return None
 
-    def _forget(self, key: Key) -> None:
+    def _forget(self, key: Key, time: Microseconds) -> None:
+        self.dropped += not _is_too_old(self._remove(key), time)
+
+    def _remove(self, key: Key) -> _Datagram:
         held = self._open.pop(key)
         self._size -= held.size
-        self.dropped += 1
+        return held
 
     @staticmethod
     def _join(held: _Datagram) -> bytes | None:
@@ -79,3 +88,7 @@ class Fragments:
         if held.total is None or len(joined) < held.total:
             return None
         return bytes(joined[: held.total])
+
+
+def _is_too_old(held: _Datagram, time: Microseconds) -> bool:
+    return not -MAX_AGE <= time - held.began <= MAX_AGE
