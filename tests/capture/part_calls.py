@@ -32,6 +32,7 @@ key_log: Any = import_module("ucdiag.capture.key_log")
 secrets: Any = import_module("ucdiag.wire.tls.secrets")
 kept: Any = import_module("ucdiag.capture.capture_secrets")
 saving: Any = import_module("ucdiag.capture.request_saver")
+stepping: Any = import_module("ucdiag.capture.clock_steps")
 pairs: Any = import_module("ucdiag.capture.clock_pairs")
 counting: Any = import_module("ucdiag.capture.census")
 phones: Any = import_module("ucdiag.capture.phone_packets")
@@ -473,6 +474,45 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
         found[f"shifts, again {second}"] = lambda patch, a=again: pairs.shifts(
             (10**9 + time, pairs.Sight("dns", kind, (1,))) for time, kind in a
         )
+    return found
+
+
+def _set_back() -> dict[str, Call]:
+    """Where a clock was set back, by how much, and what the times are then."""
+    found: dict[str, Any] = {}
+    step = stepping.STEP
+    for edge in (-1, 0, 1):
+        far = step + edge
+        times = {
+            "back": (10 * step, 10 * step - far, 10 * step - far + 5),
+            "ahead": (10 * step, 10 * step + far, 10 * step),
+            "ahead at first": (5, 5 + far, 6),
+            "ahead and back": (10 * step, 20 * step, 10 * step - far, 10 * step),
+            "ahead, one more": (10 * step, 20 * step, 20 * step + 1, 10 * step - far),
+            "ahead, two more": (10 * step, 20 * step, 20 * step + 1, 20 * step + 2, 10 * step - far),
+            "ahead, equal": (10 * step, 20 * step, 20 * step, 10 * step - far, 9 * step),
+            "twice": (50 * step, 50 * step - far, 50 * step - far + 1, 50 * step - 3 * far, 50 * step - far),
+            "often": tuple(90 * step - number * (far + 1) for number in range(6)),
+            "to and fro": tuple((90 - 40 * (number % 2)) * step + far for number in range(12)),
+            "zero": (0, 0, far, 0, 1),
+        }
+        for (name, those), stand in itertools.product(times.items(), (False, True)):
+
+            def told_on(patch: Patch, those: Any = those, stand: bool = stand) -> Any:
+                clock = stepping.ClockSteps(as_they_stand=stand)
+                said = []
+                for end in (0, step + 1):
+                    for frame, time in enumerate(those, 1):
+                        went_on = clock.take(time + clock.shift, frame)
+                        said.append(
+                            (went_on, clock.shift, clock.latest - clock.shift, clock.reached(time, clock.shift))
+                        )
+                    clock.finish(those[-1] - end)
+                    said.append((clock.steps[:], clock.restless))
+                    clock.begin()
+                return said
+
+            found[f"set back {name} {edge} {stand}"] = told_on
     return found
 
 
@@ -1233,6 +1273,7 @@ CALLS: dict[str, Call] = {
     **_key_logs(),
     **_saved(),
     **_clocks(),
+    **_set_back(),
     **_packets(),
     **_ordered(),
     **_files(),

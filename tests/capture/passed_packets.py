@@ -155,6 +155,48 @@ def _read() -> dict[str, Call]:  # noqa: C901, PLR0912 - a table
             found[f"seldom {name} {form} {chunk}"] = lambda patch, p=packets, f=form, c=chunk: read_files(
                 {"a.pcap": FORMATS[f](p)}, c
             )
+    # Within a mirror of DNS one packet is another: of the loop's conditions each decides once.
+    name = bytes(12) + b"\3www\0\0\1\0\1"
+    asked = ipv4("10.0.1.9", "10.0.0.53", 17, udp(2000, 53, name))
+    others = {
+        "answer": frame(0x0800, ipv4("10.0.0.53", "10.0.1.9", 17, udp(53, 2000, name))),
+        "answer to the phone": frame(0x0800, ipv4("10.0.0.53", A, 17, udp(53, 2000, name))),
+        "from the phone": frame(0x0800, ipv4(A, C, 17, udp(2000, 53, name))),
+        "from port 53": frame(0x0800, ipv4(A, "10.0.0.53", 17, udp(53, 2000, name))),
+        "update name": frame(0x0800, ipv4("10.0.1.9", "10.0.0.53", 17, udp(2000, 53, name[:13] + b"ucu" + name[16:]))),
+        "Update name": frame(0x0800, ipv4("10.0.1.9", "10.0.0.53", 17, udp(2000, 53, name[:13] + b"UCU" + name[16:]))),
+        "port 54": frame(0x0800, ipv4("10.0.1.9", "10.0.0.53", 17, udp(2000, 54, name))),
+        "tcp": frame(0x0800, ipv4("10.0.1.9", "10.0.0.53", 6, tcp(2000, 53, 1, 1, 0x10, name))),
+        "arp": frame(0x0806, bytes(40)),
+        "ipv6": frame(0x86DD, asked),
+        "tagged": frame(0x0800, asked)[:12] + b"\x81\0\0\7" + frame(0x0800, asked)[12:],
+        "tagged, phone": frame(0, b"")[:12] + b"\x81\0\0\7\x08\0" + ipv4(A, C, 17, udp(2000, 53, name)),
+        "short": frame(0x0800, asked)[:36],
+        "empty": b"",
+    }
+    for (kind, other), form, at in itertools.product(
+        others.items(), ("pcap", "pcapng", "pcapng, big-endian", "pcap, nanoseconds, big-endian"), (31, 45)
+    ):
+        mixed = [*mirror[:at], (mirror[at][0], other), *mirror[at:]]
+        found[f"mirror-{kind.replace(' ', '-')} {form} {at}"] = lambda patch, p=mixed, f=form: read_files(
+            {"a.pcap": FORMATS[f](p)}, 2400
+        )
+    quick = [enhanced(time, data) for time, data in mirror]
+    for kind, odd in {
+        "statistics": block("<", 5, quick[45][8:-4]),
+        "another kind": block("<", 77, quick[45][8:-4]),
+        "simple packet": block("<", 3, quick[45][8:-4]),
+        "odd length": quick[45][:4] + struct.pack("<I", len(quick[45]) + 1) + quick[45][8:] + b"x",
+        "length 28": quick[45][:4] + struct.pack("<I", 28) + quick[45][8:],
+        "length 32": quick[45][:4] + struct.pack("<I", 32) + quick[45][8:],
+        "no length": quick[45][:4] + bytes(4) + quick[45][8:],
+        "no interface": enhanced(mirror[45][0], mirror[45][1], interface=1),
+    }.items():
+        for at, more in ((31, 60), (45, 60), (45, 0)):
+            data = section() + described() + b"".join([*quick[:at], odd, *quick[at : at + more]])
+            found[f"mirror-block-{kind.replace(' ', '-')} {at} {more}"] = lambda patch, d=data: read_files(
+                {"a.pcapng": d}, 2400
+            )
     third = len(SITE) // 3
     one, two, three = SITE[:third], SITE[third : 2 * third], SITE[2 * third :]
     restless = [packet for pair in zip(one, later(two, -9), strict=False) for packet in pair]
@@ -289,9 +331,32 @@ def _read_ahead() -> dict[str, Call]:
     return found
 
 
-def _rung() -> dict[str, Call]:
+def _rung() -> dict[str, Call]:  # noqa: C901 - a table
     found: dict[str, Any] = {}
     packets = [Ringed(time * 1000, data) for time, data in SITE]
+    download = [Ringed(time * 1000, data) for time, data in phones(1, 0, 0, 3, 60_000)]
+    for size, stop in itertools.product((30, 1000), (1 << 30, 70)):
+
+        def downloaded(patch: Patch, size: int = size, stop: int = stop) -> Any:
+            sock = RingSocket()
+            for number in range(0, len(download), size):
+                sock.put(number // size, download[number : number + size])
+            device = ring(patch, sock, 1)
+            said: list[object] = []
+            prefilter = Noting(PacketTracker(said.append, HostFilter()))
+            at, stands = 1, []
+            for _ in range(len(download) // size + 2):
+                at = device.take(prefilter, at, stop, None)
+                stands.append(
+                    (at, [(run.left, run.mark, run.length, run.number) for run in prefilter.counted_runs.values()])
+                )
+            device.close()
+            prefilter.observer.finish(10**16)
+            return (
+                f"{stands[:3]} {digest(stands)} {prefilter.stand[0]} {digest([replaced(fact) for fact in facts(said)])}"
+            )
+
+        found[f"ring, download {size} {stop}"] = downloaded
     for kind, tag, count, stop in itertools.product((1, 772, 65534), (None, 20), (90, 200), (1 << 30, 50)):
         if tag is not None and kind != 1:
             continue

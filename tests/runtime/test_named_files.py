@@ -1111,3 +1111,15 @@ def test_who_may_have_put_something_in_a_folder(
         except SharedFolderError:
             accepted = False
         assert accepted is (accepts or platform == "win32"), check
+
+
+@pytest.mark.parametrize(("free_at", "looks"), [(0, 0), (1.0, 20), (None, 60)])
+def test_a_lock_is_waited_for_as_long_as_a_forked_process_lives_on(
+    free_at: float | None, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(named_files.time, "monotonic", lambda: round(sum(slept), 6))
+    monkeypatch.setattr(named_files.time, "sleep", slept.append)
+    monkeypatch.setattr(named_files, "lock", lambda handle: free_at is not None and round(sum(slept), 6) >= free_at)
+    assert named_files._lock_soon(7) is (free_at is not None)
+    assert slept == [0.05] * looks
