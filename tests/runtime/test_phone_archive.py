@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.recorded_calls import Noted
 from ucdiag.runtime.phone_archive import PhoneArchive
 
 
@@ -64,6 +65,7 @@ def test_without_a_folder_for_it_there_is_a_reason(archive: PhoneArchive, monkey
 
 _FULL = """
 import os, resource, sys
+from tests.recorded_calls import Noted
 from ucdiag.runtime.phone_archive import PhoneArchive
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 archive = PhoneArchive()
@@ -97,3 +99,39 @@ def test_thousands_come_and_go_and_each_is_found_by_its_own_keys(archive: PhoneA
     assert len(archive) == len(kept)
     assert list(archive.phones()) == sorted(kept.items())
     assert archive.take("mac 3000") is None
+
+
+@pytest.mark.parametrize("size", [8 << 10, (8 << 10) + 1, 100_000])
+def test_a_phone_with_many_facts_comes_back_whole(size: int, archive: PhoneArchive) -> None:
+    archive.put(5, ["before"], "b")
+    archive.put(6, ["many"], "x" * size)
+    archive.put(7, ["after"], "a")
+    assert [archive.take(name) for name in ("many", "before", "after")] == ["x" * size, "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(5, "Input/output error"), "the temporary file of phones: Input/output error"),
+        (OSError("no words"), "the temporary file of phones: no words"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    error: OSError, said: str, archive: PhoneArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.put(5, ["one"], "x")
+    file = Noted(archive._file, read=error)
+    monkeypatch.setattr(archive, "_file", file)
+    with pytest.raises(OSError, match=f"^{said}$"):
+        archive.take("one")
+
+
+@pytest.mark.parametrize("left", [0, 3, 20])
+def test_a_file_that_is_shorter_than_it_was_is_an_error(left: int, archive: PhoneArchive) -> None:
+    archive.put(5, ["one"], "x" * 50)
+    list(archive.phones())
+    assert archive._file is not None
+    archive._file.flush()
+    archive._file.truncate(left)
+    with pytest.raises(OSError, match=r"^the temporary file of phones: it is shorter than it was$"):
+        archive.take("one")
