@@ -63,6 +63,22 @@ def asked(*words: str) -> tuple[str, str, list[str]]:
         (["check", "--timeout="], ("words", "--timeout=", [])),
         (["completion", "f"], ("words", "", ["fish"])),
         (["capture", "--nameserver"], ("words", "", [])),
+        # An option of one letter is offered no value before it is left, and a word without a dash is none.
+        (["check", "-f"], ("words", "", [])),
+        (["check", "-vf", "h"], ("words", "", ["html"])),
+        (["check", "-v", "--form"], ("words", "", ["--format"])),
+        (["check", "--verbose", "--form"], ("words", "", ["--format"])),
+        (["explain", "xfh"], ("words", "", [])),
+        (["explain", "a=dns-legacy"], ("words", "", [])),
+        (["logs", "xfh"], ("files", "", [])),
+        # Behind two dashes all is an argument, and so is one dash.
+        (["check", "--", "-fh"], ("words", "", [])),
+        (["check", "--", "--format=h"], ("words", "", [])),
+        (["lab", "--", "dns-legacy"], ("words", "", ["dns-legacy-only"])),
+        (["lab", "--", "-x", "dns-legacy"], ("words", "", [])),
+        (["lab", "--", "--", "dns-legacy"], ("words", "", [])),
+        (["lab", "-", "dns-legacy"], ("words", "", [])),
+        (["lab", "-x", "dns-legacy"], ("words", "", ["dns-legacy-only"])),
     ],
 )
 def test_the_answer(words: list[str], expected: tuple[str, str, list[str]]) -> None:

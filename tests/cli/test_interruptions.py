@@ -192,10 +192,30 @@ def test_a_lab_without_files_is_a_sentence_and_no_bug(files: int) -> None:
         (OSError(24, "Too many open files"), "Too many open files"),
         (OSError(28, "No space left on device"), "No space left on device"),
         (RuntimeError("can't start new thread"), "thread"),
+        (OSError(122, "Disk quota exceeded"), "Disk quota exceeded"),
+        (OSError(23, "Too many open files in system"), "Too many open files in system"),
+        # The words alone say nothing: they are of one kind of error each.
+        (ValueError("failed to map segment"), None),
+        (ImportError("No module named x"), None),
+        (ValueError("without exception set"), None),
+        (ValueError("can't start new thread"), None),
+        (OSError(1, "Operation not permitted"), None),
         (RuntimeError("another"), None),
         (ValueError(), None),
     ],
 )
+@pytest.mark.skipif(sys.platform != "linux", reason="other numbers")
 def test_what_a_shortage_says(error: Exception, word: str | None) -> None:
-    text = shortage(error)
-    assert (text is None) if word is None else (text is not None and word in text)
+    texts = {
+        "memory": "This process may not have more memory: close programs, or raise its limit (ulimit -v).",
+        "thread": (
+            "This process cannot start another thread: close programs, or raise its limit (ulimit -u, ulimit -v)."
+        ),
+    }
+    if isinstance(error, OSError):
+        files = (
+            f"This process cannot open another file ({error.strerror}): close programs, or raise its limit (ulimit -n)."
+        )
+        disk = f"A disk takes no more ({error.strerror}): make room, or name a folder with room in TMPDIR."
+        texts[str(error.strerror)] = files if error.errno in (23, 24) else disk
+    assert shortage(error) == (texts[word] if word is not None else None)

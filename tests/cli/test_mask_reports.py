@@ -12,6 +12,7 @@ from tests.cli.originals import conclusions, found_in, run
 from tests.server_logs.log_samples import FILE, HANDLER, HEADER, OFFER, audit, iis_log, write
 from ucdiag.cli.main import cli
 from ucdiag.cli.masked_run import MaskedRun
+from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.masking.learning import learn_text
 from ucdiag.views import FORMATS
 
@@ -179,3 +180,25 @@ def test_what_does_not_go_together(words: list[str], why: str) -> None:
     done = CliRunner().invoke(cli, words)
     assert done.exit_code == 2
     assert why in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("active", "{} is gone."), ("lab", "{} is gone."), ("logs", None), ("file", None), ("live", None)],
+)
+def test_what_is_said_of_the_network_keeps_its_words(tmp_path: Path, kind: str, said: str | None) -> None:
+    """All else may name files: what is said of them has the title of its code alone."""
+    data = json.loads(run("logs", *logs_of(tmp_path / "logs"), "--json").stdout)
+    data["source"] = {"kind": kind, "name": "pool01.contoso.com", "packets": None}
+    data["verdict"]["summary"] = "So: 10.0.5.7 is gone."
+    data["problems"] = [{"code": "log-unreadable", "text": "10.0.5.7 is gone."}]
+    path = tmp_path / "stored.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    masked = json.loads(run("report", path, "--mask", "--json").stdout)
+    title = PROBLEMS["log-unreadable"].title
+    (problem,) = masked["problems"]
+    address = next(phone["phone"]["ip"] for phone in masked["phones"] if phone["phone"]["mac"])
+    text = said.format(address) if said is not None else f"{title}."
+    assert (problem["text"], masked["verdict"]["summary"]) == (text, f"So: {text}")
+    assert (masked["source"]["name"] == "(masked)") is (said is None)
+    assert left(json.dumps(masked).encode()) == []

@@ -89,3 +89,22 @@ def test_looks_that_take_long_are_rare() -> None:
         site.piece(facts=1)
         site.piece()
     assert site.looks <= 5
+
+
+def test_a_look_that_takes_no_time_is_followed_by_another_as_soon_as_there_are_facts() -> None:
+    site = Site(UNKNOWN)
+    for looks in (1, 2, 3):
+        assert not site.piece(facts=1)
+        assert not site.piece()
+        assert site.looks == looks
+
+
+def test_a_look_that_takes_long_is_followed_by_a_pause() -> None:
+    """Of its length many times over."""
+    site = Site(UNKNOWN, takes=0.01)
+    site.piece(facts=1)
+    site.piece()
+    for _ in range(3):
+        assert not site.piece(facts=1, after=0.04)
+        assert not site.piece(after=0.02)
+    assert site.looks == 2

@@ -86,6 +86,36 @@ def test_the_packet_inside_an_icmp_error_is_mended_too() -> None:
     assert bytes(outer)[:20] == bytes(new[:20])
 
 
+def with_sum(packet: bytes, at: int) -> bytes:
+    """The packet, its last two bytes chosen so that the sum of all is the one of which the checksum would be zero."""
+    return packet[:-2] + right(packet[:-2] + b"\0\0")[at : at + 2]
+
+
+def test_a_checksum_of_udp_that_comes_to_zero_is_said_otherwise() -> None:
+    """Zero would mean that there is none (RFC 768); for TCP it is a checksum as any other."""
+    for layer, at, meant in ((UDP(sport=1, dport=53), 26, b"\xff\xff"), (TCP(sport=1, dport=80), 36, b"\0\0")):
+        packet = bytes(IP(src="10.0.0.7", dst="10.0.0.20") / layer / Raw(b"contosox??"))
+        new = bytearray(with_sum(bytes(replaced(packet, NAME)), at))
+        old = right(bytes(new.replace(b"fabrika", b"contoso")))
+        new[10:12], new[at : at + 2] = old[10:12], old[at : at + 2]
+        mend(old, new, 0)
+        assert bytes(new[at : at + 2]) == meant
+        assert bytes(new[:10]) == old[:10]
+
+
+@pytest.mark.parametrize(("packet", "at"), [(TCP_PACKET, 36), (UDP_PACKET, 26)], ids=["tcp", "udp"])
+def test_a_packet_that_was_cut_has_the_checksums_of_the_whole_one(packet: bytes, at: int) -> None:
+    """Where they are there: they are mended by what changed, and only the addresses did."""
+    whole = replaced(packet, ENDS)
+    mend(packet, whole, 0)
+    for length in range(20, len(packet)):
+        cut = packet[:length]
+        new = replaced(cut, ENDS)
+        mend(cut, new, 0)
+        there = bytes(whole[:length]) if length >= at + 2 else bytes(whole[:at]) + packet[at:length]
+        assert bytes(new) == there[:length], length
+
+
 @pytest.mark.parametrize("length", range(len(UDP_PACKET)))
 def test_a_packet_that_was_cut_raises_nothing_and_stays_as_long(length: int) -> None:
     cut = UDP_PACKET[:length]

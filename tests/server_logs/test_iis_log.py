@@ -400,3 +400,20 @@ def test_lines_about_others_are_not_read() -> None:
     others = [iis("x", target="/owa"), "/RequestHandlers.htm", iis(target="/owa", status="-")]
     assert rows(iis_log(*others[::2])) == []
     assert len(rows(iis_log(others[1]))) == 1
+
+
+def test_lines_with_a_date_are_of_that_date() -> None:
+    """However early the next one is."""
+    found = rows(iis_log(iis("2026-11-27 23:00:01"), iis("2026-11-28 01:00:02"), iis("2026-11-27 02:00:00")))
+    assert [(time - NINE) // 1_000_000 for time, _ in found] == [14 * 3600, 16 * 3600 + 1, -7 * 3600 - 1]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("server", ["qpool", "Qpool", "_pool", "pool"])
+@pytest.mark.parametrize("target", [HANDLER, HANDLER.upper(), FILE])
+def test_a_line_that_begins_with_a_letter_of_the_path(server: str, target: str) -> None:
+    """As it may where the time is not its first column."""
+    fields = "#Fields: s-computername date time c-ip cs-method cs-uri-stem sc-status x"
+    lines = [f"{server} 2026-11-27 09:00:01 10.0.5.7 {'GET' if target == FILE else 'POST'} {target} 200 x"] * 2
+    text = iis_log(*lines, fields=fields)
+    assert [row.server for _, row in rows(text, 1)] == [server] * 2  # type: ignore[misc]
+    assert rows(text, 1) == rows(text)

@@ -30,7 +30,9 @@ from tests.server_logs.log_samples import (
     problem_codes,
     write,
 )
+from ucdiag.cli.exit_codes import INTERRUPTED
 from ucdiag.cli.main import cli
+from ucdiag.server_logs.log_reader import LogReader
 
 OTHER = "00:04:f2:aa:bb:cd"
 NEXT_DAY = "11/28/2026 9:00:01 AM"
@@ -630,3 +632,20 @@ def test_a_folder_that_cannot_be_read_is_named_and_the_rest_counts(tmp_path: Pat
     assert len(report["phones"]) == 1
     (problem,) = report["problems"]
     assert (problem["code"], "file name too long" in problem["text"]) == ("log-unreadable", True)
+
+
+def test_what_is_read_until_an_interruption_is_shown_with_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = write(tmp_path, NAME, f"{HEADER}\n{audit()}\n")
+    read = LogReader.read
+
+    def interrupted(reader: LogReader, names: list[str]) -> None:
+        read(reader, names)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LogReader, "read", interrupted)
+    code, report = logs(name)
+    assert (code, report["verdict"]["status"]) == (INTERRUPTED, "unknown")
+    assert problem_codes(report) == ["interrupted"]
+    assert list(phones_of(report)) == [MAC]

@@ -1,10 +1,28 @@
 """Rows of which IIS server are joined to a phone of which audit log, where two sites may have the same addresses."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.server_logs.log_samples import FIELDS, FILE, HEADER, MAC, OFFER, audit, iis, iis_log, logs, phones_of, write
+from tests.server_logs.log_samples import (
+    FIELDS,
+    FILE,
+    HANDLER,
+    HEADER,
+    MAC,
+    OFFER,
+    audit,
+    iis,
+    iis_log,
+    logs,
+    phones_of,
+    write,
+)
+from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
+from ucdiag.server_logs.iis_log import IisRow
+from ucdiag.server_logs.log_book import LogBook, _clear_zone
+from ucdiag.server_logs.logged_rows import SAME
 
 NAMED = FIELDS.replace(" s-ip ", " s-computername ")
 REFUSED = "500 0 0"
@@ -58,3 +76,148 @@ def test_a_file_that_was_just_offered_may_come_from_another_server(tmp_path: Pat
     found = codes([*of_b(tmp_path, OFFER), other])
     assert (found[MAC] == "download-not-found") is joined
     assert ("10.0.5.7" in found) is not joined
+
+
+def second(number: int) -> int:
+    return 1_795_770_000_000_000 + number * 1_000_000
+
+
+def asked(client: str, mac: str = "") -> AuditRow:
+    return AuditRow(client=client, mac=mac or f"m{client}", serial=None)
+
+
+def request(client: str, status: int = 200) -> IisRow:
+    return IisRow(client=client, server=None, port=80, method="POST", target=HANDLER, status=status)
+
+
+def keys(book: LogBook) -> set[str]:
+    """The phones of the book, once those of IIS are joined to those of the audit log."""
+    book.join_addresses()
+    return {phone.key for phone in book.phones()}
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_c", "joined"), [(3, 1, False), (2, 1, True), (3, 2, True), (4, 2, True), (5, 2, False), (0, 0, False)]
+)
+def test_a_server_is_the_one_with_half_of_the_most_common_moments(of_a: int, of_c: int, joined: bool) -> None:
+    """Where no name says it: a balancer gives some phones to another server."""
+    book = LogBook()
+    for number in range(of_a + of_c):
+        client = f"10.0.0.{number}"
+        book.add_audit(second(100 * number), asked(client), "A" if number < of_a else "C")
+        book.add_iis(second(100 * number), request(client), "site/W3SVC1")
+    book.add_audit(second(0), asked("10.0.1.1", "lone"), "C")
+    book.add_iis(second(5000), request("10.0.1.1", 500), "site/W3SVC1")
+    book.add_iis(second(5000), request("10.0.9.9"), "other/W3SVC1")
+    assert ("address 10.0.1.1" not in keys(book)) is joined
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "counts"),
+    [(HANDLER, 199, False), (HANDLER, 299, True), (HANDLER, 300, False), (HANDLER, 500, False), (FILE, 200, False)],
+)
+def test_only_what_the_audit_log_has_shows_that_two_servers_are_one(target: str, status: int, counts: bool) -> None:
+    book = LogBook()
+    for number in range(5):
+        client = f"10.0.0.{number}"
+        book.add_audit(second(100 * number), asked(client), "A" if number < 3 else "C")
+        row = IisRow(client=client, server=None, port=80, method="POST", target=target, status=status)
+        book.add_iis(second(100 * number), request(client) if number < 4 else row, "site/W3SVC1")
+    book.add_audit(second(0), asked("10.0.1.1", "lone"), "C")
+    book.add_iis(second(5000), request("10.0.1.1", 500), "site/W3SVC1")
+    book.add_iis(second(5000), request("10.0.9.9"), "other/W3SVC1")
+    assert ("address 10.0.1.1" not in keys(book)) is counts
+
+
+@pytest.mark.parametrize(
+    ("later", "joined"), [(-2, False), (-1, True), (0, True), (SAME // 1_000_000 - 1, True), (SAME // 1_000_000, False)]
+)
+def test_of_two_phones_with_one_address_a_request_is_that_of_its_moment(later: int, joined: bool) -> None:
+    """The audit log writes a request when it is answered, IIS as well: a little before at most, by their clocks."""
+    book = LogBook()
+    book.add_audit(second(1000 + later), asked("10.0.0.1", "one"), "A")
+    book.add_audit(second(9000), asked("10.0.0.1", "two"), "A")
+    book.add_iis(second(1000), request("10.0.0.1"), "A")
+    found = keys(book)
+    assert ("address 10.0.0.1" not in found) is joined
+    assert {"one", "two"} <= found
+    if joined:
+        rows = next(phone for phone in book.phones() if phone.key == "one")
+        assert sorted(rows.times) == sorted([second(1000), second(1000 + later)])
+
+
+def test_a_request_at_the_moment_of_two_phones_with_one_address_is_nobody_s() -> None:
+    book = LogBook()
+    book.add_audit(second(1000), asked("10.0.0.1", "one"), "A")
+    book.add_audit(second(1001), asked("10.0.0.1", "two"), "A")
+    book.add_iis(second(1000), request("10.0.0.1"), "A")
+    assert keys(book) == {"one", "two", "address 10.0.0.1"}
+
+
+FETCHING = 1800
+
+
+@pytest.mark.parametrize(
+    ("later", "joined"), [(0, True), (FETCHING, True), (FETCHING + 1, False), (-2, True), (-999, False)]
+)
+def test_a_file_is_fetched_within_half_an_hour_of_its_offer(later: int, joined: bool) -> None:
+    """From whichever server."""
+    book = LogBook()
+    offer = AuditRow(client="10.0.0.1", mac="one", serial=None, offered=(LoggedModule("CPE.nbt", "3"),))
+    book.add_audit(second(0), offer, "A")
+    book.add_iis(second(0), request("10.0.0.1"), "A")
+    fetched = IisRow(client="10.0.0.1", server=None, port=80, method="GET", target=FILE, status=200)
+    book.add_iis(second(later), fetched, "files/W3SVC2")
+    assert (keys(book) == {"one"}) is joined
+
+
+@pytest.mark.parametrize(
+    ("time", "lacking"),
+    [
+        (-1, (0, 0)),
+        (0, (0, 1)),
+        (SAME // 1_000_000, (0, 1)),
+        (SAME // 1_000_000 + 1, (1, 1)),
+        (9999 - SAME // 1_000_000 - 1, (1, 1)),
+        (9999 - SAME // 1_000_000, (0, 1)),
+        (9999, (0, 1)),
+        (10_000, (0, 0)),
+    ],
+)
+def test_a_request_counts_as_missing_while_the_audit_log_was_written(time: int, lacking: tuple[int, int]) -> None:
+    book = LogBook()
+    book.add_audit(second(0), asked("10.0.0.1"), "A")
+    book.add_audit(second(9999), asked("10.0.0.1"), "A")
+    book.add_iis(second(time), request("10.0.0.2"), "A")
+    book.add_iis(second(500), request("10.0.0.2", 500), "A")
+    assert book.not_audited() == lacking
+    assert (book.first, book.last) == (second(min(time, 0)), second(max(time, 9999)))
+
+
+@pytest.mark.parametrize(
+    ("agreed", "compared", "zone"),
+    [
+        ({}, {}, None),
+        # Three that agree are enough for any zone, if they are half of those that were compared.
+        ({1: 3}, {1: 3}, 1),
+        ({1: 3}, {1: 7}, 1),
+        ({1: 3}, {1: 8}, None),
+        ({1: 4}, {1: 9}, 1),
+        # And twice as many as for the next one.
+        ({1: 3, 4: 1}, {1: 3, 4: 3}, 1),
+        ({1: 4, 4: 2}, {1: 4, 4: 4}, None),
+        ({1: 5, 4: 2}, {1: 5, 4: 5}, 1),
+        # Fewer are where all say the same zone, which is one that a country has.
+        ({4: 2}, {4: 2}, 4),
+        ({4: 1}, {4: 1}, 4),
+        ({1: 2}, {1: 2}, None),
+        ({4: 2}, {4: 3}, None),
+        ({4: 2, 8: 2}, {4: 2, 8: 2}, None),
+        ({4: 2, 1: 2}, {4: 2, 1: 2}, 4),
+        *(({zone: 1}, {zone: 1}, zone) for zone in (-48, -38, -14, 0, 14, 18, 22, 23, 26, 35, 38, 42, 51, 56)),
+        *(({zone: 1}, {zone: 1}, None) for zone in (-52, -1, 2, 13, 27, 50)),
+    ],
+)
+def test_the_zone_that_requests_agree_on(agreed: dict[int, int], compared: dict[int, int], zone: int | None) -> None:
+    """In quarters of an hour."""
+    assert _clear_zone(Counter(agreed), Counter(compared)) == zone

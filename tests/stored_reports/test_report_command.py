@@ -633,6 +633,13 @@ def test_standard_input_is_a_report_among_others(tmp_path: Path) -> None:
     }
 
 
+def test_a_bundle_on_standard_input(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("report.json", store(tmp_path, "a.json").read_text(encoding="utf-8"))
+    done = CliRunner().invoke(cli, ["report", "-", "--json"], input=(tmp_path / "b.zip").read_bytes())
+    assert list(phones_of(json.loads(done.stdout))) == [MAC]
+
+
 @pytest.mark.parametrize(("data", "why"), [(b"", "it is empty"), (b"x", "it is no JSON")])
 def test_standard_input_that_is_no_report(data: bytes, why: str) -> None:
     done = CliRunner().invoke(cli, ["report", "-"], input=data)
@@ -754,3 +761,17 @@ def test_standard_input_needs_a_folder_for_temporary_files(monkeypatch: pytest.M
     assert done.exit_code == 3
     assert "No temporary file can be made for standard input (" in done.stderr
     assert done.stderr.strip().endswith("): name a folder in TMPDIR.")
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (2, ""), (5, ""), (6, " (1 more)"), (8, " (3 more)")])
+def test_not_more_than_five_files_are_named(tmp_path: Path, count: int, more: str) -> None:
+    good = str(store(tmp_path, "good.json"))
+    bad = [str(tmp_path / f"bad{number}.json") for number in range(count)]
+    for name in bad:
+        Path(name).write_text("no JSON", encoding="utf-8")
+    code, shown = report(good, *bad)
+    named = ", ".join(f"{name!r} (it is no JSON)" for name in bad[:5])
+    held = "it holds" if count == 1 else "they hold"
+    (problem,) = shown["problems"]
+    assert problem == {"code": "report-unreadable", "text": f"Could not read {named}{more}. What {held} is missing."}
+    assert code == 3

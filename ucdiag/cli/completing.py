@@ -82,7 +82,7 @@ def _place(command: click.Command, before: Sequence[str], last: str) -> _Place:
     name, separator, value = last.partition("=")
     if separator and name.startswith("--") and not ended:
         return _Place(command, seen, spellings.get(name), f"{name}=", value, may_be_option=False)
-    if last.startswith("-") and not last.startswith("--") and len(last) > 2 and not ended:
+    if last.startswith("-") and len(last) > 2 and not ended:
         option, rest = _short(spellings, last)
         if option is not None and _needs_value(option):
             return _Place(command, seen, option, last[: len(last) - len(rest)], rest, may_be_option=False)

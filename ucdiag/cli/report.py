@@ -373,26 +373,25 @@ def _show(names: list[str], view: ViewOptions, *, rejudge: bool, expected: "Expe
     with ViewSession("report", view) as session:
         ending = run_to_end(reports.look, interrupted=_INTERRUPTED)
         phones, tally = session.reports(reports.judgements(), many=reports.many, fork=not reports.brief)
-        first = reports.first
-        alone = first is not None and reports.alone
+        alone = reports.first if reports.alone else None
         shown = report_of(
-            first.command if first is not None and alone else "report",
-            started=first.started if first is not None and alone else started,
-            finished=first.finished if first is not None and alone else time_ns() // 1000,
-            source=first.source if first is not None and alone else _source(names, reports.count),
+            alone.command if alone is not None else "report",
+            started=alone.started if alone is not None else started,
+            finished=alone.finished if alone is not None else time_ns() // 1000,
+            source=alone.source if alone is not None else _source(names, reports.count),
             phones=phones,
             problems=[*reports.all_problems(), *ending.problems],
             tally=tally,
         )
-        if first is not None and alone and (not rejudge or not phones):
-            shown = replace(shown, verdict=first.verdict, ucdiag=first.ucdiag)
+        if alone is not None and (not rejudge or not phones):
+            shown = replace(shown, verdict=alone.verdict, ucdiag=alone.ucdiag)
         if not reports.count and not reports.unread and not ending.problems:
             raise CannotTest("report-unreadable", "There is no report in what was named.")
         if reports.unread or reports.unjudged or reports.incomplete:
             lacking = next((problem for problem in shown.problems if problem.code == "report-unreadable"), None)
             shown = whole_of_all(shown, lacking)
-        if first is not None and alone and reports.first_lacks:
-            shown = whole_of_all(shown, next(one for one in first.problems if one.code == first.verdict.code))
+        if alone is not None and reports.first_lacks:
+            shown = whole_of_all(shown, next(one for one in alone.problems if one.code == alone.verdict.code))
         shown = whole_of_all(shown, ending.problem)
         show_report(session, shown, view, secrets=reports.expected_names(), sites=reports.sites)
     if ending.code is not None:

@@ -7,6 +7,7 @@ address, else by its serial number; an IIS log knows an address alone, and the a
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
+from math import inf
 
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditRow
@@ -293,7 +294,7 @@ class _Seconds:
 
     def __init__(self) -> None:
         self._quarters: dict[int, int] = {}
-        self.first, self.last = 1 << 62, -(1 << 62)
+        self.first, self.last = inf, -inf
 
     def add(self, second: int) -> None:
         quarter, rest = divmod(second, 900)

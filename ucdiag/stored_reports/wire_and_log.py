@@ -95,8 +95,9 @@ def _findings(wire: PhoneReport, logs: PhoneReport, verdict: Verdict, later: Pho
 def _step(wire: StepResult, logs: StepResult, later: PhoneReport | None) -> StepResult:
     """The result that says more: a failure, else what the wire shows, else what the logs have."""
     if wire.step.number < Step.REQUEST.number:
-        through = later is not None and later.verdict.status is VerdictStatus.WHOLE
-        return _earlier(wire) if through and later is not None and wire not in later.steps else wire
+        if later is None or later.verdict.status is not VerdictStatus.WHOLE or wire in later.steps:
+            return wire
+        return _earlier(wire)
     if later is not None:
         of_wire = any(step is wire for step in later.steps)
         return wire if of_wire else replace(logs, summary=f"The server's log: {logs.summary}")
