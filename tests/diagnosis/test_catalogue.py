@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from tests.diagnosis.story import command_texts
 from tests.in_parts import in_parts
 from ucdiag.diagnosis import Engine
-from ucdiag.diagnosis.catalogue import CATALOGUE, connect, dhcp, dns, download, lookup, nearest, request, response, tls
+from ucdiag.diagnosis.catalogue import (
+    CATALOGUE,
+    connect,
+    dhcp,
+    dns,
+    download,
+    lookup,
+    nearest,
+    references,
+    request,
+    response,
+    tls,
+)
 from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill, fill_command
 from ucdiag.diagnosis.catalogue.references import CERTAINTIES
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -204,6 +216,15 @@ def test_sources_say_how_sure_and_name_the_work_readably(entry: Entry) -> None:
             assert re.search(r"\(.{6,}\)\.$", source), source
     for text in [*texts(entry), entry.title, *entry.commands]:
         assert not re.search(r"\[S\d|\bS\d{1,2}\b", text), text
+
+
+@pytest.mark.parametrize("certainty", CERTAINTIES)
+def test_a_source_is_the_fact_and_then_the_works(certainty: str) -> None:
+    cite = getattr(references, certainty.replace(" ", "_"))
+    source = "from " if certainty == "inferred" else ""
+    assert cite("it is so") == f"{certainty}: it is so."
+    assert cite("it is so", "one") == f"{certainty}: it is so ({source}one)."
+    assert cite("it is so", "one", "other") == f"{certainty}: it is so ({source}one; other)."
 
 
 @each_entry

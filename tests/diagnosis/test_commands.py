@@ -71,11 +71,19 @@ def test_without_a_change_there_is_nothing_to_verify() -> None:
     [
         (Step.DHCP, {"mac": "00:04:f2:00:00:01"}, "ucdiag check-dhcp --ask --mac 00:04:f2:00:00:01"),
         (Step.DHCP, {}, "ucdiag check-dhcp --ask"),
+        (Step.DNS, {"domain": "contoso.com", "nameserver": "10.0.0.2"}, "ucdiag check-dns contoso.com -n 10.0.0.2"),
         (Step.DNS, {"domain": "contoso.com"}, "ucdiag check-dns contoso.com"),
         (Step.DNS, {}, "ucdiag check-dns"),
-        (Step.REQUEST, {"address": "10.0.0.20", "port": "443"}, "ucdiag probe --address 10.0.0.20 --port 443"),
-        (Step.REQUEST, {}, "ucdiag check"),
+        *(
+            (step, values, text)
+            for step in (Step.CONNECT, Step.TLS, Step.REQUEST, Step.RESPONSE)
+            for values, text in [
+                ({"address": "10.0.0.20", "port": "443"}, "ucdiag probe --address 10.0.0.20 --port 443"),
+                ({}, "ucdiag check"),
+            ]
+        ),
         (Step.DOWNLOAD, {"domain": "contoso.com"}, "ucdiag check contoso.com"),
+        (Step.DOWNLOAD, {}, "ucdiag check"),
     ],
 )
 def test_what_verifies_a_step_holds_no_blank_to_fill_in(step: Step, values: dict[str, str], text: str) -> None:
@@ -107,6 +115,98 @@ def test_a_command_for_this_machine_is_for_the_shell_of_its_system(platform: str
 def test_no_command_for_this_machine_is_for_another_system() -> None:
     made = [*commands("ucdiag check-dns {domain}", domain="contoso.com"), commands("Enable-CsComputer")[-1]]
     assert {(command.where, command.shell) for command in made} == {("this machine", shell_here())}
+
+
+# What the first words of a command say: where it runs, in which shell, and (!) that it changes something.
+PLACES: list[tuple[str, str, list[str]]] = [
+    ("this machine", "sh", ["sudo ucdiag ", "grep "]),
+    ("this machine", shell_here(), ["ucdiag "]),
+    ("a Windows PC in the phones' VLAN", "powershell", ["Resolve-DnsName ", "Test-NetConnection ", r"curl\.exe "]),
+    ("a Windows PC in the phones' VLAN", "cmd", ["nslookup ", "tracert ", "arp ", "ping -f ", "netsh winhttp show "]),
+    (
+        "a Linux or macOS machine in the phones' VLAN",
+        "sh",
+        [
+            "dig ",
+            "nc ",
+            "ping -M ",
+            "tcpdump ",
+            "curl ",
+            "openssl s_client ",
+        ],
+    ),
+    (
+        "the DNS server",
+        "powershell",
+        [
+            "! Add-DnsServerResourceRecordA ",
+            "! Remove-DnsServerResourceRecord ",
+            "! Clear-DnsServerCache ",
+            "Get-DnsServer",
+            "Get-Service .* DNS$",
+        ],
+    ),
+    ("the DNS server", "cmd", ["! dnscmd .*/recordadd ", "! dnscmd .*/recorddelete ", "! dnscmd "]),
+    ("a domain controller", "cmd", ["! repadmin /syncall", "! certutil .*-dspublish "]),
+    (
+        "the DHCP server",
+        "powershell",
+        [
+            "! Set-DhcpServerv4OptionValue ",
+            "! Invoke-DhcpServer",
+            "Get-DhcpServerv4OptionValue ",
+            "Get-DhcpServer",
+        ],
+    ),
+    ("the DHCP server", "cmd", ["! netsh dhcp .* set ", "netsh dhcp .* show "]),
+    ("the server", "cmd", ["route print", "w32tm /(query|stripchart)", "! w32tm /resync"]),
+    ("the server", "powershell", ["! New-NetFirewallRule "]),
+    ("the web server of the pool", "cmd", ["netsh http show ", "icacls [^/]*$", "! icacls "]),
+    (
+        "the web server of the pool",
+        "powershell",
+        [
+            "(netstat|Get-NetTCPConnection) ",
+            "Get-TlsCipherSuite",
+            "Get-ItemProperty ",
+            re.escape('& "$env:windir\\system32\\inetsrv\\appcmd.exe" ') + "list ",
+            "! " + re.escape('& "$env:windir\\system32\\inetsrv\\appcmd.exe" '),
+            "Get-WebBinding ",
+            "! New-WebBinding ",
+            "Get-(ChildItem|Service|WinEvent|WindowsFeature) ",
+            "! (Add|Install)-WindowsFeature ",
+        ],
+    ),
+    ("the certification authority", "cmd", ["certutil -getreg "]),
+    ("a domain member", "cmd", ["certutil -viewstore "]),
+    (
+        "a Front End server, in the management shell of Lync or Skype for Business",
+        "powershell",
+        [
+            "Get-CsCertificate ",
+            "! (Request|Set)-CsCertificate ",
+            r"! Get-WmiObject .*\.Put\(\)",
+            "Get-WmiObject ",
+            "! Get-CsService .*Import-CsDeviceUpdate ",
+            "Get-Cs",
+            "! (Approve|Enable|New|Set)-Cs",
+        ],
+    ),
+    ("the machine that has the capture", "sh", ["(tshark|editcap|mergecap) "]),
+]
+
+
+def test_where_and_in_which_shell_a_command_runs_and_whether_it_changes_something() -> None:
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in RULES:
+        mark = {"change": "! ", "check": ""}[rule.purpose]
+        found.setdefault((rule.where, rule.shell), []).append(mark + rule.pattern)
+    expected: dict[tuple[str, str], list[str]] = {}
+    for where, shell, patterns in PLACES:
+        expected.setdefault((where, shell), []).extend(patterns)
+    assert {place: sorted(those) for place, those in found.items()} == {
+        place: sorted(those) for place, those in expected.items()
+    }
 
 
 def test_which_commands_do_the_same() -> None:

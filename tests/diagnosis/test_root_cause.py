@@ -18,7 +18,7 @@ HTTPS = ("10.0.0.1", 443)
 
 def event(step: Step, ok: bool | None = True, seconds: float = 0, **more: Any) -> Event:
     more.setdefault("summary", f"{step} at {seconds}")
-    return Event(step=step, ok=ok, time=int(seconds * SECOND), **more)
+    return Event(step=step, ok=ok, time=round(seconds * SECOND), **more)
 
 
 def dns(ok: bool | None = True, seconds: float = 0, **more: Any) -> Event:
@@ -215,6 +215,85 @@ def test_so_after_a_file_that_arrived() -> None:
     missing = event(Step.DOWNLOAD, None, 9, code="download-not-tried", missing_next=True)
     assert judge([*whole, missing], from_capture=True).root is None
     assert judge([*whole, file(None, "b", 9)], from_capture=True).root is not None
+
+
+def test_a_file_that_arrived_at_last_did_not_fail() -> None:
+    missing = event(Step.DOWNLOAD, None, 9, code="download-not-tried", missing_next=True)
+    recovered = [file(False, "a"), file(True, "a", 1)]
+    void = [file(False, "a"), file(True, "a", 1, superseded=True)]
+    assert judge([*void, missing], from_capture=True).root is missing
+    assert (
+        judge([file(False, "a"), file(True, "b", 1, superseded=True), missing], from_capture=True).root is not missing
+    )
+    asked = dns(None, 9, code="dns-not-asked")
+    whole = [answer(-1, terminal=True)]
+    assert judge([*whole, *recovered, asked], from_capture=True).root is None
+    assert judge([*whole, file(False, "a"), asked], from_capture=True).root is asked
+
+
+@pytest.mark.parametrize(
+    ("events", "root"),
+    [
+        # What could not be read was enough for the phone, which came to a later step.
+        ([dns(None, problem="dns-malformed"), request(None, 1, code="request-not-sent")], 1),
+        ([dns(None, problem="dns-malformed"), request(None, 1, code="request-not-sent", missing_next=True)], 0),
+        ([request(None, code="request-not-sent"), dns(None, 1, problem="dns-malformed")], 1),
+        ([dns(None), request(None, 1, code="request-not-sent")], 0),
+        ([dns(None, problem="dns-malformed"), dns(None, 1, problem="dns-malformed")], 1),
+        ([dns(None, problem="dns-malformed"), event(Step.DHCP, None, 1, problem="a")], 1),
+    ],
+)
+def test_what_could_not_be_read_and_did_not_hold_the_phone_up(events: list[Event], root: int) -> None:
+    assert root_of(*events) == root
+    assert root_of(*events, from_capture=False) == min(
+        range(len(events)), key=lambda number: (events[number].step.number, -number)
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "waiting", "silent"),
+    [
+        ({"channel": HTTP}, {"channel": HTTP}, True),
+        ({"channel": HTTP}, {"channel": HTTPS}, False),
+        ({"values": {"address": "a", "port": "1"}}, {"values": {"address": "a", "port": "1"}}, True),
+        ({"values": {"address": "a", "port": "1"}}, {"values": {"address": "a", "port": "2"}}, False),
+        ({"values": {"address": "a", "port": "1"}}, {"values": {"address": "b", "port": "1"}}, False),
+        ({"values": {"nameserver": "a", "port": "1"}}, {"values": {"nameserver": "a", "port": "2"}}, True),
+    ],
+)
+def test_who_was_asked_once_more(before: dict[str, Any], waiting: dict[str, Any], silent: bool) -> None:
+    first = event(Step.CONNECT, False, 1, code="connect-no-answer", **before)
+    again = event(Step.CONNECT, None, 9, code="capture-too-short", waiting=True, **waiting)
+    assert (judge([first, again], from_capture=True).last[Step.CONNECT] is first) is silent
+    # Something else in between, of an earlier step or of another one who was asked, changes nothing.
+    other = event(Step.CONNECT, False, 5, code="connect-refused", channel=("10.0.0.9", 1))
+    assert (judge([first, other, dns(True, 6), again], from_capture=True).root is again) is not silent
+    # An answer, of this step or of a later one, ends the silence.
+    for answered in (event(Step.CONNECT, True, 5), event(Step.REQUEST, True, 5), event(Step.TLS, False, 5)):
+        assert again in judge([first, answered, again], from_capture=True).last.values()
+
+
+@pytest.mark.parametrize("code", ["dns-no-answer", "dns-answer-from-elsewhere", "connect-no-answer"])
+def test_what_says_that_nobody_answered(code: Any) -> None:
+    first = dns(False, 1, code=code)
+    again = dns(None, 9, code="capture-too-short", waiting=True)
+    assert judge([first, again], from_capture=True).root is first
+
+
+@pytest.mark.parametrize(
+    ("code", "forgiven"),
+    [("dns-no-answer", True), ("dhcp-no-answer", True), ("dhcp-nak", True), ("dhcp-no-domain", False)],
+)
+def test_what_is_repeated_by_itself(code: Any, forgiven: bool) -> None:
+    first = event(Step.DHCP, False, code=code)
+    result = judge([first, event(Step.DHCP, True, 15)], from_capture=True)
+    assert result.warnings == ([] if forgiven else [first])
+    assert judge([first, event(Step.DHCP, True, 15.000001)], from_capture=True).warnings == [first]
+
+
+def test_a_warning_that_recovered_stays_one() -> None:
+    first = dns(False, level=Level.WARNING)
+    assert judge([first, dns(True, 1)], from_capture=True).warnings == [first]
 
 
 def addresses(*events: Event) -> PathResult:

@@ -111,11 +111,10 @@ def _sort_failures(result: PathResult, events: list[Event], successes: "_Success
     for event in events:
         if event.ok is not False or event is root:
             continue
+        behind = root is not None and event.step.number > root.step.number
         if root is not None and event.code == root.code:
             result.alike.append(event)
-        elif root is not None and event.step.number > root.step.number:
-            continue
-        elif event.level is Level.WARNING or not _forgiven(event, events, successes, from_capture):
+        elif not behind and (event.level is Level.WARNING or not _forgiven(event, events, successes, from_capture)):
             result.warnings.append(event)
 
 

@@ -54,20 +54,18 @@ def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     if instead is not None and not any(map(_definite, servers.values())):
         untold = unsent_event(Step.DNS, instead, unsent(instead) or "")
         return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), untold]
-    deciding = next((lookup for lookup in servers.values() if _definite(lookup)), None)
-    if deciding is None:
-        deciding = next(iter(servers.values()))
-    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values() if not _definite(lookup)]
-    alike = [lookup for lookup in servers.values() if lookup is not deciding and _same_answer(lookup, deciding)]
-    if not _definite(deciding):
-        missed = [event for event, lookup in zip(missed, servers.values(), strict=True) if lookup is not deciding]
+    deciding = next(filter(_definite, servers.values()), next(iter(servers.values())))
+    others = [lookup for lookup in servers.values() if lookup is not deciding]
+    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not _definite(lookup)]
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
-    if alike and _definite(deciding):
+    # Where the deciding one is not definite none is.
+    others = [lookup for lookup in others if _definite(lookup)]
+    alike = [lookup for lookup in others if _same_answer(lookup, deciding)]
+    if alike:
         says = "says" if len(alike) == 1 else "say"
         event = replace(event, summary=f"{event.summary}; {listed(map(nameserver_text, alike))} {says} the same")
-    others = [lookup for lookup in servers.values() if _definite(lookup) and not _same_answer(lookup, deciding)]
-    if others and _definite(deciding):
-        told = listed(f"{nameserver_text(other)} says {lookup_said(other)}" for other in others)
+    if len(alike) < len(others):
+        told = listed(f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike)
         event = replace(event, summary=f"{event.summary}; but {told}")
     return [*missed, event]
 

@@ -117,21 +117,15 @@ class LeaseHistory:
 
     def _on_offer(self, message: Dhcp) -> None:
         self._offered, self._refused, self._offer = True, None, message
-        self._offered_to += [
-            question for question in self._waiting if question.type == "discover" and _same(question, message)
-        ]
-        self._waiting = [
-            question for question in self._waiting if not _same(question, message) or question.type != "discover"
-        ]
+        taken = [question for question in self._waiting if question.type == "discover" and _same(question, message)]
+        self._offered_to += taken
+        self._waiting = [question for question in self._waiting if question not in taken]
         if _sends_away(message):
             self._vlan = message
 
     def _on_ack(self, message: Dhcp) -> None:
         self._waiting = [question for question in self._waiting if not _same(question, message)]
         in_vlan = self._unanswered_in_vlan(message)
-        if self._vlan is not None and self._lasted(in_vlan, message.time):
-            # It came back.
-            self._events.append(self._vlan_silent(in_vlan, self._vlan, message.time))
         self._note_vlan(message)
         if message.lease_seconds is None and message.address is None:
             return
@@ -146,10 +140,14 @@ class LeaseHistory:
         self._take_lease(message)
 
     def _unanswered_in_vlan(self, ack: Dhcp) -> list[Dhcp]:
-        """What the phone asked in vain in the voice VLAN, where this ACK came in another one."""
-        if self._vlan is None:
+        """What the phone asked in vain in the voice VLAN, where this ACK came in another one: it came back."""
+        vlan = self._vlan
+        if vlan is None:
             return []
-        return [question for question in self._waiting if question.tag == self._vlan.vlan != ack.tag]
+        asked = [question for question in self._waiting if question.tag == vlan.vlan != ack.tag]
+        if self._lasted(asked, ack.time):
+            self._events.append(self._vlan_silent(asked, vlan, ack.time))
+        return asked
 
     def _lasted(self, questions: list[Dhcp], until: Microseconds) -> bool:
         """Whether the first of these questions had waited long enough."""
