@@ -1,11 +1,19 @@
 """The judge against scripted stories, active and captured. Every case says all findings: a false alarm fails it."""
 
+from dataclasses import fields
+from typing import Any
+
 import pytest
 
 from tests.diagnosis.recorded_stories import ACTIVE, CAPTURED, NO_UPDATE, active, leased, offered, watched
-from tests.diagnosis.story import NAME, POOL, codes, statuses, verdict
+from tests.diagnosis.story import NAME, POOL, START, codes, statuses, verdict
+from ucdiag.diagnosis import DiagnosisOptions, Engine
+from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.model.codec import from_json, to_json
-from ucdiag.model.report import PhoneReport
+from ucdiag.model.observations import Dhcp, Transfer
+from ucdiag.model.phone import Phone
+from ucdiag.model.report import Identity, PhoneReport
+from ucdiag.model.steps import STEPS, Step
 
 
 def check(report: PhoneReport, expected: tuple[str, str | None, str | None], findings: set[str]) -> None:
@@ -51,8 +59,6 @@ def test_lost_packets_are_told_where_they_matter() -> None:
 
 
 def test_a_command_that_tests_only_dns_says_so() -> None:
-    from ucdiag.model.steps import Step
-
     report = active(tested=frozenset({Step.DHCP, Step.DNS})).found().report()
     assert verdict(report) == ("whole", None, None)
     assert "not tested" in report.verdict.summary
@@ -118,3 +124,104 @@ def test_a_lease_that_the_machine_changed_is_quoted(domain: str | None, resolver
     story = active().lease(domain, resolvers, rewritten=("domain", "resolvers"), rewritten_by="a line").found()
     (quoted,) = [finding for finding in story.updated().report().findings if finding.code == "lease-rewritten"]
     assert [line.text for line in quoted.evidence] == [f"option 15 of the lease of eth0: {text}"]
+
+
+BRIEF = {
+    **{name: ACTIVE[name][0] for name in list(ACTIVE)[::40]},
+    **{name: CAPTURED[name][0] for name in list(CAPTURED)[::40]},
+}
+
+
+@pytest.mark.parametrize("name", BRIEF)
+def test_a_brief_report_has_the_same_verdict_and_findings_and_nothing_else(name: str) -> None:
+    full = BRIEF[name].report()
+    brief = BRIEF[name].engine.finish(BRIEF[name].time, brief=True)
+    assert brief == PhoneReport(phone=full.phone, verdict=full.verdict, steps=(), findings=full.findings)
+    assert full.observations
+
+
+def test_the_root_cause_is_the_first_of_its_level_and_the_others_come_by_step() -> None:
+    story = active().found().asks("x.contoso.com", "NOERROR", POOL, purpose="wildcard").connects().posts()
+    report = story.offers(external="", files=()).fetches("status", status=404).report()
+    assert [(finding.level.value, finding.code) for finding in report.findings] == [
+        ("error", "download-not-found"),
+        ("warning", "dns-wildcard"),
+        ("warning", "response-external-url-blank"),
+    ]
+    untold = active().found().asks("x.contoso.com", "NOERROR", POOL, purpose="wildcard").connects().posts()
+    report = untold.answers("unknown", reason="it says neither a number nor a URL").report()
+    assert [finding.code for finding in report.findings] == ["response-unknown", "dns-wildcard"]
+    same = active().found().asks("x.contoso.com", "NOERROR", POOL, purpose="wildcard").updated().report()
+    assert [finding.code for finding in same.findings] == ["dns-wildcard", "no-update-offered"]
+
+
+PHONE = Phone(mac="00:04:f2:00:00:01", serial="A1", vendor="Polycom", model="CX700", firmware="1.0.522.101", site="b")
+
+
+def test_whose_phone_is_judged() -> None:
+    def identity(known: Identity | None = None, *facts: Dhcp, **setting: Any) -> Identity:
+        engine = Engine(DiagnosisOptions(**setting), known)
+        for fact in facts:
+            engine.feed(fact)
+        return engine.finish(START).phone
+
+    played = identity(phone=PHONE, domain="contoso.com")
+    expected = {name: getattr(PHONE, name) for name in ("mac", "serial", "vendor", "model", "firmware", "site")}
+    assert played == Identity(domain="contoso.com", **expected)
+    assert identity(domain="contoso.com") == Identity(domain="contoso.com")
+    seen, leased_ = Identity(mac=PHONE.mac), Dhcp(time=START, type="ack", client=PHONE.mac, domain="b.example")
+    assert identity(seen, from_capture=True, phone=PHONE) == seen
+    assert identity(seen, leased_, from_capture=True) == Identity(mac=PHONE.mac, domain="b.example")
+    known = Identity(mac=PHONE.mac, domain="c.example")
+    assert identity(known, leased_, from_capture=True) == known
+
+
+A, B, C = (f"http://files.contoso.com/{name}.nbt" for name in "abc")
+
+
+@pytest.mark.parametrize(
+    ("fetched", "status", "named"),
+    [
+        ([(A, "truncated"), (B, "whole")], "broken", A),
+        ([(A, "whole"), (A, "truncated")], "broken", A),
+        ([(A, "truncated"), (B, "empty")], "broken", B),
+        ([(A, "not_tried"), (B, "whole")], "unknown", A),
+        ([(A, "truncated"), (B, "not_tried"), (C, "whole")], "broken", A),
+        ([(A, "not_tried"), (B, "truncated"), (C, "whole")], "broken", B),
+    ],
+)
+def test_each_of_several_files_must_arrive(fetched: list[tuple[str, Any]], status: str, named: str) -> None:
+    story = active().found().connects().posts().offers()
+    for url, outcome in fetched:
+        story.add(Transfer(time=0, url=url, outcome=outcome, received_bytes=9, reason="why"))
+    report = story.report()
+    assert report.verdict.status.value == status
+    assert named in report.verdict.summary
+
+
+def test_a_command_that_was_stopped_says_why_the_rest_was_not_tested() -> None:
+    story = active().found()
+    story.engine.stop("it was interrupted")
+    report = story.report()
+    assert [step.summary for step in report.steps[2:5]] == ["Not tested: it was interrupted."] * 3
+    assert verdict(report)[0] == "unknown"
+
+
+def test_who_did_not_ask_for_an_update_server_asked_for_another_name() -> None:
+    assert "www.contoso.com" not in leased().wait(600).report().verdict.summary
+    report = leased().asks("www.contoso.com", "NXDOMAIN").wait(600).report()
+    assert verdict(report)[2] == "dns-not-asked"
+    assert "www.contoso.com" in report.verdict.summary
+
+
+def test_what_is_taken_where_nothing_is_said() -> None:
+    said = {field.name: getattr(DiagnosisOptions(), field.name) for field in fields(DiagnosisOptions)}
+    given = {name: value for name, value in said.items() if value not in (None, False, (), 0)}
+    assert given == {
+        "tested": frozenset(STEPS),
+        "counts_loss": True,
+        "patience": 5.0,
+        "whole_file": True,
+        "servers": KnownServers(),
+    }
+    assert DiagnosisOptions(patience=2.5).patience_microseconds == 2_500_000

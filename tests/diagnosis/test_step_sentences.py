@@ -10,8 +10,10 @@ from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import request, tls
 from ucdiag.diagnosis.steps.tls import sha2_signed
 from ucdiag.diagnosis.traffic import Traffic
-from ucdiag.model.observations import Certificate, Http, Tls
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Certificate, Connect, Http, Tls
 from ucdiag.model.steps import Level
+from ucdiag.update_service.names import EXTERNAL_PATH
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -588,3 +590,188 @@ def test_what_refuses_a_guess_proves_nothing(status: int, guess: bool) -> None:
     event = judged(http(status=status, verified=False), ASKED)
     assert (event.level is Level.WARNING, event.ok is None) == (guess, guess)
     assert ("only a guess" in event.summary) == guess
+
+
+OUTSIDE = f"{WHERE} asks for a sign-in (NTLM) on {EXTERNAL_PATH}, as it is designed to outside"
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "variant", "summary"),
+    [
+        ({}, "external-sign-in-needed", None, OUTSIDE),
+        (
+            {"challenges": ("negotiate", "Basic")},
+            "external-sign-in-needed",
+            None,
+            OUTSIDE.replace("NTLM", "negotiate and Basic"),
+        ),
+        ({"sign_in": "accepted"}, "external-sign-in-needed", None, OUTSIDE),
+        (
+            {"sign_in": "refused"},
+            "external-sign-in-refused",
+            None,
+            f"{WHERE} refused the sign-in: the user name or the password is wrong, or the account may not be used here",
+        ),
+        (
+            {"sign_in": "binding-wanted"},
+            "external-sign-in-binding",
+            None,
+            f"{WHERE} takes a sign-in only with a channel binding, and no phone of that time is known to send one",
+        ),
+        (
+            {"sign_in": "not-continued"},
+            "external-sign-in-needed",
+            "not-continued",
+            f"{WHERE} asked for a sign-in and did not go on with it: a proxy on the way may spoil NTLM",
+        ),
+    ],
+)
+def test_a_sign_in_outside(more: dict[str, Any], code: str, variant: str | None, summary: str) -> None:
+    fact = http(**{"status": 401, "target": EXTERNAL_PATH, "challenges": ("NTLM",), **more})
+    # At once: nothing has to be waited for.
+    for setting, after in ((ASKED, 60), (WATCHED, 60), (WATCHED, 0)):
+        event = judged(fact, setting, after)
+        assert (event.ok, event.code, event.summary, event.expected) == (None, code, summary, True)
+        assert event.values.get("variant") == variant
+
+
+@pytest.mark.parametrize(
+    ("more", "logged", "outside"),
+    [
+        ({"challenges": ()}, True, True),
+        ({"challenges": ()}, False, False),
+        ({"challenges": ("Basic",)}, False, False),
+        ({"target": PATH}, True, False),
+        ({"status": 403}, True, False),
+    ],
+)
+def test_a_refusal_outside_that_is_no_sign_in(more: dict[str, Any], logged: bool, outside: bool) -> None:
+    fact = http(**{"status": 401, "target": EXTERNAL_PATH, "challenges": ("NTLM",), "verified": True, **more})
+    event = judged(fact, DiagnosisOptions(from_capture=True, from_logs=logged))
+    assert (event.code == "external-sign-in-needed") == outside
+    if outside:
+        assert "(the log does not say which)" in event.summary
+
+
+def test_a_sign_in_takes_two_refusals() -> None:
+    def codes(*statuses: int | None) -> list[str | None]:
+        facts = [http(status=status, verified=True, challenges=("NTLM",)) for status in statuses]
+        events = request.events(Traffic(requests=facts), WATCHED, START + SECOND)
+        return [event.code for event in events]
+
+    early, refused = "capture-too-short", "http-auth-required"
+    assert codes(401, 401, 401) == [early, early, refused]
+    assert codes(401, 401, 200, 401) == [early, early, None, early]
+
+
+def test_the_sentence_of_a_sign_in_that_may_go_on() -> None:
+    event = judged(http(status=401, verified=True, challenges=("NTLM", "Basic")), WATCHED, 1)
+    asked = f"{WHERE} asked for a sign-in (NTLM and Basic)"
+    assert event.summary == f"the capture ends after {asked}, before the phone's next request"
+    assert not event.waiting
+    assert judged(http(status=401, verified=True, challenges=("NTLM",)), WATCHED, 5).code == "http-auth-required"
+    assert judged(http(status=401, verified=True, challenges=("NTLM",)), ASKED, 1).code == "http-auth-required"
+
+
+HANG_UP = f"{POOL} opened the connection on port 80 and"
+
+
+@pytest.mark.parametrize(
+    ("more", "summary"),
+    [
+        ({}, f"{HANG_UP} closed it, before any request"),
+        ({"failure": "reset"}, f"{HANG_UP} reset it, before any request"),
+        ({"seconds": 0.99}, f"{HANG_UP} closed it, before any request"),
+        ({"seconds": 1}, f"{HANG_UP} closed it 1 s later, before any request"),
+        ({"seconds": 2.6}, f"{HANG_UP} closed it 3 s later, before any request"),
+    ],
+)
+def test_a_server_that_hangs_up(more: dict[str, Any], summary: str) -> None:
+    fact = http(
+        **{"method": None, "target": None, "failure": "closed", "closed_by": "server", "client_port": 4, **more}
+    )
+
+    def events(*beside: Connect, asked: tuple[Http, ...] = ()) -> list[Event]:
+        traffic = Traffic(hang_ups=[fact], beside=list(beside), requests=list(asked))
+        return request.events(traffic, WATCHED, START + 60 * SECOND)
+
+    (event,) = events()
+    assert (event.ok, event.code, event.summary) == (False, "http-closed", summary)
+    assert (event.values["variant"], event.channel) == ("hung-up", (POOL, 80))
+    assert [(line.text, line.frame) for line in event.evidence] == [(summary, 3)]
+    # What its other port said after that.
+    there = Connect(time=START, client=PHONE, server=POOL, port=443, outcome="refused")
+    silent = Connect(time=START + 1, client=PHONE, server=POOL, port=443, outcome="no_answer")
+    said = [f"{POOL} refused the connection to port 443 (SYN answered by RST)"]
+    said.append(f"{POOL} did not answer on port 443 (SYN not answered)")
+    (event,) = events(there, silent)
+    assert event.summary == f"{summary}; {said[-1]}"
+    assert [line.text for line in event.evidence] == [summary, *said]
+    before = Connect(time=START - 1, client=PHONE, server=POOL, port=443, outcome="refused")
+    elsewhere = Connect(time=START, client=PHONE, server="10.0.0.21", port=443, outcome="refused")
+    assert [event.summary for event in events(before, elsewhere)] == [summary]
+    # Something was asked on that connection after all.
+    assert [event.ok for event in events(asked=(http(status=200, client_port=4),))] == [True]
+    assert [event.ok for event in events(asked=(http(status=200, client_port=5),))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("more", "watched", "asked"),
+    [
+        ({"status": 404, "reason": "Not Found", "complete": True}, "404 Not Found", "404"),
+        ({"status": 404, "reason": "x" * 59, "complete": True}, f"404 {'x' * 59}", "404"),
+        ({"status": 404, "reason": "x" * 60, "complete": True}, "404", "404"),
+        ({"failure": "no_answer"}, "no answer", "no answer"),
+        ({"failure": "closed", "reason": "why"}, "connection closed", "connection closed (why)"),
+        ({"failure": "reset"}, "connection reset", "connection reset"),
+        ({"failure": "not_http"}, "an answer that is not HTTP", "an answer that is not HTTP"),
+        ({"failure": "too_large"}, "an answer too large to read", "an answer too large to read"),
+        ({}, "no complete answer", "no complete answer"),
+        ({"failure": "stalled", "reason": "why"}, "no complete answer", "no complete answer (why)"),
+        ({"status": 200, "answer_bytes": 9}, "200, cut after 9 bytes", "200, cut after 9 bytes"),
+        (
+            {"status": 200, "answer_bytes": 9, "announced_bytes": 0},
+            "200, cut after 9 bytes of 0",
+            "200, cut after 9 bytes of 0",
+        ),
+        (
+            {"status": 200, "lost_bytes": 7},
+            "200 (the capture lacks the rest)",
+            "200 (the capture lacks the rest)",
+        ),
+        (
+            {"status": 200, "lost_bytes": 7, "snapped": True},
+            "200 (the rest of it the capture's snap length cut off)",
+            "200 (the rest of it the capture's snap length cut off)",
+        ),
+        (
+            {"status": 200, "lost_bytes": 7, "failure": "closed"},
+            "200, cut after 0 bytes",
+            "200, cut after 0 bytes",
+        ),
+        ({"status": 200, "lost_bytes": 7, "complete": True}, "200", "200"),
+    ],
+)
+def test_what_was_answered(more: dict[str, Any], watched: str, asked: str) -> None:
+    fact = http(**{"complete": False, **more})
+    assert (request.answer_said(fact, True), request.answer_said(fact, False)) == (watched, asked)
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "path", "values"),
+    [
+        ({"port": 0}, POOL, PATH, {"port": "0"}),
+        ({"target": None}, WHERE, "/", {"path": "/"}),
+        ({"target": "http://pool/x?y"}, WHERE, "/x", {"path": "/x"}),
+        ({"method": "CONNECT", "target": None}, WHERE, "", {"path": ""}),
+        ({"host": "pool:80"}, WHERE, PATH, {"host": "pool", "name": "pool"}),
+        ({"host": "pool:x"}, WHERE, PATH, {"host": "pool:x", "name": "pool:x"}),
+        ({"host": "[::1]:8080"}, WHERE, PATH, {"host": "[::1]", "name": "[::1]"}),
+    ],
+)
+def test_where_a_request_went(more: dict[str, Any], where: str, path: str, values: dict[str, str]) -> None:
+    event = judged(replace(http(status=503), **more))
+    assert event.summary.startswith(f"{where} answered 503 to the {more.get('method', 'POST')} to {path}: ")
+    assert event.evidence[0].text == f"{more.get('method', 'POST')} {path} to {where}: 503"
+    expected = {"address": POOL, "port": "80", "path": PATH, "status": "503", "host": POOL, "scheme": "http", **values}
+    assert event.values == expected
