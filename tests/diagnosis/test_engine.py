@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.recorded_stories import ACTIVE, CAPTURED, NO_UPDATE, active, leased, offered, watched
-from tests.diagnosis.story import NAME, POOL, START, codes, statuses, verdict
+from tests.diagnosis.story import NAME, POOL, START, Story, codes, statuses, verdict
 from ucdiag.diagnosis import DiagnosisOptions, Engine
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.model.codec import from_json, to_json
@@ -225,3 +225,48 @@ def test_what_is_taken_where_nothing_is_said() -> None:
         "servers": KnownServers(),
     }
     assert DiagnosisOptions(patience=2.5).patience_microseconds == 2_500_000
+
+
+SECOND_POOL = "10.0.0.21"
+
+
+def two_addresses() -> Story:
+    return active().found(POOL, SECOND_POOL).connects()
+
+
+def test_what_lies_behind_a_broken_step_is_not_told_unless_it_may_be_the_reason() -> None:
+    blank = two_addresses().posts().offers(external="").fetches()
+    assert codes(blank.report()) == {"response-external-url-blank"}
+    assert codes(blank.connects("refused", server=SECOND_POOL).report()) == {"connect-refused"}
+    differs = two_addresses().posts(host=NAME, client_port=1).answers(client_port=1)
+    differs.posts(404, host=POOL, purpose="host", client_port=2)
+    assert codes(differs.report()) == {"host-header-differs", "no-update-offered"}
+    broken = differs.connects("refused", server=SECOND_POOL).report()
+    assert codes(broken) == {"connect-refused", "host-header-differs"}
+
+
+def test_what_lies_behind_a_step_that_could_not_be_told_is_told() -> None:
+    story = two_addresses().posts().offers(external="").fetches().connects("not_sent", server=SECOND_POOL)
+    report = story.report()
+    assert verdict(report) == ("unknown", "connect", "not-sent")
+    assert codes(report) == {"response-external-url-blank"}
+
+
+def test_another_failure_of_another_address_is_told_though_it_lies_behind() -> None:
+    story = two_addresses().posts(404, verified=True).connects("refused", server=SECOND_POOL)
+    report = story.report()
+    assert verdict(report) == ("broken", "connect", "connect-refused")
+    assert [(finding.code, finding.level.value) for finding in report.findings] == [
+        ("connect-refused", "error"),
+        ("http-not-found", "warning"),
+    ]
+
+
+def test_what_only_follows_from_another_finding_is_not_told() -> None:
+    story = active().lease(None, authority="dhcp").dhcp("discover", vendor_class="MS-UC-Client", transaction=2)
+    story.dhcp("discover", vendor_class="CPE-OCPhone", transaction=3)
+    story.dhcp("offer", transaction=2).dhcp("offer", transaction=3, domain=None)
+    report = story.dhcp("offer", transaction=2, server="10.0.0.9", domain=None).found().updated().report()
+    # dhcp-no-domain is a consequence of dhcp-domain-by-class, and decides all the same.
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-domain")
+    assert codes(report) == {"dhcp-no-domain", "dhcp-domain-by-class"}

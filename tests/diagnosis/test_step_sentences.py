@@ -775,3 +775,94 @@ def test_where_a_request_went(more: dict[str, Any], where: str, path: str, value
     assert event.evidence[0].text == f"{more.get('method', 'POST')} {path} to {where}: 503"
     expected = {"address": POOL, "port": "80", "path": PATH, "status": "503", "host": POOL, "scheme": "http", **values}
     assert event.values == expected
+
+
+@pytest.mark.parametrize(
+    ("alert", "expired", "sha2"),
+    [
+        (0, "tls-expired", "tls-sha2-chain"),
+        (42, "tls-expired", "tls-sha2-chain"),
+        # They say that a signature could not be verified, whatever the dates.
+        (43, "tls-handshake", "tls-sha2-chain"),
+        (51, "tls-handshake", "tls-sha2-chain"),
+        (44, "tls-expired", "tls-sha2-chain"),
+        (45, "tls-expired", "tls-expired"),
+        (48, "tls-untrusted", "tls-untrusted"),
+        (50, "tls-expired", "tls-sha2-chain"),
+        (52, "tls-expired", "tls-sha2-chain"),
+        (70, "tls-version", "tls-version"),
+    ],
+)
+def test_the_alert_with_which_a_phone_hangs_up(alert: int, expired: str, sha2: str) -> None:
+    sent = {"alert": alert, "alert_from": "client", "stage": "certificate"}
+    assert shaken("alert", chain=(EXPIRED,), **sent).code == expired
+    assert shaken("alert", chain=(SHA2,), **sent).code == sha2
+    assert shaken("alert", ASKED, chain=(SHA2, EXPIRED), **sent).code == "tls-handshake"
+
+
+def dated(before: int | None = None, after: int | None = None) -> Certificate:
+    return Certificate(subject="CN=fe", issuer="CN=root", not_before=before, not_after=after)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "chain", "said"),
+    [
+        ("expired", (dated(after=START - 1),), " on 2023-11-14"),
+        ("expired", (dated(after=START),), ""),
+        ("expired", (dated(before=START + DAY),), ""),
+        ("expired", (dated(after=START + 1), dated(after=START - DAY)), " on 2023-11-13"),
+        (
+            "not_yet_valid",
+            (dated(before=START + 1),),
+            " (not before 2023-11-14T22:13Z); is this machine's clock right?",
+        ),
+        ("not_yet_valid", (dated(before=START),), ""),
+        ("not_yet_valid", (dated(after=START - DAY),), ""),
+        (
+            "not_yet_valid",
+            (dated(), dated(before=START + DAY)),
+            " (not before 2023-11-15T22:13Z); is this machine's clock right?",
+        ),
+    ],
+)
+def test_which_date_of_a_chain_is_told(outcome: str, chain: tuple[Certificate, ...], said: str) -> None:
+    text = "has a certificate that has expired" if outcome == "expired" else "has a certificate that is not valid yet"
+    assert shaken(outcome, chain=chain).summary == f"{THERE} {text}{said}"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "line"),
+    [
+        (LEAF, "certificate of CN=fe, issued by CN=root, signed with sha1WithRSAEncryption"),
+        (dated(after=START), "certificate of CN=fe, issued by CN=root, valid until 2023-11-14"),
+        (dated(), "certificate of CN=fe, issued by CN=root"),
+    ],
+)
+def test_a_certificate_is_evidence(certificate: Certificate, line: str) -> None:
+    lines = shaken("complete", chain=(certificate,)).evidence[1:]
+    assert [(evidence.text, evidence.time, evidence.frame) for evidence in lines] == [(line, START, 4)]
+
+
+@pytest.mark.parametrize(
+    ("chain", "told"),
+    [
+        ((LEAF,), True),
+        ((ROOT,), False),
+        ((), False),
+        ((LEAF, ROOT), False),
+        ((Certificate(subject="CN=fe", issuer=""),), False),
+    ],
+)
+def test_an_issuer_whose_certificate_was_not_sent(chain: tuple[Certificate, ...], told: bool) -> None:
+    missing = "; it sent no certificate of the issuer, CN=root" if told else ""
+    event = shaken("untrusted", chain=chain, reason="why")
+    assert event.summary == f"{THERE} has a certificate chain that is not trusted (why){missing}"
+    # Of another failure that says nothing.
+    assert "issuer" not in shaken("version", chain=chain, reason="why").summary
+
+
+@pytest.mark.parametrize(("count", "more"), [(5, ""), (6, " and 1 more")])
+def test_the_first_names_of_a_certificate(count: int, more: str) -> None:
+    names = Certificate(subject="CN=fe", issuer="CN=root", names=tuple("abcdef"[:count]))
+    event = shaken("name_mismatch", chain=(names, LEAF), server_name=NAME)
+    assert event.summary == f"{BAD} does not name {NAME} (its names: a, b, c, d and e{more})"
