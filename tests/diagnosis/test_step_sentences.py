@@ -662,6 +662,8 @@ def test_a_sign_in_takes_two_refusals() -> None:
     early, refused = "capture-too-short", "http-auth-required"
     assert codes(401, 401, 401) == [early, early, refused]
     assert codes(401, 401, 200, 401) == [early, early, None, early]
+    # A proxy's own is none of the server's.
+    assert codes(407) == ["http-proxy-auth"]
 
 
 def test_the_sentence_of_a_sign_in_that_may_go_on() -> None:
