@@ -278,7 +278,7 @@ class _Reading:
             kind.rest(fact),
             tuple([self._names.get(name, name) for name in names]),
             tuple(shared),
-            tuple([self._place(name, number) for name, number in zip(kind.numbers, numbers, strict=True)]),
+            tuple(map(self._place, kind.numbers, numbers)),
         )
 
     def _shared_text(self, text: str) -> str:
