@@ -9,11 +9,15 @@ from ucdiag.diagnosis.one_direction import SILENT
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Http, Tls
+from ucdiag.model.vocabulary import Microseconds
+
+# By the time and the frame, as evidence names them.
+_Places = dict[tuple[Microseconds | None, int | None], Http | Tls]
 
 
 def without_unheard(events: list[Event], history: ObservationLog) -> list[Event]:
     """The events, of which those tell nothing that rest on the silence of such a connection."""
-    places = {(seen.time, seen.frame): seen for seen in _unheard(history)}
+    places: _Places = {(seen.time, seen.frame): seen for seen in _unheard(history)}
     return [_unknown(event, places) for event in events] if places else events
 
 
@@ -35,11 +39,10 @@ def _unheard(history: ObservationLog) -> list[Http | Tls]:
     return [connect for connect in silent if (connect.server, connect.port, connect.client_port) in opened]
 
 
-def _unknown(event: Event, places: dict[tuple[int, int | None], Http | Tls]) -> Event:
+def _unknown(event: Event, places: _Places) -> Event:
     if event.ok or not event.evidence or not (event.silent or event.code in SILENT):
         return event
-    place = event.evidence[0].time, event.evidence[0].frame
-    seen = places.get(place) if place[0] is not None else None  # type: ignore[arg-type]
+    seen = places.get((event.evidence[0].time, event.evidence[0].frame))
     if seen is None:
         return event
     text = (
