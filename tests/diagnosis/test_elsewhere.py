@@ -1,11 +1,15 @@
 """DNS answers from elsewhere: what the phone did next says whether it took them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import LEGACY, NAME, POOL, Story, codes, verdict
-from ucdiag.model.observations import Lookup
+from tests.diagnosis.story import LEGACY, NAME, POOL, RESOLVER, SECOND, START, Story, codes, verdict
+from ucdiag.diagnosis.elsewhere import settled
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls
 
 ELSEWHERE = "10.0.0.3"
 BROKEN = ("broken", "dns", "dns-answer-from-elsewhere")
@@ -145,3 +149,97 @@ def test_an_answer_that_counted_is_quoted_with_where_it_came_from(more: dict[str
     story = stray(watched(), rcode="NXDOMAIN", server="10.0.0.2", **more).wait(20)
     (finding,) = story.report().findings
     assert [line.text for line in finding.evidence] == [f"question {NAME} A to 10.0.0.2: {text}"]
+
+
+def asked(at: float, name: str = NAME, *addresses: str, **more: Any) -> Lookup:
+    """A question with an answer from where it was asked, ``at`` seconds after the other one's answer."""
+    more = {"type": "A", "rcode": "NOERROR", "server": RESOLVER, "seconds": 0.25, **more}
+    return Lookup(time=START + round((at + 0.25) * SECOND), frame=2, name=name, addresses=addresses, **more)
+
+
+def strayed(*addresses: str, **more: Any) -> Lookup:
+    """The answer that came from elsewhere, a quarter of a second after its question."""
+    more = {"answer_from": ELSEWHERE, "aliases": ("a.contoso.com",), "records": ("b",), "ttl": 300, **more}
+    return asked(-0.25, NAME, *addresses, **more)
+
+
+def goes(at: float, server: str = POOL) -> Connect:
+    return Connect(time=START + round((at + 0.25) * SECOND), server=server, port=80, outcome="open")
+
+
+OPEN, DROPPED, TAKEN = "not known yet", "dropped", "taken"
+
+
+@pytest.mark.parametrize(
+    ("lookup", "rest", "at", "expected"),
+    [
+        # Without an address: it counts where nothing follows for as long as an answer is waited for.
+        (strayed(), [], 4.999999, OPEN),
+        (strayed(), [], 5, TAKEN),
+        (strayed(seconds=None), [], 4.75, TAKEN),
+        (strayed(), [asked(0.000001, LEGACY)], 3, TAKEN),
+        (strayed(), [asked(0.999999, LEGACY)], 3, TAKEN),
+        (strayed(), [asked(1, LEGACY)], 3, OPEN),
+        (strayed(), [asked(1, LEGACY)], 20, DROPPED),
+        (strayed(), [asked(0.5, LEGACY), asked(2, LEGACY)], 20, TAKEN),
+        (strayed(), [asked(14.999999, LEGACY)], 20, DROPPED),
+        (strayed(), [asked(15, LEGACY)], 20, TAKEN),
+        (strayed(), [asked(0, LEGACY)], 3, OPEN),
+        (strayed(), [asked(-0.1, LEGACY)], 3, OPEN),
+        (strayed(), [asked(-0.1, LEGACY)], 20, TAKEN),
+        (strayed(), [asked(0.5, "time.contoso.com")], 3, OPEN),
+        (strayed(), [asked(2, "time.contoso.com")], 20, TAKEN),
+        (strayed(), [asked(2, type="AAAA")], 20, DROPPED),
+        # Who asks again dropped it.
+        (strayed(asked_again=True), [], 0, DROPPED),
+        (strayed(asked_again=True), [asked(0.5, LEGACY)], 20, DROPPED),
+        (strayed(), [asked(0.000001)], 1, DROPPED),
+        (strayed(), [asked(0.5, f"{NAME.upper()}.")], 1, DROPPED),
+        (strayed(), [asked(14.999999)], 15, DROPPED),
+        (strayed(), [asked(15)], 15, TAKEN),
+        (strayed(), [asked(0)], 3, OPEN),
+        (strayed(), [asked(0.5, type="AAAA")], 3, TAKEN),
+        # With an address: it counts where the client goes there.
+        (strayed(POOL), [], 4.999999, OPEN),
+        (strayed(POOL), [], 5, DROPPED),
+        (strayed(POOL), [asked(0.5, LEGACY)], 3, OPEN),
+        (strayed(POOL), [goes(0)], 1, TAKEN),
+        (strayed(POOL), [goes(60)], 60, TAKEN),
+        (strayed(POOL, asked_again=True), [goes(1)], 1, TAKEN),
+        (strayed(POOL), [Tls(time=START + SECOND, server=POOL, port=443, outcome="complete")], 1, TAKEN),
+        (strayed(POOL), [Http(time=START + SECOND, server=POOL, port=80)], 1, TAKEN),
+        (strayed(POOL, "10.0.0.21"), [goes(1, "10.0.0.21")], 1, TAKEN),
+        (strayed(POOL), [goes(-0.000001)], 1, OPEN),
+        (strayed(POOL), [goes(1, "10.0.0.21")], 1, OPEN),
+        # Not where another answer led there as well.
+        (strayed(POOL), [asked(-1, "a.contoso.com", POOL), goes(1)], 1, OPEN),
+        (strayed(POOL), [asked(-1, "a.contoso.com", POOL, answer_from=ELSEWHERE), goes(1)], 1, TAKEN),
+        (strayed(POOL), [asked(-1, "a.contoso.com", "10.0.0.21"), goes(1)], 1, TAKEN),
+    ],
+)
+def test_what_becomes_of_an_answer_from_elsewhere(
+    lookup: Lookup, rest: list[Observation], at: float, expected: str
+) -> None:
+    history = ObservationLog()
+    for fact in (lookup, *rest):
+        history.add(fact)
+    until = START + round((at + 0.25) * SECOND)
+    found = settled(history, DiagnosisOptions(from_capture=True), until)
+    none = replace(lookup, rcode=None, addresses=(), aliases=(), records=(), ttl=None)
+    becomes = {OPEN: none, DROPPED: replace(none, failure="elsewhere"), TAKEN: lookup}[expected]
+    assert becomes in found.all()
+    # What else was seen stays, unless it is an answer from elsewhere itself.
+    assert [fact for fact in rest if getattr(fact, "answer_from", None) is None and fact not in found.all()] == []
+    assert len(found.all()) == len(history.all())
+
+
+@pytest.mark.parametrize("more", [{"answer_from": None}, {"rcode": None}])
+def test_of_other_lookups_nothing_has_to_be_settled(more: dict[str, Any]) -> None:
+    history = ObservationLog()
+    for lookup in (strayed(**more), strayed()):
+        history.add(lookup)
+    found = settled(history, DiagnosisOptions(from_capture=True), START)
+    assert found.all()[0] == strayed(**more)
+    alone = ObservationLog()
+    alone.add(strayed(**more))
+    assert settled(alone, DiagnosisOptions(from_capture=True), START) is alone

@@ -11,7 +11,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Http, Lookup, Tls
-from ucdiag.model.vocabulary import Microseconds, microseconds
+from ucdiag.model.vocabulary import LookupFailure, Microseconds, microseconds
 from ucdiag.update_service.names import same_name, update_label
 
 # Who drops an answer asks again, or goes on, when its time is over: a second later at the earliest.
@@ -39,14 +39,13 @@ def _settled(
     lookup: Lookup, history: ObservationLog, lookups: list[Lookup], setting: DiagnosisOptions, at: Microseconds
 ) -> Lookup:
     asked_again = lookup.asked_again or any(_is_again(other, lookup) for other in lookups)
-    if _used(lookup, history, lookups) or (not lookup.addresses and not asked_again and _went_on(lookup, lookups)):
+    waited = at - _answered(lookup) >= setting.patience_microseconds
+    if _used(lookup, history, lookups):
         return lookup
-    over = asked_again or at - _answered(lookup) >= setting.patience_microseconds
-    if not lookup.addresses and over and not asked_again and not _later(lookup, lookups):
+    if not lookup.addresses and not asked_again and _went_on(lookup, lookups, waited):
         return lookup
-    return replace(
-        lookup, rcode=None, addresses=(), aliases=(), records=(), ttl=None, failure="elsewhere" if over else None
-    )
+    failure: LookupFailure | None = "elsewhere" if asked_again or waited else None
+    return replace(lookup, rcode=None, addresses=(), aliases=(), records=(), ttl=None, failure=failure)
 
 
 def _answered(lookup: Lookup) -> Microseconds:
@@ -61,27 +60,16 @@ def _is_again(other: Lookup, lookup: Lookup) -> bool:
 
 def _used(lookup: Lookup, history: ObservationLog, lookups: list[Lookup]) -> bool:
     """Whether the client then went to an address that only this answer gave it."""
-    given = {
-        address
-        for heard in lookups
-        if heard.answer_from is None and heard.rcode == "NOERROR"
-        for address in heard.addresses
-    }
+    given = {address for heard in lookups if heard.answer_from is None for address in heard.addresses}
     only_here = set(lookup.addresses) - given
     answered = _answered(lookup)
     contacts: list[Connect | Tls | Http] = [*history.of(Connect), *history.of(Tls), *history.of(Http)]
     return any(contact.server in only_here and contact.time >= answered for contact in contacts)
 
 
-def _later(lookup: Lookup, lookups: list[Lookup]) -> list[Lookup]:
-    """The client's next questions for update servers, soon after that answer."""
+def _went_on(lookup: Lookup, lookups: list[Lookup], waited: bool) -> bool:
+    """Whether the client asked for the next update server at once, or for none although there was the time for it."""
     answered = _answered(lookup)
-    return [
-        later
-        for later in lookups
-        if answered < later.time < answered + _GIVEN_UP and update_label(later.name) is not None and later is not lookup
-    ]
-
-
-def _went_on(lookup: Lookup, lookups: list[Lookup]) -> bool:
-    return any(later.time - _answered(lookup) < _AT_ONCE for later in _later(lookup, lookups))
+    later = [other.time - answered for other in lookups if update_label(other.name) is not None]
+    soon = [since for since in later if 0 < since < _GIVEN_UP]
+    return min(soon) < _AT_ONCE if soon else waited
