@@ -337,8 +337,6 @@ class CaptureTraffic:
     def _add_unseen_requests(self) -> None:
         """Counts exchanges of which only the answer was captured where they may be the missing success."""
         unseen = self._unseen_requests()
-        if not unseen:
-            return
         if not any(_succeeded(http) for http in self._updates):
             at_server = [http for http in unseen if http.server in self._servers]
             self._posted = self._posted | {id(http) for http in at_server}
@@ -414,8 +412,8 @@ class CaptureTraffic:
         times += [tls.time for tls in self._history.of(Tls) if tls.server == end.server and tls.outcome == "complete"]
         times.sort()
         before = bisect_right(times, end.time)
-        held = (end.seconds or 0) * 1_000_000
-        return bool(before) and (held >= _IDLE or end.time - times[before - 1] <= _IDLE)
+        held = end.seconds is not None and end.seconds * 1_000_000 >= _IDLE
+        return bool(before) and (held or end.time - times[before - 1] <= _IDLE)
 
     def _is_spare(self, seen: Connect | Tls | Http, purpose: _Purpose) -> bool:
         """Whether this is only the other port of an address at which one port is good, which is enough."""
