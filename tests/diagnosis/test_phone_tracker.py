@@ -8,6 +8,7 @@ import pytest
 
 from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, command_texts, verdict
 from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
 from ucdiag.model.observations import (
     Connect,
@@ -16,9 +17,11 @@ from ucdiag.model.observations import (
     Http,
     Lookup,
     Observation,
+    Pause,
     UpdateAnswer,
     UpdateFile,
 )
+from ucdiag.model.steps import STEPS
 
 OTHER = "02:00:00:00:00:99"
 ROOM = 10 * 1024 * 1024
@@ -539,3 +542,154 @@ def test_a_lease_that_is_renewed_is_not_the_oldest(monkeypatch: pytest.MonkeyPat
 )
 def test_the_size_of_a_fact_counts_its_texts(fact: Observation, size: int) -> None:
     assert size_of_fact(fact) == size
+
+
+@pytest.mark.parametrize(("cut", "packets"), [(1, "1 packet"), (2, "2 packets"), (12_345, "12,345 packets")])
+def test_packets_that_were_cut_are_told(cut: int, packets: str) -> None:
+    (problem,) = fleet_of(Extent(time=START, end=AT, packets=20_000, cut=cut)).problems()
+    assert (problem.code, problem.text) == (
+        "packets-cut",
+        f"The capture's snap length cut {packets} that would have told more of the phones: capture again with whole "
+        "packets (tcpdump -s 0).",
+    )
+
+
+def test_of_a_whole_capture_nothing_has_to_be_told() -> None:
+    assert fleet_of(*healthy(), Extent(time=START, end=AT, packets=20)).problems() == ()
+
+
+def test_of_many_addresses_behind_a_router_some_are_named() -> None:
+    facts = [fact for number in range(7) for fact in healthy(ROUTER, f"10.9.0.{number}", lease=False)]
+    (problem,) = fleet_of(*facts).problems()
+    assert problem.text == (
+        "The MAC address in the frames of 10.9.0.0, 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4 is a router's or a "
+        "bridge's, so the phone is known by its IP address only: capture in the phone's own VLAN to see its MAC "
+        "address and its DHCP."
+    )
+
+
+def seen_from(mac: str, ip: str = "10.0.0.60", **more: Any) -> Connect:
+    return Connect(time=START, client=ip, client_mac=mac, server=POOL, port=80, outcome="open", **more)
+
+
+def test_who_looks_like_a_phone_by_its_address_alone_is_hinted_at() -> None:
+    by_dhcp = Dhcp(time=START, type="discover", client="64:16:7f:00:00:01")
+    by_frame = seen_from("48:25:67:00:00:02")
+    stranger = seen_from(OTHER, "10.0.0.61")
+    fleet = fleet_of(*healthy(), by_frame, by_dhcp, stranger, seen_from("64:16:7f:00:00:01", "10.0.0.62"))
+    assert fleet.hints() == ("64:16:7f:00:00:01", "48:25:67:00:00:02")
+
+
+EXTENT = Extent(time=START - SECOND, end=AT, packets=20)
+
+
+@pytest.mark.parametrize(
+    ("extent", "setting", "final", "within"),
+    [
+        (EXTENT, {}, True, (START - SECOND, AT - 6 * SECOND)),
+        (EXTENT, {"patience": 60.0}, True, (START - SECOND, AT - 61 * SECOND)),
+        (EXTENT, {}, False, None),
+        (None, {}, True, None),
+        (replace(EXTENT, pauses=(Pause(time=START, end=START + 1),)), {}, True, None),
+        (EXTENT, {"gaps": (CaptureGap(START, START, "x"),)}, True, None),
+        (EXTENT, {"clocks": ClocksDiffer(1.0, START, 1)}, True, None),
+    ],
+)
+def test_between_which_times_no_moment_counts_for_more(
+    extent: Extent | None, setting: dict[str, Any], final: bool, within: tuple[int, int] | None
+) -> None:
+    fleet = PhoneTracker(DiagnosisOptions(from_capture=True, **setting))
+    for fact in [*healthy(), *([extent] if extent else [])]:
+        fleet.feed(fact)
+    (judgement,) = fleet.judgements(AT, final)
+    assert judgement.within == within
+
+
+def test_what_others_did_or_what_is_open_makes_each_moment_count() -> None:
+    pending = Lookup(time=AT - SECOND, client=PHONE, name=NAME, type="A")
+    (judgement,) = fleet_of(*healthy(), EXTENT).judgements(AT, pending=[pending])
+    assert judgement.within is None
+    (judgement,) = fleet_of(*healthy(), EXTENT).judgements(AT, pending=[replace(pending, client="10.0.0.9")])
+    assert judgement.within is not None
+    shared = behind_translation(a_story().connects().posts(500), MAC, 1001)
+    both = [*shared, *behind_translation(a_story().updated(), OTHER, 1002)]
+    assert [judge.within for judge in fleet_of(*both, EXTENT).judgements(AT)] == [None, None]
+
+
+def test_what_is_open_is_its_phones_by_either_address() -> None:
+    open_ = Lookup(time=AT - SECOND, client="10.0.0.9", client_mac=MAC, name=NAME, type="A")
+    (judgement,) = fleet_of(*healthy()).judgements(AT, pending=[open_, replace(open_, client_mac=OTHER)])
+    assert list(judgement.facts)[-1] == open_
+    assert len(judgement.facts) == len(healthy()) + 1
+    (judgement,) = fleet_of(*healthy()).judgements(AT, pending=[replace(open_, client=PHONE, client_mac=None)])
+    assert len(judgement.facts) == len(healthy()) + 1
+    # What is no traffic of a phone waits for nothing.
+    (judgement,) = fleet_of(*healthy()).judgements(AT, pending=[Dhcp(time=AT, type="discover", client=MAC)])
+    assert len(judgement.facts) == len(healthy())
+
+
+@pytest.mark.parametrize(
+    ("frames", "at", "whose"),
+    [
+        # Two had the address, one after the other: the frame says whose it is, else the time.
+        (MAC, 100, MAC),
+        (OTHER, 100, OTHER),
+        (MAC, 0, MAC),
+        (OTHER, 0, OTHER),
+        (ROUTER, 100, OTHER),
+        (ROUTER, 60, OTHER),
+        (ROUTER, 59, MAC),
+        (None, 100, OTHER),
+        (None, 0, MAC),
+    ],
+)
+def test_whose_an_address_was(frames: str | None, at: int, whose: str) -> None:
+    first = Dhcp(time=START, type="ack", client=MAC, address=PHONE)
+    second = Dhcp(time=START + 60 * SECOND, type="ack", client=OTHER, address=PHONE)
+    seen = Lookup(
+        time=START + at * SECOND,
+        client=PHONE,
+        client_mac=frames,
+        name=NAME,
+        type="A",
+        rcode="NXDOMAIN",
+        server="10.0.0.2",
+    )
+    reports = fleet_of(first, second, seen, everyone=True).finish(AT)
+    assert [report.phone.mac for report in reports if seen in report.observations] == [whose]
+
+
+def test_before_the_first_lease_nobody_had_the_address_that_another_ones_frames_carry() -> None:
+    """Frames of another MAC address were seen before, so the lease does not go on."""
+    early = Lookup(time=START, client=PHONE, client_mac=OTHER, name=NAME, type="A", rcode="NXDOMAIN")
+    lease = Dhcp(time=START + 60 * SECOND, type="ack", client=MAC, address=PHONE, vendor_class="CPE-OCPhone")
+    late = replace(early, time=START + 90 * SECOND, client_mac=None)
+    facts = {report.phone.mac: report.observations for report in fleet_of(early, lease, late).finish(AT)}
+    assert facts == {OTHER: (early,), MAC: (lease, late)}
+
+
+def test_an_acknowledgement_without_an_address_is_no_lease() -> None:
+    nothing = Dhcp(time=START, type="ack", client=MAC)
+    assert fleet_of(nothing).leased == ()
+    assert fleet_of(replace(nothing, client_address=PHONE)).leased == (PHONE,)
+    assert fleet_of(replace(nothing, address=PHONE, type="offer")).leased == ()
+    assert fleet_of(replace(nothing, address=PHONE, client=None)).leased == ()
+
+
+def test_the_same_lease_again_is_no_other_term() -> None:
+    lease = Dhcp(time=START, type="ack", client=MAC, address=PHONE)
+    assert fleet_of(lease, replace(lease, time=START + 5)).terms_of(PHONE) == 1
+    taken = replace(lease, time=START + 9, client=OTHER)
+    assert fleet_of(lease, taken, replace(taken, time=START + 20)).terms_of(PHONE) == 2
+    assert fleet_of(lease, taken, replace(lease, time=START + 20)).terms_of(PHONE) == 3
+    assert fleet_of(lease, taken).terms_of("10.0.0.99") == 0
+
+
+def test_a_phone_that_was_named_and_not_seen_says_so() -> None:
+    (report,) = fleet_of(macs=[OTHER]).finish(AT)
+    assert report.verdict.summary == f"Nothing of {OTHER} is in the capture."
+    assert [(step.step, step.status.value, step.summary) for step in report.steps] == [
+        (step, "not-seen", "Not seen.") for step in STEPS
+    ]
+    (finding,) = report.findings
+    assert (finding.code, finding.summary) == ("no-phone-seen", report.verdict.summary)
