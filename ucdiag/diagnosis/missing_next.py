@@ -56,8 +56,8 @@ def missing_next(
     if code == "dns-not-asked" and signed_in is not None:
         text += f"; its sign-in tells it that: {signed_in.summary}"
         values = {"variant": "signed-in"}
-    if step in (Step.DNS, Step.CONNECT):
-        text = "; ".join([text, *([listed(attempt.summary for attempt in instead)] if instead else [])])
+    if instead and step in (Step.DNS, Step.CONNECT):
+        text += f"; {listed(attempt.summary for attempt in instead)}"
     evidence = tuple(attempt.evidence for attempt in instead) if step is Step.CONNECT else ()
     if evidence:
         values = {"variant": "went-elsewhere", "address": instead[-1].server, "port": str(instead[-1].port or 80)}
