@@ -213,6 +213,18 @@ def test_an_older_lease_is_shown_once_it_has_expired(
     assert len(clients(files)) == count
 
 
+def test_an_expired_lease_behind_the_newest_is_shown(machine: Machine, files: SystemFiles) -> None:
+    old = block("a.example", f"expire epoch {NOW // SECOND};")
+    machine.put(f"{FOLDER}/dhclient.leases", block("b.example", "expire epoch 1900000000;") + old)
+    assert [lease.domain for lease in clients(files)] == ["b.example", "a.example"]
+
+
+def test_what_stands_behind_a_block_in_a_lease_is_its_own(machine: Machine, files: SystemFiles) -> None:
+    inner = block("b.example").replace("lease {", "lease { on expiry { set a = 1; }")
+    machine.put(f"{FOLDER}/dhclient.leases", inner)
+    assert [(lease.address, lease.domain) for lease in clients(files)] == [("192.0.2.7", "b.example")]
+
+
 def test_a_long_file_begins_at_a_whole_lease(machine: Machine, files: SystemFiles) -> None:
     cut = 'option domain-name "cut.example";\n fixed-address 192.0.2.9;\n}\n'
     text = "x" * LARGEST + cut + "#" * 500_000 + "\n" + block("b.example")
@@ -517,6 +529,7 @@ def nmcli(options: str = MANAGED, device: str = "eth0") -> str:
 
 def test_every_field_of_nmcli() -> None:
     assert parse_nmcli(nmcli(), NOW) == [MANAGED_LEASE]
+    assert parse_nmcli("\n".join(nmcli().splitlines()[1:]), NOW) == []
 
 
 def test_every_field_of_a_devices_record(machine: Machine, files: SystemFiles) -> None:

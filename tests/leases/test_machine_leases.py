@@ -89,7 +89,7 @@ def test_a_lease_that_is_not_in_use_leaves_the_problem(machine: Machine) -> None
     assert codes(machine) == ["lease-unreadable"]
 
 
-def test_each_system_has_its_reader(machine: Machine) -> None:
+def test_each_system_has_its_reader(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.put("/var/lib/dhcp/dhclient.leases", LEASE)
     asked: list[str] = []
 
@@ -110,6 +110,9 @@ def test_each_system_has_its_reader(machine: Machine) -> None:
     assert sources("win32") == []
     assert asked == []
     assert sources(None) == (["ISC dhclient"] if sys.platform not in ("win32", "darwin") else [])
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert sources(None) == []
+    assert asked
 
 
 def test_the_lease_of_one_interface_alone(machine: Machine) -> None:

@@ -248,6 +248,11 @@ def test_an_address_set_by_hand_shows_that_it_is_connected() -> None:
     assert (lease.authority, lease.chosen) == ("static", False)
 
 
+def test_an_address_set_by_hand_before_shows_nothing_of_one_that_asks_dhcp() -> None:
+    [lease] = windows(adapter(IPAddress=["192.0.2.9"]), own=frozenset({"192.0.2.9"}))
+    assert (lease.chosen, lease.reason) == (False, "Ethernet is not connected")
+
+
 def test_an_address_set_by_hand_may_have_the_default_route() -> None:
     registry = adapter(EnableDHCP=0, IPAddress=["192.0.2.9"], DhcpIPAddress="0.0.0.0")
     registry.adapter(

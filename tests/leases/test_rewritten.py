@@ -87,6 +87,12 @@ STATEMENTS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
         "10.77.0.2",
         (),
     ),
+    "in an interface's block of an interface's block": (
+        'interface "eth0" { interface "eth0" { supersede domain-name "contoso.com"; } }',
+        "contoso.com",
+        "10.77.0.2",
+        (),
+    ),
     "behind one bracket too many": ('} supersede domain-name "contoso.com";', "contoso.com", "10.77.0.2", DOMAIN),
     "another verb": ('request domain-name "contoso.com";', "contoso.com", "10.77.0.2", ()),
     "nothing behind the verb": (
@@ -102,6 +108,8 @@ STATEMENTS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
     "resolver behind": ("append domain-name-servers 8.8.8.8;", "contoso.com", "10.77.0.2, 8.8.8.8", RESOLVERS),
     "resolver behind, not yet": ("append domain-name-servers 8.8.8.8;", "contoso.com", "8.8.8.8, 10.77.0.2", ()),
     "resolvers by default": ("default domain-name-servers 10.77.0.2;", "contoso.com", "10.77.0.2", RESOLVERS),
+    "replaced, and none is there": ('supersede domain-name "x";', None, "10.77.0.2", ()),
+    "put behind, and none is there": ('append domain-name "x";', None, "10.77.0.2", ()),
     "broken off": ('supersede domain-name "contoso.com', "contoso.com", "10.77.0.2", ()),
 }
 
@@ -130,6 +138,11 @@ def test_how_deep_files_may_include_each_other(machine: Machine) -> None:
     for number in range(4):
         lease = dhclient(machine, 'include "/etc/dhcp/0";', resolvers=f"10.77.0.{number}")
         assert lease.rewritten == (RESOLVERS if number < 2 else ())
+
+
+def test_a_statement_is_named_with_its_option_and_all_its_values(machine: Machine) -> None:
+    lease = dhclient(machine, "supersede domain-name-servers 8.8.8.8, 8.8.4.4;", resolvers="8.8.8.8, 8.8.4.4")
+    assert lease.rewritten_by == "supersede domain-name-servers 8.8.8.8, 8.8.4.4 in /etc/dhcp/dhclient.conf"
 
 
 @pytest.mark.parametrize(("rules", "named"), [(4, 4), (5, 4)])
@@ -293,6 +306,8 @@ def hook(machine: Machine, conf: str, domain: str | None = "contoso.com") -> Lea
         ("ssid home\nstatic domain_name=contoso.com\n", "contoso.com", ()),
         ("profile fallback\nstatic domain_name=contoso.com\n", "contoso.com", ()),
         ("static\nnooption\n", "contoso.com", ()),
+        ("static\nstatic domain_name=contoso.com\n", "contoso.com", DOMAIN),
+        ("nooption", None, ()),
         ("static domain_name=contoso.com too\n", "contoso.com", DOMAIN),
         ("static domain_name_servers=10.77.0.2 10.77.0.3\n", "contoso.com", ()),
         ("#static domain_name=contoso.com\n", "contoso.com", ()),
@@ -313,6 +328,14 @@ def test_resolvers_that_dhcpcd_was_to_drop(machine: Machine, words: str, fields:
     lease = machine.chosen()
     assert (lease.resolvers, lease.rewritten) == ((), fields)
     assert lease.rewritten_by == (f"{words} in /etc/dhcpcd.conf" if fields else None)
+
+
+def test_what_dhcpcds_hook_keeps_and_nobody_may_read(machine: Machine) -> None:
+    folder = machine.root / "run/dhcpcd/hook-state/resolv.conf"
+    folder.mkdir(parents=True)
+    (folder / "eth0.dhcp").symlink_to("eth0.dhcp")
+    leases, problems = machine.read()
+    assert (leases, [problem.code for problem in problems]) == ([], [UNREADABLE])
 
 
 def test_what_is_said_of_what_dhcpcds_hook_keeps(machine: Machine) -> None:

@@ -142,6 +142,27 @@ def test_of_default_routes_that_of_metric_0_is_the_one_named() -> None:
     assert reason == "no lease was found for eth2, through which the default route goes"
 
 
+@pytest.mark.parametrize(
+    ("candidate", "interface", "remark"),
+    [
+        (lease(None, "resolver"), ethernet(metric=5), "no DHCP lease in use was found"),
+        (lease("eth0", "resolver"), ethernet(metric=5), "the default route goes through eth0"),
+        (lease("eth0", "resolver"), ethernet(), "no DHCP lease in use was found"),
+        (lease("eth0", "resolver"), ethernet("eth1"), "no DHCP lease in use was found"),
+        (lease(None), ethernet(metric=5), None),
+        (
+            lease("eth0"),
+            ethernet("eth1", metric=5),
+            "no lease was found for eth1, through which the default route goes",
+        ),
+    ],
+)
+def test_what_is_said_of_the_one_that_was_chosen(candidate: Lease, interface: Interface, remark: str | None) -> None:
+    """Another interface is known only where nothing is said of the lease's own: one that is gone is never chosen."""
+    interfaces = [interface] if interface.name == "eth0" else [interface, ethernet("eth0")]
+    assert chosen([candidate], interfaces) == [(candidate.interface, True, remark)]
+
+
 def test_its_own_reason_stands_before_the_remark() -> None:
     [(_, _, reason)] = chosen([lease(reason="it is odd")], [ethernet(metric=0)])
     assert reason == "it is odd; the default route goes through eth0"
@@ -178,6 +199,21 @@ def test_a_lease_of_no_known_age_is_not_called_older_than_one_of_none() -> None:
     found = choose([lease(source="one"), lease(source="two")], [ethernet()], NOW)
     assert [one.source for one in found] == ["one", "two"]
     assert found[1].reason == "one says more"
+
+
+WHY_NOT = [
+    (lease(None, obtained=NOW - 2), lease(obtained=NOW - 1, source="b"), "the lease by b is newer"),
+    (lease(obtained=NOW - 2), lease(None, obtained=NOW - 1, source="b"), "the lease by b is newer"),
+    (lease(None, obtained=NOW - 2), lease(None, obtained=NOW - 1, source="b"), "the lease by b is newer"),
+    (lease(None, obtained=NOW), lease(None, obtained=NOW, source="b", address="192.0.2.7"), "b says more"),
+    (lease("eth1", address="192.0.2.7"), lease(source="b"), "the default route goes through eth0"),
+]
+
+
+@pytest.mark.parametrize(("other", "first", "why"), WHY_NOT)
+def test_why_another_lease_is_not_the_first(other: Lease, first: Lease, why: str) -> None:
+    _, second = choose([other, first], [ethernet(metric=0), ethernet("eth1")], NOW)
+    assert (second.source, second.chosen, second.reason) == ("dhclient", False, why)
 
 
 def test_static_and_directory_come_last() -> None:

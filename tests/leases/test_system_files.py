@@ -24,7 +24,7 @@ from ucdiag.leases.system_files import (
 def test_a_file_that_is_not_there_costs_no_note(tmp_path: Path) -> None:
     files = SystemFiles(tmp_path)
     (tmp_path / "file").write_text("x")
-    assert [files.read("/nowhere"), files.read("/file/below"), files.text("/nowhere")] == [None, None, None]
+    assert [files.read("/nowhere"), files.read("/file/below"), files.text("/nowhere")] == [None, None, ""]
     assert files.names("/nowhere") == files.names("/file/below") == []
     assert (files.exists("/nowhere"), files.exists("/file")) == (False, True)
     assert files.problems == []
@@ -76,10 +76,13 @@ LONG = "/" + "a" * 256
 
 def test_a_name_that_is_too_long_is_noted_for_a_file_and_for_a_folder(tmp_path: Path) -> None:
     files = SystemFiles(tmp_path)
-    assert (files.read(LONG), files.names(LONG), files.text(LONG)) == (None, [], None)
+    assert (files.read(LONG), files.names(LONG), files.text(LONG)) == (None, [], "")
     assert [(problem.code, problem.text) for problem in files.problems] == [
         ("lease-unreadable", f"{LONG} cannot be read: File name too long")
     ]
+    folders = SystemFiles(tmp_path)
+    assert folders.names(LONG) == []
+    assert folders.problems == files.problems
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux has a file that cannot be read at 0")
@@ -128,7 +131,8 @@ def test_notes_are_bounded(tmp_path: Path) -> None:
 
 def test_programs_belong_to_the_real_root(tmp_path: Path) -> None:
     argv = [sys.executable, "-c", "print(1)"]
-    assert SystemFiles(tmp_path).run(argv) is None
+    assert SystemFiles(tmp_path).run(argv) == ""
+    assert SystemFiles().run(["/nowhere"]) == SystemFiles(runner=lambda argv: None).run(argv) == ""
     assert SystemFiles().run(argv) == "1\n"
     assert SystemFiles(tmp_path, runner=" ".join).run(["a", "b"]) == "a b"
 

@@ -5,8 +5,9 @@ before a quote and before three octal digits of any other byte (manual page dhcl
 keeps files of this form too when it is set to use dhclient.
 """
 
+import calendar
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ucdiag.leases.system_files import LARGEST, MALFORMED, SystemFiles, address, addresses, decode, whole_number
 from ucdiag.model.observations import Lease
@@ -166,10 +167,10 @@ def _time(words: list[bytes] | None) -> Microseconds | None:
     if not words:
         return None
     if words[0] == b"epoch":
-        seconds = whole_number(_first(words[1:2]))
+        seconds = whole_number(_first(words[1:]))
         return None if seconds is None else seconds * 1_000_000
     try:
-        moment = datetime.strptime(decode(b" ".join(words[1:3])), "%Y/%m/%d %H:%M:%S").replace(tzinfo=UTC)
+        moment = datetime.strptime(decode(b" ".join(words[1:3])), "%Y/%m/%d %H:%M:%S")
     except ValueError:
         return None
-    return int(moment.timestamp()) * 1_000_000
+    return calendar.timegm(moment.timetuple()) * 1_000_000

@@ -72,7 +72,7 @@ def _paths(files: SystemFiles, lease: Lease) -> Iterator[str]:
         return
     for folder in _PLACES:
         for file in ("dhclient.conf", f"dhclient-{name}.conf"):
-            if re.fullmatch(r"[A-Za-z0-9_.:@-]+", file) and files.exists(f"{folder}/{file}"):
+            if re.fullmatch(r"[A-Za-z0-9_.:@-]+", file):
                 yield f"{folder}/{file}"
 
 
@@ -83,8 +83,8 @@ def _of_running(files: SystemFiles, interface: str) -> list[str]:
         for file in files.names(folder):
             if not (file.startswith("dhclient") and file.endswith(".pid")):
                 continue
-            pid = whole_number((files.text(f"{folder}/{file}") or "").strip())
-            words = (files.text(f"/proc/{pid}/cmdline") or "").split("\0") if pid is not None else []
+            pid = whole_number(files.text(f"{folder}/{file}").strip())
+            words = files.text(f"/proc/{pid}/cmdline").split("\0") if pid is not None else []
             serves = interface in words[1:]
             if words and words[0].rpartition("/")[2] == "dhclient" and serves and "-cf" in words[:-1]:
                 named.append(words[words.index("-cf") + 1])

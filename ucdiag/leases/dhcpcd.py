@@ -10,6 +10,7 @@ says so.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 
 from ucdiag.leases.resolvconf import parse_resolv_conf
 from ucdiag.leases.selection import expiry
@@ -35,7 +36,7 @@ def read_dhcpcd(files: SystemFiles, interfaces: list[str], now: Microseconds) ->
                 lease = _read_lease(files, f"{folder}/{file}", file, interfaces, now)
                 if lease is not None:
                     leases.append(lease)
-    latest = {lease.interface: lease for lease in sorted(leases, key=lambda lease: lease.obtained or 0)}
+    latest = {lease.interface: lease for lease in sorted(leases, key=attrgetter("obtained"))}
     for folder in HOOKS:
         for file in files.names(folder):
             name, _, kind = file.rpartition(".")
@@ -70,8 +71,9 @@ def _read_lease(files: SystemFiles, path: str, file: str, interfaces: list[str],
         files.note(MALFORMED, f"{path} is not a lease as dhcpcd writes it: {error}")
         return None
     stem = file.removesuffix(".lease").removeprefix("dhcpcd-")
+    # All are beginnings of the stem: the longest is the greatest.
     fitting = [name for name in interfaces if stem == name or stem.startswith(f"{name}-")]
-    interface = max(fitting, key=len, default=stem)
+    interface = max(fitting, default=stem)
     by = f" from {message.server}" if message.server else ""
     return Lease(
         time=now,
@@ -131,11 +133,11 @@ def _settings(
     """
     fields: dict[str, str] = {}
     block: str | None = None
-    for line in (files.text(CONF) or "").splitlines():
+    for line in files.text(CONF).splitlines():
         words = line.partition("#")[0].split(None, 1)
-        if not words:
+        if len(words) < 2:
             continue
-        keyword, rest = words[0], words[1].strip() if len(words) > 1 else ""
+        keyword, rest = words[0], words[1].strip()
         if keyword in ("interface", "ssid", "profile"):
             block = rest if keyword == "interface" else f"{keyword} {rest}"
         elif block in (None, interface):

@@ -66,21 +66,14 @@ def read_addresses(files: SystemFiles) -> frozenset[str] | None:
     text = files.text(_TRIE)
     if not text:
         return None
-    addresses: set[str] = set()
-    leaf = ""
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) == 2 and words[0] == "|--":
-            leaf = words[1]
-        elif words == ["/32", "host", "LOCAL"]:
-            addresses.add(leaf)
-    return frozenset(addresses)
+    leaves = text.split("|-- ")[1:]
+    return frozenset(leaf.split(None, 1)[0] for leaf in leaves if "/32 host LOCAL\n" in leaf)
 
 
 def _default_routes(files: SystemFiles) -> dict[str, int]:
     """The lowest metric of each interface's default route."""
     metrics: dict[str, int] = {}
-    for line in (files.text(_ROUTES) or "").splitlines()[1:]:
+    for line in files.text(_ROUTES).splitlines()[1:]:
         words = line.split()
         if len(words) < 8 or words[1] != "00000000" or words[7] != "00000000":
             continue
@@ -95,7 +88,7 @@ def _kind(files: SystemFiles, name: str) -> str:
     number = _line(files, name, "type")
     if number == _LOOPBACK or name == "lo":
         return "loopback"
-    device = re.search(r"^DEVTYPE=(\w+)", files.text(f"{_CLASS}/{name}/uevent") or "", re.MULTILINE)
+    device = re.search(r"^DEVTYPE=(\w+)", files.text(f"{_CLASS}/{name}/uevent"), re.MULTILINE)
     kind = device[1] if device else ""
     if kind in ("wireguard", "ppp") or files.exists(f"{_CLASS}/{name}/tun_flags") or _VPN.match(name):
         return "vpn"
@@ -113,5 +106,4 @@ def _connected(state: str | None) -> bool | None:
 
 
 def _line(files: SystemFiles, name: str, what: str) -> str | None:
-    text = files.text(f"{_CLASS}/{name}/{what}")
-    return text.strip() if text else None
+    return files.text(f"{_CLASS}/{name}/{what}").strip() or None

@@ -23,8 +23,8 @@ _MOST = 64  # interfaces that are asked
 
 def macos_leases(files: SystemFiles, now: Microseconds, only: str | None = None) -> list[Lease]:
     """Every lease and resolver, best first."""
-    names = [name for name in (files.run([IFCONFIG, "-l"]) or "").split() if _NAME.fullmatch(name)][:_MOST]
-    routed = re.search(r"^\s*interface: (\S+)", files.run([ROUTE, "-n", "get", "default"]) or "", re.MULTILINE)
+    names = [name for name in files.run([IFCONFIG, "-l"]).split() if _NAME.fullmatch(name)][:_MOST]
+    routed = re.search(r"^\s*interface: (\S+)", files.run([ROUTE, "-n", "get", "default"]), re.MULTILINE)
     default = routed[1] if routed else None
     known: list[Interface] = []
     leases: list[Lease] = []
@@ -36,12 +36,12 @@ def macos_leases(files: SystemFiles, now: Microseconds, only: str | None = None)
         lease = parse_packet(packet, name, now) if packet else None
         connected = None
         if lease is not None or name == default:
-            state = re.search(r"^\s*status: (\w+)", files.run([IFCONFIG, name]) or "", re.MULTILINE)
+            state = re.search(r"^\s*status: (\w+)", files.run([IFCONFIG, name]), re.MULTILINE)
             connected = state[1] == "active" if state else None
         known.append(Interface(name=name, kind=kind, connected=connected, metric=0 if name == default else None))
         if lease is not None:
             leases.append(lease)
-    leases.extend(parse_scutil(files.run([SCUTIL, "--dns"]) or "", now))
+    leases.extend(parse_scutil(files.run([SCUTIL, "--dns"]), now))
     return choose(leases, known, now, only=only)
 
 

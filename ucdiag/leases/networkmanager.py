@@ -36,7 +36,7 @@ def read_networkmanager(
     """
     leases: list[Lease] = []
     if files.exists(RUNS):
-        leases = _device_leases(files, names, now) or parse_nmcli(files.run(COMMAND) or "", now)
+        leases = _device_leases(files, names, now) or parse_nmcli(files.run(COMMAND), now)
     reported = {lease.interface for lease in leases}
     problems = len(files.problems)
     for file in files.names(LEASES):
@@ -46,14 +46,11 @@ def read_networkmanager(
         path = f"{LEASES}/{file}"
         if match[1] == "dhclient":
             leases.extend(dhclient.read_file(files, path, "NetworkManager (dhclient)", now, match[2]))
-            continue
-        read = files.read_dated(path)
-        if read is None:
-            continue
-        valid = {own: seconds for (index, own), seconds in left.items() if names.get(index) == match[2]}
-        lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", valid, now)
-        if lease is not None:
-            leases.append(lease)
+        elif read := files.read_dated(path):
+            valid = {own: seconds for (index, own), seconds in left.items() if names.get(index) == match[2]}
+            lease = networkd.lease_of(read[0], read[1], match[2], "NetworkManager", valid, now)
+            if lease is not None:
+                leases.append(lease)
     if reported:
         # nmcli has reported all: that its files are root's matters to nobody.
         del files.problems[problems:]
@@ -66,7 +63,7 @@ def _device_leases(files: SystemFiles, names: dict[int, str], now: Microseconds)
         index = whole_number(file)
         if index is None or index not in names:
             continue
-        text = files.text(f"{DEVICES}/{file}") or ""
+        text = files.text(f"{DEVICES}/{file}")
         options = {
             match[1]: _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), match[2])
             for match in _RECORDED.finditer(text.partition("[dhcp4]")[2])

@@ -111,10 +111,9 @@ class SystemFiles:
         finally:
             os.close(descriptor)
 
-    def text(self, name: str) -> str | None:
-        """A small text file, such as those of /sys; ``None`` when there is no such file."""
-        data = self.read(name)
-        return None if data is None else decode(data)
+    def text(self, name: str) -> str:
+        """A small text file, such as those of /sys; empty when there is no such file."""
+        return decode(self.read(name) or b"")
 
     def exists(self, name: str) -> bool:
         """Whether there is anything of that name."""
@@ -133,11 +132,11 @@ class SystemFiles:
             self.note(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")
         return []
 
-    def run(self, argv: Sequence[str]) -> str | None:
-        """What a program prints. Without a runner only the real root has programs."""
+    def run(self, argv: Sequence[str]) -> str:
+        """What a program prints; empty when it is not there or fails. Without a runner only the real root has any."""
         if self.runner is not None:
-            return self.runner(argv)
-        return run_program(argv) if self.root == Path("/") else None
+            return self.runner(argv) or ""
+        return (run_program(argv) or "") if self.root == Path("/") else ""
 
     def kernel_addresses(self) -> bytes:
         """What the kernel answers to a dump of its IPv4 addresses; empty for any root but the machine's own."""

@@ -78,25 +78,24 @@ class SystemRegistry:
 
 def _route_address() -> str | None:
     """The address from which this machine would send to the outside. Nothing is sent: UDP only chooses a route."""
+    import contextlib
     import socket
 
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))
-            address: str = probe.getsockname()[0]
-            return address
-    except OSError:
-        return None
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        address: str = probe.getsockname()[0]
+        return address
+    return None
 
 
 def _own_addresses() -> frozenset[str] | None:
     """The addresses of the interfaces that are connected now."""
+    import contextlib
     import socket
 
-    try:
+    with contextlib.suppress(OSError, UnicodeError):
         return frozenset(str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET))
-    except (OSError, UnicodeError):
-        return None
+    return None
 
 
 @dataclass(frozen=True)
