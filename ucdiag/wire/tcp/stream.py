@@ -71,7 +71,8 @@ class Endpoints:
 class Sink(Protocol):
     """Who reads one direction. ``counts`` is how many of the next bytes need only be counted."""
 
-    counts: int
+    @property
+    def counts(self) -> int: ...
 
     def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         """The next bytes; one call never joins two segments."""
@@ -310,8 +311,6 @@ class Stream:
             self.snapped += 1
 
     def _hold(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
-        if not length:
-            return
         sink = self.sink
         if sink is not None and position + length <= self.at + sink.counts:
             payload = b""

@@ -60,11 +60,16 @@ class Decryption:
         self.note(ends, time, frame, MIDDLE)
 
 
+def as_https(observation: Observation) -> Observation:
+    """An exchange as what it is that came out of TLS."""
+    return replace(observation, scheme="https") if isinstance(observation, Http) else observation
+
+
 def emit_as_https(emit: Callable[[Observation], None]) -> Callable[[Observation], None]:
     """Emits exchanges as what they are that came out of TLS."""
 
     def emit_https(observation: Observation) -> None:
-        emit(replace(observation, scheme="https") if isinstance(observation, Http) else observation)
+        emit(as_https(observation))
 
     return emit_https
 
@@ -132,10 +137,6 @@ class DecryptingDirection:
     @property
     def counts(self) -> int:
         return 0 if self.tracker.reading else self.plain.counts
-
-    @counts.setter
-    def counts(self, amount: int) -> None:
-        self.plain.counts = amount
 
     def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         if not self.tracker.reading or self.dead:
@@ -424,8 +425,6 @@ class DecryptingTracker:
 
     def give_up(self, why: str, time: Microseconds, frame: int) -> None:
         """Nothing can be read: from here on it is a connection as without keys."""
-        if not self.reading:
-            return
         if self.session.why is None:
             self.session.why = why
         self.note(why)
@@ -505,4 +504,4 @@ class DecryptingTracker:
         del self._requests, self._responses
 
     def pending(self, at: Microseconds) -> list[Observation]:
-        return self.tls.pending(at) + self.http.pending(at)
+        return self.tls.pending(at) + [as_https(observation) for observation in self.http.pending(at)]
