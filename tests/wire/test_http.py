@@ -527,6 +527,8 @@ def test_a_tunnel_is_left_alone() -> None:
         (b"Content-Type: text/xml", b"\xef\xbb\xbf <?xml version='1.0'?>", None),
         (b"Content-Type: text/xml", "<request/>".encode("utf-16"), None),
         (b"Authorization: NTLM TlRM", b"", None),
+        (b"Content-Type: text/xml", b" \t\r\n\x00", None),
+        (b"Content-Type: text/xml\r\nContent-Encoding: gzip", b"x", None),
         (b"Content-Type: text/xml", b"<a:R xmlns:a='urn:a'><a:Device DeviceModel='CX700'/></a:R>", None),
         (b"Content-Type: text/xml", b"<R><PhoneVersion>3.5.6907.35</PhoneVersion></R>", None),
         (b"Content-Type: text/xml", b"<DeviceLog><MACAddress>00-04</MACAddress></DeviceLog>", "update-or-log"),
@@ -702,13 +704,18 @@ def test_whether_an_answer_was_acknowledged() -> None:
     assert one(Ladder().opens().says(UPX).answers(head).facts(), Http).answer_acked is None
 
 
-def repeated(who: str, seconds: tuple[float, ...], target: bytes = b"/RequestHandler/ucdevice.upx") -> Ladder:
-    """An update request, its whole answer, of which nothing is acknowledged, and what is sent again after so long."""
+def repeated(
+    who: str, seconds: tuple[float, ...], target: bytes = b"/RequestHandler/ucdevice.upx", more: bytes = b""
+) -> Ladder:
+    """An update request, its whole answer, of which nothing is acknowledged, and what is sent again after so long;
+    or ``more``, which follows the request."""
     ladder = Ladder().opens().says(POST.replace(b"/RequestHandler/ucdevice.upx", target))
     ladder.acknowledges(server=True).answers(OK)
     request, answer = ladder.segments[3], ladder.segments[-1]
     for late in seconds:
         again = request if who == "client" else answer
+        if more:
+            again = replace(again, seq=again.seq + again.size, payload=more, length=len(more))
         ladder.segments.append(replace(again, time=answer.time + int(late * SECOND)))
     ladder.at = ladder.segments[-1].time + 1000
     return ladder
@@ -736,6 +743,23 @@ def test_a_whole_answer_that_never_reaches_the_client(
     assert (unheard.method, unheard.frame, unheard.time - answered.last_time) == ("POST", 9, 7 * SECOND)
 
 
+def test_an_unheard_answer_leaves_nothing_of_itself_in_the_request() -> None:
+    head = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nUser-Agent: phone\r\nAuthorization: NTLM a\r\n"
+    request = head + b"Content-Length: 9\r\n\r\nMDMP 1234"
+    answer = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nLocation: /there\r\nServer: IIS\r\n"
+        b"WWW-Authenticate: NTLM\r\nRetry-After: 5\r\nContent-Range: bytes 0-1/2\r\nContent-Length: %d\r\n\r\n"
+    )
+    page = gzip.compress(b"<html>yes</html>")
+    ladder = Ladder().opens().says(request).acknowledges(server=True)
+    [silent] = only(ladder.facts(), Http)
+    ladder.answers(answer % len(page) + page)
+    ladder.segments.append(replace(ladder.segments[-1], time=ladder.at + 7 * SECOND))
+    [_, unheard] = only(ladder.facts(), Http)
+    assert (silent.purpose, silent.authorization, silent.failure) == ("log", "NTLM", "no_answer")
+    assert unheard == replace(silent, time=ladder.at + 7 * SECOND, frame=7, answer_acked=False)
+
+
 @pytest.mark.parametrize(
     "ladder",
     [
@@ -744,6 +768,7 @@ def test_a_whole_answer_that_never_reaches_the_client(
         repeated("server", ()),
         repeated("server", (1, 3, 7), b"/page"),
         repeated("server", (1, 3, 7)).acknowledges(),
+        repeated("client", (7,), more=b"GE"),
         repeated("server", (1, 3, 7)).says(POST).answers(OK).acknowledges(),
     ],
 )

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.wire.ladder import Ladder, one, only
+from tests.wire.ladder import Ladder, feed, one, only
 from ucdiag.model.observations import Http
+from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.http.directions import LEAST
 from ucdiag.wire.http.exchange import EXCERPT, BodyExcerpt, UpdateExchange
+from ucdiag.wire.http.framing import LINE_MOST
 from ucdiag.wire.http.parser import challenge_schemes, read_fields
 from ucdiag.wire.http.tracker import PIPELINE_MOST
+from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.stream import Budget
 
 GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
@@ -32,6 +35,66 @@ def test_after_switching_protocols_nothing_is_http() -> None:
 
 def test_half_a_head_of_an_answer_is_incomplete() -> None:
     assert one(Ladder().opens().says(GET).answers(EMPTY[:20]).facts(), Http).failure == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "frame", "shown"),
+    [
+        ((b"HT", b"ML garbage"), 6, "HTML garbage"),
+        ((b"HHH", b"garbage"), 5, "HHH"),
+        ((b"HTTP/1.1 2", b"xx OK\r\n\r\nx"), 6, "HTTP/1.1 2xx OK\r\n\r\n"),
+        ((b"HTTP/1.1 2xx OK\r\n\r\nx",), 5, "HTTP/1.1 2xx OK\r\n\r\nx"),
+    ],
+)
+def test_what_comes_in_pieces_and_is_no_head_is_no_http(pieces: tuple[bytes, ...], frame: int, shown: str) -> None:
+    found = one(Ladder().opens().says(GET).answers(*pieces).closes().facts(), Http)
+    assert (found.failure, found.status) == ("not_http", None)
+    assert (found.answer_frame, found.answer_text) == (frame, shown)
+
+
+@pytest.mark.parametrize("junk", [b"\x00\x01", b"FOO bar\n\n", b"(x) y"])
+def test_behind_what_is_no_request_the_next_one_is_read(junk: bytes) -> None:
+    assert [
+        (http.target, http.status) for http in only(Ladder().opens().says(junk, GET).answers(OK).facts(), Http)
+    ] == [("/a", 200)]
+
+
+@pytest.mark.parametrize(("size", "complete"), [(LINE_MOST, True), (LINE_MOST + 1, False)])
+def test_how_long_a_line_between_chunks_may_be(size: int, complete: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    line = b"2;" + b"x" * (size - 2)
+    ladder = Ladder().opens().says(GET).answers(head, line[:100], line[100:], b"\nab\r\n0\r\n\r\n")
+    found = only(ladder.closes().facts(), Http)
+    assert [(http.complete, http.answer_bytes, http.lost_bytes) for http in found] == [
+        (complete, 2 * complete, not complete)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "cut"),
+    [
+        ("ucdevice.upx", 200, 1),
+        ("ucdevice.upx", 299, 1),
+        ("ucdevice.upx", 300, 0),
+        ("ucdevice.upx", 404, 0),
+        ("x", 200, 0),
+    ],
+)
+def test_of_a_body_that_nobody_reads_a_snap_length_cuts_nothing(target: str, status: int, cut: int) -> None:
+    request = f"POST /RequestHandler/{target} HTTP/1.1\r\nContent-Length: 0\r\n\r\n".encode()
+    answer = f"HTTP/1.1 {status} x\r\nContent-Length: 900\r\n\r\n".encode()
+    ladder = Ladder().opens().says(request).answers(answer).answers(b"<" * 900, cut=100).acknowledges()
+    flows = ConnectionTracker(lambda fact: None, DnsTracker(lambda fact: None))
+    for frame, segment in enumerate(ladder.closes().segments, 1):
+        feed(flows, segment, frame)
+    flows.finish(ladder.at)
+    assert flows.snapped == cut
+
+
+def test_a_head_for_which_there_is_no_room_is_not_read() -> None:
+    assert one(Ladder().opens().says(GET[:9], GET[9:]).answers(OK).facts(buffer=9), Http).method is None
+    assert one(Ladder().opens().says(GET).answers(OK[:9], OK[9:]).facts(buffer=9), Http).failure == "not_http"
+    assert one(Ladder().opens().says(GET).answers(OK[:9], OK[9:]).facts(buffer=len(OK)), Http).status == 200
 
 
 @pytest.mark.parametrize(("requests", "told"), [(PIPELINE_MOST, 0), (PIPELINE_MOST + 1, 1)])

@@ -359,14 +359,14 @@ class ResponseDirection(HttpDirection):
             self.conclude_not_http()
 
     def conclude_not_http(self) -> None:
-        """What came in answer to the oldest request is no HTTP."""
+        """What came in answer to the oldest request, the ``banner``, is no HTTP."""
+        assert self.banner is not None
         exchange = self.tracker.queue.pop(0)
-        if self.banner is not None:
-            data, exchange.last_time, exchange.last_frame = self.banner
-            exchange.answer_frame = exchange.last_frame
-            exchange.answer_bytes = len(data)
-            exchange.answer = BodyExcerpt(self.tracker.budget, EXCERPT)
-            exchange.answer.add(data)
+        data, exchange.last_time, exchange.last_frame = self.banner
+        exchange.answer_frame = exchange.last_frame
+        exchange.answer_bytes = len(data)
+        exchange.answer = BodyExcerpt(self.tracker.budget, EXCERPT)
+        exchange.answer.add(data)
         self.tracker.conclude(exchange, "not_http", None)
 
     def end(self, time: Microseconds, frame: int) -> None:

@@ -267,6 +267,33 @@ def lost_exchange(ends: Endpoints, time: Microseconds, frame: int, lost: int, sn
     )
 
 
+def unanswered(http: Http, time: Microseconds, frame: int | None, failure: HttpFailure, closed_by: Peer | None) -> Http:
+    """An update request as if no answer were in the capture, since the client has not got it."""
+    return Http(
+        time=time,
+        frame=frame,
+        client=http.client,
+        server=http.server,
+        port=http.port,
+        client_port=http.client_port,
+        client_mac=http.client_mac,
+        method=http.method,
+        host=http.host,
+        target=http.target,
+        request_bytes=http.request_bytes,
+        failure=failure,
+        user_agent=http.user_agent,
+        authorization=http.authorization,
+        request_text=http.request_text,
+        purpose=http.purpose,
+        lost_bytes=http.lost_bytes,
+        closed_by=closed_by,
+        snapped=http.snapped,
+        request_acked=True,
+        answer_acked=False,
+    )
+
+
 def update_exchange(exchange: Exchange, http: Http) -> UpdateExchange:
     """A POST to the update service with its bodies; ``http`` is its observation."""
     request, answer = exchange.request, exchange.answer

@@ -26,6 +26,7 @@ from ucdiag.wire.http.exchange import (
     UpdateExchange,
     lost_exchange,
     to_observation,
+    unanswered,
     update_exchange,
 )
 from ucdiag.wire.tcp.stream import Budget, Endpoints
@@ -198,29 +199,7 @@ class HttpTracker:
         time, frame = max(((time, frame) for time, frame in repeated if time is not None), default=(since, None))
         if time - since < self.patience:
             return []
-        return [
-            replace(
-                http,
-                time=time,
-                frame=frame,
-                answer_frame=None,
-                status=None,
-                reason=None,
-                answer_bytes=0,
-                announced_bytes=None,
-                complete=False,
-                seconds=None,
-                failure=failure,
-                content_type=None,
-                server_header=None,
-                answer_text=None,
-                last_time=None,
-                last_frame=None,
-                closed_by=closed_by,
-                request_acked=True,
-                answer_acked=False,
-            )
-        ]
+        return [unanswered(http, time, frame, failure, closed_by)]
 
     def _hand_over(self, exchange: Exchange, http: Http) -> None:
         """The exchange is over and emitted: ``update`` gets it if it is one, and its bytes are freed."""
