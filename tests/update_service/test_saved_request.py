@@ -242,6 +242,18 @@ def test_what_is_chosen_and_not_there_is_noted() -> None:
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_body_in_utf_16_need_only_not_begin_as_a_request(encoding: str) -> None:
+    body = "\ufeffxPOST /a HTTP/1.1".encode(encoding)
+    assert read(body).body == body
+
+
+def test_what_is_no_serial_number_stays() -> None:
+    body = b"<a serial='A 1'><serialNumber>B2</serialNumber><serial>C/3</serial></a>"
+    changed = from_saved(body, PHONE, HOST, serial="NEW")
+    assert changed.body == body.replace(b"B2", b"NEW")
+
+
 def test_every_serial_number_is_the_chosen_one() -> None:
     body = b'<a SerialNumber="S1"/><b SerialNumber="S2"/>'
     changed = from_saved(body, PHONE, HOST, serial="NEW")

@@ -132,6 +132,23 @@ def test_of_two_resolvers_each_has_its_answer() -> None:
     ]
 
 
+def test_a_copy_of_an_answer_is_none_to_the_question_that_waits_elsewhere() -> None:
+    wire = Wire().asks(question()).asks_at(OTHER, question()).answers(ADDRESS).answers(ADDRESS)  # type: ignore[attr-defined]
+    assert told(wire.facts()) == [
+        (1, 3, "10.0.0.53", "NOERROR", None, False),
+        (2, None, "10.0.0.54", "no_answer", None, False),
+    ]
+
+
+def test_an_answer_over_tcp_is_none_to_a_question_over_udp() -> None:
+    wire = Wire().asks(question())
+    wire.lookups.message(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, PHONE_MAC), "tcp")
+    assert [(found.transport, *told([found])[0]) for found in wire.facts()] == [
+        ("tcp", 2, 2, "10.0.0.54", "NOERROR", None, False),
+        ("udp", 1, None, "10.0.0.53", "no_answer", None, False),
+    ]
+
+
 def test_ipv6() -> None:
     first, second, phone = (bytes.fromhex(f"20010db8{'0' * 22}{last}") for last in ("53", "54", "07"))
     exchange = Exchange()
@@ -160,6 +177,11 @@ def test_as_they_stand_each_answer_is_reported_with_its_question() -> None:
 def test_pending_shows_it() -> None:
     wire = Wire().asks(question()).strays(MISSING)  # type: ignore[attr-defined]
     assert told(wire.lookups.pending(wire.at + SECOND)) == [(1, 2, "10.0.0.53", "NXDOMAIN", "10.0.0.54", False)]
+
+
+@pytest.mark.parametrize(("after", "lookups"), [(0.05, 1), (0.050001, 2)])
+def test_how_long_an_answer_from_elsewhere_waits_for_its_question(after: float, lookups: int) -> None:
+    assert len(Wire().strays(ADDRESS).asks(question(), after=after).facts()) == lookups  # type: ignore[attr-defined]
 
 
 def test_only_a_waiting_question_expects_answers_from_any_port() -> None:

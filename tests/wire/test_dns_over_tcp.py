@@ -153,6 +153,13 @@ def test_behind_a_hole_that_ends_with_a_message_the_next_need_not_be_sound(
     assert (found, budget.left) == (taken, 100)
 
 
+def test_all_messages_behind_the_end_of_another_are_taken() -> None:
+    found: list[bytes] = []
+    direction = DnsDirection(Budget(1000), lambda time, frame, message: found.append(message), in_step=False)
+    direction.data(b"end" + asked(1, OTHER) + asked(2, NAME), 1, 1)
+    assert found == [question(OTHER, id=1), question(NAME, id=2)]
+
+
 def test_a_snap_length_makes_holes_too() -> None:
     big = embedding(2, bytes(200))
     ladder = Ladder(port=53).opens().says(framed(question(OTHER, "TXT", id=2)))

@@ -9,6 +9,7 @@ from tests.wire.ladder import PHONE, PHONE_MAC, SECOND, START
 from ucdiag.model.observations import Lookup
 from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.over_tcp import DnsDirection, DnsTalk
+from ucdiag.wire.tcp.segment import ConnectionKey
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
 
 EARLY = 0.05
@@ -67,6 +68,38 @@ def test_an_answer_over_tcp_that_is_cut_all_the_same(records: tuple[str, ...], f
     assert (lookup.failure, lookup.truncated) == (failure, bool(flags))
     assert (lookup.rcode is None) is (failure is not None)
     assert (lookup.answer_frame, lookup.seconds) == (2, 1.0)
+
+
+ENDS = (PHONE, 1024, RESOLVER, 53)
+
+
+def test_a_question_whose_answer_may_be_lost_is_given_up_as_lost() -> None:
+    exchange = Exchange()
+    exchange.lookups.message(Datagram(START, 1, *ENDS, question(), PHONE_MAC, None), "tcp")
+    exchange.lookups.answers_lost((PHONE, 1025, RESOLVER, 53))
+    exchange.lookups.message(Datagram(START, 2, PHONE, 1025, *ENDS[2:], question(), PHONE_MAC, None), "tcp")
+    exchange.lookups.answers_lost(ENDS)
+    exchange.lookups.expire(START + 30 * SECOND - 1)
+    assert exchange.found == []
+    exchange.lookups.expire(START + 30 * SECOND)
+    assert outcomes(exchange.found) == [(1, None, "lost"), (2, None, "no_answer")]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ends", "message", "awaited"),
+    [
+        (ENDS, answer(), True),
+        (ENDS, answer(id=8), False),
+        (ENDS, answer(type="AAAA"), False),
+        (ENDS, answer(name="sip.contoso.com"), False),
+        ((PHONE, 1025, RESOLVER, 53), answer(), False),
+        (ENDS, b"x", False),
+    ],
+)
+def test_which_answer_a_question_over_tcp_awaits(ends: ConnectionKey, message: bytes, awaited: bool) -> None:
+    exchange = Exchange()
+    exchange.lookups.message(Datagram(START, 1, *ENDS, question(), PHONE_MAC, None), "tcp")
+    assert exchange.lookups.awaits(ends, message) is awaited
 
 
 @pytest.mark.parametrize(("after", "lookups"), [(EARLY, 1), (EARLY + 0.000001, 2)])

@@ -436,6 +436,7 @@ def test_late_copies_behind_the_end_begin_nothing() -> None:
 
 
 def test_other_ports_are_nobodys_business() -> None:
+    assert not Ladder(port=5060).says(b"GET / HTTP/1.1\r\n\r\n").answers(b"HTTP/1.1 204 x\r\n\r\n").facts()
     assert not Ladder(port=5060).opens().says(b"GET / HTTP/1.1\r\n\r\n").facts()
     assert Ladder(port=5060).opens().says(b"GET / HTTP/1.1\r\n\r\n").facts(ports=frozenset({5060}))
 

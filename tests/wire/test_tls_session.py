@@ -1,5 +1,6 @@
 """The keys of one TLS session: what is known after each message, and why a session cannot be read."""
 
+import hmac
 import struct
 import sys
 import tracemalloc
@@ -10,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from tests.wire.tls_sessions import EARLY, MAC_FIRST, RECORDED, UPDATED, secrets
-from ucdiag.wire.tls.key_schedule import expand_label
+from ucdiag.wire.tls.key_schedule import expand_label, prf
 from ucdiag.wire.tls.records import HANDSHAKE_MOST
 from ucdiag.wire.tls.secrets import TlsSecrets
 from ucdiag.wire.tls.session import TlsSession
@@ -272,6 +273,33 @@ def test_a_client_s_key_to_which_something_is_missing_makes_no_keys(said: tuple[
 
 
 @pytest.mark.parametrize(
+    ("suite", "version", "prf_digest", "digest", "size"),
+    [
+        (0x0002, 0x0301, None, "sha1", 20),
+        (0x0002, 0x0303, "sha256", "sha1", 20),
+        (0x003B, 0x0303, "sha256", "sha256", 32),
+    ],
+)
+def test_a_pre_master_secret_without_an_extended_master_secret(
+    suite: int, version: int, prf_digest: str | None, digest: str, size: int
+) -> None:
+    premaster, server_random = bytes(range(48)), bytes(32)
+    keys = TlsSecrets()
+    keys.add_line(f"PMS_CLIENT_RANDOM {RANDOM.hex()} {premaster.hex()}".encode())
+    made = session(HELLO, (False, server_hello(suite, version)), (True, message(16, b"\0\2ab")), keys=keys)
+    made.clear_content(True, CHANGE, b"\1")
+    master = prf(prf_digest, premaster, b"master secret", RANDOM + server_random, 48)
+    key = prf(prf_digest, master, b"key expansion", server_random + RANDOM, 2 * size)[:size]
+    head = bytes(8) + struct.pack(">BHH", DATA, version, 5)
+    assert made.open(True, DATA, version, b"hello" + hmac.digest(key, head + b"hello", digest)) == (DATA, b"hello")
+    # A KeyUpdate is one of TLS 1.3 alone.
+    said = message(24, b"\0")
+    for number in (1, 2):
+        head = struct.pack(">QBHH", number, HANDSHAKE, version, len(said))
+        assert made.open(True, HANDSHAKE, version, said + hmac.digest(key, head + said, digest)) == (HANDSHAKE, said)
+
+
+@pytest.mark.parametrize(
     ("up", "kind", "goes_on"), [(True, HANDSHAKE, True), (False, HANDSHAKE, True), (True, ALERT, False)]
 )
 def test_a_lost_part_of_the_handshake_in_clear_does_not_matter(up: bool, kind: int, goes_on: bool) -> None:
@@ -325,6 +353,14 @@ def test_records_with_their_contents() -> None:
         (False, b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello\n"),
     ]
     assert (made.readable, made.is_inside(True), made.is_inside(False)) == (True, True, True)
+
+
+def test_a_record_that_comes_again_is_not_read_again() -> None:
+    made = TlsSession(secrets(UPDATED), lambda up, kind, body: None)
+    opened(made, UPDATED)
+    again = [record for record in records(UPDATED) if record[1] == DATA]
+    assert len(again) > 8
+    assert [made.open(*record) for record in again] == [None] * len(again)
 
 
 def test_encrypted_messages_are_handed_over() -> None:

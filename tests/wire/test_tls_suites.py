@@ -6,7 +6,10 @@ The names are those of https://www.iana.org/assignments/tls-parameters, as tshar
 import re
 from pathlib import Path
 
+import pytest
+
 from ucdiag.wire.tls import suites
+from ucdiag.wire.tls.ciphers import cipher_1_3, ciphers_1_2
 from ucdiag.wire.tls.suites import SUITES, Suite
 
 NAMES = (Path(__file__).parent / "data" / "tls_suites.txt").read_text(encoding="ascii").splitlines()
@@ -47,3 +50,19 @@ def test_each_suite_does_what_its_name_says() -> None:
     wanted = {int(line[:4], 16): named(line[5:]) for line in NAMES}
     assert wanted == SUITES
     assert wanted == suites._suites()
+
+
+@pytest.mark.parametrize(
+    ("number", "version", "least"),
+    [(0x0002, 0x0301, 20), (0x003B, 0x0303, 32), (0x002F, 0x0301, 32), (0x002F, 0x0303, 48), (0x009C, 0x0303, 24)],
+)
+def test_a_record_that_is_too_short_for_its_cipher_is_none(number: int, version: int, least: int) -> None:
+    cipher, _ = ciphers_1_2(SUITES[number], version, bytes(48), bytes(32), bytes(32), mac_last=False)
+    for size in range(least + 1):
+        assert cipher.open(0, 23, version, bytes(size)) is None
+
+
+@pytest.mark.parametrize("number", [0x1301, 0x1302, 0x1303])
+def test_a_record_of_tls_1_3_has_a_type_at_least(number: int) -> None:
+    cipher = cipher_1_3(SUITES[number], bytes(48 if number == 0x1302 else 32))
+    assert [cipher.open(0, 23, 0x0303, bytes(size)) for size in range(20)] == [None] * 20

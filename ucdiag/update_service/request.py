@@ -391,19 +391,15 @@ _MAC_MARKER = pattern(r"\{\{MAC(?::([xX:\-. ]{12,17}))?\}\}")
 _SERIAL_MARKER = pattern(r"\{\{SERIAL\}\}")
 
 
-def _field(word: str) -> re.Pattern[str]:
-    """A value in an attribute, an element or a ``name=value`` pair whose name contains ``word``."""
-    name = rf"(?<![\w:.\-])(?!xmlns)[\w:.\-]{{0,60}}{word}[\w:.\-]{{0,60}}"
-    return re.compile(
-        rf"<({name})(?:\s[^<>]{{0,500}})?>\s*([^<>\s][^<>]{{0,200}}?)\s*</"
-        rf"|{name}\s*=\s*\"\s*([^\"<>\s][^\"<>]{{0,200}}?)\s*\"|{name}\s*=\s*'\s*([^'<>\s][^'<>]{{0,200}}?)\s*'"
-        rf"|{name}\s*[=:]\s*([0-9A-Za-z_:.\-]{{1,64}})",
-        re.IGNORECASE,
-    )
-
-
-_MAC_FIELD = _field("mac")
-_SERIAL_FIELD = _field("serial(?!iz)")
+# A value in an attribute, an element or a ``name=value`` pair whose name contains WORD.
+_NAME = r"(?<![\w:.\-])(?!xmlns)[\w:.\-]{0,60}WORD[\w:.\-]{0,60}"
+_FIELD = (
+    rf"<({_NAME})(?:\s[^<>]{{0,500}})?>\s*([^<>\s][^<>]{{0,200}}?)\s*</"
+    rf"|{_NAME}\s*=\s*\"\s*([^\"<>\s][^\"<>]{{0,200}}?)\s*\"|{_NAME}\s*=\s*'\s*([^'<>\s][^'<>]{{0,200}}?)\s*'"
+    rf"|{_NAME}\s*[=:]\s*([0-9A-Za-z_:.\-]{{1,64}})"
+)
+_MAC_FIELD = pattern(_FIELD.replace("WORD", "mac"), re.IGNORECASE)
+_SERIAL_FIELD = pattern(_FIELD.replace("WORD", "serial(?!iz)"), re.IGNORECASE)
 
 
 def _digits(text: str) -> str:

@@ -140,8 +140,6 @@ class DnsDirection:
         self.counts -= amount
 
     def lost(self, amount: int, time: Microseconds, frame: int) -> None:
-        if self.counts:
-            return
         self.whole = False
         if self._gone:
             left, self._gone = self._gone, 0

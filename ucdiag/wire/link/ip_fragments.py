@@ -85,8 +85,6 @@ class Fragments:
             if at > len(joined):
                 return None
             joined += held.parts[at][len(joined) - at :]
-        if held.total is None or len(joined) < held.total:
-            return None
         return bytes(joined[: held.total])
 
 

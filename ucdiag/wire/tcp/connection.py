@@ -134,10 +134,8 @@ class ProtocolDetector:
         self.counts = 0
 
     def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+        self.begin(self.connection, data, self.up)
         sink = self.stream.sink
-        if sink is self:
-            self.begin(self.connection, data, self.up)
-            sink = self.stream.sink
         assert sink is not None
         sink.data(data, time, frame)
 
@@ -145,16 +143,13 @@ class ProtocolDetector:
         """Never called: nothing is counted yet."""
 
     def lost(self, amount: int, time: Microseconds, frame: int) -> None:
-        sink = self.stream.sink
-        if sink is self or sink is None:
-            self.connection.in_step = False
-            self.connection.missed += amount
-        else:
-            sink.lost(amount, time, frame)
+        self.connection.in_step = False
+        self.connection.missed += amount
 
     def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         sink = self.stream.sink
-        if sink is not self and sink is not None:
+        assert sink is not None
+        if sink is not self:
             return sink.cut(amount, time, frame)
         self.connection.snapped = True
         self.lost(amount, time, frame)

@@ -512,8 +512,6 @@ class ConnectionTracker:
             stream.flush(time, frame)
 
     def _end(self, connection: Connection, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
-        if connection.over:
-            return
         connection.over = connection.apart = True
         if how == "reset":
             if by == "server":

@@ -112,8 +112,6 @@ class TlsDirection:
 
     def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         taker = self.taker
-        if not data:
-            return
         if taker.over:
             self.stop()
             return

@@ -217,8 +217,9 @@ class TlsSession:
         half = self._half(up)
         if half.phase == _TRAFFIC_PHASE or any(phase == _TRAFFIC_PHASE for phase, _, _ in half.following):
             return True
-        if self._client is None or self._suite is None:
+        if self._suite is None:
             return False
+        assert self._client is not None
         secret = self._secrets.traffic(TRAFFIC_LABELS[0 if up else 1], self._client.random)
         self._add(half, _TRAFFIC_PHASE, self._suite, secret)
         return secret is not None
