@@ -196,3 +196,12 @@ def test_udhcpc_with_a_record_is_no_problem(machine: Machine) -> None:
     files = SystemFiles(machine.root)
     assert len(read_udhcpc(files, 1)) == 1
     assert files.problems == []
+
+
+def test_a_record_that_nobody_may_read_is_left_out(machine: Machine) -> None:
+    folder = machine.root / "run/resolvconf/interface"
+    folder.mkdir(parents=True)
+    (folder / "eth0.udhcpc").symlink_to("eth0.udhcpc")
+    files = SystemFiles(machine.root)
+    assert read_udhcpc(files, 7) == []
+    assert [problem.code for problem in files.problems] == ["lease-unreadable"]

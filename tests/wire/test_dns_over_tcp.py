@@ -255,6 +255,8 @@ def with_record(data: bytes, count_at: int, record: bytes) -> bytes:
         (lambda data: with_record(data, 10, OPT[:-1] + b"\1x"), True),
         (lambda data: with_record(data, 10, OPT[:-1] + b"\1"), False),
         (lambda data: with_record(data, 10, OPT[:-1]), False),
+        (lambda data: with_record(data, 10, OPT[:-2] + b"\1\x02" + bytes(258)), True),
+        (lambda data: with_record(data, 10, OPT[:-2] + b"\1\x02" + bytes(257)), False),
         (lambda data: with_record(data, 10, b""), False),
         (lambda data: with_record(data, 6, OPT), False),
         (lambda data: with_record(data, 8, OPT), False),

@@ -519,6 +519,28 @@ def test_a_tunnel_is_left_alone() -> None:
     assert (found.method, found.target, found.status, found.complete) == ("CONNECT", "a:443", 200, True)
 
 
+@pytest.mark.parametrize(("status", "tunnels"), [(199, False), (200, True), (299, True), (300, False), (407, False)])
+def test_what_follows_a_connect_that_succeeded_is_another_conversation(status: int, tunnels: bool) -> None:
+    answer = f"HTTP/1.1 {status} x\r\nContent-Length: 3\r\n\r\nabc".encode()
+    if status == 199:
+        answer += OK
+    found = only(Ladder().opens().says(b"CONNECT a:443 HTTP/1.1\r\n\r\n").answers(answer).says(GET).facts(), Http)
+    assert [http.method for http in found] == ["CONNECT", "GET"][: 2 - tunnels]
+
+
+def test_an_excerpt_ends_where_bytes_are_lost() -> None:
+    ladder = Ladder().opens().says(GET).answers(OK[:-7]).loses(3).answers(OK[-4:]).acknowledges()
+    found = http(ladder.acknowledges().closes())
+    assert (found.answer_text, found.answer_bytes, found.lost_bytes, found.complete) == ("<a", 9, 3, True)
+
+
+def test_of_a_body_that_nobody_reads_bytes_may_be_lost() -> None:
+    request = b"POST /x HTTP/1.1\r\nContent-Length: 30\r\n\r\n"
+    ladder = Ladder().opens().says(request + b"x" * 10).loses(10, server=False).says(b"x" * 10)
+    found = http(ladder.answers(OK).acknowledges(server=True).closes(), bodies=False)
+    assert (found.request_bytes, found.lost_bytes, found.status, found.complete) == (30, 10, 200, True)
+
+
 @pytest.mark.parametrize(
     ("head", "body", "purpose"),
     [

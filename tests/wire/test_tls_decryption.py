@@ -404,6 +404,18 @@ def test_what_is_lost_of_a_direction_that_cannot_be_read_any_more_changes_nothin
     assert only(play(cut, secrets=session.secrets()), Http) == wanted
 
 
+def test_why_a_session_is_read_no_more_behind_lost_packets() -> None:
+    session = talk(TLSVersion.TLSv1, "AES128-SHA").request(FETCH).answer(FILE).close()
+    segments = session.ladder().segments
+    flows = ConnectionTracker(lambda fact: None, DnsTracker(lambda fact: None))
+    flows.use_secrets(session.secrets())
+    for frame, segment in enumerate([*segments[:20], *segments[21:]], 1):
+        feed(flows, segment, frame)
+    flows.finish(segments[-1].time)
+    assert flows.decryption is not None
+    assert (flows.decryption.opened, flows.decryption.unread) == (0, {"packets of it are not in the capture": 1})
+
+
 def test_the_example_of_a_reason_is_the_connection_that_gave_it_first() -> None:
     """Not the one that ended first."""
     session = talk(TLSVersion.TLSv1_3).request(REQUEST).answer(REFUSAL)

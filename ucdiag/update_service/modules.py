@@ -163,7 +163,9 @@ def compare(answer: UpdateAnswer, modules: tuple[Module, ...]) -> OfferedVersion
     for file in offered:
         has = version_of(file.name, modules)
         if version_number(has) is not None and version_number(file.version) is not None:
-            pairs.append(Pair(file.name, has or "", file.version or ""))
+            assert has is not None
+            assert file.version is not None
+            pairs.append(Pair(file.name, has, file.version))
     return OfferedVersions(answer, tuple(pairs), complete=len(pairs) == len(offered))
 
 
