@@ -67,7 +67,7 @@ def read_addresses(files: SystemFiles) -> frozenset[str] | None:
     if not text:
         return None
     leaves = text.split("|-- ")[1:]
-    return frozenset(leaf.split(None, 1)[0] for leaf in leaves if "/32 host LOCAL\n" in leaf)
+    return frozenset(leaf.split()[0] for leaf in leaves if "/32 host LOCAL\n" in leaf)
 
 
 def _default_routes(files: SystemFiles) -> dict[str, int]:

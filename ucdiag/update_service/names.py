@@ -69,7 +69,7 @@ def domain_flaw(domain: str) -> str | None:
 @lru_cache(maxsize=64)
 def update_label(name: str) -> str | None:
     """``ucupdates-r2`` or ``ucupdates`` when the name begins with that label, else None."""
-    label = name.split(".", 1)[0].lower()
+    label = name.partition(".")[0].lower()
     return label if label in UPDATE_LABELS else None
 
 

@@ -255,7 +255,7 @@ class ResponseDirection(HttpDirection):
         if self.tracker.is_behind():
             # The server has got another one, which the capture has not shown.
             return False
-        if exchange.method is None or exchange.received is None or self.start is None:
+        if exchange.received is None or self.start is None:
             return True
         # What came before an answer to it may be a response to "Expect: 100-continue".
         return self.passed <= exchange.received or "expect" in exchange.request_fields

@@ -234,7 +234,7 @@ def to_observation(
         challenges=challenge_schemes(response, exchange.status),
         server_header=first_value(response, "server"),
         user_agent=first_value(request, "user-agent"),
-        authorization=credentials.split(None, 1)[0] if credentials else None,
+        authorization=credentials.split()[0] if credentials else None,
         html=html,
         request_text=request_text,
         answer_text=answer_text if context.bodies else None,

@@ -81,7 +81,7 @@ def read_request_line(line: bytes) -> tuple[bytes, bytes, bool] | None:
     if not rest or not _METHOD.fullmatch(method):
         return None
     # A target with blanks in it is cut at the first, as servers and Wireshark do.
-    target = rest.split(b" ", 1)[0]
+    target = rest.partition(b" ")[0]
     if target != rest and _VERSION.fullmatch(rest.rpartition(b" ")[2]):
         return method, target, True
     return (method, target, False) if _KNOWN_METHOD.fullmatch(method) else None
