@@ -63,6 +63,18 @@ def test_a_capture_that_stops_coming_is_judged_as_far_as_it_came(site: tuple[int
     assert (done.exit_code, report["verdict"]["status"]) == ((1, "broken") if broken else (3, "unknown"))
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"\xd4\xc3\xb2\xa1\2\0\4\0" + bytes(8) + b"\0\0\4\0\1\0\0\0"], ids=["nothing", "a head"]
+)
+def test_of_a_capture_that_does_not_begin_nothing_is_said(data: bytes, tmp_path: Path) -> None:
+    """Whether it is empty is not known."""
+    with stuck_pipe(tmp_path / "pipe.pcap", data) as pipe:
+        done = run("capture", "-r", pipe, "--json", "--max-time", "1")
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["verdict"]["status"], report["verdict"]["code"]) == (3, "unknown", "max-time")
+    assert problems(report) == ["max-time"]
+
+
 def test_facts_of_such_a_capture_are_not_all(site: tuple[int, bytes], tmp_path: Path) -> None:
     with stuck_pipe(tmp_path / "pipe.pcap", site[1]) as pipe:
         done = run("capture", "-r", pipe, "--facts", "--max-time", "3")

@@ -253,6 +253,9 @@ def open_capture(name: str) -> Bytes:
         raise CannotTest(
             "capture-unreadable", f"The capture {name} cannot be read: {error.strerror or error}."
         ) from error
+    except BaseException:  # it was interrupted while nothing came
+        stream.close()
+        raise
     return _decompressed(name, first, _Prefixed(first, stream, named=name != STANDARD_INPUT))
 
 

@@ -36,6 +36,7 @@ _SOON = 250_000  # microseconds that a fact waits, live, for those of earlier fr
 NOT_COUNTED = (
     "Nothing counts here how many packets the capture lost: nothing is concluded from a silence inside a connection."
 )
+_ENDED_EARLY = ("max-time", "interrupted")
 _INTERRUPTED = "It was interrupted before all was read."
 
 
@@ -332,7 +333,9 @@ class _Judgement:
         )
         # Those that were named count as phones, seen or not; of others the verdict alone may be known.
         seen = tally.counts.total() > len(phones) or any(phone.verdict.code != "no-phone-seen" for phone in phones)
-        if extent is not None and not seen:
+        # Of a file from which nothing came in time nobody knows whether it is empty.
+        unread = origin.kind == "file" and any(problem.code in _ENDED_EARLY for problem in self.problems)
+        if extent is not None and not seen and (extent.packets or not unread):
             for message in origin.observer.rest():
                 self._tracker.feed(message)
             verdict = no_phone_verdict(
