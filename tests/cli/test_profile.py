@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from importlib import import_module
 from pathlib import Path
 
@@ -323,3 +324,25 @@ def test_without_a_profile_nothing_is_loaded_for_one(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(site_profile.__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout == "False True\n"
+
+
+@posix
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.toml"
+    with path.open("wb") as file:
+        file.truncate(200 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProfileError, match="larger than 64 KiB"):
+            read(str(path))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("text", ["x" * 50_000 + " = 1", f"[{'x' * 50_000}]\nport = 80"], ids=["key", "table"])
+def test_a_long_word_is_named_by_its_beginning(folder: Path, text: str) -> None:
+    write(folder / "ucdiag.toml", text)
+    result = run("check-dns")
+    assert (result.exit_code, len(result.output) < 1000) == (2, True)

@@ -16,6 +16,8 @@ from ucdiag.model.observations import Lookup
 from ucdiag.probe.dns_plain import answer_of, is_reply, question_of
 from ucdiag.runtime.context import Endpoint
 
+_AT_ONCE = 64  # datagrams that are looked at before the loop goes on
+
 
 class NameExchange(Exchange):
     """Questions to nameservers over UDP, one after the other, on one socket for each nameserver."""
@@ -66,7 +68,8 @@ class NameExchange(Exchange):
         self._readiness.watch(sock, self)
 
     def go_on(self) -> bool | None:
-        while True:
+        # Who sends without end must not keep the loop from the others: what is left is there when it comes back.
+        for _ in range(_AT_ONCE):
             assert self._sock is not None
             try:
                 wire = self._sock.recv(65535)
@@ -104,6 +107,7 @@ class NameExchange(Exchange):
                 return True
             if not self._ask():
                 return None
+        return False
 
     def heard(self, *, strict: bool) -> Heard | None:
         if not self._lookups:
