@@ -1,21 +1,29 @@
 """What a hostile network can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
 
 import struct
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import process_time
 
 import pytest
 
-from tests.wire.ladder import Ladder, one, only
+from tests.wire.ladder import Ladder, feed, one, only
 from tests.wire.wrappings import STORY, VXLAN, gre, in_udp
 from ucdiag.model.observations import Http, Observation
 from ucdiag.wire.dhcp import strangers
 from ucdiag.wire.dhcp.strangers import StrangersDhcp
 from ucdiag.wire.dns.over_tcp import DnsDirection
+from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.http.body import Inflater
+from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, UpdateExchange
 from ucdiag.wire.http.framing import HEAD_MOST, LINE_MOST
 from ucdiag.wire.link.ip_fragments import Fragments
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, network
 from ucdiag.wire.packet_tracker import PacketTracker
+from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.stream import Budget
 from ucdiag.wire.tls.handshake import ClientHello, read_chain, read_client_hello
 
@@ -98,6 +106,78 @@ def test_of_a_hello_that_names_and_offers_without_end_the_beginning_is_read() ->
 
 def test_of_a_compression_that_is_none_the_beginning_is_named() -> None:
     assert len(Inflater("x" * 8000, 1).problem or "") < 200
+
+
+@contextmanager
+def peak(most: int) -> Iterator[None]:
+    """What is done within never has more than so many bytes."""
+    tracemalloc.start()
+    try:
+        yield
+        _, highest = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert highest < most
+
+
+def gzipped(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(data) + packer.flush()
+
+
+POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n"
+PACKED = b"Content-Encoding: gzip\r\n"
+
+
+@pytest.mark.parametrize("side", ["request", "answer"])
+@pytest.mark.parametrize("bodies", [True, False])
+def test_a_body_that_unpacks_to_much_takes_no_memory(side: str, bodies: bool) -> None:
+    bomb = gzipped(bytes(20 << 20))
+    request, answer = (bomb, b"<a/>") if side == "request" else (b"<a/>", bomb)
+    more = [PACKED if side == name else b"" for name in ("request", "answer")]
+    ladder = Ladder().opens().says(POST % (len(request), more[0]))
+    ladder.says(*[request[at : at + 1400] for at in range(0, len(request), 1400)])
+    ladder.answers(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n" % (len(answer), more[1]))
+    ladder.answers(*[answer[at : at + 1400] for at in range(0, len(answer), 1400)])
+    given: list[UpdateExchange] = []
+    with peak(6 << 20):
+        found = one(ladder.closes().facts(update=given.append, bodies=bodies), Http)
+    assert (found.status, found.complete) == (200, True)
+    assert [len(exchange.answer_body) for exchange in given] == [WHOLE if side == "answer" else 4]
+
+
+@pytest.mark.parametrize(
+    ("target", "bodies", "asked", "answered"),
+    [
+        (b"/RequestHandler/ucdevice.upx", True, WHOLE, WHOLE),
+        (b"/RequestHandler/ucdevice.upx", False, WHOLE, WHOLE),
+        (b"/other", True, EXCERPT, EXCERPT),
+        (b"/other", False, 0, SNIFF),
+    ],
+)
+def test_of_a_body_the_beginning_is_kept(target: bytes, bodies: bool, asked: int, answered: int) -> None:
+    """What is kept is missing in the budget."""
+    size = 600_000
+    ladder = Ladder().opens().says(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (target, size))
+    ladder.says(*[b"<" * 60_000] * 10).answers(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+    before = len(ladder.segments)
+    ladder.answers(*[b"<" * 50_000] * 11)
+    flows = ConnectionTracker(lambda fact: None, DnsTracker(lambda fact: None), bodies=bodies)
+    budget = flows.budget.left
+    for number, segment in enumerate(ladder.segments[:before], 1):
+        feed(flows, segment, number)
+    kept = budget - flows.budget.left
+    for number, segment in enumerate(ladder.segments[before:], before):
+        feed(flows, segment, number)
+    assert (kept // 1024, (budget - flows.budget.left - kept) // 1024) == (asked // 1024, answered // 1024)
+
+
+def test_ever_new_members_of_a_compressed_body_are_no_work_without_end() -> None:
+    """What is behind each that ends is copied."""
+    began = process_time()
+    inflater = Inflater("gzip", 1 << 20)
+    assert inflater.feed(gzipped(b"") * 80_000) == b""
+    assert process_time() - began < 1.5
 
 
 ENDS = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17)
