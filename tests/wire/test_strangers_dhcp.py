@@ -65,6 +65,8 @@ def test_who_names_a_phone_s_class_has_said_all_before_it(vendor: bytes) -> None
         pytest.param(((60, b"CPE-OC"), (60, b"Phone")), id="in two parts"),
         pytest.param(((60, b"\x3c"), (12, b"\x3c"), (60, b"CPE-OCPhone")), id="behind bytes like its code"),
         pytest.param(((12, b"a<b"), (60, b"CPE-OCPhone")), id="behind a name with a byte like its code"),
+        pytest.param(((12, b"a<"), (60, b"CPE-OCPhone")), id="right behind a byte like its code"),
+        pytest.param(((12, b"a="), (61, b"\1" + OTHER)), id="a bridge's, right behind a byte like its code"),
         pytest.param(((61, b"\1" + OTHER),), id="a bridge's, with the client in the identifier"),
         pytest.param(((12, b"a=b"), (61, b"\1" + OTHER)), id="a bridge's, behind a name with a byte like its code"),
     ],

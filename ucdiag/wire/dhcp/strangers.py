@@ -177,14 +177,16 @@ class StrangersDhcp:
 def _may_be_phone(payload: bytes, client: bytes) -> bool:
     """Whether a message names one of the phones' classes, another client than ``client``, or may do so."""
     # A code that stands there once at most is no option that is joined of several, in whatever field.
-    if payload.count(_CLASS, _UNNAMED) > 1 or payload.count(_IDENTIFIER, _UNNAMED) > 1:
+    vendor_at, identifier_at = payload.find(_CLASS, _UNNAMED), payload.find(_IDENTIFIER, _UNNAMED)
+    if (vendor_at >= 0 and payload.find(_CLASS, vendor_at + 1) >= 0) or (
+        identifier_at >= 0 and payload.find(_IDENTIFIER, identifier_at + 1) >= 0
+    ):
         options = options_by_code(payload)
         if options is None:
             return True
         vendor, identifier = options.get(_CLASS, b""), options.get(_IDENTIFIER, b"")
         identifier = bytes([len(identifier)]) + identifier
     else:
-        vendor_at, identifier_at = payload.find(_CLASS, _UNNAMED), payload.find(_IDENTIFIER, _UNNAMED)
         vendor = payload[vendor_at + 2 : vendor_at + 14] if vendor_at >= 0 else b""
         identifier = payload[identifier_at + 1 : identifier_at + 9] if identifier_at >= 0 else b""
     # A bridge's MAC address stands for that of the client, which is in the identifier.
