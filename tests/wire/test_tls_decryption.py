@@ -103,6 +103,15 @@ def test_the_handshake_is_the_same_with_keys_and_without(version: TLSVersion, bo
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+def test_the_handshake_is_the_same_with_other_keys_where_packets_are_lost(version: TLSVersion) -> None:
+    segments = talk(version).request(REQUEST).ladder(piece=300).segments
+    for lost in range(3, len(segments)):
+        kept = [segment for number, segment in enumerate(segments) if number != lost]
+        with_keys = only(play(kept, secrets=TlsSecrets()), Tls)
+        assert [replace(tls, decrypted=None, not_decrypted=None) for tls in with_keys] == only(play(kept), Tls)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("other", [True, False])
 def test_a_secret_that_is_missing_is_named(version: TLSVersion, other: bool) -> None:
     session = talk(version).request(REQUEST).answer(REFUSAL).close()
