@@ -307,3 +307,25 @@ def test_what_ip_objects_to_is_said(code: int, check: bool, raises: bool, monkey
     words, given = asked.notes[0][1], dict(asked.notes[0][2:])
     assert (words, given["timeout"], given["env"]["LC_ALL"]) == (["ip", "link", "show"], 10, "C")
     assert given["env"].keys() >= os.environ.keys()
+
+
+@pytest.mark.parametrize(
+    ("platform", "ip", "root", "said"),
+    [
+        ("linux", "/sbin/ip", True, None),
+        ("linux", "/sbin/ip", False, "that takes a pair of virtual interfaces, and so root's rights"),
+        ("linux", None, True, "that takes a pair of virtual interfaces, which Linux has with the command ip"),
+        ("darwin", "/sbin/ip", True, "that takes a pair of virtual interfaces, which Linux has with the command ip"),
+    ],
+)
+def test_why_dhcp_cannot_be_served(
+    platform: str, ip: str | None, root: bool, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: ip if name == "ip" else None)
+    monkeypatch.setattr(dhcp_link, "is_root", lambda: root)
+    monkeypatch.setattr(sys, "platform", platform)
+    own = "the fault is in what this machine's own DHCP client keeps, and no server makes it"
+    for scenario in SCENARIOS.values():
+        rewritten = any(getattr(fact, "rewritten", False) for fact in scenario.observed)
+        assert dhcp_link.why_not(scenario) == (own if rewritten else said)
+    assert any(getattr(fact, "rewritten", False) for one in SCENARIOS.values() for fact in one.observed)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.other_systems import loaded_on
-from tests.recorded_calls import raising
+from tests.recorded_calls import Noted, raising
 from ucdiag.runtime import forked_worker, held_inputs
 from ucdiag.runtime.ending_signals import ending_signals
 from ucdiag.runtime.interface_names import no_such_interface
@@ -164,3 +164,20 @@ def test_files_are_not_held_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(NotImplementedError, match=r"^Windows has no such users$"):
         file.readinto(bytearray(3))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.parametrize("process", [77, 0])
+def test_only_the_forked_process_does_the_work(process: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = Noted(os, pipe=(3, 4), fork=process, close=None, kill=None, waitpid=(process, 0))
+    signals = Noted(signal, pthread_sigmask="before")
+    worked: list[Any] = []
+    monkeypatch.setattr(forked_worker, "os", system)
+    monkeypatch.setattr(forked_worker, "signal", signals)
+    monkeypatch.setattr(forked_worker, "_run_in_worker", lambda work, *rest: worked.append(rest))
+    with forked_worker.ForkedWorker(print):
+        pass
+    assert worked == ([(3, 4, "before")] if process == 0 else [])
+    ended = [("kill", 77, signal.SIGKILL), ("waitpid", 77, 0)] if process else []
+    assert system.notes == [("pipe",), ("fork",), ("close", 4), ("close", 3), *ended]
+    assert [note[1] for note in signals.notes] == [signal.SIG_BLOCK, signal.SIG_SETMASK]

@@ -268,3 +268,37 @@ def test_who_named_a_domain() -> None:
     assert "this machine's lease" in joined
     assert "this machine's resolver" in joined
     assert "given with --domain" in joined
+
+
+@pytest.mark.parametrize(
+    ("answer", "head"),
+    [
+        ({"address": None}, "OFFER from 10.0.0.1, address 0.0.0.0, which is none"),
+        ({"address": None, "type": "nak"}, "NAK from 10.0.0.1"),
+        ({"address": "10.0.0.9", "type": "ack"}, "ACK from 10.0.0.1, address 10.0.0.9"),
+        ({"relay": "10.0.7.1"}, "OFFER from 10.0.0.1, address 10.0.0.7, by the relay 10.0.7.1"),
+        ({"server": None, "source_address": "10.0.0.8"}, "OFFER from 10.0.0.8, address 10.0.0.7"),
+        ({"server": None}, "OFFER from a server that does not name itself, address 10.0.0.7"),
+    ],
+)
+def test_who_answered_and_with_which_address(answer: dict[str, Any], head: str) -> None:
+    said = lines(shown(question(1), offer(1, "a.example", **answer)))
+    assert said[said.index(f"DISCOVER, for {MAC}:") + 1] == head
+
+
+@pytest.mark.parametrize(
+    ("lookup", "said"),
+    [
+        ({"failure": "not_sent", "rcode": None}, "not asked: this machine could not send the question"),
+        (
+            {"failure": "elsewhere", "rcode": None, "answer_from": "10.0.0.9"},
+            "answered from 10.0.0.9, which was not asked",
+        ),
+    ],
+)
+def test_what_came_of_a_question_that_has_no_answer(lookup: dict[str, Any], said: str) -> None:
+    text = lines(shown(question(1), offer(1, "contoso.com"), record("contoso.com", **lookup), show=show_domains))
+    assert text[-2:] == [
+        f"ucupdates-r2.contoso.com: {said} (asked 10.0.0.1)",
+        "ucupdates.contoso.com: not looked up, as the question for the other name was not answered",
+    ]

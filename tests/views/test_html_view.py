@@ -11,8 +11,10 @@ from hypothesis import given
 from tests.views.html_page import Page
 from tests.views.reports import COMMANDS, broken_phone, report, reports, whole_phone
 from tests.views.shown import Stream, shown
+from ucdiag.model.checks import Checks
 from ucdiag.model.report import Evidence, Finding, Fix, Identity, PhoneReport, Problem, Report, Verdict
 from ucdiag.model.steps import Level, Step, VerdictStatus, Who
+from ucdiag.views.html_view import HtmlView
 
 HOSTILE = (
     "</title></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\" onload='x' \u202egnp\x00\x1b[2J"
@@ -173,6 +175,27 @@ def test_many_phones_are_one_table_by_cause() -> None:
     assert [row[0] for row in shown_page.rows[heads[1] + 1 :]] == [
         phone.phone.mac for phone in phones if phone.verdict.status is VerdictStatus.WHOLE
     ]
+
+
+@pytest.mark.parametrize(("count", "more"), [(200, None), (201, "1 more are"), (1300, "1,100 more are")])
+def test_with_v_so_many_phones_are_shown_whole(count: int, more: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HtmlView, "_whole", lambda self, report, phone: [])
+    phones = [numbered(number, whole_phone()) for number in range(count)]
+    text = shown(report(*phones), format_="html", verbose=1)
+    assert text.count("<summary>OK: ") == min(count, 200)
+    assert text.count(" not shown whole: name one with --mac.") == (more is not None)
+    assert more is None or f"<p>{more} not shown whole: name one with --mac.</p>" in text
+
+
+@pytest.mark.parametrize(
+    ("count", "ladder", "folded"), [(3, None, False), (4, None, True), (1234, None, True), (1234, True, False)]
+)
+def test_a_ladder_of_many_checks_is_folded_away(count: int, ladder: bool | None, folded: bool) -> None:
+    phone = dataclasses.replace(broken_phone(), checks=Checks(count=count))
+    text = shown(report(phone), format_="html", ladder=ladder)
+    assert (f"<details><summary>Of {count:,} checks</summary>" in text) is folded
+    assert "<h2>The messages</h2>" in text
+    assert "<h2>The messages</h2>" not in shown(report(phone), format_="html", ladder=False)
 
 
 def test_a_thousand_phones_are_a_small_file() -> None:

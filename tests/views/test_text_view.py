@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,11 +17,12 @@ from tests.views.shown import (
 )
 from ucdiag.model.observations import Extent
 from ucdiag.model.phone import Phone
-from ucdiag.model.report import Evidence, Finding, Problem, Source, Verdict
+from ucdiag.model.report import Evidence, Finding, Problem, Source, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 from ucdiag.views import FORMATS, load
+from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.output_target import Screen, screen_of
-from ucdiag.views.text_view import duration
+from ucdiag.views.text_view import duration, step_line
 
 OK, WARNING, FAILED = StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED
 NOT_TESTED, NOT_REACHED = StepStatus.NOT_TESTED, StepStatus.NOT_REACHED
@@ -542,3 +544,51 @@ def test_the_line_of_a_step_with_a_warning_names_it_unless_it_says_it(summary: s
     lines = shown(report(phone)).splitlines()
     assert f"! 2 DNS      what dns says{ending}" in lines
     assert not [line for line in lines if line.startswith("✓") and "Warning" in line]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (
+            Verdict(status=VerdictStatus.UNKNOWN, code="max-time", summary="Time is over."),
+            "INCONCLUSIVE: Not all was tested. Otherwise the update path of all 3 phones is whole. [max-time]",
+        ),
+        (
+            Verdict(status=VerdictStatus.UNKNOWN, code="capture-cut", summary="It is cut."),
+            "INCONCLUSIVE: It is cut. Otherwise the update path of all 3 phones is whole. [capture-cut]",
+        ),
+        (
+            Verdict(status=VerdictStatus.UNKNOWN, summary="Time is over."),
+            "INCONCLUSIVE: Time is over. Otherwise the update path of all 3 phones is whole.",
+        ),
+        (
+            Verdict(status=VerdictStatus.WHOLE, summary="The path is whole."),
+            "OK: the update path of all 3 phones is whole.",
+        ),
+        (
+            Verdict(status=VerdictStatus.WHOLE, code="no-update-offered", summary="The path is whole."),
+            "OK: the update path of all 3 phones is whole.",
+        ),
+    ],
+)
+def test_of_many_phones_the_verdict_has_its_code_where_no_phone_has_it(verdict: Verdict, said: str) -> None:
+    phones = [
+        replace(whole_phone(), phone=replace(whole_phone().phone, mac=f"00:04:f2:00:00:0{number}"))
+        for number in range(3)
+    ]
+    made = report(*phones, verdict=verdict, problems=(Problem(code="max-time", text="Not all was tested."),))
+    assert shown(made, environment={"TERM": "xterm", "COLUMNS": "200"}).splitlines()[2] == said
+
+
+@pytest.mark.parametrize("status", list(StepStatus))
+def test_only_what_a_step_did_not_come_to_is_dim(status: StepStatus) -> None:
+    writer = line_writer_for(screen_of(Stream(), {}))
+    step = StepResult(step=Step.TLS, status=status, summary="what it says", seconds=0.5)
+    mark, name, claim, took = step_line(writer, step, None)
+    known = status in (StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED)
+    assert (name, took) == (" 4 TLS      ", ("  (500 ms)", "dim"))
+    assert claim == ("what it says" if known else ("what it says", "dim"))
+    assert mark == writer.status_mark(status)
+    assert step_line(writer, replace(step, seconds=None), "another")[2:] == (
+        ["another"] if known else [("another", "dim")]
+    )
