@@ -384,3 +384,27 @@ def test_what_arrives_is_kept_at_once(tmp_path: Path) -> None:
         process.wait(timeout=60)
         process.stdin.close()
     assert records(target.read_bytes()) == list(packets)
+
+
+@pytest.mark.parametrize("limit", [1, 5, None])
+def test_a_copy_ends_where_the_reading_does(limit: int | None, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.pcap", tmp_path / "out.pcap"
+    source.write_bytes(pcap(PACKETS))
+    assert extent(keep(source, target, limit=limit)).packets == (limit or len(PACKETS))
+    whole = records(target.read_bytes())
+    keep(source, target)
+    assert whole == records(target.read_bytes())[: len(whole)]
+    assert (len(whole) <= limit) if limit else len(whole) > 5
+
+
+def test_a_copy_watches_the_ports_that_it_is_told(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.pcap", tmp_path / "out.pcap"
+    frames = [
+        ethernet(SERVER, PHONE, 0x0800, ipv4("10.0.0.7", "10.0.0.20", 6, tcp(50_000 + port, port, 1, 1, 2, b"")))
+        for port in (80, 443, 8080)
+    ]
+    source.write_bytes(pcap([(number, frame) for number, frame in enumerate(frames)]))
+    keep(source, target)
+    assert [frame for _, frame in records(target.read_bytes())] == frames[:2]
+    keep(source, target, ports=frozenset({8080}))
+    assert [frame for _, frame in records(target.read_bytes())] == frames[2:]

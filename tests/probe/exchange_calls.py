@@ -205,6 +205,10 @@ ANSWERS: dict[str, Sequence[Any]] = {
     "too many headers": [b"HTTP/1.1 200 OK\r\n", b"a: b\r\n" * 45000],
     "a bare status": [b"HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx"],
     "an image": [head("Content-Type: application/octet-stream", "Content-Length: 9000") + b"\0\1" * 4500],
+    **{
+        f"a text, {status}": [head("Content-Type: text/plain", "Content-Length: 5", status=f"{status} Odd") + b"words"]
+        for status in (199, 200, 299, 300, 404)
+    },
     "large": [head("Content-Length: 1048577"), b"x" * (1 << 20), b"y"],
     "as large": [head("Content-Length: 1048576"), b"x" * (1 << 20)],
 }

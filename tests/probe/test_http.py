@@ -1,6 +1,7 @@
 """One request and its answer, against servers that do one thing wrong each, on real sockets."""
 
 import gzip
+import http.client
 import time
 import tracemalloc
 import zlib
@@ -12,6 +13,7 @@ import pytest
 from tests.probe.raw_server import HOST, Peer, RawServer
 from ucdiag.model.observations import Http, Observation, UpdateAnswer
 from ucdiag.model.phone import Phone
+from ucdiag.probe import http as probe_http
 from ucdiag.probe.http import BODY_LIMIT, challenge_schemes
 from ucdiag.probe.update_request import Target, request_update
 from ucdiag.runtime.context import Context
@@ -501,3 +503,15 @@ def test_control_characters_in_the_body_stay_as_they_are() -> None:
     _, answer = answered(lambda peer: peer.answer(b"\x1b[2J\x07 not xml \xff"))
     assert answer.form == "not_xml"
     assert answer.excerpt == "\x1b[2J\x07 not xml \ufffd"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (http.client.LineTooLong("header line"), "its answer has a header line longer than 65536 bytes"),
+        (http.client.HTTPException("got more than 100 headers"), "its answer has more than 100 header lines"),
+        (http.client.HTTPException("something else"), "the headers of its answer cannot be read"),
+    ],
+)
+def test_what_is_wrong_with_the_head_of_an_answer(error: http.client.HTTPException, said: str) -> None:
+    assert probe_http._unreadable(error) == said

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from tests.probe.raw_server import RawServer
+from tests.recorded_calls import Noted
 from ucdiag.probe.side_checks import ask_time, fetched
 from ucdiag.runtime.context import Context
 
@@ -113,3 +115,70 @@ def test_a_service_that_is_not_there() -> None:
         port = sock.getsockname()[1]
     fact = fetched(Context(timeout=1), "certificate-service", f"https://{HOST}:{port}/CertProv")
     assert (fact.good, "refused" in fact.text) == (False, True)
+
+
+def said(mark: bytes, now: float, ahead: float = 5.0, mode: int = 4, stratum: int = 2, size: int = 48) -> bytes:
+    """What a server whose clock is ahead says to the question of that mark."""
+    times = stamp(now + ahead + 0.25)
+    return (bytes([0x18 | mode, stratum]) + bytes(22) + mark + times * 2)[:size]
+
+
+@pytest.mark.parametrize(
+    ("answers", "ahead"),
+    [
+        (lambda mark, now: [said(mark, now)], 5.0),
+        (lambda mark, now: [said(mark, now, -3.5)], -3.5),
+        (lambda mark, now: [said(mark, now, stratum=1)], 5.0),
+        (lambda mark, now: [said(mark, now, stratum=15)], 5.0),
+        (lambda mark, now: [said(mark, now, stratum=0)], None),
+        (lambda mark, now: [said(mark, now, stratum=16)], None),
+        (lambda mark, now: [said(mark, now, mode=3)], None),
+        (lambda mark, now: [said(mark, now, mode=5)], None),
+        (lambda mark, now: [said(mark, now, size=47)], None),
+        (lambda mark, now: [said(bytes(8), now)], None),
+        (lambda mark, now: [said(bytes(8), now), b"", said(mark, now, stratum=0), said(mark, now, 7.0)], 7.0),
+        (lambda mark, now: [ConnectionRefusedError(111, "refused")], None),
+        (lambda mark, now: [], None),
+    ],
+)
+@pytest.mark.parametrize("now", [2e9, 2085978490.0, 2085978500.0, 2.5e9])
+def test_the_time_is_taken_from_a_server_s_answer_to_this_question(
+    answers: Callable[[bytes, float], list[Any]], ahead: float | None, now: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on both sides of February 2036, where the stamps begin again."""
+    clock, asked, left = [now], list[bytes](), list[Any]()
+
+    def send(question: bytes) -> None:
+        asked.append(question)
+        left.extend(answers(question[40:], now))
+
+    def recv(most: int) -> bytes:
+        if not left:
+            clock[0] += 9
+            raise TimeoutError
+        clock[0] += 0.5 if len(left) == 1 else 0
+        answer = left.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return bytes(answer[:most])
+
+    sock = Noted(None, connect=None, settimeout=None, send=send, recv=recv)
+    made: list[Any] = []
+
+    class Opened:
+        def __init__(self, family: int, kind: int) -> None:
+            made.append((family, kind))
+
+        def __enter__(self) -> Any:
+            return sock
+
+        def __exit__(self, *raised: object) -> None:
+            made.append("closed")
+
+    monkeypatch.setattr(socket, "socket", Opened)
+    ctx = Context(timeout=3.0, now=lambda: int(clock[0] * 1e6), monotonic=lambda: clock[0])
+    offset = ask_time(ctx, "10.0.0.9", 1123)
+    assert offset == (None if ahead is None else pytest.approx(ahead, abs=0.01))
+    assert [(question[:1], question[1:40], len(question)) for question in asked] == [(b"\x1b", bytes(39), 48)]
+    assert sock.notes[0] == ("connect", ("10.0.0.9", 1123))
+    assert made == [(socket.AF_INET, socket.SOCK_DGRAM), "closed"]
