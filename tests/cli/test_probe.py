@@ -13,6 +13,7 @@ from tests.probe.certificates import authority_file, server_context
 from tests.probe.raw_server import HOST, Peer, RawServer
 from tests.real import free_port
 from ucdiag.cli.main import cli
+from ucdiag.probe.local_network import no_domain
 
 PATH = "/RequestHandler/ucdevice.upx"
 
@@ -274,3 +275,45 @@ def test_a_body_may_be_so_large(size: int, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["probe", "--address", "127.0.0.1", "--body", str(body), "--dry-run"])
     assert ("is larger than 1,048,576 bytes, which no update request is" in done.stderr) is (size > 1 << 20)
     assert (done.exit_code == 2) is (size > 1 << 20)
+
+
+UNVERIFIED = (
+    "# The body is ucdiag's own guess (unverified): what these phones really send is published nowhere. "
+    "Take a real phone's request with 'ucdiag capture --save-request FILE' and send it with --body FILE."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [
+        (["--address", HOST], [f"# to {HOST}, port 80 (http) and port 443 (https):"]),
+        (["--address", HOST, "--port", "8080"], [f"# to {HOST}, port 8080 (http):"]),
+        (
+            ["--domain", "contoso.com"],
+            ["# to the address of ucupdates-r2.contoso.com, port 80 (http) and port 443 (https):"],
+        ),
+    ],
+)
+def test_a_dry_run_prints_each_request_and_what_there_is_to_know(words: list[str], places: list[str]) -> None:
+    done = CliRunner().invoke(cli, ["probe", *words, "--dry-run"], prog_name="ucdiag")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines() == [*places, UNVERIFIED, "# Nothing was sent (--dry-run)."]
+    assert done.stdout_bytes.startswith(b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n")
+    assert done.stdout_bytes.endswith(b"</UpdateRequest>\r\n")
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_dry_run_of_a_body_of_one_s_own_ends_its_last_line(tmp_path: Path, end: str) -> None:
+    (tmp_path / "body").write_bytes(f"<mine/>{end}".encode())
+    words = ["--address", HOST, "--port", "80", "--body", str(tmp_path / "body")]
+    done = CliRunner().invoke(cli, ["probe", *words, "--dry-run"], prog_name="ucdiag")
+    assert done.stdout_bytes.endswith(b"\r\n\r\n<mine/>\n")
+    assert UNVERIFIED not in done.stderr
+    assert done.stderr.splitlines()[-1] == "# Nothing was sent (--dry-run)."
+
+
+def test_a_dry_run_that_does_not_know_where_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ucdiag.leases.machine_leases", lambda *_, **__: ([], []))
+    done = CliRunner().invoke(cli, ["probe", "--dry-run"], prog_name="ucdiag")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr == f"ucdiag: {no_domain().text}\n"

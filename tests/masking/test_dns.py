@@ -26,14 +26,20 @@ def masked(name: str, mask: Mask | None = None) -> str:
 
 @pytest.mark.parametrize("octet", [0, 5, 9, 10, 55, 99, 100, 199, 200, 255])
 def test_an_octet_has_as_many_digits_as_before(octet: int) -> None:
-    """Where its mask has another number of digits, there are nines; else it is the mask that the address has."""
+    """It is the mask that the address has."""
     address = bytes([10, 1, octet])
     for key in (b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h"):
         mask = Mask(key)
         found = re.fullmatch(r"([0-9]+)\.[0-9]+\.[0-9]+\.in-addr\.arpa", masked(f"{octet}.1.10.in-addr.arpa", mask))
         assert found is not None
         chosen = str(mask.prefix(address)[-1])
-        assert found[1] == (chosen if len(chosen) == len(str(octet)) else "9" * len(str(octet)))
+        assert found[1] == chosen
+
+
+@pytest.mark.parametrize("octet", ["05", "007", "0000", "012"])
+def test_an_octet_with_zeros_in_front_becomes_nines(octet: str) -> None:
+    """Nobody writes it so, and its mask has fewer digits."""
+    assert masked(f"{octet}.1.10.in-addr.arpa").split(".")[0] == "9" * len(octet)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable
 from dataclasses import fields
 from urllib.parse import unquote_to_bytes
 
@@ -68,7 +67,7 @@ _ADDRESSES = words_of("""
 """)
 _MACS = frozenset({"client", "mac", "client_mac", "asked_as"})
 _FREE = words_of("""
-    request_text answer_text excerpt location url internal_url external_url target records vendor_options
+    client_id request_text answer_text excerpt location url internal_url external_url target records vendor_options
     relay_information message reason target text
 """)
 _TITLES = frozenset({"subject", "issuer"})
@@ -90,33 +89,26 @@ def learn_record(mask: Mask, record: Record) -> None:
     """What one record of the model, and those in it, say."""
     for field in fields(record):
         value = getattr(record, field.name)
-        if isinstance(value, Record):
-            learn_record(mask, value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Record):
-            for inner in value:
-                learn_record(mask, inner)
-        elif isinstance(value, str):
-            _learn_field(mask, field.name, (value,))
-        elif isinstance(value, tuple) and value and isinstance(value[0], str):
-            _learn_field(mask, field.name, value)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Record):
+                learn_record(mask, part)
+            elif isinstance(part, str):
+                _learn_field(mask, field.name, part)
 
 
-def _learn_field(mask: Mask, name: str, values: Iterable[str]) -> None:
-    for value in values:
-        if name in _MACS and value.count(":") == 5:
-            mask.learn_mac(value)
-        if name in _ADDRESSES:
-            mask.learn_address(value)
-        if name in _NAMES or (name in ("server", "update_servers") and value.count(".") != 3):
-            learn_host(mask, value)
-        if name == "serial" and value != Phone().serial:
-            mask.learn_word(value)
-        if name in _TITLES:
-            learn_title(mask, value)
-        if name == "client_id":
-            learn_text(mask, value.encode("utf-8", "surrogatepass"))
-        if name in _FREE:
-            learn_text(mask, value.encode("utf-8", "surrogatepass"))
+def _learn_field(mask: Mask, name: str, value: str) -> None:
+    if name in _MACS and value.count(":") == 5:
+        mask.learn_mac(value)
+    if name in _ADDRESSES:
+        mask.learn_address(value)
+    if name in _NAMES or (name in ("server", "update_servers") and value.count(".") != 3):
+        learn_host(mask, value)
+    if name == "serial" and value != Phone().serial:
+        mask.learn_word(value)
+    if name in _TITLES:
+        learn_title(mask, value)
+    if name in _FREE:
+        learn_text(mask, value.encode("utf-8", "surrogatepass"))
 
 
 def learn_host(mask: Mask, host: str) -> None:
