@@ -1,17 +1,20 @@
 """What stands in a bundle of a report: names, times, what was called, and what is left out."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
 import pytest
 
-from tests.views.reports import report
+from tests.views.reports import report, whole_phone
 from ucdiag import __version__
 from ucdiag.cli.bundle import Contents, versions, write_bundle
+from ucdiag.cli.capture_bundle import _about_copy
 from ucdiag.model.codec import parse_time
-from ucdiag.model.report import Report
+from ucdiag.model.report import Problem, Report
 
 FINISHED = parse_time("2026-01-31T09:08:06.000000Z")
 
@@ -142,3 +145,25 @@ def test_where_the_bundle_is(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     written(tmp_path, quiet=quiet, force=force)
     line = f"The bundle is in {tmp_path / 'case.zip'}{', in place of an older file' if force else ''}.\n"
     assert capsys.readouterr().err == ("" if quiet else line)
+
+
+@pytest.mark.parametrize(
+    ("temporary", "masked", "text"),
+    [
+        (False, None, "Of a file."),
+        (False, "m.pcap", "Of a file."),
+        (True, "m.pcap", "Frame numbers are those of m.pcap."),
+        (True, "-", "Frame numbers are those of the packets that were kept."),
+        (
+            True,
+            None,
+            "Frame numbers count the packets that were kept for the bundle, whose reports have their own.",
+        ),
+    ],
+)
+def test_the_name_of_a_file_that_nobody_will_see_is_not_said(temporary: bool, masked: str | None, text: str) -> None:
+    wanted: Any = SimpleNamespace(temporary_write=temporary, masked_write=masked)
+    other = Problem(code="packets-lost", text="Some.")
+    given = replace(report(whole_phone()), problems=(other, Problem(code="frames-of-copy", text="Of a file.")))
+    said = _about_copy(given, wanted)
+    assert said == replace(given, problems=(other, Problem(code="frames-of-copy", text=text)))

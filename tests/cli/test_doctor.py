@@ -233,3 +233,15 @@ def test_a_clock_in_the_past(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_whether_the_clock_is_synchronised(monkeypatch: pytest.MonkeyPatch, said: Any, status: str) -> None:
     monkeypatch.setattr(machine_checks, "run_program", lambda argv: said)
     assert check_of(monkeypatch, "linux", machine_checks.time_check).status == status
+
+
+def test_what_is_good_has_its_advice_only_where_more_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Check(check="scapy", status="ok", summary="scapy 2.8.0 is there.", fix="A newer one is faster.")
+    monkeypatch.setattr(machine_checks, "examine", lambda: machine(good, BAD))
+    plain, more, less = doctor().stdout, doctor("-v").stdout, doctor("-q").stdout
+    assert "A newer one" not in plain
+    assert "A newer one is faster." in more
+    for text in (plain, more):
+        assert "scapy 2.8.0 is there." in text
+        assert "Run it with more rights." in text
+    assert less == "Not everything can be tested from this machine: rights.\n"

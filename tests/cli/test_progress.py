@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -216,3 +218,37 @@ def test_a_live_capture_says_what_to_do_and_ctrl_c_judges(tmp_path: Path) -> Non
     beside = terminal.run(f"capture -i lo >{tmp_path}/report", interrupt_at="Ctrl-C stops", columns=200)
     assert beside.code == 3
     assert "INCONCLUSIVE" in (tmp_path / "report").read_text(encoding="utf-8")
+
+
+def test_the_time_of_a_file_begins_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And anew where it is another one, or has become longer."""
+    from ucdiag.cli import capture_source
+
+    clock = [10.0]
+    monkeypatch.setattr(capture_source, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(capture_source, "reading_text", lambda *words: words)
+    reading: Any = SimpleNamespace(packets=5)
+    capture = object.__new__(capture_source.FileCapture)
+    capture._reading, capture._measured, capture._since = reading, ("", 0), 0.0
+    said: list[Any] = []
+    for name, done, total in (
+        ("", 0, 0),
+        ("a", 1, 9),
+        ("a", 2, 9),
+        ("b", 1, 9),
+        ("b", 4, 9),
+        ("b", 5, 99),
+        ("b", 6, 99),
+    ):
+        reading.position = name, done, total
+        said.append(capture.status())
+        clock[0] += 1
+    assert said == [
+        "reading",
+        ("a", 5, 1, 9, 0.0),
+        ("a", 5, 2, 9, 1.0),
+        ("b", 5, 1, 9, 0.0),
+        ("b", 5, 4, 9, 1.0),
+        ("b", 5, 5, 99, 0.0),
+        ("b", 5, 6, 99, 1.0),
+    ]

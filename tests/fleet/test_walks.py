@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.fleet.asking import _MOST_WALKS, Asked, Question, _until, ask
+from ucdiag.fleet.asking import _MOST_WALKS, Asked, Question, _until, ask, hear
 from ucdiag.fleet.pacing import Hosts
 from ucdiag.fleet.targets import Target
 from ucdiag.model.observations import Connect, Observation
@@ -94,3 +94,46 @@ def test_when_a_walk_has_to_end(until: float | None, max_time: float | None, end
     run: Any = SimpleNamespace(until=until, max_time=max_time, monotonic=lambda: 120.0)
     own: Any = SimpleNamespace(monotonic=lambda: 1000.0)
     assert _until(run, own) == end
+
+
+def test_a_walk_ends_after_the_time_of_one_target_by_its_own_clock() -> None:
+    ends: list[float | None] = []
+
+    def observe(context: Context) -> Iterator[Observation | Problem]:
+        ends.append(context.until)
+        yield FOUND
+
+    heard: Any = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: 7, monotonic=lambda: 1000.0), files=lambda files: files
+    )
+    for max_time in (None, 60.0):
+        context = Context(max_time=max_time)
+        asked = Question(target=Target(line=1), name=None, setting=DiagnosisOptions(), context=context, observe=observe)
+        found = hear(asked, Hosts(2), heard, None)
+        assert found is not None
+        assert (found.started, found.finished) == (7, 7)
+    assert ends == [None, 1060.0]
+
+
+@pytest.mark.parametrize(
+    ("crowded", "again", "counts"), [(None, "10.0.0.20", True), (set(), None, True), (set(), "10.0.0.20", False)]
+)
+def test_what_was_heard_counts_unless_the_server_is_to_be_asked_again(
+    crowded: set[str] | None, again: str | None, counts: bool
+) -> None:
+    """Where nothing is to be learnt of the servers, none is."""
+    noted = []
+    hosts = Hosts(2)
+    hosts.note = lambda seen, crowded: noted.append((list(seen), crowded)) or again  # type: ignore[func-returns-value, method-assign]
+    heard: Any = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: 7, monotonic=lambda: 1000.0), files=lambda files: files
+    )
+    asked = Question(
+        target=Target(line=1),
+        name=None,
+        setting=DiagnosisOptions(),
+        context=Context(),
+        observe=lambda context: iter([FOUND]),
+    )
+    assert (hear(asked, hosts, heard, crowded) is not None) is counts
+    assert noted == ([] if crowded is None else [([FOUND], crowded)])
