@@ -438,6 +438,25 @@ def test_a_phone_has_no_domain_of_a_server_whose_lease_it_did_not_take() -> None
             .dhcp("ack", transaction=1),
             ["ok", "ok"],
         ),
+        # Of two requests the last one tells which server was chosen.
+        (
+            capture()
+            .dhcp("offer")
+            .dhcp("request", transaction=1, server=SERVER)
+            .dhcp("request", transaction=1, server=SECOND_SERVER)
+            .dhcp("nak", transaction=1, server=SECOND_SERVER),
+            ["dhcp-nak"],
+        ),
+        # A NAK to the transaction of the lease is a stranger's, whatever else was asked in it.
+        (
+            capture()
+            .dhcp("request", transaction=1)
+            .dhcp("ack", transaction=1)
+            .dhcp("discover", transaction=1)
+            .dhcp("nak", transaction=1, server=SECOND_SERVER)
+            .wait(20),
+            ["ok", "dhcp-no-answer"],
+        ),
         # INFORM may stay unanswered where addresses are offered.
         (capture().leased().dhcp("inform", transaction=7).wait(20), ["ok"]),
         (capture().dhcp("request").dhcp("ack").dhcp("inform", transaction=7).wait(20), ["ok", "dhcp-no-answer"]),

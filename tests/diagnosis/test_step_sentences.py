@@ -124,6 +124,8 @@ def judged(fact: Http, setting: DiagnosisOptions = WATCHED, after: float = 60) -
             "http-redirected",
             f"{TO} 302: it redirects to http://x/, and a phone does not follow",
         ),
+        ({"status": 299, "verified": True}, True, None, f"{TO} the POST to {PATH} with 299"),
+        ({"status": 300}, False, "http-redirected", f"{TO} 300: it redirects, and a phone does not follow"),
         ({"status": 399}, False, "http-redirected", f"{TO} 399: it redirects, and a phone does not follow"),
         (
             {"status": 304},

@@ -191,7 +191,7 @@ class _Successes:
 
     def repeated_soon(self, event: Event, events: list[Event]) -> bool:
         """Whether the same step held so soon afterwards that the question was only repeated."""
-        for later in events[self._at[id(event)] + 1 :]:
+        for later in events[self._at[id(event)] :]:
             if later.step is event.step and later.ok and later.time - event.time <= _ASKED_AGAIN:
                 return True
         return False

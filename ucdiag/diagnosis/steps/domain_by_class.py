@@ -76,7 +76,9 @@ def _asked(messages: list[Dhcp]) -> list[Finding]:
         if differ(told):
             shown = domains_text(domains_by_class(answers, dict(questions)))
             return [
-                _finding(f"what {server or 'the DHCP server'} offers depends on the vendor class: {shown}", answers)
+                _finding(
+                    f"what {server or 'the DHCP server'} offers depends on the vendor class: {shown}", server, answers
+                )
             ]
     silent = [
         message
@@ -119,7 +121,7 @@ def _watched(messages: list[Dhcp]) -> list[Finding]:
             text = (
                 f"what {server or 'the DHCP server'} gives the phone depends on the vendor class: {domains_text(told)}"
             )
-            return [_finding(text, answers)]
+            return [_finding(text, server, answers)]
     return []
 
 
@@ -130,9 +132,9 @@ def _by_server(offers: list[Dhcp]) -> dict[str | None, list[Dhcp]]:
     return servers
 
 
-def _finding(text: str, answers: list[Dhcp]) -> Finding:
+def _finding(text: str, server: str | None, answers: list[Dhcp]) -> Finding:
     values = {
-        "dhcp_server": answers[0].server,
+        "dhcp_server": server,
         "domain": next((answer.domain for answer in answers if answer.domain), ""),
     }
     return finding("dhcp-domain-by-class", text, map(answer_evidence, answers), values)

@@ -71,11 +71,11 @@ def request_events(requests: list[Http], setting: DiagnosisOptions, at: Microsec
         if http.method == "HEAD" and key in last:
             continue
         parts = files.get(key)
-        if parts is not None and parts.whole and http.status in (304, 416):
-            # It asked for what it lacked, or for what is newer, and there was no more.
+        if parts is not None and parts.whole and http.status == 416:
+            # It asked for what it lacked, and there was no more.
             continue
         if parts is not None and http.status == 304:
-            # It is unchanged since a part of it came, which is all that the phone is known to have.
+            # It is unchanged since it, or a part of it, came: that is all that the phone is known to have.
             continue
         event = _event(http, setting, at)
         if http.method == "GET" and http.status == 200:

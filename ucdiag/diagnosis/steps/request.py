@@ -109,7 +109,7 @@ def answer_said(http: Http, from_capture: bool) -> str:
     return f"{http.status}{phrase}{cut}"
 
 
-def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: bool = False) -> Event:
+def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: bool) -> Event:
     case = _Exchange(http, setting, at)
     if http.method is None and setting.from_capture:
         return _request_missing(case)
