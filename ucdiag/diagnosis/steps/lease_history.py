@@ -56,9 +56,8 @@ class LeaseHistory:
         # The latest list of wanted options, and the questions by transaction.
         self._requested: tuple[int, ...] = ()
         self._questions: dict[int | None, Dhcp] = {}
-        # A DISCOVER began a new lease, which is not there yet; and whether an offer came since.
+        # A DISCOVER began a new lease, which is not there yet.
         self._started = False
-        self._offered = False
         self._offer: Dhcp | None = None
         # The DISCOVERs that got an offer, since the phone took one last.
         self._offered_to: list[Dhcp] = []
@@ -71,7 +70,7 @@ class LeaseHistory:
         # The NAK that ended the lease, and one of a server that the phone had not chosen.
         self._refused: Dhcp | None = None
         self._stray: Dhcp | None = None
-        # The phone took an offer that was not captured: answers do not pass here.
+        # The phone took an offer: if none is in the capture, answers do not pass here.
         self._answers_missing = False
 
     def events(self, at: Microseconds) -> list[Event]:
@@ -86,7 +85,6 @@ class LeaseHistory:
 
     def _on_discover(self, message: Dhcp) -> None:
         self._note_question(message)
-        self._offered = False
         if self._stray is not None and message.time - self._stray.time <= _STARTS_AGAIN:
             self._refused, self._bound = self._stray, None
             self._events.append(_refused(self._stray, []))
@@ -99,7 +97,7 @@ class LeaseHistory:
 
     def _on_request(self, message: Dhcp) -> None:
         self._note_question(message)
-        if message.server and not self._offered and not message.client_address:
+        if message.server and not message.client_address:
             self._answers_missing = True
         self._offered_to = []
         self._waiting.append(message)
@@ -116,7 +114,7 @@ class LeaseHistory:
             self._questions[message.transaction] = message
 
     def _on_offer(self, message: Dhcp) -> None:
-        self._offered, self._refused, self._offer = True, None, message
+        self._refused, self._offer = None, message
         taken = [question for question in self._waiting if question.type == "discover" and _same(question, message)]
         self._offered_to += taken
         self._waiting = [question for question in self._waiting if question not in taken]
