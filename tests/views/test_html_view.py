@@ -14,7 +14,9 @@ from tests.views.shown import Stream, shown
 from ucdiag.model.checks import Checks
 from ucdiag.model.report import Evidence, Finding, Fix, Identity, PhoneReport, Problem, Report, Verdict
 from ucdiag.model.steps import Level, Step, VerdictStatus, Who
+from ucdiag.views.html.lines import HtmlLines
 from ucdiag.views.html_view import HtmlView
+from ucdiag.views.output_target import screen_of
 
 HOSTILE = (
     "</title></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\" onload='x' \u202egnp\x00\x1b[2J"
@@ -201,3 +203,22 @@ def test_a_ladder_of_many_checks_is_folded_away(count: int, ladder: bool | None,
 def test_a_thousand_phones_are_a_small_file() -> None:
     phones = [numbered(number, broken_phone()) for number in range(1000)]
     assert len(shown(report(*phones), format_="html")) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("style", "class_"),
+    [("yellow", "is-ask"), ("red", "is-bad"), ("green", "is-good"), ("dim", "quiet"), ("cyan", None), ("", None)],
+)
+def test_a_style_of_the_text_is_a_class_of_the_page(style: str, class_: str | None) -> None:
+    lines = HtmlLines(screen_of(Stream(), {}))
+    lines.line("first")
+    lines.line("a ", ("word", style))
+    lines.blank()
+    lines.wrapped(("a word", "bold"), first="    ")
+    lines.wrapped("prose", first="    ")
+    lines.wrapped("prose", first="- ")
+    marked = f'<span class="{class_}">word</span>' if class_ else "<span>word</span>"
+    assert [list(map(str, block)) for block in lines.blocks] == [
+        ['<p class="ln">first</p>', f'<p class="ln">a {marked}</p>'],
+        ["<h3><strong>a word</strong></h3>", '<p class="i4">prose</p>', "<p>- prose</p>"],
+    ]
