@@ -4,7 +4,7 @@ import pytest
 
 from tests.diagnosis.story import NAME, POOL, URL, Story, codes, verdict
 from ucdiag.diagnosis.unsent import problem_of
-from ucdiag.model.observations import Transfer
+from ucdiag.model.observations import Lookup, Transfer
 from ucdiag.model.steps import StepStatus
 
 UNSENT = ("unknown", None, "not-sent")
@@ -36,6 +36,22 @@ def test_the_verdict_says_where_this_machine_failed(step: str) -> None:
     assert problem.code == "not-sent"
     assert problem.text.startswith("This machine could not ")
     assert WHY["reason"] in problem.text
+
+
+@pytest.mark.parametrize(
+    ("server", "port", "whom"),
+    [
+        ("10.0.0.2", 53, "the nameserver 10.0.0.2"),
+        ("10.0.0.2", 54, "the nameserver 10.0.0.2 port 54"),
+        (None, None, "a nameserver"),
+        (None, 53, "a nameserver"),
+    ],
+)
+def test_which_nameserver_could_not_be_asked(server: str | None, port: int | None, whom: str) -> None:
+    lookup = Lookup(time=0, name=NAME, type="A", server=server, server_port=port, failure="not_sent", reason="why")
+    problem = problem_of(lookup)
+    assert problem is not None
+    assert problem.text == f"This machine could not ask {whom}: why."
 
 
 def test_another_nameserver_that_answers_decides() -> None:

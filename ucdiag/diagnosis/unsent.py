@@ -13,7 +13,7 @@ def unsent(observation: Observation) -> str | None:
     """What could not be sent, and why, as a clause; ``None`` for what was sent, or came from a capture."""
     seen = observation
     if isinstance(seen, Lookup) and seen.failure == "not_sent":
-        whom = f"the nameserver {seen.server}{_port(seen.server_port, 53)}"
+        whom = f"the nameserver {seen.server}{_port(seen.server_port, 53)}" if seen.server else "a nameserver"
         over = " over TCP" if seen.transport == "tcp" else ""
         return f"this machine could not ask {whom}{over}{_why(seen.reason)}"
     if isinstance(seen, Connect) and seen.outcome == "not_sent":
