@@ -67,6 +67,18 @@ def test_the_report_names_the_site(command: str) -> None:
     assert "1 to 255 printable characters" in done.stderr
 
 
+@pytest.mark.parametrize("path", [PATH, "/RequestHandlerExt/ucdevice.upx"])
+@pytest.mark.parametrize("command", ["probe", "check"])
+def test_what_verifies_asks_the_url_that_was_asked(command: str, path: str) -> None:
+    """Also the external path, which no address names."""
+    with RawServer(lambda peer: peer.answer(b"busy", status="503 Service Unavailable")) as server:
+        url = f"http://localhost:{server.port}{path}"
+        said = report(command, "--url", url, "-n", "192.0.2.1:9")
+    (found,) = [finding for finding in said["phones"][0]["findings"] if finding["level"] == "error"]
+    made = {command["text"] for command in found["fix"]["commands"] if command["purpose"] == "verify"}
+    assert (found["code"], made) == ("http-unavailable", {f"ucdiag probe --url {url}"})
+
+
 @pytest.mark.parametrize("host", ["localhost", "files.localhost", "127.0.0.1"])
 def test_files_at_localhost_of_a_server_elsewhere_are_no_use_to_a_phone(host: str) -> None:
     with RawServer(lambda peer: offer(peer, f"http://{host}/files")) as server:

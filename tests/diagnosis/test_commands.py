@@ -47,6 +47,9 @@ def test_a_command_that_nobody_described_is_an_error() -> None:
         described("format c:")
 
 
+EXTERNAL = "https://ocsrp.fabrikam.com/RequestHandlerExt/ucdevice.upx"
+
+
 def commands(*templates: str, step: Step = Step.DNS, **values: str) -> list[Command]:
     return list(commands_for(step, templates, values))
 
@@ -84,10 +87,25 @@ def test_without_a_change_there_is_nothing_to_verify() -> None:
         ),
         (Step.DOWNLOAD, {"domain": "contoso.com"}, "ucdiag check contoso.com"),
         (Step.DOWNLOAD, {}, "ucdiag check"),
+        (Step.DNS, {"domain": "contoso.com", "asked_url": EXTERNAL}, "ucdiag check-dns contoso.com"),
+        (Step.TLS, {"address": "10.0.0.20", "port": "443", "asked_url": EXTERNAL}, f"ucdiag probe --url {EXTERNAL}"),
+        (Step.DOWNLOAD, {"domain": "contoso.com", "asked_url": EXTERNAL}, f"ucdiag probe --url {EXTERNAL}"),
+        (
+            Step.REQUEST,
+            {"address": "10.0.0.20", "port": "80", "asked_url": "http://pool/x?a&reboot"},
+            "ucdiag probe --address 10.0.0.20 --port 80",
+        ),
     ],
 )
 def test_what_verifies_a_step_holds_no_blank_to_fill_in(step: Step, values: dict[str, str], text: str) -> None:
     assert commands("Enable-CsComputer", step=step, **values)[-1].text == text
+
+
+def test_a_server_that_was_named_by_its_url_is_asked_by_it_again() -> None:
+    """At its address alone another path would be asked, and under a name that its certificate lacks."""
+    values = {"address": "10.0.0.20", "port": "443", "asked_url": EXTERNAL}
+    made = commands("ucdiag probe --address {address} --port {port} --body phone.request", step=Step.RESPONSE, **values)
+    assert [command.text for command in made] == [f"ucdiag probe --url {EXTERNAL} --body phone.request"]
 
 
 def test_of_commands_that_do_the_same_one_is_to_be_taken() -> None:

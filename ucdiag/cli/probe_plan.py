@@ -53,6 +53,7 @@ def diagnosis_options(
         domain_from=network.domain_from,
         expected_domain=expected_domain,
         sip_domain=plan.sip_domain,
+        url=plan.server.url,
     )
 
 

@@ -17,10 +17,10 @@ def beside_findings(history: ObservationLog, setting: DiagnosisOptions) -> list[
     """``host-header-differs`` and ``external-host-missing``, each once."""
     if setting.from_capture:
         return []
-    return [*_host_differs(history)[:1], *_external_host_missing(history, setting)]
+    return [*_host_differs(history, setting.url)[:1], *_external_host_missing(history, setting)]
 
 
-def _host_differs(history: ObservationLog) -> list[Finding]:
+def _host_differs(history: ObservationLog, url: str | None) -> list[Finding]:
     asked = history.of(Http)
     answers = history.of(UpdateAnswer)
     findings: list[Finding] = []
@@ -49,6 +49,7 @@ def _host_differs(history: ObservationLog) -> list[Finding]:
             evidence_of(f"Host {other.host}: {_said(other, answers, 'host')}", other),
         ]
         values = {"address": other.server, "port": str(other.port), "name": http.host, "scheme": other.scheme}
+        values["asked_url"] = url
         findings.append(finding("host-header-differs", text, evidence, values))
     return findings
 

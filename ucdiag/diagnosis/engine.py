@@ -164,6 +164,8 @@ class Engine:
     def _findings(self, judgement: Judgement, identity: Identity, at: Microseconds) -> tuple[Finding, ...]:
         result, root = judgement.result, judgement.result.root
         known = _known(identity)
+        if self.setting.url is not None:
+            known["asked_url"] = self.setting.url
         findings: list[Finding] = []
         if root is not None and root.code is not None:
             advice = generations.advice(self._played_firmware(), root.code)

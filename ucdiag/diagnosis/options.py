@@ -39,7 +39,8 @@ class DiagnosisOptions:
     many packets it lost, which else are ``lost``. ``servers`` are hosts that are update servers in any case.
     ``command`` is the name of a command that has a part of the path only. ``from_logs`` is True, with ``from_capture``,
     for the logs of the server, which begin at step 5; ``logs_files`` says that they would also show the requests for
-    files. ``stopped`` says, as a clause, why a command ended before all was tested.
+    files. ``stopped`` says, as a clause, why a command ended before all was tested. ``url`` is the update server's,
+    where it was named by one.
     """
 
     phone: Phone | None = None
@@ -63,6 +64,7 @@ class DiagnosisOptions:
     from_logs: bool = False
     logs_files: bool = False
     stopped: str | None = None
+    url: str | None = None
 
     @property
     def patience_microseconds(self) -> Microseconds:

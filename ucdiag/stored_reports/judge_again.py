@@ -9,7 +9,7 @@ from ucdiag.model.observations import Extent, Http, Observation, Transfer
 from ucdiag.model.phone import DEFAULT_MAC, Phone
 from ucdiag.model.report import Identity, PhoneReport, Report
 from ucdiag.model.steps import STEPS, Step
-from ucdiag.model.urls import is_address
+from ucdiag.model.urls import is_address, url_flaw
 from ucdiag.model.vocabulary import CommandName, Microseconds
 from ucdiag.update_service.names import is_external
 
@@ -54,6 +54,7 @@ def _setting(report: Report, phone: PhoneReport) -> DiagnosisOptions:
         domain=known.domain,
         domain_from="the stored report" if known.domain else None,
         command=report.command if report.command in ("check-dhcp", "check-dns") else None,
+        url=report.source.name if url_flaw(report.source.name or "") is None else None,
     )
 
 

@@ -148,12 +148,16 @@ _VERIFY: dict[Step, tuple[str, ...]] = {
     Step.RESPONSE: ("ucdiag probe --address {address} --port {port}", "ucdiag check"),
     Step.DOWNLOAD: ("ucdiag check {domain}", "ucdiag check"),
 }
+# How a server is named to probe: by what was found of it, or as it was named to this run, with its path.
+_BY_ADDRESS, _AS_ASKED = "ucdiag probe --address {address} --port {port}", "ucdiag probe --url {asked_url}"
 _PURPOSES: tuple[CommandPurpose, ...] = ("check", "change", "verify")
 
 
 def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[Command, ...]:
     """The catalogue's commands with what is known filled in: checks, changes, and what verifies the changes."""
     commands: list[Command] = []
+    if "<" not in fill_command(_AS_ASKED, values):
+        templates = [template.replace(_BY_ADDRESS, _AS_ASKED) for template in templates]
     for template in templates:
         if "{" not in template:
             commands += _constant(template)
@@ -179,6 +183,7 @@ def _commands_of(rule: Rule, text: str) -> Iterator[Command]:
 
 
 def _verifying(step: Step, values: Values) -> Command:
-    filled = [fill_command(template, values) for template in _VERIFY[step]]
+    templates = (_AS_ASKED, *_VERIFY[step]) if step.number >= Step.CONNECT.number else _VERIFY[step]
+    filled = [fill_command(template, values) for template in templates]
     text = next((text for text in filled if "<" not in text), filled[-1])
     return Command(purpose="verify", where=_HERE, shell=_SHELL_HERE, text=text)

@@ -69,6 +69,7 @@ FIELDS: dict[str, str] = {
     "nameserver": "<DNS server>",
     "dns_port": "53",
     "url": "<URL of the file>",
+    "asked_url": "<URL of the update server>",
     "host": "<host of the URL>",
     "path": "/RequestHandler/ucdevice.upx",
     "mac": "<MAC of the phone>",
@@ -90,6 +91,7 @@ _PLACEHOLDER = pattern(r"\{(" + "|".join(FIELDS) + r")\}")
 _NAME = pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
 _ADDRESS = pattern(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}")
 _NUMBER = pattern(r"[0-9]{1,5}")
+_URL = pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}")
 _SERIAL = pattern(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PASTABLE: dict[str, re.Pattern[str]] = {
     "domain": _NAME,
@@ -102,7 +104,8 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "scheme": pattern(r"https?"),
     "nameserver": _ADDRESS,
     "dns_port": _NUMBER,
-    "url": pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}"),
+    "url": _URL,
+    "asked_url": _URL,
     "host": _ADDRESS,
     "path": pattern(r"/[A-Za-z0-9._/=+-]{0,500}"),
     "mac": pattern(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}"),
