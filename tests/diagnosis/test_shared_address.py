@@ -1,5 +1,6 @@
 """Which phone is which behind one address: a table of what is given to whom."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.diagnosis.story import MAC, PATH, POOL, START
 from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
-from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name
+from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on
 from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 
 OTHER = "02:00:00:00:00:99"
@@ -27,7 +28,7 @@ def post(mac: str, seconds: int, port: int, **more: Any) -> Http:
         "complete": True,
         "request_text": f'<R mac="{mac}"/>',
     }
-    return Http(time=at(seconds), server=POOL, port=80, client_port=port, **{**said, **more})
+    return Http(time=at(seconds), port=80, client_port=port, **{"server": POOL, **said, **more})
 
 
 def connect(seconds: int, port: int | None, outcome: Any = "open", server: str = POOL) -> Connect:
@@ -215,3 +216,99 @@ def test_a_routers_mac_address_is_a_problem() -> None:
         "bridge's, so the phone is known by its IP address only: capture in the phone's own VLAN to see its MAC "
         "address and its DHCP."
     )
+
+
+PROXY, PHONES = "02:00:00:00:00:77", {MAC: "10.0.0.7", OTHER: "10.0.0.8"}
+FRONT = "10.0.0.99"
+
+
+def own_facts(mac: str, status: int | None) -> list[Observation]:
+    """What a phone does at its own address: it finds the server, and asks it for an update."""
+    own = {"client": PHONES[mac], "client_mac": mac}
+    asked = [replace(lookup(1, name="ucupdates-r2.b"), **own), replace(connect(2, 5, server=FRONT), **own)]
+    if status is None:
+        return [replace(lookup(1, "NXDOMAIN", name="ucupdates-r2.b"), **own)]
+    return [*asked, replace(post(mac, 10, 5, **own, status=status, server=FRONT), seconds=4.0)]
+
+
+def in_their_name(macs: list[str], seconds: int) -> list[Observation]:
+    """What one other device asks in the name of phones, and what it gets."""
+    found: list[Observation] = []
+    for number, mac in enumerate(macs):
+        found += [
+            replace(post(mac, seconds, number, client_mac=PROXY), seconds=1.0),
+            replace(answer(seconds + 1, number, "none_offered"), client_mac=PROXY),
+        ]
+    return found
+
+
+def verdicts_of(*observations: Observation) -> dict[str | None, tuple[str, str | None, int]]:
+    """Of each phone status and code, and how many checks it made."""
+    reports = tracker_of(*sorted(observations, key=lambda seen: seen.time)).finish(at(900))
+    return {
+        report.phone.mac: (report.verdict.status, report.verdict.code, report.checks.count if report.checks else 0)
+        for report in reports
+    }
+
+
+@pytest.mark.parametrize("macs", [[MAC], [MAC, OTHER]])
+def test_what_a_proxy_passes_on_is_no_phones_and_proves_nothing_for_them(macs: list[str]) -> None:
+    """The server behind it has answered, and the proxy gave the phone an error."""
+    own = [seen for mac in macs for seen in own_facts(mac, 502)]
+    assert verdicts_of(*own, *in_their_name(macs, 11)) == dict.fromkeys(macs, ("broken", "http-unavailable", 1))
+    assert tracker_of(*own, *in_their_name(macs, 11)).problems() == ()
+
+
+def test_a_phone_that_waits_for_its_answer_in_vain_has_its_request_passed_on() -> None:
+    own = own_facts(MAC, 200)
+    silent = [
+        replace(seen, status=None, complete=False, seconds=None) if isinstance(seen, Http) else seen for seen in own
+    ]
+    assert verdicts_of(*silent, *in_their_name([MAC], 12)) == {MAC: ("broken", "http-no-answer", 1)}
+
+
+LATER = replace(post(MAC, 13, 1), seconds=1.0)
+
+
+@pytest.mark.parametrize(
+    ("posts", "own", "is_one"),
+    [
+        ([FIRST], [FIRST], True),
+        ([LATER], [FIRST], True),
+        ([LATER], [replace(FIRST, seconds=2.9)], False),
+        ([LATER], [replace(FIRST, seconds=3.0)], True),
+        ([FIRST], [LATER], False),
+        ([LATER], [replace(FIRST, request_text="<other/>")], False),
+        ([LATER, replace(LATER, time=at(80))], [FIRST], False),
+        ([replace(LATER, time=at(70))], [FIRST], True),
+        ([LATER], [], False),
+        ([], [FIRST], False),
+    ],
+)
+def test_a_request_is_passed_on_while_its_phone_waits(posts: list[Http], own: list[Http], is_one: bool) -> None:
+    assert passed_on(posts, own) is is_one
+
+
+def test_of_phones_that_a_proxy_alone_shows_nothing_is_left_out() -> None:
+    found = verdicts_of(*own_facts(MAC, 502), *in_their_name([MAC, OTHER], 11))
+    assert found == {MAC: ("broken", "http-unavailable", 1), OTHER: ("whole", "no-update-offered", 1)}
+
+
+@pytest.mark.parametrize("macs", [[MAC], [MAC, OTHER]])
+def test_another_device_that_plays_phones_mends_none_of_them(macs: list[str]) -> None:
+    own = [seen for mac in macs for seen in own_facts(mac, None)]
+    found = verdicts_of(*own, *in_their_name(macs, 60))
+    assert found.pop(PROXY)[:2] == ("whole", "no-update-offered")
+    assert found == dict.fromkeys(macs, ("broken", "dns-r2-missing", 1))
+
+
+def test_a_proxy_that_ends_tls_shows_what_its_phones_asked() -> None:
+    own: list[Observation] = []
+    for mac in (MAC, OTHER):
+        of_phone = {"client": PHONES[mac], "client_mac": mac, "server": FRONT, "port": 443}
+        own.append(replace(own_facts(mac, None)[0], rcode="NOERROR", addresses=(FRONT,)))
+        own.append(Tls(time=at(9), client_port=5, outcome="complete", **of_phone))
+    assert verdicts_of(*own, *in_their_name([MAC, OTHER], 11)) == {
+        MAC: ("whole", "no-update-offered", 1),
+        OTHER: ("whole", "no-update-offered", 1),
+    }

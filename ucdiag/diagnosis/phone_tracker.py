@@ -32,7 +32,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_firmware_request, is_post_to_handler
 from ucdiag.diagnosis.quiet_phones import Archive, QuietPhone, QuietPhones, ip_key, mac_key
 from ucdiag.diagnosis.routine_facts import without_routine
-from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name
+from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on, requests_of
 from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.fast_dataclass import record, replace
@@ -91,6 +91,9 @@ _TRAFFIC = (Lookup, Connect, Tls, Http, UpdateAnswer, Transfer)
 _Hosts = OrderedDict[Any, KeptHost]
 # An IP address, and the MAC address of who had leased it, None before the first lease that was seen.
 _Place = tuple[str, str | None]
+# The MAC address behind an IP address, if known, the IP address, what is kept of it, and the phones that spoke from
+# there, where there are several.
+_Speaker = tuple[str | None, str, KeptHost, list[str]]
 
 
 @record(frozen=True, slots=True)
@@ -620,9 +623,9 @@ class PhoneTracker:
 
     def _shared(self) -> Iterator[tuple[str, list[str]]]:
         """The IP addresses from which several phones spoke, and which."""
-        for (ip, _), host in self._by_ip.items():
-            if identities_behind_nat := host.identities_behind_nat():
-                yield ip, identities_behind_nat
+        for _, ip, _, identities in self._speakers():
+            if len(identities) > 1:
+                yield ip, identities
 
     def _routed(self, group: _Group) -> bool:
         return any(map(self._came_routed, group.ips)) or any(
@@ -723,15 +726,12 @@ class PhoneTracker:
 
     def _groups(self) -> dict[str, _Group]:
         """The phones, by MAC address, or by what else is known of them."""
-        owned = [
-            (self._owner(place, host), place[0], host, self._acts_as_phone(place[0], host))
-            for place, host in self._by_ip.items()
-        ]
+        speakers = list(self._speakers())
+        phones = [self._acts_as_phone(ip, host) for _, ip, host, _ in speakers]
         wanted = self._wanted_macs()
-        wanted.update(mac for mac, _, _, is_phone in owned if mac is not None and is_phone)
+        wanted.update(mac for (mac, *_), is_phone in zip(speakers, phones, strict=True) if mac is not None and is_phone)
         groups = {mac: _Group(plain_mac(mac), hosts=[host]) for mac, host in self._by_mac.items() if mac in wanted}
-        for owner, ip, host, is_phone in owned:
-            identities = host.identities_behind_nat()
+        for (owner, ip, host, identities), is_phone in zip(speakers, phones, strict=True):
             if identities:
                 for name, share in SharedAddress(identities, host.kept).shares.items():
                     group = groups.setdefault(name, _Group(name if ":" in name else None))
@@ -744,6 +744,36 @@ class PhoneTracker:
         for mac in [mac for mac in groups if self._is_shared(mac)]:
             self._share_out_dhcp(mac, groups)
         return groups
+
+    def _speakers(self) -> Iterator[_Speaker]:
+        """The IP addresses, without those of proxies that passed on what phones of the capture asked.
+
+        Another device that asks in the name of several phones, as ``ucdiag probe --targets`` does, is none of them
+        where they speak for themselves in clear.
+        """
+        owned = [(self._owner(place, host), place[0], host) for place, host in self._by_ip.items()]
+        own: dict[str, list[KeptHost]] = {}
+        for owner, _, host in owned:
+            if owner is not None and host.is_phone:
+                own.setdefault(owner, []).append(host)
+        for owner, ip, host in owned:
+            identities = host.identities_behind_nat()
+            others = [name for name in host.claimed_identities if name in own]
+            if others and not self._speaks_for_itself(owner, host):
+                relayed = {
+                    name for name in others if passed_on(requests_of(host.kept, name), requests_of(_facts(own[name])))
+                }
+                if relayed.issuperset(host.claimed_identities):
+                    continue
+                identities = [name for name in identities if name not in relayed]
+                if owner is not None and all(name in own and _in_clear(own[name]) for name in identities):
+                    identities = []
+            yield owner, ip, host, identities
+
+    def _speaks_for_itself(self, owner: str | None, host: KeptHost) -> bool:
+        """Whether a host is a phone by more than what it asked for others."""
+        by_dhcp = self._by_mac.get(owner) if owner is not None else None
+        return owner in host.claimed_identities or owner in self.macs or (by_dhcp is not None and by_dhcp.is_phone)
 
     def _share_out_dhcp(self, mac: str, groups: dict[str, _Group]) -> None:
         """Gives the DHCP of a MAC address that several phones share to those that had the addresses."""
@@ -822,6 +852,15 @@ def size_of_fact(observation: Observation) -> int:
     if isinstance(observation, Lookup):
         return _FACT + 80 * (len(observation.addresses) + len(observation.aliases) + len(observation.records))
     return _FACT
+
+
+def _facts(hosts: Iterable[KeptHost]) -> Iterator[Observation]:
+    return (seen for host in hosts for seen in host.kept)
+
+
+def _in_clear(hosts: Iterable[KeptHost]) -> bool:
+    """Whether nothing of what these hosts said was encrypted."""
+    return not any(isinstance(seen, Tls) for seen in _facts(hosts))
 
 
 def _first_seen(group: _Group) -> tuple[int, str]:

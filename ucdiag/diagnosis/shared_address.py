@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import parse_mac
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds, Seconds, microseconds
 from ucdiag.update_service.modules import firmware_of, requested_modules
 from ucdiag.update_service.names import is_to_handler
 
@@ -21,6 +21,8 @@ _FIELDS = {
 }
 # What the name of each begins with.
 _WORDS = {name: "version" if name == "firmware" else name for name in _FIELDS}
+
+_WAITS: Seconds = 60.0  # that a phone may wait for an answer that did not come
 
 _Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 
@@ -75,6 +77,24 @@ def _fields_of(text: str, names: Iterable[str] = tuple(_FIELDS)) -> dict[str, st
     except ValueError:
         del fields["mac"]
     return fields
+
+
+def requests_of(observations: Iterable[Observation], name: str | None = None) -> list[Http]:
+    """The requests to the update service, all or those in the name of one phone."""
+    posts = (seen for seen in observations if isinstance(seen, Http) and is_to_handler(seen.target))
+    return [http for http in posts if name is None or claimed_name(http) == name]
+
+
+def passed_on(posts: list[Http], own: list[Http]) -> bool:
+    """Whether each of these requests is one that a proxy or address translation passed on: it says what one of its
+    phone's ``own`` says, whose answer the phone was waiting for. Without a request, none is."""
+    return bool(posts) and all(any(_is_passed_on(post, http) for http in own) for post in posts)
+
+
+def _is_passed_on(post: Http, own: Http) -> bool:
+    waited = _WAITS if own.seconds is None else own.seconds
+    soon = -CAPTURE_SKEW <= post.time - own.time <= microseconds(waited)
+    return soon and post.request_text == own.request_text
 
 
 class SharedAddress:
