@@ -134,5 +134,28 @@ def test_an_answer_that_the_server_repeats_in_vain_did_not_arrive(tmp_path: Path
     assert [found["code"] for found in phone["findings"]] == ["http-no-answer"]
 
 
+def test_a_request_whose_answer_did_not_arrive_is_one_check_that_failed(tmp_path: Path) -> None:
+    phone = judge(tmp_path / "lost.pcap", answers(1, 3, 7))
+    (check,) = phone["checks"]["history"]
+    assert (phone["checks"]["count"], check["result"], check["code"]) == (1, "failed", "http-no-answer")
+    assert "succeeded" not in phone["verdict"]["summary"]
+    (line,) = phone["findings"][0]["evidence"]
+    assert line["frame"] == check["frame"]
+    assert {step["step"]: step["status"] for step in phone["steps"]}["response"] == "not-reached"
+
+
+@pytest.mark.parametrize("hours", [0, 24])
+def test_what_the_phone_got_before_and_after_a_lost_answer_counts(hours: int, tmp_path: Path) -> None:
+    """Also on a connection that began before the answer was given up."""
+    packets = answers(1, 3, 7)
+    again = Ladder(at=START + 2 * SECOND + hours * 3600 * SECOND, client_port=50009).opens().says(POST)
+    again.acknowledges(server=True).answers(response(b"<r downloads='0'/>")).acknowledges()
+    packets = sorted([*packets, *exchange(again)], key=lambda packet: packet.time)
+    phone = judge(tmp_path / "again.pcap", packets, after=60)
+    assert said(phone)[::2] == ("whole", "no-update-offered")
+    assert [found["code"] for found in phone["findings"]] == ["http-no-answer", "no-update-offered"]
+    assert phone["checks"]["count"] == (2 if hours else 1)
+
+
 def test_an_answer_that_came_again_and_is_not_seen_to_be_lost_counts(tmp_path: Path) -> None:
     assert judge(tmp_path / "again.pcap", answers(1, 3))["verdict"]["status"] == "whole"

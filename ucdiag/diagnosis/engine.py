@@ -11,6 +11,7 @@ from ucdiag.diagnosis.check_history import CheckHistory
 from ucdiag.diagnosis.elsewhere import settled
 from ucdiag.diagnosis.history_findings import history_findings
 from ucdiag.diagnosis.judgement import Judgement
+from ucdiag.diagnosis.lost_answers import without_lost_answers
 from ucdiag.diagnosis.missing_next import missing_next
 from ucdiag.diagnosis.never_asks import not_its_path
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -92,6 +93,8 @@ class Engine:
         direction = one_direction(history) if watched else None
         if watched and (direction is None or Step.DNS not in direction.steps):
             history = with_unseen_answers(history)
+        if watched:
+            history = without_lost_answers(history)
         traffic = sort_traffic(history, setting)
         identity = self._identity()
         deaf = direction is not None

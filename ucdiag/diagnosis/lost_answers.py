@@ -1,0 +1,47 @@
+"""Answers to update requests that are in the capture, as one taken at the server, and did not reach the phone.
+
+The tracker of HTTP reports such a request twice: with its answer, and once that was repeated long enough in vain,
+without. It is one request, and was not answered.
+"""
+
+from collections.abc import Iterable
+
+from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Http, Observation, UpdateAnswer
+
+
+def without_lost_answers(history: ObservationLog) -> ObservationLog:
+    """The same facts, in which each such request is there once, at its own time."""
+    requests = history.of(Http)
+    lost = [(answered, late) for late in requests if _is_late(late) and (answered := _before(late, requests))]
+    if not lost:
+        return history
+    merged = {late: replace(late, time=answered.time, frame=answered.frame) for answered, late in lost}
+    gone = {answered for answered, _ in lost}
+    log = ObservationLog()
+    for seen in history.all():
+        if seen not in gone and not any(_is_answer(seen, answered) for answered in gone):
+            log.add(merged.get(seen, seen) if isinstance(seen, Http) else seen)
+    return log
+
+
+def _is_late(http: Http) -> bool:
+    """Whether this is what became of a request that was already reported: it has no time of an answer."""
+    return http.answer_acked is False and http.status is None and http.last_time is None
+
+
+def _before(late: Http, requests: Iterable[Http]) -> Http | None:
+    """The request with the answer that was lost: the last one of the connection."""
+    same = [http for http in requests if http.time < late.time and _channel(http) == _channel(late) and http.complete]
+    return same[-1] if same else None
+
+
+def _is_answer(seen: Observation, request: Http) -> bool:
+    if not isinstance(seen, UpdateAnswer) or _channel(seen) != _channel(request):
+        return False
+    return request.time <= seen.time <= (request.last_time or request.time)
+
+
+def _channel(seen: Http | UpdateAnswer) -> tuple[str | None, str, int | None, int | None]:
+    return seen.client, seen.server, seen.port, seen.client_port
