@@ -1,13 +1,18 @@
 """Parts of the command line by themselves: values of options, counts, reports in a file, sentences without a phone."""
 
 import dataclasses
+import os
+import sys
 import tempfile
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.views.reports import broken_phone, whole_phone
 from ucdiag.capture.census import CENSUS_MOST, WIRELESS_OVERHEAD, Census
+from ucdiag.cli import without_root
 from ucdiag.cli.changed_phones import changed_phones
 from ucdiag.cli.no_phone import no_phone_verdict
 from ucdiag.cli.options import CONNECT_TO, MAX_TIME, NAMESERVER, PORT, TIMEOUT, WORD
@@ -348,3 +353,23 @@ def test_hints_and_cuts() -> None:
     assert f"Its snap length cut 1 packet that may be a phone's: capture again with whole {cut}" in said(10, cut=1)
     assert "Its snap length cut 2,000 packets that may be a phone's" in said(10, cut=2000)
     assert said(10, nobody="None of them.") == "no-phone-seen: None of them."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an open file has no name elsewhere")
+@pytest.mark.parametrize(("size", "copied"), [(10, True), (11, False), (5000, False)])
+def test_trusted_roots_that_are_copied_are_so_large(
+    size: int, copied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root reads them for an account that may not: what is larger keeps its name, and is refused where it is read."""
+
+    def refused(account: object) -> Any:
+        raise PermissionError
+
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(b"x" * size)
+    monkeypatch.setattr(without_root, "_LARGEST", 10)
+    monkeypatch.setattr("ucdiag.runtime.root_rights.as_account", refused)
+    account: Any = SimpleNamespace(uid=os.getuid(), gid=os.getgid())
+    name = without_root._readable(str(roots), account)
+    assert (name != str(roots)) is copied
+    assert Path(name).read_bytes() == b"x" * size

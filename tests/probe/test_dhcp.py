@@ -346,6 +346,50 @@ def test_without_the_right_to_a_packet_socket(monkeypatch: pytest.MonkeyPatch) -
     assert ", while the phone restarts" in found[0].text  # type: ignore[union-attr]
 
 
+class SilentSocket:
+    """An ordinary socket to which nobody sends anything; each wait takes all of its time at once."""
+
+    now = 0.0
+    waits = 0.0
+
+    def settimeout(self, seconds: float) -> None:
+        self.waits = seconds
+
+    def sendto(self, message: bytes, address: tuple[str, int]) -> None:
+        """It goes nowhere."""
+
+    def recvfrom(self, size: int) -> tuple[bytes, tuple[str, int]]:
+        self.now += self.waits
+        raise TimeoutError
+
+    def close(self) -> None:
+        """Nothing is left of it."""
+
+
+@pytest.mark.parametrize(
+    ("until", "told", "now"), [(None, ["no_answer"], 10.0), (4.0, ["max-time"], 4.0), (0.5, ["max-time"], 0.5)]
+)
+def test_an_answer_to_an_ordinary_socket_is_awaited_so_long(
+    until: float | None, told: list[str], now: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as one to a packet socket, and not beyond the run."""
+
+    def refused(*_: object) -> Link:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    silent = SilentSocket()
+    monkeypatch.setattr(module, "open_link", refused)
+    monkeypatch.setattr(module, "client_socket", lambda interface, address: silent)
+    context = Context(monotonic=lambda: silent.now, until=until, max_time=until)
+    found: list[str | None] = []
+    try:
+        for item in query_servers(context, mac=MAC, interface="eth0", wait=3.0, own=OWN):
+            found += [item.outcome] if isinstance(item, Dhcp) else []
+    except CannotTest as cannot:
+        found.append(cannot.code)
+    assert (found, round(silent.now, 3)) == (told, now)
+
+
 @pytest.mark.parametrize("name", ["no-such-if0", "a" * 40, "../etc", "eth0\0", "\u00e4" * 15])
 @pytest.mark.skipif(not hasattr(socket, "AF_PACKET"), reason="needs Linux")
 def test_no_such_interface(name: str) -> None:
