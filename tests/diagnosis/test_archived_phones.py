@@ -300,6 +300,14 @@ def test_a_phone_of_which_the_verdict_was_left_counts_once(number: int, alone: b
     assert count(tracker) == (expected if number == 3 else ALL)
 
 
+def test_a_phone_of_which_the_verdict_was_left_and_that_fails_since_is_broken() -> None:
+    discover = Dhcp(time=START + 1000 * SECOND, type="discover", client=mac_of(4), vendor_class="CPE-OCPhone")
+    later = Connect(time=START + 1100 * SECOND, client=ip_of(99), server=POOL, port=80, outcome="open")
+    tracker = judged([*site(), discover, later], None, LITTLE)
+    assert count(tracker) == {VerdictStatus.WHOLE: 5, VerdictStatus.BROKEN: 2}
+    assert [report.verdict.code for report in tracker.finish(AT) if report.phone.mac == mac_of(4)] == ["dhcp-no-answer"]
+
+
 def test_what_is_said_of_several_phones_is_said_of_those_in_the_archive_too() -> None:
     tracker = judged(site(lease=False, router=ROUTER), Shelf(), routed=lambda ip: True)
     assert len(tracker.finish(AT)) == 7

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import MAC, NAME, PATH, POOL, RESOLVER, SERVER, START
+from tests.diagnosis.story import MAC, NAME, PATH, POOL, RESOLVER, SERVER, START, command_texts
 from ucdiag.diagnosis import DiagnosisOptions, shared_mac
 from ucdiag.diagnosis.beside_path import beside_findings
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -268,6 +268,23 @@ def test_another_host_in_the_request(facts: list[Observation], text: str | None)
         assert found[0].summary == text
         assert [line.text.partition(": ")[0] for line in found[0].evidence] == [f"Host {NAME}", f"Host {POOL}"]
     assert beside(*facts, from_capture=True) == []
+
+
+def test_advice_names_the_hosts_and_the_place() -> None:
+    facts = [http("one.example", port=8123, scheme="https"), http(POOL, "host", 404, port=8123, scheme="https")]
+    (found,) = beside(*facts)
+    assert command_texts(found) == [
+        f"ucdiag probe --address {POOL} --port 8123 --host {POOL}",
+        "Get-WebBinding | Format-Table protocol,bindingInformation,ItemXPath",
+        "New-WebBinding -Name <site> -Protocol https -Port 8123",
+        f"ucdiag probe --address {POOL} --port 8123",
+    ]
+    (missing,) = beside(other_side())
+    assert missing.fix.text.startswith("Ask a public DNS server for out.example. ")
+    assert command_texts(missing)[:2] == [
+        "Resolve-DnsName out.example -Server <public DNS server>",
+        "nslookup out.example <public DNS server>",
+    ]
 
 
 def test_it_is_said_once() -> None:

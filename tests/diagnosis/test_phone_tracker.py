@@ -693,3 +693,23 @@ def test_a_phone_that_was_named_and_not_seen_says_so() -> None:
     ]
     (finding,) = report.findings
     assert (finding.code, finding.summary) == ("no-phone-seen", report.verdict.summary)
+
+
+@pytest.mark.parametrize(
+    ("frames", "routed", "phones"),
+    [
+        (MAC, False, [MAC]),
+        (None, False, [MAC]),
+        (ROUTER, True, [MAC]),
+        (OTHER, False, [OTHER, MAC]),
+    ],
+)
+def test_what_was_before_the_first_lease_is_of_who_may_have_had_it(
+    frames: str | None, routed: bool, phones: list[str]
+) -> None:
+    early = Lookup(time=START, client=PHONE, client_mac=frames, name=NAME, type="A", rcode="NXDOMAIN")
+    lease = Dhcp(time=START + 60 * SECOND, type="ack", client=MAC, address=PHONE, vendor_class="CPE-OCPhone")
+    reports = fleet_of(early, lease, routed=lambda ip: routed).finish(AT)
+    assert [report.phone.mac for report in reports] == phones
+    assert early in reports[0].observations
+    assert [len(report.observations) for report in reports] == ([2] if len(phones) == 1 else [1, 1])

@@ -48,8 +48,7 @@ def _host_differs(history: ObservationLog, url: str | None) -> list[Finding]:
             evidence_of(f"Host {http.host}: {_said(http, answers, None)}", http),
             evidence_of(f"Host {other.host}: {_said(other, answers, 'host')}", other),
         ]
-        values = {"address": other.server, "port": str(other.port), "name": http.host, "scheme": other.scheme}
-        values["asked_url"] = url
+        values = {"address": other.server, "port": str(other.port), "scheme": other.scheme, "asked_url": url}
         findings.append(finding("host-header-differs", text, evidence, values))
     return findings
 
@@ -70,8 +69,8 @@ def _result(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) ->
     """What the phone would make of this answer."""
     answer = _answer_of(http, answers, purpose)
     if answer is None:
-        return http.status, http.status is None
-    return http.status, False, answer.form, answer.version, answer.internal_url, answer.external_url
+        return (http.status,)
+    return http.status, answer.form, answer.version, answer.internal_url, answer.external_url
 
 
 def _said(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> str:
@@ -104,5 +103,4 @@ def _external_host_missing(history: ObservationLog, setting: DiagnosisOptions) -
     what = "does not exist" if lookup.rcode == "NXDOMAIN" else "has no A record"
     text = f"{lookup.name}, the host of the external URL, {what} as {lookup.server} has it"
     evidence = [evidence_of(f"{lookup.name}: {lookup.rcode} (asked {lookup.server})", lookup) for lookup in missing]
-    values = {"host": lookup.name, "name": lookup.name, "nameserver": lookup.server}
-    return [finding("external-host-missing", text, evidence, values)]
+    return [finding("external-host-missing", text, evidence, {"host": lookup.name})]

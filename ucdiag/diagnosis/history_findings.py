@@ -125,13 +125,10 @@ def _sign_text(seen: Observation) -> str:
 
 
 def _restart_loop(checks: CheckHistory, starts: Sequence[Dhcp], known: Mapping[str, str]) -> list[Finding]:
-    if len(starts) < _LOOP_STARTS:
+    loop = _longest_loop([start for start in starts if not checks.updated_at(start.time)])
+    if not loop:
         return []
-    counted = [start for start in starts if not checks.updated_at(start.time)]
-    loop = _longest_loop(counted)
-    if len(loop) < _LOOP_STARTS:
-        return []
-    minutes = max((loop[-1].time - loop[0].time) / 60 / _SECOND, 1)
+    minutes = (loop[-1].time - loop[0].time) / 60 / _SECOND
     first, last = moment(loop[0].time), moment(loop[-1].time)
     text = f"the phone was switched on {len(loop)} times within {minutes:.0f} minutes, from {first} to {last}"
     lines = [evidence_of(f"start at {moment(start.time)}: DHCP {start.type.upper()}", start) for start in loop]
