@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from ucdiag.diagnosis import quiet_phones
+from tests.diagnosis.story import NAME
+from ucdiag.diagnosis import DiagnosisOptions, quiet_phones
 from ucdiag.diagnosis.kept_host import KeptHost
+from ucdiag.diagnosis.phone_tracker import Limits, PhoneTracker
 from ucdiag.diagnosis.quiet_phones import QuietPhone, QuietPhones, ip_key, mac_key
-from ucdiag.model.observations import Dhcp
+from ucdiag.model.observations import Dhcp, Lookup
 from ucdiag.model.report import Verdict
 from ucdiag.model.steps import Step, VerdictStatus
 
@@ -167,3 +169,13 @@ def test_a_phone_that_is_known_by_nothing_is_counted() -> None:
     quiet.put(QuietPhone(by_ip={}, by_mac={}, leases={}, ips_of={}), judge(WHOLE))
     assert not quiet.has_left([])
     assert list(quiet.left([]).values()) == [1]
+
+
+def test_so_many_phones_are_never_put_away() -> None:
+    """However little room there is: who was heard last is heard again soon."""
+    drawer = Drawer()
+    tracker = PhoneTracker(DiagnosisOptions(from_capture=True), limits=Limits(quiet=4), archive=drawer)
+    for number in range(40):
+        tracker.feed(Lookup(time=number, client=f"10.1.0.{number}", name=NAME, type="A", rcode="NXDOMAIN"))
+        assert tracker.quiet == max(0, number - 31)
+    assert [report.phone.ip for report in tracker.finish(100, final=False)] == [f"10.1.0.{at}" for at in range(8, 40)]

@@ -334,12 +334,8 @@ class PhoneTracker:
 
     def _tenant(self, ip: str, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) -> str | None:
         """Who had leased the address when that happened."""
-        terms = self._leases.get(ip)
-        if not terms:
-            return None
-        if len(terms) == 1 and terms[0][0] == _EVER:
-            return terms[0][1]
-        if seen.client_mac is not None and any(seen.client_mac == mac for _, mac in terms):
+        terms = self._leases.get(ip, ())
+        if any(seen.client_mac == mac for _, mac in terms):
             return seen.client_mac
         at = bisect_right(terms, seen.time, key=lambda term: term[0])
         return terms[at - 1][1] if at else None
