@@ -107,7 +107,7 @@ CUT = f"{RESOLVER} answered over UDP, cut short (truncated), for {NAME}, and its
         (
             own(None, failure="malformed", reason="why"),
             "dns-no-answer",
-            f"{RESOLVER} answered for {NAME} with something that is not DNS",
+            f"{RESOLVER} answered for {NAME} with a message that cannot be read as DNS",
         ),
         (own(None), "dns-no-answer", f"{RESOLVER} did not answer for {NAME}"),
         (own(None, server=None), "dns-no-answer", f"the DNS server did not answer for {NAME}"),

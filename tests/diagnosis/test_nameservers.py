@@ -60,7 +60,7 @@ def test_cut_short_over_udp_and_nothing_over_tcp(failure: str, said: str) -> Non
 def test_an_answer_that_is_not_dns_is_an_answer() -> None:
     report = Story().asks(NAME, None, failure="malformed").report()
     assert verdict(report) == ("broken", "dns", "dns-no-answer")
-    assert report.findings[0].summary == f"10.0.0.2 answered for {NAME} with something that is not DNS"
+    assert report.findings[0].summary == f"10.0.0.2 answered for {NAME} with a message that cannot be read as DNS"
 
 
 def test_the_older_name_alone_is_no_disagreement_where_all_give_the_same_address_for_r2() -> None:

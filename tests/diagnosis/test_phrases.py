@@ -197,7 +197,7 @@ def test_bytes(count: int, text: str) -> None:
         ({"failure": "unreachable", "reason": "port unreachable"}, "nothing listens there (port unreachable)"),
         ({"failure": "unreachable", "reason": "host unreachable from 10.0.0.1"}, "host unreachable from 10.0.0.1"),
         ({"failure": "not_sent", "reason": "why"}, "not sent"),
-        ({"failure": "malformed"}, "an answer that is not DNS"),
+        ({"failure": "malformed"}, "an answer that cannot be read as DNS"),
         ({"failure": "lost"}, "the answer is not in the capture"),
         ({"failure": "elsewhere", "answer_from": "10.9.9.9"}, "an answer from 10.9.9.9, which was not asked"),
         ({"rcode": "NXDOMAIN"}, "NXDOMAIN"),

@@ -230,6 +230,14 @@ def test_an_option_of_edns_hides_nothing_behind_it() -> None:
     assert (message.rcode, message.cut, message.answers) == ("NOERROR", False, ())
 
 
+def test_a_pointer_into_the_middle_of_a_label_ends_the_message() -> None:
+    """nanodns 1.0.4 leaves pointers as they were where it moves names (findings/nanodns-moved-names.sh)."""
+    alias = rr(5, b"\x01c" + POINTER)
+    moved = rr(5, b"\x01d" + pack(">H", 0xC000 + 13))
+    message = read_dns(answer(alias, moved, *[ADDRESS] * 4))
+    assert ([found.text for found in message.answers], message.cut) == (["c.a.b"], True)
+
+
 def test_an_extended_response_code_stays_where_the_rest_breaks_off() -> None:
     opt = rr(41, b"", ttl=0x01000000, name=b"\x00")
     message = read_dns(answer(opt, ADDRESS, additional=2)[:-1])

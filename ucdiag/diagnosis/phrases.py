@@ -99,7 +99,7 @@ def lookup_said(lookup: Lookup) -> str:
         return {
             "unreachable": f"nothing listens there ({lookup.reason or 'ICMP unreachable'})",
             "not_sent": "not sent",
-            "malformed": "an answer that is not DNS",
+            "malformed": "an answer that cannot be read as DNS",
             "lost": "the answer is not in the capture",
             "elsewhere": f"an answer from {lookup.answer_from}, which was not asked",
         }.get(lookup.failure or "", "no answer")

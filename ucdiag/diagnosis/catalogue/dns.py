@@ -247,6 +247,7 @@ ENTRIES: tuple[Entry, ...] = (
             "DHCP option 006 names a server that is gone or was never a DNS server.",
             "There is no route back from the DNS server to the voice VLAN.",
             "The DNS service is stopped or overloaded.",
+            "Its answer cannot be read: no DNS server is on that port, or a forwarder breaks names that it passes on.",
             "The capture was taken where the answers do not pass.",
         ),
         fix=(

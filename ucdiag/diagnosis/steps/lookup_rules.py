@@ -195,7 +195,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(
         lambda case: case.rcode is None and case.lookup.failure == "malformed",
         "dns-no-answer",
-        lambda case: f"{case.server} answered for {case.name} with something that is not DNS",
+        lambda case: f"{case.server} answered for {case.name} with a message that cannot be read as DNS",
     ),
     _Rule(lambda case: case.rcode is None, "dns-no-answer", _silence_text),
     _Rule(
