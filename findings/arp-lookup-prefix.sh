@@ -43,8 +43,10 @@ const list = (hosts) => hosts.map((host) => host.ip).join(", ") || "nobody";
 async function main() {
   for (const address of ["00:04:f2:00:00:07", "00:04:F2:00:00:07", "00-04-F2-00-00-07"])
     console.log(address, "is", await arp.toIP(address));
-  for (const prefix of ["00:04:f2", "00:04:F2", "00-04-f2", "00-04-F2"])
-    console.log(prefix, arp.isPrefix(prefix) ? "is valid and finds" : "is not valid", list(await arp.fromPrefix(prefix)));
+  for (const prefix of ["00:04:f2", "00:04:F2", "00-04-f2", "00-04-F2"]) {
+    const found = list(await arp.fromPrefix(prefix));
+    console.log(prefix, arp.isPrefix(prefix) ? "is valid and finds" : "is not valid", found);
+  }
 }
 main();
 JS

@@ -22,9 +22,9 @@ run() { node -; }
 expected=$(
     cat <<'TEXT'
 http: request "GET / HTTP/1.1\r\nHost: pool\r\n\r\n"
-http: answer "HTTP/1.1 204 No Content\r\n\r\n"
+http: answer "HTTP/1.1 204 OK\r\n\r\n"
 https: request "\u0016\u0003\u0001\u0002\u0000GET / HTTP/1.1\r\nHost: pool\r\n\r\n"
-https: answer "\u0016\u0003\u0003\u0000z\u0017\u0003\u0003\u0000*HTTP/1.1 204 No Content\r\n\u0017\u0003\u0003\u0000\u0013\r\n"
+https: answer "\u0016\u0003\u0003\u0000z\u0017\u0003\u0003\u0000*HTTP/1.1 204 OK\r\n\u0017\u0003\u0003\u0000\u0013\r\n"
 TEXT
 )
 seen=$(
@@ -42,7 +42,7 @@ const octets = (text) =>
 const event = (what, text) => `${what}, ${text.length} bytes (0x${text.length.toString(16)})\n${octets(text)}\n`;
 
 const REQUEST = "GET / HTTP/1.1\r\nHost: pool\r\n\r\n";
-const ANSWER = "HTTP/1.1 204 No Content\r\n";
+const ANSWER = "HTTP/1.1 204 OK\r\n";
 const http = [event("=> Send header", REQUEST), event("<= Recv header", ANSWER), event("<= Recv header", "\r\n")];
 const https = [
   "== Info: TLSv1.3 (OUT), TLS handshake, Client hello (1):\n",

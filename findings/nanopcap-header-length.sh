@@ -39,7 +39,8 @@ from NanoPcap.Protocols.IPv4 import IPv4Packet
 
 WORDS = b"a question"
 udp = struct.pack("!HHHH", 50000, 53, 8 + len(WORDS), 0) + WORDS
-ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes([192, 0, 2, 7]), bytes([192, 0, 2, 53]))
+ENDS = bytes([192, 0, 2, 7, 192, 0, 2, 53])
+ip = struct.pack("!BBHHHBBH8s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, ENDS)
 frame = bytes(6) + bytes.fromhex("0004f2000007") + b"\x08\x00" + ip + udp
 file = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 file += struct.pack("<IIII", 1795600000, 0, len(frame), len(frame)) + frame

@@ -46,14 +46,14 @@ const customLevels = {
 };
 const build = messageBuilderFactory(buildOptions({ customLevels, facility: 16 }));
 for (const [name, { level }] of Object.entries(customLevels)) {
-  const message = build({ level, time: Date.UTC(2026, 10, 29), hostname: "pool", pid: 1, msg: "no phone gets an update" });
+  const message = build({ level, time: Date.UTC(2026, 10, 29), hostname: "pool", pid: 1, msg: "no update" });
   console.log(`pino-syslog, ${customLevels[name].syslogSeverity}: ${priority(message)}`);
 }
 
 for (const set of [{ severity: Severity.Emergency }, { severity: Severity.Alert }, { facility: Facility.Kernel }]) {
   const client = createClient("127.0.0.1", set);
   const { facility, severity } = client;
-  const message = client.buildFormattedMessage("no phone gets an update", { facility, severity, syslogHostname: "pool" });
+  const message = client.buildFormattedMessage("no update", { facility, severity, syslogHostname: "pool" });
   console.log(`syslog-client, ${JSON.stringify(set)}: ${priority(message)}`);
 }
 const client = createClient("127.0.0.1", {});

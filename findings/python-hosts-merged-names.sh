@@ -49,7 +49,8 @@ for seed in range(1, 21):
     written.append(Path("hosts").read_text().split())
 print("first names in 20 runs:", *sorted({line[1] for line in written}))
 print("names:", *sorted(written[0][1:]))
-print("comments left:", sum("#" in line for line in written), "lines with a zone:", sum("%" in str(line) for line in written))
+zones = sum("%" in str(line) for line in written)
+print("comments left:", sum("#" in line for line in written), "lines with a zone:", zones)
 PY
 ) || seen="$seen (ended with an error)"
 printf '%s\n' "$seen"
