@@ -1,9 +1,15 @@
 """Texts in one file, each below a head of its own: what was made once, to be compared with what is made now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from zlib import crc32
 
 _MARK = "=== "
+
+
+def one_in(count: int, names: Iterable[str]) -> list[str]:
+    """A sample of about so many. A name is in it, or not, whatever others there are."""
+    return [name for name in names if crc32(name.encode()) % count == 0]
 
 
 def read_texts(file: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.diagnosis.recorded_stories import ACTIVE, CAPTURED
-from tests.recorded_texts import read_texts, write_cases
+from tests.recorded_texts import one_in, read_texts, write_cases
 from tests.views.reports import START, broken_phone, report, steps, whole_phone
 from ucdiag.model.checks import Check, Checks
 from ucdiag.model.codec import to_json
@@ -651,9 +651,9 @@ def _cases() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "differences", differing
     yield "settings", settings
     yield "ends", ends
-    for name in list(ACTIVE)[::_EVERY]:
+    for name in one_in(_EVERY, ACTIVE):
         yield f"judged again: {name}", partial(again, "active", name)
-    for name in list(CAPTURED)[::_EVERY]:
+    for name in one_in(_EVERY, CAPTURED):
         yield f"judged again, captured: {name}", partial(again, "file", name)
     nobody = replace(whole_phone(), observations=())
     yield "judged again: nothing", lambda: str(judged_again(report(nobody), nobody) == nobody)
