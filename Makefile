@@ -17,7 +17,7 @@ TOOLS := build/tools
 KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check fast test site bench fuzz schema docs mutate compare fresh pyz binary constraints clean
+.PHONY: help venv check fast test site bench fuzz schema docs records mutate compare fresh pyz binary constraints clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ docs: $(READY) ## make docs/codes.rst, the man page and the pictures anew, then 
 	    $(BIN)/python -m docutils --halt=2 --report=2 "$$page" "$(HTML)/page"; \
 	    sed 's/\(href="[^":]*\)\.rst"/\1.html"/g' "$(HTML)/page" >"$(HTML)/$${page%.rst}.html"; \
 	done; rm "$(HTML)/page"; echo "$(HTML)/README.html"
+
+records: $(READY) ## write anew all that is recorded beside the tests, half a minute; ARGS="views cli" for these folders
+	$(BIN)/python -m tests.records $(ARGS)
 
 mutate: $(READY) ## do the fast tests notice small changes? e.g. ARGS="--seed 7 --sample 50"
 	$(BIN)/python -m tests.mutate $(ARGS)

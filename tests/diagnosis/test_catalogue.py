@@ -623,7 +623,8 @@ download-not-firmware: download-not-tried download-truncated
 
 def test_what_a_code_supersedes() -> None:
     found = {entry.code: " ".join(entry.supersedes) for entry in ENTRIES if entry.supersedes}
-    assert found == dict(line.split(": ") for line in SUPERSEDES.strip().splitlines())
+    promised = dict(line.split(": ") for line in SUPERSEDES.strip().splitlines())
+    assert found == promised, "SUPERSEDES, in this file, says another thing than the catalogue"
 
 
 def test_defaults_of_the_placeholders() -> None:

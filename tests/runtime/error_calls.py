@@ -1,4 +1,6 @@
-"""What is said when sending fails, for each error on each system; ``python -m tests.runtime.error_calls`` records it.
+"""What is said when sending fails, for each error on each system.
+
+``python -m tests.runtime.error_calls`` writes ``error_calls.txt`` anew; read the difference before you commit it.
 
 The queue of Linux' errors is fed with the kernel's own format (linux/errqueue.h).
 """
