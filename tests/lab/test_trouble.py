@@ -95,7 +95,9 @@ def test_a_port_that_tcp_has_not_free_is_changed(times: int, servers: Servers, m
     opened = taken(monkeypatch, servers, times, errno.EADDRINUSE)
     host, port = servers.serve_dns(lambda data, reply: None, lambda connection: None)
     assert (host, port) == opened[-1].getsockname()
-    assert [sock.fileno() >= 0 for sock in opened] == [False] * times + [True]
+    # Another program may have one of the ports, too.
+    assert len(opened) > times
+    assert [sock.fileno() >= 0 for sock in opened] == [False] * (len(opened) - 1) + [True]
 
 
 @pytest.mark.parametrize(
