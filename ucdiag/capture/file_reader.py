@@ -174,7 +174,7 @@ class CaptureFileReader:
                 # What was read up to here counts.
                 self.interrupted = True
                 break
-        if failures and len(failures) == len(names):
+        if len(failures) == len(names):
             raise failures[0]
         yield from self.unread
         yield from self._unsteady()

@@ -50,7 +50,7 @@ def query_as_relay(
         )
     endpoint, own = doors.relay() if doors is not None else bind(relay.address, relay.server, command)
     with endpoint:
-        exchange = _RelayExchange(ctx, endpoint, relay, own, mac)
+        exchange = _RelayExchange(ctx, endpoint, relay.server, relay, own, mac)
         for item in exchange.run(ctx.timeout if wait is None else wait):
             # Without the relay's own address it is not known whether the server understood for whom was asked.
             if isinstance(item, Dhcp) and item.outcome == "no_answer" and own != relay.address:
@@ -99,7 +99,7 @@ def _address_towards(server: str) -> str:
 class _RelayExchange(Exchange):
     """The phone's questions through a relay's socket."""
 
-    def __init__(self, ctx: Context, endpoint: socket.socket, relay: Relay, own: str, mac: str) -> None:
+    def __init__(self, ctx: Context, endpoint: socket.socket, server: str, relay: Relay, own: str, mac: str) -> None:
         agent = b""
         if relay.circuit is not None:
             agent += _sub_option(_CIRCUIT, relay.circuit.encode())
@@ -111,7 +111,7 @@ class _RelayExchange(Exchange):
         ]
         super().__init__(ctx, questions, None)
         self._endpoint = endpoint
-        self._relay = relay
+        self._server, self._relay = server, relay
         self._own = own
         self._elsewhere: dict[str, None] = {}
         self._unreachable = False
@@ -119,13 +119,11 @@ class _RelayExchange(Exchange):
     def send(self, question: Question) -> None:
         """To the server alone."""
         try:
-            self._endpoint.sendto(build(question), (self._relay.server or "", _PORT))
+            self._endpoint.sendto(build(question), (self._server, _PORT))
         except ConnectionRefusedError:
             self._unreachable = True  # an ICMP message to an earlier one
         except OSError as error:
-            raise CannotTest(
-                NOT_SENT, f"Nothing can be sent to {self._relay.server}: {local_reason(error)}."
-            ) from error
+            raise CannotTest(NOT_SENT, f"Nothing can be sent to {self._server}: {local_reason(error)}.") from error
 
     def receive(self, seconds: Seconds) -> tuple[bytes, str] | None:
         """An answer for the phones' subnet."""
@@ -148,7 +146,7 @@ class _RelayExchange(Exchange):
         """Why nothing follows from what came, or did not come."""
         if any(question.answered for question in self._questions):
             return
-        server, address = self._relay.server, self._relay.address
+        server, address = self._server, self._relay.address
         if self._elsewhere:
             text = (
                 f"{server} offered {', '.join(list(self._elsewhere))}, not from the subnet of {address}: it does "

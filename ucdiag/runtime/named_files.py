@@ -725,12 +725,11 @@ def fill(handle: int, source: int) -> None:
             os.ftruncate(handle, before)
             if error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)):
                 raise
-    os.lseek(source, 0, os.SEEK_SET)
-    at = 0
+    for one in (source, handle):
+        os.lseek(one, 0, os.SEEK_SET)
     while piece := os.read(source, 1 << 20):
         left = memoryview(piece)
         while left:
-            count = os.pwrite(handle, left, at) if hasattr(os, "pwrite") else os.write(handle, left)
-            left, at = left[count:], at + count
+            left = left[os.write(handle, left) :]
     os.ftruncate(handle, size)
     os.fsync(handle)

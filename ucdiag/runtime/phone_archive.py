@@ -63,9 +63,9 @@ class _Part:
         ]
 
     def remove(self, key: str, number: int) -> None:
-        wanted = hash(key) & 0xFFFFFFFF
-        for at in self._chain(wanted):
-            if self._hashes[at] == wanted and self._numbers[at] == number:
+        """A phone goes with all its keys: another one of them in the chain may go already."""
+        for at in self._chain(hash(key) & 0xFFFFFFFF):
+            if self._numbers[at] == number:
                 self._numbers[at] = _GONE
 
     def _chain(self, wanted: int) -> Iterator[int]:

@@ -37,7 +37,7 @@ def _group(head: str, commands: Sequence[Command], heading: str) -> Markup:
         for number, command in enumerate(run):
             same = before is not None and (command.where, command.shell) == (before.where, before.shell)
             if number or picked or not same:
-                then = "" if before is None or number else "Then " if command.purpose == "change" else "And "
+                then = "" if before is None else "Then " if command.purpose == "change" else "And "
                 boxes.append(_place(command, "Or " if number else then))
             boxes.append(command_box(command.text))
             before, picked = command, False

@@ -24,10 +24,11 @@ _STYLES = {StepStatus.OK: "good", StepStatus.WARNING: "ask", StepStatus.FAILED: 
 def path_picture(steps: Sequence[StepResult], verdict: Verdict) -> Markup:
     """The picture of one phone's path."""
     parts: list[Markup] = []
+    whole = verdict.status is VerdictStatus.WHOLE
     come = True  # whether the phone came so far
     for step in steps:
         x = _FIRST + (step.number - 1) * _GAP
-        stops = step.step is verdict.step and verdict.status is not VerdictStatus.WHOLE
+        stops = step.step is verdict.step and not whole
         parts.append(_way(x, come, verdict.status if stops else None))
         come = come and not stops
         if stops and verdict.code:
@@ -37,10 +38,10 @@ def path_picture(steps: Sequence[StepResult], verdict: Verdict) -> Markup:
             parts.append(tag("text", verdict.code, x=place, y=18, text_anchor=anchor, class_=f"b {style}"))
         parts.append(_station(step, x, stops, verdict.status))
     last = _FIRST + 6 * _GAP
-    parts.append(_way(last + _GAP - 36, come and verdict.status is VerdictStatus.WHOLE, None, last))
+    parts.append(_way(last + _GAP - 36, whole, None, last))
     said = ", ".join(f"{step_name(step.step)} {STATUS_WORDS[step.status]}" for step in steps)
     label = f"The path. {verdict_lead(verdict.status, verdict.step)}. {said}."
-    drawn = [_phone(), *parts, _file(come and verdict.status is VerdictStatus.WHOLE)]
+    drawn = [_phone(), *parts, _file(whole)]
     picture = tag("svg", *drawn, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", width=_WIDTH, role="img", aria_label=label)
     return tag("figure", picture, class_="wide")
 

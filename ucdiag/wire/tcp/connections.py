@@ -146,7 +146,7 @@ class ConnectionTracker:
             return None
         if length:
             stream.segment(seq, segment.payload, length, time, frame)
-        elif flags == ACK:
+        else:
             stream.reached(seq)
         if flags & FIN:
             _close_direction(direction, (seq + length) & MASK, time, frame)

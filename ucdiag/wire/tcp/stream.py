@@ -188,7 +188,7 @@ class Stream:
             self._check_end(time, frame)
 
     def reached(self, sequence: int) -> None:
-        """A segment without payload, RST or a bare ACK, stands at ``sequence``: up to there bytes were sent."""
+        """A segment without payload, or a RST, stands at ``sequence``: up to there bytes were sent."""
         if self.start is not None and 0 < (position := self.position(sequence)) - self.at <= REACH:
             self.reach = max(position, self.reach)
 
