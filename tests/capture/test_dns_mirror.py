@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +80,31 @@ def lookups(
     packets = next(item.packets for item in seen if isinstance(item, Extent))
     found = [(item.frame, item.answer_frame) for item in seen if isinstance(item, Lookup) and item.client == PHONE]
     return found, packets or 0
+
+
+class Counting(PacketPrefilter):
+    """Counts the datagrams that are looked into."""
+
+    datagrams = 0
+
+    def _datagram(self, *args: Any) -> None:
+        self.datagrams += 1
+        super()._datagram(*args)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("packet", "looked_into"), [(STRANGERS[0], 0), (STRANGERS[1], 0), (OTHERS["question"], 1), (OTHERS["answer"], 1)]
+)
+def test_of_a_stranger_not_even_the_first_packet_is_looked_into(
+    form: str, packet: bytes, looked_into: int, tmp_path: Path
+) -> None:
+    """It is the one that the loops pass on."""
+    path = tmp_path / "mirror"
+    path.write_bytes(FORMATS[form]([packet], "<"))
+    reader = CaptureFileReader(HostFilter(), make_prefilter=Counting)
+    list(reader.read([str(path)]))
+    assert (reader.packets, reader.prefilter.datagrams) == (1, looked_into)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

@@ -60,7 +60,7 @@ from tests.wire import wired
 from tests.wire.ladder import Ladder
 from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.frame_order import FactSorter
-from ucdiag.capture.prefilter import CACHED_WITH_MANY, MAX_CACHED
+from ucdiag.capture.prefilter import CACHED_WITH_MANY, MAX_CACHED, PacketPrefilter
 from ucdiag.capture.read_buffer import Buffer
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
 from ucdiag.runtime.context import CannotTest
@@ -350,6 +350,15 @@ def test_what_is_behind_a_gzip_is_one_more_or_nothing(tmp_path: Path) -> None:
     path.write_bytes(b"".join(parts) + b"something else")
     assert extent(found := read(path)).packets == len(PACKETS)
     assert "is damaged" in problems(found)[0]
+
+
+@pytest.mark.parametrize(("zeros", "junk"), [(0, b"x"), (4, b""), (100_000, b"x")])
+def test_what_is_behind_an_xz_is_one_more_or_nothing(zeros: int, junk: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "capture.xz"
+    data = pcap(PACKETS)
+    path.write_bytes(lzma.compress(data[:1000]) + bytes(zeros) + lzma.compress(data[1000:]) + bytes(zeros) + junk)
+    assert extent(found := read(path)).packets == len(PACKETS)
+    assert ["compressed data" in problem for problem in problems(found)] == [True] * (junk != b"")
 
 
 @pytest.mark.slow
@@ -1221,6 +1230,21 @@ def test_of_more_conversations_than_there_is_room_for_half_stay_known(tmp_path: 
     assert 32 <= len(reading.prefilter.payload_only) <= 64
 
 
+@pytest.mark.parametrize("cache", ["rejected", "payload_only"])
+@pytest.mark.parametrize("side", [0, 4])
+def test_what_stays_known_goes_when_its_host_becomes_one_of_interest(cache: str, side: int) -> None:
+    prefilter = PacketPrefilter(PacketTracker(lambda fact: None, HostFilter()), most=64)
+    known: set[bytes] = getattr(prefilter, cache)
+    keys = [struct.pack(">IIHH", number, 1000 + number, 80, 80) for number in range(65)]
+    known.update(keys[:64])
+    prefilter._cache(known, keys[64])
+    kept = sorted(known - {keys[64]})
+    assert len(kept) == 32
+    for key in kept:
+        prefilter._learnt(key[side : side + 4])
+    assert known == {keys[64]}
+
+
 # Order.
 
 
@@ -1343,6 +1367,18 @@ def test_a_clock_that_was_set_back_goes_on(
         assert extent(found).end == pytest.approx(extent(expected).end, abs=3_000_000)
         assert [replaced(fact) for fact in facts(found)] == [replaced(fact) for fact in facts(expected)]
         assert all((getattr(fact, "seconds", None) or 0) >= 0 for fact in facts(found))
+
+
+def test_a_clock_that_was_set_back_goes_on_in_another_section(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    packets = set_back(PACKETS, len(PACKETS) // 3, 3600)
+    path.write_bytes(pcapng(packets))
+    expected = read(path, HostFilter())
+    assert len(problems(expected)) == 1
+    path.write_bytes(pcapng(packets[: len(PACKETS) // 2]) + pcapng(packets[len(PACKETS) // 2 :]))
+    found = read(path, HostFilter())
+    assert (problems(found), facts(found)) == (problems(expected), facts(expected))
+    assert extent(found) == extent(expected)
 
 
 @pytest.mark.parametrize("form", [pcap, pcapng])

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,7 @@ from tests.runtime.bpf_machine import passes
 from ucdiag.capture.bpf import kernel_filter
 from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.filtered_copy import CopyingFileReader
+from ucdiag.capture.writer import Writer
 from ucdiag.cli.main import cli
 from ucdiag.wire.host_filter import HostFilter
 
@@ -408,3 +409,18 @@ def test_a_copy_watches_the_ports_that_it_is_told(tmp_path: Path) -> None:
     assert [frame for _, frame in records(target.read_bytes())] == frames[:2]
     keep(source, target, ports=frozenset({8080}))
     assert [frame for _, frame in records(target.read_bytes())] == frames[2:]
+
+
+@pytest.mark.parametrize("write", [lambda writer: writer.write(b""), lambda writer: writer.ended(1)])
+def test_a_file_of_two_names_begins_with_the_first_that_is_written(
+    write: Callable[[Writer], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.pcap"
+    path.write_bytes(b"what stood here")
+    (tmp_path / "b.pcap").hardlink_to(path)
+    writer = Writer(str(path), 1)
+    assert path.read_bytes() == b"what stood here"
+    write(writer)
+    writer.keep()
+    writer.close()
+    assert path.read_bytes() == struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)

@@ -9,7 +9,9 @@ import pytest
 from tests.wire.ladder import START, Ladder
 from tests.wire.two_sides import Packet, asked, exchange, leased
 from tests.wire.wired import NOTHING_NEWER, POST, SECOND, captured, later
+from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.series import missing_between
+from ucdiag.wire.host_filter import HostFilter
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,19 @@ def test_silence_beside_a_missing_file_proves_nothing(
     assert "files-missing" in [problem["code"] for problem in lacking["problems"]]  # type: ignore[attr-defined]
     complete = series(tmp_path, packets, START + 60 * SECOND, 2)
     assert (complete["verdict"]["status"], complete["verdict"]["code"]) == ("broken", code)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "gaps"), [(1, 1, [(START, START + SECOND)]), (0, 1, []), (1, 0, []), (0, 0, [])]
+)
+def test_beside_a_file_without_packets_nothing_is_missing(
+    one: int, other: int, gaps: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    put(tmp_path / "s.pcap1", [later(START)] * one)
+    put(tmp_path / "s.pcap3", [later(START + SECOND)] * other)
+    reader = CaptureFileReader(HostFilter())
+    list(reader.read([str(tmp_path / "s.pcap1"), str(tmp_path / "s.pcap3")]))
+    assert [gap[:2] for gap in reader.gaps] == gaps
 
 
 def test_what_was_silent_long_before_the_gap_is_judged(tmp_path: Path) -> None:

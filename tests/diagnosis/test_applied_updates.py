@@ -44,6 +44,25 @@ def test_an_applied_update_that_is_gone_again_is_not_said_to_be_there(now: str) 
 
 FOUND: dict[str, tuple[Callable[[], object], set[str]]] = {
     "restarted as the old version": (lambda: fetched().wait(100).starts().checks(), {NOT_APPLIED, NO_UPDATE}),
+    "restarts in the microsecond in which it asks": (
+        lambda: fetched().wait(100).starts().wait(-0.6).checks(),
+        {NOT_APPLIED, NO_UPDATE},
+    ),
+    "restarts after it asked": (lambda: fetched().wait(100).starts().wait(-0.7).checks(), {NO_UPDATE}),
+    "asks as the file ends": (
+        lambda: fetched().wait(-0.3).has(NEW).checks().wait(60).has(OLD).checks(),
+        {NO_UPDATE},
+    ),
+    "asks again after ten minutes": (lambda: fetched().wait(599.7).checks(), {NOT_APPLIED, NO_UPDATE}),
+    "asks again just before": (lambda: fetched().wait(599.6).checks(), {NO_UPDATE}),
+    "asks before another file ends": (
+        lambda: fetched().wait(60).checks(offered=NEWEST).gets().wait(-0.4).has(NEW).checks(),
+        {APPLIED, NO_UPDATE},
+    ),
+    "asks as another file ends": (
+        lambda: fetched().wait(60).checks(offered=NEWEST).gets().wait(-0.3).has(NEW).checks(),
+        {NO_UPDATE},
+    ),
     "asks again at its sign-in": (lambda: fetched().wait(100).checks(), {NO_UPDATE}),
     "asks again at its sign-in, then as the new one": (
         lambda: fetched().wait(100).checks().wait(400).has(NEW).starts().checks(),

@@ -94,6 +94,12 @@ STATEMENTS: dict[str, tuple[str, str | None, str, tuple[str, ...]]] = {
         (),
     ),
     "behind one bracket too many": ('} supersede domain-name "contoso.com";', "contoso.com", "10.77.0.2", DOMAIN),
+    "behind a block that ends within a statement": (
+        'interface "eth0" { request domain-name } supersede domain-name "contoso.com";',
+        "contoso.com",
+        "10.77.0.2",
+        DOMAIN,
+    ),
     "another verb": ('request domain-name "contoso.com";', "contoso.com", "10.77.0.2", ()),
     "nothing behind the verb": (
         'supersede; include; supersede domain-name "contoso.com";',

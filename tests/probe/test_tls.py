@@ -18,6 +18,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.probe.certificates import read_certificates
 from ucdiag.probe.tls import refuses_old
 from ucdiag.probe.tls_records import clear_alert, looks_like_tls
+from ucdiag.probe.tls_stream import TlsStream, client_context
 from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.request import build
@@ -428,3 +429,30 @@ def test_what_tells_nothing_of_old_versions(tmp_path: Path) -> None:
     old.verify_mode = ssl.CERT_REQUIRED
     old.load_verify_locations(authority_file(tmp_path))
     assert refused(answering, old) is None
+
+
+class Pieces:
+    """A stream on which these come, and then its end."""
+
+    client, client_port = HOST, 50000
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+        self.sent: list[bytes] = []
+
+    def recv(self, size: int, until: float) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    def send(self, data: bytes, until: float) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_while_a_record_is_not_whole_nothing_is_sent() -> None:
+    stream = Pieces(b"\x16", b"\x03\x03")
+    with pytest.raises((EOFError, ssl.SSLEOFError)):
+        TlsStream(stream, client_context(Context(), verify=False), NAME).handshake(0)
+    assert stream.sent[0][:1] == b"\x16"
+    assert b"" not in stream.sent

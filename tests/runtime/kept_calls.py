@@ -160,19 +160,20 @@ def _begun() -> dict[str, Call]:
     found["keeper started, nothing to keep"] = started(77, 0)
     found["keeper started, on Windows"] = started(77, 2, "win32")
 
-    def shut(listed: Any, most: int = 9, platform: str = "linux", fails: Any = None) -> Call:
+    def shut(listed: Any, most: int = 9, platform: str = "linux", fails: Any = None, others: Any = (2, 5)) -> Call:
         def examine(patch: Patch) -> Any:
             system = Noted(os, open=30, dup2=None, listdir=listed, sysconf=most, close=fails)
             patch.setattr(keepers.sys, "platform", platform)
             patch.setattr(keepers, "os", system)
             bound = keepers._MOST_OPEN
             patch.setattr(keepers, "_MOST_OPEN", 40)
-            keepers._close_all_but([file(1, system)], 2, 5)
+            keepers._close_all_but([file(1, system)], *others)
             return system.notes, bound
 
         return examine
 
     found["keeper shuts, listed"] = shut(["0", "1", "2", "3", "4", "5", "9", "10", "11", "12"])
+    found["keeper shuts, no standard stream is its own"] = shut(["0", "1", "2", "3"], others=())
     found["keeper shuts, not listed"] = shut(DENIED)
     found["keeper shuts, endless"] = shut(DENIED, 1 << 40, fails=OSError(9, "x"))
     found["keeper shuts, on Windows"] = shut([], platform="win32")
