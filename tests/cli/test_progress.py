@@ -213,7 +213,9 @@ def test_a_live_capture_says_what_to_do_and_ctrl_c_judges(tmp_path: Path) -> Non
     seen = terminal.run(f"capture -i lo -w {kept}", interrupt_at="Restart the phone now", columns=200)
     assert seen.code == 3
     # A single packet, if no more came until the first look.
-    assert re.search(rf"\d packets? written to {re.escape(str(kept))}\. Restart the phone now\. Ctrl-C stops ", seen.text)
+    assert re.search(
+        rf"\d packets? written to {re.escape(str(kept))}\. Restart the phone now\. Ctrl-C stops ", seen.text
+    )
     assert "INCONCLUSIVE" in seen.raw.rpartition("\x1b[?25h")[2]
     assert seen.settings_kept
     beside = terminal.run(f"capture -i lo >{tmp_path}/report", interrupt_at="Ctrl-C stops", columns=200)
