@@ -16,15 +16,16 @@ from tests.diagnosis.recorded_stories import CAPTURED, leased, watched
 from tests.diagnosis.report_stories import CAPTURED_TEXTS
 from tests.diagnosis.story import MAC, PHONE, POOL, SECOND, START, Story
 from tests.examples import examples
+from ucdiag.cli import alike_reports
 from ucdiag.cli.alike_reports import AlikeReports
-from ucdiag.cli.report_spool import brief_text
+from ucdiag.cli.report_spool import ReportSpool, brief_text
 from ucdiag.diagnosis.alike_stories import PAUSES, PhoneJudgement
 from ucdiag.diagnosis.options import CaptureGap, DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Extent, Observation
 from ucdiag.model.report import PhoneReport
-from ucdiag.views.json_view import written
+from ucdiag.views.json_view import WrittenParts, written
 
 STORIES: dict[str, Story] = {**{name: story for name, (story, _, _) in CAPTURED.items()}, **CAPTURED_TEXTS}
 # A body as these phones send it, with what is a phone's own.
@@ -236,3 +237,48 @@ def test_a_site_of_which_each_phone_has_its_own_story_learns_no_template() -> No
         for judge in judgements(DiagnosisOptions(from_capture=True), [facts]):
             alike.written(judge)
     assert alike.filled == 0
+
+
+@pytest.mark.parametrize(("bound", "order", "count"), [(3, "opppp", 0), (4, "oppp", 1), (4, "pppoop", 2)])
+def test_after_so_many_stories_of_no_use_no_more_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch, bound: int, order: str, count: int
+) -> None:
+    monkeypatch.setattr(alike_reports, "_IN_VAIN", bound)
+    told = {"p": boot(), "o": leased().found().connects()}
+    alike = AlikeReports(*FORMS["json"])
+    phones = [list(another(told[kind].fed, number)) for number, kind in enumerate(order)]
+    for judge in judgements(DiagnosisOptions(from_capture=True), phones):
+        assert alike.written(judge) == written(judge())
+    assert alike.filled == count
+
+
+@pytest.mark.parametrize(("marks", "count"), [((), 1), (("", "", "", "x"), 0), (("", "x"), 0)])
+def test_a_template_makes_the_report_that_it_is_learnt_from(marks: tuple[str, ...], count: int) -> None:
+    more = iter(marks)
+
+    def write(report: PhoneReport) -> WrittenParts:
+        text, verdict, known = written(report)
+        return text + next(more, ""), verdict, known
+
+    alike = AlikeReports(write, format_time)
+    phones = [list(another(boot().fed, number)) for number in range(3)]
+    for judge in judgements(DiagnosisOptions(from_capture=True), phones):
+        alike.written(judge)
+    assert alike.filled == count
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_of_reports_holds_what_the_judge_says(form: str) -> None:
+    phones = [list(another(boot().fed, number, 1, number * 101)) for number in range(9)]
+    judged = judgements(DiagnosisOptions(from_capture=True), phones)
+    alike, each = (ReportSpool(as_json=form == "json", brief=form == "brief") for _ in range(2))
+    for judge in judged:
+        alike.add_judged(judge)
+        each.add(judge())
+    assert list(alike) == list(each)
+    assert alike._alike is not None
+    # Of brief reports the first is kept whole.
+    assert alike._alike.filled == (7 if form == "json" else 6)
+    assert (alike.tally.counts, alike.tally.learnt) == (each.tally.counts, each.tally.learnt)
+    alike.close()
+    each.close()

@@ -1,14 +1,24 @@
 """Which values and which combinations of options ``ucdiag capture`` takes."""
 
 import json
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from tests.bench.traffic import make
-from ucdiag.cli.capture_options import COUNT, PATIENCE, SECONDS, SERVER
+from ucdiag.cli import capture as command
+from ucdiag.cli.capture_options import COUNT, PATIENCE, SECONDS, SERVER, CaptureOptions
+from ucdiag.cli.capture_source import FileCapture
 from ucdiag.cli.main import cli
+from ucdiag.cli.runner import ViewOptions
+from ucdiag.model.observations import Extent
 from ucdiag.runtime.context import CannotTest
 
 
@@ -171,3 +181,59 @@ def test_a_named_phone_is_the_only_one_judged(tmp_path: Path) -> None:
     assert macs[1] in one.stdout
     assert macs[0] not in one.stdout
     assert macs[2] not in one.stdout
+
+
+def options(**values: Any) -> CaptureOptions:
+    usual: dict[str, Any] = {field.name: None for field in fields(CaptureOptions)}
+    usual |= {"read": (), "keylog": (), "macs": (), "ports": frozenset({80}), "patience": 5.0}
+    usual |= {"facts": False, "everyone": False, "temporary_write": False}
+    return CaptureOptions(**{**usual, **values})
+
+
+@pytest.mark.parametrize(
+    ("write", "mask", "bundle", "read", "kept"),
+    [
+        (None, False, None, (), False),
+        (None, False, "b.zip", (), True),
+        (None, False, "b.zip", ("a.pcap",), False),
+        (None, False, "b.zip", ("a.pcap", "-"), True),
+        (None, True, None, ("-",), False),
+        ("w.pcap", True, None, ("a.pcap",), True),
+        ("w.pcap", False, "b.zip", (), False),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="there files have no such owners")
+def test_packets_are_kept_where_they_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+    write: str | None,
+    mask: bool,
+    bundle: str | None,
+    read: tuple[str, ...],
+    kept: bool,
+) -> None:
+    monkeypatch.setattr("ucdiag.capture.file_reader.is_file", lambda name: name != "-")
+    wanted = options(write=write, read=read)
+    with ExitStack() as temporary:
+        made = command._readable_again(wanted, ViewOptions(mask=mask, bundle=bundle), temporary)
+        assert made.temporary_write == kept
+        assert (made.write != write) == kept
+        assert made.masked_write == (write if kept else None)
+
+
+@pytest.mark.parametrize("heir", [None, SimpleNamespace(uid=7, gid=8)])
+@pytest.mark.skipif(sys.platform == "win32", reason="there files have no such owners")
+def test_what_is_kept_belongs_to_who_goes_on(monkeypatch: pytest.MonkeyPatch, heir: Any) -> None:
+    given: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(command, "_heir", lambda user: heir if user == "somebody" else None)
+    monkeypatch.setattr(os, "chown", lambda *words: given.append(words))
+    with ExitStack() as temporary:
+        made = command._readable_again(options(user="somebody"), ViewOptions(bundle="b.zip"), temporary)
+    assert given == ([] if heir is None else [(made.write, 7, 8)])
+
+
+def test_how_many_packets_of_a_file_were_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.pcap"
+    make(file, packets=0, phones=1, broken=0, size=2000)
+    origin = FileCapture(options(read=(str(file),)))
+    *_, extent = (item for item in origin.read() if isinstance(item, Extent))
+    assert origin.packets == extent.packets > 0

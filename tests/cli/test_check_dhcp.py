@@ -134,6 +134,12 @@ def test_the_lease_alone(world: World) -> None:
     assert world.looked_up == [("ucupdates-r2.data.example", "192.0.2.1")]
 
 
+@pytest.mark.parametrize(("words", "name"), [([], None), (["-i", "eth3"], "eth3")])
+def test_the_source_is_the_interface_that_was_named(world: World, words: list[str], name: str | None) -> None:
+    world.leases = [lease()]
+    assert report("check-dhcp", *words)[1]["source"] == {"kind": "active", "name": name, "packets": None}
+
+
 def test_no_lease_says_what_would_tell(world: World) -> None:
     world.leases = [resolver()]
     code, said = report("check-dhcp")

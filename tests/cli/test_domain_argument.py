@@ -16,7 +16,9 @@ NOBODY = ("-n", "127.0.0.1:9", "-t", "0.1", "--json")
 )
 def test_the_domain_is_that_of_the_option(command: str, words: list[str]) -> None:
     result = CliRunner().invoke(cli, [command, *words, *NOBODY], prog_name="ucdiag")
-    assert json.loads(result.stdout)["phones"][0]["phone"]["domain"] == "contoso.example"
+    report = json.loads(result.stdout)
+    assert report["phones"][0]["phone"]["domain"] == "contoso.example"
+    assert report["source"] == {"kind": "active", "name": "contoso.example", "packets": None}
 
 
 @pytest.mark.parametrize("command", ["check", "check-dns"])

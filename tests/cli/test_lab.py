@@ -1,12 +1,16 @@
 """``ucdiag lab`` for programs: one JSON object that its schema allows, for the list and for the runs."""
 
 import json
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from ucdiag.cli.exit_codes import INTERRUPTED
 from ucdiag.cli.main import cli
 from ucdiag.lab import scenarios
 from ucdiag.views.schema import files
@@ -51,3 +55,23 @@ def test_the_schema_refuses_what_is_not_of_that_form(change: dict[str, Any]) -> 
     data = lab()
     data["scenarios"][0].update(change)
     assert not VALIDATOR.is_valid(data)
+
+
+def test_an_interruption_while_the_trials_are_begun_leaves_the_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them may take many seconds."""
+    begun: list[int] = []
+
+    def run(scenario: int, bounds: Any) -> None:
+        begun.append(scenario)
+        time.sleep(0.3)
+
+    def values() -> Iterator[int]:
+        yield from range(40)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ucdiag.lab.trial.run", run)
+    monkeypatch.setattr("ucdiag.cli.without_root.give_up_for_sites", lambda view: None)
+    monkeypatch.setattr("ucdiag.cli.lab.SCENARIOS", SimpleNamespace(values=values))
+    done = CliRunner().invoke(cli, ["lab", "--all"], prog_name="ucdiag")
+    assert done.exit_code == INTERRUPTED
+    assert 0 < len(begun) < 20

@@ -88,6 +88,18 @@ def unpacked(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+@pytest.mark.parametrize(
+    ("words", "replaced", "said"), [([], False, False), (["--force"], True, True), (["--force", "-q"], True, False)]
+)
+def test_a_bundle_of_logs_replaces_and_says_so_as_was_wished(
+    names: list[str], tmp_path: Path, words: list[str], replaced: bool, said: bool
+) -> None:
+    bundle = tmp_path / "case.zip"
+    bundle.write_bytes(b"older")
+    done = CliRunner().invoke(cli, ["logs", *names, "--bundle", str(bundle), *words], prog_name="ucdiag")
+    assert (bundle.read_bytes() != b"older", "The bundle is in" in done.stderr) == (replaced, said)
+
+
 @pytest.mark.parametrize("format_", FORMATS)
 def test_nothing_is_left_of_logs(names: list[str], format_: str) -> None:
     plain = CliRunner().invoke(cli, ["logs", *names, "-f", format_]).stdout

@@ -67,6 +67,19 @@ def test_the_report_names_the_site(command: str) -> None:
     assert "1 to 255 printable characters" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("--url http://127.0.0.1:9/x --address 127.0.0.1 --domain contoso.test", "http://127.0.0.1:9/x"),
+        ("--address 127.0.0.1 --port 9 --domain contoso.test", "127.0.0.1"),
+        ("--domain contoso.test", "contoso.test"),
+    ],
+)
+def test_the_source_is_what_was_asked(words: str, name: str) -> None:
+    said = report("probe", *words.split(), "-n", "127.0.0.1:9", "-t", "0.1")
+    assert said["source"] == {"kind": "active", "name": name, "packets": None}
+
+
 @pytest.mark.parametrize("path", [PATH, "/RequestHandlerExt/ucdevice.upx"])
 @pytest.mark.parametrize("command", ["probe", "check"])
 def test_what_verifies_asks_the_url_that_was_asked(command: str, path: str) -> None:

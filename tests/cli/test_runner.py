@@ -1,13 +1,23 @@
 """What an early end of a command's work means."""
 
+import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
+from time import time_ns
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from tests.server_logs.log_samples import HEADER, audit
+from tests.views.reports import report, whole_phone
+from ucdiag.cli.main import cli
 from ucdiag.cli.runner import Ending, ViewOptions, ViewSession, run_to_end
+from ucdiag.model.codec import format_time
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
+from ucdiag.views.json_view import json_text
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -56,3 +66,32 @@ def test_a_bug_of_a_named_command_is_a_problem_with_its_own_code(
     assert ending.problem.code == "bug"
     assert "command check: ZeroDivisionError: x" in ending.problem.text
     assert ending.problem.text in capsys.readouterr().err
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A capture of one packet, a log of one row and two stored reports, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    record = struct.pack("<IIII", 1, 0, 60, 60) + bytes(60)
+    Path("a.pcap").write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1) + record)
+    Path("a.log").write_text(f"{HEADER}\n{audit()}\n", encoding="utf-8")
+    for name in ("a.json", "b.json"):
+        Path(name).write_text(json_text(report(whole_phone())), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ("check contoso.example -n 127.0.0.1:9", ("active", "contoso.example", None)),
+        ("capture a.pcap", ("file", "a.pcap", 1)),
+        ("logs a.log", ("logs", "a.log", None)),
+        ("report a.json b.json", ("reports", "2 reports: a.json, b.json", None)),
+    ],
+)
+@pytest.mark.usefixtures("sources")
+def test_a_report_says_what_it_is_of_and_when_it_was_made(words: str, source: tuple[Any, ...]) -> None:
+    before = format_time(time_ns() // 1000)
+    said = json.loads(CliRunner().invoke(cli, [*words.split(), "--json"], prog_name="ucdiag").stdout)
+    after = format_time(time_ns() // 1000)
+    assert tuple(said["source"].values()) == source
+    assert before <= said["started"] <= said["finished"] <= after

@@ -1,5 +1,6 @@
 """What spares the servers, where one loop asks."""
 
+import select
 import threading
 import time
 from functools import partial
@@ -8,6 +9,7 @@ import pytest
 
 from tests.fleet.many import outcome_of, outcomes, probing, report_of
 from tests.fleet.update_server import NONE_OFFERED, Answer, UpdateServer
+from ucdiag.fleet.helpers import Helpers
 from ucdiag.fleet.loop import Loop
 from ucdiag.fleet.pacing import Hosts, Rate
 from ucdiag.fleet.shapes import Shapes
@@ -55,6 +57,26 @@ def test_as_many_connections_are_opened_at_once_as_there_are_jobs() -> None:
     assert hosts.enter_at_once(ADDRESS) == 100.0
 
 
+def test_who_waits_for_a_connection_has_it_when_another_is_closed() -> None:
+    comes = threading.Event()
+
+    def monotonic() -> float:
+        if threading.current_thread() is waiting:
+            comes.set()
+        return 100.0
+
+    hosts = Hosts(1, monotonic=monotonic)
+    waiting = threading.Thread(target=hosts.enter, args=(ADDRESS,), daemon=True)
+    hosts.enter(ADDRESS)
+    waiting.start()
+    # From there until it waits nobody else can leave.
+    assert comes.wait(60)
+    assert waiting.is_alive()
+    hosts.leave(ADDRESS, 100.0)
+    waiting.join(20)
+    assert not waiting.is_alive()
+
+
 def test_an_answer_that_takes_ever_longer_ends_the_asking_at_once() -> None:
     hosts = Hosts(4, monotonic=Time())
     hosts.enter_at_once(ADDRESS)
@@ -66,6 +88,41 @@ def test_an_answer_that_takes_ever_longer_ends_the_asking_at_once() -> None:
         hosts.note_usual(ADDRESS, 80, seconds)
     assert "more and more slowly" in hosts.slowed[ADDRESS]
     assert hosts.enter_at_once(ADDRESS) is None
+
+
+def test_so_many_helpers_work_at_once() -> None:
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def work(number: int) -> int:
+        begun.release()
+        go_on.wait(20)
+        return threading.get_ident()
+
+    helpers = Helpers(work, 2)
+    for number in range(3):
+        helpers.put(number)
+    assert begun.acquire(timeout=20)
+    assert begun.acquire(timeout=20)
+    assert not begun.acquire(timeout=0.05)
+    go_on.set()
+    done: list[int] = []
+    while len(done) < 3 and select.select([helpers.bell], [], [], 20)[0]:
+        done += helpers.take()
+    helpers.close()
+    assert (len(done), len(set(done))) == (3, 2)
+
+
+def test_a_helper_that_has_done_its_work_takes_the_next() -> None:
+    before = set(threading.enumerate())
+    helpers = Helpers(abs, 9)
+    done: list[int] = []
+    for number in range(3):
+        helpers.put(number)
+        assert select.select([helpers.bell], [], [], 20)[0]
+        done += helpers.take()
+    started = set(threading.enumerate()) - before
+    helpers.close()
+    assert (done, len(started)) == ([0, 1, 2], 1)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from tests.in_parts import in_parts
 from tests.wire.ladder import PHONE_MAC, POOL_MAC
 from tests.wire.tls_talk import TlsTalk
 from tests.wire.wrappings import WRAPPINGS
+from ucdiag.masking.dhcp import learn_dhcp
 from ucdiag.masking.http import _without_comments
 from ucdiag.masking.learning import learn_text
 from ucdiag.masking.mask import Mask
@@ -230,3 +231,13 @@ def test_a_run_with_an_escape_is_learnt_decoded_and_not_as_it_stands() -> None:
 )
 def test_comments_go_where_a_body_has_to_become_shorter(text: bytes, kept: bytes) -> None:
     assert _without_comments(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "size", "known"),
+    [(1, 6, 34, True), (6, 6, 34, True), (2, 6, 34, False), (1, 7, 34, False), (1, 6, 33, False), (1, 6, 1, False)],
+)
+def test_the_mac_of_a_dhcp_message(kind: int, length: int, size: int, known: bool) -> None:
+    mask = Mask(b"k")
+    learn_dhcp(mask, (bytes((1, kind, length)) + bytes(25) + bytes.fromhex("0004f2aabbcc"))[:size])
+    assert list(mask.macs) == [bytes.fromhex("0004f2aabbcc")] * known

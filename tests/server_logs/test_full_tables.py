@@ -193,6 +193,20 @@ def test_a_sample_of_the_audit_log_is_held_against_iis(monkeypatch: pytest.Monke
     assert book.zone_of_audit() == 0
 
 
+@pytest.mark.parametrize(("micros", "zone"), [(6_000_000, None), (6_000_001, 0), (-6_000_000, None), (-6_000_001, 0)])
+def test_rows_beside_the_time_of_iis_are_not_held_against_it(micros: int, zone: int | None) -> None:
+    """What is up to six seconds from its ends may be of a request that it has, and then it lacks one."""
+    book = LogBook()
+    data = iis_log(iis()).encode()
+    ((time, row),) = IisLog().rows(io.BytesIO(data[64:]), data[:64])
+    assert isinstance(row, IisRow)
+    book.add_iis(time, row, None)
+    for _, audit_row in audited(audit()):  # type: ignore[misc]
+        book.add_audit(time, audit_row, "POOL01")
+        book.add_audit(time + micros, audit_row, "POOL01")
+    assert book.zone_of_audit() == zone
+
+
 def test_of_many_addresses_some_show_which_servers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(same_places, "_ENOUGH", 20)
     together = same_places.SamePlaces._together

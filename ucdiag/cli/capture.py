@@ -62,12 +62,11 @@ def _readable_again(wanted: CaptureOptions, view: ViewOptions, temporary: ExitSt
         return wanted
     from ucdiag.cli.capture_bundle import temporary_copy
 
-    masked_write = wanted.write if view.mask else None
     copy = temporary.enter_context(temporary_copy())
     heir = _heir(wanted.user)
     if sys.platform != "win32" and heir is not None:
         os.chown(copy, heir.uid, heir.gid)
-    return replace(wanted, write=copy, temporary_write=True, masked_write=masked_write)
+    return replace(wanted, write=copy, temporary_write=True, masked_write=wanted.write)
 
 
 def _prepare_outputs(wanted: CaptureOptions, view: ViewOptions, saver: "RequestSaver | None") -> None:

@@ -313,7 +313,7 @@ def _run_all(view: ViewOptions, bounds: Bounds) -> int:
                     trials.append(trial)
                     shown.trial(trial)
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 raise
         shown.end(trials)
         output.keep()

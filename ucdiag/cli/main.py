@@ -365,7 +365,7 @@ def _command_name(arguments: Sequence[str]) -> "CommandName":
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, "--version", prog_name="ucdiag", message="%(prog)s %(version)s")
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 def cli() -> None:
     """The group; ``main`` is the entry point."""
 

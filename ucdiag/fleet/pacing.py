@@ -77,7 +77,6 @@ class Hosts:
         self._monotonic = monotonic
         self._hosts: dict[str, _Host] = {}
         self._changed = threading.Condition()
-        self._waiting = 0  # threads
         self.files = FileMemory()
         self.slowed: dict[str, str] = {}
 
@@ -96,9 +95,7 @@ class Hosts:
                 if host.open < host.limit and now >= host.until:
                     break
                 left = host.until - now
-                self._waiting += 1
                 self._changed.wait(left if left > 0 else None)
-                self._waiting -= 1
             host.open += 1
             if host.pause:
                 host.until = now + host.pause
@@ -135,8 +132,7 @@ class Hosts:
         with self._changed:
             host = self._hosts[address]
             host.open -= 1
-            if self._waiting:
-                self._changed.notify_all()
+            self._changed.notify_all()
             return host.crowded_at >= since
 
     def note(self, observations: Iterable[Observation], crowded: set[str]) -> str | None:

@@ -33,7 +33,7 @@ _WORD = pattern(rb"[0-9A-Za-z_\-\x80-\xff]{2,}")
 
 def learn_dhcp(mask: Mask, message: bytes) -> None:
     """The secrets of a message."""
-    if len(message) >= 34 and message[1] in (1, 6) and message[2] == 6:
+    if message[1:3] in (b"\1\6", b"\6\6"):
         mask.learn_mac(message[28:34])
     for at in (12, 16, 20, 24):
         mask.learn_address(message[at : at + 4])

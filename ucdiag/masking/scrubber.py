@@ -98,8 +98,7 @@ class Scrubber:
 
     def _word(self, found: "re.Match[bytes]") -> bytes:
         word = found[0].decode("utf-8", "surrogatepass")
-        made = self._mask.word(word).encode("utf-8", "surrogatepass")
-        return made if len(made) == len(found[0]) else b"x" * len(found[0])
+        return self._mask.word(word).encode("utf-8", "surrogatepass")
 
     def _quad(self, found: "re.Match[bytes]") -> bytes:
         octets = [int(part) for part in found.groups()]
