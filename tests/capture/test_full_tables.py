@@ -1,12 +1,12 @@
 """What a hostile capture can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
 
 import struct
-import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from tests.capture.capture_files import described, facts, kuznetzov, pcap, phones, problems, read, section
+from tests.traced_memory import peak
 from ucdiag.capture import prefilter
 from ucdiag.capture.key_log import read_key_logs
 from ucdiag.capture.read_buffer import LONGEST
@@ -58,12 +58,9 @@ def test_more_downloads_at_once_than_are_followed(tmp_path: Path, monkeypatch: p
 def test_a_key_log_is_read_by_pieces(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     path.write_bytes((b"#" * 1000 + b"\n") * 12_000)
-    tracemalloc.start()
-    secrets, (said,) = read_key_logs([str(path)])
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    with peak(6 << 20):
+        secrets, (said,) = read_key_logs([str(path)])
     assert (len(secrets), said.code) == (0, "keylog-incomplete")
-    assert peak < 6 << 20
 
 
 @pytest.mark.parametrize(("size", "whole"), [(LONGEST, True), (LONGEST + 1, False)])

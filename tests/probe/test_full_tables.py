@@ -3,7 +3,6 @@
 import socket
 import ssl
 import time
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.probe.certificates import DAY, NOW, key, server_context
 from tests.probe.raw_server import HOST, Peer, RawServer
+from tests.traced_memory import peak
 from ucdiag.model.observations import Lookup, Tls, Transfer, UpdateAnswer, UpdateFile
 from ucdiag.model.phone import Phone
 from ucdiag.probe import dns, tcp, tls
@@ -68,13 +68,10 @@ def test_an_announcement_takes_no_memory(head: bytes) -> None:
     with RawServer(lambda peer: (peer.request(), peer.send(b"HTTP/1.1 200 OK\r\n" + head + b"x"))) as server:
         url = f"http://{HOST}:{server.port}/x"
         list(fetch_file(Context(timeout=PATIENT), url, nobody, named_by=HOST))
-        tracemalloc.start()
-        *_, found = fetch_file(Context(timeout=PATIENT), url, nobody, named_by=HOST)
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+        with peak(16 << 20):
+            *_, found = fetch_file(Context(timeout=PATIENT), url, nobody, named_by=HOST)
     assert isinstance(found, Transfer)
     assert (found.outcome, found.received_bytes) == ("truncated", 1)
-    assert peak < 16 << 20
 
 
 def test_of_what_is_sent_over_tls_the_first_flight_is_kept(tmp_path: Path) -> None:

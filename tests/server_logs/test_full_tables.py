@@ -1,9 +1,6 @@
 """What hostile logs can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
 
 import io
-import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.server_logs.log_samples import HEADER, NAME, OFFER, audit, iis, iis_log
+from tests.traced_memory import kept, peak
 from ucdiag.server_logs import audit_log, log_book, log_files, log_times, same_places
 from ucdiag.server_logs import iis_log as iis_module
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread
@@ -65,30 +63,6 @@ def test_the_book_does_not_remember_every_row_for_the_next_like_it(monkeypatch: 
     assert 0 < len(book._shared) <= 5
 
 
-@contextmanager
-def memory(most: int) -> Iterator[None]:
-    """What is done within keeps no more than so many bytes."""
-    tracemalloc.start()
-    try:
-        yield
-        kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept < most
-
-
-@contextmanager
-def peak(most: int) -> Iterator[None]:
-    """What is done within never has more than so many bytes."""
-    tracemalloc.start()
-    try:
-        yield
-        _, highest = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert highest < most
-
-
 class Endless:
     """So many bytes without the end of a line."""
 
@@ -132,14 +106,14 @@ def test_of_a_row_of_iis_the_beginning_is_kept() -> None:
 def test_long_rows_of_iis_are_not_remembered() -> None:
     data = iis_log(*(iis().replace("OCPhone/1.0", f"{number}" + "x" * 60_000) for number in range(80))).encode()
     log = IisLog()
-    with memory(2 << 20):
+    with kept(2 << 20):
         assert sum(1 for _ in log.rows(io.BytesIO(data[64:]), data[:64])) == 80
 
 
 def test_long_rows_of_the_audit_log_are_not_remembered() -> None:
     lines = [HEADER, *(audit(user=f"{number}" + "x" * 60_000) for number in range(80))]
     log = AuditLog(NAME, lines, timedelta())
-    with memory(2 << 20):
+    with kept(2 << 20):
         assert sum(1 for _ in log.rows(iter(enumerate(lines, 1)))) == 80
 
 
@@ -170,7 +144,7 @@ def test_ever_new_minutes_of_the_audit_log_are_not_all_kept(monkeypatch: pytest.
 def test_requests_that_are_years_apart_take_no_room() -> None:
     """A day of which one second is known would take as much as one of which all are."""
     seconds = log_book._Seconds()
-    with memory(2 << 20):
+    with kept(2 << 20):
         for number in range(5000):
             seconds.add(number * 86_400)
     assert 4999 * 86_400 in seconds

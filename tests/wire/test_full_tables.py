@@ -1,14 +1,12 @@
 """What a hostile network can make grow, filled beyond its bound: each bound was seen to fail a test without it."""
 
 import struct
-import tracemalloc
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import process_time
 
 import pytest
 
+from tests.traced_memory import peak
 from tests.wire.ladder import Ladder, feed, one, only
 from tests.wire.wrappings import STORY, VXLAN, gre, in_udp
 from ucdiag.model.observations import Http, Observation
@@ -106,18 +104,6 @@ def test_of_a_hello_that_names_and_offers_without_end_the_beginning_is_read() ->
 
 def test_of_a_compression_that_is_none_the_beginning_is_named() -> None:
     assert len(Inflater("x" * 8000, 1).problem or "") < 200
-
-
-@contextmanager
-def peak(most: int) -> Iterator[None]:
-    """What is done within never has more than so many bytes."""
-    tracemalloc.start()
-    try:
-        yield
-        _, highest = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert highest < most
 
 
 def gzipped(data: bytes) -> bytes:
