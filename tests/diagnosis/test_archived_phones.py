@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import NAME, PATH, POOL, RESOLVER, SECOND, START, Story, verdict
+from tests.diagnosis.attempts import attempt_of
+from tests.diagnosis.story import NAME, PATH, POOL, RESOLVER, SECOND, START, verdict
 from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
@@ -58,23 +59,8 @@ def ip_of(number: int) -> str:
 def attempt(number: int, at: int, *, lease: bool = True, fails: bool = False, **own: Any) -> list[Observation]:
     """One attempt of a phone, ``at`` seconds after the start; ``own`` are its ``mac`` and ``ip`` where they are others,
     and the ``router`` whose MAC address is in its frames."""
-    mac, ip = own.get("mac", mac_of(number)), own.get("ip", ip_of(number))
-    story = Story(from_capture=True)
-    if lease:
-        story.leased(client=mac, address=ip)
-    story.found()
-    if fails:
-        story.connects().posts(404)
-    else:
-        story.updated()
-    facts = []
-    for frame, fact in enumerate(story.fed, 100 * at):
-        changes: dict[str, Any] = {"time": fact.time + at * SECOND, "frame": frame}
-        changes["client"] = mac if isinstance(fact, Dhcp) else ip
-        if not isinstance(fact, Dhcp):
-            changes["client_mac"] = own.get("router", mac)
-        facts.append(replace(fact, **changes))
-    return facts
+    whose = {"mac": mac_of(number), "ip": ip_of(number), **own}
+    return attempt_of(at=at, lease=lease, fails=fails, first_frame=100 * at, **whose)
 
 
 def site(**more: Any) -> list[Observation]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import NAME, PATH, POOL, SECOND, START, Story, verdict
+from tests.diagnosis.attempts import attempt_of
+from tests.diagnosis.story import NAME, PATH, POOL, SECOND, START, verdict
 from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import Limits, PhoneTracker
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
@@ -31,21 +32,7 @@ def address(number: int) -> tuple[str, str]:
 def attempt(number: int, at: int, *, lease: bool = True, fails: bool = False) -> list[Observation]:
     """One attempt of a phone; ``at`` seconds after the start."""
     mac, ip = address(number)
-    story = Story(from_capture=True)
-    if lease:
-        story.leased(client=mac, address=ip)
-    story.found()
-    if fails:
-        story.connects().posts(404)
-    else:
-        story.updated()
-    facts = []
-    for fact in story.fed:
-        changes: dict[str, Any] = {"time": fact.time + at * SECOND, "client": mac if isinstance(fact, Dhcp) else ip}
-        if hasattr(fact, "client_mac") and not isinstance(fact, Dhcp):
-            changes["client_mac"] = mac
-        facts.append(replace(fact, **changes))
-    return facts
+    return attempt_of(mac, ip, at, lease=lease, fails=fails)
 
 
 def site(**more: Any) -> Iterator[Observation]:
