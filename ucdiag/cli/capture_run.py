@@ -97,7 +97,7 @@ def _sort_facts(
             lines.release(time_ns() // 1000 - _SOON)
             stream.flush()
         elif isinstance(item, Extent):
-            if reasons := [*_lost(item), *_forgotten(item)]:
+            if reasons := _why_facts_are_missing(item):
                 _print_warning(f"{', and '.join(reasons)}: facts are missing.")
         else:
             fact = item if masked is None else masked.fact(item)
@@ -105,15 +105,14 @@ def _sort_facts(
     _raise_interrupt(origin)
 
 
-def _lost(extent: Extent) -> Iterator[str]:
+def _why_facts_are_missing(extent: Extent) -> list[str]:
+    reasons = []
     if extent.lost:
-        yield f"the capture lost {counted(extent.lost, 'packet')}"
-
-
-def _forgotten(extent: Extent) -> Iterator[str]:
+        reasons.append(f"the capture lost {counted(extent.lost, 'packet')}")
     if extent.dropped:
         what = "connection or question" if extent.dropped == 1 else "connections or questions"
-        yield f"{extent.dropped:,} {what} had to be forgotten to keep memory bounded"
+        reasons.append(f"{extent.dropped:,} {what} had to be forgotten to keep memory bounded")
+    return reasons
 
 
 def _raise_interrupt(origin: FileCapture | LiveCapture) -> None:

@@ -138,18 +138,18 @@ def described(command: str) -> Rule:
     raise LookupError(f"no rule says what {command!r} is for")
 
 
+# How a server is named to probe: by what was found of it, or as it was named to this run, with its path.
+_BY_ADDRESS, _AS_ASKED = "ucdiag probe --address {address} --port {port}", "ucdiag probe --url {asked_url}"
 # What shows that a step is mended: the first command that can be filled in.
 _VERIFY: dict[Step, tuple[str, ...]] = {
     Step.DHCP: ("ucdiag check-dhcp --ask --mac {mac}", "ucdiag check-dhcp --ask"),
     Step.DNS: ("ucdiag check-dns {domain} -n {nameserver}", "ucdiag check-dns {domain}", "ucdiag check-dns"),
-    Step.CONNECT: ("ucdiag probe --address {address} --port {port}", "ucdiag check"),
-    Step.TLS: ("ucdiag probe --address {address} --port {port}", "ucdiag check"),
-    Step.REQUEST: ("ucdiag probe --address {address} --port {port}", "ucdiag check"),
-    Step.RESPONSE: ("ucdiag probe --address {address} --port {port}", "ucdiag check"),
+    Step.CONNECT: (_BY_ADDRESS, "ucdiag check"),
+    Step.TLS: (_BY_ADDRESS, "ucdiag check"),
+    Step.REQUEST: (_BY_ADDRESS, "ucdiag check"),
+    Step.RESPONSE: (_BY_ADDRESS, "ucdiag check"),
     Step.DOWNLOAD: ("ucdiag check {domain}", "ucdiag check"),
 }
-# How a server is named to probe: by what was found of it, or as it was named to this run, with its path.
-_BY_ADDRESS, _AS_ASKED = "ucdiag probe --address {address} --port {port}", "ucdiag probe --url {asked_url}"
 _PURPOSES: tuple[CommandPurpose, ...] = ("check", "change", "verify")
 
 
