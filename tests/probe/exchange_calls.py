@@ -347,8 +347,6 @@ ERRORS: dict[str, BaseException] = {
     **{f"verify {code}": _untrusted(code) for code in (9, 10, 18, 62, 64)},
     "verify, long": _untrusted(18, "w" * 600),
     "end": EOFError(),
-    "eof": ssl.SSLEOFError(8, "eof"),
-    "goodbye": ssl.SSLZeroReturnError(6, "closed"),
     "library": Failure("SOME_REASON"),
     "no reason": Failure(None),
     "old version": Failure("unsupported_protocol"),
@@ -1076,6 +1074,7 @@ def _encrypted() -> dict[str, Call]:  # noqa: C901 - a table
                 pieces, call, **{word: [*given, *([5, 9] if call == "send" else [])]}
             )
     for name, error in {"gone": gone, "zero": zero, "bad": bad, "other": Failure("OTHER_REASON")}.items():
+        found[f"encrypted handshake ends {name}"] = over([], "handshake", do_handshake=[error])
         found[f"encrypted recv ends {name}"] = over([], "recv", read=[error])
         found[f"encrypted send ends {name}"] = over([], "send", write=[error])
     for version in (None, "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "SSLv3"):

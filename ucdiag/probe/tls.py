@@ -39,7 +39,6 @@ _VERSION_REASONS = (
 # With these a server refuses who has no certificate, or one that it does not like (RFC 8446, section 6.2).
 _REJECTIONS = frozenset({40, 41, 42, 43, 44, 45, 46, 48, 49, 116})
 _PROTOCOL_VERSION = 70
-_HUNG_UP = (EOFError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _NOT_TLS = "what answered does not speak TLS"
 
 
@@ -122,7 +121,7 @@ def _end_of(error: Exception, ctx: Context, host: str, address: str, flight: byt
     if isinstance(error, ssl.SSLCertVerificationError):
         outcome = _VERIFY.get(error.verify_code, "untrusted")
         return _End(outcome, str(error.verify_message)[:_TEXT], judged=True)
-    if isinstance(error, _HUNG_UP):
+    if isinstance(error, EOFError):
         return _End("closed", "the server hung up during the handshake", closed_by="server")
     if isinstance(error, ssl.SSLError):
         return _end_by_library(error, flight)
@@ -203,7 +202,7 @@ def refuses_old(ctx: Context, address: str, port: int, host: str) -> str | None:
     if tls is None or not tls.own_flight:
         return None  # no connection, a proxy's refusal, or this machine's own
     flight = bytes(tls.first_flight)
-    if isinstance(error, (*_HUNG_UP, ConnectionError)):
+    if isinstance(error, (EOFError, ConnectionError)):
         said = "it hung up"
     elif isinstance(error, ssl.SSLError):
         end = _end_by_library(error, flight)

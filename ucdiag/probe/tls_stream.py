@@ -19,6 +19,8 @@ from ucdiag.runtime.context import CannotTest, Context
 _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on
 _FLIGHT_MOST = 1 << 16  # bytes of each side's first flight that are kept
 _TEXT = 500  # characters of an error
+# An end without TLS's own goodbye is the second with older Pythons (3.11.2), which ask OpenSSL to overlook it.
+_HUNG_UP = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _VERSION_NAMES = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 # Alert numbers by the words in OpenSSL's reasons, for alerts that came encrypted; one word it spells its own way.
 _NUMBERS = {name.upper(): number for number, name in ALERT_NAMES.items()} | {"USER_CANCELLED": 90}
@@ -69,12 +71,14 @@ class TlsStream:
                 if self._incoming.eof:
                     raise EOFError from None
                 self._fill(until, look=True)
-            except ssl.SSLError:
+            except ssl.SSLError as error:
                 # The alert that says what we object to belongs on the wire; the server may be gone already.
                 try:
                     self._flush(until)
                 except OSError:
                     pass
+                if isinstance(error, _HUNG_UP):
+                    raise EOFError from None
                 raise
 
     def recv(self, size: int, until: float) -> bytes:
@@ -86,7 +90,7 @@ class TlsStream:
                 if self._incoming.eof:
                     return b""
                 self._fill(until)
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            except _HUNG_UP:
                 return b""  # many servers hang up without TLS's own goodbye
             except ssl.SSLError as error:
                 self.late_alert = named_alert(error)
