@@ -9,6 +9,7 @@ import io
 import itertools
 import lzma
 import os
+import socket
 import stat
 import struct
 import tempfile
@@ -21,10 +22,11 @@ from typing import Any
 import pytest
 
 from tests.bench.traffic import ethernet, ipv4, tcp, udp
-from tests.capture.capture_files import block, described, enhanced, secrets_block, section
+from tests.capture.capture_files import block, described, enhanced, pcap, secrets_block, section
 from tests.recorded_calls import Call, Noted, answering, made, raising
 from tests.recorded_texts import read_texts, write_texts
-from ucdiag.model.observations import Connect, Dhcp, Http, Lookup
+from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup
+from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
 
 FILE = Path(__file__).with_name("part_calls.txt")
@@ -36,6 +38,9 @@ stepping: Any = import_module("ucdiag.capture.clock_steps")
 pairs: Any = import_module("ucdiag.capture.clock_pairs")
 counting: Any = import_module("ucdiag.capture.census")
 phones: Any = import_module("ucdiag.capture.phone_packets")
+filters: Any = import_module("ucdiag.capture.bpf")
+files_: Any = import_module("ucdiag.capture.file_reader")
+aligned: Any = import_module("ucdiag.capture.aligned_reader")
 listing: Any = import_module("ucdiag.capture.interfaces")
 ordering: Any = import_module("ucdiag.capture.frame_order")
 series: Any = import_module("ucdiag.capture.series")
@@ -1269,12 +1274,187 @@ def _none(name: str) -> Any:
     raise FileNotFoundError(2, "No such file or directory", name)
 
 
+def sighted() -> dict[str, bytes]:
+    """Questions and answers by which two clocks are known, whole and cut, and what looks like them."""
+    mac, port = MAC_A + bytes(10), 50000
+    packets = {name: datagrams()[name] for name in ("icmp", "dns", "dns answer", "arp", "udp", "sctp", "options")}
+    for source, target, (sport, dport) in itertools.product((A, C), (B, A), ((port, 80), (80, port), (port, 81))):
+        for name, number, ack, flags in (
+            ("syn", 5, 0, 2),
+            ("syn ece", 5, 0, 0xC2),
+            ("last syn", 0xFFFFFFFF, 0, 2),
+            ("syn ack", 9, 6, 0x12),
+            ("rst ack", 0, 6, 0x14),
+            ("rst ack of data", 7, 6, 0x14),
+            ("rst", 0, 6, 4),
+            ("ack", 70_000, 1, 0x10),
+            ("fin", 6, 1, 1),
+        ):
+            if name == "syn" or (source, target) == (A, B):
+                packets[f"{name} {source} {sport} to {target} {dport}"] = frame(
+                    0x0800, ipv4(source, target, 6, tcp(sport, dport, number, ack, flags))
+                )
+    whole = packets[f"syn ack {A} 80 to {B} {port}"]
+    packets |= {f"syn ack cut at {cut}": whole[:cut] for cut in (14, 22, 33, 34, 41, 42, 47, 48, 54)}
+    for kind in range(9):
+        message = b"\1\1\6\0" + b"xid1" + bytes(20) + mac + bytes(192) + b"\x63\x82\x53\x63" + bytes((53, 1, kind))
+        packets[f"dhcp {kind}"] = frame(0x0800, ipv4("0.0.0.0", "255.255.255.255", 17, udp(68, 67, message)))
+    packets["dhcp, a reply"] = frame(0x0800, ipv4(C, B, 17, udp(67, 68, b"\2" + message[1:-1] + b"\2")))
+    packets["dhcp to one port"] = frame(0x0800, ipv4(C, B, 17, udp(1, 67, message)))
+    whole = packets["dhcp 1"]
+    packets |= {f"dhcp cut by {cut}": whole[: len(whole) - cut] for cut in (1, 2, 3, 200, 235, 236, 237, 243, 244)}
+    packets["dhcp, its type in a field"] = frame(
+        0x0800, ipv4(C, B, 17, udp(68, 67, bytes(200) + b"\x35\1\1" + bytes(80)))
+    )
+    return packets
+
+
+def _gathered() -> dict[str, Call]:
+    """What is held of a capture of two clocks, and what of it is a question or an answer."""
+    found: dict[str, Any] = {}
+
+    packets = sighted()
+
+    def gather(names: list[str], known: tuple[str, ...] = (), most: int = 10**6, key: bytes = b"ends") -> Call:
+        def examine(patch: Patch) -> Any:
+            said = []
+            for name in names:
+                tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
+                tracker.interest.hosts.update(dict.fromkeys(map(socket.inet_aton, known)))
+                gatherer = aligned._Gatherer(tracker, stepping.ClockSteps(), most)
+                gatherer._link, gatherer._head = 1, 2
+                gatherer._time = lambda view, at, frame: 1000 + frame
+                rejected: list[Any] = []
+                gatherer._cache = lambda kind, key, rejected=rejected: rejected.append(key)
+                data = packets[name]
+                view = memoryview(b"_??" + data + b"behind")
+                gatherer.packet(view, 1, len(data), len(data), 7, 0, key)
+                gatherer.packet(view, 1, len(data), len(data), 8, 0, key) if most < 10**6 else None
+                held = [(*one[:3], one.data == data, *one[4:]) for one in gatherer.held]
+                sights = [(time, *sight) for time, sight in gatherer.sights]
+                said.append(f"{name}: {held} {sights} {rejected} {gatherer.bytes} {gatherer.full}")
+            return said
+
+        return examine
+
+    found["gathered of A"] = gather(list(packets), (A,))
+    found["gathered of B"] = gather([name for name in packets if f" to {B}" in name or "dns" in name], (B,))
+    found["gathered of nobody"] = gather([f"syn {A} 50000 to {B} 80", "dns", "dns answer", "udp", "icmp", "sctp"])
+    found["gathered, whose ends are not known"] = gather([f"syn {A} 50000 to {B} 80", "udp", "sctp"], key=b"")
+    for most in (0, 291, 292, 534, 535, 934, 935, 936):
+        found[f"gathered, full at {most}"] = gather(["arp", "dhcp 1"], most=most)
+
+    def using(patch: Patch) -> Any:
+        tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
+        gatherer = aligned._Gatherer(tracker, stepping.ClockSteps(), 1000)
+        gatherer.using(1, int, "<Q", 0, 16)
+        return gatherer.ignored_ethertypes, gatherer.dns_hosts, gatherer.counts_runs, gatherer._head
+
+    found["gathered, nothing is left out"] = using
+
+    def moved(shift: int | None, **flaws: Any) -> Call:
+        def examine(patch: Patch) -> Any:
+            reader = aligned.AlignedFileReader(hosts.HostFilter(), secrets=None, most_bytes=10**6)
+            extent = Extent(time=500, end=flaws.get("end", 2_000_000), packets=3)
+            patch.setattr(aligned.CaptureFileReader, "read", lambda self, names: iter([None, extent]))
+            patch.setattr(aligned, "shifts", lambda sights: {} if shift is None else {"dns": shift})
+            taken = [Lookup(time=1, name="x", type="A", seconds=2.0), Extent(time=1, end=2, packets=1)]
+            reader.observer = Noted(packet=None, finish=None)
+            reader._finished, reader._taken = True, lambda: list(taken)
+            reader.interrupted = flaws.get("interrupted", False)
+            if flaws.get("full"):
+                reader._gatherer.bytes = 10**7
+            for number, (protocol, is_answer) in enumerate(
+                (("dns", False), (None, True), ("tcp", True), ("dns", True), ("dns", True), (None, False))
+            ):
+                reader._gatherer.held.append(aligned._Held(1_000_000 + number, number, 1, b"data", protocol, is_answer))
+            gathered = reader.gather(["a"])
+            facts = list(reader.read(["a"])) if gathered else None
+            return gathered, reader.too_large, reader.difference, str(facts), reader.observer.notes
+
+        return examine
+
+    for shift in (None, -2_000_000, 1, 5_000_000):
+        found[f"gathered and moved by {shift}"] = moved(shift)
+    found["gathered and moved, interrupted"] = moved(1, interrupted=True)
+    found["gathered and moved, full"] = moved(1, full=True)
+    found["gathered and moved, ending before"] = moved(1, end=600)
+    return found
+
+
+def _series() -> dict[str, Call]:
+    """Several files, one of which may be missing, without a packet, or in another order."""
+    found: dict[str, Any] = {}
+    packet = frame(0x0800, ipv4(A, B, 6, tcp(50000, 80, 1, 0, 2)))
+
+    def read(*files: tuple[str, list[int]]) -> Call:
+        def examine(folder: Path) -> Any:
+            for name, times in files:
+                (folder / name).write_bytes(pcap([(time * 1_000_000, packet) for time in times]))
+            reader = files_.CaptureFileReader(hosts.HostFilter())
+            names = [str(folder / name) for name, _ in files]
+            items = [item for item in reader.read(names) if item is not None]
+            said = [told(item) if isinstance(item, Problem) else item.kind for item in items]
+            return said, reader.gaps, [(at, Path(name).name) for at, name in reader.starts], reader.last, reader.first
+
+        return in_folder(examine)
+
+    one, two, three = "a_00001_20260131090000.pcap", "a_00002_20260131090010.pcap", "a_00003_20260131090020.pcap"
+    found["series, whole"] = read((one, [10]), (two, [20]), (three, [30]))
+    found["series, one missing"] = read((one, [10, 11]), (three, [30, 31]))
+    found["series, one missing and late"] = read((one, [10, 35]), (three, [30, 31]))
+    found["series, none before"] = read((one, []), (three, [30]))
+    found["series, none behind"] = read((one, [10]), (three, []))
+    found["series, the order of times"] = read(("b.pcap", [30]), ("a.pcap", [10]))
+    found["series, an empty one first"] = read(("b.pcap", []), ("a.pcap", [10]))
+    return found
+
+
+def _waiting(patch: Patch) -> Any:
+    """Standard input that has no bytes yet, and does not wait for them."""
+    said = []
+    for data in (b"\x50\x2a\x4d\x18\x09\0\0\0xy", b"\x50\x2a\x4d\x18", b"pl", b""):
+        source, target = os.pipe()
+        os.set_blocking(source, False)
+        os.write(target, data)
+        with os.fdopen(source) as input_:
+            patch.setattr(opening.sys, "stdin", input_)
+            stream, buffer = opening.open_capture("-"), memoryview(bytearray(20))
+            said.append((stream.readinto(buffer), bytes(buffer[:3])))
+            stream.close()
+        os.close(target)
+    return said
+
+
+def _copied(patch: Patch) -> Any:
+    """What reads a capture to copy it is told all."""
+    notes: list[Any] = []
+
+    def begin(self: Any, *words: Any, **named: Any) -> None:
+        make = named.pop("make_prefilter")
+        notes.append((words, sorted(named.items())))
+        make("a tracker", "the steps", 3)
+
+    copier = Noted(keep_secrets=None)
+    patch.setattr(copying.CaptureFileReader, "__init__", begin)
+    patch.setattr(copying, "FilteringCopier", lambda *words, **named: notes.append((words, named)) or copier)
+    usual = {"ports": frozenset({81}), "patience": 7.0, "limit": 9, "secrets": "secrets"}
+    for more in ({"of_captures": [b"a", b"b"]}, {"of_captures": []}, {}):
+        copying.CopyingFileReader("hosts", write="c.pcap", **usual, **more)
+    return notes, copier.notes
+
+
 CALLS: dict[str, Call] = {
     **_key_logs(),
     **_saved(),
     **_clocks(),
     **_set_back(),
     **_packets(),
+    **_gathered(),
+    **_series(),
+    "copying reader": _copied,
+    "standard input that does not wait": _waiting,
+    "ports for the kernel": lambda patch: (filters.program_for(range(1, 3000)), len(filters.program_for([80])) > 100),
     **_ordered(),
     **_files(),
     **_unpacked(),

@@ -4,10 +4,13 @@
 """
 
 import errno
+import inspect
 import io
 import itertools
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +22,7 @@ import pytest
 from tests.recorded_calls import Call, Noted, answering, made, raising
 from tests.recorded_texts import read_texts, write_texts
 from ucdiag.fleet.targets import Target
-from ucdiag.model.observations import Lookup
+from ucdiag.model.observations import Lease, Lookup
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, PhoneReport, Problem, Verdict
 from ucdiag.model.steps import VerdictStatus
@@ -38,6 +41,7 @@ spools: Any = import_module("ucdiag.cli.report_spool")
 servers: Any = import_module("ucdiag.cli.server_options")
 fleets: Any = import_module("ucdiag.cli.fleet_run")
 probes: Any = import_module("ucdiag.cli.probe")
+names: Any = import_module("ucdiag.cli.check_dns")
 runners: Any = import_module("ucdiag.cli.runner")
 repeats: Any = import_module("ucdiag.cli.until_whole")
 profiles: Any = import_module("ucdiag.runtime.site_profile")
@@ -685,16 +689,13 @@ def _targets() -> dict[str, Call]:
                     question = question_of(Target(line=3, **own))
             except (ValueError, click.UsageError) as error:
                 return type(error).__name__, getattr(error, "message", str(error))
-            setting, usual = question.setting, question.usual
-            told = (setting.phone, setting.expected_domain, sorted(step.value for step in setting.tested))
-            return (
-                code,
-                command,
-                question.name,
-                told,
-                question.context.nameservers,
-                usual and usual.endpoint,
-            )
+            seen: list[Any] = []
+            patch.setattr(probes, "observe_walk", lambda *words: seen.append(list(map(_brief, words))) or ())
+            patch.setattr(probes, "with_dead_nameservers", lambda context, found: seen.append(_brief(context)))
+            question.observe(replace(question.context, timeout=9.0))
+            usual = question.usual
+            told = (question.target.line, question.name, _brief(question.setting), _brief(question.context))
+            return code, command, told, usual and usual.endpoint, seen
 
         return examine
 
@@ -709,10 +710,143 @@ def _targets() -> dict[str, Call]:
         "another protocol by name": {"saved": http2},
     }.items():
         found[f"target, {name}"] = asked(**values)
+
+    def named(domain: str | None, **own: Any) -> Call:
+        def examine(patch: Patch) -> Any:
+            network = LocalNetwork(
+                context=Context(nameservers=(("10.0.0.2", 53),)), domain="contoso.com", domain_from="lease"
+            )
+            begun: list[Any] = []
+            patch.setattr(
+                "ucdiag.cli.fleet_run.run_fleet",
+                lambda command, fleet, question_of, view, context: begun.append((command, question_of)) or 7,
+            )
+            code = names._check_all(None, network, Phone(model="CX600"), "sip.example", None)
+            command, question_of = begun[0]
+            question = question_of(Target(line=3, domain=domain, **own))
+            seen: list[Any] = []
+            patch.setattr(names, "observe_names", lambda *words: seen.append(list(map(_brief, words))) or ())
+            patch.setattr(names, "with_dead_nameservers", lambda context, found: seen.append(_brief(context)))
+            question.observe(replace(question.context, timeout=9.0))
+            told = (question.target.line, question.name, _brief(question.setting), _brief(question.context))
+            return (
+                code,
+                command,
+                told,
+                [asked[:4] for asked in question.usual.questions if asked[2] != "wildcard"],
+                seen,
+            )
+
+        return examine
+
+    found["target, a domain"] = named("a.example")
+    found["target, no domain"] = named(None)
+    found["target, a domain at nameservers"] = named("a.example", nameservers=(("10.0.0.3", 53), ("10.0.0.4", 5353)))
     return found
 
 
-CALLS: dict[str, Call] = {**_targets(), **_many(), **_captures(), **_stored(), **_repeated(), **_read(), **_profiles()}
+def _handed() -> dict[str, Call]:
+    """What each active command hands to its run: with values that differ from each other and from the usual."""
+    found: dict[str, Call] = {}
+    lease = Lease(
+        time=1, interface="eth0", source="s", provenance="p", authority="dhcp", chosen=True, domain="x.example"
+    )
+
+    def handed(command: str, **given: Any) -> Call:
+        def examine(patch: Patch) -> Any:
+            notes: list[Any] = []
+            module = import_module(f"ucdiag.cli.{command}")
+            network = LocalNetwork(
+                context=Context(nameservers=(("10.0.0.2", 53),)),
+                domain="contoso.com",
+                domain_from="a lease",
+                leases=(lease,),
+            )
+
+            def noted(name: str, answer: Callable[..., Any]) -> None:
+                def call(*words: Any, **named: Any) -> Any:
+                    told = [*map(_brief, words), *(f"{key} {_brief(part)}" for key, part in named.items())]
+                    notes.append(f"{name}: {'; '.join(map(str, told))}")
+                    return answer(*words, **named)
+
+                if hasattr(module, name):
+                    patch.setattr(module, name, call)
+
+            def run(command: str, **values: Any) -> int:
+                notes.extend(f"{key} {_brief(values[key])}" for key in sorted(values) if key != "observations")
+                notes.extend(_brief(part) for part in values["observations"])
+                notes.append(command)
+                return 5
+
+            noted("find_local_network", lambda context, domain, interface=None: network)
+            noted("find_leases", lambda context, interface: SimpleNamespace(in_use=lambda: "the lease in use"))
+            noted("with_readable_files", lambda context: replace(context, files={"hosts": b"read"}))
+            noted("open_for_asking", lambda query, *rest: f"{query}, opened")
+            noted("give_up_root", lambda *words: None)
+            noted("in_time", lambda context, seen: seen)
+            noted("repeat_until_whole", lambda observe, *rest: observe())
+            noted("with_dead_nameservers", lambda context, seen: seen)
+            for name in ("observe_path", "observe_walk", "observe_names", "observe_dhcp"):
+                noted(name, lambda *words: iter(("observed",)))
+            patch.setattr(module, "run", run)
+            with click.Context(click.Command(command)):
+                code = inspect.unwrap(module.command.callback)(**given)
+            return code, notes
+
+        return examine
+
+    view = runners.ViewOptions(verbose=1, quiet=True)
+    context = Context(timeout=7.0)
+    both = {"phone": Phone(model="CX600"), "sip_domain": "sip.example", "context": context}
+    for domain, quiet in (("given.example", view), (None, replace(view, verbose=0, quiet=False))):
+        some: dict[str, Any] = {**both, "domain": domain, "view": quiet}
+        found[f"handed, check-dns {domain}"] = handed("check_dns", **some, until_whole=9.0, fleet=None)
+        found[f"handed, check-dhcp {domain}"] = handed(
+            "check_dhcp",
+            context=context,
+            mac="00:04:f2:aa:bb:cc",
+            interface="eth7",
+            query="a query",
+            domain=domain,
+            view=quiet,
+        )
+        for name, server in {
+            "a name": ServerOptions(external=True),
+            "a URL": ServerOptions(url="http://10.0.0.9/x", limit=5),
+            "an address": ServerOptions(address="10.0.0.8", download=False),
+        }.items():
+            found[f"handed, check {name} {domain}"] = handed(
+                "check", **some, server=server, interface="eth7", query="a query", until_whole=9.0
+            )
+            found[f"handed, probe {name} {domain}"] = handed("probe", **some, server=server, dry_run=False, fleet=None)
+    return found
+
+
+def _brief(value: Any) -> Any:
+    """Of a record what differs from the usual, and no functions."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {part.name: (getattr(value, part.name), part) for part in fields(value) if part.name[0] != "_"}
+        unusual = {
+            name: _brief(held)
+            for name, (held, part) in parts.items()
+            if held != part.default and not callable(held) and name not in ("waiting", "followed")
+        }
+        return f"{type(value).__name__}{unusual}"
+    return "a call" if callable(value) or isinstance(value, Iterator) else value
+
+
+CALLS: dict[str, Call] = {
+    **_targets(),
+    **_handed(),
+    **_many(),
+    **_captures(),
+    **_stored(),
+    **_repeated(),
+    **_read(),
+    **_profiles(),
+}
 
 
 def recorded() -> dict[str, str]:

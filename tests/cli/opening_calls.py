@@ -29,6 +29,7 @@ from ucdiag.runtime.root_rights import Account
 FILE = Path(__file__).with_name("opening_calls.txt")
 root: Any = import_module("ucdiag.cli.without_root")
 source: Any = import_module("ucdiag.cli.capture_source")
+readers: Any = import_module("ucdiag.capture.file_reader")
 run: Any = import_module("ucdiag.cli.capture_run")
 fleet: Any = import_module("ucdiag.cli.fleet_run")
 relays: Any = import_module("ucdiag.probe.dhcp_relay")
@@ -763,7 +764,152 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     return found
 
 
-CALLS: dict[str, Call] = {**_opened(), **_files(), **_given_up(), **_captured(), **_live(), **_many()}
+def _read_files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    """Captures in files: what reads them with what, and when they are read once more."""
+    found: dict[str, Call] = {}
+    wanted = {"read": ("/x/a.pcap", "b.pcap"), "write": None, "keylog": (), "facts": False, "count": None}
+    wanted |= {"ports": frozenset({81}), "patience": 7.0, "macs": ("00:04:f2:aa:bb:cc",), "everyone": True}
+    kinds = ("late_openings", "answers_before_questions", "early_answers", "stranger_answers")
+
+    def reading(
+        *,
+        late: bool = False,
+        early: str = "",
+        found_: bool = False,
+        sure: bool = False,
+        files: bool = True,
+        gathers: bool = True,
+        large: bool = False,
+        interrupted: bool = False,
+        secrets: Any = None,
+        unwritten: Any = None,
+        **values: Any,
+    ) -> Call:
+        def examine(patch: Patch) -> Any:
+            notes: list[Any] = []
+            made_: list[Any] = []
+            counts = {kind: int(kind == early) for kind in kinds}
+            observer = SimpleNamespace(
+                interest="the hosts",
+                connections=SimpleNamespace(**{kind: counts[kind] for kind in kinds[:2]}),
+                lookups=SimpleNamespace(early_answers=counts["early_answers"]),
+                strangers=SimpleNamespace(early_answers=counts["stranger_answers"]),
+            )
+
+            class Reader:
+                packets, lost, last, position = 7, 3, 5 if secrets else None, ("", 0, 0)
+                on_piece, reordered, problem, too_large, difference = None, False, unwritten, large, "a difference"
+
+                def __init__(self, *words: Any, **named: Any) -> None:
+                    self.kind = type(self).__name__
+                    notes.append((self.kind, words, *sorted((key, str(part)) for key, part in named.items())))
+                    self.observer, self.interrupted = observer, interrupted
+                    self.unread, self.gaps = [f"unread of {self.kind}"], []
+                    self.starts = [(1, "a.pcap"), (8, "b.pcap")]
+                    made_.append(self)
+
+                def read(self, names: Any) -> Iterator[Any]:
+                    notes.append((self.kind, "reads", names, self.on_piece is print))
+                    yield Lookup(time=1, name="x", type="A")
+                    if late and len(made_) == 1:
+                        raise readers.LateSecretsError
+                    yield f"of {self.kind}"
+
+                def gather(self, names: Any) -> bool:
+                    notes.append((self.kind, "gathers", names))
+                    return gathers
+
+            def named(kind: str) -> Any:
+                return type(kind, (Reader,), {})
+
+            class Suspicion:
+                found, sure = found_, False
+
+                def feed(self, item: Any) -> None:
+                    notes.append(("fed", item.kind))
+
+            Suspicion.sure = sure
+            patch.setattr(readers, "CaptureFileReader", named("plain"))
+            patch.setattr("ucdiag.capture.filtered_copy.CopyingFileReader", named("copying"))
+            patch.setattr("ucdiag.capture.aligned_reader.AlignedFileReader", named("aligned"))
+            patch.setattr("ucdiag.capture.clock_pairs.ClockSuspicion", Suspicion)
+            patch.setattr(readers, "is_file", lambda name: files)
+            patch.setattr("ucdiag.capture.capture_secrets.secrets_in", lambda names: [b"CLIENT_RANDOM a b"])
+            patch.setattr("ucdiag.capture.census.census_of", lambda *words: ("a census", *words))
+            patch.setattr(source, "_read_key_logs", lambda options: (secrets, ["of key logs"]))
+            capture = source.FileCapture(SimpleNamespace(**{**wanted, **values}), opened=lambda: notes.append("opened"))
+            capture.watch(print)
+            items = [item if isinstance(item, str) else type(item).__name__ for item in capture.read()]
+            facts = {
+                name: str(getattr(capture, name))
+                for name in ("kind", "name", "limited", "until_done", "interrupted", "packets", "lost", "at", "gaps")
+            }
+            facts |= {name: str(getattr(capture, name)) for name in ("unread", "unwritten", "clocks", "counting")}
+            facts |= {"all": f"{capture.counts_loss} {capture.observer is observer} {capture.stop()}"}
+            told = ", ".join(f"{name} {text}" for name, text in facts.items())
+            return list(map(str, notes)), str(items), told, str(capture.census()), capture.status()
+
+        return examine
+
+    found["captures"] = reading()
+    found["captures, facts"] = reading(facts=True, early="early_answers")
+    found["captures, secrets late"] = reading(late=True)
+    found["captures, secrets late on standard input"] = reading(late=True, files=False)
+    for files in (True, False):
+        found[f"captures, written {files}"] = reading(write="c.pcap", count=9, files=files)
+    found["captures, written, secrets late"] = reading(write="c.pcap", late=True, files=False)
+    found["captures, not written"] = reading(write="c.pcap", unwritten="it is full")
+    for kind in kinds:
+        found[f"captures, {kind}"] = reading(early=kind, interrupted=False)
+    found["captures, interrupted"] = reading(found_=True, sure=True, interrupted=True)
+    for sure, flaw in itertools.product((True, False), ("", "input", "some", "written", "too large", "not found")):
+        found[f"captures, two clocks {sure} {flaw}"] = reading(
+            secrets="the secrets",
+            found_=True,
+            sure=sure,
+            files=flaw != "input",
+            gathers=flaw not in ("too large", "not found"),
+            large=flaw == "too large",
+            **{"some": {"count": 5}, "written": {"write": "c.pcap"}}.get(flaw, {}),
+        )
+
+    def counted(patch: Patch) -> Any:
+        capture = object.__new__(source.FileCapture)
+        said = []
+        for number, reordered, copy in itertools.product((1, 2, 21, 22), (True, False), (None, "a copy")):
+            starts = [(at, f"{at}.pcap") for at in range(1, number + 1)]
+            capture._reading, capture._copy = SimpleNamespace(starts=starts, reordered=reordered), copy
+            said.append(str(capture.counting)[-90:])
+        return said
+
+    found["captures counted"] = counted
+
+    def secrets_of(patch: Patch) -> Any:
+        patch.setattr("ucdiag.capture.key_log.read_key_logs", lambda names, follow: (names, [f"follows {follow}"]))
+        options = SimpleNamespace(keylog=())
+        named = SimpleNamespace(keylog=("k",))
+        hosts = source._host_filter(SimpleNamespace(facts=True, macs=("00:04:f2:aa:bb:cc",), everyone=False))
+        some = source._host_filter(SimpleNamespace(facts=False, macs=(), everyone=True))
+        return [
+            source._read_key_logs(options, follow=True),
+            source._read_key_logs(named),
+            source._read_key_logs(named, follow=True),
+            [(one.everything, one.macs, one.leased) for one in (hosts, some)],
+        ]
+
+    found["captures' key logs"] = secrets_of
+    return found
+
+
+CALLS: dict[str, Call] = {
+    **_opened(),
+    **_files(),
+    **_given_up(),
+    **_captured(),
+    **_read_files(),
+    **_live(),
+    **_many(),
+}
 
 
 def recorded() -> dict[str, str]:

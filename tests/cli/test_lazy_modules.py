@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ucdiag.cli import lazy_modules
 from ucdiag.cli.lazy_modules import BUNDLING_MODULES, DECRYPTING_MODULES, LAZY_MODULES, MASKING_MODULES
 from ucdiag.views import FORMATS
 
@@ -127,6 +128,60 @@ def test_all_that_a_bundle_imports_late_is_there_before() -> None:
     known = loaded_after_preloading() | set(BUNDLING_MODULES + MASKING_MODULES) | COMPRESSED
     known |= {"ucdiag.capture.key_log"}  # without secrets, the bundle's packets need none
     assert late - known - {name for name in NOT_NEEDED if not name.startswith("ucdiag.capture")} == set()
+
+
+def is_there(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
+def test_every_module_that_is_named_is_there() -> None:
+    named = {*LAZY_MODULES, *DECRYPTING_MODULES, *BUNDLING_MODULES, *MASKING_MODULES}
+    assert {name for name in named if not is_there(name)} == set()
+
+
+def test_the_old_ciphers_are_what_decryption_imports() -> None:
+    package, _, module = lazy_modules._OLD_CIPHERS.rpartition(".")
+    assert package in imported_in_functions(PACKAGE / "wire" / "tls" / "ciphers.py")
+    assert is_there(lazy_modules._OLD_CIPHERS) is is_there(package)
+    assert module == "algorithms"
+
+
+def test_what_decrypts_is_imported_with_the_old_ciphers_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(importlib, "import_module", asked.append)
+    lazy_modules.preload_decryption()
+    assert asked == [*DECRYPTING_MODULES, lazy_modules._OLD_CIPHERS]
+
+
+def test_where_the_old_ciphers_are_not_the_others_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(name: str) -> None:
+        if name == lazy_modules._OLD_CIPHERS:
+            raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", lacking)
+    lazy_modules.preload_decryption()
+
+
+def test_what_writes_a_bundle_is_imported_and_asked_for_the_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("ucdiag.cli.bundle.versions", lambda: asked.append("versions"))
+    monkeypatch.setattr(importlib, "import_module", asked.append)
+    lazy_modules.preload_bundling()
+    assert asked == [*BUNDLING_MODULES, *MASKING_MODULES, "versions"]
+
+
+def test_encodings_and_widths_are_loaded_with_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("ucdiag.wire.http.body.load_encodings", lambda: asked.append("encodings"))
+    monkeypatch.setattr("rich.cells.cell_len", asked.append)
+    monkeypatch.setattr(importlib, "import_module", asked.append)
+    lazy_modules.preload_lazy_modules()
+    assert asked[:-1] == [*LAZY_MODULES, "encodings"]
+    assert not asked[-1].isascii()  # of ASCII the width is known without the tables
 
 
 @pytest.mark.parametrize("name", LAZY_MODULES)
