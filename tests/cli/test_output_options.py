@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.bench.traffic import make
+from tests.server_logs.log_samples import HEADER, audit
 from ucdiag.cli.main import cli
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such folders and devices")
@@ -40,6 +41,7 @@ OPTIONS = {
     "report": "report {report} -o",
     "report diff": "report --diff {report} {report} -o",
     "check": "check-dns a.example -n 127.0.0.1:9 -t 0.1 -o",
+    "logs": "logs {log} -o",
     "--journal": "check-dns --targets {targets} -n 127.0.0.1:9 -t 0.1 -q --journal",
 }
 EVERY = pytest.mark.parametrize("option", OPTIONS)
@@ -51,11 +53,13 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("inputs")
     make(folder / "in.pcap", packets=0, phones=3, broken=0, size=2000)
     (folder / "targets").write_text("a.example\n")
+    (folder / "RequestHandlerAuditLog_FE01_2026-11-27.log").write_text("\r\n".join([HEADER, audit(), ""]))
     CliRunner().invoke(cli, ["capture", str(folder / "in.pcap"), "--json", "-o", str(folder / "report.json")])
     return {
         "capture": str(folder / "in.pcap"),
         "targets": str(folder / "targets"),
         "report": str(folder / "report.json"),
+        "log": str(folder / "RequestHandlerAuditLog_FE01_2026-11-27.log"),
     }
 
 
@@ -244,25 +248,20 @@ def test_that_nothing_could_be_written_is_not_written_in_its_place(inputs: dict[
     assert "no space left on device" in said
 
 
+# Killed when all is written and nothing is in its place yet.
 KILLED = """
 import os, signal, sys
 from ucdiag.cli.main import main
-from ucdiag.cli import runner
 def end(*words, **more):
     os.kill(os.getpid(), signal.SIGKILL)
-runner.report_of = end
-from ucdiag.cli import capture_run
-capture_run.report_of = end
-if "report" in sys.argv:
-    import ucdiag.cli.report
-    ucdiag.cli.report.report_of = end
+os.fsync = os.link = os.replace = end
 sys.argv[0] = "ucdiag"
 main()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such files have names")
-@pytest.mark.parametrize("option", ["-o", "-o two", "--bundle", "-w mask", "check", "report"])
+@pytest.mark.parametrize("option", ["-o", "-o two", "--bundle", "-w mask", "check", "report", "logs"])
 def test_a_kill_leaves_no_temporary_file(option: str, inputs: dict[str, str], tmp_path: Path) -> None:
     folder, temporary = tmp_path / "out", tmp_path / "tmp"
     folder.mkdir()

@@ -90,7 +90,10 @@ def _prepare_outputs(wanted: CaptureOptions, view: ViewOptions, saver: "RequestS
 
     if saver is not None:
         saver.give_to(successor().owner)
-    give_up_for_files(view, wanted.read, packets if packets != "-" else None, opens_later=False, grows=grows)
+    read = list(wanted.read)
+    if wanted.temporary_write and wanted.write is not None:
+        read.append(wanted.write)  # in a folder that may be shut for who goes on
+    give_up_for_files(view, read, packets if packets != "-" else None, opens_later=False, grows=grows)
 
 
 def _heir(user: str | None) -> "Account | None":
