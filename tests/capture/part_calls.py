@@ -38,6 +38,7 @@ stepping: Any = import_module("ucdiag.capture.clock_steps")
 pairs: Any = import_module("ucdiag.capture.clock_pairs")
 counting: Any = import_module("ucdiag.capture.census")
 phones: Any = import_module("ucdiag.capture.phone_packets")
+filtering: Any = import_module("ucdiag.capture.prefilter")
 filters: Any = import_module("ucdiag.capture.bpf")
 files_: Any = import_module("ucdiag.capture.file_reader")
 aligned: Any = import_module("ucdiag.capture.aligned_reader")
@@ -1426,6 +1427,17 @@ def _waiting(patch: Patch) -> Any:
     return said
 
 
+def _fields(patch: Patch) -> Any:
+    """Where the loops look, in each format and link type."""
+    said = []
+    for order, link, cut in itertools.product("<>", (0, 1, 101, 113, 276, 147), (False, True)):
+        one = filtering.HeaderFields(order, "8xI", 16, link, 12, cut)
+        looks = [look.__self__.format for look in (one.first_look, one.second_look, one.dns_look, one.tagged_key_of)]
+        numbers = one.reach, one.dns_reach, one.of_dns, one.label_at, one.tagged_flags_at, one.without_request
+        said.append(f"{order} {link} {cut}: {looks} {numbers}")
+    return said
+
+
 def _copied(patch: Patch) -> Any:
     """What reads a capture to copy it is told all."""
     notes: list[Any] = []
@@ -1454,6 +1466,7 @@ CALLS: dict[str, Call] = {
     **_series(),
     "copying reader": _copied,
     "standard input that does not wait": _waiting,
+    "fields of headers": _fields,
     "ports for the kernel": lambda patch: (filters.program_for(range(1, 3000)), len(filters.program_for([80])) > 100),
     **_ordered(),
     **_files(),

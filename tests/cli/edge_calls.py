@@ -226,6 +226,12 @@ def _stored() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         found[f"problems of sites {count}"] = problems(
             _problems={"output": (Problem(code="output", text="It is so."), dict.fromkeys(names))}
         )
+    for count in (1, 2, 200, 201):
+        these = SimpleNamespace(count=count)
+        found[f"problems of so many, {count}"] = lambda patch, t=these: (
+            reports._Reports.alone.fget(t),
+            reports._Reports.many.fget(t),
+        )
     found["problems alone"] = problems(
         alone=True, _problems={"output": (Problem(code="output", text="So."), {"a": None})}
     )

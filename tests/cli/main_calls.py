@@ -357,7 +357,13 @@ def _programmed() -> dict[str, Call]:
     return found
 
 
-CALLS: dict[str, Call] = {**_left(), **_told(), **_signalled(), **_programmed()}
+CALLS: dict[str, Call] = {
+    **_left(),
+    **_told(),
+    **_signalled(),
+    **_programmed(),
+    "told in short": lambda patch: main._short_help(main.cli, click.Context(main.cli, info_name="ucdiag")),
+}
 
 
 def recorded() -> dict[str, str]:

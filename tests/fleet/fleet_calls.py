@@ -286,7 +286,7 @@ def _exchanged() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         "unavailable": (ANSWER.replace(b"200", b"503"),),
     }.items():
         found[f"post, gives {name}"] = _post(gives=gives)
-    for connected, answered, count in itertools.product((100.0, 100.8, 101.0), (0.1, 0.9, 0.95), (1, 2)):
+    for connected, answered, count in itertools.product((0.0, 0.8, 0.9, 1.0), (0.1, 0.9, 0.95), (1, 2)):
 
         def outcome(patch: Patch, connected: float = connected, answered: float = answered, count: int = count) -> Any:
             post = SimpleNamespace(
@@ -296,9 +296,7 @@ def _exchanged() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             results = []
             for outcome in ("outcome", None):
                 shape = SimpleNamespace(outcome=lambda *words, said=outcome: said)
-                self = SimpleNamespace(
-                    _posts=[post] * count, began=100.0, wall=1, shape=shape, target="t", _hosts=hosts
-                )
+                self = SimpleNamespace(_posts=[post] * count, began=0.0, wall=1, shape=shape, target="t", _hosts=hosts)
                 results.append(exchanges.PostExchange.outcome(self))
             return results, hosts.notes
 

@@ -99,6 +99,10 @@ ASK = request(b"X: lobby")
 HALF = len(ASK) // 2
 
 CAPTURES: dict[str, list[Frame]] = {
+    "bodies that cannot be packed again": [
+        up(1, request(b"Content-Encoding: gzip\r\nContent-Length: 8") + b"no gzip."),
+        up(900, request(b"Content-Encoding: gzip\r\nContent-Length: 8") + b"is none.", source=4001),
+    ],
     # Layers.
     "link types": [
         (ETHERNET, OTHER + MAC + b"\x08\0" + PLAIN),

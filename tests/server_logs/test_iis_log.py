@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests.server_logs.log_samples import FIELDS, FILE, HANDLER, iis, iis_log
-from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, is_iis_log
+from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, _picker, is_iis_log
 from ucdiag.server_logs.log_files import BLOCK, LineReader
 
 NINE = 1795770001000000  # 2026-11-27 09:00:01 UTC
@@ -417,3 +417,8 @@ def test_a_line_that_begins_with_a_letter_of_the_path(server: str, target: str) 
     text = iis_log(*lines, fields=fields)
     assert [row.server for _, row in rows(text, 1)] == [server] * 2  # type: ignore[misc]
     assert rows(text, 1) == rows(text)
+
+
+@pytest.mark.parametrize(("places", "fields"), [((), ()), ((1,), ("b",)), ((2, 0), ("c", "a"))])
+def test_the_fields_at_some_places_are_a_tuple(places: tuple[int, ...], fields: tuple[str, ...]) -> None:
+    assert _picker(places)(["a", "b", "c"]) == fields

@@ -1,15 +1,18 @@
 """What a person reads."""
 
 import dataclasses
+import os
 import re
 import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.in_parts import in_parts
 from tests.views.reports import COMMAND, COMMANDS, START, broken_phone, report, steps, whole_phone
 from tests.views.shown import (
     Stream,
@@ -22,6 +25,7 @@ from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 from ucdiag.views import FORMATS, load
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.output_target import Screen, screen_of
+from ucdiag.views.text_head import subject
 from ucdiag.views.text_view import duration, step_line
 
 OK, WARNING, FAILED = StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED
@@ -32,6 +36,28 @@ WITHOUT_FREE_TEXT: frozenset[str] = frozenset()  # formats that show no text fro
 
 
 VERDICT = "FAILED at step 2 (DNS): Only the old name exists. [dns-legacy-only]"
+
+
+@in_parts(
+    "name, variable, said",
+    [
+        ("pc7", "PC8", "pc7"),
+        ("", "PC8", "this machine"),
+        (None, "PC8", "PC8"),
+        (None, "", "this machine"),
+        (None, None, "this machine"),
+    ],
+    ids=str,
+)
+def test_the_machine_is_named_as_its_system_names_it(name: str | None, variable: str | None, said: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPUTERNAME", variable or "")
+        if variable is None:
+            patch.delenv("COMPUTERNAME")
+        patch.delattr(os, "uname", raising=False)
+        if name is not None:
+            patch.setattr(os, "uname", lambda: SimpleNamespace(nodename=name), raising=False)
+        assert subject(report()) == f"check on {said}, 2026-01-31 09:00:00 UTC"
 
 
 def test_identity_then_verdict_then_steps_then_what_to_change() -> None:

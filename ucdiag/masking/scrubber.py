@@ -5,7 +5,6 @@ What may be an encoding of text (UTF-16, percent, hexadecimal digits, Base64) is
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -195,11 +194,8 @@ class Scrubber:
             if len(body) < 8:
                 break
             address_safe = b"-" in body or b"_" in body
-            try:
-                plain = body.replace(b"-", b"+").replace(b"_", b"/")
-                decoded = base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
-            except (binascii.Error, ValueError):
-                continue
+            plain = body.replace(b"-", b"+").replace(b"_", b"/")
+            decoded = base64.b64decode(plain + b"=" * (-len(plain) % 4))
             made = self.scrub(decoded, binary=False, depth=depth + 1)
             if made == decoded:
                 continue

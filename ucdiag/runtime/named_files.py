@@ -417,13 +417,11 @@ class GrowingFile:
             else:
                 old = place.open()
                 try:
-                    self.handle = self._successor(old, place.found) if place.holds_something else -1
+                    self.handle = self._successor(old, place.found) if place.holds_something else old
                 except BaseException:
                     os.close(old)
                     raise
-                if self._beside is None:
-                    self.handle = old
-                else:
+                if self._beside is not None:
                     os.close(old)
         except BaseException:
             place.close()
@@ -437,9 +435,9 @@ class GrowingFile:
         return self._made or self._beside is not None
 
     def _successor(self, old: int, found: os.stat_result) -> int:
-        """A new file beside the old one, -1 where it would not be as good a place."""
+        """A new file beside the old one; the old one where a new one would not be as good a place."""
         if sys.platform == "win32" or found.st_nlink > 1 or _has_rights_of_its_own(old):
-            return -1
+            return old
         name, place = self.place.name + NEW, self.place
         try:
             self._take_up(name, found)
@@ -447,7 +445,7 @@ class GrowingFile:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise
-            return -1
+            return old
         try:
             with suppress(OSError):
                 os.fchown(handle, found.st_uid, found.st_gid)
@@ -461,7 +459,7 @@ class GrowingFile:
                 os.close(handle)
                 with suppress(OSError):
                     os.unlink(name, dir_fd=place.folder)
-        return -1
+        return old
 
     def _take_up(self, name: str, found: os.stat_result) -> None:
         """What a killed run left takes the place of the old one, as it would have done. Raises OSError."""
