@@ -93,16 +93,20 @@ def _moments(fact: Observation) -> dict[str, int | None]:
 
 
 def judgements(
-    setting: DiagnosisOptions, phones: Sequence[Sequence[Observation]], after: int = 60, brief: bool = False
+    setting: DiagnosisOptions,
+    phones: Sequence[Sequence[Observation]],
+    after: int = 60,
+    brief: bool = False,
+    before: int = 30,
 ) -> list[PhoneJudgement]:
-    """The phones of a capture that goes on for some seconds."""
+    """The phones of a capture that begins so many seconds before them, and goes on for some."""
     tracker = PhoneTracker(setting, everyone=True)
     facts = sorted((fact for phone in phones for fact in phone), key=lambda fact: fact.time)
     for fact in facts:
         if not isinstance(fact, Extent):
             tracker.feed(fact)
     end = max((fact.time for fact in facts), default=START) + after * SECOND
-    tracker.feed(Extent(time=START - 30 * SECOND, end=end, packets=len(facts)))
+    tracker.feed(Extent(time=START - before * SECOND, end=end, packets=len(facts)))
     return list(tracker.judgements(end, brief=brief))
 
 
@@ -189,6 +193,42 @@ def test_a_phone_of_which_the_capture_has_no_end_is_judged() -> None:
     judged = judgements(DiagnosisOptions(from_capture=True), phones, after=1)
     assert filled(judged, "json") == 7
     assert [judge().verdict.code for judge in judged] == ["connect-not-tried"] * 9 + ["capture-too-short"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_phones_that_boot_at_the_end_of_a_capture_are_judged_by_a_template(form: str) -> None:
+    phones = [list(another(boot().fed, number, 1, number * 101)) for number in range(40)]
+    assert filled(judgements(DiagnosisOptions(from_capture=True), phones, after=1), form) == 38
+
+
+def test_steady_phones_and_late_ones_have_each_their_template() -> None:
+    phones = [list(another(boot().fed, number)) for number in range(15)]
+    phones[9:] = [[later(fact, 60) for fact in phone] for phone in phones[9:]]
+    assert filled(judgements(DiagnosisOptions(from_capture=True), phones, after=1), "json") == 7 + 4
+
+
+def later(fact: Observation, seconds: int) -> Observation:
+    """The same fact, so many seconds later."""
+    moments = {name: moment and moment + seconds * SECOND for name, moment in _moments(fact).items() if name != "end"}
+    return replace(fact, **moments)
+
+
+def test_late_phones_of_which_some_have_no_end_are_judged() -> None:
+    story = leased().found()
+    phones = [[later(fact, number) for fact in another(story.fed, number)] for number in range(9)]
+    judged = judgements(DiagnosisOptions(from_capture=True), phones, after=0)
+    assert filled(judged, "json") == 1
+    codes = [judge().verdict.code for judge in judged]
+    assert codes == ["connect-not-tried"] * 4 + ["capture-too-short"] * 5
+
+
+@pytest.mark.parametrize(("pause", "after", "count"), [(0, 7, 7), (500_000, 7, 0), (500_000, 20, 7)])
+def test_in_a_short_capture_phones_that_took_longer_are_judged(pause: int, after: int, count: int) -> None:
+    # Phones that are quick, and one that takes longer between any two moments. All begin with the capture.
+    phones = [list(another(boot().fed, number)) for number in range(8)]
+    phones[2:] = [list(another(boot().fed, number, 1, pause)) for number in range(2, 9)]
+    judged = judgements(DiagnosisOptions(from_capture=True), phones, after, before=0)
+    assert filled(judged, "json") == count
 
 
 def test_where_the_report_depends_on_who_it_is_nothing_is_a_template() -> None:

@@ -1,11 +1,12 @@
 """What of a phone's story others may share, and the same story told of another phone."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, spellings, story_of, told_twice
+from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, Within, spellings, story_of, told_twice
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls, UnreadDhcp, UpdateAnswer
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import VerdictStatus
@@ -85,6 +86,7 @@ BOOT: tuple[Observation, ...] = (
 OFFSETS = (0, 100, 150, 200, 500_100, SECOND, SECOND + 10, SECOND + 20, SECOND + 250_000)
 MOMENTS = [START + offset for offset in (*OFFSETS, 2 * SECOND, 3 * SECOND, 4 * SECOND)]
 OTHER_MAC, OTHER_IP = "00:04:f2:01:02:0a", "10.0.9.8"
+LONG = Within(START, START + 1000 * SECOND, START + 1010 * SECOND)
 
 
 def told(facts: tuple[Observation, ...] = BOOT) -> Story:
@@ -321,7 +323,7 @@ def test_the_spellings_of_a_mac_address() -> None:
 def test_two_other_phones_are_as_unlike_as_the_story_allows() -> None:
     story = told((BOOT[0], lookup(950_000, client_port=2000, ttl=5, frame=8), lookup(20_000_000, client_port=2001)))
     end = START + 100 * SECOND
-    quick, slow = told_twice(story, START, end) or (None, None)
+    quick, slow = told_twice(story, Within(START, end, end)) or (None, None)
     assert quick == Own(
         mac="00:04:f2:fd:01:e7",
         ip="10.0.251.249",
@@ -346,39 +348,75 @@ def test_two_other_phones_are_as_unlike_as_the_story_allows() -> None:
 
 
 def test_they_have_serial_numbers_where_the_phone_has_one() -> None:
-    quick, slow = told_twice(told(), START, START + 1000 * SECOND) or (None, None)
+    quick, slow = told_twice(told(), LONG) or (None, None)
     assert quick is not None
     assert slow is not None
     assert (quick.serial, slow.serial) == ("Q7311902", "ZK100045671")
 
 
+@pytest.mark.parametrize("is_late", [False, True], ids=["steady", "late"])
 @pytest.mark.parametrize("phone", [0, 1])
-def test_what_they_did_has_the_same_shape(phone: int) -> None:
-    others = told_twice(told(), START, START + 1000 * SECOND)
+@pytest.mark.parametrize("end", [LONG.steady, START + 24 * SECOND], ids=["long", "short"])
+def test_what_they_did_has_the_same_shape(phone: int, is_late: bool, end: int) -> None:
+    within = Within(START, end, end + 10 * SECOND)
+    others = told_twice(replace(told(), is_late=is_late), within)
     assert others is not None
     own = others[phone]
-    again = story_of(told().told_of(own), own.mac, own.ip)
+    again = judgement(mac=own.mac, ips=[own.ip], facts=told().told_of(own), within=within).story()
     assert again is not None
-    assert (again.shape, again.own, again.spans) == (told().shape, own, told().spans)
+    assert (again.shape, again.own, again.spans, again.is_late) == (told().shape, own, told().spans, is_late)
+
+
+def test_what_they_did_in_a_short_capture_takes_as_long_as_that_allows() -> None:
+    # Nine pauses of less than 0.9 s and two of less than 9 s would take 26 s.
+    quick, slow = told_twice(told(), Within(START, START + 24 * SECOND, START + 30 * SECOND)) or (None, None)
+    assert quick is not None
+    assert slow is not None
+    pauses = [after - before for before, after in pairwise(slow.times)]
+    assert len({*pauses}) == len(pauses)
+    assert 23.9 * SECOND < sum(pauses) <= 24 * SECOND
+    assert 0.8 * SECOND < min(pauses) < 0.9 * SECOND
+    assert 8 * SECOND < max(pauses) < 9 * SECOND
+
+
+def test_a_story_is_late_that_ends_when_patience_is_not_over() -> None:
+    late, steady = (told_twice(replace(told(), is_late=is_late), LONG) for is_late in (True, False))
+    assert late is not None
+    assert steady is not None
+    assert [own.times[-1] for own in late] == [LONG.end - 101, LONG.steady + 1]
+    assert (steady[0].times[0], steady[1].times[-1]) == (LONG.start + 1, LONG.steady)
+
+
+PAIR = (lookup(), lookup(5))
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "there_is_time"),
+    ("facts", "is_late", "room", "there_is_time"),
     [
-        # The slow one, of one pause of less than 0.9 s, begins not before the start.
-        (START, START + 899_999, True),
-        (START, START + 899_998, False),
-        (START + 1, START + 899_999, False),
+        # The slow one takes 211 microseconds at least, the quick one 102 and begins one later.
+        (PAIR, False, 212, True),
+        (PAIR, False, 211, False),
+        (PAIR, True, 211, True),
+        (PAIR, True, 210, False),
+        ((lookup(), lookup(SECOND)), False, 900_211, True),
+        ((lookup(), lookup(SECOND)), False, 900_210, False),
+        # Of a single moment the slow one is at the end itself, the quick one a microsecond after the start.
+        (PAIR[:1], False, 1, True),
+        (PAIR[:1], False, 0, False),
+        (PAIR[:1], True, 0, True),
+        (PAIR[:1], True, -2, False),
     ],
 )
-def test_the_slower_one_takes_its_time(start: int, end: int, there_is_time: bool) -> None:
-    assert (told_twice(told((lookup(), lookup(5))), start, end) is not None) is there_is_time
+def test_there_is_time_for_both(facts: Any, is_late: bool, room: int, there_is_time: bool) -> None:
+    within = Within(START, START + room, START + room + SECOND)
+    assert (told_twice(replace(told(facts), is_late=is_late), within) is not None) is there_is_time
 
 
-@pytest.mark.parametrize(("seconds", "there_is_time"), [(1, True), (0, False)])
-def test_the_quicker_one_ends_in_time(seconds: int, there_is_time: bool) -> None:
-    # Of a single moment the slow one is at the end itself, the quick one a microsecond after the start.
-    assert (told_twice(told((lookup(),)), START, START + seconds) is not None) is there_is_time
+def test_the_quick_one_of_a_late_story_begins_within_the_capture() -> None:
+    story = replace(told((lookup(), lookup(SECOND))), is_late=True)
+    # The quick one takes 900,101 microseconds and ends 101 before the end; the slow one has the same time but for one.
+    assert told_twice(story, Within(START, START + 900_300, START + 900_202)) is not None
+    assert told_twice(story, Within(START, START + 900_300, START + 900_201)) is None
 
 
 def judged(mac: str | None, ips: Any, facts: Any) -> PhoneReport:
@@ -390,7 +428,13 @@ def judged(mac: str | None, ips: Any, facts: Any) -> PhoneReport:
 
 
 def judgement(**more: Any) -> PhoneJudgement:
-    whole: dict[str, Any] = {"mac": MAC, "ips": [IP], "facts": BOOT, "within": (MOMENTS[0], MOMENTS[-1]), **more}
+    whole: dict[str, Any] = {
+        "mac": MAC,
+        "ips": [IP],
+        "facts": BOOT,
+        "within": Within(MOMENTS[0], MOMENTS[-1], MOMENTS[-1]),
+        **more,
+    }
     return PhoneJudgement(judged, **whole)
 
 
@@ -407,9 +451,9 @@ def test_a_judgement_makes_the_report_of_another_phone() -> None:
     ("more", "is_story"),
     [
         ({}, True),
-        ({"within": (MOMENTS[0] - 1, MOMENTS[-1] + 1)}, True),
-        ({"within": (MOMENTS[0] + 1, MOMENTS[-1])}, False),
-        ({"within": (MOMENTS[0], MOMENTS[-1] - 1)}, False),
+        ({"within": Within(MOMENTS[0] - 1, MOMENTS[-1] + 1, MOMENTS[-1] + 1)}, True),
+        ({"within": Within(MOMENTS[0] + 1, MOMENTS[-1], MOMENTS[-1])}, False),
+        ({"within": Within(MOMENTS[0], MOMENTS[-1] - 2, MOMENTS[-1] - 1)}, False),
         ({"within": None}, False),
         ({"mac": None}, False),
         ({"ips": []}, False),
@@ -421,3 +465,8 @@ def test_which_phone_has_a_story(more: dict[str, Any], is_story: bool) -> None:
     story = judgement(**more).story()
     assert (story is not None) is is_story
     assert story is None or story == told()
+
+
+def test_a_phone_whose_patience_was_not_over_has_a_late_story() -> None:
+    late = judgement(within=Within(MOMENTS[0], MOMENTS[-1] - 1, MOMENTS[-1])).story()
+    assert late == replace(told(), is_late=True)

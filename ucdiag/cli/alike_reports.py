@@ -9,6 +9,8 @@ leads to different ones, and phones with that story are judged one by one.
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
+from operator import le
 
 from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, spellings, told_twice
 from ucdiag.model.fast_dataclass import record
@@ -25,12 +27,18 @@ _END = "\0"  # between the text and the sentence of the verdict
 
 @record(frozen=True, slots=True)
 class _Template:
-    """``text`` has a ``%s`` for each of the ``slots``, which are places in what ``_words`` makes."""
+    """``text`` has a ``%s`` for each of the ``slots``, which are places in what ``_words`` makes. It is good for phones
+    that took no longer for any of the ``pauses`` (microseconds)."""
 
     text: str
     slots: list[int]
     verdict: VerdictParts
     learnt: bool
+    pauses: Sequence[Microseconds]
+
+    def is_of(self, story: Story) -> bool:
+        """Whether it can be filled with that story, which has its shape."""
+        return all(map(le, story.pauses, self.pauses))
 
     def filled(self, words: Sequence[str]) -> WrittenParts:
         """What is written of the phone with these words."""
@@ -44,7 +52,7 @@ class AlikeReports:
 
     def __init__(self, write: Callable[[PhoneReport], WrittenParts], write_time: Callable[[Microseconds], str]) -> None:
         self._write, self._write_time = write, write_time
-        self._templates: dict[tuple[object, ...], _Template | None] = {}
+        self._templates: dict[tuple[bool, tuple[object, ...]], _Template | None] = {}
         self._seen: set[int] = set()
         self._in_vain = 0
         self.filled = 0  # how many were made by a template
@@ -54,22 +62,22 @@ class AlikeReports:
         story = judgement.story() if self._in_vain < _IN_VAIN else None
         if story is None:
             return self._write(judgement())
-        template = self._templates.get(story.shape)
-        if template is not None:
+        template = self._templates.get((story.is_late, story.shape))
+        if template is not None and template.is_of(story):
             self.filled += 1
             self._in_vain = 0
             return template.filled(self._words(story.own, story.spans))
         self._in_vain += 1
         written = self._write(judgement())
         if self._is_known(story):
-            self._templates[story.shape] = self._learnt(judgement, story, written)
+            self._templates[story.is_late, story.shape] = self._learnt(judgement, story, written)
         return written
 
     def _is_known(self, story: Story) -> bool:
         """Whether it was told before, and it may be worth while to learn it."""
-        if story.shape in self._templates or len(self._templates) >= _MOST:
+        if (story.is_late, story.shape) in self._templates or len(self._templates) >= _MOST:
             return False
-        told = hash(story.shape)
+        told = hash((story.is_late, story.shape))
         if told in self._seen:
             return True
         if len(self._seen) < _SEEN:
@@ -79,11 +87,13 @@ class AlikeReports:
     def _learnt(self, judgement: PhoneJudgement, story: Story, written: WrittenParts) -> _Template | None:
         """The template of a story; None where its reports differ in more than what is each phone's own."""
         assert judgement.within is not None
-        others = told_twice(story, *judgement.within)
+        others = told_twice(story, judgement.within)
         if others is None:
             return None
+        pauses = [after - before for before, after in pairwise(others[1].times)]
         templates = [
-            _template(self._write(judgement.told_of(story, own)), self._words(own, story.spans)) for own in others
+            _template(self._write(judgement.told_of(story, own)), self._words(own, story.spans), pauses)
+            for own in others
         ]
         if templates[0] != templates[1] or templates[0].filled(self._words(story.own, story.spans)) != written:
             return None
@@ -104,7 +114,7 @@ class AlikeReports:
         ]
 
 
-def _template(written: WrittenParts, words: Sequence[str]) -> _Template:
+def _template(written: WrittenParts, words: Sequence[str], pauses: Sequence[Microseconds]) -> _Template:
     """What was written, without these words."""
     text, verdict, learnt = written
     slots = {word: slot for slot, word in reversed([*enumerate(words)]) if word != _END}
@@ -115,4 +125,5 @@ def _template(written: WrittenParts, words: Sequence[str]) -> _Template:
         slots=[slots[part] for part in parts[1::2]],
         verdict=(*verdict[:3], ""),
         learnt=learnt,
+        pauses=pauses,
     )

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +22,7 @@ from ucdiag.model.vocabulary import Microseconds
 _MOST_FACTS = 64
 _SERIAL = 6  # characters at least: a shorter one may stand in other words
 _LEAST_PORT = 1024
+_NO_TIME = 101  # microseconds before the capture's end, which a report names as well
 #: Microseconds between two moments of a story that are of one kind. Nothing lasts longer than the last of them.
 PAUSES = (1, 900_000, 9_000_000, 60_000_000)
 
@@ -44,12 +45,15 @@ class Own:
 
 @record(frozen=True, slots=True)
 class Story:
-    """What a phone did. ``spans`` are the durations in it, as the first and last index in ``Own.times``."""
+    """What a phone did. ``spans`` are the durations in it, as the first and last index in ``Own.times``; ``pauses``
+    are the microseconds between these times. ``is_late``: the capture ended soon after it."""
 
     shape: tuple[Any, ...]
     own: Own
     facts: Sequence[Observation]
     spans: tuple[tuple[int, int], ...]
+    pauses: list[Microseconds]
+    is_late: bool = False
 
     def told_of(self, own: Own) -> list[Observation]:
         """The facts, had another phone done the same."""
@@ -84,6 +88,16 @@ class Story:
         return told
 
 
+@record(frozen=True, slots=True)
+class Within:
+    """The times of a capture, in microseconds. From ``start`` to ``steady`` no moment counts for more than another;
+    after it the phones' patience was not over at the ``end``."""
+
+    start: Microseconds
+    steady: Microseconds
+    end: Microseconds
+
+
 def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
     """What a phone did, by these addresses; None where that is no story that others are likely to have."""
     if not 0 < len(facts) <= _MOST_FACTS or ip.count(".") != 3:
@@ -102,30 +116,37 @@ def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
         parts.append(part)
     times, moments = _ranks(reading.times)
     frames, order = _ranks(reading.frames)
-    pauses = tuple([bisect_right(PAUSES, after - before) for before, after in pairwise(times)])
-    if pauses and max(pauses) == len(PAUSES):
+    pauses = [after - before for before, after in pairwise(times)]
+    kinds = tuple([bisect_right(PAUSES, pause) for pause in pauses])
+    if kinds and max(kinds) == len(PAUSES):
         return None
     network = ip.split(".")[:2]
     return Story(
-        (mac[:8], *network, tuple(parts), tuple(moments), tuple(order), pauses),
+        (mac[:8], *network, tuple(parts), tuple(moments), tuple(order), kinds),
         Own(mac, ip, reading.serial, times, frames, list(reading.numbers)),
         facts,
         tuple([(moment[0] or 0, moment[-1]) for moment in moments if len(moment) > 1 and moment[-1] is not None]),
+        pauses,
     )
 
 
-def told_twice(story: Story, start: Microseconds, end: Microseconds) -> tuple[Own, Own] | None:
-    """Two other phones with this story, which are as unlike as its shape allows: one did it as quickly as may be, right
-    after ``start``, the other one as slowly, right before ``end``. None where there is not the time for it."""
-    pauses = story.shape[-1]
-    quick, slow = [start + 1], [0]
-    for number, pause in enumerate(pauses):
+def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
+    """Two other phones with this story, which are as unlike as its shape and the capture allow: one did it as quickly
+    as may be, at the beginning, the other one as slowly, at the end of the steady time. Of a late story the quick one
+    ends with the capture, and the slow one right after the steady time. None where there is not the time.
+
+    A phone with this story that took longer in one of its ``pauses`` than the slow one is not between the two."""
+    quick = [0]
+    for number, kind in enumerate(story.shape[-1]):
         # No two durations are alike: in a report each is to be found again.
-        quick.append(quick[-1] + PAUSES[pause - 1] + 101 + 7 * number)
-        slow.append(slow[-1] + PAUSES[pause] - 1 - 13 * number)
-    slow = [end - slow[-1] + time for time in slow]
-    if slow[0] < start or quick[-1] > end:
+        quick.append(quick[-1] + PAUSES[kind - 1] + 101 + 7 * number)
+    first = within.end - _NO_TIME - quick[-1] if story.is_late else within.start + 1
+    last = within.steady + story.is_late
+    pauses = _slowly(story.shape[-1], last - within.start)
+    if pauses is None or first < within.start or first + quick[-1] > (within.end if story.is_late else within.steady):
         return None
+    slow = [*accumulate(pauses, initial=last - sum(pauses))]
+    quick = [first + time for time in quick]
     mac, network = story.own.mac[:8], ".".join(story.own.ip.split(".")[:2])
     serial = story.own.serial
     return (
@@ -148,6 +169,17 @@ def told_twice(story: Story, start: Microseconds, end: Microseconds) -> tuple[Ow
     )
 
 
+def _slowly(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | None:
+    """Pauses of these kinds, as long as they may be, which take no more than ``room`` together."""
+    most = [PAUSES[kind] - 1 - 13 * number for number, kind in enumerate(kinds)]
+    part = min(1.0, room / max(1, sum(most)))
+    pauses = [
+        max(PAUSES[kind - 1] + 211 + 17 * number, int(longest * part) - 13 * number * (part < 1))
+        for number, (kind, longest) in enumerate(zip(kinds, most, strict=True))
+    ]
+    return pauses if sum(pauses) <= room else None
+
+
 def _others(numbers: Iterable[tuple[str, int]], port: int, other: int, step: int) -> list[tuple[str, int]]:
     """Other numbers in the places of these."""
     return [
@@ -159,15 +191,15 @@ def _others(numbers: Iterable[tuple[str, int]], port: int, other: int, step: int
 class PhoneJudgement:
     """A phone that is to be judged, by its facts. A call makes its report.
 
-    ``within`` are the times between which no moment counts for more than another; None where the report may say
-    something of the capture's own course, or of other phones.
+    ``within`` are the capture's times; None where the report may say something of the capture's own course, or of
+    other phones.
     """
 
     judge: Callable[[str | None, Sequence[str], Sequence[Observation]], PhoneReport]
     mac: str | None
     ips: Sequence[str]
     facts: Sequence[Observation]
-    within: tuple[Microseconds, Microseconds] | None
+    within: Within | None
 
     def __call__(self) -> PhoneReport:
         return self.judge(self.mac, self.ips, self.facts)
@@ -177,9 +209,9 @@ class PhoneJudgement:
         if self.within is None or self.mac is None or len(self.ips) != 1:
             return None
         story = story_of(self.facts, self.mac, self.ips[0])
-        if story is None or story.own.times[0] < self.within[0] or story.own.times[-1] > self.within[1]:
+        if story is None or story.own.times[0] < self.within.start or story.own.times[-1] > self.within.end:
             return None
-        return story
+        return story if story.own.times[-1] <= self.within.steady else replace(story, is_late=True)
 
     def told_of(self, story: Story, own: Own) -> PhoneReport:
         """The report of another phone with that story."""

@@ -23,7 +23,7 @@ from itertools import islice, pairwise
 from sys import getsizeof
 from typing import Any
 
-from ucdiag.diagnosis.alike_stories import PhoneJudgement
+from ucdiag.diagnosis.alike_stories import PhoneJudgement, Within
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.kept_host import ROUTINE, KeptHost
@@ -185,7 +185,7 @@ class PhoneTracker:
         at = max(at, self._latest)
         unfinished = [seen for seen in pending if isinstance(seen, _TRAFFIC)]
         setting = self._setting()
-        within = self._steady(setting, at) if final else None
+        within = self._within(setting, at) if final else None
         for number, group in enumerate(self._phones() if final else self._phones_in_memory()):
             of_phone = [
                 seen
@@ -197,11 +197,11 @@ class PhoneTracker:
             is_alone = not (of_phone or group.share or group.dhcp)
             yield PhoneJudgement(judge, group.mac, group.ips, facts, within if is_alone else None)
 
-    def _steady(self, setting: DiagnosisOptions, at: Microseconds) -> tuple[Microseconds, Microseconds] | None:
-        """The times between which nothing that the capture itself did, or its end, tells a moment from another one."""
+    def _within(self, setting: DiagnosisOptions, at: Microseconds) -> Within | None:
+        """The times of a capture of which nothing but its end tells a moment from another one."""
         if self._extent is None or self._extent.pauses or setting.gaps or setting.clocks is not None:
             return None
-        return self._extent.time, at - setting.patience_microseconds - _AFTER_ALL
+        return Within(self._extent.time, at - setting.patience_microseconds - _AFTER_ALL, at)
 
     @property
     def quiet(self) -> int:
