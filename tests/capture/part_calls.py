@@ -38,6 +38,7 @@ stepping: Any = import_module("ucdiag.capture.clock_steps")
 pairs: Any = import_module("ucdiag.capture.clock_pairs")
 counting: Any = import_module("ucdiag.capture.census")
 phones: Any = import_module("ucdiag.capture.phone_packets")
+live: Any = import_module("ucdiag.capture.live")
 filtering: Any = import_module("ucdiag.capture.prefilter")
 filters: Any = import_module("ucdiag.capture.bpf")
 files_: Any = import_module("ucdiag.capture.file_reader")
@@ -1383,6 +1384,158 @@ def _gathered() -> dict[str, Call]:
     return found
 
 
+def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
+    """A live capture on a device that is none: when it ends, what is asked of the device, and what is said."""
+    found: dict[str, Any] = {}
+
+    def listen(  # noqa: C901 - with all that it listens on
+        *,
+        takes: tuple[int, ...] = (2, 0, 1),
+        stops: int = 99,
+        fails: Any = None,
+        within: str = "wait",
+        at: int = 2,
+        counts: bool = True,
+        lost: int | None = 3,
+        unwritten: int = 99,
+        write: Any = None,
+        first: int | None = 777,
+        **given: Any,
+    ) -> Call:
+        def examine(patch: Patch) -> Any:  # noqa: C901 - as above
+            notes: list[Any] = []
+            clock = itertools.count(100)
+            full = CannotTest("output", "It is full.")
+
+            class Device:
+                link, most_pieces, counts_loss, first, unwritten = 1, 2, counts, None, None
+                looks = 0
+
+                def wait(self, seconds: float) -> None:
+                    self.looks += 1
+                    notes.append(f"wait {seconds:g}")
+                    if self.looks >= stops:
+                        capture.stop()
+                    if fails is not None and within == "wait" and self.looks == at:
+                        raise fails
+
+                def take(self, prefilter: Any, frame: int, stop: int, writer: Any) -> int:
+                    if fails is not None and within == "take" and self.looks == at:
+                        raise fails
+                    number = takes[self.looks - 1] if self.looks <= len(takes) else 0
+                    notes.append(f"take {frame} {stop} {writer is None} {number}")
+                    if number:
+                        Device.first = first
+                        capture._finished.append(Lookup(time=self.looks, name="x", type="A"))
+                    if self.looks >= unwritten:
+                        Device.unwritten = full
+                    return min(frame + number, stop)
+
+                def lost(self) -> int | None:
+                    return lost
+
+                def close(self) -> None:
+                    notes.append("closed")
+
+            class Writing:
+                beside = "beside"
+
+                def __init__(self, *words: Any) -> None:
+                    notes.append(("writer", words))
+                    if write == "opening":
+                        raise full
+
+                def __getattr__(self, name: str) -> Any:
+                    def call(*words: Any) -> None:
+                        notes.append((name, words))
+                        if write == name:
+                            raise full
+
+                    return call
+
+            patch.setattr(live, "time", SimpleNamespace(monotonic=lambda: float(next(clock)), sleep=notes.append))
+            patch.setattr(live, "_open_device", lambda *words: notes.append(words) or Device())
+            patch.setattr(live, "Writer", Writing)
+            try:
+                capture = live.Live(
+                    "eth7",
+                    hosts.HostFilter(),
+                    now=lambda: 5_000_000,
+                    write="x.pcap" if write is not None else None,
+                    **given,
+                )
+            except CannotTest as error:
+                return str(error), notes
+            said = [capture.packets, capture.beside, capture.observer.secrets is not None]
+            for item in itertools.islice(capture.read(), 30):
+                text = (
+                    told(item) if isinstance(item, Problem) else f"x{item.time}" if isinstance(item, Lookup) else item
+                )
+                said.append(str(text))
+            end = capture.packets, capture.lost, capture.unwritten and "unwritten"
+            return "; ".join(map(str, said)), "; ".join(map(str, notes)), end
+
+        return examine
+
+    found["listened, stopped"] = listen(stops=4)
+    found["listened, to a count"] = listen(count=3)
+    found["listened, for a time"] = listen(duration=3.2)
+    found["listened, for less than a look"] = listen(duration=0.5)
+    found["listened, losses not counted"] = listen(stops=2, counts=False)
+    found["listened, losses not known"] = listen(stops=2, lost=None)
+    found["listened, with keys"] = listen(stops=1, secrets=secrets.TlsSecrets())
+    found["listened, no time of the first"] = listen(stops=2, first=None)
+    found["listened, only at the end"] = listen(stops=1, takes=(0, 2))
+    for within, error in itertools.product(("wait", "take"), (OSError(19, "No such device"), OSError("no words"))):
+        found[f"listened, gone {within} {error.errno}"] = listen(fails=error, within=within)
+        found[f"listened, gone at the end {within} {error.errno}"] = listen(fails=error, within=within, stops=1)
+    for write in ("", "opening", "begin", "ended", "keep"):
+        found[f"listened and wrote, {write} fails"] = listen(stops=2, write=write)
+    for unwritten in (2, 3):
+        found[f"listened and wrote, full at look {unwritten}"] = listen(stops=2, write="", unwritten=unwritten)
+
+    def became(system: str, root: bool, uid: int, owner: Any, given: bool, writes: bool) -> Call:
+        def examine(patch: Patch) -> Any:
+            writer = Noted(give_to=None, entrust=None) if writes else None
+            capture = object.__new__(live.Live)
+            capture.writer = writer
+            account = SimpleNamespace(uid=uid, owner=owner, name="anna")
+            patch.setattr(live.sys, "platform", system)
+            patch.setattr(live, "is_root", answering(root))
+            patch.setattr(live, "successor", lambda user: account)
+            patch.setattr(live, "give_up", answering(given))
+            capture.entrust()
+            return capture.become("anna"), writer and writer.notes
+
+        return examine
+
+    for flaw in ("", "system", "root", "uid", "owner", "given", "writes"):
+        found[f"listened, became {flaw}"] = became(
+            "win32" if flaw == "system" else "linux",
+            flaw != "root",
+            0 if flaw == "uid" else 7,
+            None if flaw == "owner" else (7, 8),
+            flaw != "given",
+            flaw != "writes",
+        )
+
+    def device(patch: Patch) -> Any:
+        said = []
+        patch.setattr("ucdiag.capture.packet_ring.PacketRing", lambda *words: ("ring", *words))
+        patch.setattr("ucdiag.capture.scapy_socket.ScapyDevice", lambda *words: ("scapy", *words))
+        for system, ring, sniffer in itertools.product(("linux", "darwin"), (True, False), ("auto", "ring", "scapy")):
+            patch.setattr(live.sys, "platform", system)
+            patch.setattr(live, "has_ring", answering(ring))
+            try:
+                said.append((system, ring, sniffer, live._open_device("eth7", frozenset({443, 80}), sniffer)))
+            except CannotTest as error:
+                said.append((system, ring, sniffer, told(error)))
+        return list(map(str, said))
+
+    found["listened, by which device"] = device
+    return found
+
+
 def _series() -> dict[str, Call]:
     """Several files, one of which may be missing, without a packet, or in another order."""
     found: dict[str, Any] = {}
@@ -1464,6 +1617,7 @@ CALLS: dict[str, Call] = {
     **_packets(),
     **_gathered(),
     **_series(),
+    **_listened(),
     "copying reader": _copied,
     "standard input that does not wait": _waiting,
     "fields of headers": _fields,

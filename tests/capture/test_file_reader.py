@@ -903,8 +903,8 @@ def _packed(text: str) -> bytes:
     return bytes(map(int, text.split(".")))
 
 
-@pytest.mark.parametrize("answered", [False, True])
-def test_arp_that_nobody_answers_is_an_unreachable_server(answered: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("then", ["nothing", "answered", "a SYN"])
+def test_arp_that_nobody_answers_is_an_unreachable_server(then: str, tmp_path: Path) -> None:
     name = "ucupdates-r2.contoso.com"
     begin = START * 1_000_000
 
@@ -916,14 +916,19 @@ def test_arp_that_nobody_answers_is_an_unreachable_server(answered: bool, tmp_pa
         (begin + 1000, down(ipv4("10.1.0.2", "10.2.0.9", 17, udp(53, 5, dns_answer(1, name, "10.2.0.77"))))),
         *((begin + 2000 + second * 1_000_000, arp(1, PHONE, "10.2.0.9", "10.2.0.77")) for second in range(3)),
     ]
-    if answered:
+    if then == "answered":
         packets.append((begin + 2_500_000, arp(2, SERVER, "10.2.0.77", "10.2.0.9")))
+    elif then == "a SYN":  # so the answer was out of sight
+        syn = ethernet(PHONE, SERVER, 0x0800, ipv4("10.2.0.9", "10.2.0.77", 6, tcp(1234, 80, 1, 0, 2)))
+        packets.append((begin + 2_500_000, syn))
     packets.append((begin + 20_000_000, ethernet(STRANGER, SERVER, 0x0800, ipv4("10.3.0.1", "10.3.0.2", 1, bytes(40)))))
     path = tmp_path / "capture"
     path.write_bytes(pcap(packets))
     found = [connect for connect in facts(read(path, HostFilter())) if isinstance(connect, Connect)]
-    if answered:
+    if then == "answered":
         assert found == []
+    elif then == "a SYN":
+        assert [(fact.outcome, fact.server, fact.reason) for fact in found] == [("no_answer", "10.2.0.77", None)]
     else:
         assert [(fact.outcome, fact.server, fact.frame, fact.attempts) for fact in found] == [
             ("unreachable", "10.2.0.77", 3, 3)

@@ -214,3 +214,11 @@ def test_what_is_said_of_the_network_keeps_its_words(tmp_path: Path, kind: str, 
     assert (problem["text"], masked["verdict"]["summary"]) == (text, f"So: {text}")
     assert (masked["source"]["name"] == "(masked)") is (said is None)
     assert left(json.dumps(masked).encode()) == []
+
+
+def test_a_temporary_file_is_called_as_one_says() -> None:
+    masked = MaskedRun(["/captures/site.pcap"])
+    masked.call("/tmp/ucdiag-x1", "the packets that were kept")
+    assert masked.text("Frames of /tmp/ucdiag-x1, read from /captures/site.pcap (site.pcap)") == (
+        "Frames of the packets that were kept, read from capture-1 (capture-1)"
+    )

@@ -86,6 +86,18 @@ def test_the_packet_inside_an_icmp_error_is_mended_too() -> None:
     assert bytes(outer)[:20] == bytes(new[:20])
 
 
+def test_what_a_quoted_message_quotes_is_left() -> None:
+    """It could go on so without end. The header of what is quoted is mended, as everywhere."""
+    head = IP(src="10.0.0.1", dst="10.0.0.7") / ICMP(type=3, code=3)
+    packet = bytes(head / Raw(bytes(head / Raw(TCP_PACKET))))
+    new = replaced(packet, ENDS, NAME)
+    mend(packet, new, 0)
+    quoted = IP(bytes(new[28:]))
+    del quoted.chksum
+    assert bytes(quoted)[:20] == bytes(new[28:48])
+    assert bytes(new[48:]) == bytes(replaced(packet[48:], ENDS, NAME))
+
+
 def with_sum(packet: bytes, at: int) -> bytes:
     """The packet, its last two bytes chosen so that the sum of all is the one of which the checksum would be zero."""
     return packet[:-2] + right(packet[:-2] + b"\0\0")[at : at + 2]

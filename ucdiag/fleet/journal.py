@@ -66,11 +66,10 @@ class Journal:
             if start.strip(b"\0") != _START[: len(start.strip(b"\0"))]:
                 raise JournalError("it is no journal of ucdiag, and is left as it is")
             end = _after_last_newline(file, size)
-            if end < size:
-                file.seek(end)
-                torn = file.read(LONGEST).rstrip(b"\0")
-                if torn[: len(_START)] != _START[: len(torn)]:
-                    raise JournalError("its last line is no report of ucdiag, and it is left as it is")
+            file.seek(end)
+            torn = file.read(LONGEST).rstrip(b"\0")
+            if torn[: len(_START)] != _START[: len(torn)]:
+                raise JournalError("its last line is no report of ucdiag, and it is left as it is")
         if end < size:
             # Also where nothing but the end of the line is missing: to ask again is no loss, half a line would be.
             os.ftruncate(self._handle, end)

@@ -30,8 +30,8 @@ def _put(frame: bytearray, at: int, checksum: int) -> None:
     frame[at : at + 2] = checksum.to_bytes(2, "big")
 
 
-def mend(old: bytes, new: bytearray, at: int, depth: int = 0) -> None:
-    """The IP packet at ``at``, and what is in it: ``new`` has the checksums of ``old``."""
+def mend(old: bytes, new: bytearray, at: int, *, quoted: bool = False) -> None:
+    """The IP packet at ``at``, and what is in it: ``new`` has the checksums of ``old``. ``quoted``: by ICMP."""
     try:
         protocol, inner, end, fragment = ip_header(old, at)
     except LeftOut:
@@ -42,9 +42,9 @@ def mend(old: bytes, new: bytearray, at: int, depth: int = 0) -> None:
         _put(new, at + 10, _mended(header, _sum(old[at:inner]), _sum(bytes(new[at:inner]))))
     if fragment & 0x1FFF:
         return
-    if protocol == ICMP and depth == 0 and inner + 4 <= end:
+    if protocol == ICMP and not quoted and inner + 4 <= end:
         if inner + 28 <= end:
-            mend(old, new, inner + 8, depth + 1)
+            mend(old, new, inner + 8, quoted=True)
         _mend_inner(old, new, inner, end, inner + 2, b"", b"")
     elif protocol == TCP and inner + 18 <= end:
         _mend_inner(old, new, inner, end, inner + 16, old[at + 12 : at + 20], bytes(new[at + 12 : at + 20]))
