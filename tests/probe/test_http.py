@@ -118,6 +118,9 @@ def test_a_part_of_a_file_says_which_part_it_is() -> None:
     "data",
     [
         pytest.param(b"HTTP/1.0 200 OK\r\n\r\n" + NONE, id="until it hangs up"),
+        # Neither for aiosonic 1.3.3 nor for http 2.9.8 of Tcl (findings/*-no-length.sh).
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" + NONE, id="until it hangs up, HTTP/1.1"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 0%d\r\n\r\n" % len(NONE) + NONE, id="zero before the length"),
         pytest.param(b"HTTP/1.1 200 OK\nContent-Length: %d\n\n" % len(NONE) + NONE, id="bare line feeds"),
         pytest.param(chunked(NONE[:5], NONE[5:]), id="chunked"),
         pytest.param(chunked(NONE, end=b"0\r\nX-Trailer: 1\r\n\r\n"), id="chunked with a trailer"),

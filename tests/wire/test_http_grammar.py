@@ -209,6 +209,9 @@ def test_text() -> None:
         ({}, (None, False)),
         ({"content-length": ["5"]}, (5, False)),
         ({"content-length": ["5, 5"]}, (5, False)),
+        # http 2.9.8 of Tcl counts in eights (findings/tcl-http-no-length.sh).
+        ({"content-length": ["010"]}, (10, False)),
+        ({"content-length": ["09"]}, (9, False)),
         ({"content-length": ["x", "7"]}, (7, False)),
         ({"content-length": ["-1"]}, (None, False)),
         ({"content-length": ["9" * 18]}, (10**18 - 1, False)),
