@@ -617,11 +617,27 @@ def test_a_response_before_a_request_that_is_never_whole_is_told_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "ok"), [(b"000000000000000000000009", True), (b"9 ", True), (b"x", False), (b"-9", False)]
+    ("size", "ok"),
+    [
+        (b"000000000000000000000009", True),
+        (b"9 ", True),
+        # httpchunked 0.1.2 refuses it (findings/httpchunked-small-letters.sh).
+        (b'9;part="one"', True),
+        (b"x", False),
+        (b"-9", False),
+    ],
 )
 def test_sizes_of_chunks(size: bytes, ok: bool) -> None:
     answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n<answer/>\r\n0\r\n\r\n" % size
     assert http(Ladder().opens().says(GET).answers(answer).closes()).complete == ok
+
+
+@pytest.mark.parametrize("size", [b"a", b"A", b"0a"])
+def test_the_size_of_a_chunk_may_have_letters_of_either_case(size: bytes) -> None:
+    # For httpchunked 0.1.2 they are capitals (findings/httpchunked-small-letters.sh).
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n<answers/>\r\n0\r\n\r\n" % size
+    found = http(Ladder().opens().says(GET).answers(answer).closes())
+    assert (found.complete, found.answer_bytes, found.answer_text) == (True, 10, "<answers/>")
 
 
 def test_a_target_with_a_blank_in_it_is_cut_there() -> None:
