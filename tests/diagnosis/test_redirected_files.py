@@ -28,6 +28,10 @@ def gets(story: Story, target: str, host: str = "cdn.contoso.com", server: str =
         gets(redirected("http://cdn.contoso.com/blob/12?sig=x", 307), "/blob/12?sig=x"),
         gets(redirected("/other/cpe.nbt", 308), "/other/CPE.nbt", "pool01.contoso.com"),
         gets(redirected(f"http://{CDN}/a/CPE.nbt"), "/a/CPE.nbt", CDN),
+        # References without a scheme, of which HTTP::Tiny 0.082 follows none (findings/http-tiny-perl-*.sh).
+        gets(redirected("//cdn.contoso.com/a/CPE.nbt"), "/a/CPE.nbt"),
+        gets(redirected("new.nbt"), HERE.replace("CPE.nbt", "new.nbt"), "pool01.contoso.com"),
+        gets(redirected("?version=2"), f"{HERE}?version=2", "pool01.contoso.com"),
         # Twice.
         gets(
             gets(redirected("http://cdn.contoso.com/a"), "/a", status=302, location="/b", answer_bytes=0),
