@@ -7,6 +7,7 @@ import errno
 import inspect
 import io
 import itertools
+import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -42,6 +43,7 @@ servers: Any = import_module("ucdiag.cli.server_options")
 fleets: Any = import_module("ucdiag.cli.fleet_run")
 probes: Any = import_module("ucdiag.cli.probe")
 names: Any = import_module("ucdiag.cli.check_dns")
+masks: Any = import_module("ucdiag.cli.masked_run")
 runners: Any = import_module("ucdiag.cli.runner")
 repeats: Any = import_module("ucdiag.cli.until_whole")
 profiles: Any = import_module("ucdiag.runtime.site_profile")
@@ -843,7 +845,30 @@ def _brief(value: Any) -> Any:
     return "a call" if callable(value) or isinstance(value, Iterator) else value
 
 
+def _unmasked(patch: Patch) -> Any:
+    """What is read of a copy before it is masked: of what is unwrapped the length changes as its bytes do."""
+    patch.setattr(masks, "unwrapped", lambda link, frame: (101, frame[4:]) if link == 113 else (link, frame))
+    blocks = [(1, struct.pack("<HHI", link, 0, 0)) for link in (1, 113)]
+    for interface, length in itertools.product((0, 1), (20, 21, 600, 15, 16, 17)):
+        blocks.append((6, struct.pack("<IIIII", interface, 3, 7, 20, length) + bytes(range(20)) + b"padding"))
+    blocks += [(5, struct.pack("<IIIHHQ", 0, 2, 9, 5, 8, 41)), (4, b"of no interest")]
+    said = []
+    for those in (blocks, blocks[:2], blocks[8:9], []):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "a")
+            path.write_bytes(b"".join(struct.pack("<II", kind, len(body) + 8) + body for kind, body in those) + b"cut")
+            try:
+                read = masks._Frames(str(path))
+            except IndexError as error:
+                said.append(repr(error))
+                continue
+        frames = [(link, bytes(frame).hex()) for link, frame in read.frames]
+        said += [read.links, read.details, sorted(set(frames)), (read.ended, read.lost)]
+    return list(map(str, said))
+
+
 CALLS: dict[str, Call] = {
+    "unmasked packets": _unmasked,
     **_targets(),
     **_handed(),
     **_many(),

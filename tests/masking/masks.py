@@ -127,6 +127,7 @@ TEXTS: dict[str, bytes] = {
     "URL with a user alone": b"sip://carol@edge.fabrikam.com;tls",
     "names": b"see www.contoso.com and a.b.c.de, not a.b or file.tar, v1.example.zz .hidden.com x.com-y",
     "names with slashes and percents": b"/images.contoso.com %41.contoso.com a-b.contoso.com",
+    "names behind percents": b"to bob%2Ek@fabrikam.com, x=%2500%3A50%3A56%3A01%3A02%3A03, a%2Dbox9.corp.example",
     "Host header": b"GET / HTTP/1.1\r\nHost: pool77:80\r\nhost:\tother8\r\n\r\n",
     "Host header with an address": b"\r\nHost: 10.20.30.40\r\n",
     "private addresses": b"10.1.2.3 192.168.1.2 172.16.0.1 172.31.9.9 172.32.0.1 31.1.1.1 30.9.9.9 1.2.3.4 300.1.1.1",

@@ -124,6 +124,11 @@ def test_an_answer_by_http(fact: Http, expected: str) -> None:
     assert messages(fact) == [(OUT, "POST /a/b.upx"), (BACK, expected)]
 
 
+def test_a_request_that_its_client_gives_up() -> None:
+    given_up = http(None, failure="closed", closed_by="client")
+    assert messages(given_up) == [(OUT, "POST /a/b.upx"), (OUT, "hangs up")]
+
+
 @pytest.mark.parametrize(
     ("fact", "expected"),
     [

@@ -652,3 +652,20 @@ def test_a_piece_without_bytes_that_is_not_the_last_is_no_piece() -> None:
     assert fragments.add(KEY, 1, 0, True, b"") is None
     assert fragments.add(KEY, 2, 0, False, b"whole") == b"whole"
     assert fragments.dropped == 0
+
+
+# A header that names the link type of what is behind it: of the link type, with what it names.
+NAMING = {
+    192: lambda inner: struct.pack("<BBHI", 0, 0, 8, inner),
+    258: lambda inner: struct.pack("<III", 12, 0, inner),
+    149: lambda inner: struct.pack("<III", 12, 0, inner),
+}
+
+
+@in_parts("outer, inner", [(outer, inner) for outer in NAMING for inner in (*NAMING, RAW)])
+def test_no_header_that_names_a_link_type_is_read_in_another(outer: int, inner: int) -> None:
+    """They could go on so without end."""
+    named = NAMING[inner](RAW) + IP if inner in NAMING else IP
+    data = NAMING[outer](inner) + named
+    expected = Network(IPV4, len(data) - len(IP)) if inner == RAW else None
+    assert network(outer, data) == expected
