@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.runner import runtestprotocol
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
+from tests import batches
 from tests.examples import examples
 from tests.pure_packages import PURE
 
@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line(
             "filterwarnings", r"ignore:This process \(pid=\d+\) is multi-threaded, use of fork:DeprecationWarning"
         )
+    config.pluginmanager.register(batches)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,22 +56,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="of slow tests, and of those of packages that do no I/O, each twentieth: another user's run had them all",
     )
-
-
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """As pytest does it, but a worker of pytest-xdist sends only what a test came to.
-
-    That its fixtures were made and put away without an error is two of three messages, and one second in ten of a run.
-    Only ``--durations`` and ``--junit-xml`` look at it.
-    """
-    if not hasattr(item.config, "workerinput") or item.config.option.durations or item.config.option.xmlpath:
-        return None
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in runtestprotocol(item, log=False, nextitem=nextitem):
-        if report.when == "call" or not report.passed:
-            item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
 
 
 @pytest.hookimpl(wrapper=True)
