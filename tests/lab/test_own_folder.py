@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.other_systems import environment
+from tests.recorded_calls import Noted
 from ucdiag.cli.main import cli
+from ucdiag.lab import own_folder
 from ucdiag.lab.own_folder import OwnFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
@@ -102,14 +104,25 @@ def test_the_folder_stays_where_no_lock_can_be_had(folder: Path, monkeypatch: py
     assert list(folder.iterdir()) == []
 
 
-def test_a_link_and_a_file_with_such_a_name_stay(folder: Path) -> None:
+def test_what_has_such_a_name_and_is_no_folder_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = folder / "other"
     other.mkdir()
     (other / "file").touch()
     (folder / "ucdiag-lab-link").symlink_to(other)
     (folder / "ucdiag-lab-file").touch()
+    os.mkfifo(folder / "ucdiag-lab-pipe")  # nobody writes to it
+    noted = Noted(rmtree=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(own_folder.shutil, "rmtree", noted.rmtree)
+        own_folder._remove_left(str(folder))
+    assert noted.notes == []
     OwnFolder().remove()
-    assert {path.name for path in folder.iterdir()} == {"other", "ucdiag-lab-link", "ucdiag-lab-file"}
+    assert {path.name for path in folder.iterdir()} == {
+        "other",
+        "ucdiag-lab-link",
+        "ucdiag-lab-file",
+        "ucdiag-lab-pipe",
+    }
     assert (other / "file").exists()
 
 

@@ -143,7 +143,7 @@ def test_what_is_there_is_kept_without_force(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666, 0o6755])
 @pytest.mark.parametrize("beside", [False, True], ids=["without a name", "beside"])
 def test_rights_stay_and_are_never_wider_meanwhile(
     mode: int, beside: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -157,7 +157,8 @@ def test_rights_stay_and_are_never_wider_meanwhile(
     assert stat.S_IMODE(os.fstat(file.handle).st_mode) & ~mode == 0
     os.write(file.begin(), b"new")
     file.keep()
-    assert stat.S_IMODE(target.stat().st_mode) == mode
+    # What another wrote runs with nobody else's rights.
+    assert stat.S_IMODE(target.stat().st_mode) == mode & 0o777
 
 
 def test_what_only_its_owner_shall_read_is_so_whatever_was_there(tmp_path: Path) -> None:
@@ -279,11 +280,21 @@ def grown(path: Path, text: bytes = b"new") -> GrowingFile:
     return file
 
 
-def test_what_grows_beside_a_file_takes_its_place_with_its_rights(tmp_path: Path) -> None:
+def test_what_grows_beside_a_file_takes_its_place_with_its_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    path.chmod(0o604)
+    path.chmod(0o4604)
+    change, before = os.fchmod, list[int]()
+
+    def noted(handle: int, mode: int) -> None:
+        before.append(stat.S_IMODE(os.fstat(handle).st_mode))
+        change(handle, mode)
+
+    monkeypatch.setattr(os, "fchmod", noted)
     file = grown(path)
+    assert before == [0o600]
     assert (path.read_bytes(), Path(str(file.beside)).read_bytes()) == (b"old", b"new")
     handles = file.handles
     file.keep()
@@ -291,7 +302,7 @@ def test_what_grows_beside_a_file_takes_its_place_with_its_rights(tmp_path: Path
     for handle in handles:
         with pytest.raises(OSError, match="Bad file"):
             os.fstat(handle)
-    assert (path.read_bytes(), path.stat().st_mode & 0o777, list(tmp_path.iterdir())) == (b"new", 0o604, [path])
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode), list(tmp_path.iterdir())) == (b"new", 0o604, [path])
 
 
 def test_what_a_kill_left_beside_a_file_takes_its_place_at_the_next_start(tmp_path: Path) -> None:
@@ -346,6 +357,21 @@ def test_a_file_of_that_name_that_is_not_ours_stays(rights: int, tmp_path: Path)
     assert (file.beside, path.read_bytes(), other.read_bytes()) == (None, b"old", b"other")
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_file_takes_the_place_of_none(kind: str, tmp_path: Path) -> None:
+    path, other, aim = tmp_path / "file", tmp_path / f"file{NEW}", tmp_path / "aim"
+    path.write_bytes(b"old")
+    aim.write_bytes(b"aim")
+    if kind == "link":
+        other.symlink_to(aim)
+    else:
+        os.mkfifo(other)  # nobody writes to it
+    file = GrowingFile(str(path))
+    file.discard()
+    assert (file.beside, path.is_symlink(), path.read_bytes()) == (None, False, b"old")
+    assert other.is_symlink() or other.is_fifo()
+
+
 @ROOT
 def test_another_user_s_file_is_replaced_by_one_of_the_same_user(tmp_path: Path) -> None:
     path = tmp_path / "file"
@@ -395,6 +421,28 @@ def test_a_link_that_comes_after_the_look_is_not_followed(tmp_path: Path) -> Non
         place.open(os.O_WRONLY | os.O_TRUNC)
     place.close()
     assert aim.read_bytes() == b"aim"
+
+
+def test_a_link_that_comes_before_a_file_is_made_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aim, old = tmp_path / "aim", tmp_path / "old"
+    place = find_place(str(tmp_path / "new"))
+    (tmp_path / "new").symlink_to(aim)
+    with pytest.raises(FileExistsError):
+        place.create(0o600)
+    place.close()
+    # The name of one beside its place was guessed.
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    monkeypatch.setattr(os, "urandom", bytes)
+    (tmp_path / f".ucdiag-{os.getpid()}-00000000").symlink_to(aim)
+    with pytest.raises(FileExistsError):
+        Replacement(str(tmp_path / "x"))
+    old.write_bytes(b"old")
+    monkeypatch.setattr(GrowingFile, "_take_up", lambda *_: (tmp_path / f"old{NEW}").symlink_to(aim))
+    file = GrowingFile(str(old))
+    file.discard()
+    assert (file.beside, old.read_bytes(), aim.exists()) == (None, b"old", False)
 
 
 @ROOT
@@ -554,16 +602,18 @@ def test_what_came_meanwhile_goes_only_by_force(
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EPERM, "no links"), NotImplementedError("no links")])
-@pytest.mark.parametrize("came", [False, True])
+@pytest.mark.parametrize("came", ["", "file", "link"])
 @pytest.mark.parametrize("way", ["none", "windows"])
 def test_where_no_links_can_be_made_a_file_comes_nevertheless(
-    error: Exception, came: bool, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error: Exception, came: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_way(way, monkeypatch)
     file = Replacement(str(tmp_path / "x"))
     os.write(file.handle, b"new")
-    if came:
+    if came == "file":
         (tmp_path / "x").write_bytes(b"another's")
+    elif came:
+        (tmp_path / "x").symlink_to("nowhere")
     monkeypatch.setattr(os, "link", Noted(link=error).link)
     if came:
         with pytest.raises(FileExistsError, match="File exists"):
@@ -571,7 +621,10 @@ def test_where_no_links_can_be_made_a_file_comes_nevertheless(
     else:
         file.keep()
     file.discard()
-    assert whole(tmp_path) == {"x": b"another's" if came else b"new"}
+    if came == "link":
+        assert [path.is_symlink() for path in tmp_path.iterdir()] == [True]
+    else:
+        assert whole(tmp_path) == {"x": b"another's" if came else b"new"}
 
 
 @pytest.mark.parametrize(

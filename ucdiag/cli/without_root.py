@@ -129,7 +129,7 @@ def _temporary_folder() -> str:
     folder = os.path.abspath(named)  # noqa: PTH100 - pathlib is slow to import
     try:
         if sys.platform == "linux":
-            handle = os.open(folder, os.O_RDWR | os.O_EXCL | os.O_TMPFILE, 0o600)
+            handle = os.open(folder, os.O_RDWR | os.O_TMPFILE, 0o600)
             try:
                 os.write(handle, b"?")
             finally:

@@ -35,7 +35,7 @@ class OwnFolder:
         if sys.platform != "win32":
             named = self.path.with_name(_LOCKED + self.path.name.removeprefix(_UNLOCKED))
             try:
-                self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+                self._lock = os.open(self.path, os.O_RDONLY)
                 if lock(self._lock):
                     self.path = self.path.rename(named)
             except BaseException:

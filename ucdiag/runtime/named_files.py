@@ -639,7 +639,7 @@ def sweep(folder: int, mark: str) -> None:
     """Removes files of this user that begin so, and that no living process holds."""
     if sys.platform != "win32":
         try:
-            readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+            readable = os.open(".", os.O_RDONLY, dir_fd=folder)
         except OSError:
             return
         try:
@@ -662,7 +662,7 @@ def sweep_folder(path: str, mark: str) -> None:
     """As ``sweep``, of a folder by its path. Raises OSError."""
     if sys.platform == "win32":
         return
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(path, os.O_RDONLY)
     try:
         sweep(folder, mark)
     finally:
