@@ -88,7 +88,7 @@ def _given_up() -> dict[str, Call]:
     names = ("initgroups", "setgid", "setuid", "drop", "close")
     for platform, root, account in itertools.product(("linux", "darwin", "win32"), (True, False), (SOMEBODY, ROOT)):
         for fails in (None, *names) if root and account is SOMEBODY and platform == "linux" else (None,):
-            answers = {name: DENIED if name == fails else None for name in names}
+            answers = {name: DENIED if name == fails else None for name in (*names, "verify")}
             system = Noted(os, **answers)
             found[f"give up {platform} {root} {account.name} {fails}"] = _asked(
                 rights,
@@ -98,7 +98,7 @@ def _given_up() -> dict[str, Call]:
                 is_root=answering(root),
                 _drop_bounding_set=system.drop,
                 _close_ways_back=system.close,
-                _verify=answering(None),
+                _verify=system.verify,
             )
     found["give up, no words"] = _asked(
         rights,
@@ -152,6 +152,7 @@ def _capabilities() -> dict[str, Call]:
     calls = {
         "drop": rights._drop_bounding_set,
         "keep": lambda: rights.keep_one_right(SOMEBODY, 13),
+        "these alone": lambda: rights.keep_capabilities(1 << 3 | 1 << 1),
         "close": rights._close_ways_back,
     }
 
@@ -167,7 +168,7 @@ def _capabilities() -> dict[str, Call]:
     }
     for (name, call), (which, given) in itertools.product(calls.items(), answers.items()):
         library = Noted(None, **given)
-        system = Noted(os, initgroups=None, setgid=None, setuid=None)
+        system = Noted(os, initgroups=None, setgid=None, setuid=None, setgroups=None)
 
         def examine(patch: pytest.MonkeyPatch, call: Any = call, library: Noted = library, system: Any = system) -> Any:
             system.notes = library.notes
