@@ -67,7 +67,7 @@ def table(
         return lines
     order = sorted(reports, key=lambda report: _ORDER.index(report.verdict.status))
     room = max(height - 4, _LEAST_ROWS)  # the head, the names of the steps, the rest, and the cursor's line
-    shown = order if len(order) <= room else order[:room]
+    shown = order[:room]
     most = min(max((width - 16) // 2, 3), 48)
     names = [_name(report) for report in shown]
     if any(cells(fitted(name, 100, unicode)) > most for name in names):
