@@ -292,6 +292,17 @@ def test_after_so_many_stories_of_no_use_no_more_are_looked_at(
     assert alike.filled == count
 
 
+def test_of_ever_other_stories_so_many_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike_reports, "_MOST", 2)
+    monkeypatch.setattr(alike_reports, "_SEEN", 3)
+    told = [boot(), leased().found().connects(), leased().found(), leased(), watched().found().updated()]
+    alike = AlikeReports(*FORMS["json"])
+    phones = [list(another(told[number % 5].fed, number)) for number in range(20)]
+    for judge in judgements(DiagnosisOptions(from_capture=True), phones):
+        assert alike.written(judge) == written(judge())
+    assert (len(alike._templates), len(alike._seen)) == (2, 3)
+
+
 @pytest.mark.parametrize(("marks", "count"), [((), 1), (("", "", "", "x"), 0), (("", "x"), 0)])
 def test_a_template_makes_the_report_that_it_is_learnt_from(marks: tuple[str, ...], count: int) -> None:
     more = iter(marks)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from tests.probe.certificates import authority_file, server_context
 from tests.probe.raw_server import HOST, Peer, RawServer
 from tests.real import free_port
+from tests.traced_memory import peak
 from ucdiag.cli.main import cli
 from ucdiag.probe.local_network import no_domain
 
@@ -300,6 +301,17 @@ def test_a_body_may_be_so_large(size: int, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["probe", "--address", "127.0.0.1", "--body", str(body), "--dry-run"])
     assert ("is larger than 1,048,576 bytes, which no update request is" in done.stderr) is (size > 1 << 20)
     assert (done.exit_code == 2) is (size > 1 << 20)
+
+
+@pytest.mark.parametrize("words", [["--body", "{}"], ["--body", "-"], ["--ca", "{}"]], ids=" ".join)
+def test_no_more_of_a_file_is_read_than_it_may_be_large(words: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.truncate(64 << 20)
+    line = ["probe", "--address", "127.0.0.1", "--dry-run", *(word.format(path) for word in words)]
+    with path.open("rb") as stream, peak(16 << 20):
+        done = CliRunner().invoke(cli, line, input=stream)
+    assert done.exit_code == 2, done.output
 
 
 UNVERIFIED = (

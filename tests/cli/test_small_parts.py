@@ -13,7 +13,9 @@ import pytest
 from tests.views.reports import broken_phone, whole_phone
 from ucdiag.capture.census import CENSUS_MOST, WIRELESS_OVERHEAD, Census
 from ucdiag.cli import without_root
+from ucdiag.cli.capture_source import FileCapture
 from ucdiag.cli.changed_phones import changed_phones
+from ucdiag.cli.crash import describe_bug
 from ucdiag.cli.no_phone import no_phone_verdict
 from ucdiag.cli.options import CONNECT_TO, MAX_TIME, NAMESERVER, PORT, TIMEOUT, WORD
 from ucdiag.cli.report_spool import ReportSpool
@@ -343,6 +345,24 @@ def test_what_is_missing() -> None:
     assert "tunnels that were looked into: 2" in said(10, census(tunnels=2))
     assert "Its first" in said(10, census(CENSUS_MOST))
     assert "Its first" not in said(10, census(CENSUS_MOST - 1))
+
+
+def test_of_ever_other_kinds_the_most_frequent_are_named() -> None:
+    kinds = {f"kind {number:03}": 1000 + number for number in range(100)}
+    for text in (said(10, None, kinds), said(10, census(kinds=kinds))):
+        assert ("kind 099" in text, "kind 050" in text) == (True, False)
+
+
+def test_of_many_files_the_first_twenty_are_told_by_their_frames() -> None:
+    capture = object.__new__(FileCapture)
+    starts = [(number * 10 + 1, f"{number}.pcap") for number in range(100)]
+    reading = SimpleNamespace(starts=starts, reordered=False)
+    capture.__dict__.update(_reading=reading, _copy=None)
+    assert str(capture.counting).endswith(" 19.pcap begins with frame 191, 20.pcap begins with frame 201.")
+
+
+def test_a_long_text_of_an_exception_is_cut() -> None:
+    assert len(describe_bug(ValueError("x" * 100_000), "check")) < 1000
 
 
 def test_hints_and_cuts() -> None:

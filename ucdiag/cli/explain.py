@@ -54,7 +54,7 @@ def _entries_for(code: str) -> tuple[tuple[Entry, ...], tuple[ProblemEntry, ...]
     entries = tuple(entry for entry in _ENTRIES if wanted and entry.code.startswith(wanted))
     problems = tuple(problem for problem in _PROBLEMS if wanted and problem.code.startswith(wanted))
     if not entries and not problems:
-        near = ", ".join(nearest(wanted[:200], [*CATALOGUE, *PROBLEMS]))
+        near = ", ".join(nearest(wanted, [*CATALOGUE, *PROBLEMS]))
         hint = f"the nearest are {near}" if near else "'ucdiag explain' lists them all"
         raise click.UsageError(f"there is no code {code[:200]!r}: {hint}", click.get_current_context())
     return entries, problems

@@ -21,7 +21,7 @@ def nearest_of(word: str, right: Iterable[str], count: int = 1) -> list[str]:
     """The words that may have been meant, the nearest first; none when nothing is near."""
     # By the form in which they are compared.
     known = {name.lower().replace("_", "-"): name for name in right}
-    wanted = word.strip().lower().replace("_", "-")[:100]
+    wanted = word.strip().lower().replace("_", "-")
     close = get_close_matches(wanted, known, n=count, cutoff=0.6)
     begun = [name for name in known if len(wanted) > 1 and name.startswith(wanted)]
     return [known[name] for name in dict.fromkeys([*close, *begun])][:count]

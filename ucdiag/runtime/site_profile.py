@@ -236,7 +236,7 @@ def _key(path: str, text: str, table: str, key: str) -> str:
 def _nearest(name: str) -> str | None:
     from difflib import get_close_matches
 
-    wanted = name.lower()[:100]
+    wanted = name.lower()
     if wanted in _ALSO:
         return _ALSO[wanted]
     return next(iter(get_close_matches(wanted, KEYS, n=1, cutoff=0.6)), None)
@@ -248,7 +248,7 @@ def check_commands(profile: SiteProfile, commands: Mapping[str, object]) -> None
 
     for table in profile.tables:
         if table and table not in commands:
-            near = get_close_matches(table.lower()[:100], commands, n=1, cutoff=0.6)
+            near = get_close_matches(table.lower(), commands, n=1, cutoff=0.6)
             advice = f"did you mean [{near[0]}]?" if near else f"give one of {', '.join(commands)}"
             where = place(profile.path, profile.text, table, "")
             raise ProfileError(f"{where}: [{table[:100]}] is no command: {advice}")
