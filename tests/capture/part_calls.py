@@ -1215,10 +1215,34 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     return found
 
 
+def _left_alone(replace: bool, name: str, kept: bool) -> Call:
+    """What is open, and what is there, when a writer is closed that had a file to replace, or one to fill."""
+
+    def examine(folder: Path) -> Any:
+        (folder / "old.pcap").write_bytes(b"before")
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        writer = writing.Writer(str(folder / name), 1, replace=replace)
+        writer.begin()
+        writer.write(writer.record(1_700_000_000_123_456_789, b"packet", 60))
+        if kept:
+            writer.keep()
+        writer.close()
+        left = len(list(Path("/proc/self/fd").iterdir())) - before
+        return left, {path.name: (path.stat().st_size, path.read_bytes()[:6]) for path in sorted(folder.iterdir())}
+
+    return in_folder(examine)
+
+
 def _listed() -> dict[str, Call]:
     found: dict[str, Any] = {}
     for kind in (0, 1, 772, 65534, 801, 803, 802, 32):
         found[f"link of kind {kind}"] = lambda patch, k=kind: listing.link_type(k)
+    for platform in ("linux", "win32", "darwin"):
+        found[f"hint {platform}"] = lambda patch, p=platform: (
+            patch.setattr(listing.sys, "platform", p),
+            listing.privilege_hint()[:14],
+            listing.privilege_hint() == listing.capture_hint(p),
+        )[1:]
     for flags in (0, 1, 2, 0x10, 0x12, 0x20, 0x22, 0x30, 0x32, 0x24):
         found[f"state {flags:#x}"] = lambda patch, f=flags: listing._state(f)
     usual = {
@@ -1628,6 +1652,12 @@ CALLS: dict[str, Call] = {
     **_files(),
     **_unpacked(),
     **_wrote(),
+    **{
+        f"wrote and closed, {replace} {name} {kept}": _left_alone(replace, name, kept)
+        for replace in (True, False)
+        for name in ("old.pcap", "new.pcap")
+        for kept in (True, False)
+    },
     **_listed(),
 }
 

@@ -7,6 +7,7 @@ import errno
 import inspect
 import io
 import itertools
+import os
 import struct
 import sys
 import tempfile
@@ -23,7 +24,7 @@ import pytest
 from tests.recorded_calls import Call, Noted, answering, made, raising
 from tests.recorded_texts import read_texts, write_texts
 from ucdiag.fleet.targets import Target
-from ucdiag.model.observations import Lease, Lookup
+from ucdiag.model.observations import Lease, Lookup, SideCheck
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, PhoneReport, Problem, Verdict
 from ucdiag.model.steps import VerdictStatus
@@ -43,6 +44,11 @@ servers: Any = import_module("ucdiag.cli.server_options")
 fleets: Any = import_module("ucdiag.cli.fleet_run")
 probes: Any = import_module("ucdiag.cli.probe")
 names: Any = import_module("ucdiag.cli.check_dns")
+whole_runs: Any = import_module("ucdiag.runtime.whole_run")
+contexts: Any = import_module("ucdiag.runtime.context")
+fleet_options: Any = import_module("ucdiag.cli.fleet_options")
+firsts: Any = import_module("ucdiag.cli.first_contact")
+outputs: Any = import_module("ucdiag.cli.output")
 masks: Any = import_module("ucdiag.cli.masked_run")
 runners: Any = import_module("ucdiag.cli.runner")
 repeats: Any = import_module("ucdiag.cli.until_whole")
@@ -845,6 +851,76 @@ def _brief(value: Any) -> Any:
     return "a call" if callable(value) or isinstance(value, Iterator) else value
 
 
+def _ended_in_time(patch: Patch) -> Any:
+    """What comes when the time of a run is over: problems are passed on, and mere information is left."""
+    problem, fact = Problem(code="output", text="So."), Lookup(time=1, name="x", type="A")
+    beside = SideCheck(time=1, what="ntp", target="a.example", good=True, text="So.")
+    said = []
+    for items in ((fact, beside, problem), (beside, problem), (problem, beside, fact, problem), ()):
+        for over in (False, True):
+            context: Any = SimpleNamespace(is_over=over, need_time=raising(CannotTest("max-time", "It is over.")))
+            given: list[str] = []
+            try:
+                given.extend(type(item).__name__ for item in whole_runs.in_time(context, items))
+            except CannotTest as error:
+                given.append(error.code)
+            said.append(f"{over} {' '.join(given)}")
+    return said
+
+
+def _signed_in(patch: Patch) -> Any:
+    """How many are asked at the same time, with an account and without: wrong passwords would lock it."""
+    said = []
+    for user in (None, "CONTOSO\\anna"):
+        account = None if user is None else contexts.Account(user=user, password="x")
+        network = LocalNetwork(context=Context(account=account), domain=None, domain_from=None)
+        patch.setattr(probes, "find_local_network", lambda context, domain, network=network: network)
+        patch.setattr(probes, "with_readable_files", lambda context: context)
+        patch.setattr(probes, "_probe_all", lambda fleet, *words: said.append(fleet) or 0)
+        fleet = fleet_options.FleetOptions(targets="t", jobs=4, rate=2.0, bad_lines="skip", journal=None)
+        context, server = Context(account=account), ServerOptions()
+        inspect.unwrap(probes.command.callback)(
+            context=context,
+            domain=None,
+            sip_domain=None,
+            server=server,
+            phone=Phone(),
+            dry_run=False,
+            fleet=fleet,
+            view=runners.ViewOptions(),
+        )
+    return said
+
+
+def _found_out(patch: Patch) -> Any:
+    """Which domain the first page names, and where it is from."""
+    said = []
+    for domain, authority in itertools.product(("Contoso.COM.", None, "", "a b", "x..y"), ("dhcp", "resolver")):
+        chosen = SimpleNamespace(domain=domain, authority=authority)
+        asked: list[Any] = []
+        patch.setattr(
+            "ucdiag.leases.machine_leases", lambda runner, asked=asked: (asked.append(runner("ip")), "problems")
+        )
+        patch.setattr("ucdiag.leases.dhcp_domain", lambda leases, chosen=chosen: chosen)
+        said.append((firsts._domain(), asked))
+    patch.setattr("ucdiag.leases.dhcp_domain", lambda leases: None)
+    return list(map(str, (*said, firsts._domain())))
+
+
+def _notepad(patch: Patch) -> Any:
+    """Which outputs are written as Notepad needs it: prose, in a file, on Windows."""
+    said: list[Any] = []
+    for system, prose, file in itertools.product(("nt", "posix"), (True, False), ("a file", None)):
+        patch.setattr(outputs, "os", SimpleNamespace(**{**vars(os), "name": system}))
+        patch.setattr(outputs, "held_file", lambda name: None)
+        patch.setattr(outputs, "need_unoccupied", lambda *words, **named: None)
+        patch.setattr(outputs, "_opened", lambda *words, file=file, **named: (9, file))
+        patch.setattr(outputs, "open_stream", lambda handle, for_notepad: said.append((handle, for_notepad)))
+        output = outputs.Output("x", prose=prose)
+        said.append((system, prose, output.is_file))
+    return said
+
+
 def _unmasked(patch: Patch) -> Any:
     """What is read of a copy before it is masked: of what is unwrapped the length changes as its bytes do."""
     patch.setattr(masks, "unwrapped", lambda link, frame: (101, frame[4:]) if link == 113 else (link, frame))
@@ -869,6 +945,10 @@ def _unmasked(patch: Patch) -> Any:
 
 CALLS: dict[str, Call] = {
     "unmasked packets": _unmasked,
+    "ended in time": _ended_in_time,
+    "signed in": _signed_in,
+    "found out": _found_out,
+    "for Notepad": _notepad,
     **_targets(),
     **_handed(),
     **_many(),

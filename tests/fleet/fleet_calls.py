@@ -589,6 +589,8 @@ def _targets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         found[f"targets {seed}"] = parsed(_table(seed))
     for length in (targets._LONGEST - 1, targets._LONGEST, targets._LONGEST + 1):
         found[f"targets, a line of {length}"] = parsed("a,b".ljust(length, "x"))
+    comments = "# to; be; asked;\n#x;y\n; \n"
+    found["targets, marks in comments"] = parsed(f"{comments}00:04:f2:aa:bb:cc,S1\n# z;\n00:04:f2:aa:bb:cd,S2\n")
     found["targets, many nameservers"] = parsed(
         "contoso.com,"
         + "+".join(f"10.0.0.{n}" for n in range(1, targets._MOST_NAMESERVERS + 1))

@@ -26,3 +26,11 @@ def test_a_larger_one_is_refused(small: int, tmp_path: Path) -> None:
     path.write_text("#" * (small - 18) + "\n00:04:f2:aa:bb:cc\n")
     with pytest.raises(ValueError, match="it is larger than 1 MiB"):
         targets.read_targets(str(path), ("mac", "domain"))
+
+
+def test_it_is_64_mib(tmp_path: Path) -> None:
+    path = tmp_path / "targets.txt"
+    with path.open("wb") as file:
+        file.truncate((64 << 20) + 1)  # without a block on the disk
+    with pytest.raises(ValueError, match="it is larger than 64 MiB"):
+        targets.read_targets(str(path), ("mac", "domain"))

@@ -15,7 +15,7 @@ from tests.other_systems import environment
 from tests.recorded_calls import Noted
 from ucdiag.cli.main import cli
 from ucdiag.lab import own_folder
-from ucdiag.lab.own_folder import OwnFolder
+from ucdiag.lab.own_folder import _LOCKED, OwnFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 
@@ -61,6 +61,35 @@ def test_what_a_kill_left_is_gone_when_the_next_starts(folder: Path) -> None:
     own.remove()
     own.remove()
     assert list(folder.iterdir()) == []
+
+
+def test_only_a_folder_of_that_name_in_which_no_process_is_is_removed(folder: Path) -> None:
+    """Neither one that is held, nor a file, nor a link, nor a folder of another name."""
+    import fcntl
+
+    left, held, other = (folder / name for name in (f"{_LOCKED}left", f"{_LOCKED}held", "other"))
+    for one in (left, held, other):
+        (one / "pool01").mkdir(parents=True)
+    file, link = folder / f"{_LOCKED}file", folder / f"{_LOCKED}link"
+    file.touch()
+    link.symlink_to(other)
+    handle = os.open(held, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    own = OwnFolder()
+    os.close(handle)
+    assert sorted(folder.iterdir()) == sorted([held, other, file, link, own.path])
+    assert (held / "pool01").is_dir()
+    assert (other / "pool01").is_dir()
+    own.remove()
+
+
+def test_another_user_s_folder_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = folder / f"{_LOCKED}left"
+    left.mkdir()
+    monkeypatch.setattr(own_folder, "_users", lambda: iter([os.geteuid() + 1]))
+    own = OwnFolder()
+    assert sorted(folder.iterdir()) == sorted([left, own.path])
+    own.remove()
 
 
 def test_the_folder_of_a_site_that_runs_stays(folder: Path) -> None:

@@ -218,6 +218,8 @@ def _bound(own: Any, towards: int | None, second: int | None) -> Call:
             _, address = relays.bind("10.79.0.1", "10.0.0.1", "check-dhcp")
         except CannotTest as error:
             return error.code, error.text, sock.notes
+        except ZeroDivisionError as error:
+            return repr(error), sock.notes
         return address, sock.notes
 
     return examine

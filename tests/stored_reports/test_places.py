@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.in_parts import in_parts
 from tests.server_logs.log_samples import problem_codes
 from tests.stored_reports.report_samples import report, run
 from tests.views.reports import START, broken_phone
@@ -139,3 +140,29 @@ def test_the_places_of_one_name_that_are_compared_stay_few(monkeypatch: pytest.M
     found = [known.named(stored(f"10.{number}.1")).site for number in range(22)]
     assert found == ["pc1", *(f"pc1 (10.{number}.1.0/24)" for number in range(1, 22))]
     assert known.shared_names() == [("pc1", [f"10.{number}.1.0/24" for number in range(5)])]
+
+
+ONE, OTHER = ("10.0.0.2", "10.0.0.3"), ("10.9.0.2",)
+
+
+@in_parts(
+    "network, server, resolvers, elsewhere",
+    [
+        ("10.0.9.0", "10.0.9.1", ONE, True),
+        ("10.0.9.0", "10.0.0.1", OTHER, True),
+        ("10.0.9.0", None, OTHER, True),
+        ("10.0.9.0", "10.0.9.1", (), True),
+        ("10.0.9.0", "10.0.0.1", ONE, False),
+        ("10.0.9.0", "10.0.0.1", ("10.0.0.3", "10.9.0.2"), False),
+        ("10.0.9.0", None, ONE, False),
+        ("10.0.9.0", "10.0.0.1", (), False),
+        ("10.0.9.0", None, (), False),
+        ("10.0.0.0", "10.0.9.1", OTHER, False),
+    ],
+    ids=str,
+)
+def test_another_network_with_another_server_or_other_resolvers_is_elsewhere(
+    network: str, server: str | None, resolvers: tuple[str, ...], elsewhere: bool
+) -> None:
+    known, other = places._Place("10.0.0.0", "10.0.0.1", ONE), places._Place(network, server, resolvers)
+    assert (known.is_elsewhere(other), other.is_elsewhere(known)) == (elsewhere, elsewhere)

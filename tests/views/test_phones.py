@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.in_parts import in_parts
 from tests.views.reports import broken_phone, instances, steps, whole_phone
 from tests.views.shown import Stream, texts
 from ucdiag.cli.runner import ViewOptions, ViewSession
@@ -73,6 +74,27 @@ def test_phones_that_do_not_fit_are_counted() -> None:
 
 def test_without_room_the_domain_gives_way_to_the_address() -> None:
     assert texts(table([broken_phone()], 1, 0, 60, 24))[2].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
+
+
+@in_parts(
+    "width, domain, shown",
+    [
+        (74, "contoso.com", "00:04:f2:aa:bb:cc"),
+        (75, "contoso.com", "00:04:f2:aa:bb:cc contoso.com"),
+        (112, "x" * 30, "00:04:f2:aa:bb:cc"),
+        (113, "x" * 30, f"00:04:f2:aa:bb:cc {'x' * 30}"),
+        (500, "x" * 30, f"00:04:f2:aa:bb:cc {'x' * 30}"),
+        (500, "x" * 31, "00:04:f2:aa:bb:cc"),
+        (49, "x", "00:04:f2…a:bb:cc"),
+        (25, "x", "00…c"),
+        (24, "x", "0…c"),
+        (20, "x", "0…c"),
+    ],
+    ids=str,
+)
+def test_the_domain_has_half_of_a_line_and_48_characters_at_most(width: int, domain: str, shown: str) -> None:
+    report = broken_phone(phone=Identity(mac="00:04:f2:aa:bb:cc", domain=domain))
+    assert texts(table([report], 1, 0, width, 24))[2].split("  ")[0] == shown
 
 
 @settings(max_examples=examples(60), deadline=None)
