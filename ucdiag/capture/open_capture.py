@@ -15,7 +15,7 @@ from ucdiag.runtime.held_inputs import open_input
 _GZIP, _XZ, _ZSTD, _BZIP2, _LZ4 = b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"\x04\x22\x4d\x18"
 _SKIPPABLE = b"\x2a\x4d\x18"  # behind 0x50 to 0x5f; their length follows. pzstd's files begin so, LZ4 has them too.
 _PIECE = 1 << 18  # bytes that are decompressed at once
-_RAW = 1 << 16  # bytes that gzip takes at once
+_RAW = 1 << 16  # bytes that gzip and xz take at once
 _LZMA_MEMORY = 68 << 20  # what 'xz -9' asks for; a file may ask for gigabytes
 
 
@@ -161,7 +161,7 @@ class _Gzip:
         while True:
             if self._one.eof and not self._another():
                 return b""
-            self._ahead = self._ahead or self._stream.read(_RAW) or b""
+            self._ahead = self._ahead or self._stream.read(_RAW)
             if not self._ahead:
                 raise EOFError
             before, piece = self._one.copy(), self._ahead[: self._step]
@@ -209,14 +209,14 @@ class _Xz:
             if self._one.eof:
                 # Several of them, one after the other, with zeros between them.
                 rest = self._one.unused_data.lstrip(b"\0")
-                while not rest and (more := self._stream.read(1 << 16)):
+                while not rest and (more := self._stream.read(_RAW)):
                     rest = more.lstrip(b"\0")
                 if not rest:
                     return b""
                 self._next()
                 raw = rest
             elif self._one.needs_input and not raw:
-                raw = self._stream.read(1 << 16) or b""
+                raw = self._stream.read(_RAW)
                 if not raw:
                     raise EOFError
             try:

@@ -93,7 +93,7 @@ def _fill(archive: zipfile.ZipFile, report: Report, contents: Contents) -> None:
             Path(contents.packets).open("rb") as source,
             archive.open(_entry(PACKETS, at), "w", force_zip64=True) as to,
         ):
-            shutil.copyfileobj(source, to, 1 << 20)
+            shutil.copyfileobj(source, to)
     _add(archive, "versions.txt", "\n".join(versions()) + "\n", at)
     _add(archive, "options.txt", "\n".join(_options(report.command, contents.mask_text)) + "\n", at)
 

@@ -348,7 +348,7 @@ def _kept_input(names: list[str]) -> IO[bytes] | None:
         raise CannotTest("report-unreadable", text) from error
     click.get_current_context().call_on_close(kept.close)
     try:
-        shutil.copyfileobj(source, kept, 1 << 20)
+        shutil.copyfileobj(source, kept)
     except OSError as error:
         raise CannotTest("report-unreadable", f"Could not read standard input: {error.strerror}.") from error
     return kept
