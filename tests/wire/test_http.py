@@ -219,6 +219,14 @@ def test_continue_is_no_response() -> None:
     assert (found.status, found.frame, found.answer_frame, found.request_bytes) == (200, 6, 7, 10)
 
 
+# check_http 2.3.3 of Monitoring Plugins says OK of both (findings/monitoring-plugins-interim-answers.sh).
+@pytest.mark.parametrize("interim", [b"100 Continue", b"103 Early Hints\r\nLink: </a>"])
+def test_a_refusal_behind_an_interim_answer_counts(interim: bytes) -> None:
+    refusal = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+    found = http(Ladder().opens().says(GET).answers(b"HTTP/1.1 " + interim + b"\r\n\r\n" + refusal).closes())
+    assert (found.status, found.complete) == (503, True)
+
+
 def test_an_answer_before_the_request_is_whole() -> None:
     refusal = OK.replace(b"200 OK", b"401 No")
     found = http(Ladder().opens().says(POST[:-10]).answers(refusal).says(POST[-10:]))
