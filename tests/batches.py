@@ -1,7 +1,8 @@
 """Tests in batches, for the workers of pytest-xdist: messages about a test cost more than most tests themselves.
 
 Each test is set up, run and put away as always. What failed or was skipped is reported by itself, under its own name.
-Of those that passed one report counts all. A plugin of pytest: tests/conftest.py registers it.
+Of those that passed one report counts all. Where a worker dies, its batch is named and ends there; the traceback before
+that names the test. A plugin of pytest: tests/conftest.py registers it.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Tables of many small cases, some dozens of them in a test.
 
-A test of its own costs pytest and pytest-xdist two milliseconds, which is more than most recorded texts take.
+A test of its own costs pytest a millisecond (tests/batches.py), which is more than most recorded texts take.
 """
 
 from collections.abc import Callable, Iterable
