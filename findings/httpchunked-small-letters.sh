@@ -4,8 +4,8 @@
 # Expected: RFC 9112, section 7.1: the size of a chunk is hexadecimal digits, and RFC 5234, section 2.3, makes no
 # difference between "a" and "A"; nginx, Node.js and Go write small letters. Section 7.1.1: an extension may be
 # name="text".
-# Seen: a size of a ends with ValueError, and so does an extension in quotes, which even the package's own pattern has.
-# Sizes of digits alone are read, so chunks of 10 to 15 octets are where it shows first.
+# Seen: a size of a ends with ValueError, and so does an extension in quotes. Sizes of digits alone are read, so it
+# shows with chunks of 10 to 15 octets first.
 # Who meets it: whoever reads with it what a server sent in chunks, as IIS and proxies do.
 set -euo pipefail
 
