@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.in_parts import in_parts
 from ucdiag.fleet.targets import CHECK_DNS, PROBE, decoded, parse_targets, read_targets
 
 MAC = "00:04:f2:aa:bb:cc"
@@ -14,6 +15,42 @@ def values(text: str, columns: tuple[str, ...] = PROBE) -> list[dict[str, object
     assert found.bad == []
     names = (*PROBE, "nameservers")
     return [{name: getattr(target, name) for name in names if getattr(target, name)} for target in found.targets]
+
+
+@in_parts(
+    "name, column",
+    [
+        (name, column)
+        for column, names in {
+            "serial": ("Serial Number", "SN", "serial"),
+            "vendor": ("Manufacturer", "Vendor"),
+            "model": ("Type", "Model"),
+            "revision": ("Rev", "Revision"),
+            "locale": ("Language", "Locale"),
+            "firmware": ("Version", "Firmware version", "Firmware"),
+            "domain": ("DHCP domain", "DNS-Domain", "Domain"),
+            "url": ("Server", "URL"),
+            "site": ("Branch", "Location", "Site"),
+        }.items()
+        for name in names
+    ],
+)
+def test_a_column_is_known_by_what_people_call_it(name: str, column: str) -> None:
+    value = {"domain": "a.example", "url": "http://10.0.0.1/", "firmware": "1.0.522.101"}.get(column, "A1")
+    assert values(f"MAC address,{name}\n{MAC},{value}\n") == [{"mac": MAC, column: value}]
+
+
+@in_parts("name", ["MAC", "MAC address", "Hardware-Address"])
+def test_the_address_is_known_by_what_people_call_it(name: str) -> None:
+    assert values(f"{name},serial\n{MAC},A1\n") == [{"mac": MAC, "serial": "A1"}]
+
+
+@in_parts(
+    "name", ["Resolver", "resolvers", "Nameserver", "Name servers", "DNS", "DNS server", "DNS-Servers", "nameservers"]
+)
+def test_nameservers_are_known_by_what_people_call_them(name: str) -> None:
+    found = values(f"domain,{name}\na.example,10.0.0.2\n", CHECK_DNS)
+    assert found == [{"domain": "a.example", "nameservers": (("10.0.0.2", 53),)}]
 
 
 @pytest.mark.parametrize(

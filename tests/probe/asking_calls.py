@@ -19,7 +19,7 @@ from tests.recorded_calls import Call, Noted, answering, made, raising
 from tests.recorded_texts import read_texts, write_texts
 from tests.wire.dhcp_options import option
 from ucdiag.model.observations import Http, Lookup, Tls, Transfer
-from ucdiag.probe.dhcp_message import Relay
+from ucdiag.probe.dhcp_message import Question, Relay
 from ucdiag.probe.interface import InterfaceAddresses
 from ucdiag.runtime.context import CannotTest, Context
 
@@ -179,6 +179,16 @@ def _relayed() -> dict[str, Call]:
         (None, errno.EACCES, errno.EADDRINUSE),
     ):
         found[f"relay bound {own} {towards} {number}"] = _bound(own, towards, number)
+    question = Question(
+        type="inform",
+        client=MAC,
+        transaction=7,
+        vendor_class="MS-UC-Client",
+        address="10.0.0.50",
+        relay="10.79.0.1",
+        asked=5,
+    )
+    found["question asked"] = lambda patch: question.observed(20, "eth7", "no_answer")
     found["relay bound, a bug"] = _bound(ZeroDivisionError("a bug"), None, None)
     for data in (b"", b"\1", b"\1\4\1\2\3\4", b"\0\0\1\1x", b"\2\1x\1\1y", b"\xff\1\1y", b"\1\0", b"\2\xff\1\1y"):
         found[f"option {data.hex()}"] = lambda patch, d=data: (relays._option(d, 1), relays._option(b"\3\1z" + d, 1))

@@ -1092,9 +1092,15 @@ def _encrypted() -> dict[str, Call]:  # noqa: C901 - a table
             "_sslobj": SimpleNamespace(get_unverified_chain=lambda: [SimpleNamespace(public_bytes=lambda: pem)])
         },
         "of bytes": {"get_unverified_chain": lambda: [SimpleNamespace(public_bytes=lambda: b"der")]},
-        "none": {"get_unverified_chain": lambda: None, "getpeercert": lambda binary_form: b"own"},
+        "none": {
+            "get_unverified_chain": lambda: None,
+            "getpeercert": lambda binary_form=False: b"own" if binary_form else {},
+        },
         "nothing": {"getpeercert": lambda binary_form: None},
-        "broken": {"get_unverified_chain": raising(ValueError("no")), "getpeercert": lambda binary_form: b"own"},
+        "broken": {
+            "get_unverified_chain": raising(ValueError("no")),
+            "getpeercert": lambda binary_form=False: b"own" if binary_form else {},
+        },
         "long": {"get_unverified_chain": lambda: [bytes([number]) for number in range(12)]},
     }.items():
 

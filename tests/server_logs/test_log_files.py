@@ -141,3 +141,10 @@ def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         opened(LogFile("standard input", "-")),
     ):
         pass
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_half_a_character_in_utf_16_is_shown_as_none(encoding: str) -> None:
+    half = "\ud800".encode(encoding, "surrogatepass")
+    data = "one ".encode(encoding) + half + " of two\nthree".encode(encoding)
+    assert list(LineReader(io.BytesIO(data), encoding=encoding).lines()) == [(1, "one \ufffd of two"), (2, "three")]

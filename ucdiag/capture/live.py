@@ -161,7 +161,6 @@ class Live:
                 yield None
                 if self._device.unwritten is not None:
                     yield self._failed(self._device.unwritten)
-                    break
             if self.unwritten is None:
                 yield from self._rest()
                 if self._device.unwritten is not None:
