@@ -9,6 +9,13 @@ import pytest
 from tests.wire.ladder import PHONE_MAC, START, Ladder
 from tests.wire.two_sides import NAME, PHONE, POOL, Packet, asked, exchange, judge, leased, message
 from tests.wire.wired import POST, SECOND, ethernet, response, said
+from ucdiag.wire.tcp.segment import PSH
+
+FILES = "/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE"
+OFFER = response(
+    f"<r downloads='1'><BaseURL>http://{POOL}{FILES}</BaseURL><ExternalBaseURL>https://x.y/</ExternalBaseURL></r>".encode()
+)
+FETCH = f"GET {FILES}/CPE.nbt HTTP/1.1\r\nHost: {POOL}\r\n\r\n".encode()
 
 DHCP = ("broken", "dhcp", "dhcp-no-answer")
 DNS = ("broken", "dns", "dns-no-answer")
@@ -155,6 +162,47 @@ def test_what_the_phone_got_before_and_after_a_lost_answer_counts(hours: int, tm
     assert said(phone)[::2] == ("whole", "no-update-offered")
     assert [found["code"] for found in phone["findings"]] == ["http-no-answer", "no-update-offered"]
     assert phone["checks"]["count"] == (2 if hours else 1)
+
+
+def test_an_answer_did_not_arrive_where_the_phone_hangs_up_without_it(tmp_path: Path) -> None:
+    """As behind a path that loses full packets: after 2 seconds it has had enough."""
+    ladder = Ladder().opens().says(POST).acknowledges(server=True).answers(response(b"<r downloads='0'/>"))
+    answer = ladder.segments[-1]
+    ladder.segments += [replace(answer, time=answer.time + int(time * SECOND)) for time in (0.2, 0.6, 1.4)]
+    ladder.down -= answer.size
+    ladder.waits(2).client_fin()
+    phone = judge(tmp_path / "hung-up.pcap", [*leased(), *asked(), *exchange(ladder)], after=60)
+    assert said(phone) == ("broken", "request", "http-no-answer")
+    assert [found["code"] for found in phone["findings"]] == ["http-no-answer"]
+
+
+def stalls(number: int, again: tuple[float, ...]) -> Ladder:
+    """A file of which ``number`` full packets leave the server; the first is sent again after so many seconds."""
+    file = response(bytes(200_000), kind="application/octet-stream")
+    ladder = Ladder(at=START + SECOND, client_port=50009).opens().says(FETCH).acknowledges(server=True)
+    ladder.answers(*(file[at : at + 1448] for at in range(0, 1448 * number, 1448)))
+    ladder.segments = [replace(segment, flags=segment.flags & ~PSH) for segment in ladder.segments]
+    first = ladder.segments[5]
+    ladder.segments += [replace(first, time=first.time + int(time * SECOND)) for time in again]
+    arrived, ladder.down = ladder.down, first.seq
+    ladder.waits(6).client_fin()
+    ladder.down = arrived
+    ladder.acknowledges(server=True)
+    # Once more behind the end, where the reader looks at it.
+    ladder.segments += [replace(first, time=ladder.at)] if again else []
+    return ladder
+
+
+@pytest.mark.parametrize("number", [9, 60])
+@pytest.mark.parametrize("again", [(), (0.2, 0.6, 1.4, 3)])
+def test_a_file_that_stopped_coming_stopped_when_the_last_new_bytes_came(
+    number: int, again: tuple[float, ...], tmp_path: Path
+) -> None:
+    """What is sent again is nothing new, even where the reader does not look at it."""
+    posted = exchange(Ladder().opens().says(POST).answers(OFFER).acknowledges().closes())
+    phone = judge(tmp_path / "hole.pcap", [*leased(), *asked(), *posted, *exchange(stalls(number, again))], after=2)
+    assert said(phone) == ("broken", "download", "download-stalled")
+    assert [found["code"] for found in phone["findings"]] == ["download-stalled"]
 
 
 def test_an_answer_that_came_again_and_is_not_seen_to_be_lost_counts(tmp_path: Path) -> None:

@@ -217,6 +217,19 @@ def test_a_stream_that_is_closed_has_no_run() -> None:
     assert (run.live, made.bulk, made.ended) == (False, None, True)
 
 
+def test_what_a_run_left_out_before_a_retransmission_came_when_the_run_was_counted() -> None:
+    """And not at the end, when a segment behind it proves that it was sent."""
+    made = stream(10_000)
+    run = made.offer()
+    assert run is not None
+    run.next, run.stamp, run.frame = 1500, 7, 8
+    made.sync()
+    made.segment(1000, b"x" * 500, 500, 9, 9)
+    made.reached(3000)
+    made.flush(10, 10)
+    assert got(made) == [(500, 0, 7, 8), (1500, 0, 7, 8)]
+
+
 def test_behind_a_run_nobody_knows_which_bytes_the_capture_lacks() -> None:
     """The reader may have seen them, and not said so."""
     made = stream(10_000)

@@ -794,6 +794,38 @@ def test_a_whole_answer_that_never_reaches_the_client(
     assert (unheard.method, unheard.frame, unheard.time - answered.last_time) == ("POST", 9, 7 * SECOND)
 
 
+def half_heard(seconds: tuple[float, ...], got: int) -> Ladder:
+    """An update request whose answer is sent again, of which the client acknowledges ``got`` bytes when it hangs up."""
+    ladder = repeated("server", seconds)
+    if 0 < got < len(OK):
+        again = ladder.segments[-1]
+        ladder.segments.append(replace(again, seq=again.seq + got, payload=OK[got:], length=-1, time=ladder.at))
+    ladder.down -= len(OK) - got
+    return ladder
+
+
+@pytest.mark.parametrize("got", [0, 20])
+@pytest.mark.parametrize("end", [Ladder.client_fin, lambda ladder: ladder.resets(server=False)])
+def test_who_hangs_up_has_not_got_the_answer_that_is_still_repeated(end: Callable[[Ladder], Ladder], got: int) -> None:
+    answered, unheard = only(end(half_heard((0.2, 0.6, 1.4), got)).facts(), Http)
+    assert (answered.status, unheard.status, unheard.failure) == (200, None, "no_answer")
+    assert unheard.answer_acked is bool(got)
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        half_heard((0.2, 0.3), 0).client_fin(),  # It hung up at once.
+        half_heard((), 0).waits(1.4).client_fin(),
+        half_heard((0.2, 1.4), len(OK)).client_fin(),
+        repeated("server", (0.2, 1.4)).server_fin(),  # It has not hung up.
+    ],
+)
+def test_who_hangs_up_may_have_the_answer(ladder: Ladder) -> None:
+    (found,) = only(ladder.facts(), Http)
+    assert (found.status, found.complete) == (200, True)
+
+
 def test_an_unheard_answer_leaves_nothing_of_itself_in_the_request() -> None:
     head = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nUser-Agent: phone\r\nAuthorization: NTLM a\r\n"
     request = head + b"Content-Length: 9\r\n\r\nMDMP 1234"

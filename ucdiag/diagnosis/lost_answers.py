@@ -1,7 +1,7 @@
 """Answers to update requests that are in the capture, as one taken at the server, and did not reach the phone.
 
-The tracker of HTTP reports such a request twice: with its answer, and once that was repeated long enough in vain,
-without. It is one request, and was not answered.
+The tracker of HTTP reports such a request twice: with its answer, and once that was repeated long enough in vain, or
+the phone hung up, without. It is one request, and was not answered.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from ucdiag.model.observations import Http, Observation, UpdateAnswer
 def without_lost_answers(history: ObservationLog) -> ObservationLog:
     """The same facts, in which each such request is there once, at its own time."""
     requests = history.of(Http)
-    lost = [(answered, late) for late in requests if _is_late(late) and (answered := _before(late, requests))]
+    lost = [(answered, late) for late in requests if is_late(late) and (answered := _before(late, requests))]
     if not lost:
         return history
     merged = {late: replace(late, time=answered.time, frame=answered.frame) for answered, late in lost}
@@ -26,9 +26,9 @@ def without_lost_answers(history: ObservationLog) -> ObservationLog:
     return log
 
 
-def _is_late(http: Http) -> bool:
+def is_late(http: Http) -> bool:
     """Whether this is what became of a request that was already reported: it has no time of an answer."""
-    return http.answer_acked is False and http.status is None and http.last_time is None
+    return http.answer_acked is not None and http.status is None and http.last_time is None
 
 
 def _before(late: Http, requests: Iterable[Http]) -> Http | None:

@@ -56,7 +56,7 @@ _NOT_ARRIVED = Variant(
 _ANSWER_NOT_ARRIVED = Variant(
     name="answer-not-acknowledged",
     fix=(
-        "The server retransmitted its answer, and the phone acknowledged none of it. Check the network between "
+        "The server retransmitted its answer, which the phone did not acknowledge. Check the network between "
         f"{{address}} and the phone. {_ON_THE_WAY} Ping from the server to the phones' VLAN with full packets that "
         "must not be fragmented. Let ICMP type 3 pass, and capture at the phone."
     ),

@@ -6,6 +6,7 @@ unverified body prove nothing, because what these phones really send is publishe
 
 from collections.abc import Iterator
 
+from ucdiag.diagnosis.lost_answers import is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, lacking
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
@@ -265,6 +266,8 @@ def _not_acknowledged(case: _Exchange) -> tuple[str, str]:
         return "request-not-acknowledged", clause
     if case.http.answer_acked is False:
         return "answer-not-acknowledged", "the phone acknowledged no byte of the answer, so it did not arrive"
+    if is_late(case.http):
+        return "answer-not-acknowledged", "the phone acknowledged only the beginning of the answer, so the rest is lost"
     return "", ""
 
 

@@ -267,8 +267,11 @@ def lost_exchange(ends: Endpoints, time: Microseconds, frame: int, lost: int, sn
     )
 
 
-def unanswered(http: Http, time: Microseconds, frame: int | None, failure: HttpFailure, closed_by: Peer | None) -> Http:
-    """An update request as if no answer were in the capture, since the client has not got it."""
+def unanswered(
+    http: Http, time: Microseconds, frame: int | None, failure: HttpFailure, closed_by: Peer | None, began: bool
+) -> Http:
+    """An update request as if no answer were in the capture, since the client has not got it, or its beginning alone
+    (``began``)."""
     return Http(
         time=time,
         frame=frame,
@@ -290,7 +293,7 @@ def unanswered(http: Http, time: Microseconds, frame: int | None, failure: HttpF
         closed_by=closed_by,
         snapped=http.snapped,
         request_acked=True,
-        answer_acked=False,
+        answer_acked=began,
     )
 
 

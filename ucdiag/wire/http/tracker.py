@@ -110,7 +110,8 @@ class HttpTracker:
         # Answered with 401: whether the client goes on, or hangs up, says whether it signs in.
         self.held: Http | None = None
         # The last update request that was answered with success, until the client goes on: it may not get that answer.
-        self.unconfirmed: tuple[Exchange, Http] | None = None
+        # With the position behind that answer.
+        self.unconfirmed: tuple[Exchange, Http, int] | None = None
         # The sinks of the two directions.
         self.requests = RequestDirection(self, in_step)
         self.responses = ResponseDirection(self, in_step)
@@ -178,28 +179,30 @@ class HttpTracker:
         else:
             self.emit(http)
         if exchange.is_update and exchange.complete and self.bodies and 200 <= (exchange.status or 0) < 300:
-            self.unconfirmed = exchange, http
+            self.unconfirmed = exchange, http, self.responses.passed
         self._hand_over(exchange, http)
 
-    def _answer_unheard(self, failure: HttpFailure, closed_by: Peer | None) -> list[Http]:
+    def _answer_unheard(self, failure: HttpFailure, closed_by: Peer | None, hung_up: Microseconds | None) -> list[Http]:
         """The last update request once more, where its answer is in the capture and did not reach the client.
 
-        The client acknowledged none of it, and one of the two went on to repeat what it had sent for as long as an
-        answer may take.
+        The client did not acknowledge the end of it, and one of the two went on to repeat what it had sent for as long
+        as an answer may take, or until the client ``hung_up``.
         """
         if self.unconfirmed is None:
             return []
-        (exchange, http), asked, answered = self.unconfirmed, self.requests.stream, self.responses.stream
+        (exchange, http, end), asked, answered = self.unconfirmed, self.requests.stream, self.responses.stream
         start, since = exchange.answer_start, http.last_time
-        if asked is None or answered is None or start is None or since is None or answered.acknowledged > start:
+        if asked is None or answered is None or start is None or since is None or answered.acknowledged >= end:
             return []
-        repeated = [(answered.time, answered.frame)] if answered.repeated >= start else []
-        if exchange.request_start is not None and asked.repeated >= exchange.request_start:
+        began = answered.acknowledged > start
+        repeated = [(answered.time, answered.frame)] if answered.repeated >= max(start, answered.acknowledged) else []
+        if not began and exchange.request_start is not None and asked.repeated >= exchange.request_start:
             repeated.append((asked.time, asked.frame))
         time, frame = max(((time, frame) for time, frame in repeated if time is not None), default=(since, None))
-        if time - since < self.patience:
+        left = hung_up is not None and time > since and hung_up - since >= min(self.patience, GAVE_UP)
+        if time - since < self.patience and not left:
             return []
-        return [unanswered(http, time, frame, failure, closed_by)]
+        return [unanswered(http, time, frame, failure, closed_by, began)]
 
     def _hand_over(self, exchange: Exchange, http: Http) -> None:
         """The exchange is over and emitted: ``update`` gets it if it is one, and its bytes are freed."""
@@ -215,7 +218,8 @@ class HttpTracker:
 
     def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """The connection has ended: concludes all that waits."""
-        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by):
+        hung_up = time if by == "client" and self.client_closed is None else self.client_closed
+        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by, hung_up):
             self.emit(unheard)
         self.unconfirmed = None
         self.release_held("client" if by == "client" else None)
@@ -248,7 +252,7 @@ class HttpTracker:
     def finish(self, at: Microseconds) -> None:
         """The capture has ended, or the connection is forgotten."""
         self.release_held()
-        for unheard in self._answer_unheard("no_answer", None):
+        for unheard in self._answer_unheard("no_answer", None, self.client_closed):
             self.emit(unheard)
         self.unconfirmed = None
         while self.queue and self._drop_unseen():
@@ -270,7 +274,8 @@ class HttpTracker:
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         held: list[Observation] = [self.held] if self.held is not None else []
-        return held + [*self._answer_unheard("no_answer", None)] + [http for http, _ in self._pending(at)]
+        unheard = self._answer_unheard("no_answer", None, self.client_closed)
+        return [*held, *unheard, *(http for http, _ in self._pending(at))]
 
     def _pending(self, at: Microseconds) -> list[tuple[Http, Exchange]]:
         pending = []

@@ -107,6 +107,8 @@ class Stream:
         "at",
         "budget",
         "bulk",
+        "counted_frame",
+        "counted_time",
         "covered",
         "denied",
         "ended",
@@ -144,8 +146,9 @@ class Stream:
         self.snapped = 0
         self.ended = False
         self.bulk: ByteRun | None = None
-        # Once a reader has counted by itself, nobody knows which of the bytes in between it saw.
+        # Once a reader has counted by itself, nobody knows which of the bytes in between it saw. When it last did.
         self.loose = False
+        self.counted_time, self.counted_frame = 0, 0
 
     @property
     def following(self) -> int:
@@ -223,6 +226,7 @@ class Stream:
         self.time, self.frame = time, frame
         if moved and self.sink is not None:
             self.loose = True
+            self.counted_time, self.counted_frame = time, frame
             self.at += moved
             self.sink.skip(min(moved, self.sink.counts), 0, time, frame)
 
@@ -280,6 +284,9 @@ class Stream:
             # One more than what was seen may be a FIN.
             beyond = max(self.acknowledged, self.reach)
             if beyond > self.at + 1:
+                if self.loose:
+                    # The reader left them out before a retransmission. They came about then, not at the end.
+                    time, frame = self.counted_time, self.counted_frame
                 self._skip_hole(beyond, time, frame)
 
     def close(self) -> None:
