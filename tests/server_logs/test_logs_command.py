@@ -600,6 +600,51 @@ def test_why_the_system_s_own_web_server_refused(tmp_path: Path) -> None:
     assert "AppOffline" in report["verdict"]["summary"]
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "reason", "verdict", "said"),
+    [
+        ("POST", HANDLER, "Connection_Abandoned_By_ReqQueue", ("broken", "request", "http-closed"), "port 80 closed"),
+        ("POST", HANDLER, "Timer_EntityBody", ("broken", "request", "http-closed"), "port 80 closed"),
+        ("POST", HANDLER, "Client_Reset", ("broken", "request", "http-closed"), "the phone closed"),
+        ("GET", FILE, "Connection_Dropped", ("broken", "download", "download-truncated"), "the phone's side ended"),
+        ("GET", FILE, "Timer_MinBytesPerSecond", ("broken", "download", "download-truncated"), "the server ended"),
+    ],
+)
+def test_a_connection_that_the_system_s_own_web_server_ended(
+    method: str, target: str, reason: str, verdict: tuple[str, str, str], said: str, tmp_path: Path
+) -> None:
+    """There is no status then. Where it wants none of a request's words, no request was made."""
+    text = (
+        "#Software: Microsoft HTTP API 2.0\n"
+        "#Fields: date time c-ip s-ip s-port cs-method cs-uri sc-status s-siteid s-reason\n"
+        f"2026-11-27 09:00:01 10.0.5.7 10.0.0.20 80 {method} {target} - 1 {reason}\n"
+        "2026-11-27 09:00:05 10.0.5.7 10.0.0.20 80 - - - - Timer_ConnectionIdle\n"
+    )
+    code, report = logs(write(tmp_path, "httperr1.log", text))
+    (phone,) = report["phones"]
+    found = phone["verdict"]
+    assert (code, problem_codes(report), len(phone["findings"])) == (1, [], 1)
+    assert (found["status"], found["step"], found["code"]) == verdict
+    assert said in found["summary"]
+    assert reason in found["summary"] or method == "GET"
+
+
+def test_a_connection_that_was_ended_once_is_a_warning(tmp_path: Path) -> None:
+    ended = (
+        "#Fields: date time c-ip s-ip s-port cs-method cs-uri sc-status s-siteid s-reason\n"
+        f"2026-11-27 09:00:01 10.0.5.7 10.0.0.20 80 POST {HANDLER} - 1 Connection_Abandoned_By_AppPool\n"
+    )
+    later = "2026-11-27 09:20:01"
+    code, report = logs(
+        write(tmp_path, "httperr1.log", ended),
+        write(tmp_path, "u_ex261127.log", iis_log(iis(later))),
+        write(tmp_path, NAME, audit("11/27/2026 9:20:01 AM")),
+    )
+    (phone,) = report["phones"]
+    assert (code, phone["phone"]["mac"], phone["verdict"]["status"]) == (0, MAC, "whole")
+    assert [found["code"] for found in phone["findings"]] == ["http-closed", "no-update-offered"]
+
+
 def test_zeros_at_the_end_of_an_audit_log(tmp_path: Path) -> None:
     """Windows made room for more, and was switched off before it was written."""
     path = tmp_path / NAME

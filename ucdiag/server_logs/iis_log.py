@@ -68,20 +68,20 @@ _MOMENT = len(b"2026-11-27 09:00:00 ")
 @record(frozen=True, slots=True, kw_only=True)
 class IisRow:
     """One request to the service, apart from its time: many requests share one. ``sent`` counts the bytes of the
-    answer to a GET, its header included."""
+    answer to a GET, its header included. ``status`` is None where the connection ended without an answer."""
 
     client: str | None
     server: str | None
     port: int | None
     method: str
     target: str
-    status: int
+    status: int | None
     substatus: int | None = None
     host: str | None = None
     user_agent: str | None = None
     sent: int | None = None
     system_error: int | None = None
-    #: Why HTTP.SYS refused it, in its own error log, such as ``AppOffline``.
+    #: Why HTTP.SYS refused it, or ended the connection, in its own error log, such as ``AppOffline``.
     reason: str | None = None
 
     @property
@@ -92,7 +92,7 @@ class IisRow:
     @property
     def is_audited(self) -> bool:
         """Whether the request handler took it, and so has its row in the audit log."""
-        return 200 <= self.status < 300 and self.is_check
+        return self.status is not None and 200 <= self.status < 300 and self.is_check
 
 
 # Of a row that is not about the service after all.
@@ -267,8 +267,8 @@ class IisLog:
         to_handler = is_handler(path)
         if not to_handler and not any(store in path for store in STORES):
             return _ELSEWHERE
-        status = values.get("sc-status", "")
-        if not (status.isascii() and status.isdigit()):
+        status, reason = values.get("sc-status", ""), values.get("s-reason")
+        if not (status.isascii() and status.isdigit()) and (status or reason is None):
             return "its sc-status is missing or cannot be read"
         method = values.get("cs-method", "")
         if to_handler and method.upper() not in ("POST", ""):
@@ -282,13 +282,13 @@ class IisLog:
             port=_number(values.get("s-port")),
             method=method,
             target=target,
-            status=int(status[:9]),
+            status=int(status[:9]) if status else None,
             substatus=_number(values.get("sc-substatus")),
             host=values.get("cs-host"),
             user_agent=values.get("cs(user-agent)"),
             sent=_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
             system_error=_number(values.get("sc-win32-status")),
-            reason=values.get("s-reason"),
+            reason=reason,
         )
 
     def _time(self, fields: list[str]) -> Microseconds | None:

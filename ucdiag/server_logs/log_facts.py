@@ -7,7 +7,7 @@ from itertools import groupby
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation, RepeatedChecks, UpdateAnswer, UpdateFile
 from ucdiag.model.report import Identity
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import Microseconds, Peer
 from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.log_book import LogBook
@@ -16,6 +16,8 @@ from ucdiag.update_service.names import INTERNAL_PATH
 
 # ERROR_NETNAME_DELETED and ERROR_CONNECTION_ABORTED: the other side ended the connection.
 _CLIENT_LEFT = (64, 1236)
+# What HTTP.SYS calls a connection that the client ended, most likely (Microsoft, "Error logging in HTTP APIs").
+_DROPPED = ("Client_Reset", "Connection_Dropped")
 _JUDGED = 400  # rows of one phone that are judged one by one; older ones are counted
 _FIRST, _LAST = 2, 3  # checks of many alike that are judged one by one
 _SECOND = 1_000_000
@@ -151,7 +153,8 @@ def _repeats(visits: list[_Visit]) -> RepeatedChecks:
 
 
 def _failed(entry: LogEntry) -> bool:
-    return entry.iis is not None and (entry.iis.status >= 400 or entry.iis.system_error in _CLIENT_LEFT)
+    row = entry.iis
+    return row is not None and (row.status is None or row.status >= 400 or row.system_error in _CLIENT_LEFT)
 
 
 def _is_check(entry: LogEntry) -> bool:
@@ -231,7 +234,9 @@ def _quoted(text: str) -> str:
 
 def _requested(time: Microseconds, server: str, row: IisRow) -> Http:
     """A request that IIS saw. What was said in it is not in that log."""
-    broken_off = row.system_error in _CLIENT_LEFT
+    client_left = row.system_error in _CLIENT_LEFT or row.reason in _DROPPED
+    broken_off = row.status is None or client_left
+    closed_by: Peer = "client" if client_left else "server"
     return Http(
         time=time,
         client=row.client,
@@ -243,7 +248,7 @@ def _requested(time: Microseconds, server: str, row: IisRow) -> Http:
         status=row.status,
         complete=not broken_off,
         failure="closed" if broken_off else None,
-        closed_by="client" if broken_off else None,
+        closed_by=closed_by if broken_off else None,
         answer_bytes=row.sent or 0,
         user_agent=row.user_agent,
         scheme="https" if row.port == 443 else "http",

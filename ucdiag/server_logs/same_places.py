@@ -60,7 +60,7 @@ class SamePlaces:
             rows = self._phones[key]
             for time, number in zip(rows.times, rows.entries, strict=True):
                 request = entries[number].iis
-                if request is None or not request.is_check or not 200 <= request.status < 300:
+                if request is None or not request.is_audited:
                     continue
                 compared += 1
                 near = range(time // _SECOND - 1, (time + SAME) // _SECOND + 1)

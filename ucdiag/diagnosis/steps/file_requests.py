@@ -192,7 +192,8 @@ def _logged(http: Http, event: StepEventBuilder, failing: StepEventBuilder) -> E
         return event.unknown(f"the phone asked about {where} (HEAD), and not for the file itself", "download-not-tried")
     if not http.complete:
         so_far = f" after {bytes_text(sent)}" if sent else ""
-        return failing.failed("download-truncated", f"{where} broke off{so_far}: the phone's side ended the connection")
+        who = "the server" if http.closed_by == "server" else "the phone's side"
+        return failing.failed("download-truncated", f"{where} broke off{so_far}: {who} ended the connection")
     if not sent:
         return event.ok(f"{http.server} sent {where} ({http.status}; this log does not count its bytes)")
     if sent < _HEADER_ALONE:

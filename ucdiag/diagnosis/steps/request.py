@@ -221,7 +221,8 @@ def _undecided(case: _Exchange) -> Event | None:
 def _failure(case: _Exchange) -> Event:
     """The event of a request that got no complete answer."""
     http, where = case.http, case.where
-    why = _why(http, case.from_capture)
+    logged = f" {http.reason}" if case.from_logs and http.status is None and http.reason else ""
+    why = logged or _why(http, case.from_capture)
     if http.failure in ("closed", "reset", "tls"):
         return _closed(case, why)
     if http.failure == "too_large" and why:
