@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import LEGACY, NAME, POOL, Story
+from tests.diagnosis.story import LEGACY, NAME, POOL, Story, verdict
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -138,6 +138,48 @@ def gets(story: Story, server: str = STORE, target: str = "/fw/CPE.nbt", **more:
 )
 def test_what_a_connection_is_for(story: Story, expected: str) -> None:
     assert words(story) == expected
+
+
+def offered_there(host: str = POOL) -> Story:
+    """An offer of files at the update server itself: ``update answer``."""
+    return watched().posts(client_port=9).offers(f"http://{host}/fw/", None)
+
+
+GOT: dict[str, Any] = {"host": POOL, "target": "/fw/a.nbt"}
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (offered_there().wait(299).connects("refused"), "file"),
+        (offered_there().wait(301).connects("refused"), "update"),
+        (offered_there().wait(301).shakes("no_answer", port=80), "update"),
+        (hangs_up(offered_there().wait(301), port=80), "update"),
+        (offered_there().wait(301).connects("refused").wait(200).connects("refused"), "update update"),
+        # It is still after the file.
+        (offered_there().wait(200).connects("refused").wait(200).connects("refused"), "file file"),
+        (offered_there().wait(200).gets(**GOT).wait(200).connects("refused"), "file file"),
+        (offered_there().gets(**GOT).wait(301).connects("refused"), "file update"),
+        (offered_there().wait(200).gets(**GOT).wait(301).connects("refused"), "file update"),
+        # Somewhere else there are files alone.
+        (offered(f"http://{STORE}/fw/").wait(86400).connects("refused", STORE), "file"),
+        (offered().wait(86400).connects("refused", STORE, 8080), "host file"),
+    ],
+)
+def test_at_the_place_of_the_files_the_next_check_begins_when_the_phone_was_after_none_for_minutes(
+    story: Story, expected: str
+) -> None:
+    assert words(story) == f"update answer {expected}"
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("refused", "connect-refused"), ("no_answer", "connect-no-answer")])
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_server_that_is_gone_a_day_after_it_gave_a_file(outcome: str, code: str, status: int) -> None:
+    """It is the update server that cannot be reached, whatever became of the file."""
+    story = offered_there().gets(status, **GOT).wait(86400).found().connects(outcome)
+    report = story.wait(60).report()
+    assert verdict(report) == ("broken", "connect", code)
+    assert "download-connect-failed" not in {finding.code for finding in report.findings}
 
 
 @pytest.mark.parametrize(

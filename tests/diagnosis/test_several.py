@@ -231,3 +231,27 @@ def test_a_capture_that_lacks_what_was_said_is_not_held_against_anybody() -> Non
     assert verdict(story.add(unseen).wait(20).report()) == ("unknown", "request", "capture-gap")
     story = Story(from_capture=True).leased().found().updated().add(unseen).wait(20)
     assert verdict(story.report())[0] == "whole"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (None, ("unknown", "request", "capture-gap")),
+        (200, ("unknown", "request", "capture-gap")),
+        (404, ("broken", "request", "http-unavailable")),
+    ],
+)
+def test_what_a_capture_lacks_behind_the_last_failure_may_be_a_success(
+    status: int | None, expected: tuple[str, ...]
+) -> None:
+    """Though one before was whole. An answer that is no success is none, whatever was asked."""
+
+    def unseen(story: Story) -> Story:
+        return story.add(Http(time=0, client=PHONE, server=POOL, port=80, client_port=5, lost_bytes=400, status=status))
+
+    good = Story(from_capture=True).leased().found().updated().wait(60)
+    assert verdict(unseen(good.connects().posts(503)).wait(20).report()) == expected
+    # What comes after it decides.
+    good = Story(from_capture=True).leased().found().updated().wait(60)
+    failed = unseen(good).connects().posts(503).wait(20).report()
+    assert verdict(failed) == ("broken", "request", "http-unavailable")

@@ -13,7 +13,7 @@ from itertools import pairwise
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
-from ucdiag.diagnosis.traffic import Traffic
+from ucdiag.diagnosis.traffic import ONE_CHECK, Traffic
 from ucdiag.diagnosis.update_lookups import update_lookups
 from ucdiag.diagnosis.url_sides import UrlSides, sides_of
 from ucdiag.model.checks import Check, Checks
@@ -26,8 +26,6 @@ from ucdiag.update_service.modules import firmware_of, offered_modules, requeste
 _SECOND = 1_000_000
 #: How often a phone checks (Microsoft, "How the Device Update Process Works" and "Set-CsDeviceUpdateConfiguration").
 EVERY = 24 * 3600 * _SECOND
-# Tries with less between them are one check.
-_ONE_CHECK = 300 * _SECOND
 # After its answer a phone that asks again checks again: it has signed in, say.
 _AGAIN = 5 * _SECOND
 _SIP_PORTS = (5060, 5061)
@@ -98,7 +96,7 @@ class CheckHistory:
             if attempt is None or self._begins(seen, attempt):
                 if isinstance(seen, UpdateAnswer):
                     continue  # to a request that is not in the capture
-                soon = seen.time - _ONE_CHECK
+                soon = seen.time - ONE_CHECK
                 started = self._started_between(max(attempt.end, soon) if attempt is not None else soon, seen.time)
                 attempt = Attempt(seen.time, seen.time, seen.frame, power_on=started)
                 attempts.append(attempt)
@@ -107,7 +105,7 @@ class CheckHistory:
 
     def _begins(self, seen: _Activity, attempt: Attempt) -> bool:
         """Whether a new check begins with this."""
-        if seen.time - attempt.end > _ONE_CHECK or self._started_between(attempt.end, seen.time):
+        if seen.time - attempt.end > ONE_CHECK or self._started_between(attempt.end, seen.time):
             return True
         asks = isinstance(seen, Lookup | Http)
         return asks and attempt.answer is not None and seen.time - attempt.answer.time > _AGAIN

@@ -6,7 +6,7 @@ once an update was offered, to the host of the offered URL.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable
 from dataclasses import field
 from typing import Literal, TypeVar
@@ -50,6 +50,8 @@ _NOT_UPDATE = BESIDE | {"file"}
 _IDLE = 5_000_000
 # An attempt on the other port belongs to the one before it, if it comes so soon (microseconds).
 _NEXT_PORT = 60_000_000
+#: Tries with less between them are one check (microseconds).
+ONE_CHECK = 300_000_000
 
 
 @record(slots=True)
@@ -214,6 +216,12 @@ class _Offers:
 _Connection = tuple[str, int, int | None]  # a server, its port, and the client's
 
 
+def _latest(times: list[Microseconds], until: Microseconds) -> Microseconds:
+    """The latest of these times, which are in order, up to then; 0 where there is none."""
+    at = bisect_right(times, until)
+    return times[at - 1] if at else 0
+
+
 def _connection(seen: Connect | Tls | Http) -> _Connection:
     return seen.server, seen.port, seen.client_port
 
@@ -257,6 +265,7 @@ class CaptureTraffic:
             (connect.server, connect.port): connect.time for connect in self._connects if connect.outcome != "open"
         }
         self._good_times = self._times_of_success()
+        self._fetching = self._times_of_fetching() if self._offers.since is not None else []
 
     def sort(self) -> Traffic:
         """The observations by what they were for."""
@@ -335,13 +344,21 @@ class CaptureTraffic:
         )
 
     def _add_unseen_requests(self) -> None:
-        """Counts exchanges of which only the answer was captured where they may be the missing success."""
+        """Counts exchanges of which only the answer was captured where they may be the missing success.
+
+        That is where no request succeeded, and else behind the last one, if that failed and the answer is no failure.
+        """
         unseen = self._unseen_requests()
-        if not any(_succeeded(http) for http in self._updates):
-            at_server = [http for http in unseen if http.server in self._servers]
+        at_server = [http for http in unseen if http.server in self._servers]
+        succeeded = any(_succeeded(http) for http in self._updates)
+        if succeeded:
+            last = self._updates[-1]
+            later = [http for http in at_server if http.time > last.time and (http.status or 200) < 300]
+            at_server = [] if _succeeded(last) else later
+        if at_server:
             self._posted = self._posted | {id(http) for http in at_server}
             self._updates = sorted(self._updates + at_server, key=lambda http: http.time)
-        elif self._offers.since is not None and not self._files:
+        elif succeeded and self._offers.since is not None and not self._files:
             self._files = [http for http in unseen if self._offers.made_by(http.time) and http.server in self._stores]
 
     def _unseen_requests(self) -> list[Http]:
@@ -395,11 +412,28 @@ class CaptureTraffic:
         if carried:
             return None
         since = self._offers.since
-        if since is not None and seen.time > since and self._is_at_store(seen):
+        if since is not None and seen.time > since and self._is_at_store(seen) and not self._is_next_check(seen):
             return "file"
         if not isinstance(seen, Http) and self._registrars.include(seen):
             return "sign-in"
         return "update" if seen.server in self._servers else "other"
+
+    def _times_of_fetching(self) -> list[Microseconds]:
+        """When the phone was after a file: offers, questions for its host, requests, and connections minutes later."""
+        times = [answer.time for answer in self._answers if answer.form == "offered"]
+        times += [lookup.time for lookup in self._file_lookups if self._offers.made_by(lookup.time)]
+        for http in self._files:
+            times += [http.time, http.last_time or http.time]
+        times.sort()
+        for connect in sorted(self._connects, key=lambda connect: connect.time):
+            if self._is_at_store(connect) and connect.time - _latest(times, connect.time) <= ONE_CHECK:
+                insort(times, connect.last_time or connect.time)
+        return times
+
+    def _is_next_check(self, seen: Connect | Tls | Http) -> bool:
+        """Whether this goes to the update server, from which the files come too, for the next check: the phone is no
+        longer after a file."""
+        return seen.server in self._servers and seen.time - _latest(self._fetching, seen.time) > ONE_CHECK
 
     def _is_at_store(self, seen: Connect | Tls | Http) -> bool:
         """Whether this goes to where files are offered. ARP does not tell the port."""
