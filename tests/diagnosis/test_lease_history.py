@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import MAC, PHONE, RESOLVER, SECOND, SERVER, Story
+from tests.diagnosis.story import MAC, NAME, PHONE, RESOLVER, SECOND, SERVER, Story
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
@@ -155,6 +155,40 @@ def test_a_renewal_without_an_answer_is_a_warning_while_the_lease_runs(seconds: 
     event = events_of(story)[-1]
     assert (event.code, event.level) == ("dhcp-no-answer", level)
     assert ("its lease still runs" in event.summary) is (level is not None)
+
+
+def renews_unseen(address: str = PHONE) -> Story:
+    """A renewal without an answer, of a lease that began before the capture."""
+    return capture().dhcp("request", client_address=address).wait(20)
+
+
+def test_who_goes_on_with_its_address_after_a_renewal_in_vain_has_its_lease() -> None:
+    event = events_of(renews_unseen().asks(NAME, "NXDOMAIN"))[-1]
+    assert (event.code, event.level) == ("dhcp-no-answer", "warning")
+    assert event.summary == "no DHCP server answered the phone's REQUEST (it goes on to ask from its address)"
+    report = renews_unseen().asks(NAME, "NXDOMAIN").wait(20).report()
+    assert (report.verdict.step, report.verdict.code) == ("dns", "dns-r2-missing")
+    assert {finding.code: finding.level for finding in report.findings} == {
+        "dns-r2-missing": "error",
+        "dhcp-no-answer": "warning",
+    }
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        renews_unseen(),
+        renews_unseen("10.0.0.9").asks(NAME, "NXDOMAIN"),
+        renews_unseen().asks("sip.contoso.com", "NXDOMAIN"),
+        capture().asks(NAME, "NXDOMAIN").wait(5).dhcp("request", client_address=PHONE).wait(20),
+        renews_unseen().asks(NAME, "NXDOMAIN").dhcp("discover").wait(20),
+        capture().dhcp("request").wait(20).asks(NAME, "NXDOMAIN"),
+    ],
+    ids=["nothing followed", "another address", "another name", "before", "it starts again", "no renewal"],
+)
+def test_who_is_not_seen_to_go_on_has_no_lease(story: Story) -> None:
+    event = next(event for event in events_of(story) if event.code == "dhcp-no-answer")
+    assert event.level is None
 
 
 def test_who_starts_again_with_discover_has_no_lease() -> None:

@@ -1,7 +1,8 @@
 """Step 1 in a capture: one phone's DHCP messages, read in their order as a state machine.
 
 The server's last word counts. An ACK without option 15 for a client that did not ask for it proves nothing. A renewal
-that stays unanswered is a warning while the lease lives; a phone that asks with DISCOVER has none any more.
+that stays unanswered is a warning while the lease lives, or the phone goes on with its address; a phone that asks with
+DISCOVER has no lease any more.
 """
 
 from collections.abc import Callable
@@ -256,7 +257,17 @@ class LeaseHistory:
             left = self._released is not None or any(question.tag == vlan.vlan for question in waiting)
             if left:
                 return self._vlan_silent(waiting, vlan, at)
-        return _silent(waiting, lives=bound is not None and _lives(bound, last.time))
+        if bound is not None and _lives(bound, last.time):
+            return _silent(waiting, "its lease still runs")
+        return _silent(waiting, "it goes on to ask from its address" if self._is_kept(last) else "")
+
+    def _is_kept(self, renewal: Dhcp) -> bool:
+        """Whether the phone went on to look for updates from the address that it could not renew: where the capture
+        lacks when its lease began, that says that it still runs."""
+        asked: list[Lookup | Http] = [look for look in self._history.of(Lookup) if update_label(look.name) is not None]
+        asked += [http for http in self._history.of(Http) if is_post_to_handler(http)]
+        address = renewal.client_address
+        return bool(address) and any(seen.client == address and seen.time > renewal.time for seen in asked)
 
     def _vlan_silent(self, waiting: list[Dhcp], vlan: Dhcp, at: Microseconds) -> Event:
         """That the phone went to the voice VLAN and got no lease there, as far as can be said at ``at``."""
@@ -282,14 +293,15 @@ def _lives(ack: Dhcp, time: Microseconds) -> bool:
     return ack.lease_seconds is None or time < ack.time + ack.lease_seconds * 1_000_000
 
 
-def _silent(waiting: list[Dhcp], lives: bool = False) -> Event:
+def _silent(waiting: list[Dhcp], keeps: str = "") -> Event:
+    """That nobody answered; ``keeps`` says why the phone has its lease all the same."""
     kinds = listed(question.type.upper() for question in waiting)
     return failed_event(
         "dhcp-no-answer",
         waiting[-1].time,
-        f"no DHCP server answered the phone's {kinds}" + (" (its lease still runs)" if lives else ""),
+        f"no DHCP server answered the phone's {kinds}" + (f" ({keeps})" if keeps else ""),
         list(map(unanswered_evidence, waiting)),
-        level=Level.WARNING if lives else None,
+        level=Level.WARNING if keeps else None,
     )
 
 
