@@ -166,8 +166,6 @@ def _once(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
     entries = book.entries
     numbers = {number for _, number in rows}
     audits = {number for number in numbers if entries[number].audit is not None}
-    if not audits or len(audits) == len(numbers):
-        return rows
     doubles = {number for number in numbers - audits if _is_success(entries[number])}
     audited = [time for time, number in rows if number in audits]
     kept = []
