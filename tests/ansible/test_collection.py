@@ -86,6 +86,7 @@ def test_the_service_of_systemd(files: dict[tuple[str, str], str], tmp_path: Pat
     text = files["Linux", "ucdiag.service.j2"]
     (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
     assert "$HOME" not in line.replace("$$", "")
+    assert "%" not in line.replace("%%", "")
     words = [yaml.safe_load(word) for word in re.findall(r'"(?:[^"\\]|\\.)*"', line)]
     words = [word.replace("%%", "%").replace("$$", "$") for word in words]
     assert words == [
