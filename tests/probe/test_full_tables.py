@@ -16,7 +16,7 @@ from tests.probe.raw_server import HOST, Peer, RawServer
 from tests.traced_memory import peak
 from ucdiag.model.observations import Lookup, Tls, Transfer, UpdateAnswer, UpdateFile
 from ucdiag.model.phone import Phone
-from ucdiag.probe import dns, tcp, tls
+from ucdiag.probe import dns, tcp, tls, update_request
 from ucdiag.probe.beside_path import BesidePath
 from ucdiag.probe.certificates import read_certificates
 from ucdiag.probe.dns import Resolver
@@ -227,3 +227,37 @@ def test_only_the_first_addresses_of_a_file_s_host_are_tried(monkeypatch: pytest
     lookup = Lookup(time=0, name="files.test", type="A", rcode="NOERROR", addresses=many)
     list(fetch_file(Context(), "http://files.test/x", lambda name, purpose: lookup, named_by="192.0.2.200"))
     assert tried == [f"192.0.2.{number}" for number in range(1, 5)]
+
+
+def test_of_a_file_without_end_so_much_is_read_and_nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(update_request, "DOWNLOAD_LIMIT", 16 << 20)
+
+    def endless(peer: Peer) -> None:
+        peer.request()
+        peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:  # until the client hangs up
+            peer.send(bytes(1 << 16))
+
+    with RawServer(endless) as server, peak(8 << 20):
+        url = f"http://{HOST}:{server.port}/x"
+        *_, found = fetch_file(Context(timeout=PATIENT), url, nobody, named_by=HOST, limit=None)
+    assert isinstance(found, Transfer)
+    assert found.received_bytes == 16 << 20
+
+
+def test_a_nameserver_that_is_silent_again_and_again_is_asked_no_more() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind((HOST, 0))
+        server = (HOST, silent.getsockname()[1])
+        resolver = Resolver(Context(timeout=0.05, nameservers=(server,)))
+        gave_up = []
+        for number in range(dns._PATIENCE):
+            gave_up.append(resolver.gave_up(server))
+            assert resolver.lookup(f"{number}.test", "A", server).failure == "no_answer"
+        assert (gave_up, resolver.gave_up(server)) == ([False] * dns._PATIENCE, True)
+
+
+def test_a_name_of_no_message_is_named_by_its_beginning() -> None:
+    with pytest.raises(ValueError, match="is no name that can be asked for") as caught:
+        dns.reply_to("x" * 5000, "A", b"")
+    assert len(str(caught.value)) < 400

@@ -238,7 +238,7 @@ def send_update_request(
     """
     exchange = _Exchange(ctx, stream, request, scheme, keep_open=keep_open)
     body = bytearray()
-    exchange.run(keep=lambda piece: body.extend(piece), limit=BODY_LIMIT, bound=None, progress=None)
+    exchange.run(keep=lambda piece: body.extend(piece), limit=None, bound=None, progress=None)
     return exchange.answered(bytes(body), server=server, port=port, purpose=purpose)
 
 
@@ -264,7 +264,7 @@ def get_file(
     exchange = _Exchange(ctx, stream, request, scheme)
     start = bytearray()
     exchange.run(
-        keep=lambda piece: start.extend(piece[: max(0, _SNIFFED - len(start))]),
+        keep=start.extend,
         limit=limit,
         bound=bound,
         progress=progress,
@@ -515,7 +515,7 @@ _SCHEME = pattern(r"(?:^|,)\s*([A-Za-z][\w!#$%&'*+.^`|~-]{0,63})(?=\s*(?:,|$)|\s
 
 def challenge_schemes(value: str) -> list[str]:
     """The scheme words of one WWW-Authenticate header, which may hold several challenges."""
-    return _SCHEME.findall(re.sub(r"\"(?:[^\"\\]|\\.)*\"?", '""', value[:8192]))
+    return _SCHEME.findall(re.sub(r"\"(?:[^\"\\]|\\.)*\"?", '""', value))
 
 
 def _clip(value: str | None) -> str | None:

@@ -147,7 +147,7 @@ def from_saved(
     else:
         method, target, version = (part.decode("latin-1") for part in head.groups())
         if method.upper() != "POST":
-            raise ValueError(f"the saved request is a {method[:20]}, and an update request is a POST")
+            raise ValueError(f"the saved request is a {method}, and an update request is a POST")
         saved, body = _split(data[head.end() :])
         body = _unwrapped(saved, body, notes)
         if target.startswith(("http://", "https://")):

@@ -123,7 +123,7 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
 
     Only the first MiB is looked at; a longer body is malformed. Never raises.
     """
-    shown = excerpt(body[:LIMIT], content_type, _EXCERPT) or None
+    shown = excerpt(body, content_type, _EXCERPT) or None
     if problem is not None:
         return Answer(form="malformed", reason=problem, excerpt=shown)
     if len(body) > LIMIT:

@@ -161,7 +161,7 @@ def _parse(text: str, collector: _Collector) -> tuple[list[Node] | None, str | N
             "it carries a document type definition with declarations, which is refused because they can do harm",
         )
     except ParseError as error:
-        return None, f"it is not well-formed XML: {str(error)[:200]}"
+        return None, f"it is not well-formed XML: {error}"
     except _TooMuchError as error:
         return None, str(error)
     except (ValueError, LookupError) as error:
