@@ -129,6 +129,14 @@ def test_the_readme_names_each_file_and_note(tmp_path: Path) -> None:
     assert "Notes" not in text(written(tmp_path, force=True), "README.txt")
 
 
+def test_what_others_said_is_visible_in_the_texts(tmp_path: Path) -> None:
+    made = report(finished=FINISHED)
+    made = replace(made, verdict=replace(made.verdict, summary="\x1b[2Jgood\nVerdict: bad"))
+    assert "Verdict: \\x1b[2Jgood\\nVerdict: bad\n" in text(written(tmp_path, made), "README.txt")
+    (tmp_path / "options").mkdir()
+    assert options(tmp_path / "options", "--domain", "a\x1b\nb")[1:] == ["  --domain: a\\x1b\\nb"]
+
+
 def test_the_versions_are_of_what_takes_part(tmp_path: Path) -> None:
     lines = text(written(tmp_path), "versions.txt").splitlines()
     assert lines == list(versions())

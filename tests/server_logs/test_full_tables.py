@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.server_logs.log_samples import HEADER, NAME, OFFER, audit, iis, iis_log
+from tests.server_logs.log_samples import HEADER, NAME, OFFER, audit, iis, iis_log, write
 from tests.traced_memory import kept, peak
-from ucdiag.server_logs import audit_log, log_book, log_files, log_times, same_places
+from ucdiag.server_logs import audit_log, log_book, log_files, log_reader, log_times, same_places
 from ucdiag.server_logs import iis_log as iis_module
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread
 from ucdiag.server_logs.iis_log import IisLog, IisRow
@@ -202,3 +202,39 @@ def test_of_many_addresses_some_show_which_servers_are_the_same(monkeypatch: pyt
     book.join_addresses()
     assert (len(book), book.iis_rows) == (100, 100)
     assert 20 <= sum(compared) <= 22
+
+
+class Asked(io.BytesIO):
+    """Notes for how many bytes it was asked."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.sizes: list[int | None] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.sizes.append(size)
+        return super().read(size)
+
+
+def test_a_log_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (iis_module, log_files, log_reader):
+        monkeypatch.setattr(module, "BLOCK", 4096)
+    data = iis_log(*(iis(client=f"10.0.0.{number}") for number in range(90))).encode()
+    by_rows, by_lines, counted = Asked(data[64:]), Asked(data), Asked(data)
+    assert len(list(IisLog().rows(by_rows, data[:64]))) == 90
+    assert len(list(LineReader(by_lines, b"", "utf-8").lines())) > 90
+    reader = log_reader.LogReader()
+    reader.read([write(tmp_path, "u_ex261127.log", data.decode())])
+    monkeypatch.setattr(log_reader, "opened", lambda log: counted)
+    assert reader._lines() == data.count(b"\n") + (not data.endswith(b"\n"))
+    for asked in (by_rows, by_lines, counted):
+        assert len(asked.sizes) > 2
+        assert {size for size in asked.sizes if size is None or not 0 < size <= 4096} == set()
+
+
+def test_a_header_of_iis_that_is_longer_than_a_line_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(IisLog, "_take_header", lambda self, line: taken.append(len(line)))
+    block = b"#" + b"x" * 2 * LONGEST_LINE + b"\n"
+    list(IisLog()._block(block, 0, len(block), 0))
+    assert taken == [LONGEST_LINE]

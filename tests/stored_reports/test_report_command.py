@@ -1,10 +1,12 @@
 """``ucdiag report``: shown again, judged again, merged, compared, held against what should be."""
 
+import io
 import json
 import os
 import sys
 import zipfile
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +20,7 @@ from tests.wire.wired import NOTHING_NEWER, POOL, POST, frames
 from tests.wire.wired import write as write_capture
 from ucdiag.cli.main import cli
 from ucdiag.lab.scenarios import SCENARIOS
+from ucdiag.stored_reports import report_files
 
 OTHER = "00:04:f2:aa:bb:cd"
 REFUSED_MAC = bytes.fromhex(OTHER.replace(":", ""))
@@ -569,6 +572,58 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     store(tmp_path, "a.json")
     os.mkfifo(tmp_path / "b.json")
     assert report(str(tmp_path))[0] == 0
+
+
+LONG = "x" * 100_000
+
+
+class Sized(io.BytesIO):
+    """Notes for how many bytes it was asked."""
+
+    asked: ClassVar[list[int | None]] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.asked.append(size)
+        return super().read(size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        self.asked.append(size)
+        return super().readline(size)
+
+
+@pytest.mark.parametrize("begin", [b"", b'{"schema": "x"', b'{"a": 1}\n'], ids=["text", "report", "journal"])
+def test_no_more_is_read_than_the_largest_report_has(begin: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_files, "LARGEST", 1000)
+    monkeypatch.setattr(report_files, "_parsed", lambda *words: None)
+    file = Sized(begin + b"y" * 5000)
+    file.asked.clear()
+    list(report_files._read(file, "name", "site", False))
+    assert set(file.asked) == {1000}
+
+
+def test_long_texts_of_others_reports_are_cut(tmp_path: Path) -> None:
+    data = stored_text(store(tmp_path, "a.json"))
+    lacking = {"status": "unknown", "code": "max-time", "summary": LONG}
+    problems = [{"code": "max-time", "text": LONG}]
+    (tmp_path / "a.json").write_text(json.dumps({**data, "verdict": lacking, "problems": problems}))
+    store(tmp_path, "b.json")
+    (tmp_path / "c.json").write_text(json.dumps({**data, "verdict": {"status": LONG}}))
+    names = [str(tmp_path / name) for name in ("a.json", "b.json", "c.json")]
+    found = [problem["text"] for problem in report(*names)[1]["problems"] if problem["code"] != "max-time"]
+    assert len(found) == 2
+    said = [*found, run("report", "--diff", names[0], names[1])[1]]
+    assert [text for text in said if "x" * 100 not in text or "x" * 400 in text] == []
+
+
+def test_of_many_names_of_files_the_beginning_is_told(tmp_path: Path) -> None:
+    store(tmp_path, "a.json")
+    for command, name in (("report", "a.json"), ("logs", "logs/RequestHandlerAuditLog_P_2026-11-27_a.json.log")):
+        names = [str(tmp_path / f"{number}" / Path(name).name) for number in range(40)]
+        for path in map(Path, names):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes((tmp_path / name).read_bytes())
+        shown = json.loads(run(command, *names, "--json")[1])
+        assert 100 < len(shown["source"]["name"]) <= 1000
 
 
 def test_problems_name_their_sites(tmp_path: Path) -> None:
