@@ -8,6 +8,7 @@ import pytest
 
 from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, command_texts, verdict
 from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis.alike_stories import Within
 from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
 from ucdiag.model.observations import (
@@ -586,8 +587,8 @@ EXTENT = Extent(time=START - SECOND, end=AT, packets=20)
 @pytest.mark.parametrize(
     ("extent", "setting", "final", "within"),
     [
-        (EXTENT, {}, True, (START - SECOND, AT - 6 * SECOND)),
-        (EXTENT, {"patience": 60.0}, True, (START - SECOND, AT - 61 * SECOND)),
+        (EXTENT, {}, True, Within(START - SECOND, AT - 6 * SECOND, AT)),
+        (EXTENT, {"patience": 60.0}, True, Within(START - SECOND, AT - 61 * SECOND, AT)),
         (EXTENT, {}, False, None),
         (None, {}, True, None),
         (replace(EXTENT, pauses=(Pause(time=START, end=START + 1),)), {}, True, None),
@@ -596,7 +597,7 @@ EXTENT = Extent(time=START - SECOND, end=AT, packets=20)
     ],
 )
 def test_between_which_times_no_moment_counts_for_more(
-    extent: Extent | None, setting: dict[str, Any], final: bool, within: tuple[int, int] | None
+    extent: Extent | None, setting: dict[str, Any], final: bool, within: Within | None
 ) -> None:
     fleet = PhoneTracker(DiagnosisOptions(from_capture=True, **setting))
     for fact in [*healthy(), *([extent] if extent else [])]:
