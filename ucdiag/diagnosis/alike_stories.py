@@ -174,7 +174,7 @@ def _slowly(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | No
     most = [PAUSES[kind] - 1 - 13 * number for number, kind in enumerate(kinds)]
     part = min(1.0, room / max(1, sum(most)))
     pauses = [
-        max(PAUSES[kind - 1] + 211 + 17 * number, int(longest * part) - 13 * number * (part < 1))
+        max(PAUSES[kind - 1] + 211 + 17 * number, int(longest * part))
         for number, (kind, longest) in enumerate(zip(kinds, most, strict=True))
     ]
     return pauses if sum(pauses) <= room else None
