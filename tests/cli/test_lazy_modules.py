@@ -11,6 +11,7 @@ import pytest
 
 from ucdiag.cli import lazy_modules
 from ucdiag.cli.lazy_modules import BUNDLING_MODULES, DECRYPTING_MODULES, LAZY_MODULES, MASKING_MODULES
+from ucdiag.diagnosis import catalogue
 from ucdiag.views import FORMATS
 
 PACKAGE = Path(__file__).parents[2] / "ucdiag"
@@ -31,7 +32,7 @@ NOT_NEEDED = {
     "ucdiag.cli.bundle": "with --bundle only: preload_bundling",
     "ucdiag.cli.masked_run": "with --mask only: preload_bundling",
     "ucdiag.cli.capture_bundle": "with --bundle only: preload_bundling",
-    "ucdiag.diagnosis": "the engine of one phone: the other commands",
+    "ucdiag.diagnosis.unsent": "what the other commands could not ask",
     "ucdiag.probe.dns": "options are read before",
     "ucdiag.views.dhcp": "what check-dhcp and check show",
     "ucdiag.views.beside_path": "what probe and check show",
@@ -188,12 +189,18 @@ def test_encodings_and_widths_are_loaded_with_the_modules(monkeypatch: pytest.Mo
 def test_each_entry_of_the_list_is_imported_late(name: str) -> None:
     late = {module for path in PACKAGE.rglob("*.py") for module in imported_in_functions(path)}
     views = {format_.module for format_ in FORMATS.values()}
+    views |= {f"{catalogue.__name__}.{step}" for step in catalogue.MODULES}
     assert name in late | views | OF_LIBRARIES | CHILDREN
 
 
 @pytest.mark.parametrize("name", [format_.module for format_ in FORMATS.values()])
 def test_every_format_can_be_shown_without_root_s_rights(name: str) -> None:
     assert name in LAZY_MODULES
+
+
+@pytest.mark.parametrize("step", catalogue.MODULES)
+def test_every_finding_can_be_explained_without_root_s_rights(step: str) -> None:
+    assert f"{catalogue.__name__}.{step}" in LAZY_MODULES
 
 
 @pytest.mark.parametrize("name", NOT_NEEDED)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from tests.diagnosis.story import codes
 from ucdiag.cli import main as edge
 from ucdiag.cli.until_whole import PAUSE, Item, until_whole
-from ucdiag.diagnosis import Engine
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Lookup
 from ucdiag.model.phone import Phone

@@ -15,9 +15,10 @@ from tests.diagnosis.report_stories import ALL_HANDSHAKES, ALL_STATUSES
 from tests.diagnosis.reports import report_text
 from tests.diagnosis.story import LEGACY, NAME, OUTER, PATH, PHONE, POOL, SERVER, START, URL, Story
 from tests.recorded_texts import read_texts, write_texts
-from ucdiag.diagnosis import DiagnosisOptions, Engine, phone_tracker
+from ucdiag.diagnosis import phone_tracker
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.known_servers import KnownServers
-from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer
+from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer, DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, UpdateAnswer, UpdateFile

@@ -10,7 +10,7 @@ from tests.diagnosis.recorded_stories import ACTIVE, CAPTURED
 from tests.diagnosis.story import Story
 from tests.recorded_texts import read_texts, write_cases
 from tests.views.facts import changed
-from ucdiag.diagnosis import Engine
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.model.observations import Observation
 
 FILE = Path(__file__).with_name("changed_facts.txt")

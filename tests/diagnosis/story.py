@@ -5,8 +5,9 @@ Tests of the judge read like what happened; nothing here touches a network.
 
 from typing import Any
 
-from ucdiag.diagnosis import DiagnosisOptions, Engine
 from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.diagnosis.engine import Engine
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import (
     Certificate,

@@ -12,7 +12,8 @@ import pytest
 
 from tests.diagnosis.attempts import attempt_of
 from tests.diagnosis.story import NAME, PATH, POOL, RESOLVER, SECOND, START, verdict
-from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis import phone_tracker
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
 from ucdiag.model.steps import VerdictStatus

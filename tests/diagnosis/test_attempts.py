@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import PHONE, POOL, START
-from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.attempts import Attempt, attempts
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Certificate, Connect, Http, Tls
 
 SECOND = 1_000_000

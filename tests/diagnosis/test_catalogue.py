@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.diagnosis.story import command_texts
 from tests.in_parts import in_parts
-from ucdiag.diagnosis import Engine
 from ucdiag.diagnosis.catalogue import (
     CATALOGUE,
     connect,
@@ -25,6 +25,7 @@ from ucdiag.diagnosis.catalogue import (
 )
 from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill, fill_command
 from ucdiag.diagnosis.catalogue.references import CERTAINTIES
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.observations import Lookup
@@ -153,6 +154,14 @@ MODULES = {
 }
 ENTRIES = [entry for module in MODULES.values() for entry in module.ENTRIES]
 each_entry = in_parts("entry", ENTRIES, ids=lambda entry: entry.code)
+
+
+@pytest.mark.parametrize("module", [dhcp, dns, connect, tls, request, response, download])
+def test_of_a_code_the_entries_of_its_own_step_are_loaded(module: Any) -> None:
+    for entry in module.ENTRIES:
+        fresh = type(CATALOGUE)()
+        assert fresh[entry.code] is entry
+        assert list(vars(fresh)["_modules"]) == [module.__name__.rpartition(".")[2]]
 
 
 def test_exactly_the_promised_codes_are_there_once_with_their_level_and_place() -> None:

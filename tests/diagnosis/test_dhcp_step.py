@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, PHONE, RESOLVER, SERVER, START
-from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.steps import dhcp, dhcp_text
 from ucdiag.model.observations import Dhcp, Lease, Observation
 from ucdiag.model.report import Finding

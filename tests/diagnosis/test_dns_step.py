@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import LEGACY, MAC, NAME, PATH, PHONE, POOL, RESOLVER, SECOND, SERVER, START
-from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import dns
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, UpdateAnswer

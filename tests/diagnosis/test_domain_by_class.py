@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, PHONE, SERVER, START
-from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.steps.domain_by_class import differ, domains_by_class, domains_text, findings, shown_domain
 from ucdiag.model.observations import Dhcp
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import PHONE, POOL, RESOLVER, SECOND, START
-from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import download
 from ucdiag.diagnosis.traffic import Traffic

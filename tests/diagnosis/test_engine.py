@@ -7,8 +7,9 @@ import pytest
 
 from tests.diagnosis.recorded_stories import ACTIVE, CAPTURED, NO_UPDATE, active, leased, offered, watched
 from tests.diagnosis.story import NAME, POOL, START, Story, codes, statuses, verdict
-from ucdiag.diagnosis import DiagnosisOptions, Engine
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.known_servers import KnownServers
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.codec import from_json, to_json
 from ucdiag.model.observations import Dhcp, Transfer
 from ucdiag.model.phone import Phone

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import PHONE, POOL, SECOND, START
-from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps.file_requests import request_events, status_failure
 from ucdiag.model.fast_dataclass import replace

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.diagnosis.story import NAME, PATH, POOL, START
-from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis import phone_tracker
 from ucdiag.diagnosis.kept_host import KeptHost
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.observations import Http, Lookup
 

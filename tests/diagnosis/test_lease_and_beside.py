@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, NAME, PATH, POOL, RESOLVER, SERVER, START, command_texts
-from ucdiag.diagnosis import DiagnosisOptions, shared_mac
+from ucdiag.diagnosis import shared_mac
 from ucdiag.diagnosis.beside_path import beside_findings
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.shared_mac import DhcpClients
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import dhcp

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.diagnosis.story import START
-from ucdiag.diagnosis import DiagnosisOptions, Engine
+from ucdiag.diagnosis.engine import Engine
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.phone import Phone
 

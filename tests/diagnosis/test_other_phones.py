@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import NAME, PHONE, POOL, START, URL, Story, codes, verdict
-from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.other_phones import learns_in_band
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.observations import Observation

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, NAME, POOL, START, Story, codes, statuses, verdict
-from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.known_servers import KnownServers, ServersOfCapture
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.observations import Dhcp, Http, Lookup, Observation, UpdateAnswer
 from ucdiag.model.report import PhoneReport

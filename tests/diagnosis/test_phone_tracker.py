@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, NAME, PATH, PHONE, POOL, SECOND, START, Story, codes, command_texts, verdict
-from ucdiag.diagnosis import DiagnosisOptions, phone_tracker
+from ucdiag.diagnosis import phone_tracker
 from ucdiag.diagnosis.alike_stories import Within
-from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer
+from ucdiag.diagnosis.options import CaptureGap, ClocksDiffer, DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
 from ucdiag.model.observations import (
     Connect,

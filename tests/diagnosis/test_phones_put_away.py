@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import NAME
-from ucdiag.diagnosis import DiagnosisOptions, quiet_phones
+from ucdiag.diagnosis import quiet_phones
 from ucdiag.diagnosis.kept_host import KeptHost
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import Limits, PhoneTracker
 from ucdiag.diagnosis.quiet_phones import QuietPhone, QuietPhones, ip_key, mac_key
 from ucdiag.model.observations import Dhcp, Lookup

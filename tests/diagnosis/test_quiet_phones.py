@@ -10,7 +10,7 @@ import pytest
 
 from tests.diagnosis.attempts import attempt_of
 from tests.diagnosis.story import NAME, PATH, POOL, SECOND, START, verdict
-from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import Limits, PhoneTracker
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation
 from ucdiag.model.report import PhoneReport

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import MAC, PATH, POOL, START
-from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on
 from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer

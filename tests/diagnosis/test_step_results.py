@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import PHONE, POOL, START
-from ucdiag.diagnosis import DiagnosisOptions
 from ucdiag.diagnosis.attempts import Attempt
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.root_cause import PathResult
 from ucdiag.diagnosis.sign_in import SignInAttempts
 from ucdiag.diagnosis.step_event import Event

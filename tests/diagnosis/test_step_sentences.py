@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import NAME, PATH, PHONE, POOL, START
-from ucdiag.diagnosis import DiagnosisOptions
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import request, tls
 from ucdiag.diagnosis.steps.tls import sha2_signed

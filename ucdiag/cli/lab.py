@@ -98,7 +98,7 @@ def _find(name: str) -> Scenario:
 
 def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
     from ucdiag.cli.without_root import give_up_for_folder
-    from ucdiag.diagnosis import Engine
+    from ucdiag.diagnosis.engine import Engine
     from ucdiag.lab.site import start
     from ucdiag.lab.trial import context_of, differences, observe, setting_of
 

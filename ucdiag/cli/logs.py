@@ -129,7 +129,7 @@ def logs(
 
 def _judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callable[[], PhoneReport]]:
     """What judges each phone, those without a MAC address too unless some were named."""
-    from ucdiag.diagnosis import Engine
+    from ucdiag.diagnosis.engine import Engine
     from ucdiag.diagnosis.options import DiagnosisOptions
     from ucdiag.server_logs.log_facts import facts_of, identity_of
     from ucdiag.server_logs.logged_rows import LoggedPhone

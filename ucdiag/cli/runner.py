@@ -43,7 +43,6 @@ from ucdiag.cli.shown_views import ShownViews
 from ucdiag.cli.tally import Tally
 from ucdiag.cli.targets import Target
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.unsent import problem_of
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
@@ -151,8 +150,10 @@ def run(
     judge: Judge | None = None,
 ) -> int:
     """Judge and show one phone; the exit code. ``judge`` is the engine for ``setting`` unless a test brings another."""
+    from ucdiag.diagnosis.unsent import problem_of
+
     if judge is None:
-        from ucdiag.diagnosis import Engine
+        from ucdiag.diagnosis.engine import Engine
 
         judge = Engine(setting)
     now = (context or Context()).now

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from ucdiag.cli.crash import print_error
-from ucdiag.diagnosis import Engine
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Lookup, Observation

@@ -1,6 +1,4 @@
-"""The judge: observations to a report. No I/O and no clock."""
+"""The judge: observations to a report. No I/O and no clock.
 
-from ucdiag.diagnosis.engine import Engine
-from ucdiag.diagnosis.options import DiagnosisOptions
-
-__all__ = ["DiagnosisOptions", "Engine"]
+``engine.py`` judges one phone, ``phone_tracker.py`` finds the phones of a capture.
+"""

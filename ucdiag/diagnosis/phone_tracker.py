@@ -25,7 +25,6 @@ from typing import Any
 
 from ucdiag.diagnosis.alike_stories import PhoneJudgement, Within
 from ucdiag.diagnosis.catalogue.entry import FIELDS
-from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.kept_host import ROUTINE, KeptHost
 from ucdiag.diagnosis.known_servers import ServersOfCapture
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -34,7 +33,6 @@ from ucdiag.diagnosis.quiet_phones import Archive, QuietPhone, QuietPhones, ip_k
 from ucdiag.diagnosis.routine_facts import without_routine
 from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on, requests_of
 from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
-from ucdiag.diagnosis.step_event import finding
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
@@ -831,6 +829,9 @@ class PhoneTracker:
             model=claimed.get("model"),
             firmware=claimed.get("firmware"),
         )
+        # Imported here: a capture without phones needs no judge.
+        from ucdiag.diagnosis.engine import Engine
+
         engine = Engine(setting, identity)
         for seen in observations:
             engine.feed(seen)
@@ -881,6 +882,8 @@ def _named(report: PhoneReport) -> PhoneReport:
 
 def _unseen(mac: str | None) -> PhoneReport:
     """A phone that was named and never seen."""
+    from ucdiag.diagnosis.step_event import finding
+
     text = f"Nothing of {mac} is in the capture." if mac else "Nothing in the capture looks like such a phone."
     return PhoneReport(
         phone=Identity(mac=mac),

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ucdiag.diagnosis import Engine
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.unsent import problem_of
 from ucdiag.fleet.heard import Heard

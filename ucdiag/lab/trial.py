@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ucdiag.diagnosis import DiagnosisOptions, Engine
+from ucdiag.diagnosis.engine import Engine
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.lab.bounds import UNBOUNDED, Bounds
 from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import Scenario

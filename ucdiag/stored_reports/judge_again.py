@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ucdiag.diagnosis import Engine
+from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Extent, Http, Observation, Transfer
