@@ -912,9 +912,9 @@ def _notepad(patch: Patch) -> Any:
     said: list[Any] = []
     for system, prose, file in itertools.product(("nt", "posix"), (True, False), ("a file", None)):
         patch.setattr(outputs, "os", SimpleNamespace(**{**vars(os), "name": system}))
-        patch.setattr(outputs, "held_file", lambda name: None)
+        patch.setattr("ucdiag.runtime.named_files.held_file", lambda name: None)
         patch.setattr(outputs, "need_unoccupied", lambda *words, **named: None)
-        patch.setattr(outputs, "_opened", lambda *words, file=file, **named: (9, file))
+        patch.setattr("ucdiag.cli.output_files.opened", lambda *words, file=file, **named: (9, file))
         patch.setattr(outputs, "open_stream", lambda handle, for_notepad: said.append((handle, for_notepad)))
         output = outputs.Output("x", prose=prose)
         said.append((system, prose, output.is_file))

@@ -282,7 +282,8 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     ) -> Call:
         def examine(patch: Patch) -> Any:
             noted = Noted(None, hold=fails, why_not_writable=why, hold_growing=None, start_keeper=None)
-            patch.setattr("ucdiag.cli.output.why_not_writable", noted.why_not_writable)
+            patch.setattr("ucdiag.cli.output_files.why_not_writable", noted.why_not_writable)
+            patch.setattr("ucdiag.runtime.entrusted.ENTRUSTED", [noted])
             patch.setattr(named_files, "hold", noted.hold)
             patch.setattr(named_files, "hold_growing", noted.hold_growing)
             patch.setattr("ucdiag.runtime.root_keeper.start_keeper", noted.start_keeper)
@@ -537,9 +538,9 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(source, "ending_signals", lambda: [2, 15])
             patch.setattr(source, "_host_filter", lambda options: "filter")
             patch.setattr(source, "_read_key_logs", lambda options, follow: (secrets, [f"of key logs {follow}"]))
-            patch.setattr(source, "preload_lazy_modules", noted.preload)
-            patch.setattr(source, "preload_decryption", noted.decryption)
-            patch.setattr(source, "preload_bundling", noted.bundling)
+            patch.setattr("ucdiag.cli.lazy_modules.preload_lazy_modules", noted.preload)
+            patch.setattr("ucdiag.cli.lazy_modules.preload_decryption", noted.decryption)
+            patch.setattr("ucdiag.cli.lazy_modules.preload_bundling", noted.bundling)
             patch.setattr(source, "_hold_outputs", noted.hold)
             patch.setattr(source, "_confine", noted.confine)
             patch.setattr(source, "monotonic", lambda: 100.0)

@@ -31,6 +31,7 @@ FILE = Path(__file__).with_name("runner_calls.txt")
 runner: Any = import_module("ucdiag.cli.runner")
 views: Any = import_module("ucdiag.cli.shown_views")
 outputs: Any = import_module("ucdiag.cli.output")
+files: Any = import_module("ucdiag.cli.output_files")
 streams: Any = import_module("ucdiag.cli.standard_streams")
 usage: Any = import_module("ucdiag.cli.usage_errors")
 capture: Any = import_module("ucdiag.cli.capture_run")
@@ -520,8 +521,8 @@ def _streams() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found["stream wrapped"] = wrapped
     for error in (DENIED, FULL, ValueError("embedded null byte"), OSError("It said so"), OSError()):
         found[f"why not {error!r}"] = lambda patch, e=error: (
-            outputs._reason_of(e),
-            repr(outputs._cannot_write("x", e)),
+            files.reason_of(e),
+            repr(files.cannot_write("x", e)),
         )
     for fails, private in itertools.product(
         (None, DENIED, FULL, ValueError("Null"), OSError(errno.EDQUOT, "Quota")), (True, False)
@@ -530,9 +531,9 @@ def _streams() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def probed(patch: Patch, fails: Any = fails, private: bool = private) -> Any:
             noted = Noted(begin=None, discard=fails, close=None)
             place = SimpleNamespace(found=None, close=noted.close, is_file=False)
-            patch.setattr(outputs, "find_place", lambda name: place)
-            patch.setattr(outputs, "Replacement", lambda *words, **more: noted.notes.append((words, more)) or noted)
-            return outputs.why_not_writable("x", private=private), noted.notes
+            patch.setattr(files, "find_place", lambda name: place)
+            patch.setattr(files, "Replacement", lambda *words, **more: noted.notes.append((words, more)) or noted)
+            return files.why_not_writable("x", private=private), noted.notes
 
         found[f"writable {fails!r} {private}"] = probed
     for error in (
@@ -544,8 +545,8 @@ def _streams() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     ):
 
         def nowhere(patch: Patch, error: Any = error) -> Any:
-            patch.setattr(outputs, "find_place", raising(error))
-            return outputs.why_not_writable("x"), outputs.is_occupied("x")
+            patch.setattr(files, "find_place", raising(error))
+            return files.why_not_writable("x"), files.is_occupied("x")
 
         found[f"writable nowhere {error!r}"] = nowhere
     for mode, may, is_file in itertools.product((0o040700, 0o100600, 0o010600), (True, False), (True, False)):
@@ -553,10 +554,10 @@ def _streams() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def there(patch: Patch, mode: int = mode, may: bool = may, is_file: bool = is_file) -> Any:
             noted = Noted(close=None, discard=None)
             place = SimpleNamespace(found=SimpleNamespace(st_mode=mode), close=noted.close, is_file=is_file)
-            patch.setattr(outputs, "find_place", lambda name: place)
-            patch.setattr(outputs, "_may_write", answering(may))
-            patch.setattr(outputs, "Replacement", lambda *words, **more: noted.notes.append((words, more)) or noted)
-            return outputs.why_not_writable("x"), noted.notes
+            patch.setattr(files, "find_place", lambda name: place)
+            patch.setattr(files, "_may_write", answering(may))
+            patch.setattr(files, "Replacement", lambda *words, **more: noted.notes.append((words, more)) or noted)
+            return files.why_not_writable("x"), noted.notes
 
         found[f"writable there {mode:o} {may} {is_file}"] = there
     return found
@@ -662,7 +663,9 @@ def _captures() -> dict[str, Call]:
             )
             patch.setattr(capture, "_raise_interrupt", lambda origin: noted.notes.append("end") if stopped else None)
             patch.setattr(capture, "replace", lambda value, **more: SimpleNamespace(**{**vars(value), **more}))
-            patch.setattr(capture, "UntilDone", lambda look: SimpleNamespace(fed=noted.fed, done=noted.done))
+            patch.setattr(
+                "ucdiag.cli.until_done.UntilDone", lambda look: SimpleNamespace(fed=noted.fed, done=noted.done)
+            )
             judgement = capture._Judgement(begin, origin, session)
             judgement.read()
             return begun, judgement.problems, judgement._tracker.setting.lost, noted.notes

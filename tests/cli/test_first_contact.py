@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ucdiag.cli import main as edge
+from ucdiag.cli.asked_format import asks_for_json
 from ucdiag.cli.first_contact import Here, look_around, page
-from ucdiag.cli.usage_errors import asks_for_json
 
 WITHOUT_RIGHTS = Here(may_listen=False, interface="eth0")
 WITH_ALL = Here(may_listen=True, interface="enp3s0", domain="fabrikam.com", domain_from="lease")

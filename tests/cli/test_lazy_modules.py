@@ -39,6 +39,7 @@ NOT_NEEDED = {
     "ucdiag.views.chain": "what probe and check show",
     "ucdiag.views.names": "what check-dns and check show",
     "ucdiag.cli.first_contact": "no command was given",
+    "ucdiag.cli.asked_format": "once all is shown, and what cannot be loaded is passed over",
     "ucdiag.cli.usage_errors": "options are read before",
     "ucdiag.cli.without_root": "before the rights are given up",
     "ucdiag.runtime.packet_socket": "asked whether one may be opened, or opened before",

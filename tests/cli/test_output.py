@@ -12,7 +12,10 @@ import pytest
 
 from tests.recorded_calls import Noted, raising
 from ucdiag.cli import output as outputs
-from ucdiag.cli.output import BinaryOutput, Output, is_same_place
+from ucdiag.cli import output_files
+from ucdiag.cli.output import Output
+from ucdiag.cli.output_files import BinaryOutput, is_same_place
+from ucdiag.runtime import named_files
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.named_files import Replacement
 
@@ -68,8 +71,8 @@ def test_a_file_that_was_opened_before_is_written_to_as_it_is(
     """By root, before it gave up its rights: its name is not looked for again, and a device is not put in a place."""
     handle = os.open(tmp_path / "held", os.O_RDWR | os.O_CREAT)
     held: Any = Noted(SimpleNamespace(is_file=is_file), begin=handle, settle=None, keep=None, discard=None)
-    monkeypatch.setattr(outputs, "held_file", lambda name: held)
-    monkeypatch.setattr(outputs, "find_place", raising(AssertionError("looked for")))
+    monkeypatch.setattr(named_files, "held_file", lambda name: held)
+    monkeypatch.setattr(output_files, "find_place", raising(AssertionError("looked for")))
     with Output("x") as text:
         text.write(lambda: print("some", end="", file=text.stream))
         text.keep()
@@ -118,8 +121,8 @@ def test_the_right_to_write_is_that_of_the_account_that_writes(
 
     place: Any = SimpleNamespace(found=SimpleNamespace(st_mode=0o010600), is_file=False, close=lambda: None)
     place.name, place.folder = "x", 7
-    monkeypatch.setattr(outputs, "find_place", lambda name: place)
+    monkeypatch.setattr(output_files, "find_place", lambda name: place)
     monkeypatch.setattr(os, "access", access)
     monkeypatch.setattr(os, "supports_effective_ids", {access} if effective else set())
-    assert outputs.why_not_writable("x") == (None if may else "permission denied")
+    assert output_files.why_not_writable("x") == (None if may else "permission denied")
     assert asked == [("x", os.W_OK, 7, effective)]

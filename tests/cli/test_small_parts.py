@@ -13,6 +13,7 @@ import pytest
 from tests.views.reports import broken_phone, whole_phone
 from ucdiag.capture.census import CENSUS_MOST, WIRELESS_OVERHEAD, Census
 from ucdiag.cli import without_root
+from ucdiag.cli.asked_format import asks_for, standard_output_is_taken
 from ucdiag.cli.capture_source import FileCapture
 from ucdiag.cli.changed_phones import changed_phones
 from ucdiag.cli.crash import describe_bug
@@ -21,7 +22,7 @@ from ucdiag.cli.options import CONNECT_TO, MAX_TIME, NAMESERVER, PORT, TIMEOUT, 
 from ucdiag.cli.report_spool import ReportSpool
 from ucdiag.cli.tally import Tally
 from ucdiag.cli.targets import Target, format_by_suffix, targets_of
-from ucdiag.cli.usage_errors import asks_for, nearest_of, standard_output_is_taken
+from ucdiag.cli.usage_errors import nearest_of
 from ucdiag.model.report import Identity, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.wire.host_filter import HostFilter

@@ -16,10 +16,10 @@ from click.testing import CliRunner, Result
 from tests.capture.capture_files import pcap, phones
 from tests.cli import fake
 from ucdiag.cli import main as edge
+from ucdiag.cli.asked_format import asks_for
 from ucdiag.cli.output import Output
 from ucdiag.cli.runner import ViewOptions, ViewSession
 from ucdiag.cli.targets import Target, format_by_suffix, targets_of
-from ucdiag.cli.usage_errors import asks_for
 from ucdiag.runtime.context import CannotTest
 from ucdiag.views import FORMATS, SUFFIXES
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.named_files import ENTRUSTED, Replacement, fill, find_place, unnamed_file
+from ucdiag.runtime.entrusted import ENTRUSTED
+from ucdiag.runtime.named_files import Replacement, fill, find_place, unnamed_file
 from ucdiag.update_service.request import mark
 from ucdiag.wire.http.exchange import UpdateExchange
 

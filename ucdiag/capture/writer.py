@@ -13,8 +13,8 @@ from contextlib import suppress
 from ucdiag import __version__
 from ucdiag.capture import TLS_KEY_LOG
 from ucdiag.runtime.context import CannotTest
+from ucdiag.runtime.entrusted import ENTRUSTED
 from ucdiag.runtime.named_files import (
-    ENTRUSTED,
     GrowingFile,
     HeldFile,
     Replacement,

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.output import BinaryOutput
+from ucdiag.cli.output_files import BinaryOutput
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
 from ucdiag.model.vocabulary import Microseconds

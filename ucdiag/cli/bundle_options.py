@@ -19,7 +19,7 @@ def _gather(values: dict[str, Any]) -> None:
         raise click.UsageError("--bundle '-': a bundle is a file: give a name such as case.zip")
     view = values["view"]
     if view.outputs:
-        from ucdiag.cli.output import is_same_place
+        from ucdiag.cli.output_files import is_same_place
 
         if any(is_same_place(name, output) for output in view.outputs):
             raise click.UsageError(f"-o and --bundle would overwrite each other in {name!r}: name two files")

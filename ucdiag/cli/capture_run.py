@@ -12,11 +12,8 @@ import click
 from ucdiag.cli.capture_options import CaptureOptions
 from ucdiag.cli.capture_source import Again, FileCapture, LiveCapture
 from ucdiag.cli.exit_codes import INTERRUPTED, UNKNOWN, WHOLE
-from ucdiag.cli.no_phone import no_phone_verdict
 from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of, run_to_end, whole_of_all
 from ucdiag.cli.tally import Tally
-from ucdiag.cli.until_done import UntilDone
-from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Extent
 from ucdiag.model.report import PhoneReport, Problem, Report, Source
 from ucdiag.model.text import counted
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from ucdiag.capture.request_saver import RequestSaver
     from ucdiag.cli.capture_bundle import Forwarding
     from ucdiag.cli.masked_run import MaskedRun
+    from ucdiag.cli.until_done import UntilDone
     from ucdiag.diagnosis.phone_tracker import PhoneTracker
 
 _SOON = 250_000  # microseconds that a fact waits, live, for those of earlier frames
@@ -86,6 +84,8 @@ def _sort_facts(
     origin: FileCapture | LiveCapture, lines: "FactSorter", stream: TextIO, masked: "MaskedRun | None"
 ) -> None:
     import json
+
+    from ucdiag.model.codec import to_json
 
     for item in origin.read():
         if isinstance(item, Problem):
@@ -255,8 +255,13 @@ class _Judgement:
         self._origin = origin
         self._session = session
         self._extent: Extent | None = None
-        self._until_done = UntilDone(self._phones_so_far) if origin.until_done else None
+        self._until_done = self._until_all_are_done() if origin.until_done else None
         self.problems: list[Problem] = []
+
+    def _until_all_are_done(self) -> "UntilDone":
+        from ucdiag.cli.until_done import UntilDone
+
+        return UntilDone(self._phones_so_far)
 
     def read(self) -> None:
         """Take all facts. Raises what the source raises, and KeyboardInterrupt where it was stopped before its end."""
@@ -335,6 +340,8 @@ class _Judgement:
         # Of a file from which nothing came in time nobody knows whether it is empty.
         unread = origin.kind == "file" and any(problem.code in _ENDED_EARLY for problem in self.problems)
         if extent is not None and not seen and (extent.packets or not unread):
+            from ucdiag.cli.no_phone import no_phone_verdict
+
             for message in origin.observer.rest():
                 self._tracker.feed(message)
             verdict = no_phone_verdict(

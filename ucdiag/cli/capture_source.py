@@ -7,7 +7,6 @@ from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 from ucdiag.cli.capture_options import CaptureOptions
-from ucdiag.cli.lazy_modules import preload_bundling, preload_decryption, preload_lazy_modules
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Problem
@@ -318,6 +317,8 @@ class LiveCapture:
             self._live.held_back /= 2
         if self.interrupted:
             self._live.stop()
+        from ucdiag.cli.lazy_modules import preload_bundling, preload_decryption, preload_lazy_modules
+
         preload_lazy_modules()
         if secrets is not None:
             preload_decryption()

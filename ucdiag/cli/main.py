@@ -165,7 +165,7 @@ def _code_for_reader(code: int, meta: dict[str, Any], arguments: Sequence[str]) 
     if code == WHOLE:
         return code
     try:
-        from ucdiag.cli.usage_errors import asks_for
+        from ucdiag.cli.asked_format import asks_for
     except (ImportError, OSError):  # no more files may be opened, and that was said
         return code
 
@@ -265,7 +265,8 @@ def _report_usage_error(wrong: click.ClickException, arguments: Sequence[str], m
         path = context.command_path
     else:  # click's parser does not always say where it was
         path = f"ucdiag {arguments[0]}" if arguments and arguments[0] in COMMANDS else "ucdiag"
-    from ucdiag.cli.usage_errors import asks_for, sentence_of, standard_output_is_taken
+    from ucdiag.cli.asked_format import asks_for, standard_output_is_taken
+    from ucdiag.cli.usage_errors import sentence_of
 
     message = sentence_of(wrong, arguments, COMMANDS, path)
     print_error(f"ucdiag: {message}")
@@ -330,7 +331,8 @@ def _write_problem_for_program(arguments: Sequence[str], meta: dict[str, Any], c
 
 
 def _write_problem(arguments: Sequence[str], target: "Target", code: "ProblemCode", text: str, *, force: bool) -> None:
-    from ucdiag.cli.output import Output, is_occupied
+    from ucdiag.cli.output import Output
+    from ucdiag.cli.output_files import is_occupied
     from ucdiag.cli.runner import report_of_problem
     from ucdiag.runtime.context import CannotTest
     from ucdiag.views import load

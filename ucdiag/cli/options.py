@@ -190,7 +190,7 @@ def _parse_nameserver(text: str) -> tuple[str, int]:
 
 
 def _parse_output(text: str) -> str:
-    from ucdiag.cli.output import why_not_writable
+    from ucdiag.cli.output_files import why_not_writable
 
     reason = why_not_writable(text) if text != "-" else None
     if reason:
@@ -278,7 +278,7 @@ def _need_own_place(name: str | None, others: Sequence[str | None]) -> None:
     if name in others:
         raise ValueError(f"-o {name or STANDARD_OUTPUT} is given twice: name another file for each report")
     if name is not None and others:
-        from ucdiag.cli.output import is_same_place
+        from ucdiag.cli.output_files import is_same_place
 
         same = next((other for other in others if other is not None and is_same_place(name, other)), None)
         if same is not None:

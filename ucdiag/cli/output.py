@@ -3,68 +3,18 @@
 import contextlib
 import errno
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import click
 
+from ucdiag.cli.output_errors import cannot_write
 from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, open_stream
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.named_files import HeldFile, Place, Replacement, SharedFolderError, find_place, held_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-
-# The errors of a disk that takes no more.
-_DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
-
-
-def _resolved(name: str) -> "Path":
-    # Imported here: most runs write to standard output, and pathlib takes a tenth of the time of a start.
-    from pathlib import Path
-
-    return Path(name).resolve()
-
-
-def why_not_writable(name: str, *, private: bool = False) -> str | None:
-    """The reason why a file of that name cannot be written, or ``None``. Leaves nothing behind. ``private``: it is a
-    new file in any case.
-
-    Raises CannotTest where the name is good and its disk is not: that is no wrong use.
-    """
-    try:
-        place = find_place(name)
-    except SharedFolderError as error:
-        return _reason_of(error)
-    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        return f"no file can be made in its folder ({_reason_of(error)})"
-    except (OSError, ValueError) as error:
-        return _reason_of(error)
-    try:
-        if place.found is not None:
-            if stat.S_ISDIR(place.found.st_mode):
-                return "it is a folder"
-            if not _may_write(place):
-                return "permission denied"
-            if not place.is_file:
-                return None
-    finally:
-        place.close()
-    try:
-        Replacement(name, force=True, private=private).discard()
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno in _DISK:
-            raise _cannot_write(repr(name), error) from error
-        return f"no file can be made in its folder ({_reason_of(error)})"
-    return None
-
-
-def _may_write(place: Place) -> bool:
-    effective = os.access in os.supports_effective_ids
-    return os.access(place.name, os.W_OK, dir_fd=place.folder, effective_ids=effective)
+    from ucdiag.runtime.named_files import HeldFile
 
 
 def need_unoccupied(places: Iterable[tuple[str, str | None]], *, force: bool) -> None:
@@ -72,29 +22,15 @@ def need_unoccupied(places: Iterable[tuple[str, str | None]], *, force: bool) ->
 
     An empty file holds nothing: ``mktemp`` makes one. Devices and pipes are written to as they are.
     """
-    if force:
+    named = [(option, name) for option, name in places if name is not None and name != "-"]
+    if force or not named:
         return
-    for option, name in places:
-        if name is not None and name != "-" and is_occupied(name):
+    # Imported here: most runs write to standard output alone.
+    from ucdiag.cli.output_files import is_occupied
+
+    for option, name in named:
+        if is_occupied(name):
             raise click.UsageError(f"{option} {name!r}: the file exists: name another, or overwrite it with --force")
-
-
-def is_occupied(name: str) -> bool:
-    """Whether a regular file with something in it is there."""
-    try:
-        place = find_place(name)
-    except (OSError, ValueError):
-        return False
-    place.close()
-    return place.holds_something
-
-
-def is_same_place(name: str, other: str) -> bool:
-    """Whether both names lead to one file."""
-    try:
-        return _resolved(name) == _resolved(other)
-    except (OSError, ValueError, RuntimeError):
-        return name == other
 
 
 def bytes_of(stream: TextIO | None) -> BinaryIO:
@@ -126,11 +62,14 @@ class Output:
         if name is None:
             need_standard_output()
             return
+        from ucdiag.cli.output_files import opened
+        from ucdiag.runtime.named_files import held_file
+
         held = held_file(name)
         if held is None:
             need_unoccupied([("-o", name)], force=force)
         try:
-            handle, self._file = _opened(name, held, force=force)
+            handle, self._file = opened(name, held, force=force)
             self.stream = open_stream(handle, for_notepad=prose and os.name == "nt" and self._file is not None)
         except (OSError, ValueError) as error:
             raise self._as_cannot_test(error) from error
@@ -192,67 +131,4 @@ class Output:
         return None if writer is None else writer.error
 
     def _as_cannot_test(self, error: Exception) -> CannotTest:
-        return _cannot_write("standard output" if self.name is None else repr(self.name), error)
-
-
-def _opened(name: str, held: HeldFile | None, *, force: bool) -> "tuple[int, HeldFile | None]":
-    """Where to write, and what puts it in its place: nothing does where it is no regular file. Raises OSError."""
-    if held is not None:
-        return held.begin(), held if held.is_file else None
-    place = find_place(name)
-    try:
-        if place.found is not None and not place.is_file:
-            return place.open(), None
-    finally:
-        place.close()
-    file = Replacement(name, force=force)
-    return file.begin(), file
-
-
-class BinaryOutput:
-    """A context manager: a file of bytes that only its owner can read, and that appears whole or not at all.
-
-    ``keep`` puts it in its place; ``replaced`` then says whether another file stood there. Raises CannotTest.
-    """
-
-    def __init__(self, name: str, *, force: bool = False) -> None:
-        self._name = name
-        self.replaced = False
-        try:
-            held = held_file(name)
-            self._file = held if held is not None else Replacement(name, force=force, private=True)
-            self.stream: BinaryIO = os.fdopen(self._file.begin(), "w+b")
-        except (OSError, ValueError) as error:
-            raise self.failed(error) from error
-
-    def __enter__(self) -> "BinaryOutput":
-        return self
-
-    def keep(self) -> None:
-        """The file is whole: put it in its place."""
-        try:
-            self.stream.flush()
-            self.stream.close()
-            self._file.settle()
-            self._file.keep()
-            self.replaced = self._file.replaced
-        except OSError as error:
-            raise self.failed(error) from error
-
-    def failed(self, error: Exception) -> CannotTest:
-        """What to say of an error while it is written."""
-        return _cannot_write(repr(self._name), error)
-
-    def __exit__(self, *rest: object) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self.stream.close()
-        self._file.discard()
-
-
-def _cannot_write(where: str, error: Exception) -> CannotTest:
-    return CannotTest("output", f"cannot write to {where}: {_reason_of(error)}")
-
-
-def _reason_of(error: Exception) -> str:
-    said = str(getattr(error, "strerror", None) or error)
-    return said[:1].lower() + said[1:]
+        return cannot_write("standard output" if self.name is None else repr(self.name), error)

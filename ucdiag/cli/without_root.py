@@ -319,15 +319,26 @@ def hold_outputs(view: ViewOptions, account: "Account", packets: str | None = No
     """Open the files that the account could not write, or that shall belong to root who called, the packets among
     them (``grows``: which cannot be had again), and have all that is entrusted kept with root's rights. Raises
     CannotTest."""
+    names = (*view.outputs, *filter(None, (view.bundle, packets)))
+    if names:
+        _hold(names, view, account, packets if grows else None)
+    from ucdiag.runtime.entrusted import ENTRUSTED
+
+    if ENTRUSTED:
+        from ucdiag.runtime.root_keeper import start_keeper
+
+        start_keeper()
+
+
+def _hold(names: Sequence[str], view: ViewOptions, account: "Account", growing: str | None) -> None:
     from ucdiag.runtime.named_files import hold, hold_growing
-    from ucdiag.runtime.root_keeper import start_keeper
 
     private = {view.bundle}
-    for name in (*view.outputs, *filter(None, (view.bundle, packets))):
+    for name in names:
         try:
             if not _needs_root(name, account, private=name in private):
                 continue
-            if grows and name == packets:
+            if name == growing:
                 hold_growing(name, account.owner)
             else:
                 hold(name, force=view.force, private=name in private, owner=account.owner)
@@ -335,11 +346,10 @@ def hold_outputs(view: ViewOptions, account: "Account", packets: str | None = No
             continue  # said as it is without root
         except OSError as error:
             raise CannotTest("output", f"cannot write to {name!r}: {(error.strerror or str(error)).lower()}") from error
-    start_keeper()
 
 
 def _needs_root(name: str, account: "Account", *, private: bool) -> bool:
-    from ucdiag.cli.output import why_not_writable
+    from ucdiag.cli.output_files import why_not_writable
     from ucdiag.runtime.root_rights import as_account
 
     if account.owner is None:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.runtime.entrusted import ENTRUSTED
 
 if sys.platform != "win32":
     import fcntl
@@ -589,8 +590,6 @@ class HeldStream:
 HeldFile = Replacement | HeldStream
 _HELD_FILES: dict[str, HeldFile] = {}
 _GROWING_FILES: dict[str, GrowingFile] = {}
-#: Of files that are open, those that nobody can put in their places without root's rights.
-ENTRUSTED: list[KeptFile] = []
 
 
 def hold(name: str, *, force: bool, private: bool, owner: tuple[int, int] | None) -> None:

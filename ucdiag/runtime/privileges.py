@@ -1,7 +1,6 @@
 """What rights this program has and lacks, and the words that help: with root, with one right, and without any."""
 
 import os
-import shlex
 import sys
 from collections.abc import Iterable
 
@@ -64,6 +63,8 @@ def quoted(word: str, platform: str = sys.platform) -> str:
     PowerShell are not, so a word with ``$`` or a backtick gets the single quotes that PowerShell alone knows.
     """
     if platform != "win32":
+        import shlex  # for a hint, of which most runs have none
+
         return shlex.quote(word)
     if word and all(char.isalnum() or char in "-_.:\\/=+@" for char in word):
         return word

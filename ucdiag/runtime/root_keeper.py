@@ -9,10 +9,13 @@ import signal
 import struct
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ucdiag.runtime.confinement import confine
-from ucdiag.runtime.named_files import ENTRUSTED, KeptFile
+from ucdiag.runtime.entrusted import ENTRUSTED
 
+if TYPE_CHECKING:
+    from ucdiag.runtime.named_files import KeptFile
 if sys.platform == "linux":
     from ucdiag.runtime.root_rights import keep_capabilities
 
@@ -29,18 +32,18 @@ _MOST_OPEN = 1 << 16  # files, where it is not seen which are
 class RootKeeper:
     """The way to that process. ``close`` ends it."""
 
-    def __init__(self, files: list[KeptFile], process: int, requests: int, answers: int) -> None:
+    def __init__(self, files: "list[KeptFile]", process: int, requests: int, answers: int) -> None:
         self._files, self._process, self._requests, self._answers = files, process, requests, answers
 
-    def keep(self, file: KeptFile) -> None:
+    def keep(self, file: "KeptFile") -> None:
         """Have a file put in its place. Raises OSError."""
         self._ask(_KEEP, file)
 
-    def drop(self, file: KeptFile) -> None:
+    def drop(self, file: "KeptFile") -> None:
         """Have a file removed. Raises OSError."""
         self._ask(_DROP, file)
 
-    def _ask(self, what: bytes, file: KeptFile) -> None:
+    def _ask(self, what: bytes, file: "KeptFile") -> None:
         number = next(number for number, one in enumerate(self._files) if one is file)
         try:
             os.write(self._requests, _REQUEST.pack(what, number))
@@ -86,7 +89,7 @@ def start_keeper() -> None:
     atexit.register(keeper.close)
 
 
-def _serve(files: list[KeptFile], requests: int, answers: int) -> None:
+def _serve(files: "list[KeptFile]", requests: int, answers: int) -> None:
     """The other process' whole life. It never returns. All signals stay blocked: it ends with the first one."""
     try:
         _close_all_but(files, requests, answers)
@@ -100,7 +103,7 @@ def _serve(files: list[KeptFile], requests: int, answers: int) -> None:
         os._exit(0)
 
 
-def _done(what: bytes, file: KeptFile) -> bytes:
+def _done(what: bytes, file: "KeptFile") -> bytes:
     """Do it; the answer."""
     try:
         if what == _KEEP:
@@ -113,7 +116,7 @@ def _done(what: bytes, file: KeptFile) -> bytes:
     return _ANSWER.pack(0, 0)
 
 
-def _close_all_but(files: list[KeptFile], *others: int) -> None:
+def _close_all_but(files: "list[KeptFile]", *others: int) -> None:
     """Sockets, inputs and the standard streams are not its own."""
     if sys.platform == "win32":
         raise NotImplementedError(_NO_FORK)
@@ -134,7 +137,7 @@ def _close_all_but(files: list[KeptFile], *others: int) -> None:
                 os.close(number)
 
 
-def _keep_few_rights(files: list[KeptFile]) -> None:
+def _keep_few_rights(files: "list[KeptFile]") -> None:
     if sys.platform == "linux":
         keep_capabilities(_RIGHTS)
         confine(write=[f"/proc/self/fd/{file.place.folder}" for file in files], sockets="none")
