@@ -574,9 +574,11 @@ cut(
     {"chain": chain(CERTIFICATE)[4:40]},
     lambda read: lambda data: read(data, tls_1_3=False),
 )
-cut("wire.tls.records", "is_tls_hello", {"hello": tls(22, HELLO)[:60]})
-cut("wire.tls.records", "is_tls_answer", {"answer": tls(22, b"\2\0\0\x26" + bytes(38)), "alert": tls(21, b"\2\x28")})
-cut("wire.tls.records", "is_ssl2_hello", {"hello": b"\x80\x2e\1\3\1\0\x15\0\0\0\x10" + bytes(37)})
+cut("wire.tls.first_bytes", "is_tls_hello", {"hello": tls(22, HELLO)[:60]})
+cut(
+    "wire.tls.first_bytes", "is_tls_answer", {"answer": tls(22, b"\2\0\0\x26" + bytes(38)), "alert": tls(21, b"\2\x28")}
+)
+cut("wire.tls.first_bytes", "is_ssl2_hello", {"hello": b"\x80\x2e\1\3\1\0\x15\0\0\0\x10" + bytes(37)})
 cut("wire.tls.records", "is_record", {"record": tls(23, b"abc")})
 cut("wire.tls.x509", "read_certificate", {"certificate": CERTIFICATE[:120]})
 cut(

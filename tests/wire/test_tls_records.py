@@ -5,14 +5,8 @@ import pytest
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
-from ucdiag.wire.tls.records import (
-    HANDSHAKE_MOST,
-    TlsDirection,
-    is_record,
-    is_tls_answer,
-    is_tls_hello,
-    record_size,
-)
+from ucdiag.wire.tls.first_bytes import is_tls_answer, is_tls_hello
+from ucdiag.wire.tls.records import HANDSHAKE_MOST, TlsDirection, is_record, record_size
 
 ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
 

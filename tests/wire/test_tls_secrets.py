@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ucdiag.wire.tls.handshake import opens_known_session
+from ucdiag.wire.tls.first_bytes import opens_known_session
 from ucdiag.wire.tls.secrets import HANDSHAKE_LABELS, SESSIONS_MOST, TRAFFIC_LABELS, TlsSecrets
 
 RANDOM, OTHER = bytes(range(32)), bytes(32)

@@ -52,7 +52,7 @@ from ucdiag.wire.link.tunnels import TUNNEL_PORTS
 from ucdiag.wire.packet_tracker import FRESH, PacketTracker
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.segment import Segment
-from ucdiag.wire.tls.handshake import opens_known_session
+from ucdiag.wire.tls.first_bytes import opens_known_session
 from ucdiag.wire.watched import (
     BEFORE_IPV4,
     DHCP_PORTS,

@@ -53,6 +53,10 @@ LAZY_MODULES = (
     "ucdiag.views.status_line",
     "ucdiag.views.text_view",
     "ucdiag.update_service.response",
+    "ucdiag.wire.dns.over_tcp",
+    "ucdiag.wire.http.exchange",
+    "ucdiag.wire.http.tracker",
+    "ucdiag.wire.tls.tracker",
     "unicodedata",
     "xml.etree.ElementTree",
 )

@@ -4,13 +4,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ucdiag.model.observations import UpdateAnswer
-from ucdiag.wire.http.exchange import UpdateExchange
 
 if TYPE_CHECKING:
     from ucdiag.update_service.response import Answer
+    from ucdiag.wire.http.exchange import UpdateExchange
 
 
-def read_captured_answer(exchange: UpdateExchange) -> UpdateAnswer | None:
+def read_captured_answer(exchange: "UpdateExchange") -> UpdateAnswer | None:
     """What the update service answered to a POST; ``None`` where its answer is not complete, or not about updates."""
     http = exchange.http
     if not http.complete or http.status is None or not 200 <= http.status < 300 or exchange.answer_holed:

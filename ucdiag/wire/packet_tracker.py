@@ -30,7 +30,6 @@ from ucdiag.wire.host_filter import (
     asks_update_service,
     may_post_update_request,
 )
-from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.ip_fragments import Fragments
@@ -39,7 +38,7 @@ from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
 from ucdiag.wire.link.unread import unread_datagram, unread_frame, unread_gre, unread_protocol
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import SYN, Segment
-from ucdiag.wire.tls.handshake import opens_known_session
+from ucdiag.wire.tls.first_bytes import opens_known_session
 from ucdiag.wire.watched import (
     AH,
     DHCP_PORTS,
@@ -55,6 +54,7 @@ from ucdiag.wire.watched import (
 )
 
 if TYPE_CHECKING:
+    from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
     from ucdiag.wire.tls.secrets import TlsSecrets
 
 SECOND = 1_000_000
@@ -99,7 +99,7 @@ class PacketTracker:
         *,
         ports: frozenset[int] = frozenset({80, 443}),
         patience: Seconds = 5.0,
-        read_update: UpdateReader | None = None,
+        read_update: "UpdateReader | None" = None,
     ) -> None:
         self._out = emit
         self.interest = interest
@@ -161,7 +161,7 @@ class PacketTracker:
         """Whether packets of this address came through a router, by their time to live."""
         return ip_address(address).packed in self._routed
 
-    def _on_update(self, exchange: UpdateExchange) -> None:
+    def _on_update(self, exchange: "UpdateExchange") -> None:
         if self.saw_update is not None:
             self.saw_update(exchange)
 

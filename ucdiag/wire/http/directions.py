@@ -2,6 +2,7 @@
 
 from ucdiag.model.service_names import is_handler, plain_path
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.wire.http import LEAST
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
 from ucdiag.wire.http.framing import BODY, CHUNK_SIZE, HEAD, UNTIL_CLOSE, Conversation, HttpDirection
 from ucdiag.wire.http.parser import (
@@ -15,9 +16,6 @@ from ucdiag.wire.http.parser import (
     shared_fields,
     text_of,
 )
-
-# No message is shorter. Fewer bytes that the capture lacks are the sequence numbers of FINs.
-LEAST = 8
 
 
 class RequestDirection(HttpDirection):

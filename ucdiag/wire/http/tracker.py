@@ -19,7 +19,8 @@ from dataclasses import replace
 
 from ucdiag.model.observations import Http, Observation
 from ucdiag.model.vocabulary import CAPTURE_SKEW, Ending, HttpFailure, Microseconds, Peer
-from ucdiag.wire.http.directions import LEAST, RequestDirection, ResponseDirection
+from ucdiag.wire.http import LEAST
+from ucdiag.wire.http.directions import RequestDirection, ResponseDirection
 from ucdiag.wire.http.exchange import (
     Exchange,
     ExchangeContext,

@@ -17,29 +17,29 @@ Rules of this file:
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ucdiag.model.observations import Observation
 from ucdiag.model.vocabulary import CAPTURE_SKEW, ConnectLacking, Ending, Microseconds, Peer, Seconds, microseconds
 from ucdiag.wire.datagram import Datagram
-from ucdiag.wire.dns.over_tcp import DnsTalk
 from ucdiag.wire.dns.tracker import DnsTracker
-from ucdiag.wire.http.directions import LEAST
-from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader, lost_exchange
-from ucdiag.wire.http.tracker import HttpTracker
+from ucdiag.wire.http import LEAST
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.connection import Connection, ProtocolDetector, ProtocolTracker
 from ucdiag.wire.tcp.handshakes import Handshakes, PendingSyn, connect_of, endpoints_of, pending_syn
 from ucdiag.wire.tcp.hangups import HangUp, hang_up_of
 from ucdiag.wire.tcp.segment import ACK, FIN, RST, SYN, ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import BULK_LEAST, HALF, MASK, Budget, Stream
-from ucdiag.wire.tls.records import is_tls_answer, is_tls_hello
-from ucdiag.wire.tls.tracker import TlsTracker
+from ucdiag.wire.tls.first_bytes import is_tls_answer, is_tls_hello
 from ucdiag.wire.watched import DNS_PORT, OWN_TCP_PORTS, SIGN_IN_PORT
 
 if TYPE_CHECKING:
+    from ucdiag.wire.dns.over_tcp import DnsTalk
+    from ucdiag.wire.http.exchange import UpdateExchange, UpdateReader
+    from ucdiag.wire.http.tracker import HttpTracker
     from ucdiag.wire.tls.decryption import Decryption
     from ucdiag.wire.tls.secrets import TlsSecrets
+    from ucdiag.wire.tls.tracker import TlsTracker
 
 # Ended connections that are remembered.
 OVER_MOST = 1024
@@ -74,8 +74,8 @@ class ConnectionTracker:
         ports: frozenset[int] = frozenset((80, 443)),
         patience: Seconds = 5.0,
         bodies: bool = True,
-        update: Callable[[UpdateExchange], None] | None = None,
-        read_update: UpdateReader | None = None,
+        update: "Callable[[UpdateExchange], None] | None" = None,
+        read_update: "UpdateReader | None" = None,
         connections: int = 2048,
         attempts: int = 4096,
         buffer: int = 4 * 1024 * 1024,
@@ -402,7 +402,7 @@ class ConnectionTracker:
         self._live[connection] = None
         return connection
 
-    # What speaks on it.
+    # What speaks on it. What tracks a protocol is imported with the first connection that speaks it.
 
     def _detect_protocol(self, connection: Connection) -> None:
         """The first bytes that come now decide what speaks there."""
@@ -429,7 +429,9 @@ class ConnectionTracker:
         connection.up.sink = protocol.requests
         connection.down.sink = protocol.responses
 
-    def _dns(self, connection: Connection) -> DnsTalk:
+    def _dns(self, connection: Connection) -> "DnsTalk":
+        from ucdiag.wire.dns.over_tcp import DnsTalk
+
         lookups, ends = self._lookups, connection.ends
         key, reverse_key = connection.key, _reversed(connection.key)
         mac = bytes.fromhex(ends.client_mac.replace(":", "")) if ends.client_mac else None
@@ -449,7 +451,9 @@ class ConnectionTracker:
             on_loss=partial(lookups.answers_lost, key),
         )
 
-    def _tls(self, connection: Connection) -> TlsTracker:
+    def _tls(self, connection: Connection) -> "TlsTracker":
+        from ucdiag.wire.tls.tracker import TlsTracker
+
         tls = TlsTracker(connection.ends, self._emit, self.budget, patience=self._patience, in_step=connection.in_step)
         tls.judged, tls.lost, tls.snapped = self._bodies, connection.missed > 0, connection.snapped
         tls.gone = self._gone(connection)
@@ -469,7 +473,9 @@ class ConnectionTracker:
 
     def _http(
         self, connection: Connection, emit: Callable[[Observation], None] | None = None, in_step: bool | None = None
-    ) -> HttpTracker:
+    ) -> "HttpTracker":
+        from ucdiag.wire.http.tracker import HttpTracker
+
         http = HttpTracker(
             connection.ends,
             emit or self._emit,
@@ -495,7 +501,7 @@ class ConnectionTracker:
             return None
         return first.how if first is not None and first.by == "server" else connection.gone
 
-    def _on_update(self, exchange: UpdateExchange) -> None:
+    def _on_update(self, exchange: "UpdateExchange") -> None:
         """A POST to the Device Update Service is over."""
         if self._read_update is not None and self._bodies:
             answer = self._read_update(exchange)
@@ -549,6 +555,8 @@ class ConnectionTracker:
         if connection.protocol is not None:
             connection.protocol.finish(at)
         elif connection.missed >= LEAST and self._bodies:
+            from ucdiag.wire.http.exchange import lost_exchange
+
             self._emit(lost_exchange(connection.ends, *connection.began, connection.missed, connection.snapped))
         elif (silent := self._silent(connection, at)) is not None:
             self._emit(silent)
@@ -616,8 +624,8 @@ def _close_direction(direction: _Direction, sequence: int, time: Microseconds, f
     if other.acknowledged == other.at + 1 and not other.held:
         # It is the answer to the other side's FIN, which was captured after it, or not at all.
         other.fin(other.following, time, frame)
-    tls = getattr(connection.protocol, "tls", connection.protocol)
-    if other.acknowledged > other.at + 1 and isinstance(tls, TlsTracker):
+    tls: Any = getattr(connection.protocol, "tls", connection.protocol)
+    if other.acknowledged > other.at + 1 and getattr(tls, "is_tls", False):
         # Who closes may have had an answer that is not in the capture.
         tls.lost = True
     stream.fin(sequence, time, frame)

@@ -14,19 +14,13 @@ from typing import cast
 from ucdiag.model.observations import Certificate, Http, Observation
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer
 from ucdiag.wire.errors import DecodeError
-from ucdiag.wire.http.directions import LEAST, RequestDirection, ResponseDirection
+from ucdiag.wire.http import LEAST
+from ucdiag.wire.http.directions import RequestDirection, ResponseDirection
 from ucdiag.wire.http.tracker import HttpTracker
 from ucdiag.wire.tcp.stream import Budget, Endpoints, Stream
+from ucdiag.wire.tls.first_bytes import ALERT, APPLICATION_DATA, is_ssl2_hello
 from ucdiag.wire.tls.handshake import CERTIFICATE, read_chain
-from ucdiag.wire.tls.records import (
-    ALERT,
-    APPLICATION_DATA,
-    RECORD_HEAD,
-    TlsDirection,
-    is_record,
-    is_ssl2_hello,
-    record_size,
-)
+from ucdiag.wire.tls.records import RECORD_HEAD, TlsDirection, is_record, record_size
 from ucdiag.wire.tls.secrets import TlsSecrets
 from ucdiag.wire.tls.session import CUT, LOST, MIDDLE, TlsSession
 from ucdiag.wire.tls.tracker import TlsTracker

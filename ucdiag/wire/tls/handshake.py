@@ -9,7 +9,7 @@ from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tls.x509 import read_certificate
 
 if TYPE_CHECKING:
-    from ucdiag.wire.tls.secrets import TlsSecrets
+    pass
 
 # Handshake messages by type (RFC 5246, section 7.4).
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
@@ -149,11 +149,6 @@ def read_hello_keys(body: bytes, *, client: bool) -> HelloKeys:
         elif kind == _SUPPORTED_VERSIONS and not client and len(content) == 2:
             hello.version = content[0] << 8 | content[1]
     return hello
-
-
-def opens_known_session(payload: bytes, secrets: "TlsSecrets") -> bool:
-    """Whether a segment begins with a ClientHello of a connection of which there is a secret."""
-    return payload[:2] == b"\x16\x03" and payload[5:6] == b"\x01" and secrets.knows(payload[11:43])
 
 
 def read_ssl2_hello(body: bytes) -> tuple[str, ...]:

@@ -11,32 +11,22 @@ from typing import Protocol
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import ENDLESS, Budget
+from ucdiag.wire.tls.first_bytes import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    HANDSHAKE,
+    is_ssl2_hello,
+    is_tls_answer,
+)
 
 # Bytes of a direction's handshake that are held at once.
 HANDSHAKE_MOST = 128 * 1024
 
-# Record types (RFC 5246, section 6.2.1), and the last that is assigned (heartbeat, RFC 6520).
-CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
+# The last record type that is assigned (heartbeat, RFC 6520).
 _LAST_TYPE = 24
 RECORD_HEAD = 5
 _RECORD_MOST = 16384 + 2048
-
-
-def is_tls_hello(data: bytes) -> bool:
-    """Whether a client's first bytes are TLS: a record, or a hello in the form of SSL 2."""
-    if data[0] in (HANDSHAKE, ALERT) and (len(data) < 2 or data[1] == 3):
-        return True
-    return is_ssl2_hello(data)
-
-
-def is_tls_answer(data: bytes) -> bool:
-    """Whether bytes that a server sent before its client was seen to say anything are TLS."""
-    return len(data) >= 3 and CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA and data[1] == 3 and data[2] <= 4
-
-
-def is_ssl2_hello(data: bytes) -> bool:
-    """Whether five bytes begin a hello in the form of SSL 2."""
-    return len(data) >= 5 and data[0] & 0x80 != 0 and data[2] == 1 and (data[3] == 3 or data[3:5] == b"\x00\x02")
 
 
 def is_record(data: bytes) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tls.ciphers import RecordCipher, cipher_1_3, ciphers_1_2, next_secret
+from ucdiag.wire.tls.first_bytes import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE
 from ucdiag.wire.tls.handshake import (
     CERTIFICATE,
     CLIENT_HELLO,
@@ -19,7 +20,7 @@ from ucdiag.wire.tls.handshake import (
     read_hello_keys,
 )
 from ucdiag.wire.tls.key_schedule import prf
-from ucdiag.wire.tls.records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HANDSHAKE_MOST
+from ucdiag.wire.tls.records import HANDSHAKE_MOST
 from ucdiag.wire.tls.secrets import EARLY, HANDSHAKE_LABELS, TRAFFIC_LABELS, TlsSecrets
 from ucdiag.wire.tls.suites import SUITES, Suite
 
