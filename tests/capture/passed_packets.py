@@ -40,7 +40,7 @@ from tests.wire.dhcp_options import option
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import PacketPrefilter
-from ucdiag.capture.read_ahead import ReadAheadCounts, ReadAheadLimits, ReadAheadOptions
+from ucdiag.capture.read_ahead_options import ReadAheadCounts, ReadAheadLimits, ReadAheadOptions
 from ucdiag.capture.read_buffer import LONGEST
 from ucdiag.model.observations import Extent
 from ucdiag.model.report import Problem

@@ -39,15 +39,8 @@ from tests.capture.capture_files import (
 from ucdiag.capture import read_ahead
 from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import MARGIN
-from ucdiag.capture.read_ahead import (
-    Direction,
-    ReadAheadCounts,
-    ReadAheadLimits,
-    ReadAheadOptions,
-    RunCompactor,
-    Worker,
-    pcap_layout,
-)
+from ucdiag.capture.read_ahead import Direction, RunCompactor
+from ucdiag.capture.read_ahead_options import ReadAheadCounts, ReadAheadLimits, ReadAheadOptions, Worker, pcap_layout
 from ucdiag.model.observations import Http, Observation
 from ucdiag.runtime.forked_worker import Send, can_fork_worker
 from ucdiag.wire.host_filter import HostFilter

@@ -7,7 +7,8 @@ import pytest
 from tests.bench.traffic import ethernet, ipv4, udp
 from tests.capture.capture_files import PHONE, SERVER
 from ucdiag.capture.prefilter import MARGIN
-from ucdiag.capture.read_ahead import ReadAheadLimits, RunCompactor, pcapng_layout
+from ucdiag.capture.read_ahead import RunCompactor
+from ucdiag.capture.read_ahead_options import ReadAheadLimits, pcapng_layout
 
 FRAME = ethernet(PHONE, SERVER, 0x0800, ipv4("10.1.0.10", "10.1.0.20", 17, udp(3000, 3001, bytes(50))))
 CAPTURED = len(FRAME)

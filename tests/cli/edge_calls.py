@@ -268,7 +268,7 @@ def _stored() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     def spooled(as_json: bool, brief: bool, fails: Any = None, takes: Any = None) -> Call:
         def examine(patch: Patch) -> Any:
             if fails is not None:
-                patch.setattr(spools.tempfile, "TemporaryFile", raising(fails))
+                patch.setattr(spools, "temporary_file", raising(fails))
             spool = spools.ReportSpool(as_json=as_json, brief=brief)
             real = spool._file
             if takes is not None:

@@ -327,8 +327,9 @@ def _shown() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 def add_judged(self, judge: Any) -> None:
                     notes.append("added") if len(notes) < 4 else None
 
-            patch.setattr(runner, "can_fork_worker", answering(can))
-            patch.setattr(runner, "parallel_map", lambda work, items: notes.append(len(items)) or map(work, items))
+            patch.setattr("ucdiag.runtime.forked_worker.can_fork_worker", answering(can))
+            halves = lambda work, items: notes.append(len(items)) or map(work, items)  # noqa: E731
+            patch.setattr("ucdiag.runtime.forked_worker.parallel_map", halves)
             patch.setattr("ucdiag.views.json_view.written", lambda report: "written")
             patch.setattr("ucdiag.views.json_view.as_written", lambda text: one)
             patch.setattr("ucdiag.cli.report_spool.ReportSpool", Spool)

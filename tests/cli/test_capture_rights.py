@@ -13,6 +13,7 @@ from tests.wire.wired import POST, frames, question, response, write
 # line of standard input is the words of a command, for a fork of this process.
 CHILD = """
 import json, os, sys
+import ucdiag.capture.pcap  # in the place of what reads an interface
 from ucdiag.cli.capture_source import FileCapture
 from ucdiag.cli.lazy_modules import preload_lazy_modules
 from ucdiag.cli.main import main

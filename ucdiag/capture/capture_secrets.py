@@ -7,8 +7,9 @@ behind packets, and the captures can be read twice, they are looked through for 
 import struct
 from collections.abc import Sequence
 
+from ucdiag.capture.marks import is_pcapng
 from ucdiag.capture.open_capture import open_capture
-from ucdiag.capture.pcapng import SECRETS, SECTION, is_pcapng, key_log_of
+from ucdiag.capture.pcapng import SECRETS, SECTION, key_log_of
 from ucdiag.capture.read_buffer import CHUNK, Buffer
 from ucdiag.runtime.context import CannotTest
 

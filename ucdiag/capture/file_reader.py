@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ucdiag.capture.clock_steps import ClockSteps
+from ucdiag.capture.marks import is_pcap, is_pcapng
 from ucdiag.capture.open_capture import Bytes, open_capture
-from ucdiag.capture.other_formats import ENOUGH, other_format
-from ucdiag.capture.pcap import Pcap, is_pcap
-from ucdiag.capture.pcapng import PcapNg, is_pcapng
 from ucdiag.capture.prefilter import MAX_CACHED, PacketPrefilter
-from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAheadOptions
+from ucdiag.capture.read_ahead_options import DEFAULT_OPTIONS, ReadAheadOptions
 from ucdiag.capture.read_buffer import CHUNK, Buffer, DamagedError
 from ucdiag.capture.series import gap_text
 from ucdiag.model.fast_dataclass import record
@@ -308,6 +306,8 @@ class CaptureFileReader:
             raise CannotTest("not-a-capture", f"{_capital(shown)}{what}.")
         reader = _reader_of(buffer, self.prefilter, self._frame, self._stop, self._ahead)
         if reader is None:
+            from ucdiag.capture.other_formats import ENOUGH, other_format
+
             beginning = bytes(buffer.view[: ENOUGH if buffer.need(ENOUGH) else buffer.have])
             raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
         return reader
@@ -389,8 +389,14 @@ def _reader_of(
     """What reads the format that the buffer's first four bytes say; ``None`` for any other. Raises DamagedError."""
     first = bytes(buffer.view[:4])
     if is_pcap(first):
+        from ucdiag.capture.pcap import Pcap
+
         return Pcap(buffer, prefilter, frame, stop, ahead)
-    return PcapNg(buffer, prefilter, frame, stop, ahead) if is_pcapng(first) else None
+    if is_pcapng(first):
+        from ucdiag.capture.pcapng import PcapNg
+
+        return PcapNg(buffer, prefilter, frame, stop, ahead)
+    return None
 
 
 def _numberless(name: str) -> str:

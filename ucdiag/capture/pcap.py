@@ -7,6 +7,7 @@ whose records have 24 bytes.
 import struct
 from collections.abc import Callable, Iterator
 
+from ucdiag.capture.marks import KUZNETSOV, MICROSECONDS, NANOSECONDS
 from ucdiag.capture.prefilter import (
     ACK,
     MARGIN,
@@ -17,22 +18,16 @@ from ucdiag.capture.prefilter import (
     PacketPrefilter,
     header_fields,
 )
-from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAhead, ReadAheadOptions, pcap_layout
+from ucdiag.capture.read_ahead_options import DEFAULT_OPTIONS, ReadAheadOptions, pcap_layout
+from ucdiag.capture.read_ahead_start import ReadAhead
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4
 from ucdiag.wire.watched import DNS_PORT, UDP
 
 HEADER = 24
-_MICROSECONDS, _NANOSECONDS, _KUZNETSOV = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 _TAIL = 72 << 10
 _FOREVER = 1 << 62
-
-
-def is_pcap(first: bytes) -> bool:
-    """Whether a file that begins with these (four) bytes is pcap."""
-    kinds = (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV)
-    return int.from_bytes(first[:4], "little") in kinds or int.from_bytes(first[:4], "big") in kinds
 
 
 def _clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
@@ -63,14 +58,14 @@ class Pcap:
         header = buffer.take(HEADER) if buffer.need(HEADER) else b""
         if not header:
             raise DamagedError("it ends in its header")
-        self._order = "<" if int.from_bytes(header[:4], "little") in (_MICROSECONDS, _NANOSECONDS, _KUZNETSOV) else ">"
+        self._order = "<" if int.from_bytes(header[:4], "little") in (MICROSECONDS, NANOSECONDS, KUZNETSOV) else ">"
         magic, _, _, _, _, snap, link = struct.unpack(self._order + "IHHiIII", header)
-        self._record = 24 if magic == _KUZNETSOV else 16
+        self._record = 24 if magic == KUZNETSOV else 16
         self.link = link & 0xFFFF
         self.links = {self.link}
         self._may_be_cut = 0 < snap < SHORTEST_SNAP
         self._read_ahead = ReadAhead(buffer, prefilter, ahead)
-        self._clock = _clock(self._order, magic == _NANOSECONDS)
+        self._clock = _clock(self._order, magic == NANOSECONDS)
 
     @property
     def untimed(self) -> bool:

@@ -19,7 +19,8 @@ from ucdiag.capture.prefilter import (
     PacketPrefilter,
     header_fields,
 )
-from ucdiag.capture.read_ahead import DEFAULT_OPTIONS, ReadAhead, ReadAheadOptions, pcapng_layout
+from ucdiag.capture.read_ahead_options import DEFAULT_OPTIONS, ReadAheadOptions, pcapng_layout
+from ucdiag.capture.read_ahead_start import ReadAhead
 from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
@@ -39,11 +40,6 @@ _LEAST = 12
 _MAX_INTERFACES = 4096
 _TAIL = 72 << 10
 _FOREVER = 1 << 62
-
-
-def is_pcapng(first: bytes) -> bool:
-    """Whether a file that begins with these (four) bytes is pcapng."""
-    return first[:4] == b"\x0a\x0d\x0d\x0a"
 
 
 @record(frozen=True, slots=True)

@@ -16,15 +16,12 @@ import os
 import struct
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
-from typing import Any, Protocol
+from collections.abc import Callable
 
 from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, PacketPrefilter, back
-from ucdiag.capture.read_buffer import LONGEST, Buffer
-from ucdiag.model.fast_dataclass import record
-from ucdiag.runtime.forked_worker import ForkedWorker, Send, can_fork_worker
+from ucdiag.capture.read_ahead_options import Layout, ReadAheadCounts, ReadAheadLimits, ReadAheadOptions
+from ucdiag.capture.read_buffer import LONGEST
+from ucdiag.runtime.forked_worker import Send
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4, PLAIN
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.watched import TCP
@@ -33,7 +30,6 @@ _PAUSE = 500_000  # microseconds
 _MAX_DIRECTIONS = 8192
 # Of so many of the last packets of a run the record says where they are: it may reach a little too far.
 _TAIL = 8
-_LARGE = 1024  # bytes of a packet, where most are of a download
 _AGAIN = 100  # packets that take as long as reading a run once more
 # Of so many packets that the reader would have rejected by their addresses, leaving them out costs as much as one that
 # has to be looked at: where most are such, reading goes faster without a worker.
@@ -55,144 +51,6 @@ _ConnectionRuns = tuple[int, int, int, list[_Run]]
 # A piece of the file: where it ends, the number of the packet there, the time of its first as it stands there, the
 # records, and what they are.
 _Piece = tuple[int, int, int, bytes, list[_Packet | _ConnectionRuns]]
-
-
-@record(frozen=True, slots=True)
-class ReadAheadLimits:
-    """When a worker is started, and how much it sends at once."""
-
-    # Bytes of the file that are read at once.
-    piece: int = 1 << 20
-    # Whether a worker is worth it is tried after so many bytes, and where at least as many are left.
-    start: int = 24 << 20
-    # It is where one packet in so many has to be looked at, or fewer; and no more after so many pieces of the file,
-    # one after the other, of which that was not true.
-    worth: float = 4
-    dull: int = 4
-    # Packets and runs of a piece: where there are more, it is a shorter one, for both processes to stay small.
-    most: int = 1024
-    # So many segments alike are passed on before a run begins: what is to be counted is a run by then.
-    first: int = 8
-
-
-class ReadAheadCounts:
-    """What workers sent: pieces, the most packets and runs of one, packets, and runs.
-
-    Of those, how many could be counted or left out, and how many were read ``again``.
-    """
-
-    __slots__ = ("again", "counted", "largest", "packets", "pieces")
-
-    def __init__(self) -> None:
-        self.pieces = self.largest = self.packets = self.counted = self.again = 0
-
-
-class Worker(Protocol):
-    """Work that is done beside this process; at the end of the context nothing is left of it."""
-
-    def __enter__(self) -> "Worker": ...
-
-    def __exit__(self, *raised: object) -> None: ...
-
-    def results(self) -> Iterator[Any]:
-        """What the work sends, in its order, up to where it ends or is killed."""
-
-
-@record(frozen=True, slots=True)
-class ReadAheadOptions:
-    """How to read ahead: ``can_fork`` says whether work can be done beside this process, ``start_worker`` begins it."""
-
-    limits: ReadAheadLimits = ReadAheadLimits()
-    can_fork: Callable[[], bool] = can_fork_worker
-    start_worker: Callable[[Callable[[Send], None]], Worker] = ForkedWorker
-    counts: ReadAheadCounts | None = None
-
-
-DEFAULT_OPTIONS = ReadAheadOptions()
-
-
-@record(frozen=True, slots=True)
-class Layout:
-    """How records are laid out: ``order`` is ``<`` or ``>``, the packet is behind ``head`` bytes, a time of eight bytes
-    at ``stamp_at``, a length of four at ``length_at``, which counts all but the first ``uncounted`` bytes.
-
-    ``blocks``: they are Enhanced Packet Blocks of pcapng, of the first interface, else the length is the packet's.
-    """
-
-    order: str
-    head: int
-    stamp_at: int
-    length_at: int
-    uncounted: int
-    blocks: bool
-
-
-def pcap_layout(order: str, head: int) -> Layout:
-    """Of pcap records with a header of so many bytes."""
-    return Layout(order=order, head=head, stamp_at=0, length_at=8, uncounted=head, blocks=False)
-
-
-def pcapng_layout(order: str) -> Layout:
-    """Of pcapng's Enhanced Packet Blocks."""
-    return Layout(order=order, head=28, stamp_at=12, length_at=4, uncounted=0, blocks=True)
-
-
-class ReadAhead:
-    """Of one capture: starts a worker where that is worth it."""
-
-    def __init__(self, buffer: Buffer, prefilter: PacketPrefilter, ahead: ReadAheadOptions) -> None:
-        self._buffer = buffer
-        self._prefilter = prefilter
-        self._ahead = ahead
-        self._try_at = min(ahead.limits.start, ahead.limits.piece * 3)
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time to try."""
-        return self._buffer.place >= self._try_at
-
-    def pieces(self, layout: Layout, clock: Callable[[int], int], frame: int) -> Iterator[tuple[int, int]]:
-        """Tries from the buffer's position on, where the packet ``frame`` is. The link type has to be Ethernet.
-
-        After each piece of the file: the number of the next packet, and the time of the piece's first as it stands
-        there. ``clock`` turns such times into microseconds. Afterwards the buffer is behind the last piece.
-        """
-        buffer = self._buffer
-        place = buffer.place
-        ahead, limits = self._ahead, self._ahead.limits
-        self._try_at = place + limits.start
-        if (
-            buffer.file < 0
-            or buffer.size - place < limits.start
-            or not self._prefilter.counts_runs
-            or not ahead.can_fork()
-        ):
-            return
-        have = buffer.have - buffer.at
-        tried = None
-        # That it is not worth it mostly shows in the first quarter of what is in memory, for a quarter of the time.
-        for part, left in ((have // 4, have // 8), (have, LONGEST)) if have > LONGEST else ((have, LONGEST),):
-            few = replace(limits, most=int(part // _LARGE // limits.worth))
-            tried = RunCompactor(layout, clock, few).piece(buffer.view[buffer.at :], part, place, frame)
-            if tried is None or tried[0] < place + part - left:
-                return
-        replayer = RunReplayer(self._prefilter, layout, buffer.file, ahead)
-        if tried is None or replayer.least(tried[-1]) * limits.worth > tried[1] - frame:
-            return
-        run = partial(RunCompactor(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
-        dull = 0
-        with ahead.start_worker(run) as worker:
-            for piece in worker.results():
-                replayer.begins, replayer.ends = (place, frame), piece[0]
-                place, following, stamp, records, items = piece
-                cost = replayer.piece(records, items)
-                dull = dull + 1 if cost * limits.worth > following - frame else 0
-                frame = following
-                yield frame, stamp
-                if dull > limits.dull:
-                    break
-        buffer.jump(place)
-        self._try_at = place + limits.start
 
 
 class Direction:

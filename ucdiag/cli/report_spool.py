@@ -2,8 +2,6 @@
 
 import json
 import marshal
-import pickle
-import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, cast, overload
@@ -14,6 +12,7 @@ from ucdiag.diagnosis.alike_stories import PhoneJudgement
 from ucdiag.model.codec import format_time
 from ucdiag.model.packed_report import pack_brief, unpack_brief
 from ucdiag.model.report import PhoneReport, Verdict
+from ucdiag.runtime.temporary_files import temporary_file
 from ucdiag.views.json_view import WrittenParts, as_written, verdict_of, verdict_parts, written
 
 
@@ -35,7 +34,7 @@ class ReportSpool(Sequence[PhoneReport]):
         self.failure: str | None = None
         self._file: IO[bytes] | None = None
         try:
-            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
+            self._file = temporary_file()
         except OSError as error:
             self.failure = error.strerror or str(error)
 
@@ -72,6 +71,8 @@ class ReportSpool(Sequence[PhoneReport]):
 
     def _packed(self, report: PhoneReport) -> bytes:
         if self._write is None or self._is_whole(len(self)):
+            import pickle  # JSON needs none of it
+
             return pickle.dumps(report, 5)
         return marshal.dumps(self._write(report))
 
@@ -102,6 +103,8 @@ class ReportSpool(Sequence[PhoneReport]):
         data = self._file.read(end - start)
         # Its own: only ``_add`` writes the data, and no other process can open the file.
         if self._is_whole(index):
+            import pickle
+
             return cast(PhoneReport, pickle.loads(data))
         parts: WrittenParts = marshal.loads(data)
         return as_written(parts) if self._as_json else unpack_brief(json.loads(parts[0]))

@@ -49,7 +49,6 @@ from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest, Context, out_of_time
-from ucdiag.runtime.forked_worker import can_fork_worker, parallel_map
 from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.views import FORMATS, LiveTable, ReadyReport, ShowsWaiting, View, load, tables
@@ -490,13 +489,8 @@ class ViewSession:
             spool = self._spooled(chain(ahead, judgements))
             return spool, spool.tally
         # With fewer, a second process costs as much as it saves.
-        if len(first) >= _MANY and written_will_do and fork and can_fork_worker():
-            from ucdiag.views.json_view import as_written, written
-
-            reports: tuple[PhoneReport, ...] = tuple(
-                map(as_written, parallel_map(lambda judge: written(judge()), first))
-            )
-        else:
+        reports = _written_by_two(first) if len(first) >= _MANY and written_will_do and fork else None
+        if reports is None:
             reports = tuple(judge() for judge in first)
         return reports, Tally.of(reports)
 
@@ -574,6 +568,16 @@ class ViewSession:
         if self._spool is not None:
             self._spool.close()
         self._shown.close(kind, error)
+
+
+def _written_by_two(judgements: Sequence[Callable[[], PhoneReport]]) -> tuple[PhoneReport, ...] | None:
+    """The reports, half of them made by a second process; None where there can be none."""
+    from ucdiag.runtime.forked_worker import can_fork_worker, parallel_map
+    from ucdiag.views.json_view import as_written, written
+
+    if not can_fork_worker():
+        return None
+    return tuple(map(as_written, parallel_map(lambda judge: written(judge()), judgements)))
 
 
 def _has_table(view: View) -> TypeGuard[LiveTable]:

@@ -14,6 +14,7 @@ from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.text import STANDARD_INPUT
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.privileges import is_root
+from ucdiag.runtime.temporary_files import temporary_folder
 
 if TYPE_CHECKING:
     import socket
@@ -111,7 +112,7 @@ def confine_to(
 
     temporary = []
     with suppress(OSError):  # there is none: said when one is needed
-        temporary.append(_temporary_folder())
+        temporary.append(temporary_folder())
     written = filter(None, (*view.outputs, view.bundle, *write))
     folders = {os.path.dirname(os.path.realpath(name)) for name in written}  # noqa: PTH120 - pathlib is slow to import
     confine(
@@ -121,25 +122,6 @@ def confine_to(
         forks=forks,
         code_alone=code_alone,
     )
-
-
-def _temporary_folder() -> str:
-    """As ``tempfile.gettempdir`` has it, which takes longer to import than a small capture to be read."""
-    named = next(filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), "/tmp")
-    folder = os.path.abspath(named)  # noqa: PTH100 - pathlib is slow to import
-    try:
-        if sys.platform == "linux":
-            handle = os.open(folder, os.O_RDWR | os.O_TMPFILE, 0o600)
-            try:
-                os.write(handle, b"?")
-            finally:
-                os.close(handle)
-            return folder
-    except OSError:
-        pass  # it knows where else to look
-    import tempfile
-
-    return tempfile.gettempdir()
 
 
 def is_given_up() -> bool:
@@ -247,11 +229,11 @@ def give_up_for_sites(view: ViewOptions) -> None:
     CannotTest."""
     if sys.platform == "win32" or not is_given_up():
         return
-    from ucdiag.lab.own_folder import temporary_folder
+    from ucdiag.lab import own_folder
     from ucdiag.runtime.root_rights import successor
 
     account = successor()
-    temporary = temporary_folder()
+    temporary = own_folder.temporary_folder()
     if not _may_remove_from(temporary, account):
         return
     keep_imports(account)

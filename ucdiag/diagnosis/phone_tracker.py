@@ -21,9 +21,8 @@ from functools import partial
 from heapq import merge
 from itertools import islice, pairwise
 from sys import getsizeof
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ucdiag.diagnosis.alike_stories import PhoneJudgement, Within
 from ucdiag.diagnosis.catalogue.entry import FIELDS
 from ucdiag.diagnosis.kept_host import ROUTINE, KeptHost
 from ucdiag.diagnosis.known_servers import ServersOfCapture
@@ -40,6 +39,10 @@ from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import update_label
+
+# What judges a phone is imported with the first one.
+if TYPE_CHECKING:
+    from ucdiag.diagnosis.alike_stories import PhoneJudgement, Within
 
 VENDOR_CLASSES = frozenset({"cpe-ocphone", "ms-uc-client"})
 
@@ -173,7 +176,7 @@ class PhoneTracker:
 
     def judgements(
         self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = (), *, brief: bool = False
-    ) -> Iterator[PhoneJudgement]:
+    ) -> "Iterator[PhoneJudgement]":
         """As ``finish``, but for each phone what makes its report, so that not all are made at once.
 
         ``brief`` makes of all but the first ``PhoneReport.brief`` alone, in less time.
@@ -183,8 +186,12 @@ class PhoneTracker:
         at = max(at, self._latest)
         unfinished = [seen for seen in pending if isinstance(seen, _TRAFFIC)]
         setting = self._setting()
-        within = self._within(setting, at) if final else None
+        within = None
         for number, group in enumerate(self._phones() if final else self._phones_in_memory()):
+            from ucdiag.diagnosis.alike_stories import PhoneJudgement
+
+            if final and not number:
+                within = self._within(setting, at)
             of_phone = [
                 seen
                 for seen in unfinished
@@ -195,10 +202,12 @@ class PhoneTracker:
             is_alone = not (of_phone or group.share or group.dhcp)
             yield PhoneJudgement(judge, group.mac, group.ips, facts, within if is_alone else None)
 
-    def _within(self, setting: DiagnosisOptions, at: Microseconds) -> Within | None:
+    def _within(self, setting: DiagnosisOptions, at: Microseconds) -> "Within | None":
         """The times of a capture of which nothing but its end tells a moment from another one."""
         if self._extent is None or self._extent.pauses or setting.gaps or setting.clocks is not None:
             return None
+        from ucdiag.diagnosis.alike_stories import Within
+
         return Within(self._extent.time, at - setting.patience_microseconds - _AFTER_ALL, at)
 
     @property
@@ -829,7 +838,6 @@ class PhoneTracker:
             model=claimed.get("model"),
             firmware=claimed.get("firmware"),
         )
-        # Imported here: a capture without phones needs no judge.
         from ucdiag.diagnosis.engine import Engine
 
         engine = Engine(setting, identity)

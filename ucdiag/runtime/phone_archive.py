@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from ucdiag.model.vocabulary import Microseconds
+from ucdiag.runtime.temporary_files import temporary_file
 
 _HEAD = struct.Struct("=qQ")  # when it was first seen (microseconds), and how many bytes follow
 _USUAL = 8 << 10  # bytes of most phones, read at once
@@ -121,9 +122,7 @@ class PhoneArchive:
         data = marshal.dumps((list(keys), phone))
         try:
             if self._file is None:
-                import tempfile
-
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
+                self._file = temporary_file()
             self._file.seek(self._end)
             left = memoryview(_HEAD.pack(first_seen, len(data)) + data)
             while left:
