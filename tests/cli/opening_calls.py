@@ -77,7 +77,14 @@ def _nobody(account: Account) -> Iterator[None]:
 def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found: dict[str, Call] = {}
 
-    def asking(query: Any, platform: str = "linux", is_root: bool = True, own: bool = True, given: bool = True) -> Call:
+    def asking(
+        query: Any,
+        platform: str = "linux",
+        is_root: bool = True,
+        own: bool = True,
+        given: bool = True,
+        context: Context | None = Context(ca="/ca.pem"),  # noqa: B008 - it is frozen
+    ) -> Call:
         def examine(patch: Patch) -> Any:
             calls = dict.fromkeys(("keep_imports", "hold_outputs", "_need_spare_files", "confine_to"))
             noted = Noted(None, **calls, _readable="/proc/self/fd/7", give_up=given, _opened="the doors")
@@ -90,7 +97,7 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(root, "_go_on_as", noted.give_up)
             patch.setattr(rights, "successor", lambda: SOMEBODY)
             patch.setenv("SSL_CERT_FILE", "/root/certs.pem")
-            result = OPEN_FOR_ASKING(query, None, "view", Context(ca="/ca.pem"))
+            result = OPEN_FOR_ASKING(query, None, "view", context)
             return result, os.environ["SSL_CERT_FILE"], noted.notes
 
         return examine
@@ -101,6 +108,8 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     ):
         for name, asked in (("query", query), ("none", None)):
             found[f"asking, {name} {platform} {is_root} {own} {given}"] = asking(asked, platform, is_root, own, given)
+
+    found["asking, without TLS"] = asking(query, context=None)
 
     def doors(query: Any, lease: Any, link: Any = "link", relay: Any = ("sock", "10.0.0.9")) -> Call:
         def examine(patch: Patch) -> Any:

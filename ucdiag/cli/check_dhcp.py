@@ -46,7 +46,7 @@ def check_dhcp(
       sudo ucdiag check-dhcp --ask --relay 10.0.20.1/10.0.0.5
     """
     found = find_leases(context, interface)
-    query = open_for_asking(query, found.in_use(), view, context)
+    query = open_for_asking(query, found.in_use(), view, None)
     return run(
         "check-dhcp",
         source=Source(kind="active", name=interface),

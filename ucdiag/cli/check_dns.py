@@ -56,7 +56,7 @@ def check_dns(
     network = replace(network, context=with_readable_files(network.context))
     if fleet is not None:
         return _check_all(fleet, network, phone, sip_domain, view)
-    give_up_root(view, network.context)
+    give_up_root(view, None)
     setting = _setting(network, phone, domain, sip_domain)
     return run(
         "check-dns",

@@ -35,10 +35,11 @@ _MOST_HELD = 200  # files to be read that are opened before
 
 
 def open_for_asking(
-    query: "DhcpQueryOptions | None", lease: "Lease | None", view: ViewOptions, context: Context
+    query: "DhcpQueryOptions | None", lease: "Lease | None", view: ViewOptions, context: Context | None
 ) -> "DhcpQueryOptions | None":
     """The query with all that it needs root for opened, and root's rights given up, asked or not: what this machine
-    knows of its leases was read. Without root nothing is done.
+    knows of its leases was read. Without root nothing is done. ``context`` is None where no TLS is spoken, whose roots
+    have to be read.
 
     Raises CannotTest where the rights cannot be given up.
     """
@@ -51,11 +52,12 @@ def open_for_asking(
         query = replace(query, doors=_opened(query, lease))
     keep_imports(account)
     hold_outputs(view, account)
-    if os.environ.get(_OWN_ROOTS):
+    if context is not None and os.environ.get(_OWN_ROOTS):
         os.environ[_OWN_ROOTS] = _readable(os.environ[_OWN_ROOTS], account)
     _need_spare_files()
     if _go_on_as(account):
-        confine_to(view, (context.ca, *_certificates()), sockets="internet")
+        roots = () if context is None else (context.ca, *_certificates())
+        confine_to(view, roots, sockets="internet")
     return query
 
 
@@ -69,7 +71,7 @@ def _need_spare_files() -> None:
             os.close(handle)
 
 
-def give_up_root(view: ViewOptions, context: Context) -> None:
+def give_up_root(view: ViewOptions, context: Context | None) -> None:
     """As ``open_for_asking``, where nothing has to be opened."""
     open_for_asking(None, None, view, context)
 
@@ -345,7 +347,6 @@ def _readable(name: str, account: "Account") -> str:
     name."""
     if sys.platform == "win32":
         return name
-    from ucdiag.runtime.named_files import unnamed_file
     from ucdiag.runtime.root_rights import as_account
 
     with suppress(OSError), as_account(account), open(name, "rb"):  # noqa: PTH123 - pathlib is slow to import
@@ -355,6 +356,8 @@ def _readable(name: str, account: "Account") -> str:
             text = file.read(_LARGEST + 1)
         if len(text) > _LARGEST or not os.path.isdir(_OPEN_FILES):  # noqa: PTH112 - pathlib is slow to import
             return name
+        from ucdiag.runtime.named_files import unnamed_file
+
         copy = unnamed_file()
         with open(copy, "wb", closefd=False) as file:
             file.write(text)
