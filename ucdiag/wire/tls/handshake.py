@@ -1,15 +1,11 @@
 """The messages of a TLS handshake that are in clear: both hellos, and the certificates of up to TLS 1.2."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Certificate
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tls.x509 import read_certificate
-
-if TYPE_CHECKING:
-    pass
 
 # Handshake messages by type (RFC 5246, section 7.4).
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
