@@ -1,6 +1,7 @@
 """Phones that did the same: what is made of a template is what the judge would have said."""
 
 import random
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -316,6 +317,12 @@ def test_a_template_makes_the_report_that_it_is_learnt_from(marks: tuple[str, ..
     for judge in judgements(DiagnosisOptions(from_capture=True), phones):
         alike.written(judge)
     assert alike.filled == count
+
+
+def test_of_several_words_the_longest_is_found() -> None:
+    words = ("10", "10.0.0.7", "7", "1", "a+")
+    found = re.findall(alike_reports._any_of(words), "10.0.0.7 10.0.0 10x0.0.7 71 a+ aa")
+    assert found == ["10.0.0.7", "10", "10", "7", "7", "1", "a+"]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -2,13 +2,13 @@
 
 What is written of a phone is kept as a template, with the places of what is its own
 (``ucdiag/diagnosis/alike_stories.py``). The judge itself says whether that is all: before a template counts, it judges
-two more phones with the same story, as unlike in all else as the story allows, and both reports, and the phone's own,
-must lead to the same template. A report that depends on any of it in another way (a sum of durations, a time limit)
-leads to different ones, and phones with that story are judged one by one.
+two more phones with the same story, as unlike in all else as the story allows. The template is made of one's report and
+must give the other one's, and the phone's own. A report that depends on any of it in another way (a sum of durations, a
+time limit) gives no template, and phones with that story are judged one by one.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from operator import le
 
@@ -90,14 +90,12 @@ class AlikeReports:
         others = told_twice(story, judgement.within)
         if others is None:
             return None
+        quick, slow = [(self._write(judgement.told_of(story, own)), self._words(own, story.spans)) for own in others]
         pauses = [after - before for before, after in pairwise(others[1].times)]
-        templates = [
-            _template(self._write(judgement.told_of(story, own)), self._words(own, story.spans), pauses)
-            for own in others
-        ]
-        if templates[0] != templates[1] or templates[0].filled(self._words(story.own, story.spans)) != written:
+        template = _template(*quick, pauses)
+        if template.filled(slow[1]) != slow[0] or template.filled(self._words(story.own, story.spans)) != written:
             return None
-        return templates[0]
+        return template
 
     def _words(self, own: Own, spans: Sequence[tuple[int, int]]) -> list[str]:
         """All that a report may say of what is a phone's own, in an order that is the same for each story."""
@@ -118,8 +116,7 @@ def _template(written: WrittenParts, words: Sequence[str], pauses: Sequence[Micr
     """What was written, without these words."""
     text, verdict, learnt = written
     slots = {word: slot for slot, word in reversed([*enumerate(words)]) if word != _END}
-    longest_first = "|".join(map(re.escape, sorted(slots, key=len, reverse=True)))
-    parts = re.split(f"(?<![0-9.])({longest_first})(?![0-9])", f"{text}{_END}{verdict[3]}")
+    parts = re.split(f"(?<![0-9.])({_any_of(slots)})(?![0-9])", f"{text}{_END}{verdict[3]}")
     return _Template(
         text="%s".join(part.replace("%", "%%") for part in parts[::2]),
         slots=[slots[part] for part in parts[1::2]],
@@ -127,3 +124,12 @@ def _template(written: WrittenParts, words: Sequence[str], pauses: Sequence[Micr
         learnt=learnt,
         pauses=pauses,
     )
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """An expression for these words, the longest first, which looks at each character once."""
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        rests.setdefault(word[:1], []).append(word[1:])
+    ways = [re.escape(first) + (_any_of(rest) if first else "") for first, rest in sorted(rests.items(), reverse=True)]
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
