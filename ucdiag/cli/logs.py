@@ -15,11 +15,21 @@ from ucdiag.cli.bundle_options import bundle_options
 from ucdiag.cli.capture_options import expanded
 from ucdiag.cli.forwarding_reports import show_report
 from ucdiag.cli.options import MAC, Parsed, view_options
-from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, need_inventory, report_of, run_to_end, whole_of_all
+from ucdiag.cli.runner import (
+    Ending,
+    ViewOptions,
+    ViewSession,
+    exit_code,
+    need_inventory,
+    report_of,
+    run_to_end,
+    whole_of_all,
+)
 from ucdiag.cli.without_root import give_up_for_files
 from ucdiag.model.patterns import pattern
-from ucdiag.model.report import PhoneReport, Problem, Source
+from ucdiag.model.report import PhoneReport, Problem, Report, Source
 from ucdiag.model.text import STANDARD_INPUT, file_title
+from ucdiag.model.vocabulary import Microseconds
 from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.views.sanitize import visible
 
@@ -84,7 +94,6 @@ def logs(
         raise click.UsageError("--follow shows each request as it is, and --mask masks all: leave one out")
     names = [name for given in files for name in expanded(given)]
     give_up_for_files(view, names, opens_later=True)
-    wanted = set(mac)
     reader = LogReader(utc_offset)
     started = time_ns() // 1000
     with ViewSession("logs", replace(view, inventory=phones)) as session:
@@ -100,31 +109,52 @@ def logs(
         ending = run_to_end(read, interrupted=_INTERRUPTED, limit=limit)
         # That is how it ends.
         stopped = following and (ending.code is not None or limit.is_over)
-        problems = [*reader.finish(), *(() if stopped else ending.problems)]
-        read_all = stopped or ending.problem is None
-        if read_all and not len(reader.book):
-            problems = [*_no_row(reader, problems), *problems]
-        reports, tally = session.reports(_judgements(reader, wanted), many=len(reader.book) > 256, fork=False)
-        if read_all and len(reader.book):
-            problems += _missing(wanted, reader)
-        report = report_of(
-            "logs",
+        report = _report(
+            session,
+            reader,
+            ending,
+            stopped=stopped,
+            wanted=set(mac),
             started=started,
-            finished=time_ns() // 1000,
             source=Source(kind="logs", name=", ".join(map(file_title, files))[:1000]),
-            phones=reports,
-            problems=problems,
-            tally=tally,
         )
-        lacking = ["log-unreadable", "interrupted"]
-        if reader.is_mostly_unread:
-            lacking.append("log-lines")
-        missing = next((problem for problem in problems if problem.code in lacking), None)
-        report = whole_of_all(report, missing)
         show_report(session, report, view)
     if ending.code is not None and not stopped:
         return ending.code
     return exit_code(report)
+
+
+def _report(
+    session: ViewSession,
+    reader: "LogReader",
+    ending: Ending,
+    *,
+    stopped: bool,
+    wanted: set[str],
+    started: Microseconds,
+    source: Source,
+) -> Report:
+    """What the rows tell that were read. ``stopped``: it followed the logs until somebody ended it."""
+    problems = [*reader.finish(), *(() if stopped else ending.problems)]
+    read_all = stopped or ending.problem is None
+    if read_all and not len(reader.book):
+        problems = [*_no_row(reader, problems), *problems]
+    reports, tally = session.reports(_judgements(reader, wanted), many=len(reader.book) > 256, fork=False)
+    if read_all and len(reader.book):
+        problems += _missing(wanted, reader)
+    report = report_of(
+        "logs",
+        started=started,
+        finished=time_ns() // 1000,
+        source=source,
+        phones=reports,
+        problems=problems,
+        tally=tally,
+    )
+    lacking = ["log-unreadable", "interrupted"]
+    if reader.is_mostly_unread:
+        lacking.append("log-lines")
+    return whole_of_all(report, next((problem for problem in problems if problem.code in lacking), None))
 
 
 def _judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callable[[], PhoneReport]]:

@@ -149,8 +149,6 @@ def run(
     judge: Judge | None = None,
 ) -> int:
     """Judge and show one phone; the exit code. ``judge`` is the engine for ``setting`` unless a test brings another."""
-    from ucdiag.diagnosis.unsent import problem_of
-
     if judge is None:
         from ucdiag.diagnosis.engine import Engine
 
@@ -160,22 +158,9 @@ def run(
     started = now()
     with ViewSession(command, view, context.waiting if context is not None else None) as session:
         iterator = iter(observations)
-
-        def judge_all() -> None:
-            for item in iterator:
-                if isinstance(item, Problem):
-                    problems.append(item)
-                    continue
-                judge.feed(item)
-                unsent = problem_of(item)
-                if unsent is not None and unsent not in problems:
-                    problems.append(unsent)
-                if session.live:
-                    session.progress(judge.finish(now(), final=False))
-
         try:
             ending = run_to_end(
-                judge_all,
+                lambda: _judge_all(iterator, judge, problems, session, now),
                 interrupted="It was interrupted before all was measured: run it again.",
                 session=session,
                 bug_of=command,
@@ -568,6 +553,28 @@ class ViewSession:
         if self._spool is not None:
             self._spool.close()
         self._shown.close(kind, error)
+
+
+def _judge_all(
+    items: Iterable[Observation | Problem],
+    judge: Judge,
+    problems: list[Problem],
+    session: ViewSession,
+    now: Callable[[], Microseconds],
+) -> None:
+    """Give the judge what comes, and the session how far that is. What is no fact joins the problems."""
+    from ucdiag.diagnosis.unsent import problem_of
+
+    for item in items:
+        if isinstance(item, Problem):
+            problems.append(item)
+            continue
+        judge.feed(item)
+        unsent = problem_of(item)
+        if unsent is not None and unsent not in problems:
+            problems.append(unsent)
+        if session.live:
+            session.progress(judge.finish(now(), final=False))
 
 
 def _written_by_two(judgements: Sequence[Callable[[], PhoneReport]]) -> tuple[PhoneReport, ...] | None:

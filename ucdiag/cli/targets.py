@@ -42,9 +42,9 @@ def targets_of(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Target, 
 
 def _with_suffix(name: str, format_: str, formats: Sequence[str]) -> str:
     """One of several files whose common name is given."""
-    given = " ".join(f"-f {each}" for each in formats)
+    given = " ".join(f"-f {kind}" for kind in formats)
     if name == STANDARD_OUTPUT:
-        made = ", ".join(f"NAME.{FORMATS[each].suffix}" for each in formats)
+        made = ", ".join(f"NAME.{FORMATS[kind].suffix}" for kind in formats)
         raise ValueError(f"{given} need files: give -o NAME for {made}, or one -o for each -f")
     if os.path.exists(name) and not os.path.isfile(name):  # noqa: PTH110, PTH113 - see above
         raise ValueError(f"{given} need files, and {name!r} is none: give the beginning of their names with -o")

@@ -31,7 +31,7 @@ class AccountName(str):
     __slots__ = ()
 
     def upper(self) -> str:
-        return "".join(capital if len(capital := each.upper()) == 1 else each for each in self)
+        return "".join(capital if len(capital := letter.upper()) == 1 else letter for letter in self)
 
     def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
         """pyspnego takes the domain off with it."""

@@ -31,7 +31,7 @@ class MermaidView(AtEnd):
 
     def end(self, report: Report) -> None:
         verdict = report.verdict
-        phone = next((each for each in report.phones if _is_like(each, report)), None)
+        phone = next((told for told in report.phones if _is_like(told, report)), None)
         if phone is None:
             phone = next(iter(report.phones), None)
         self.put("sequenceDiagram\n")
