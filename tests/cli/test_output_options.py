@@ -260,18 +260,33 @@ main()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such files have names")
-@pytest.mark.parametrize("option", ["-o", "-o two", "--bundle", "-w mask", "check", "report", "logs"])
-def test_a_kill_leaves_no_temporary_file(option: str, inputs: dict[str, str], tmp_path: Path) -> None:
+def killed_at_the_end(option: str, inputs: dict[str, str], tmp_path: Path, *words: str) -> dict[str, bytes]:
+    """What is in the folder of the output and in that of temporary files after such a kill."""
     folder, temporary = tmp_path / "out", tmp_path / "tmp"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     temporary.mkdir()
     line = OPTIONS[option].format(**inputs, folder=folder)
-    words = [sys.executable, "-c", KILLED, *line.split(), str(folder / "target")]
-    env = {**os.environ, "TMPDIR": str(temporary)}
-    done = subprocess.run(words, capture_output=True, timeout=60, env=env)
+    command = [sys.executable, "-c", KILLED, *line.split(), str(folder / "target"), *words]
+    done = subprocess.run(command, capture_output=True, timeout=60, env={**os.environ, "TMPDIR": str(temporary)})
     assert done.returncode == -signal.SIGKILL, done.stderr
-    assert [*folder.iterdir(), *temporary.iterdir()] == []
+    return {path.name: path.read_bytes() for path in (*folder.iterdir(), *temporary.iterdir())}
+
+
+NAMELESS = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such files have names")
+
+
+@NAMELESS
+@pytest.mark.parametrize("option", ["-o", "-o two", "--bundle", "check", "report", "logs"])
+def test_a_kill_leaves_no_temporary_file(option: str, inputs: dict[str, str], tmp_path: Path) -> None:
+    assert killed_at_the_end(option, inputs, tmp_path) == {}
+
+
+@NAMELESS
+@pytest.mark.parametrize("option", ["-o", "--bundle", "-w mask", "logs"])
+def test_a_kill_leaves_the_file_that_was_there(option: str, inputs: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "target").write_bytes(OLD)
+    assert killed_at_the_end(option, inputs, tmp_path, "--force") == {"target": OLD}
 
 
 def test_a_request_is_its_owner_s_alone_whatever_was_there(inputs: dict[str, str], tmp_path: Path) -> None:
