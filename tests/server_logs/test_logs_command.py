@@ -629,6 +629,30 @@ def test_a_connection_that_the_system_s_own_web_server_ended(
     assert reason in found["summary"] or method == "GET"
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("Connection_Abandoned_By_ReqQueue", "Its worker process ended"),
+        ("Connection_Abandoned_By_AppPool", "Its worker process ended"),
+        ("Timer_AppPool", "Its worker process ended"),
+        ("Timer_EntityBody", "waited for the rest of the request in vain"),
+        ("Timer_HeaderWait", "waited for the rest of the request in vain"),
+        ("Client_Reset", "Find out who sent the reset"),
+        ("Timer_ConnectionIdle", "Find out who sent the reset"),
+    ],
+)
+def test_what_to_change_where_the_system_s_own_web_server_says_why(reason: str, said: str, tmp_path: Path) -> None:
+    text = (
+        "#Fields: date time c-ip s-ip s-port cs-method cs-uri sc-status s-siteid s-reason\n"
+        f"2026-11-27 09:00:01 10.0.5.7 10.0.0.20 80 POST {HANDLER} - 1 {reason}\n"
+    )
+    _, report = logs(write(tmp_path, "httperr1.log", text))
+    (found,) = report["phones"][0]["findings"]
+    assert said in found["fix"]["text"]
+    commands = [command["text"] for command in found["fix"]["commands"]]
+    assert any("Microsoft-Windows-WAS" in command for command in commands) is said.startswith("Its worker")
+
+
 def test_a_connection_that_was_ended_once_is_a_warning(tmp_path: Path) -> None:
     ended = (
         "#Fields: date time c-ip s-ip s-port cs-method cs-uri sc-status s-siteid s-reason\n"

@@ -83,6 +83,31 @@ _SIGN_IN_CUT = Variant(
     commands=(f'{_APPCMD} list config "<external site name>" /section:httpProtocol',),
     who=Who.SERVER,
 )
+_WORKER_ENDED = Variant(
+    name="worker-ended",
+    fix=(
+        "The request arrived, and IIS gave it to the application pool of RequestHandler. Its worker process ended, or "
+        "did not take the request. See the System log (source WAS) and the application log for why, and start or "
+        "recycle the pool."
+    ),
+    commands=(
+        "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WAS' } -MaxEvents 20",
+        "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Application Error' } -MaxEvents 20",
+        f"{_APPCMD} list apppool",
+        f'{_APPCMD} recycle apppool "<application pool of RequestHandler>"',
+    ),
+    who=Who.SERVER,
+)
+_REST_NOT_ARRIVED = Variant(
+    name="rest-not-arrived",
+    fix=(
+        "The server waited for the rest of the request in vain. Check the network between the phone and {address}. "
+        f"{_ON_THE_WAY} Ping from the phones' VLAN with full packets that must not be fragmented (1472 bytes), and "
+        "capture at the server."
+    ),
+    commands=(_BIG_PING, "tracert -d {address}", _CURL),
+    who=Who.NETWORK,
+)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -194,7 +219,7 @@ ENTRIES: tuple[Entry, ...] = (
             _HANDLER,
         ),
         supersedes=_AFTER,
-        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED, _HUNG_UP, _SIGN_IN_CUT),
+        variants=(_NOT_ARRIVED, _ANSWER_NOT_ARRIVED, _HUNG_UP, _SIGN_IN_CUT, _WORKER_ENDED, _REST_NOT_ARRIVED),
     ),
     Entry(
         code="http-not-http",

@@ -257,7 +257,9 @@ def _closed(case: _Exchange, why: str) -> Event:
         return event.failed("http-closed", f"{where} {how} the connection in the middle of the sign-in{came}{why}")
     who = "the phone" if case.from_capture and http.closed_by == "client" else where
     to = f" to {where}" if who != where else ""
-    return case.event.failed("http-closed", f"{who} {how} the connection{to} before a complete answer{came}{why}")
+    logged = _LOGGED.get((http.reason or "").strip("()")) if case.from_logs else None
+    event = case.event.with_values(variant=logged) if logged else case.event
+    return event.failed("http-closed", f"{who} {how} the connection{to} before a complete answer{came}{why}")
 
 
 def _not_acknowledged(case: _Exchange) -> tuple[str, str]:
@@ -286,6 +288,15 @@ _SIGN_INS: dict[SignInResult | None, tuple[FindingCode, str]] = {
         "external-sign-in-needed",
         "asked for a sign-in and did not go on with it: a proxy on the way may spoil NTLM",
     ),
+}
+
+# The variant of the advice for why HTTP.SYS ended a connection, by its log (Microsoft, "Error logging in HTTP APIs").
+_LOGGED = {
+    "Connection_Abandoned_By_AppPool": "worker-ended",
+    "Connection_Abandoned_By_ReqQueue": "worker-ended",
+    "Timer_AppPool": "worker-ended",
+    "Timer_EntityBody": "rest-not-arrived",
+    "Timer_HeaderWait": "rest-not-arrived",
 }
 
 # What an active command says of a failure where it says no more than the sentence that it would follow.
