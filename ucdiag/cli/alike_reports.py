@@ -62,7 +62,7 @@ class AlikeReports:
         story = judgement.story() if self._in_vain < _IN_VAIN else None
         if story is None:
             return self._write(judgement())
-        template = self._templates.get((story.is_late, story.shape))
+        template = self._templates.get(story.key)
         if template is not None and template.is_of(story):
             self.filled += 1
             self._in_vain = 0
@@ -70,14 +70,14 @@ class AlikeReports:
         self._in_vain += 1
         written = self._write(judgement())
         if self._is_known(story):
-            self._templates[story.is_late, story.shape] = self._learnt(judgement, story, written)
+            self._templates[story.key] = self._learnt(judgement, story, written)
         return written
 
     def _is_known(self, story: Story) -> bool:
         """Whether it was told before, and it may be worth while to learn it."""
-        if (story.is_late, story.shape) in self._templates or len(self._templates) >= _MOST:
+        if story.key in self._templates or len(self._templates) >= _MOST:
             return False
-        told = hash((story.is_late, story.shape))
+        told = hash(story.key)
         if told in self._seen:
             return True
         if len(self._seen) < _SEEN:

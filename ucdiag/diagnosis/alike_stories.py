@@ -55,6 +55,11 @@ class Story:
     pauses: list[Microseconds]
     is_late: bool = False
 
+    @property
+    def key(self) -> tuple[bool, tuple[Any, ...]]:
+        """What stories have in common that a template may tell."""
+        return self.is_late, self.shape
+
     def told_of(self, own: Own) -> list[Observation]:
         """The facts, had another phone done the same."""
         mine = self.own

@@ -238,7 +238,7 @@ def send_update_request(
     """
     exchange = _Exchange(ctx, stream, request, scheme, keep_open=keep_open)
     body = bytearray()
-    exchange.run(keep=lambda piece: body.extend(piece), limit=None, bound=None, progress=None)
+    exchange.run(keep=body.extend, limit=None, bound=None, progress=None)
     return exchange.answered(bytes(body), server=server, port=port, purpose=purpose)
 
 
@@ -263,12 +263,7 @@ def get_file(
     """
     exchange = _Exchange(ctx, stream, request, scheme)
     start = bytearray()
-    exchange.run(
-        keep=start.extend,
-        limit=limit,
-        bound=bound,
-        progress=progress,
-    )
+    exchange.run(keep=start.extend, limit=limit, bound=bound, progress=progress)
     return exchange.answered(bytes(start), server=server, port=port, purpose=purpose)
 
 
