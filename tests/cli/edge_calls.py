@@ -489,7 +489,7 @@ def _profiles() -> dict[str, Call]:  # noqa: C901 - a table
             patch.setattr(profiles.os, "geteuid", answering(uid))
             patch.setattr(profiles.os, "stat", stat)
             patch.setattr(profiles.os, "lstat", lambda path: SimpleNamespace(st_uid=owner[1], st_mode=mode))
-            patch.setattr(profiles, "_user", lambda number: f"user {number}")
+            patch.setattr(profiles, "_user_name", lambda number: f"user {number}")
             return profiles.why_not_trusted("/a/p.toml", {"SUDO_UID": caller})
 
         if fails is None or (uid == 0 and not writable and not caller):
@@ -504,7 +504,7 @@ def _profiles() -> dict[str, Call]:  # noqa: C901 - a table
 
             patch.setattr(profiles.sys, "platform", platform)
             patch.setattr("pwd.getpwuid", getpwuid)
-            return profiles._user(1000)
+            return profiles._user_name(1000)
 
         found[f"profile of {platform} {known}"] = user
 

@@ -88,8 +88,8 @@ def _on(system: str, call: Callable[[], Any], own: bool = False, connected: bool
     def examine(patch: pytest.MonkeyPatch) -> Any:
         patch.setattr(errors.sys, "platform", system)
         patch.setattr(errors, "_is_own", answering(own))
-        patch.setattr(errors, "_connected", answering(connected))
-        patch.setattr(errors, "_strerror", lambda number: f"error {number}")
+        patch.setattr(errors, "_is_connected", answering(connected))
+        patch.setattr(errors, "_error_text", lambda number: f"error {number}")
         return call()
 
     return examine
@@ -99,7 +99,7 @@ def _queued(data: bytes, level: int = 0, kind: int = 11, address: str = HOST, **
     tcp = how.pop("tcp", False)
     system = how.pop("system", "linux")
     sock: Any = Queue((level, kind, data))
-    return _on(system, lambda: (errors._queued(sock, address, tcp=tcp), sock.asked), **how)
+    return _on(system, lambda: (errors._queued_notice(sock, address, tcp=tcp), sock.asked), **how)
 
 
 def _reasons() -> dict[str, Call]:
@@ -164,9 +164,9 @@ def _queues() -> dict[str, Call]:
         found[f"ICMP of our own {origin} {icmp} {code} to {address}{' TCP' if tcp else ''}, {connected}"] = _queued(
             data, address=address, tcp=tcp, own=True, connected=connected
         )
-    found["nothing in the queue"] = _on("linux", lambda: errors._queued(Queue(), HOST))
+    found["nothing in the queue"] = _on("linux", lambda: errors._queued_notice(Queue(), HOST))
     two: Any = Queue((1, 1, b"other"), (0, 11, _cmsg(origin=0)), (0, 11, _cmsg(icmp=3, code=3)), (0, 11, _cmsg()))
-    found["the first that counts"] = _on("linux", lambda: errors._queued(two, HOST))
+    found["the first that counts"] = _on("linux", lambda: errors._queued_notice(two, HOST))
     return found
 
 
@@ -246,7 +246,7 @@ def _opened() -> dict[str, Call]:
         sock: Any = Queue(*messages, error=number or 0)
 
         def call() -> Any:
-            return errors._opened(sock, HOST, 5.0, lambda: 4.0, 7)
+            return errors._wait_for_connection(sock, HOST, 5.0, lambda: 4.0, 7)
 
         def examine(patch: pytest.MonkeyPatch) -> Any:
             waited: list[float] = []
@@ -278,7 +278,7 @@ def _opened() -> dict[str, Call]:
     for connected, failed in itertools.product((True, False, None), (True, False)):
         found[f"silent {connected} {failed}"] = opened("linux", None, connected=connected, all_failed=failed)
     found["silent without an address"] = _on("linux", lambda: errors.silence(Queue(here="")), connected=False)
-    found["here"] = lambda patch: errors._here(Queue(here="fe80::1%eth0"))
+    found["here"] = lambda patch: errors._local_address(Queue(here="fe80::1%eth0"))
     return found
 
 
@@ -344,7 +344,7 @@ def _files() -> dict[str, Call]:
     found["running, no such"] = replacing(lambda: _running(raising(gone)), errors, sys__platform="linux")
     for interface, running in itertools.product((None, "eth0"), (True, False, None)):
         found[f"connected {interface} {running}"] = replacing(
-            lambda: errors._connected(HOST),
+            lambda: errors._is_connected(HOST),
             errors,
             _interface_of=answering(interface),
             is_running=lambda name, r=running: r if name == "eth0" else "?",

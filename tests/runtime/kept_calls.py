@@ -98,7 +98,7 @@ def _answered() -> dict[str, Call]:
 
         def examine(patch: Patch, what: bytes = what, error: Any = error) -> Any:
             noted = Noted(keep_1=error, drop_1=error)
-            answer = keepers._done(what, file(1, noted))
+            answer = keepers._answer_request(what, file(1, noted))
             return answer.hex() if len(answer) < 40 else (answer[:8].hex(), len(answer)), noted.notes
 
         found[f"keeper does {what.decode()} {str(error)[:20]}"] = examine
@@ -114,7 +114,7 @@ def _answered() -> dict[str, Call]:
             patch.setattr(keepers, "_close_all_but", lambda files, *rest: system.close_all(len(files), *rest))
             patch.setattr(keepers, "_keep_few_rights", lambda files: system.few_rights(len(files)))
             with pytest.raises(EndedError):
-                keepers._serve([file(0, system), file(1, system)], 5, 6)
+                keepers._serve_requests([file(0, system), file(1, system)], 5, 6)
             return system.notes
 
         return examine
@@ -143,7 +143,7 @@ def _begun() -> dict[str, Call]:
             patch.setattr(keepers, "os", system)
             patch.setattr(keepers, "signal", signals)
             patch.setattr(keepers, "ENTRUSTED", files[:])
-            patch.setattr(keepers, "_serve", lambda files, *rest: system.serve(len(files), *rest))
+            patch.setattr(keepers, "_serve_requests", lambda files, *rest: system.serve(len(files), *rest))
             patch.setattr("atexit.register", lambda call: system.register(call.__name__))
             try:
                 keepers.start_keeper()
@@ -275,11 +275,11 @@ def _limited() -> dict[str, Call]:
             try:
                 with limit:
                     if rings:
-                        limit._ring(14, None)
+                        limit._end_run(14, None)
             except BaseException as error:  # noqa: BLE001 - an interruption is none of Exception
                 said.append(repr(error))
             over = limit.is_over
-            limit._ring(14, None)
+            limit._end_run(14, None)
             notes = [tuple(getattr(word, "__name__", word) for word in note) for note in system.notes]
             return said, over, limit.is_over, [tuple(map(str, note)) for note in notes]
 

@@ -38,7 +38,7 @@ def _successors() -> dict[str, Call]:
         names = accounts if known else {}
         environment = {} if caller is None else {"SUDO_USER": caller}
         found[f"successor {user} of {caller}{'' if known else ', no accounts'}"] = replacing(
-            lambda u=user, e=environment: rights.successor(u, e), rights, _account=names.get
+            lambda u=user, e=environment: rights.successor(u, e), rights, _find_account=names.get
         )
     people = SimpleNamespace(pw_name="anna", pw_uid=1000, pw_gid=100)
 
@@ -54,7 +54,7 @@ def _successors() -> dict[str, Call]:
             patch.setattr("pwd.getpwuid", getpwuid)
             patch.setattr("pwd.getpwnam", lambda name: {"anna": people}[name])
             patch.setattr(rights.sys, "platform", system)
-            return rights._account(user)
+            return rights._find_account(user)
 
         return examine
 
@@ -98,7 +98,7 @@ def _given_up() -> dict[str, Call]:
                 is_root=answering(root),
                 _drop_bounding_set=system.drop,
                 _close_ways_back=system.close,
-                _verify=system.verify,
+                _check_given_up=system.verify,
             )
     found["give up, no words"] = _asked(
         rights,
@@ -118,7 +118,7 @@ def _given_up() -> dict[str, Call]:
         if changed is not None:
             answers[changed] = (uid, uid, 0) if "res" in changed else 0
         found[f"verify {platform} {'taken back' if taken is None else 'given up'}, {changed}"] = _asked(
-            rights, lambda: rights._verify(SOMEBODY), Noted(os, **answers), platform
+            rights, lambda: rights._check_given_up(SOMEBODY), Noted(os, **answers), platform
         )
     return found
 
@@ -172,7 +172,7 @@ def _capabilities() -> dict[str, Call]:
 
         def examine(patch: pytest.MonkeyPatch, call: Any = call, library: Noted = library, system: Any = system) -> Any:
             system.notes = library.notes
-            patch.setattr(rights, "_library", lambda: library)
+            patch.setattr(rights, "_c_library", lambda: library)
             patch.setattr(ctypes, "get_errno", lambda: errno.EPERM)
             return _asked(rights, call, system)(patch)
 
@@ -204,7 +204,7 @@ def _confined() -> dict[str, Call]:
                 confinement,
                 _landlock_version=answering(landlock),
                 platform=SimpleNamespace(machine=answering(machine)),
-                _actions=answering(actions),
+                _seccomp_actions=answering(actions),
                 sys__platform=platform,
             )
     for platform in ("linux", "win32"):
@@ -224,7 +224,7 @@ def _confined() -> dict[str, Call]:
         )
     found["no actions"] = lambda patch: (
         patch.setattr("builtins.open", raising(FileNotFoundError(2, "no"))),
-        confinement._actions(),
+        confinement._seccomp_actions(),
     )
     return found
 
@@ -255,7 +255,7 @@ def _landlock(version: int, sockets: str, fails: bool) -> Call:
         patch.setattr(sys, "path", [""])
         for name in ("_OWN", "_READ_BELOW"):
             patch.setattr(confinement, name, "/r" if name == "_OWN" else ())
-        patch.setattr(confinement, "_call", kernel.call)
+        patch.setattr(confinement, "_system_call", kernel.call)
         patch.setattr(confinement, "os", system)
         tcp = confinement._TCP[sockets]
         confinement._restrict_files(("/r", "/file", "/nowhere"), ("/w", "/file"), ("/d",), tcp)
@@ -270,7 +270,7 @@ def _landlock(version: int, sockets: str, fails: bool) -> Call:
 def _seccomp(machine: str, answers: Sequence[int], forks: bool) -> Call:
     def examine(patch: pytest.MonkeyPatch) -> Any:
         kernel = Noted(None, call=lambda *words, left=list(answers): left.pop(0))
-        patch.setattr(confinement, "_call", kernel.call)
+        patch.setattr(confinement, "_system_call", kernel.call)
         patch.setattr(confinement, "platform", SimpleNamespace(machine=answering(machine)))
         patch.setattr(ctypes, "addressof", lambda held: len(held))
         confinement._filter_calls("none", forks)

@@ -70,12 +70,12 @@ def offered() -> frozenset[Way]:
     found: set[Way] = set()
     if sys.platform == "linux" and _landlock_version() > 0:
         found.add("landlock")
-    if sys.platform == "linux" and platform.machine() in _MACHINES and "errno" in _actions():
+    if sys.platform == "linux" and platform.machine() in _MACHINES and "errno" in _seccomp_actions():
         found.add("seccomp")
     return frozenset(found)
 
 
-def _actions() -> list[str]:
+def _seccomp_actions() -> list[str]:
     try:
         with open("/proc/sys/kernel/seccomp/actions_avail", encoding="ascii") as file:  # noqa: PTH123
             return file.read().split()
@@ -108,13 +108,13 @@ def confine(
 if sys.platform == "linux":
     import ctypes
 
-    def _call(*words: object) -> int:
+    def _system_call(*words: object) -> int:
         library = ctypes.CDLL(None, use_errno=True)
         library.syscall.restype = ctypes.c_long
         return int(library.syscall(*(ctypes.c_long(word) if isinstance(word, int) else word for word in words)))
 
     def _landlock_version() -> int:
-        return _call(_CREATE_RULESET, 0, 0, 1)
+        return _system_call(_CREATE_RULESET, 0, 0, 1)
 
     def _restrict_files(read: Iterable[str], write: Iterable[str], remove: Iterable[str], tcp: int) -> None:
         version = _landlock_version()
@@ -123,27 +123,27 @@ if sys.platform == "linux":
         access = _FILE_ACCESS[min(version, 3)]
         words = struct.pack("=QQQ", access, tcp, _SCOPES)
         size = 24 if version >= _SCOPES_FROM else 16 if version >= _TCP_FROM else 8
-        _restrict(words[:size], access, read, write, remove)
+        _apply_ruleset(words[:size], access, read, write, remove)
 
-    def _restrict(
+    def _apply_ruleset(
         attributes: bytes, access: int, read: Iterable[str], write: Iterable[str], remove: Iterable[str]
     ) -> None:
-        ruleset = _call(_CREATE_RULESET, attributes, len(attributes), 0)
+        ruleset = _system_call(_CREATE_RULESET, attributes, len(attributes), 0)
         if ruleset < 0:
             return
         try:
             for path in {*read, *sys.path, sys.prefix, sys.base_prefix, _OWN}:
-                _allow(ruleset, path, _READ | _LIST, access)
+                _allow_path(ruleset, path, _READ | _LIST, access)
             for path in write:
-                _allow(ruleset, path, _WRITE | _MAKE | _REMOVE | _TRUNCATE | _LIST, access)
+                _allow_path(ruleset, path, _WRITE | _MAKE | _REMOVE | _TRUNCATE | _LIST, access)
             for path in remove:
-                _allow(ruleset, path, _REMOVE_FOLDER | _MAKE_FOLDER, access)
-            _allow(ruleset, "/dev", _READ | _WRITE | _LIST | _TRUNCATE, access)
-            _call(_RESTRICT_SELF, ruleset, 0)
+                _allow_path(ruleset, path, _REMOVE_FOLDER | _MAKE_FOLDER, access)
+            _allow_path(ruleset, "/dev", _READ | _WRITE | _LIST | _TRUNCATE, access)
+            _system_call(_RESTRICT_SELF, ruleset, 0)
         finally:
             os.close(ruleset)
 
-    def _allow(ruleset: int, path: str, rights: int, access: int) -> None:
+    def _allow_path(ruleset: int, path: str, rights: int, access: int) -> None:
         try:
             place = os.open(path or ".", os.O_PATH)
         except OSError as error:
@@ -153,7 +153,7 @@ if sys.platform == "linux":
         try:
             if not os.path.isdir(path or "."):  # noqa: PTH112 - pathlib is slow to import
                 rights &= _READ | _WRITE | _TRUNCATE
-            _call(_ADD_RULE, ruleset, _BENEATH, struct.pack("=Qi", rights & access, place), 0)
+            _system_call(_ADD_RULE, ruleset, _BENEATH, struct.pack("=Qi", rights & access, place), 0)
         finally:
             os.close(place)
 
@@ -164,7 +164,7 @@ if sys.platform == "linux":
         program = ctypes.create_string_buffer(filter_program(machine, _FAMILIES[sockets], forks=forks))
         pointer = struct.pack("HP", (len(program) - 1) // 8, ctypes.addressof(program))
         for flags in (1, 0):  # for all threads; an old kernel for this one
-            if _call(machine.seccomp, 1, flags, pointer) == 0:
+            if _system_call(machine.seccomp, 1, flags, pointer) == 0:
                 return
 
 

@@ -80,7 +80,7 @@ def out_of_time(seconds: Seconds | None) -> str:
     return f"the time{given} for the whole run was over"
 
 
-def _now() -> Microseconds:
+def _system_time() -> Microseconds:
     return time.time_ns() // 1000
 
 
@@ -116,7 +116,7 @@ class Context:
     account: Account | None = None
     ca: str | None = None
     proxy: str | None = None
-    now: Callable[[], Microseconds] = _now
+    now: Callable[[], Microseconds] = _system_time
     monotonic: Callable[[], Seconds] = time.monotonic
     sleep: Callable[[Seconds], None] = time.sleep
     waiting: Waiting | None = None

@@ -64,15 +64,15 @@ class ForkedWorker:
     def results(self) -> Iterator[Any]:
         """The results, in the order in which they were sent, up to the first that does not arrive whole."""
         while True:
-            size = int.from_bytes(self._read(_SIZE), "big")
+            size = int.from_bytes(self._read_bytes(_SIZE), "big")
             if not size:
                 return
-            result = self._read(size)
+            result = self._read_bytes(size)
             if len(result) < size:
                 return
             yield marshal.loads(result)
 
-    def _read(self, amount: int) -> bytes:
+    def _read_bytes(self, amount: int) -> bytes:
         """This many bytes, or fewer where the pipe ends."""
         data = bytearray()
         while len(data) < amount and self._process > 0:

@@ -117,7 +117,7 @@ class _Walk:
     """A path, followed folder by folder. ``folder`` is the open folder that it has come to."""
 
     def __init__(self, name: str) -> None:
-        self._parts = deque(_steps(name))
+        self._parts = deque(_path_parts(name))
         if not self._parts or name.endswith(("/", "/.")):
             self._parts.append(".")
         self._links = 0
@@ -136,30 +136,30 @@ class _Walk:
             if stat.S_ISLNK(found.st_mode):
                 if not self._parts and _is_of_processes(os.fstat(self.folder)):
                     return Place(self.folder, part, os.stat(part, dir_fd=self.folder), is_own_stream=True)
-                self._follow(part, found)
+                self._follow_link(part, found)
             elif self._parts:
-                self._enter(part)
+                self._enter_folder(part)
             else:
                 _check_owner(os.fstat(self.folder), found)
                 return Place(self.folder, part, found)
 
-    def _follow(self, part: str, link: os.stat_result) -> None:
+    def _follow_link(self, part: str, link: os.stat_result) -> None:
         _check_link(os.fstat(self.folder), link)
         self._links += 1
         if self._links > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         target = os.readlink(part, dir_fd=self.folder)
-        self._parts.extendleft(reversed(_steps(target) or ["."]))
+        self._parts.extendleft(reversed(_path_parts(target) or ["."]))
         if target.startswith("/"):
-            self._enter("/")
+            self._enter_folder("/")
 
-    def _enter(self, part: str) -> None:
+    def _enter_folder(self, part: str) -> None:
         inner = _open_folder(part, self.folder)
         os.close(self.folder)
         self.folder = inner
 
 
-def _steps(path: str) -> list[str]:
+def _path_parts(path: str) -> list[str]:
     return [part for part in path.split("/") if part not in ("", ".")]
 
 
@@ -218,15 +218,15 @@ class Replacement:
                 raise OSError(errno.EINVAL, "it is no file")
             if self.place.holds_something and not force:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-            self._sweep()
-            self.handle = self._begin()
+            self._remove_leftovers()
+            self.handle = self._open_to_write()
         except BaseException:
             if self._old is not None:
                 os.close(self._old)
             self.place.close()
             raise
 
-    def _begin(self) -> int:
+    def _open_to_write(self) -> int:
         """The open file to write to."""
         found = self.place.found
         if found is None or self._private:
@@ -267,13 +267,13 @@ class Replacement:
             except OSError as error:
                 if error.errno not in _NOTHING_BEHIND:
                     raise
-        beside = self._named(f"{_MARK}{os.getpid()}-{os.urandom(4).hex()}")
+        beside = self._name_beside(f"{_MARK}{os.getpid()}-{os.urandom(4).hex()}")
         handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600, dir_fd=folder)
         self._beside = beside
         lock(handle)
         return handle
 
-    def _named(self, name: str) -> str:
+    def _name_beside(self, name: str) -> str:
         if self.place.folder is not None:
             return name
         return os.path.join(os.path.dirname(self.place.name), name)  # noqa: PTH118, PTH120 - pathlib is slow to import
@@ -325,7 +325,7 @@ class Replacement:
             self.discard()
             return
         if sys.platform != "win32":
-            os.fchmod(self.handle, self._rights())
+            os.fchmod(self.handle, self._file_rights())
         if sys.platform == "win32" and self._beside is not None:
             os.close(self.handle)
             self.handle = -1
@@ -335,7 +335,7 @@ class Replacement:
             self._come_into_being()
         self.discard()
 
-    def _rights(self) -> int:
+    def _file_rights(self) -> int:
         if self._private:
             return 0o600
         if self.place.found is not None:
@@ -392,7 +392,7 @@ class Replacement:
                 os.unlink(self._beside)  # noqa: PTH108 - pathlib is slow to import
         self._beside = None
 
-    def _sweep(self) -> None:
+    def _remove_leftovers(self) -> None:
         """Removes what a killed run left in the folder."""
         if self.place.folder is not None:
             sweep(self.place.folder, _MARK)
@@ -418,7 +418,7 @@ class GrowingFile:
             else:
                 old = place.open()
                 try:
-                    self.handle = self._successor(old, place.found) if place.holds_something else old
+                    self.handle = self._open_successor(old, place.found) if place.holds_something else old
                 except BaseException:
                     os.close(old)
                     raise
@@ -435,7 +435,7 @@ class GrowingFile:
         """Whether nothing was in it."""
         return self._made or self._beside is not None
 
-    def _successor(self, old: int, found: os.stat_result) -> int:
+    def _open_successor(self, old: int, found: os.stat_result) -> int:
         """A new file beside the old one; the old one where a new one would not be as good a place."""
         if sys.platform == "win32" or found.st_nlink > 1 or _has_rights_of_its_own(old):
             return old

@@ -34,49 +34,51 @@ class _Index:
 
     def add(self, key: str, number: int) -> None:
         """One more key of that number (1 at least)."""
-        self._part(key).add(key, number)
+        self._part_of_key(key).add(key, number)
 
     def find(self, key: str) -> list[int]:
         """The numbers of all keys with this key's hash, mostly one or none."""
-        return self._part(key).find(key)
+        return self._part_of_key(key).find(key)
 
     def remove(self, key: str, number: int) -> None:
         """The key has that number no longer."""
-        self._part(key).remove(key, number)
+        self._part_of_key(key).remove(key, number)
 
-    def _part(self, key: str) -> "_Part":
+    def _part_of_key(self, key: str) -> "_Part":
         return self._parts[hash(key) % _PARTS]
 
 
 class _Part:
     def __init__(self) -> None:
-        self._hashes, self._numbers, self._used = _zeros(_SMALLEST), _zeros(_SMALLEST), 0
+        self._hashes, self._numbers, self._used = _zero_array(_SMALLEST), _zero_array(_SMALLEST), 0
 
     def add(self, key: str, number: int) -> None:
         if self._used * 5 > len(self._numbers) * 3:
-            self._grow()
-        self._insert(hash(key) & 0xFFFFFFFF, number)
+            self._make_room()
+        self._insert_hash(hash(key) & 0xFFFFFFFF, number)
 
     def find(self, key: str) -> list[int]:
         wanted = hash(key) & 0xFFFFFFFF
         return [
-            self._numbers[at] for at in self._chain(wanted) if self._hashes[at] == wanted and self._numbers[at] != _GONE
+            self._numbers[at]
+            for at in self._chain_places(wanted)
+            if self._hashes[at] == wanted and self._numbers[at] != _GONE
         ]
 
     def remove(self, key: str, number: int) -> None:
         """A phone goes with all its keys: another one of them in the chain may go already."""
-        for at in self._chain(hash(key) & 0xFFFFFFFF):
+        for at in self._chain_places(hash(key) & 0xFFFFFFFF):
             if self._numbers[at] == number:
                 self._numbers[at] = _GONE
 
-    def _chain(self, wanted: int) -> Iterator[int]:
+    def _chain_places(self, wanted: int) -> Iterator[int]:
         mask = len(self._numbers) - 1
         at = wanted * 2654435761 >> 7 & mask
         while self._numbers[at]:
             yield at
             at = at + 1 & mask
 
-    def _insert(self, wanted: int, number: int) -> None:
+    def _insert_hash(self, wanted: int, number: int) -> None:
         mask = len(self._numbers) - 1
         at = wanted * 2654435761 >> 7 & mask
         while self._numbers[at]:
@@ -84,17 +86,17 @@ class _Part:
         self._hashes[at], self._numbers[at] = wanted, number
         self._used += 1
 
-    def _grow(self) -> None:
+    def _make_room(self) -> None:
         hashes, numbers = self._hashes, self._numbers
         live = sum(number not in (0, _GONE) for number in numbers)
         size = len(numbers) * (2 if live * 5 > len(numbers) * 2 else 1)
-        self._hashes, self._numbers, self._used = _zeros(size), _zeros(size), 0
+        self._hashes, self._numbers, self._used = _zero_array(size), _zero_array(size), 0
         for wanted, number in zip(hashes, numbers, strict=True):
             if number not in (0, _GONE):
-                self._insert(wanted, number)
+                self._insert_hash(wanted, number)
 
 
-def _zeros(size: int) -> "array[int]":
+def _zero_array(size: int) -> "array[int]":
     return array("I", (0,)) * size
 
 
@@ -140,7 +142,7 @@ class PhoneArchive:
         if self._index is None:
             return None
         for number in self._index.find(key):
-            keys, phone = self._read(self._offsets[number])
+            keys, phone = self._read_phone(self._offsets[number])
             if key in keys:
                 for other in keys:
                     self._index.remove(other, number)
@@ -156,7 +158,7 @@ class PhoneArchive:
         firsts = array("q", self._first_times(places))
         order = array("L", sorted(range(len(places)), key=firsts.__getitem__))
         for index in order:
-            yield firsts[index], self._read(places[index])[1]
+            yield firsts[index], self._read_phone(places[index])[1]
 
     def close(self) -> None:
         """Let go of the file, and of all phones in it."""
@@ -169,19 +171,19 @@ class PhoneArchive:
         block, start = b"", 0
         for place in places:
             if place + _HEAD.size > start + len(block):
-                block, start = self._bytes(place, _HEAD.size, _BLOCK), place
+                block, start = self._read_bytes(place, _HEAD.size, _BLOCK), place
             yield _HEAD.unpack_from(block, place - start)[0]
 
-    def _read(self, place: int) -> tuple[Sequence[str], Any]:
-        data = self._bytes(place, _HEAD.size, _USUAL)
+    def _read_phone(self, place: int) -> tuple[Sequence[str], Any]:
+        data = self._read_bytes(place, _HEAD.size, _USUAL)
         end = _HEAD.size + _HEAD.unpack_from(data)[1]
         if len(data) < end:
-            data = self._bytes(place, end, end)
+            data = self._read_bytes(place, end, end)
         # Its own: only ``put`` writes into the file, which no other process can open.
         keys, phone = marshal.loads(memoryview(data)[_HEAD.size : end])
         return keys, phone
 
-    def _bytes(self, place: int, least: int, most: int) -> bytes:
+    def _read_bytes(self, place: int, least: int, most: int) -> bytes:
         """Some of the file."""
         assert self._file is not None
         try:

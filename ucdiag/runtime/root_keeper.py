@@ -37,20 +37,20 @@ class RootKeeper:
 
     def keep(self, file: "KeptFile") -> None:
         """Have a file put in its place. Raises OSError."""
-        self._ask(_KEEP, file)
+        self._send_request(_KEEP, file)
 
     def drop(self, file: "KeptFile") -> None:
         """Have a file removed. Raises OSError."""
-        self._ask(_DROP, file)
+        self._send_request(_DROP, file)
 
-    def _ask(self, what: bytes, file: "KeptFile") -> None:
+    def _send_request(self, what: bytes, file: "KeptFile") -> None:
         number = next(number for number, one in enumerate(self._files) if one is file)
         try:
             os.write(self._requests, _REQUEST.pack(what, number))
         except BrokenPipeError:
             raise OSError(0, _ENDED) from None
-        error, length = _ANSWER.unpack(_exactly(self._answers, _ANSWER.size))
-        text = _exactly(self._answers, length).decode("utf-8", "replace")
+        error, length = _ANSWER.unpack(_read_exactly(self._answers, _ANSWER.size))
+        text = _read_exactly(self._answers, length).decode("utf-8", "replace")
         if text:
             raise OSError(error, text)
 
@@ -78,7 +78,7 @@ def start_keeper() -> None:
     try:
         process = os.fork()
         if process == 0:
-            _serve(files, requests[0], answers[1])
+            _serve_requests(files, requests[0], answers[1])
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     os.close(requests[0])
@@ -89,21 +89,21 @@ def start_keeper() -> None:
     atexit.register(keeper.close)
 
 
-def _serve(files: "list[KeptFile]", requests: int, answers: int) -> None:
+def _serve_requests(files: "list[KeptFile]", requests: int, answers: int) -> None:
     """The other process' whole life. It never returns. All signals stay blocked: it ends with the first one."""
     try:
         _close_all_but(files, requests, answers)
         _keep_few_rights(files)
         while len(request := os.read(requests, _REQUEST.size)) == _REQUEST.size:
             what, number = _REQUEST.unpack(request)
-            os.write(answers, _done(what, files[number]))
+            os.write(answers, _answer_request(what, files[number]))
         for file in files:
             file.discard()
     finally:
         os._exit(0)
 
 
-def _done(what: bytes, file: "KeptFile") -> bytes:
+def _answer_request(what: bytes, file: "KeptFile") -> bytes:
     """Do it; the answer."""
     try:
         if what == _KEEP:
@@ -143,7 +143,7 @@ def _keep_few_rights(files: "list[KeptFile]") -> None:
         confine(write=[f"/proc/self/fd/{file.place.folder}" for file in files], sockets="none")
 
 
-def _exactly(handle: int, amount: int) -> bytes:
+def _read_exactly(handle: int, amount: int) -> bytes:
     data = b""
     while len(data) < amount:
         more = os.read(handle, amount - len(data))

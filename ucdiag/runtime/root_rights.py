@@ -46,19 +46,19 @@ def successor(user: str | None = None, environment: Mapping[str, str] = os.envir
     Who called sudo as root is nobody. Raises CannotTest for a ``user`` that does not exist.
     """
     if user is not None:
-        account = _account(user)
+        account = _find_account(user)
         if account is None:
             text = f"There is no user {user!r} whose rights could be taken on: give one with -Z."
             raise CannotTest("no-user", text)
         return account
-    caller = _account(environment.get("SUDO_USER") or _NOBODY)
+    caller = _find_account(environment.get("SUDO_USER") or _NOBODY)
     if caller is None or caller.uid == 0 or not environment.get("SUDO_USER"):
-        caller = _account(_NOBODY) or Account(_NOBODY, _NOBODY_ID, _NOBODY_ID)
+        caller = _find_account(_NOBODY) or Account(_NOBODY, _NOBODY_ID, _NOBODY_ID)
         return caller._replace(stands_in=True)
     return caller
 
 
-def _account(user: str) -> Account | None:
+def _find_account(user: str) -> Account | None:
     if sys.platform == "win32":
         raise NotImplementedError("Windows has no users to change to")
     import pwd
@@ -89,11 +89,11 @@ def give_up(account: Account) -> bool:
     except OSError as error:
         why = error.strerror or str(error)
         raise CannotTest("no-privilege", f"The rights of {account.name} cannot be taken on: {why}.") from error
-    _verify(account)
+    _check_given_up(account)
     return True
 
 
-def _verify(account: Account) -> None:
+def _check_given_up(account: Account) -> None:
     """That nothing of root's is left. Raises CannotTest."""
     if sys.platform == "win32":
         return
@@ -132,14 +132,14 @@ if sys.platform == "linux":
 
     def _drop_bounding_set() -> None:
         """No program that is started can get a capability. Where root lacks the right to that, it has few others."""
-        control = _library().prctl
+        control = _c_library().prctl
         for number in range(_MOST_CAPABILITIES):
             if control(_DROP_BOUNDING, number, 0, 0, 0):
                 break
 
     def keep_one_right(account: Account, capability: int) -> None:
         """Go on as an account that has this one capability, as have the programs that it starts. Raises OSError."""
-        library = _library()
+        library = _c_library()
         for number in range(_MOST_CAPABILITIES):
             if number != capability and library.prctl(_DROP_BOUNDING, number, 0, 0, 0):
                 break
@@ -154,7 +154,7 @@ if sys.platform == "linux":
 
     def keep_capabilities(bits: int) -> None:
         """Go on as root with these capabilities alone, for good. Raises OSError."""
-        library = _library()
+        library = _c_library()
         for number in range(_MOST_CAPABILITIES):
             if library.prctl(_DROP_BOUNDING, number, 0, 0, 0):
                 break
@@ -167,20 +167,20 @@ if sys.platform == "linux":
         import ctypes
 
         header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
-        if _library().capset(header, (ctypes.c_uint32 * 6)(bits, bits, inheritable, 0, 0, 0)):
+        if _c_library().capset(header, (ctypes.c_uint32 * 6)(bits, bits, inheritable, 0, 0, 0)):
             raise OSError(ctypes.get_errno(), "the capabilities cannot be given up")
 
     def _close_ways_back() -> None:
         """No capability in any set, and no program with the set-user-ID bit gives one. Raises OSError."""
         import ctypes
 
-        library = _library()
+        library = _c_library()
         library.prctl(_AMBIENT, _CLEAR_ALL, 0, 0, 0)
         _set_capabilities(0, 0)
         if library.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "new privileges cannot be refused")
 
-    def _library() -> "ctypes.CDLL":
+    def _c_library() -> "ctypes.CDLL":
         import ctypes
 
         return ctypes.CDLL(None, use_errno=True)

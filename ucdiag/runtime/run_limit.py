@@ -23,40 +23,40 @@ class RunLimit:
     def __enter__(self) -> "RunLimit":
         if self._until is not None:
             self._armed = True
-            self._begin(max(self._until - monotonic(), 0.001))
+            self._start_timer(max(self._until - monotonic(), 0.001))
         return self
 
     def __exit__(self, *rest: object) -> None:
         if self._armed:
             self._armed = False
-            self._end()
+            self._stop_timer()
 
     if sys.platform == "win32":
 
-        def _begin(self, seconds: Seconds) -> None:
+        def _start_timer(self, seconds: Seconds) -> None:
             from threading import Timer
 
-            self._timer = Timer(seconds, self._ring)
+            self._timer = Timer(seconds, self._end_run)
             self._timer.daemon = True
             self._timer.start()
 
-        def _ring(self) -> None:
+        def _end_run(self) -> None:
             from _thread import interrupt_main
 
             if self._armed:
                 self.is_over = True
                 interrupt_main()
 
-        def _end(self) -> None:
+        def _stop_timer(self) -> None:
             self._timer.cancel()
 
     else:
 
-        def _begin(self, seconds: Seconds) -> None:
-            self._before = signal.signal(signal.SIGALRM, self._ring)
+        def _start_timer(self, seconds: Seconds) -> None:
+            self._before = signal.signal(signal.SIGALRM, self._end_run)
             signal.setitimer(signal.ITIMER_REAL, seconds)
 
-        def _ring(self, number: int, frame: FrameType | None) -> None:
+        def _end_run(self, number: int, frame: FrameType | None) -> None:
             if not self._armed:
                 return
             self.is_over = True
@@ -65,6 +65,6 @@ class RunLimit:
                 raise KeyboardInterrupt
             end(signal.SIGTERM, frame)
 
-        def _end(self) -> None:
+        def _stop_timer(self) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._before)

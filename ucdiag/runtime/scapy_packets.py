@@ -246,10 +246,10 @@ class _ByLibrary:
         enlarge = getattr(winpcapy, "pcap_setbuff", None)
         if enlarge is not None:
             enlarge(self._pcap, KEPT)
-        self._filter(filters)
+        self._set_filter(filters)
         self.counts = self.lost() is not None
 
-    def _filter(self, expressions: Sequence[str]) -> None:
+    def _set_filter(self, expressions: Sequence[str]) -> None:
         from scapy.error import Scapy_Exception
 
         for expression in expressions:
@@ -270,7 +270,7 @@ class _ByLibrary:
                 # scapy's fileno() on Windows: nothing is left, so there is something to wait for.
                 self._wrapper.remaining = False
                 if got == -1:
-                    self._failed = error_of(self._said())
+                    self._failed = error_of(self._error_text())
                     if not found:
                         raise self._failed
                 break
@@ -292,7 +292,7 @@ class _ByLibrary:
         if self._was_up and not self._is_up():
             raise OSError(errno.ENETDOWN, "it is down")
 
-    def _said(self) -> str:
+    def _error_text(self) -> str:
         return bytes(self._library.pcap_geterr(self._pcap) or b"").decode("utf-8", "replace") or "unknown error"
 
     def lost(self) -> int | None:
@@ -307,7 +307,7 @@ class _ByLibrary:
 
     def send(self, frame: bytes) -> None:
         if self._wrapper.send(frame) < 0:
-            raise error_of(self._said())
+            raise error_of(self._error_text())
 
 
 class _BySystem:
@@ -321,13 +321,13 @@ class _BySystem:
         if self._linux is not None:
             kind = self._linux.getsockname()[3]
             self.link = _DLT_OF.get(kind, -kind)
-            self._prepare(self._linux, kind, program)
+            self._set_options(self._linux, kind, program)
         else:
             layer, numbers = getattr(sock, "guessed_cls", None), load_scapy().l2types.layer2num
             self.link = int(numbers[layer]) if layer in numbers else 1
         self.counts = self.lost() is not None
 
-    def _prepare(self, sock: socket.socket, kind: int, program: bytes) -> None:
+    def _set_options(self, sock: socket.socket, kind: int, program: bytes) -> None:
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
         if kind == _LOOPBACK:

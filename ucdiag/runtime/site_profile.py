@@ -135,13 +135,13 @@ def why_not_trusted(path: str, environment: Mapping[str, str] = os.environ) -> s
         return None  # reading it says more
     for what, found in seen:
         if found.st_uid not in trusted:
-            return f"{what} belongs to another user ({_user(found.st_uid)})"
+            return f"{what} belongs to another user ({_user_name(found.st_uid)})"
     if seen[2][1].st_mode & stat.S_IWOTH:
         return "every user may write to it"
     return None
 
 
-def _user(number: int) -> str:
+def _user_name(number: int) -> str:
     if sys.platform == "win32":
         return str(number)
     try:
@@ -154,7 +154,7 @@ def _user(number: int) -> str:
 
 def read(path: str) -> SiteProfile:
     """The profile in that file. Raises ProfileError."""
-    text = _text(path)
+    text = _read_text(path)
     import tomllib
 
     try:
@@ -166,13 +166,15 @@ def read(path: str) -> SiteProfile:
     tables: dict[str, dict[str, tuple[Value, ...]]] = {"": {}}
     for name, value in data.items():
         if isinstance(value, dict) and name not in KEYS:
-            tables[name] = {_key(path, text, name, key): _values(path, text, name, key, value[key]) for key in value}
+            tables[name] = {
+                _profile_key(path, text, name, key): _key_values(path, text, name, key, value[key]) for key in value
+            }
         else:
-            tables[""][_key(path, text, "", name)] = _values(path, text, "", name, value)
+            tables[""][_profile_key(path, text, "", name)] = _key_values(path, text, "", name, value)
     return SiteProfile(path=path, tables=tables, text=text)
 
 
-def _text(path: str) -> str:
+def _read_text(path: str) -> str:
     try:
         # A pipe in somebody's folder would hold the program up.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -206,26 +208,28 @@ def place(path: str, text: str, table: str, key: str) -> str:
     for number, line in enumerate(text.split("\n"), 1):
         head = re.match(r"\s*+\[([^\[\]]*+)\]", line)
         if head is not None:
-            at = _bare(head[1])
+            at = _without_quotes(head[1])
             if not key and at == table:
                 return f"{path!r}, line {number}"
             continue
         word, sign, _ = line.partition("=")
-        if sign and ((at == table and _bare(word) == key) or (not at and _bare(word).startswith(f"{table}."))):
+        if sign and (
+            (at == table and _without_quotes(word) == key) or (not at and _without_quotes(word).startswith(f"{table}."))
+        ):
             return f"{path!r}, line {number}"
     return repr(path)
 
 
-def _bare(word: str) -> str:
+def _without_quotes(word: str) -> str:
     """A key or the name of a table, without its quotes."""
     return word.strip().strip("\"'")
 
 
-def _key(path: str, text: str, table: str, key: str) -> str:
+def _profile_key(path: str, text: str, table: str, key: str) -> str:
     name = key.replace("_", "-")
     where = place(path, text, table, key)
     if name not in KEYS:
-        near = _nearest(name)
+        near = _nearest_key(name)
         advice = f"did you mean {near!r}?" if near else f"it takes {', '.join(KEYS)}"
         raise ProfileError(f"{where}: {key[:100]!r} is no key of a profile: {advice}")
     if name in OF_ONE_COMMAND and not table:
@@ -233,7 +237,7 @@ def _key(path: str, text: str, table: str, key: str) -> str:
     return name
 
 
-def _nearest(name: str) -> str | None:
+def _nearest_key(name: str) -> str | None:
     from difflib import get_close_matches
 
     wanted = name.lower()
@@ -254,7 +258,7 @@ def check_commands(profile: SiteProfile, commands: Mapping[str, object]) -> None
             raise ProfileError(f"{where}: [{table[:100]}] is no command: {advice}")
 
 
-def _values(path: str, text: str, table: str, key: str, value: Any) -> tuple[Value, ...]:
+def _key_values(path: str, text: str, table: str, key: str, value: Any) -> tuple[Value, ...]:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(one, str | int | float) for one in values):
         where = place(path, text, table, key)

@@ -174,28 +174,30 @@ def local_reason(error: OSError, address: str | None = None, platform: str = sys
     if name is not None:
         number = f" {error.errno}" if (error.errno or 0) >= 10000 else ""
         words = f"{words} ({'WSA' if number else ''}{name}{number})"
-    return f"{words}; {_advice(name, address, platform)}"
+    return f"{words}; {_local_advice(name, address, platform)}"
 
 
-def _advice(name: str | None, address: str | None, platform: str) -> str:
-    def how(commands: dict[str, str]) -> str:
+def _local_advice(name: str | None, address: str | None, platform: str) -> str:
+    def system_command(commands: dict[str, str]) -> str:
         command = commands.get("linux" if platform.startswith("linux") else platform, commands["linux"])
         return command.format(address=address or "ADDRESS")
 
     if name in ("ENETUNREACH", "EHOSTUNREACH", "ENONET"):
-        return f"this machine has no route there: check its cable, its address and its routes ({how(_ROUTES)})"
+        return (
+            f"this machine has no route there: check its cable, its address and its routes ({system_command(_ROUTES)})"
+        )
     if name in ("EACCES", "EINVAL"):
         kind = "prohibit" if name == "EACCES" else "blackhole"
         return (
-            f"this machine forbids it: check its routes for one of type {kind} ({how(_ROUTES)}) and its firewall "
-            f"({how(_FIREWALL)})"
+            f"this machine forbids it: check its routes for one of type {kind} ({system_command(_ROUTES)}) and "
+            f"its firewall ({system_command(_FIREWALL)})"
         )
     if name == "EPERM":
-        return f"this machine's firewall does not let it out: check its output rules ({how(_FIREWALL)})"
+        return f"this machine's firewall does not let it out: check its output rules ({system_command(_FIREWALL)})"
     if name in ("ENETDOWN", "ENODEV", "ENXIO"):
-        return f"its network interface is down: check the cable and the interface ({how(_LINKS)})"
+        return f"its network interface is down: check the cable and the interface ({system_command(_LINKS)})"
     if name == "EADDRNOTAVAIL":
-        return f"this machine has no address to send from: check its addresses ({how(_ADDRESSES)})"
+        return f"this machine has no address to send from: check its addresses ({system_command(_ADDRESSES)})"
     if name == "EADDRINUSE":
         return "this machine has no port left to send from: close programs and try again"
     if name in ("EAFNOSUPPORT", "EPROTONOSUPPORT"):
@@ -203,7 +205,8 @@ def _advice(name: str | None, address: str | None, platform: str) -> str:
         return f"this machine does not speak {kind}: test with an address that it can reach"
     if name == "ECONNABORTED":
         return "this machine itself ended the connection: check its firewall and its virus scanner, and try again"
-    return f"check this machine's interface, routes and firewall ({how(_LINKS)}; {how(_ROUTES)}; {how(_FIREWALL)})"
+    commands = "; ".join(map(system_command, (_LINKS, _ROUTES, _FIREWALL)))
+    return f"check this machine's interface, routes and firewall ({commands})"
 
 
 def broke_here(error: OSError, address: str | None = None, platform: str = sys.platform) -> str | None:
@@ -230,7 +233,7 @@ def explain(error: OSError, sock: socket.socket, address: str, *, sending: bool)
     name = name_of(error.errno)
     if sending and name not in _CAME_BACK | _MAY_COME_BACK:
         raise NotSentError(local_reason(error, address))
-    queued = _queued(sock, address)
+    queued = _queued_notice(sock, address)
     if sending and queued is None and name not in _CAME_BACK:
         raise NotSentError(local_reason(error, address))
     if queued is not None:
@@ -245,8 +248,8 @@ def explain(error: OSError, sock: socket.socket, address: str, *, sending: bool)
 
 def silence(sock: socket.socket) -> None:
     """Looks for the cause of a silence on this machine. Raises NotSentError where its cable is out."""
-    here = _here(sock)
-    if here is not None and _connected(here) is False:
+    here = _local_address(sock)
+    if here is not None and _is_connected(here) is False:
         raise NotSentError(
             "the interface that it would leave by is not connected; check the cable (ip link shows NO-CARRIER)"
         )
@@ -278,7 +281,7 @@ def dial(address: str, port: int, seconds: Seconds, monotonic: Callable[[], Seco
         try:
             sock.connect(where)
         except BlockingIOError:
-            _opened(sock, address, until, monotonic, failed)
+            _wait_for_connection(sock, address, until, monotonic, failed)
         except OSError as error:
             _refused_at_once(error, sock, address, port)
         sock.settimeout(max(until - monotonic(), 0.001))
@@ -295,7 +298,7 @@ def _refused_at_once(error: OSError, sock: socket.socket, address: str, port: in
     if name == "ETIMEDOUT":
         raise TimeoutError from error
     if name == "EHOSTDOWN":
-        raise CameBackError(_nobody(address)) from error
+        raise CameBackError(_no_arp_answer(address)) from error
     if is_for_many(address, port):
         text = "it is a broadcast or multicast address, to which no connection can be opened"
         raise CameBackError(Notice(text)) from error
@@ -320,7 +323,7 @@ def is_for_many(address: str, port: int) -> bool:
     return False
 
 
-def _opened(
+def _wait_for_connection(
     sock: socket.socket, address: str, until: float, monotonic: Callable[[], Seconds], failed: int | None
 ) -> None:
     with selectors.DefaultSelector() as selector:
@@ -329,13 +332,13 @@ def _opened(
     if not ready:
         silence(sock)
         if _all_failed(sock, failed):
-            text = f"no SYN could leave; {_advice('EPERM', address, sys.platform)}"
+            text = f"no SYN could leave; {_local_advice('EPERM', address, sys.platform)}"
             raise NotSentError(text)
         raise TimeoutError
     number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if not number:
         return
-    queued = _queued(sock, address, tcp=True)
+    queued = _queued_notice(sock, address, tcp=True)
     if queued is not None:
         raise CameBackError(queued)
     name = name_of(number)
@@ -343,23 +346,23 @@ def _opened(
         raise ConnectionRefusedError
     if name == "ETIMEDOUT":
         raise TimeoutError
-    error = OSError(number, _strerror(number))
+    error = OSError(number, _error_text(number))
     if (name in _MAY_COME_BACK and sys.platform != "win32") or name in _CAME_BACK:
         raise CameBackError(Notice(f"a router or the link says so ({error.strerror})"))
     raise NotSentError(local_reason(error, address))
 
 
-def _strerror(number: int) -> str:
+def _error_text(number: int) -> str:
     import os
 
     return os.strerror(number)
 
 
-def _nobody(address: str) -> Notice:
+def _no_arp_answer(address: str) -> Notice:
     return Notice(f"nobody answers ARP for {address} or for the gateway to it")
 
 
-def _queued(sock: socket.socket, address: str, *, tcp: bool = False) -> Notice | None:
+def _queued_notice(sock: socket.socket, address: str, *, tcp: bool = False) -> Notice | None:
     """The next ICMP error in Linux' queue. Raises NotSentError for one that this machine made itself."""
     if not sys.platform.startswith("linux"):
         return None
@@ -372,23 +375,23 @@ def _queued(sock: socket.socket, address: str, *, tcp: bool = False) -> Notice |
             continue
         number, origin, icmp, code = struct.unpack_from("=IBBB", data)
         if origin == _LOCAL:
-            raise NotSentError(local_reason(OSError(number, _strerror(number)), address))
+            raise NotSentError(local_reason(OSError(number, _error_text(number)), address))
         if origin not in (_ICMP, _ICMP6):
             continue
         words = (_SAID if origin == _ICMP else _SAID6).get((icmp, code), f"type {icmp} code {code}")
-        sender = _offender(data)
+        sender = _icmp_sender(data)
         text = f"ICMP {words}{f', said {sender}' if sender else ''}"
         if sender is not None and _is_own(sender) and (tcp or sender != address):
             if (icmp, code) != ((3, 1) if origin == _ICMP else (1, 3)):
-                firewall = _advice("EPERM", address, sys.platform)
+                firewall = _local_advice("EPERM", address, sys.platform)
                 raise NotSentError(f"this machine rejects it itself ({text}); {firewall}")
             silence(sock)
-            return _nobody(address)
+            return _no_arp_answer(address)
         return Notice(text, final=words == "port unreachable")
     return None
 
 
-def _offender(data: bytes) -> str | None:
+def _icmp_sender(data: bytes) -> str | None:
     if len(data) < 24:
         return None
     (family,) = struct.unpack_from("=H", data, 16)
@@ -410,7 +413,7 @@ def _is_own(address: str) -> bool:
     return True
 
 
-def _here(sock: socket.socket) -> str | None:
+def _local_address(sock: socket.socket) -> str | None:
     """The address that the socket sends from."""
     try:
         return str(sock.getsockname()[0]).partition("%")[0]
@@ -432,7 +435,7 @@ def is_running(interface: str) -> bool | None:
     return bool(struct.unpack_from("=H", said, 16)[0] & _IFF_RUNNING)
 
 
-def _connected(address: str) -> bool | None:
+def _is_connected(address: str) -> bool | None:
     """Whether the interface with this address of ours is connected; ``None`` where that cannot be told."""
     interface = _interface_of(address)
     return is_running(interface) if interface is not None else None

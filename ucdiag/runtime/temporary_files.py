@@ -8,9 +8,9 @@ from typing import IO
 
 def temporary_folder() -> str:
     """As ``tempfile.gettempdir``. Raises OSError where there is none."""
-    named = _named()
+    named = _named_folder()
     try:
-        os.close(_opened(named))
+        os.close(_open_unnamed(named))
         return named
     except OSError:
         pass  # it knows where else to look
@@ -23,7 +23,7 @@ def temporary_file() -> IO[bytes]:
     """A file without a name and without a buffer. Raises OSError where there can be none."""
     if "tempfile" not in sys.modules:
         try:
-            return os.fdopen(_opened(_named()), "w+b", buffering=0)
+            return os.fdopen(_open_unnamed(_named_folder()), "w+b", buffering=0)
         except OSError:
             pass
     import tempfile
@@ -31,12 +31,12 @@ def temporary_file() -> IO[bytes]:
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _named() -> str:
+def _named_folder() -> str:
     named = next(filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), "/tmp")
     return os.path.abspath(named)  # noqa: PTH100 - pathlib is slow to import
 
 
-def _opened(folder: str) -> int:
+def _open_unnamed(folder: str) -> int:
     """An empty file there, which takes bytes. Raises OSError."""
     if sys.platform != "linux":
         raise OSError("only Linux has files without a name")
