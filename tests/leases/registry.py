@@ -21,14 +21,14 @@ class FakeRegistry:
     def put(self, path: str, **values: object) -> None:
         self.tree.setdefault(path, {}).update(values)
 
-    def keys(self, path: str) -> Sequence[str]:
+    def subkey_names(self, path: str) -> Sequence[str]:
         if path in self.refused:
             raise PermissionError(13, "Access is denied")
         start = path.lower() + "\\"
         below = [key[len(start) :].split("\\")[0] for key in self.tree if key.lower().startswith(start)]
         return list(dict.fromkeys(below))
 
-    def values(self, path: str) -> dict[str, object]:
+    def key_values(self, path: str) -> dict[str, object]:
         if path in self.refused:
             raise PermissionError(13, "Access is denied")
         return next((values for key, values in self.tree.items() if key.lower() == path.lower()), {})

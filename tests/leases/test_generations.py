@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.leases.machine import REAL, SECOND, WRITTEN, Machine
-from ucdiag.leases.networkd import time_span, unescaped
+from ucdiag.leases.networkd import time_span, unescaped_name
 from ucdiag.leases.rtnetlink import dump_addresses, seconds_left
 from ucdiag.leases.selection import ENDLESS
 from ucdiag.leases.system_files import SystemFiles
@@ -523,9 +523,9 @@ def test_domains_of_networkmanager(machine: Machine, written: bytes, domain: str
 
 @given(st.binary(max_size=80))
 def test_any_bytes_have_a_text(name: bytes) -> None:
-    assert isinstance(unescaped(name), str)
+    assert isinstance(unescaped_name(name), str)
     escaped = "".join(f"\\{byte:03d}" for byte in name.strip(b"\0"))
-    assert unescaped(escaped.encode()) == unescaped(name.strip(b"\0").replace(b"\\", b"\\\\"))
+    assert unescaped_name(escaped.encode()) == unescaped_name(name.strip(b"\0").replace(b"\\", b"\\\\"))
 
 
 def test_the_search_list_is_unescaped_too(machine: Machine) -> None:

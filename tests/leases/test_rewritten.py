@@ -358,7 +358,7 @@ def test_a_lease_of_dhcpcd_that_only_root_may_read(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     machine.put("/run/dhcpcd/hook-state/resolv.conf/eth0.dhcp", "domain contoso.com\n")
     files = SystemFiles(tmp_path)
-    files.note(UNREADABLE, "/var/lib/dhcpcd/eth0.lease cannot be read")
+    files.note_problem(UNREADABLE, "/var/lib/dhcpcd/eth0.lease cannot be read")
     [lease] = read_dhcpcd(files, ["eth0"], machine.now)
     assert lease.reason == (
         "dhcpcd's own lease file can only be read by root, and of a domain that is no name its hook keeps a part "

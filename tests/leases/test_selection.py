@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ucdiag.leases.selection import ENDLESS, Interface, choose, expiry
+from ucdiag.leases.selection import ENDLESS, Interface, lease_expiry, rank_leases
 from ucdiag.model.observations import Lease
 
 NOW = 1_800_000_000_000_000
@@ -27,7 +27,7 @@ def ethernet(name: str = "eth0", **values: Any) -> Interface:
 
 
 def chosen(leases: list[Lease], interfaces: list[Interface], **how: Any) -> list[tuple[str | None, bool, str | None]]:
-    return [(one.interface, one.chosen, one.reason) for one in choose(leases, interfaces, NOW, **how)]
+    return [(one.interface, one.chosen, one.reason) for one in rank_leases(leases, interfaces, NOW, **how)]
 
 
 OBJECTIONS: list[tuple[str, Lease, Interface, str | None]] = [
@@ -183,20 +183,20 @@ def test_the_resolver_where_no_lease_is_in_use() -> None:
 
 def test_of_one_interface_the_newer_lease() -> None:
     old, new = lease(source="dhcpcd", obtained=NOW - 2), lease(source="NetworkManager", obtained=NOW - 1)
-    found = choose([old, new], [ethernet()], NOW)
+    found = rank_leases([old, new], [ethernet()], NOW)
     assert [(one.source, one.chosen) for one in found] == [("NetworkManager", True), ("dhcpcd", False)]
     assert found[1].reason == "the lease by NetworkManager is newer"
 
 
 def test_of_one_interface_the_lease_that_has_an_address() -> None:
     bare, full = lease(source="hook", obtained=NOW), lease(source="dhcpcd", obtained=NOW - 1, address="192.0.2.7")
-    found = choose([bare, full], [ethernet()], NOW)
+    found = rank_leases([bare, full], [ethernet()], NOW)
     assert [one.source for one in found] == ["dhcpcd", "hook"]
     assert found[1].reason == "dhcpcd says more"
 
 
 def test_a_lease_of_no_known_age_is_not_called_older_than_one_of_none() -> None:
-    found = choose([lease(source="one"), lease(source="two")], [ethernet()], NOW)
+    found = rank_leases([lease(source="one"), lease(source="two")], [ethernet()], NOW)
     assert [one.source for one in found] == ["one", "two"]
     assert found[1].reason == "one says more"
 
@@ -212,13 +212,13 @@ WHY_NOT = [
 
 @pytest.mark.parametrize(("other", "first", "why"), WHY_NOT)
 def test_why_another_lease_is_not_the_first(other: Lease, first: Lease, why: str) -> None:
-    _, second = choose([other, first], [ethernet(metric=0), ethernet("eth1")], NOW)
+    _, second = rank_leases([other, first], [ethernet(metric=0), ethernet("eth1")], NOW)
     assert (second.source, second.chosen, second.reason) == ("dhclient", False, why)
 
 
 def test_static_and_directory_come_last() -> None:
     all_of_them = [lease(None, "directory"), lease("eth0", "static"), lease(None, "resolver"), lease("eth0")]
-    found = choose(all_of_them, [ethernet()], NOW)
+    found = rank_leases(all_of_them, [ethernet()], NOW)
     assert [one.authority for one in found] == ["dhcp", "resolver", "static", "directory"]
     assert [one.chosen for one in found] == [True, False, False, False]
 
@@ -235,4 +235,4 @@ def test_static_and_directory_come_last() -> None:
     ],
 )
 def test_when_a_lease_ends(obtained: int | None, seconds: int | None, end: int | None) -> None:
-    assert expiry(obtained, seconds) == end
+    assert lease_expiry(obtained, seconds) == end

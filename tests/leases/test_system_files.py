@@ -13,9 +13,9 @@ from ucdiag.leases.system_files import (
     MOST_FILES,
     MOST_PROBLEMS,
     SystemFiles,
-    address,
-    addresses,
-    decode,
+    decode_bytes,
+    parse_address,
+    parse_addresses,
     run_program,
     whole_number,
 )
@@ -24,8 +24,8 @@ from ucdiag.leases.system_files import (
 def test_a_file_that_is_not_there_costs_no_note(tmp_path: Path) -> None:
     files = SystemFiles(tmp_path)
     (tmp_path / "file").write_text("x")
-    assert [files.read("/nowhere"), files.read("/file/below"), files.text("/nowhere")] == [None, None, ""]
-    assert files.names("/nowhere") == files.names("/file/below") == []
+    assert [files.read("/nowhere"), files.read("/file/below"), files.read_text("/nowhere")] == [None, None, ""]
+    assert files.list_folder("/nowhere") == files.list_folder("/file/below") == []
     assert (files.exists("/nowhere"), files.exists("/file")) == (False, True)
     assert files.problems == []
 
@@ -47,7 +47,7 @@ def test_of_a_long_file_with_its_time_the_head_is_read(tmp_path: Path) -> None:
     file.write_bytes(b"a" + b"b" * (LARGEST - 1) + b"c")
     os.utime(file, ns=(0, 1_700_000_000_123_456_789))
     assert SystemFiles(tmp_path).read_dated("/long") == (b"a" + b"b" * (LARGEST - 1), 1_700_000_000_123_456)
-    assert SystemFiles(tmp_path).text("/long") == "a" + "b" * (LARGEST - 1)
+    assert SystemFiles(tmp_path).read_text("/long") == "a" + "b" * (LARGEST - 1)
 
 
 def test_a_file_of_the_largest_size_is_whole(tmp_path: Path) -> None:
@@ -76,12 +76,12 @@ LONG = "/" + "a" * 256
 
 def test_a_name_that_is_too_long_is_noted_for_a_file_and_for_a_folder(tmp_path: Path) -> None:
     files = SystemFiles(tmp_path)
-    assert (files.read(LONG), files.names(LONG), files.text(LONG)) == (None, [], "")
+    assert (files.read(LONG), files.list_folder(LONG), files.read_text(LONG)) == (None, [], "")
     assert [(problem.code, problem.text) for problem in files.problems] == [
         ("lease-unreadable", f"{LONG} cannot be read: File name too long")
     ]
     folders = SystemFiles(tmp_path)
-    assert folders.names(LONG) == []
+    assert folders.list_folder(LONG) == []
     assert folders.problems == files.problems
 
 
@@ -97,11 +97,11 @@ def test_a_file_that_fails_while_it_is_read_is_noted() -> None:
 class Refused(SystemFiles):
     """A folder that only root may list, whoever runs the test."""
 
-    def path(self, name: str) -> str:
+    def path_below_root(self, name: str) -> str:
         raise PermissionError(13, "Permission denied")
 
 
-@pytest.mark.parametrize("ask", [SystemFiles.read, SystemFiles.names])
+@pytest.mark.parametrize("ask", [SystemFiles.read, SystemFiles.list_folder])
 def test_a_refusal_names_the_remedy(ask: Callable[[SystemFiles, str], object]) -> None:
     files = Refused()
     assert ask(files, "/var/lib/dhcp") in (None, [])
@@ -113,19 +113,19 @@ def test_a_refusal_names_the_remedy(ask: Callable[[SystemFiles, str], object]) -
 def test_names_are_sorted(tmp_path: Path) -> None:
     for name in ("c", "a", "b"):
         (tmp_path / name).touch()
-    assert SystemFiles(tmp_path).names("/") == ["a", "b", "c"]
+    assert SystemFiles(tmp_path).list_folder("/") == ["a", "b", "c"]
 
 
 def test_names_are_bounded(tmp_path: Path) -> None:
     for number in range(MOST_FILES + 2):
         (tmp_path / str(number)).touch()
-    assert len(SystemFiles(tmp_path).names("/")) == MOST_FILES == 4096
+    assert len(SystemFiles(tmp_path).list_folder("/")) == MOST_FILES == 4096
 
 
 def test_notes_are_bounded(tmp_path: Path) -> None:
     files = SystemFiles(tmp_path)
     for number in range(MOST_PROBLEMS + 3):
-        files.note("lease-malformed", f"{number}")
+        files.note_problem("lease-malformed", f"{number}")
     assert [problem.text for problem in files.problems] == [str(number) for number in range(64)]
 
 
@@ -168,12 +168,12 @@ def test_a_program_that_is_not_there(name: str) -> None:
 
 
 def test_text_of_unknown_encoding() -> None:
-    assert decode("b\u00fcro".encode()) == decode("b\u00fcro".encode("latin-1")) == "b\u00fcro"
+    assert decode_bytes("b\u00fcro".encode()) == decode_bytes("b\u00fcro".encode("latin-1")) == "b\u00fcro"
 
 
 def test_addresses_once_each_and_in_order() -> None:
     words = ["192.0.2.2", "x", "192.0.2.1", "fe80::1%eth0", "192.0.2.2", "1.2.3", "::1", "192.0.2.300"]
-    assert addresses(words) == ("192.0.2.2", "192.0.2.1", "fe80::1%eth0", "::1")
+    assert parse_addresses(words) == ("192.0.2.2", "192.0.2.1", "fe80::1%eth0", "::1")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_addresses_once_each_and_in_order() -> None:
     [("192.0.2.1", "192.0.2.1"), ("0.0.0.0", None), ("", None), (None, None), ("x", None), ("::1", "::1")],
 )
 def test_an_address(word: str | None, parsed: str | None) -> None:
-    assert address(word) == parsed
+    assert parse_address(word) == parsed
 
 
 NUMBERS: list[tuple[str | None, int, int | None]] = [

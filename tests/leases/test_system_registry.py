@@ -63,27 +63,27 @@ def winreg(monkeypatch: pytest.MonkeyPatch) -> Winreg:
 
 
 def test_keys_and_values(winreg: Winreg) -> None:
-    assert list(SystemRegistry().keys(KEY)) == ["{1}", "{2}"]
-    assert SystemRegistry().values(KEY) == {"Domain": "contoso.com", "Lease": 86400, "Dns": ["10.0.0.2"]}
+    assert list(SystemRegistry().subkey_names(KEY)) == ["{1}", "{2}"]
+    assert SystemRegistry().key_values(KEY) == {"Domain": "contoso.com", "Lease": 86400, "Dns": ["10.0.0.2"]}
     assert winreg.open == 0
 
 
 def test_a_key_that_is_not_there_is_empty(winreg: Winreg) -> None:
-    assert list(SystemRegistry().keys("nowhere")) == []
-    assert SystemRegistry().values("nowhere") == {}
+    assert list(SystemRegistry().subkey_names("nowhere")) == []
+    assert SystemRegistry().key_values("nowhere") == {}
 
 
 def test_a_refusal_passes(winreg: Winreg) -> None:
     with pytest.raises(PermissionError):
-        SystemRegistry().keys("refused")
+        SystemRegistry().subkey_names("refused")
     with pytest.raises(PermissionError):
-        SystemRegistry().values("refused")
+        SystemRegistry().key_values("refused")
 
 
 def test_elsewhere_there_is_no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    assert list(SystemRegistry().keys(KEY)) == []
-    assert SystemRegistry().values(KEY) == {}
+    assert list(SystemRegistry().subkey_names(KEY)) == []
+    assert SystemRegistry().key_values(KEY) == {}
 
 
 class Unrouted(socket.socket):

@@ -9,7 +9,15 @@ import calendar
 import re
 from datetime import datetime
 
-from ucdiag.leases.system_files import LARGEST, MALFORMED, SystemFiles, address, addresses, decode, whole_number
+from ucdiag.leases.system_files import (
+    LARGEST,
+    MALFORMED,
+    SystemFiles,
+    decode_bytes,
+    parse_address,
+    parse_addresses,
+    whole_number,
+)
 from ucdiag.model.observations import Lease
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
@@ -31,7 +39,7 @@ def read_dhclient(files: SystemFiles, now: Microseconds) -> list[Lease]:
     """The newest lease of each interface in each file, and expired ones that had another domain."""
     leases: list[Lease] = []
     for folder in FOLDERS:
-        for file in files.names(folder):
+        for file in files.list_folder(folder):
             if file.startswith("dhclient") and ".lease" in file and not file.startswith("dhclient6"):
                 leases.extend(read_file(files, f"{folder}/{file}", "ISC dhclient", now))
     return leases
@@ -49,8 +57,8 @@ def read_file(
         data = data[max(data.find(b"\nlease {"), 0) :]
     newest: dict[str | None, tuple[int, Lease]] = {}
     older: list[tuple[int, Lease]] = []
-    for statements in _leases(data):
-        lease = _lease(statements, source, path, now, interface)
+    for statements in _lease_blocks(data):
+        lease = _lease_from_statements(statements, source, path, now, interface)
         if lease is None:
             continue
         age = lease.obtained if lease.obtained is not None else lease.expires or -1
@@ -62,11 +70,11 @@ def read_file(
         else:
             older.append((age, lease))
     if not newest and data.strip() and b"lease6" not in data:
-        files.note(MALFORMED, f"{path} holds no whole lease as dhclient writes it")
-    return [*(lease for _, lease in newest.values()), *_expired(newest, older, now)]
+        files.note_problem(MALFORMED, f"{path} holds no whole lease as dhclient writes it")
+    return [*(lease for _, lease in newest.values()), *_expired_leases(newest, older, now)]
 
 
-def _expired(
+def _expired_leases(
     newest: dict[str | None, tuple[int, Lease]], older: list[tuple[int, Lease]], now: Microseconds
 ) -> list[Lease]:
     """The latest expired leases with another domain than the newest: where this machine was before."""
@@ -78,7 +86,7 @@ def _expired(
     return list(expired.values())[:_MOST_EXPIRED]
 
 
-def _leases(data: bytes) -> list[list[_Statement]]:
+def _lease_blocks(data: bytes) -> list[list[_Statement]]:
     """The statements of each whole ``lease { ... }``; anything else is skipped."""
     leases: list[list[_Statement]] = []
     statements: list[_Statement] | None = None
@@ -103,11 +111,11 @@ def _leases(data: bytes) -> list[list[_Statement]]:
         elif word is not None:
             words.append(word)
         elif text is not None:
-            words.append(unquoted(text))
+            words.append(unquoted_string(text))
     return leases
 
 
-def unquoted(text: bytes) -> bytes:
+def unquoted_string(text: bytes) -> bytes:
     """The bytes of a quoted string."""
     return _ESCAPE.sub(_escaped_byte, text)
 
@@ -117,7 +125,7 @@ def _escaped_byte(escape: re.Match[bytes]) -> bytes:
     return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPES.get(code, code)
 
 
-def _lease(
+def _lease_from_statements(
     statements: list[_Statement], source: str, path: str, now: Microseconds, interface: str | None
 ) -> Lease | None:
     options: dict[bytes, list[bytes]] = {}
@@ -127,13 +135,13 @@ def _lease(
             options[words[1]] = words[2:]
         else:
             others[words[0]] = words[1:]
-    own = address(_first(others.get(b"fixed-address")))
+    own = parse_address(_first_word(others.get(b"fixed-address")))
     if own is None:
         return None
-    name = _first(others.get(b"interface")) or interface or _interface_of(path)
-    server = address(_first(options.get(b"dhcp-server-identifier")))
-    expires = _time(others.get(b"expire"))
-    seconds = whole_number(_first(options.get(b"dhcp-lease-time")), 0xFFFFFFFF)
+    name = _first_word(others.get(b"interface")) or interface or _interface_of(path)
+    server = parse_address(_first_word(options.get(b"dhcp-server-identifier")))
+    expires = _parse_time(others.get(b"expire"))
+    seconds = whole_number(_first_word(options.get(b"dhcp-lease-time")), 0xFFFFFFFF)
     domain = options.get(b"domain-name")
     by = f" from {server}" if server else ""
     return Lease(
@@ -145,8 +153,8 @@ def _lease(
         address=own,
         server=server,
         domain=None if domain is None else decode_text(b" ".join(domain)),
-        resolvers=addresses(decode(word) for word in options.get(b"domain-name-servers", [])),
-        search=tuple(decode(word).rstrip(".") for word in options.get(b"domain-search", [])),
+        resolvers=parse_addresses(decode_bytes(word) for word in options.get(b"domain-name-servers", [])),
+        search=tuple(decode_bytes(word).rstrip(".") for word in options.get(b"domain-search", [])),
         obtained=None if expires is None or not seconds else expires - seconds * 1_000_000,
         expires=expires,
     )
@@ -158,19 +166,19 @@ def _interface_of(path: str) -> str | None:
     return re.sub(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-", "", file) or None
 
 
-def _first(words: list[bytes] | None) -> str | None:
-    return decode(words[0]) if words else None
+def _first_word(words: list[bytes] | None) -> str | None:
+    return decode_bytes(words[0]) if words else None
 
 
-def _time(words: list[bytes] | None) -> Microseconds | None:
+def _parse_time(words: list[bytes] | None) -> Microseconds | None:
     """``2 2026/11/23 20:00:00`` in UTC, or ``epoch 1795464000``, as microseconds since the epoch; ``never`` is none."""
     if not words:
         return None
     if words[0] == b"epoch":
-        seconds = whole_number(_first(words[1:]))
+        seconds = whole_number(_first_word(words[1:]))
         return None if seconds is None else seconds * 1_000_000
     try:
-        moment = datetime.strptime(decode(b" ".join(words[1:3])), "%Y/%m/%d %H:%M:%S")
+        moment = datetime.strptime(decode_bytes(b" ".join(words[1:3])), "%Y/%m/%d %H:%M:%S")
     except ValueError:
         return None
     return calendar.timegm(moment.timetuple()) * 1_000_000

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ucdiag.leases.dhclient import TOKEN, unquoted
-from ucdiag.leases.system_files import SystemFiles, decode, whole_number
+from ucdiag.leases.dhclient import TOKEN, unquoted_string
+from ucdiag.leases.system_files import SystemFiles, decode_bytes, whole_number
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease
 
@@ -36,7 +36,7 @@ class _Rule:
 
     @property
     def text(self) -> str:
-        option = next(decode(name) for name, field in _FIELDS.items() if field == self.field)
+        option = next(decode_bytes(name) for name, field in _FIELDS.items() if field == self.field)
         return f"{self.verb} {option} {', '.join(self.values)} in {self.place}"
 
 
@@ -48,9 +48,9 @@ def with_rewritten(files: SystemFiles, leases: Iterable[Lease]) -> list[Lease]:
         if "dhclient" not in lease.source:
             marked.append(lease)
             continue
-        paths = tuple(_paths(files, lease))
+        paths = tuple(_configuration_paths(files, lease))
         if paths not in rules:
-            rules[paths] = [rule for path in paths for rule in _rules(files, path)]
+            rules[paths] = [rule for path in paths for rule in _read_rules(files, path)]
         mine = [
             rule for rule in rules[paths] if rule.interface in (None, lease.interface) and _may_have_shaped(rule, lease)
         ]
@@ -60,7 +60,7 @@ def with_rewritten(files: SystemFiles, leases: Iterable[Lease]) -> list[Lease]:
     return marked
 
 
-def _paths(files: SystemFiles, lease: Lease) -> Iterator[str]:
+def _configuration_paths(files: SystemFiles, lease: Lease) -> Iterator[str]:
     """The configuration files of the client that holds this lease."""
     name = lease.interface or ""
     if lease.source.startswith("NetworkManager"):
@@ -80,33 +80,33 @@ def _of_running(files: SystemFiles, interface: str) -> list[str]:
     """The files that running clients of this interface were started with (``-cf``)."""
     named: list[str] = []
     for folder in _PIDS:
-        for file in files.names(folder):
+        for file in files.list_folder(folder):
             if not (file.startswith("dhclient") and file.endswith(".pid")):
                 continue
-            pid = whole_number(files.text(f"{folder}/{file}").strip())
-            words = files.text(f"/proc/{pid}/cmdline").split("\0") if pid is not None else []
+            pid = whole_number(files.read_text(f"{folder}/{file}").strip())
+            words = files.read_text(f"/proc/{pid}/cmdline").split("\0") if pid is not None else []
             serves = interface in words[1:]
             if words and words[0].rpartition("/")[2] == "dhclient" and serves and "-cf" in words[:-1]:
                 named.append(words[words.index("-cf") + 1])
     return list(dict.fromkeys(path for path in named if path.startswith("/")))
 
 
-def _rules(files: SystemFiles, path: str, depth: int = 0) -> list[_Rule]:
+def _read_rules(files: SystemFiles, path: str, depth: int = 0) -> list[_Rule]:
     data = files.read(path) if depth < _DEEPEST else None
     rules: list[_Rule] = []
-    for interface, words in _statements(data or b""):
+    for interface, words in _parse_statements(data or b""):
         match words:
             case [b"include", included, *_]:
-                rules += _rules(files, decode(included), depth + 1)
+                rules += _read_rules(files, decode_bytes(included), depth + 1)
             case [verb, option, *given] if verb in _VERBS and option in _FIELDS:
-                values = tuple(decode(word) for word in given)
-                rules.append(_Rule(decode(verb), _FIELDS[option], values, interface, path))
+                values = tuple(decode_bytes(word) for word in given)
+                rules.append(_Rule(decode_bytes(verb), _FIELDS[option], values, interface, path))
         if len(rules) > _MOST_RULES:
             break
     return rules
 
 
-def _statements(data: bytes) -> Iterator[tuple[str | None, list[bytes]]]:
+def _parse_statements(data: bytes) -> Iterator[tuple[str | None, list[bytes]]]:
     """(The interface whose block it stands in, ``None`` for all; the words) of each statement that counts."""
     blocks: list[str | None] = []
     words: list[bytes] = []
@@ -114,7 +114,7 @@ def _statements(data: bytes) -> Iterator[tuple[str | None, list[bytes]]]:
         text, mark, word = token.groups()
         if mark == b"{":
             # ``None``: a block of another kind (alias, lease, key), whose statements are no settings.
-            named = decode(words[1]) if len(words) == 2 and words[0] == b"interface" else None
+            named = decode_bytes(words[1]) if len(words) == 2 and words[0] == b"interface" else None
             blocks.append(named)
             words = []
         elif mark == b"}":
@@ -128,7 +128,7 @@ def _statements(data: bytes) -> Iterator[tuple[str | None, list[bytes]]]:
         elif word is not None:
             words.append(word)
         elif text is not None:
-            words.append(unquoted(text))
+            words.append(unquoted_string(text))
 
 
 def _may_have_shaped(rule: _Rule, lease: Lease) -> bool:

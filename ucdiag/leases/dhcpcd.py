@@ -13,8 +13,8 @@ from dataclasses import replace
 from operator import attrgetter
 
 from ucdiag.leases.resolvconf import parse_resolv_conf
-from ucdiag.leases.selection import expiry
-from ucdiag.leases.system_files import MALFORMED, UNREADABLE, SystemFiles, decode
+from ucdiag.leases.selection import lease_expiry
+from ucdiag.leases.system_files import MALFORMED, UNREADABLE, SystemFiles, decode_bytes
 from ucdiag.model.observations import Lease
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import read_dhcp
@@ -31,14 +31,14 @@ def read_dhcpcd(files: SystemFiles, interfaces: list[str], now: Microseconds) ->
     """``interfaces`` are the names of those that exist: a Wi-Fi lease's file name also holds the network's name."""
     leases: list[Lease] = []
     for folder in FOLDERS:
-        for file in files.names(folder):
+        for file in files.list_folder(folder):
             if file.endswith(".lease"):
                 lease = _read_lease(files, f"{folder}/{file}", file, interfaces, now)
                 if lease is not None:
                     leases.append(lease)
     latest = {lease.interface: lease for lease in sorted(leases, key=attrgetter("obtained"))}
     for folder in HOOKS:
-        for file in files.names(folder):
+        for file in files.list_folder(folder):
             name, _, kind = file.rpartition(".")
             if kind not in ("dhcp", "dhcp4"):
                 continue
@@ -68,7 +68,7 @@ def _read_lease(files: SystemFiles, path: str, file: str, interfaces: list[str],
     try:
         message = read_dhcp(data, time=written)
     except DecodeError as error:
-        files.note(MALFORMED, f"{path} is not a lease as dhcpcd writes it: {error}")
+        files.note_problem(MALFORMED, f"{path} is not a lease as dhcpcd writes it: {error}")
         return None
     stem = file.removesuffix(".lease").removeprefix("dhcpcd-")
     # All are beginnings of the stem: the longest is the greatest.
@@ -87,7 +87,7 @@ def _read_lease(files: SystemFiles, path: str, file: str, interfaces: list[str],
         resolvers=message.resolvers,
         search=message.search,
         obtained=written,
-        expires=expiry(written, message.lease_seconds),
+        expires=lease_expiry(written, message.lease_seconds),
         unknown=("domain", "resolvers", "search") if message.truncated else (),
     )
 
@@ -96,9 +96,9 @@ def _hook_lease(files: SystemFiles, path: str, interface: str, now: Microseconds
     data = files.read(path)
     if data is None:
         return None
-    lines = [line.split() for line in decode(data).splitlines()]
+    lines = [line.split() for line in decode_bytes(data).splitlines()]
     domains = [words[1] for words in lines if len(words) > 1 and words[0] == "domain"]
-    resolvers, search, _ = parse_resolv_conf(decode(data))
+    resolvers, search, _ = parse_resolv_conf(decode_bytes(data))
     if any(problem.code == UNREADABLE for problem in files.problems):
         reason = (
             "dhcpcd's own lease file can only be read by root, and of a domain that is no name its hook keeps a part "
@@ -107,7 +107,7 @@ def _hook_lease(files: SystemFiles, path: str, interface: str, now: Microseconds
     else:
         reason = "dhcpcd keeps no lease file here"
     domain = domains[0] if domains else None
-    rewritten, how = _settings(files, interface, domain, resolvers)
+    rewritten, how = _rewritten_fields(files, interface, domain, resolvers)
     return Lease(
         time=now,
         interface=interface,
@@ -124,7 +124,7 @@ def _hook_lease(files: SystemFiles, path: str, interface: str, now: Microseconds
     )
 
 
-def _settings(
+def _rewritten_fields(
     files: SystemFiles, interface: str, domain: str | None, resolvers: tuple[str, ...]
 ) -> tuple[tuple[str, ...], str | None]:
     """(The fields that dhcpcd.conf shaped, the statements): ``static`` sets a value, ``nooption`` drops one.
@@ -133,7 +133,7 @@ def _settings(
     """
     fields: dict[str, str] = {}
     block: str | None = None
-    for line in files.text(CONF).splitlines():
+    for line in files.read_text(CONF).splitlines():
         words = line.partition("#")[0].split(None, 1)
         if len(words) < 2:
             continue
@@ -141,12 +141,12 @@ def _settings(
         if keyword in ("interface", "ssid", "profile"):
             block = rest if keyword == "interface" else f"{keyword} {rest}"
         elif block in (None, interface):
-            for field in _changed(keyword, rest, domain, resolvers):
+            for field in _fields_of_statement(keyword, rest, domain, resolvers):
                 fields.setdefault(field, f"{keyword} {rest} in {CONF}")
     return tuple(fields), "; ".join(dict.fromkeys(fields.values())) or None
 
 
-def _changed(keyword: str, rest: str, domain: str | None, resolvers: tuple[str, ...]) -> Iterator[str]:
+def _fields_of_statement(keyword: str, rest: str, domain: str | None, resolvers: tuple[str, ...]) -> Iterator[str]:
     """The field that one statement shaped, if the value can have come from it."""
     if keyword == "static":
         name, _, value = rest.partition("=")

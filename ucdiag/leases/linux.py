@@ -9,7 +9,7 @@ from ucdiag.leases.networkd import read_networkd
 from ucdiag.leases.networkmanager import read_networkmanager
 from ucdiag.leases.resolvconf import read_resolver
 from ucdiag.leases.rtnetlink import seconds_left
-from ucdiag.leases.selection import Interface, choose
+from ucdiag.leases.selection import Interface, rank_leases
 from ucdiag.leases.system_files import SystemFiles, whole_number
 from ucdiag.leases.udhcpc import read_udhcpc
 from ucdiag.model.observations import Lease
@@ -42,7 +42,7 @@ def linux_leases(files: SystemFiles, now: Microseconds, only: str | None = None)
         *read_udhcpc(files, now),
         *read_resolver(files, now),
     ]
-    return choose(leases, known, now, read_addresses(files), only)
+    return rank_leases(leases, known, now, read_addresses(files), only)
 
 
 def read_interfaces(files: SystemFiles) -> list[Interface]:
@@ -51,19 +51,19 @@ def read_interfaces(files: SystemFiles) -> list[Interface]:
     return [
         Interface(
             name=name,
-            index=whole_number(_line(files, name, "ifindex")),
-            kind=_kind(files, name),
-            connected=_connected(_line(files, name, "operstate")),
+            index=whole_number(_read_attribute(files, name, "ifindex")),
+            kind=_interface_kind(files, name),
+            connected=_is_connected(_read_attribute(files, name, "operstate")),
             metric=metrics.get(name),
         )
-        for name in files.names(_CLASS)
+        for name in files.list_folder(_CLASS)
         if files.exists(f"{_CLASS}/{name}/ifindex")
     ]
 
 
 def read_addresses(files: SystemFiles) -> frozenset[str] | None:
     """The IPv4 addresses of this machine; ``None`` when the kernel does not show them."""
-    text = files.text(_TRIE)
+    text = files.read_text(_TRIE)
     if not text:
         return None
     leaves = text.split("|-- ")[1:]
@@ -73,7 +73,7 @@ def read_addresses(files: SystemFiles) -> frozenset[str] | None:
 def _default_routes(files: SystemFiles) -> dict[str, int]:
     """The lowest metric of each interface's default route."""
     metrics: dict[str, int] = {}
-    for line in files.text(_ROUTES).splitlines()[1:]:
+    for line in files.read_text(_ROUTES).splitlines()[1:]:
         words = line.split()
         if len(words) < 8 or words[1] != "00000000" or words[7] != "00000000":
             continue
@@ -84,11 +84,11 @@ def _default_routes(files: SystemFiles) -> dict[str, int]:
     return metrics
 
 
-def _kind(files: SystemFiles, name: str) -> str:
-    number = _line(files, name, "type")
+def _interface_kind(files: SystemFiles, name: str) -> str:
+    number = _read_attribute(files, name, "type")
     if number == _LOOPBACK or name == "lo":
         return "loopback"
-    device = re.search(r"^DEVTYPE=(\w+)", files.text(f"{_CLASS}/{name}/uevent"), re.MULTILINE)
+    device = re.search(r"^DEVTYPE=(\w+)", files.read_text(f"{_CLASS}/{name}/uevent"), re.MULTILINE)
     kind = device[1] if device else ""
     if kind in ("wireguard", "ppp") or files.exists(f"{_CLASS}/{name}/tun_flags") or _VPN.match(name):
         return "vpn"
@@ -99,11 +99,11 @@ def _kind(files: SystemFiles, name: str) -> str:
     return "ethernet"
 
 
-def _connected(state: str | None) -> bool | None:
+def _is_connected(state: str | None) -> bool | None:
     if state in ("up", "unknown"):
         return True
     return None if state is None else False
 
 
-def _line(files: SystemFiles, name: str, what: str) -> str | None:
-    return files.text(f"{_CLASS}/{name}/{what}").strip() or None
+def _read_attribute(files: SystemFiles, name: str, what: str) -> str | None:
+    return files.read_text(f"{_CLASS}/{name}/{what}").strip() or None

@@ -5,8 +5,8 @@ Anybody may run them. Neither says when the lease was obtained.
 
 import re
 
-from ucdiag.leases.selection import Interface, choose
-from ucdiag.leases.system_files import SystemFiles, address, addresses
+from ucdiag.leases.selection import Interface, rank_leases
+from ucdiag.leases.system_files import SystemFiles, parse_address, parse_addresses
 from ucdiag.model.observations import Lease
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
@@ -42,7 +42,7 @@ def macos_leases(files: SystemFiles, now: Microseconds, only: str | None = None)
         if lease is not None:
             leases.append(lease)
     leases.extend(parse_scutil(files.run([SCUTIL, "--dns"]), now))
-    return choose(leases, known, now, only=only)
+    return rank_leases(leases, known, now, only=only)
 
 
 def parse_packet(text: str, interface: str, now: Microseconds) -> Lease | None:
@@ -57,10 +57,10 @@ def parse_packet(text: str, interface: str, now: Microseconds) -> Lease | None:
             head["options:"] = ""
         elif match := _OPTION.fullmatch(line):
             options.setdefault(match[1], match[2])
-    own = address(head.get("yiaddr")) or address(head.get("ciaddr"))
+    own = parse_address(head.get("yiaddr")) or parse_address(head.get("ciaddr"))
     if own is None:
         return None
-    server = address(options.get("server_identifier"))
+    server = parse_address(options.get("server_identifier"))
     domain = options.get("domain_name")
     by = f" from {server}" if server else ""
     return Lease(
@@ -72,8 +72,8 @@ def parse_packet(text: str, interface: str, now: Microseconds) -> Lease | None:
         address=own,
         server=server,
         domain=None if domain is None else domain.rstrip("\0"),
-        resolvers=addresses(_listed(options.get("domain_name_server"))),
-        search=tuple(name.rstrip(".") for name in _listed(options.get("domain_search"))),
+        resolvers=parse_addresses(_split_list(options.get("domain_name_server"))),
+        search=tuple(name.rstrip(".") for name in _split_list(options.get("domain_search"))),
         unknown=("obtained", "expires"),
     )
 
@@ -86,7 +86,7 @@ def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
         for block in re.split(r"^resolver #\d+\s*$", part, flags=re.MULTILINE)[1:][:_MOST]:
             fields = re.findall(r"^\s*+([a-z_ ]{1,64}?)(?:\[\d+\])?\s*+: (.*)$", block, re.MULTILINE)
             search = tuple(value.strip().rstrip(".") for name, value in fields if name == "search domain")
-            resolvers = addresses(value.strip() for name, value in fields if name == "nameserver")
+            resolvers = parse_addresses(value.strip() for name, value in fields if name == "nameserver")
             # Resolvers with a "domain" serve that domain alone: multicast DNS, or a VPN's split DNS.
             if not resolvers or any(name == "domain" for name, _ in fields):
                 continue
@@ -110,6 +110,6 @@ def parse_scutil(text: str, now: Microseconds) -> list[Lease]:
     return leases
 
 
-def _listed(text: str | None) -> list[str]:
+def _split_list(text: str | None) -> list[str]:
     """``{10.0.0.2, 10.0.0.3}`` or a single value."""
     return [word for word in re.split(r"[\s,{}]+", text or "") if word]

@@ -12,8 +12,15 @@ bytes; a quote or a control character), so that "no domain" may also mean an unu
 import re
 from collections.abc import Mapping
 
-from ucdiag.leases.selection import ENDLESS, expiry
-from ucdiag.leases.system_files import MALFORMED, SystemFiles, address, addresses, decode, whole_number
+from ucdiag.leases.selection import ENDLESS, lease_expiry
+from ucdiag.leases.system_files import (
+    MALFORMED,
+    SystemFiles,
+    decode_bytes,
+    parse_address,
+    parse_addresses,
+    whole_number,
+)
 from ucdiag.model.observations import Lease
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
@@ -47,7 +54,7 @@ def read_networkd(
 ) -> list[Lease]:
     """``names`` are the interfaces by their index, ``left`` is ``rtnetlink.seconds_left``."""
     leases: list[Lease] = []
-    for file in files.names(LEASES):
+    for file in files.list_folder(LEASES):
         index = whole_number(file)
         if index is None:
             continue
@@ -59,7 +66,9 @@ def read_networkd(
         valid = {own: seconds for (number, own), seconds in left.items() if number == index}
         lease = lease_of(read[0], read[1], interface, "systemd-networkd", valid, now)
         if lease is None:
-            files.note(MALFORMED, f"{path} is not a lease in the form that systemd-networkd up to version 257 writes")
+            files.note_problem(
+                MALFORMED, f"{path} is not a lease in the form that systemd-networkd up to version 257 writes"
+            )
         else:
             leases.append(lease)
     return leases
@@ -77,17 +86,17 @@ def lease_of(
     for line in data.split(b"\n"):
         key, equals, value = line.partition(b"=")
         if equals and key.isupper():
-            values[decode(key)] = value.strip()
-    text = {key: decode(value) for key, value in values.items()}
-    own = address(text.get("ADDRESS"))
+            values[decode_bytes(key)] = value.strip()
+    text = {key: decode_bytes(value) for key, value in values.items()}
+    own = parse_address(text.get("ADDRESS"))
     if own is None:
         return None
-    server = address(text.get("SERVER_ADDRESS"))
-    domain = unescaped(values["DOMAINNAME"]) if "DOMAINNAME" in values else None
+    server = parse_address(text.get("SERVER_ADDRESS"))
+    domain = unescaped_name(values["DOMAINNAME"]) if "DOMAINNAME" in values else None
     whole = len(values) > 2
     by = f" from {server}" if server else ""
     seconds = time_span(text.get("LIFETIME", ""))
-    obtained, expires = _times(written, seconds, left.get(own), now)
+    obtained, expires = _lease_times(written, seconds, left.get(own), now)
     if not whole:
         unknown: tuple[str, ...] = ("domain", "resolvers", "search", "server", "expires")
     else:
@@ -102,18 +111,20 @@ def lease_of(
         address=own,
         server=server,
         domain=domain,
-        resolvers=addresses(text.get("DNS", "").split()),
-        search=tuple(unescaped(name).rstrip(".") for name in values.get("DOMAIN_SEARCH_LIST", b"").split()),
+        resolvers=parse_addresses(text.get("DNS", "").split()),
+        search=tuple(unescaped_name(name).rstrip(".") for name in values.get("DOMAIN_SEARCH_LIST", b"").split()),
         obtained=obtained,
         expires=expires,
         unknown=unknown,
     )
 
 
-def _times(written: Microseconds, seconds: int | None, left: int | None, now: Microseconds) -> tuple[int, int | None]:
+def _lease_times(
+    written: Microseconds, seconds: int | None, left: int | None, now: Microseconds
+) -> tuple[int, int | None]:
     """(when the lease was given, when it ends, ``None`` when unknown or never), microseconds since the epoch."""
     if seconds is None or seconds == ENDLESS or left is None:
-        return written, expiry(written, seconds)
+        return written, lease_expiry(written, seconds)
     if left == ENDLESS:
         # The address stays whatever becomes of the lease, as KeepConfiguration=yes has it: its end cannot be known.
         return written, None
@@ -140,7 +151,7 @@ def time_span(text: str) -> int | None:
     return seconds if text and seconds <= ENDLESS else None
 
 
-def unescaped(name: bytes) -> str:
+def unescaped_name(name: bytes) -> str:
     """A DNS name as programs of systemd's code write it, with its bytes as they came in the option."""
     return decode_text(_ESCAPE.sub(_escaped_byte, name))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ucdiag.leases import dhclient, networkd
-from ucdiag.leases.system_files import SystemFiles, address, addresses, whole_number
+from ucdiag.leases.system_files import SystemFiles, parse_address, parse_addresses, whole_number
 from ucdiag.model.observations import Lease
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
@@ -39,7 +39,7 @@ def read_networkmanager(
         leases = _device_leases(files, names, now) or parse_nmcli(files.run(COMMAND), now)
     reported = {lease.interface for lease in leases}
     problems = len(files.problems)
-    for file in files.names(LEASES):
+    for file in files.list_folder(LEASES):
         match = _FILE.fullmatch(file)
         if match is None or match[2] in reported:
             continue
@@ -59,18 +59,18 @@ def read_networkmanager(
 
 def _device_leases(files: SystemFiles, names: dict[int, str], now: Microseconds) -> list[Lease]:
     leases: list[Lease] = []
-    for file in files.names(DEVICES):
+    for file in files.list_folder(DEVICES):
         index = whole_number(file)
         if index is None or index not in names:
             continue
-        text = files.text(f"{DEVICES}/{file}")
+        text = files.read_text(f"{DEVICES}/{file}")
         options = {
             match[1]: _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), match[2])
             for match in _RECORDED.finditer(text.partition("[dhcp4]")[2])
         }
-        own = address(options.get("ip_address"))
+        own = parse_address(options.get("ip_address"))
         if own is not None:
-            leases.append(_lease(names[index], own, options, now))
+            leases.append(_lease_from_options(names[index], own, options, now))
     return leases
 
 
@@ -84,19 +84,19 @@ def parse_nmcli(text: str, now: Microseconds) -> list[Lease]:
                 device = line.partition(":")[2]
             elif match := _OPTION.fullmatch(line):
                 options[match[1]] = match[2]
-        own = address(options.get("ip_address"))
+        own = parse_address(options.get("ip_address"))
         if device and own is not None:
-            leases.append(_lease(device, own, options, now))
+            leases.append(_lease_from_options(device, own, options, now))
     return leases
 
 
-def _lease(device: str, own: str, options: dict[str, str], now: Microseconds) -> Lease:
-    server = address(options.get("dhcp_server_identifier"))
+def _lease_from_options(device: str, own: str, options: dict[str, str], now: Microseconds) -> Lease:
+    server = parse_address(options.get("dhcp_server_identifier"))
     seconds = whole_number(options.get("dhcp_lease_time"), 0xFFFFFFFF)
     expires = whole_number(options.get("expiry"))
     domain = options.get("domain_name")
     if domain is not None:
-        domain = networkd.unescaped(domain.encode())
+        domain = networkd.unescaped_name(domain.encode())
     by = f" from {server}" if server else ""
     return Lease(
         time=now,
@@ -108,9 +108,9 @@ def _lease(device: str, own: str, options: dict[str, str], now: Microseconds) ->
         address=own,
         server=server,
         domain=domain,
-        resolvers=addresses(options.get("domain_name_servers", "").split()),
+        resolvers=parse_addresses(options.get("domain_name_servers", "").split()),
         search=tuple(
-            networkd.unescaped(name.encode()).rstrip(".") for name in options.get("domain_search", "").split()
+            networkd.unescaped_name(name.encode()).rstrip(".") for name in options.get("domain_search", "").split()
         ),
         obtained=None if expires is None or seconds is None else (expires - seconds) * 1_000_000,
         expires=None if expires is None else expires * 1_000_000,

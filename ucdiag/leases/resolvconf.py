@@ -4,7 +4,7 @@ It is the weakest witness: what it says may come from DHCP, from a VPN, from an 
 them together. All ``Lease`` objects made here have the authority ``resolver``.
 """
 
-from ucdiag.leases.system_files import SystemFiles, addresses, decode
+from ucdiag.leases.system_files import SystemFiles, decode_bytes, parse_addresses
 from ucdiag.model.observations import Lease
 from ucdiag.model.vocabulary import Microseconds
 
@@ -39,7 +39,7 @@ def parse_resolv_conf(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str 
         elif word in ("domain", "search") and rest:
             names = rest[:1] if word == "domain" else rest
             search, line_of_domain = tuple(name.rstrip(".") for name in names), word
-    return addresses(resolvers), tuple(name for name in search if name), line_of_domain
+    return parse_addresses(resolvers), tuple(name for name in search if name), line_of_domain
 
 
 def read_resolver(files: SystemFiles, now: Microseconds) -> list[Lease]:
@@ -56,7 +56,7 @@ def _from_file(files: SystemFiles, name: str, source: str, now: Microseconds) ->
     data = files.read(name)
     if data is None:
         return None
-    text = decode(data)
+    text = decode_bytes(data)
     resolvers, search, line = parse_resolv_conf(text)
     if not resolvers and not search:
         return None
@@ -64,7 +64,7 @@ def _from_file(files: SystemFiles, name: str, source: str, now: Microseconds) ->
     return Lease(
         time=now,
         source=source,
-        provenance=f"the {line} line of {name}{_writer(text)}" if line else f"{name}, which names no domain",
+        provenance=f"the {line} line of {name}{_written_by(text)}" if line else f"{name}, which names no domain",
         authority="resolver",
         domain=search[0].lower() if search and not bad else None,
         resolvers=resolvers,
@@ -75,7 +75,7 @@ def _from_file(files: SystemFiles, name: str, source: str, now: Microseconds) ->
     )
 
 
-def _writer(text: str) -> str:
+def _written_by(text: str) -> str:
     """The program that a comment names as its writer. Busybox's sample script ends each line with the interface."""
     first = text.lstrip()[:200].partition("\n")[0]
     for word in ("NetworkManager", "systemd-resolved", "dhcpcd", "resolvconf", "connman", "tailscale", "WSL"):

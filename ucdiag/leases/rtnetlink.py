@@ -33,7 +33,7 @@ def dump_addresses() -> bytes:
         kernel.sendto(question + _ADDRESS.pack(socket.AF_INET, 0, 0, 0, 0), (0, 0))
         for _ in range(_MOST_ANSWERS):
             answers.append(kernel.recv(_LARGEST_ANSWER))
-            if any(kind in (_ERROR, _DONE) for kind, _ in _messages(answers[-1])):
+            if any(kind in (_ERROR, _DONE) for kind, _ in _split_messages(answers[-1])):
                 break
     return b"".join(answers)
 
@@ -41,38 +41,38 @@ def dump_addresses() -> bytes:
 def seconds_left(answers: bytes) -> dict[tuple[int, str], int]:
     """(interface index, address) -> the seconds for which the address is still valid, ``ENDLESS`` for ever."""
     seconds: dict[tuple[int, str], int] = {}
-    for kind, body in _messages(answers):
+    for kind, body in _split_messages(answers):
         if kind != _NEW_ADDRESS or len(body) < _ADDRESS.size:
             continue
         *_, index = _ADDRESS.unpack_from(body)
-        attributes = dict(_attributes(body[_ADDRESS.size :]))
+        attributes = dict(_split_attributes(body[_ADDRESS.size :]))
         local, info = attributes.get(_IFA_LOCAL, b""), attributes.get(_IFA_CACHEINFO, b"")
         if len(local) == 4 and len(info) >= _CACHEINFO.size:
             seconds[index, socket.inet_ntoa(local)] = _CACHEINFO.unpack_from(info)[1]
     return seconds
 
 
-def _messages(data: bytes) -> list[tuple[int, bytes]]:
+def _split_messages(data: bytes) -> list[tuple[int, bytes]]:
     messages: list[tuple[int, bytes]] = []
     while len(data) >= _HEADER.size:
         length, kind, *_ = _HEADER.unpack_from(data)
         if not _HEADER.size <= length <= len(data):
             break
         messages.append((kind, data[_HEADER.size : length]))
-        data = data[_aligned(length) :]
+        data = data[_aligned_length(length) :]
     return messages
 
 
-def _attributes(data: bytes) -> list[tuple[int, bytes]]:
+def _split_attributes(data: bytes) -> list[tuple[int, bytes]]:
     attributes: list[tuple[int, bytes]] = []
     while len(data) >= _ATTRIBUTE.size:
         length, kind = _ATTRIBUTE.unpack_from(data)
         if not _ATTRIBUTE.size <= length <= len(data):
             break
         attributes.append((kind, data[_ATTRIBUTE.size : length]))
-        data = data[_aligned(length) :]
+        data = data[_aligned_length(length) :]
     return attributes
 
 
-def _aligned(length: int) -> int:
+def _aligned_length(length: int) -> int:
     return (length + 3) & ~3

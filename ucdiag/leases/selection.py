@@ -31,14 +31,14 @@ class Interface:
     metric: int | None = None
 
 
-def expiry(obtained: Microseconds | None, seconds: int | None) -> Microseconds | None:
+def lease_expiry(obtained: Microseconds | None, seconds: int | None) -> Microseconds | None:
     """When a lease of so many seconds ends; ``None`` when unknown or never."""
     if obtained is None or seconds is None or seconds == ENDLESS:
         return None
     return obtained + seconds * 1_000_000
 
 
-def choose(
+def rank_leases(
     leases: Iterable[Lease],
     interfaces: Iterable[Interface],
     now: Microseconds,
@@ -51,7 +51,7 @@ def choose(
     that somebody named: whatever stands objection it otherwise, its lease and no other counts.
     """
     known: dict[str | None, Interface] = {interface.name: interface for interface in interfaces}
-    judged = [(lease, _objection(lease, known, now, in_use, only)) for lease in leases]
+    judged = [(lease, _reason_against(lease, known, now, in_use, only)) for lease in leases]
 
     def rank(item: tuple[int, tuple[Lease, str | None]]) -> tuple[object, ...]:
         position, (lease, objection) = item
@@ -76,12 +76,12 @@ def choose(
         elif first is not None:
             ranked.append(replace(lease, reason=_why_not_first(lease, first, known)))
         else:
-            first = replace(lease, chosen=True, reason=_remarks(lease, known))
+            first = replace(lease, chosen=True, reason=_lease_remarks(lease, known))
             ranked.append(first)
     return ranked
 
 
-def _objection(
+def _reason_against(
     lease: Lease, known: dict[str | None, Interface], now: Microseconds, in_use: frozenset[str] | None, only: str | None
 ) -> str | None:
     """Why this one cannot be the lease in use."""
@@ -100,7 +100,7 @@ def _objection(
         if interface.connected is False:
             return f"{interface.name} is not connected"
     if lease.expires is not None and lease.expires <= now:
-        return f"it expired {_duration(now - lease.expires)} ago"
+        return f"it expired {_duration_text(now - lease.expires)} ago"
     if lease.address is not None and in_use is not None and lease.address not in in_use:
         return f"its address {lease.address} is not in use now"
     if interface is not None and interface.kind == "virtual" and interface.metric is None and only is None:
@@ -108,7 +108,7 @@ def _objection(
     return None
 
 
-def _remarks(lease: Lease, known: dict[str | None, Interface]) -> str | None:
+def _lease_remarks(lease: Lease, known: dict[str | None, Interface]) -> str | None:
     """What is worth saying beside the one that was chosen."""
     remarks = [lease.reason] if lease.reason else []
     interface = known.get(lease.interface)
@@ -135,7 +135,7 @@ def _why_not_first(lease: Lease, first: Lease, known: dict[str | None, Interface
     return f"{first.source} says more"
 
 
-def _duration(microseconds: int) -> str:
+def _duration_text(microseconds: int) -> str:
     seconds = microseconds // 1_000_000
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

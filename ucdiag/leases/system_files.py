@@ -54,10 +54,10 @@ def run_program(argv: Sequence[str], *, timeout: Seconds = 5.0) -> str | None:
         finally:
             process.kill()
             watchdog.cancel()
-    return decode(printed) if process.returncode == 0 or len(printed) == LARGEST else None
+    return decode_bytes(printed) if process.returncode == 0 or len(printed) == LARGEST else None
 
 
-def decode(data: bytes) -> str:
+def decode_bytes(data: bytes) -> str:
     """Text of unknown encoding: UTF-8 where it is, else Latin-1, which any bytes are."""
     try:
         return data.decode("utf-8")
@@ -73,7 +73,7 @@ class SystemFiles:
     runner: Runner | None = None
     problems: list[Problem] = field(default_factory=list)
 
-    def path(self, name: str) -> Path:
+    def path_below_root(self, name: str) -> Path:
         """``/etc/resolv.conf`` below the root."""
         return self.root / name.lstrip("/")
 
@@ -87,49 +87,53 @@ class SystemFiles:
         try:
             # Not blocking: a pipe of that name must not make us wait for its writer.
             descriptor = os.open(
-                self.path(name), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+                self.path_below_root(name), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
             )
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError:
-            self.note(UNREADABLE, f"{name} cannot be read without more rights: run it as root ({elevated('...')})")
+            self.note_problem(
+                UNREADABLE, f"{name} cannot be read without more rights: run it as root ({elevated('...')})"
+            )
             return None
         except (OSError, ValueError) as error:
-            self.note(UNREADABLE, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
+            self.note_problem(UNREADABLE, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
             return None
         try:
             about = os.fstat(descriptor)
             if not stat.S_ISREG(about.st_mode):
-                self.note(MALFORMED, f"{name} is not a regular file and was not read")
+                self.note_problem(MALFORMED, f"{name} is not a regular file and was not read")
                 return None
             if tail and about.st_size > LARGEST:
                 os.lseek(descriptor, about.st_size - LARGEST, os.SEEK_SET)
-            return _read(descriptor), about.st_mtime_ns // 1000
+            return _read_up_to_limit(descriptor), about.st_mtime_ns // 1000
         except OSError as error:
-            self.note(UNREADABLE, f"{name} cannot be read: {error.strerror or error}")
+            self.note_problem(UNREADABLE, f"{name} cannot be read: {error.strerror or error}")
             return None
         finally:
             os.close(descriptor)
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """A small text file, such as those of /sys; empty when there is no such file."""
-        return decode(self.read(name) or b"")
+        return decode_bytes(self.read(name) or b"")
 
     def exists(self, name: str) -> bool:
         """Whether there is anything of that name."""
-        return os.path.lexists(self.path(name))
+        return os.path.lexists(self.path_below_root(name))
 
-    def names(self, folder: str) -> list[str]:
+    def list_folder(self, folder: str) -> list[str]:
         """What is in a folder, in order; empty when there is no such folder."""
         try:
-            with os.scandir(self.path(folder)) as entries:
+            with os.scandir(self.path_below_root(folder)) as entries:
                 return sorted(entry.name for entry, _ in zip(entries, range(MOST_FILES), strict=False))
         except (FileNotFoundError, NotADirectoryError):
             pass
         except PermissionError:
-            self.note(UNREADABLE, f"{folder} cannot be read without more rights: run it as root ({elevated('...')})")
+            self.note_problem(
+                UNREADABLE, f"{folder} cannot be read without more rights: run it as root ({elevated('...')})"
+            )
         except OSError as error:
-            self.note(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")
+            self.note_problem(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")
         return []
 
     def run(self, argv: Sequence[str]) -> str:
@@ -144,14 +148,14 @@ class SystemFiles:
 
         return dump_addresses() if self.root == Path("/") else b""
 
-    def note(self, code: ProblemCode, text: str) -> None:
+    def note_problem(self, code: ProblemCode, text: str) -> None:
         """One sentence for the reader, once."""
         problem = Problem(code=code, text=text)
         if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
 
-def _read(descriptor: int) -> bytes:
+def _read_up_to_limit(descriptor: int) -> bytes:
     parts: list[bytes] = []
     left = LARGEST
     while left and (part := os.read(descriptor, left)):
@@ -160,7 +164,7 @@ def _read(descriptor: int) -> bytes:
     return b"".join(parts)
 
 
-def addresses(words: Iterable[str]) -> tuple[str, ...]:
+def parse_addresses(words: Iterable[str]) -> tuple[str, ...]:
     """Those of the words that are IP addresses, once each; a zone (``fe80::1%eth0``) may follow."""
     import ipaddress
 
@@ -174,9 +178,9 @@ def addresses(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(unique)
 
 
-def address(word: str | None) -> str | None:
+def parse_address(word: str | None) -> str | None:
     """The word if it is an address other than 0.0.0.0."""
-    parsed = addresses([word] if word else [])
+    parsed = parse_addresses([word] if word else [])
     return parsed[0] if parsed and parsed[0] != "0.0.0.0" else None
 
 

@@ -8,7 +8,7 @@ is there, a note says that udhcpc runs and that its lease cannot be known; ``che
 from typing import Final
 
 from ucdiag.leases.resolvconf import BAD, BAD_TEXT, parse_resolv_conf
-from ucdiag.leases.system_files import SystemFiles, decode
+from ucdiag.leases.system_files import SystemFiles, decode_bytes
 from ucdiag.model.observations import Lease
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.runtime.privileges import elevated
@@ -23,14 +23,14 @@ def read_udhcpc(files: SystemFiles, now: Microseconds) -> list[Lease]:
     """The records of the interfaces that udhcpc serves."""
     leases: dict[str, Lease] = {}
     for folder in RECORDS:
-        for file in files.names(folder):
+        for file in files.list_folder(folder):
             interface, _, program = file.rpartition(".")
             if program != "udhcpc" or interface in leases:
                 continue
             data = files.read(f"{folder}/{file}")
             if data is None:
                 continue
-            text = decode(data)
+            text = decode_bytes(data)
             resolvers, search, _ = parse_resolv_conf(text)
             domains = [line.split() for line in text.splitlines() if line.startswith("domain ")]
             domain = domains[0][1] if domains and len(domains[0]) > 1 else None
@@ -48,8 +48,8 @@ def read_udhcpc(files: SystemFiles, now: Microseconds) -> list[Lease]:
                 rewritten=("domain",) if bad else (),
                 rewritten_by=BAD_TEXT if bad else None,
             )
-    for interface in sorted({name for folder in PIDS for name in _running(files, folder)} - set(leases)):
-        files.note(
+    for interface in sorted({name for folder in PIDS for name in _served_interfaces(files, folder)} - set(leases)):
+        files.note_problem(
             NO_TRACE,
             f"udhcpc serves {interface} and keeps no lease that could be read: ask a DHCP server with "
             f"{elevated('check-dhcp --ask')}",
@@ -57,10 +57,10 @@ def read_udhcpc(files: SystemFiles, now: Microseconds) -> list[Lease]:
     return list(leases.values())
 
 
-def _running(files: SystemFiles, folder: str) -> list[str]:
+def _served_interfaces(files: SystemFiles, folder: str) -> list[str]:
     """The interfaces in the names of its pid files: ``udhcpc.eth0.pid`` and ``udhcpc-eth0.pid``."""
     return [
         file.removeprefix("udhcpc")[1:].removesuffix(".pid")
-        for file in files.names(folder)
+        for file in files.list_folder(folder)
         if file.startswith(("udhcpc.", "udhcpc-")) and file.endswith(".pid")
     ]

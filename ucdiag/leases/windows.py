@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ucdiag.leases.selection import Interface, choose
-from ucdiag.leases.system_files import UNREADABLE, SystemFiles, address, addresses
+from ucdiag.leases.selection import Interface, rank_leases
+from ucdiag.leases.system_files import UNREADABLE, SystemFiles, parse_address, parse_addresses
 from ucdiag.model.observations import Lease
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
@@ -42,17 +42,17 @@ _LONGEST = 4096  # characters that are believed of one value
 class Registry(Protocol):
     """HKEY_LOCAL_MACHINE, read only. A missing key is an empty one; PermissionError passes."""
 
-    def keys(self, path: str) -> Sequence[str]:
+    def subkey_names(self, path: str) -> Sequence[str]:
         """The names of the keys below a key."""
 
-    def values(self, path: str) -> dict[str, object]:
+    def key_values(self, path: str) -> dict[str, object]:
         """The values of a key."""
 
 
 class SystemRegistry:
     """The registry of this Windows."""
 
-    def keys(self, path: str) -> Sequence[str]:
+    def subkey_names(self, path: str) -> Sequence[str]:
         values: list[str] = []
         if sys.platform == "win32":
             import contextlib
@@ -63,7 +63,7 @@ class SystemRegistry:
                     values.append(winreg.EnumKey(key, at))
         return values
 
-    def values(self, path: str) -> dict[str, object]:
+    def key_values(self, path: str) -> dict[str, object]:
         values: dict[str, object] = {}
         if sys.platform == "win32":
             import contextlib
@@ -124,8 +124,8 @@ def windows_leases(
     """Every lease, static suffix and machine-wide suffix, best first."""
     registry, network = registry or SystemRegistry(), network or Network()
     reader = _Reader(registry, files)
-    drivers = _drivers(reader)
-    adapters = [_adapter(reader, guid, drivers) for guid in reader.keys(INTERFACES)]
+    drivers = _driver_descriptions(reader)
+    adapters = [_read_adapter(reader, guid, drivers) for guid in reader.subkey_names(INTERFACES)]
     own, route = network.own_addresses(), network.route_address()
     known: list[Interface] = []
     leases: list[Lease] = []
@@ -140,8 +140,8 @@ def windows_leases(
             )
         )
         leases.extend(_adapter_leases(adapter, now))
-    leases.extend(_machine_leases(reader.values(PARAMETERS), now))
-    return choose(leases, known, now, own, only)
+    leases.extend(_machine_leases(reader.key_values(PARAMETERS), now))
+    return rank_leases(leases, known, now, own, only)
 
 
 class _Reader:
@@ -151,38 +151,38 @@ class _Reader:
         self._registry = registry
         self._place = files
 
-    def keys(self, path: str) -> Sequence[str]:
+    def subkey_names(self, path: str) -> Sequence[str]:
         try:
-            return self._registry.keys(path)[:_MOST]
+            return self._registry.subkey_names(path)[:_MOST]
         except OSError as error:
-            self._note(path, error)
+            self._note_unreadable(path, error)
             return ()
 
-    def values(self, path: str) -> dict[str, object]:
+    def key_values(self, path: str) -> dict[str, object]:
         try:
-            return self._registry.values(path)
+            return self._registry.key_values(path)
         except OSError as error:
-            self._note(path, error)
+            self._note_unreadable(path, error)
             return {}
 
-    def _note(self, path: str, error: OSError) -> None:
-        self._place.note(UNREADABLE, f"the registry key HKLM\\{path} cannot be read: {error.strerror or error}")
+    def _note_unreadable(self, path: str, error: OSError) -> None:
+        self._place.note_problem(UNREADABLE, f"the registry key HKLM\\{path} cannot be read: {error.strerror or error}")
 
 
-def _drivers(reader: _Reader) -> dict[str, str]:
+def _driver_descriptions(reader: _Reader) -> dict[str, str]:
     """What each adapter's driver calls it, by the adapter's GUID."""
     drivers: dict[str, str] = {}
-    for number in reader.keys(DRIVERS):
+    for number in reader.subkey_names(DRIVERS):
         if re.fullmatch(r"\d{4}", number):
-            values = reader.values(ntpath.join(DRIVERS, number))
-            drivers[_text(values.get("NetCfgInstanceId")).upper()] = _text(values.get("DriverDesc"))
+            values = reader.key_values(ntpath.join(DRIVERS, number))
+            drivers[_string_value(values.get("NetCfgInstanceId")).upper()] = _string_value(values.get("DriverDesc"))
     return drivers
 
 
-def _adapter(reader: _Reader, guid: str, drivers: dict[str, str]) -> _Adapter:
-    connection = reader.values(rf"{NETWORK}\{guid}\Connection")
-    instance = _text(connection.get("PnPInstanceId") or connection.get("PnpInstanceID")).upper()
-    name = _text(connection.get("Name"))
+def _read_adapter(reader: _Reader, guid: str, drivers: dict[str, str]) -> _Adapter:
+    connection = reader.key_values(rf"{NETWORK}\{guid}\Connection")
+    instance = _string_value(connection.get("PnPInstanceId") or connection.get("PnpInstanceID")).upper()
+    name = _string_value(connection.get("Name"))
     description = f"{drivers.get(guid.upper(), '')} {name}"
     if _VPN.search(description) or "WINTUN" in instance or instance.startswith("SWD\\MSRRAS"):
         kind = "vpn"
@@ -190,16 +190,16 @@ def _adapter(reader: _Reader, guid: str, drivers: dict[str, str]) -> _Adapter:
         kind = "virtual"
     else:
         kind = "ethernet"
-    return _Adapter(guid=guid, name=name or guid, kind=kind, values=reader.values(ntpath.join(INTERFACES, guid)))
+    return _Adapter(guid=guid, name=name or guid, kind=kind, values=reader.key_values(ntpath.join(INTERFACES, guid)))
 
 
 def _adapter_leases(adapter: _Adapter, now: Microseconds) -> list[Lease]:
     values, leases = adapter.values, []
     own = _lease_address(adapter)
-    static_domain = _text(values.get("Domain"))
-    static_resolvers = addresses(_words(values.get("NameServer")))
+    static_domain = _string_value(values.get("Domain"))
+    static_resolvers = parse_addresses(_string_list(values.get("NameServer")))
     if values.get("EnableDHCP") == 1 and own is not None:
-        server = address(_text(values.get("DhcpServer")))
+        server = parse_address(_string_value(values.get("DhcpServer")))
         if server == "255.255.255.255":
             server = None
         by = f" from {server}" if server else ""
@@ -213,11 +213,11 @@ def _adapter_leases(adapter: _Adapter, now: Microseconds) -> list[Lease]:
                 reason=f"the interface's own suffix {static_domain} stands before it" if static_domain else None,
                 address=own,
                 server=server,
-                domain=_text(values["DhcpDomain"]).rstrip("\0") if "DhcpDomain" in values else None,
-                resolvers=addresses(_words(values.get("DhcpNameServer"))),
-                search=tuple(_words(values.get("DhcpDomainSearchList"))),
-                obtained=_moment(values.get("LeaseObtainedTime")),
-                expires=_moment(values.get("LeaseTerminatesTime")),
+                domain=_string_value(values["DhcpDomain"]).rstrip("\0") if "DhcpDomain" in values else None,
+                resolvers=parse_addresses(_string_list(values.get("DhcpNameServer"))),
+                search=tuple(_string_list(values.get("DhcpDomainSearchList"))),
+                obtained=_time_value(values.get("LeaseObtainedTime")),
+                expires=_time_value(values.get("LeaseTerminatesTime")),
             )
         )
     if static_domain or static_resolvers:
@@ -239,8 +239,8 @@ def _adapter_leases(adapter: _Adapter, now: Microseconds) -> list[Lease]:
 
 def _machine_leases(values: dict[str, object], now: Microseconds) -> list[Lease]:
     """The machine's own DNS suffix and its search list."""
-    domain = _text(values.get("NV Domain")) or _text(values.get("Domain"))
-    search = tuple(_words(values.get("SearchList")))
+    domain = _string_value(values.get("NV Domain")) or _string_value(values.get("Domain"))
+    search = tuple(_string_list(values.get("SearchList")))
     if not domain and not search:
         return []
     return [
@@ -260,27 +260,27 @@ def _machine_leases(values: dict[str, object], now: Microseconds) -> list[Lease]
 
 
 def _lease_address(adapter: _Adapter) -> str | None:
-    return address(_text(adapter.values.get("DhcpIPAddress")))
+    return parse_address(_string_value(adapter.values.get("DhcpIPAddress")))
 
 
 def _static_addresses(adapter: _Adapter) -> tuple[str, ...]:
     if adapter.values.get("EnableDHCP") == 1:
         return ()
-    return tuple(own for own in addresses(_words(adapter.values.get("IPAddress"))) if own != "0.0.0.0")
+    return tuple(own for own in parse_addresses(_string_list(adapter.values.get("IPAddress"))) if own != "0.0.0.0")
 
 
-def _text(value: object) -> str:
+def _string_value(value: object) -> str:
     return value[:_LONGEST].rstrip("\0") if isinstance(value, str) else ""
 
 
-def _words(value: object) -> list[str]:
+def _string_list(value: object) -> list[str]:
     """Servers and suffixes stand in one text, parted by blanks (DHCP's) or commas (set by hand), or are a list."""
     if isinstance(value, (list, tuple)):
-        return [word for part in value[:64] for word in _words(part)]
-    return [word for word in re.split(r"[\s,;]+", _text(value)) if word]
+        return [word for part in value[:64] for word in _string_list(part)]
+    return [word for word in re.split(r"[\s,;]+", _string_value(value)) if word]
 
 
-def _moment(value: object) -> Microseconds | None:
+def _time_value(value: object) -> Microseconds | None:
     """Seconds since the epoch, as microseconds. All ones is a lease that never ends."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
