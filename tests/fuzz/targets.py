@@ -235,7 +235,7 @@ def _masked(data: bytes) -> None:
 def _log(name: str) -> Callable[[bytes], None]:
     def feed(data: bytes) -> None:
         reader = LogReader()
-        reader.read([str(_file(name, data))])
+        reader.read_logs([str(_file(name, data))])
         reader.finish()
 
     return feed

@@ -124,8 +124,10 @@ CASES = [(kind, part) for kind in KINDS for part in range(6)]
 
 def _said(reader: LogReader, problems: list[Any], folder: str) -> str:
     book = reader.book
-    lines = [f"{book.audit_rows} audited, {book.iis_rows} of IIS; {reader.contents()}; others {len(reader.others)}"]
-    lines.append(f"{reader.book.first} to {reader.book.last}, mostly unread {reader.is_mostly_unread}")
+    lines = [
+        f"{book.audit_rows} audited, {book.iis_rows} of IIS; {reader.contents_text()}; others {len(reader.others)}"
+    ]
+    lines.append(f"{reader.book.first_time} to {reader.book.last_time}, mostly unread {reader.is_mostly_unread}")
     lines += [f"{problem.code}: {problem.text}" for problem in problems]
     for phone in reader.book.phones():
         rows = phone.by_time()
@@ -169,7 +171,7 @@ def made(kind: str, part: int) -> str:
                     path.write_bytes(_encoded(rng, make(rng)))
                     names.append(str(path))
             reader = LogReader(rng.choice((None, None, timedelta(hours=1), timedelta(hours=-5))))
-            reader.read(names)
+            reader.read_logs(names)
             texts.append(f"{seed}: {_said(reader, reader.finish(), folder)}")
     return "\n".join(texts)
 

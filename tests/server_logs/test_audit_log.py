@@ -15,7 +15,7 @@ Found = list[tuple[int, AuditRow] | Unread]
 
 def rows(*lines: str, name: str = NAME, offset: timedelta = timedelta()) -> Found:
     """What is read of these lines."""
-    return list(AuditLog(name, list(lines), offset).rows(iter(enumerate(lines, 1))))
+    return list(AuditLog(name, list(lines), offset).read_rows(iter(enumerate(lines, 1))))
 
 
 def timed(*lines: str, name: str = NAME) -> tuple[int, AuditRow]:

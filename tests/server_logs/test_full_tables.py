@@ -21,7 +21,7 @@ def test_ever_new_rows_of_the_audit_log_are_not_all_kept(monkeypatch: pytest.Mon
     monkeypatch.setattr(audit_log, "_MOST_KNOWN", 5)
     lines = [HEADER, *(audit(client=f"10.0.0.{number}") for number in range(1, 23))]
     log = AuditLog(NAME, lines, timedelta())
-    assert len(list(log.rows(iter(enumerate(lines, 1))))) == 22
+    assert len(list(log.read_rows(iter(enumerate(lines, 1))))) == 22
     assert 0 < len(log._known) <= 5
 
 
@@ -30,7 +30,7 @@ def test_ever_new_rows_of_iis_are_not_all_kept(bound: str, table: str, monkeypat
     monkeypatch.setattr(iis_module, bound, 5)
     data = iis_log(*(iis(client=f"10.0.0.{number}") for number in range(1, 23))).encode()
     log = IisLog()
-    assert len(list(log.rows(io.BytesIO(data[64:]), data[:64]))) == 22
+    assert len(list(log.read_rows(io.BytesIO(data[64:]), data[:64]))) == 22
     assert 0 < len(getattr(log, table)) <= 5
 
 
@@ -38,7 +38,7 @@ def test_ever_new_minutes_of_iis_are_not_all_kept(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(iis_module, "_MOST_MINUTES", 5)
     data = iis_log(*(iis().replace(":00:01", f":{minute:02}:01") for minute in range(22))).encode()
     log = IisLog()
-    assert len({time for time, _ in log.rows(io.BytesIO(data[64:]), data[:64])}) == 22  # type: ignore[misc]
+    assert len({time for time, _ in log.read_rows(io.BytesIO(data[64:]), data[:64])}) == 22  # type: ignore[misc]
     assert 0 < len(log._minutes) <= 5
 
 
@@ -56,7 +56,7 @@ def test_the_book_does_not_remember_every_row_for_the_next_like_it(monkeypatch: 
     monkeypatch.setattr(log_book, "_MOST_SHARED", 5)
     data = iis_log(*(iis(client=f"10.0.0.{number}") for number in range(1, 23))).encode()
     book = LogBook()
-    for time, row in IisLog().rows(io.BytesIO(data[64:]), data[:64]):  # type: ignore[misc]
+    for time, row in IisLog().read_rows(io.BytesIO(data[64:]), data[:64]):  # type: ignore[misc]
         assert isinstance(row, IisRow)
         book.add_iis(time, row, None)
     assert (len(book), book.iis_rows) == (22, 22)
@@ -77,7 +77,7 @@ class Endless:
 
 def audited(*lines: str) -> list[tuple[int, AuditRow] | Unread]:
     log = AuditLog(NAME, [HEADER, *lines], timedelta())
-    return list(log.rows(iter(enumerate([HEADER, *lines], 1))))
+    return list(log.read_rows(iter(enumerate([HEADER, *lines], 1))))
 
 
 def test_of_a_row_of_the_audit_log_the_beginning_is_kept() -> None:
@@ -94,7 +94,7 @@ def test_a_time_that_is_none_is_named_by_its_beginning() -> None:
 
 def rows_of(*lines: str) -> list[IisRow]:
     data = iis_log(*lines).encode()
-    return [row for _, row in IisLog().rows(io.BytesIO(data[64:]), data[:64])]  # type: ignore[misc]
+    return [row for _, row in IisLog().read_rows(io.BytesIO(data[64:]), data[:64])]  # type: ignore[misc]
 
 
 def test_of_a_row_of_iis_the_beginning_is_kept() -> None:
@@ -107,37 +107,37 @@ def test_long_rows_of_iis_are_not_remembered() -> None:
     data = iis_log(*(iis().replace("OCPhone/1.0", f"{number}" + "x" * 60_000) for number in range(80))).encode()
     log = IisLog()
     with kept(2 << 20):
-        assert sum(1 for _ in log.rows(io.BytesIO(data[64:]), data[:64])) == 80
+        assert sum(1 for _ in log.read_rows(io.BytesIO(data[64:]), data[:64])) == 80
 
 
 def test_long_rows_of_the_audit_log_are_not_remembered() -> None:
     lines = [HEADER, *(audit(user=f"{number}" + "x" * 60_000) for number in range(80))]
     log = AuditLog(NAME, lines, timedelta())
     with kept(2 << 20):
-        assert sum(1 for _ in log.rows(iter(enumerate(lines, 1)))) == 80
+        assert sum(1 for _ in log.read_rows(iter(enumerate(lines, 1)))) == 80
 
 
 def test_a_row_of_iis_that_is_longer_than_a_line_is_cut() -> None:
     data = iis_log(iis().replace("OCPhone/1.0", "x" * 2 * LONGEST_LINE), iis()).encode()
     log = IisLog()
-    found = list(log.rows(io.BytesIO(data[64:]), data[:64]))
+    found = list(log.read_rows(io.BytesIO(data[64:]), data[:64]))
     assert [isinstance(row, tuple) for row in found] == [False, True]
 
 
 def test_a_line_of_text_is_so_long() -> None:
-    lines = dict(LineReader(io.BytesIO(b"x" * (2 * LONGEST_LINE + 1000) + b"\nend\n"), b"", "utf-8").lines())
+    lines = dict(LineReader(io.BytesIO(b"x" * (2 * LONGEST_LINE + 1000) + b"\nend\n"), b"", "utf-8").read_lines())
     assert {number: len(line) for number, line in lines.items()} == {1: LONGEST_LINE, 2: 3}
 
 
 def test_a_text_without_ends_of_lines_is_not_kept() -> None:
     with peak(4 << 20):
-        assert len(list(LineReader(Endless(16 << 20), b"", "utf-8").lines())) == 1
+        assert len(list(LineReader(Endless(16 << 20), b"", "utf-8").read_lines())) == 1
 
 
 def test_ever_new_minutes_of_the_audit_log_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_times, "_MOST_MINUTES", 5)
     reader = log_times.TimeReader(day_first=False)
-    assert len({reader.read(f"11/27/2026 9:{minute:02}:01 AM") for minute in range(22)}) == 22
+    assert len({reader.parse_time(f"11/27/2026 9:{minute:02}:01 AM") for minute in range(22)}) == 22
     assert 0 < len(reader._minutes) <= 5
 
 
@@ -160,7 +160,7 @@ def test_a_sample_of_the_audit_log_is_held_against_iis(monkeypatch: pytest.Monke
     for time, audit_row in audited(*(audit(f"11/27/2026 {at} AM") for at in times)):  # type: ignore[misc]
         book.add_audit(time, audit_row, "POOL01")
     data = iis_log(*(iis(f"2026-11-27 0{at}") for at in times)).encode()
-    for time, row in IisLog().rows(io.BytesIO(data[64:]), data[:64]):  # type: ignore[misc]
+    for time, row in IisLog().read_rows(io.BytesIO(data[64:]), data[:64]):  # type: ignore[misc]
         book.add_iis(time, row, None)  # type: ignore[arg-type]
     sample = book._audit_sample({"10.0.5.7"}, 0, 1 << 60)
     assert 10 <= len(sample) <= 20
@@ -172,7 +172,7 @@ def test_rows_beside_the_time_of_iis_are_not_held_against_it(micros: int, zone: 
     """What is up to six seconds from its ends may be of a request that it has, and then it lacks one."""
     book = LogBook()
     data = iis_log(iis()).encode()
-    ((time, row),) = IisLog().rows(io.BytesIO(data[64:]), data[:64])
+    ((time, row),) = IisLog().read_rows(io.BytesIO(data[64:]), data[:64])
     assert isinstance(row, IisRow)
     book.add_iis(time, row, None)
     for _, audit_row in audited(audit()):  # type: ignore[misc]
@@ -183,7 +183,7 @@ def test_rows_beside_the_time_of_iis_are_not_held_against_it(micros: int, zone: 
 
 def test_of_many_addresses_some_show_which_servers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(same_places, "_ENOUGH", 20)
-    together = same_places.SamePlaces._together
+    together = same_places.SamePlaces._count_together
     compared: list[int] = []
 
     def counted(self: same_places.SamePlaces, owners: Any) -> Any:
@@ -191,7 +191,7 @@ def test_of_many_addresses_some_show_which_servers_are_the_same(monkeypatch: pyt
         compared.extend(sum(count.values()) for count in found.values())
         return found
 
-    monkeypatch.setattr(same_places.SamePlaces, "_together", counted)
+    monkeypatch.setattr(same_places.SamePlaces, "_count_together", counted)
     book = LogBook()
     for number in range(100):
         client = f"10.0.0.{number}"
@@ -221,12 +221,12 @@ def test_a_log_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(module, "BLOCK", 4096)
     data = iis_log(*(iis(client=f"10.0.0.{number}") for number in range(90))).encode()
     by_rows, by_lines, counted = Asked(data[64:]), Asked(data), Asked(data)
-    assert len(list(IisLog().rows(by_rows, data[:64]))) == 90
-    assert len(list(LineReader(by_lines, b"", "utf-8").lines())) > 90
+    assert len(list(IisLog().read_rows(by_rows, data[:64]))) == 90
+    assert len(list(LineReader(by_lines, b"", "utf-8").read_lines())) > 90
     reader = log_reader.LogReader()
-    reader.read([write(tmp_path, "u_ex261127.log", data.decode())])
-    monkeypatch.setattr(log_reader, "opened", lambda log: counted)
-    assert reader._lines() == data.count(b"\n") + (not data.endswith(b"\n"))
+    reader.read_logs([write(tmp_path, "u_ex261127.log", data.decode())])
+    monkeypatch.setattr(log_reader, "open_log", lambda log: counted)
+    assert reader._count_lines() == data.count(b"\n") + (not data.endswith(b"\n"))
     for asked in (by_rows, by_lines, counted):
         assert len(asked.sizes) > 2
         assert {size for size in asked.sizes if size is None or not 0 < size <= 4096} == set()
@@ -236,5 +236,5 @@ def test_a_header_of_iis_that_is_longer_than_a_line_is_cut(monkeypatch: pytest.M
     taken: list[int] = []
     monkeypatch.setattr(IisLog, "_take_header", lambda self, line: taken.append(len(line)))
     block = b"#" + b"x" * 2 * LONGEST_LINE + b"\n"
-    list(IisLog()._block(block, 0, len(block), 0))
+    list(IisLog()._read_block(block, 0, len(block), 0))
     assert taken == [LONGEST_LINE]

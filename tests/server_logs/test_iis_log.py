@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests.server_logs.log_samples import FIELDS, FILE, HANDLER, iis, iis_log
-from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, _picker, is_iis_log
+from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, _field_picker, is_iis_log
 from ucdiag.server_logs.log_files import BLOCK, LineReader
 
 NINE = 1795770001000000  # 2026-11-27 09:00:01 UTC
@@ -20,7 +20,7 @@ def rows(text: str, piece: int = 1 << 30) -> Found:
         def read(self, size: int | None = -1) -> bytes:
             return super().read(min(piece, size if size is not None and size >= 0 else piece))
 
-    return list(IisLog().rows(Slow(data[64:]), data[:64]))
+    return list(IisLog().read_rows(Slow(data[64:]), data[:64]))
 
 
 def test_a_request() -> None:
@@ -121,7 +121,7 @@ def test_a_check_however_its_path_is_spelled(target: str, encoding: str) -> None
         found = rows(text)
     else:
         data = text.encode("utf-16")
-        found = list(IisLog().text_rows(LineReader(io.BytesIO(data), encoding="utf-16")))
+        found = list(IisLog().read_text_rows(LineReader(io.BytesIO(data), encoding="utf-16")))
     (_, row), *more = found  # type: ignore[misc]
     assert row.is_check
     assert not more
@@ -363,9 +363,9 @@ def test_both_spellings_of_the_path_s_column() -> None:
     ((_, row),) = rows(iis_log(line, fields=fields))  # type: ignore[misc]
     assert row.target == HANDLER
     log = IisLog()
-    list(log.rows(io.BytesIO(), fields.replace(" cs-uri-stem", "").encode()))
+    list(log.read_rows(io.BytesIO(), fields.replace(" cs-uri-stem", "").encode()))
     assert log.lacks == ()
-    list(log.rows(io.BytesIO(), fields.replace(" cs-uri cs-uri-stem", "").encode()))
+    list(log.read_rows(io.BytesIO(), fields.replace(" cs-uri cs-uri-stem", "").encode()))
     assert log.lacks == ("cs-uri-stem",)
 
 
@@ -421,4 +421,4 @@ def test_a_line_that_begins_with_a_letter_of_the_path(server: str, target: str) 
 
 @pytest.mark.parametrize(("places", "fields"), [((), ()), ((1,), ("b",)), ((2, 0), ("c", "a"))])
 def test_the_fields_at_some_places_are_a_tuple(places: tuple[int, ...], fields: tuple[str, ...]) -> None:
-    assert _picker(places)(["a", "b", "c"]) == fields
+    assert _field_picker(places)(["a", "b", "c"]) == fields

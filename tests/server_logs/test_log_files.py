@@ -14,7 +14,7 @@ from ucdiag.server_logs.log_files import (
     encoding_of,
     find_logs,
     head_of,
-    opened,
+    open_log,
 )
 
 
@@ -104,7 +104,7 @@ class Pieces(io.BytesIO):
 def test_the_lines_of_a_log_and_their_numbers(start: int) -> None:
     data = b"\xef\xbb\xbfone\r\n\r\n\xef\xbb\xbfd\xc3\xa9\nd\xe9\x81x\r\r\nend"
     lines = LineReader(Pieces(data[start:]), data[:start])
-    assert list(lines.lines()) == [(1, "one"), (2, ""), (3, "\ufeffdé"), (4, "dé\ufffdx"), (5, "end")]
+    assert list(lines.read_lines()) == [(1, "one"), (2, ""), (3, "\ufeffdé"), (4, "dé\ufffdx"), (5, "end")]
     assert lines.number == 5
 
 
@@ -112,7 +112,7 @@ def test_the_lines_of_a_log_and_their_numbers(start: int) -> None:
 def test_the_lines_of_a_log_in_utf_16_go_on_with_their_number(encoding: str) -> None:
     data = "one\r\ntw\u0416\n".encode(encoding)
     lines = LineReader(Pieces(data[5:]), data[:5], encoding, 7)
-    assert list(lines.lines()) == [(8, "one"), (9, "tw\u0416")]
+    assert list(lines.read_lines()) == [(8, "one"), (9, "tw\u0416")]
     assert lines.number == 9
 
 
@@ -120,7 +120,7 @@ def test_the_lines_of_a_log_in_utf_16_go_on_with_their_number(encoding: str) -> 
 def test_a_line_that_is_too_long_is_cut(more: int) -> None:
     for end in (b"\nx", b""):
         data = b"a" * (LONGEST_LINE + more) + end
-        first, *rest = LineReader(io.BytesIO(data)).lines()
+        first, *rest = LineReader(io.BytesIO(data)).read_lines()
         assert first == (1, "a" * LONGEST_LINE)
         assert rest == ([(2, "x")] if end else [])
 
@@ -138,7 +138,7 @@ def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     with (
         pytest.raises(LogUnreadableError, match=r"^'standard input': it is closed$"),
-        opened(LogFile("standard input", "-")),
+        open_log(LogFile("standard input", "-")),
     ):
         pass
 
@@ -147,4 +147,7 @@ def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_half_a_character_in_utf_16_is_shown_as_none(encoding: str) -> None:
     half = "\ud800".encode(encoding, "surrogatepass")
     data = "one ".encode(encoding) + half + " of two\nthree".encode(encoding)
-    assert list(LineReader(io.BytesIO(data), encoding=encoding).lines()) == [(1, "one \ufffd of two"), (2, "three")]
+    assert list(LineReader(io.BytesIO(data), encoding=encoding).read_lines()) == [
+        (1, "one \ufffd of two"),
+        (2, "three"),
+    ]

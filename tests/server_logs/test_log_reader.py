@@ -82,31 +82,31 @@ def test_what_the_logs_were(folder: Path, audits: int, sites: int, said: str) ->
     put(folder, "other.log", "other\r\n" * 9)
     put(folder, "empty.log", " \r\n\0\t")
     reader = LogReader()
-    reader.read(["."])
-    assert reader.contents() == said
+    reader.read_logs(["."])
+    assert reader.contents_text() == said
     assert [Path(name).name for name in reader.others] == ["other.log"]
 
 
 def test_one_line(folder: Path) -> None:
     reader = LogReader()
-    reader.read([put(folder, "a.log", HEADER)])
-    assert reader.contents() == "1 audit log; 1 line"
+    reader.read_logs([put(folder, "a.log", HEADER)])
+    assert reader.contents_text() == "1 audit log; 1 line"
 
 
 def test_a_log_that_is_gone_by_then_has_no_lines(folder: Path) -> None:
     reader = LogReader()
-    reader.read([put(folder, "a.log", f"{HEADER}\n{audit()}\n"), put(folder, "b.log", HEADER)])
+    reader.read_logs([put(folder, "a.log", f"{HEADER}\n{audit()}\n"), put(folder, "b.log", HEADER)])
     (folder / "a.log").unlink()
-    assert reader.contents() == "2 audit logs; 1 line"
+    assert reader.contents_text() == "2 audit logs; 1 line"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_the_lines_of_a_pipe_are_not_counted(folder: Path) -> None:
     reader = LogReader()
-    reader.read([put(folder, "a.log", HEADER), put(folder, "b.log", HEADER)])
+    reader.read_logs([put(folder, "a.log", HEADER), put(folder, "b.log", HEADER)])
     (folder / "a.log").unlink()
     os.mkfifo(folder / "a.log")
-    assert reader.contents() == "2 audit logs"
+    assert reader.contents_text() == "2 audit logs"
 
 
 def test_a_log_that_goes_while_it_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_what_grows_is_read_once(folder: Path) -> None:
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (6, " (1 more)"), (1006, " (1,001 more)")])
 def test_not_more_than_five_wrong_lines_are_quoted(folder: Path, count: int, more: str) -> None:
     reader = LogReader()
-    reader.read([put(folder, "a.log", f"{HEADER}\n{audit()}\n" + "x,y\n" * count)])
+    reader.read_logs([put(folder, "a.log", f"{HEADER}\n{audit()}\n" + "x,y\n" * count)])
     why = "; ".join(f"a.log line {line}: it has 2 fields of at least 9" for line in range(3, 3 + min(count, 5)))
     lines = f"{count:,} line{'s' * (count > 1)}"
     assert problems(reader) == {"log-lines": f"{lines} could not be read: {why}{more}."}
@@ -154,7 +154,7 @@ def test_not_more_than_five_files_are_named(folder: Path, count: int) -> None:
         put(folder, f"o{number}.log", "other\n")
         put(folder, f"a{number}.log", f"{audit('1/2/2026 9:00:01 AM')}\n")
     reader = LogReader()
-    reader.read([*(f"m{number}.log" for number in range(count)), "."])
+    reader.read_logs([*(f"m{number}.log" for number in range(count)), "."])
     found = problems(reader)
 
     def named(letter: str) -> str:
@@ -192,7 +192,7 @@ def both(folder: Path, minutes: int, offset: timedelta | None, lacking: int = 0)
         )
     lines += [iis(f"2026-11-27 09:1{number}:30", client="10.0.6.1") for number in range(lacking)]
     reader = LogReader(offset)
-    reader.read([put(folder, NAME, "\n".join([*text, ""])), put(folder, "i.log", iis_log(*lines))])
+    reader.read_logs([put(folder, NAME, "\n".join([*text, ""])), put(folder, "i.log", iis_log(*lines))])
     return problems(reader)
 
 
@@ -223,7 +223,7 @@ def test_requests_that_only_iis_has(folder: Path) -> None:
 def test_where_no_request_is_in_both_logs_the_zone_may_be_another(folder: Path, offset: timedelta | None) -> None:
     rows = [audit("2026-11-27 09:00:01"), audit("2026-11-27 11:00:01")]
     reader = LogReader(offset)
-    reader.read(
+    reader.read_logs(
         [put(folder, NAME, "\n".join([HEADER, *rows, ""])), put(folder, "i.log", iis_log(iis("2026-11-27 10:07:01")))]
     )
     more = " Where the audit log does not write UTC, name its zone with --utc-offset."
@@ -233,7 +233,7 @@ def test_where_no_request_is_in_both_logs_the_zone_may_be_another(folder: Path, 
 def test_a_log_without_the_path_is_said_to_be_one(folder: Path) -> None:
     fields = FIELDS.replace(" cs-uri-stem", "")
     reader = LogReader()
-    reader.read([put(folder, "i.log", iis_log(iis().replace(f" {HANDLER}", ""), fields=fields))])
+    reader.read_logs([put(folder, "i.log", iis_log(iis().replace(f" {HANDLER}", ""), fields=fields))])
     why = "i.log: #Fields has no cs-uri-stem, which says what was asked: have IIS log that, too"
     assert problems(reader) == {"log-lines": f"1 line could not be read: {why}."}
 

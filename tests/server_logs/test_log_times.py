@@ -107,7 +107,7 @@ def test_a_reader_reads_as_the_parser_does(monkeypatch: pytest.MonkeyPatch) -> N
         "",
     ]
     for text in [*texts, *texts]:
-        assert reader.read(text) == parse_time(text, day_first=True, offset=timedelta(hours=1)), text
+        assert reader.parse_time(text) == parse_time(text, day_first=True, offset=timedelta(hours=1)), text
 
 
 @pytest.mark.parametrize(

@@ -707,13 +707,13 @@ def test_what_is_read_until_an_interruption_is_shown_with_its_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = write(tmp_path, NAME, f"{HEADER}\n{audit()}\n")
-    read = LogReader.read
+    read = LogReader.read_logs
 
     def interrupted(reader: LogReader, names: list[str]) -> None:
         read(reader, names)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LogReader, "read", interrupted)
+    monkeypatch.setattr(LogReader, "read_logs", interrupted)
     code, report = logs(name)
     assert (code, report["verdict"]["status"]) == (INTERRUPTED, "unknown")
     assert problem_codes(report) == ["interrupted"]

@@ -101,7 +101,7 @@ def logs(
 
         def read() -> None:
             nonlocal following
-            reader.read(names)
+            reader.read_logs(names)
             following = follow
             if follow:
                 _follow(reader, names)
@@ -165,7 +165,7 @@ def _judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callable[[], 
     from ucdiag.server_logs.logged_rows import LoggedPhone
 
     book = reader.book
-    until = book.last or 0
+    until = book.last_time or 0
     setting = DiagnosisOptions(from_capture=True, from_logs=True, logs_files=reader.iis_files > 0)
 
     def judge(phone: LoggedPhone) -> PhoneReport:
@@ -194,7 +194,7 @@ def _no_row(reader: "LogReader", problems: list[Problem]) -> Iterator[Problem]:
         )
     if reader.audit_files:
         looked.append("no row of a phone")
-    text = f"In what was read ({reader.contents()}) there is {' and '.join(looked)}. "
+    text = f"In what was read ({reader.contents_text()}) there is {' and '.join(looked)}. "
     if reader.has_unread:
         text += "Lines that could not be read may be just these."
     else:

@@ -124,7 +124,7 @@ def is_audit_log(name: str, first_lines: list[str]) -> bool:
         if line.strip():
             if _HEADER.match(line):
                 return True
-            separator = _separator([line])
+            separator = _row_separator([line])
             fields = line.split(separator)
             return len(fields) >= _FIXED + 2 and parse_time(fields[0].strip(' "'), day_first=False) is not None
     return False
@@ -137,17 +137,17 @@ class AuditLog:
     """
 
     def __init__(self, name: str, first_lines: list[str], offset: timedelta = timedelta()) -> None:
-        self._separator = _separator(first_lines)
+        self._separator = _row_separator(first_lines)
         self._columns: tuple[str | None, ...] | None = None
         times = [line.split(self._separator, 1)[0].strip().strip('"') for line in first_lines]
         times = [text for text in times if parse_time(text, day_first=False) is not None]
         day_first = day_comes_first(times, name)
-        self.guessed = day_first is None and any(_ambiguous(text) for text in times)
+        self.guessed = day_first is None and any(_is_ambiguous_date(text) for text in times)
         self._times = TimeReader(day_first=bool(day_first), offset=offset)
         # What rows said behind their time, which is the first column.
         self._known: dict[str, AuditRow] = {}
 
-    def rows(self, lines: Iterator[tuple[int, str]]) -> Iterator[TimedAudit | Unread]:
+    def read_rows(self, lines: Iterator[tuple[int, str]]) -> Iterator[TimedAudit | Unread]:
         """The rows of these numbered lines; what is none is ``Unread``."""
         for number, line in lines:
             text = line.strip("\x00 \t\r\n")
@@ -163,11 +163,11 @@ class AuditLog:
                 continue
             when, _, said = text.partition(self._separator)
             row = self._known.get(said)
-            time = self._times.read(when) if row is not None else None
+            time = self._times.parse_time(when) if row is not None else None
             if row is not None and time is not None:
                 yield time, row
                 continue
-            found = self._row(number, text)
+            found = self._read_row(number, text)
             first = (self._columns or _COLUMNS)[0]
             if isinstance(found, tuple) and first == "time" and '"' not in when and len(said) <= LONGEST_KNOWN:
                 if len(self._known) >= _MOST_KNOWN:
@@ -176,24 +176,24 @@ class AuditLog:
             yield found
 
     def _columns_of(self, header: str) -> tuple[str | None, ...]:
-        self._separator = _separator([header])
-        names = [_HEADINGS.get(_WORD.sub("", field.lower())) for field in self._split(header)]
+        self._separator = _row_separator([header])
+        names = [_HEADINGS.get(_WORD.sub("", field.lower())) for field in self._split_fields(header)]
         return tuple(names)
 
-    def _split(self, line: str) -> list[str]:
+    def _split_fields(self, line: str) -> list[str]:
         if '"' not in line:
             return line.split(self._separator)
         return next(csv.reader([line], delimiter=self._separator), [])
 
-    def _row(self, number: int, line: str) -> TimedAudit | Unread:
+    def _read_row(self, number: int, line: str) -> TimedAudit | Unread:
         try:
-            fields = [field.strip() for field in self._split(line)]
+            fields = [field.strip() for field in self._split_fields(line)]
         except csv.Error as error:
             return Unread(number, f"its quotes do not match ({error})")
         if len(fields) < _FIXED:
             return Unread(number, f"it has {len(fields)} fields of at least {_FIXED}")
-        named = self._named(fields)
-        time = self._times.read(named.get("time", ""))
+        named = self._fields_by_column(fields)
+        time = self._times.parse_time(named.get("time", ""))
         if time is None:
             return Unread(number, f"its time {named.get('time', '')[:40]!r} cannot be read")
         mac = named.get("mac") or None
@@ -207,25 +207,25 @@ class AuditLog:
         return time, AuditRow(
             client=plain_address(named.get("client")),
             mac=mac,
-            serial=_value(named.get("serial")),
-            device_type=_value(named.get("device_type")),
-            vendor=_value(named.get("vendor")),
-            model=_value(named.get("model")),
-            revision=_value(named.get("revision")),
-            locale=_value(named.get("locale")),
-            requested=_modules(named.get("requested", ""), _REQUEST_PARTS, version_at=1),
-            offered=_modules(named.get("offered", ""), _RESPONSE_PARTS, version_at=2, signature_at=1),
-            user=_value(named.get("user")),
+            serial=_bounded_value(named.get("serial")),
+            device_type=_bounded_value(named.get("device_type")),
+            vendor=_bounded_value(named.get("vendor")),
+            model=_bounded_value(named.get("model")),
+            revision=_bounded_value(named.get("revision")),
+            locale=_bounded_value(named.get("locale")),
+            requested=_parse_modules(named.get("requested", ""), _REQUEST_PARTS, version_at=1),
+            offered=_parse_modules(named.get("offered", ""), _RESPONSE_PARTS, version_at=2, signature_at=1),
+            user=_bounded_value(named.get("user")),
         )
 
-    def _named(self, fields: list[str]) -> dict[str, str]:
+    def _fields_by_column(self, fields: list[str]) -> dict[str, str]:
         columns = self._columns or _COLUMNS
         if len(fields) > len(columns) and columns[_FIXED:] == _COLUMNS[_FIXED:]:
-            fields = [*fields[:_FIXED], *_rejoined(fields[_FIXED:], self._separator)]
+            fields = [*fields[:_FIXED], *_rejoined_columns(fields[_FIXED:], self._separator)]
         return {name: field for name, field in zip(columns, fields, strict=False) if name is not None}
 
 
-def _rejoined(parts: list[str], separator: str) -> list[str]:
+def _rejoined_columns(parts: list[str], separator: str) -> list[str]:
     """The last three columns of a row whose modules have the row's own separator between their parts."""
     taken = 0
     columns = []
@@ -241,11 +241,13 @@ def _rejoined(parts: list[str], separator: str) -> list[str]:
     return [*columns, separator.join(parts[taken:])]
 
 
-def _modules(text: str, count: int, *, version_at: int, signature_at: int | None = None) -> tuple[LoggedModule, ...]:
+def _parse_modules(
+    text: str, count: int, *, version_at: int, signature_at: int | None = None
+) -> tuple[LoggedModule, ...]:
     modules = []
     for part in text.split("#")[:_MOST_MODULES]:
         separator = ";" if ";" in part else ","
-        fields = [_value(field.strip()) for field in part.split(separator)][:count]
+        fields = [_bounded_value(field.strip()) for field in part.split(separator)][:count]
         if not any(fields):
             continue
         fields += [None] * (count - len(fields))
@@ -254,7 +256,7 @@ def _modules(text: str, count: int, *, version_at: int, signature_at: int | None
     return tuple(modules)
 
 
-def _separator(lines: list[str]) -> str:
+def _row_separator(lines: list[str]) -> str:
     """Comma or semicolon, whichever comes first in a row behind its time: modules may have the other one inside."""
     for line in lines:
         places = {mark: place for mark in ",;\t" if (place := line.find(mark)) >= 0}
@@ -263,9 +265,9 @@ def _separator(lines: list[str]) -> str:
     return ","
 
 
-def _ambiguous(text: str) -> bool:
+def _is_ambiguous_date(text: str) -> bool:
     return parse_time(text, day_first=True) != parse_time(text, day_first=False)
 
 
-def _value(text: str | None) -> str | None:
+def _bounded_value(text: str | None) -> str | None:
     return text[:_LONGEST_VALUE] if text else None

@@ -123,7 +123,7 @@ class IisLog:
         self._date_at: int | None = None
         self._time_at: int | None = None
         self._picked: tuple[str, ...] = ()
-        self._pick: Callable[[list[str]], tuple[str, ...]] = _picker(())
+        self._pick: Callable[[list[str]], tuple[str, ...]] = _field_picker(())
         self._rows: dict[tuple[str, ...], IisRow] = {}
         self._day: tuple[str, int] = ("", 0)
         self._date = ""  # of the last #Date line, which counts where there is no such column
@@ -135,7 +135,7 @@ class IisLog:
         self._ends: dict[bytes, IisRow] = {}
         self._minutes: dict[bytes, Microseconds] = {}
 
-    def rows(self, source: Readable, start: bytes) -> Iterator[TimedRow | UnreadRow]:
+    def read_rows(self, source: Readable, start: bytes) -> Iterator[TimedRow | UnreadRow]:
         """The rows about the service of a log that begins with ``start`` and goes on in ``source``."""
         offset, rest, data = 0, b"", start.removeprefix(b"\xef\xbb\xbf")
         while data:
@@ -143,9 +143,9 @@ class IisLog:
             if end:
                 # The line that two blocks share by itself, so that no block is copied.
                 shared = rest + data[:first]
-                yield from self._block(shared, 0, len(shared), offset)
+                yield from self._read_block(shared, 0, len(shared), offset)
                 offset += len(shared)
-                yield from self._block(data, first, end, offset - first)
+                yield from self._read_block(data, first, end, offset - first)
                 offset += end - first
                 rest = data[end:]
             else:
@@ -155,30 +155,30 @@ class IisLog:
                 offset += len(rest)
                 rest = b""
             data = source.read(BLOCK)
-        yield from self._block(rest, 0, len(rest), offset)
+        yield from self._read_block(rest, 0, len(rest), offset)
 
-    def text_rows(self, reader: LineReader) -> Iterator[TimedRow | UnreadRow]:
+    def read_text_rows(self, reader: LineReader) -> Iterator[TimedRow | UnreadRow]:
         """The rows of a log in UTF-16."""
-        for number, line in reader.lines():
+        for number, line in reader.read_lines():
             if line.startswith("#"):
                 self._take_header(line)
             elif _TEXT_MARK.search(line):
-                yield from self._row(line, number)
+                yield from self._read_row(line, number)
 
-    def _block(self, block: bytes, begin: int, end: int, offset: int) -> Iterator[TimedRow | UnreadRow]:
+    def _read_block(self, block: bytes, begin: int, end: int, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """The rows of the whole lines from ``begin`` to ``end``; ``offset`` is where the block is in the file."""
         if block.find(b"#", begin, end) >= 0:  # which no line but a header has, as a rule
-            for at in _headers(block, begin, end):
-                yield from self._lines(block, begin, at, offset)
+            for at in _header_offsets(block, begin, end):
+                yield from self._read_lines(block, begin, at, offset)
                 begin = block.find(b"\n", at, end) + 1 or end
                 self._take_header(text_of(block[at : min(begin, at + LONGEST_LINE)].rstrip(b"\r\n")))
-        yield from self._lines(block, begin, end, offset)
+        yield from self._read_lines(block, begin, end, offset)
 
-    def _lines(self, block: bytes, begin: int, end: int, offset: int) -> Iterator[TimedRow | UnreadRow]:
+    def _read_lines(self, block: bytes, begin: int, end: int, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """The rows of lines without a header among them."""
         plain, minutes, ends = self._plain, self._minutes, self._ends
         stop = begin
-        for at in _marked(block, begin, end):
+        for at in _find_marks(block, begin, end):
             if at < stop:
                 continue  # of the same line
             start = block.rfind(b"\n", begin, at) + 1 or begin
@@ -196,7 +196,7 @@ class IisLog:
 
     def _new_line(self, line: bytes, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """A line that is not like one before; those after it may be."""
-        for found in self._row(text_of(line[:LONGEST_LINE].rstrip(b"\r")), offset):
+        for found in self._read_row(text_of(line[:LONGEST_LINE].rstrip(b"\r")), offset):
             known = self._plain and len(line) <= LONGEST_KNOWN
             if known and isinstance(found, tuple) and line[_MINUTE:_MOMENT] in _SECONDS:
                 time, row = found
@@ -222,12 +222,12 @@ class IisLog:
         self.lacks = tuple(name for name in _NEEDED if name not in known)
         self._date_at, self._time_at = self._places.get("date"), self._places.get("time")
         self._picked = tuple(name for name in _TOLD if name in self._places)
-        self._pick = _picker(tuple(self._places[name] for name in self._picked))
+        self._pick = _field_picker(tuple(self._places[name] for name in self._picked))
         self._rows.clear()
         self._ends.clear()
         self._plain = (self._date_at, self._time_at) == (0, 1) and names[-1].lower() not in _TOLD
 
-    def _row(self, line: str, offset: int) -> Iterator[TimedRow | UnreadRow]:
+    def _read_row(self, line: str, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """At most one row: the path may also stand in a column that is none, such as the referrer."""
         fields = line.split(" ")
         if len(fields) != self._width:
@@ -253,7 +253,7 @@ class IisLog:
                 self._rows[said] = row
         if row is _ELSEWHERE:
             return
-        time = self._time(fields)
+        time = self._row_time(fields)
         if time is None:
             yield UnreadRow(offset, "its time is missing or cannot be read")
             return
@@ -279,19 +279,19 @@ class IisLog:
         return IisRow(
             client=plain_address(client) or client,
             server=values.get("s-computername") or values.get("s-ip"),
-            port=_number(values.get("s-port")),
+            port=_parse_number(values.get("s-port")),
             method=method,
             target=target,
             status=int(status[:9]) if status else None,
-            substatus=_number(values.get("sc-substatus")),
+            substatus=_parse_number(values.get("sc-substatus")),
             host=values.get("cs-host"),
             user_agent=values.get("cs(user-agent)"),
-            sent=_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
-            system_error=_number(values.get("sc-win32-status")),
+            sent=_parse_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
+            system_error=_parse_number(values.get("sc-win32-status")),
             reason=reason,
         )
 
-    def _time(self, fields: list[str]) -> Microseconds | None:
+    def _row_time(self, fields: list[str]) -> Microseconds | None:
         date = fields[self._date_at] if self._date_at is not None else self._date
         if date != self._day[0]:
             if not _DATE.fullmatch(date):
@@ -312,7 +312,7 @@ class IisLog:
         return self._day[1] + clock * 1_000_000
 
 
-def _marked(block: bytes, begin: int, end: int) -> list[int]:
+def _find_marks(block: bytes, begin: int, end: int) -> list[int]:
     """Where lines about the service may be, one place or more of each line, in order."""
     places: list[int] = []
     most = (end - begin) // _FEW
@@ -322,7 +322,7 @@ def _marked(block: bytes, begin: int, end: int) -> list[int]:
         while at >= 0:
             seen += 1
             if seen > most:
-                return _marked_in_lower_case(block, begin, end)
+                return _find_marks_in_lower_case(block, begin, end)
             start = at - before
             if start >= begin and block[start : start + len(mark)].lower() == mark:
                 places.append(start)
@@ -333,8 +333,8 @@ def _marked(block: bytes, begin: int, end: int) -> list[int]:
     return sorted(places)
 
 
-def _marked_in_lower_case(block: bytes, begin: int, end: int) -> list[int]:
-    """As ``_marked``, for a block in which the rare letters are frequent."""
+def _find_marks_in_lower_case(block: bytes, begin: int, end: int) -> list[int]:
+    """As ``_find_marks``, for a block in which the rare letters are frequent."""
     lower = block[begin:end].lower()
     places = []
     for mark in _MARKS:
@@ -346,7 +346,7 @@ def _marked_in_lower_case(block: bytes, begin: int, end: int) -> list[int]:
     return sorted(places)
 
 
-def _headers(block: bytes, begin: int, end: int) -> Iterator[int]:
+def _header_offsets(block: bytes, begin: int, end: int) -> Iterator[int]:
     """Where the lines with # at their head are."""
     if block.startswith(b"#", begin):
         yield begin
@@ -356,12 +356,12 @@ def _headers(block: bytes, begin: int, end: int) -> Iterator[int]:
         at = block.find(b"\n#", at + 1, end)
 
 
-def _picker(places: tuple[int, ...]) -> Callable[[list[str]], tuple[str, ...]]:
+def _field_picker(places: tuple[int, ...]) -> Callable[[list[str]], tuple[str, ...]]:
     """What takes the fields at these places, as a tuple."""
     if len(places) > 1:
         return itemgetter(*places)
     return lambda fields: tuple(fields[place] for place in places)
 
 
-def _number(text: str | None) -> int | None:
+def _parse_number(text: str | None) -> int | None:
     return int(text) if text is not None and len(text) < 16 and text.isascii() and text.isdigit() else None

@@ -40,12 +40,12 @@ class LogBook:
         self.iis_rows = 0
 
     @property
-    def first(self) -> Microseconds | None:
+    def first_time(self) -> Microseconds | None:
         """The time of the earliest row."""
         return min((min(phone.times) for phone in self._phones.values()), default=None)
 
     @property
-    def last(self) -> Microseconds | None:
+    def last_time(self) -> Microseconds | None:
         """The time of the latest row."""
         return max((max(phone.times) for phone in self._phones.values()), default=None)
 
@@ -76,7 +76,7 @@ class LogBook:
     def _add_new(
         self, key: str, time: Microseconds, row: AuditRow | IisRow, entry: LogEntry, place: str | None
     ) -> None:
-        number = self._number(entry)
+        number = self._entry_number(entry)
         phone = self._phones.get(key)
         if phone is None:
             phone = self._phones[key] = LoggedPhone(key=key, times=array("q"), entries=array("I"))
@@ -86,7 +86,7 @@ class LogBook:
             self._shared.clear()
         self._shared[id(row), place] = row, number, phone.times, phone.entries
 
-    def _number(self, entry: LogEntry) -> int:
+    def _entry_number(self, entry: LogEntry) -> int:
         """The number of what an entry says."""
         number = self._numbers.get(entry)
         if number is None:
@@ -192,7 +192,7 @@ class LogBook:
             for time, number in zip(phone.times, phone.entries, strict=True):
                 if good[number] and audited.first <= time // _SECOND <= audited.last:
                     count += 1
-                    lacking += not audited.near(time // _SECOND)
+                    lacking += not audited.is_near(time // _SECOND)
         return lacking, count
 
     def shift_audit(self, by: Microseconds) -> None:
@@ -227,15 +227,15 @@ class LogBook:
         same private addresses: a row of a server goes to no phone that another server's audit log alone has.
         """
         self._shared.clear()
-        owners = self._owners()
+        owners = self._address_owners()
         places = SamePlaces(self.entries, self._phones, owners)
         for key in owners:
             rows = self._phones[key]
             keep = LoggedPhone(key=key, times=array("q"), entries=array("I"))
             only = next(iter(owners[key])) if len(owners[key]) == 1 else None
-            moments = None if only is not None else self._moments(owners[key])
+            moments = None if only is not None else self._phones_by_second(owners[key])
             for time, number in rows.by_time():
-                owner = only if moments is None else _nearest(moments, time)
+                owner = only if moments is None else _only_phone_near(moments, time)
                 if owner is not None and not places.may_be(self.entries[number], time, owner, owners[key][owner]):
                     owner = None
                 target = self._phones[owner] if owner is not None else keep
@@ -246,18 +246,18 @@ class LogBook:
             else:
                 del self._phones[key]
 
-    def _owners(self) -> dict[str, dict[str, set[int]]]:
+    def _address_owners(self) -> dict[str, dict[str, set[int]]]:
         """For each address that IIS alone has rows of, the phones that had it, and which of their rows say so."""
         owners: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         for phone in self._phones.values():
             if not phone.key.startswith("address "):
                 for number in set(phone.entries):
-                    client = self._client(number)
+                    client = self._client_address(number)
                     if client is not None and f"address {client}" in self._phones:
                         owners[f"address {client}"][phone.key].add(number)
         return owners
 
-    def _moments(self, keys: Iterable[str]) -> dict[int, set[str]]:
+    def _phones_by_second(self, keys: Iterable[str]) -> dict[int, set[str]]:
         """Which of these phones have an audit row in which second."""
         moments: dict[int, set[str]] = defaultdict(set)
         for key in keys:
@@ -267,7 +267,7 @@ class LogBook:
                     moments[time // _SECOND].add(key)
         return moments
 
-    def _client(self, number: int) -> str | None:
+    def _client_address(self, number: int) -> str | None:
         entry = self.entries[number]
         row = entry.audit or entry.iis
         return row.client if row is not None else None
@@ -301,7 +301,7 @@ class _Seconds:
         self._quarters[quarter] = self._quarters.get(quarter, 0) | 1 << rest
         self.first, self.last = min(self.first, second), max(self.last, second)
 
-    def near(self, second: int) -> bool:
+    def is_near(self, second: int) -> bool:
         """Whether there is one within the time in which two rows are one request."""
         return any(second + delta in self for delta in range(-SAME // _SECOND, SAME // _SECOND + 1))
 
@@ -310,7 +310,7 @@ class _Seconds:
         return bool(self._quarters.get(quarter, 0) >> rest & 1)
 
 
-def _nearest(moments: dict[int, set[str]], time: Microseconds) -> str | None:
+def _only_phone_near(moments: dict[int, set[str]], time: Microseconds) -> str | None:
     second = time // _SECOND
     found = set().union(*(moments.get(second + delta, set()) for delta in range(-1, SAME // _SECOND)))
     return found.pop() if len(found) == 1 else None

@@ -62,10 +62,10 @@ def facts_of(book: LogBook, rows: list[TimedNumber]) -> Iterator[Observation]:
     counted. So are those that are older than the latest rows, however they differ.
     """
     entries = book.entries
-    visits = _visits(_once(book, rows), entries)
+    visits = _group_visits(_without_doubles(book, rows), entries)
     kept: deque[_Visit | RepeatedChecks] = deque()
     room, older = _JUDGED, 0
-    for run in reversed(list(_runs(visits, entries))):
+    for run in reversed(list(_alike_runs(visits, entries))):
         if room <= 0:
             older += sum(visit.checks for visit in run)
             continue
@@ -74,7 +74,7 @@ def facts_of(book: LogBook, rows: list[TimedNumber]) -> Iterator[Observation]:
             first, counted, last = run[:_FIRST], run[_FIRST:-_LAST], run[-_LAST:]
         kept.extendleft(reversed(last))
         if counted:
-            kept.appendleft(_repeats(counted))
+            kept.appendleft(_repeated_checks(counted))
         kept.extendleft(reversed(first))
         room -= sum(len(visit.rows) for visit in (*first, *last))
     if older:
@@ -87,9 +87,9 @@ def facts_of(book: LogBook, rows: list[TimedNumber]) -> Iterator[Observation]:
             entry = entries[number]
             server = entry.server or UNKNOWN_SERVER
             if entry.audit is not None:
-                yield from _audited(time, server, entry.audit)
+                yield from _audit_observations(time, server, entry.audit)
             elif entry.iis is not None:
-                yield _requested(time, server, entry.iis)
+                yield _iis_request(time, server, entry.iis)
 
 
 @record(frozen=True, slots=True)
@@ -107,11 +107,11 @@ class _Visit:
         return self.rows[0][0]
 
 
-def _visits(rows: list[TimedNumber], entries: list[LogEntry]) -> list[_Visit]:
+def _group_visits(rows: list[TimedNumber], entries: list[LogEntry]) -> list[_Visit]:
     """Requests within minutes are one check, until the handler has answered: the audit log has the answer."""
     checking = {number: _is_check(entries[number]) for number in {number for _, number in rows}}
     answering = {number for number in checking if entries[number].audit is not None}
-    failed = any(_failed(entries[number]) for number in checking)
+    failed = any(_has_failed(entries[number]) for number in checking)
     visits: list[_Visit] = []
     visit: list[TimedNumber] = []
     until = 0
@@ -119,16 +119,16 @@ def _visits(rows: list[TimedNumber], entries: list[LogEntry]) -> list[_Visit]:
         time, number = row
         if checking[number]:
             if time > until and visit:
-                visits.append(_visit(visit, checking, failed))
+                visits.append(_make_visit(visit, checking, failed))
                 visit = []
             until = time + (_AGAIN if number in answering else _ONE_CHECK)
         visit.append(row)
     if visit:
-        visits.append(_visit(visit, checking, failed))
+        visits.append(_make_visit(visit, checking, failed))
     return visits
 
 
-def _visit(rows: list[TimedNumber], checking: dict[int, bool], failed: bool) -> _Visit:
+def _make_visit(rows: list[TimedNumber], checking: dict[int, bool], failed: bool) -> _Visit:
     """``failed`` says that the phone was refused at some time: then the judge counts requests by their outcome, so that
     a check of several is not counted."""
     shape = tuple(number for _, number in rows)
@@ -137,22 +137,22 @@ def _visit(rows: list[TimedNumber], checking: dict[int, bool], failed: bool) -> 
     return _Visit(rows, shape if alike else None, min(checks, 1))
 
 
-def _runs(visits: list[_Visit], entries: list[LogEntry]) -> Iterator[list[_Visit]]:
+def _alike_runs(visits: list[_Visit], entries: list[LogEntry]) -> Iterator[list[_Visit]]:
     """Visits in a row that are alike. What was refused is never counted: it is evidence."""
     for shape, alike in groupby(visits, key=lambda visit: visit.shape):
         run = list(alike)
-        if shape is None or any(_failed(entries[number]) for number in shape):
+        if shape is None or any(_has_failed(entries[number]) for number in shape):
             yield from ([visit] for visit in run)
         else:
             yield run
 
 
-def _repeats(visits: list[_Visit]) -> RepeatedChecks:
+def _repeated_checks(visits: list[_Visit]) -> RepeatedChecks:
     times = tuple(visit.time for visit in visits[-_JUDGED:])
     return RepeatedChecks(time=visits[0].time, last_time=visits[-1].time, count=len(visits), times=times)
 
 
-def _failed(entry: LogEntry) -> bool:
+def _has_failed(entry: LogEntry) -> bool:
     row = entry.iis
     return row is not None and (row.status is None or row.status >= 400 or row.system_error in _CLIENT_LEFT)
 
@@ -161,7 +161,7 @@ def _is_check(entry: LogEntry) -> bool:
     return entry.audit is not None or (entry.iis is not None and entry.iis.is_check)
 
 
-def _once(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
+def _without_doubles(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
     """Without the rows of IIS that an audit row says better."""
     entries = book.entries
     numbers = {number for _, number in rows}
@@ -184,7 +184,7 @@ def _is_success(entry: LogEntry) -> bool:
     return entry.iis is not None and entry.iis.is_audited
 
 
-def _audited(time: Microseconds, server: str, row: AuditRow) -> Iterator[Observation]:
+def _audit_observations(time: Microseconds, server: str, row: AuditRow) -> Iterator[Observation]:
     """That the handler took a request and what it gave: a row is written once it has."""
     yield Http(
         time=time,
@@ -220,17 +220,17 @@ def _modules_text(modules: tuple[LoggedModule, ...]) -> str | None:
     """The modules as the reader of requests finds them."""
     lines = []
     for module in modules:
-        name = f'fileName="{_quoted(module.name)}"' if module.name else ""
-        version = f'version="{_quoted(module.version)}"' if module.version else ""
+        name = f'fileName="{_without_markup(module.name)}"' if module.name else ""
+        version = f'version="{_without_markup(module.version)}"' if module.version else ""
         lines.append(f"{name} {version}".strip())
     return "\n".join(lines) or None
 
 
-def _quoted(text: str) -> str:
+def _without_markup(text: str) -> str:
     return text.replace('"', "").replace("<", "").replace("&", "")
 
 
-def _requested(time: Microseconds, server: str, row: IisRow) -> Http:
+def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
     """A request that IIS saw. What was said in it is not in that log."""
     client_left = row.system_error in _CLIENT_LEFT or row.reason in _DROPPED
     broken_off = row.status is None or client_left

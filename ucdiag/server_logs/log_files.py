@@ -58,7 +58,7 @@ def find_logs(names: list[str]) -> Iterator[LogFile | LogUnreadableError]:
                 seen.add(name)
                 yield LogFile(file_title(name), name)
             continue
-        for path in _below(name):
+        for path in _files_below(name):
             if isinstance(path, LogUnreadableError):
                 yield path
                 continue
@@ -69,7 +69,7 @@ def find_logs(names: list[str]) -> Iterator[LogFile | LogUnreadableError]:
             if len(seen) > _MOST_FILES:
                 yield LogUnreadableError(f"{name!r} holds more than {_MOST_FILES:,} files: name fewer")
                 return
-            yield from _members(path)
+            yield from _logs_in_file(path)
 
 
 def is_pipe(path: str) -> bool:
@@ -78,7 +78,7 @@ def is_pipe(path: str) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def _below(name: str) -> Iterator[str | LogUnreadableError]:
+def _files_below(name: str) -> Iterator[str | LogUnreadableError]:
     """The file of that name, or all below the folder, however deep, and the folders that cannot be read."""
     if not os.path.isdir(name):  # noqa: PTH112 - Path.is_dir() fails for a name that is too long
         yield name
@@ -90,7 +90,7 @@ def _below(name: str) -> Iterator[str | LogUnreadableError]:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: in_natural_order(entry.name))
         except OSError as error:
-            yield LogUnreadableError(f"{folder!r}: {_reason(error)}")
+            yield LogUnreadableError(f"{folder!r}: {_error_text(error)}")
             continue
         for entry in entries:
             # No pipe, for which nobody may ever write, and no folder that a link leads to.
@@ -106,7 +106,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _members(path: str) -> Iterator[LogFile | LogUnreadableError]:
+def _logs_in_file(path: str) -> Iterator[LogFile | LogUnreadableError]:
     try:
         start = b""
         if not is_pipe(path):  # what is read of a pipe is gone
@@ -118,14 +118,14 @@ def _members(path: str) -> Iterator[LogFile | LogUnreadableError]:
         with zipfile.ZipFile(path) as archive:
             names = sorted((entry.filename for entry in archive.infolist() if not entry.is_dir()), key=in_natural_order)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        yield LogUnreadableError(f"{path!r}: {_reason(error)}")
+        yield LogUnreadableError(f"{path!r}: {_error_text(error)}")
         return
     for member in names:
         yield LogFile(f"{path}/{member}", path, member)
 
 
 @contextmanager
-def opened(log: LogFile) -> Iterator[Readable]:
+def open_log(log: LogFile) -> Iterator[Readable]:
     """The bytes of a log, unpacked. Raises LogUnreadableError, also while it is read."""
     try:
         if log.path == STANDARD_INPUT:
@@ -135,11 +135,11 @@ def opened(log: LogFile) -> Iterator[Readable]:
             if log.member is not None:
                 # By its name in the archive: nothing is ever written to disk.
                 with zipfile.ZipFile(file) as archive, archive.open(log.member) as member:
-                    yield _unpacked(member)
+                    yield _unpacked_file(member)
             else:
-                yield _unpacked(file)
+                yield _unpacked_file(file)
     except (OSError, EOFError, NotImplementedError, RuntimeError, ValueError, *_DAMAGED) as error:
-        raise LogUnreadableError(f"{log.name!r}: {_reason(error)}") from error
+        raise LogUnreadableError(f"{log.name!r}: {_error_text(error)}") from error
 
 
 def _standard_input() -> Readable:
@@ -154,7 +154,7 @@ def _standard_input() -> Readable:
     return cast(Readable, gzip.GzipFile(fileobj=buffered) if start.startswith(_GZIP) else buffered)
 
 
-def _unpacked(file: IO[bytes] | io.FileIO) -> Readable:
+def _unpacked_file(file: IO[bytes] | io.FileIO) -> Readable:
     if not file.seekable():
         return cast(Readable, file)
     start = file.read(2)
@@ -162,7 +162,7 @@ def _unpacked(file: IO[bytes] | io.FileIO) -> Readable:
     return cast(Readable, gzip.GzipFile(fileobj=file) if start == _GZIP else file)
 
 
-def _reason(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     if isinstance(error, EOFError):
@@ -203,28 +203,28 @@ class LineReader:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if self._wide else None
         self.number = number
 
-    def lines(self) -> Iterator[tuple[int, str]]:
+    def read_lines(self) -> Iterator[tuple[int, str]]:
         """``(number from 1, text without its end)``; what is longer than ``LONGEST_LINE`` is cut."""
-        rest = self._recoded(self._rest)
+        rest = self._recode_to_utf8(self._rest)
         while True:
             *whole, rest = rest.split(b"\n")
             for line in whole:
                 self.number += 1
-                yield self.number, self._text(line)
+                yield self.number, self._decode_line(line)
             if len(rest) > LONGEST_LINE:
                 rest = rest[:LONGEST_LINE]
             data = self._source.read(BLOCK // 8)
             if not data:
                 break
-            rest += self._recoded(data)
+            rest += self._recode_to_utf8(data)
         if rest:
             self.number += 1
-            yield self.number, self._text(rest)
+            yield self.number, self._decode_line(rest)
 
-    def _recoded(self, data: bytes) -> bytes:
+    def _recode_to_utf8(self, data: bytes) -> bytes:
         return self._decoder.decode(data).encode("utf-8", "replace") if self._decoder is not None else data
 
-    def _text(self, line: bytes) -> str:
+    def _decode_line(self, line: bytes) -> str:
         line = line[:LONGEST_LINE].rstrip(b"\r")
         if self.number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)

@@ -25,7 +25,7 @@ from ucdiag.server_logs.log_files import (
     find_logs,
     head_of,
     is_pipe,
-    opened,
+    open_log,
 )
 
 # A request's time, what was logged of it, and the server.
@@ -64,14 +64,14 @@ class LogReader:
         self._guessed: list[str] = []
         self._places: dict[str, _Place] = {}
 
-    def read(self, names: list[str]) -> None:
+    def read_logs(self, names: list[str]) -> None:
         """Read all logs below these files and folders."""
         for log in find_logs(names):
             if isinstance(log, LogUnreadableError):
                 self._failed.append(str(log))
                 continue
             try:
-                with opened(log) as source:
+                with open_log(log) as source:
                     self._read_one(log, source)
             except LogUnreadableError as error:
                 self._failed.append(str(error))
@@ -88,16 +88,16 @@ class LogReader:
                     place = self._begin_again(log)
                 if place is None or size <= place.end:
                     continue
-                yield from self._appended(place)
+                yield from self._read_appended(place)
             except OSError as error:
                 self._failed.append(f"{log.name!r}: {(error.strerror or str(error)).lower()}")
 
     def _begin_again(self, log: LogFile) -> _Place | None:
         with pathlib.Path(log.path).open("rb") as file:
             head = file.read(HEAD)
-        return self._place(log, head) if head and not head.startswith(b"\x1f\x8b") else None
+        return self._recognise_log(log, head) if head and not head.startswith(b"\x1f\x8b") else None
 
-    def _appended(self, place: _Place) -> Iterator[LoggedRow]:
+    def _read_appended(self, place: _Place) -> Iterator[LoggedRow]:
         with pathlib.Path(place.log.path).open("rb") as file:
             file.seek(place.end)
             data = file.read(64 << 20)
@@ -106,22 +106,22 @@ class LogReader:
             return
         end += place.encoding == "utf-16-le"
         begin, place.end = place.end, place.end + end
-        yield from self._rows(place, io.BytesIO(b""), data[:end], begin)
+        yield from self._read_rows(place, io.BytesIO(b""), data[:end], begin)
 
     def _read_one(self, log: LogFile, source: Readable) -> None:
         head = head_of(source)
         if not head.strip(b"\x00 \r\n\t"):
             return
-        place = self._place(log, head)
+        place = self._recognise_log(log, head)
         if place is None:
             self.others.append(log.name)
             return
         counted = _Counted(source, len(head))
-        for _ in self._rows(place, counted, head):
+        for _ in self._read_rows(place, counted, head):
             pass
         place.end = counted.count
 
-    def _place(self, log: LogFile, head: bytes) -> _Place | None:
+    def _recognise_log(self, log: LogFile, head: bytes) -> _Place | None:
         encoding = encoding_of(head)
         lines = head.decode(encoding, "replace").removeprefix("\ufeff").splitlines()
         lines = lines[:-1] if len(lines) > 1 and len(head) >= HEAD else lines  # the last one may be cut
@@ -139,13 +139,13 @@ class LogReader:
         self._places[log.path] = place
         return place
 
-    def _rows(self, place: _Place, source: Readable, start: bytes, begin: int = 0) -> Iterator[LoggedRow]:
+    def _read_rows(self, place: _Place, source: Readable, start: bytes, begin: int = 0) -> Iterator[LoggedRow]:
         """``start`` stands at the byte ``begin`` of the log, and ``source`` goes on after it."""
         name = place.log.name
         reader = LineReader(source, start, place.encoding, place.lines)
         if place.audit is not None:
             server = server_of(name)
-            for row in place.audit.rows(reader.lines()):
+            for row in place.audit.read_rows(reader.read_lines()):
                 if isinstance(row, Unread):
                     self._add_unread(f"{name} line {row.line}: {row.why}")
                 else:
@@ -156,9 +156,9 @@ class LogReader:
             folder = _site_of(name)
             counts_lines = place.encoding.startswith("utf-16")
             if counts_lines:
-                found = place.iis.text_rows(reader)
+                found = place.iis.read_text_rows(reader)
             else:
-                found = place.iis.rows(source, start)
+                found = place.iis.read_rows(source, start)
             for seen in found:
                 if isinstance(seen, UnreadRow):
                     where = f"line {seen.offset}" if counts_lines else f"at byte {begin + seen.offset:,}"
@@ -173,21 +173,21 @@ class LogReader:
                 )
         place.lines = reader.number
 
-    def contents(self) -> str:
+    def contents_text(self) -> str:
         """What the logs are and how long, as a clause: ``1 audit log, 2 IIS logs; 1,234 lines``."""
         counts = {"audit log": self.audit_files, "IIS log": self.iis_files}
         kinds = ", ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in counts.items() if count)
-        lines = self._lines()
+        lines = self._count_lines()
         return f"{kinds}; {lines:,} line{'s' * (lines != 1)}" if lines is not None else kinds
 
-    def _lines(self) -> int | None:
+    def _count_lines(self) -> int | None:
         """How many lines the logs have, which are read once more for it; None where that cannot be."""
         count = 0
         for place in self._places.values():
             try:
                 if place.log.path == STANDARD_INPUT or is_pipe(place.log.path):
                     return None
-                with opened(place.log) as source:
+                with open_log(place.log) as source:
                     last = b""
                     while data := source.read(BLOCK):
                         count += data.count(b"\n")
@@ -229,11 +229,11 @@ class LogReader:
                 problems.append(Problem(code="log-times", text=text))
         if self._guessed:
             text = (
-                f"Nothing tells whether the day or the month comes first in the dates of {_named(self._guessed)}: "
+                f"Nothing tells whether the day or the month comes first in the dates of {_names_text(self._guessed)}: "
                 "they were read as month/day."
             )
             problems.append(Problem(code="log-times", text=text))
-        problems += self._differences()
+        problems += self._difference_problems()
         book.join_addresses()
         return problems
 
@@ -251,13 +251,13 @@ class LogReader:
             problems.append(Problem(code="log-lines", text=text))
         if self.others:
             text = (
-                f"{_named(self.others)}: neither an audit log of the Device Update Service nor a W3C log of IIS, "
+                f"{_names_text(self.others)}: neither an audit log of the Device Update Service nor a W3C log of IIS, "
                 "so passed over."
             )
             problems.append(Problem(code="not-a-log", text=text))
         return problems
 
-    def _differences(self) -> list[Problem]:
+    def _difference_problems(self) -> list[Problem]:
         """Requests that one kind of log has and the other lacks, where both cover the time."""
         lacking, count = self.book.not_audited()
         if not count:
@@ -293,6 +293,6 @@ class _Counted:
         return data
 
 
-def _named(names: list[str]) -> str:
+def _names_text(names: list[str]) -> str:
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return f"{listed(names[:_NAMED])}{more}"

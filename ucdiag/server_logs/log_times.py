@@ -34,7 +34,7 @@ class TimeReader:
         # The beginning of a minute by the text before its second and the text behind that.
         self._minutes: dict[tuple[str, str], Microseconds] = {}
 
-    def read(self, text: str) -> Microseconds | None:
+    def parse_time(self, text: str) -> Microseconds | None:
         """See ``parse_time``."""
         at = text.rfind(":") + 1
         minute = self._minutes.get((text[:at], text[at + 2 :]))
@@ -79,14 +79,14 @@ def parse_time(text: str, *, day_first: bool, offset: timedelta = timedelta()) -
         hour = hour % 12 + (12 if half == "pm" else 0)
     part = int((match["part"] or "0").ljust(6, "0")[:6])
     try:
-        zone = _zone(match["zone"], offset)
+        zone = _parse_zone(match["zone"], offset)
         moment = datetime(year, month, day, hour, int(match["minute"]), int(match["second"] or 0), part, tzinfo=zone)
         return (moment - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(text: str | None, offset: timedelta) -> timezone:
+def _parse_zone(text: str | None, offset: timedelta) -> timezone:
     if text is None:
         return timezone(offset)
     if text[0] not in "+-":

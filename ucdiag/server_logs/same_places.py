@@ -34,10 +34,10 @@ class SamePlaces:
         self._links: dict[str | None, set[str | None]] = {}
         self._offers: dict[str, list[Microseconds]] = {}
         one_of_each = len(audits) <= 1 and len(requests) <= 1
-        if one_of_each and not any(_differ(name, audit) for name in requests.values() for audit in audits):
+        if one_of_each and not any(_are_different_hosts(name, audit) for name in requests.values() for audit in audits):
             self._links = dict.fromkeys(requests, audits)
         else:
-            together = self._together(owners)
+            together = self._count_together(owners)
             for request in requests:
                 count = together.get(request, Counter())
                 most = max(count.values(), default=0)
@@ -45,7 +45,7 @@ class SamePlaces:
                     audit for audit in audits if _same_name(request, audit) or 0 < most <= 2 * count[audit]
                 }
 
-    def _together(self, owners: dict[str, dict[str, _Numbers]]) -> dict[str | None, "Counter[str | None]"]:
+    def _count_together(self, owners: dict[str, dict[str, _Numbers]]) -> dict[str | None, "Counter[str | None]"]:
         """How often which two servers have a request of one address at one moment."""
         entries = self._entries
         found: dict[str | None, Counter[str | None]] = defaultdict(Counter)
@@ -82,25 +82,25 @@ class SamePlaces:
         offers = self._offers.get(phone)
         if offers is None:
             rows = self._phones[phone].by_time()
-            offers = self._offers[phone] = [at for at, number in rows if _offers(entries[number])]
+            offers = self._offers[phone] = [at for at, number in rows if _has_offer(entries[number])]
         before = bisect_right(offers, time + SAME)
         return before > 0 and time - offers[before - 1] <= _FETCHING * _SECOND
 
 
-def _offers(entry: LogEntry) -> bool:
+def _has_offer(entry: LogEntry) -> bool:
     return entry.audit is not None and bool(entry.audit.offered)
 
 
 def _same_name(one: str | None, other: str | None) -> bool:
-    return _host(one) is not None and _host(one) == _host(other)
+    return _host_label(one) is not None and _host_label(one) == _host_label(other)
 
 
-def _differ(one: str | None, other: str | None) -> bool:
+def _are_different_hosts(one: str | None, other: str | None) -> bool:
     """Whether both are names of computers, and not the same."""
-    return None not in (_host(one), _host(other)) and _host(one) != _host(other)
+    return None not in (_host_label(one), _host_label(other)) and _host_label(one) != _host_label(other)
 
 
-def _host(server: str | None) -> str | None:
+def _host_label(server: str | None) -> str | None:
     """The first label of a computer's name; None for an address, a folder or nothing."""
     if server is None or plain_address(server) is not None or "/" in server:
         return None
