@@ -30,11 +30,11 @@ from ucdiag.model.observations import (
 )
 from ucdiag.model.report import Finding, Fix, Identity, PhoneReport, Source, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus, Who
-from ucdiag.stored_reports.expectations import differences, parse_expectations
-from ucdiag.stored_reports.judge_again import _end, _setting, judged_again
-from ucdiag.stored_reports.merging import Change, LatestPhones, changes, key_of, moment_of, verdicts
+from ucdiag.stored_reports.expectations import parse_expectations, unmet_expectations
+from ucdiag.stored_reports.judge_again import _conclusion_time, _diagnosis_options, judged_again
+from ucdiag.stored_reports.merging import Change, LatestPhones, key_of, latest_verdicts, moment_of, phone_changes
 from ucdiag.stored_reports.report_files import NoReport, StoredReport, stored_reports
-from ucdiag.stored_reports.wire_and_log import Coverage, joined, unlogged
+from ucdiag.stored_reports.wire_and_log import Coverage, join_wire_and_logs, unlogged_requests
 
 FILE = Path(__file__).with_name("joins.txt")
 _SECOND = 10**6
@@ -83,7 +83,7 @@ def said(phone: PhoneReport) -> Iterator[str]:
 
 
 def of_joined(wire: PhoneReport, logs: PhoneReport, coverage: Coverage, *logged: int) -> str:
-    both, texts = joined(wire, logs, coverage, logged)
+    both, texts = join_wire_and_logs(wire, logs, coverage, logged)
     return "\n".join([*said(both), *(f"! {text}" for text in texts)])
 
 
@@ -106,7 +106,7 @@ def verdicts_of_both() -> str:
     for one, other, (of_wire, of_logs) in product(STATUSES, STATUSES, whens):
         wire = watched(one, *([check(of_wire)] if of_wire is not None else []))
         logs = watched(other, *([check(of_logs)] if of_logs is not None else []))
-        both, _ = joined(wire, logs, ALL_DAY)
+        both, _ = join_wire_and_logs(wire, logs, ALL_DAY)
         codes = ",".join(finding.code for finding in both.findings) or "-"
         marks = " ".join(step.status.value for step in both.steps)
         lines.append(f"{one.value}+{other.value} {of_wire} {of_logs}: {both.verdict.status.value} {codes}: {marks}")
@@ -121,7 +121,7 @@ def steps_of_both() -> str:
         status = VerdictStatus.WHOLE if whole else VerdictStatus.BROKEN
         wire = watched(status, check(of_wire), steps=steps(*[one] * 7))
         logs = watched(status, check(of_logs), steps=steps(*[other] * 7))
-        both, _ = joined(wire, logs, ALL_DAY)
+        both, _ = join_wire_and_logs(wire, logs, ALL_DAY)
         made = " ".join(f"{step.status.value}{'' if step.summary.startswith('what') else '*'}" for step in both.steps)
         where = f"{one.value}+{other.value}{' whole' if whole else ''} {of_wire - of_logs}"
         lines.setdefault(made, []).append(where)
@@ -138,7 +138,7 @@ def findings_of_both() -> str:
         logs = watched(other, check(of_logs), findings=(broken, OVERDUE))
         if other is VerdictStatus.BROKEN:
             logs = replace(logs, verdict=verdict(other, Step.REQUEST, "http-status"))
-        both, _ = joined(wire, logs, ALL_DAY)
+        both, _ = join_wire_and_logs(wire, logs, ALL_DAY)
         codes = ", ".join(finding.code for finding in both.findings)
         lines.append(f"{one.value}+{other.value} {of_wire - of_logs}: {both.verdict.code}: {codes}")
     return "\n".join(lines)
@@ -232,7 +232,7 @@ def watching() -> str:
     lines = []
     for name, seen in EXTENTS.items():
         wire, logs = watched(WHOLE, check(0), seen=seen), watched(WHOLE, check(0), check(100))
-        lines.append(f"{name}: {' '.join(joined(wire, logs, ALL_DAY)[1]) or '-'}")
+        lines.append(f"{name}: {' '.join(join_wire_and_logs(wire, logs, ALL_DAY)[1]) or '-'}")
     return "\n".join(lines)
 
 
@@ -241,14 +241,14 @@ def reaching() -> str:
     lines = []
     for mac, ip in (("00:04:f2:aa:bb:cc", None), (None, "10.0.0.7"), (None, None)):
         wire = watched(WHOLE, check(0), check(10), phone=Identity(mac=mac, ip=ip))
-        lines.append("; ".join(unlogged(wire, ALL_DAY)))
+        lines.append("; ".join(unlogged_requests(wire, ALL_DAY)))
     wire = watched(WHOLE, check(0), check(10))
     for first, last in product((-1, 0, 1, 1.001, 10, 11), (4, 5, 5.001, 9, 14, 15, 15.001, 30)):
         coverage = Coverage(START + round(first * _MINUTE), START + round(last * _MINUTE))
-        lines.append(f"{first} to {last}: {'; '.join(unlogged(wire, coverage)) or '-'}")
+        lines.append(f"{first} to {last}: {'; '.join(unlogged_requests(wire, coverage)) or '-'}")
     for logged in ([0], [1], [1.001], [0, 10], [-1, 11], [9, 10]):
         times = [START + round(minutes * _MINUTE) for minutes in logged]
-        lines.append(f"logged {logged}: {'; '.join(unlogged(wire, ALL_DAY, times)) or '-'}")
+        lines.append(f"logged {logged}: {'; '.join(unlogged_requests(wire, ALL_DAY, times)) or '-'}")
     return "\n".join(lines)
 
 
@@ -273,13 +273,13 @@ def keys() -> str:
     )
     for kind, person in product(KINDS, people):
         one = stored(kind, broken_phone(phone=person))
-        name = next(iter(verdicts([one]).values()))[0]
+        name = next(iter(latest_verdicts([one]).values()))[0]
         lines.append(f"{kind} {person.mac} {person.ip}: {key_of(one, one.report.phones[0])!r}, called {name!r}")
     asked = Source(kind="active", name="a.example")
     for person, source, site in product(people, (asked, Source(kind="active")), ("north", "")):
         one = replace(stored("active", broken_phone(phone=person), site), site=site)
         one = replace(one, report=replace(one.report, command="check-dns", source=source))
-        name = next(iter(verdicts([one]).values()))[0]
+        name = next(iter(latest_verdicts([one]).values()))[0]
         lines.append(f"check-dns {source.name} {site}: {key_of(one, one.report.phones[0])!r}, called {name!r}")
     return "\n".join(lines)
 
@@ -299,7 +299,7 @@ def latest(*given: StoredReport) -> str:
     """Which reports count, and as whom."""
     found = LatestPhones()
     for number, one in enumerate(given):
-        found.take(number, one)
+        found.add_report(number, one)
     found.finish()
     lines = [f"both: {found.has_both}, replaced: {found.replaced}"]
     if found.coverage is not None:
@@ -307,9 +307,9 @@ def latest(*given: StoredReport) -> str:
         lines.append(f"logs from {(first - START) / _MINUTE:g} to {(last - START) / _MINUTE:g}")
     for number, one in enumerate(given):
         for place, phone in enumerate(one.report.phones):
-            key = found.key(one, phone)
-            times = [(time - START) / _MINUTE for time in found.requests(key_of(one, phone))]
-            counts = "counts" if found.counts(number, place, key) else "does not count"
+            key = found.matched_key(one, phone)
+            times = [(time - START) / _MINUTE for time in found.request_times(key_of(one, phone))]
+            counts = "counts" if found.is_latest(number, place, key) else "does not count"
             lines.append(f"{number}: {key!r} {counts}, in both: {found.in_both(key)}, requests: {times}")
     return "\n".join(lines)
 
@@ -392,7 +392,7 @@ def all_changes() -> str:
             lines.append(f"{before} {after}: {Change('', '', old, new).kind}")
     first = {"a": ("A", verdict(WHOLE)), "b": ("B", verdict(WHOLE))}
     second = {"c": ("C", verdict(WHOLE)), "b": ("B now", verdict(VerdictStatus.BROKEN, Step.DNS, "x"))}
-    lines += [f"{change.key} {change.name} {change.kind}" for change in changes(first, second)]
+    lines += [f"{change.key} {change.name} {change.kind}" for change in phone_changes(first, second)]
     return "\n".join(lines)
 
 
@@ -496,7 +496,9 @@ def expected() -> str:
             lines.append(f"{text!r}: {error}")
             continue
         lines.append(f"{text!r}: {_shown(made.everywhere)}")
-        lines += [f"  {sites}: {_shown(made.of(*sites))}" for sites in (("north",), ("x", "south", "north"), (None,))]
+        lines += [
+            f"  {sites}: {_shown(made.for_site(*sites))}" for sites in (("north",), ("x", "south", "north"), (None,))
+        ]
     return "\n".join(dict.fromkeys(lines))
 
 
@@ -547,13 +549,17 @@ def differing() -> str:
     wanted = parse_expectations(WANTED).everywhere
     lines = []
     for name, seen in SEEN.items():
-        lines += [f"{name}: {text}" for text in differences(broken_phone(observations=seen), wanted)] or [f"{name}: -"]
+        lines += [f"{name}: {text}" for text in unmet_expectations(broken_phone(observations=seen), wanted)] or [
+            f"{name}: -"
+        ]
     for domain in ("CONTOSO.com.", "other.example", None):
         phone = broken_phone(observations=(), phone=Identity(domain=domain))
-        lines.append(f"{domain}: {', '.join(differences(phone, wanted)) or '-'}")
+        lines.append(f"{domain}: {', '.join(unmet_expectations(phone, wanted)) or '-'}")
     nothing = parse_expectations("").everywhere
     for name, seen in SEEN.items():
-        lines += [f"{name}, nothing expected: {text}" for text in differences(broken_phone(observations=seen), nothing)]
+        lines += [
+            f"{name}, nothing expected: {text}" for text in unmet_expectations(broken_phone(observations=seen), nothing)
+        ]
     return "\n".join(lines)
 
 
@@ -587,7 +593,7 @@ def settings() -> str:
         if (watched_ or command) != command or (watched_ is None and command in ("capture", "logs")):
             continue
         phone = replace(whole_phone(), observations=seen, phone=person, update_servers=("10.0.0.20",))
-        made = _setting(report(phone, command=command, source=Source(kind=kind)), phone)
+        made = _diagnosis_options(report(phone, command=command, source=Source(kind=kind)), phone)
         told = {
             "tested": " ".join(step.value for step in STEPS if step in made.tested),
             "capture": made.from_capture,
@@ -623,7 +629,7 @@ def ends() -> str:
     }
     for kind, (name, facts) in product(KINDS, seen.items()):
         made = report(source=Source(kind=kind), finished=START + 99 * _MINUTE)
-        lines.append(f"{kind}, {name}: {(_end(facts, made) - START) / _MINUTE:g}")
+        lines.append(f"{kind}, {name}: {(_conclusion_time(facts, made) - START) / _MINUTE:g}")
     return "\n".join(lines)
 
 

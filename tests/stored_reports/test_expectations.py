@@ -5,14 +5,14 @@ import pytest
 from ucdiag.model.observations import Certificate, Lookup, Tls
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import VerdictStatus
-from ucdiag.stored_reports.expectations import differences, parse_expectations
+from ucdiag.stored_reports.expectations import parse_expectations, unmet_expectations
 
 DAY = 86_400_000_000
 TIME = 1795737600000000  # 2026-11-27
 
 
 def found(text: str, phone: PhoneReport) -> list[str]:
-    return list(differences(phone, parse_expectations(text).of(None)))
+    return list(unmet_expectations(phone, parse_expectations(text).for_site(None)))
 
 
 def phone(*observations: Lookup | Tls, domain: str | None = "contoso.com") -> PhoneReport:

@@ -7,7 +7,7 @@ import pytest
 from tests.views.reports import broken_phone, whole_phone
 from ucdiag.model.report import Finding, Identity, PhoneReport, Verdict
 from ucdiag.model.steps import Step, StepStatus, VerdictStatus
-from ucdiag.stored_reports.wire_and_log import Coverage, joined
+from ucdiag.stored_reports.wire_and_log import Coverage, join_wire_and_logs
 
 COVERAGE = Coverage(0, 0)
 OK, FAILED = StepStatus.OK, StepStatus.FAILED
@@ -37,7 +37,7 @@ def phone(status: StepStatus, summary: str) -> PhoneReport:
     ],
 )
 def test_the_result_that_says_more(wire: StepStatus, logs: StepStatus, of_logs: bool) -> None:
-    both, _ = joined(phone(wire, "The wire says."), phone(logs, "It was so."), COVERAGE)
+    both, _ = join_wire_and_logs(phone(wire, "The wire says."), phone(logs, "It was so."), COVERAGE)
     for result in both.steps:
         late = result.step.number >= Step.REQUEST.number
         said = "The server's log: It was so." if of_logs and late else "The wire says."
@@ -62,14 +62,14 @@ def test_the_worse_verdict(wire: str, logs: str, expected: str) -> None:
         verdict = Verdict(status=VerdictStatus(status), step=step, code=code, summary=status)
         return replace(whole_phone(), verdict=verdict)
 
-    both, _ = joined(judged(wire), judged(logs), COVERAGE)
+    both, _ = join_wire_and_logs(judged(wire), judged(logs), COVERAGE)
     assert both.verdict.summary == expected
 
 
 def test_what_the_wire_does_not_know_of_the_phone() -> None:
     wire = replace(whole_phone(), phone=Identity(mac="00:04:f2:aa:bb:cc", ip="10.0.0.7", model="CX600"))
     known = Identity(mac="x", ip="y", domain="z", serial="S", vendor="V", model="CX700", firmware="F")
-    both, _ = joined(wire, replace(whole_phone(), phone=known), COVERAGE)
+    both, _ = join_wire_and_logs(wire, replace(whole_phone(), phone=known), COVERAGE)
     assert both.phone == Identity(
         mac="00:04:f2:aa:bb:cc", ip="10.0.0.7", model="CX600", serial="S", vendor="V", firmware="F"
     )
@@ -81,7 +81,7 @@ def test_findings_of_both_the_verdicts_first_and_each_once() -> None:
     third: Finding = replace(finding, code="http-server-error")
     wire = replace(whole_phone(), findings=(other, finding), observations=())
     logs = replace(broken_phone(), findings=(other, third))
-    both, _ = joined(wire, logs, COVERAGE)
+    both, _ = join_wire_and_logs(wire, logs, COVERAGE)
     assert [one.code for one in both.findings] == [finding.code, "http-not-found", "http-server-error"]
     assert both.verdict == logs.verdict
     assert both.observations == logs.observations

@@ -35,7 +35,7 @@ def told(
     servers = known.pop("servers", ())
     phone = replace(whole_phone(), phone=Identity(**known), observations=facts, update_servers=servers)
     source: Any = Source(kind=kind, name=name)  # type: ignore[arg-type]
-    setting = judge_again._setting(report(phone, command=command, source=source), phone)
+    setting = judge_again._diagnosis_options(report(phone, command=command, source=source), phone)
     usual = DiagnosisOptions(phone=Phone(mac=DEFAULT_MAC)) if kind == "active" else DiagnosisOptions()
     names = [part.name for part in fields(setting)]
     return {name: getattr(setting, name) for name in names if getattr(setting, name) != getattr(usual, name)}
@@ -109,7 +109,7 @@ EXTENTS = (Extent(time=1, end=50, packets=1), Extent(time=1, end=40, packets=1))
     ],
 )
 def test_the_judge_concludes_at_the_end_of_what_was_seen(kind: Any, facts: tuple[Observation, ...], end: int) -> None:
-    assert judge_again._end(facts, report(source=Source(kind=kind))) == end
+    assert judge_again._conclusion_time(facts, report(source=Source(kind=kind))) == end
 
 
 def test_what_has_no_facts_stays_and_a_site_keeps_its_name() -> None:

@@ -7,7 +7,7 @@ import pytest
 from ucdiag.model.checks import Check, Checks
 from ucdiag.model.report import Identity, PhoneReport, Report, Source, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.stored_reports.merging import Change, LatestPhones, changes, key_of, verdicts
+from ucdiag.stored_reports.merging import Change, LatestPhones, key_of, latest_verdicts, phone_changes
 from ucdiag.stored_reports.report_files import StoredReport
 
 MAC, OTHER, IP = "00:04:f2:00:00:01", "00:04:f2:00:00:02", "52.10.0.7"
@@ -32,7 +32,7 @@ def stored(kind: Any, finished: int, *phones: PhoneReport, site: str = "hq", **m
 def latest(*reports: StoredReport) -> LatestPhones:
     found = LatestPhones()
     for number, report in enumerate(reports):
-        found.take(number, report)
+        found.add_report(number, report)
     found.finish()
     return found
 
@@ -56,21 +56,21 @@ def test_a_phone_that_was_played_is_known_by_where_and_what(kind: str) -> None:
 def test_the_report_that_finished_last_counts() -> None:
     reports = stored("file", 5, phone(MAC)), stored("file", 9, phone(OTHER), phone(MAC)), stored("file", 7, phone(MAC))
     found = latest(*reports)
-    assert [found.counts(report, 0, MAC) for report in (0, 1, 2)] == [False, False, False]
-    assert found.counts(1, 1, MAC)
-    assert found.counts(1, 0, OTHER)
-    assert not found.counts(1, 0, "nobody")
+    assert [found.is_latest(report, 0, MAC) for report in (0, 1, 2)] == [False, False, False]
+    assert found.is_latest(1, 1, MAC)
+    assert found.is_latest(1, 0, OTHER)
+    assert not found.is_latest(1, 0, "nobody")
     assert found.replaced == 2
 
 
 def test_of_two_that_finished_together_the_later_one_counts() -> None:
     found = latest(stored("file", 5, phone(MAC)), stored("live", 5, phone(MAC)))
-    assert (found.counts(0, 0, MAC), found.counts(1, 0, MAC), found.replaced) == (False, True, 1)
+    assert (found.is_latest(0, 0, MAC), found.is_latest(1, 0, MAC), found.replaced) == (False, True, 1)
 
 
 def test_wire_and_logs_of_one_phone_stand_beside_each_other() -> None:
     found = latest(stored("file", 5, phone(MAC)), stored("logs", 3, phone(MAC), phone(OTHER)))
-    assert (found.counts(0, 0, MAC), found.counts(1, 0, MAC), found.replaced) == (True, True, 0)
+    assert (found.is_latest(0, 0, MAC), found.is_latest(1, 0, MAC), found.replaced) == (True, True, 0)
     assert (found.in_both(MAC), found.in_both(OTHER), found.has_both) == (True, False, True)
     assert not latest(stored("file", 5, phone(MAC))).has_both
     assert not latest(stored("logs", 5, phone(MAC))).has_both
@@ -80,9 +80,9 @@ def test_a_phone_of_which_the_logs_know_the_address_is_the_one_captured_with_it(
     logs, wire = stored("logs", 3, phone(None, IP)), stored("file", 5, phone(MAC, IP))
     found = latest(logs, wire)
     assert found.in_both(MAC)
-    assert found.key(logs, logs.report.phones[0]) == MAC
-    assert found.key(wire, wire.report.phones[0]) == MAC
-    assert found.counts(0, 0, MAC)
+    assert found.matched_key(logs, logs.report.phones[0]) == MAC
+    assert found.matched_key(wire, wire.report.phones[0]) == MAC
+    assert found.is_latest(0, 0, MAC)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_phone_of_which_the_logs_know_the_address_is_the_one_captured_with_it(
 def test_else_it_stays_by_itself(reports: list[StoredReport]) -> None:
     logs = stored("logs", 3, phone(None, IP))
     found = latest(logs, *reports)
-    assert found.key(logs, logs.report.phones[0]) == f"hq {IP}"
-    assert found.counts(0, 0, f"hq {IP}")
+    assert found.matched_key(logs, logs.report.phones[0]) == f"hq {IP}"
+    assert found.is_latest(0, 0, f"hq {IP}")
 
 
 PRIVATE = "10.0.0.7"
@@ -159,7 +159,7 @@ def test_the_kinds_of_changes(old: Verdict | None, new: Verdict | None, kind: st
 
 
 def test_the_changes_of_all_phones() -> None:
-    found = list(changes({"a": ("A", WHOLE), "b": ("B", WHOLE)}, {"c": ("C", BROKEN), "a": ("A2", BROKEN)}))
+    found = list(phone_changes({"a": ("A", WHOLE), "b": ("B", WHOLE)}, {"c": ("C", BROKEN), "a": ("A2", BROKEN)}))
     assert [(change.key, change.name, change.kind) for change in found] == [
         ("a", "A2", "broken"),
         ("b", "B", "gone"),
@@ -179,8 +179,8 @@ def test_the_verdicts_are_those_of_the_latest_reports() -> None:
         stored("active", 1, phone(), command="check", site="four"),
         stored("active", 1, phone(), command="check", site="", name="five"),
     ]
-    found = verdicts(reports)
+    found = latest_verdicts(reports)
     assert found[MAC] == (MAC, BROKEN)
     assert found[f"hq {IP}"] == (IP, WHOLE)
     assert [name for name, _ in found.values()][2:] == ["server", "contoso.com", "three", "four", "five"]
-    assert verdicts([reports[0], stored("file", 5, phone(MAC, IP, BROKEN))])[MAC][1] == BROKEN
+    assert latest_verdicts([reports[0], stored("file", 5, phone(MAC, IP, BROKEN))])[MAC][1] == BROKEN

@@ -137,7 +137,7 @@ def stored(network: str) -> StoredReport:
 def test_the_places_of_one_name_that_are_compared_stay_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "_MOST_OF_ONE", 5)
     known = places.Places()
-    found = [known.named(stored(f"10.{number}.1")).site for number in range(22)]
+    found = [known.with_site_name(stored(f"10.{number}.1")).site for number in range(22)]
     assert found == ["pc1", *(f"pc1 (10.{number}.1.0/24)" for number in range(1, 22))]
     assert known.shared_names() == [("pc1", [f"10.{number}.1.0/24" for number in range(5)])]
 

@@ -594,10 +594,10 @@ class Sized(io.BytesIO):
 @pytest.mark.parametrize("begin", [b"", b'{"schema": "x"', b'{"a": 1}\n'], ids=["text", "report", "journal"])
 def test_no_more_is_read_than_the_largest_report_has(begin: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_files, "LARGEST", 1000)
-    monkeypatch.setattr(report_files, "_parsed", lambda *words: None)
+    monkeypatch.setattr(report_files, "_parse_report", lambda *words: None)
     file = Sized(begin + b"y" * 5000)
     file.asked.clear()
-    list(report_files._read(file, "name", "site", False))
+    list(report_files._json_reports(file, "name", "site", False))
     assert set(file.asked) == {1000}
 
 

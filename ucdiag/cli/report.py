@@ -136,14 +136,14 @@ class _Reports:
             if isinstance(stored, NoReport):
                 unread.append(f"{stored.file!r} ({stored.why})")
             else:
-                yield number, self._places.named(stored)
+                yield number, self._places.with_site_name(stored)
         self.unread = unread
 
     def look(self) -> None:
         """The first pass: which report is the latest of each phone."""
         for number, stored in self._stored(brief=True):
             self.count += 1
-            self.latest.take(number, stored)
+            self.latest.add_report(number, stored)
             if self._brief:
                 self._keep(number, stored)
             self._note_site(stored)
@@ -240,11 +240,11 @@ class _Reports:
         """The phones that count: of many as the first pass kept them, if that is enough, else in a second pass."""
         if self.brief and self._kept.whole:
             for kept in self._kept:
-                if self.latest.counts(kept.report, kept.place, kept.key):
+                if self.latest.is_latest(kept.report, kept.place, kept.key):
                     shown = _at_site(kept.phone, kept.site)
                     yield lambda shown=shown: shown  # type: ignore[misc]
             return
-        from ucdiag.stored_reports.wire_and_log import joined, unlogged
+        from ucdiag.stored_reports.wire_and_log import join_wire_and_logs, unlogged_requests
 
         waiting: dict[str, tuple[PhoneReport, bool]] = {}
         latest = self.latest
@@ -252,8 +252,8 @@ class _Reports:
         for number, stored in self._stored(brief=self.brief):
             is_log = stored.report.source.kind == "logs"
             for place, phone in enumerate(stored.report.phones):
-                key = latest.key(stored, phone)
-                if not latest.counts(number, place, key):
+                key = latest.matched_key(stored, phone)
+                if not latest.is_latest(number, place, key):
                     continue
                 shown = self._prepared(stored, phone)
                 if coverage is not None and latest.in_both(key):
@@ -262,14 +262,14 @@ class _Reports:
                         waiting[key] = (shown, is_log)
                         continue
                     wire, logs = (other[0], shown) if is_log else (shown, other[0])
-                    shown, texts = joined(wire, logs, coverage, latest.requests(key))
+                    shown, texts = join_wire_and_logs(wire, logs, coverage, latest.request_times(key))
                     self.differing += texts
                 elif coverage is not None and stored.report.source.kind in ("file", "live"):
-                    self.differing += unlogged(shown, coverage)
+                    self.differing += unlogged_requests(shown, coverage)
                 yield lambda shown=shown: shown  # type: ignore[misc]
 
     def _prepared(self, stored: "StoredReport", phone: PhoneReport) -> PhoneReport:
-        from ucdiag.stored_reports.expectations import differences
+        from ucdiag.stored_reports.expectations import unmet_expectations
         from ucdiag.stored_reports.judge_again import judged_again
 
         if self._rejudge:
@@ -279,7 +279,7 @@ class _Reports:
         if self._expected is not None:
             name = phone.phone.mac or phone.phone.ip or stored.site
             where = f"{site}: " if site and site != name else ""
-            found = differences(phone, self._expected.of(site, stored.site))
+            found = unmet_expectations(phone, self._expected.for_site(site, stored.site))
             self.unexpected += (f"{where}{name}: {text}" for text in found)
         return phone
 
@@ -416,7 +416,7 @@ def _need_two(names: list[str], view: ViewOptions) -> None:
 
 def _compare(names: list[str], view: ViewOptions) -> int:
     from ucdiag.cli.output import Output
-    from ucdiag.stored_reports.merging import changes, verdicts
+    from ucdiag.stored_reports.merging import latest_verdicts, phone_changes
     from ucdiag.stored_reports.report_files import NoReport, StoredReport, stored_reports
     from ucdiag.views.changes_view import Changes, PhoneChange, show, summary_of
     from ucdiag.views.output_target import screen_of
@@ -443,10 +443,10 @@ def _compare(names: list[str], view: ViewOptions) -> int:
             why = f": {unread[-1]}" if unread else ""
             raise CannotTest("report-unreadable", f"There is no report in {name!r}{why}.")
 
-    old, new = (verdicts(read(name)) for name in names)
+    old, new = (latest_verdicts(read(name)) for name in names)
     found = tuple(
         PhoneChange(phone=change.name, change=change.kind, old=change.old, new=change.new)
-        for change in changes(old, new)
+        for change in phone_changes(old, new)
     )
     with Output(view.output, prose=view.format != "json", force=view.force) as output:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)

@@ -34,7 +34,7 @@ class Expectations:
     everywhere: Expected
     sites: dict[str, Expected]
 
-    def of(self, *sites: str | None) -> Expected:
+    def for_site(self, *sites: str | None) -> Expected:
         """What is expected of a site, by the first of its names that has something of its own."""
         return next((self.sites[site] for site in sites if site in self.sites), self.everywhere)
 
@@ -48,11 +48,11 @@ def parse_expectations(text: str) -> Expectations:
     sites = data.pop("site", {})
     if not isinstance(sites, dict) or not all(isinstance(value, dict) for value in sites.values()):
         raise ValueError("'site' must be tables: [site.branch01]")
-    everywhere = _expected(data, {}, KEYS)
-    return Expectations(everywhere, {name: _expected(value, data, KEYS[:-1]) for name, value in sites.items()})
+    everywhere = _parse_expected(data, {}, KEYS)
+    return Expectations(everywhere, {name: _parse_expected(value, data, KEYS[:-1]) for name, value in sites.items()})
 
 
-def _expected(own: dict[str, Any], common: dict[str, Any], keys: Sequence[str]) -> Expected:
+def _parse_expected(own: dict[str, Any], common: dict[str, Any], keys: Sequence[str]) -> Expected:
     for key in own:
         if key not in KEYS[:-1]:
             from difflib import get_close_matches
@@ -61,21 +61,21 @@ def _expected(own: dict[str, Any], common: dict[str, Any], keys: Sequence[str]) 
             raise ValueError(f"there is no key {key!r}: {f'did you mean {near[0]}?' if near else listed(keys)}")
     data = {**common, **own}
     return Expected(
-        domain=_text(data, "domain"),
-        addresses=_set(data, "address"),
-        versions=_set(data, "version"),
-        certificate_until=_day(data),
+        domain=_text_value(data, "domain"),
+        addresses=_text_set(data, "address"),
+        versions=_text_set(data, "version"),
+        certificate_until=_certificate_until(data),
     )
 
 
-def _text(data: dict[str, Any], key: str) -> str | None:
+def _text_value(data: dict[str, Any], key: str) -> str | None:
     value = data.get(key)
     if value is not None and not isinstance(value, str):
         raise ValueError(f'{key} must be text, such as {key} = "contoso.com"')
     return plain_name(value) if value is not None else None
 
 
-def _set(data: dict[str, Any], key: str) -> frozenset[str] | None:
+def _text_set(data: dict[str, Any], key: str) -> frozenset[str] | None:
     value = data.get(key)
     values = [value] if isinstance(value, str) else value
     if values is None:
@@ -85,7 +85,7 @@ def _set(data: dict[str, Any], key: str) -> frozenset[str] | None:
     return frozenset(values)
 
 
-def _day(data: dict[str, Any]) -> Microseconds | None:
+def _certificate_until(data: dict[str, Any]) -> Microseconds | None:
     value = data.get("certificate_until")
     if value is None:
         return None
@@ -99,7 +99,7 @@ def _day(data: dict[str, Any]) -> Microseconds | None:
     return (datetime(value.year, value.month, value.day, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
-def differences(phone: PhoneReport, expected: Expected) -> Iterator[str]:
+def unmet_expectations(phone: PhoneReport, expected: Expected) -> Iterator[str]:
     """A clause for each thing that is not as expected. What was not observed is not held against anybody."""
     for check in _CHECKS:
         text = check(phone, expected)

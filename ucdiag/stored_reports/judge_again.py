@@ -24,15 +24,15 @@ def judged_again(report: Report, phone: PhoneReport) -> PhoneReport:
     """A phone of a stored report by today's judge. One without observations stays as it is."""
     if not phone.observations:
         return phone
-    setting = _setting(report, phone)
+    setting = _diagnosis_options(report, phone)
     engine = Engine(setting, phone.phone if setting.from_capture else None)
     for observation in phone.observations:
         engine.feed(observation)
-    again = engine.finish(_end(phone.observations, report))
+    again = engine.finish(_conclusion_time(phone.observations, report))
     return replace(again, phone=replace(again.phone, site=phone.phone.site))
 
 
-def _setting(report: Report, phone: PhoneReport) -> DiagnosisOptions:
+def _diagnosis_options(report: Report, phone: PhoneReport) -> DiagnosisOptions:
     if report.source.kind in ("file", "live"):
         # Some of them the user named, or other phones proved, which no fact of this phone shows.
         names = frozenset(server for server in phone.update_servers if not is_address(server))
@@ -47,7 +47,7 @@ def _setting(report: Report, phone: PhoneReport) -> DiagnosisOptions:
     if report.command == "probe" and not any(_is_lookup(seen) for seen in phone.observations):
         tested -= {Step.DNS}
     return DiagnosisOptions(
-        phone=_phone(known),
+        phone=_played_phone(known),
         tested=tested,
         external=any(is_external(http.target) for http in requests if http.purpose in (None, "update")),
         whole_file=any(isinstance(seen, Transfer) for seen in phone.observations),
@@ -62,14 +62,14 @@ def _is_lookup(seen: Observation) -> bool:
     return seen.kind == "lookup" and getattr(seen, "purpose", None) == "update"
 
 
-def _phone(known: Identity) -> Phone:
+def _played_phone(known: Identity) -> Phone:
     values = {
         name: value for name in ("serial", "vendor", "model", "firmware") if (value := getattr(known, name)) is not None
     }
     return Phone(mac=known.mac or DEFAULT_MAC, **values)
 
 
-def _end(observations: tuple[Observation, ...], report: Report) -> Microseconds:
+def _conclusion_time(observations: tuple[Observation, ...], report: Report) -> Microseconds:
     """The time at which the judge concluded: the end of the capture, else that of the run."""
     extents = [seen.end for seen in observations if isinstance(seen, Extent)]
     if extents:

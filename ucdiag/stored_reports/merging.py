@@ -65,7 +65,7 @@ class _Addressed:
         self._serials: set[str] = set()
         self._asked = array("q")
 
-    def add(self, phone: PhoneReport) -> None:
+    def add_report(self, phone: PhoneReport) -> None:
         """What one more report says of it."""
         if phone.phone.serial is not None:
             self._serials.add(phone.phone.serial)
@@ -111,20 +111,20 @@ class LatestPhones:
         #: Phones of which another report counts.
         self.replaced = 0
 
-    def take(self, report: int, stored: StoredReport) -> None:
+    def add_report(self, report: int, stored: StoredReport) -> None:
         """One more report, of that number."""
         logs = stored.report.source.kind == "logs"
         table = self._logs if logs else self._wire
         for number, phone in enumerate(stored.report.phones):
             key = key_of(stored, phone)
             if logs:
-                self._cover(phone)
+                self._extend_coverage(phone)
                 self._note_requests(key, phone)
             if phone.phone.ip is not None and logs and phone.phone.mac is None:
-                self._nameless.setdefault(key, _Addressed(phone.phone.ip)).add(phone)
+                self._nameless.setdefault(key, _Addressed(phone.phone.ip)).add_report(phone)
             elif phone.phone.ip is not None and stored.report.source.kind in _CAPTURED:
                 captured = self._with_address.setdefault(phone.phone.ip, {})
-                captured.setdefault(key, _Addressed(phone.phone.ip)).add(phone)
+                captured.setdefault(key, _Addressed(phone.phone.ip)).add_report(phone)
             known = table.get(key)
             if known is not None:
                 self.replaced += 1
@@ -137,11 +137,11 @@ class LatestPhones:
             times = self._requests.setdefault(key, array("q"))
             times.extend(check.time for check in phone.checks.history)
 
-    def requests(self, key: str) -> "array[int]":
+    def request_times(self, key: str) -> "array[int]":
         """When the logs of any server have requests of a phone."""
         return self._requests.get(key, array("q"))
 
-    def _cover(self, phone: PhoneReport) -> None:
+    def _extend_coverage(self, phone: PhoneReport) -> None:
         if phone.checks is None or not phone.checks.history or phone.checks.last is None:
             return
         first, last = phone.checks.history[0].time, phone.checks.last
@@ -161,7 +161,7 @@ class LatestPhones:
                 self._same[key] = wires[0]
                 self._logs[wires[0]] = self._logs.pop(key)
 
-    def key(self, stored: StoredReport, phone: PhoneReport) -> str:
+    def matched_key(self, stored: StoredReport, phone: PhoneReport) -> str:
         """``key_of`` once all reports were taken."""
         key = key_of(stored, phone)
         return self._same.get(key, key) if stored.report.source.kind == "logs" else key
@@ -171,7 +171,7 @@ class LatestPhones:
         """Whether there are reports of the wire and of the server's logs."""
         return bool(self._wire and self._logs)
 
-    def counts(self, report: int, phone: int, key: str) -> bool:
+    def is_latest(self, report: int, phone: int, key: str) -> bool:
         """Whether that phone of that report is the latest of its kind."""
         place = (report, phone)
         return any(
@@ -210,7 +210,7 @@ class Change:
         return "same" if self.old.status is self.new.status else "changed"
 
 
-def verdicts(stored: Iterable[StoredReport]) -> dict[str, tuple[str, Verdict]]:
+def latest_verdicts(stored: Iterable[StoredReport]) -> dict[str, tuple[str, Verdict]]:
     """The latest verdict of each phone by its key, with its name."""
     latest: dict[str, tuple[Moment, str, Verdict]] = {}
     for one in stored:
@@ -230,7 +230,7 @@ def _name_of(stored: StoredReport, phone: PhoneReport) -> str:
     return phone.phone.mac or phone.phone.ip or stored.site or stored.report.source.name or ""
 
 
-def changes(old: dict[str, tuple[str, Verdict]], new: dict[str, tuple[str, Verdict]]) -> Iterator[Change]:
+def phone_changes(old: dict[str, tuple[str, Verdict]], new: dict[str, tuple[str, Verdict]]) -> Iterator[Change]:
     """All phones of both, those that are in the old ones first."""
     for key in [*old, *(key for key in new if key not in old)]:
         before, after = old.get(key), new.get(key)

@@ -32,7 +32,7 @@ class Places:
     def __init__(self) -> None:
         self._known: dict[str, list[_Place]] = {}
 
-    def named(self, stored: StoredReport) -> StoredReport:
+    def with_site_name(self, stored: StoredReport) -> StoredReport:
         """The report with its site's name: that of its file, and of a second place its network behind it."""
         place = _place_of(stored)
         if place is None or (stored.site not in self._known and len(self._known) >= _MOST):

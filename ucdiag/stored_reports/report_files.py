@@ -74,7 +74,7 @@ def stored_reports(
         if name == STANDARD_INPUT and standard_input is not None:
             yield from _reports_in(standard_input, Path(file_title(name)), brief)
             continue
-        for path in _files(Path(name)):
+        for path in _report_paths(Path(name)):
             if isinstance(path, NoReport):
                 yield path
                 continue
@@ -84,7 +84,7 @@ def stored_reports(
                 yield from _reports_of(path, brief)
 
 
-def _files(path: Path) -> Iterator[Path | NoReport]:
+def _report_paths(path: Path) -> Iterator[Path | NoReport]:
     """The file of that name, or those below the folder, however deep, and the folders that cannot be read."""
     if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() fails for a name that is too long
         yield path
@@ -99,7 +99,7 @@ def _files(path: Path) -> Iterator[Path | NoReport]:
             elif entry.suffix.lower() in _SUFFIXES and entry.is_file():
                 yield entry
         except OSError as error:
-            yield NoReport(str(entry), _reason(error))
+            yield NoReport(str(entry), _error_text(error))
 
 
 def _reports_of(path: Path, brief: bool) -> Iterator[StoredReport | NoReport]:
@@ -110,7 +110,7 @@ def _reports_of(path: Path, brief: bool) -> Iterator[StoredReport | NoReport]:
             else:
                 yield from _reports_in(file, path, brief)
     except OSError as error:
-        yield NoReport(str(path), _reason(error))
+        yield NoReport(str(path), _error_text(error))
 
 
 def _reports_in(file: IO[bytes], path: Path, brief: bool) -> Iterator[StoredReport | NoReport]:
@@ -119,25 +119,25 @@ def _reports_in(file: IO[bytes], path: Path, brief: bool) -> Iterator[StoredRepo
         start = file.read(4)
         file.seek(0)
         if start == b"PK\x03\x04":
-            yield from _bundled(path, file, brief)
+            yield from _bundle_reports(path, file, brief)
         else:
-            yield from _read(file, str(path), _site_of(path), brief)
+            yield from _json_reports(file, str(path), _site_of(path), brief)
     except (*_DAMAGED, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        yield NoReport(str(path), _reason(error))
+        yield NoReport(str(path), _error_text(error))
 
 
-def _reason(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or "it is damaged").lower()
 
 
-def _bundled(path: Path, file: IO[bytes], brief: bool) -> Iterator[StoredReport | NoReport]:
+def _bundle_reports(path: Path, file: IO[bytes], brief: bool) -> Iterator[StoredReport | NoReport]:
     with zipfile.ZipFile(file) as archive:
         members = [entry for entry in archive.infolist() if entry.filename.lower().endswith(_SUFFIXES[:3])]
         if not members:
             yield NoReport(str(path), "there is no JSON report in it")
         for entry in sorted(members, key=lambda entry: in_natural_order(entry.filename)):
             with archive.open(entry) as member:
-                yield from _read(member, f"{path}/{entry.filename}", _site_of(path), brief)
+                yield from _json_reports(member, f"{path}/{entry.filename}", _site_of(path), brief)
 
 
 def _site_of(path: Path) -> str:
@@ -146,17 +146,17 @@ def _site_of(path: Path) -> str:
     return path.parent.name or site if site.lower() in _NO_SITE else site
 
 
-def _read(file: IO[bytes], name: str, site: str, brief: bool) -> Iterator[StoredReport | NoReport]:
+def _json_reports(file: IO[bytes], name: str, site: str, brief: bool) -> Iterator[StoredReport | NoReport]:
     """The reports of a JSON file, or of a journal, line by line."""
     first = file.readline(LARGEST)
     rest = b"" if _is_whole(first) else file.read(LARGEST)
     if rest or not _is_whole(first):
-        yield _parsed(first + rest, name, site, brief)
+        yield _parse_report(first + rest, name, site, brief)
         return
     number, line = 1, first
     while line:
         if line.strip():
-            found = _parsed(line, name if number == 1 else f"{name} line {number}", site, brief)
+            found = _parse_report(line, name if number == 1 else f"{name} line {number}", site, brief)
             yield found
             if number == 1 and isinstance(found, NoReport) and found.why == _NOT_OURS:
                 return  # another program's lines
@@ -178,7 +178,7 @@ def _is_whole(line: bytes) -> bool:
 _NOT_OURS = f"it is no report of ucdiag ({SCHEMA})"
 
 
-def _parsed(data: bytes, name: str, site: str, brief: bool) -> StoredReport | NoReport:
+def _parse_report(data: bytes, name: str, site: str, brief: bool) -> StoredReport | NoReport:
     try:
         value = json.loads(data)  # UTF-8 with a mark or without, and UTF-16: what a redirection of PowerShell writes
     except (ValueError, RecursionError):

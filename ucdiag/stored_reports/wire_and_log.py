@@ -34,14 +34,14 @@ class Coverage:
     last: Microseconds
 
 
-def joined(
+def join_wire_and_logs(
     wire: PhoneReport, logs: PhoneReport, coverage: Coverage, logged: Sequence[Microseconds] = ()
 ) -> tuple[PhoneReport, list[str]]:
     """One phone as both show it; in sentences, where they disagree. ``logged`` are the times at which the logs of any
     server have its requests, ``logs`` those of the latest."""
-    later = _later(wire, logs)
-    steps = tuple(_step(one, other, later) for one, other in zip(wire.steps, logs.steps, strict=True))
-    verdict = _verdict(wire, logs, later)
+    later = _later_report(wire, logs)
+    steps = tuple(_joined_step(one, other, later) for one, other in zip(wire.steps, logs.steps, strict=True))
+    verdict = _joined_verdict(wire, logs, later)
     names = ("serial", "vendor", "model", "firmware")
     known = {name: getattr(logs.phone, name) for name in names if getattr(wire.phone, name) is None}
     both = replace(
@@ -49,13 +49,13 @@ def joined(
         phone=replace(wire.phone, **known),
         verdict=verdict,
         steps=steps,
-        findings=_findings(wire, logs, verdict, later),
+        findings=_joined_findings(wire, logs, verdict, later),
         observations=wire.observations + logs.observations,
     )
     return both, list(_disagreements(wire, logs, coverage, logged))
 
 
-def _later(wire: PhoneReport, logs: PhoneReport) -> PhoneReport | None:
+def _later_report(wire: PhoneReport, logs: PhoneReport) -> PhoneReport | None:
     """The one whose last check is later than the other's; None where it is the same, or not known.
 
     A phone that made no check while it was captured may have got further later.
@@ -71,7 +71,7 @@ def _later(wire: PhoneReport, logs: PhoneReport) -> PhoneReport | None:
     return wire if of_wire > of_logs else logs
 
 
-def _verdict(wire: PhoneReport, logs: PhoneReport, later: PhoneReport | None) -> Verdict:
+def _joined_verdict(wire: PhoneReport, logs: PhoneReport, later: PhoneReport | None) -> Verdict:
     """That of the later check; of the same check the worse one. What the logs do not know the wire may."""
     if later is not None and later.verdict.status is not VerdictStatus.UNKNOWN:
         return later.verdict
@@ -80,7 +80,9 @@ def _verdict(wire: PhoneReport, logs: PhoneReport, later: PhoneReport | None) ->
     return min((wire.verdict, logs.verdict), key=lambda verdict: _RANK[verdict.status])
 
 
-def _findings(wire: PhoneReport, logs: PhoneReport, verdict: Verdict, later: PhoneReport | None) -> tuple[Finding, ...]:
+def _joined_findings(
+    wire: PhoneReport, logs: PhoneReport, verdict: Verdict, later: PhoneReport | None
+) -> tuple[Finding, ...]:
     """Those of both, without the cause that does not count, and without what the other's later check disproves."""
     found: dict[str, Finding] = {}
     for report in (wire, logs):
@@ -92,12 +94,12 @@ def _findings(wire: PhoneReport, logs: PhoneReport, verdict: Verdict, later: Pho
     return tuple(sorted(found.values(), key=lambda finding: finding.code != verdict.code))
 
 
-def _step(wire: StepResult, logs: StepResult, later: PhoneReport | None) -> StepResult:
+def _joined_step(wire: StepResult, logs: StepResult, later: PhoneReport | None) -> StepResult:
     """The result that says more: a failure, else what the wire shows, else what the logs have."""
     if wire.step.number < Step.REQUEST.number:
         if later is None or later.verdict.status is not VerdictStatus.WHOLE or wire in later.steps:
             return wire
-        return _earlier(wire)
+        return _step_of_earlier_check(wire)
     if later is not None:
         of_wire = any(step is wire for step in later.steps)
         return wire if of_wire else replace(logs, summary=f"The server's log: {logs.summary}")
@@ -108,7 +110,7 @@ def _step(wire: StepResult, logs: StepResult, later: PhoneReport | None) -> Step
     return wire
 
 
-def _earlier(wire: StepResult) -> StepResult:
+def _step_of_earlier_check(wire: StepResult) -> StepResult:
     """A step before the request, of a phone that got through later: what failed then is a warning now."""
     if wire.status is StepStatus.FAILED:
         return replace(wire, status=StepStatus.WARNING, summary=f"At an earlier check: {wire.summary}")
@@ -121,65 +123,69 @@ def _disagreements(
     wire: PhoneReport, logs: PhoneReport, coverage: Coverage, others: Sequence[Microseconds]
 ) -> Iterator[str]:
     name = wire.phone.mac or wire.phone.ip or "the phone"
-    seen, logged = _history(wire), _history(logs)
-    skew = _skew(seen, logged)
+    seen, logged = _check_history(wire), _check_history(logs)
+    skew = _clock_skew(seen, logged)
     if skew:
-        when = f"{_span(abs(skew))} {'later' if skew > 0 else 'earlier'}"
+        when = f"{_span_text(abs(skew))} {'later' if skew > 0 else 'earlier'}"
         yield (
             f"{name}: the server's log has the same requests {when} than the wire. One clock is wrong, or "
             "the log's zone: see ucdiag logs --utc-offset."
         )
         return
-    pairs = [(check, other) for check in seen if (other := _nearest(check, logged)) is not None]
-    yield from unlogged(wire, coverage, [*(check.time for check in logged), *others])
-    unseen = [check for check in logged if _was_watched(wire, check) and _nearest(check, seen) is None]
+    pairs = [(check, other) for check in seen if (other := _nearest_check(check, logged)) is not None]
+    yield from unlogged_requests(wire, coverage, [*(check.time for check in logged), *others])
+    unseen = [check for check in logged if _was_watched(wire, check) and _nearest_check(check, seen) is None]
     if unseen:
         yield (
-            f"{name}: the capture does not show {_requests(unseen)} of the server's log, made while it ran. It was "
-            "taken where not all of the phone's packets pass, or another device asks in its name."
+            f"{name}: the capture does not show {_requests_text(unseen)} of the server's log, made while it ran. It "
+            "was taken where not all of the phone's packets pass, or another device asks in its name."
         )
     for check, other in pairs[-1:]:
-        yield from _differences(name, check, other)
+        yield from _check_differences(name, check, other)
 
 
-def unlogged(wire: PhoneReport, coverage: Coverage, logged: Sequence[Microseconds] = ()) -> Iterator[str]:
+def unlogged_requests(wire: PhoneReport, coverage: Coverage, logged: Sequence[Microseconds] = ()) -> Iterator[str]:
     """Requests that the wire shows answered and the logs, which have some at these times, lack."""
     name = wire.phone.mac or wire.phone.ip or "the phone"
     missing = [
         check
-        for check in _history(wire)
+        for check in _check_history(wire)
         if _is_answered(check) and all(abs(time - check.time) > SAME for time in logged)
     ]
     # Each server writes its own log: what is as late as this may be on its way.
     within = [check for check in missing if coverage.first - SAME <= check.time <= coverage.last - _FLUSH]
     if within:
         yield (
-            f"{name}: {_requests(within)} that the wire shows answered {_are(within)} not in the server's log. Another "
-            "server of the pool answered: name its logs too. Else the service cannot write its Logs folder."
+            f"{name}: {_requests_text(within)} that the wire shows answered {_is_or_are(within)} not in the server's "
+            "log. Another server of the pool answered: name its logs too. Else the service cannot write its Logs "
+            "folder."
         )
     late = [check for check in missing if coverage.last - _FLUSH < check.time <= coverage.last + _FLUSH]
     if late:
         yield (
-            f"{name}: {_requests(late)} that the wire shows answered {_are(late)} not in the server's log yet. It is "
-            "written after 5 minutes at most: read it again."
+            f"{name}: {_requests_text(late)} that the wire shows answered {_is_or_are(late)} not in the server's "
+            "log yet. It is written after 5 minutes at most: read it again."
         )
 
 
-def _differences(name: str, check: Check, other: Check) -> Iterator[str]:
+def _check_differences(name: str, check: Check, other: Check) -> Iterator[str]:
     """How the two tell of the last request that both have."""
     if _is_answered(check) and _is_answered(other) and check.offered != other.offered:
         yield (
-            f"{name}: the wire shows {_offer(check)} at {_moment(check)}, and the server's log {_offer(other)}. What "
-            "stands between answers or changes answers."
+            f"{name}: the wire shows {_offer_text(check)} at {_moment_text(check)}, and the server's log "
+            f"{_offer_text(other)}. What stands between answers or changes answers."
         )
     results = {check.result, other.result}
     if "failed" in results and len(results) == 2 and not results & {"unknown", "offered"}:
-        yield f"{name}: at {_moment(check)} the wire shows {_outcome(check)}, the server's log {_outcome(other)}."
+        yield (
+            f"{name}: at {_moment_text(check)} the wire shows {_outcome_text(check)}, "
+            f"the server's log {_outcome_text(other)}."
+        )
     if check.client and other.client and check.client != other.client:
         yield f"{name}: the server saw {other.client} ask, not {check.client}: a proxy or NAT is in between."
 
 
-def _history(report: PhoneReport) -> list[Check]:
+def _check_history(report: PhoneReport) -> list[Check]:
     return list(report.checks.history) if report.checks is not None else []
 
 
@@ -188,7 +194,7 @@ def _is_answered(check: Check) -> bool:
     return check.result in _ANSWERED or (check.result == "failed" and behind)
 
 
-def _nearest(check: Check, others: list[Check]) -> Check | None:
+def _nearest_check(check: Check, others: list[Check]) -> Check | None:
     """The other that is the same request, if there is one."""
     near = [other for other in others if abs(other.time - check.time) <= SAME]
     return min(near, key=lambda other: abs(other.time - check.time), default=None)
@@ -206,10 +212,10 @@ def _was_watched(wire: PhoneReport, check: Check) -> bool:
     )
 
 
-def _skew(seen: list[Check], logged: list[Check]) -> Microseconds | None:
+def _clock_skew(seen: list[Check], logged: list[Check]) -> Microseconds | None:
     """By how much the log's times are later, where none is near and one shift brings them together."""
     answered = [check for check in seen if _is_answered(check)]
-    if len(answered) < 2 or any(_nearest(check, logged) for check in answered):
+    if len(answered) < 2 or any(_nearest_check(check, logged) for check in answered):
         return None
     shifts: Counter[Microseconds] = Counter()
     for check in answered:
@@ -218,28 +224,28 @@ def _skew(seen: list[Check], logged: list[Check]) -> Microseconds | None:
     return best if count == len(answered) and abs(best) <= _ZONES else None
 
 
-def _requests(checks: list[Check]) -> str:
-    last = f"the last at {_moment(checks[-1])}" if len(checks) > 1 else f"at {_moment(checks[0])}"
+def _requests_text(checks: list[Check]) -> str:
+    last = f"the last at {_moment_text(checks[-1])}" if len(checks) > 1 else f"at {_moment_text(checks[0])}"
     return f"{len(checks):,} request{'s' * (len(checks) > 1)} ({last})"
 
 
-def _are(checks: list[Check]) -> str:
+def _is_or_are(checks: list[Check]) -> str:
     return "are" if len(checks) > 1 else "is"
 
 
-def _offer(check: Check) -> str:
+def _offer_text(check: Check) -> str:
     return f"version {check.offered} offered" if check.offered else "nothing offered"
 
 
-def _outcome(check: Check) -> str:
+def _outcome_text(check: Check) -> str:
     return f"{check.code or 'a failure'}" if check.result == "failed" else "success"
 
 
-def _moment(check: Check) -> str:
+def _moment_text(check: Check) -> str:
     return f"{datetime.fromtimestamp(check.time // _SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _span(time: Microseconds) -> str:
+def _span_text(time: Microseconds) -> str:
     minutes = time // (60 * _SECOND)
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest} min" if hours and rest else f"{hours} h" if hours else f"{minutes} min"
