@@ -228,8 +228,8 @@ def _masked(data: bytes) -> None:
         frames.append((_LINKS[data[0] % len(_LINKS)] if data[0] else 1, data[3 : 3 + size]))
         data = data[3 + size :]
     masker = PacketMasker(Mask(b"a secret of the tests"), frames, frozenset({80, 443}))
-    masker.learn()
-    masker.rewrite()
+    masker.learn_secrets()
+    masker.rewrite_frames()
 
 
 def _log(name: str) -> Callable[[bytes], None]:

@@ -43,7 +43,7 @@ def _chosen() -> dict[str, Call]:
             asked.append((kind, seed.hex(), most))
             return 0x1234 if kind == "maker" else next(left)
 
-        patch.setattr(chosen, "_number", number)
+        patch.setattr(chosen, "_keyed_number", number)
         for mac in ("0004f2000001", "021234999999", "0004f2000002", "fcfbfb000003"):
             chosen.learn_mac(bytes.fromhex(mac))
         return [one.hex() for one in chosen.macs.values()], asked[4:]
@@ -79,7 +79,7 @@ def _chosen() -> dict[str, Call]:
         chosen._taken.add("bbb")
         chosen.words["ccc"] = "ddd"
         left = iter(letters)
-        patch.setattr(chosen, "_character", lambda word, at, attempt: f"{next(left)}" if at == 0 else "")
+        patch.setattr(chosen, "_masked_character", lambda word, at, attempt: f"{next(left)}" if at == 0 else "")
         chosen.learn_word("fff")
         return chosen.words["fff"], sorted(chosen._taken), [*left]
 
@@ -110,7 +110,7 @@ def _chosen() -> dict[str, Call]:
             chosen.learn_word(text)
             chosen.learn_word(text)
             words = {word: new if word.isascii() else ascii(new) for word, new in chosen.words.items()}
-            return words, sorted(chosen.bound), chosen.changes, ascii(chosen.word(text.upper()))
+            return words, sorted(chosen.bound), chosen.changes, ascii(chosen.mask_word(text.upper()))
 
         found[f"word learnt {text[:12]!a} {len(text)}"] = word
     return found
@@ -128,15 +128,17 @@ def _numbers() -> dict[str, Call]:
         ([1, 2, 3], [2, 1, 3]),
         ([1, 2, 3, 4], [2, 3, 1, 4]),
     ):
-        found[f"matched {wanted} {free}"] = lambda patch, w=wanted, f=free: masks._matched(w, f)
+        found[f"matched {wanted} {free}"] = lambda patch, w=wanted, f=free: masks._match_octets(w, f)
         if len(wanted) == len(free):
-            found[f"apart {wanted} {free}"] = lambda patch, w=wanted, f=free: list(masks._apart(w, f))
+            found[f"apart {wanted} {free}"] = lambda patch, w=wanted, f=free: list(masks._pair_octets(w, f))
     for prefix in ("", "100", "169", "172", "192", "198", "203", "10", "192.0", "198.51", "203.0", "192.168", "10.1.2"):
         octets = bytes(map(int, filter(None, prefix.split("."))))
         found[f"classes {prefix}"] = lambda patch, p=octets: list(
-            spans([masks._class(p, octet) for octet in range(256)])
+            spans([masks._octet_class(p, octet) for octet in range(256)])
         )
-    found["classes that stay"] = lambda patch: list(spans([masks._stays(bytes([n, 1, 2, 3])) for n in range(256)]))
+    found["classes that stay"] = lambda patch: list(
+        spans([masks._is_special_address(bytes([n, 1, 2, 3])) for n in range(256)])
+    )
     for text in (
         "1.2.3.4",
         "255.255.255.255",
@@ -148,14 +150,14 @@ def _numbers() -> dict[str, Call]:
         "\u0661.1.1.1",
         "",
     ):
-        found[f"packed {text!a}"] = lambda patch, t=text: masks._packed(t)
+        found[f"packed {text!a}"] = lambda patch, t=text: masks._packed_address(t)
 
     def tables(patch: Patch) -> Any:
         chosen = mask()
         for address in ("10.1.2.3", "10.1.2.4", "192.168.0.7", "8.8.8.8", "10.1.2.3"):
             chosen.learn_address(address)
         plain = [
-            ".".join(map(str, chosen.address(bytes(map(int, text.split("."))))))
+            ".".join(map(str, chosen.mask_address(bytes(map(int, text.split("."))))))
             for text in (
                 "10.1.2.3",
                 "10.1.2.4",
@@ -168,11 +170,12 @@ def _numbers() -> dict[str, Call]:
             )
         ]
         starts = [
-            chosen.prefix(bytes(start)).hex() for start in ([], [10], [10, 1], [10, 1, 2], [10, 1, 2, 3], [127], [224])
+            chosen.mask_prefix(bytes(start)).hex()
+            for start in ([], [10], [10, 1], [10, 1, 2], [10, 1, 2, 3], [127], [224])
         ]
         chosen.frozen = True
         chosen.learn_address("172.16.0.1")
-        return plain, starts, chosen.changes, len(chosen.addresses), chosen.address(b"\x01").hex()
+        return plain, starts, chosen.changes, len(chosen.addresses), chosen.mask_address(b"\x01").hex()
 
     found["addresses"] = tables
 
@@ -185,7 +188,7 @@ def _numbers() -> dict[str, Call]:
             "0" * 31 + "1",
         ]
         return (
-            [chosen.address6(bytes.fromhex(text)).hex() for text in six],
+            [chosen.mask_ipv6_address(bytes.fromhex(text)).hex() for text in six],
             chosen.noise(b"abc").hex(),
             chosen.noise(b""),
         )

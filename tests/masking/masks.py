@@ -30,7 +30,7 @@ from ucdiag.masking.packets import PacketMasker
 from ucdiag.masking.report import ReportMasker
 from ucdiag.masking.scrubber import Scrubber
 from ucdiag.masking.tls import is_tls, learn_tls, mask_tls
-from ucdiag.masking.unwrapping import unwrapped
+from ucdiag.masking.unwrapping import unwrap_frame
 from ucdiag.model.fast_dataclass import Record
 from ucdiag.model.observations import Lookup
 from ucdiag.model.report import Problem, Source, Verdict
@@ -213,7 +213,7 @@ def of_words(learn: Callable[[Mask, str], None], words: Iterable[str]) -> str:
 def masked_words() -> str:
     mask = secrets()
     spelt = ("contoso", "Contoso", "CONTOSO", "pool01", "MÜLLER", "müller", "it", "AB37_679E", "12345678", "other")
-    return "\n".join(f"{word}: {mask.word(word)}" for word in spelt)
+    return "\n".join(f"{word}: {mask.mask_word(word)}" for word in spelt)
 
 
 _ADDRESSES = """
@@ -268,12 +268,12 @@ def masked_addresses() -> str:
     for text in ADDRESSES:
         mask.learn_address(text)
     known = [
-        f"{text}: {'.'.join(map(str, mask.address(bytes(map(int, text.split('.'))))))}"
+        f"{text}: {'.'.join(map(str, mask.mask_address(bytes(map(int, text.split('.'))))))}"
         f"{'' if bytes(map(int, text.split('.'))) in mask.addresses else ' (no secret)'}"
         for text in ADDRESSES
     ]
-    prefixes = [f"prefix {octets.hex('.') or 'none'}: {mask.prefix(octets).hex('.')}" for octets in PREFIXES]
-    sixes = [f"{text}: {mask.address6(bytes.fromhex(text)).hex()}" for text in ADDRESSES_6]
+    prefixes = [f"prefix {octets.hex('.') or 'none'}: {mask.mask_prefix(octets).hex('.')}" for octets in PREFIXES]
+    sixes = [f"{text}: {mask.mask_ipv6_address(bytes.fromhex(text)).hex()}" for text in ADDRESSES_6]
     return "\n".join([*known, *prefixes, *sixes])
 
 
@@ -282,18 +282,17 @@ def neighbours() -> str:
     mask = Mask(KEY)
     for host in (*range(1, 28), 200, 201, 254):
         mask.learn_address(bytes((10, 0, 0, host)))
-    return " ".join(str(mask.address(bytes((10, 0, 0, host)))[3]) for host in range(256))
+    return " ".join(str(mask.mask_address(bytes((10, 0, 0, host)))[3]) for host in range(256))
 
 
 def frozen() -> str:
     """What is learnt after masks were asked for changes none of them."""
     mask = secrets()
     mask.frozen = True
-    before = mask.address(b"\x0a\0\0\x07")
+    before = mask.mask_address(b"\x0a\0\0\x07")
     mask.learn_address("10.0.0.9")
-    return (
-        f"{before.hex('.')} {mask.address(bytes((10, 0, 0, 7))).hex('.')} {mask.address(bytes((10, 0, 0, 9))).hex('.')}"
-    )
+    after = [mask.mask_address(bytes((10, 0, 0, host))) for host in (7, 9)]
+    return " ".join(masked.hex(".") for masked in (before, *after))
 
 
 def masked_macs() -> str:
@@ -303,7 +302,7 @@ def masked_macs() -> str:
         mask.learn_mac(text)
     mask.learn_mac(None)
     mask.learn_mac(b"\0\x50\x56\1\2\3")
-    return "\n".join(f"{mac.hex(':')}: {mask.mac(mac).hex(':')}" for mac in mask.macs)
+    return "\n".join(f"{mac.hex(':')}: {mask.mask_mac(mac).hex(':')}" for mac in mask.macs)
 
 
 # Scrubbing.
@@ -340,7 +339,7 @@ def scrubbed(data: bytes) -> str:
     assert len(made) == len(data)
     text = scrubber.scrub(data, binary=False)
     apart = "" if text == made else f"\nas text\n{shown(text)}"
-    return f"{shown(made)}{apart}\nfound: {scrubber.finds(data)}, left: {scrubber.finds(made)}"
+    return f"{shown(made)}{apart}\nfound: {scrubber.finds_secret(data)}, left: {scrubber.finds_secret(made)}"
 
 
 # Captures.
@@ -348,10 +347,10 @@ def scrubbed(data: bytes) -> str:
 
 def of_capture(frames: Sequence[tuple[int, bytes]]) -> str:
     alone, mask = Mask(KEY), secrets()
-    PacketMasker(alone, frames, PORTS).learn()
+    PacketMasker(alone, frames, PORTS).learn_secrets()
     masker = PacketMasker(mask, frames, PORTS)
-    masker.learn()
-    made = masker.rewrite()
+    masker.learn_secrets()
+    made = masker.rewrite_frames()
     lines = [learnt(alone)]
     for (_, frame), new in zip(frames, made, strict=True):
         if new is None:
@@ -401,7 +400,7 @@ NARROW: dict[str, tuple[int, bytes]] = {
 
 
 def narrowed(link: int, frame: bytes) -> str:
-    kind, inside = unwrapped(link, frame)
+    kind, inside = unwrap_frame(link, frame)
     if (kind, inside) == (link, frame):
         return "as it was"
     head = inside[: len(inside) - len(FRAME[14:])] if inside.endswith(FRAME[14:]) else inside
@@ -434,7 +433,7 @@ def fields_of(cls: type[Record]) -> str:
             learn_record(alone, least(cls, **{name: (probe, "x") if several else probe}))
             known.append(learnt(alone))
         text = "lobby.pcap of Lobby"
-        shown_ = getattr(masker.record(least(cls, **{name: (text, text) if several else text})), name)
+        shown_ = getattr(masker.mask_record(least(cls, **{name: (text, text) if several else text})), name)
         lines.append(f"{name}: {'; '.join(known)} => {', '.join(shown_) if several else shown_}")
     return "\n".join(lines)
 
@@ -484,7 +483,7 @@ _NAMED = (
 
 def texts_of_reports() -> str:
     masker = ReportMasker(secrets(), _NAMES)
-    return "\n".join(f"{text}: {masker.text(text)}" for text in _NAMED)
+    return "\n".join(f"{text}: {masker.mask_text(text)}" for text in _NAMED)
 
 
 # Messages.

@@ -14,15 +14,15 @@ from tests.masking.captures import CAPTURES
 from tests.masking.masks import KEY, learnt, secrets
 from tests.masking.messages import CERTIFICATE, DHCP, DNS, HTTP, TLS
 from tests.recorded_texts import read_texts, write_cases
-from ucdiag.masking.checksums import mend
+from ucdiag.masking.checksums import mend_checksums
 from ucdiag.masking.dhcp import learn_dhcp, mask_dhcp
-from ucdiag.masking.dns import _name, learn_dns, mask_dns
+from ucdiag.masking.dns import _parse_name, learn_dns, mask_dns
 from ucdiag.masking.http import learn_http, mask_http
 from ucdiag.masking.layers import LeftOut, layers_of
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.scrubber import Scrubber
-from ucdiag.masking.tls import _elements, _leaves, is_tls, learn_tls, mask_tls
-from ucdiag.masking.unwrapping import unwrapped
+from ucdiag.masking.tls import _der_elements, _der_leaves, is_tls, learn_tls, mask_tls
+from ucdiag.masking.unwrapping import unwrap_frame
 
 FILE = Path(__file__).with_name("sweeps.txt")
 _VALUES = (0, 1, 0x1F, 0x3F, 0x80, 0x84, 0xC0, 0xFF)
@@ -70,7 +70,7 @@ def _mended(data: bytes) -> bytes:
     for at in (15, 21, len(data) - 1):
         if 0 <= at < len(new):
             new[at] ^= 0x55
-    mend(data, new, 0)
+    mend_checksums(data, new, 0)
     return bytes(new)
 
 
@@ -78,7 +78,7 @@ def _of_frames() -> Iterator[tuple[str, Callable[[], str]]]:
     for name, frames in CAPTURES.items():
         link, frame = frames[0]
         yield f"layers, {name}", partial(swept, lambda data, link=link: layers_of(link, data), frame)
-        yield f"unwrapped, {name}", partial(swept, lambda data, link=link: unwrapped(link, data), frame)
+        yield f"unwrapped, {name}", partial(swept, lambda data, link=link: unwrap_frame(link, data), frame)
         if link == 1:
             yield f"checksums, {name}", partial(swept, _mended, frame[14:])
 
@@ -98,12 +98,12 @@ def _of_messages() -> Iterator[tuple[str, Callable[[], str]]]:
 
 def _of_parts() -> Iterator[tuple[str, Callable[[], str]]]:
     for name, data in DNS.items():
-        yield f"name, {name}", partial(swept, lambda data: _name(data, 12), data[:300])
+        yield f"name, {name}", partial(swept, lambda data: _parse_name(data, 12), data[:300])
     far = bytes(12) + b"\1a\xc0\x0c" + bytes(300) + b"\3far\0\1b\xc1\x3c\xc1\x3e"
-    yield "name, far away", partial(swept, lambda data: [_name(data, at) for at in (12, 321, 323, 325)], far, 400)
-    yield "elements", partial(swept, lambda data: list(_elements(data, 0, len(data))), CERTIFICATE[:200], 200)
-    yield "inner elements", partial(swept, lambda data: list(_elements(data, 4, len(data))), CERTIFICATE[:200], 200)
-    yield "leaves", partial(swept, lambda data: list(_leaves(data, 0, len(data))), CERTIFICATE)
+    yield "name, far away", partial(swept, lambda data: [_parse_name(data, at) for at in (12, 321, 323, 325)], far, 400)
+    yield "elements", partial(swept, lambda data: list(_der_elements(data, 0, len(data))), CERTIFICATE[:200], 200)
+    yield "inner elements", partial(swept, lambda data: list(_der_elements(data, 4, len(data))), CERTIFICATE[:200], 200)
+    yield "leaves", partial(swept, lambda data: list(_der_leaves(data, 0, len(data))), CERTIFICATE)
     for name, data in TLS.items():
         yield f"is TLS, {name}", partial(swept, is_tls, data[:40])
 

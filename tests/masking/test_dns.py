@@ -32,7 +32,7 @@ def test_an_octet_has_as_many_digits_as_before(octet: int) -> None:
         mask = Mask(key)
         found = re.fullmatch(r"([0-9]+)\.[0-9]+\.[0-9]+\.in-addr\.arpa", masked(f"{octet}.1.10.in-addr.arpa", mask))
         assert found is not None
-        chosen = str(mask.prefix(address)[-1])
+        chosen = str(mask.mask_prefix(address)[-1])
         assert found[1] == chosen
 
 

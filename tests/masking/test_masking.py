@@ -23,7 +23,7 @@ from ucdiag.masking.learning import learn_text
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.packets import PacketMasker
 from ucdiag.masking.scrubber import Scrubber
-from ucdiag.masking.unwrapping import unwrapped
+from ucdiag.masking.unwrapping import unwrap_frame
 from ucdiag.wire.link.link_layer import ETHERNET, RAW
 
 PORTS = frozenset({80, 443})
@@ -35,7 +35,7 @@ def test_addresses(addresses: list[bytes], key: bytes) -> None:
     mask = Mask(key)
     for address in addresses:
         mask.learn_address(address)
-    masked = {address: mask.address(address) for address in addresses}
+    masked = {address: mask.mask_address(address) for address in addresses}
     assert len(set(masked.values())) == len(addresses)
     for old, new in masked.items():
         before, after = ipaddress.IPv4Address(old), ipaddress.IPv4Address(new)
@@ -53,7 +53,7 @@ def test_addresses_of_nobody_stay(address: str) -> None:
     mask = Mask(b"k")
     mask.learn_address(address)
     packed = ipaddress.IPv4Address(address).packed
-    assert mask.address(packed) == packed
+    assert mask.mask_address(packed) == packed
     assert mask.addresses == {}
 
 
@@ -62,8 +62,8 @@ def test_the_ends_of_a_network_stay_its_ends(address: str) -> None:
     mask = Mask(b"k")
     mask.learn_address(address)
     packed = ipaddress.IPv4Address(address).packed
-    assert mask.address(packed)[3] == packed[3]
-    assert mask.address(packed) != packed
+    assert mask.mask_address(packed)[3] == packed[3]
+    assert mask.mask_address(packed) != packed
 
 
 def test_a_masked_address_is_no_original() -> None:
@@ -71,7 +71,7 @@ def test_a_masked_address_is_no_original() -> None:
     originals = [bytes((10, 0, 0, host)) for host in range(1, 200)]
     for address in originals:
         mask.learn_address(address)
-    assert not set(originals) & set(map(mask.address, originals))
+    assert not set(originals) & set(map(mask.mask_address, originals))
 
 
 @pytest.mark.parametrize("known", [[], [bytes((10, 0, 0, 9))]], ids=["nothing is known", "another is known"])
@@ -80,7 +80,7 @@ def test_an_address_that_was_not_known_is_none_of_its_network(known: list[bytes]
         mask = Mask(bytes([key]))
         for address in known:
             mask.learn_address(address)
-        masked = mask.address(bytes((10, 0, 0, 7)))
+        masked = mask.mask_address(bytes((10, 0, 0, 7)))
         assert masked[1] != 0
         assert masked[2] != 0
 
@@ -92,10 +92,10 @@ def test_macs() -> None:
     for mac in (phone, other, b"\xff" * 6, bytes.fromhex("01005e000001"), bytes.fromhex("00005e000105")):
         mask.learn_mac(mac)
     assert set(mask.macs) == {phone, other}
-    assert mask.mac(phone)[:3] == maker
-    assert mask.mac(phone)[3:] != phone[3:]
-    assert mask.mac(other)[0] == 2
-    assert mask.mac(b"\xff" * 6) == b"\xff" * 6
+    assert mask.mask_mac(phone)[:3] == maker
+    assert mask.mask_mac(phone)[3:] != phone[3:]
+    assert mask.mask_mac(other)[0] == 2
+    assert mask.mask_mac(b"\xff" * 6) == b"\xff" * 6
 
 
 @pytest.mark.parametrize("name", ["ucupdates-r2", "UCUPDATES", "_sipinternaltls", "server", "com", "sip", "www"])
@@ -143,10 +143,10 @@ def test_damaged_packets_are_no_error(seed: int, link: int) -> None:
         for _ in range(rng.randrange(4)):
             if data:
                 data[rng.randrange(min(len(data), 120))] = rng.randrange(256)
-        damaged.append(unwrapped(link, bytes(data)))
+        damaged.append(unwrap_frame(link, bytes(data)))
     masker = PacketMasker(Mask(b"k"), damaged, PORTS)
-    masker.learn()
-    made = masker.rewrite()
+    masker.learn_secrets()
+    made = masker.rewrite_frames()
     assert [len(frame) for frame in made if frame is not None] == [
         len(frame) for (_, frame), new in zip(damaged, made, strict=True) if new is not None
     ]
@@ -154,9 +154,9 @@ def test_damaged_packets_are_no_error(seed: int, link: int) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from([1, 0, 101, 113, 276, 105, 99999]))
 def test_arbitrary_packets_are_no_error(data: bytes, link: int) -> None:
-    masker = PacketMasker(Mask(b"k"), [unwrapped(link, data)], PORTS)
-    masker.learn()
-    masker.rewrite()
+    masker = PacketMasker(Mask(b"k"), [unwrap_frame(link, data)], PORTS)
+    masker.learn_secrets()
+    masker.rewrite_frames()
 
 
 def test_a_serial_number_of_digits_is_no_part_of_other_numbers() -> None:
@@ -170,14 +170,14 @@ def test_a_serial_number_of_digits_is_no_part_of_other_numbers() -> None:
 @in_parts("name, kind", product(WRAPPINGS, [0x0800, 0x0806, 0x86DD, 0x88CC]))  # IPv4, ARP, IPv6, LLDP
 def test_what_was_carried_has_a_link_type_that_a_file_can_name(name: str, kind: int) -> None:
     inside = {0x0800: b"\x45", 0x86DD: b"\x60"}.get(kind, b"\0") + bytes(63)
-    link, frame = unwrapped(ETHERNET, WRAPPINGS[name](ethernet(PHONE_MAC, POOL_MAC, kind, inside)))
+    link, frame = unwrap_frame(ETHERNET, WRAPPINGS[name](ethernet(PHONE_MAC, POOL_MAC, kind, inside)))
     assert 0 <= link < 1 << 16
     assert frame
 
 
 def test_ipv6_behind_a_controller_s_access_point_is_an_ip_packet() -> None:
     frame = WRAPPINGS["CAPWAP with 802.11"](ethernet(PHONE_MAC, POOL_MAC, 0x86DD, b"\x60" + bytes(39)))
-    link, packet = unwrapped(ETHERNET, frame)
+    link, packet = unwrap_frame(ETHERNET, frame)
     assert (link, packet[:1], len(packet)) == (RAW, b"\x60", 40)
 
 
@@ -212,10 +212,10 @@ def test_a_run_with_an_escape_is_learnt_decoded_and_not_as_it_stands() -> None:
     mask = Mask(b"k")
     learn_text(mask, b"see pool%30%31.contoso.com and lync.fabrikam.com")
     scrubber = Scrubber(mask)
-    assert not scrubber.finds(b"another")
-    assert scrubber.finds(b"pool01.contoso.com")
-    assert scrubber.finds(b"pool%301.contoso.com")
-    assert scrubber.finds(b"lync.fabrikam.com")
+    assert not scrubber.finds_secret(b"another")
+    assert scrubber.finds_secret(b"pool01.contoso.com")
+    assert scrubber.finds_secret(b"pool%301.contoso.com")
+    assert scrubber.finds_secret(b"lync.fabrikam.com")
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,13 @@ def test_what_is_shorter_than_a_header_of_gre_has_nothing_in_it() -> None:
 )
 def test_the_networks_of_documentation_stay(address: str, kept: int) -> None:
     packed = socket.inet_aton(address)
-    masked = Mask(KEY).address(packed)
+    masked = Mask(KEY).mask_address(packed)
     assert masked[:kept] == packed[:kept]
     assert masked[kept] != packed[kept]
 
 
 @in_parts("last, stays", [(0, True), (255, True), (1, False), (254, False)])
 def test_the_address_of_a_network_and_of_everybody_in_it_stays_one(last: int, stays: bool) -> None:
-    masked = Mask(KEY).address(bytes((10, 1, 2, last)))
+    masked = Mask(KEY).mask_address(bytes((10, 1, 2, last)))
     assert (masked[3] == last) is stays
     assert (masked[3] in (0, 255)) is stays

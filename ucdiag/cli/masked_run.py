@@ -13,7 +13,7 @@ from ucdiag.masking.learning import learn_host, learn_record, learn_report
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.packets import PacketMasker
 from ucdiag.masking.report import ReportMasker
-from ucdiag.masking.unwrapping import unwrapped
+from ucdiag.masking.unwrapping import unwrap_frame
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
 from ucdiag.wire.link.link_layer import ETHERNET
@@ -74,8 +74,8 @@ class MaskedRun:
     def report(self, report: Report) -> Report:
         """The report with masks."""
         masker = ReportMasker(self.mask, self._names)
-        shown = masker.record(replace(report, phones=()))
-        return replace(shown, phones=changed_phones(report.phones, masker.record))
+        shown = masker.mask_record(replace(report, phones=()))
+        return replace(shown, phones=changed_phones(report.phones, masker.mask_record))
 
     def as_they_come(self) -> None:
         """What is learnt from now on changes no mask that was given before."""
@@ -84,15 +84,15 @@ class MaskedRun:
     def fact(self, fact: "Observation") -> "Observation":
         """One fact by itself, with masks."""
         learn_record(self.mask, fact)
-        return ReportMasker(self.mask, self._names).record(fact)
+        return ReportMasker(self.mask, self._names).mask_record(fact)
 
     def text(self, text: str) -> str:
         """A text with masks."""
-        return ReportMasker(self.mask, self._names).text(text)
+        return ReportMasker(self.mask, self._names).mask_text(text)
 
     def mac(self, mac: str) -> str:
         """A MAC address with its mask."""
-        return self.mask.mac(bytes.fromhex(mac.replace(":", ""))).hex(":")
+        return self.mask.mask_mac(bytes.fromhex(mac.replace(":", ""))).hex(":")
 
 
 class MaskedPackets:
@@ -101,7 +101,7 @@ class MaskedPackets:
     def __init__(self, mask: Mask, name: str, ports: frozenset[int]) -> None:
         self._packets = _Frames(name)
         self._masker = PacketMasker(mask, self._packets.frames, ports)
-        self._masker.learn()
+        self._masker.learn_secrets()
 
     def write(self, name: str) -> MaskedCopy:
         """Write the packets, masked. Raises CannotTest."""
@@ -112,7 +112,7 @@ class MaskedPackets:
             writer.begin()
             for link in packets.links[1:]:
                 writer.write(writer.another(link))
-            for number, (packet, details) in enumerate(zip(masker.rewrite(), packets.details, strict=True), 1):
+            for number, (packet, details) in enumerate(zip(masker.rewrite_frames(), packets.details, strict=True), 1):
                 if packet is not None:
                     frames[number] = len(frames) + 1
                     writer.write(writer.record(details[0], packet, details[1], details[2]))
@@ -156,7 +156,7 @@ class _Frames:
         elif kind == 6:
             interface, high, low, size, length = struct.unpack_from("<IIIII", body)
             frame = body[20 : 20 + size]
-            link, inner = unwrapped(self._interfaces[interface], frame)
+            link, inner = unwrap_frame(self._interfaces[interface], frame)
             self.frames.append((link, inner))
             if link not in self.links:
                 self.links.append(link)

@@ -9,7 +9,7 @@ from sys import byteorder
 from ucdiag.masking.layers import ICMP, TCP, UDP, LeftOut, ip_header
 
 
-def _sum(data: bytes) -> int:
+def _ones_complement_sum(data: bytes) -> int:
     if len(data) & 1:
         data += b"\0"
     total = sum(memoryview(data).cast("H")) if data else 0
@@ -19,18 +19,18 @@ def _sum(data: bytes) -> int:
     return int.from_bytes(total.to_bytes(2, byteorder), "big")
 
 
-def _mended(checksum: int, before: int, after: int) -> int:
+def _updated_checksum(checksum: int, before: int, after: int) -> int:
     total = (~checksum & 0xFFFF) + (~before & 0xFFFF) + after
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
 
 
-def _put(frame: bytearray, at: int, checksum: int) -> None:
+def _write_checksum(frame: bytearray, at: int, checksum: int) -> None:
     frame[at : at + 2] = checksum.to_bytes(2, "big")
 
 
-def mend(old: bytes, new: bytearray, at: int, *, quoted: bool = False) -> None:
+def mend_checksums(old: bytes, new: bytearray, at: int, *, quoted: bool = False) -> None:
     """The IP packet at ``at``, and what is in it: ``new`` has the checksums of ``old``. ``quoted``: by ICMP."""
     try:
         protocol, inner, end, fragment = ip_header(old, at)
@@ -39,12 +39,16 @@ def mend(old: bytes, new: bytearray, at: int, *, quoted: bool = False) -> None:
     end = min(end, len(old))
     header = int.from_bytes(old[at + 10 : at + 12], "big")
     if header and old[at:inner] != bytes(new[at:inner]):
-        _put(new, at + 10, _mended(header, _sum(old[at:inner]), _sum(bytes(new[at:inner]))))
+        _write_checksum(
+            new,
+            at + 10,
+            _updated_checksum(header, _ones_complement_sum(old[at:inner]), _ones_complement_sum(bytes(new[at:inner]))),
+        )
     if fragment & 0x1FFF:
         return
     if protocol == ICMP and not quoted and inner + 4 <= end:
         if inner + 28 <= end:
-            mend(old, new, inner + 8, quoted=True)
+            mend_checksums(old, new, inner + 8, quoted=True)
         _mend_inner(old, new, inner, end, inner + 2, b"", b"")
     elif protocol == TCP and inner + 18 <= end:
         _mend_inner(old, new, inner, end, inner + 16, old[at + 12 : at + 20], bytes(new[at + 12 : at + 20]))
@@ -60,4 +64,4 @@ def _mend_inner(old: bytes, new: bytearray, start: int, end: int, at: int, old_e
         return  # none was made
     before, after = old_ends + old[start:end], new_ends + bytes(new[start:end])
     if before != after:
-        _put(new, at, _mended(checksum, _sum(before), _sum(after)))
+        _write_checksum(new, at, _updated_checksum(checksum, _ones_complement_sum(before), _ones_complement_sum(after)))

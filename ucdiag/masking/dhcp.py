@@ -41,7 +41,7 @@ def learn_dhcp(mask: Mask, message: bytes) -> None:
         text = message[start:end].rstrip(b"\0")
         if text.isascii() and text.replace(b"\0", b"").decode("latin-1").isprintable():
             _learn_words(mask, text)
-    for code, start, end in _options(message):
+    for code, start, end in _message_options(message):
         _learn_option(mask, code, message[start:end])
 
 
@@ -59,7 +59,7 @@ def _learn_option(mask: Mask, code: int, value: bytes) -> None:
         if len(value) == 7 and value[0] == 1:
             mask.learn_mac(value[1:])
     elif code in _ROUTES:
-        for start, end in _routes(value):
+        for start, end in _classless_routes(value):
             mask.learn_address(value[end - 4 : end] if start else None)
     elif code not in _KEPT and code != _RELAY and _PUBLIC_CLASS.fullmatch(value) is None:
         learn_text(mask, value)
@@ -80,7 +80,7 @@ def _learn_sub_options(mask: Mask, value: bytes) -> None:
                 _learn_words(mask, inner)
 
 
-def _routes(value: bytes) -> Iterator[tuple[int, int]]:
+def _classless_routes(value: bytes) -> Iterator[tuple[int, int]]:
     """Where each classless route (RFC 3442) begins behind its width, and where it ends, with the router's address."""
     at = 0
     while at < len(value) and value[at] <= 32:
@@ -108,40 +108,40 @@ def mask_dhcp(mask: Mask, scrubber: Scrubber, message: bytes) -> bytes:
     made = bytearray(message)
     for at in (12, 16, 20, 24):
         if at + 4 <= len(message):
-            made[at : at + 4] = mask.address(message[at : at + 4])
+            made[at : at + 4] = mask.mask_address(message[at : at + 4])
     made[28:44] = scrubber.scrub(message[28:44], binary=False)
     made[44:236] = scrubber.scrub(message[44:236], binary=False)
     if len(message) > _FIXED:
         made[_FIXED:] = scrubber.scrub(message[_FIXED:], binary=False)
-    for code, start, end in _options(message):
-        made[start:end] = _masked(mask, scrubber, code, message[start:end], bytes(made[start:end]))
+    for code, start, end in _message_options(message):
+        made[start:end] = _masked_option(mask, scrubber, code, message[start:end], bytes(made[start:end]))
     return bytes(made)
 
 
-def _masked(mask: Mask, scrubber: Scrubber, code: int, value: bytes, scrubbed: bytes) -> bytes:
+def _masked_option(mask: Mask, scrubber: Scrubber, code: int, value: bytes, scrubbed: bytes) -> bytes:
     """The value of an option. ``scrubbed`` has its words masked."""
     if code in (_NETMASK, _BROADCAST):
-        return mask.prefix(value) if code == _BROADCAST and len(value) == 4 else value
+        return mask.mask_prefix(value) if code == _BROADCAST and len(value) == 4 else value
     if code in _ADDRESSES:
         whole = len(value) // 4 * 4
-        return b"".join(mask.address(value[at : at + 4]) for at in range(0, whole, 4)) + value[whole:]
+        return b"".join(mask.mask_address(value[at : at + 4]) for at in range(0, whole, 4)) + value[whole:]
     if code == _SIP_SERVERS and value[:1] == b"\1":
-        return value[:1] + b"".join(mask.address(value[at : at + 4]) for at in range(1, len(value), 4))
+        return value[:1] + b"".join(mask.mask_address(value[at : at + 4]) for at in range(1, len(value), 4))
     if code == _CLIENT_ID:
         return scrubbed if scrubbed != value else value[:1] + mask.noise(value[1:])
     if code in _ROUTES:
         made = bytearray(value)
-        for start, end in _routes(value):
-            made[start:end] = mask.prefix(value[start : end - 4]) + mask.address(value[end - 4 : end])
+        for start, end in _classless_routes(value):
+            made[start:end] = mask.mask_prefix(value[start : end - 4]) + mask.mask_address(value[end - 4 : end])
         return bytes(made)
     if code == _RELAY:
-        return _blanked(mask, scrubber, value)
+        return _blanked_relay_information(mask, scrubber, value)
     if code in _KEPT:
         return scrubbed
     return scrubber.scrub(value)
 
 
-def _blanked(mask: Mask, scrubber: Scrubber, value: bytes) -> bytes:
+def _blanked_relay_information(mask: Mask, scrubber: Scrubber, value: bytes) -> bytes:
     """What a relay adds names switch and port in a way that only its owner can read: letters for letters."""
     made = bytearray(value)
     for _, start, end in _sub_options(value):
@@ -152,22 +152,22 @@ def _blanked(mask: Mask, scrubber: Scrubber, value: bytes) -> bytes:
     return bytes(made)
 
 
-def _options(message: bytes) -> Iterator[tuple[int, int, int]]:
+def _message_options(message: bytes) -> Iterator[tuple[int, int, int]]:
     """Code, start and end of each option, those in the fields for file and server name too."""
     if message[236:240] != _COOKIE:
         return
     overload = 0
-    for code, start, end in _within(message, _FIXED, len(message)):
+    for code, start, end in _parse_options(message, _FIXED, len(message)):
         if code == 52 and end > start:
             overload = message[start]
         yield code, start, end
     if overload & 1:
-        yield from _within(message, 108, 236)
+        yield from _parse_options(message, 108, 236)
     if overload & 2:
-        yield from _within(message, 44, 108)
+        yield from _parse_options(message, 44, 108)
 
 
-def _within(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _parse_options(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
     while at < end:
         code = message[at]
         at += 1
@@ -181,4 +181,4 @@ def _within(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]
 
 
 def _sub_options(value: bytes) -> Iterator[tuple[int, int, int]]:
-    return _within(value, 0, len(value))
+    return _parse_options(value, 0, len(value))

@@ -29,7 +29,7 @@ class _Part(NamedTuple):
 
 def learn_dns(mask: Mask, message: bytes) -> None:
     """The names and addresses of a message."""
-    for part in _parts(message):
+    for part in _message_parts(message):
         if part.kind == "name":
             labels = [message[label.at : label.at + label.size] for label in part.labels]
             if not _is_reverse(labels):
@@ -43,15 +43,15 @@ def learn_dns(mask: Mask, message: bytes) -> None:
 def mask_dns(mask: Mask, scrubber: Scrubber, message: bytes) -> bytes:
     """The message with masks, as long as before."""
     made = bytearray(message)
-    for part in _parts(message):
+    for part in _message_parts(message):
         if part.kind == "name":
             _mask_name(mask, scrubber, message, made, part.labels)
             continue
         value = message[part.start : part.end]
         if part.kind == "address":
-            value = mask.address(value)
+            value = mask.mask_address(value)
         elif part.kind == "address6":
-            value = mask.address6(value)
+            value = mask.mask_ipv6_address(value)
         elif part.kind == "blank":
             value = mask.noise(value)
         else:
@@ -69,7 +69,7 @@ def _mask_name(mask: Mask, scrubber: Scrubber, message: bytes, made: bytearray, 
             # The octets of an address, the last one first: what an octet becomes depends on all before it.
             above = [int(octet) for octet in reversed(numbers[number:]) if octet.isdigit()]
             if len(above) == len(numbers) - number <= 4 and max(above) < 256:
-                octet = b"%d" % mask.prefix(bytes(above))[-1]
+                octet = b"%d" % mask.mask_prefix(bytes(above))[-1]
                 made[label.at : label.at + label.size] = octet if len(octet) == label.size else b"9" * label.size
                 continue
         made[label.at : label.at + label.size] = scrubber.scrub(text, binary=False)
@@ -79,20 +79,20 @@ def _is_reverse(labels: list[bytes]) -> bool:
     return [label.lower() for label in labels[-2:]] == [b"in-addr", b"arpa"]
 
 
-def _parts(message: bytes) -> Iterator[_Part]:
+def _message_parts(message: bytes) -> Iterator[_Part]:
     """The parts of a message that say something, as far as it is sound."""
     if len(message) < 12:
         return
     questions, *counts = (int.from_bytes(message[at : at + 2], "big") for at in (4, 6, 8, 10))
     at = 12
     for _ in range(min(questions, 16)):
-        name, after = _name(message, at)
+        name, after = _parse_name(message, at)
         yield _Part("name", labels=name)
         if after is None:
             return
         at = after + 4
     for _ in range(min(sum(counts), _RECORDS_MOST)):
-        name, after = _name(message, at)
+        name, after = _parse_name(message, at)
         yield _Part("name", labels=name)
         if after is None or after + 10 > len(message):
             return
@@ -100,29 +100,29 @@ def _parts(message: bytes) -> Iterator[_Part]:
         size = int.from_bytes(message[after + 8 : after + 10], "big")
         start = after + 10
         at = start + size
-        yield from _data(message, kind, start, min(at, len(message)))
+        yield from _record_data(message, kind, start, min(at, len(message)))
         if at > len(message):
             return
 
 
-def _data(message: bytes, kind: int, start: int, end: int) -> Iterator[_Part]:
+def _record_data(message: bytes, kind: int, start: int, end: int) -> Iterator[_Part]:
     size = end - start
     if kind == _A and size == 4:
         yield _Part("address", start, end)
     elif kind == _AAAA and size == 16:
         yield _Part("address6", start, end)
     elif kind in _BEFORE_NAME:
-        name, after = _name(message[:end], start + _BEFORE_NAME[kind])
+        name, after = _parse_name(message[:end], start + _BEFORE_NAME[kind])
         yield _Part("name", labels=name)
         if kind == _SOA and after is not None:
-            yield _Part("name", labels=_name(message[:end], after)[0])
+            yield _Part("name", labels=_parse_name(message[:end], after)[0])
     elif kind == _OPT:
-        yield from _options(message, start, end)
+        yield from _edns_options(message, start, end)
     elif size:
         yield _Part("other", start, end)
 
 
-def _options(message: bytes, start: int, end: int) -> Iterator[_Part]:
+def _edns_options(message: bytes, start: int, end: int) -> Iterator[_Part]:
     """Options of EDNS: a cookie, a client's subnet and the like say who asks, so their data are blanked."""
     while start + 4 <= end:
         size = int.from_bytes(message[start + 2 : start + 4], "big")
@@ -131,7 +131,7 @@ def _options(message: bytes, start: int, end: int) -> Iterator[_Part]:
         start += 4 + size
 
 
-def _name(message: bytes, at: int) -> tuple[tuple[_Label, ...], int | None]:
+def _parse_name(message: bytes, at: int) -> tuple[tuple[_Label, ...], int | None]:
     """The labels of a name, those behind pointers too, and where the name ends (None: it is not sound)."""
     labels: list[_Label] = []
     after: int | None = None

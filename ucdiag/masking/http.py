@@ -39,7 +39,7 @@ class _Body:
     compressed: bool
 
 
-def _bodies(data: bytes) -> Iterator[_Body]:
+def _message_bodies(data: bytes) -> Iterator[_Body]:
     at = 0
     while (head := _HEAD.search(data, at)) is not None:
         length = _LENGTH.search(head[0])
@@ -59,9 +59,9 @@ def _is_binary(body: bytes) -> bool:
     return len(beginning) > 16 and strange * 5 > len(beginning) and not _WIDE.match(beginning)
 
 
-def _long(data: bytes) -> Iterator[tuple[int, int]]:
+def _long_bodies(data: bytes) -> Iterator[tuple[int, int]]:
     """What of a stream is blanked: bodies that are long, as files are, but for their beginning."""
-    for body in _bodies(data):
+    for body in _message_bodies(data):
         if body.end - body.start > _LONG:
             yield body.start + _BEGINNING, body.end
 
@@ -70,26 +70,28 @@ def learn_http(mask: Mask, data: bytes) -> None:
     """The secrets of a stream."""
     at = 0
     files = [
-        (max(body.start, 0), body.end) for body in _bodies(data) if _is_binary(data[max(body.start, 0) : body.end])
+        (max(body.start, 0), body.end)
+        for body in _message_bodies(data)
+        if _is_binary(data[max(body.start, 0) : body.end])
     ]
-    for start, end in [*sorted({*_long(data), *files}), (len(data), len(data))]:
+    for start, end in [*sorted({*_long_bodies(data), *files}), (len(data), len(data))]:
         text = data[at:start]
         learn_text(mask, text)
         for words in (_REALM, _VIA):
             for found in words.findall(text):
                 mask.learn_name(found.decode("utf-8", "replace"))
         at = max(at, end)
-    for body in _bodies(data):
+    for body in _message_bodies(data):
         if body.compressed and body.whole:
-            learn_text(mask, _inflated(data[body.start : body.end]) or b"")
+            learn_text(mask, _inflated_body(data[body.start : body.end]) or b"")
 
 
 def mask_http(mask: Mask, scrubber: Scrubber, data: bytes) -> tuple[bytes, list[str]]:
     """The stream with masks, as long as before, and what had to be blanked."""
     made, blanked = bytearray(data), []
-    bodies = list(_bodies(data))
+    bodies = list(_message_bodies(data))
     at = 0
-    for start, end in [*_long(data), (len(data), len(data))]:
+    for start, end in [*_long_bodies(data), (len(data), len(data))]:
         made[at:start] = scrubber.scrub(data[at:start])
         made[start:end] = bytes(end - start)
         if end > start:
@@ -105,10 +107,10 @@ def mask_http(mask: Mask, scrubber: Scrubber, data: bytes) -> tuple[bytes, list[
             made[body.start : body.end] = fresh
     head = bytes(made)
     head = _CREDENTIALS.sub(lambda found: _masked_credentials(mask, found), head)
-    return _COOKIES.sub(lambda found: found[1] + _noisy(mask, found[2]), head), blanked
+    return _COOKIES.sub(lambda found: found[1] + _noise_letters(mask, found[2]), head), blanked
 
 
-def _noisy(mask: Mask, value: bytes) -> bytes:
+def _noise_letters(mask: Mask, value: bytes) -> bytes:
     noise = mask.noise(value)
     return bytes(97 + noise[at] % 26 if _ALPHANUMERIC.match(value, at) else byte for at, byte in enumerate(value))
 
@@ -116,20 +118,20 @@ def _noisy(mask: Mask, value: bytes) -> bytes:
 def _masked_credentials(mask: Mask, found: "re.Match[bytes]") -> bytes:
     kind, token = found[2].lower(), found[4]
     if kind == b"basic":
-        token = _basic(token)
+        token = _masked_basic_token(token)
     elif kind == b"ntlm" or (kind == b"negotiate" and token.startswith(b"TlRMTVNTU")):
-        token = _ntlm(token)
+        token = _masked_ntlm_token(token)
     elif kind == b"negotiate":
-        token = token[:4] + _noisy(mask, token[4:])
+        token = token[:4] + _noise_letters(mask, token[4:])
     elif kind == b"digest":
         # As of NTLM's, a password can be guessed from the answer.
         token = _DIGEST_ANSWER.sub(lambda answer: answer[1] + b"0" * len(answer[2]), token)
     else:
-        token = _noisy(mask, token)
+        token = _noise_letters(mask, token)
     return found[1] + found[2] + found[3] + token
 
 
-def _basic(token: bytes) -> bytes:
+def _masked_basic_token(token: bytes) -> bytes:
     """The user is masked by now; the password becomes x."""
     try:
         user, colon, password = base64.b64decode(token + b"=" * (-len(token) % 4)).partition(b":")
@@ -138,7 +140,7 @@ def _basic(token: bytes) -> bytes:
     return base64.b64encode(user + colon + b"x" * len(password))[: len(token)]
 
 
-def _ntlm(token: bytes) -> bytes:
+def _masked_ntlm_token(token: bytes) -> bytes:
     """The answers to a challenge, from which a password can be guessed, become zeros. Names are masked by now."""
     try:
         message = bytearray(base64.b64decode(token + b"=" * (-len(token) % 4)))
@@ -154,7 +156,7 @@ def _ntlm(token: bytes) -> bytes:
     return base64.b64encode(message)[: len(token)]
 
 
-def _inflated(data: bytes) -> bytes | None:
+def _inflated_body(data: bytes) -> bytes | None:
     for form in (47, -15):  # gzip or zlib, raw
         try:
             return zlib.decompressobj(form).decompress(data, _INFLATED_MOST)
@@ -174,7 +176,7 @@ def _without_comments(text: bytes) -> bytes:
 
 def _packed_again(scrubber: Scrubber, packed: bytes) -> bytes | None:
     """A compressed body with masks in as many bytes as before; None where that cannot be."""
-    plain = _inflated(packed)
+    plain = _inflated_body(packed)
     if plain is None or len(plain) >= _INFLATED_MOST:
         return None
     made = scrubber.scrub(plain)

@@ -35,7 +35,7 @@ class Layers:
 
 def layers_of(link: int, frame: bytes) -> Layers:
     """Raises LeftOut."""
-    macs, kind, at = _link(link, frame)
+    macs, kind, at = _link_layer(link, frame)
     if kind == ARP:
         if len(frame) < at + 28 or frame[at : at + 6] != b"\0\1\x08\0\6\4":
             raise LeftOut("ARP of another form")
@@ -44,15 +44,15 @@ def layers_of(link: int, frame: bytes) -> Layers:
         raise LeftOut("IPv6")
     if kind != IPV4:
         raise LeftOut(f"EtherType 0x{kind:04x}" if kind >= 0x0600 else "LLC (spanning tree and the like)")
-    return _ip(macs, frame, at)
+    return _ip_layers(macs, frame, at)
 
 
-def _link(link: int, frame: bytes) -> tuple[tuple[int, ...], int, int]:
+def _link_layer(link: int, frame: bytes) -> tuple[tuple[int, ...], int, int]:
     """Where MAC addresses are, the EtherType, and where it begins."""
     if link in _RAW:
-        return (), _of_version(frame, 0), 0
+        return (), _type_of_ip_version(frame, 0), 0
     if link in (NULL, LOOP):
-        return (), _of_version(frame, 4), 4
+        return (), _type_of_ip_version(frame, 4), 4
     macs: tuple[int, ...]
     if link == ETHERNET:
         macs, kind_at, at = (0, 6), 12, 14
@@ -73,7 +73,7 @@ def _link(link: int, frame: bytes) -> tuple[tuple[int, ...], int, int]:
     return macs, kind, at
 
 
-def _of_version(frame: bytes, at: int) -> int:
+def _type_of_ip_version(frame: bytes, at: int) -> int:
     version = frame[at] >> 4 if at < len(frame) else 0
     return {4: IPV4, 6: IPV6}.get(version, 0)
 
@@ -92,7 +92,7 @@ def ip_header(frame: bytes, at: int) -> tuple[int, int, int, int]:
     return frame[at + 9], inner, end, fragment
 
 
-def _ip(macs: tuple[int, ...], frame: bytes, at: int) -> Layers:
+def _ip_layers(macs: tuple[int, ...], frame: bytes, at: int) -> Layers:
     protocol, inner, end, fragment = ip_header(frame, at)
     if fragment:
         raise LeftOut("fragments of IP")

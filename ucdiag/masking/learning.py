@@ -221,7 +221,7 @@ def ntlm_names(token: bytes) -> list[str]:
     """The domain, user and machine in a message of NTLM (MS-NLMP, 2.2.1), as they stand there."""
     token = token.rstrip(b"=")
     try:
-        message = base64.b64decode(token[: len(token) // 4 * 4] + _tail(token))
+        message = base64.b64decode(token[: len(token) // 4 * 4] + _base64_tail(token))
     except (binascii.Error, ValueError):
         return []
     kind = message[8:9]
@@ -246,6 +246,6 @@ def ntlm_names(token: bytes) -> list[str]:
     return found
 
 
-def _tail(token: bytes) -> bytes:
+def _base64_tail(token: bytes) -> bytes:
     rest = token[len(token) // 4 * 4 :]
     return rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""

@@ -42,7 +42,7 @@ class Mask:
         #: Masks are asked for before all secrets are known: what is learnt later takes no account of those before.
         self.frozen = False
 
-    def _number(self, what: str, data: bytes, most: int) -> int:
+    def _keyed_number(self, what: str, data: bytes, most: int) -> int:
         digest = hmac.digest(self._key, what.encode() + b"\0" + data, "sha256")
         return int.from_bytes(digest[:8], "big") % most
 
@@ -63,32 +63,32 @@ class Mask:
             return
         if (len(word) < 3 and not word.isalpha()) or (word.isdigit() and len(word) < 5):
             return
-        self.words[word] = self._word(word)
+        self.words[word] = self._make_word_mask(word)
         self.changes += 1
         if needs_bounds(word):
             self.bound.add(word)
 
-    def _word(self, word: str) -> str:
+    def _make_word_mask(self, word: str) -> str:
         for attempt in range(_TRIES):
-            made = "".join(self._character(word, at, attempt) for at in range(len(word)))
+            made = "".join(self._masked_character(word, at, attempt) for at in range(len(word)))
             if made not in self._taken and made not in self.words and made != word and not is_public(made):
                 break
         self._taken.add(made)
         return made
 
-    def _character(self, word: str, at: int, attempt: int) -> str:
+    def _masked_character(self, word: str, at: int, attempt: int) -> str:
         character = word[at]
         seed = f"{word}\0{at}\0{attempt}".encode("utf-8", "surrogatepass")
         if character in _LETTERS:
             # Consonants alone: no word of any language comes of it by chance.
-            return _CONSONANTS[self._number("letter", seed, len(_CONSONANTS))]
+            return _CONSONANTS[self._keyed_number("letter", seed, len(_CONSONANTS))]
         if character in _DIGITS:
-            return _DIGITS[self._number("digit", seed, 10)]
+            return _DIGITS[self._keyed_number("digit", seed, 10)]
         size = len(character.encode("utf-8", "surrogatepass"))
         first = {2: 0xE0, 3: 0x4E00, 4: 0x20000}.get(size)
-        return character if first is None else chr(first + self._number("other", seed, 23))
+        return character if first is None else chr(first + self._keyed_number("other", seed, 23))
 
-    def word(self, word: str) -> str:
+    def mask_word(self, word: str) -> str:
         """The mask of a word as it is spelt; one that is no secret stays."""
         made = self.words.get(word.lower())
         if made is None:
@@ -99,8 +99,8 @@ class Mask:
 
     def learn_address(self, address: bytes | str | None) -> None:
         """The IPv4 address of a host: packed, or as text."""
-        packed = _packed(address) if isinstance(address, str) else address
-        if packed is None or len(packed) != 4 or packed in self.addresses or _stays(packed):
+        packed = _packed_address(address) if isinstance(address, str) else address
+        if packed is None or len(packed) != 4 or packed in self.addresses or _is_special_address(packed):
             return
         self.addresses[packed] = packed  # its mask is made when all are known
         self.changes += 1
@@ -109,47 +109,47 @@ class Mask:
                 self._branches.setdefault(packed[:size], set()).add(packed[size])
             self._octets.clear()
 
-    def address(self, packed: bytes) -> bytes:
+    def mask_address(self, packed: bytes) -> bytes:
         """The mask of an IPv4 address, which keeps prefixes, classes and the length of its text."""
-        if len(packed) != 4 or _stays(packed):
+        if len(packed) != 4 or _is_special_address(packed):
             return packed
-        return bytes(self._octet(packed[:at], packed[at]) for at in range(4))
+        return bytes(self._masked_octet(packed[:at], packed[at]) for at in range(4))
 
-    def prefix(self, octets: bytes) -> bytes:
+    def mask_prefix(self, octets: bytes) -> bytes:
         """The mask of the first octets of an address, as names of reverse zones have them."""
         if len(octets) == 4:
-            return self.address(octets)
+            return self.mask_address(octets)
         if not octets:
             return octets
-        if _stays((octets + bytes(4))[:4]):
+        if _is_special_address((octets + bytes(4))[:4]):
             return octets
-        return bytes(self._octet(octets[:at], octets[at]) for at in range(len(octets)))
+        return bytes(self._masked_octet(octets[:at], octets[at]) for at in range(len(octets)))
 
-    def _octet(self, prefix: bytes, octet: int) -> int:
+    def _masked_octet(self, prefix: bytes, octet: int) -> int:
         table = self._octets.get(prefix)
         if table is None:
-            table = self._octets[prefix] = self._table(prefix)
+            table = self._octets[prefix] = self._octet_permutation(prefix)
         return table[octet]
 
-    def _table(self, prefix: bytes) -> dict[int, int]:
+    def _octet_permutation(self, prefix: bytes) -> dict[int, int]:
         """A permutation of the octets behind a prefix, within classes and numbers of digits. Those that the
         originals have there are avoided as far as there are others."""
         classes: dict[tuple[object, int], list[int]] = {}
         for octet in range(256):
-            classes.setdefault((_class(prefix, octet), len(str(octet))), []).append(octet)
+            classes.setdefault((_octet_class(prefix, octet), len(str(octet))), []).append(octet)
         used = self._branches.get(prefix, set())
         table: dict[int, int] = {}
         for (kind, _), octets in classes.items():
             if kind == "kept":
                 table.update((octet, octet) for octet in octets)
                 continue
-            shuffled = sorted(octets, key=lambda octet: self._number("octet", prefix + bytes([octet]), 1 << 62))
+            shuffled = sorted(octets, key=lambda octet: self._keyed_number("octet", prefix + bytes([octet]), 1 << 62))
             wanted = [octet for octet in octets if octet in used]
             free = [octet for octet in shuffled if octet not in used] + [octet for octet in shuffled if octet in used]
-            table.update(_matched(wanted, free))
+            table.update(_match_octets(wanted, free))
             taken = set(table.values())
             rest = [octet for octet in octets if octet not in table]
-            table.update(_apart(rest, [octet for octet in free if octet not in taken]))
+            table.update(_pair_octets(rest, [octet for octet in free if octet not in taken]))
         return table
 
     # MAC addresses.
@@ -165,29 +165,29 @@ class Mask:
             return
         if not any(mac) or mac.startswith(_VIRTUAL):
             return
-        self.macs[mac] = self._mac(mac)
+        self.macs[mac] = self._make_mac_mask(mac)
         self.changes += 1
 
-    def mac(self, mac: bytes) -> bytes:
+    def mask_mac(self, mac: bytes) -> bytes:
         """The mask of a MAC address; those of groups and of protocols stay."""
         return self.macs.get(mac, mac)
 
-    def _mac(self, mac: bytes) -> bytes:
+    def _make_mac_mask(self, mac: bytes) -> bytes:
         taken = set(self.macs.values()) | set(self.macs)
         for attempt in range(_TRIES):
             seed = mac + bytes([attempt])
             maker = mac[:3]
             if maker not in self._kept_makers:
                 # Locally administered: no maker's.
-                maker = b"\x02" + self._number("maker", mac[:3], 1 << 16).to_bytes(2, "big")
-            made = maker + self._number("device", seed, 1 << 24).to_bytes(3, "big")
+                maker = b"\x02" + self._keyed_number("maker", mac[:3], 1 << 16).to_bytes(2, "big")
+            made = maker + self._keyed_number("device", seed, 1 << 24).to_bytes(3, "big")
             if made not in taken and made[3:] != mac[3:]:
                 break
         return made
 
     # IPv6.
 
-    def address6(self, packed: bytes) -> bytes:
+    def mask_ipv6_address(self, packed: bytes) -> bytes:
         """The mask of an IPv6 address: its first two bytes and every zero stay, so that its text is as long."""
         if packed[:2] == b"\xff\x02" or not any(packed[:15]):
             return packed
@@ -197,7 +197,7 @@ class Mask:
         for at in range(keep, 32):
             seed = digits[:at].encode()
             digit = int(digits[at], 16)
-            masked += "0" if not digit else f"{(digit - 1 + self._number('nibble', seed, 15)) % 15 + 1:x}"
+            masked += "0" if not digit else f"{(digit - 1 + self._keyed_number('nibble', seed, 15)) % 15 + 1:x}"
         return bytes.fromhex(masked)
 
     def noise(self, data: bytes) -> bytes:
@@ -206,7 +206,7 @@ class Mask:
 
 
 @lru_cache(maxsize=4096)
-def _packed(text: str) -> bytes | None:
+def _packed_address(text: str) -> bytes | None:
     parts = text.split(".")
     if len(parts) != 4 or not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):
         return None
@@ -214,12 +214,12 @@ def _packed(text: str) -> bytes | None:
     return bytes(numbers) if max(numbers) < 256 else None
 
 
-def _stays(packed: bytes) -> bool:
+def _is_special_address(packed: bytes) -> bool:
     """Whether an address is of no host of a site: none, loopback, a group, everybody."""
     return packed in _NO_HOSTS or packed[0] in (0, _LOOPBACK) or packed[0] >= _MULTICAST
 
 
-def _class(prefix: bytes, octet: int) -> object:
+def _octet_class(prefix: bytes, octet: int) -> object:
     """What an octet behind a prefix makes of an address: those of one class can be exchanged."""
     if not prefix:
         special = octet in (0, 10, _LOOPBACK, 100, 169, 172, 192, 198, 203) or octet >= _MULTICAST
@@ -246,7 +246,7 @@ def _class(prefix: bytes, octet: int) -> object:
     return "other"
 
 
-def _apart(octets: list[int], free: list[int]) -> Iterator[tuple[int, int]]:
+def _pair_octets(octets: list[int], free: list[int]) -> Iterator[tuple[int, int]]:
     """Pairs of both, in the order of the free, none with itself as far as that can be: an address that was not known
     when the table was made is hidden, too."""
     masks = list(free)
@@ -256,7 +256,7 @@ def _apart(octets: list[int], free: list[int]) -> Iterator[tuple[int, int]]:
     return zip(octets, masks, strict=True)
 
 
-def _matched(wanted: list[int], free: list[int]) -> dict[int, int]:
+def _match_octets(wanted: list[int], free: list[int]) -> dict[int, int]:
     """For each a different one of the free, in their order, and never itself as far as that can be."""
     found: dict[int, int] = {}
     left = list(free)

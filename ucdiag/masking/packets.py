@@ -7,7 +7,7 @@ phone's path, or cannot be read, is left out, and so is a packet in which a secr
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ucdiag.masking.checksums import mend
+from ucdiag.masking.checksums import mend_checksums
 from ucdiag.masking.dhcp import learn_dhcp, mask_dhcp
 from ucdiag.masking.dns import learn_dns, mask_dns
 from ucdiag.masking.http import learn_http, mask_http
@@ -54,20 +54,20 @@ class PacketMasker:
         self.left_out: Counter[str] = Counter()
         self.changed: Counter[str] = Counter()
         for number, (link, frame) in enumerate(frames):
-            self._layers.append(self._look(number, link, frame))
+            self._layers.append(self._read_layers(number, link, frame))
 
-    def _look(self, number: int, link: int, frame: bytes) -> Layers | None:
+    def _read_layers(self, number: int, link: int, frame: bytes) -> Layers | None:
         try:
             layers = layers_of(link, frame)
-            self._check(layers, frame)
+            self._check_protocol(layers, frame)
         except LeftOut as left:
             self.left_out[str(left)] += 1
             return None
         if layers.protocol == TCP:
-            self._add(number, layers, frame)
+            self._add_segment(number, layers, frame)
         return layers
 
-    def _check(self, layers: Layers, frame: bytes) -> None:
+    def _check_protocol(self, layers: Layers, frame: bytes) -> None:
         """Raises LeftOut for what is not of a phone's path."""
         if layers.arp:
             return
@@ -89,7 +89,7 @@ class PacketMasker:
         elif ports[1] == _DNS:
             self._askers.add((bytes(frame[layers.network + 12 : layers.network + 16]), ports[0]))
 
-    def _add(self, number: int, layers: Layers, frame: bytes) -> None:
+    def _add_segment(self, number: int, layers: Layers, frame: bytes) -> None:
         """Puts a segment into its stream. A SYN with another number begins a new one."""
         at = layers.inner
         ends = bytes(frame[layers.network + 12 : layers.network + 20])
@@ -106,7 +106,7 @@ class PacketMasker:
 
     # The first look.
 
-    def learn(self) -> None:
+    def learn_secrets(self) -> None:
         """Learns the secrets of all packets."""
         mask = self._mask
         for (_, frame), layers in zip(self._frames, self._layers, strict=True):
@@ -128,7 +128,7 @@ class PacketMasker:
             elif layers.protocol == ICMP and len(frame) >= layers.payload + 20:
                 self._learn_quoted(layers, frame)
         for key, pieces in self._streams.items():
-            for _, data, _ in self._runs(pieces):
+            for _, data, _ in self._contiguous_spans(pieces):
                 self._learn_stream(key, bytes(data))
 
     def _learn_quoted(self, layers: Layers, frame: bytes) -> None:
@@ -141,9 +141,9 @@ class PacketMasker:
         except LeftOut:
             return
         ports, payload = frame[inner : inner + 4], frame[inner + 8 : layers.end]
-        if protocol == UDP and _of_dns(ports):
+        if protocol == UDP and _has_dns_port(ports):
             learn_dns(self._mask, payload)
-        elif protocol == UDP and _of_dhcp(ports):
+        elif protocol == UDP and _has_dhcp_port(ports):
             learn_dhcp(self._mask, payload)
 
     def _learn_datagram(self, layers: Layers, frame: bytes) -> None:
@@ -156,7 +156,7 @@ class PacketMasker:
     @staticmethod
     def _is_dhcp(layers: Layers, frame: bytes) -> bool:
         at = layers.inner
-        return _of_dhcp(frame[at : at + 4])
+        return _has_dhcp_port(frame[at : at + 4])
 
     def _learn_stream(self, key: Key, data: bytes) -> None:
         if _is_dns(key):
@@ -167,7 +167,7 @@ class PacketMasker:
         else:
             learn_http(self._mask, data)
 
-    def _runs(self, pieces: list[_Piece]) -> Iterator[tuple[int, bytearray, list[_Piece]]]:
+    def _contiguous_spans(self, pieces: list[_Piece]) -> Iterator[tuple[int, bytearray, list[_Piece]]]:
         """The spans of a stream without a hole: where each begins, its bytes, and the pieces that it is made of."""
         begin, data, parts = 0, bytearray(), list[_Piece]()
         for piece in sorted(pieces, key=lambda piece: piece.sequence):
@@ -180,46 +180,48 @@ class PacketMasker:
                 continue
             if parts:
                 yield begin, data, parts
-            begin, data, parts = piece.sequence, bytearray(self._bytes(piece)), [piece]
+            begin, data, parts = piece.sequence, bytearray(self._piece_bytes(piece)), [piece]
         if parts:
             yield begin, data, parts
 
-    def _bytes(self, piece: _Piece) -> bytes:
+    def _piece_bytes(self, piece: _Piece) -> bytes:
         return self._frames[piece.frame][1][piece.start : piece.end]
 
     # The second look.
 
-    def rewrite(self) -> list[bytes | None]:
+    def rewrite_frames(self) -> list[bytes | None]:
         """Every frame with masks; None for those that are left out."""
         scrubber = Scrubber(self._mask)
         made: list[bytearray | None] = []
         for (_, frame), layers in zip(self._frames, self._layers, strict=True):
-            made.append(self._masked(scrubber, layers, frame) if layers is not None else None)
+            made.append(self._masked_frame(scrubber, layers, frame) if layers is not None else None)
         for key, pieces in self._streams.items():
-            for begin, data, parts in self._runs(pieces):
-                self._put(scrubber, begin, bytes(data), self._masked_stream(scrubber, key, bytes(data)), parts, made)
+            for begin, data, parts in self._contiguous_spans(pieces):
+                self._write_segments(
+                    scrubber, begin, bytes(data), self._masked_stream(scrubber, key, bytes(data)), parts, made
+                )
         done: list[bytes | None] = []
         for (_, frame), layers, new in zip(self._frames, self._layers, made, strict=True):
             if layers is None or new is None:
                 done.append(None)
                 continue
             if not layers.arp:
-                mend(frame, new, layers.network)
-            done.append(self._checked(bytes(new), layers, scrubber))
+                mend_checksums(frame, new, layers.network)
+            done.append(self._checked_frame(bytes(new), layers, scrubber))
         return done
 
-    def _masked(self, scrubber: Scrubber, layers: Layers, frame: bytes) -> bytearray:
+    def _masked_frame(self, scrubber: Scrubber, layers: Layers, frame: bytes) -> bytearray:
         mask, new, at = self._mask, bytearray(frame), layers.network
         for place in layers.macs:
-            new[place : place + 6] = mask.mac(frame[place : place + 6])
+            new[place : place + 6] = mask.mask_mac(frame[place : place + 6])
         # What a switch or a card put behind the packet is of nobody's use.
         if layers.end < len(frame):
             new[layers.end :] = bytes(len(frame) - layers.end)
         if layers.arp:
             for place in (at + 8, at + 18):
-                new[place : place + 6] = mask.mac(frame[place : place + 6])
+                new[place : place + 6] = mask.mask_mac(frame[place : place + 6])
             for place in (at + 14, at + 24):
-                new[place : place + 4] = mask.address(frame[place : place + 4])
+                new[place : place + 4] = mask.mask_address(frame[place : place + 4])
             return new
         self._mask_ends(new, frame, at)
         payload = frame[layers.payload : layers.end]
@@ -236,7 +238,7 @@ class PacketMasker:
     def _mask_ends(self, new: bytearray, frame: bytes, at: int) -> None:
         for place in (at + 12, at + 16):
             if place + 4 <= len(frame):
-                new[place : place + 4] = self._mask.address(frame[place : place + 4])
+                new[place : place + 4] = self._mask.mask_address(frame[place : place + 4])
 
     def _mask_quoted(self, scrubber: Scrubber, new: bytearray, frame: bytes, layers: Layers) -> None:
         """The packet that an ICMP error quotes."""
@@ -252,9 +254,9 @@ class PacketMasker:
             return
         payload = frame[beyond : layers.end]
         ports = frame[inner : inner + 4]
-        if protocol == UDP and _of_dns(ports):
+        if protocol == UDP and _has_dns_port(ports):
             payload = mask_dns(self._mask, scrubber, payload)
-        elif protocol == UDP and _of_dhcp(ports):
+        elif protocol == UDP and _has_dhcp_port(ports):
             payload = mask_dhcp(self._mask, scrubber, payload)
         elif protocol == TCP:
             header = max((payload[4] >> 4) * 4 - 8, 12) if len(payload) > 4 else len(payload)
@@ -276,7 +278,7 @@ class PacketMasker:
         self.changed.update(blanked)
         return made_
 
-    def _put(
+    def _write_segments(
         self,
         scrubber: Scrubber,
         begin: int,
@@ -291,25 +293,25 @@ class PacketMasker:
             if frame is None:
                 continue
             at, size = piece.sequence - begin, piece.end - piece.start
-            mine = self._bytes(piece)
+            mine = self._piece_bytes(piece)
             # What was sent again otherwise than before is masked by itself.
             same = old[at : at + size] == mine
             frame[piece.start : piece.end] = new[at : at + size] if same else scrubber.scrub(mine)
 
-    def _checked(self, new: bytes, layers: Layers, scrubber: Scrubber) -> bytes | None:
+    def _checked_frame(self, new: bytes, layers: Layers, scrubber: Scrubber) -> bytes | None:
         """The frame, unless a secret is still in what it carries."""
-        if scrubber.finds(new[layers.payload : layers.end]):
+        if scrubber.finds_secret(new[layers.payload : layers.end]):
             self.left_out["packets in which something could not be masked"] += 1
             return None
         return new
 
 
-def _of_dns(ports: bytes) -> bool:
+def _has_dns_port(ports: bytes) -> bool:
     """Whether one of the two ports is that of DNS."""
     return b"\0\x35" in (ports[:2], ports[2:4])
 
 
-def _of_dhcp(ports: bytes) -> bool:
+def _has_dhcp_port(ports: bytes) -> bool:
     """Whether one of the two ports is DHCP's: a relay may have another one (RFC 8357)."""
     return not _DHCP_PORTS.isdisjoint((ports[:2], ports[2:4]))
 

@@ -32,7 +32,7 @@ class ReportMasker:
             for name, instead in sorted(names.items(), key=lambda pair: -len(pair[0]))
         ]
 
-    def text(self, text: str) -> str:
+    def mask_text(self, text: str) -> str:
         """A text with masks."""
         parts = text.split(", ")
         if all(part in self._names for part in parts):
@@ -40,28 +40,28 @@ class ReportMasker:
         for name, pattern, instead in self._patterns:
             if name in text:
                 text = pattern.sub(lambda _, instead=instead: instead, text)  # type: ignore[misc]
-        return self._scrubber.text(text)
+        return self._scrubber.scrub_text(text)
 
-    def record(self, record: R) -> R:
+    def mask_record(self, record: R) -> R:
         """A record, and all that is in it, with masks."""
         changed: dict[str, object] = {}
-        for name, kind in _kinds(typing.cast(typing.Any, type(record))):
+        for name, kind in _maskable_fields(typing.cast(typing.Any, type(record))):
             value = getattr(record, name)
             if value is None or name in _LEFT:
                 continue
-            fresh = self._masked(name, kind, value)
+            fresh = self._masked_field(name, kind, value)
             if fresh != value:
                 changed[name] = fresh
         return replace(record, **changed) if changed else record
 
-    def _masked(self, name: str, kind: str, value: typing.Any) -> object:
+    def _masked_field(self, name: str, kind: str, value: typing.Any) -> object:
         if kind == "record":
-            return self.record(value)
+            return self.mask_record(value)
         if kind == "records":
-            return tuple(map(self.record, value))
+            return tuple(map(self.mask_record, value))
         if name in _BLANKED:
             return _MASKED if kind == "text" else (_MASKED,) * len(value)
-        return self.text(value) if kind == "text" else tuple(map(self.text, value))
+        return self.mask_text(value) if kind == "text" else tuple(map(self.mask_text, value))
 
 
 def _where_named(name: str) -> re.Pattern[str]:
@@ -73,20 +73,20 @@ def _where_named(name: str) -> re.Pattern[str]:
 
 
 @cache
-def _kinds(cls: type[Record]) -> tuple[tuple[str, str], ...]:
+def _maskable_fields(cls: type[Record]) -> tuple[tuple[str, str], ...]:
     """The fields that hold text or records."""
     hints = typing.get_type_hints(cls)
-    found = ((field.name, _kind(hints[field.name])) for field in fields(cls))
+    found = ((field.name, _field_kind(hints[field.name])) for field in fields(cls))
     return tuple((name, kind) for name, kind in found if kind)
 
 
-def _kind(hint: typing.Any) -> str:
+def _field_kind(hint: typing.Any) -> str:
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
         members = [member for member in typing.get_args(hint) if member is not type(None)]
-        return _kind(members[0]) if len(members) == 1 else ""
+        return _field_kind(members[0]) if len(members) == 1 else ""
     if hint is str:
         return "text"
     if typing.get_origin(hint) is tuple:
-        inner = _kind(typing.get_args(hint)[0])
+        inner = _field_kind(typing.get_args(hint)[0])
         return f"{inner}s" if inner in ("text", "record") else ""
     return "record" if isinstance(hint, type) and issubclass(hint, Record) else ""

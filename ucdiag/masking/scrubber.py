@@ -39,7 +39,7 @@ class Scrubber:
         self._macs: re.Pattern[bytes] | None = None
         self._addresses: re.Pattern[bytes] | None = None
 
-    def _refresh(self) -> None:
+    def _refresh_patterns(self) -> None:
         mask = self._mask
         if mask.changes == self._changes:
             return
@@ -57,13 +57,13 @@ class Scrubber:
 
     def scrub(self, data: bytes, *, binary: bool = True, depth: int = 0) -> bytes:
         """``data`` with masks. ``binary``: addresses may stand there as four bytes."""
-        self._refresh()
-        data = self._plain(data, binary=binary)
+        self._refresh_patterns()
+        data = self._scrub_plain(data, binary=binary)
         if depth < _DEPTH:
-            data = self._encoded(data, depth)
+            data = self._scrub_encoded(data, depth)
         return data
 
-    def finds(self, data: bytes) -> bool:
+    def finds_secret(self, data: bytes) -> bool:
         """Whether a secret is still there, in any encoding but for addresses of four bytes.
 
         Masks of IPv6 addresses and of reverse zones look like others of their kind: of them nothing can be said.
@@ -74,57 +74,57 @@ class Scrubber:
         finally:
             self._searching = False
 
-    def text(self, text: str) -> str:
+    def scrub_text(self, text: str) -> str:
         """Text with masks."""
         data = text.encode("utf-8", "surrogatepass")
         return self.scrub(data, binary=False).decode("utf-8", "surrogatepass")
 
-    def _plain(self, data: bytes, *, binary: bool) -> bytes:
+    def _scrub_plain(self, data: bytes, *, binary: bool) -> bytes:
         mask = self._mask
         if mask.addresses:
             if not self._searching:
-                data = _REVERSE_ZONE.sub(self._reverse_zone, data)
-            data = _QUAD.sub(self._quad, data)
+                data = _REVERSE_ZONE.sub(self._masked_reverse_zone, data)
+            data = _QUAD.sub(self._masked_address, data)
         if not self._searching and (b"::" in data or data.count(b":") > 4):
-            data = _IPV6.sub(self._ipv6, data)
+            data = _IPV6.sub(self._masked_ipv6_address, data)
         if self._macs is not None:
-            data = self._macs.sub(lambda found: _same_way(found[0], mask.macs, mask.mac), data)
+            data = self._macs.sub(lambda found: _same_way(found[0], mask.macs, mask.mask_mac), data)
         if binary and self._addresses is not None:
-            data = self._addresses.sub(lambda found: _same_way(found[0], mask.addresses, mask.address), data)
+            data = self._addresses.sub(lambda found: _same_way(found[0], mask.addresses, mask.mask_address), data)
         if self._words is not None:
-            data = self._words.sub(self._word, data)
+            data = self._words.sub(self._masked_word, data)
         return data
 
-    def _word(self, found: "re.Match[bytes]") -> bytes:
+    def _masked_word(self, found: "re.Match[bytes]") -> bytes:
         word = found[0].decode("utf-8", "surrogatepass")
-        return self._mask.word(word).encode("utf-8", "surrogatepass")
+        return self._mask.mask_word(word).encode("utf-8", "surrogatepass")
 
-    def _quad(self, found: "re.Match[bytes]") -> bytes:
+    def _masked_address(self, found: "re.Match[bytes]") -> bytes:
         octets = [int(part) for part in found.groups()]
         if max(octets) > 255:
             return found[0]
         packed = bytes(octets)
         if packed in self._mask.addresses:
-            made = self._mask.address(packed)
+            made = self._mask.mask_address(packed)
         elif packed[::-1] in self._mask.addresses:
-            made = self._mask.address(packed[::-1])[::-1]
+            made = self._mask.mask_address(packed[::-1])[::-1]
         else:
             return found[0]
         text = b".".join(b"%d" % octet for octet in made)
         return text if len(text) == len(found[0]) else found[0]
 
-    def _reverse_zone(self, found: "re.Match[bytes]") -> bytes:
+    def _masked_reverse_zone(self, found: "re.Match[bytes]") -> bytes:
         octets = [int(part) for part in found[1].split(b".")]
         if max(octets) > 255:
             return found[0]
-        made = self._mask.prefix(bytes(reversed(octets)))
+        made = self._mask.mask_prefix(bytes(reversed(octets)))
         return b".".join(b"%d" % octet for octet in reversed(made))
 
-    def _ipv6(self, found: "re.Match[bytes]") -> bytes:
-        packed = _packed6(found[0].decode())
+    def _masked_ipv6_address(self, found: "re.Match[bytes]") -> bytes:
+        packed = _packed_ipv6_address(found[0].decode())
         if packed is None:
             return found[0]
-        made = self._mask.address6(packed).hex()
+        made = self._mask.mask_ipv6_address(packed).hex()
         groups, at = found[0].decode().split(":"), 0
         filled = 8 - sum(1 for group in groups if group)
         shown = []
@@ -140,17 +140,17 @@ class Scrubber:
                     filled = 0
         return ":".join(shown).encode()
 
-    def _encoded(self, data: bytes, depth: int) -> bytes:
+    def _scrub_encoded(self, data: bytes, depth: int) -> bytes:
         if b"%" in data:
-            data = _PERCENT_RUN.sub(lambda found: self._percent(found[0], depth), data)
+            data = _PERCENT_RUN.sub(lambda found: self._scrub_percent_encoded(found[0], depth), data)
         if b"\0" in data:
             for number, wide in enumerate(_WIDE):
-                data = wide.sub(lambda found, first=number: self._wide(found[0], first, depth), data)  # type: ignore[misc]
-        data = _HEX_RUN.sub(lambda found: self._hexadecimal(found[0], depth), data)
-        data = _HEX_ODD.sub(lambda found: self._hexadecimal(found[0], depth), data)
-        return _BASE64_RUN.sub(lambda found: self._base64(found[0], depth), data)
+                data = wide.sub(lambda found, first=number: self._scrub_utf16(found[0], first, depth), data)  # type: ignore[misc]
+        data = _HEX_RUN.sub(lambda found: self._scrub_hexadecimal(found[0], depth), data)
+        data = _HEX_ODD.sub(lambda found: self._scrub_hexadecimal(found[0], depth), data)
+        return _BASE64_RUN.sub(lambda found: self._scrub_base64(found[0], depth), data)
 
-    def _percent(self, run: bytes, depth: int) -> bytes:
+    def _scrub_percent_encoded(self, run: bytes, depth: int) -> bytes:
         if b"%" not in run:
             return run
         pieces = _PERCENT.findall(run)
@@ -168,7 +168,7 @@ class Scrubber:
                 shown.append(bytes([new]) if plain else b"")
         return b"".join(shown)
 
-    def _wide(self, run: bytes, first: int, depth: int) -> bytes:
+    def _scrub_utf16(self, run: bytes, first: int, depth: int) -> bytes:
         decoded = run[first::2]
         made = self.scrub(decoded, binary=False, depth=depth + 1)
         if made == decoded:
@@ -177,16 +177,16 @@ class Scrubber:
         wide[first::2] = made
         return bytes(wide)
 
-    def _hexadecimal(self, run: bytes, depth: int) -> bytes:
+    def _scrub_hexadecimal(self, run: bytes, depth: int) -> bytes:
         digits = b"".join(_DIGITS.findall(run))
         decoded = bytes.fromhex(digits.decode())
-        made = self._plain(decoded, binary=True) if depth else self.scrub(decoded, depth=_DEPTH - 1)
+        made = self._scrub_plain(decoded, binary=True) if depth else self.scrub(decoded, depth=_DEPTH - 1)
         if made == decoded:
             return run
         fresh = iter(made.hex())
-        return b" ".join(_spelt(part.decode(), fresh) for part in run.split(b" "))
+        return b" ".join(_spell_digits(part.decode(), fresh) for part in run.split(b" "))
 
-    def _base64(self, run: bytes, depth: int) -> bytes:
+    def _scrub_base64(self, run: bytes, depth: int) -> bytes:
         """A run of Base64 may begin before its first character: behind letters that are not of it."""
         for begin in range(4):
             body = run[begin:].rstrip(b"=")
@@ -204,13 +204,13 @@ class Scrubber:
         return run
 
 
-def _spelt(pattern: str, digits: Iterator[str]) -> bytes:
+def _spell_digits(pattern: str, digits: Iterator[str]) -> bytes:
     """The digits with the separators of ``pattern``, and in upper case where it is."""
     text = "".join(next(digits) if character in "0123456789abcdefABCDEF" else character for character in pattern)
     return (text.upper() if pattern != pattern.lower() else text).encode()
 
 
-def _packed6(text: str) -> bytes | None:
+def _packed_ipv6_address(text: str) -> bytes | None:
     from ipaddress import IPv6Address
 
     try:
@@ -237,14 +237,14 @@ def _any_of(words: list[bytes]) -> bytes:
         for byte in word.lower() if word.isascii() and word[:1].isalnum() else word:
             node = node.setdefault(byte, {})
         node[-1] = None
-    return _branches(tree)
+    return _tree_expression(tree)
 
 
-def _branches(node: Words) -> bytes:
+def _tree_expression(node: Words) -> bytes:
     """The expression of a tree. Written with a stack, as words may be long."""
     if not node:
         return b""
-    parts = [re.escape(bytes([byte])) + _rest(below) for byte, below in sorted(node.items()) if byte >= 0]
+    parts = [re.escape(bytes([byte])) + _chain_expression(below) for byte, below in sorted(node.items()) if byte >= 0]
     ends = -1 in node
     if not parts:
         return b""
@@ -254,10 +254,10 @@ def _branches(node: Words) -> bytes:
     return body if len(parts) == 1 else b"(?:" + body + b")"
 
 
-def _rest(node: Words) -> bytes:
+def _chain_expression(node: Words) -> bytes:
     """What follows a byte: a chain without branches is written as it is."""
     chain = []
     while len(node) == 1 and -1 not in node:
         byte, node = next(iter(node.items()))
         chain.append(re.escape(bytes([byte])))
-    return b"".join(chain) + _branches(node)
+    return b"".join(chain) + _tree_expression(node)

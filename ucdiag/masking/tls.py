@@ -28,12 +28,12 @@ def is_tls(data: bytes) -> bool:
 
 def learn_tls(mask: Mask, data: bytes) -> None:
     """The names in the handshake messages of a stream."""
-    for kind, body in _messages(bytes(_handshake(data)[0])):
+    for kind, body in _handshake_messages(bytes(_split_records(data)[0])):
         if kind == _CLIENT_HELLO:
             mask.learn_name(_server_name(body))
         elif kind == _CERTIFICATE:
-            for start, end in _certificates(body):
-                for text in _texts(body[start:end]):
+            for start, end in _certificate_spans(body):
+                for text in _certificate_texts(body[start:end]):
                     for word in text.split():
                         mask.learn_name(word)
 
@@ -41,11 +41,11 @@ def learn_tls(mask: Mask, data: bytes) -> None:
 def mask_tls(mask: Mask, scrubber: Scrubber, data: bytes) -> bytes:
     """The stream with masks, as long as before."""
     made = bytearray(data)
-    handshake, places, secrets = _handshake(data)
+    handshake, places, secrets = _split_records(data)
     for start, end in secrets:
         made[start:end] = bytes(end - start)
     fresh, at = bytearray(handshake), 0
-    for kind, body in _messages(bytes(handshake)):
+    for kind, body in _handshake_messages(bytes(handshake)):
         fresh[at + 4 : at + 4 + len(body)] = _masked_message(mask, scrubber, kind, body)
         at += 4 + len(body)
     at = 0
@@ -58,7 +58,7 @@ def mask_tls(mask: Mask, scrubber: Scrubber, data: bytes) -> bytes:
 def _masked_message(mask: Mask, scrubber: Scrubber, kind: int, body: bytes) -> bytes:
     if kind == _CERTIFICATE:
         made = bytearray(body)
-        for start, end in _certificates(body):
+        for start, end in _certificate_spans(body):
             made[start:end] = masked_certificate(mask, scrubber, body[start:end])
         return bytes(made)
     if kind in (_TICKET, _CERTIFICATE_REQUEST, _CERTIFICATE_STATUS):
@@ -66,7 +66,7 @@ def _masked_message(mask: Mask, scrubber: Scrubber, kind: int, body: bytes) -> b
     return scrubber.scrub(body, binary=False) if kind == _CLIENT_HELLO else body
 
 
-def _handshake(data: bytes) -> tuple[bytearray, list[tuple[int, int]], list[tuple[int, int]]]:
+def _split_records(data: bytes) -> tuple[bytearray, list[tuple[int, int]], list[tuple[int, int]]]:
     """The handshake messages in clear of one direction, where in ``data`` their pieces are, and what is encrypted."""
     handshake, places, secrets = bytearray(), [], []
     at, clear = 0, True
@@ -85,7 +85,7 @@ def _handshake(data: bytes) -> tuple[bytearray, list[tuple[int, int]], list[tupl
     return handshake, places, secrets
 
 
-def _messages(handshake: bytes) -> Iterator[tuple[int, bytes]]:
+def _handshake_messages(handshake: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at + 4 <= len(handshake):
         size = int.from_bytes(handshake[at + 1 : at + 4], "big")
@@ -109,7 +109,7 @@ def _server_name(hello: bytes) -> str | None:
     return None
 
 
-def _certificates(body: bytes) -> Iterator[tuple[int, int]]:
+def _certificate_spans(body: bytes) -> Iterator[tuple[int, int]]:
     """Where the certificates of the message of TLS 1.2 and before are."""
     at = 3
     while at + 3 <= len(body):
@@ -118,7 +118,7 @@ def _certificates(body: bytes) -> Iterator[tuple[int, int]]:
         at += 3 + size
 
 
-def _elements(der: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _der_elements(der: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Tag, start and end of each element; nothing where the bytes are no whole elements."""
     found = []
     while at < end:
@@ -139,19 +139,19 @@ def _elements(der: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
     yield from found
 
 
-def _leaves(der: bytes, at: int, end: int, depth: int = 0) -> Iterator[tuple[int, int, int]]:
+def _der_leaves(der: bytes, at: int, end: int, depth: int = 0) -> Iterator[tuple[int, int, int]]:
     """The elements that hold no others, also those within octets and bits."""
-    for tag, start, stop in _elements(der, at, end):
+    for tag, start, stop in _der_elements(der, at, end):
         inner = start + (1 if tag == _BITS else 0)
         nested = tag & 0x20 or (tag in (_OCTETS, _BITS) and der[inner : inner + 1] in (b"\x30", b"\x04"))
-        if nested and depth < _DEEPEST and any(_elements(der, inner, stop)):
-            yield from _leaves(der, inner, stop, depth + 1)
+        if nested and depth < _DEEPEST and any(_der_elements(der, inner, stop)):
+            yield from _der_leaves(der, inner, stop, depth + 1)
         else:
             yield tag, start, stop
 
 
-def _texts(der: bytes) -> Iterator[str]:
-    for tag, start, end in _leaves(der, 0, len(der)):
+def _certificate_texts(der: bytes) -> Iterator[str]:
+    for tag, start, end in _der_leaves(der, 0, len(der)):
         if tag == _WIDE_STRING:
             yield der[start:end].decode("utf-16-be", "replace")
         elif tag in _STRINGS or tag in _NAMES:
@@ -161,7 +161,7 @@ def _texts(der: bytes) -> Iterator[str]:
 def masked_certificate(mask: Mask, scrubber: Scrubber, der: bytes) -> bytes:
     """The certificate, as long as before and of the same form."""
     made = bytearray(der)
-    leaves = list(_leaves(der, 0, len(der)))
+    leaves = list(_der_leaves(der, 0, len(der)))
     if not leaves:
         return mask.noise(der)
     for tag, start, end in leaves:
@@ -169,7 +169,7 @@ def masked_certificate(mask: Mask, scrubber: Scrubber, der: bytes) -> bytes:
         if tag in _STRINGS or tag in _NAMES:
             made[start:end] = scrubber.scrub(value, binary=False)
         elif tag == _ADDRESS:
-            made[start:end] = mask.address(value) if len(value) == 4 else mask.address6(value)
+            made[start:end] = mask.mask_address(value) if len(value) == 4 else mask.mask_ipv6_address(value)
         elif (tag == _INTEGER and len(value) > _KNOWN_INTEGER) or (tag in (_BITS, _OCTETS, 0x80) and len(value) > 4):
             # The first two bytes say how long a number is.
             made[start:end] = value[:2] + mask.noise(value[2:])

@@ -13,16 +13,16 @@ _IP_IN_IP, _GRE, _AH = 4, 47, 51
 _NONE = bytes(6)
 
 
-def unwrapped(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
+def unwrap_frame(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
     """The link type and the bytes of the frame that is carried; those of an ordinary frame as they are."""
     layer = network(link, frame)
     if layer is None or layer.kind not in (IPV4, ARP):
         # A link below 0 is one of a tunnel's, which no file can name.
         return (RAW, frame[layer.at :]) if layer is not None and link < 0 else (link, frame)
     if layer.kind == IPV4 and depth < _DEPTH:
-        carried = _carried(frame, layer.at)
+        carried = _carried_packet(frame, layer.at)
         if carried is not None:
-            inside = unwrapped(*carried, depth + 1)
+            inside = unwrap_frame(*carried, depth + 1)
             if network(*inside) is not None:
                 return inside
     if not depth:
@@ -39,7 +39,7 @@ def unwrapped(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
     return ETHERNET, head + frame[layer.at :]
 
 
-def _carried(frame: bytes, at: int) -> tuple[int, bytes] | None:
+def _carried_packet(frame: bytes, at: int) -> tuple[int, bytes] | None:
     """The link type and the bytes of what the IP packet at ``at`` carries, if it is a tunnel's."""
     try:
         protocol, inner, end, fragment = ip_header(frame, at)
