@@ -37,7 +37,7 @@ from ucdiag.stored_reports.report_files import StoredReport, stored_reports
 from ucdiag.update_service.error_page import is_message
 from ucdiag.update_service.modules import requested_modules
 from ucdiag.update_service.names import parse_domain
-from ucdiag.update_service.request import from_saved, mark, to_bytes
+from ucdiag.update_service.request import from_saved, mark_identity, to_bytes
 from ucdiag.update_service.response import file_urls, read_answer, usable_url
 from ucdiag.views import FORMATS
 from ucdiag.wire.dhcp.message import read_dhcp, read_names
@@ -211,7 +211,7 @@ def _request(data: bytes) -> None:
     with contextlib.suppress(ValueError):
         to_bytes(from_saved(data, phone, "ucupdates-r2.contoso.com", mac=phone.mac))
     with contextlib.suppress(ValueError):
-        mark(data)
+        mark_identity(data)
 
 
 def _capture(data: bytes) -> None:

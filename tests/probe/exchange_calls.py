@@ -24,7 +24,7 @@ from ucdiag.model.observations import Certificate, Connect, Http, Lookup, Tls
 from ucdiag.model.phone import Phone
 from ucdiag.runtime.context import Account, CannotTest, Context
 from ucdiag.runtime.system_errors import CameBackError, Notice, NotSentError
-from ucdiag.update_service.request import Request, build, download
+from ucdiag.update_service.request import Request, build_request, file_request
 
 FILE = Path(__file__).with_name("exchange_calls.txt")
 https: Any = import_module("ucdiag.probe.http")
@@ -221,14 +221,14 @@ def _shown(answered: Any, script: Script) -> Any:
 
 def _exchanged() -> dict[str, Call]:  # noqa: C901 - a table
     found: dict[str, Any] = {}
-    request = build(Phone(mac="00:04:f2:aa:bb:cc", serial="S-1"), HOST)
+    request = build_request(Phone(mac="00:04:f2:aa:bb:cc", serial="S-1"), HOST)
     short = Request(
         method="POST",
         target="/RequestHandler/ucdevice.upx",
         headers=(("Host", HOST), ("User-Agent", "CPE")),
         body=b"body",
     )
-    file = download("http://files.contoso.com/a/CPE.cat?b=1")
+    file = file_request("http://files.contoso.com/a/CPE.cat?b=1")
 
     def asked(pieces: Sequence[Any], given: Request = short, **more: Any) -> Call:
         def examine(patch: Patch) -> Any:
@@ -468,7 +468,7 @@ def _shake(error: BaseException | None, flight: bytes, host: str = HOST, wraps: 
 def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     """The steps of a request and of a file, with every part beneath them replaced."""
     found: dict[str, Any] = {}
-    request = build(Phone(), HOST)
+    request = build_request(Phone(), HOST)
     failed = Http(time=1, server="10.0.0.20", port=443, failure="tls", sign_in=None)
     base: dict[str, Any] = {"time": 1, "server": "10.0.0.20", "port": 443, "status": 200, "complete": True}
     for change in (
@@ -586,7 +586,7 @@ def _requested(
         waiting = Noted(None, begin=None, count=None)
         ctx = script.context(waiting=waiting, proxy="http://p:1" if proxy is not None else None)
         target = updates.Target(address="10.0.0.20", port=443, host=HOST, scheme=scheme)
-        given = build(Phone(), HOST)
+        given = build_request(Phone(), HOST)
         results: list[Any] = []
         lookup = Lookup(time=1, name="f", type="A", rcode="NOERROR", addresses=("10.0.0.21", "10.0.0.22"))
         for facts in (
@@ -812,7 +812,7 @@ def _signs_in(scheme: str, refused: list[Any], first: Any, second: Any) -> Call:
             ("/RequestHandlerExt/ucdevice.upx", "host"),
             ("/RequestHandler/ucdevice.upx", "update"),
         ):
-            given = build(Phone(), HOST, path)
+            given = build_request(Phone(), HOST, path)
             results.append(
                 [fact(one) for one in updates.request_update(ctx, target, given, purpose) if one.kind == "http"]
             )

@@ -26,7 +26,7 @@ from ucdiag.probe.tcp import TcpStream
 from ucdiag.probe.tls_stream import TlsStream, client_context
 from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.update_service.request import build
+from ucdiag.update_service.request import build_request
 
 NAME = "ucupdates-r2.example.test"
 QUICK = 0.3
@@ -127,7 +127,7 @@ def test_a_nameserver_that_is_none_is_named_by_its_beginning() -> None:
 def test_a_host_that_is_no_name_is_named_by_its_beginning() -> None:
     with RawServer(lambda peer: peer.silent()) as server:
         target = Target(address=HOST, port=server.port, host="." + "x" * 5000, scheme="https")
-        *_, found = request_update(Context(timeout=QUICK), target, build(Phone(), NAME))
+        *_, found = request_update(Context(timeout=QUICK), target, build_request(Phone(), NAME))
     assert isinstance(found, Tls)
     assert found.outcome == "failed"
     assert len(found.reason or "") < 300
@@ -149,7 +149,7 @@ def test_a_proxy_that_opens_no_tunnel_is_not_waited_for(address: str, answer: by
         target = Target(address=address, port=443, host=NAME, scheme="https")
         began = time.monotonic()
         with pytest.raises(CannotTest, match="gives no way") as caught:
-            list(request_update(context, target, build(Phone(), NAME)))
+            list(request_update(context, target, build_request(Phone(), NAME)))
         took = time.monotonic() - began
     assert (caught.value.code, took < 10) == ("proxy-unusable", True)
     shown = f"[{address}]" if ":" in address else address
@@ -166,7 +166,7 @@ def test_behind_a_tunnel_a_server_that_speaks_no_tls_is_not_waited_for() -> None
         context = Context(timeout=QUICK, proxy=f"http://{HOST}:{proxy.port}")
         target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
         began = time.monotonic()
-        *_, found = request_update(context, target, build(Phone(), NAME))
+        *_, found = request_update(context, target, build_request(Phone(), NAME))
         took = time.monotonic() - began
     assert isinstance(found, Tls)
     assert (found.outcome, found.stage, took < 10) == ("no_answer", "client_hello", True)
@@ -186,7 +186,7 @@ def test_what_is_looked_at_beside_a_handshake_is_not_waited_for(tmp_path: Path) 
     with RawServer(once) as server:
         target = Target(address=HOST, port=server.port, host=NAME, scheme="https")
         began = time.monotonic()
-        *_, found = request_update(Context(timeout=1.0), target, build(Phone(), NAME))
+        *_, found = request_update(Context(timeout=1.0), target, build_request(Phone(), NAME))
         took = time.monotonic() - began
     assert isinstance(found, Tls)
     assert (found.outcome, found.chain, len(server.received), took < 10) == ("untrusted", (), 2, True)

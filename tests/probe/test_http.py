@@ -17,7 +17,7 @@ from ucdiag.probe import http as probe_http
 from ucdiag.probe.http import BODY_LIMIT, challenge_schemes
 from ucdiag.probe.update_request import Target, request_update
 from ucdiag.runtime.context import Context
-from ucdiag.update_service.request import Request, build, from_saved, to_bytes
+from ucdiag.update_service.request import Request, build_request, from_saved, to_bytes
 
 NONE = b'<update downloads="0"/>'
 QUICK = 0.6  # seconds that a client waits where the server is meant to be too slow
@@ -26,7 +26,7 @@ PATIENT = 15.0
 
 def post(server: RawServer, timeout: float = PATIENT, request: Request | None = None) -> list[Observation]:
     target = Target(address=HOST, port=server.port, host="ucupdates-r2.example.test")
-    request = request or build(Phone(), "ucupdates-r2.example.test")
+    request = request or build_request(Phone(), "ucupdates-r2.example.test")
     return list(request_update(Context(timeout=timeout), target, request))
 
 
@@ -67,7 +67,7 @@ def reply(data: bytes) -> Callable[[Peer], None]:
 
 
 def test_what_is_sent_is_what_a_dry_run_shows() -> None:
-    request = build(
+    request = build_request(
         Phone(mac="00:04:f2:aa:bb:cc", serial="S-1"), "pool.example.test:8080", "/RequestHandlerExt/x.upx?a=b"
     )
     with RawServer(lambda peer: peer.answer(NONE)) as server:

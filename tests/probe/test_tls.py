@@ -21,7 +21,7 @@ from ucdiag.probe.tls_records import clear_alert, looks_like_tls
 from ucdiag.probe.tls_stream import TlsStream, client_context
 from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.update_service.request import build
+from ucdiag.update_service.request import build_request
 
 NAME = "ucupdates-r2.example.test"
 NONE = b'<update downloads="0"/>'
@@ -31,7 +31,7 @@ PATIENT = 15.0
 
 def ask(port: int, ca: str | None = None, host: str = NAME, timeout: float = PATIENT) -> list[Observation]:
     target = Target(address=HOST, port=port, host=host, scheme="https")
-    return list(request_update(Context(timeout=timeout, ca=ca), target, build(Phone(), host)))
+    return list(request_update(Context(timeout=timeout, ca=ca), target, build_request(Phone(), host)))
 
 
 def tls_of(seen: list[Observation]) -> Tls:
@@ -71,7 +71,7 @@ def test_the_chain_is_read_from_where_the_name_was_sent(tmp_path: Path) -> None:
     with RawServer(answering, server_context(tmp_path, "other.test")) as server:
         ctx = Context(timeout=PATIENT, ca=authority_file(tmp_path), connect_to={(NAME, 443): (HOST, server.port)})
         target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
-        tls = tls_of(list(request_update(ctx, target, build(Phone(), NAME))))
+        tls = tls_of(list(request_update(ctx, target, build_request(Phone(), NAME))))
     assert (tls.outcome, [certificate.names for certificate in tls.chain[:1]]) == ("name_mismatch", [("other.test",)])
 
 
@@ -234,7 +234,7 @@ def test_an_endless_handshake_stops() -> None:
 def test_a_name_that_cannot_be_asked_for(host: str) -> None:
     with RawServer(lambda peer: peer.silent()) as server:
         target = Target(address=HOST, port=server.port, host=host, scheme="https")
-        seen = list(request_update(Context(timeout=QUICK), target, build(Phone(), NAME)))
+        seen = list(request_update(Context(timeout=QUICK), target, build_request(Phone(), NAME)))
     assert tls_of(seen).outcome in ("failed", "no_answer")
 
 

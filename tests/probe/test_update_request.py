@@ -19,7 +19,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.probe import tcp
 from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.update_service.request import build, download, to_bytes
+from ucdiag.update_service.request import build_request, file_request, to_bytes
 from ucdiag.update_service.response import file_urls
 
 NAME = "ucupdates-r2.example.test"
@@ -31,7 +31,7 @@ OFFER = b"""<?xml version="1.0"?><r xmlns="urn:x"><BaseURL>http://%s:%d/Files/CP
 
 def ask(ctx: Context, port: int, address: str = HOST) -> list[Observation]:
     target = Target(address=address, port=port, host=NAME)
-    return list(request_update(ctx, target, build(Phone(), NAME)))
+    return list(request_update(ctx, target, build_request(Phone(), NAME)))
 
 
 def connect_of(seen: list[Observation]) -> Connect:
@@ -137,7 +137,9 @@ def test_observations_survive_json() -> None:
 
 def test_an_abandoned_exchange_closes_its_connection() -> None:
     with RawServer(lambda peer: peer.silent()) as server:
-        steps = request_update(Context(), Target(address=HOST, port=server.port, host=NAME), build(Phone(), NAME))
+        steps = request_update(
+            Context(), Target(address=HOST, port=server.port, host=NAME), build_request(Phone(), NAME)
+        )
         assert next(steps).kind == "connect"
         steps.close()
         deadline = time.monotonic() + PATIENT
@@ -206,7 +208,7 @@ def test_the_whole_way() -> None:
     assert transfer.first_byte_seconds is not None
     assert transfer.first_byte_seconds <= transfer.seconds
     assert told[-1] == (len(image), len(image))
-    assert server.received[1] == to_bytes(download(url))
+    assert server.received[1] == to_bytes(file_request(url))
     assert server.received[1].startswith(
         f"GET /Files/CPE/CPE.nbt HTTP/1.1\r\nHost: pool.example.test:{server.port}\r\n".encode()
     )
@@ -510,7 +512,7 @@ def test_a_proxy_that_fails_is_no_fact_about_the_server() -> None:
         target = Target(address="192.0.2.7", port=443, host=NAME, scheme="https")
         ctx = replace(ctx, proxy=f"{HOST}:{server.port}")
         with pytest.raises(CannotTest, match="403"):
-            list(request_update(ctx, target, build(Phone(), NAME)))
+            list(request_update(ctx, target, build_request(Phone(), NAME)))
     assert server.received[0].startswith(b"CONNECT 192.0.2.7:443 HTTP/1.1\r\n")
 
 
@@ -530,7 +532,7 @@ def test_a_proxy_that_wants_a_password_for_the_tunnel() -> None:
     with RawServer(refuse) as proxy:
         ctx = Context(proxy=f"http://{HOST}:{proxy.port}")
         target = Target(address="192.0.2.1", port=443, host="updates.test", scheme="https")
-        seen = list(request_update(ctx, target, build(Phone(), "updates.test")))
+        seen = list(request_update(ctx, target, build_request(Phone(), "updates.test")))
     assert [fact.kind for fact in seen] == ["connect", "http"]
     assert isinstance(seen[1], Http)
     assert (seen[1].status, seen[1].method, seen[1].scheme) == (407, "CONNECT", "https")

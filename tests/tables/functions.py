@@ -310,7 +310,7 @@ SHELLS = ("sh", "powershell", "cmd")
 FUNCTIONS = [
     of(
         "update_service.request",
-        "download",
+        "file_request",
         [text for text in TEXTS if text.lower().startswith(("http://c", "https://"))],
     ),
     of("fleet.targets", "decoded", [*BODIES, "m\u00fc".encode("utf-16"), "m\u00fc".encode("cp1252")]),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ucdiag.model.observations import Http, UpdateAnswer, UpdateFile
 from ucdiag.update_service.modules import (
     Module,
-    compare,
+    compare_versions,
     firmware_of,
     offered_modules,
     phone_modules,
@@ -148,10 +148,10 @@ def test_the_firmware_is_that_of_cpe() -> None:
 
 def test_an_offer_is_held_only_when_all_of_it_is() -> None:
     files = (UpdateFile(name="CPE.nbt", version="1.0.522.101"), UpdateFile(name="Boot.nbt", version="1.23.0.4"))
-    assert compare(answer(files=files), (CPE, BOOT)).held
-    assert not compare(answer(files=files), (CPE,)).held
-    assert not compare(answer(files=files), (CPE, Module("Boot.nbt", "1.22.0.0"))).held
-    assert not compare(answer(), (CPE,)).held
+    assert compare_versions(answer(files=files), (CPE, BOOT)).is_held
+    assert not compare_versions(answer(files=files), (CPE,)).is_held
+    assert not compare_versions(answer(files=files), (CPE, Module("Boot.nbt", "1.22.0.0"))).is_held
+    assert not compare_versions(answer(), (CPE,)).is_held
 
 
 @pytest.mark.parametrize("name", ["CPE.cat", "CPE.SIG", "index.xml"])

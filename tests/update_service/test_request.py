@@ -13,11 +13,11 @@ from ucdiag.update_service.request import (
     LIMIT,
     USER_AGENT,
     Request,
-    build,
-    download,
+    build_request,
+    file_request,
     from_saved,
     host_header,
-    mark,
+    mark_identity,
     to_bytes,
 )
 
@@ -51,7 +51,7 @@ def test_the_guess_carries_every_documented_value() -> None:
         locale="ENU",
         firmware="1.2.3.4",
     )
-    request = build(phone, HOST)
+    request = build_request(phone, HOST)
     values = [
         (element.text or "").strip() for element in ElementTree.fromstring(request.body).iter() if not len(element)
     ]
@@ -63,7 +63,7 @@ def test_the_guess_carries_every_documented_value() -> None:
 
 
 def test_the_exact_bytes_of_the_guess() -> None:
-    request = build(PHONE, f"{HOST}:8080", EXTERNAL_PATH)
+    request = build_request(PHONE, f"{HOST}:8080", EXTERNAL_PATH)
     head, _, body = to_bytes(request).partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     assert lines[0] == b"POST /RequestHandlerExt/ucdevice.upx HTTP/1.1"
@@ -78,11 +78,11 @@ def test_the_exact_bytes_of_the_guess() -> None:
 
 
 def test_an_unknown_firmware_is_one_that_is_offered_updates() -> None:
-    assert b">1.0.522.101<" in build(Phone(), HOST).body
+    assert b">1.0.522.101<" in build_request(Phone(), HOST).body
 
 
 def test_values_of_other_scripts() -> None:
-    body = build(Phone(vendor="Größe", model="電話"), HOST).body
+    body = build_request(Phone(vendor="Größe", model="電話"), HOST).body
     assert "Größe".encode() in body
     assert ElementTree.fromstring(body).find("Model").text == "電話"  # type: ignore[union-attr]
 
@@ -90,13 +90,13 @@ def test_values_of_other_scripts() -> None:
 @pytest.mark.parametrize("value", ["a\x00b", "\x1b[31m", "\ud800", "\uffff"])
 def test_values_that_xml_cannot_carry(value: str) -> None:
     with pytest.raises(ValueError, match="cannot carry"):
-        build(Phone(model=value), HOST)
+        build_request(Phone(model=value), HOST)
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a\r\nX: y", "a/b", "ünï", "u@h", "h\x00"])
 def test_hosts_that_cannot_be_sent(host: str) -> None:
     with pytest.raises(ValueError, match="Host header"):
-        build(PHONE, host)
+        build_request(PHONE, host)
     with pytest.raises(ValueError, match="Host header"):
         from_saved(b"<r/>", PHONE, host)
 
@@ -114,13 +114,13 @@ def test_hosts_that_cannot_be_sent(host: str) -> None:
     ],
 )
 def test_paths(path: str, target: str) -> None:
-    assert build(PHONE, HOST, path).target == target
+    assert build_request(PHONE, HOST, path).target == target
 
 
 @pytest.mark.parametrize("path", ["/a\r\nX: y", "/\x00", "/\ud800"])
 def test_paths_that_cannot_be_sent(path: str) -> None:
     with pytest.raises(ValueError, match="path"):
-        build(PHONE, HOST, path)
+        build_request(PHONE, HOST, path)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_host_header(host: str, port: int, scheme: str, header: str) -> None:
     ],
 )
 def test_the_request_for_a_file(url: str, start: bytes) -> None:
-    assert to_bytes(download(url)) == start + b"User-Agent: %s\r\nConnection: close\r\n\r\n" % USER_AGENT.encode()
+    assert to_bytes(file_request(url)) == start + b"User-Agent: %s\r\nConnection: close\r\n\r\n" % USER_AGENT.encode()
 
 
 # A body or a request that was saved.
@@ -396,26 +396,26 @@ def test_marks_are_filled_even_when_nothing_was_chosen(marked: str, filled: str,
 def test_marking_and_filling_in_gives_the_same_back(mac: str, encoding: str) -> None:
     body = f'<r MAC="{mac}"><SerialNumber>S-1</SerialNumber><x>{mac}</x></r>\r\n'.encode(encoding)
     data = saved(body, "Host: old", f"X-MAC: {mac}", "X-Serial: S-1", f"Content-Length: {len(body)}")
-    marked = mark(data)
+    marked = mark_identity(data)
     for known in (mac, "S-1"):
         assert known.encode(encoding).removeprefix(b"\xff\xfe") not in marked
         assert known.encode() not in marked
     again = from_saved(marked, Phone(mac=OLD, serial="S-1"), "old")
     assert to_bytes(again) == data
-    assert mark(marked) == marked
+    assert mark_identity(marked) == marked
     assert again.notes == ()
 
 
 def test_marking_joins_chunks() -> None:
     body = f'<r mac="{OLD}"/>'.encode()
     data = saved(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body), "Transfer-Encoding: chunked")
-    marked = mark(data)
+    marked = mark_identity(data)
     assert marked.endswith(b'\r\n\r\n<r mac="{{MAC:xx:xx:xx:xx:xx:xx}}"/>')
     assert from_saved(marked, PHONE, HOST).body == f'<r mac="{NEW}"/>'.encode()
 
 
 def test_marking_a_body_alone() -> None:
-    assert mark(b"<r mac='64167F12345D'/>") == b"<r mac='{{MAC}}'/>"
+    assert mark_identity(b"<r mac='64167F12345D'/>") == b"<r mac='{{MAC}}'/>"
 
 
 PIECES = st.sampled_from(
@@ -455,4 +455,4 @@ def test_any_bytes_give_a_request_or_one_sentence(data: bytes) -> None:
     request = tried(data, NEW, "NEW")
     if request is not None:
         to_bytes(request)
-        mark(data)
+        mark_identity(data)

@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from ucdiag.model.phone import Phone
-from ucdiag.update_service.request import LIMIT, Request, from_saved, mark, to_bytes
+from ucdiag.update_service.request import LIMIT, Request, from_saved, mark_identity, to_bytes
 
 PHONE = Phone(mac="00:04:f2:aa:bb:cc", serial="AB37_679e")
 HOST = "ucupdates-r2.contoso.com"
@@ -269,7 +269,7 @@ def test_half_a_character_of_utf_16_is_left_as_it_is() -> None:
 
 def test_marking_a_request_that_breaks_off() -> None:
     with pytest.raises(ValueError) as caught:
-        mark(f"{LINE}\r\nHost: a".encode())
+        mark_identity(f"{LINE}\r\nHost: a".encode())
     assert str(caught.value) == "the saved request breaks off before its body"
 
 

@@ -25,7 +25,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.update_service.modules import requested_modules
 from ucdiag.update_service.names import domain_flaw, parse_domain
-from ucdiag.update_service.request import build, download, from_saved, host_header, mark, to_bytes
+from ucdiag.update_service.request import build_request, file_request, from_saved, host_header, mark_identity, to_bytes
 from ucdiag.update_service.response import file_urls, read_answer, usable_url
 from ucdiag.wire.dhcp.message import read_dhcp, read_names
 from ucdiag.wire.dns.message import follow_aliases, read_dns
@@ -236,18 +236,23 @@ DOMAINS = (
     *("ü" * 70 + ".de", "A.B", "1.2.3", "a.1", "\ud800.de", "a,b", "a;b c"),
 )
 SENT: dict[str, Callable[[], object]] = {
-    "a serial": lambda: build(Phone(serial="a\x01"), "h"),
-    "a serial of XML": lambda: build(Phone(serial="<a>&b"), "h"),
-    "a model": lambda: build(Phone(model="\uffff"), "h"),
-    "a locale": lambda: build(Phone(locale="\ud800"), "h"),
-    "all": lambda: build(Phone(firmware="9.9", mac="00:04:f2:aa:bb:cc", serial="S1"), "pool:8080", "x y?z=ü%20"),
-    **{f"host {host!r}": lambda host=host: build(Phone(), host) for host in ("", "a b", "ü", "a/b", "a@b", "a\x7f")},  # type: ignore[misc]
+    "a serial": lambda: build_request(Phone(serial="a\x01"), "h"),
+    "a serial of XML": lambda: build_request(Phone(serial="<a>&b"), "h"),
+    "a model": lambda: build_request(Phone(model="\uffff"), "h"),
+    "a locale": lambda: build_request(Phone(locale="\ud800"), "h"),
+    "all": lambda: build_request(
+        Phone(firmware="9.9", mac="00:04:f2:aa:bb:cc", serial="S1"), "pool:8080", "x y?z=ü%20"
+    ),
     **{
-        f"path {path!r}": lambda path=path: build(Phone(), "h", path)
+        f"host {host!r}": lambda host=host: build_request(Phone(), host)
+        for host in ("", "a b", "ü", "a/b", "a@b", "a\x7f")
+    },  # type: ignore[misc]
+    **{
+        f"path {path!r}": lambda path=path: build_request(Phone(), "h", path)
         for path in ("/\x01", "\x7f", "/\ud800", "//a", "")
     },  # type: ignore[misc]
     **{
-        f"file {url!r}": lambda url=url: download(url)  # type: ignore[misc]
+        f"file {url!r}": lambda url=url: file_request(url)  # type: ignore[misc]
         for url in ("http://h", "https://h:80/a?b#c", "http://h:80/a b", "https://[::1]:443/x", "http://u@h:8080/")
     },
     **{
@@ -327,7 +332,7 @@ def _saved(data: bytes) -> list[str]:
         return to_bytes(request), request.notes
 
     text = data.decode("utf-8", "replace")
-    return [outcome(sent), outcome(lambda: mark(data)), repr(requested_modules(text))]
+    return [outcome(sent), outcome(lambda: mark_identity(data)), repr(requested_modules(text))]
 
 
 def _keys(data: bytes) -> object:

@@ -8,7 +8,7 @@ from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.entrusted import ENTRUSTED
 from ucdiag.runtime.named_files import Replacement, fill, find_place, unnamed_file
-from ucdiag.update_service.request import mark
+from ucdiag.update_service.request import mark_identity
 from ucdiag.wire.http.exchange import UpdateExchange
 
 STDOUT = "-"
@@ -82,7 +82,7 @@ class RequestSaver:
             if best is None:
                 return [self._problem("No whole update request was seen in clear, so none was saved")]
             try:
-                data = mark(best.request_head + best.request_body)
+                data = mark_identity(best.request_head + best.request_body)
             except ValueError as error:
                 return [self._problem(f"The update request could not be saved: {error}")]
             self._write(data)

@@ -10,7 +10,7 @@ from ucdiag.model.observations import Http, UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
-from ucdiag.update_service.modules import OfferedVersions, Pair, compare, phone_modules
+from ucdiag.update_service.modules import OfferedVersions, Pair, compare_versions, phone_modules
 
 
 def offers(requests: list[Http], answers: list[UpdateAnswer], setting: DiagnosisOptions) -> list[OfferedVersions]:
@@ -20,7 +20,7 @@ def offers(requests: list[Http], answers: list[UpdateAnswer], setting: Diagnosis
     for answer in answers:
         if answer.form == "offered":
             http = request_of(answer, requests)
-            found.append(compare(answer, phone_modules(http, firmware) if http is not None else ()))
+            found.append(compare_versions(answer, phone_modules(http, firmware) if http is not None else ()))
     return found
 
 
@@ -40,11 +40,11 @@ def request_of(answer: UpdateAnswer, requests: list[Http]) -> Http | None:
 def version_findings(offer: OfferedVersions, evidence: Evidence) -> list[Finding]:
     """What the versions of an offer say beside: nothing to fetch, an older one, or a stage left out."""
     address = {"address": offer.answer.server, "port": str(offer.answer.port)}
-    if offer.held:
+    if offer.is_held:
         text = f"{offer.answer.server} offers {_named(offer.pairs)}, which this phone has: there is nothing to fetch"
         return [finding("same-version-offered", text, (evidence,), address)]
     found = []
-    older = [pair for pair in offer.pairs if pair.older]
+    older = [pair for pair in offer.pairs if pair.is_older]
     if older:
         text = f"{offer.answer.server} offers {_named(older)}, which is older than the phone's {listed(_had(older))}"
         found.append(finding("downgrade-offered", text, (evidence,), address))

@@ -92,7 +92,7 @@ class Traffic:
 
     def is_held(self, answer: UpdateAnswer) -> bool:
         """Whether the phone has all that this answer offers, so that there is nothing to fetch."""
-        return any(offer.answer is answer and offer.held for offer in self.offers)
+        return any(offer.answer is answer and offer.is_held for offer in self.offers)
 
 
 def url_in_use(answer: UpdateAnswer, external: bool) -> str | None:

@@ -17,7 +17,7 @@ from ucdiag.model.urls import address_flaw, ipv4_flaw
 from ucdiag.probe.beside_path import BesidePath
 from ucdiag.probe.plan import Plan, port_flaw, request_for, targets_of
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.update_service.modules import compare, phone_modules
+from ucdiag.update_service.modules import compare_versions, phone_modules
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
 from ucdiag.update_service.request import REST_NOT_SENT
 from ucdiag.update_service.response import file_urls, usable_url
@@ -126,7 +126,7 @@ class PathWalk:
         if not isinstance(observation, UpdateAnswer) or observation.form != "offered":
             return
         modules = phone_modules(self._request, self._plan.phone.firmware) if self._request is not None else ()
-        if compare(observation, modules).held:
+        if compare_versions(observation, modules).is_held:
             # A phone has no reason to fetch what it has.
             return
         if not self._urls.get(observation.server):

@@ -13,7 +13,7 @@ from ucdiag.model.text import listed
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost
 from ucdiag.model.vocabulary import Scheme, Seconds
 from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH, R2_LABEL, is_external
-from ucdiag.update_service.request import Request, build, from_saved, host_header
+from ucdiag.update_service.request import Request, build_request, from_saved, host_header
 
 # Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
 # Microsoft's process pages say 443, and both are documented; so both are tried and each is reported.
@@ -150,7 +150,7 @@ def request_for(plan: Plan, target: UpdateTarget) -> Request:
     server = plan.server
     host = server.host or host_header(target.name, target.port, target.scheme)
     if server.saved is None:
-        return build(plan.phone, host, plan.path)
+        return build_request(plan.phone, host, plan.path)
     path = plan.path if server.url is not None or server.external else None
     return from_saved(server.saved, plan.phone, host, path, mac=plan.mac, serial=plan.serial)
 

@@ -18,7 +18,7 @@ from ucdiag.probe.tcp import Stream, TcpStream, connect
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, broke_here
 from ucdiag.update_service.names import INTERNAL_PATH, is_external
-from ucdiag.update_service.request import Request, download, with_target
+from ucdiag.update_service.request import Request, file_request, with_target
 from ucdiag.update_service.response import read_answer, to_observation, usable_url
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class _Fetch:
         host = (parts.hostname or "").removesuffix(".")
         scheme: Scheme = "https" if parts.scheme == "https" else "http"
         port = self._port = parts.port or (443 if scheme == "https" else 80)
-        request = download(self._url)
+        request = file_request(self._url)
         last: Transfer | None = None
         addresses = yield from self._addresses(host, resolve)
         for address in addresses[:_ADDRESSES]:

@@ -49,11 +49,11 @@ class Pair:
     offered: str
 
     @property
-    def same(self) -> bool:
+    def is_same(self) -> bool:
         return version_number(self.has) == version_number(self.offered)
 
     @property
-    def older(self) -> bool:
+    def is_older(self) -> bool:
         """Whether the version offered is older than the phone's."""
         has, offered = version_number(self.has), version_number(self.offered)
         return has is not None and offered is not None and offered < has
@@ -68,9 +68,9 @@ class OfferedVersions:
     complete: bool
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Whether the phone has all that is offered."""
-        return self.complete and bool(self.pairs) and all(pair.same for pair in self.pairs)
+        return self.complete and bool(self.pairs) and all(pair.is_same for pair in self.pairs)
 
 
 @lru_cache(maxsize=256)  # a site's phones name the same few
@@ -142,7 +142,7 @@ def firmware_of(modules: tuple[Module, ...]) -> str | None:
     """The version of the phone's firmware: of ``CPE`` (Polycom CX700 Deployment Guide R2, page 26), of the phone as a
     whole, or of the first module."""
     versions = [module for module in modules if module.version]
-    cpe = [module for module in versions if module.name and _base(module.name).startswith("cpe")]
+    cpe = [module for module in versions if module.name and _base_name(module.name).startswith("cpe")]
     whole = [module for module in versions if module.name is None]
     return next((module.version for module in (*cpe, *whole, *versions)), None)
 
@@ -156,7 +156,7 @@ def phone_modules(http: Http, firmware: str | None) -> tuple[Module, ...]:
     return modules or ((Module(None, firmware),) if firmware is not None else ())
 
 
-def compare(answer: UpdateAnswer, modules: tuple[Module, ...]) -> OfferedVersions:
+def compare_versions(answer: UpdateAnswer, modules: tuple[Module, ...]) -> OfferedVersions:
     """An offer beside the modules that the phone has."""
     offered = offered_modules(answer)
     pairs = []
@@ -184,8 +184,8 @@ def version_of(name: str | None, modules: tuple[Module, ...]) -> str | None:
 
 def same_file(one: str, other: str) -> bool:
     """Whether two names or paths end in the same file, as Windows servers compare them."""
-    return _base(one) == _base(other)
+    return _base_name(one) == _base_name(other)
 
 
-def _base(path: str) -> str:
+def _base_name(path: str) -> str:
     return unquote(path).replace("\\", "/").rpartition("/")[2].lower()

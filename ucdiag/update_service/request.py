@@ -81,15 +81,15 @@ def host_header(host: str, port: int, scheme: str) -> str:
     return shown if port == {"http": 80, "https": 443}.get(scheme) else f"{shown}:{port}"
 
 
-def build(phone: Phone, host: str, path: str = INTERNAL_PATH) -> Request:
+def build_request(phone: Phone, host: str, path: str = INTERNAL_PATH) -> Request:
     """The built-in update request: a guess that carries every value known to be in a real one.
 
     ``host`` is the Host header as it is to be sent. Raises ValueError, with one sentence, for a host or path that
     cannot be sent and for a value that XML cannot hold.
     """
-    body = _template(phone).encode("utf-8")
+    body = _template_body(phone).encode("utf-8")
     return Request(
-        target=_target(path),
+        target=_request_target(path),
         headers=(
             ("Host", _checked_host(host)),
             ("User-Agent", USER_AGENT),
@@ -101,7 +101,7 @@ def build(phone: Phone, host: str, path: str = INTERNAL_PATH) -> Request:
     )
 
 
-def download(url: str) -> Request:
+def file_request(url: str) -> Request:
     """The request for a file. ``url`` must be usable (``answer.usable_url``)."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
@@ -109,7 +109,7 @@ def download(url: str) -> Request:
     host = host_header(parts.hostname or "", port, parts.scheme)
     return Request(
         method="GET",
-        target=_target(path),
+        target=_request_target(path),
         headers=(("Host", host), ("User-Agent", USER_AGENT), ("Connection", "close")),
         verified=True,
     )
@@ -148,8 +148,8 @@ def from_saved(
         method, target, version = (part.decode("latin-1") for part in head.groups())
         if method.upper() != "POST":
             raise ValueError(f"the saved request is a {method}, and an update request is a POST")
-        saved, body = _split(data[head.end() :])
-        body = _unwrapped(saved, body, notes)
+        saved, body = _split_headers(data[head.end() :])
+        body = _unwrapped_body(saved, body, notes)
         if target.startswith(("http://", "https://")):
             parts = urlsplit(target)
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -157,15 +157,15 @@ def from_saved(
         raise ValueError("the saved request has no body")
 
     change = _Change(phone, mac, serial)
-    change.learn("\n".join(f"{name}: {value}" for name, value in saved))
-    body = _transcoded(body, change.learn, change.apply)
-    notes += change.notes()
+    change.learn_identity("\n".join(f"{name}: {value}" for name, value in saved))
+    body = _changed_as_text(body, change.learn_identity, change.change_text)
+    notes += change.missing_notes()
     path = target if path is None else path
     # The name stands beside the value, because it may be the name that says what the value is.
-    headers = [(name, change.apply(f"{name}: {value}").partition(": ")[2]) for name, value in saved]
+    headers = [(name, change.change_text(f"{name}: {value}").partition(": ")[2]) for name, value in saved]
     return Request(
         method=method,
-        target=_target(change.apply(path)),
+        target=_request_target(change.change_text(path)),
         headers=_sent_headers(headers, _checked_host(host), body, notes, alone=head is None),
         body=body,
         version=version,
@@ -174,7 +174,7 @@ def from_saved(
     )
 
 
-def mark(data: bytes) -> bytes:
+def mark_identity(data: bytes) -> bytes:
     """A request or body of a real phone with its MAC and serial number marked, for ``from_saved`` to fill in.
 
     A chunked body comes back in one piece, because marking changes the length of its chunks; nothing else changes.
@@ -183,19 +183,19 @@ def mark(data: bytes) -> bytes:
     head = _REQUEST_LINE.match(data)
     if head is None:
         marker = _Marker()
-        return _transcoded(data, marker.learn, marker.apply)
-    saved, body = _split(data[head.end() :])
+        return _changed_as_text(data, marker.learn_identity, marker.change_text)
+    saved, body = _split_headers(data[head.end() :])
     if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in saved):
-        body = _unwrapped([("Transfer-Encoding", "chunked")], body, [])
+        body = _unwrapped_body([("Transfer-Encoding", "chunked")], body, [])
     marker = _Marker()
-    marker.learn("\n".join(f"{name}: {value}" for name, value in saved))
-    body = _transcoded(body, marker.learn, marker.apply)
+    marker.learn_identity("\n".join(f"{name}: {value}" for name, value in saved))
+    body = _changed_as_text(body, marker.learn_identity, marker.change_text)
     # In one go, because a header's name may say what its value is.
     start = data[: head.end()] + b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in saved)
-    return marker.apply(start.decode("latin-1")).encode("latin-1") + b"\r\n" + body
+    return marker.change_text(start.decode("latin-1")).encode("latin-1") + b"\r\n" + body
 
 
-def _template(phone: Phone) -> str:
+def _template_body(phone: Phone) -> str:
     values = (
         ("DeviceType", phone.device_type),
         ("MACAddress", phone.mac.replace(":", "-").upper()),
@@ -211,14 +211,14 @@ def _template(phone: Phone) -> str:
         ("TimeStamp", _TIMESTAMP),
     )
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<UpdateRequest>"]
-    lines += [_element(name, value, 2) for name, value in values]
+    lines += [_xml_element(name, value, 2) for name, value in values]
     lines += ["  <Modules>", "    <Module>"]
-    lines += [_element(name, value, 6) for name, value in module]
+    lines += [_xml_element(name, value, 6) for name, value in module]
     lines += ["    </Module>", "  </Modules>", "</UpdateRequest>"]
     return "\r\n".join([*lines, ""])
 
 
-def _element(name: str, value: str, indent: int) -> str:
+def _xml_element(name: str, value: str, indent: int) -> str:
     if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", value):
         raise ValueError(f"the phone's {name} {value!r} holds a character that XML cannot carry")
     escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -233,7 +233,7 @@ def _checked_host(host: str) -> str:
     return host
 
 
-def _target(path: str) -> str:
+def _request_target(path: str) -> str:
     """A path as it goes into a request line: what may not stand there is percent-encoded."""
     if re.search(r"[\x00-\x1f\x7f]", path):
         raise ValueError(f"the path {path!r} holds a control character")
@@ -266,7 +266,7 @@ def _not_meant_as_request(data: bytes) -> None:
     )
 
 
-def _split(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
+def _split_headers(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
     headers: list[tuple[str, str]] = []
     at = 0
     while True:
@@ -283,14 +283,14 @@ def _split(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
         headers.append((match[1], match[2]))
 
 
-def _unwrapped(headers: list[tuple[str, str]], body: bytes, notes: list[str]) -> bytes:
+def _unwrapped_body(headers: list[tuple[str, str]], body: bytes, notes: list[str]) -> bytes:
     """The body without chunks, surplus and compression."""
     values = {name.lower(): value for name, value in headers}
     if "chunked" in values.get("transfer-encoding", "").lower():
         # Saved by a tool that had already taken the chunks apart, it begins with XML instead.
         if re.match(rb"[ \t]*[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\n]{0,1000})?\r?\n", body):
             body = _joined_chunks(body)
-    elif re.fullmatch(r"[0-9]{1,10}", values.get("content-length", "")) and not _marked(body):
+    elif re.fullmatch(r"[0-9]{1,10}", values.get("content-length", "")) and not _has_marker(body):
         announced = int(values["content-length"])
         if len(body) < announced:
             raise ValueError(
@@ -314,7 +314,7 @@ def _unwrapped(headers: list[tuple[str, str]], body: bytes, notes: list[str]) ->
     return body
 
 
-def _marked(body: bytes) -> bool:
+def _has_marker(body: bytes) -> bool:
     # Marking changes the length; in UTF-16 every second byte is a NUL.
     return re.search(rb"\{\x00?\{\x00?(?:M\x00?A\x00?C|S\x00?E\x00?R)", body) is not None
 
@@ -402,11 +402,11 @@ _MAC_FIELD = pattern(_FIELD.replace("WORD", "mac"), re.IGNORECASE)
 _SERIAL_FIELD = pattern(_FIELD.replace("WORD", "serial(?!iz)"), re.IGNORECASE)
 
 
-def _digits(text: str) -> str:
+def _hex_digits(text: str) -> str:
     return re.sub(r"[^0-9A-Fa-f]", "", text).lower()
 
 
-def _value(match: re.Match[str]) -> tuple[str, int, int]:
+def _value_and_span(match: re.Match[str]) -> tuple[str, int, int]:
     group = match.lastindex
     assert group is not None
     return match[group], match.start(group), match.end(group)
@@ -415,19 +415,19 @@ def _value(match: re.Match[str]) -> tuple[str, int, int]:
 def _macs_in(text: str) -> set[str]:
     """The digits of the phone's MAC address: the one that a name says is it, else the only one there is."""
     named = {
-        _digits(spelt[0])
+        _hex_digits(spelt[0])
         for match in _MAC_FIELD.finditer(text)
-        for spelt in [_ANY_MAC.fullmatch(_value(match)[0])]
+        for spelt in [_ANY_MAC.fullmatch(_value_and_span(match)[0])]
         if spelt is not None
     }
     named = {digits for digits in named if int(digits, 16)}
     if named:
         return named
     loose = {
-        _digits(match[0])
+        _hex_digits(match[0])
         for match in _ANY_MAC.finditer(text)
         # Twelve decimal digits are rather a time, unless with colons; a group address is nobody's.
-        if (":" in match[0] or not _digits(match[0]).isdigit()) and not int(match[0][1], 16) & 1
+        if (":" in match[0] or not _hex_digits(match[0]).isdigit()) and not int(match[0][1], 16) & 1
     }
     loose.discard("0" * 12)
     return loose if len(loose) == 1 else set()
@@ -436,14 +436,14 @@ def _macs_in(text: str) -> set[str]:
 def _serials_in(text: str) -> set[str]:
     return {
         value
-        for value in (_value(match)[0] for match in _SERIAL_FIELD.finditer(text))
+        for value in (_value_and_span(match)[0] for match in _SERIAL_FIELD.finditer(text))
         if re.fullmatch(r"[A-Za-z0-9_.\-]{1,64}", value)
     }
 
 
-def _respelt(mac: str, like: str) -> str:
+def _respelt_mac(mac: str, like: str) -> str:
     """``mac`` in the spelling of ``like``, digit for digit: separators, and upper or lower case."""
-    digits = iter(_digits(mac))
+    digits = iter(_hex_digits(mac))
     upper = not re.search(r"[a-fx]", like)
     return "".join(
         (next(digits, "").upper() if upper else next(digits, ""))
@@ -460,24 +460,24 @@ class _Places:
         self.macs: set[str] = set()
         self.serials: set[str] = set()
 
-    def learn(self, text: str) -> None:
+    def learn_identity(self, text: str) -> None:
         self.macs |= _macs_in(text)
         self.serials |= _serials_in(text)
 
-    def swap(self, text: str, mac: Callable[[str], str] | None, serial: str | None) -> str:
+    def replace_identity(self, text: str, mac: Callable[[str], str] | None, serial: str | None) -> str:
         if mac is not None and self.macs:
             put = mac
-            text = _ANY_MAC.sub(lambda match: put(match[0]) if _digits(match[0]) in self.macs else match[0], text)
+            text = _ANY_MAC.sub(lambda match: put(match[0]) if _hex_digits(match[0]) in self.macs else match[0], text)
         if serial is not None and self.serials:
             new = serial
 
-            def swapped(match: re.Match[str]) -> str:
-                value, start, end = _value(match)
+            def replaced_serial(match: re.Match[str]) -> str:
+                value, start, end = _value_and_span(match)
                 if value not in self.serials:
                     return match[0]
                 return match[0][: start - match.start()] + new + match[0][end - match.start() :]
 
-            text = _SERIAL_FIELD.sub(swapped, text)
+            text = _SERIAL_FIELD.sub(replaced_serial, text)
         return text
 
 
@@ -487,19 +487,21 @@ class _Change(_Places):
         self._phone, self._mac, self._serial = phone, mac, serial
         self._marked_mac = self._marked_serial = False
 
-    def learn(self, text: str) -> None:
-        super().learn(text)
+    def learn_identity(self, text: str) -> None:
+        super().learn_identity(text)
         self._marked_mac = self._marked_mac or _MAC_MARKER.search(text) is not None
         self._marked_serial = self._marked_serial or _SERIAL_MARKER.search(text) is not None
 
-    def apply(self, text: str) -> str:
+    def change_text(self, text: str) -> str:
         mac = self._mac or self._phone.mac
         chosen = self._mac
-        text = self.swap(text, None if chosen is None else lambda like: _respelt(chosen, like), self._serial)
-        text = _MAC_MARKER.sub(lambda found: _respelt(mac, found[1] or "X" * 12), text)
+        text = self.replace_identity(
+            text, None if chosen is None else lambda like: _respelt_mac(chosen, like), self._serial
+        )
+        text = _MAC_MARKER.sub(lambda found: _respelt_mac(mac, found[1] or "X" * 12), text)
         return _SERIAL_MARKER.sub(lambda _: self._serial or self._phone.serial, text)
 
-    def notes(self) -> list[str]:
+    def missing_notes(self) -> list[str]:
         found = []
         if self._mac is not None and not self.macs and not self._marked_mac:
             found.append("The saved request shows no MAC address, so the chosen one could not be put in.")
@@ -509,8 +511,8 @@ class _Change(_Places):
 
 
 class _Marker(_Places):
-    def apply(self, text: str) -> str:
-        return self.swap(text, _marker_like, "{{SERIAL}}")
+    def change_text(self, text: str) -> str:
+        return self.replace_identity(text, _marker_like, "{{SERIAL}}")
 
 
 def _marker_like(spelt: str) -> str:
@@ -518,7 +520,7 @@ def _marker_like(spelt: str) -> str:
     return "{{MAC}}" if shape == "X" * 12 else f"{{{{MAC:{shape}}}}}"
 
 
-def _transcoded(body: bytes, learn: Callable[[str], None], apply: Callable[[str], str]) -> bytes:
+def _changed_as_text(body: bytes, learn: Callable[[str], None], apply: Callable[[str], str]) -> bytes:
     """``body`` changed as text in its own encoding. Latin-1 keeps every byte of what is not UTF-16."""
     encoding, skip = marked_encoding(body)
     if encoding is None or not encoding.startswith(("utf-16", "utf-32")):

@@ -145,7 +145,7 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
     if text is None or nodes is None:
         html = content_type is not None and content_type.split(";")[0].strip().lower() in _PAGE_TYPES
         return Answer(form="not_xml" if html else "malformed", reason=flaw, excerpt=shown)
-    answer = _understand(nodes, shown)
+    answer = _answer_of_nodes(nodes, shown)
     inner = _understand_inner(text) if answer.reason == _NOTHING else None
     return replace(inner, root=answer.root, excerpt=shown) if inner is not None else answer
 
@@ -153,9 +153,9 @@ def read_answer(body: bytes, content_type: str | None = None, problem: str | Non
 def _understand_pairs(text: str, shown: str | None) -> Answer | None:
     """What pairs without any XML say; None where they say nothing."""
     general = _Values()
-    for key, value in _pairs(text):
-        general.put(key, value)
-    answer = _conclude(general, [], None, shown)
+    for key, value in _read_pairs(text):
+        general.put_value(key, value)
+    answer = _answer_of_values(general, [], None, shown)
     return answer if answer.form != "unknown" else None
 
 
@@ -163,7 +163,7 @@ def _understand_inner(text: str) -> Answer | None:
     """What a document says that is itself the text of an element; None where none says anything."""
     for inner in inner_documents(text):
         nodes, _ = parse_nodes(inner)
-        answer = _understand(nodes, None) if nodes is not None else None
+        answer = _answer_of_nodes(nodes, None) if nodes is not None else None
         if answer is not None and answer.reason != _NOTHING:
             return answer
     return None
@@ -186,7 +186,7 @@ class _Values:
     #: Downloads were named, with a number or without.
     count_seen: bool = False
 
-    def put(self, key: str, value: str, *, in_file: bool = False) -> None:
+    def put_value(self, key: str, value: str, *, in_file: bool = False) -> None:
         """Takes the value of a name (``plain_key``); ``in_file``: it stands in the element of a file."""
         if key in _COUNTS:
             self.count_seen = True
@@ -194,7 +194,7 @@ class _Values:
             if number:
                 self.count = max(int(number[1]), self.count or 0)
             return
-        side = _side(key)
+        side = _url_side(key)
         if side == "internal":
             self.internal = self.internal or value
         elif side == "external":
@@ -208,7 +208,7 @@ class _Values:
         elif key in _VERSIONS or (key == "version" and (in_file or _FIRMWARE.fullmatch(value))):
             self.version = self.version or value or None
 
-    def add(self, part: "_Values") -> None:
+    def merge_element(self, part: "_Values") -> None:
         """Takes what the answer as a whole says from one of its elements.
 
         The first URL that is not blank speaks for the whole; a blank one only where there is no other.
@@ -229,7 +229,7 @@ class _Values:
         return self.internal is not None or self.external is not None
 
 
-def _side(key: str) -> Literal["internal", "external"] | None:
+def _url_side(key: str) -> Literal["internal", "external"] | None:
     """Whether a name is that of the internal or of the external place of the files."""
     if _HANDLERS.search(key):
         return None
@@ -238,7 +238,7 @@ def _side(key: str) -> Literal["internal", "external"] | None:
     return "internal" if _INTERNAL.fullmatch(key) else None
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _read_pairs(text: str) -> list[tuple[str, str]]:
     """``downloads=0`` and its like, when a text is nothing but such pairs."""
     pairs: list[tuple[str, str]] = []
     found = _FIRST_PAIR.match(text) if len(text) <= _PAIRS_LONGEST else None
@@ -259,14 +259,14 @@ class _ElementReader:
         self.elements: list[_Values] = []
         self._by_node: dict[int, _Values] = {}
 
-    def take(self, node: Node) -> None:
+    def read_element(self, node: Node) -> None:
         own = self._values_of(node)
         setting, value = self._take_attributes(node, own)
         if setting is not None:
             self._take_setting(node, setting, value)
-        pairs = _pairs(node.text)
+        pairs = _read_pairs(node.text)
         for key, text in pairs:
-            own.put(key, text)
+            own.put_value(key, text)
         if node.leaf:
             # <downloads value="0"/> says the same as <downloads>0</downloads>.
             text = node.text or (value if setting is None else None) or ""
@@ -289,9 +289,9 @@ class _ElementReader:
         setting = value = None
         for name, text in node.attributes:
             key = plain_key(name)
-            own.put(key, text, in_file=own.marked)
+            own.put_value(key, text, in_file=own.marked)
             if node.key in _CONTAINERS and key in _AMOUNTS:
-                self.general.put(_DOWNLOADS, text)
+                self.general.put_value(_DOWNLOADS, text)
             if key in ("name", "key", "id"):
                 setting = plain_key(text)
             elif key == "value":
@@ -302,16 +302,16 @@ class _ElementReader:
         """``<setting name="BaseURL" value="..."/>`` and ``<value name="BaseURL">...</value>``."""
         if value is None and node.leaf:
             value = node.text
-        if value is not None and (setting in _COUNTS or _side(setting)):
-            self._values_of(node.parent or node).put(setting, value)
+        if value is not None and (setting in _COUNTS or _url_side(setting)):
+            self._values_of(node.parent or node).put_value(setting, value)
 
     def _take_leaf(self, node: Node, text: str, *, bare: bool) -> None:
         """An element without children is a value of its parent; ``bare``: it has neither attributes nor pairs."""
         owner = self._values_of(node.parent or node)
         if node.parent is not None and node.parent.key in _CONTAINERS and node.key in _AMOUNTS:
-            self.general.put(_DOWNLOADS, text)
+            self.general.put_value(_DOWNLOADS, text)
         if node.key not in _CONTAINERS or _NUMBER.fullmatch(text):
-            owner.put(node.key, text, in_file=owner.marked)
+            owner.put_value(node.key, text, in_file=owner.marked)
         elif bare:
             owner.count_seen = True
 
@@ -320,17 +320,17 @@ def _bare_file_name(text: str) -> str | None:
     return text if len(text) <= _FILE_NAME_LONGEST and _FILE_NAME.fullmatch(text) else None
 
 
-def _understand(nodes: list[Node], shown: str | None) -> Answer:
+def _answer_of_nodes(nodes: list[Node], shown: str | None) -> Answer:
     reader = _ElementReader()
     for node in nodes:
-        reader.take(node)
-    return _conclude(reader.general, reader.elements, nodes[0].name.rpartition("}")[2], shown)
+        reader.read_element(node)
+    return _answer_of_values(reader.general, reader.elements, nodes[0].name.rpartition("}")[2], shown)
 
 
-def _conclude(general: _Values, elements: list[_Values], root: str | None, shown: str | None) -> Answer:
+def _answer_of_values(general: _Values, elements: list[_Values], root: str | None, shown: str | None) -> Answer:
     """What the values say together. Completes ``general`` from those of the elements."""
     for element in elements:
-        general.add(element)
+        general.merge_element(element)
     files = _offered_files(general, elements)
     form, reason = _form_of(general, files)
     return Answer(

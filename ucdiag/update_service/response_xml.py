@@ -126,7 +126,7 @@ class _InnerDocuments(_Collector):
 
 def parse_nodes(text: str) -> tuple[list[Node] | None, str | None]:
     """The elements of a document in its order, or why it has none."""
-    return _parse(text, _Collector())
+    return _parse_xml(text, _Collector())
 
 
 def inner_documents(text: str) -> list[str]:
@@ -134,25 +134,25 @@ def inner_documents(text: str) -> list[str]:
     if "&lt;" not in text and "<![CDATA[" not in text:
         return []
     collector = _InnerDocuments()
-    _parse(text, collector)
+    _parse_xml(text, collector)
     return collector.documents
 
 
-def _parse(text: str, collector: _Collector) -> tuple[list[Node] | None, str | None]:
+def _parse_xml(text: str, collector: _Collector) -> tuple[list[Node] | None, str | None]:
     # Here and not above: a command that reads no answer need not load an XML parser.
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException, DTDForbidden
     from defusedxml.ElementTree import DefusedXMLParser
 
-    def doctype(name: str, system: str | None, public: str | None, declares: bool) -> None:
+    def refuse_declarations(name: str, system: str | None, public: str | None, declares: bool) -> None:
         # That it has one proves nothing, and nobody fetches what it names. Declarations within it are what can do harm.
         if declares:
             raise DTDForbidden(name, system, public)
 
     try:
         parser = DefusedXMLParser(target=collector, forbid_dtd=False, forbid_entities=True, forbid_external=True)
-        parser.parser.StartDoctypeDeclHandler = doctype
+        parser.parser.StartDoctypeDeclHandler = refuse_declarations
         parser.feed(text.lstrip(_BEFORE_XML).rstrip("\x00"))
         nodes = parser.close()
     except DefusedXmlException:
