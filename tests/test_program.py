@@ -49,7 +49,7 @@ def test_it_leaves_at_once_with_its_code(code: int, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as patch:
         streams(patch, notes)
         with pytest.raises(LeftError):
-            program._end(code)
+            program._end_process(code)
     assert notes.notes == ["at exit", "out", "err", ("_exit", code)]
 
 
@@ -59,7 +59,7 @@ def test_a_stream_that_is_closed_is_left_out(lacking: str, monkeypatch: pytest.M
     with monkeypatch.context() as patch:
         streams(patch, notes, **{lacking: None})
         with pytest.raises(LeftError):
-            program._end(0)
+            program._end_process(0)
     assert notes.notes == ["at exit", "err" if lacking == "stdout" else "out", ("_exit", 0)]
 
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_written_any_more_python_says(error: Exception, monkeypat
     notes = ending(monkeypatch)
     with monkeypatch.context() as patch:
         streams(patch, notes, stdout=SimpleNamespace(flush=raising(error)))
-        program._end(0)
+        program._end_process(0)
     assert notes.notes == ["at exit"]
 
 
@@ -90,7 +90,7 @@ def test_where_somebody_watches_or_goes_on_python_ends_it(
     with monkeypatch.context() as patch:
         streams(patch, notes, **{name: value for name, value in how.items() if name != "threads"})
         patch.setattr(threading, "active_count", lambda: how.get("threads", 1))
-        program._end(code)
+        program._end_process(code)
     assert notes.notes == []
 
 
@@ -101,7 +101,7 @@ def run(patch: pytest.MonkeyPatch, outcome: BaseException) -> None:
 
 def test_its_exit_is_python_s_where_it_does_not_leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(program, "_end", asked.append)
+    monkeypatch.setattr(program, "_end_process", asked.append)
     with pytest.raises(SystemExit) as done:
         run(monkeypatch, SystemExit(2))
     assert (done.value.code, asked) == (2, [2])
@@ -109,7 +109,7 @@ def test_its_exit_is_python_s_where_it_does_not_leave_at_once(monkeypatch: pytes
 
 def test_ctrl_c_while_it_ends_is_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     notes = ending(monkeypatch)
-    monkeypatch.setattr(program, "_end", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(program, "_end_process", raising(KeyboardInterrupt()))
     with pytest.raises(LeftError):
         run(monkeypatch, SystemExit(0))
     assert notes.notes == [("_exit", 130)]

@@ -37,7 +37,7 @@ def main() -> "NoReturn":
         run()
     except SystemExit as done:
         try:
-            _end(done.code)
+            _end_process(done.code)
         except KeyboardInterrupt:
             os._exit(_INTERRUPTED)
         raise
@@ -58,7 +58,7 @@ def main() -> "NoReturn":
             os._exit(_UNKNOWN)
 
 
-def _end(code: object) -> None:
+def _end_process(code: object) -> None:
     """Leave to the system what it does at once: Python takes its modules and objects apart one by one, in the time that
     a tenth of a short run takes. Where somebody watches or goes on, nothing is done."""
     import atexit

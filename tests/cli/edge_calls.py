@@ -133,7 +133,7 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(capture.sys, "platform", platform)
             patch.setattr("ucdiag.runtime.privileges.is_root", answering(is_root))
             patch.setattr("ucdiag.runtime.root_rights.successor", lambda user: f"heir {user}")
-            return capture._heir(user)
+            return capture._account_without_root(user)
 
         found[f"heir {user} {is_root} {platform}"] = heir
 
@@ -141,15 +141,15 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def examine(patch: Patch) -> Any:
             noted = Noted(give_to=None, finish=None)
             wanted = SimpleNamespace(read=read, interface=interface, user="u")
-            patch.setattr(capture, "_saver", answering(noted if saves else None))
-            patch.setattr(capture, "_heir", answering(heir))
+            patch.setattr(capture, "_request_saver", answering(noted if saves else None))
+            patch.setattr(capture, "_account_without_root", answering(heir))
             patch.setattr(capture, "_default_interface", lambda *, quiet: f"the usual, {quiet}")
             patch.setattr(capture, "FileCapture", lambda wanted, prepare: f"file {prepare.__name__}")
             live = raising(fails) if fails else (lambda wanted, interface, view: f"live on {interface}")
             patch.setattr(capture, "LiveCapture", live)
-            patch.setattr(capture, "_run", lambda wanted, origin, view, saver: (origin, saver is noted))
+            patch.setattr(capture, "_judge_or_print", lambda wanted, origin, view, saver: (origin, saver is noted))
             try:
-                return capture._capture(wanted, SimpleNamespace(quiet=True)), noted.notes
+                return capture._run_capture(wanted, SimpleNamespace(quiet=True)), noted.notes
             except CannotTest as error:
                 return repr(error), noted.notes
 
@@ -197,7 +197,7 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
         def compared(patch: Patch, again: Any = again) -> Any:
             judge = raising(again) if isinstance(again, CannotTest) else answering(SimpleNamespace(phones=again))
-            return bundles._compared(SimpleNamespace(phones=(one, two)), None, judge)
+            return bundles._compare_bundle(SimpleNamespace(phones=(one, two)), None, judge)
 
         found[f"compared {name}"] = compared
     return found
@@ -353,7 +353,7 @@ def _repeated() -> dict[str, Call]:
     found["again, cannot"] = repeated(15.0, [cannot, cannot, cannot, cannot])
     found["again, could not"] = repeated(60.0, [cannot, phone(UNKNOWN), whole])
     for ttl in (None, 0, 5, 300):
-        found[f"kept for {ttl}"] = lambda patch, t=ttl: repeats._kept(phone(BROKEN, ttl=t))
+        found[f"kept for {ttl}"] = lambda patch, t=ttl: repeats._kept_record(phone(BROKEN, ttl=t))
     return found
 
 
@@ -368,7 +368,7 @@ def _read() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(completion, "answer", raising(text) if isinstance(text, Exception) else answering(text))
             patch.setattr(sys, "stdout", stream)
             try:
-                completion._answer(["a"])
+                completion._print_answer(["a"])
             except SystemExit as done:
                 return done.code, stream.notes if isinstance(stream, Noted) else stream.getvalue()
 
@@ -448,7 +448,7 @@ def _read() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(sys, "stdin", SimpleNamespace(isatty=answering(terminal)))
             patch.setattr(click, "prompt", lambda text, **more: asked.append((text, more)) or "typed")
             try:
-                made_ = servers._account("anna\x1b")
+                made_ = servers._ask_account("anna\x1b")
                 return made_.user, made_.password, asked
             except click.UsageError as error:
                 return error.message, asked
@@ -599,8 +599,8 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(fleets, "_as_object", lambda one: phone(one.status))
             patch.setattr(fleets, "print_error", notes.append)
             run = fleets._FleetRun("probe", SimpleNamespace(jobs=4, targets="t.txt"), ["t"] * count, None, None)
-            patch.setattr(run, "_outcomes", lambda: iter(outcomes))
-            patch.setattr(run, "_notes", lambda targets: list(problems))
+            patch.setattr(run, "_all_outcomes", lambda: iter(outcomes))
+            patch.setattr(run, "_run_problems", lambda targets: list(problems))
             run._ended = list(endings)
             return run.all(session, SimpleNamespace(repeated=[])), notes
 
@@ -659,10 +659,15 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(fleets, "Rate", lambda rate: f"rate {rate}")
             patch.setattr(fleets, "prepare_threads", lambda: asked.append("threads"))
             patch.setattr(run, "_in_time", lambda targets: targets)
-            patch.setattr(run, "_keep", lambda outcomes: asked.append(("keep", *outcomes)))
-            patch.setattr(run, "_counted", lambda one: asked.append(("counted", getattr(one, "target", one))) or one)
+            patch.setattr(run, "_write_journal", lambda outcomes: asked.append(("keep", *outcomes)))
+            patch.setattr(
+                run, "_count_outcome", lambda one: asked.append(("counted", getattr(one, "target", one))) or one
+            )
             try:
-                given = [[getattr(getattr(one, "target", one), "key", one) for one in some] for some in run._results()]
+                given = [
+                    [getattr(getattr(one, "target", one), "key", one) for one in some]
+                    for some in run._outcome_batches()
+                ]
             except CannotTest as error:
                 given = [[repr(error)]]
             shown = [str(note).replace("namespace", "") for note in asked]
@@ -902,9 +907,9 @@ def _found_out(patch: Patch) -> Any:
             "ucdiag.leases.machine_leases", lambda runner, asked=asked: (asked.append(runner("ip")), "problems")
         )
         patch.setattr("ucdiag.leases.dhcp_domain", lambda leases, chosen=chosen: chosen)
-        said.append((firsts._domain(), asked))
+        said.append((firsts._lease_domain(), asked))
     patch.setattr("ucdiag.leases.dhcp_domain", lambda leases: None)
-    return list(map(str, (*said, firsts._domain())))
+    return list(map(str, (*said, firsts._lease_domain())))
 
 
 def _notepad(patch: Patch) -> Any:

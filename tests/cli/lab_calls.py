@@ -178,7 +178,7 @@ def _served() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(lab, "_dhcp_link", lambda scenario, parts: (link, why))
             patch.setattr("ucdiag.lab.serve_commands.description", lambda *words: iter([repr(words[1:]), "a\nb\x1b"]))
             try:
-                code = lab._serve(FEW["whole-current"], 8000, max_time)
+                code = lab._serve_scenario(FEW["whole-current"], 8000, max_time)
             except click.UsageError as error:
                 return error.message, notes
             return code, out.getvalue(), notes, link and link.notes
@@ -222,7 +222,7 @@ def _served() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
         seen = []
         with contextlib.suppress(ValueError):
-            seen += [type(item).__name__ for item in lab._noted(observe(), failed)]
+            seen += [type(item).__name__ for item in lab._note_failures(observe(), failed)]
         return seen, [(type(one).__name__, str(one)) for one in failed]
 
     found["noted"] = lambda patch: noted(patch, None)

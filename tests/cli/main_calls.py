@@ -345,7 +345,7 @@ def _programmed() -> dict[str, Call]:
             system = Noted(program.os, write=fails, _exit=RuntimeError("it is left"))
             patch.setattr(program, "os", system)
             # What it does is for a process of its own: tests/cli/test_start_up.py.
-            patch.setattr(program, "_end", lambda code: None)
+            patch.setattr(program, "_end_process", lambda code: None)
             patch.setattr(main, "main", raising(make()))
             try:
                 program.main()

@@ -87,12 +87,12 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     ) -> Call:
         def examine(patch: Patch) -> Any:
             calls = dict.fromkeys(("keep_imports", "hold_outputs", "_need_spare_files", "confine_to"))
-            noted = Noted(None, **calls, _readable="/proc/self/fd/7", give_up=given, _opened="the doors")
-            for name in (*calls, "_readable", "_opened"):
+            noted = Noted(None, **calls, _readable_name="/proc/self/fd/7", give_up=given, _open_doors="the doors")
+            for name in (*calls, "_readable_name", "_open_doors"):
                 patch.setattr(root, name, getattr(noted, name))
             patch.setattr(root, "is_root", answering(is_root))
             patch.setattr(root, "_is_own_process", answering(own))
-            patch.setattr(root, "_certificates", lambda: iter(["/certs"]))
+            patch.setattr(root, "_certificate_places", lambda: iter(["/certs"]))
             patch.setattr(root.sys, "platform", platform)
             patch.setattr(root, "_go_on_as", noted.give_up)
             patch.setattr(rights, "successor", lambda: SOMEBODY)
@@ -118,7 +118,7 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(relays, "bind", noted.bind)
             patch.setattr(interfaces, "default_interface", noted.default_interface)
             patch.setattr(root, "_client_socket", noted._client_socket)
-            opened = root._opened(query, lease)
+            opened = root._open_doors(query, lease)
             kept = opened.opened_link
             kept = kept._link if hasattr(kept, "_link") else kept
             return repr(kept), repr(opened.opened_relay), repr(opened.opened_client), [n[:3] for n in noted.notes]
@@ -267,7 +267,9 @@ def _given_up() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
         found[f"imports shut {mode:o} {owner} {fails}"] = imports
     for place in ("/home/r/lib/x", "/home/r/libs/x", "/home/r/lib", "/opt/x", "/home/r/lib/y/z"):
-        found[f"moved {place}"] = lambda patch, p=place: root._moved(p, {"/home/r/lib": "/5", "/home/r/lib/y": "/6"})
+        found[f"moved {place}"] = lambda patch, p=place: root._moved_path(
+            p, {"/home/r/lib": "/5", "/home/r/lib/y": "/6"}
+        )
     return found
 
 
@@ -367,15 +369,15 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         patch.setattr("ssl.get_default_verify_paths", lambda: places)
         for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"):
             patch.setenv(name, f"/{name}")
-        before = list(root._certificates())
+        before = list(root._certificate_places())
         patch.delenv("SSL_CERT_DIR")
-        return before, list(root._certificates())
+        return before, list(root._certificate_places())
 
     found["certificates"] = certificates
 
     def readable(patch: Patch) -> Any:
         patch.setattr(root, "is_root", answering(True))
-        patch.setattr(root, "_readable", lambda name, account: f"{name} for {account.name}")
+        patch.setattr(root, "_readable_name", lambda name, account: f"{name} for {account.name}")
         patch.setattr(rights, "successor", lambda: SOMEBODY)
         results = [root.with_readable_files(Context(ca=ca)).ca for ca in ("/ca.pem", None)]
         patch.setattr(root, "is_root", answering(False))
@@ -386,7 +388,7 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
     found["readable files"] = readable
     for place in ("/a", "/a/b", "/a/b/c", "/ab/c", "/a/bc", "x"):
-        found[f"moved {place}"] = lambda patch, p=place: root._moved(p, {"/a": "/fd/1", "/a/b": "/fd/2"})
+        found[f"moved {place}"] = lambda patch, p=place: root._moved_path(p, {"/a": "/fd/1", "/a/b": "/fd/2"})
 
     def spare(patch: Patch) -> Any:
         numbers = iter([7, 8, 9])
@@ -551,7 +553,7 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr("ucdiag.cli.lazy_modules.preload_decryption", noted.decryption)
             patch.setattr("ucdiag.cli.lazy_modules.preload_bundling", noted.bundling)
             patch.setattr(source, "_hold_outputs", noted.hold)
-            patch.setattr(source, "_confine", noted.confine)
+            patch.setattr(source, "_confine_capture", noted.confine)
             patch.setattr(source, "monotonic", lambda: 100.0)
             patch.setattr(source, "listening_text", lambda *words: words)
             patch.setattr(source, "time_ns", lambda: 5_999)
@@ -620,7 +622,7 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             **{**wanted, "keylog": ("/k/log", "/l/log"), "write": "/w", "masked_write": "/m", "save_request": "/s"}
         )
         patch.setattr(source.os.path, "abspath", lambda name: name)
-        source._confine(options, "view")
+        source._confine_capture(options, "view")
         return [(words[0], words[1], *map(list, words[2:])) for words in noted.notes]
 
     found["live, confined"] = confined
@@ -671,10 +673,10 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             options = SimpleNamespace(targets="list.txt", bad_lines=bad_lines)
             kinds = [words[2] is fleet.CHECK_DNS for words in noted.notes]
             try:
-                found = fleet._read("check-dns", options, SimpleNamespace(of=of))
+                found = fleet._usable_targets("check-dns", options, SimpleNamespace(of=of))
             except fleet.click.UsageError as error:
                 return error.message, said
-            fleet._read("probe", options, SimpleNamespace(of=of))
+            fleet._usable_targets("probe", options, SimpleNamespace(of=of))
             kinds = [words[2] is fleet.CHECK_DNS for words in noted.notes]
             return [one.line for one in found.targets], [one.line for one in found.bad], said, kinds
 
@@ -726,7 +728,7 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         )
     for unasked, bad, slowed in itertools.product((0, 1, 1234), (0, 1, 21), (0, 1, 21)):
         found[f"many, notes {unasked} {bad} {slowed}"] = lambda patch, u=unasked, b=bad, s=slowed: (
-            fleet._FleetRun._notes(
+            fleet._FleetRun._run_problems(
                 SimpleNamespace(
                     _unasked=u,
                     _targets=range(2000),
@@ -765,9 +767,9 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             kept: list[Any] = []
             if error is None:
                 journal._answers["add"] = lambda lines: kept.extend(lines)
-            fleet._FleetRun._keep(self, outcomes)
+            fleet._FleetRun._write_journal(self, outcomes)
             self._journal = None
-            fleet._FleetRun._keep(self, outcomes)
+            fleet._FleetRun._write_journal(self, outcomes)
             return kept
 
         found[f"many, kept {error!r}"] = keep

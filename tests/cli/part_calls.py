@@ -40,12 +40,12 @@ def _completed() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     spellings = {"-q": flag, "-f": value, "-v": count}
     for word in ("-q", "-f", "-fa", "-qf", "-qfab", "-vq", "-x", "-qx", "-fx", "-"):
         found[f"short {word}"] = lambda patch, w=word: [
-            getattr(part, "name", part) for part in completing._short(spellings, w)
+            getattr(part, "name", part) for part in completing._last_short_option(spellings, w)
         ]
     arguments = [click.Argument(["one"]), click.Argument(["two"], nargs=2), click.Argument(["rest"], nargs=-1)]
     for position, few in itertools.product(range(5), (True, False)):
         found[f"argument {position} {few}"] = lambda patch, p=position, f=few: getattr(
-            completing._argument(arguments[:2] if f else arguments, p), "name", None
+            completing._argument_at(arguments[:2] if f else arguments, p), "name", None
         )
     for name, parameter in {
         "none": None,
@@ -58,7 +58,7 @@ def _completed() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     }.items():
         place = SimpleNamespace(parameter=parameter, command=SimpleNamespace(name="check"))
         found[f"place {name}"] = replacing(
-            lambda p=place: (completing._takes_files(p), completing._values(p)),
+            lambda p=place: (completing._takes_files(p), completing._known_values(p)),
             completing,
             _KNOWN={("", "interface"): lambda: [("eth0", "")], ("explain", "x"): lambda: [("never", "")]},
         )
@@ -66,18 +66,22 @@ def _completed() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     arp = "\n".join(["IP HW Flags", *rows, ""])
     for name, text in (("there", arp), ("empty", ""), ("gone", OSError(2, "no")), ("odd", ValueError("no"))):
         found[f"macs, {name}"] = replacing(
-            lambda t=text: _opened(lambda: list(completing._macs()), t),
+            lambda t=text: _opened(lambda: list(completing._mac_addresses()), t),
             completing,
-            _profile=lambda key: (f"{key} 1", "2"),
+            _profile_values=lambda key: (f"{key} 1", "2"),
         )
     for platform in ("linux", "win32"):
         found[f"interfaces {platform}"] = lambda patch, p=platform: (
             patch.setattr("sys.platform", p),
             patch.setattr("socket.if_nameindex", lambda: [(1, "lo"), (2, "eth0")]),
-            list(completing._interfaces()),
+            list(completing._interface_names()),
         )[2]
-    found["domains"] = replacing(lambda: list(completing._domains()), completing, _profile=lambda key: (key,))
-    found["nameservers"] = replacing(lambda: list(completing._nameservers()), completing, _profile=lambda key: (key,))
+    found["domains"] = replacing(
+        lambda: list(completing._domain_names()), completing, _profile_values=lambda key: (key,)
+    )
+    found["nameservers"] = replacing(
+        lambda: list(completing._nameserver_addresses()), completing, _profile_values=lambda key: (key,)
+    )
     for path, why, broken in itertools.product((None, "/p.toml"), (None, "no"), (True, False)):
         read = (
             raising(profiles.ProfileError("bad"))
@@ -85,7 +89,7 @@ def _completed() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             else answering(SimpleNamespace(tables={"": {"mac": [1, "b"]}}))
         )
         found[f"profile {path} {why} {broken}"] = replacing(
-            lambda: (completing._profile("mac"), completing._profile("other")),
+            lambda: (completing._profile_values("mac"), completing._profile_values("other")),
             profiles,
             find=answering(path),
             why_not_trusted=answering(why),
@@ -93,10 +97,10 @@ def _completed() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         )
     values = [("abc", "a  note\t\x1b here"), ("abd", ""), ("b", "x"), ("a b", "no word"), ("a$", "no word")]
     for begun in ("", "a", "ab", "abc", "z"):
-        found[f"lines {begun!r}"] = lambda patch, b=begun: completing._lines("words", "--x=", b, values)
-    found["lines, many"] = lambda patch: completing._lines("w", "", "", [(f"a{n}", "") for n in range(5000)]).count(
-        "\n"
-    )
+        found[f"lines {begun!r}"] = lambda patch, b=begun: completing._answer_text("words", "--x=", b, values)
+    found["lines, many"] = lambda patch: completing._answer_text(
+        "w", "", "", [(f"a{n}", "") for n in range(5000)]
+    ).count("\n")
     return found
 
 

@@ -200,7 +200,7 @@ def _runs() -> dict[str, Call]:
             patch.setattr(runner, "ViewSession", Session)
             patch.setattr(runner, "report_bug", lambda *words: None)
             patch.setattr(runner, "describe_bug", lambda error, command: f"a bug of {command}: {error}")
-            patch.setattr(runner, "_masked", lambda report: (report, "what masks"))
+            patch.setattr(runner, "_mask_report", lambda report: (report, "what masks"))
             patch.setattr(
                 "ucdiag.cli.bundle.write_bundle",
                 lambda report, name, contents, **more: Session.notes.append(("bundle", name, contents.mask_text, more)),
@@ -621,7 +621,7 @@ def _wrong() -> dict[str, Call]:
     found["wrong file"] = lambda patch: usage.sentence_of(click.FileError("a b", "it is gone"), [], {}, "ucdiag")
     found["wrong, as it is"] = lambda patch: usage.sentence_of(click.ClickException("It is so"), [], {}, "ucdiag")
     for count in (1, 2, 3):
-        found[f"listed {count}"] = lambda patch, c=count: usage._listed(["a", "b", "c"][:c])
+        found[f"listed {count}"] = lambda patch, c=count: usage._listed_names(["a", "b", "c"][:c])
     found["options of none"] = lambda patch: usage._all_options({"x": ("no.such.module", ""), "y": ("os", "")})
     return found
 

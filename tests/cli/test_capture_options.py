@@ -224,7 +224,7 @@ def test_packets_are_kept_where_they_are_read_again(
 @pytest.mark.skipif(sys.platform == "win32", reason="there files have no such owners")
 def test_what_is_kept_belongs_to_who_goes_on(monkeypatch: pytest.MonkeyPatch, heir: Any) -> None:
     given: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(command, "_heir", lambda user: heir if user == "somebody" else None)
+    monkeypatch.setattr(command, "_account_without_root", lambda user: heir if user == "somebody" else None)
     monkeypatch.setattr(os, "chown", lambda *words: given.append(words))
     with ExitStack() as temporary:
         made = command._readable_again(options(user="somebody"), ViewOptions(bundle="b.zip"), temporary)

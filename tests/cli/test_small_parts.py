@@ -391,6 +391,6 @@ def test_trusted_roots_that_are_copied_are_so_large(
     monkeypatch.setattr(without_root, "_LARGEST", 10)
     monkeypatch.setattr("ucdiag.runtime.root_rights.as_account", refused)
     account: Any = SimpleNamespace(uid=os.getuid(), gid=os.getgid())
-    name = without_root._readable(str(roots), account)
+    name = without_root._readable_name(str(roots), account)
     assert (name != str(roots)) is copied
     assert Path(name).read_bytes() == b"x" * size

@@ -27,8 +27,8 @@ _END = "\0"  # between the text and the sentence of the verdict
 
 @record(frozen=True, slots=True)
 class _Template:
-    """``text`` has a ``%s`` for each of the ``slots``, which are places in what ``_words`` makes. It is good for phones
-    that took no longer for any of the ``pauses`` (microseconds)."""
+    """``text`` has a ``%s`` for each of the ``slots``, which are places in what ``_own_words`` makes. It is good for
+    phones that took no longer for any of the ``pauses`` (microseconds)."""
 
     text: str
     slots: list[int]
@@ -66,11 +66,11 @@ class AlikeReports:
         if template is not None and template.is_of(story):
             self.filled += 1
             self._in_vain = 0
-            return template.filled(self._words(story.own, story.spans))
+            return template.filled(self._own_words(story.own, story.spans))
         self._in_vain += 1
         written = self._write(judgement())
         if self._is_known(story):
-            self._templates[story.key] = self._learnt(judgement, story, written)
+            self._templates[story.key] = self._story_template(judgement, story, written)
         return written
 
     def _is_known(self, story: Story) -> bool:
@@ -84,20 +84,22 @@ class AlikeReports:
             self._seen.add(told)
         return False
 
-    def _learnt(self, judgement: PhoneJudgement, story: Story, written: WrittenParts) -> _Template | None:
+    def _story_template(self, judgement: PhoneJudgement, story: Story, written: WrittenParts) -> _Template | None:
         """The template of a story; None where its reports differ in more than what is each phone's own."""
         assert judgement.within is not None
         others = told_twice(story, judgement.within)
         if others is None:
             return None
-        quick, slow = [(self._write(judgement.told_of(story, own)), self._words(own, story.spans)) for own in others]
+        quick, slow = [
+            (self._write(judgement.told_of(story, own)), self._own_words(own, story.spans)) for own in others
+        ]
         pauses = [after - before for before, after in pairwise(others[1].times)]
-        template = _template(*quick, pauses)
-        if template.filled(slow[1]) != slow[0] or template.filled(self._words(story.own, story.spans)) != written:
+        template = _make_template(*quick, pauses)
+        if template.filled(slow[1]) != slow[0] or template.filled(self._own_words(story.own, story.spans)) != written:
             return None
         return template
 
-    def _words(self, own: Own, spans: Sequence[tuple[int, int]]) -> list[str]:
+    def _own_words(self, own: Own, spans: Sequence[tuple[int, int]]) -> list[str]:
         """All that a report may say of what is a phone's own, in an order that is the same for each story."""
         times, write_time = own.times, self._write_time
         return [
@@ -112,7 +114,7 @@ class AlikeReports:
         ]
 
 
-def _template(written: WrittenParts, words: Sequence[str], pauses: Sequence[Microseconds]) -> _Template:
+def _make_template(written: WrittenParts, words: Sequence[str], pauses: Sequence[Microseconds]) -> _Template:
     """What was written, without these words."""
     text, verdict, learnt = written
     slots = {word: slot for slot, word in reversed([*enumerate(words)]) if word != _END}

@@ -30,12 +30,15 @@ def asks_for(format_: str, arguments: Sequence[str], command: str, environment: 
     if formats:
         return format_ in formats
     own = command.upper().replace("-", "_")
-    if any(environment.get(name, "").lower() in ("1", "true", "t", "yes", "y", "on") for name in _names(own, "JSON")):
+    if any(
+        environment.get(name, "").lower() in ("1", "true", "t", "yes", "y", "on")
+        for name in _variable_names(own, "JSON")
+    ):
         return format_ == "json"
-    variable = next(filter(None, (environment.get(name) for name in _names(own, "FORMAT"))), None)
+    variable = next(filter(None, (environment.get(name) for name in _variable_names(own, "FORMAT"))), None)
     if variable is not None:
         return format_ in variable.split()
-    outputs = outputs or [environment.get(name, "") for name in _names(own, "OUTPUT")]
+    outputs = outputs or [environment.get(name, "") for name in _variable_names(own, "OUTPUT")]
     return any(format_by_suffix(name) == format_ for name in outputs)
 
 
@@ -45,5 +48,5 @@ def standard_output_is_taken(arguments: Sequence[str]) -> bool:
     return named or any(word in ("-w-", "--write=-", "--save-request=-") for word in arguments)
 
 
-def _names(command: str, option: str) -> tuple[str, str]:
+def _variable_names(command: str, option: str) -> tuple[str, str]:
     return f"UCDIAG_{command}_{option}", f"UCDIAG_{option}"

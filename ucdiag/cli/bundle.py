@@ -66,7 +66,7 @@ def write_bundle(report: Report, name: str, contents: Contents, *, quiet: bool, 
     with BinaryOutput(name, force=force) as output:
         try:
             with zipfile.ZipFile(output.stream, "w", zipfile.ZIP_DEFLATED) as archive:
-                _fill(archive, report, contents)
+                _fill_archive(archive, report, contents)
         except OSError as error:
             raise output.failed(error) from error
         output.keep()
@@ -76,34 +76,34 @@ def write_bundle(report: Report, name: str, contents: Contents, *, quiet: bool, 
             click.echo(visible(f"The bundle is in {name}{replaced}."), err=True)
 
 
-def _fill(archive: zipfile.ZipFile, report: Report, contents: Contents) -> None:
+def _fill_archive(archive: zipfile.ZipFile, report: Report, contents: Contents) -> None:
     """All files of the archive, always in the same order."""
-    at = _moment(report.finished)
-    reports = [(file, about, _shown(report, format_)) for format_, file, about in _REPORTS if format_ in FORMATS]
+    at = _entry_time(report.finished)
+    reports = [(file, about, _report_text(report, format_)) for format_, file, about in _REPORTS if format_ in FORMATS]
     named = [(file, about) for file, about, _ in reports]
     if contents.packets is not None:
         named.append((PACKETS, "the packets of these phones, for Wireshark, tshark or ucdiag capture"))
     named += [("versions.txt", "what made this bundle"), ("options.txt", "how ucdiag was called")]
     notes = ((_MASKED,) if contents.mask_text is not None else ()) + contents.notes
-    _add(archive, "README.txt", _readme(report, named, notes), at)
+    _add_text(archive, "README.txt", _readme_text(report, named, notes), at)
     for file, _, text in reports:
-        _add(archive, file, text, at)
+        _add_text(archive, file, text, at)
     if contents.packets is not None:
         with (
             Path(contents.packets).open("rb") as source,
-            archive.open(_entry(PACKETS, at), "w", force_zip64=True) as to,
+            archive.open(_archive_entry(PACKETS, at), "w", force_zip64=True) as to,
         ):
             shutil.copyfileobj(source, to)
-    _add(archive, "versions.txt", "\n".join(versions()) + "\n", at)
-    _add(archive, "options.txt", "\n".join(_options(report.command, contents.mask_text)) + "\n", at)
+    _add_text(archive, "versions.txt", "\n".join(versions()) + "\n", at)
+    _add_text(archive, "options.txt", "\n".join(_option_lines(report.command, contents.mask_text)) + "\n", at)
 
 
-def _moment(time: Microseconds) -> datetime:
+def _entry_time(time: Microseconds) -> datetime:
     moment = datetime.fromtimestamp(time // 1_000_000, UTC)
     return moment if moment.year >= _FIRST_YEAR else moment.replace(year=_FIRST_YEAR)
 
 
-def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
+def _archive_entry(name: str, at: datetime) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system = 3  # Unix, on every system: for the rights
@@ -111,11 +111,11 @@ def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
     return entry
 
 
-def _add(archive: zipfile.ZipFile, name: str, text: str, at: datetime) -> None:
-    archive.writestr(_entry(name, at), text.encode("utf-8", "backslashreplace"))
+def _add_text(archive: zipfile.ZipFile, name: str, text: str, at: datetime) -> None:
+    archive.writestr(_archive_entry(name, at), text.encode("utf-8", "backslashreplace"))
 
 
-def _shown(report: Report, format_: str) -> str:
+def _report_text(report: Report, format_: str) -> str:
     stream = io.StringIO()
     view = load(format_, Screen(stream=stream, width=_WIDTH, verbose=1))
     try:
@@ -126,9 +126,9 @@ def _shown(report: Report, format_: str) -> str:
     return stream.getvalue()
 
 
-def _readme(report: Report, files: Sequence[tuple[str, str]], notes: Sequence[str]) -> str:
+def _readme_text(report: Report, files: Sequence[tuple[str, str]], notes: Sequence[str]) -> str:
     width = max(len(name) for name, _ in files)
-    head = f"Made by ucdiag {__version__} ({report.command}) at {_moment(report.finished):%Y-%m-%d %H:%M:%S} UTC."
+    head = f"Made by ucdiag {__version__} ({report.command}) at {_entry_time(report.finished):%Y-%m-%d %H:%M:%S} UTC."
     lines = [head, "", "Verdict: " + visible(report.verdict.summary), "", "Files:", ""]
     lines += [f"  {name:{width}}  {about}" for name, about in files]
     if notes:
@@ -139,10 +139,10 @@ def _readme(report: Report, files: Sequence[tuple[str, str]], notes: Sequence[st
 @cache
 def versions() -> tuple[str, ...]:
     """What takes part in a run, a line each."""
-    return tuple(_versions())
+    return tuple(_version_lines())
 
 
-def _versions() -> Iterator[str]:
+def _version_lines() -> Iterator[str]:
     yield f"ucdiag {__version__}"
     yield f"Python {platform.python_version()} ({platform.python_implementation()})"
     yield f"{platform.system()} {platform.release()} ({platform.machine()}, {sys.platform})"
@@ -154,7 +154,7 @@ def _versions() -> Iterator[str]:
                     yield f"{name} {version(name)}"
 
 
-def _options(command: str, mask_text: Callable[[str], str] | None) -> Iterator[str]:
+def _option_lines(command: str, mask_text: Callable[[str], str] | None) -> Iterator[str]:
     """The options that were given on the command line or by the environment, each on a line."""
     yield f"ucdiag {command}"
     context = click.get_current_context(silent=True)
@@ -167,15 +167,15 @@ def _options(command: str, mask_text: Callable[[str], str] | None) -> Iterator[s
         if where is None:
             continue
         spelling = max(parameter.opts, key=len)
-        value = _value(name, context.params.get(name))
+        value = _option_value(name, context.params.get(name))
         if mask_text is not None:
             value = "given, a file" if name in _FILES else mask_text(value)
         yield visible(f"  {spelling}{where}: {value}")
 
 
-def _value(name: str, value: Any) -> str:
+def _option_value(name: str, value: Any) -> str:
     if name in _SECRET_OPTIONS:
         return f"given, {_SECRET_OPTIONS[name]}: left out"
     if isinstance(value, tuple | list):
-        return ", ".join(_value("", item) for item in value)
+        return ", ".join(_option_value("", item) for item in value)
     return "yes" if value is True else str(value)

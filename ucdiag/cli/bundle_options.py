@@ -9,7 +9,7 @@ from ucdiag.cli.options import OUTPUT, bundle
 from ucdiag.cli.output import need_unoccupied
 
 
-def _gather(values: dict[str, Any]) -> None:
+def _set_bundle(values: dict[str, Any]) -> None:
     name, masked = values.pop("bundle"), values.pop("mask")
     if masked:
         values["view"] = replace(values["view"], mask=True)
@@ -41,5 +41,5 @@ bundle_options = bundle(
             help="Mask MAC and IP addresses, serial numbers, names and users in all that is shown and written.",
         ),
     ],
-    _gather,
+    _set_bundle,
 )

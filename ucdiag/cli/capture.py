@@ -47,7 +47,7 @@ def capture(wanted: CaptureOptions, view: ViewOptions) -> int:
         return _list_interfaces(wanted)
     check_sources(wanted, view)
     with ExitStack() as temporary:
-        return _capture(_readable_again(wanted, view, temporary), view)
+        return _run_capture(_readable_again(wanted, view, temporary), view)
 
 
 def _readable_again(wanted: CaptureOptions, view: ViewOptions, temporary: ExitStack) -> CaptureOptions:
@@ -63,7 +63,7 @@ def _readable_again(wanted: CaptureOptions, view: ViewOptions, temporary: ExitSt
     from ucdiag.cli.capture_bundle import temporary_copy
 
     copy = temporary.enter_context(temporary_copy())
-    heir = _heir(wanted.user)
+    heir = _account_without_root(wanted.user)
     if sys.platform != "win32" and heir is not None:
         os.chown(copy, heir.uid, heir.gid)
     return replace(wanted, write=copy, temporary_write=True, masked_write=wanted.write)
@@ -96,7 +96,7 @@ def _prepare_outputs(wanted: CaptureOptions, view: ViewOptions, saver: "RequestS
     give_up_for_files(view, read, packets if packets != "-" else None, opens_later=False, grows=grows)
 
 
-def _heir(user: str | None) -> "Account | None":
+def _account_without_root(user: str | None) -> "Account | None":
     """Who goes on when a live capture gives up root's rights: files of our own belong to them."""
     if sys.platform == "win32":
         return None
@@ -106,13 +106,13 @@ def _heir(user: str | None) -> "Account | None":
     return successor(user) if is_root() else None
 
 
-def _capture(wanted: CaptureOptions, view: ViewOptions) -> int:
+def _run_capture(wanted: CaptureOptions, view: ViewOptions) -> int:
     if wanted.read:
-        saver = _saver(wanted)
-        return _run(wanted, FileCapture(wanted, lambda: _prepare_outputs(wanted, view, saver)), view, saver)
+        saver = _request_saver(wanted)
+        return _judge_or_print(wanted, FileCapture(wanted, lambda: _prepare_outputs(wanted, view, saver)), view, saver)
     interface = wanted.interface or _default_interface(quiet=view.quiet)
-    saver = _saver(wanted)  # before a live capture gives up its rights
-    heir = _heir(wanted.user)
+    saver = _request_saver(wanted)  # before a live capture gives up its rights
+    heir = _account_without_root(wanted.user)
     if saver is not None and heir is not None and heir.uid:
         saver.give_to(heir.owner)
     try:
@@ -121,7 +121,7 @@ def _capture(wanted: CaptureOptions, view: ViewOptions) -> int:
         if saver is not None:
             saver.finish()
         raise
-    return _run(wanted, live, view, saver)
+    return _judge_or_print(wanted, live, view, saver)
 
 
 def _default_interface(*, quiet: bool) -> str:
@@ -136,7 +136,7 @@ def _default_interface(*, quiet: bool) -> str:
     return name
 
 
-def _saver(wanted: CaptureOptions) -> "RequestSaver | None":
+def _request_saver(wanted: CaptureOptions) -> "RequestSaver | None":
     if wanted.save_request is None:
         return None
     from ucdiag.capture.request_saver import RequestSaver
@@ -144,7 +144,7 @@ def _saver(wanted: CaptureOptions) -> "RequestSaver | None":
     return RequestSaver(wanted.save_request, wanted.macs)
 
 
-def _run(
+def _judge_or_print(
     wanted: CaptureOptions, origin: FileCapture | LiveCapture, view: ViewOptions, saver: "RequestSaver | None"
 ) -> int:
     code = print_facts(wanted, origin, view) if wanted.facts else judge_phones(wanted, origin, view, saver)

@@ -77,7 +77,7 @@ class Forwarding:
 
     def __enter__(self) -> "Forwarding":
         try:
-            self._prepare()
+            self._prepare_packets()
         except CannotTest as cannot:
             # The report is shown all the same.
             self._failed = cannot
@@ -91,7 +91,7 @@ class Forwarding:
     def __exit__(self, *rest: object) -> None:
         self._temporary.close()
 
-    def _prepare(self) -> None:
+    def _prepare_packets(self) -> None:
         """Copies the phones' packets, learns all secrets, and writes the packets of ``-w``. Raises CannotTest."""
         wanted, masked = self._wanted, self._masked
         if self._bundle is not None:
@@ -144,7 +144,7 @@ class Forwarding:
         )
         if self._copied.secrets_left_out or wanted.keylog:
             notes.append("Secrets of TLS were left out: what they opened is in the reports alone.")
-        notes.append(_compared(report, replace(alone, read=(packets,)), judge_again))
+        notes.append(_compare_bundle(report, replace(alone, read=(packets,)), judge_again))
         mask_text = masked.text if masked is not None else None
         contents = Contents(packets=packets, notes=tuple(notes), mask_text=mask_text)
         write_bundle(report, self._bundle, contents, quiet=quiet, force=force)
@@ -175,13 +175,13 @@ def _masked_run(report: Report, wanted: CaptureOptions) -> "MaskedRun":
     return masked
 
 
-def _compared(report: Report, alone: CaptureOptions, judge_again: JudgeAgain) -> str:
+def _compare_bundle(report: Report, alone: CaptureOptions, judge_again: JudgeAgain) -> str:
     """What the packets of the bundle alone say, compared with the report."""
     try:
         again = judge_again(alone)
     except CannotTest as cannot:
         return f"{PACKETS} alone could not be judged: {cannot.text}"
-    before, after = _conclusions(report.phones), _conclusions(again.phones)
+    before, after = _count_conclusions(report.phones), _count_conclusions(again.phones)
     if before == after:
         return f"{PACKETS} alone gives the same verdicts and findings as the reports."
     lacking, new = (", ".join(sorted(words)) for words in (before - after, after - before))
@@ -191,7 +191,7 @@ def _compared(report: Report, alone: CaptureOptions, judge_again: JudgeAgain) ->
     )
 
 
-def _conclusions(phones: Iterable[PhoneReport]) -> Counter[str]:
+def _count_conclusions(phones: Iterable[PhoneReport]) -> Counter[str]:
     """How often each verdict occurs, with its findings."""
     found: Counter[str] = Counter()
     for phone in phones:

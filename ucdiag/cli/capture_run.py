@@ -134,13 +134,13 @@ def judge_phones(
     gc.freeze()
     started = time_ns() // 1000
     with ExitStack() as archives, ViewSession("capture", view) as session:
-        judgement = _judgement(wanted, origin, session, saver, archives)
+        judgement = _make_judgement(wanted, origin, session, saver, archives)
         ending = run_to_end(judgement.read, interrupted=_INTERRUPTED, limit=wanted.limit)
         judgement.problems.extend(ending.problems)
         if saver is not None:
             judgement.problems.extend(saver.finish())
         report = judgement.report(started)
-        with _forwarding(report, wanted, view) as forwarding:
+        with _open_forwarding(report, wanted, view) as forwarding:
             if forwarding is not None:
                 report = forwarding.shown
             session.end(report)
@@ -159,7 +159,7 @@ def judge_phones(
     return ending.code if ending.code is not None else exit_code(report)
 
 
-def _forwarding(
+def _open_forwarding(
     report: Report, wanted: CaptureOptions, view: ViewOptions
 ) -> "AbstractContextManager[Forwarding | None]":
     """What makes of the report and the packets what is forwarded, if anything is."""
@@ -174,7 +174,7 @@ def judge_again(wanted: CaptureOptions) -> Report:
     """What the captures show, without a view. Raises what reading them raises."""
     origin = FileCapture(wanted)
     with ExitStack() as archives:
-        judgement = _judgement(wanted, origin, _Unshown(), None, archives)
+        judgement = _make_judgement(wanted, origin, _Unshown(), None, archives)
         judgement.read()
         return judgement.report(0)
 
@@ -208,7 +208,7 @@ class _Unshown:
         return kept, tally
 
 
-def _judgement(
+def _make_judgement(
     wanted: CaptureOptions,
     origin: FileCapture | LiveCapture,
     session: "ViewSession | _Unshown",
@@ -267,10 +267,10 @@ class _Judgement:
         """Take all facts. Raises what the source raises, and KeyboardInterrupt where it was stopped before its end."""
         watched = self._session.shows_phones
         if watched:
-            self._origin.watch(self._show)
+            self._origin.watch(self._show_phones)
         for item in self._origin.read():
             if watched:
-                self._show()
+                self._show_phones()
             if isinstance(item, Problem):
                 self.problems.append(item)
             elif isinstance(item, Again):
@@ -287,7 +287,7 @@ class _Judgement:
                     self._until_done.fed()
         _raise_interrupt(self._origin)
 
-    def _show(self) -> None:
+    def _show_phones(self) -> None:
         origin = self._origin
         self._session.show_phones(self._phones_so_far, origin.packets, origin.lost, self._tracker.quiet, origin.status)
 

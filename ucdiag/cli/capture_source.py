@@ -64,9 +64,9 @@ class FileCapture:
         self._wanted = wanted
         self._secrets, self._of_key_logs = _read_key_logs(wanted)
         opened()
-        self._reading = self._reader(None if wanted.write is None else self._look_for_secrets())
+        self._reading = self._make_reader(None if wanted.write is None else self._look_for_secrets())
 
-    def _reader(self, of_captures: list[bytes] | None) -> "CaptureFileReader":
+    def _make_reader(self, of_captures: list[bytes] | None) -> "CaptureFileReader":
         """What reads the captures. ``of_captures`` are their own key logs, where these were looked for."""
         wanted, secrets = self._wanted, self._secrets
         if of_captures:
@@ -187,16 +187,16 @@ class FileCapture:
 
         yield from self._of_key_logs
         try:
-            yield from self._watched()
+            yield from self._watched_items()
             return
         except LateSecretsError:
-            self._reading = self._reader(self._look_for_secrets())
+            self._reading = self._make_reader(self._look_for_secrets())
             self._reading.on_piece = self._look
         yield Again()
         yield from self._of_key_logs
-        yield from self._watched()
+        yield from self._watched_items()
 
-    def _watched(self) -> Iterator[Observation | Problem | Again | None]:
+    def _watched_items(self) -> Iterator[Observation | Problem | Again | None]:
         """What the captures show; where two clocks captured them, after an ``Again`` in the order of one of them."""
         if self._wanted.facts:
             yield from self._reading.read(self._names)
@@ -210,9 +210,9 @@ class FileCapture:
         early = connections.late_openings + connections.answers_before_questions > 0
         early = early or self.observer.lookups.early_answers + self.observer.strangers.early_answers > 0
         if (suspicion.found or early) and not self._reading.interrupted:
-            yield from self._aligned(suspicion.sure or early)
+            yield from self._aligned_items(suspicion.sure or early)
 
-    def _aligned(self, surely: bool) -> Iterator[Observation | Problem | Again | None]:
+    def _aligned_items(self, surely: bool) -> Iterator[Observation | Problem | Again | None]:
         from ucdiag.capture.aligned_reader import AlignedFileReader
         from ucdiag.capture.file_reader import is_file
 
@@ -262,7 +262,7 @@ def _hold_outputs(wanted: CaptureOptions, view: ViewOptions, live: "Live") -> No
         keep_imports(account)
 
 
-def _confine(wanted: CaptureOptions, view: ViewOptions) -> None:
+def _confine_capture(wanted: CaptureOptions, view: ViewOptions) -> None:
     """What is left to a capture when it listens."""
     from ucdiag.cli.without_root import confine_to
 
@@ -289,12 +289,12 @@ class LiveCapture:
         # Before the reading begins: what came until then is judged too.
         self._before = [(number, signal.signal(number, self._stop_at)) for number in ending_signals()]
         try:
-            self._open(wanted, view)
+            self._open_interface(wanted, view)
         except BaseException:
-            self._restore()
+            self._restore_signals()
             raise
 
-    def _open(self, wanted: CaptureOptions, view: ViewOptions) -> None:
+    def _open_interface(self, wanted: CaptureOptions, view: ViewOptions) -> None:
         from ucdiag.capture.live import Live
 
         secrets, self._of_key_logs = _read_key_logs(wanted, follow=True)
@@ -326,7 +326,7 @@ class LiveCapture:
             preload_bundling()
         _hold_outputs(wanted, view, self._live)
         if self._live.become(wanted.user):
-            _confine(wanted, view)
+            _confine_capture(wanted, view)
         if self._live.beside is not None and not view.quiet:
             from ucdiag.cli.crash import print_error
 
@@ -341,7 +341,7 @@ class LiveCapture:
         if hasattr(self, "_live"):
             self._live.stop()
 
-    def _restore(self) -> None:
+    def _restore_signals(self) -> None:
         import signal
 
         for number, handler in self._before:
@@ -399,4 +399,4 @@ class LiveCapture:
         try:
             yield from self._live.read()
         finally:
-            self._restore()
+            self._restore_signals()

@@ -57,7 +57,7 @@ def check_dns(
     if fleet is not None:
         return _check_all(fleet, network, phone, sip_domain, view)
     give_up_root(view, None)
-    setting = _setting(network, phone, domain, sip_domain)
+    setting = _diagnosis_options(network, phone, domain, sip_domain)
     return run(
         "check-dns",
         source=Source(kind="active", name=network.domain),
@@ -74,7 +74,9 @@ def check_dns(
     )
 
 
-def _setting(network: LocalNetwork, phone: Phone, domain: str | None, sip_domain: str | None) -> DiagnosisOptions:
+def _diagnosis_options(
+    network: LocalNetwork, phone: Phone, domain: str | None, sip_domain: str | None
+) -> DiagnosisOptions:
     return DiagnosisOptions(
         phone=phone,
         tested=frozenset({Step.DHCP, Step.DNS}),
@@ -100,7 +102,7 @@ def _check_all(
         return Question(
             target=target,
             name=f"{there.domain} at {at}" if at else there.domain,
-            setting=_setting(there, phone, target.domain, sip_domain),
+            setting=_diagnosis_options(there, phone, target.domain, sip_domain),
             context=there.context,
             observe=lambda context: with_dead_nameservers(
                 context, observe_names(replace(there, context=context), sip_domain)

@@ -43,17 +43,19 @@ def answer(words: Sequence[str]) -> str:
     named = next((number for number, word in enumerate(before) if word in COMMANDS), None)
     if named is None:
         if last.startswith("-"):
-            return _lines("words", "", last, [("--help", "Show this message."), ("--version", "Show the version.")])
-        return _lines("words", "", last, ((name, summary) for name, (_, summary) in COMMANDS.items()))
+            return _answer_text(
+                "words", "", last, [("--help", "Show this message."), ("--version", "Show the version.")]
+            )
+        return _answer_text("words", "", last, ((name, summary) for name, (_, summary) in COMMANDS.items()))
     command: click.Command = import_module(COMMANDS[before[named]][0]).command
-    place = _place(command, before[named + 1 :], last)
-    values = _values(place)
+    place = _typed_place(command, before[named + 1 :], last)
+    values = _known_values(place)
     if place.may_be_option and (last.startswith("-") or not (values or _takes_files(place))):
-        return _lines("words", "", last, _options(place))
-    return _lines("files" if _takes_files(place) else "words", place.prefix, place.begun, values)
+        return _answer_text("words", "", last, _option_spellings(place))
+    return _answer_text("files" if _takes_files(place) else "words", place.prefix, place.begun, values)
 
 
-def _place(command: click.Command, before: Sequence[str], last: str) -> _Place:
+def _typed_place(command: click.Command, before: Sequence[str], last: str) -> _Place:
     spellings = {
         spelling: parameter
         for parameter in command.params
@@ -70,7 +72,9 @@ def _place(command: click.Command, before: Sequence[str], last: str) -> _Place:
             ended = True
         elif word.startswith("-") and word != "-" and not ended:
             name, separator, _ = word.partition("=")
-            option, rest = (spellings.get(name), separator) if word.startswith("--") else _short(spellings, word)
+            option, rest = (
+                (spellings.get(name), separator) if word.startswith("--") else _last_short_option(spellings, word)
+            )
             if option is not None:
                 used.add(option.name or "")
                 waiting = option if _needs_value(option) and not rest else None
@@ -83,13 +87,13 @@ def _place(command: click.Command, before: Sequence[str], last: str) -> _Place:
     if separator and name.startswith("--") and not ended:
         return _Place(command, seen, spellings.get(name), f"{name}=", value, may_be_option=False)
     if last.startswith("-") and len(last) > 2 and not ended:
-        option, rest = _short(spellings, last)
+        option, rest = _last_short_option(spellings, last)
         if option is not None and _needs_value(option):
             return _Place(command, seen, option, last[: len(last) - len(rest)], rest, may_be_option=False)
-    return _Place(command, seen, _argument(arguments, position), "", last, may_be_option=not ended)
+    return _Place(command, seen, _argument_at(arguments, position), "", last, may_be_option=not ended)
 
 
-def _short(spellings: dict[str, click.Option], word: str) -> tuple[click.Option | None, str]:
+def _last_short_option(spellings: dict[str, click.Option], word: str) -> tuple[click.Option | None, str]:
     """The last option of ``-vfhtml``, and what stands behind it in the word as its value."""
     option = None
     for number, letter in enumerate(word[1:], 2):
@@ -105,7 +109,7 @@ def _needs_value(option: click.Option) -> bool:
     return not option.is_flag and not option.count
 
 
-def _argument(arguments: Sequence[click.Argument], position: int) -> click.Argument | None:
+def _argument_at(arguments: Sequence[click.Argument], position: int) -> click.Argument | None:
     for argument in arguments:
         if argument.nargs == -1 or position < argument.nargs:
             return argument
@@ -120,7 +124,7 @@ def _takes_files(place: _Place) -> bool:
     return parameter.name == "files" or "FILE" in (parameter.type.name, str(parameter.metavar).removesuffix(".zip"))
 
 
-def _values(place: _Place) -> list[Value]:
+def _known_values(place: _Place) -> list[Value]:
     parameter = place.parameter
     if parameter is None:
         return []
@@ -130,7 +134,7 @@ def _values(place: _Place) -> list[Value]:
     return list(known()) if known is not None else []
 
 
-def _options(place: _Place) -> Iterator[Value]:
+def _option_spellings(place: _Place) -> Iterator[Value]:
     for option in place.command.params:
         if not isinstance(option, click.Option) or option.hidden:
             continue
@@ -142,7 +146,7 @@ def _options(place: _Place) -> Iterator[Value]:
     yield "--help", "Show this message."
 
 
-def _codes() -> Iterator[Value]:
+def _code_values() -> Iterator[Value]:
     from ucdiag.diagnosis.catalogue import CATALOGUE
     from ucdiag.diagnosis.catalogue.problems import PROBLEMS
     from ucdiag.model.steps import STEPS
@@ -152,17 +156,17 @@ def _codes() -> Iterator[Value]:
     yield from ((step.value, f"All codes of step {step.number}") for step in STEPS)
 
 
-def _scenarios() -> Iterator[Value]:
+def _scenario_names() -> Iterator[Value]:
     from ucdiag.lab.scenarios import SCENARIOS
 
     yield from ((scenario.name, scenario.title) for scenario in SCENARIOS.values())
 
 
-def _shells() -> Iterator[Value]:
+def _shell_names() -> Iterator[Value]:
     yield from ((shell, "") for shell in SHELLS)
 
 
-def _interfaces() -> Iterator[Value]:
+def _interface_names() -> Iterator[Value]:
     import sys
 
     if sys.platform == "win32":  # their names come with scapy, which takes seconds
@@ -172,9 +176,9 @@ def _interfaces() -> Iterator[Value]:
     yield from ((name, "") for _, name in socket.if_nameindex())
 
 
-def _macs() -> Iterator[Value]:
+def _mac_addresses() -> Iterator[Value]:
     """Of the site's profile, and of the neighbours that this machine has spoken with."""
-    yield from ((mac, "in the site's profile") for mac in _profile("mac"))
+    yield from ((mac, "in the site's profile") for mac in _profile_values("mac"))
     try:
         with open("/proc/net/arp", encoding="ascii") as file:  # noqa: PTH123 - pathlib is slow to import
             rows = [line.split() for line in file.read(1 << 16).splitlines()[1:]]
@@ -183,15 +187,15 @@ def _macs() -> Iterator[Value]:
     yield from ((row[3], row[0]) for row in rows if len(row) > 3 and row[3].strip("0:"))
 
 
-def _domains() -> Iterator[Value]:
-    yield from ((domain, "in the site's profile") for domain in _profile("domain"))
+def _domain_names() -> Iterator[Value]:
+    yield from ((domain, "in the site's profile") for domain in _profile_values("domain"))
 
 
-def _nameservers() -> Iterator[Value]:
-    yield from ((nameserver, "in the site's profile") for nameserver in _profile("nameserver"))
+def _nameserver_addresses() -> Iterator[Value]:
+    yield from ((nameserver, "in the site's profile") for nameserver in _profile_values("nameserver"))
 
 
-def _profile(key: str) -> tuple[str, ...]:
+def _profile_values(key: str) -> tuple[str, ...]:
     from ucdiag.runtime import site_profile
 
     path = site_profile.find()
@@ -205,18 +209,18 @@ def _profile(key: str) -> tuple[str, ...]:
 
 # (command, parameter) -> its values; "" is any command.
 _KNOWN: dict[tuple[str, str], Callable[[], Iterable[Value]]] = {
-    ("explain", "code"): _codes,
-    ("lab", "scenario"): _scenarios,
-    ("completion", "shell"): _shells,
-    ("", "interface"): _interfaces,
-    ("", "mac"): _macs,
-    ("", "domain"): _domains,
-    ("", "domain_argument"): _domains,
-    ("", "nameserver"): _nameservers,
+    ("explain", "code"): _code_values,
+    ("lab", "scenario"): _scenario_names,
+    ("completion", "shell"): _shell_names,
+    ("", "interface"): _interface_names,
+    ("", "mac"): _mac_addresses,
+    ("", "domain"): _domain_names,
+    ("", "domain_argument"): _domain_names,
+    ("", "nameserver"): _nameserver_addresses,
 }
 
 
-def _lines(kind: str, prefix: str, begun: str, values: Iterable[Value]) -> str:
+def _answer_text(kind: str, prefix: str, begun: str, values: Iterable[Value]) -> str:
     lines = [f"{kind}\t{prefix}"]
     for value, about in values:
         if value.startswith(begun) and _PLAIN.fullmatch(value) and len(lines) <= _MOST:

@@ -30,7 +30,7 @@ def command(shell: str | None, answering: bool, words: tuple[str, ...]) -> int:
     PowerShell  put  ucdiag completion powershell | Out-String | Invoke-Expression  into $PROFILE
     """
     if answering:
-        _answer([word for word in (shell, *words) if word is not None])
+        _print_answer([word for word in (shell, *words) if word is not None])
     if shell is None or shell not in SHELLS or words:
         given = f"{shell[:100]!r} is no shell that can be completed in" if shell and not words else "no shell is named"
         raise click.UsageError(
@@ -43,7 +43,7 @@ def command(shell: str | None, answering: bool, words: tuple[str, ...]) -> int:
     return 0
 
 
-def _answer(words: list[str]) -> NoReturn:
+def _print_answer(words: list[str]) -> NoReturn:
     """Whatever happens, the line that is being typed stays as it is: an answer in full or nothing at all."""
     try:
         text = answer(words)

@@ -49,12 +49,12 @@ def describe_bug(error: BaseException, command: str) -> str:
 
 def is_interruption(error: BaseException) -> bool:
     """Whether Ctrl-C is behind an exception: Python wraps what is raised while a class is made."""
-    return any(isinstance(cause, KeyboardInterrupt) for cause in _chain(error))
+    return any(isinstance(cause, KeyboardInterrupt) for cause in _error_chain(error))
 
 
 def shortage(error: BaseException) -> str | None:
     """The sentence for an exception that says that this machine ran out of memory, open files or room; else None."""
-    for cause in _chain(error):
+    for cause in _error_chain(error):
         unmapped = isinstance(cause, ImportError) and "failed to map segment" in str(cause)
         # So Python says that there was no memory for the exception itself.
         unsaid = isinstance(cause, SystemError) and "without exception set" in str(cause)
@@ -73,7 +73,7 @@ def shortage(error: BaseException) -> str | None:
     return None
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _error_chain(error: BaseException | None) -> Iterator[BaseException]:
     for _ in range(_DEPTH):
         if error is None:
             return

@@ -32,12 +32,12 @@ def look_around() -> Here:
 
         here = here._replace(interface=choose_interface()[0])
     with suppress(Exception):
-        domain, origin = _domain()
+        domain, origin = _lease_domain()
         here = here._replace(domain=domain, domain_from=origin)
     return here
 
 
-def _domain() -> tuple[str | None, str | None]:
+def _lease_domain() -> tuple[str | None, str | None]:
     from ucdiag.leases import dhcp_domain, machine_leases
     from ucdiag.update_service.names import domain_flaw, plain_name
 
@@ -56,12 +56,12 @@ def page(here: Here, platform: str = sys.platform) -> list[str]:
         "",
         "What do you have?",
     ]
-    for what, command in _ways(here, platform):
+    for what, command in _ways_to_begin(here, platform):
         lines += [f"  {what}:", f"      {command}"]
-    return [*lines, "", *_about(here), ""]
+    return [*lines, "", *_about_machine(here), ""]
 
 
-def _ways(here: Here, platform: str) -> list[tuple[str, str]]:
+def _ways_to_begin(here: Here, platform: str) -> list[tuple[str, str]]:
     """What one may have, and the command for it alone in its line."""
     on = f" -i {quoted(here.interface, platform)}" if here.interface else ""
     capture = f"ucdiag capture{on}"
@@ -77,7 +77,7 @@ def _ways(here: Here, platform: str) -> list[tuple[str, str]]:
     ]
 
 
-def _about(here: Here) -> list[str]:
+def _about_machine(here: Here) -> list[str]:
     listen = {
         True: "it may listen to packets",
         False: "it may not listen to packets without root's rights",

@@ -43,7 +43,7 @@ def _parse_rate(text: str) -> float:
     return rate
 
 
-def _gather(values: dict[str, Any]) -> None:
+def _set_fleet(values: dict[str, Any]) -> None:
     targets, jobs, rate = values.pop("targets"), values.pop("jobs"), values.pop("rate")
     bad_lines, journal = values.pop("bad_lines"), values.pop("journal")
     values["fleet"] = None
@@ -104,5 +104,5 @@ fleet_options = bundle(
             help="With --targets: keep each report there at once; start again to go on after what it has.",
         ),
     ],
-    _gather,
+    _set_fleet,
 )

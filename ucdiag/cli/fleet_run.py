@@ -58,9 +58,9 @@ def run_fleet(
     """Ask all; the exit code. ``question_of`` raises ValueError for what cannot be asked."""
     text_of = _Reports(command)
     shapes = Shapes(question_of, lambda asked: json_text(text_of.report(asked)))
-    targets = _read(command, fleet, shapes)
+    targets = _usable_targets(command, fleet, shapes)
     with ExitStack() as stack:
-        journal = stack.enter_context(_opened(fleet.journal)) if fleet.journal is not None else None
+        journal = stack.enter_context(_open_journal(fleet.journal)) if fleet.journal is not None else None
         give_up_root(view, context)
         run = _FleetRun(command, fleet, targets.targets, shapes, journal)
         session = stack.enter_context(ViewSession(command, view, run.progress))
@@ -68,7 +68,7 @@ def run_fleet(
         return run.all(session, targets)
 
 
-def _read(command: CommandName, fleet: FleetOptions, shapes: Shapes) -> Targets:
+def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -> Targets:
     """The targets that can be asked. What cannot be read is said at once."""
     try:
         targets = read_targets(fleet.targets, CHECK_DNS if command == "check-dns" else PROBE)
@@ -86,33 +86,35 @@ def _read(command: CommandName, fleet: FleetOptions, shapes: Shapes) -> Targets:
     targets.targets = good
     targets.bad.sort(key=lambda bad: bad.line)
     if targets.unused:
-        _say(f"{fleet.targets}: columns that are not used: {', '.join(targets.unused)}")
+        _print_note(f"{fleet.targets}: columns that are not used: {', '.join(targets.unused)}")
     for line in targets.repeated[:_NAMED]:
-        _say(f"{fleet.targets} line {line.line}: {line.why}, and is asked once")
+        _print_note(f"{fleet.targets} line {line.line}: {line.why}, and is asked once")
     if len(targets.repeated) > _NAMED:
-        _say(f"{fleet.targets}: {len(targets.repeated) - _NAMED:,} more lines say the same as others")
+        _print_note(f"{fleet.targets}: {len(targets.repeated) - _NAMED:,} more lines say the same as others")
     for bad in targets.bad[:_NAMED]:
-        _say(f"{fleet.targets} line {bad.line}: {bad.why}")
+        _print_note(f"{fleet.targets} line {bad.line}: {bad.why}")
     if len(targets.bad) > _NAMED:
-        _say(f"{fleet.targets}: {len(targets.bad) - _NAMED:,} more lines cannot be used")
+        _print_note(f"{fleet.targets}: {len(targets.bad) - _NAMED:,} more lines cannot be used")
     if targets.bad and fleet.bad_lines == "stop":
-        raise click.UsageError(f"--targets {fleet.targets!r}: {_bad(targets.bad)}; nobody was asked (--bad-lines stop)")
+        raise click.UsageError(
+            f"--targets {fleet.targets!r}: {_bad_lines(targets.bad)}; nobody was asked (--bad-lines stop)"
+        )
     if not good:
         raise click.UsageError(f"--targets {fleet.targets!r}: no line names anybody to ask")
     return targets
 
 
-def _say(text: str) -> None:
+def _print_note(text: str) -> None:
     click.echo(visible(f"ucdiag: {text}"), err=True)
 
 
-def _bad(bad: list[BadLine]) -> str:
+def _bad_lines(bad: list[BadLine]) -> str:
     named = ", ".join(str(line.line) for line in bad[:_NAMED])
     more = f" and {len(bad) - _NAMED:,} more" if len(bad) > _NAMED else ""
     return f"line{'s' * (len(bad) > 1)} {named}{more} cannot be used"
 
 
-def _opened(name: str) -> Journal:
+def _open_journal(name: str) -> Journal:
     try:
         return Journal(name)
     except JournalError as error:
@@ -215,13 +217,13 @@ class _FleetRun:
         reports: Sequence[PhoneReport] = ()
         if session.only_streams:
             tally = Tally()
-            for outcome in self._outcomes():
+            for outcome in self._all_outcomes():
                 tally.add(outcome.verdict, outcome.learnt)
         else:
             made = _as_written if session.takes_written else _as_object
-            judgements = (partial(made, outcome) for outcome in self._outcomes())
+            judgements = (partial(made, outcome) for outcome in self._all_outcomes())
             reports, tally = session.reports(judgements, many=len(self._targets) > 256, fork=False)
-        problems = [*self._problems.values(), *self._notes(targets)]
+        problems = [*self._problems.values(), *self._run_problems(targets)]
         for ending in self._ended:
             problems += ending.problems
         report = report_of(
@@ -252,9 +254,9 @@ class _FleetRun:
         note = f" (asked once: {repeated:,} {says})" if repeated else ""
         return f"{count:,} target{'s' * (count != 1)}{note}"
 
-    def _outcomes(self) -> Iterator[Outcome]:
+    def _all_outcomes(self) -> Iterator[Outcome]:
         """What came of each target. An early end ends the phones, not the report: what is known by then is shown."""
-        with closing(self._results()) as pending:
+        with closing(self._outcome_batches()) as pending:
             while True:
                 found: list[Outcome] = []
                 ending = run_to_end(
@@ -268,7 +270,7 @@ class _FleetRun:
                     return
                 yield from found
 
-    def _results(self) -> Generator[list[Outcome], None, None]:
+    def _outcome_batches(self) -> Generator[list[Outcome], None, None]:
         """What the journal has, then what is asked now."""
         done: set[str] = set()
         if self._journal is not None:
@@ -281,7 +283,7 @@ class _FleetRun:
                         continue  # which is asked again; of a phone the last line counts
                     done.add(key)
                     self.progress.known += 1
-                    yield [self._counted(Outcome(wanted[key], report.phones[0].verdict, report=report))]
+                    yield [self._count_outcome(Outcome(wanted[key], report.phones[0].verdict, report=report))]
             except JournalError as error:
                 raise CannotTest("output", f"The journal {self._fleet.journal!r} cannot be used: {error}.") from error
         left = self._in_time([target for target in self._targets if not done or target.key not in done])
@@ -291,11 +293,11 @@ class _FleetRun:
         loop = Loop(left, self._shapes, reports.outcome, self._fleet.jobs, rate, self._hosts, self._fleet.until)
         with closing(loop.results()) as batches:
             for outcomes in batches:
-                self._keep(outcomes)
+                self._write_journal(outcomes)
                 if self.streams and self._session is not None:
                     self._session.stream(outcomes)
                 for outcome in outcomes:
-                    self._counted(outcome)
+                    self._count_outcome(outcome)
                 yield outcomes
 
     def _in_time(self, targets: list[Target]) -> Iterator[Target]:
@@ -307,7 +309,7 @@ class _FleetRun:
                 return
             yield target
 
-    def _keep(self, outcomes: list[Outcome]) -> None:
+    def _write_journal(self, outcomes: list[Outcome]) -> None:
         """Write to the journal before anybody is told: a kill loses what is under way, and no more."""
         if self._journal is None:
             return
@@ -319,19 +321,21 @@ class _FleetRun:
             text = f"cannot write to {self._fleet.journal!r}: {(error.strerror or str(error)).lower()}"
             raise CannotTest("output", text) from error
 
-    def _counted(self, outcome: Outcome) -> Outcome:
+    def _count_outcome(self, outcome: Outcome) -> Outcome:
         for problem in outcome.problems:
             self._problems.setdefault(problem.code, problem)
         self.progress.counts[outcome.verdict.status] += 1
         return outcome
 
-    def _notes(self, targets: Targets) -> list[Problem]:
+    def _run_problems(self, targets: Targets) -> list[Problem]:
         notes = []
         if self._unasked:
             text = f"{self._unasked:,} of {len(self._targets):,} were not asked: {out_of_time(self._fleet.max_time)}."
             notes.append(Problem(code="max-time", text=f"{text} {_GO_ON}"))
         if targets.bad:
-            text = f"{self._fleet.targets}: {_bad(targets.bad)} ({targets.bad[0].why}); nobody was asked for them."
+            text = (
+                f"{self._fleet.targets}: {_bad_lines(targets.bad)} ({targets.bad[0].why}); nobody was asked for them."
+            )
             notes.append(Problem(code="targets-skipped", text=text[:1000]))
         if self._hosts.slowed:
             named = [f"{address} {why}" for address, why in list(self._hosts.slowed.items())[:_NAMED]]

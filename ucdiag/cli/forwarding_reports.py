@@ -26,7 +26,7 @@ def show_report(
     has, ``sites`` what the sites are called."""
     mask_text = None
     if view.mask:
-        masked = _masks(report, secrets, sites)
+        masked = _learn_masks(report, secrets, sites)
         report = masked.report(_without_names(report))
         mask_text = masked.text
     session.end(report)
@@ -36,7 +36,7 @@ def show_report(
         write_bundle(report, view.bundle, Contents(mask_text=mask_text), quiet=view.quiet, force=view.force)
 
 
-def _masks(report: Report, secrets: Iterable[str], sites: Iterable[str]) -> "MaskedRun":
+def _learn_masks(report: Report, secrets: Iterable[str], sites: Iterable[str]) -> "MaskedRun":
     import click
 
     from ucdiag.cli.masked_run import MaskedRun
@@ -57,7 +57,7 @@ def _without_names(report: Report) -> Report:
     summary = report.verdict.summary
     problems = []
     for problem in report.problems:
-        text = _said(problem)
+        text = _masked_problem(problem)
         problems.append(replace(problem, text=text))
         summary = summary.replace(problem.text, text)
     return replace(
@@ -68,7 +68,7 @@ def _without_names(report: Report) -> Report:
     )
 
 
-def _said(problem: Problem) -> str:
+def _masked_problem(problem: Problem) -> str:
     if problem.code in _KEPT:
         return problem.text
     count = _COUNT.match(problem.text)

@@ -80,14 +80,14 @@ def command(
     if scenario is None:
         if serve:
             raise click.UsageError("--serve needs a SCENARIO: 'ucdiag lab' lists them.")
-        return _list(view)
-    chosen = _find(scenario)
+        return _list_scenarios(view)
+    chosen = _find_scenario(scenario)
     if serve:
-        return _serve(chosen, port, max_time)
+        return _serve_scenario(chosen, port, max_time)
     return _run_one(chosen, view, bounds)
 
 
-def _find(name: str) -> Scenario:
+def _find_scenario(name: str) -> Scenario:
     scenario = SCENARIOS.get(name.strip().lower())
     if scenario is None:
         near = get_close_matches(name.lower(), SCENARIOS, n=3, cutoff=0.4)
@@ -115,7 +115,7 @@ def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
             "lab",
             source=Source(kind="lab", name=scenario.name),
             setting=setting,
-            observations=_noted(in_time(context, observe(site, context)), failed),
+            observations=_note_failures(in_time(context, observe(site, context)), failed),
             view=view,
             context=context,
             judge=engine,
@@ -138,7 +138,7 @@ def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
     return code
 
 
-def _noted(
+def _note_failures(
     observations: "Iterable[Observation | Problem]", failed: list[BaseException]
 ) -> "Iterator[Observation | Problem]":
     """The same; what ends them is noted, and what this machine could not send."""
@@ -155,7 +155,7 @@ def _noted(
         raise
 
 
-def _serve(scenario: Scenario, port: int | None, max_time: Seconds | None) -> int:
+def _serve_scenario(scenario: Scenario, port: int | None, max_time: Seconds | None) -> int:
     from ucdiag.cli.without_root import give_up_for_folder
     from ucdiag.lab.serve_commands import description
     from ucdiag.lab.site import start
@@ -199,7 +199,7 @@ def _dhcp_link(scenario: Scenario, parts: ExitStack) -> "tuple[DhcpLink | None, 
         return None, f"no pair of virtual interfaces can be made ({error})"
 
 
-def _list(view: ViewOptions) -> int:
+def _list_scenarios(view: ViewOptions) -> int:
     need_other_than_report(view)
     with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
         output.write(lambda: LISTS[view.format](output.stream, view))
@@ -252,14 +252,14 @@ class _TextTrials:
 
     def trial(self, trial: "Trial") -> None:
         if not (self._quiet or (self._unexpected_only and not trial.differences)):
-            self._put(_trial_line(trial))
+            self._write_text(_trial_line(trial))
 
     def end(self, trials: Sequence["Trial"]) -> None:
         good = sum(not trial.differences for trial in trials)
         end = f"{good} of {len(trials)} scenarios gave the expected verdict and no other finding."
-        self._put(end if self._quiet else f"\n{end}")
+        self._write_text(end if self._quiet else f"\n{end}")
 
-    def _put(self, text: str) -> None:
+    def _write_text(self, text: str) -> None:
         stream = self._output.stream
         self._output.write(lambda: _write_line(stream, text))
 

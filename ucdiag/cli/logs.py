@@ -104,12 +104,12 @@ def logs(
             reader.read_logs(names)
             following = follow
             if follow:
-                _follow(reader, names)
+                _follow_logs(reader, names)
 
         ending = run_to_end(read, interrupted=_INTERRUPTED, limit=limit)
         # That is how it ends.
         stopped = following and (ending.code is not None or limit.is_over)
-        report = _report(
+        report = _logs_report(
             session,
             reader,
             ending,
@@ -124,7 +124,7 @@ def logs(
     return exit_code(report)
 
 
-def _report(
+def _logs_report(
     session: ViewSession,
     reader: "LogReader",
     ending: Ending,
@@ -139,9 +139,9 @@ def _report(
     read_all = stopped or ending.problem is None
     if read_all and not len(reader.book):
         problems = [*_no_row(reader, problems), *problems]
-    reports, tally = session.reports(_judgements(reader, wanted), many=len(reader.book) > 256, fork=False)
+    reports, tally = session.reports(_phone_judgements(reader, wanted), many=len(reader.book) > 256, fork=False)
     if read_all and len(reader.book):
-        problems += _missing(wanted, reader)
+        problems += _missing_phones(wanted, reader)
     report = report_of(
         "logs",
         started=started,
@@ -157,7 +157,7 @@ def _report(
     return whole_of_all(report, next((problem for problem in problems if problem.code in lacking), None))
 
 
-def _judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callable[[], PhoneReport]]:
+def _phone_judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callable[[], PhoneReport]]:
     """What judges each phone, those without a MAC address too unless some were named."""
     from ucdiag.diagnosis.engine import Engine
     from ucdiag.diagnosis.options import DiagnosisOptions
@@ -205,7 +205,7 @@ def _no_row(reader: "LogReader", problems: list[Problem]) -> Iterator[Problem]:
     yield Problem(code="no-log-row", text=text)
 
 
-def _missing(wanted: set[str], reader: "LogReader") -> list[Problem]:
+def _missing_phones(wanted: set[str], reader: "LogReader") -> list[Problem]:
     known = {phone.key for phone in reader.book.phones()}
     return [
         Problem(
@@ -217,7 +217,7 @@ def _missing(wanted: set[str], reader: "LogReader") -> list[Problem]:
     ]
 
 
-def _follow(reader: "LogReader", names: list[str]) -> None:
+def _follow_logs(reader: "LogReader", names: list[str]) -> None:
     """Print each new request until somebody stops it."""
     from ucdiag.diagnosis.history_findings import moment
 
@@ -227,11 +227,11 @@ def _follow(reader: "LogReader", names: list[str]) -> None:
     )
     while True:
         for at, row, server in reader.read_on(names):
-            click.echo(visible(f"{moment(at)} {_line(row, server)}"), err=True)
+            click.echo(visible(f"{moment(at)} {_row_text(row, server)}"), err=True)
         time.sleep(_POLL)
 
 
-def _line(row: "AuditRow | IisRow", server: str | None) -> str:
+def _row_text(row: "AuditRow | IisRow", server: str | None) -> str:
     from ucdiag.server_logs.iis_log import IisRow
 
     if isinstance(row, IisRow):

@@ -55,7 +55,7 @@ class MaskedRun:
     def learn_options(self, values: dict[str, Any]) -> None:
         """The secrets that the user gave."""
         for name, value in values.items():
-            for text in _texts(value):
+            for text in _texts_in(value):
                 if name in _HOSTS:
                     learn_host(self.mask, text)
                 elif name in _WORDS:
@@ -121,10 +121,10 @@ class MaskedPackets:
             writer.keep()
         finally:
             writer.close()
-        return MaskedCopy(frames, tuple(_said(masker)))
+        return MaskedCopy(frames, tuple(_masking_notes(masker)))
 
 
-def _said(masker: PacketMasker) -> Iterable[str]:
+def _masking_notes(masker: PacketMasker) -> Iterable[str]:
     if masker.left_out:
         what = ", ".join(f"{count:,} of {name}" for name, count in sorted(masker.left_out.items()))
         yield f"Packets that cannot be masked, or are not of a phone's path, were left out: {what}."
@@ -146,11 +146,11 @@ class _Frames:
             while len(head := file.read(8)) == 8:
                 kind, size = struct.unpack("<II", head)
                 body = file.read(size - 8)
-                self._block(kind, body)
+                self._add_block(kind, body)
         if not self.links:
             self.links.append(self._interfaces[0] if self._interfaces else ETHERNET)
 
-    def _block(self, kind: int, body: bytes) -> None:
+    def _add_block(self, kind: int, body: bytes) -> None:
         if kind == 1:
             self._interfaces.append(int.from_bytes(body[:2], "little"))
         elif kind == 6:
@@ -169,9 +169,9 @@ class _Frames:
             self.lost = int.from_bytes(body[at + 4 : at + 12], "little") if at >= 0 else None
 
 
-def _texts(value: Any) -> Iterable[str]:
+def _texts_in(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple | list | set | frozenset):
         for item in value:
-            yield from _texts(item)
+            yield from _texts_in(item)

@@ -38,19 +38,19 @@ def no_phone_verdict(
     ``cut`` how many a snap length cut that may be phones', ``unread`` the packets by the name of what hides others in
     them."""
     if not packets:
-        return _verdict("no-phone-seen", _empty_text(live))
+        return _unknown_verdict("no-phone-seen", _empty_text(live))
     if census is not None:
         from ucdiag.capture.census import WIRELESS_OVERHEAD
 
         unread, packets = census.unread, census.packets - census.kinds[WIRELESS_OVERHEAD]
     hidden = sum(unread.values())
     if 2 * hidden > packets:
-        return _verdict("capture-encapsulated", _hidden_text(unread, packets))
+        return _unknown_verdict("capture-encapsulated", _hidden_text(unread, packets))
     parts = [nobody or _NOBODY]
     if census is not None:
         parts.append(_seen_text(census))
     if hidden:
-        parts.append(f"Into {counted(hidden, 'packet')} nobody can look ({_named(unread)}).")
+        parts.append(f"Into {counted(hidden, 'packet')} nobody can look ({_listed_counts(unread)}).")
     if cut:
         parts.append(f"Its snap length cut {counted(cut, 'packet')} that may be a phone's: {_WHOLE}")
     if hints:
@@ -58,10 +58,10 @@ def no_phone_verdict(
     elif census is not None and not cut:
         heard = census.kinds["DHCP"] or census.kinds["DNS"] or census.ports or census.tunnels
         parts.append(_RESTART if heard else _MIRROR)
-    return _verdict("no-phone-seen", " ".join(parts))
+    return _unknown_verdict("no-phone-seen", " ".join(parts))
 
 
-def _verdict(code: FindingCode, text: str) -> Verdict:
+def _unknown_verdict(code: FindingCode, text: str) -> Verdict:
     return Verdict(status=VerdictStatus.UNKNOWN, code=code, summary=text)
 
 
@@ -78,13 +78,13 @@ def _hidden_text(unread: Mapping[str, int], packets: int) -> str:
     carry = "carries" if sum(unread.values()) == 1 else "carry"
     return (
         f"{sum(unread.values()):,} of {counted(packets, 'packet')} {carry} others in a tunnel that is {why} "
-        f"({_named(unread)}). "
+        f"({_listed_counts(unread)}). "
         "No phone can be seen in them. Capture where the tunnel has not begun or has ended, best at the phone's "
         "switch port."
     )
 
 
-def _named(counts: Mapping[str, int]) -> str:
+def _listed_counts(counts: Mapping[str, int]) -> str:
     return listed([f"{name}: {count:,}" for name, count in Counter(counts).most_common(_TYPES_NAMED)])
 
 

@@ -83,7 +83,7 @@ class File(Parsed):
         return [rv]
 
 
-def _number(text: str, advice: str) -> float:
+def _parse_number(text: str, advice: str) -> float:
     try:
         number = float(text)
     except ValueError:
@@ -96,7 +96,7 @@ def _number(text: str, advice: str) -> float:
 def parse_timeout(text: str) -> Seconds:
     """Seconds, from 0.1 to 600. Raises ValueError for anything else."""
     advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
-    number = _number(text, advice)
+    number = _parse_number(text, advice)
     if not SHORTEST_TIMEOUT <= number <= LONGEST_TIMEOUT:
         raise ValueError(f"{text!r} seconds is out of range: {advice}")
     return number
@@ -105,7 +105,7 @@ def parse_timeout(text: str) -> Seconds:
 def parse_max_time(text: str) -> Seconds:
     """Seconds, from 0.1 to a day. Raises ValueError for anything else."""
     advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {_MOST_TIME:g}"
-    number = _number(text, advice)
+    number = _parse_number(text, advice)
     if not SHORTEST_TIMEOUT <= number <= _MOST_TIME:
         raise ValueError(f"{text!r} seconds is out of range: {advice}")
     return number
@@ -227,18 +227,18 @@ def bundle(options: Sequence[Callable[[F], F]], gather: Callable[[dict[str, Any]
     return decorate
 
 
-def _typed(ctx: click.Context, name: str) -> bool:
+def _is_typed(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def _note_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
-    if value and (_typed(ctx, "json") or not _typed(ctx, "format")):
+    if value and (_is_typed(ctx, "json") or not _is_typed(ctx, "format")):
         ctx.meta[FORMAT] = ("json",)
     return value
 
 
 def _note_format(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    if value and (FORMAT not in ctx.meta or (_typed(ctx, "format") and not _typed(ctx, "json"))):
+    if value and (FORMAT not in ctx.meta or (_is_typed(ctx, "format") and not _is_typed(ctx, "json"))):
         ctx.meta[FORMAT] = value
     return value
 
@@ -258,7 +258,7 @@ def _note_force(ctx: click.Context, param: click.Parameter, value: bool) -> bool
     return value
 
 
-def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Target, ...]:
+def _output_targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Target, ...]:
     """Raises UsageError, or CannotTest where a place is good and its disk or stream is not."""
     try:
         targets = targets_of(formats, outputs)
@@ -288,7 +288,7 @@ def _need_own_place(name: str | None, others: Sequence[str | None]) -> None:
 def _gather_view(values: dict[str, Any]) -> None:
     for name in ("profile", "no_profile", "format", "json"):  # their callbacks did what they are for
         del values[name]
-    first, *also = _targets(click.get_current_context().meta.get(FORMAT, ()), values.pop("output"))
+    first, *also = _output_targets(click.get_current_context().meta.get(FORMAT, ()), values.pop("output"))
     values["view"] = ViewOptions(
         format=first.format,
         output=first.output,

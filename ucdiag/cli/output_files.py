@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DISK = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-def _resolved(name: str) -> "Path":
+def _resolved_path(name: str) -> "Path":
     # Imported here: most runs write to standard output, and pathlib takes a tenth of the time of a start.
     from pathlib import Path
 
@@ -75,7 +75,7 @@ def is_occupied(name: str) -> bool:
 def is_same_place(name: str, other: str) -> bool:
     """Whether both names lead to one file."""
     try:
-        return _resolved(name) == _resolved(other)
+        return _resolved_path(name) == _resolved_path(other)
     except (OSError, ValueError, RuntimeError):
         return name == other
 

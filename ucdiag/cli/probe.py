@@ -75,7 +75,7 @@ def probe(
     return run(
         "probe",
         source=Source(kind="active", name=server.url or server.address or network.domain),
-        setting=diagnosis_options(plan, network, _tested(server), None),
+        setting=diagnosis_options(plan, network, _tested_steps(server), None),
         observations=in_time(network.context, with_dead_nameservers(network.context, observe_walk(network, plan))),
         view=view,
         context=network.context,
@@ -109,7 +109,7 @@ def _probe_all(fleet: FleetOptions, network: LocalNetwork, asking: Asking, view:
         return Question(
             target=target,
             name=server.url or server.address or domain,
-            setting=diagnosis_options(plan, there, _tested(server), None),
+            setting=diagnosis_options(plan, there, _tested_steps(server), None),
             context=there.context,
             observe=lambda context: with_dead_nameservers(context, observe_walk(replace(there, context=context), plan)),
             usual=usual_posts(plan, there.context),
@@ -118,7 +118,7 @@ def _probe_all(fleet: FleetOptions, network: LocalNetwork, asking: Asking, view:
     return run_fleet("probe", fleet, question_of, view, network.context)
 
 
-def _tested(server: ServerOptions) -> frozenset[Step]:
+def _tested_steps(server: ServerOptions) -> frozenset[Step]:
     return frozenset(STEPS) - {Step.DHCP} - (frozenset() if server.needs_dns else frozenset({Step.DNS}))
 
 

@@ -40,7 +40,7 @@ def load_profile(ctx: click.Context, param: click.Parameter, value: str | None) 
         raise click.UsageError("--profile and --no-profile do not go together: leave one out", ctx)
     if typed:
         ctx.meta[_NAMED] = True
-    takers = _takers(ctx.command)
+    takers = _profile_options(ctx.command)
     if (refused and not typed) or not takers or ctx.resilient_parsing:
         return value
     path = os.path.abspath(value) if value else site_profile.find()  # noqa: PTH100 - pathlib is slow to import
@@ -54,13 +54,13 @@ def load_profile(ctx: click.Context, param: click.Parameter, value: str | None) 
             print_error(f"ucdiag: the profile {path!r} is not read, because {why}: --profile {quoted(path)} reads it.")
             return value
     try:
-        _apply(ctx, site_profile.read(path), takers)
+        _apply_profile(ctx, site_profile.read(path), takers)
     except ProfileError as error:
         raise click.UsageError(f"the profile {error}", ctx) from None
     return value
 
 
-def _takers(command: click.Command) -> dict[str, click.Option]:
+def _profile_options(command: click.Command) -> dict[str, click.Option]:
     """The options of a command that a profile may give a value, by their names."""
     found = {}
     for parameter in command.params:
@@ -71,7 +71,7 @@ def _takers(command: click.Command) -> dict[str, click.Option]:
     return found
 
 
-def _apply(ctx: click.Context, profile: SiteProfile, takers: dict[str, click.Option]) -> None:
+def _apply_profile(ctx: click.Context, profile: SiteProfile, takers: dict[str, click.Option]) -> None:
     from ucdiag.cli.main import COMMANDS
 
     site_profile.check_commands(profile, COMMANDS)
@@ -83,13 +83,13 @@ def _apply(ctx: click.Context, profile: SiteProfile, takers: dict[str, click.Opt
     for name, given in profile.values_for(command).items():
         option = takers.get(name)
         if option is not None and option.name is not None:
-            values[option.name] = _converted(ctx, profile, option, name, given)
+            values[option.name] = _convert_value(ctx, profile, option, name, given)
     if values:
         ctx.default_map = {**(ctx.default_map or {}), **values}
         ctx.meta[PROFILE] = profile
 
 
-def _converted(
+def _convert_value(
     ctx: click.Context, profile: SiteProfile, option: click.Option, name: str, given: tuple[site_profile.Value, ...]
 ) -> Any:
     """The value in the form in which click wants it. It is converted here, so that what is wrong names its line."""

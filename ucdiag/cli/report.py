@@ -76,11 +76,11 @@ def report(files: tuple[str, ...], rejudge: bool, diff: bool, expect: str | None
         _need_two(names, view)
     give_up_for_files(view, [*names, *([expect] if expect is not None else [])], opens_later=True)
     if diff:
-        return _compare(names, view)
-    return _show(names, view, rejudge=rejudge, expected=_expectations(expect))
+        return _compare_reports(names, view)
+    return _show_reports(names, view, rejudge=rejudge, expected=_read_expectations(expect))
 
 
-def _expectations(name: str | None) -> "Expectations | None":
+def _read_expectations(name: str | None) -> "Expectations | None":
     if name is None:
         return None
     from ucdiag.stored_reports.expectations import parse_expectations
@@ -126,7 +126,7 @@ class _Reports:
         # The first problem of each code, and the sites that have one of it.
         self._problems: dict[str, tuple[Problem, dict[str, None]]] = {}
 
-    def _stored(self, *, brief: bool) -> "Iterator[tuple[int, StoredReport]]":
+    def _numbered_reports(self, *, brief: bool) -> "Iterator[tuple[int, StoredReport]]":
         """The reports with their numbers, those that cannot be read counted too."""
         from ucdiag.stored_reports.report_files import NoReport, stored_reports
 
@@ -141,15 +141,15 @@ class _Reports:
 
     def look(self) -> None:
         """The first pass: which report is the latest of each phone."""
-        for number, stored in self._stored(brief=True):
+        for number, stored in self._numbered_reports(brief=True):
             self.count += 1
             self.latest.add_report(number, stored)
             if self._brief:
-                self._keep(number, stored)
+                self._keep_phones(number, stored)
             self._note_site(stored)
             if self.first is None:
                 self.first = replace(stored.report, phones=())
-                self.first_lacks = _lacking(stored.report) is not None
+                self.first_lacks = _reason_unknown(stored.report) is not None
             named = (phone.phone.site for phone in stored.report.phones)
             sites = [name for name in named if name]
             site = next(iter(sites), stored.site)
@@ -159,7 +159,7 @@ class _Reports:
         self._kept.finish()
         self.latest.finish()
 
-    def _keep(self, number: int, stored: "StoredReport") -> None:
+    def _keep_phones(self, number: int, stored: "StoredReport") -> None:
         from ucdiag.cli.kept_phones import KeptPhone
         from ucdiag.stored_reports.merging import key_of
 
@@ -168,7 +168,7 @@ class _Reports:
 
     def _note_site(self, stored: "StoredReport") -> None:
         report = stored.report
-        if report.phones and _lacking(report) is None:
+        if report.phones and _reason_unknown(report) is None:
             self._judged[stored.site] = max(report.finished, self._judged.get(stored.site, report.finished))
         elif report.verdict.status is not VerdictStatus.WHOLE:
             known = self._unjudged.get(stored.site)
@@ -180,7 +180,7 @@ class _Reports:
         if self.alone:
             return []
         return [
-            f"{site!r} ({(_lacking(report) or report.verdict.summary)[:300].rstrip('.')})"
+            f"{site!r} ({(_reason_unknown(report) or report.verdict.summary)[:300].rstrip('.')})"
             for site, report in self._unjudged.items()
             if bool(report.phones) == phones and report.finished > self._judged.get(site, report.finished - 1)
         ]
@@ -249,13 +249,13 @@ class _Reports:
         waiting: dict[str, tuple[PhoneReport, bool]] = {}
         latest = self.latest
         coverage = latest.coverage
-        for number, stored in self._stored(brief=self.brief):
+        for number, stored in self._numbered_reports(brief=self.brief):
             is_log = stored.report.source.kind == "logs"
             for place, phone in enumerate(stored.report.phones):
                 key = latest.matched_key(stored, phone)
                 if not latest.is_latest(number, place, key):
                     continue
-                shown = self._prepared(stored, phone)
+                shown = self._prepare_phone(stored, phone)
                 if coverage is not None and latest.in_both(key):
                     other = waiting.pop(key, None)
                     if other is None:
@@ -268,7 +268,7 @@ class _Reports:
                     self.differing += unlogged_requests(shown, coverage)
                 yield lambda shown=shown: shown  # type: ignore[misc]
 
-    def _prepared(self, stored: "StoredReport", phone: PhoneReport) -> PhoneReport:
+    def _prepare_phone(self, stored: "StoredReport", phone: PhoneReport) -> PhoneReport:
         from ucdiag.stored_reports.expectations import unmet_expectations
         from ucdiag.stored_reports.judge_again import judged_again
 
@@ -290,15 +290,15 @@ class _Reports:
             problems = [_of_sites(problem, list(sites)) for problem, sites in self._problems.values()]
         if self.unread:
             held = "it holds" if len(self.unread) == 1 else "they hold"
-            text = f"Could not read {_some(self.unread)}. What {held} is missing."
+            text = f"Could not read {_first_texts(self.unread)}. What {held} is missing."
             problems.append(Problem(code="report-unreadable", text=text))
         if self.unjudged:
-            text = f"No phone was judged in {_some(self.unjudged)}. How that site stands is not known."
+            text = f"No phone was judged in {_first_texts(self.unjudged)}. How that site stands is not known."
             if len(self.unjudged) > 1:
-                text = f"No phone was judged in {_some(self.unjudged)}. How those sites stand is not known."
+                text = f"No phone was judged in {_first_texts(self.unjudged)}. How those sites stand is not known."
             problems.append(Problem(code="report-unreadable", text=text))
         if self.incomplete:
-            text = f"Not all was read or asked in {_some(self.incomplete)}. How the rest stands is not known."
+            text = f"Not all was read or asked in {_first_texts(self.incomplete)}. How the rest stands is not known."
             problems.append(Problem(code="report-unreadable", text=text))
         for site, networks in self._places.shared_names()[:_NAMED]:
             text = (
@@ -307,21 +307,21 @@ class _Reports:
             )
             problems.append(Problem(code="several-sites", text=text))
         if self.differing:
-            problems.append(Problem(code="reports-differ", text=_some(self.differing, "; ")))
+            problems.append(Problem(code="reports-differ", text=_first_texts(self.differing, "; ")))
         unused = [
             f"[site.{site}]{f' (did you mean {near!r}?)' if near else ''}" for site, near in self.unused_expectations()
         ]
         if unused:
             held = "What is expected there was not compared."
-            text = f"There is no report of a site that --expect names: {_some(unused)}. {held}"
+            text = f"There is no report of a site that --expect names: {_first_texts(unused)}. {held}"
             problems.append(Problem(code="not-as-expected", text=text))
         if self.unexpected:
-            text = f"{len(self.unexpected):,} not as expected: {_some(self.unexpected, '; ')}."
+            text = f"{len(self.unexpected):,} not as expected: {_first_texts(self.unexpected, '; ')}."
             problems.append(Problem(code="not-as-expected", text=text))
         return problems
 
 
-def _lacking(report: Report) -> str | None:
+def _reason_unknown(report: Report) -> str | None:
     """What was not read or asked, where that alone kept a run from calling its phones whole."""
     if report.verdict.status is not VerdictStatus.UNKNOWN or not report.phones:
         return None
@@ -356,16 +356,16 @@ def _kept_input(names: list[str]) -> IO[bytes] | None:
 
 def _of_sites(problem: Problem, sites: list[str]) -> Problem:
     first, *others = sites
-    also = f" (Also {_some(others)}.)" if others else ""
+    also = f" (Also {_first_texts(others)}.)" if others else ""
     return replace(problem, text=f"{first}: {problem.text}{also}")
 
 
-def _some(texts: list[str], mark: str = ", ") -> str:
+def _first_texts(texts: list[str], mark: str = ", ") -> str:
     more = f" ({len(texts) - _NAMED:,} more)" if len(texts) > _NAMED else ""
     return f"{mark.join(texts[:_NAMED])}{more}"
 
 
-def _show(names: list[str], view: ViewOptions, *, rejudge: bool, expected: "Expectations | None") -> int:
+def _show_reports(names: list[str], view: ViewOptions, *, rejudge: bool, expected: "Expectations | None") -> int:
     started = time_ns() // 1000
     whole = view.verbose or view.mask or view.bundle is not None
     brief = not whole and {target.format for target in view.targets} <= _BRIEF
@@ -378,7 +378,7 @@ def _show(names: list[str], view: ViewOptions, *, rejudge: bool, expected: "Expe
             alone.command if alone is not None else "report",
             started=alone.started if alone is not None else started,
             finished=alone.finished if alone is not None else time_ns() // 1000,
-            source=alone.source if alone is not None else _source(names, reports.count),
+            source=alone.source if alone is not None else _reports_source(names, reports.count),
             phones=phones,
             problems=[*reports.all_problems(), *ending.problems],
             tally=tally,
@@ -401,7 +401,7 @@ def _show(names: list[str], view: ViewOptions, *, rejudge: bool, expected: "Expe
     return UNEXPECTED if mistaken and code == WHOLE else code
 
 
-def _source(names: list[str], count: int) -> Source:
+def _reports_source(names: list[str], count: int) -> Source:
     return Source(kind="reports", name=f"{count:,} reports: {', '.join(names)}"[:1000])
 
 
@@ -414,7 +414,7 @@ def _need_two(names: list[str], view: ViewOptions) -> None:
         raise click.UsageError(f"--diff has no format {view.format!r}: give text, short or json")
 
 
-def _compare(names: list[str], view: ViewOptions) -> int:
+def _compare_reports(names: list[str], view: ViewOptions) -> int:
     from ucdiag.cli.output import Output
     from ucdiag.stored_reports.merging import latest_verdicts, phone_changes
     from ucdiag.stored_reports.report_files import NoReport, StoredReport, stored_reports
@@ -434,7 +434,7 @@ def _compare(names: list[str], view: ViewOptions) -> int:
                 unread.append(f"{stored.file!r} ({stored.why})")
                 continue
             count += 1
-            lacking = _lacking(stored.report)
+            lacking = _reason_unknown(stored.report)
             if lacking is not None:
                 unread.append(f"all of {stored.file!r} ({lacking[:300].rstrip('.')})")
             # The same phones at two times, whatever the two files are called; those of a folder are sites.
@@ -450,7 +450,7 @@ def _compare(names: list[str], view: ViewOptions) -> int:
     )
     with Output(view.output, prose=view.format != "json", force=view.force) as output:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
-        missing = f"Could not read {_some(unread)}: what changed there is not known." if unread else None
+        missing = f"Could not read {_first_texts(unread)}: what changed there is not known." if unread else None
         told = Changes(summary=summary_of(found), phones=found, problem=missing)
         output.write(lambda: show(told, view.format, screen))
         output.keep()

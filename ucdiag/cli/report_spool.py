@@ -40,7 +40,7 @@ class ReportSpool(Sequence[PhoneReport]):
 
     def add(self, report: PhoneReport) -> None:
         """One more report."""
-        self._add(report.verdict, report.learnt, lambda: self._packed(report))
+        self._add_packed(report.verdict, report.learnt, lambda: self._pack_report(report))
 
     def add_judged(self, judge: Callable[[], PhoneReport]) -> None:
         """One more report, which is made now."""
@@ -48,9 +48,9 @@ class ReportSpool(Sequence[PhoneReport]):
             self.add(judge())
             return
         parts = self._alike.written(judge)
-        self._add(verdict_of(parts[1]), parts[2], lambda: marshal.dumps(parts))
+        self._add_packed(verdict_of(parts[1]), parts[2], lambda: marshal.dumps(parts))
 
-    def _add(self, verdict: Verdict, learnt: bool, pack: Callable[[], bytes]) -> None:
+    def _add_packed(self, verdict: Verdict, learnt: bool, pack: Callable[[], bytes]) -> None:
         self.tally.add(verdict, learnt)
         if self._file is None or self.failure is not None:
             return
@@ -69,7 +69,7 @@ class ReportSpool(Sequence[PhoneReport]):
         """Whether all of this report is kept."""
         return self._write is None or not (self._as_json or index)
 
-    def _packed(self, report: PhoneReport) -> bytes:
+    def _pack_report(self, report: PhoneReport) -> bytes:
         if self._write is None or self._is_whole(len(self)):
             import pickle  # JSON needs none of it
 
@@ -81,7 +81,7 @@ class ReportSpool(Sequence[PhoneReport]):
 
     def __iter__(self) -> Iterator[PhoneReport]:
         for index in range(len(self)):
-            yield self._read(index)
+            yield self._read_report(index)
 
     @overload
     def __getitem__(self, index: int) -> PhoneReport: ...
@@ -89,19 +89,19 @@ class ReportSpool(Sequence[PhoneReport]):
     def __getitem__(self, index: slice) -> list[PhoneReport]: ...
     def __getitem__(self, index: int | slice) -> PhoneReport | list[PhoneReport]:
         indices = range(len(self))[index]
-        return self._read(indices) if isinstance(indices, int) else list(map(self._read, indices))
+        return self._read_report(indices) if isinstance(indices, int) else list(map(self._read_report, indices))
 
     def close(self) -> None:
         """Remove the file."""
         if self._file is not None:
             self._file.close()
 
-    def _read(self, index: int) -> PhoneReport:
+    def _read_report(self, index: int) -> PhoneReport:
         assert self._file is not None
         start, end = self._starts[index], self._starts[index + 1]
         self._file.seek(start)
         data = self._file.read(end - start)
-        # Its own: only ``_add`` writes the data, and no other process can open the file.
+        # Its own: only ``_add_packed`` writes the data, and no other process can open the file.
         if self._is_whole(index):
             import pickle
 

@@ -166,7 +166,7 @@ def run(
                 bug_of=command,
             )
         finally:
-            _close(iterator)
+            _close_iterator(iterator)
         if ending.problem is not None and ending.problem.code in _STOPPED:
             longest = context.max_time if context is not None else None
             judge.stop(_STOPPED[ending.problem.code] or out_of_time(longest))
@@ -180,7 +180,7 @@ def run(
         )
         mask_text: Callable[[str], str] | None = None
         if view.mask:
-            report, mask_text = _masked(report)
+            report, mask_text = _mask_report(report)
         session.end(report)
         if view.bundle is not None:
             from ucdiag.cli.bundle import Contents, write_bundle
@@ -189,7 +189,7 @@ def run(
     return ending.code if ending.code is not None else exit_code(report)
 
 
-def _masked(report: Report) -> tuple[Report, Callable[[str], str]]:
+def _mask_report(report: Report) -> tuple[Report, Callable[[str], str]]:
     """The report with its names and addresses masked, and what masks any other text in the same way."""
     from ucdiag.cli.masked_run import MaskedRun
 
@@ -471,7 +471,7 @@ class ViewSession:
         if many or len(first) > _TOO_MANY:
             first.reverse()
             ahead = (first.pop() for _ in range(len(first)))  # not kept until all others are judged
-            spool = self._spooled(chain(ahead, judgements))
+            spool = self._spool_reports(chain(ahead, judgements))
             return spool, spool.tally
         # With fewer, a second process costs as much as it saves.
         reports = _written_by_two(first) if len(first) >= _MANY and written_will_do and fork else None
@@ -512,7 +512,7 @@ class ViewSession:
         """Why the reports of some phones could not be kept; None where all were."""
         return self._spool.failure if self._spool is not None else None
 
-    def _spooled(self, judgements: Iterator[Callable[[], PhoneReport]]) -> "ReportSpool":
+    def _spool_reports(self, judgements: Iterator[Callable[[], PhoneReport]]) -> "ReportSpool":
         """The reports in a temporary file, made one after the other.
 
         A second process for every few phones took more processor time for its start than it saved, and more memory.
@@ -591,7 +591,7 @@ def _has_table(view: View) -> TypeGuard[LiveTable]:
     return isinstance(view, LiveTable)
 
 
-def _close(iterator: object) -> None:
+def _close_iterator(iterator: object) -> None:
     close = getattr(iterator, "close", None)
     if close is not None:
         close()

@@ -145,13 +145,13 @@ def _gather_server(values: dict[str, Any]) -> None:
         raise click.UsageError("--no-download and --download-bytes do not go together.")
     values["server"] = server
     ca, proxy, user = values.pop("ca"), values.pop("proxy"), values.pop("user")
-    account = _account(user) if user is not None else None
+    account = _ask_account(user) if user is not None else None
     context = replace(values["context"], ca=ca, proxy=proxy, account=account)
     more = (server.repeat - 1) * (server.interval + context.timeout)
     values["context"] = with_time_for(context, more) if more else context
 
 
-def _account(user: str) -> Account:
+def _ask_account(user: str) -> Account:
     """The account of that name, its password from the environment or asked for."""
     from importlib.util import find_spec
 

@@ -44,42 +44,42 @@ class ShownViews:
 
     def begin(self, command: str) -> None:
         """The command starts. Raises what ``write`` of an output raises, as do the next two."""
-        self._write(self._pairs, lambda view: view.begin(command))
+        self._write_pairs(self._pairs, lambda view: view.begin(command))
 
     def progress(self, phone: PhoneReport) -> None:
         """The steps so far, for those that want them."""
-        self._write([pair for pair in self._pairs if pair[0].live], lambda view: view.progress(phone))
+        self._write_pairs([pair for pair in self._pairs if pair[0].live], lambda view: view.progress(phone))
 
     def start_stream(self) -> bool:
         """Make ready for ``some`` what can show reports as they come; whether there is such a view."""
-        for view, _ in self._streaming():
+        for view, _ in self._streaming_views():
             view.streaming = True
-        return bool(self._streaming())
+        return bool(self._streaming_views())
 
     @property
     def only_stream(self) -> bool:
         """Whether all views show reports as they come."""
-        return len(self._streaming()) == len(self._pairs)
+        return len(self._streaming_views()) == len(self._pairs)
 
     def some(self, reports: Sequence[ReadyReport]) -> None:
         """Some of many reports, for the views that show them as they come. Raises as ``begin`` does."""
-        for view, _ in self._streaming():
+        for view, _ in self._streaming_views():
             self.write(view, lambda view=view: view.some(reports))  # type: ignore[misc]
 
-    def _streaming(self) -> list[tuple[StreamsReports, Output]]:
+    def _streaming_views(self) -> list[tuple[StreamsReports, Output]]:
         return [(view, output) for view, output in self._pairs if isinstance(view, StreamsReports)]
 
     def write(self, chosen: object, work: Callable[[], None]) -> None:
         """Do what writes for one of the views."""
-        self._write([pair for pair in self._pairs if pair[0] is chosen], lambda view: work())
+        self._write_pairs([pair for pair in self._pairs if pair[0] is chosen], lambda view: work())
 
     def end(self, report: Report) -> None:
         """The whole report: first into the files, which wait for ``keep`` until it is everywhere."""
         files = [pair for pair in self._pairs if pair[1].is_file]
-        self._write(files, lambda view: view.end(report))
+        self._write_pairs(files, lambda view: view.end(report))
         for _, output in files:
             output.settle()
-        self._write([pair for pair in self._pairs if not pair[1].is_file], lambda view: view.end(report))
+        self._write_pairs([pair for pair in self._pairs if not pair[1].is_file], lambda view: view.end(report))
 
     def keep(self) -> None:
         """Put the files in their places."""
@@ -99,7 +99,7 @@ class ShownViews:
         if failed is not None:
             raise failed
 
-    def _write(self, pairs: Iterable[Pair], work: Callable[[View], None]) -> None:
+    def _write_pairs(self, pairs: Iterable[Pair], work: Callable[[View], None]) -> None:
         for view, output in pairs:
             if output.lost:
                 continue

@@ -54,7 +54,7 @@ def until_whole(
             text = failure.text if failure else report.verdict.summary
             again = f" It is tried again every {PAUSE:g} seconds." if said is None else ""
             moment = format_time(context.now())[11:19]
-            print_error(f"ucdiag: {moment}Z {text}{_kept(report)}{again}")
+            print_error(f"ucdiag: {moment}Z {text}{_kept_record(report)}{again}")
         said = state
         if whole or left <= 0 or context.is_over:
             break
@@ -65,7 +65,7 @@ def until_whole(
         raise failure
 
 
-def _kept(report: PhoneReport) -> str:
+def _kept_record(report: PhoneReport) -> str:
     """How long resolvers may go on with what they answered."""
     ttls = [
         lookup.ttl

@@ -62,7 +62,7 @@ def _option_for_extra(wrong: click.ClickException) -> str:
         return ""
     from ucdiag.model.urls import is_address
 
-    word, options = match[1], {spelling for parameter in own.params for spelling in _spellings(parameter)}
+    word, options = match[1], {spelling for parameter in own.params for spelling in _option_spellings(parameter)}
     kind = "--url" if "://" in word else "--address" if is_address(word) else "--domain"
     takes_domain = any(isinstance(parameter, click.Argument) for parameter in own.params)
     if kind not in options or (kind == "--domain" and takes_domain):
@@ -84,14 +84,16 @@ def _no_such_option(
         holders = [name for name, spellings in _all_options(commands).items() if given in spellings]
         if holders:
             return f"{said} before the command: put it behind, such as '{program} {holders[0]} {given}'"
-    spellings = [] if own is None else [spelling for parameter in own.params for spelling in _spellings(parameter)]
+    spellings = (
+        [] if own is None else [spelling for parameter in own.params for spelling in _option_spellings(parameter)]
+    )
     word = given if given.startswith("--") else f"-{given}"
     near = nearest_of(word, [spelling for spelling in spellings if spelling.startswith("--")])
     if near and word.lower() in (near[0].lower(), near[0].lower().replace("_", "-")):
         return f"{said}: did you mean {near[0]}?"
     holders = [name for name, others in _all_options(commands).items() if given in others and len(given) > 2]
     if holders:
-        return f"{said}: it is an option of {_listed(holders)}"
+        return f"{said}: it is an option of {_listed_names(holders)}"
     return f"{said}: did you mean {near[0]}?" if near else said
 
 
@@ -113,17 +115,17 @@ def _all_options(commands: Mapping[str, tuple[str, str]]) -> dict[str, set[str]]
             command = import_module(module).command
         except (ImportError, AttributeError):
             continue
-        options[name] = {spelling for parameter in command.params for spelling in _spellings(parameter)}
+        options[name] = {spelling for parameter in command.params for spelling in _option_spellings(parameter)}
     return options
 
 
-def _spellings(parameter: click.Parameter) -> list[str]:
+def _option_spellings(parameter: click.Parameter) -> list[str]:
     if not isinstance(parameter, click.Option) or parameter.hidden:
         return []
     return [*parameter.opts, *parameter.secondary_opts]
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed_names(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

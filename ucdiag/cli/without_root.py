@@ -49,14 +49,14 @@ def open_for_asking(
 
     account = successor()
     if query is not None:
-        query = replace(query, doors=_opened(query, lease))
+        query = replace(query, doors=_open_doors(query, lease))
     keep_imports(account)
     hold_outputs(view, account)
     if context is not None and os.environ.get(_OWN_ROOTS):
-        os.environ[_OWN_ROOTS] = _readable(os.environ[_OWN_ROOTS], account)
+        os.environ[_OWN_ROOTS] = _readable_name(os.environ[_OWN_ROOTS], account)
     _need_spare_files()
     if _go_on_as(account):
-        roots = () if context is None else (context.ca, *_certificates())
+        roots = () if context is None else (context.ca, *_certificate_places())
         confine_to(view, roots, sockets="internet")
     return query
 
@@ -82,7 +82,7 @@ def with_readable_files(context: Context) -> Context:
         return context
     from ucdiag.runtime.root_rights import successor
 
-    return replace(context, ca=_readable(context.ca, successor()))
+    return replace(context, ca=_readable_name(context.ca, successor()))
 
 
 def _is_own_process() -> bool:
@@ -91,7 +91,7 @@ def _is_own_process() -> bool:
     return context is not None and context.find_root().obj is OWN_PROCESS
 
 
-def _certificates() -> Iterator[str]:
+def _certificate_places() -> Iterator[str]:
     """Where the trusted roots are, if it is not where all systems have them."""
     import ssl
 
@@ -255,7 +255,7 @@ def _may_remove_from(folder: str, account: "Account") -> bool:
         return os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
 
 
-def _opened(query: "DhcpQueryOptions", lease: "Lease | None") -> "Doors":
+def _open_doors(query: "DhcpQueryOptions", lease: "Lease | None") -> "Doors":
     from ucdiag.probe.dhcp_relay import bind
     from ucdiag.probe.doors import Doors, KeptLink
     from ucdiag.probe.interface import default_interface
@@ -305,7 +305,7 @@ def hold_outputs(view: ViewOptions, account: "Account", packets: str | None = No
     CannotTest."""
     names = (*view.outputs, *filter(None, (view.bundle, packets)))
     if names:
-        _hold(names, view, account, packets if grows else None)
+        _hold_outputs(names, view, account, packets if grows else None)
     from ucdiag.runtime.entrusted import ENTRUSTED
 
     if ENTRUSTED:
@@ -314,7 +314,7 @@ def hold_outputs(view: ViewOptions, account: "Account", packets: str | None = No
         start_keeper()
 
 
-def _hold(names: Sequence[str], view: ViewOptions, account: "Account", growing: str | None) -> None:
+def _hold_outputs(names: Sequence[str], view: ViewOptions, account: "Account", growing: str | None) -> None:
     from ucdiag.runtime.named_files import hold, hold_growing
 
     private = {view.bundle}
@@ -342,7 +342,7 @@ def _needs_root(name: str, account: "Account", *, private: bool) -> bool:
         return why_not_writable(name, private=private) is not None
 
 
-def _readable(name: str, account: "Account") -> str:
+def _readable_name(name: str, account: "Account") -> str:
     """The name by which the account can read a file: its own, or that of a copy. A file that is not there keeps its
     name."""
     if sys.platform == "win32":
@@ -388,11 +388,11 @@ def keep_imports(account: "Account") -> None:
     for module in list(sys.modules.values()):
         places = getattr(module, "__path__", None)
         if isinstance(places, list):
-            places[:] = [_moved(place, moved) for place in places]
+            places[:] = [_moved_path(place, moved) for place in places]
     sys.path_importer_cache.clear()
 
 
-def _moved(place: str, moved: dict[str, str]) -> str:
+def _moved_path(place: str, moved: dict[str, str]) -> str:
     for path in sorted(moved, key=len, reverse=True):
         if place.startswith(f"{path}/"):
             return moved[path] + place[len(path) :]
