@@ -421,8 +421,8 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
     def many(patch: Patch) -> Any:
         times: dict[Any, Any] = {}
         for number in range(1026):
-            pairs._keep(times, (number,), number)
-        pairs._keep(times, (1025,), 7)
+            pairs._keep_time(times, (number,), number)
+        pairs._keep_time(times, (1025,), 7)
         suspicion = pairs.ClockSuspicion()
         for number in range(1030):
             suspicion.feed(
@@ -451,7 +451,7 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
         "too far, late": ([], [-(10**8) - near - 1, -(10**8), -(10**8) + near + 1]),
         "both": ([10**8], [-(10**8)]),
     }.items():
-        found[f"shift {name}"] = lambda patch, a=least, b=most: pairs._shift(a, b)
+        found[f"shift {name}"] = lambda patch, a=least, b=most: pairs._required_shift(a, b)
     for shift, bounds in itertools.product(
         (-(10**8), 0, 10**8),
         (
@@ -463,7 +463,7 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
             ([-(10**8)], [-(10**8) + 1]),
         ),
     ):
-        found[f"explains {shift} {bounds}"] = lambda patch, s=shift, b=bounds: pairs._explains(s, b)
+        found[f"explains {shift} {bounds}"] = lambda patch, s=shift, b=bounds: pairs._explains_bounds(s, b)
     for times in itertools.product((0, 10**7), (0, 10**7), (0, 10**7, None)):
         for protocols in (("dhcp",), ("dhcp", "dns"), ("dns", "tcp", "dhcp")):
 
@@ -618,7 +618,7 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     copier.observer, copier._at = tracker, (1, *copying.PLAIN[1])
                     view = memoryview(b"??" + data[:cut])
                     try:
-                        lines.append(copier._matters(view, 2, 2 + cut))
+                        lines.append(copier._packet_matters(view, 2, 2 + cut))
                     except struct.error as error:
                         lines.append(str(error))
                 lines += [
@@ -641,7 +641,7 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 copier = object.__new__(copying.FilteringCopier)
                 copier._everything, copier._tcp_ports = False, frozenset({80, 443})
                 copier.observer, copier._at = tracker, (101, *copying.PLAIN[101])
-                return whose.have(101, data), copier._matters(memoryview(data), 0, len(data)), dict(census.kinds)
+                return whose.have(101, data), copier._packet_matters(memoryview(data), 0, len(data)), dict(census.kinds)
 
             found[f"raw {name}"] = raw
     for link in (1, 101, 105, 127, 113, 147):
@@ -652,9 +652,9 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             bytes(12) + b"\x05\xff",
             bytes(12) + b"\6\0",
         ):
-            found[f"unknown {link} {data.hex()}"] = lambda patch, k=link, d=data: counting._unknown(k, d)
+            found[f"unknown {link} {data.hex()}"] = lambda patch, k=link, d=data: counting._unknown_kind(k, d)
     for text in (None, "", "10.0.0.7", "10.0.0", "10.0.0.256", "::1", "a.b.c.d", "1.2.3.4.5"):
-        found[f"packed {text}"] = lambda patch, t=text: phones._packed(t)
+        found[f"packed {text}"] = lambda patch, t=text: phones._packed_address(t)
     facts = (
         Dhcp(time=1, type="ack", address="10.0.0.1", client_address="10.0.0.2"),
         Lookup(time=1, name="x", type="A", client="10.0.0.3", server="10.0.0.4"),
@@ -844,7 +844,7 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             if link == 113:
                 path.write_bytes(b"before")
             writer = writing.Writer(str(path), link, interface)
-            started = len(path.read_bytes()) == len(writer._head), writing._described(link, interface).hex()
+            started = len(path.read_bytes()) == len(writer._head), writing._interface_block(link, interface).hex()
             parts: list[Any] = [writer.keeps_secrets, writer.secrets(b"keys\n")]
             parts.append(writer.record(1_700_000_000_123_456_789, b"packet", 60, 1))
             parts.append(writer.record((1 << 64) + 5, memoryview(b"abcd"), 4))
@@ -982,7 +982,7 @@ def _unpacked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             os.close(write_end)
             said += [stream.idle(0), stream.readinto(buffer), stream.readable()]
             stream.close()
-        return [*said, stream.idle(0), opening._size(source)]
+        return [*said, stream.idle(0), opening._file_size(source)]
 
     found["opened standard input"] = piped
 
@@ -1244,7 +1244,7 @@ def _listed() -> dict[str, Call]:
             listing.privilege_hint() == listing.capture_hint(p),
         )[1:]
     for flags in (0, 1, 2, 0x10, 0x12, 0x20, 0x22, 0x30, 0x32, 0x24):
-        found[f"state {flags:#x}"] = lambda patch, f=flags: listing._state(f)
+        found[f"state {flags:#x}"] = lambda patch, f=flags: listing._interface_state(f)
     usual = {
         "name": "en0",
         "network_name": "n",
@@ -1265,7 +1265,7 @@ def _listed() -> dict[str, Call]:
     }
     for name, change in changes.items():
         device = SimpleNamespace(**{"description": None, **usual, **change})
-        found[f"device {name}"] = lambda patch, d=device: (listing._is_network(d), listing._described(d))
+        found[f"device {name}"] = lambda patch, d=device: (listing._is_network(d), listing._device_interface(d))
 
     def by_scapy(patch: Patch) -> Any:
         devices = {"a": SimpleNamespace(**usual, description="x"), "b": SimpleNamespace(**usual, dummy=True)}
@@ -1349,9 +1349,9 @@ def _gathered() -> dict[str, Call]:
                 tracker.interest.hosts.update(dict.fromkeys(map(socket.inet_aton, known)))
                 gatherer = aligned._Gatherer(tracker, stepping.ClockSteps(), most)
                 gatherer._link, gatherer._head = 1, 2
-                gatherer._time = lambda view, at, frame: 1000 + frame
+                gatherer._packet_time = lambda view, at, frame: 1000 + frame
                 rejected: list[Any] = []
-                gatherer._cache = lambda kind, key, rejected=rejected: rejected.append(key)
+                gatherer._cache_key = lambda kind, key, rejected=rejected: rejected.append(key)
                 data = packets[name]
                 view = memoryview(b"_??" + data + b"behind")
                 gatherer.packet(view, 1, len(data), len(data), 7, 0, key)
@@ -1386,7 +1386,7 @@ def _gathered() -> dict[str, Call]:
             patch.setattr(aligned, "shifts", lambda sights: {} if shift is None else {"dns": shift})
             taken = [Lookup(time=1, name="x", type="A", seconds=2.0), Extent(time=1, end=2, packets=1)]
             reader.observer = Noted(packet=None, finish=None)
-            reader._finished, reader._taken = True, lambda: list(taken)
+            reader._finished, reader._take_finished = True, lambda: list(taken)
             reader.interrupted = flaws.get("interrupted", False)
             if flaws.get("full"):
                 reader._gatherer.bytes = 10**7

@@ -67,7 +67,7 @@ class Noting(PacketPrefilter):
         self.passed: list[Any] = []
 
     def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
-        self.passed.append((frame, size, mark, shift, key.hex(), self._time(view, at, frame)))
+        self.passed.append((frame, size, mark, shift, key.hex(), self._packet_time(view, at, frame)))
         super().packet(view, at, size, mark, frame, shift, key)
 
     @property

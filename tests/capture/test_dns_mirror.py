@@ -87,9 +87,9 @@ class Counting(PacketPrefilter):
 
     datagrams = 0
 
-    def _datagram(self, *args: Any) -> None:
+    def _take_datagram(self, *args: Any) -> None:
         self.datagrams += 1
-        super()._datagram(*args)
+        super()._take_datagram(*args)
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -1242,11 +1242,11 @@ def test_what_stays_known_goes_when_its_host_becomes_one_of_interest(cache: str,
     known: set[bytes] = getattr(prefilter, cache)
     keys = [struct.pack(">IIHH", number, 1000 + number, 80, 80) for number in range(65)]
     known.update(keys[:64])
-    prefilter._cache(known, keys[64])
+    prefilter._cache_key(known, keys[64])
     kept = sorted(known - {keys[64]})
     assert len(kept) == 32
     for key in kept:
-        prefilter._learnt(key[side : side + 4])
+        prefilter._on_host_learnt(key[side : side + 4])
     assert known == {keys[64]}
 
 

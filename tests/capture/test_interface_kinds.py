@@ -35,7 +35,7 @@ def test_a_network_s_interface(four: list[str], six: list[str], mac: str | None,
     [(0, "unknown"), (1, "down"), (2, "up"), (4, "down"), (0x16, "up"), (0x26, "down"), (0x36, "up"), (0x24, "down")],
 )
 def test_the_state_is_that_of_the_flags(flags: int, state: str) -> None:
-    assert interfaces._state(flags) == state
+    assert interfaces._interface_state(flags) == state
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_state_is_that_of_the_flags(flags: int, state: str) -> None:
 def test_an_interface_is_described(values: dict[str, Any], described: Interface) -> None:
     known = {"name": "eth0", "network_name": "net0", "description": "Intel", "flags": 2}
     ips = {4: ["10.0.0.7", "10.0.0.7"], 6: ["fe80::1"]}
-    assert interfaces._described(SimpleNamespace(**{**known, "ips": ips, **values})) == described
+    assert interfaces._device_interface(SimpleNamespace(**{**known, "ips": ips, **values})) == described
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux' own list")

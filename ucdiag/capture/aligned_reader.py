@@ -76,17 +76,17 @@ class _Gatherer(PacketPrefilter):
         layer = network(self._link, data)
         if layer is None:
             return
-        time = self._time(view, at, frame)
+        time = self._packet_time(view, at, frame)
         if layer.kind == ARP:
-            self._hold(_Held(time, frame, self._link, data, None, False))
+            self._hold_packet(_Held(time, frame, self._link, data, None, False))
         elif layer.kind == IPV4:
-            self._ipv4(time, frame, data, layer.at, key)
+            self._gather_ipv4(time, frame, data, layer.at, key)
 
-    def _hold(self, held: _Held) -> None:
+    def _hold_packet(self, held: _Held) -> None:
         self.held.append(held)
         self.bytes += len(held.data) + _PACKET
 
-    def _ipv4(self, time: Microseconds, frame: int, data: bytes, at: int, ends_of_it: bytes) -> None:
+    def _gather_ipv4(self, time: Microseconds, frame: int, data: bytes, at: int, ends_of_it: bytes) -> None:
         inner = at + (data[at] & 15) * 4 if at < len(data) else at
         if len(data) < inner + 8:
             return
@@ -109,10 +109,10 @@ class _Gatherer(PacketPrefilter):
         elif protocol == ICMP:
             place = "tcp", True
         if place is not None:
-            self._hold(_Held(time, frame, self._link, data, *place))
+            self._hold_packet(_Held(time, frame, self._link, data, *place))
         elif ends_of_it and protocol in (TCP, UDP):
             # Which hosts are of interest is known from the first reading, so no packet of these two ever matters.
-            self._cache(self.rejected, ends_of_it)
+            self._cache_key(self.rejected, ends_of_it)
 
     def _see_dhcp(self, time: Microseconds, data: bytes, at: int) -> None:
         kind_at = data.find(b"\x35\x01", at + 240)
@@ -210,11 +210,11 @@ class AlignedFileReader(CaptureFileReader):
         for packet in held:
             self.observer.packet(packet.time, packet.frame, packet.link, packet.data)
             if self._finished:
-                yield from map(_without_durations, self._taken())
+                yield from map(_without_durations, self._take_finished())
         extent = self._extent
         last = max(end, extent.end if extent is not None else end)
         self.observer.finish(last)
-        yield from map(_without_durations, self._taken())
+        yield from map(_without_durations, self._take_finished())
         if extent is not None:
             first = held[0].time if held else extent.time
             yield replace(extent, time=min(first, extent.time), end=last)

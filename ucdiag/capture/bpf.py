@@ -42,7 +42,7 @@ def kernel_filter(ports: Sequence[int], at: int = 12) -> bytes:
     Raises ValueError for more ports than a program of this form can test (about 90).
     """
     program = Program()
-    _layer(program, "", sorted({*OWN_TCP_PORTS, *ports}), at, at + 2)
+    _add_link_layer(program, "", sorted({*OWN_TCP_PORTS, *ports}), at, at + 2)
     return program.assemble()
 
 
@@ -52,8 +52,8 @@ def raw_filter(ports: Sequence[int]) -> bytes:
     program.add(LOAD_BYTE, 0)
     program.add(AND, 0xF0)
     program.add(EQUAL, 0x40, None, "reject")
-    _ipv4(program, "", sorted({*OWN_TCP_PORTS, *ports}), 0)
-    _ends(program)
+    _add_ipv4(program, "", sorted({*OWN_TCP_PORTS, *ports}), 0)
+    _add_returns(program)
     return program.assemble()
 
 
@@ -81,7 +81,7 @@ def program_for(ports: Sequence[int]) -> bytes:
         return b""
 
 
-def _layer(program: Program, name: str, ports: Sequence[int], type_at: int, ip_at: int) -> None:
+def _add_link_layer(program: Program, name: str, ports: Sequence[int], type_at: int, ip_at: int) -> None:
     """Tests from the EtherType on; tagged frames are tested once more, four bytes further on."""
     program.add(LOAD_HALF, type_at)
     program.add(EQUAL, IPV4, "to-ip")
@@ -101,14 +101,14 @@ def _layer(program: Program, name: str, ports: Sequence[int], type_at: int, ip_a
     program.label("accept-1b")
     program.add(RETURN, ACCEPT)
     program.label("tagged-ip")
-    _ipv4(program, "tagged-", ports, ip_at + 4)
-    _ends(program, "tagged-")
+    _add_ipv4(program, "tagged-", ports, ip_at + 4)
+    _add_returns(program, "tagged-")
     program.label("ip")
-    _ipv4(program, "", ports, ip_at)
-    _ends(program)
+    _add_ipv4(program, "", ports, ip_at)
+    _add_returns(program)
 
 
-def _ipv4(program: Program, prefix: str, ports: Sequence[int], at: int) -> None:
+def _add_ipv4(program: Program, prefix: str, ports: Sequence[int], at: int) -> None:
     accept, reject, tcp, udp, icmp = (prefix + word for word in ("accept", "reject", "tcp", "udp", "icmp"))
     program.add(LOAD_BYTE, at + 9)
     # Fragments come with UDP and TCP only; what tunnels and ICMP carry is not put together before.
@@ -157,7 +157,7 @@ def _dns_answer(program: Program, prefix: str, at: int) -> None:
     program.add(EQUAL, _BEGINNING, accept, reject)
 
 
-def _ends(program: Program, prefix: str = "") -> None:
+def _add_returns(program: Program, prefix: str = "") -> None:
     program.label(prefix + "reject")
     program.add(RETURN, REJECT)
     program.label(prefix + "accept")

@@ -69,15 +69,15 @@ class Census(PacketPrefilter):
             before = self.unread.total()
             self.observer.packet(0, frame, link, data)
             if self.unread.total() == before:
-                self.kinds[_unknown(link, data)] += 1
+                self.kinds[_unknown_kind(link, data)] += 1
         elif layer.kind == IPV4:
-            self._ipv4(link, data, layer.at, frame)
+            self._count_ipv4(link, data, layer.at, frame)
         elif layer.kind == IPV6:
-            self._ipv6(data, layer.at)
+            self._count_ipv6(data, layer.at)
         else:
             self.kinds["ARP"] += 1
 
-    def _ipv4(self, link: int, data: bytes, at: int, frame: int) -> None:
+    def _count_ipv4(self, link: int, data: bytes, at: int, frame: int) -> None:
         if len(data) < at + 20:
             self.kinds["cut IPv4"] += 1
             return
@@ -99,7 +99,7 @@ class Census(PacketPrefilter):
         else:
             self._perhaps_tunnel(link, data, frame, protocol, ports)
 
-    def _ipv6(self, data: bytes, at: int) -> None:
+    def _count_ipv6(self, data: bytes, at: int) -> None:
         """Such phones do not use IPv6, but tunnels may."""
         protocol = data[at + 6] if at + 6 < len(data) else 0
         inner = at + 40
@@ -124,7 +124,7 @@ class Census(PacketPrefilter):
             self.kinds["UDP" if protocol == UDP else f"IP protocol {protocol}"] += 1
 
 
-def _unknown(link: int, data: bytes) -> str:
+def _unknown_kind(link: int, data: bytes) -> str:
     if is_wireless_overhead(link, data):
         return WIRELESS_OVERHEAD
     if link not in KNOWN:

@@ -55,47 +55,47 @@ class ClockSuspicion:
         if self._found:
             return
         if isinstance(seen, Dhcp):
-            self._dhcp(seen)
+            self._feed_dhcp(seen)
         elif isinstance(seen, Lookup):
             key: tuple[object, ...] = (seen.client, seen.client_port, seen.server, seen.name.lower(), seen.type)
             if seen.rcode is None:
-                self._question(key, seen.time)
+                self._remember_question(key, seen.time)
             elif seen.frame == seen.answer_frame:
-                self._remember(key, seen.time)
+                self._remember_answer(key, seen.time)
         elif isinstance(seen, Connect) and seen.client_port is not None:
             key = (seen.client, seen.client_port, seen.server, seen.port)
             if seen.outcome == "open" and len(self._heard) + len(self._unheard) < _MOST:
                 (self._unheard if seen.lacking == "syn_ack" else self._heard).add(seen.server)
             if seen.lacking == "syn":
-                self._remember(key, seen.time)
+                self._remember_answer(key, seen.time)
             elif seen.outcome != "open" or seen.lacking is not None:
-                self._question(key, seen.time)
+                self._remember_question(key, seen.time)
 
-    def _dhcp(self, seen: Dhcp) -> None:
+    def _feed_dhcp(self, seen: Dhcp) -> None:
         if seen.transaction is None:
             return
         exchange = seen.transaction, seen.client
         if seen.type in ("offer", "ack"):
-            self._remember((seen.type, *exchange), seen.time)
+            self._remember_answer((seen.type, *exchange), seen.time)
         elif seen.type in ("discover", "request"):
-            self._question(("offer" if seen.type == "discover" else "ack", *exchange), seen.time)
+            self._remember_question(("offer" if seen.type == "discover" else "ack", *exchange), seen.time)
         if seen.type == "request" and seen.server:
-            self._remember(("chosen", *exchange), seen.time)
+            self._remember_answer(("chosen", *exchange), seen.time)
         elif seen.type == "offer":
-            self._question(("chosen", *exchange), seen.time)
+            self._remember_question(("chosen", *exchange), seen.time)
 
-    def _remember(self, key: tuple[object, ...], time: Microseconds) -> None:
+    def _remember_answer(self, key: tuple[object, ...], time: Microseconds) -> None:
         asked = self._questions.get(key)
         self._found |= asked is not None and asked - time > CAPTURE_SKEW
-        _keep(self._answers, key, time)
+        _keep_time(self._answers, key, time)
 
-    def _question(self, key: tuple[object, ...], time: Microseconds) -> None:
+    def _remember_question(self, key: tuple[object, ...], time: Microseconds) -> None:
         answered = self._answers.get(key)
         self._found |= answered is not None and time - answered > CAPTURE_SKEW
-        _keep(self._questions, key, time)
+        _keep_time(self._questions, key, time)
 
 
-def _keep(times: dict[tuple[object, ...], Microseconds], key: tuple[object, ...], time: Microseconds) -> None:
+def _keep_time(times: dict[tuple[object, ...], Microseconds], key: tuple[object, ...], time: Microseconds) -> None:
     times.setdefault(key, time)
     if len(times) > _MOST:
         del times[next(iter(times))]
@@ -121,17 +121,17 @@ def shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol, Micro
             least.append(pair["question"] - answer)
         if "follows" in pair:
             most.append(pair["follows"] - answer)
-    found = {protocol: shift for protocol, (least, most) in bounds.items() if (shift := _shift(least, most))}
+    found = {protocol: shift for protocol, (least, most) in bounds.items() if (shift := _required_shift(least, most))}
     if not found:
         return {}
     other = next(iter(found.values()))
     for protocol in ("dhcp", "dns", "tcp"):
-        if protocol not in found and _explains(other, bounds.get(protocol)):
+        if protocol not in found and _explains_bounds(other, bounds.get(protocol)):
             found[protocol] = other
     return found
 
 
-def _shift(least: list[Microseconds], most: list[Microseconds]) -> Microseconds:
+def _required_shift(least: list[Microseconds], most: list[Microseconds]) -> Microseconds:
     """The shift that these bounds ask for; 0 where none is needed."""
     early = [bound for bound in least if bound > CAPTURE_SKEW]
     if early and 2 * len(early) >= len(least):
@@ -144,7 +144,7 @@ def _shift(least: list[Microseconds], most: list[Microseconds]) -> Microseconds:
     return 0
 
 
-def _explains(shift: Microseconds, bounds: tuple[list[Microseconds], list[Microseconds]] | None) -> bool:
+def _explains_bounds(shift: Microseconds, bounds: tuple[list[Microseconds], list[Microseconds]] | None) -> bool:
     """Whether another protocol's answers were captured by the same clock as well, as far as its pairs tell."""
     if bounds is None:
         return True

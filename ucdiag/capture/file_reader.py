@@ -164,7 +164,7 @@ class CaptureFileReader:
             if self._frame >= self._stop:
                 break
             try:
-                yield from self._file(name)
+                yield from self._read_file(name)
             except CannotTest as cannot:
                 failures.append(cannot)
                 self.unread.append(Problem(code=cannot.code, text=cannot.text))
@@ -175,11 +175,11 @@ class CaptureFileReader:
         if len(failures) == len(names):
             raise failures[0]
         yield from self.unread
-        yield from self._unsteady()
+        yield from self._clock_problems()
         end = self.last if self.last is not None else 0
         self.observer.finish(end)
-        yield from self._taken()
-        yield from self._undecrypted()
+        yield from self._take_finished()
+        yield from self._decryption_problems()
         yield Extent(
             time=self.first if self.first is not None else end,
             end=end,
@@ -199,14 +199,14 @@ class CaptureFileReader:
             return names
         began: list[tuple[int, str]] = []
         for name in names:
-            first = _began(name)
+            first = _first_packet_time(name)
             # One without packets, or that cannot be read, stays behind the one before it.
             began.append((first if first is not None else began[-1][0] if began else 0, name))
         ordered = [name for _, name in sorted(began, key=lambda began_and_name: began_and_name[0])]
         self.reordered = ordered != list(names)
         return ordered
 
-    def _unsteady(self) -> Iterator[Problem]:
+    def _clock_problems(self) -> Iterator[Problem]:
         """Where times go back within a file."""
         if self._clock_steps.steps:
             places = ", ".join(
@@ -241,7 +241,7 @@ class CaptureFileReader:
                 raise LateSecretsError
             self._late_secrets = True
 
-    def _undecrypted(self) -> Iterator[Problem]:
+    def _decryption_problems(self) -> Iterator[Problem]:
         """What the keys at hand did not open."""
         observer = self.observer
         if self._late_secrets:
@@ -255,13 +255,13 @@ class CaptureFileReader:
 
             yield from decryption_problems(observer.secrets, observer.connections.decryption)
 
-    def _taken(self) -> Iterator[Observation]:
+    def _take_finished(self) -> Iterator[Observation]:
         if self._finished:
             taken = self._finished[:]
             self._finished.clear()
             yield from taken
 
-    def _file(self, name: str) -> Iterator[Observation | Problem | None]:
+    def _read_file(self, name: str) -> Iterator[Observation | Problem | None]:
         """One capture. Raises CannotTest when it is none, or cannot be opened."""
         stream = open_capture(name)
         self._open = name, stream
@@ -271,16 +271,16 @@ class CaptureFileReader:
             try:
                 reader = self._reader = self._reader_for(buffer, shown)
             except DamagedError as damaged:
-                self.unread.append(_problem("capture-cut", f"{shown}: {damaged}."))
+                self.unread.append(_make_problem("capture-cut", f"{shown}: {damaged}."))
                 return
             before_it, reached = (self.starts[-1][1] if self.starts else None), self.last
             self.starts.append((self._frame, name))
             self._clock_steps.begin()
             before = self.first
-            yield from self._packets(reader, stream, buffer, name)
+            yield from self._read_packets(reader, stream, buffer, name)
             if before is not None and reader.first is not None and reader.first < before:
                 text = f"{shown} begins before {self.starts[-2][1]}: name the captures in the order of their times."
-                yield _problem("files-order", text)
+                yield _make_problem("files-order", text)
             if before_it is not None and reached is not None and reader.first is not None:
                 lacking = gap_text(before_it, name)
                 if lacking is not None:
@@ -292,7 +292,7 @@ class CaptureFileReader:
             if unknown:
                 kinds = ", ".join(map(str, sorted(unknown)))
                 text = f"{shown} has packets of a link type that cannot be read ({kinds}): they were left out."
-                yield _problem("capture-link-type", text)
+                yield _make_problem("capture-link-type", text)
         finally:
             # Its buffer of a megabyte goes with the file: this object itself may wait for Python's collector.
             self._reader = self._open = None
@@ -303,16 +303,16 @@ class CaptureFileReader:
         if not buffer.need(4):
             what = " is empty" if not buffer.have else " is no capture"
             what = f": {buffer.broken}" if buffer.broken else what
-            raise CannotTest("not-a-capture", f"{_capital(shown)}{what}.")
+            raise CannotTest("not-a-capture", f"{_with_capital(shown)}{what}.")
         reader = _reader_of(buffer, self.prefilter, self._frame, self._stop, self._ahead)
         if reader is None:
             from ucdiag.capture.other_formats import ENOUGH, other_format
 
             beginning = bytes(buffer.view[: ENOUGH if buffer.need(ENOUGH) else buffer.have])
-            raise CannotTest("not-a-capture", f"{_capital(shown)} {other_format(beginning, shown)}.")
+            raise CannotTest("not-a-capture", f"{_with_capital(shown)} {other_format(beginning, shown)}.")
         return reader
 
-    def _packets(
+    def _read_packets(
         self, reader: CaptureFormat, stream: Bytes, buffer: Buffer, name: str
     ) -> Iterator[Observation | Problem | None]:
         """Works through the packets of one capture; at last why not through all of them, if so."""
@@ -323,25 +323,25 @@ class CaptureFileReader:
         shift = self._clock_steps.shift
         try:
             for _ in reader.chunks():
-                self._reached(reader, shift)
+                self._note_progress(reader, shift)
                 shift = self._clock_steps.shift
                 if self.on_piece is not None:
                     self.on_piece()
                 if self.last is not None:
                     self.observer.tick(self.last)
-                yield from self._taken()
+                yield from self._take_finished()
                 if name == STANDARD_INPUT and (self._is_live() or stream.idle(_IDLE)):
                     yield None
         except DamagedError as damaged:
             also = f"{buffer.broken}, and " if buffer.broken else ""
-            problem = _problem("capture-cut", f"{shown}: {also}{damaged}.")
+            problem = _make_problem("capture-cut", f"{shown}: {also}{damaged}.")
         except OSError as error:
-            problem = _problem("capture-cut", f"{shown} could not be read to its end: {error.strerror or error}.")
+            problem = _make_problem("capture-cut", f"{shown} could not be read to its end: {error.strerror or error}.")
         if problem is None and buffer.broken:
-            problem = _problem("capture-cut", f"{shown}: {buffer.broken}: all before counts.")
-        self._reached(reader, self._clock_steps.shift)
+            problem = _make_problem("capture-cut", f"{shown}: {buffer.broken}: all before counts.")
+        self._note_progress(reader, self._clock_steps.shift)
         self._note_pause(before, reader.first, earlier, name)
-        yield from self._taken()
+        yield from self._take_finished()
         self.lost += reader.lost
         yield from self._beside_packets(reader, shown)
         if reader.ended is not None and self.last is not None:
@@ -356,7 +356,7 @@ class CaptureFileReader:
         """That the captures are hours apart: in a series, whose files are named alike, it may only have been quiet."""
         if before is None or first is None or earlier is None:
             return
-        if first - before > (_QUIET if _numberless(earlier) == _numberless(name) else _APART):
+        if first - before > (_QUIET if _without_digits(earlier) == _without_digits(name) else _APART):
             self._pauses.append(Pause(time=before, end=first))
 
     def _beside_packets(self, reader: CaptureFormat, shown: str) -> Iterator[Problem]:
@@ -364,7 +364,7 @@ class CaptureFileReader:
         numbers are those of this file."""
         if getattr(reader, "secrets_left_out", 0):
             text = f"{shown} has a block of secrets of more than 1 MiB, which was left out: give them with --keylog."
-            yield _problem("keylog-incomplete", text)
+            yield _make_problem("keylog-incomplete", text)
         count = getattr(reader, "numbered", 0)
         if count and self._numbers_are_its_own:
             blocks = f"{count:,} block{'s' * (count > 1)}"
@@ -372,9 +372,9 @@ class CaptureFileReader:
                 f"{shown} has {blocks} without a packet that Wireshark numbers as frames: so does this report, and "
                 "tcpdump and capinfos count fewer."
             )
-            yield _problem("frames-not-packets", text)
+            yield _make_problem("frames-not-packets", text)
 
-    def _reached(self, reader: CaptureFormat, shift: int) -> None:
+    def _note_progress(self, reader: CaptureFormat, shift: int) -> None:
         self._frame = reader.frame
         if reader.first is not None:
             self.first = reader.first if self.first is None else min(self.first, reader.first)
@@ -399,7 +399,7 @@ def _reader_of(
     return None
 
 
-def _numberless(name: str) -> str:
+def _without_digits(name: str) -> str:
     return re.sub(r"[0-9]+", "", name)
 
 
@@ -411,7 +411,7 @@ def is_file(name: str) -> bool:
         return name != STANDARD_INPUT  # which is told when it is opened
 
 
-def _began(name: str) -> Microseconds | None:
+def _first_packet_time(name: str) -> Microseconds | None:
     """The time of a file's first packet, if it has one that can be read."""
     try:
         stream = open_capture(name)
@@ -431,9 +431,9 @@ def _began(name: str) -> Microseconds | None:
     return reader.first if reader is not None else None
 
 
-def _problem(code: ProblemCode, text: str) -> Problem:
-    return Problem(code=code, text=_capital(text))
+def _make_problem(code: ProblemCode, text: str) -> Problem:
+    return Problem(code=code, text=_with_capital(text))
 
 
-def _capital(text: str) -> str:
+def _with_capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text.startswith("standard") else text

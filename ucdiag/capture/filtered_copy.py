@@ -87,11 +87,11 @@ class FilteringCopier(PacketPrefilter):
 
     def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         start = at + self._head
-        if not self._matters(view, start, start + size):
+        if not self._packet_matters(view, start, start + size):
             return
         self.kept += 1
         if self.problem is None:
-            self._keep(view, at, start, size)
+            self._keep_packet(view, at, start, size)
         self._judge.packet(view, at, size, mark, self.kept, shift, key)
 
     def use_secrets(self) -> None:
@@ -126,7 +126,7 @@ class FilteringCopier(PacketPrefilter):
         """All was read, up to the time ``end``. A file without packets is one too."""
         try:
             if self.problem is None:
-                self._interface(self._at[0])
+                self._interface_number(self._at[0])
                 if self._writer is not None:
                     self._writer.begin()
                 self.flush()
@@ -145,9 +145,9 @@ class FilteringCopier(PacketPrefilter):
             self._writer.close()
             self._writer = None
 
-    def _keep(self, view: memoryview, at: int, start: int, size: int) -> None:
+    def _keep_packet(self, view: memoryview, at: int, start: int, size: int) -> None:
         try:
-            interface = self._interface(self._at[0])
+            interface = self._interface_number(self._at[0])
         except CannotTest as cannot:
             self.flush()
             self.problem = Problem(code=cannot.code, text=cannot.text)
@@ -156,9 +156,11 @@ class FilteringCopier(PacketPrefilter):
             return
         packet = bytes(view[start : start + min(size, LONGEST)])
         length = max(self._length_of(view, at + self._length_at)[0], size)
-        self._written.append(self._writer.record(self._time(view, at, self.kept) * 1000, packet, length, interface))
+        self._written.append(
+            self._writer.record(self._packet_time(view, at, self.kept) * 1000, packet, length, interface)
+        )
 
-    def _interface(self, link: int) -> int:
+    def _interface_number(self, link: int) -> int:
         """The number, in the file, of the interface for a link type. Raises CannotTest."""
         if link not in self._links:
             if self._writer is None:
@@ -170,7 +172,7 @@ class FilteringCopier(PacketPrefilter):
             self._links[link] = len(self._links)
         return self._links[link]
 
-    def _matters(self, view: memoryview, start: int, end: int) -> bool:
+    def _packet_matters(self, view: memoryview, start: int, end: int) -> bool:
         link, kind_at, ip_at = self._at
         head = start + ip_at
         if link not in PLAIN or head + 2 > end:
@@ -268,7 +270,7 @@ class CopyingFileReader(CaptureFileReader):
                     # Its packets have their times as they were read.
                     else:
                         self._copier.close(item.end - self._clock_steps.shift, item.lost or 0)
-                    yield self.problem or self._numbered()
+                    yield self.problem or self._numbering_note()
                     if self._copier.lost_secrets:
                         yield self._secrets_lost()
                 yield item
@@ -280,15 +282,15 @@ class CopyingFileReader(CaptureFileReader):
             self._copier.keep_secrets(text)
         super()._take_secrets(text)
 
-    def _reached(self, reader: CaptureFormat, shift: int) -> None:
-        super()._reached(reader, shift)
+    def _note_progress(self, reader: CaptureFormat, shift: int) -> None:
+        super()._note_progress(reader, shift)
         self._copier.flush()
 
     def _secrets_lost(self) -> Problem:
         text = f"The captures hold secrets of TLS, for which {self._name} has no place: write to a name in .pcapng."
         return Problem(code="keylog-incomplete", text=text)
 
-    def _numbered(self) -> Problem:
+    def _numbering_note(self) -> Problem:
         where = "standard output" if self._name == "-" else self._name
         text = f"Frame numbers are those of {where}, where {self._copier.kept:,} of the {self.packets:,} packets are."
         return Problem(code="frames-of-copy", text=text)

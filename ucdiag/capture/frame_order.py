@@ -33,7 +33,7 @@ class FactSorter:
         """One line, without its line end. Raises CannotTest when a temporary file cannot be written; all lines but
         that one are still there then."""
         if len(self._held) >= self._limit:
-            self._spill()
+            self._spill_lines()
         self._count += 1
         self._held.append((frame, self._count, time, text))
 
@@ -51,7 +51,7 @@ class FactSorter:
         """Writes everything that is still held, in order."""
         self._held.sort()
         try:
-            for line in heapq.merge(*map(_lines, self._files), self._held):
+            for line in heapq.merge(*map(_read_lines, self._files), self._held):
                 self._write(line[3] + "\n")
         finally:
             self.close()
@@ -63,24 +63,24 @@ class FactSorter:
         self._files.clear()
         self._held.clear()
 
-    def _spill(self) -> None:
+    def _spill_lines(self) -> None:
         if len(self._files) >= 64:
             # One file out of many, so that not too many are open.
-            whole = _written(heapq.merge(*map(_lines, self._files)))
+            whole = _temporary_file(heapq.merge(*map(_read_lines, self._files)))
             for file in self._files:
                 file.close()
             self._files = [whole]
         self._held.sort()
-        self._files.append(_written(self._held))
+        self._files.append(_temporary_file(self._held))
         self._held.clear()
 
 
-def _written(lines: Iterable[_Line]) -> IO[str]:
+def _temporary_file(lines: Iterable[_Line]) -> IO[str]:
     """A temporary file with these lines, ready to be read. Raises CannotTest."""
     try:
         file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by close()
     except OSError as error:
-        raise _unkept(error) from error
+        raise _no_temporary_file(error) from error
     try:
         for line in lines:
             file.write(json.dumps(line) + "\n")
@@ -88,11 +88,11 @@ def _written(lines: Iterable[_Line]) -> IO[str]:
     except OSError as error:
         with suppress(OSError):  # what could not be written is tried once more
             file.close()
-        raise _unkept(error) from error
+        raise _no_temporary_file(error) from error
     return file
 
 
-def _unkept(error: OSError) -> CannotTest:
+def _no_temporary_file(error: OSError) -> CannotTest:
     text = (
         "The facts do not fit into memory, and no temporary file can be written to put them into order "
         f"({error.strerror or error}): those up to here are told. Name a folder with room in TMPDIR."
@@ -100,7 +100,7 @@ def _unkept(error: OSError) -> CannotTest:
     return CannotTest("output", text)
 
 
-def _lines(file: IO[str]) -> Iterator[_Line]:
+def _read_lines(file: IO[str]) -> Iterator[_Line]:
     file.seek(0)
     for text in file:
         frame, count, time, line = json.loads(text)

@@ -87,7 +87,7 @@ def scapy_interfaces() -> list[Interface]:
         devices = list(load_scapy().ifaces.values())
     except ImportError as error:
         raise CannotTest("no-scapy", "Listing interfaces here needs scapy: 'pip install scapy'.") from error
-    return [_described(device) for device in devices if _is_network(device)]
+    return [_device_interface(device) for device in devices if _is_network(device)]
 
 
 def _is_network(device: Any) -> bool:
@@ -100,15 +100,15 @@ def _is_network(device: Any) -> bool:
     return bool(device.ips[4] or device.ips[6] or str(device.mac or "").strip("0:"))
 
 
-def _described(device: Any) -> Interface:
+def _device_interface(device: Any) -> Interface:
     name = str(device.name or device.network_name)
     flags = int(getattr(device, "flags", 0) or 0)
     addresses = tuple(dict.fromkeys(str(address) for kind in (4, 6) for address in device.ips[kind]))
     description = str(device.description or "")
-    return Interface(name, _state(flags), addresses, description=description if description != name else None)
+    return Interface(name, _interface_state(flags), addresses, description=description if description != name else None)
 
 
-def _state(flags: int) -> str:
+def _interface_state(flags: int) -> str:
     """In the words of Linux. The flags are those of pcap_findalldevs(3PCAP); Linux' own have the same lowest bits."""
     if not flags:
         return "unknown"

@@ -157,26 +157,26 @@ class Live:
                 if self._first is None:
                     self._first = self._device.first
                 self.observer.tick(self._now())
-                yield from self._taken()
+                yield from self._take_finished()
                 yield None
                 if self._device.unwritten is not None:
-                    yield self._failed(self._device.unwritten)
+                    yield self._note_unwritten(self._device.unwritten)
             if self.unwritten is None:
-                yield from self._rest()
+                yield from self._read_rest()
                 if self._device.unwritten is not None:
-                    yield self._failed(self._device.unwritten)
+                    yield self._note_unwritten(self._device.unwritten)
             if self.lost is not None:
                 self.lost += self._device.lost() or 0
             end = self._now()
             self.observer.finish(end)
-            yield from self._taken()
-            yield from self._undecrypted()
+            yield from self._take_finished()
+            yield from self._decryption_problems()
             if self.writer is not None and self.unwritten is None:
                 try:
                     self.writer.ended(end * 1000, self.lost)
                     self.writer.keep()
                 except CannotTest as cannot:
-                    yield self._failed(cannot)
+                    yield self._note_unwritten(cannot)
             yield Extent(
                 time=self._first if self._first is not None else end,
                 end=end,
@@ -196,9 +196,9 @@ class Live:
             try:
                 self.writer.begin()
             except CannotTest as cannot:
-                yield self._failed(cannot)
+                yield self._note_unwritten(cannot)
 
-    def _undecrypted(self) -> list[Problem]:
+    def _decryption_problems(self) -> list[Problem]:
         """What the keys at hand did not open."""
         if self.observer.secrets is None:
             return []
@@ -206,22 +206,22 @@ class Live:
 
         return decryption_problems(self.observer.secrets, self.observer.connections.decryption)
 
-    def _rest(self) -> Iterator[Observation]:
+    def _read_rest(self) -> Iterator[Observation]:
         """Of what came before the end, and the kernel may hold back for as long as a block is not full."""
         time.sleep(self.held_back)
         for _ in range(self._device.most_pieces):
             with suppress(OSError):  # it went away
                 self._device.wait(0)
                 self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
-            yield from self._taken()
+            yield from self._take_finished()
         if self._first is None:
             self._first = self._device.first
 
-    def _failed(self, cannot: CannotTest) -> Problem:
+    def _note_unwritten(self, cannot: CannotTest) -> Problem:
         self.unwritten = Problem(code=cannot.code, text=cannot.text)
         return self.unwritten
 
-    def _taken(self) -> list[Observation]:
+    def _take_finished(self) -> list[Observation]:
         taken = self._finished[:]
         self._finished.clear()
         return taken

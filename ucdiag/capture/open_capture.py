@@ -51,7 +51,7 @@ class _Prefixed(io.RawIOBase):
     def __init__(self, first: bytes, rest: IO[bytes], named: bool) -> None:
         self._first = first
         self._rest = rest
-        self.size = _size(rest)
+        self.size = _file_size(rest)
         # What is on standard input may have been read in part by somebody else.
         self.file = rest.fileno() if self.size and named else -1
 
@@ -91,7 +91,7 @@ class _Prefixed(io.RawIOBase):
         super().close()
 
 
-def _size(stream: IO[bytes]) -> int:
+def _file_size(stream: IO[bytes]) -> int:
     try:
         found = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -148,9 +148,9 @@ class _Gzip:
         self._stream = stream
         self._ahead = b""  # what is to be decompressed next
         self._step = _RAW
-        self._next()
+        self._begin_member()
 
-    def _next(self) -> None:
+    def _begin_member(self) -> None:
         import zlib
 
         self._one = zlib.decompressobj(wbits=31)
@@ -159,7 +159,7 @@ class _Gzip:
         import zlib
 
         while True:
-            if self._one.eof and not self._another():
+            if self._one.eof and not self._find_next_member():
                 return b""
             self._ahead = self._ahead or self._stream.read(_RAW)
             if not self._ahead:
@@ -177,12 +177,12 @@ class _Gzip:
             if data:
                 return data
 
-    def _another(self) -> bool:
+    def _find_next_member(self) -> bool:
         """Whether there is one more of them behind the last, perhaps with zeros between them."""
         self._ahead = self._ahead.lstrip(b"\0")
         while not self._ahead and (more := self._stream.read(_RAW)):
             self._ahead = more.lstrip(b"\0")
-        self._next()
+        self._begin_member()
         return bool(self._ahead)
 
     def close(self) -> None:
@@ -194,9 +194,9 @@ class _Xz:
 
     def __init__(self, stream: _Prefixed) -> None:
         self._stream = stream
-        self._next()
+        self._begin_member()
 
-    def _next(self) -> None:
+    def _begin_member(self) -> None:
         import lzma
 
         self._one = lzma.LZMADecompressor(lzma.FORMAT_XZ, _LZMA_MEMORY)
@@ -213,7 +213,7 @@ class _Xz:
                     rest = more.lstrip(b"\0")
                 if not rest:
                     return b""
-                self._next()
+                self._begin_member()
                 raw = rest
             elif self._one.needs_input and not raw:
                 raw = self._stream.read(_RAW)
@@ -247,7 +247,7 @@ def open_capture(name: str) -> Bytes:
         except ValueError as error:
             raise CannotTest("capture-unreadable", f"The capture {name!r} cannot be read: {error}.") from error
     try:
-        first = _behind_skippable(_first(stream), stream)
+        first = _behind_skippable(_read_first(stream), stream)
     except OSError as error:
         stream.close()
         raise CannotTest(
@@ -256,7 +256,7 @@ def open_capture(name: str) -> Bytes:
     except BaseException:  # it was interrupted while nothing came
         stream.close()
         raise
-    return _decompressed(name, first, _Prefixed(first, stream, named=name != STANDARD_INPUT))
+    return _open_decompressed(name, first, _Prefixed(first, stream, named=name != STANDARD_INPUT))
 
 
 def is_read(write: str, names: Sequence[str]) -> str | None:
@@ -295,7 +295,7 @@ def _standard_input() -> IO[bytes]:
         return buffer  # type: ignore[no-any-return]
 
 
-def _first(stream: IO[bytes], amount: int = 6) -> bytes:
+def _read_first(stream: IO[bytes], amount: int = 6) -> bytes:
     """The next bytes of a stream: fewer at its end."""
     found = b""
     while len(found) < amount:
@@ -309,14 +309,14 @@ def _first(stream: IO[bytes], amount: int = 6) -> bytes:
 def _behind_skippable(first: bytes, stream: IO[bytes]) -> bytes:
     """The first bytes behind the skippable frames of zstd and LZ4 that a file begins with."""
     while len(first) == 6 and first[0] & 0xF0 == 0x50 and first[1:4] == _SKIPPABLE:
-        left = int.from_bytes(first[4:] + _first(stream, 2), "little")
+        left = int.from_bytes(first[4:] + _read_first(stream, 2), "little")
         while left and (skipped := len(stream.read(min(left, 1 << 16)) or b"")):
             left -= skipped
-        first = _first(stream)
+        first = _read_first(stream)
     return first
 
 
-def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
+def _open_decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
     if first.startswith(_GZIP):
         import zlib
 
@@ -330,7 +330,7 @@ def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
 
         return _Archive(bz2.BZ2File(stream, "rb"), stream, (OSError, EOFError, ValueError))
     if first.startswith(_ZSTD):
-        return _zstandard(name, stream)
+        return _open_zstandard(name, stream)
     if first.startswith(_LZ4):
         stream.close()
         raise CannotTest(
@@ -339,7 +339,7 @@ def _decompressed(name: str, first: bytes, stream: _Prefixed) -> Bytes:
     return stream
 
 
-def _zstandard(name: str, stream: _Prefixed) -> Bytes:
+def _open_zstandard(name: str, stream: _Prefixed) -> Bytes:
     try:
         import zstandard
     except ImportError as error:

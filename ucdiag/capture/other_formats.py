@@ -82,14 +82,14 @@ _FORTIGATE = pattern(rb"^interfaces=\[|^filters=\[", re.M)
 def other_format(first: bytes, name: str) -> str:
     """What a file is and how it becomes pcapng, as the end of a sentence. ``first`` are its first ``ENOUGH`` bytes, or
     as many as it has."""
-    found = _binary(first) or _text(first) or _by_name(first, name.lower())
+    found = _binary_format(first) or _text_format(first) or _by_name(first, name.lower())
     if found is None:
         return "is no capture that can be read: it is neither pcap nor pcapng"
     what, advice = found
     return f"is {what}: {advice}"
 
 
-def _binary(first: bytes) -> tuple[str, str] | None:
+def _binary_format(first: bytes) -> tuple[str, str] | None:
     for mark, what, advice in _MARKS:
         if first.startswith(mark):
             return what, advice
@@ -109,7 +109,7 @@ def _by_name(first: bytes, name: str) -> tuple[str, str] | None:
     return _ENDINGS[".erf"] if _is_erf(first) else None
 
 
-def _text(first: bytes) -> tuple[str, str] | None:
+def _text_format(first: bytes) -> tuple[str, str] | None:
     """A dump of packets as text."""
     start = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _XXD.match(start):

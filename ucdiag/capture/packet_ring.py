@@ -67,7 +67,7 @@ class PacketRing:
         program = _filter_for(link, ports)
         self._socket = _packet_socket(name)
         try:
-            self._map = self._prepared(name, index, program)
+            self._map = self._set_up_ring(name, index, program)
         except OSError as error:
             self._socket.close()
             if error.errno == errno.ENETDOWN:
@@ -79,7 +79,7 @@ class PacketRing:
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN | select.POLLERR)
 
-    def _prepared(self, name: str, index: int, program: bytes) -> mmap.mmap:
+    def _set_up_ring(self, name: str, index: int, program: bytes) -> mmap.mmap:
         """Sets the socket up, with its filter before its first packet; the ring's memory. Raises OSError."""
         self._socket.setsockopt(SOL_PACKET, VERSION, TPACKET_V3)
         if program:
@@ -95,7 +95,7 @@ class PacketRing:
 
     def wait(self, seconds: Seconds) -> None:
         """Until packets are there, or the time is up. Raises OSError when the interface went away."""
-        if self._status() & STATUS_USER:
+        if self._block_status() & STATUS_USER:
             return
         for _, event in self._poll.poll(max(1, int(seconds * 1000))):
             if event & select.POLLERR:
@@ -106,8 +106,8 @@ class PacketRing:
 
         Not through several: what is found has to be fetched in between, and a full ring may hold a lot.
         """
-        if self._status() & STATUS_USER and frame < stop and self.unwritten is None:
-            frame = self._block(self._at * _BLOCK, prefilter, frame, stop, writer)
+        if self._block_status() & STATUS_USER and frame < stop and self.unwritten is None:
+            frame = self._sift_block(self._at * _BLOCK, prefilter, frame, stop, writer)
             struct.pack_into("=I", self._view, self._at * _BLOCK + 8, 0)
             self._at = (self._at + 1) % BLOCKS
         return frame
@@ -125,11 +125,11 @@ class PacketRing:
         self._map.close()
         self._socket.close()
 
-    def _status(self) -> int:
+    def _block_status(self) -> int:
         found: int = struct.unpack_from("=I", self._view, self._at * _BLOCK + 8)[0]
         return found
 
-    def _block(  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
+    def _sift_block(  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
         self, start: int, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None
     ) -> int:
         """One block: the loop that every packet passes through, as in ``pcap.py``, on the kernel's headers.
@@ -144,9 +144,9 @@ class PacketRing:
         at = start + first
         mac_at: int = struct.unpack_from("=H", view, at + 24)[0]
         kind_at, ip_at = PLAIN.get(self.link, (0, 0))
-        prefilter.using(self.link, _clock, "=Q", 4, mac_at)
+        prefilter.using(self.link, _kernel_time, "=Q", 4, mac_at)
         if self.first is None:
-            self.first = _clock(struct.unpack_from("=Q", view, at + 4)[0])
+            self.first = _kernel_time(struct.unpack_from("=Q", view, at + 4)[0])
         rejected, payload_only, ignored = prefilter.rejected, prefilter.payload_only, prefilter.ignored_ethertypes
         counted_runs, moved = prefilter.counted_runs, prefilter.moved
         unpack = struct.Struct(f"=I8xI8x{mac_at + ip_at + 12 - 24}x12s").unpack_from
@@ -169,7 +169,7 @@ class PacketRing:
                     at += following
                     continue
             if writer is not None:
-                written.append(self._record(writer, at))
+                written.append(self._file_record(writer, at))
             shift = 0
             if not size or key in rejected:
                 pass
@@ -183,14 +183,14 @@ class PacketRing:
                         run.at = at
                         run.number = frame
                 else:
-                    self._packet(prefilter, at, size, frame, 0, key)
+                    self._pass_packet(prefilter, at, size, frame, 0, key)
             else:
                 kind = kind_of(view, at)[0]
                 if kind == TAGGED:
                     key = key_of(view, at)[0]
                     shift = 4
                 if kind not in ignored and key not in rejected and not (key in payload_only and size < without_request):
-                    self._packet(prefilter, at, size, frame, shift, key)
+                    self._pass_packet(prefilter, at, size, frame, shift, key)
             frame += 1
             at += following
         prefilter.settle(view)
@@ -201,13 +201,13 @@ class PacketRing:
                 self.unwritten = cannot
         return frame
 
-    def _packet(self, prefilter: PacketPrefilter, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
+    def _pass_packet(self, prefilter: PacketPrefilter, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         *_, status, _, _, tag, _ = _HEADER.unpack_from(self._view, at)
         prefilter.tag = (tag & 0x0FFF or None) if status & STATUS_VLAN_VALID else None
         prefilter.packet(self._view, at, size, size, frame, shift, key)
         prefilter.tag = None
 
-    def _record(self, writer: Writer, at: int) -> bytes:
+    def _file_record(self, writer: Writer, at: int) -> bytes:
         """The packet for the file, with the tag that the kernel took off put back."""
         _, seconds, rest, size, length, status, mac_at, _, tag, kind = _HEADER.unpack_from(self._view, at)
         packet = bytes(self._view[at + mac_at : at + mac_at + size])
@@ -217,7 +217,7 @@ class PacketRing:
         return writer.record(seconds * 1_000_000_000 + rest, packet, length)
 
 
-def _clock(stamp: int) -> int:
+def _kernel_time(stamp: int) -> int:
     """Seconds and nanoseconds, as one number in the machine's byte order, in microseconds."""
     if sys.byteorder == "little":
         return (stamp & MASK) * 1_000_000 + (stamp >> 32) // 1000

@@ -30,7 +30,7 @@ _TAIL = 72 << 10
 _FOREVER = 1 << 62
 
 
-def _clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
+def _make_clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
     """Turns the eight bytes of a time, read as one number, into microseconds."""
     scale = 1000 if nanoseconds else 1
     if order == "<":
@@ -65,7 +65,7 @@ class Pcap:
         self.links = {self.link}
         self._may_be_cut = 0 < snap < SHORTEST_SNAP
         self._read_ahead = ReadAhead(buffer, prefilter, ahead)
-        self._clock = _clock(self._order, magic == NANOSECONDS)
+        self._clock = _make_clock(self._order, magic == NANOSECONDS)
 
     @property
     def untimed(self) -> bool:
@@ -100,19 +100,19 @@ class Pcap:
             if not buffer.more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one.
                 start = buffer.at
-                self._sift(max(have - _TAIL, 0) if self._stop == _FOREVER else 0)
+                self._sift_packets(max(have - _TAIL, 0) if self._stop == _FOREVER else 0)
                 # One that is longer is passed by now, if it is the last.
-                self._walk(buffer.at if buffer.at + 8 <= have else start)
-            self._sift(have)
+                self._find_last_time(buffer.at if buffer.at + 8 <= have else start)
+            self._sift_packets(have)
             if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
-                self._damaged()
+                self._raise_damaged()
             if self.last is not None:
                 yield self.last
             if self.frame >= self._stop:
                 return
             if not buffer.fill():
                 break
-        self._end()
+        self._read_last_packets()
 
     def _pieces_ahead(self) -> Iterator[int]:
         """Like ``chunks``, for the part of the file that a worker reads ahead."""
@@ -126,12 +126,12 @@ class Pcap:
         size: int = struct.unpack_from(self._order + "I", self._buffer.view, self._buffer.at + 8)[0]
         return size
 
-    def _damaged(self) -> None:
+    def _raise_damaged(self) -> None:
         frame = self.frame - (self._buffer.at > self._buffer.have)
         self.frame = frame
         raise DamagedError(f"packet {frame} claims an impossible length: all before it counts")
 
-    def _end(self) -> None:
+    def _read_last_packets(self) -> None:
         """The last packets, which are shorter than what the loop unpacks; and whether the file ends in one."""
         buffer = self._buffer
         at, have = buffer.at, buffer.have
@@ -143,7 +143,7 @@ class Pcap:
             buffer.at = at
             size = self._size_at()
             if size > LONGEST:
-                self._damaged()
+                self._raise_damaged()
             if at + self._record + size > have:
                 break
             self.last = self._clock(stamp(buffer.view, at)[0])
@@ -156,7 +156,7 @@ class Pcap:
         if at < have and self.frame < self._stop:
             raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
 
-    def _walk(self, at: int) -> None:
+    def _find_last_time(self, at: int) -> None:
         """The time of the last packet in the buffer, from ``at`` on, that is whole, or will be."""
         have, record = self._buffer.have, self._record
         whole = have + self._buffer.coming
@@ -174,7 +174,7 @@ class Pcap:
         if found is not None:
             self.last = self._clock(struct.unpack_from(self._order + "Q", view, found)[0])
 
-    def _sift(self, end: int) -> None:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
+    def _sift_packets(self, end: int) -> None:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
         """The loop that every packet passes through: up to the last one whose header is whole before ``end``.
 
         A function call for each packet would double the time. Change ``pcapng.py``, ``packet_ring.py`` and
@@ -291,7 +291,7 @@ class RecordSifter(Pcap):
         self._prefilter = prefilter
         self._order, self._record, self._may_be_cut = "<", 16, False
         self.link = link
-        self._clock = _clock("<", nanoseconds=False)
+        self._clock = _make_clock("<", nanoseconds=False)
 
     def sift(self, records: bytearray, count: int, frame: int) -> None:
         """Works through ``count`` records, of which the first is packet ``frame``."""
@@ -299,7 +299,7 @@ class RecordSifter(Pcap):
         self._buffer = _InMemory(records)
         self._prefilter.using(self.link, self._clock, "<Q", 0, self._record)
         self.frame, self._stop = frame, frame + count
-        self._sift(whole + MARGIN)
+        self._sift_packets(whole + MARGIN)
         if self.frame != self._stop:
             raise AssertionError("the records are not whole")
 

@@ -52,7 +52,7 @@ class _Interface:
 
 
 @lru_cache(maxsize=64)  # a file may bring a new one with each interface
-def _clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
+def _make_clock(order: str, resolution: int, offset: int) -> Callable[[int], int]:
     """Turns the eight bytes of a time, read as one number, into microseconds.
 
     ``resolution`` is the option ``if_tsresol``: a negative power of ten, or of two where the highest bit is set.
@@ -121,14 +121,14 @@ class PcapNg:
     @property
     def ended(self) -> int | None:
         """Microseconds since the epoch."""
-        return self._stopped if self._counted()[0] <= self.frame - self._began else None
+        return self._stopped if self._packet_totals()[0] <= self.frame - self._began else None
 
     @property
     def lost(self) -> int:
         """Packets."""
-        return self._counted()[1]
+        return self._packet_totals()[1]
 
-    def _counted(self) -> list[int]:
+    def _packet_totals(self) -> list[int]:
         totals = self._totals[:]
         for (_, code), count in self._counts.items():
             totals[code != _RECEIVED] += count
@@ -147,12 +147,12 @@ class PcapNg:
                 # What may be the last packets are walked through once more, to know the time of the last one. With
                 # a last packet given it may be any of them.
                 end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
-                while self._sift(end):
+                while self._sift_packets(end):
                     start = buffer.at
             # One that is longer is passed by now, if it is the last.
-            self._walk(buffer.more, start if buffer.at >= buffer.have else buffer.at)
-            while self._sift(buffer.have):
-                self._walk(buffer.more, buffer.at)
+            self._find_last_time(buffer.more, start if buffer.at >= buffer.have else buffer.at)
+            while self._sift_packets(buffer.have):
+                self._find_last_time(buffer.more, buffer.at)
             if buffer.at > buffer.have + CHUNK * 16:
                 raise DamagedError(
                     f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
@@ -163,25 +163,25 @@ class PcapNg:
                 return
             if not buffer.fill():
                 break
-        self._end()
+        self._read_last_blocks()
 
     def _pieces_ahead(self) -> Iterator[int]:
         """Like ``chunks``, for the part of the file that a worker reads ahead."""
         if len(self._interfaces) == 1 and self._stop == _FOREVER and self.first is not None:
             interface = self._interfaces[0]
             if interface.link == ETHERNET and not 0 < interface.snap < SHORTEST_SNAP:
-                self._use(interface)
+                self._use_interface(interface)
                 layout = pcapng_layout(self._order)
                 for frame, stamp in self._read_ahead.pieces(layout, interface.clock, self.frame):
                     self.frame, self.last = frame, interface.clock(stamp)
                     yield self.last
 
-    def _end(self) -> None:
+    def _read_last_blocks(self) -> None:
         buffer = self._buffer
         while buffer.at < buffer.have and self.frame < self._stop:
             # Blocks that are shorter than what the loop unpacks.
             before = buffer.at
-            self._block()
+            self._read_block()
             if buffer.at == before:
                 raise DamagedError(
                     f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts"
@@ -192,7 +192,7 @@ class PcapNg:
             self.numbered -= self._ahead and self._is_block
             raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
 
-    def _walk(self, first: bool, at: int) -> None:
+    def _find_last_time(self, first: bool, at: int) -> None:
         """The time of the last packet in the buffer, from ``at`` on, whole sooner or later, that no block of another
         kind comes before.
 
@@ -218,7 +218,7 @@ class PcapNg:
         if found is not None:
             self.last = self._interfaces[found[0]].clock(found[1])
 
-    def _sift(self, end: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
+    def _sift_packets(self, end: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
         """The loop that every packet passes through, until ``end`` or a block other than the usual packet's.
 
         True when it is to go on, after such a block was handled. A function call for each packet would double the time.
@@ -244,7 +244,7 @@ class PcapNg:
         ignored = set() if mixed or self.first is None else prefilter.ignored_ethertypes
         usually = next((described for described in interfaces if described.link == usual), None)
         if usually is not None:
-            self._use(usually)
+            self._use_interface(usually)
         # What is counted here has its time by the usual clock: where there are several, nothing is counted.
         several = usually is not None and any(described.clock is not usually.clock for described in interfaces)
         runs = {} if several else prefilter.counted_runs
@@ -349,12 +349,12 @@ class PcapNg:
                         prefilter.packet(whole, at, size, total, frame, shift, key)
                     else:
                         prefilter.settle(whole)
-                        self._use(interface)
+                        self._use_interface(interface)
                         same = interface.link == usual
                         prefilter.packet(whole, at, size, total, frame, shift if same else 0, key if same else b"")
                         prefilter.settle(whole)
                         if usually is not None:
-                            self._use(usually)
+                            self._use_interface(usually)
                     at += total
                 else:
                     if self._stop > last:
@@ -366,12 +366,12 @@ class PcapNg:
         prefilter.settle(whole)
         buffer.at, self.frame = at, frame
         self._ahead, self._is_block = at > have, False
-        return again and self._block()
+        return again and self._read_block()
 
-    def _use(self, interface: _Interface) -> None:
+    def _use_interface(self, interface: _Interface) -> None:
         self._prefilter.using(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
 
-    def _block(self) -> bool:
+    def _read_block(self) -> bool:
         """The block at the buffer's position, whatever it is. False when it is not whole in the buffer yet."""
         buffer = self._buffer
         at, have, view = buffer.at, buffer.have, buffer.view
@@ -379,7 +379,7 @@ class PcapNg:
             return False
         kind, total = struct.unpack_from(self._order + "II", view, at)
         if kind == SECTION:
-            return self._section()
+            return self._read_section()
         if total < _LEAST or total % 4:
             raise DamagedError(
                 f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
@@ -401,9 +401,9 @@ class PcapNg:
         if at + total > have:
             return False
         if kind == _INTERFACE:
-            self._interface(bytes(view[at + 8 : at + total - 4]))
+            self._read_interface(bytes(view[at + 8 : at + total - 4]))
         elif kind == _STATISTICS:
-            self._statistics(bytes(view[at + 8 : at + total - 4]))
+            self._read_statistics(bytes(view[at + 8 : at + total - 4]))
         elif kind == SECRETS:
             text = key_log_of(bytes(view[at + 8 : at + total - 4]), self._order)
             buffer.at = at + total
@@ -411,11 +411,11 @@ class PcapNg:
                 self._prefilter.on_secrets(text)
             return True
         else:
-            self._packet(kind, at, total)
+            self._read_packet(kind, at, total)
         buffer.at = at + total
         return True
 
-    def _section(self) -> bool:
+    def _read_section(self) -> bool:
         buffer = self._buffer
         at, have, view = buffer.at, buffer.have, buffer.view
         if at + 28 > have:
@@ -433,20 +433,20 @@ class PcapNg:
         if total < 28 or total % 4 or total > CHUNK:
             raise DamagedError("a section's header claims an impossible length")
         self._interfaces = []
-        self._totals = self._counted()
+        self._totals = self._packet_totals()
         self._counts.clear()
         self._ahead = False
         buffer.at = at + total
         return buffer.at <= have
 
-    def _interface(self, body: bytes) -> None:
+    def _read_interface(self, body: bytes) -> None:
         if len(self._interfaces) >= _MAX_INTERFACES:
             raise DamagedError(f"it names more than {_MAX_INTERFACES} interfaces")
         if len(body) < 8:
             raise DamagedError("the description of an interface is damaged")
         link, _, snap = struct.unpack_from(self._order + "HHI", body)
         resolution, offset = 6, 0
-        for code, value in _options(body[8:], self._order):
+        for code, value in _read_options(body[8:], self._order):
             if code == 9 and len(value) == 1:
                 resolution = value[0]
             elif code == 14 and len(value) == 8:
@@ -456,13 +456,13 @@ class PcapNg:
         elif link == ETHERNET:
             self._usual = ETHERNET
         self.links.add(link)
-        self._interfaces.append(_Interface(link, snap, _clock(self._order, resolution, offset)))
+        self._interfaces.append(_Interface(link, snap, _make_clock(self._order, resolution, offset)))
 
-    def _statistics(self, body: bytes) -> None:
+    def _read_statistics(self, body: bytes) -> None:
         number = struct.unpack_from(self._order + "I", body)[0] if len(body) >= 12 else _MAX_INTERFACES
         if number >= len(self._interfaces):
             return
-        for code, value in _options(body[12:], self._order):
+        for code, value in _read_options(body[12:], self._order):
             if len(value) != 8:
                 continue
             told = struct.unpack(self._order + "Q", value)[0]
@@ -472,7 +472,7 @@ class PcapNg:
                 # They go on counting, so that the last of several tells of all.
                 self._counts[number, code] = told
 
-    def _packet(self, kind: int, at: int, total: int) -> None:
+    def _read_packet(self, kind: int, at: int, total: int) -> None:
         """A packet that the loop leaves aside: of an old or simple block, or one that contradicts itself."""
         view = self._buffer.view
         order = self._order
@@ -518,7 +518,7 @@ def key_log_of(body: bytes, order: str) -> bytes:
     return body[8 : 8 + size] if kind == TLS_KEY_LOG else b""
 
 
-def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+def _read_options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at + 4 <= len(data):
         code, size = struct.unpack_from(order + "HH", data, at)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NO_HOST = frozenset({bytes(4), b"\xff" * 4})
 
 
-def _packed(text: str | None) -> bytes:
+def _packed_address(text: str | None) -> bytes:
     try:
         return bytes(map(int, (text or "").split(".")))
     except ValueError:
@@ -44,9 +44,9 @@ class PhonePackets:
         for phone in phones:
             if phone.phone.mac:
                 macs.add(bytes.fromhex(phone.phone.mac.replace(":", "")))
-            addresses.add(_packed(phone.phone.ip))
+            addresses.add(_packed_address(phone.phone.ip))
             for fact in phone.observations:
-                addresses.update(map(_packed, _addresses_in(fact)))
+                addresses.update(map(_packed_address, _addresses_in(fact)))
         return cls(macs, addresses)
 
     def have(self, link: int, packet: bytes) -> bool:
@@ -108,7 +108,7 @@ class _PhoneCopier(FilteringCopier):
         self.kept += 1
         self.frames[frame] = self.kept
         if self.problem is None:
-            self._keep(view, at, start, size)
+            self._keep_packet(view, at, start, size)
 
 
 class _PhoneReader(CopyingFileReader):
@@ -126,8 +126,8 @@ class _PhoneReader(CopyingFileReader):
     def _take_secrets(self, text: bytes) -> None:
         self.secrets_left_out += 1
 
-    def _reached(self, reader: "CaptureFormat", shift: int) -> None:
-        super()._reached(reader, shift)
+    def _note_progress(self, reader: "CaptureFormat", shift: int) -> None:
+        super()._note_progress(reader, shift)
         self._copier.flush()
 
 

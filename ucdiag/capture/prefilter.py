@@ -141,7 +141,7 @@ class HeaderFields:
 header_fields = lru_cache(maxsize=16)(HeaderFields)
 
 
-def _shifted(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
+def _shifted_clock(clock: Callable[[int], int], shift: int) -> Callable[[int], int]:
     return lambda stamp: clock(stamp) + shift
 
 
@@ -171,7 +171,7 @@ class PacketPrefilter:
         # since a set of a hundred thousand takes as much as those of the conversations.
         self._cached_hosts = bytearray(_CELLS)
         self._interest = observer.interest
-        self._interest.on_learn.append(self._learnt)
+        self._interest.on_learn.append(self._on_host_learnt)
         self._ports = observer.ports
         self._post_ports = observer.post_ports
         self._link = -1
@@ -200,7 +200,7 @@ class PacketPrefilter:
         self._clock = (
             clock
             if self._clock_steps is None or not self._clock_steps.shift
-            else _shifted(clock, self._clock_steps.shift)
+            else _shifted_clock(clock, self._clock_steps.shift)
         )
         self._head = head
         self._stamp_of = struct.Struct(f"{stamp[0]}{stamp_at}x{stamp[1:]}").unpack_from
@@ -214,10 +214,10 @@ class PacketPrefilter:
         """Works out how far the runs in ``moved`` went. To be called before the buffer moves."""
         for run in self.moved:
             if run.at >= 0:
-                self._settle(view, run)
+                self._settle_run(view, run)
         self.moved.clear()
 
-    def _settle(self, view: memoryview, run: ByteRun) -> None:
+    def _settle_run(self, view: memoryview, run: ByteRun) -> None:
         at = run.at
         run.at = -1
         head = at + self._head + self._ip_at
@@ -245,53 +245,53 @@ class PacketPrefilter:
         if self._typed and kind != IPV4:
             if not shift and self._plainly_other(view, start, kind):
                 return
-            self._whole(view, at, size, frame)
+            self._pass_whole_packet(view, at, size, frame)
             return
         if version != 0x45 or piece & 0x3FFF or size < self._ip_at + shift + 28 or self._link not in PLAIN:
-            self._whole(view, at, size, frame)
+            self._pass_whole_packet(view, at, size, frame)
             return
         if not key:
             key = bytes(view[head + 12 : head + 24])
         if protocol == TCP:
-            self._tcp(view, at, head, size, mark, frame, key)
+            self._take_tcp(view, at, head, size, mark, frame, key)
         elif protocol == UDP:
-            self._udp(view, at, head, size, frame, shift, key)
+            self._take_udp(view, at, head, size, frame, shift, key)
         elif protocol == ICMP:
             if view[head + 20] in ICMP_ERRORS:
-                self._whole(view, at, size, frame)
+                self._pass_whole_packet(view, at, size, frame)
         elif protocol in TUNNEL_PROTOCOLS:
-            self._whole(view, at, size, frame)
+            self._pass_whole_packet(view, at, size, frame)
         else:
-            self._other(key)
+            self._reject_other(key)
 
-    def _tcp(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
+    def _take_tcp(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
         sport, dport = _PORTS(key)
         ports, interest = self._ports, self._interest
         if dport not in ports and sport not in ports:
-            self._cache(self.rejected, key)
+            self._cache_key(self.rejected, key)
         elif interest.everything or key[:4] in interest.hosts or key[4:8] in interest.hosts:
-            self._segment(view, at, head, size, mark, frame, key)
+            self._take_segment(view, at, head, size, mark, frame, key)
         elif interest.macs or self._link != ETHERNET:
-            self._whole(view, at, size, frame)
+            self._pass_whole_packet(view, at, size, frame)
         else:
-            self._stranger(view, at, head, size, frame, key)
+            self._take_stranger(view, at, head, size, frame, key)
 
-    def _udp(self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, key: bytes) -> None:
+    def _take_udp(self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, key: bytes) -> None:
         sport, dport = _PORTS(key)
         if dport == DNS_PORT or sport == DNS_PORT:
             if self._dns_matters(view, head, key, dport, at + self._head + size):
-                self._datagram(view, at, head, size, frame, shift, key)
+                self._take_datagram(view, at, head, size, frame, shift, key)
         elif dport in UDP_PORTS or sport in UDP_PORTS or self.observer.lookups.expects(key[4:8], dport):
-            self._datagram(view, at, head, size, frame, shift, key)
+            self._take_datagram(view, at, head, size, frame, shift, key)
         else:
-            self._other(key)
+            self._reject_other(key)
 
-    def _other(self, key: bytes) -> None:
+    def _reject_other(self, key: bytes) -> None:
         """A packet of no interest and not of TCP, although its twelve bytes may be those of a connection that is."""
         interest = self._interest
         ports = set(_PORTS(key))
         if ports.isdisjoint(self._ports):
-            self._cache(self.rejected, key)
+            self._cache_key(self.rejected, key)
         elif not (
             interest.everything
             or interest.macs
@@ -333,7 +333,7 @@ class PacketPrefilter:
             self.ignored_ethertypes.add(kind)
         return True
 
-    def _stranger(self, view: memoryview, at: int, head: int, size: int, frame: int, key: bytes) -> None:
+    def _take_stranger(self, view: memoryview, at: int, head: int, size: int, frame: int, key: bytes) -> None:
         """A TCP segment on a watched port between hosts of no interest: it may open, or be, a phone's first POST."""
         sport, dport = _PORTS(key)
         up = dport in self._post_ports
@@ -341,7 +341,7 @@ class PacketPrefilter:
             _, src, dst, _, _, seq, ack, _, flags = _TCP(view, head)
             start = at + self._head
             macs = bytes(view[start : start + 12])
-            time = self._time(view, at, frame)
+            time = self._packet_time(view, at, frame)
             self.observer.recent_syns.keep(
                 Segment(time, frame, src, sport, dst, dport, seq, ack, flags, b"", 0, macs[6:], macs[:6])
             )
@@ -355,7 +355,7 @@ class PacketPrefilter:
             beginning = bytes(view[payload : min(payload + 512, end)])
             secrets = self.observer.secrets
             if asks_update_service(beginning) or (secrets is not None and opens_known_session(beginning, secrets)):
-                self._whole(view, at, size, frame)
+                self._pass_whole_packet(view, at, size, frame)
             elif told > end:
                 self.observer.cut_stranger(beginning)
             elif secrets is not None and beginning[:1] in _TLS_RECORDS:
@@ -363,7 +363,7 @@ class PacketPrefilter:
         elif DNS_PORT not in (sport, dport):  # where questions over UDP may come from the same port
             self._cache_of_hosts(self.rejected, key)
 
-    def _segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
+    def _take_segment(self, view: memoryview, at: int, head: int, size: int, mark: int, frame: int, key: bytes) -> None:
         """A TCP segment of interest."""
         total, src, dst, sport, dport, seq, ack, offset, flags = _TCP(view, head)
         header = offset >> 2 & 60
@@ -371,10 +371,10 @@ class PacketPrefilter:
         end = at + self._head + size
         payload_at = head + 20 + header
         if self._link != ETHERNET or header < 20 or length < 0 or head + 40 > end:
-            self._whole(view, at, size, frame)
+            self._pass_whole_packet(view, at, size, frame)
             return
         observer = self.observer
-        time = self._time(view, at, frame)
+        time = self._packet_time(view, at, frame)
         run = self._run_of(view, time, key)
         if run is not None and not flags & _EXTRAORDINARY and total:
             if not length:
@@ -383,7 +383,7 @@ class PacketPrefilter:
             if seq == run.next and run.room > length:
                 if flags == ACK or not run.length:
                     run.mark, run.length = mark, length
-                self._count(view, at, run, length, frame)
+                self._count_segment(view, at, run, length, frame)
                 return
             run.left = 0
         observer.tick(time)
@@ -412,13 +412,13 @@ class PacketPrefilter:
             else:
                 for direction in (run, self.counted_runs.get(back(key))):
                     if direction is not None and direction.at >= 0:
-                        self._settle(view, direction)
+                        self._settle_run(view, direction)
         if run is not None and not run.live:
             del self.counted_runs[key]
             return None
         return run
 
-    def _count(self, view: memoryview, at: int, run: ByteRun, length: int, frame: int) -> None:
+    def _count_segment(self, view: memoryview, at: int, run: ByteRun, length: int, frame: int) -> None:
         """Counts one segment of ``length`` bytes, and says how many like it the loops may count."""
         run.left = (run.room - length - 1) // run.length if self.counts_runs else 0
         run.next = (run.next + length) & MASK
@@ -426,7 +426,9 @@ class PacketPrefilter:
         run.stamp = self._stamp_of(view, at)[0]
         run.clock = self._clock
 
-    def _datagram(self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, key: bytes) -> None:
+    def _take_datagram(
+        self, view: memoryview, at: int, head: int, size: int, frame: int, shift: int, key: bytes
+    ) -> None:
         """A datagram of DHCP or DNS, or one with a tunnel."""
         sport, dport = _PORTS(key)
         start = at + self._head
@@ -440,10 +442,10 @@ class PacketPrefilter:
             or dport in TUNNEL_PORTS
             or (shift and self.tag is not None)
         ):
-            self._whole(view, at, size, frame)
+            self._pass_whole_packet(view, at, size, frame)
             return
         observer = self.observer
-        time = self._time(view, at, frame)
+        time = self._packet_time(view, at, frame)
         if self.moved and observer.due(time):
             self.settle(view)
         observer.tick(time)
@@ -457,25 +459,25 @@ class PacketPrefilter:
         macs = bytes(view[start : start + 12])
         observer.udp(Datagram(time, frame, src, sport, key[4:8], dport, payload, macs[6:], macs[:6], tag))
 
-    def _time(self, view: memoryview, at: int, frame: int) -> Microseconds:
+    def _packet_time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])
         if self._clock_steps is None or self._clock_steps.take(time, frame):
             return time
         # What was counted has its times by the clock as it was.
         self.settle(view)
         self.counted_runs.clear()
-        self._clock = _shifted(self._plain_clock, self._clock_steps.shift)
+        self._clock = _shifted_clock(self._plain_clock, self._clock_steps.shift)
         return self._clock(self._stamp_of(view, at)[0])
 
-    def _whole(self, view: memoryview, at: int, size: int, frame: int) -> None:
+    def _pass_whole_packet(self, view: memoryview, at: int, size: int, frame: int) -> None:
         if self.moved:
             self.settle(view)
         start = at + self._head
         self.observer.packet(
-            self._time(view, at, frame), frame, self._link, bytes(view[start : start + size]), self.tag
+            self._packet_time(view, at, frame), frame, self._link, bytes(view[start : start + size]), self.tag
         )
 
-    def _cache(self, known: set[bytes], key: bytes) -> None:
+    def _cache_key(self, known: set[bytes], key: bytes) -> None:
         """A conversation of which no packet matters."""
         if len(known) >= self.most:
             self._make_room(known)
@@ -505,7 +507,7 @@ class PacketPrefilter:
         while len(self.counted_runs) >= MAX_COUNTED_RUNS:
             del self.counted_runs[next(iter(self.counted_runs))]
 
-    def _learnt(self, address: bytes) -> None:
+    def _on_host_learnt(self, address: bytes) -> None:
         """Conversations of this host matter from now on."""
         if len(self._interest.hosts) == MANY_HOSTS and self.most > CACHED_WITH_MANY:
             self.most = CACHED_WITH_MANY

@@ -154,7 +154,7 @@ class RunCompactor:
                     note(at)
                     at += direction.step
                 else:
-                    step = self._other(view, at, have, mark, number)
+                    step = self._pass_packet(view, at, have, mark, number)
                     if not step:
                         break
                     note(at)
@@ -168,7 +168,7 @@ class RunCompactor:
         self._records += bytes(MARGIN)
         return place + at, number, stamp, bytes(self._records), self._items
 
-    def _other(self, view: memoryview, at: int, have: int, mark: int, frame: int) -> int:
+    def _pass_packet(self, view: memoryview, at: int, have: int, mark: int, frame: int) -> int:
         """A packet to be passed on: how long its record is, 0 where it is none, not whole, or one too many."""
         captured = size = mark
         if self._layout.blocks:
@@ -189,12 +189,12 @@ class RunCompactor:
             shift = 4
             kind, version, piece, protocol, key, flags = self._kind_of(view, at + 4)
         if kind == IPV4 and version == 0x45 and not piece & 0x3FFF and protocol == TCP and captured >= _HEADERS + shift:
-            self._segment(view, mark, size, key, flags, shift)
+            self._take_segment(view, mark, size, key, flags, shift)
         self._items.append((frame, len(self._records), captured, size, shift, key))
         self._records += view[at : at + step]
         return step
 
-    def _segment(self, view: memoryview, mark: int, size: int, key: bytes, flags: int, shift: int) -> None:
+    def _take_segment(self, view: memoryview, mark: int, size: int, key: bytes, flags: int, shift: int) -> None:
         """The segment of a connection of which runs end there, and may begin."""
         self._end_runs_of(key, view)
         if flags & _SYN:
@@ -290,7 +290,7 @@ class RunReplayer:
         self._at.clear()
         self._alike.clear()
         self._since.clear()
-        learnt.append(self._learns)
+        learnt.append(self._note_learnt_host)
         try:
             for item in items:
                 if len(item) == 6:
@@ -300,13 +300,13 @@ class RunReplayer:
                         prefilter.packet(view, at, captured, size, frame, shift, key)
                     continue
                 replayed += 1
-                if (self._since and self._began_before(item)) or not self._counted(view, item[3]):
+                if (self._since and self._began_before(item)) or not self._count_runs(view, item[3]):
                     prefilter.settle(view)
-                    self._again(item)
+                    self._replay_run(item)
                     again += 1
             prefilter.settle(view)
         finally:
-            learnt.remove(self._learns)
+            learnt.remove(self._note_learnt_host)
         counts = self._counts
         counts.pieces += 1
         counts.largest = max(counts.largest, cost)
@@ -315,7 +315,7 @@ class RunReplayer:
         counts.again += again
         return cost + again * _AGAIN + self._rejected // _REJECTED
 
-    def _learns(self, host: bytes) -> None:
+    def _note_learnt_host(self, host: bytes) -> None:
         self._since[host] = self._frame
 
     def _matters_since(self, key: bytes) -> int:
@@ -328,7 +328,7 @@ class RunReplayer:
         """Whether it came to be of interest after its first packet, which came before what was sent already."""
         return any(self._matters_since(key) > connection_runs[1] for _, _, _, key, _, _, _ in connection_runs[3])
 
-    def _counted(self, view: memoryview, runs: list[_Run]) -> bool:
+    def _count_runs(self, view: memoryview, runs: list[_Run]) -> bool:
         """Whether a run, or all of it but its last packets, could be counted or left out; else none of it was."""
         prefilter = self._prefilter
         counted: list[tuple[ByteRun, int, int, int]] = []
@@ -359,13 +359,13 @@ class RunReplayer:
         for run, count, at, frame in counted:
             run.left -= count
             if run.length and at >= 0:
-                self._note(run, at, frame)
+                self._mark_moved(run, at, frame)
         if rest:
             prefilter.settle(view)
-            self._read(rest)
+            self._replay_packets(rest)
         return True
 
-    def _read(self, packets: list[tuple[int, int, int, int, bytes]]) -> None:
+    def _replay_packets(self, packets: list[tuple[int, int, int, int, bytes]]) -> None:
         """Goes through a few packets in the file: their numbers, where they are, and and the rest as of a run."""
         packets.sort()
         uncounted = self._layout.uncounted
@@ -378,11 +378,11 @@ class RunReplayer:
             at = end
         self._prefilter.settle(view)
 
-    def _again(self, connection_runs: _ConnectionRuns) -> None:
+    def _replay_run(self, connection_runs: _ConnectionRuns) -> None:
         """Goes through a run packet by packet, in the file."""
         _, first, end, runs = connection_runs
         place, began = self.begins
-        self._walk(end - place)
+        self._find_run_packets(end - place)
         found = []
         for _, size, shift, key, _, _, last in runs:
             frames = self._alike.get((key, size), [])
@@ -392,7 +392,7 @@ class RunReplayer:
             self._segment_of_run(self._raw, self._at[frame - began], size, frame, shift, key)
         self._prefilter.settle(self._raw)
 
-    def _walk(self, end: int) -> None:
+    def _find_run_packets(self, end: int) -> None:
         """Finds the packets of the piece at hand that may be in a run, up to the place ``end`` in it."""
         if not self._at:
             # The last segment of a piece may reach beyond it.
@@ -427,9 +427,9 @@ class RunReplayer:
             return
         run.left -= 1
         if run.length:
-            self._note(run, at, frame)
+            self._mark_moved(run, at, frame)
 
-    def _note(self, run: ByteRun, at: int, frame: int) -> None:
+    def _mark_moved(self, run: ByteRun, at: int, frame: int) -> None:
         if run.at < 0:
             self._prefilter.moved.append(run)
         run.at = at

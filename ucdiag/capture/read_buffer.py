@@ -67,9 +67,9 @@ class Buffer:
         """
         if self.ended:
             return False
-        self._shift()
+        self._shift_unread()
         while True:
-            got = self._read()
+            got = self._read_more()
             if not got:
                 self.ended = True
                 # What lies behind the last byte is read, before lengths are checked, as if it were there.
@@ -96,7 +96,7 @@ class Buffer:
         self.at += amount
         return taken
 
-    def _shift(self) -> None:
+    def _shift_unread(self) -> None:
         if self.at >= self.have:
             self.at -= self.have
             self.have = 0
@@ -105,7 +105,7 @@ class Buffer:
             self._all[:left] = self._all[self.at : self.have]
             self.at, self.have = 0, left
 
-    def _read(self) -> int:
+    def _read_more(self) -> int:
         try:
             return self._stream.readinto(self.view[self.have : self._size]) or 0
         except BrokenArchiveError as error:

@@ -34,12 +34,12 @@ class RequestSaver:
         if name == STDOUT:
             return
         try:
-            self._open(name)
+            self._open_file(name)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise CannotTest("output", f"{name!r} cannot be written: {why}.") from None
 
-    def _open(self, name: str) -> None:
+    def _open_file(self, name: str) -> None:
         place = find_place(name)
         try:
             if place.found is not None and not place.is_file:
@@ -72,7 +72,7 @@ class RequestSaver:
             return
         if self._macs and http.client_mac not in self._macs:
             return
-        if self._best is None or (_answered(exchange) and not _answered(self._best)):
+        if self._best is None or (_was_answered(exchange) and not _was_answered(self._best)):
             self._best = exchange
 
     def finish(self) -> list[Problem]:
@@ -80,12 +80,12 @@ class RequestSaver:
         best = self._best
         try:
             if best is None:
-                return [self._problem("No whole update request was seen in clear, so none was saved")]
+                return [self._no_request_problem("No whole update request was seen in clear, so none was saved")]
             try:
                 data = mark_identity(best.request_head + best.request_body)
             except ValueError as error:
-                return [self._problem(f"The update request could not be saved: {error}")]
-            self._write(data)
+                return [self._no_request_problem(f"The update request could not be saved: {error}")]
+            self._write_request(data)
         except OSError as error:
             where = "written to standard output" if self._file is None else f"saved in {self._name!r}"
             text = f"The update request could not be {where}: {error.strerror or error}."
@@ -93,7 +93,7 @@ class RequestSaver:
             self.failed = None if self._file is None else text
             return [Problem(code="no-request", text=text)]
         finally:
-            self._close()
+            self._close_files()
         who = best.http.client_mac or best.http.client
         where = "on standard output" if self._file is None else f"in {self._name}"
         self.said = (
@@ -102,7 +102,7 @@ class RequestSaver:
         )
         return []
 
-    def _write(self, data: bytes) -> None:
+    def _write_request(self, data: bytes) -> None:
         if self._file is None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
@@ -122,14 +122,14 @@ class RequestSaver:
         finally:
             os.close(source)
 
-    def _close(self) -> None:
+    def _close_files(self) -> None:
         if self._instead is not None:
             self._instead.discard()
         if self._file is not None:
             os.close(self._file)
 
     @staticmethod
-    def _problem(text: str) -> Problem:
+    def _no_request_problem(text: str) -> Problem:
         advice = "restart the phone while the capture runs, and check that it asks over http"
         return Problem(code="no-request", text=f"{text}: {advice}.")
 
@@ -147,6 +147,6 @@ def _is_private(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
-def _answered(exchange: UpdateExchange) -> bool:
+def _was_answered(exchange: UpdateExchange) -> bool:
     status = exchange.http.status
     return status is not None and 200 <= status < 300

@@ -30,7 +30,7 @@ class ScapyDevice:
     most_pieces = KEPT // (_SMALLEST * _AT_ONCE)
 
     def __init__(self, name: str, ports: list[int]) -> None:
-        self._socket = _open(name, ports)
+        self._socket = _open_socket(name, ports)
         self.link = RAW if self._socket.link in _RAW_ALIASES else self._socket.link
         if self.link not in KNOWN:
             self._socket.close()
@@ -61,7 +61,7 @@ class ScapyDevice:
                 self.unwritten = cannot
         if self._sifter is None:
             self._sifter = RecordSifter(prefilter, self.link)
-        self._sifter.sift(_records(packets), len(packets), frame)
+        self._sifter.sift(_pcap_records(packets), len(packets), frame)
         return frame + len(packets)
 
     def lost(self) -> int | None:
@@ -77,7 +77,7 @@ class ScapyDevice:
         self._socket.close()
 
 
-def _records(packets: list[RawPacket]) -> bytearray:
+def _pcap_records(packets: list[RawPacket]) -> bytearray:
     """As a pcap file in little-endian order has them, in microseconds."""
     head = _RECORD.pack
     pieces = bytearray()
@@ -88,7 +88,7 @@ def _records(packets: list[RawPacket]) -> bytearray:
     return pieces
 
 
-def _open(name: str, ports: list[int]) -> ScapySocket:
+def _open_socket(name: str, ports: list[int]) -> ScapySocket:
     """Raises CannotTest."""
     try:
         return ScapySocket(name, pcap_expressions(ports), program_for(ports))

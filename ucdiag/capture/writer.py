@@ -44,7 +44,7 @@ class Writer:
         try:
             if name == "-":
                 self.handle = os.dup(sys.stdout.fileno())
-            elif replace and (held := _replaced(name)) is not None:
+            elif replace and (held := _replacement_for(name)) is not None:
                 self._replacement = held
                 self.handle, self._made = self._replacement.begin(), True
             elif (held := held_file(name)) is not None:
@@ -54,7 +54,7 @@ class Writer:
                 self.handle, self._made = os.dup(self._growing.handle), self._growing.is_new
                 self._is_stream = self._growing.place.is_own_stream
         except (OSError, ValueError, AttributeError) as error:
-            raise self._failed(error) from error
+            raise self._cannot_write(error) from error
         self._begun = False
         if self._made or self._is_stream or not stat.S_ISREG(os.fstat(self.handle).st_mode):
             try:
@@ -73,15 +73,15 @@ class Writer:
                 if stat.S_ISREG(os.fstat(self.handle).st_mode):
                     os.ftruncate(self.handle, 0)
             except OSError as error:
-                raise self._failed(error) from error
-        self._put(self._head)
+                raise self._cannot_write(error) from error
+        self._write_all(self._head)
 
     def another(self, link: int) -> bytes:
         """One more interface in the form of the file; they are numbered from 0. Raises CannotTest."""
         if not self._pcapng:
             text = f"{self.name} cannot hold packets of several link types: give a name that ends in .pcapng with -w."
             raise CannotTest("capture-unwritable", text)
-        return _described(link, None)
+        return _interface_block(link, None)
 
     def record(self, nanoseconds: int, packet: bytes | memoryview, length: int, interface: int = 0) -> bytes:
         """One packet in the form of the file. ``length`` is how long it was on the wire."""
@@ -101,7 +101,7 @@ class Writer:
         opens. Of pcap nothing, where there is no place for it."""
         if not self._pcapng:
             return b""
-        return _block(10, struct.pack("<II", TLS_KEY_LOG, len(key_log)) + key_log + bytes(-len(key_log) & 3))
+        return _block_bytes(10, struct.pack("<II", TLS_KEY_LOG, len(key_log)) + key_log + bytes(-len(key_log) & 3))
 
     @property
     def keeps_secrets(self) -> bool:
@@ -111,7 +111,7 @@ class Writer:
     def write(self, records: bytes) -> None:
         """Whole records, as ``record`` made them. Raises CannotTest when the disk is full and the like."""
         self.begin()
-        self._put(records)
+        self._write_all(records)
 
     def ended(self, nanoseconds: int, lost: int | None = 0) -> None:
         """The last to be written: when the capture ended, which may be long after its last packet, and how many
@@ -122,8 +122,8 @@ class Writer:
         self.begin()
         if self._pcapng:
             now = struct.pack("<II", nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF)
-            count = b"" if lost is None else _option(5, struct.pack("<Q", min(lost, (1 << 64) - 1)))
-            self._put(_block(5, bytes(4) + now + _option(3, now) + count + _option(0, b"")))
+            count = b"" if lost is None else _option_bytes(5, struct.pack("<Q", min(lost, (1 << 64) - 1)))
+            self._write_all(_block_bytes(5, bytes(4) + now + _option_bytes(3, now) + count + _option_bytes(0, b"")))
 
     def give_to(self, uid: int, gid: int) -> None:
         """Have the file belong to a user. What was there before, a device above all, keeps its owner."""
@@ -149,7 +149,7 @@ class Writer:
             if self._growing is not None:
                 self._growing.keep()
         except OSError as error:
-            raise self._failed(error) from error
+            raise self._cannot_write(error) from error
 
     def close(self) -> None:
         """Nothing is left to write. Packets that cannot be had again are kept, wherever it ended."""
@@ -164,7 +164,7 @@ class Writer:
                     self._growing.keep()
             self._growing.discard()
 
-    def _put(self, data: bytes) -> None:
+    def _write_all(self, data: bytes) -> None:
         rest = memoryview(data)
         try:
             while rest:
@@ -172,7 +172,7 @@ class Writer:
         except OSError as error:
             self._take_back()
             self._is_cut = True
-            raise self._failed(error) from error
+            raise self._cannot_write(error) from error
         except BaseException:
             self._take_back()
             raise
@@ -187,7 +187,7 @@ class Writer:
         except OSError:
             return  # a pipe or a device: what is out is out
 
-    def _failed(self, error: Exception) -> CannotTest:
+    def _cannot_write(self, error: Exception) -> CannotTest:
         why = getattr(error, "strerror", None) or str(error)
         where = "on standard output" if self.name == "-" else self.name
         kept = ""
@@ -196,7 +196,7 @@ class Writer:
         return CannotTest("capture-unwritable", f"The capture {where} cannot be written: {why}.{kept}")
 
 
-def _replaced(name: str) -> HeldFile | None:
+def _replacement_for(name: str) -> HeldFile | None:
     """What takes the place of a file, where one is there or was opened before. Raises OSError."""
     held = held_file(name)
     if held is not None and held.is_file:
@@ -210,21 +210,23 @@ def _pcap_head(link: int) -> bytes:
     return struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, SNAP, link)
 
 
-def _option(code: int, value: bytes) -> bytes:
+def _option_bytes(code: int, value: bytes) -> bytes:
     return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) & 3)
 
 
-def _block(kind: int, body: bytes) -> bytes:
+def _block_bytes(kind: int, body: bytes) -> bytes:
     size = struct.pack("<I", len(body) + 12)
     return struct.pack("<I", kind) + size + body + size
 
 
 def _pcapng_head(link: int, interface: str | None) -> bytes:
-    end = _option(0, b"")
-    section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _option(4, f"ucdiag {__version__}".encode()) + end
-    return _block(0x0A0D0D0A, section) + _described(link, interface)
+    end = _option_bytes(0, b"")
+    section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _option_bytes(4, f"ucdiag {__version__}".encode()) + end
+    return _block_bytes(0x0A0D0D0A, section) + _interface_block(link, interface)
 
 
-def _described(link: int, interface: str | None) -> bytes:
-    name = _option(2, interface.encode("utf-8", "replace")[:255]) if interface else b""
-    return _block(1, struct.pack("<HHI", link, 0, SNAP) + name + _option(9, b"\x09") + _option(0, b""))
+def _interface_block(link: int, interface: str | None) -> bytes:
+    name = _option_bytes(2, interface.encode("utf-8", "replace")[:255]) if interface else b""
+    return _block_bytes(
+        1, struct.pack("<HHI", link, 0, SNAP) + name + _option_bytes(9, b"\x09") + _option_bytes(0, b"")
+    )
