@@ -92,7 +92,7 @@ _PROBLEMS: Any = ("interrupted", "not-sent", "output", "tls-newer-only", "bug")
 class Marked(LineWriter):
     """Writes styles by their names."""
 
-    def _write(self, parts: Any) -> None:
+    def _write_parts(self, parts: Any) -> None:
         texts = (part if isinstance(part, str) else f"{{{part[1]}}}{part[0]}{{}}" for part in parts)
         self.screen.stream.write("".join(texts) + "\n")
 
@@ -130,7 +130,7 @@ def _headed(rng: random.Random) -> str:
         source=Source(kind=kind, name=rng.choice((None, "a.pcap")), packets=rng.choice((None, 0, 1, 12_345))),
     )
     known = Identity(mac=rng.choice((None, "00:04:f2:00:00:01", "00:04:f2:00:00:00")), ip="10.0.0.7")
-    with patch("ucdiag.views.text_head._host", lambda: "this machine"):
+    with patch("ucdiag.views.text_head._machine_name", lambda: "this machine"):
         return f"{subject(made)}\n{phone_word(made, known)}"
 
 

@@ -59,14 +59,14 @@ OTHERS = [code for code in CATALOGUE if code != broken_phone().verdict.code]
 @pytest.mark.parametrize("causes", [2, 3, 9])
 def test_of_many_causes_the_first_are_drawn(causes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     drawings = []
-    cause = many._cause
+    cause = many._cause_section
 
     def noted(group: many_phones.Group, *, draw: bool) -> object:
         drawings.append(draw)
         return cause(group, draw=draw)
 
     monkeypatch.setattr(many, "_DRAWN", 2)
-    monkeypatch.setattr(many, "_cause", noted)
+    monkeypatch.setattr(many, "_cause_section", noted)
     finding = broken_phone().findings[0]
     phones = [
         replace(broken_phone(), findings=(replace(finding, fix=replace(finding.fix, text=f"Ask {number}.")),))
@@ -194,7 +194,7 @@ def test_what_is_long_is_cut(say: Callable[[], str], most: int) -> None:
 def test_of_ever_other_sites_the_worst_are_on_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many, "_MOST_PARTS", 12)
     parts = {f"site {number}": (0, 1) for number in range(20)}
-    made = many._parts("Sites", "Site", parts)
+    made = many._parts_section("Sites", "Site", parts)
     assert "12 of 20 sites" in made
     assert made.count('<th scope="row">') == 10 + 12
 
@@ -212,6 +212,6 @@ def test_a_time_of_no_calendar_is_shown() -> None:
 
 
 def test_many_metrics_are_not_in_memory() -> None:
-    with prometheus_view._part() as part:
+    with prometheus_view._metric_file() as part:
         part.write("x" * (prometheus_view._MEMORY + 1))
         assert part._rolled  # type: ignore[attr-defined]

@@ -181,7 +181,7 @@ def test_many_phones_are_one_table_by_cause() -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(200, None), (201, "1 more are"), (1300, "1,100 more are")])
 def test_with_v_so_many_phones_are_shown_whole(count: int, more: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(HtmlView, "_whole", lambda self, report, phone: [])
+    monkeypatch.setattr(HtmlView, "_phone_parts", lambda self, report, phone: [])
     phones = [numbered(number, whole_phone()) for number in range(count)]
     text = shown(report(*phones), format_="html", verbose=1)
     assert text.count("<summary>OK: ") == min(count, 200)

@@ -451,7 +451,7 @@ def while_it_runs(columns: int, **options: Any) -> str:
 class _Marked(LineWriter):
     """Writes styles by their names."""
 
-    def _write(self, parts: Any) -> None:
+    def _write_parts(self, parts: Any) -> None:
         self.screen.stream.write(f"{_styled(parts)}\n")
 
 

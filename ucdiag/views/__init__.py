@@ -28,7 +28,7 @@ class Format(NamedTuple):
     inventory: bool = False  # it also shows the phones alone
 
 
-def _program(module: str, view: str, about: str, suffix: str, inventory: bool = False) -> Format:
+def _program_format(module: str, view: str, about: str, suffix: str, inventory: bool = False) -> Format:
     """A format that a program reads, and that shows reports alone."""
     return Format(f"ucdiag.views.{module}", view, about, suffix, False, False, inventory)
 
@@ -46,11 +46,13 @@ FORMATS: dict[str, Format] = {
     "mermaid": Format(
         "ucdiag.views.mermaid_view", "MermaidView", "the ladder as a Mermaid diagram", "mmd", everything=False
     ),
-    "csv": _program("csv_view", "CsvView", "a row for each phone and each finding", "csv", inventory=True),
-    "ndjson": _program("ndjson_view", "NdjsonView", "a line of JSON for each phone", "ndjson", inventory=True),
-    "junit": _program("junit_view", "JunitView", "JUnit XML, for a CI server", "xml"),
-    "prometheus": _program("prometheus_view", "PrometheusView", "metrics, for a textfile collector", "prom"),
-    "nagios": _program("nagios_view", "NagiosView", "a line for a monitor, with a monitor's exit codes", "nagios.txt"),
+    "csv": _program_format("csv_view", "CsvView", "a row for each phone and each finding", "csv", inventory=True),
+    "ndjson": _program_format("ndjson_view", "NdjsonView", "a line of JSON for each phone", "ndjson", inventory=True),
+    "junit": _program_format("junit_view", "JunitView", "JUnit XML, for a CI server", "xml"),
+    "prometheus": _program_format("prometheus_view", "PrometheusView", "metrics, for a textfile collector", "prom"),
+    "nagios": _program_format(
+        "nagios_view", "NagiosView", "a line for a monitor, with a monitor's exit codes", "nagios.txt"
+    ),
 }
 #: The formats that a file's name asks for, by its last suffix in small letters.
 SUFFIXES = {

@@ -45,7 +45,7 @@ def write_commands(
 def _write_group(writer: LineWriter, head: str, commands: Sequence[Command], density: Density) -> None:
     """Commands of one purpose, those of one place together; what does the same as one before is called "or"."""
     done: set[str] = set()
-    for number, block in enumerate(_blocks(commands if density.alternatives else _first_choices(commands))):
+    for number, block in enumerate(_command_blocks(commands if density.alternatives else _first_choices(commands))):
         alternative = block[0].choice in done
         done |= {command.choice for command in block if command.choice is not None}
         if number and not density.every_place:
@@ -70,7 +70,7 @@ def _first_choices(commands: Sequence[Command]) -> list[Command]:
     return kept
 
 
-def _blocks(commands: Sequence[Command]) -> Iterator[list[Command]]:
+def _command_blocks(commands: Sequence[Command]) -> Iterator[list[Command]]:
     """Commands that follow each other at one place in one shell."""
     for _, block in groupby(commands, key=lambda command: (command.where, command.shell)):
         yield list(block)

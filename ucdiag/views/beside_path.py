@@ -29,11 +29,11 @@ def show_urls(writer: LineWriter, observations: Iterable[Observation]) -> None:
     for side, external in (("inside", False), ("outside", True)):
         urls = file_urls(offers[-1], external)
         for url in urls or ("",):
-            text = f"{url}{_found(url, facts)}" if url else "blank"
+            text = f"{url}{_host_text(url, facts)}" if url else "blank"
             writer.wrapped((f"{side}: ", "bold"), shortened(text, 2 * _LONGEST), first="  ", hang=4)
 
 
-def _found(url: str, facts: list[Observation]) -> str:
+def _host_text(url: str, facts: list[Observation]) -> str:
     """What was seen of the URL's host."""
     parts = split_url(url)
     host = (parts.hostname or "").removesuffix(".") if parts is not None else ""
@@ -86,14 +86,14 @@ def show_comparison(writer: LineWriter, observations: Iterable[Observation], mac
         )
         for phone, answer in ((mac or DEFAULT_MAC, own), (other.asked_as or "the other", other)):
             who = f"{phone} by {other.server} port {other.port}: "
-            writer.wrapped((who, "bold"), shortened(_served(answer), _LONGEST), first="  ", hang=4)
+            writer.wrapped((who, "bold"), shortened(_served_text(answer), _LONGEST), first="  ", hang=4)
         if own is not None:
-            same = _served(own) == _served(other)
+            same = _served_text(own) == _served_text(other)
             text = "both are served alike" if same else "They differ: one of them may be a test device"
             writer.wrapped(text, first="    ", hang=4)
 
 
-def _served(answer: UpdateAnswer | None) -> str:
+def _served_text(answer: UpdateAnswer | None) -> str:
     if answer is None:
         return "no answer of a Device Update Service"
     if answer.form == "none_offered":

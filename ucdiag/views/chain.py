@@ -25,12 +25,12 @@ def show_chains(writer: LineWriter, observations: Iterable[Observation]) -> None
         writer.wrapped((f"The certificates of {tls.server} port {tls.port}{name}", "bold"), version)
         for depth, (certificate, objected) in enumerate(zip(tls.chain, objections(tls), strict=True)):
             indent = "  " * (depth + 1)
-            writer.wrapped(shortened(_facts(certificate), _LONGEST), first=indent, hang=len(indent) + 2)
+            writer.wrapped(shortened(_certificate_text(certificate), _LONGEST), first=indent, hang=len(indent) + 2)
             for text in objected:
                 writer.wrapped(("! ", "yellow"), shortened(text, _LONGEST), first=f"{indent}  ", hang=len(indent) + 4)
 
 
-def _facts(certificate: Certificate) -> str:
+def _certificate_text(certificate: Certificate) -> str:
     parts = [certificate.subject or "a certificate that cannot be read"]
     if certificate.names:
         parts.append(f"names {', '.join(certificate.names[:8])}")

@@ -74,11 +74,11 @@ def show(changes: Changes, format_: str, screen: Screen) -> None:
 
 
 def _from_to(phone: PhoneChange) -> str:
-    old, new = _said(phone.old), _said(phone.new)
+    old, new = _verdict_status(phone.old), _verdict_status(phone.new)
     return new if old == new or not old else old if not new else f"{old} -> {new}"
 
 
-def _said(verdict: Verdict | None) -> str:
+def _verdict_status(verdict: Verdict | None) -> str:
     if verdict is None:
         return ""
     return f"{verdict.status.value}{f' [{verdict.code}]' if verdict.code else ''}"

@@ -18,10 +18,10 @@ _RESULTS: dict[CheckResult, str] = {
 
 def moment_text(time: Microseconds | None) -> str:
     """``2026-01-02 09:00`` (UTC); ``-`` where it is not known."""
-    return _moment(time).strftime("%Y-%m-%d %H:%M") if time is not None else "-"
+    return _utc_datetime(time).strftime("%Y-%m-%d %H:%M") if time is not None else "-"
 
 
-def _moment(time: Microseconds) -> datetime:
+def _utc_datetime(time: Microseconds) -> datetime:
     return datetime.fromtimestamp(min(max(time // 1_000_000, -62_135_596_800), 253_402_300_799), UTC)
 
 
@@ -81,7 +81,7 @@ def checks_short(checks: Checks | None, width: int) -> str:
     """For a column of a table; as much as ``width`` columns have room for."""
     if checks is None or not checks.count or checks.last is None or checks.next_due is None:
         return ""
-    last, due = (f"{_moment(time):%d %H:%M}" for time in (checks.last, checks.next_due))
+    last, due = (f"{_utc_datetime(time):%d %H:%M}" for time in (checks.last, checks.next_due))
     every = f" every {span_text(checks.interval)}" if checks.interval is not None else ""
     texts = (f"{checks.count:,}{every}, last {last}, next {due}", f"{checks.count:,}, next {due}")
     return next((text for text in texts if len(text) <= width), "")

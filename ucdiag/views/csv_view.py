@@ -58,7 +58,7 @@ class CsvView(_Rows):
         self.streaming = False
         self._headed = False
 
-    def _head(self) -> None:
+    def _write_head(self) -> None:
         if not self._headed:
             self._headed = True
             self.row(COLUMNS)
@@ -67,39 +67,39 @@ class CsvView(_Rows):
         """The rows of reports as they come."""
         if self._screen.quiet:
             return
-        self._head()
+        self._write_head()
         for ready in reports:
             for phone in ready.report.phones:
-                self._phone(ready.report, phone)
+                self._write_phone(ready.report, phone)
 
     def end(self, report: Report) -> None:
-        self._head()
-        self._write(report, "run", _verdict(report.verdict))
+        self._write_head()
+        self._write_values(report, "run", _verdict_values(report.verdict))
         if self._screen.quiet:
             return
         for phone in () if self.streaming else report.phones:
-            self._phone(report, phone)
+            self._write_phone(report, phone)
         for problem in report.problems:
-            self._write(report, "problem", _problem(problem))
+            self._write_values(report, "problem", _problem_values(problem))
 
-    def _phone(self, report: Report, phone: PhoneReport) -> None:
+    def _write_phone(self, report: Report, phone: PhoneReport) -> None:
         who = {name: getattr(phone.phone, name) for name in (*_WHO, "site")}
-        self._write(report, "phone", who | _verdict(phone.verdict))
+        self._write_values(report, "phone", who | _verdict_values(phone.verdict))
         for finding in phone.findings:
-            self._write(report, "finding", who | _finding(finding))
+            self._write_values(report, "finding", who | _finding_values(finding))
 
-    def _write(self, report: Report, row: str, values: dict[str, Any]) -> None:
+    def _write_values(self, report: Report, row: str, values: dict[str, Any]) -> None:
         run = (row, report.command, report.source.name, format_time(report.started))
         values = dict(zip(_RUN, run, strict=True)) | values
         self.row([values.get(column) for column in COLUMNS])
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict_values(verdict: Verdict) -> dict[str, Any]:
     step = verdict.step.value if verdict.step is not None else None
     return {"status": verdict.status.value, "step": step, "code": verdict.code, "summary": verdict.summary}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding_values(finding: Finding) -> dict[str, Any]:
     seen = finding.evidence[0] if finding.evidence else None
     return {
         "level": finding.level.value,
@@ -113,7 +113,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem_values(problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "summary": problem.text}
 
 

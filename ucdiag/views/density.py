@@ -70,12 +70,12 @@ def fitting(screen: Screen, write: Callable[[Screen, Density], None]) -> Density
         stream = io.StringIO()
         trial = Screen(stream=stream, unicode=screen.unicode, width=width, ladder=screen.ladder)
         write(trial, density)
-        if sum(_rows(stream.getvalue(), width)) <= LINES:
+        if sum(_row_counts(stream.getvalue(), width)) <= LINES:
             return density
     return LEVELS[-1]
 
 
-def _rows(text: str, width: int) -> Iterator[int]:
+def _row_counts(text: str, width: int) -> Iterator[int]:
     """How many rows each line takes: what is made to be pasted is longer than the terminal is wide."""
     for line in text.splitlines():
         yield max(1, -(-len(line) // width))

@@ -28,64 +28,64 @@ def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
         writer.blank()
         writer.wrapped(("What this machine knows", "bold"))
         for lease in leases:
-            _lease(writer, lease)
+            _show_lease(writer, lease)
     if messages:
         writer.blank()
         writer.wrapped(("What DHCP answers", "bold"))
-        _messages(writer, messages)
-    _compare(writer, facts)
+        _show_messages(writer, messages)
+    _show_comparison(writer, facts)
 
 
 def show_domains(writer: LineWriter, observations: Iterable[Observation]) -> None:
     """The comparison alone, for ``check``: where several domains were named, or DHCP servers were asked."""
     facts = list(observations)
-    if any(isinstance(fact, Dhcp) for fact in facts) or len(_namers(facts)) > 1:
-        _compare(writer, facts)
+    if any(isinstance(fact, Dhcp) for fact in facts) or len(_domain_sources(facts)) > 1:
+        _show_comparison(writer, facts)
 
 
-def _compare(writer: LineWriter, facts: list[Observation]) -> None:
+def _show_comparison(writer: LineWriter, facts: list[Observation]) -> None:
     """Each domain with all who named it, and whether the record is there."""
     records: dict[str, dict[str, Lookup]] = {}
     for fact in facts:
-        if isinstance(fact, Lookup) and _of_record(fact):
+        if isinstance(fact, Lookup) and _is_record_lookup(fact):
             label, _, domain = plain_name(fact.name).partition(".")
             of_domain = records.setdefault(domain, {})
             known = of_domain.get(label)
             if known is None or known.rcode is None or (not known.addresses and fact.addresses):
                 of_domain[label] = fact
-    namers = _namers(facts)
+    namers = _domain_sources(facts)
     if not records:
         return
     writer.blank()
     writer.wrapped(("Whose domain, and is the record in it", "bold"))
     names = list(dict.fromkeys([*records, *namers]))
     for name in names[:_MOST_DOMAINS]:
-        writer.wrapped((_domain(name), "bold"), f", {_listed(namers.get(name, ()))}", first="  ", hang=4)
-        for said in _of_domain(name, records.get(name)):
+        writer.wrapped((_domain_text(name), "bold"), f", {_listed_values(namers.get(name, ()))}", first="  ", hang=4)
+        for said in _lookup_lines(name, records.get(name)):
             writer.wrapped(said, first="    ", hang=6)
     if len(names) > _MOST_DOMAINS:
         writer.wrapped(f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4)
 
 
-def _of_domain(domain: str, lookups: dict[str, Lookup] | None) -> Iterator[str]:
+def _lookup_lines(domain: str, lookups: dict[str, Lookup] | None) -> Iterator[str]:
     """What DNS says of both names in one domain."""
     if lookups is None:
         yield "not looked up" if domain_flaw(domain) is None else "not one DNS name: no record can be in it"
         return
     found = [lookups[label] for label in (R2_LABEL, LEGACY_LABEL) if label in lookups]
     for lookup in found:
-        yield f"{lookup.name}: {_record(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
+        yield f"{lookup.name}: {_record_text(lookup)}" + (f" (asked {lookup.server})" if lookup.server else "")
     if len(found) == 1 and found[0].rcode is None:
         other = LEGACY_LABEL if R2_LABEL in lookups else R2_LABEL
-        yield f"{other}.{_domain(domain)}: not looked up, as the question for the other name was not answered"
+        yield f"{other}.{_domain_text(domain)}: not looked up, as the question for the other name was not answered"
 
 
-def _of_record(lookup: Lookup) -> bool:
+def _is_record_lookup(lookup: Lookup) -> bool:
     purpose = lookup.purpose in ("other", "update")
     return purpose and lookup.type == "A" and lookup.name.lower().partition(".")[0] in (R2_LABEL, LEGACY_LABEL)
 
 
-def _namers(facts: list[Observation]) -> dict[str, dict[str, None]]:
+def _domain_sources(facts: list[Observation]) -> dict[str, dict[str, None]]:
     """domain -> who named it, the phone's first. A domain that was looked up and that nobody named is the user's."""
     messages = [fact for fact in facts if isinstance(fact, Dhcp)]
     namers = _offering_servers(messages)
@@ -97,7 +97,7 @@ def _namers(facts: list[Observation]) -> dict[str, dict[str, None]]:
         if isinstance(fact, Lease) and fact.chosen and fact.domain:
             whose = "this machine's lease" if fact.authority == "dhcp" else "this machine's resolver"
             namers.setdefault(plain_name(fact.domain), {})[whose] = None
-        elif isinstance(fact, Lookup) and _of_record(fact):
+        elif isinstance(fact, Lookup) and _is_record_lookup(fact):
             namers.setdefault(plain_name(fact.name.partition(".")[2]), {"given with --domain": None})
     return namers
 
@@ -117,8 +117,10 @@ def _offering_servers(messages: list[Dhcp]) -> dict[str, dict[str, None]]:
     return servers
 
 
-def _lease(writer: LineWriter, lease: Lease) -> None:
-    domain = "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain(lease.domain)
+def _show_lease(writer: LineWriter, lease: Lease) -> None:
+    domain = (
+        "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain_text(lease.domain)
+    )
     writer.wrapped(
         (domain, "bold" if lease.chosen else "dim"),
         f", {lease.provenance}",
@@ -129,11 +131,11 @@ def _lease(writer: LineWriter, lease: Lease) -> None:
     if lease.address:
         said.append(f"address {lease.address}")
     if lease.resolvers:
-        said.append(f"resolvers {_listed(lease.resolvers)}")
+        said.append(f"resolvers {_listed_values(lease.resolvers)}")
     elif lease.authority == "dhcp" and "resolvers" not in lease.unknown:
         said.append("no resolver")
     if lease.search:
-        said.append(f"search {_listed(lease.search)}")
+        said.append(f"search {_listed_values(lease.search)}")
     if lease.expires is not None:
         said.append(f"until {format_time(lease.expires)[:19]}Z")
     if said:
@@ -144,7 +146,7 @@ def _lease(writer: LineWriter, lease: Lease) -> None:
         )
 
 
-def _messages(writer: LineWriter, messages: list[Dhcp]) -> None:
+def _show_messages(writer: LineWriter, messages: list[Dhcp]) -> None:
     """Each question with its answers. An answer that says what an earlier one of that server said is not repeated."""
     questions = [message for message in messages if message.type in ("discover", "inform")]
     known: dict[tuple[tuple[str, str], ...], str] = {}
@@ -162,7 +164,7 @@ def _messages(writer: LineWriter, messages: list[Dhcp]) -> None:
             writer.wrapped(f"no answer{_SILENT_TO_INFORM if beside_offers else ''}", first="    ", hang=6)
         for answer in answers:
             who = answer.server or answer.source_address or "a server that does not name itself"
-            options = tuple(_options(answer))
+            options = tuple(_option_rows(answer))
             given = f", address {answer.address}" if answer.address else ""
             if answer.type == "offer" and not answer.address:
                 given = ", address 0.0.0.0, which is none"
@@ -177,11 +179,11 @@ def _messages(writer: LineWriter, messages: list[Dhcp]) -> None:
                 writer.wrapped(f"{label:{_COLUMN}}{shortened(value, _LONGEST)}", first="      ", hang=6 + _COLUMN)
 
 
-def _options(answer: Dhcp) -> Iterator[tuple[str, str]]:
-    yield "domain (15)", _domain(answer.domain)
+def _option_rows(answer: Dhcp) -> Iterator[tuple[str, str]]:
+    yield "domain (15)", _domain_text(answer.domain)
     if answer.search or 119 in answer.options:
-        yield "search list (119)", _listed(answer.search) or "unreadable"
-    yield "resolvers (6)", _listed(answer.resolvers) or ("unreadable" if 6 in answer.options else "none")
+        yield "search list (119)", _listed_values(answer.search) or "unreadable"
+    yield "resolvers (6)", _listed_values(answer.resolvers) or ("unreadable" if 6 in answer.options else "none")
     for label, code, values in (
         ("routers (3)", 3, answer.routers),
         ("NTP servers (42)", 42, answer.time_servers),
@@ -189,24 +191,27 @@ def _options(answer: Dhcp) -> Iterator[tuple[str, str]]:
         ("SIP servers (120)", 120, answer.registrars),
     ):
         if values or code in answer.options:
-            yield label, _listed(values) or "unreadable"
+            yield label, _listed_values(values) or "unreadable"
     if answer.vendor_options:
-        yield "vendor options (43)", _listed(answer.vendor_options)
+        yield "vendor options (43)", _listed_values(answer.vendor_options)
     if answer.vlan is not None:
         yield "  voice VLAN", str(answer.vlan)
     if answer.certificate_service is not None:
         yield "  certificate service", answer.certificate_service
     if answer.lease_seconds is not None:
-        yield "lease time (51)", "for ever" if answer.lease_seconds == _ENDLESS else _lasting(answer.lease_seconds)
+        yield (
+            "lease time (51)",
+            "for ever" if answer.lease_seconds == _ENDLESS else _lease_time_text(answer.lease_seconds),
+        )
     if answer.relay_information:
-        yield "relay information (82)", _listed(answer.relay_information)
+        yield "relay information (82)", _listed_values(answer.relay_information)
     if answer.message:
         yield "message (56)", answer.message
     if answer.truncated:
         yield "broken off", "the options end in the middle; what is missing may only be lost"
 
 
-def _record(lookup: Lookup) -> str:
+def _record_text(lookup: Lookup) -> str:
     if lookup.failure == "not_sent":
         return "not asked: this machine could not send the question"
     if lookup.failure == "elsewhere":
@@ -214,7 +219,7 @@ def _record(lookup: Lookup) -> str:
     return shortened(answer_text(lookup), _LONGEST)
 
 
-def _domain(domain: str | None) -> str:
+def _domain_text(domain: str | None) -> str:
     if domain is None:
         return "no domain"
     if not domain:
@@ -223,13 +228,13 @@ def _domain(domain: str | None) -> str:
     return short if domain.isprintable() and " " not in domain else f'"{short}"'
 
 
-def _listed(values: Iterable[str]) -> str:
+def _listed_values(values: Iterable[str]) -> str:
     items = list(values)
     more = f", and {len(items) - _MOST_ITEMS} more" if len(items) > _MOST_ITEMS else ""
     return ", ".join(items[:_MOST_ITEMS]) + more
 
 
-def _lasting(seconds: int) -> str:
+def _lease_time_text(seconds: int) -> str:
     for size, word in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size and seconds % size == 0:
             return f"{seconds // size} {word}"

@@ -30,36 +30,36 @@ class HtmlView:
 
     def end(self, report: Report) -> None:
         if len(report.phones) > 1 and not self._screen.quiet:
-            self._many(report)
+            self._write_many(report)
             return
         verdict = report.verdict
         phone = next(iter(report.phones), None) if len(report.phones) == 1 else None
         if phone is not None and phone.verdict.status is verdict.status:
             verdict = phone.verdict
-        self._page.begin(_title(verdict, verdict_text(verdict)), _header(report, phone))
+        self._page.begin(_page_title(verdict, verdict_text(verdict)), _page_header(report, phone))
         self._page.write(phone_page.verdict_part(verdict))
         if phone is not None and not self._screen.quiet:
-            self._page.write(*self._whole(report, phone))
-        self._close(report)
+            self._page.write(*self._phone_parts(report, phone))
+        self._end_page(report)
 
     def close(self) -> None:
         """Nothing to mend."""
 
-    def _many(self, report: Report) -> None:
+    def _write_many(self, report: Report) -> None:
         from ucdiag.views.html.many import ManyPhones
 
         phones = ManyPhones(report)
-        self._page.begin(_title(report.verdict, phones.words), _header(report, None))
+        self._page.begin(_page_title(report.verdict, phones.words), _page_header(report, None))
         self._page.write(phone_page.verdict_part(report.verdict, phones.words))
         phones.write_counts(self._page)
         phones.write_changes(self._page)
         phones.write_causes(self._page)
         phones.write_table(self._page)
         if self._screen.verbose:
-            self._each(report)
-        self._close(report)
+            self._write_each_phone(report)
+        self._end_page(report)
 
-    def _each(self, report: Report) -> None:
+    def _write_each_phone(self, report: Report) -> None:
         """With ``-v`` each phone as if it were the only one, folded away."""
         self._page.write(tag("h2", "Each phone"))
         for number, phone in enumerate(report.phones):
@@ -68,9 +68,9 @@ class HtmlView:
                 self._page.write(tag("p", rest))
                 break
             head = tag("summary", f"{verdict_lead(phone.verdict.status, phone.verdict.step)}: {identity(phone.phone)}")
-            self._page.write(tag("details", head, *self._whole(report, phone)))
+            self._page.write(tag("details", head, *self._phone_parts(report, phone)))
 
-    def _whole(self, report: Report, phone: PhoneReport) -> list[Markup]:
+    def _phone_parts(self, report: Report, phone: PhoneReport) -> list[Markup]:
         return [
             phone_page.change_part(phone),
             phone_page.path_part(phone),
@@ -80,11 +80,11 @@ class HtmlView:
             phone_page.facts_part(phone, self._screen),
         ]
 
-    def _close(self, report: Report) -> None:
+    def _end_page(self, report: Report) -> None:
         problems = unsaid_problems(report)
         if problems and not self._screen.quiet:
             self._page.write(
-                tag("section", tag("h2", "About this report"), *map(_problem, problems), class_="problems")
+                tag("section", tag("h2", "About this report"), *map(_problem_line, problems), class_="problems")
             )
         made = f"{format_time(report.finished)[:19].replace('T', ' ')} UTC"
         parts = [f"Made by ucdiag {report.ucdiag} at {made}. "]
@@ -93,11 +93,11 @@ class HtmlView:
         self._page.end(tag("p", joined(parts)))
 
 
-def _title(verdict: Verdict, words: str) -> str:
+def _page_title(verdict: Verdict, words: str) -> str:
     return f"{verdict_lead(verdict.status, verdict.step)}: {words}"
 
 
-def _header(report: Report, phone: PhoneReport | None) -> Markup:
+def _page_header(report: Report, phone: PhoneReport | None) -> Markup:
     parts = [tag("p", tag("strong", f"ucdiag {report.ucdiag}"), f", {subject(report)}")]
     if report.profile is not None:
         parts.append(tag("p", f"Profile {report.profile}"))
@@ -106,7 +106,7 @@ def _header(report: Report, phone: PhoneReport | None) -> Markup:
     return joined(parts)
 
 
-def _problem(problem: Problem) -> Markup:
+def _problem_line(problem: Problem) -> Markup:
     label = problem_label(problem.code)
     head = tag("strong", f"{label}: ", class_=None if label == NOTE else "is-ask")
     return tag("p", head, f"{problem.text} ", tag("code", problem.code, class_="tag"))

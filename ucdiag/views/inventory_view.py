@@ -68,16 +68,18 @@ class InventoryTextView:
             return
         widths = list(map(len, _HEADS))
         for phone in report.phones:
-            widths = [min(max(width, cells(cell)), _WIDEST) for width, cell in zip(widths, _cells(phone), strict=True)]
-        self._writer.line((_joined(_HEADS, widths), "bold"))
+            widths = [
+                min(max(width, cells(cell)), _WIDEST) for width, cell in zip(widths, _phone_cells(phone), strict=True)
+            ]
+        self._writer.line((_padded_row(_HEADS, widths), "bold"))
         for phone in report.phones:
-            self._writer.line(_joined(_cells(phone), widths))
+            self._writer.line(_padded_row(_phone_cells(phone), widths))
 
     def close(self) -> None:
         self._writer.clear_live()
 
 
-def _cells(report: PhoneReport) -> tuple[str, ...]:
+def _phone_cells(report: PhoneReport) -> tuple[str, ...]:
     phone, row = report.phone, inventory_phone(report)
     last = report.checks.history[-1] if report.checks is not None and report.checks.history else None
     return (
@@ -92,7 +94,7 @@ def _cells(report: PhoneReport) -> tuple[str, ...]:
     )
 
 
-def _joined(texts: tuple[str, ...], widths: list[int]) -> str:
+def _padded_row(texts: tuple[str, ...], widths: list[int]) -> str:
     padded = [text + " " * (width - cells(text)) for text, width in zip(texts, widths, strict=True)]
     return "  ".join(padded).rstrip()
 

@@ -87,7 +87,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
     try:
         return json.dumps(value, allow_nan=False, indent=indent, default=fields_of)
     except ValueError:
-        return json.dumps(_finite(to_json(value)), allow_nan=False, indent=indent)
+        return json.dumps(_finite_values(to_json(value)), allow_nan=False, indent=indent)
 
 
 def _with_history(report: PhoneReport, checks: Checks) -> str:
@@ -105,11 +105,11 @@ def _with_history(report: PhoneReport, checks: Checks) -> str:
     return f'{before}"history": [{", ".join(entries)}]{after}'
 
 
-def _finite(data: Any) -> Any:
+def _finite_values(data: Any) -> Any:
     if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
+        return {key: _finite_values(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [_finite(value) for value in data]
+        return [_finite_values(value) for value in data]
     return None if isinstance(data, float) and not math.isfinite(data) else data
 
 

@@ -26,22 +26,22 @@ class JunitView(AtEnd):
         self.put('<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="ucdiag">\n')
         if not self._screen.quiet:
             for phone in report.phones:
-                self._phone(report, phone)
+                self._write_phone(report, phone)
         # A run that is not whole must not look whole, whatever its phones say.
-        self._suite(report, "run", [_verdict_case(report), *_problem_cases(report)])
+        self._write_suite(report, "run", [_verdict_case(report), *_problem_cases(report)])
         self.put("</testsuites>\n")
 
-    def _phone(self, report: Report, phone: PhoneReport) -> None:
+    def _write_phone(self, report: Report, phone: PhoneReport) -> None:
         name = phone_name(phone, report)
         cases = [_step_case(step, phone, f"{report.command}.{name}") for step in phone.steps]
-        self._suite(report, name, cases)
+        self._write_suite(report, name, cases)
 
-    def _suite(self, report: Report, name: str, cases: list[Case]) -> None:
+    def _write_suite(self, report: Report, name: str, cases: list[Case]) -> None:
         kinds = [kind for kind, _, _ in cases]
         counts = " ".join(f'{plural}="{kinds.count(kind)}"' for kind, plural in _COUNTED.items())
         seconds = sum(case for _, _, case in cases if case is not None and _is_number(case))
         self.put(
-            f'  <testsuite name={_attribute(name)} tests="{len(cases)}" {counts} time="{seconds:.6f}" '
+            f'  <testsuite name={_attribute_value(name)} tests="{len(cases)}" {counts} time="{seconds:.6f}" '
             f'timestamp="{format_time(report.started)[:19]}">\n'
         )
         for _, text, _ in cases:
@@ -52,7 +52,7 @@ class JunitView(AtEnd):
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
-def _attribute(text: str) -> str:
+def _attribute_value(text: str) -> str:
     return quoteattr(visible(text))
 
 
@@ -60,17 +60,19 @@ def _is_number(seconds: Seconds) -> bool:
     return 0 <= seconds < float("inf")
 
 
-def _case(where: str, name: str, said: str, *, kind: str = "", code: str = "", seconds: Seconds | None = None) -> Case:
+def _test_case(
+    where: str, name: str, said: str, *, kind: str = "", code: str = "", seconds: Seconds | None = None
+) -> Case:
     time = f' time="{seconds:.6f}"' if seconds is not None and _is_number(seconds) else ""
-    head = f"    <testcase classname={_attribute(f'ucdiag.{where}')} name={_attribute(name)}{time}"
+    head = f"    <testcase classname={_attribute_value(f'ucdiag.{where}')} name={_attribute_value(name)}{time}"
     if not kind:
-        inner = f"><system-out>{_text(said)}</system-out></testcase>\n" if said else "/>\n"
+        inner = f"><system-out>{_element_text(said)}</system-out></testcase>\n" if said else "/>\n"
         return kind, head + inner, seconds
-    type_ = f" type={_attribute(code)}" if code and kind != "skipped" else ""
-    return kind, f"{head}><{kind}{type_} message={_attribute(said)}/></testcase>\n", seconds
+    type_ = f" type={_attribute_value(code)}" if code and kind != "skipped" else ""
+    return kind, f"{head}><{kind}{type_} message={_attribute_value(said)}/></testcase>\n", seconds
 
 
-def _text(text: str) -> str:
+def _element_text(text: str) -> str:
     return escape(visible(text))
 
 
@@ -86,16 +88,16 @@ def _step_case(step: StepResult, phone: PhoneReport, where: str) -> Case:
         kind, code, said = "error", verdict.code or "unknown", verdict.summary
     elif step.status in _SKIPPED:
         kind = "skipped"
-    return _case(where, f"{step.number} {step.step.value}", said, kind=kind, code=code, seconds=step.seconds)
+    return _test_case(where, f"{step.number} {step.step.value}", said, kind=kind, code=code, seconds=step.seconds)
 
 
 def _verdict_case(report: Report) -> Case:
     verdict: Verdict = report.verdict
     kind = {VerdictStatus.WHOLE: "", VerdictStatus.BROKEN: "failure", VerdictStatus.UNKNOWN: "error"}[verdict.status]
     code = verdict.code or verdict.status.value
-    return _case(f"{report.command}.run", "verdict", verdict.summary, kind=kind, code=code)
+    return _test_case(f"{report.command}.run", "verdict", verdict.summary, kind=kind, code=code)
 
 
 def _problem_cases(report: Report) -> list[Case]:
     where = f"{report.command}.run"
-    return [_case(where, f"problem {problem.code}", problem.text, kind="skipped") for problem in report.problems]
+    return [_test_case(where, f"problem {problem.code}", problem.text, kind="skipped") for problem in report.problems]

@@ -104,14 +104,14 @@ def ladder(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool =
     if not exchanges:
         return []
     glyphs = _UNICODE if unicode else _ASCII
-    rows = _rows(phone, exchanges, glyphs, verbose)
+    rows = _shown_rows(phone, exchanges, glyphs, verbose)
     return _Drawing(phone, rows, max(width, 20) - 1, unicode, verbose).lines()
 
 
 def ladder_rows(phone: PhoneReport, verbose: bool = False) -> list[Row]:
     """The same lines, not drawn."""
     exchanges = message_exchanges(phone.observations, phone.update_servers)
-    return _rows(phone, exchanges, _UNICODE, verbose) if exchanges else []
+    return _shown_rows(phone, exchanges, _UNICODE, verbose) if exchanges else []
 
 
 # What is shown, and in which order.
@@ -127,12 +127,12 @@ class _Highlights:
     needed: list[MessageExchange]  # what must not be folded, the most important first
 
 
-def _highlights(phone: PhoneReport, exchanges: list[MessageExchange]) -> _Highlights:
+def _find_highlights(phone: PhoneReport, exchanges: list[MessageExchange]) -> _Highlights:
     root = next((finding for finding in phone.findings if finding.code == phone.verdict.code), None)
-    cause = _broken_at(root, exchanges) if root is not None else None
-    others = [_backed(finding, exchanges) for finding in phone.findings if finding is not root]
+    cause = _breaking_exchange(root, exchanges) if root is not None else None
+    others = [_evidence_exchanges(finding, exchanges) for finding in phone.findings if finding is not root]
     needed = [cause] if cause is not None else []
-    needed += _backed(root, exchanges)[:1] if root is not None else []
+    needed += _evidence_exchanges(root, exchanges)[:1] if root is not None else []
     for backing in others:
         needed += [*backing[-1:], *backing[:1]]
     return _Highlights(
@@ -143,20 +143,20 @@ def _highlights(phone: PhoneReport, exchanges: list[MessageExchange]) -> _Highli
     )
 
 
-def _rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _Glyphs, verbose: bool) -> list[Row]:
-    highlights = _highlights(phone, exchanges)
-    shown = _chosen(exchanges, highlights.needed, MOST_VERBOSE if verbose else MOST, verbose)
+def _shown_rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _Glyphs, verbose: bool) -> list[Row]:
+    highlights = _find_highlights(phone, exchanges)
+    shown = _chosen_exchanges(exchanges, highlights.needed, MOST_VERBOSE if verbose else MOST, verbose)
     rows, last_of_cause = _message_rows(exchanges, shown, highlights, glyphs)
-    sign = _sign(phone, glyphs)
+    sign = _verdict_row(phone, glyphs)
     if sign is not None:
         place = next((number + 1 for number, row in enumerate(rows) if row is last_of_cause), len(rows))
         rows.insert(place, sign)
     end = _end_of_capture(phone, rows)
     rows = [*rows, end] if end is not None else rows
-    return _dated(rows) if verbose else rows
+    return _rows_with_dates(rows) if verbose else rows
 
 
-def _dated(rows: list[Row]) -> list[Row]:
+def _rows_with_dates(rows: list[Row]) -> list[Row]:
     """With a line before the first row of each later day: the time of day alone would not tell the days apart."""
     dated: list[Row] = []
     today: int | None = None
@@ -164,7 +164,7 @@ def _dated(rows: list[Row]) -> list[Row]:
         if row.time is not None:
             day = row.time // _DAY
             if today is not None and day != today:
-                dated.append(Row(None, _moment(row.time).strftime("%Y-%m-%d"), mark=" ", style="dim", rule=True))
+                dated.append(Row(None, _utc_datetime(row.time).strftime("%Y-%m-%d"), mark=" ", style="dim", rule=True))
             today = day
         dated.append(row)
     return dated
@@ -190,19 +190,19 @@ def _message_rows(
                 folded.append(exchange)
             continue
         if folded:
-            rows.append(_fold(folded, glyphs))
+            rows.append(_folded_row(folded, glyphs))
             folded = []
         row = _message_row(exchange.messages[part], exchange, highlights, glyphs)
         if exchange is highlights.cause:
             last_of_cause = row
         rows.append(row)
     if folded:
-        rows.append(_fold(folded, glyphs))
+        rows.append(_folded_row(folded, glyphs))
     return rows, last_of_cause
 
 
 def _message_row(message: Message, exchange: MessageExchange, highlights: _Highlights, glyphs: _Glyphs) -> Row:
-    row = Row(message.time, message.text, message, style=_style(message))
+    row = Row(message.time, message.text, message, style=_message_style(message))
     if exchange is highlights.cause and highlights.broken:
         row.mark, row.style = glyphs.cross, "bold red"
     elif id(exchange) in highlights.recovered:
@@ -221,13 +221,13 @@ def _end_of_capture(phone: PhoneReport, rows: list[Row]) -> Row | None:
     return Row(max(extent.end, last), f"(the capture ends{lost})", style="dim")
 
 
-def _style(message: Message) -> str:
+def _message_style(message: Message) -> str:
     if message.direction is Direction.NOTE:
         return "cyan"
     return "yellow" if message.direction is Direction.LOST else ""
 
 
-def _sign(phone: PhoneReport, glyphs: _Glyphs) -> Row | None:
+def _verdict_row(phone: PhoneReport, glyphs: _Glyphs) -> Row | None:
     verdict = phone.verdict
     if verdict.status is VerdictStatus.BROKEN:
         return Row(None, f"the path breaks here: {verdict.code}", mark=glyphs.cross, style="bold red", rule=True)
@@ -236,7 +236,7 @@ def _sign(phone: PhoneReport, glyphs: _Glyphs) -> Row | None:
     return None
 
 
-def _backed(finding: Finding, exchanges: list[MessageExchange]) -> list[MessageExchange]:
+def _evidence_exchanges(finding: Finding, exchanges: list[MessageExchange]) -> list[MessageExchange]:
     """The exchanges that a finding rests on, by time; those of its own step where several share a moment."""
     places = {(evidence.time, evidence.frame) for evidence in finding.evidence if evidence.time is not None}
     backing = [exchange for exchange in exchanges if (exchange.observation.time, exchange.observation.frame) in places]
@@ -244,9 +244,9 @@ def _backed(finding: Finding, exchanges: list[MessageExchange]) -> list[MessageE
     return own or backing
 
 
-def _broken_at(root: Finding, exchanges: list[MessageExchange]) -> MessageExchange | None:
+def _breaking_exchange(root: Finding, exchanges: list[MessageExchange]) -> MessageExchange | None:
     """The exchange at which the path breaks: the last one that the finding rests on, or the last like it."""
-    backing = _backed(root, exchanges)
+    backing = _evidence_exchanges(root, exchanges)
     if not backing:
         return None
     # Where other names were asked because that of R2 does not exist, it is the one that counts.
@@ -258,7 +258,9 @@ def _asks_for_r2(fact: Observation) -> bool:
     return isinstance(fact, Lookup) and update_label(fact.name) == R2_LABEL
 
 
-def _chosen(exchanges: list[MessageExchange], needed: Sequence[MessageExchange], most: int, verbose: bool) -> set[int]:
+def _chosen_exchanges(
+    exchanges: list[MessageExchange], needed: Sequence[MessageExchange], most: int, verbose: bool
+) -> set[int]:
     """Which exchanges (by identity) to show: those needed, then the ends of each kind, the latest first."""
     counts = Counter(exchange.key for exchange in exchanges)
     first: dict[tuple[object, ...], MessageExchange] = {}
@@ -284,7 +286,7 @@ def _chosen(exchanges: list[MessageExchange], needed: Sequence[MessageExchange],
     return shown
 
 
-def _fold(folded: list[MessageExchange], glyphs: _Glyphs) -> Row:
+def _folded_row(folded: list[MessageExchange], glyphs: _Glyphs) -> Row:
     counted = Counter(type(exchange.observation) for exchange in folded if not exchange.unrelated)
     unrelated = sum(exchange.unrelated for exchange in folded)
     said = [
@@ -338,43 +340,43 @@ class _Drawing:
                     known.append(row.message.server)
         self._columns: list[_Column] = []
         self._gap = 0
-        self._plan()
+        self._plan_columns()
 
     @property
-    def _left(self) -> int:
+    def _left_width(self) -> int:
         frame = self._frame_width + 1 if self._frame_width else 0
         return 2 + self._time_width + frame + 1
 
     @property
-    def _lanes(self) -> int:
+    def _lanes_width(self) -> int:
         """How wide the ladder itself is, the labels not counted; 0 where there is no room for one."""
         return 3 + self._gap * len(self._columns) + 3 if self._gap else 0
 
-    def _plan(self) -> None:
+    def _plan_columns(self) -> None:
         """A column for each host if there is room for the labels too, else one for each role, else none at all."""
         merged = {role for role, hosts in self._hosts.items() if len(hosts) > MOST_HOSTS}
         while True:
-            self._columns = self._spread(merged)
+            self._columns = self._make_columns(merged)
             self._gap = 9 if any(column.number for column in self._columns) else 7
             split = [role for role in self._hosts if role not in merged and len(self._hosts[role]) > 1]
-            if not split or self._room >= _FAIR_LABEL:
+            if not split or self._label_width >= _FAIR_LABEL:
                 break
             merged.add(max(split, key=lambda role: len(self._hosts[role])))
         if not self._columns:
             self._gap = 0
             return
-        if self._room < _FAIR_LABEL and self._gap > 7:
+        if self._label_width < _FAIR_LABEL and self._gap > 7:
             self._gap = 7
-        if self._room < _SHORT_LABEL:
+        if self._label_width < _SHORT_LABEL:
             self._frame_width = 0
-        if self._room < _LEAST_LABEL:
+        if self._label_width < _LEAST_LABEL:
             self._gap = 0
             return
         longest = max(cells(row.text) for row in self._rows if not row.rule)
-        spare = (self._room - min(max(longest, _FAIR_LABEL), _MOST_LABEL)) // len(self._columns)
+        spare = (self._label_width - min(max(longest, _FAIR_LABEL), _MOST_LABEL)) // len(self._columns)
         self._gap = min(self._gap + max(spare, 0), _WIDEST_GAP)
 
-    def _spread(self, merged: set[Role]) -> list[_Column]:
+    def _make_columns(self, merged: set[Role]) -> list[_Column]:
         columns = []
         for role in Role:
             hosts = self._hosts.get(role)
@@ -387,29 +389,33 @@ class _Drawing:
         return columns
 
     @property
-    def _room(self) -> int:
-        return self._width - self._left - self._lanes
+    def _label_width(self) -> int:
+        return self._width - self._left_width - self._lanes_width
 
     def lines(self) -> list[Line]:
-        return [*self._legend(), *self._heads(), *(self._row(row) for row in self._rows)]
+        return [*self._legend_lines(), *self._head_lines(), *(self._row_line(row) for row in self._rows)]
 
-    def _fit(self, text: str, width: int) -> str:
+    def _fit_text(self, text: str, width: int) -> str:
         return fitted(text, width, self._unicode)
 
-    def _wide(self) -> bool:
+    def _addresses_fit(self) -> bool:
         """Whether the addresses fit beneath the names of the columns."""
         known = [host for hosts in self._hosts.values() for host in hosts]
         few = all(column.host is not None or len(self._hosts[column.role]) < 2 for column in self._columns)
-        return bool(self._gap) and few and all(cells(visible(host)) < self._gap for host in [*known, self._me()])
+        return (
+            bool(self._gap)
+            and few
+            and all(cells(visible(host)) < self._gap for host in [*known, self._phone_address()])
+        )
 
-    def _me(self) -> str:
+    def _phone_address(self) -> str:
         return self._phone.phone.ip or self._phone.phone.mac or ""
 
-    def _legend(self) -> list[Line]:
+    def _legend_lines(self) -> list[Line]:
         """Who is who, where that does not fit into the heads of the columns."""
-        if self._wide():
+        if self._addresses_fit():
             return []
-        items = [f"phone {self._me()}"] if self._me() else []
+        items = [f"phone {self._phone_address()}"] if self._phone_address() else []
         for role in Role:
             hosts = self._hosts.get(role)
             if not hosts:
@@ -422,14 +428,14 @@ class _Drawing:
                 items.append(f"{role.value[0]} {', '.join(hosts[:4])}{rest}")
         lines: list[str] = []
         for item in items:
-            text = self._fit(item, self._width - 3)
+            text = self._fit_text(item, self._width - 3)
             if lines and cells(lines[-1]) + 2 + cells(text) < self._width - 1:
                 lines[-1] += f"; {text}"
             else:
                 lines.append(f"  {text}")
         return [[(line, "dim")] for line in lines]
 
-    def _heads(self) -> list[Line]:
+    def _head_lines(self) -> list[Line]:
         left = f"  {self._time_head:>{self._time_width}} "
         if self._frame_width:
             left += f"{'frame':>{self._frame_width}} "
@@ -437,67 +443,67 @@ class _Drawing:
             return []
         long = all(len(column.name(True)) < self._gap for column in self._columns)
         names = ["phone", *(column.name(long) for column in self._columns)]
-        heads: list[Line] = [[(f"{left}{self._centred(names)}".rstrip(), "bold")]]
-        if self._wide():
-            hosts = [self._me()]
+        heads: list[Line] = [[(f"{left}{self._centred_names(names)}".rstrip(), "bold")]]
+        if self._addresses_fit():
+            hosts = [self._phone_address()]
             for column in self._columns:
                 hosts.append(column.host or "".join(self._hosts[column.role][:1]))
-            heads.append([(f"{' ' * len(left)}{self._centred(hosts)}".rstrip(), "dim")])
+            heads.append([(f"{' ' * len(left)}{self._centred_names(hosts)}".rstrip(), "dim")])
         return heads
 
-    def _centred(self, names: Sequence[str]) -> str:
+    def _centred_names(self, names: Sequence[str]) -> str:
         """Names over their lines, those at the left edge as far as they can be."""
         text = ""
         for number, name in enumerate(names):
-            shown = self._fit(name, self._gap - 1)
+            shown = self._fit_text(name, self._gap - 1)
             start = max(2 + number * self._gap - cells(shown) // 2, cells(text) + (number > 0), 0)
             text += " " * (start - cells(text)) + shown
         return text
 
-    def _row(self, row: Row) -> Line:
+    def _row_line(self, row: Row) -> Line:
         if row.rule:
-            return [(self._ruled(row), row.style)]
+            return [(self._rule_text(row), row.style)]
         time = self._times[row.time] if row.time is not None else ""
         left = f"{row.mark:1} {time:>{self._time_width}} "
         if self._frame_width:
             frame = row.message.frame if row.message is not None else None
             left += f"{frame if frame is not None else '':>{self._frame_width}} "
-        middle = self._arrow(row.message) if self._gap else self._pointer(row.message)
+        middle = self._arrow_text(row.message) if self._gap else self._pointer_text(row.message)
         if (
             self._gap
             and (row.message is None or row.message.direction is Direction.NOTE)
-            and cells(visible(row.text)) > self._room
+            and cells(visible(row.text)) > self._label_width
         ):
             # Without an arrow of its own it may begin where the arrows do.
             middle = middle[:4]
-        label = self._fit(self._label(row), self._width - cells(left) - cells(middle))
+        label = self._fit_text(self._label_text(row), self._width - cells(left) - cells(middle))
         style = row.style
         if style.startswith("bold"):
             return [(f"{left}{middle}{label}".rstrip(), style)]
         parts: list[Part] = [(left, "dim"), middle, (label, style) if style else label]
         return parts
 
-    def _ruled(self, row: Row) -> str:
+    def _rule_text(self, row: Row) -> str:
         """The line beneath the break. The code is what must stay whole where there is little room."""
         dash, room = self._glyphs.dash, self._width - 2
         code = row.text.rpartition(": ")[2]
         text = next((wording for wording in (row.text, f"here: {code}") if len(wording) + 6 <= room), code)
-        text = self._fit(text, room)
+        text = self._fit_text(text, room)
         if len(text) + 6 <= room:
             text = f"{dash * 4} {text} "
             text += dash * min(room - len(text), 12)
         return f"{row.mark} {text}"
 
-    def _label(self, row: Row) -> str:
+    def _label_text(self, row: Row) -> str:
         message = row.message
         if message is None or message.server is None or message.direction is Direction.NOTE:
             return row.text
-        column = self._columns[self._at(message) - 1]
+        column = self._columns[self._column_number(message) - 1]
         if (column.host is None or not self._gap) and len(self._hosts[message.role]) > 1:
             return f"{message.server}: {row.text}"
         return row.text
 
-    def _at(self, message: Message) -> int:
+    def _column_number(self, message: Message) -> int:
         """The column of the message's server, counted from 1; the last of its role for what goes to all."""
         place = 0
         for number, column in enumerate(self._columns, 1):
@@ -507,13 +513,13 @@ class _Drawing:
                     break
         return place
 
-    def _arrow(self, message: Message | None) -> str:
+    def _arrow_text(self, message: Message | None) -> str:
         glyphs = self._glyphs
-        canvas = [" "] * self._lanes
+        canvas = [" "] * self._lanes_width
         for number in range(len(self._columns) + 1):
             canvas[2 + number * self._gap] = glyphs.line
         if message is not None and message.direction is not Direction.NOTE:
-            end = 2 + self._at(message) * self._gap
+            end = 2 + self._column_number(message) * self._gap
             canvas[3:end] = glyphs.dash * (end - 3)
             if message.direction is Direction.BACK:
                 canvas[3] = glyphs.left
@@ -521,7 +527,7 @@ class _Drawing:
                 canvas[end - 1] = glyphs.cross if message.direction is Direction.LOST else glyphs.right
         return "".join(canvas)
 
-    def _pointer(self, message: Message | None) -> str:
+    def _pointer_text(self, message: Message | None) -> str:
         """In place of an arrow, where there is no room for columns."""
         if message is None or message.direction is Direction.NOTE:
             return ""
@@ -548,8 +554,8 @@ def since(micros: int) -> str:
 
 def clock(micros: int) -> str:
     """The time of day, in UTC."""
-    return _moment(micros).strftime("%H:%M:%S.%f")[:-3]
+    return _utc_datetime(micros).strftime("%H:%M:%S.%f")[:-3]
 
 
-def _moment(micros: int) -> datetime:
+def _utc_datetime(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=min(max(micros, -62_135_596_800_000_000), _LATEST))

@@ -124,9 +124,9 @@ class _Reader:
         self._watching = watching
         known = KnownServers(given=frozenset(servers))
         traffic = sort_traffic(history, DiagnosisOptions(from_capture=watching, servers=known))
-        self._roles = _roles(traffic)
-        self._related = _related(history, traffic)
-        self._answered = _answered(history.of(Dhcp))
+        self._roles = _traffic_roles(traffic)
+        self._related = _related_facts(history, traffic)
+        self._answered = _answered_messages(history.of(Dhcp))
         # The tag matters where the phone went from one VLAN to another.
         self._moved = len({fact.tag for fact in history.of(Dhcp)}) > 1
         # Where no DHCP server is heard at all and the phone goes on, its answers do not pass the capture.
@@ -138,28 +138,28 @@ class _Reader:
         for fact in self._all:
             made: MessageExchange | None = None
             if isinstance(fact, Dhcp):
-                made = self._dhcp(fact)
+                made = self._dhcp_exchange(fact)
             elif isinstance(fact, Lookup):
-                made = self._lookup(fact)
+                made = self._lookup_exchange(fact)
             elif isinstance(fact, Connect):
-                made = self._connect(fact)
+                made = self._connect_exchange(fact)
             elif isinstance(fact, Tls):
-                made = self._tls(fact)
+                made = self._tls_exchange(fact)
             elif isinstance(fact, Http):
-                made = self._http(fact)
+                made = self._http_exchange(fact)
             elif isinstance(fact, UpdateAnswer):
-                made = self._answer(fact)
+                made = self._answer_exchange(fact)
             elif isinstance(fact, Transfer):
-                made = self._transfer(fact)
+                made = self._transfer_exchange(fact)
             elif isinstance(fact, Lease) and fact.chosen:
-                made = self._lease(fact)
+                made = self._lease_exchange(fact)
             if made is not None:
                 yield made
 
-    def _role(self, seen: Observation) -> Role:
+    def _host_role(self, seen: Observation) -> Role:
         return self._roles.get(id(seen), Role.OTHER if self._watching else Role.UPDATE)
 
-    def _dhcp(self, seen: Dhcp) -> MessageExchange:
+    def _dhcp_exchange(self, seen: Dhcp) -> MessageExchange:
         said = seen.type in _SERVER_SAID
         text = seen.type.upper()
         if seen.type in ("offer", "ack"):
@@ -177,44 +177,46 @@ class _Reader:
         server = (seen.server or seen.source_address) if said else seen.server
         key = (Dhcp, seen.type, direction, server, seen.domain, seen.tag)
         return MessageExchange(
-            observation=seen, key=key, messages=(_message(seen, Role.DHCP, server, direction, text),)
+            observation=seen, key=key, messages=(_make_message(seen, Role.DHCP, server, direction, text),)
         )
 
-    def _lookup(self, seen: Lookup) -> MessageExchange:
+    def _lookup_exchange(self, seen: Lookup) -> MessageExchange:
         question = f"{seen.type} {seen.name}?"
         key = (Lookup, seen.server, seen.name.lower(), seen.type, seen.rcode, seen.failure, seen.transport)
         unrelated = self._watching and update_label(seen.name) is None and id(seen) not in self._related
         over = " over TCP" if seen.transport == "tcp" else ""
         if seen.failure == "lost":
             text = f"{question} (the answer is not in the capture){over}"
-            messages: tuple[Message, ...] = (_message(seen, Role.DNS, seen.server, Direction.OUT, text),)
+            messages: tuple[Message, ...] = (_make_message(seen, Role.DNS, seen.server, Direction.OUT, text),)
         elif seen.rcode is None and seen.failure not in ("unreachable", "malformed"):
-            text = f"{question} no answer{_tries(seen.attempts)}{over}"
+            text = f"{question} no answer{_tries_text(seen.attempts)}{over}"
             if seen.failure == "not_sent":
                 text = f"{question} not sent{over}"
-            messages = (_message(seen, Role.DNS, seen.server, Direction.LOST, text),)
+            messages = (_make_message(seen, Role.DNS, seen.server, Direction.LOST, text),)
         else:
             back = lookup_said(seen) + (" (cut: asked again over TCP)" if seen.truncated else "")
             if seen.answer_from is not None:
                 back += f" (from {answer_source(seen)})"
             messages = (
-                _message(seen, Role.DNS, seen.server, Direction.OUT, f"{question}{_tries(seen.attempts)}{over}"),
-                _reply(seen, Role.DNS, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
+                _make_message(
+                    seen, Role.DNS, seen.server, Direction.OUT, f"{question}{_tries_text(seen.attempts)}{over}"
+                ),
+                _make_reply(seen, Role.DNS, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
             )
         return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
 
-    def _connect(self, seen: Connect) -> MessageExchange:
-        role = Role.DNS if is_way_to_resolver(seen) else self._role(seen)
+    def _connect_exchange(self, seen: Connect) -> MessageExchange:
+        role = Role.DNS if is_way_to_resolver(seen) else self._host_role(seen)
         out = f"SYN to port {seen.port}"
-        tries = _tries(seen.attempts)
+        tries = _tries_text(seen.attempts)
         why = f": {seen.reason}" if seen.reason else ""
         if seen.outcome == "open":
             # What is not in the capture is not drawn as if it had been seen.
             asked = f"(SYN to port {seen.port} not seen)" if seen.lacking == "syn" else f"{out}{tries}"
             back = "(SYN ACK not seen) open" if seen.lacking == "syn_ack" else "SYN ACK: open"
-            messages = self._pair(seen, role, asked, back)
+            messages = self._connect_messages(seen, role, asked, back)
         elif seen.outcome == "refused":
-            messages = self._pair(seen, role, f"{out}{tries}", "RST: refused")
+            messages = self._connect_messages(seen, role, f"{out}{tries}", "RST: refused")
         else:
             words = {
                 "no_answer": ", no answer",
@@ -228,35 +230,39 @@ class _Reader:
             if seen.outcome == "unreachable" and seen.client_port is None and seen.reason:
                 # No packet of a connection: ARP is all that was seen.
                 text = f"{seen.reason}{tries}"
-            messages = (_message(seen, role, seen.server, Direction.LOST, text),)
+            messages = (_make_message(seen, role, seen.server, Direction.LOST, text),)
         key = (Connect, seen.server, seen.port, seen.outcome, seen.reason)
         unrelated = role is Role.OTHER and id(seen) not in self._related
         return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
 
-    def _tls(self, seen: Tls) -> MessageExchange:
-        role = self._role(seen)
+    def _tls_exchange(self, seen: Tls) -> MessageExchange:
+        role = self._host_role(seen)
         name = f" {seen.server_name}" if seen.server_name else ""
         offered = f" ({listed(seen.versions)})" if seen.versions else ""
         hello = f"ClientHello{name}{offered}"
         if self._watching and seen.stage is None and seen.closed_by == "server":
-            return self._hung_up(seen, role, seen.reason == "reset")
+            return self._hang_up_exchange(seen, role, seen.reason == "reset")
         if seen.outcome == "no_answer":
-            messages: tuple[Message, ...] = (_message(seen, role, seen.server, Direction.LOST, f"{hello}: no answer"),)
+            messages: tuple[Message, ...] = (
+                _make_message(seen, role, seen.server, Direction.LOST, f"{hello}: no answer"),
+            )
         elif seen.outcome == "not_sent":
-            messages = (_message(seen, role, seen.server, Direction.LOST, f"{hello}: this machine could not go on"),)
+            messages = (
+                _make_message(seen, role, seen.server, Direction.LOST, f"{hello}: this machine could not go on"),
+            )
         else:
-            messages = (_message(seen, role, seen.server, Direction.OUT, hello), *self._tls_answers(seen, role))
+            messages = (_make_message(seen, role, seen.server, Direction.OUT, hello), *self._tls_answers(seen, role))
         key = (Tls, seen.server, seen.port, seen.server_name, seen.outcome, seen.alert, seen.closed_by)
         unrelated = role is Role.OTHER and id(seen) not in self._related
         return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
 
-    def _hung_up(self, seen: Tls | Http, role: Role, reset: bool) -> MessageExchange:
+    def _hang_up_exchange(self, seen: Tls | Http, role: Role, reset: bool) -> MessageExchange:
         """The server ended a connection on which nothing was said."""
         text = "RST: reset before any request" if reset else "FIN: closed before any request"
         return MessageExchange(
             observation=seen,
             key=(type(seen), seen.server, seen.port, text),
-            messages=(_message(seen, role, seen.server, Direction.BACK, text),),
+            messages=(_make_message(seen, role, seen.server, Direction.BACK, text),),
             unrelated=role is Role.OTHER and id(seen) not in self._related,
         )
 
@@ -265,33 +271,33 @@ class _Reader:
         certificate = f"certificate of {seen.chain[0].subject}" if seen.chain else ""
 
         def back(text: str, direction: Direction = Direction.BACK) -> Message:
-            return _reply(seen, role, seen.server, direction, text, seen.seconds, None)
+            return _make_reply(seen, role, seen.server, direction, text, seen.seconds, None)
 
         if seen.outcome == "complete":
             yield back(f"{version}handshake complete")
         elif seen.outcome in _UNTRUSTED:
             yield back(f"{version}{certificate or 'certificate'}: {_UNTRUSTED[seen.outcome]}")
             if seen.alert is not None and seen.alert_from == "client":
-                yield back(_alert(seen.alert), Direction.OUT)
+                yield back(_alert_text(seen.alert), Direction.OUT)
         elif seen.alert is not None:
             by_client = seen.alert_from == "client"
             if by_client and (certificate or seen.stage not in (None, "client_hello")):
-                yield back(f"{version}{certificate or _stage(seen.stage)}")
-            yield back(_alert(seen.alert), Direction.OUT if by_client else Direction.BACK)
+                yield back(f"{version}{certificate or _stage_text(seen.stage)}")
+            yield back(_alert_text(seen.alert), Direction.OUT if by_client else Direction.BACK)
         elif seen.closed_by == "client":
             if certificate or seen.stage not in (None, "client_hello"):
-                yield back(f"{version}{certificate or _stage(seen.stage)}")
+                yield back(f"{version}{certificate or _stage_text(seen.stage)}")
             yield back("hangs up", Direction.OUT)
         elif seen.closed_by == "server":
-            yield back(f"hangs up after {_stage(seen.stage)}")
+            yield back(f"hangs up after {_stage_text(seen.stage)}")
         else:
-            words = {"not_tls": "something that is not TLS", "unfinished": f"no more after {_stage(seen.stage)}"}
+            words = {"not_tls": "something that is not TLS", "unfinished": f"no more after {_stage_text(seen.stage)}"}
             yield back(words.get(seen.outcome, seen.reason or seen.outcome.replace("_", " ")))
 
-    def _http(self, seen: Http) -> MessageExchange:
-        role = self._role(seen)
+    def _http_exchange(self, seen: Http) -> MessageExchange:
+        role = self._host_role(seen)
         if self._watching and is_hang_up(seen):
-            return self._hung_up(seen, role, seen.failure == "reset")
+            return self._hang_up_exchange(seen, role, seen.failure == "reset")
         path = target_path(seen.target) or seen.target or ""
         if seen.method == "CONNECT":
             path = seen.target or ""
@@ -303,17 +309,20 @@ class _Reader:
         if seen.status is None and seen.failure in (None, "no_answer"):
             lost = " (not seen: packets are missing)" if seen.lost_bytes else ""
             silence = f"{out}: no answer{lost}"
-            messages: tuple[Message, ...] = (_message(seen, role, seen.server, Direction.LOST, silence),)
+            messages: tuple[Message, ...] = (_make_message(seen, role, seen.server, Direction.LOST, silence),)
         elif seen.status is None and seen.failure == "not_sent":
-            messages = (_message(seen, role, seen.server, Direction.LOST, f"{out}: this machine could not go on"),)
+            messages = (_make_message(seen, role, seen.server, Direction.LOST, f"{out}: this machine could not go on"),)
         else:
-            back = _reply(seen, role, seen.server, Direction.BACK, _http_said(seen), _took(seen), end)
-            messages = (_message(seen, role, seen.server, Direction.OUT, out), back)
+            back = _make_reply(seen, role, seen.server, Direction.BACK, _http_said(seen), _answer_seconds(seen), end)
+            messages = (_make_message(seen, role, seen.server, Direction.OUT, out), back)
             if seen.status is None and seen.closed_by == "client":
-                messages = (messages[0], _reply(seen, role, seen.server, Direction.OUT, "hangs up", _took(seen), end))
+                messages = (
+                    messages[0],
+                    _make_reply(seen, role, seen.server, Direction.OUT, "hangs up", _answer_seconds(seen), end),
+                )
         return MessageExchange(observation=seen, key=key, messages=messages, unrelated=role is Role.OTHER)
 
-    def _answer(self, seen: UpdateAnswer) -> MessageExchange:
+    def _answer_exchange(self, seen: UpdateAnswer) -> MessageExchange:
         if seen.form == "offered":
             version = f" {seen.version}" if seen.version else ""
             url = seen.internal_url or seen.external_url
@@ -325,10 +334,10 @@ class _Reader:
         else:
             text = _FORMS.get(seen.form, seen.form.replace("_", " "))
         key = (UpdateAnswer, seen.server, seen.port, seen.form, seen.internal_url, seen.external_url)
-        note = _message(seen, Role.UPDATE, seen.server, Direction.NOTE, f"it says: {text}")
+        note = _make_message(seen, Role.UPDATE, seen.server, Direction.NOTE, f"it says: {text}")
         return MessageExchange(observation=seen, key=key, messages=(note,))
 
-    def _transfer(self, seen: Transfer) -> MessageExchange:
+    def _transfer_exchange(self, seen: Transfer) -> MessageExchange:
         came = bytes_text(seen.received_bytes)
         if seen.announced_bytes not in (None, seen.received_bytes):
             came = f"{seen.received_bytes:,} of {seen.announced_bytes:,} bytes"
@@ -340,36 +349,36 @@ class _Reader:
         if seen.outcome in ("host_missing", "connect_failed", "not_sent", "not_tried"):
             text = f"{out}{why or ': ' + seen.outcome.replace('_', ' ')}"
             return MessageExchange(
-                observation=seen, key=key, messages=(_message(seen, Role.FILE, seen.server, Direction.NOTE, text),)
+                observation=seen, key=key, messages=(_make_message(seen, Role.FILE, seen.server, Direction.NOTE, text),)
             )
-        status = _status(seen.status, None)
+        status = _status_text(seen.status, None)
         said = came if seen.outcome in ("whole", "limited") else f"{came}, {seen.outcome.replace('_', ' ')}{why}"
         if seen.outcome == "status":
             said = ""
         back = ", ".join(part for part in (status, said) if part)
         messages = (
-            _message(seen, Role.FILE, seen.server, Direction.OUT, out),
-            _reply(seen, Role.FILE, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
+            _make_message(seen, Role.FILE, seen.server, Direction.OUT, out),
+            _make_reply(seen, Role.FILE, seen.server, Direction.BACK, back, seen.seconds, seen.answer_frame),
         )
         return MessageExchange(observation=seen, key=key, messages=messages)
 
-    def _lease(self, seen: Lease) -> MessageExchange:
+    def _lease_exchange(self, seen: Lease) -> MessageExchange:
         text = f"{seen.provenance}: domain {seen.domain or 'none'}, DNS {listed(seen.resolvers) or 'none'}"
         return MessageExchange(
             observation=seen,
             key=(Lease, text),
-            messages=(_message(seen, Role.DHCP, seen.server, Direction.NOTE, text),),
+            messages=(_make_message(seen, Role.DHCP, seen.server, Direction.NOTE, text),),
         )
 
     @staticmethod
-    def _pair(seen: Connect, role: Role, out: str, back: str) -> tuple[Message, ...]:
+    def _connect_messages(seen: Connect, role: Role, out: str, back: str) -> tuple[Message, ...]:
         return (
-            _message(seen, role, seen.server, Direction.OUT, out),
-            _reply(seen, role, seen.server, Direction.BACK, back, seen.seconds, None),
+            _make_message(seen, role, seen.server, Direction.OUT, out),
+            _make_reply(seen, role, seen.server, Direction.BACK, back, seen.seconds, None),
         )
 
 
-def _roles(traffic: Traffic) -> dict[int, Role]:
+def _traffic_roles(traffic: Traffic) -> dict[int, Role]:
     update: list[Observation] = [*traffic.connects, *traffic.beside, *traffic.handshakes, *traffic.requests]
     update += traffic.hang_ups
     files: list[Observation] = [*traffic.file_connects, *traffic.file_handshakes, *traffic.file_requests]
@@ -381,7 +390,7 @@ def _roles(traffic: Traffic) -> dict[int, Role]:
     return roles
 
 
-def _related(history: ObservationLog, traffic: Traffic) -> set[int]:
+def _related_facts(history: ObservationLog, traffic: Traffic) -> set[int]:
     """What concerns the update beside its own traffic (by identity): names that led there, the sign-in, and where the
     phone went if it shows no update server."""
     update: list[Connect | Tls | Http] = [*traffic.connects, *traffic.handshakes, *traffic.requests]
@@ -401,7 +410,7 @@ def _related(history: ObservationLog, traffic: Traffic) -> set[int]:
     return related
 
 
-def _answered(messages: list[Dhcp]) -> set[int]:
+def _answered_messages(messages: list[Dhcp]) -> set[int]:
     """The client's messages (by identity) that a later message of a server belongs to."""
     answered = set()
     heard: set[int | None] = set()
@@ -433,7 +442,7 @@ def _http_said(seen: Http) -> str:
             "reset": "resets without an answer",
             "not_http": "something that is not HTTP",
         }.get(seen.failure or "", (seen.failure or "").replace("_", " "))
-    text = _status(seen.status, seen.reason)
+    text = _status_text(seen.status, seen.reason)
     if seen.challenges:
         text = f"{seen.status} ({', '.join(seen.challenges)})"
     if 300 <= seen.status < 400 and seen.location:
@@ -449,7 +458,7 @@ def _http_said(seen: Http) -> str:
     return text
 
 
-def _status(status: int | None, reason: str | None) -> str:
+def _status_text(status: int | None, reason: str | None) -> str:
     if status is None:
         return ""
     if not reason:
@@ -460,12 +469,12 @@ def _status(status: int | None, reason: str | None) -> str:
     return f"{status} {reason}".rstrip()
 
 
-def _alert(number: int) -> str:
+def _alert_text(number: int) -> str:
     name = alert_words(number)
     return f"TLS alert {number}" + (f" ({name})" if name else "")
 
 
-def _stage(stage: str | None) -> str:
+def _stage_text(stage: str | None) -> str:
     return {
         "client_hello": "ClientHello",
         "server_hello": "ServerHello",
@@ -474,19 +483,19 @@ def _stage(stage: str | None) -> str:
     }.get(stage or "", "ClientHello")
 
 
-def _tries(attempts: int) -> str:
+def _tries_text(attempts: int) -> str:
     return f" ({attempts} tries)" if attempts > 1 else ""
 
 
-def _took(seen: Http) -> Seconds | None:
+def _answer_seconds(seen: Http) -> Seconds | None:
     return (seen.last_time - seen.time) / 1_000_000 if seen.last_time is not None else seen.seconds
 
 
-def _message(seen: Observation, role: Role, server: str | None, direction: Direction, text: str) -> Message:
+def _make_message(seen: Observation, role: Role, server: str | None, direction: Direction, text: str) -> Message:
     return Message(role=role, server=server, direction=direction, text=text, time=seen.time, frame=seen.frame)
 
 
-def _reply(
+def _make_reply(
     seen: Observation,
     role: Role,
     server: str | None,

@@ -40,11 +40,11 @@ class LineWriter:
 
     def blank(self) -> None:
         """An empty line."""
-        self._write([""])
+        self._write_parts([""])
 
     def line(self, *parts: Part) -> None:
         """One line, however long: for what is pasted or searched."""
-        self._write(visible_parts(parts))
+        self._write_parts(visible_parts(parts))
 
     def wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
         """Prose, wrapped to the screen, ``first`` before its first line and ``hang`` blanks before the others.
@@ -66,11 +66,11 @@ class LineWriter:
         for number, line in enumerate(lines or [""]):
             if number == 0 and style is not None and styled and styled in line:
                 before, _, after = line.partition(styled)
-                self._write([before, (styled, style), after])
+                self._write_parts([before, (styled, style), after])
             elif style is not None and len(safe) == 1:
-                self._write([(line, style)])
+                self._write_parts([(line, style)])
             else:
-                self._write([line])
+                self._write_parts([line])
 
     def live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
         """Show these lines in place of those shown before. Nothing where lines cannot change.
@@ -81,7 +81,7 @@ class LineWriter:
     def clear_live(self) -> None:
         """Take the live lines away."""
 
-    def _write(self, parts: Line) -> None:
+    def _write_parts(self, parts: Line) -> None:
         text = "".join(part if isinstance(part, str) else part[0] for part in parts).rstrip()
         stream = self.screen.stream
         encoding = getattr(stream, "encoding", None) or "utf-8"

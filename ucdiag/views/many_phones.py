@@ -88,9 +88,9 @@ def grouped(phones: Iterable[PhoneReport], line: Callable[[PhoneReport], str]) -
     models: dict[str, tuple[int, int]] = {}
     for phone in phones:
         if phone.phone.site:
-            _count(sites, phone.phone.site, phone.verdict.status)
-            _count(models, " ".join(filter(None, (phone.phone.vendor, phone.phone.model))), phone.verdict.status)
-        key = _key(phone)
+            _count_phone(sites, phone.phone.site, phone.verdict.status)
+            _count_phone(models, " ".join(filter(None, (phone.phone.vendor, phone.phone.model))), phone.verdict.status)
+        key = _group_key(phone)
         if key not in groups and len(groups) >= _GROUPS:
             key = (*key[:3], ())
         group = groups.setdefault(key, Group(phone, Lines()))
@@ -103,7 +103,7 @@ def grouped(phones: Iterable[PhoneReport], line: Callable[[PhoneReport], str]) -
     return Grouped([groups[key] for key in sorted(groups)], warnings, sites, models)
 
 
-def _count(table: dict[str, tuple[int, int]], name: str, status: VerdictStatus) -> None:
+def _count_phone(table: dict[str, tuple[int, int]], name: str, status: VerdictStatus) -> None:
     if name in table or len(table) < _MOST_NAMES:
         good, count = table.get(name, (0, 0))
         table[name] = good + (status is VerdictStatus.WHOLE), count + 1
@@ -111,7 +111,7 @@ def _count(table: dict[str, tuple[int, int]], name: str, status: VerdictStatus) 
 
 def write_many(writer: LineWriter, report: Report) -> None:
     """The counts, then each cause with its phones, then the phones that get through, then the warnings."""
-    all_phones = grouped(report.phones, _line)
+    all_phones = grouped(report.phones, _phone_line)
     _write_counts(writer, report, all_phones.groups)
     if all_phones.sites:
         _write_changes(writer, all_phones.groups)
@@ -233,7 +233,7 @@ def _write_group(writer: LineWriter, group: Group) -> None:
         writer.line("  ", mark, f" {line}")
 
 
-def _key(phone: PhoneReport) -> _Key:
+def _group_key(phone: PhoneReport) -> _Key:
     verdict = phone.verdict
     finding = next((finding for finding in phone.findings if finding.code == verdict.code), None)
     same = _fix_without_addresses(finding, phone.phone) if finding is not None else ()
@@ -249,7 +249,7 @@ def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]
     return tuple(texts)
 
 
-def _line(phone: PhoneReport) -> str:
+def _phone_line(phone: PhoneReport) -> str:
     """Who, and the codes of what else was found."""
     codes = other_codes(phone)
     return identity(phone.phone) + (f" [{', '.join(codes)}]" if codes else "")

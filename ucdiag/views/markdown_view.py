@@ -38,18 +38,18 @@ def escaped(text: str, *, in_table: bool = False) -> str:
         first = not parts and not odd
         if _PLAIN.fullmatch(word) and not word.lower().startswith("www.") and not (first and _NUMBER.fullmatch(word)):
             if odd:
-                parts.append(_code(" ".join(odd)))
+                parts.append(_code_span(" ".join(odd)))
                 odd = []
             parts.append(word)
         elif word:
             odd.append(word)
     if odd:
-        parts.append(_code(" ".join(odd)))
+        parts.append(_code_span(" ".join(odd)))
     made = " ".join(parts)
     return made.replace("|", "\\|") if in_table else made
 
 
-def _code(text: str) -> str:
+def _code_span(text: str) -> str:
     """As code, without the sentence's own comma or stop behind it."""
     mark = text[-1:] if text[-1:] in (",", ".", ":", ";") and text[-2:-1].isalnum() else ""
     text = text.removesuffix(mark)
@@ -67,51 +67,51 @@ class MarkdownView(AtEnd):
         verdict = report.verdict
         phone = next(iter(report.phones), None) if len(report.phones) == 1 else None
         if phone is not None:
-            self._line(f"## {verdict_lead(verdict.status, verdict.step)}", "")
+            self._write_lines(f"## {verdict_lead(verdict.status, verdict.step)}", "")
         else:
-            self._line(f"## {verdict_lead(verdict.status, None)}", "")
+            self._write_lines(f"## {verdict_lead(verdict.status, None)}", "")
         code = f" (`{visible(verdict.code)}`)" if verdict.code else ""
-        self._line(f"{escaped(verdict_text(verdict))}{code}", "")
-        self._line(f"- ucdiag {escaped(report.ucdiag)}, {escaped(subject(report))}")
+        self._write_lines(f"{escaped(verdict_text(verdict))}{code}", "")
+        self._write_lines(f"- ucdiag {escaped(report.ucdiag)}, {escaped(subject(report))}")
         if phone is not None and (phone.phone.mac or phone.phone.ip):
-            self._line(f"- {phone_word(report, phone.phone)} {escaped(identity(phone.phone))}")
+            self._write_lines(f"- {phone_word(report, phone.phone)} {escaped(identity(phone.phone))}")
         if self._screen.quiet:
             return
         if phone is not None:
-            self._phone(phone)
+            self._write_phone(phone)
         elif report.phones:
-            self._sites(report)
-            self._table(report)
-            self._causes(report)
+            self._write_sites(report)
+            self._write_table(report)
+            self._write_causes(report)
         for problem in unsaid_problems(report):
-            self._line("", f"Note: {escaped(problem.text)} (`{visible(problem.code)}`)")
+            self._write_lines("", f"Note: {escaped(problem.text)} (`{visible(problem.code)}`)")
 
-    def _line(self, *lines: str) -> None:
+    def _write_lines(self, *lines: str) -> None:
         for line in lines:
             self.put(line + "\n")
 
-    def _phone(self, phone: PhoneReport) -> None:
-        self._line("", "| Step | Status | What was seen |", "| --- | --- | --- |")
+    def _write_phone(self, phone: PhoneReport) -> None:
+        self._write_lines("", "| Step | Status | What was seen |", "| --- | --- | --- |")
         for step in phone.steps:
             said = escaped(step.summary, in_table=True)
-            self._line(f"| {step.number} {step_name(step.step)} | {_STATUS[step.status]} | {said} |")
+            self._write_lines(f"| {step.number} {step_name(step.step)} | {_STATUS[step.status]} | {said} |")
         for finding in phone.findings:
-            self._finding(finding)
+            self._write_finding(finding)
 
-    def _finding(self, finding: Finding) -> None:
-        self._line("", f"### {finding.level.value.capitalize()}: `{visible(finding.code)}`", "")
-        self._line(escaped(finding.summary))
+    def _write_finding(self, finding: Finding) -> None:
+        self._write_lines("", f"### {finding.level.value.capitalize()}: `{visible(finding.code)}`", "")
+        self._write_lines(escaped(finding.summary))
         if finding.evidence:
-            self._line("")
+            self._write_lines("")
         for seen in finding.evidence:
             frame = f"frame {seen.frame}: " if seen.frame is not None else ""
-            self._line(f"- {frame}{escaped(seen.text)}")
+            self._write_lines(f"- {frame}{escaped(seen.text)}")
         if finding.fix.text:
-            self._line("", f"**What to change** ({WHO[finding.fix.who]}): {escaped(finding.fix.text)}")
+            self._write_lines("", f"**What to change** ({WHO[finding.fix.who]}): {escaped(finding.fix.text)}")
         for purpose in ("check", "change", "verify"):
-            self._commands([command for command in finding.fix.commands if command.purpose == purpose])
+            self._write_commands([command for command in finding.fix.commands if command.purpose == purpose])
 
-    def _commands(self, commands: list[Command]) -> None:
+    def _write_commands(self, commands: list[Command]) -> None:
         chosen: set[str] = set()
         for command in commands:
             instead = " (instead)" if command.choice in chosen else ""
@@ -119,38 +119,38 @@ class MarkdownView(AtEnd):
             head = f"{command.purpose.capitalize()}{instead}, on {escaped(command.where)}, {SHELLS[command.shell]}:"
             fence = "`" * max(3, max(map(len, re.findall("`+", command.text)), default=0) + 1)
             lines = [visible(line) for line in command.text.split("\n")]
-            self._line("", head, "", f"{fence}{_BLOCKS[command.shell]}", *lines, fence)
+            self._write_lines("", head, "", f"{fence}{_BLOCKS[command.shell]}", *lines, fence)
 
-    def _sites(self, report: Report) -> None:
+    def _write_sites(self, report: Report) -> None:
         """Of several sites: what to do first, and how each site and each model stands."""
         from ucdiag.views.many_phones import changes, grouped, worst_first
 
         every = grouped(report.phones, lambda phone: "")
         if not every.sites:
             return
-        self._line("")
+        self._write_lines("")
         for number, change in enumerate(changes(every.groups), 1):
             phones = f"{change.count:,} phone{'s' * (change.count > 1)}"
-            self._line(f"{number}. {phones}: {escaped(change.text)} ({change.who}, `{visible(change.code)}`)")
+            self._write_lines(f"{number}. {phones}: {escaped(change.text)} ({change.who}, `{visible(change.code)}`)")
         for head, parts in (("Site", every.sites), ("Model", every.models)):
-            self._line("", f"| {head} | Phones | Not through |", "| --- | --- | --- |")
+            self._write_lines("", f"| {head} | Phones | Not through |", "| --- | --- | --- |")
             for name, good, count in worst_first(parts):
-                self._line(f"| {escaped(name, in_table=True)} | {count:,} | {count - good:,} |")
+                self._write_lines(f"| {escaped(name, in_table=True)} | {count:,} | {count - good:,} |")
 
-    def _table(self, report: Report) -> None:
-        self._line("", "| Phone | Verdict | Code | What |", "| --- | --- | --- | --- |")
+    def _write_table(self, report: Report) -> None:
+        self._write_lines("", "| Phone | Verdict | Code | What |", "| --- | --- | --- | --- |")
         for phone in report.phones:
             verdict = phone.verdict
             code = f"`{visible(verdict.code)}`" if verdict.code else ""
             who = escaped(identity(phone.phone), in_table=True)
             said = escaped(verdict_text(verdict), in_table=True)
-            self._line(f"| {who} | {verdict_lead(verdict.status, verdict.step)} | {code} | {said} |")
+            self._write_lines(f"| {who} | {verdict_lead(verdict.status, verdict.step)} | {code} | {said} |")
 
-    def _causes(self, report: Report) -> None:
+    def _write_causes(self, report: Report) -> None:
         """What to change for each cause, once."""
         shown: set[tuple[Step, str]] = set()
         for phone in report.phones:
             for finding in phone.findings:
                 if finding.code == phone.verdict.code and (finding.step, finding.code) not in shown:
                     shown.add((finding.step, finding.code))
-                    self._finding(finding)
+                    self._write_finding(finding)

@@ -39,23 +39,23 @@ class MermaidView(AtEnd):
             self.put(f"    %% One of {len(report.phones)} phones.\n")
         rows = [] if phone is None or self._screen.quiet else ladder_rows(phone, bool(self._screen.verbose))
         me = identity(phone.phone) if phone is not None else ""
-        hosts = _hosts(rows)
+        hosts = _participant_names(rows)
         self.put(f"    participant {_PHONE} as {escaped(f'phone {me}')}\n")
         for (role, host), name in hosts.items():
             self.put(f"    participant {name} as {escaped(' '.join(filter(None, (role.value[1], host))))}\n")
         shown = phone.verdict if phone is not None else verdict
         code = f" [{shown.code}]" if shown.code else ""
-        self._note(hosts, f"{verdict_lead(shown.status, shown.step)}: {verdict_text(shown)}{code}")
+        self._write_note(hosts, f"{verdict_lead(shown.status, shown.step)}: {verdict_text(shown)}{code}")
         start = min((row.time for row in rows if row.time is not None), default=0)
         for row in rows:
-            self._row(row, hosts, start)
+            self._write_row(row, hosts, start)
 
-    def _row(self, row: Row, hosts: dict[_Host, str], start: int) -> None:
+    def _write_row(self, row: Row, hosts: dict[_Host, str], start: int) -> None:
         message = row.message
         if message is None or message.direction is Direction.NOTE:
-            self._note(hosts, row.text)
+            self._write_note(hosts, row.text)
             return
-        name = _name(message, hosts)
+        name = _participant_name(message, hosts)
         time = ""
         if row.time is not None:
             time = f"{clock(row.time)} " if self._screen.verbose else f"{since(row.time - start)} s "
@@ -66,7 +66,7 @@ class MermaidView(AtEnd):
         one, other = (name, _PHONE) if message.direction is Direction.BACK else (_PHONE, name)
         self.put(f"    {one}{_ARROWS[message.direction]}{other}: {escaped(f'{time}{frame}{host}{row.text}')}\n")
 
-    def _note(self, hosts: dict[_Host, str], text: str) -> None:
+    def _write_note(self, hosts: dict[_Host, str], text: str) -> None:
         across = f"{_PHONE},{[*hosts.values()][-1]}" if hosts else _PHONE
         self.put(f"    Note over {across}: {escaped(text)}\n")
 
@@ -76,7 +76,7 @@ def _is_like(phone: PhoneReport, report: Report) -> bool:
     return (phone.verdict.status, phone.verdict.code) == (report.verdict.status, report.verdict.code)
 
 
-def _hosts(rows: list[Row]) -> dict[_Host, str]:
+def _participant_names(rows: list[Row]) -> dict[_Host, str]:
     """The participants beside the phone, with their names in the diagram; one for a role of many."""
     found: dict[Role, dict[str | None, None]] = {}
     for row in rows:
@@ -91,7 +91,7 @@ def _hosts(rows: list[Row]) -> dict[_Host, str]:
     return hosts
 
 
-def _name(message: Message, hosts: dict[_Host, str]) -> str:
+def _participant_name(message: Message, hosts: dict[_Host, str]) -> str:
     """The message's participant; the last of its role for what goes to all."""
     own = [name for (role, _), name in hosts.items() if role is message.role]
     return hosts.get((message.role, message.server), own[-1])

@@ -39,33 +39,33 @@ class NagiosView(AtEnd):
             counts[phone.verdict.status] += 1
             if warning is None:
                 warning = next((finding.code for finding in phone.findings if finding.level is Level.WARNING), None)
-        self.exit_code = _status(report, warning)
+        self.exit_code = _exit_status(report, warning)
         code, text = report.verdict.code if self.exit_code != WARNING else warning, report.verdict.summary
-        lacking = _lacking(report)
+        lacking = _stopping_problem(report)
         if lacking is not None and self.exit_code == UNKNOWN and report.verdict.status is VerdictStatus.WHOLE:
             code, text = lacking.code, lacking.text
         text = f"[{code}] {text}" if code else text
         numbers = [f"{status.value}={counts[status]};;;0" for status in VerdictStatus]
         if len(report.phones) == 1 and not self._screen.quiet:
-            numbers += _seconds(next(iter(report.phones)))
+            numbers += _step_seconds(next(iter(report.phones)))
         self.put(f"{status_line(self.exit_code, text)} | {' '.join(numbers)}\n")
 
 
-def _lacking(report: Report) -> Problem | None:
+def _stopping_problem(report: Report) -> Problem | None:
     """What kept the run from what it was to be."""
     return next((problem for problem in report.problems if problem.code in _CUT_SHORT), None)
 
 
-def _status(report: Report, warning: str | None) -> int:
+def _exit_status(report: Report, warning: str | None) -> int:
     status = report.verdict.status
     if status is VerdictStatus.BROKEN:
         return CRITICAL
-    if status is VerdictStatus.UNKNOWN or _lacking(report) is not None:
+    if status is VerdictStatus.UNKNOWN or _stopping_problem(report) is not None:
         return UNKNOWN
     return WARNING if warning is not None else OK
 
 
-def _seconds(phone: PhoneReport) -> list[str]:
+def _step_seconds(phone: PhoneReport) -> list[str]:
     return [
         f"{step.step.value}={step.seconds:.6f}s;;;0"
         for step in phone.steps

@@ -50,7 +50,7 @@ def screen_of(
         terminal=terminal,
         color=terminal and color and not environment.get("NO_COLOR"),
         unicode=_carries_marks(stream),
-        width=_width(stream, environment),
+        width=_screen_width(stream, environment),
         verbose=verbose,
         quiet=quiet,
         ladder=ladder,
@@ -72,7 +72,7 @@ def _carries_marks(stream: TextIO) -> bool:
     return True
 
 
-def _width(stream: TextIO, environment: Mapping[str, str]) -> int:
+def _screen_width(stream: TextIO, environment: Mapping[str, str]) -> int:
     columns = environment.get("COLUMNS", "")
     if columns.isascii() and columns.isdigit() and int(columns[:6]) > 0:
         width = int(columns[:6])

@@ -69,15 +69,15 @@ def table(
     room = max(height - 4, _LEAST_ROWS)  # the head, the names of the steps, the rest, and the cursor's line
     shown = order[:room]
     most = min(max((width - 16) // 2, 3), 48)
-    names = [_name(report) for report in shown]
+    names = [_phone_label(report) for report in shown]
     if any(cells(fitted(name, 100, unicode)) > most for name in names):
-        names = [_address(report) for report in shown]
+        names = [_phone_address(report) for report in shown]
     who = max(cells(fitted(name, most, unicode)) for name in names)
     steps = " ".join(str(step.number) for step in STEPS)
     legend = " ".join(f"{step.number} {step.value}" for step in STEPS)
     legend = fitted(legend, max(width - who - len(steps) - 4, 0), unicode)
     lines.append([(f"{'':{who}}  {steps}  {legend}".rstrip(), "dim")])
-    lines += [_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
+    lines += [_phone_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
     rest = Counter(report.verdict.status for report in order[len(shown) :])
     if rest:
         text = ", ".join(f"{rest[status]:,} {_WORDS[status]}" for status in _ORDER if rest[status])
@@ -85,15 +85,15 @@ def table(
     return lines
 
 
-def _address(report: PhoneReport) -> str:
+def _phone_address(report: PhoneReport) -> str:
     return report.phone.mac or report.phone.ip or "not known"
 
 
-def _name(report: PhoneReport) -> str:
-    return f"{_address(report)} {report.phone.domain or ''}".rstrip()
+def _phone_label(report: PhoneReport) -> str:
+    return f"{_phone_address(report)} {report.phone.domain or ''}".rstrip()
 
 
-def _row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) -> Line:
+def _phone_row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) -> Line:
     text = fitted(name, who, unicode)
     style = _STYLES[report.verdict.status]
     parts: list[Part] = [(text, style), " " * (who - cells(text) + 2)]

@@ -42,10 +42,10 @@ class PrometheusView(AtEnd):
         # A metric's series stand together, and the phones are read once.
         with ExitStack() as files:
             parts: dict[str, IO[str]] = {}
-            for name, labels, value in self._samples(report):
+            for name, labels, value in self._report_samples(report):
                 if name not in parts:
-                    parts[name] = files.enter_context(_part())
-                parts[name].write(f"{name}{{{_labels(run | labels)}}} {value:.16g}\n")
+                    parts[name] = files.enter_context(_metric_file())
+                parts[name].write(f"{name}{{{_labels_text(run | labels)}}} {value:.16g}\n")
             for name, about in METRICS.items():
                 if name in parts:
                     self.put(f"# HELP {name} {about}\n# TYPE {name} gauge\n")
@@ -53,7 +53,7 @@ class PrometheusView(AtEnd):
                     for line in parts[name]:
                         self.put(line)
 
-    def _samples(self, report: Report) -> Iterator[Sample]:
+    def _report_samples(self, report: Report) -> Iterator[Sample]:
         yield "ucdiag_info", {"version": report.ucdiag}, 1
         yield "ucdiag_finished_seconds", {}, report.finished / 1_000_000
         yield from _verdict_samples("ucdiag_run_verdict", {}, report.verdict.status)
@@ -64,16 +64,16 @@ class PrometheusView(AtEnd):
         for phone in report.phones:
             counts[phone.verdict.status] += 1
             if not self._screen.quiet:
-                yield from _phone_samples(phone, _name(phone_name(phone, report), names))
+                yield from _phone_samples(phone, _unique_name(phone_name(phone, report), names))
         for status, count in counts.items():
             yield "ucdiag_phones", {"verdict": status.value}, count
 
 
-def _part() -> IO[str]:
+def _metric_file() -> IO[str]:
     return tempfile.SpooledTemporaryFile(_MEMORY, "w+", encoding="utf-8", newline="")
 
 
-def _name(name: str, names: dict[str, int]) -> str:
+def _unique_name(name: str, names: dict[str, int]) -> str:
     """A phone's name, made one that no other phone of the run has."""
     count = names.get(name, 0) + 1
     while count > 1 and f"{name} ({count})" in names:
@@ -104,9 +104,9 @@ def _phone_samples(phone: PhoneReport, name: str) -> Iterator[Sample]:
         yield "ucdiag_finding", {**found}, 1
 
 
-def _labels(values: dict[str, str | None]) -> str:
-    return ",".join(f'{name}="{_escaped(value or "")}"' for name, value in values.items())
+def _labels_text(values: dict[str, str | None]) -> str:
+    return ",".join(f'{name}="{_escaped_value(value or "")}"' for name, value in values.items())
 
 
-def _escaped(text: str) -> str:
+def _escaped_value(text: str) -> str:
     return visible(text).replace("\\", "\\\\").replace('"', '\\"')

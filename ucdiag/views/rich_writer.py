@@ -32,7 +32,7 @@ class RichWriter(LineWriter):
         self._lines = (lines, last)
         if self._live is None:
             self._live = Live(
-                get_renderable=self._renderable,
+                get_renderable=self._live_text,
                 console=self._console,
                 auto_refresh=last is not None,
                 refresh_per_second=4,
@@ -45,20 +45,22 @@ class RichWriter(LineWriter):
         else:
             self._live.refresh()
 
-    def _renderable(self) -> Text:
+    def _live_text(self) -> Text:
         lines, last = self._lines
         shown = [*lines, last()] if last is not None else lines
-        return Text("\n", no_wrap=True, overflow="ellipsis").join([self._text(visible_parts(line)) for line in shown])
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(
+            [self._styled_text(visible_parts(line)) for line in shown]
+        )
 
     def clear_live(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
 
-    def _write(self, parts: Line) -> None:
-        self._console.print(self._text(parts), soft_wrap=True)
+    def _write_parts(self, parts: Line) -> None:
+        self._console.print(self._styled_text(parts), soft_wrap=True)
 
-    def _text(self, parts: Line) -> Text:
+    def _styled_text(self, parts: Line) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
         for part in parts:
             # Encoding trouble is met here, as where lines cannot change: rich would let it escape as an exception.

@@ -19,10 +19,10 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_visible(text))
+    return "".join(_visible_characters(text))
 
 
-def _visible(text: str) -> list[str]:
+def _visible_characters(text: str) -> list[str]:
     from unicodedata import category
 
     safe: list[str] = []
@@ -32,10 +32,10 @@ def _visible(text: str) -> list[str]:
             marks = 0
             safe.append(character)
         elif not character.isprintable() or character in _BLANK or _is_selector(character):
-            safe.append(_escape(character))
+            safe.append(_escaped_character(character))
         elif category(character).startswith("M"):
             marks += 1
-            safe.append(character if marks <= _MOST_MARKS else _escape(character))
+            safe.append(character if marks <= _MOST_MARKS else _escaped_character(character))
         else:
             marks = 0
             safe.append(character)
@@ -46,7 +46,7 @@ def _is_selector(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
-def _escape(character: str) -> str:
+def _escaped_character(character: str) -> str:
     named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
     if named:
         return named

@@ -98,38 +98,40 @@ def report_schema() -> dict[str, Any]:
     )
     definitions["Verdict"]["if"] = {"properties": {"status": {"const": "broken"}}}
     definitions["Verdict"]["then"] = {"properties": {"step": {"type": "string"}, "code": {"type": "string"}}}
-    return _document(SCHEMA, "What ucdiag --json prints", body, definitions)
+    return _schema_document(SCHEMA, "What ucdiag --json prints", body, definitions)
 
 
 def explain_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.explain/1``."""
     maker = _Maker()
     body = maker.of(Explanation)
-    return _document(EXPLAIN_SCHEMA, "What ucdiag explain --json prints", body, maker.definitions)
+    return _schema_document(EXPLAIN_SCHEMA, "What ucdiag explain --json prints", body, maker.definitions)
 
 
 def lab_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.lab/1``."""
     maker = _Maker()
     body = maker.of(Trials)
-    return _document(LAB_SCHEMA, "What ucdiag lab --json and ucdiag lab --all --json print", body, maker.definitions)
+    return _schema_document(
+        LAB_SCHEMA, "What ucdiag lab --json and ucdiag lab --all --json print", body, maker.definitions
+    )
 
 
 def phones_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.phones/1``."""
     maker = _Maker()
     body = maker.of(Inventory)
-    return _document(INVENTORY_SCHEMA, "What ucdiag capture --phones --json prints", body, maker.definitions)
+    return _schema_document(INVENTORY_SCHEMA, "What ucdiag capture --phones --json prints", body, maker.definitions)
 
 
 def doctor_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.doctor/1``."""
     maker = _Maker()
     body = maker.of(Machine)
-    return _document(DOCTOR_SCHEMA, "What ucdiag doctor --json prints", body, maker.definitions)
+    return _schema_document(DOCTOR_SCHEMA, "What ucdiag doctor --json prints", body, maker.definitions)
 
 
-def _document(name: str, title: str, body: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+def _schema_document(name: str, title: str, body: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     return {"$schema": _DIALECT, "$id": f"urn:{name.replace('/', ':')}", "title": title, **body, "$defs": definitions}
 
 
@@ -144,10 +146,10 @@ class _Maker:
         name = cls.__name__
         if name not in self.definitions:
             self.definitions[name] = {}
-            self.definitions[name].update(self._object(cls))
+            self.definitions[name].update(self._object_schema(cls))
         return {"$ref": f"#/$defs/{name}"}
 
-    def _object(self, cls: type) -> dict[str, Any]:
+    def _object_schema(self, cls: type) -> dict[str, Any]:
         properties: dict[str, Any] = {}
         if issubclass(cls, Observation):
             properties["kind"] = {"const": cls.kind}
@@ -156,7 +158,7 @@ class _Maker:
         hints = typing.get_type_hints(cls)
         for field in dataclasses.fields(cls):
             extra = FIELD_SCHEMAS.get(f"{cls.__name__}.{field.name}", FIELD_SCHEMAS.get(field.name, {}))
-            properties[field.name] = _merged(self._value(hints[field.name], field.name), extra)
+            properties[field.name] = _merged_schema(self._value_schema(hints[field.name], field.name), extra)
         return {
             "description": _first_paragraph(cls),
             "type": "object",
@@ -165,10 +167,10 @@ class _Maker:
             "additionalProperties": False,
         }
 
-    def _value(self, hint: Any, name: str) -> dict[str, Any]:
+    def _value_schema(self, hint: Any, name: str) -> dict[str, Any]:
         origin = typing.get_origin(hint)
         if origin in (types.UnionType, typing.Union):
-            inner, *others = [self._value(arg, name) for arg in typing.get_args(hint) if arg is not type(None)]
+            inner, *others = [self._value_schema(arg, name) for arg in typing.get_args(hint) if arg is not type(None)]
             if any(other != inner for other in others):
                 raise TypeError(f"{name} may be of several types")
             if "type" in inner and "enum" not in inner:
@@ -182,7 +184,7 @@ class _Maker:
         if origin is typing.Literal:
             return {"enum": list(typing.get_args(hint))}
         if origin is tuple:
-            return {"type": "array", "items": self._value(typing.get_args(hint)[0], name)}
+            return {"type": "array", "items": self._value_schema(typing.get_args(hint)[0], name)}
         if hint is Observation:
             return {"$ref": "#/$defs/Observation"}
         if dataclasses.is_dataclass(hint):
@@ -194,7 +196,7 @@ class _Maker:
         return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[hint]}
 
 
-def _merged(value: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+def _merged_schema(value: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     if "const" in extra or "pattern" in extra:
         return dict(extra)
     return {**value, **extra}

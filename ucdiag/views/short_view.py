@@ -29,7 +29,7 @@ class ShortView:
             if report.profile is not None:
                 self._writer.line(f"profile {report.profile}")
             for phone in report.phones:
-                self._phone(phone)
+                self._write_phone(phone)
             for problem in report.problems:
                 self._writer.line(f"problem {problem.code}: {shortened(problem.text, LONGEST)}")
         verdict = report.verdict
@@ -40,7 +40,7 @@ class ShortView:
     def close(self) -> None:
         """Nothing to mend."""
 
-    def _phone(self, phone: PhoneReport) -> None:
+    def _write_phone(self, phone: PhoneReport) -> None:
         who = phone.phone.mac or phone.phone.ip or "a phone"
         domain = f" in {phone.phone.domain}" if phone.phone.domain else ""
         for finding in phone.findings:

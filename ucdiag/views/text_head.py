@@ -31,33 +31,33 @@ def subject(report: Report) -> str:
     """The command, what it ran on, and when."""
     source = report.source
     if report.source.kind == "logs":
-        return f"logs of {report.source.name}, {_moment(report.started)} UTC"
+        return f"logs of {report.source.name}, {_moment_text(report.started)} UTC"
     if report.command != "capture":
-        return f"{report.command} on {_host()}, {_moment(report.started)} UTC"
+        return f"{report.command} on {_machine_name()}, {_moment_text(report.started)} UTC"
     where = f"capture of {source.name}" if source.kind == "file" else f"capture on {source.name}"
     packets = f": {source.packets:,} packet{'' if source.packets == 1 else 's'}" if source.packets is not None else ""
-    extent = _extent(report)
+    extent = _capture_extent(report)
     if extent is None:
         # When a file was read says nothing of when it was captured.
-        return f"{where}{packets}" if source.kind == "file" else f"{where}{packets}, {_moment(report.started)} UTC"
-    first, last = _moment(extent.time), _moment(extent.end)
+        return f"{where}{packets}" if source.kind == "file" else f"{where}{packets}, {_moment_text(report.started)} UTC"
+    first, last = _moment_text(extent.time), _moment_text(extent.end)
     return f"{where}{packets}, {first} to {last[11:] if last[:10] == first[:10] else last} UTC"
 
 
-def _extent(report: Report) -> Extent | None:
+def _capture_extent(report: Report) -> Extent | None:
     """The capture's own extent, which every phone's facts hold."""
     first = next(iter(report.phones), None)
     facts = first.observations if first is not None else ()
     return next((fact for fact in reversed(facts) if isinstance(fact, Extent)), None)
 
 
-def _moment(time: Microseconds) -> str:
+def _moment_text(time: Microseconds) -> str:
     try:
         return datetime.fromtimestamp(time // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
         return "at an unknown time"
 
 
-def _host() -> str:
+def _machine_name() -> str:
     name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
     return name or "this machine"

@@ -102,9 +102,9 @@ class TextView:
 
     def _show_steps(self, steps: list[Line]) -> None:
         if self.waiting is None:
-            self._writer.live([*steps, self._waiting()])
+            self._writer.live([*steps, self._waiting_line()])
         else:
-            self._writer.live(steps, self._waiting)
+            self._writer.live(steps, self._waiting_line)
 
     def end(self, report: Report) -> None:
         self._writer.clear_live()
@@ -113,31 +113,31 @@ class TextView:
             return
         if _is_one_broken(report) and not self._screen.verbose and not self._screen.ladder:
             self._density = fitting(self._screen, lambda screen, density: _write_trial(report, screen, density))
-        self._write(report)
+        self._write_report(report)
 
-    def _write(self, report: Report) -> None:
+    def _write_report(self, report: Report) -> None:
         write_head(self._writer, report)
         if len(report.phones) > 1 and not self._screen.verbose and not self._screen.ladder:
             from ucdiag.views.many_phones import write_many
 
             write_many(self._writer, report)
         else:
-            self._verdict(report)
+            self._write_overall_verdict(report)
             for phone in report.phones:
-                self._phone(phone, several=len(report.phones) > 1, told=_is_told(report))
-        self._problems(unsaid_problems(report))
-        self._footer(report)
+                self._write_phone(phone, several=len(report.phones) > 1, told=_is_told(report))
+        self._write_problems(unsaid_problems(report))
+        self._write_footer(report)
 
     def close(self) -> None:
         self._writer.clear_live()
 
-    def _waiting(self) -> Line:
+    def _waiting_line(self) -> Line:
         dots = "…" if self._screen.unicode else "..."
         text = self.waiting() if self.waiting is not None else ""
         columns, _ = self._screen.size()
         return [(fitted(f"{dots} {text}".rstrip(), max(columns - 1, 1), self._screen.unicode), "dim")]
 
-    def _verdict(self, report: Report) -> None:
+    def _write_overall_verdict(self, report: Report) -> None:
         """The verdict over all, where it is not that of the only phone."""
         if len(report.phones) != 1 or report.verdict != report.phones[0].verdict:
             verdict = report.verdict
@@ -149,7 +149,7 @@ class TextView:
         code = f" [{verdict.code}]" if verdict.code else ""
         self._writer.wrapped((f"{lead}:", VERDICT_STYLES[verdict.status]), f" {verdict_text(verdict)}{code}")
 
-    def _phone(self, phone: PhoneReport, *, several: bool, told: bool) -> None:
+    def _write_phone(self, phone: PhoneReport, *, several: bool, told: bool) -> None:
         writer, verdict = self._writer, phone.verdict
         writer.blank()
         if several:
@@ -157,35 +157,35 @@ class TextView:
         if not told:
             self._write_verdict(verdict)
             writer.blank()
-        self._steps(phone)
+        self._write_steps(phone)
         if self._density.beside:
             write_beside_steps(writer, self._command, phone)
         for finding in sorted(phone.findings, key=lambda finding: list(Level).index(finding.level)):
-            self._finding(finding, phone)
+            self._write_finding(finding, phone)
         if draws_ladder(self._screen.ladder, bool(self._screen.verbose), self._command, phone):
-            self._draw(phone)
+            self._write_ladder(phone)
         if self._screen.verbose:
-            self._details(phone)
+            self._write_observations(phone)
 
-    def _steps(self, phone: PhoneReport) -> None:
+    def _write_steps(self, phone: PhoneReport) -> None:
         """A line for each step; those that were not reached or not tested, and say no more, in one."""
         rest: list[StepResult] = []
         decides = phone.verdict.step.number if phone.verdict.step is not None else len(phone.steps)
         listed = phone.steps
         if not self._density.passed:
-            self._before([step for step in listed if step.number < decides])
+            self._write_steps_before([step for step in listed if step.number < decides])
             listed = tuple(step for step in listed if step.number >= decides)
         for step in listed:
             if rest and step.status is not rest[0].status:
-                self._rest(rest)
+                self._write_alike_steps(rest)
                 rest = []
             if step.status in _REST and (step.status is not StepStatus.NOT_SEEN or step.number > decides):
                 rest.append(step)
             else:
-                self._step(step, _claim(step, phone))
-        self._rest(rest)
+                self._write_step(step, _step_claim(step, phone))
+        self._write_alike_steps(rest)
 
-    def _before(self, steps: list[StepResult]) -> None:
+    def _write_steps_before(self, steps: list[StepResult]) -> None:
         """The steps before the one that decides, in one line."""
         if not steps:
             return
@@ -194,29 +194,29 @@ class TextView:
         status = StepStatus.OK if passed else steps[0].status
         listed = ", ".join(f"{step.number} {_OTHERWISE[step.status]}" for step in others)
         words = "passed" if passed else listed.partition(" ")[2] if len(others) == 1 else listed
-        label = _numbers(steps) if len(steps) > 1 else f"{steps[0].number} {step_name(steps[0].step)}"
+        label = _step_numbers(steps) if len(steps) > 1 else f"{steps[0].number} {step_name(steps[0].step)}"
         if others and passed:
             words = f"passed ({listed})"
         self._writer.wrapped(self._writer.status_mark(status), f" {label:11}{words}.", hang=13)
 
-    def _rest(self, steps: list[StepResult]) -> None:
+    def _write_alike_steps(self, steps: list[StepResult]) -> None:
         if not steps:
             return
         summaries = list(dict.fromkeys(step.summary for step in steps))
         if len(steps) == 1 or (steps[0].status is StepStatus.NOT_TESTED and len(summaries) > 1):
             for step in steps:
-                self._step(step, step.summary)
+                self._write_step(step, step.summary)
             return
         text = summaries[0] if len(summaries) == 1 else f"{_REST[steps[0].status]}."
         self._writer.wrapped(
-            self._writer.status_mark(steps[0].status), f" {_numbers(steps):11}", (text, "dim"), hang=13
+            self._writer.status_mark(steps[0].status), f" {_step_numbers(steps):11}", (text, "dim"), hang=13
         )
 
-    def _step(self, step: StepResult, claim: str) -> None:
+    def _write_step(self, step: StepResult, claim: str) -> None:
         hang = 13 if self._screen.unicode else 18
         self._writer.wrapped(*step_line(self._writer, step, claim), hang=hang)
 
-    def _finding(self, finding: Finding, phone: PhoneReport) -> None:
+    def _write_finding(self, finding: Finding, phone: PhoneReport) -> None:
         """What decides the verdict has been said by it; of all else a sentence, with ``-v`` what it rests on."""
         writer, verdict, verbose = self._writer, phone.verdict, bool(self._screen.verbose)
         decides = finding.code == verdict.code
@@ -224,18 +224,18 @@ class TextView:
             label, style = _LABELS[finding.level]
             if self._density.others or decides:
                 writer.blank()
-            self._beside(label, style, finding.summary, finding.code)
+            self._write_secondary(label, style, finding.summary, finding.code)
         elif finding.fix.text or verbose:
             writer.blank()
         if verbose:
-            self._evidence(finding, phone)
+            self._write_evidence(finding, phone)
         if decides or verbose or (verdict.status is VerdictStatus.WHOLE and finding.level is Level.WARNING):
             # Of a path that is whole, what could be mended is said; how, with -v.
             note = verdict.status is VerdictStatus.WHOLE and finding.level is Level.INFORMATION and not verbose
             said, commands = verdict.summary, not note
             write_advice(writer, finding, every=verbose, commands=commands, density=self._density, said=said)
 
-    def _beside(self, label: str, style: str, text: str, code: str) -> None:
+    def _write_secondary(self, label: str, style: str, text: str, code: str) -> None:
         """What does not decide: its sentences, or as much as a line holds."""
         ending = f" [{code}]"
         if self._density.others:
@@ -246,7 +246,7 @@ class TextView:
         text = text if len(text) <= room else text[: room - len(more)].rstrip() + more
         self._writer.line((f"{label}:", style), f" {text}{ending}")
 
-    def _evidence(self, finding: Finding, phone: PhoneReport) -> None:
+    def _write_evidence(self, finding: Finding, phone: PhoneReport) -> None:
         writer = self._writer
         for evidence in finding.evidence:
             frame = f"frame {evidence.frame}: " if evidence.frame is not None else ""
@@ -254,11 +254,11 @@ class TextView:
         filter_ = display_filter(finding, phone.observations)
         if filter_:
             writer.line("  ", ("Wireshark:", "dim"), f" {filter_}")
-        meaning = _meaning(finding.code)
+        meaning = _catalogue_meaning(finding.code)
         if meaning:
             writer.wrapped(("What it means:", "dim"), f" {meaning}", first="  ", hang=4)
 
-    def _draw(self, phone: PhoneReport) -> None:
+    def _write_ladder(self, phone: PhoneReport) -> None:
         from ucdiag.views.ladder import ladder
 
         lines = ladder(phone, self._screen.width, self._screen.unicode, self._screen.verbose > 0)
@@ -267,14 +267,14 @@ class TextView:
         for line in lines:
             self._writer.line(*line)
 
-    def _problems(self, problems: list[Problem]) -> None:
+    def _write_problems(self, problems: list[Problem]) -> None:
         for problem in problems:
             label = problem_label(problem.code)
             if self._density.others:
                 self._writer.blank()
-            self._beside(label, "cyan" if label == NOTE else "yellow", problem.text, problem.code)
+            self._write_secondary(label, "cyan" if label == NOTE else "yellow", problem.text, problem.code)
 
-    def _footer(self, report: Report) -> None:
+    def _write_footer(self, report: Report) -> None:
         """Where more is: the evidence, the ladder, the catalogue."""
         if self._screen.verbose or not report.phones:
             return
@@ -284,13 +284,13 @@ class TextView:
         self._writer.blank()
         self._writer.wrapped((f"Evidence{ladder}: -v.{more}", "dim"))
 
-    def _details(self, phone: PhoneReport) -> None:
+    def _write_observations(self, phone: PhoneReport) -> None:
         self._writer.blank()
         self._writer.wrapped(("What was seen", "bold"), f" ({identity(phone.phone)}):")
         for observation in phone.observations:
-            self._observation(observation)
+            self._write_observation(observation)
 
-    def _observation(self, observation: Observation) -> None:
+    def _write_observation(self, observation: Observation) -> None:
         data = to_json(observation)
         bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
@@ -322,10 +322,10 @@ def _write_trial(report: Report, screen: Screen, density: Density) -> None:
     view = TextView(screen)
     view._command = report.command
     view._density = density
-    view._write(report)
+    view._write_report(report)
 
 
-def _numbers(steps: list[StepResult]) -> str:
+def _step_numbers(steps: list[StepResult]) -> str:
     """ "3 to 7", "6, 7" or "6"."""
     first, last = steps[0].number, steps[-1].number
     if last > first + 1:
@@ -333,7 +333,7 @@ def _numbers(steps: list[StepResult]) -> str:
     return f"{first}, {last}" if last > first else str(first)
 
 
-def _claim(step: StepResult, phone: PhoneReport) -> str:
+def _step_claim(step: StepResult, phone: PhoneReport) -> str:
     """What a step's line says: of the one that decides, what was seen, because the verdict has its sentence."""
     verdict = phone.verdict
     if step.step is verdict.step and step.summary.rstrip(".").lower() in verdict.summary.lower():
@@ -344,11 +344,11 @@ def _claim(step: StepResult, phone: PhoneReport) -> str:
             return f"frame {telling.frame}: {telling.text}" if telling.frame is not None else telling.text
         return "see above." if not evidence or evidence[0].frame is None else f"frame {evidence[0].frame}, see above."
     if step.status is StepStatus.WARNING:
-        return f"{step.summary}{_warnings(step, phone)}"
+        return f"{step.summary}{_warning_codes(step, phone)}"
     return step.summary
 
 
-def _warnings(step: StepResult, phone: PhoneReport) -> str:
+def _warning_codes(step: StepResult, phone: PhoneReport) -> str:
     """Which warnings gave the step its mark, where the step's own sentence is none of theirs."""
     own = [finding for finding in phone.findings if finding.step is step.step and finding.level is Level.WARNING]
     codes = [f"[{finding.code}]" for finding in own if finding.summary.rstrip(".").lower() not in step.summary.lower()]
@@ -363,7 +363,7 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _meaning(code: str) -> str | None:
+def _catalogue_meaning(code: str) -> str | None:
     from ucdiag.diagnosis.catalogue import CATALOGUE
 
     entry = CATALOGUE.get(code)

@@ -9,10 +9,10 @@ def cells(text: str) -> int:
     """How many columns of a terminal the text takes: East Asian wide characters take two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(_cell(character) for character in text)
+    return sum(_character_width(character) for character in text)
 
 
-def _cell(character: str) -> int:
+def _character_width(character: str) -> int:
     if character.isascii():
         return 1
     if category(character) in ("Mn", "Me"):
@@ -31,15 +31,15 @@ def fitted(text: str, width: int, unicode: bool) -> str:
         return text
     more = ("…" if unicode else "...")[: max(width, 0)]
     room = width - len(more)
-    head = _beginning(text, (room + 1) // 2)
-    tail = _beginning(text[::-1], room // 2)[::-1]
+    head = _leading_columns(text, (room + 1) // 2)
+    tail = _leading_columns(text[::-1], room // 2)[::-1]
     return f"{head}{more}{tail}"
 
 
-def _beginning(text: str, width: int) -> str:
+def _leading_columns(text: str, width: int) -> str:
     used = 0
     for at, character in enumerate(text):
-        used += _cell(character)
+        used += _character_width(character)
         if used > width:
             return text[:at]
     return text

@@ -14,7 +14,7 @@ def advice(fix: Fix, heading: str = "h3") -> Markup:
     """All advice of a finding."""
     said = [tag("p", tag("strong", f"{sentence(WHO[fix.who])}: "), fix.text)] if fix.text else []
     groups = groupby(fix.commands, key=lambda command: command.purpose)
-    return joined([*said, *(_group(_HEADS[purpose], list(group), heading) for purpose, group in groups)])
+    return joined([*said, *(_command_group(_HEADS[purpose], list(group), heading) for purpose, group in groups)])
 
 
 def command_box(command: str) -> Markup:
@@ -23,7 +23,7 @@ def command_box(command: str) -> Markup:
     return tag("div", tag("pre", tag("code", command)), button, class_="cmd")
 
 
-def _group(head: str, commands: Sequence[Command], heading: str) -> Markup:
+def _command_group(head: str, commands: Sequence[Command], heading: str) -> Markup:
     """Commands of one purpose: those of which one is to be taken stand together, all others follow each other."""
     runs = [list(run) for _, run in groupby(commands, key=lambda command: command.choice or id(command))]
     only = len(runs) == 1 and len(commands) > 1
@@ -38,7 +38,7 @@ def _group(head: str, commands: Sequence[Command], heading: str) -> Markup:
             same = before is not None and (command.where, command.shell) == (before.where, before.shell)
             if number or picked or not same:
                 then = "" if before is None else "Then " if command.purpose == "change" else "And "
-                boxes.append(_place(command, "Or " if number else then))
+                boxes.append(_place_line(command, "Or " if number else then))
             boxes.append(command_box(command.text))
             before, picked = command, False
         picked = len(run) > 1
@@ -50,7 +50,7 @@ def _group(head: str, commands: Sequence[Command], heading: str) -> Markup:
     return joined(parts)
 
 
-def _place(command: Command, lead: str) -> Markup:
+def _place_line(command: Command, lead: str) -> Markup:
     """Where a command is run, and in which shell."""
     words = f"{lead}{'on' if lead else 'On'} {command.where}, in "
     return tag("p", words, tag("strong", SHELLS[command.shell]), ":", class_="where")

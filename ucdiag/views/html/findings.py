@@ -39,7 +39,7 @@ def evidence(finding: Finding, phone: PhoneReport) -> Markup:
     """What a finding rests on, folded away."""
     parts: list[Markup] = []
     if finding.evidence:
-        parts.append(tag("ul", *(tag("li", _fact(fact)) for fact in finding.evidence), class_="facts"))
+        parts.append(tag("ul", *(tag("li", _fact_text(fact)) for fact in finding.evidence), class_="facts"))
     filter_ = display_filter(finding, phone.observations)
     if filter_:
         parts += [tag("p", "Display filter for Wireshark:", class_="where"), command_box(filter_)]
@@ -56,7 +56,7 @@ def evidence(finding: Finding, phone: PhoneReport) -> Markup:
     return tag("details", tag("summary", summary), *parts)
 
 
-def _fact(fact: Evidence) -> Markup:
+def _fact_text(fact: Evidence) -> Markup:
     place = [f"frame {fact.frame}"] if fact.frame is not None else []
     if fact.time is not None:
         place.append(f"{format_time(fact.time)[:23].replace('T', ' ')} UTC")

@@ -30,11 +30,13 @@ def ladder_picture(phone: PhoneReport, verbose: bool, *, table: bool = True) -> 
     rows = ladder_rows(phone, verbose)
     if not rows:
         return Markup()
-    picture = _Picture(phone, rows, verbose).drawn()
+    picture = _Picture(phone, rows, verbose).draw_svg()
     scrolled = tag("div", picture, class_="scroll", tabindex=0, role="group", aria_label="The ladder, scrollable")
     parts = [tag("figure", scrolled, class_="ladder")]
     if table:
-        parts.append(tag("details", tag("summary", "The same messages as a table"), _table(rows), class_="again"))
+        parts.append(
+            tag("details", tag("summary", "The same messages as a table"), _message_table(rows), class_="again")
+        )
     return joined(parts)
 
 
@@ -50,14 +52,14 @@ class _Picture:
         self._time_x = 26 + round(widest * _LETTER)
         self._frame_x = self._time_x + _PAD + round(max(5, len(str(max(frames)))) * _LETTER) if frames else 0
         self._me = max(self._time_x, self._frame_x) + 60
-        self._lanes = self._spread()
+        self._lanes = self._make_lanes()
         self._last = self._lanes[-1].x if self._lanes else self._me
         self._label = self._last + (28 if self._lanes else -30)
-        longest = max((cells(self._text(row)) for row in rows), default=0)
+        longest = max((cells(self._row_text(row)) for row in rows), default=0)
         self._width = max(_LEAST_WIDTH, round(self._label + min(longest, _LONGEST_LABEL) * _LETTER) + 2 * _PAD)
         self._height = _HEAD + _ROW * len(rows) + _PAD
 
-    def _spread(self) -> list[_Lane]:
+    def _make_lanes(self) -> list[_Lane]:
         hosts: dict[Role, list[str]] = {}
         for row in self._rows:
             if row.message is not None and row.message.direction is not Direction.NOTE:
@@ -71,16 +73,16 @@ class _Picture:
                 lanes += [_Lane(role, name, self._me + (len(lanes) + n) * _GAP) for n, name in enumerate(names, 1)]
         return lanes
 
-    def drawn(self) -> Markup:
-        parts = [*self._heads()]
+    def draw_svg(self) -> Markup:
+        parts = [*self._draw_heads()]
         for number, row in enumerate(self._rows):
             y = _HEAD + _ROW * number + _ROW // 2 + 4
-            parts.append(self._row(row, y))
+            parts.append(self._draw_row(row, y))
         label = f"Ladder of {len(self._rows)} messages and notes between the phone and {len(self._lanes)} hosts."
         box = f"0 0 {self._width} {self._height}"
         return tag("svg", *parts, viewBox=box, width=self._width, height=self._height, role="img", aria_label=label)
 
-    def _heads(self) -> list[Markup]:
+    def _draw_heads(self) -> list[Markup]:
         me = self._phone.phone.ip or self._phone.phone.mac or ""
         heads = [(self._me, "phone", me), *((lane.x, lane.role.value[1], lane.host or "") for lane in self._lanes)]
         parts = [tag("text", self._time_head, x=self._time_x, y=18, text_anchor="end", class_="s q")]
@@ -94,7 +96,7 @@ class _Picture:
             parts.append(tag("path", d=f"M{x} {_HEAD - 6}V{self._height - _PAD}", class_="l-line"))
         return parts
 
-    def _row(self, row: Row, y: int) -> Markup:
+    def _draw_row(self, row: Row, y: int) -> Markup:
         style = "bad" if "red" in row.style else "ask" if "yellow" in row.style else ""
         parts: list[Markup] = []
         if row.mark.strip() or row.rule:
@@ -102,7 +104,9 @@ class _Picture:
             strong = row.rule or "bold" in row.style
             if strong:
                 parts.append(tag("rect", x=0, y=y - 16, width=self._width, height=_ROW, rx=3, class_=wash))
-                parts += [self._line(x, y) for x in (self._me, *(lane.x for lane in self._lanes)) if not row.rule]
+                parts += [
+                    self._draw_lifeline(x, y) for x in (self._me, *(lane.x for lane in self._lanes)) if not row.rule
+                ]
             parts.append(tag("text", row.mark, x=6, y=y, class_=f"b f-{style or 'quiet'}"))
         if row.rule:
             text = fitted(row.text, (self._width - 60) // 7, True)
@@ -114,30 +118,30 @@ class _Picture:
         if message is not None and message.frame is not None and self._frame_x:
             parts.append(tag("text", str(message.frame), x=self._frame_x, y=y, text_anchor="end", class_="n q"))
         if message is not None and message.direction is not Direction.NOTE and self._lanes:
-            parts.append(self._arrow(message, y - 4, style))
+            parts.append(self._draw_arrow(message, y - 4, style))
         quiet = message is None or message.direction is Direction.NOTE
         class_ = f"f-{style}" if style else "q" if quiet else None
-        text = fitted(self._text(row), _LONGEST_LABEL, True)
+        text = fitted(self._row_text(row), _LONGEST_LABEL, True)
         weight = " b" if style == "bad" else ""
         parts.append(tag("text", text, x=self._label, y=y, class_=f"{class_ or ''}{weight}".strip() or None))
         return joined(parts)
 
-    def _line(self, x: int, y: int) -> Markup:
+    def _draw_lifeline(self, x: int, y: int) -> Markup:
         return tag("path", d=f"M{x} {y - 16}v{_ROW}", class_="l-line")
 
-    def _text(self, row: Row) -> str:
+    def _row_text(self, row: Row) -> str:
         message = row.message
         if message is None or message.server is None or message.direction is Direction.NOTE:
             return row.text
-        return row.text if self._lane(message).host is not None else f"{message.server}: {row.text}"
+        return row.text if self._message_lane(message).host is not None else f"{message.server}: {row.text}"
 
-    def _lane(self, message: Message) -> _Lane:
+    def _message_lane(self, message: Message) -> _Lane:
         """The message's lane; the last of its role for what goes to all."""
         own = [lane for lane in self._lanes if lane.role is message.role]
         return next((lane for lane in own if lane.host == message.server), own[-1])
 
-    def _arrow(self, message: Message, y: int, style: str) -> Markup:
-        x = self._lane(message).x
+    def _draw_arrow(self, message: Message, y: int, style: str) -> Markup:
+        x = self._message_lane(message).x
         class_ = f"l-{style}" if style else _ARROW[message.direction]
         if message.direction is Direction.BACK:
             return tag("path", d=f"M{x} {y}H{self._me + 1}m7 -5l-7 5l7 5", class_=class_)
@@ -146,7 +150,7 @@ class _Picture:
         return tag("path", d=f"M{self._me} {y}H{x - 1}m-7 -5l7 5l-7 5", class_=class_)
 
 
-def _table(rows: list[Row]) -> Markup:
+def _message_table(rows: list[Row]) -> Markup:
     heads = tag("tr", *(tag("th", head, scope="col") for head in ("Time (UTC)", "Frame", "From", "To", "What")))
     lines = [_table_row(row) for row in rows]
     table = tag("table", tag("thead", heads), tag("tbody", *lines))

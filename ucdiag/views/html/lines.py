@@ -22,22 +22,22 @@ class HtmlLines(LineWriter):
 
     def line(self, *parts: Part) -> None:
         """A line whose columns matter."""
-        self._add(parts, "ln")
+        self._add_line(parts, "ln")
 
     def wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
         """Prose, as far to the right as ``first`` is wide."""
         indent = f"i{min(len(first) // 2 * 2, 8)}" if first.isspace() else None
-        self._add(parts if indent or not first else (first, *parts), indent)
+        self._add_line(parts if indent or not first else (first, *parts), indent)
 
-    def _add(self, parts: tuple[Part, ...], class_: str | None) -> None:
+    def _add_line(self, parts: tuple[Part, ...], class_: str | None) -> None:
         if not self.blocks:
             self.blank()
         head = not self.blocks[-1] and not isinstance(parts[0], str) and "bold" in parts[0][1]
-        content = joined(map(_styled, parts))
+        content = joined(map(_styled_part, parts))
         self.blocks[-1].append(tag("h3", content) if head and len(parts) < 3 else tag("p", content, class_=class_))
 
 
-def _styled(part: Part) -> Markup:
+def _styled_part(part: Part) -> Markup:
     if isinstance(part, str):
         return joined([part])
     words, style = part

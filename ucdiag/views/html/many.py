@@ -38,12 +38,12 @@ class ManyPhones:
     def __init__(self, report: Report) -> None:
         self._used = [False] * len(_HEADS)
         self._used[0] = True
-        self._all = grouped(report.phones, self._row)
+        self._all = grouped(report.phones, self._phone_row)
         self._counts = counts_of(self._all.groups)
         counts = counts_text(report, self._counts)
         self.words = counts[:1].upper() + counts[1:]
 
-    def _row(self, phone: PhoneReport) -> str:
+    def _phone_row(self, phone: PhoneReport) -> str:
         who = phone.phone
         last = phone.checks.last if phone.checks is not None else None
         values = (
@@ -78,7 +78,9 @@ class ManyPhones:
             width = 1000 * count / total
             bar.append(tag("rect", x=round(x, 2), y=0, width=round(width, 2), height=10, class_=f"f-{style}"))
             x += width
-        page.write(tag("section", tag("h2", "How the phones stand"), _bar(bar), tag("ul", *items, class_="counts")))
+        page.write(
+            tag("section", tag("h2", "How the phones stand"), _counts_bar(bar), tag("ul", *items, class_="counts"))
+        )
 
     def write_changes(self, page: Page) -> None:
         """What to do first in several sites, by how many phones it mends; how each site and each model stands."""
@@ -91,13 +93,15 @@ class ManyPhones:
             items.append(tag("li", count, f": {change.text}", what, tag("code", change.code, class_="tag")))
         if items:
             page.write(tag("section", tag("h2", "What to do first"), tag("ol", *items)))
-        page.write(_parts("Models", "Model", self._all.models), _parts("Sites", "Site", self._all.sites))
+        page.write(
+            _parts_section("Models", "Model", self._all.models), _parts_section("Sites", "Site", self._all.sites)
+        )
 
     def write_causes(self, page: Page) -> None:
         """Each cause with what to change."""
         for number, group in enumerate(self._all.groups):
             if group.first.verdict.status is not VerdictStatus.WHOLE:
-                page.write(_cause(group, draw=number < _DRAWN))
+                page.write(_cause_section(group, draw=number < _DRAWN))
         if self._all.warnings:
             items = []
             for code, (phone, count) in self._all.warnings.items():
@@ -122,12 +126,12 @@ class ManyPhones:
         )
         for group in self._all.groups:
             page.write(Markup("<tbody>"), _cause_row(group, len(heads)))
-            for row in self._rows(group):
+            for row in self._group_rows(group):
                 page.write(row)
             page.write(Markup("</tbody>"))
         page.write(Markup("</table></div></section>"))
 
-    def _rows(self, group: Group) -> Iterator[Markup]:
+    def _group_rows(self, group: Group) -> Iterator[Markup]:
         used = self._used
         for line in group.lines:
             first, *rest = [cell for cell, use in zip(line.split(_BETWEEN), used, strict=True) if use]
@@ -136,7 +140,7 @@ class ManyPhones:
             yield Markup(f'<tr><th scope="row">{first or "not known"}</th>{more}</tr>')
 
 
-def _parts(title: str, head: str, parts: dict[str, tuple[int, int]]) -> Markup:
+def _parts_section(title: str, head: str, parts: dict[str, tuple[int, int]]) -> Markup:
     """The sites, or the models, the worst first; of many all are folded away below these."""
     ordered = worst_first(parts)
     name = title.lower()
@@ -162,7 +166,7 @@ def _part_table(head: str, name: str, rows: list[tuple[str, int, int]]) -> Marku
     return tag("table", tag("thead", heads), tag("tbody", *made), class_="sort", aria_labelledby=name)
 
 
-def _bar(parts: list[Markup]) -> Markup:
+def _counts_bar(parts: list[Markup]) -> Markup:
     return tag("svg", *parts, class_="bar", viewBox="0 0 1000 10", preserveAspectRatio="none", aria_hidden="true")
 
 
@@ -174,7 +178,7 @@ def _cause_row(group: Group, columns: int) -> Markup:
     return tag("tr", tag("th", *words, scope="rowgroup", colspan=columns, class_="cause"))
 
 
-def _cause(group: Group, *, draw: bool) -> Markup:
+def _cause_section(group: Group, *, draw: bool) -> Markup:
     phone, count = group.first, len(group.lines)
     verdict = phone.verdict
     lead = tag("span", verdict_lead(verdict.status, verdict.step), class_="lead")

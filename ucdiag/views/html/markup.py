@@ -36,7 +36,7 @@ def tag(name: str, /, *children: str, **attributes: str | int | float | bool | N
         if value is None or value is False:
             continue
         key = "class" if key == "class_" else key.replace("_", "-")
-        words.append(key if value is True else f'{key}="{text(_plain(value))}"')
+        words.append(key if value is True else f'{key}="{text(_attribute_text(value))}"')
     start = f"<{' '.join(words)}>"
     return Markup(start if name in _EMPTY else f"{start}{joined(children)}</{name}>")
 
@@ -46,5 +46,5 @@ def joined(parts: Iterable[str]) -> Markup:
     return Markup("".join(part if isinstance(part, Markup) else text(part) for part in parts))
 
 
-def _plain(value: str | float) -> str:
+def _attribute_text(value: str | float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -29,24 +29,24 @@ def path_picture(steps: Sequence[StepResult], verdict: Verdict) -> Markup:
     for step in steps:
         x = _FIRST + (step.number - 1) * _GAP
         stops = step.step is verdict.step and not whole
-        parts.append(_way(x, come, verdict.status if stops else None))
+        parts.append(_draw_line(x, come, verdict.status if stops else None))
         come = come and not stops
         if stops and verdict.code:
             style = "f-bad" if verdict.status is VerdictStatus.BROKEN else "f-ask"
             anchor = "start" if step.number < 3 else "end" if step.number > 5 else "middle"
             place = x - _RADIUS if anchor == "start" else x + _RADIUS if anchor == "end" else x
             parts.append(tag("text", verdict.code, x=place, y=18, text_anchor=anchor, class_=f"b {style}"))
-        parts.append(_station(step, x, stops, verdict.status))
+        parts.append(_draw_station(step, x, stops, verdict.status))
     last = _FIRST + 6 * _GAP
-    parts.append(_way(last + _GAP - 36, whole, None, last))
+    parts.append(_draw_line(last + _GAP - 36, whole, None, last))
     said = ", ".join(f"{step_name(step.step)} {STATUS_WORDS[step.status]}" for step in steps)
     label = f"The path. {verdict_lead(verdict.status, verdict.step)}. {said}."
-    drawn = [_phone(), *parts, _file(whole)]
+    drawn = [_draw_phone(), *parts, _draw_file(whole)]
     picture = tag("svg", *drawn, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", width=_WIDTH, role="img", aria_label=label)
     return tag("figure", picture, class_="wide")
 
 
-def _way(x: int, come: bool, stopped: VerdictStatus | None, before: int | None = None) -> Markup:
+def _draw_line(x: int, come: bool, stopped: VerdictStatus | None, before: int | None = None) -> Markup:
     """The line that leads to a station: whole, with a break in it, or only dotted."""
     start = x - _GAP + _RADIUS + 2 if before is None else before + _RADIUS + 2
     if x == _FIRST:
@@ -65,7 +65,7 @@ def _way(x: int, come: bool, stopped: VerdictStatus | None, before: int | None =
     return tag("path", d=f"M{start} {_Y}H{end}", class_="l-good" if come else "l-gone")
 
 
-def _station(step: StepResult, x: int, stops: bool, status: VerdictStatus) -> Markup:
+def _draw_station(step: StepResult, x: int, stops: bool, status: VerdictStatus) -> Markup:
     style = _STYLES.get(step.status, "ask" if stops and status is VerdictStatus.UNKNOWN else "")
     circle = tag("circle", cx=x, cy=_Y, r=_RADIUS, class_=f"f-{style}" if style else "ring l-gone")
     took = duration(step.seconds)
@@ -73,7 +73,7 @@ def _station(step: StepResult, x: int, stops: bool, status: VerdictStatus) -> Ma
     return joined(
         [
             circle,
-            _glyph(step, x, style),
+            _draw_glyph(step, x, style),
             tag("text", f"{step.number} {step_name(step.step)}", x=x, y=88, text_anchor="middle", class_=name),
             tag("text", STATUS_WORDS[step.status], x=x, y=106, text_anchor="middle", class_=f"s f-{style or 'quiet'}"),
             tag("text", took, x=x, y=123, text_anchor="middle", class_="s n q") if took else Markup(),
@@ -81,7 +81,7 @@ def _station(step: StepResult, x: int, stops: bool, status: VerdictStatus) -> Ma
     )
 
 
-def _glyph(step: StepResult, x: int, style: str) -> Markup:
+def _draw_glyph(step: StepResult, x: int, style: str) -> Markup:
     """What stands in the circle: a tick, a cross, a mark; else the number."""
     if style == "good":
         return tag("path", d=f"M{x - 7} {_Y}l5 6l9 -11", class_="glyph")
@@ -92,7 +92,7 @@ def _glyph(step: StepResult, x: int, style: str) -> Markup:
     return tag("text", str(step.number), x=x, y=_Y + 5, text_anchor="middle", class_="q")
 
 
-def _phone() -> Markup:
+def _draw_phone() -> Markup:
     keys = "M22 54h2m5 0h2m5 0h2M22 60h2m5 0h2m5 0h2"
     return joined(
         [
@@ -103,7 +103,7 @@ def _phone() -> Markup:
     )
 
 
-def _file(come: bool) -> Markup:
+def _draw_file(come: bool) -> Markup:
     x = _FIRST + 7 * _GAP - 32
     style = "l-good" if come else "l"
     return joined(

@@ -72,11 +72,11 @@ def change_part(phone: PhoneReport) -> Markup:
 def path_part(phone: PhoneReport) -> Markup:
     """The picture, and a line for each step."""
     alike = groupby(phone.steps, key=lambda step: (step.status, step.summary, step.status in _REST or step.step))
-    lines = tag("ol", *(_steps(list(steps)) for _, steps in alike), class_="steps")
+    lines = tag("ol", *(_step_line(list(steps)) for _, steps in alike), class_="steps")
     return tag("section", tag("h2", "The path"), path_picture(phone.steps, phone.verdict), lines)
 
 
-def _steps(steps: list[StepResult]) -> Markup:
+def _step_line(steps: list[StepResult]) -> Markup:
     """A line for one step, or for several in a row of which the same is said."""
     step, last = steps[0], steps[-1]
     number = f"{step.number} {step_name(step.step)}"
@@ -127,7 +127,7 @@ def facts_part(phone: PhoneReport, screen: Screen) -> Markup:
         bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
         said = " ".join(f"{name}={value}" for name, value in data.items() if value not in (None, [], ""))
-        blocks = [tag("pre", _body(body)) for _, body in bodies]
+        blocks = [tag("pre", _body_lines(body)) for _, body in bodies]
         rows.append(tag("tr", tag("td", time[11:23]), tag("td", kind), tag("td", said, *blocks)))
     heads = tag("tr", *(tag("th", head, scope="col") for head in ("Time (UTC)", "Kind", "What")))
     table = tag("table", tag("thead", heads), tag("tbody", *rows))
@@ -136,5 +136,5 @@ def facts_part(phone: PhoneReport, screen: Screen) -> Markup:
     return tag("section", tag("h2", "All that was seen"), tag("details", summary, scrolled))
 
 
-def _body(body: str) -> Markup:
+def _body_lines(body: str) -> Markup:
     return joined(tag("span", line) for line in visible_lines(body))

@@ -30,7 +30,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Mar
     return tag("div", inside, class_="scroll", tabindex=0, role="group", aria_label=f"{name}, scrollable")
 
 
-def _page(stream: TextIO, title: str, *parts: Markup) -> None:
+def _write_page(stream: TextIO, title: str, *parts: Markup) -> None:
     page = Page(stream)
     page.begin(title, tag("p", tag("strong", f"ucdiag {__version__}")))
     page.write(tag("h1", title), *parts)
@@ -40,15 +40,15 @@ def _page(stream: TextIO, title: str, *parts: Markup) -> None:
 def show_catalogue(entries: Sequence[Entry], problems: Sequence[ProblemEntry], screen: Screen, *, listed: bool) -> None:
     """The catalogue: a table of codes, or all about one."""
     if listed:
-        _page(screen.stream, "The codes of ucdiag", *_lists(entries, problems))
+        _write_page(screen.stream, "The codes of ucdiag", *_code_lists(entries, problems))
         return
     for entry in entries:
-        _page(screen.stream, f"{entry.code}: {entry.title}", _entry(entry))
+        _write_page(screen.stream, f"{entry.code}: {entry.title}", _entry_section(entry))
     for problem in problems:
-        _page(screen.stream, f"{problem.code}: {problem.title}", _problem(problem))
+        _write_page(screen.stream, f"{problem.code}: {problem.title}", _problem_section(problem))
 
 
-def _lists(entries: Sequence[Entry], problems: Sequence[ProblemEntry]) -> list[Markup]:
+def _code_lists(entries: Sequence[Entry], problems: Sequence[ProblemEntry]) -> list[Markup]:
     parts = []
     for step in STEPS:
         rows = [(entry.code, entry.title, _LEVELS[entry.level]) for entry in entries if entry.step is step]
@@ -62,27 +62,29 @@ def _lists(entries: Sequence[Entry], problems: Sequence[ProblemEntry]) -> list[M
     return parts
 
 
-def _entry(entry: Entry) -> Markup:
+def _entry_section(entry: Entry) -> Markup:
     where = f"{_LEVELS[entry.level].capitalize()} at step {entry.step.number} ({step_name(entry.step)})"
     parts = [tag("p", where, class_="quiet"), tag("h2", "What it means"), tag("p", entry.meaning)]
     if entry.causes:
         parts.append(tag("h2", "Likely causes, the likeliest first"))
         parts.append(tag("ol", *(tag("li", cause) for cause in entry.causes), class_="facts"))
     parts.append(tag("h2", "What to change"))
-    parts.append(advice(Fix(text=fill(entry.fix, {}), commands=tuple(map(_command, entry.commands)), who=entry.who)))
+    parts.append(
+        advice(Fix(text=fill(entry.fix, {}), commands=tuple(map(_described_command, entry.commands)), who=entry.who))
+    )
     if entry.sources:
         parts.append(tag("h2", "Sources"))
         parts.append(tag("ul", *(tag("li", source) for source in entry.sources), class_="facts"))
     return tag("section", *parts)
 
 
-def _command(template: str) -> Command:
+def _described_command(template: str) -> Command:
     rule = described(template)
     text = fill_command(template, {})
     return Command(purpose=rule.purpose, where=rule.where, shell=rule.shell, text=text, choice=rule.choice)
 
 
-def _problem(problem: ProblemEntry) -> Markup:
+def _problem_section(problem: ProblemEntry) -> Markup:
     return tag(
         "section",
         tag("h2", "What it means"),
@@ -94,12 +96,12 @@ def _problem(problem: ProblemEntry) -> Markup:
 
 def show_machine(machine: Machine, summary: str, screen: Screen) -> None:
     """What this machine can do."""
-    checks = [] if screen.quiet else list(map(_check, machine.checks))
+    checks = [] if screen.quiet else list(map(_check_section, machine.checks))
     system = tag("p", f"Python {machine.python}, {machine.system}", class_="quiet")
-    _page(screen.stream, summary, system, *checks)
+    _write_page(screen.stream, summary, system, *checks)
 
 
-def _check(check: Check) -> Markup:
+def _check_section(check: Check) -> Markup:
     head = tag("h2", f"{check.check}: ", tag("span", check.status, class_="lead"))
     parts = [head, tag("p", check.summary)]
     if check.fix is not None:
@@ -113,30 +115,32 @@ def _check(check: Check) -> Markup:
 
 def show_scenarios(results: Sequence[ScenarioResult], stream: TextIO) -> None:
     """The lab's scenarios."""
-    rows = [(result.name, result.title, _expected(result)) for result in results]
+    rows = [(result.name, result.title, _expected_verdict(result)) for result in results]
     title = "The scenarios of ucdiag's lab"
-    _page(stream, title, tag("section", table(("Scenario", "What is wrong", "Verdict"), rows, title)))
+    _write_page(stream, title, tag("section", table(("Scenario", "What is wrong", "Verdict"), rows, title)))
 
 
 def show_trials(results: Sequence[ScenarioResult], stream: TextIO) -> None:
     """What the runs of all scenarios gave."""
     good = sum(bool(result.as_expected) for result in results)
-    rows = [(result.name, _expected(result), _given(result), _took(result)) for result in results]
+    rows = [
+        (result.name, _expected_verdict(result), _given_result(result), _seconds_text(result)) for result in results
+    ]
     heads = ("Scenario", "Verdict expected", "Verdict given", "Seconds")
     title = f"{good} of {len(results)} scenarios gave the expected verdict and no other finding."
-    _page(stream, title, tag("section", table(heads, rows, "The runs of all scenarios")))
+    _write_page(stream, title, tag("section", table(heads, rows, "The runs of all scenarios")))
 
 
-def _expected(result: ScenarioResult) -> Markup:
+def _expected_verdict(result: ScenarioResult) -> Markup:
     step = f" at {step_name(result.expected.step)}" if result.expected.step is not None else ""
     return joined([f"{VERDICTS[result.expected.status]}{step} ", result.expected.code or ""])
 
 
-def _given(result: ScenarioResult) -> Markup:
+def _given_result(result: ScenarioResult) -> Markup:
     if result.as_expected:
         return joined(["as expected"])
     return joined(["NOT as expected: ", ", ".join(result.differences or ())])
 
 
-def _took(result: ScenarioResult) -> str:
+def _seconds_text(result: ScenarioResult) -> str:
     return f"{result.seconds:.1f}" if result.seconds is not None else ""
