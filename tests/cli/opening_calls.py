@@ -115,7 +115,7 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def examine(patch: Patch) -> Any:
             noted = Noted(None, open_link=link, bind=relay, default_interface="eth9", _client_socket="client")
             patch.setattr(links, "open_link", noted.open_link)
-            patch.setattr(relays, "bind", noted.bind)
+            patch.setattr(relays, "bind_relay_socket", noted.bind)
             patch.setattr(interfaces, "default_interface", noted.default_interface)
             patch.setattr(root, "_client_socket", noted._client_socket)
             opened = root._open_doors(query, lease)

@@ -103,7 +103,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(ucdiag.leases, "machine_leases", made.machine_leases)
     monkeypatch.setattr(ucdiag.probe.dhcp, "query_servers", made.ask)
-    monkeypatch.setattr(ucdiag.probe.dns.Resolver, "lookup", lambda *words, **more: made.lookup(*words, **more))
+    monkeypatch.setattr(ucdiag.probe.dns.Resolver, "ask_nameserver", lambda *words, **more: made.lookup(*words, **more))
     return made
 
 

@@ -57,7 +57,7 @@ BAD = Check(
 def test_exit_code_and_conclusion(
     monkeypatch: pytest.MonkeyPatch, checks: tuple[Check, ...], code: int, says: str, form: str
 ) -> None:
-    monkeypatch.setattr(machine_checks, "examine", lambda: machine(*checks))
+    monkeypatch.setattr(machine_checks, "examine_machine", lambda: machine(*checks))
     result = doctor("-f", form)
     assert result.exit_code == code
     if form == "json":
@@ -71,7 +71,7 @@ def test_exit_code_and_conclusion(
 
 
 def test_what_mends_it_stands_below_and_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine_checks, "examine", lambda: machine(GOOD, BAD))
+    monkeypatch.setattr(machine_checks, "examine_machine", lambda: machine(GOOD, BAD))
     lines = doctor().stdout.splitlines()
     assert "    Run it with more rights." in lines
     assert "      mend (as root): sudo '/my venv/ucdiag' capture" in lines
@@ -79,7 +79,7 @@ def test_what_mends_it_stands_below_and_can_be_copied(monkeypatch: pytest.Monkey
 
 
 def test_the_environment_names_the_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine_checks, "examine", lambda: machine(GOOD))
+    monkeypatch.setattr(machine_checks, "examine_machine", lambda: machine(GOOD))
     assert doctor(UCDIAG_DOCTOR_FORMAT="short").stdout.startswith("scapy ok: ")
 
 
@@ -237,7 +237,7 @@ def test_whether_the_clock_is_synchronised(monkeypatch: pytest.MonkeyPatch, said
 
 def test_what_is_good_has_its_advice_only_where_more_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     good = Check(check="scapy", status="ok", summary="scapy 2.8.0 is there.", fix="A newer one is faster.")
-    monkeypatch.setattr(machine_checks, "examine", lambda: machine(good, BAD))
+    monkeypatch.setattr(machine_checks, "examine_machine", lambda: machine(good, BAD))
     plain, more, less = doctor().stdout, doctor("-v").stdout, doctor("-q").stdout
     assert "A newer one" not in plain
     assert "A newer one is faster." in more

@@ -170,7 +170,7 @@ class _SilentExchange(Exchange):
     def send(self, question: Question) -> None:
         """Nothing is sent."""
 
-    def verify(self) -> None:
+    def check_can_send(self) -> None:
         """It could be."""
 
     def receive(self, seconds: Seconds) -> tuple[bytes, str] | None:

@@ -17,7 +17,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.report import Report, Source
 from ucdiag.model.steps import STEPS, Step
 from ucdiag.probe.dns import check_names
-from ucdiag.probe.path import walk
+from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.runtime.context import Context
 from ucdiag.views.json_view import json_text
@@ -66,7 +66,7 @@ def probing(context: Context, server: ServerOptions, target: Target) -> Question
         name=server.url or server.address,
         setting=DiagnosisOptions(phone=phone, tested=frozenset(STEPS) - {Step.DHCP, Step.DNS}),
         context=context,
-        observe=lambda asking: walk(asking, plan),
+        observe=lambda asking: walk_path(asking, plan),
         usual=usual_posts(plan, context),
     )
 

@@ -158,7 +158,7 @@ def _relayed() -> dict[str, Call]:
             _numbered(patch)
             sock = Datagrams(answers)
             relay = Relay(address="10.79.0.1", server="10.0.0.1", circuit=circuit)
-            opened = SimpleNamespace(relay=lambda: (sock, own))
+            opened = SimpleNamespace(relay_socket=lambda: (sock, own))
             return _all(relays.query_as_relay(sock.context, relay, mac=MAC, doors=opened)), sock.asked
 
         found[f"relay, {name} {own} {circuit}"] = examine
@@ -167,7 +167,7 @@ def _relayed() -> dict[str, Call]:
         def unsent(patch: Patch, number: int = number) -> Any:
             _numbered(patch)
             sock = Datagrams(ANSWERS["silent"], OSError(number, "the system's words"))
-            patch.setattr(relays, "bind", lambda *words: (sock, words[0]))
+            patch.setattr(relays, "bind_relay_socket", lambda *words: (sock, words[0]))
             relay = Relay(address="10.79.0.1", server="10.0.0.1")
             return _all(relays.query_as_relay(sock.context, relay, mac=MAC, wait=0.5)), sock.asked
 
@@ -188,10 +188,13 @@ def _relayed() -> dict[str, Call]:
         relay="10.79.0.1",
         asked=5,
     )
-    found["question asked"] = lambda patch: question.observed(20, "eth7", "no_answer")
+    found["question asked"] = lambda patch: question.as_observation(20, "eth7", "no_answer")
     found["relay bound, a bug"] = _bound(ZeroDivisionError("a bug"), None, None)
     for data in (b"", b"\1", b"\1\4\1\2\3\4", b"\0\0\1\1x", b"\2\1x\1\1y", b"\xff\1\1y", b"\1\0", b"\2\xff\1\1y"):
-        found[f"option {data.hex()}"] = lambda patch, d=data: (relays._option(d, 1), relays._option(b"\3\1z" + d, 1))
+        found[f"option {data.hex()}"] = lambda patch, d=data: (
+            relays._option_value(d, 1),
+            relays._option_value(b"\3\1z" + d, 1),
+        )
     return found
 
 
@@ -225,7 +228,7 @@ def _bound(own: Any, towards: int | None, second: int | None) -> Call:
 
         patch.setattr(relays.socket, "socket", Opened)
         try:
-            _, address = relays.bind("10.79.0.1", "10.0.0.1", "check-dhcp")
+            _, address = relays.bind_relay_socket("10.79.0.1", "10.0.0.1", "check-dhcp")
         except CannotTest as error:
             return error.code, error.text, sock.notes
         except ZeroDivisionError as error:
@@ -268,7 +271,7 @@ def _without_rights() -> dict[str, Call]:  # noqa: C901 - a table
         found[f"unprivileged, no port {number}"] = asked(ANSWERS["answers"], client=fails(number))
     found["unprivileged, no port"] = asked(ANSWERS["answers"], client=OSError("no number"))
     for number in (errno.ENETDOWN, errno.ENXIO, errno.ENODEV, errno.EPERM, errno.EINVAL):
-        found[f"broken link {number}"] = lambda patch, n=number: _told(dhcp._broken(fails(n), "eth0"))
+        found[f"broken link {number}"] = lambda patch, n=number: _told(dhcp._send_failure(fails(n), "eth0"))
     for linux in (True, False):
 
         def down(patch: Patch, linux: bool = linux) -> Any:
@@ -313,14 +316,14 @@ def _told(item: Any) -> str:
 
 def _kept() -> dict[str, Call]:
     found: dict[str, Call] = {}
-    for kind in ("link", "client", "relay"):
+    for kind, method in (("link", "kept_link"), ("client", "client_socket"), ("relay", "relay_socket")):
         for name, value in (("nothing", None), ("error", fails(errno.EINVAL))):
 
-            def given(patch: Patch, kind: str = kind, value: Any = value) -> Any:
+            def given(patch: Patch, kind: str = kind, method: str = method, value: Any = value) -> Any:
                 opened = doors.Doors()
                 setattr(opened, f"opened_{kind}", value)
                 opened.close()
-                return getattr(opened, kind)(*(["eth0"] if kind == "link" else []))
+                return getattr(opened, method)(*(["eth0"] if kind == "link" else []))
 
             found[f"door {kind}, {name}"] = given
 
@@ -328,7 +331,7 @@ def _kept() -> dict[str, Call]:
         inner = Noted(None, send=None, receive=("frame", 7), close=None)
         opened = doors.Doors()
         opened.opened_link = doors.KeptLink(inner)
-        kept = opened.link("eth0")
+        kept = opened.kept_link("eth0")
         kept.send(b"frame")
         got = kept.receive(2.5)
         kept.close()
@@ -340,9 +343,9 @@ def _kept() -> dict[str, Call]:
         opened = doors.Doors()
         opened.opened_relay = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), "10.0.0.50"
         opened.opened_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with opened.client() as client, opened.relay()[0] as relay:
+        with opened.client_socket() as client, opened.relay_socket()[0] as relay:
             numbers = {client.fileno(), relay.fileno(), opened.opened_relay[0].fileno(), opened.opened_client.fileno()}
-            address = opened.relay
+            address = opened.relay_socket
             opened.close()
             open_still = client.fileno() >= 0, relay.fileno() >= 0
             return (
@@ -530,7 +533,7 @@ def _beside() -> dict[str, Call]:  # noqa: C901 - a table
 
             patch.setattr("ucdiag.probe.dns.Resolver", Resolver)
             patch.setattr(sides, "ask_time", lambda ctx, *words: asked.append(words) or offset)
-            return list(sides._time(Context(now=lambda: 7, timeout=2.5), "contoso.com")), asked
+            return list(sides._check_time(Context(now=lambda: 7, timeout=2.5), "contoso.com")), asked
 
         return examine
 
@@ -548,7 +551,7 @@ def _beside() -> dict[str, Call]:  # noqa: C901 - a table
                 yield from facts
 
             patch.setattr("ucdiag.probe.update_request.fetch_file", fetch)
-            return sides.fetched(Context(now=lambda: 7, timeout=2.5), "certsrv", url), asked
+            return sides.check_url(Context(now=lambda: 7, timeout=2.5), "certsrv", url), asked
 
         return examine
 
@@ -573,8 +576,8 @@ def _beside() -> dict[str, Call]:  # noqa: C901 - a table
     def all_of(domain: str | None, server: str | None, nameservers: bool, *services: str, cannot: bool = False) -> Call:
         def examine(patch: Patch) -> Any:
             noted = Noted(None, time=CannotTest("max-time", "over") if cannot else [1], fetched="fetched")
-            patch.setattr(sides, "_time", noted.time)
-            patch.setattr(sides, "fetched", noted.fetched)
+            patch.setattr(sides, "_check_time", noted.time)
+            patch.setattr(sides, "check_url", noted.fetched)
             plan = SimpleNamespace(domain=domain, server=SimpleNamespace(address=server))
             ctx = Context(nameservers=(("10.0.0.2", 53),) if nameservers else ())
             result = list(sides.side_checks(ctx, plan, services))

@@ -48,11 +48,11 @@ class Script:
     def __init__(self, *pieces: Any, refuses: BaseException | None = None) -> None:
         self.now = 1000.0
         self.notes: list[Any] = []
-        self._pieces, self._refuses, self._at = list(pieces), refuses, 0
+        self._body_pieces, self._refuses, self._at = list(pieces), refuses, 0
 
     def recv(self, size: int, until: float) -> bytes:
-        while self._pieces:
-            piece = self._pieces.pop(0)
+        while self._body_pieces:
+            piece = self._body_pieces.pop(0)
             if isinstance(piece, (int, float)):
                 self.now += piece
                 if self.now > until:
@@ -64,7 +64,7 @@ class Script:
             self.now += 0.125
             self._at += size
             if self._at < len(piece):
-                self._pieces.insert(0, piece)
+                self._body_pieces.insert(0, piece)
                 return bytes(piece[self._at - size : self._at])
             start, self._at = self._at - size, 0
             return bytes(piece[start:])
@@ -383,7 +383,7 @@ def _shaken() -> dict[str, Call]:  # noqa: C901 - a table
         found[f"handshake with {host}"] = _shake(None, FLIGHTS["hello"], host)
         found[f"handshake untrusted {host}"] = _shake(ERRORS["verify 18"], FLIGHTS["hello"], host)
     for name in ERRORS:
-        found[f"described {name}"] = lambda patch, e=ERRORS[name]: streams.describe(e)
+        found[f"described {name}"] = lambda patch, e=ERRORS[name]: streams.describe_error(e)
     for reason in (
         None, "", "TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "TLSV13_ALERT_CERTIFICATE_REQUIRED",
         "TLSV1_UNRECOGNIZED_NAME", "SSLV3_X", "x_alert_internal_error", "SSL_USER_CANCELLED",
@@ -415,10 +415,10 @@ def _shaken() -> dict[str, Call]:  # noqa: C901 - a table
             def through(patch: Patch, pieces: Any = pieces, address: str = address) -> Any:
                 script = Script(*pieces)
                 try:
-                    same = handshakes.tunnel(script.context(), script, address, 443, 1007.5) is script
+                    same = handshakes.open_tunnel(script.context(), script, address, 443, 1007.5) is script
                 except OSError as error:
                     return repr(error), script.notes
-                return same, script.notes, script._pieces
+                return same, script.notes, script._body_pieces
 
             found[f"tunnel {name} {address}"] = through
     return found
@@ -448,7 +448,7 @@ def _shake(error: BaseException | None, flight: bytes, host: str = HOST, wraps: 
             def version(self) -> str:
                 return "TLS 1.2"
 
-            def chain(self) -> list[bytes]:
+            def certificate_chain(self) -> list[bytes]:
                 return [b"der"]
 
         again: Any = []
@@ -499,13 +499,13 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         found[f"outcome {change}"[:90]] = lambda patch, c=change: updates._transfer_outcome(Http(**{**base, **c}))
     for outcome in ("open", "refused", "no_answer", "unreachable", "not_sent"):
         connected = Connect(time=1, server="10.0.0.20", port=443, outcome=outcome, reason="why")
-        found[f"unopened {outcome}"] = lambda patch, c=connected: updates._unopened(c)
+        found[f"unopened {outcome}"] = lambda patch, c=connected: updates._why_not_open(c)
     for change in ({}, {"failure": "closed"}, {"status": 200}, {"answer_bytes": 1}):
         shaken = Tls(time=1, server="10.0.0.20", port=443, outcome="complete", version="TLS 1.3")
         stream = object.__new__(streams.TlsStream)
         stream.late_alert = 116
         found[f"rejected after {change}"] = lambda patch, c=change, s=stream, t=shaken: fact(
-            updates._rejected(t, s, replace(failed, **c))
+            updates._rejected_handshake(t, s, replace(failed, **c))
         )
     for proxy, scheme, path in itertools.product((None, "http://p:1"), ("http", "https"), ("/a", "http://x/a")):
         given = replace(request, target=path)
@@ -582,7 +582,7 @@ def _requested(
         patch.setattr(https, "send_update_request", send)
         patch.setattr(https, "get_file", send)
         if proxy is not None:
-            patch.setattr(handshakes, "tunnel", raising(proxy))
+            patch.setattr(handshakes, "open_tunnel", raising(proxy))
         waiting = Noted(None, begin=None, count=None)
         ctx = script.context(waiting=waiting, proxy="http://p:1" if proxy is not None else None)
         target = updates.Target(address="10.0.0.20", port=443, host=HOST, scheme=scheme)
@@ -668,22 +668,22 @@ def _signed() -> dict[str, Call]:  # noqa: C901 - a table
         http = Http(time=1, server="s", port=443, status=status, complete=complete, challenges=offered)
         found[f"wants {status} {complete} {offered}"] = lambda patch, h=http: (
             signing.wants_sign_in(h),
-            signing._scheme(h),
+            signing._sign_in_scheme(h),
         )
     for challenge in (
         None, "", "NTLM", "NTLM TlRMTVNTUAAC", "ntlm TlRMTVNTUAAC", "Negotiate x, NTLM TlRMTVNTUAAC", "NTLM TlRMTVN",
         "NTLM TlRMTVNT", "NTLM TlRM=VNT", "XNTLM TlRMTVNTUAAC", "NTLM  TlRMTVNTUAAC, Basic", "NTLM " + "A" * 65540,
     ):  # fmt: skip
-        found[f"token {str(challenge)[:40]} {len(challenge or '')}"] = lambda patch, c=challenge: signing._token(
-            c, "NTLM"
+        found[f"token {str(challenge)[:40]} {len(challenge or '')}"] = lambda patch, c=challenge: (
+            signing._challenge_token(c, "NTLM")
         )
     failure: Any
     code: Any
     for code, failure in itertools.product((None, 200), (None, "closed", "reset", "tls")):
         answered = https.Answered(Http(time=1, server="s", port=1, status=code, failure=failure), b"", None, None)
         found[f"cut {code} {failure}"] = lambda patch, a=answered: (
-            signing._cut(a),
-            signing._marked(a, "done").http.sign_in,
+            signing._hang_up_result(a),
+            signing._with_result(a, "done").http.sign_in,
         )
     given = Request(
         target="/a",
@@ -722,7 +722,7 @@ def _signed() -> dict[str, Call]:  # noqa: C901 - a table
     for chain in ([], [b"own", b"root"]):
 
         def own(patch: Patch, chain: Any = chain) -> Any:
-            patch.setattr(streams.TlsStream, "chain", lambda stream: chain)
+            patch.setattr(streams.TlsStream, "certificate_chain", lambda stream: chain)
             return signing.certificate_of(object.__new__(streams.TlsStream)), signing.certificate_of(Script())
 
         found[f"certificate of {chain}"] = own
@@ -850,7 +850,7 @@ def _certificates() -> dict[str, Call]:
         "type": {"not_valid_after_utc": TypeError("year")},
         "overflow": {"not_valid_after_utc": OverflowError("year")},
     }.items():
-        found[f"valid until, {name}"] = lambda patch, p=parts: reading._microseconds(Odd(**p), "not_valid_after")
+        found[f"valid until, {name}"] = lambda patch, p=parts: reading._validity_time(Odd(**p), "not_valid_after")
     for name, part in {
         "known": oid,
         "unknown": SimpleNamespace(dotted_string="1.2.3"),
@@ -858,11 +858,11 @@ def _certificates() -> dict[str, Call]:
         "bad": ValueError("no"),
         "unsupported": UnsupportedAlgorithm("no"),
     }.items():
-        found[f"signature {name}"] = lambda patch, p=part: reading._signature(
+        found[f"signature {name}"] = lambda patch, p=part: reading._signature_name(
             Odd(signature_algorithm_oid=p, signature_hash_algorithm=SimpleNamespace(name="sha256"))
         )
     for name, part in {"bad": ValueError("no"), "unsupported": UnsupportedAlgorithm("no"), "other": object()}.items():
-        found[f"key {name}"] = lambda patch, p=part: reading._key(
+        found[f"key {name}"] = lambda patch, p=part: reading._key_description(
             Odd(public_key=raising(p) if isinstance(p, Exception) else answering(p))
         )
     return found
@@ -1107,7 +1107,7 @@ def _encrypted() -> dict[str, Call]:  # noqa: C901 - a table
         def chained(patch: Patch, parts: Any = parts) -> Any:
             stream = object.__new__(streams.TlsStream)
             stream._tls = SimpleNamespace(**parts)
-            return stream.chain()
+            return stream.certificate_chain()
 
         found[f"encrypted chain {name}"] = chained
     for has in itertools.product((True, False), repeat=4):

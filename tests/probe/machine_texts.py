@@ -108,7 +108,7 @@ def _profile(**values: Any) -> Situation:
         for name, value in {"candidates": lambda: ["/a/x.toml", "/b/x.toml"], **values}.items():
             patch.setattr(site_profile, name, value)
 
-    return _of(checks._profile, apply)
+    return _of(checks._profile_check, apply)
 
 
 def _profile_of(tables: dict[str, dict[str, object]]) -> Situation:
@@ -142,11 +142,11 @@ SITUATIONS: dict[str, Situation] = {
     "resolvers": lambda patch: checks.resolvers_check(_network(None, None, 0, *(f"10.0.0.{n}" for n in range(8)))),
     "no resolvers": lambda patch: checks.resolvers_check(_network(None, None, 0)),
     "no network": lambda patch: checks.resolvers_check(None),
-    "domain": lambda patch: checks._domain(_network("contoso.com", "option 15", 1)),
-    "domain from nowhere": lambda patch: checks._domain(_network("contoso.com", None, 1)),
-    "no domain": lambda patch: checks._domain(_network(None, None, 1)),
-    "no lease": lambda patch: checks._domain(_network(None, None, 0)),
-    "no network for a domain": lambda patch: checks._domain(None),
+    "domain": lambda patch: checks._domain_check(_network("contoso.com", "option 15", 1)),
+    "domain from nowhere": lambda patch: checks._domain_check(_network("contoso.com", None, 1)),
+    "no domain": lambda patch: checks._domain_check(_network(None, None, 1)),
+    "no lease": lambda patch: checks._domain_check(_network(None, None, 0)),
+    "no network for a domain": lambda patch: checks._domain_check(None),
     "roots": _store(140, "/etc/ssl/certs"),
     "roots in a folder": _store(0, "/"),
     "no roots in the folder": _store(0, "/nowhere"),

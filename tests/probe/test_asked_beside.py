@@ -29,7 +29,7 @@ class Resolver:
     def __init__(self, context: Context) -> None:
         self.context = context
 
-    def lookup(self, name: str, type_: str, server: tuple[str, int]) -> Lookup:
+    def ask_nameserver(self, name: str, type_: str, server: tuple[str, int]) -> Lookup:
         Resolver.asked.append((name, type_, server))
         if isinstance(Resolver.again, Exception):
             raise Resolver.again

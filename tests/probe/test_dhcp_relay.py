@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.wire.dhcp_options import option
 from ucdiag.cli import main as edge
-from ucdiag.probe.dhcp_message import Question, build
+from ucdiag.probe.dhcp_message import Question, build_message
 from ucdiag.probe.dhcp_relay import other_subnet
 from ucdiag.wire.dhcp.message import read_dhcp
 
@@ -23,12 +23,12 @@ def offer(address: str, *options: bytes) -> bytes:
 
 def test_the_question_of_a_relay() -> None:
     agent = b"\5\4" + socket.inet_aton(PHONES)
-    sent = build(Question("discover", "00:04:f2:aa:bb:cc", 7, "CPE-OCPhone", relay="10.0.0.50", agent=agent))
+    sent = build_message(Question("discover", "00:04:f2:aa:bb:cc", 7, "CPE-OCPhone", relay="10.0.0.50", agent=agent))
     message = read_dhcp(sent, time=0)
     assert (message.relay, sent[3]) == ("10.0.0.50", 1)
     assert message.options[-1] == 82
     assert option(82, agent) in sent
-    plain = build(Question("discover", "00:04:f2:aa:bb:cc", 7))
+    plain = build_message(Question("discover", "00:04:f2:aa:bb:cc", 7))
     assert (read_dhcp(plain, time=0).relay, plain[3], 82 in read_dhcp(plain, time=0).options) == (None, 0, False)
 
 

@@ -19,7 +19,7 @@ R2 = "ucupdates-r2.example.test"
 
 
 def ask(server, name=R2, type="A", timeout=10, purpose="update") -> Lookup:
-    return Resolver(Context(timeout=timeout)).lookup(name, type, server.address, purpose)
+    return Resolver(Context(timeout=timeout)).ask_nameserver(name, type, server.address, purpose)
 
 
 def nowhere() -> tuple[str, int]:
@@ -82,7 +82,7 @@ def test_who_refers_elsewhere_is_passed_over() -> None:
     ):
         ctx = Context(nameservers=(lame.address, good.address))
         assert Resolver(ctx).resolve(R2).addresses == ("192.0.2.10",)
-        assert [attempt.referred for attempt in Resolver(ctx).tries(R2)] == [True, False]
+        assert [attempt.referred for attempt in Resolver(ctx).try_nameservers(R2)] == [True, False]
         asked = {name.server_port for name in check_names(ctx, "example.test") if name.purpose == "other"}
         assert asked == {good.address[1]}
 
@@ -116,13 +116,13 @@ def test_a_lost_first_question_is_asked_again() -> None:
 
 def test_a_closed_port_is_unreachable_at_once() -> None:
     began = time.monotonic()
-    found = Resolver(Context(timeout=20)).lookup(R2, "A", nowhere(), "update")
+    found = Resolver(Context(timeout=20)).ask_nameserver(R2, "A", nowhere(), "update")
     assert time.monotonic() - began < 10
     assert (found.rcode, found.failure) == (None, "unreachable")
 
 
 def test_an_address_of_no_family_is_unreachable() -> None:
-    found = Resolver(Context(timeout=1)).lookup(R2, "A", ("nonsense", 53))
+    found = Resolver(Context(timeout=1)).ask_nameserver(R2, "A", ("nonsense", 53))
     assert (found.rcode, found.failure) == (None, "unreachable")
 
 
@@ -328,7 +328,7 @@ def test_resolve_goes_on_to_the_next_server_as_a_stub_resolver_does() -> None:
         addresses = (nowhere(), servfail.address, refused.address, whole.address)
         resolver = Resolver(Context(timeout=10, nameservers=addresses))
         assert resolver.resolve(R2, "file").addresses == ("192.0.2.10",)
-        tried = list(resolver.tries(R2, "file"))
+        tried = list(resolver.try_nameservers(R2, "file"))
         assert [lookup.rcode for lookup in tried] == [None, "SERVFAIL", "REFUSED", "NOERROR"]
         assert {lookup.purpose for lookup in tried} == {"file"}
         resolver = Resolver(Context(timeout=10, nameservers=(missing.address, whole.address)))

@@ -62,7 +62,7 @@ def server(
 
 
 def ask(address: tuple[str, int], timeout: float = 0.7) -> Lookup:
-    return Resolver(Context(timeout=timeout)).lookup(R2, "A", address, "update")
+    return Resolver(Context(timeout=timeout)).ask_nameserver(R2, "A", address, "update")
 
 
 @pytest.mark.parametrize("rcode", [0, 3, 5])

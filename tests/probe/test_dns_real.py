@@ -12,7 +12,7 @@ R2, LEGACY = f"ucupdates-r2.{DOMAIN}", f"ucupdates.{DOMAIN}"
 
 
 def ask(server: Server, name: str = R2, type: str = "A", timeout: float = 10) -> Lookup:
-    return Resolver(Context(timeout=timeout)).lookup(name, type, (server.host, server.port), "update")
+    return Resolver(Context(timeout=timeout)).ask_nameserver(name, type, (server.host, server.port), "update")
 
 
 def check(server: Server, timeout: float = 10) -> dict[tuple[str, str], Lookup]:

@@ -97,7 +97,7 @@ def test_only_the_first_servers_are_asked_again_with_old_tls(monkeypatch: pytest
     monkeypatch.setattr(tls, "refuses_old", lambda ctx, address, port, host: asked.append(address))
     check = _TlsVersionCheck()
     for number in range(100):
-        check.note(Tls(time=0, server=f"192.0.2.{number}", port=443, outcome="complete", version="TLS 1.2"))
+        check.note_observation(Tls(time=0, server=f"192.0.2.{number}", port=443, outcome="complete", version="TLS 1.2"))
     assert list(check.retry_with_old(Context())) == []
     assert asked == [f"192.0.2.{number}" for number in range(8)]
 
@@ -112,14 +112,14 @@ def test_only_the_first_hosts_of_the_other_side_are_looked_up(monkeypatch: pytes
     context = Context(nameservers=((HOST, 53),))
     beside = BesidePath(context, Plan(phone=Phone(), domain="contoso.test", server=ServerOptions(port=80)))
     files = [UpdateFile(name="x", external_url=f"https://h{number}.example.test/x") for number in range(100)]
-    beside.note(UpdateAnswer(time=0, server="192.0.2.1", port=80, form="offered", files=tuple(files)))
+    beside.note_observation(UpdateAnswer(time=0, server="192.0.2.1", port=80, form="offered", files=tuple(files)))
     assert [fact.name for fact in beside.other_urls() if isinstance(fact, Lookup)] == [
         f"h{number}.example.test" for number in range(4)
     ]
 
 
 def test_a_nameserver_that_is_none_is_named_by_its_beginning() -> None:
-    found = Resolver(Context()).lookup(NAME, "A", ("x" * 5000, 53))
+    found = Resolver(Context()).ask_nameserver(NAME, "A", ("x" * 5000, 53))
     assert found.failure == "unreachable"
     assert len(found.reason or "") < 100
 
@@ -253,7 +253,7 @@ def test_a_nameserver_that_is_silent_again_and_again_is_asked_no_more() -> None:
         gave_up = []
         for number in range(dns._PATIENCE):
             gave_up.append(resolver.gave_up(server))
-            assert resolver.lookup(f"{number}.test", "A", server).failure == "no_answer"
+            assert resolver.ask_nameserver(f"{number}.test", "A", server).failure == "no_answer"
         assert (gave_up, resolver.gave_up(server)) == ([False] * dns._PATIENCE, True)
 
 

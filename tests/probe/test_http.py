@@ -517,4 +517,4 @@ def test_control_characters_in_the_body_stay_as_they_are() -> None:
     ],
 )
 def test_what_is_wrong_with_the_head_of_an_answer(error: http.client.HTTPException, said: str) -> None:
-    assert probe_http._unreadable(error) == said
+    assert probe_http._head_flaw(error) == said

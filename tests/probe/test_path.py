@@ -15,7 +15,7 @@ from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transf
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.probe import dns
-from ucdiag.probe.path import walk
+from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.runtime.context import Context
 
@@ -28,11 +28,11 @@ def answers(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     def tries(self: dns.Resolver, name: str, purpose: str) -> list[Lookup]:
         return [Lookup(time=1, name=name, type="A", rcode="NOERROR", addresses=addresses, purpose=purpose)]
 
-    monkeypatch.setattr(dns.Resolver, "tries", tries)
+    monkeypatch.setattr(dns.Resolver, "try_nameservers", tries)
 
 
 def seen(plan: Plan, ctx: Context) -> list[Observation | Problem]:
-    return list(walk(ctx, plan))
+    return list(walk_path(ctx, plan))
 
 
 def context(*ports: tuple[str, int]) -> Context:
@@ -131,7 +131,7 @@ def answered_by(monkeypatch: pytest.MonkeyPatch, *servers: tuple[str, ...]) -> C
             server_port=server[1],
         )
 
-    monkeypatch.setattr(dns.Resolver, "lookup", lookup)
+    monkeypatch.setattr(dns.Resolver, "ask_nameserver", lookup)
     return Context(nameservers=tuple((f"192.0.2.{number + 1}", 53) for number in range(len(servers))))
 
 

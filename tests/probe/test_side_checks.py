@@ -12,7 +12,7 @@ import pytest
 
 from tests.probe.raw_server import RawServer
 from tests.recorded_calls import Noted
-from ucdiag.probe.side_checks import ask_time, fetched
+from ucdiag.probe.side_checks import ask_time, check_url
 from ucdiag.runtime.context import Context
 
 HOST = "127.0.0.1"
@@ -105,7 +105,7 @@ def test_the_chain_of_the_ca(answer: bytes, good: bool, text: str) -> None:
         peer.send(answer)  # type: ignore[attr-defined]
 
     with RawServer(serve) as server:
-        fact = fetched(Context(timeout=3), "certsrv", f"http://{HOST}:{server.port}/certsrv/certnew.p7b")
+        fact = check_url(Context(timeout=3), "certsrv", f"http://{HOST}:{server.port}/certsrv/certnew.p7b")
     assert (fact.good, fact.text.startswith(text)) == (good, True)
 
 
@@ -113,7 +113,7 @@ def test_a_service_that_is_not_there() -> None:
     with socket.socket() as sock:
         sock.bind((HOST, 0))
         port = sock.getsockname()[1]
-    fact = fetched(Context(timeout=1), "certificate-service", f"https://{HOST}:{port}/CertProv")
+    fact = check_url(Context(timeout=1), "certificate-service", f"https://{HOST}:{port}/CertProv")
     assert (fact.good, "refused" in fact.text) == (False, True)
 
 

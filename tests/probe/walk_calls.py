@@ -236,7 +236,7 @@ def _lookups() -> dict[str, Call]:  # noqa: C901, PLR0912, PLR0915 - a table
                 names, "source_of_reply", lambda second, given, accepts: stray if accepts(reply(QUESTION, A)) else "no"
             )
             resolver = names.Resolver(clock.context())
-            results = [fact(resolver.lookup(name, type_, SERVER, "update")), resolver._silent]
+            results = [fact(resolver.ask_nameserver(name, type_, SERVER, "update")), resolver._silent]
             return [*results, clock.now - 1000, *sock.notes]
 
         return examine
@@ -364,7 +364,7 @@ def _all_names(label: str | None, servers: int, kinds: str) -> Call:
             more: Any = {"failure": "no_answer"} if silent else {"rcode": "NOERROR", "referred": kinds == "refers"}
             return Lookup(time=1, name=name, type=type_, **more)
 
-        patch.setattr(names.Resolver, "lookup", lookup)
+        patch.setattr(names.Resolver, "ask_nameserver", lookup)
         patch.setattr(names.Resolver, "gave_up", lambda self, server: len(asked) > 5 and kinds == "silent")
         patch.setattr(names, "impossible_label", lambda: "none")
         heard = SimpleNamespace(label=label) if label else None
@@ -382,7 +382,7 @@ def _known(assumed: str | None, heard: str | None, type_: str) -> Call:
             heard=SimpleNamespace(lookup=lambda *words: answer if heard else None),
             assumed={R2: (assumed,)} if assumed else {},
         )
-        return fact(names.Resolver(ctx)._known(R2.upper() + ".", type_, SERVER, "update"))
+        return fact(names.Resolver(ctx)._known_lookup(R2.upper() + ".", type_, SERVER, "update"))
 
     return examine
 
@@ -734,10 +734,10 @@ def _walk(  # noqa: C901, PLR0913 - what may differ of a walk
         class Resolver:
             def __init__(self, ctx: Any) -> None: ...
 
-            def tries(self, name: str, purpose: Any) -> Iterator[Lookup]:
+            def try_nameservers(self, name: str, purpose: Any) -> Iterator[Lookup]:
                 yield lookup(name, "A", "each", purpose)
 
-            def lookup(self, name: str, type_: str, server: Any, purpose: Any) -> Lookup:
+            def ask_nameserver(self, name: str, type_: str, server: Any, purpose: Any) -> Lookup:
                 return lookup(name, type_, server, purpose)
 
             def resolve(self, name: str, purpose: Any) -> Lookup:
@@ -769,7 +769,7 @@ def _walk(  # noqa: C901, PLR0913 - what may differ of a walk
         once = SimpleNamespace(once=lambda key, fetch: asked.append(key) or fetch())
         ctx = Clock().context(nameservers=nameservers, files=once if files else None)
         ctx = replace(ctx, sleep=lambda seconds: asked.append(("sleeps", seconds)))
-        return shown(paths.walk(ctx, plan_)), asked
+        return shown(paths.walk_path(ctx, plan_)), asked
 
     return examine
 
@@ -927,9 +927,11 @@ def _checked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(names, "Resolver", Resolver)
             offered = comparing.OfferedDomains()
             for number in range(domains):
-                offered.add(f"D{number}.example", ("10.0.0.4", "x", "10.0.0.5", "10.0.0.6") if number % 2 else ())
-            offered.add("a..b")
-            offered.add(None)
+                offered.add_domain(
+                    f"D{number}.example", ("10.0.0.4", "x", "10.0.0.5", "10.0.0.6") if number % 2 else ()
+                )
+            offered.add_domain("a..b")
+            offered.add_domain(None)
             ctx = Context(nameservers=(SERVER,) if nameservers else ())
             return shown(comparing.look_up_records(ctx, offered, (("9.9.9.9", 53),), known)), asked, offered.domains
 
@@ -974,7 +976,7 @@ def _path(facts: Any, domain_from: Any, given: bool, leased: bool, sided: bool, 
             return iter(())
 
         patch.setattr(checks, "ask_dhcp", ask)
-        patch.setattr(checks, "walk", walk)
+        patch.setattr(checks, "walk_path", walk)
         patch.setattr(checks, "look_up_records", look_up)
         patch.setattr(sides, "side_checks", lambda ctx, plan, services: asked.append(list(services)) or iter(()))
         domain = "own.example" if domain_from is not None else None

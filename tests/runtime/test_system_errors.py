@@ -97,7 +97,7 @@ def failing(number: int) -> Callable[..., None]:
 
 
 def asked() -> Lookup:
-    return Resolver(Context(timeout=1)).lookup(NAME, "A", (HOST, 9), "update")
+    return Resolver(Context(timeout=1)).ask_nameserver(NAME, "A", (HOST, 9), "update")
 
 
 @pytest.mark.parametrize("call", ["connect", "send"])
@@ -136,7 +136,7 @@ def test_of_a_port_that_is_closed_the_sender_of_the_word_is_told() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((HOST, 0))
         port = sock.getsockname()[1]
-    found = Resolver(Context(timeout=5)).lookup(NAME, "A", (HOST, port), "update")
+    found = Resolver(Context(timeout=5)).ask_nameserver(NAME, "A", (HOST, port), "update")
     assert (found.failure, found.reason) == ("unreachable", f"ICMP port unreachable, said {HOST}")
 
 

@@ -256,7 +256,7 @@ def _may_remove_from(folder: str, account: "Account") -> bool:
 
 
 def _open_doors(query: "DhcpQueryOptions", lease: "Lease | None") -> "Doors":
-    from ucdiag.probe.dhcp_relay import bind
+    from ucdiag.probe.dhcp_relay import bind_relay_socket
     from ucdiag.probe.doors import Doors, KeptLink
     from ucdiag.probe.interface import default_interface
     from ucdiag.probe.packet_link import open_link
@@ -270,7 +270,7 @@ def _open_doors(query: "DhcpQueryOptions", lease: "Lease | None") -> "Doors":
         if relay is not None:
             server = relay.server or (lease.server if lease is not None else None)
             if server is not None:
-                doors.opened_relay = bind(relay.address, server, "check-dhcp")
+                doors.opened_relay = bind_relay_socket(relay.address, server, "check-dhcp")
             return doors
         interface = query.interface or (lease.interface if lease is not None else None) or default_interface()
         doors.opened_link = KeptLink(open_link(interface))

@@ -14,7 +14,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport, Problem
 from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import Seconds
-from ucdiag.probe.path import walk
+from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.runtime.context import Context
 from ucdiag.runtime.whole_run import in_time
@@ -101,7 +101,7 @@ def observe(site: RunningSite, context: Context) -> Iterator[Observation | Probl
         yield replace(fact, time=now, **times)
     plan = plan_of(scenario)
     if plan.domain is not None:
-        yield from walk(context, plan)
+        yield from walk_path(context, plan)
 
 
 def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:

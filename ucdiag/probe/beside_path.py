@@ -21,7 +21,7 @@ _Endpoint = tuple[str, int]
 
 
 class BesidePath:
-    """``note`` takes what the walk observed; then ``questions`` and ``other_urls`` ask on."""
+    """``note_observation`` takes what the walk observed; then ``ask_answering_servers`` and ``other_urls`` ask on."""
 
     def __init__(self, ctx: Context, plan: Plan) -> None:
         self._ctx = ctx
@@ -29,14 +29,14 @@ class BesidePath:
         self._answered: dict[_Endpoint, Http] = {}
         self._offers: dict[str, UpdateAnswer] = {}
 
-    def note(self, observation: Observation) -> None:
+    def note_observation(self, observation: Observation) -> None:
         """One more fact of the walk itself."""
         if isinstance(observation, Http) and observation.purpose == "update" and observation.status is not None:
             self._answered[observation.server, observation.port] = observation
         elif isinstance(observation, UpdateAnswer) and observation.form == "offered":
             self._offers.setdefault(observation.server, observation)
 
-    def questions(self, targets: list[UpdateTarget]) -> Iterator[Observation]:
+    def ask_answering_servers(self, targets: list[UpdateTarget]) -> Iterator[Observation]:
         """The request with the address in Host, to each port that answered; as another phone, to each address once."""
         goals = {target.port: target for target in targets}
         compared: set[str] = set()
@@ -50,20 +50,20 @@ class BesidePath:
             http = self._answered[address, port]
             if self._plan.server.compare is not None and address not in compared and http.status == 200:
                 compared.add(address)
-                yield from self._ask(address, goal, self._as_other_phone(), "compare")
+                yield from self._ask_server(address, goal, self._as_other_phone(), "compare")
 
     def _ask_by_address(self, address: str, goal: UpdateTarget, host: str) -> Iterator[Observation]:
         """Twice where the status is another one: a server that fails now and then does so with any Host."""
         status = self._answered[address, goal.port].status
         alike = False
         for _ in range(2):
-            for observation in self._ask(address, goal, self._with(host=host), "host"):
+            for observation in self._ask_server(address, goal, self._plan_with_host(host=host), "host"):
                 yield observation
                 alike = alike or (isinstance(observation, Http) and observation.status == status)
             if alike:
                 return
 
-    def _with(self, host: str) -> Plan:
+    def _plan_with_host(self, host: str) -> Plan:
         return replace(self._plan, server=replace(self._plan.server, host=host))
 
     def _as_other_phone(self) -> Plan:
@@ -72,7 +72,7 @@ class BesidePath:
         phone = replace(self._plan.phone, mac=mac, serial=serial or self._plan.phone.serial)
         return replace(self._plan, phone=phone, mac=mac, serial=serial or self._plan.serial)
 
-    def _ask(self, address: str, goal: UpdateTarget, plan: Plan, purpose: Purpose) -> Iterator[Observation]:
+    def _ask_server(self, address: str, goal: UpdateTarget, plan: Plan, purpose: Purpose) -> Iterator[Observation]:
         from ucdiag.probe.update_request import Target, request_update
 
         request: Request = request_for(plan, goal)

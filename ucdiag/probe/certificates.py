@@ -17,10 +17,10 @@ _TEXT = 500  # characters
 
 def read_certificates(chain: list[bytes]) -> tuple[Certificate, ...]:
     """Certificates in DER as facts; one that cannot be read stays as an empty fact, so that the order is kept."""
-    return tuple(_certificate(der) for der in chain[:LONGEST_CHAIN])
+    return tuple(_certificate_from_der(der) for der in chain[:LONGEST_CHAIN])
 
 
-def _certificate(der: bytes) -> Certificate:
+def _certificate_from_der(der: bytes) -> Certificate:
     # Here and not above: it takes longer to load than most servers take to answer.
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -47,14 +47,14 @@ def _certificate(der: bytes) -> Certificate:
             subject=subject,
             issuer=issuer,
             names=tuple(name[:_TEXT] for name in names[:_NAMES]),
-            not_before=_microseconds(certificate, "not_valid_before"),
-            not_after=_microseconds(certificate, "not_valid_after"),
-            signature=_signature(certificate),
-            key=_key(certificate),
+            not_before=_validity_time(certificate, "not_valid_before"),
+            not_after=_validity_time(certificate, "not_valid_after"),
+            signature=_signature_name(certificate),
+            key=_key_description(certificate),
         )
 
 
-def _microseconds(certificate: Any, name: str) -> Microseconds | None:
+def _validity_time(certificate: Any, name: str) -> Microseconds | None:
     from datetime import UTC, datetime, timedelta
 
     try:
@@ -65,7 +65,7 @@ def _microseconds(certificate: Any, name: str) -> Microseconds | None:
         return None
 
 
-def _key(certificate: Any) -> str | None:
+def _key_description(certificate: Any) -> str | None:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -78,7 +78,7 @@ def _key(certificate: Any) -> str | None:
     return f"EC {key.key_size}" if isinstance(key, ec.EllipticCurvePublicKey) else None
 
 
-def _signature(certificate: Any) -> str | None:
+def _signature_name(certificate: Any) -> str | None:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:

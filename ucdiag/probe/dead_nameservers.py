@@ -29,12 +29,12 @@ def with_dead_nameservers(ctx: Context, items: Iterable[Observation | Problem]) 
                 elif item.failure in _SILENT and server in answered:
                     silent.setdefault(server, []).append(item)
     except CannotTest:
-        yield from _dead(ctx, answered, silent)
+        yield from _dead_nameserver_problems(ctx, answered, silent)
         raise
-    yield from _dead(ctx, answered, silent)
+    yield from _dead_nameserver_problems(ctx, answered, silent)
 
 
-def _dead(
+def _dead_nameserver_problems(
     ctx: Context, answered: dict[_Server, list[Lookup]], silent: dict[_Server, list[Lookup]]
 ) -> Iterator[Problem]:
     if not silent:
@@ -44,7 +44,7 @@ def _dead(
     for server, unanswered in silent.items():
         known = answered[server][0]
         try:
-            again = Resolver(ctx).lookup(known.name, known.type, server)
+            again = Resolver(ctx).ask_nameserver(known.name, known.type, server)
         except CannotTest:
             return  # nothing can be asked any more, so nothing is known
         if again.rcode is not None or again.failure not in _SILENT or ctx.is_over:

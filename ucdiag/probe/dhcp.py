@@ -21,7 +21,7 @@ from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dhcp_exchange import SILENCE, Answers, Exchange
-from ucdiag.probe.dhcp_message import Question, build, build_frame, new_transaction, read_frame
+from ucdiag.probe.dhcp_message import Question, build_frame, build_message, new_transaction, read_frame
 from ucdiag.probe.doors import Doors
 from ucdiag.probe.interface import InterfaceAddresses, default_interface, own_interface
 from ucdiag.probe.packet_link import Link, open_link
@@ -61,7 +61,7 @@ def query_servers(
     interface = interface or default_interface()
     own = own or own_interface(interface)
     try:
-        link = link or (doors.link(interface) if doors is not None else open_link(interface))
+        link = link or (doors.kept_link(interface) if doors is not None else open_link(interface))
     except PermissionError:
         yield from _without_privilege(ctx, mac, interface, own, vlan, wait, name=command, doors=doors)
         return
@@ -91,10 +91,10 @@ class _LinkExchange(Exchange):
         self._vlan = vlan
         self._link = link
         self._frames = {
-            question.transaction: build_frame(question, _source(question, own), vlan) for question in questions
+            question.transaction: build_frame(question, _sender_mac(question, own), vlan) for question in questions
         }
 
-    def verify(self) -> None:
+    def check_can_send(self) -> None:
         """Raises CannotTest where the interface is down."""
         if is_running(self._interface) is False:
             raise _interface_down(self._interface)
@@ -104,26 +104,26 @@ class _LinkExchange(Exchange):
         try:
             self._link.send(self._frames[question.transaction])
         except OSError as error:
-            raise _broken(error, self._interface) from error
+            raise _send_failure(error, self._interface) from error
 
     def receive(self, seconds: Seconds) -> tuple[bytes, str] | None:
         """The payload of a frame in our VLAN."""
         try:
             received = self._link.receive(seconds)
         except OSError as error:
-            raise _broken(error, self._interface) from error
+            raise _send_failure(error, self._interface) from error
         datagram = read_frame(*received) if received is not None else None
         if datagram is None or (datagram.tag or None) != self._vlan:
             return None
         return datagram.payload, datagram.source
 
 
-def _source(question: Question, own: InterfaceAddresses) -> str:
+def _sender_mac(question: Question, own: InterfaceAddresses) -> str:
     """The hardware address that sends: a radio sends under its own only, and the broadcast flag brings the answer."""
     return own.mac if own.wireless or question.type == "inform" else question.client
 
 
-def _broken(error: OSError, interface: str) -> CannotTest:
+def _send_failure(error: OSError, interface: str) -> CannotTest:
     if name_of(error.errno) in ("ENETDOWN", "ENXIO", "ENODEV"):
         return _interface_down(interface, error)
     return CannotTest(NOT_SENT, f"Nothing could be sent on {interface}: {local_reason(error)}.")
@@ -161,7 +161,9 @@ def _without_privilege(
         yield Problem(code=NO_PRIVILEGE, text=f"{asking}: {how}")
         return
     try:
-        ordinary = _OrdinarySocket(doors.client() if doors is not None else client_socket(interface, own.address))
+        ordinary = _OrdinarySocket(
+            doors.client_socket() if doors is not None else client_socket(interface, own.address)
+        )
     except OSError as error:
         why = "another program holds it" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
         yield Problem(
@@ -173,7 +175,7 @@ def _without_privilege(
     with ordinary:
         question = Question("inform", own.mac, new_transaction(), address=own.address)
         answers = Answers(ctx, [question], interface, None)
-        message = build(question)
+        message = build_message(question)
         question.asked = ctx.now()
         begin = ctx.monotonic()
         try:
@@ -187,8 +189,8 @@ def _without_privilege(
             ctx.need_time()
             received = ordinary.receive(ctx.within(left))
             if received is not None:
-                yield from answers.observe(*received)
-    yield from answers.rest()
+                yield from answers.observe_answer(*received)
+    yield from answers.remaining_facts()
 
 
 def client_socket(interface: str, address: str) -> socket.socket:

@@ -72,8 +72,8 @@ def observe_dhcp(
     elif not leased:
         yield _no_lease(found.interface)
     if chosen is not None:
-        offered.add(chosen.domain, chosen.resolvers)
-    offered.add(domain)
+        offered.add_domain(chosen.domain, chosen.resolvers)
+    offered.add_domain(domain)
     yield from look_up_records(context, offered, nameservers(leases))
 
 

@@ -33,24 +33,24 @@ class Answers:
     counted: int = 0
     seen: set[bytes] = field(default_factory=set)
 
-    def observe(self, payload: bytes, source: str) -> Iterator[Dhcp]:
+    def observe_answer(self, payload: bytes, source: str) -> Iterator[Dhcp]:
         """A datagram as the answer to one of ours, its question before it if this is the first."""
         question = self._question_of(payload)
         if question is None:
             return
-        answer = self._read(payload, source)
+        answer = self._read_answer(payload, source)
         if answer is None:
             return
         if not question.answered:
             question.answered = True
-            yield question.observed(self.vlan, self.interface)
+            yield question.as_observation(self.vlan, self.interface)
         yield answer
 
-    def rest(self) -> Iterator[Dhcp | Problem]:
+    def remaining_facts(self) -> Iterator[Dhcp | Problem]:
         """What nobody answered, and what could not be read."""
         for question in self.questions:
             if not question.answered:
-                yield question.observed(self.vlan, self.interface, "no_answer")
+                yield question.as_observation(self.vlan, self.interface, "no_answer")
         if self.malformed:
             plural = "s" if self.malformed != 1 else ""
             yield Problem(
@@ -71,7 +71,7 @@ class Answers:
         mine = (question for question in self.questions if question.transaction == transaction)
         return next((question for question in mine if question.client == client), None)
 
-    def _read(self, payload: bytes, source: str) -> Dhcp | None:
+    def _read_answer(self, payload: bytes, source: str) -> Dhcp | None:
         if payload in self.seen:
             return None  # a frame that the network delivered twice
         self.counted += 1
@@ -106,30 +106,31 @@ class Exchange:
         """(A DHCP message, who sent it), or ``None`` when none came in time."""
         raise NotImplementedError
 
-    def verify(self) -> None:
+    def check_can_send(self) -> None:
         """Raises CannotTest where the questions cannot go out."""
 
     def run(self, wait: Seconds) -> Iterator[Dhcp | Problem]:
-        """Asks, listens, repeats once what is unanswered, listens on. Raises CannotTest as ``send`` and ``verify`` do.
+        """Asks, listens, repeats once what is unanswered, listens on.
 
         Where nobody has answered by then, the first offer is awaited for ``SILENCE`` in all, others ``wait`` after it.
+        Raises CannotTest as ``send`` and ``check_can_send`` do.
         """
-        self.verify()
+        self.check_can_send()
         self._ctx.wait_for("waiting for DHCP servers", self._ctx.within(max(wait, SILENCE)))
         begin = self._ctx.monotonic()
         for question in self._questions:
             question.asked = self._ctx.now()
             self.send(question)
-        yield from self._listen(begin + wait * _AGAIN)
+        yield from self._receive_answers(begin + wait * _AGAIN)
         if self._ctx.monotonic() < begin + wait:
             self._send_unanswered()
-            yield from self._listen(begin + wait)
+            yield from self._receive_answers(begin + wait)
         yield from self._await_first(begin, wait)
         if not any(question.answered for question in self._questions):
-            self.verify()
+            self.check_can_send()
         if not all(question.answered for question in self._questions):
             self._ctx.need_time()  # a silence that was cut short says nothing
-        yield from self._answers.rest()
+        yield from self._answers.remaining_facts()
 
     def _await_first(self, begin: float, wait: Seconds) -> Iterator[Dhcp]:
         """Listens on while nobody has offered anything, and then for what others offer."""
@@ -141,8 +142,8 @@ class Exchange:
             if now >= repeat_at:
                 repeat_at = until
                 self._send_unanswered()
-            yield from self._listen(min(now + _SLICE, until))
-        yield from self._listen(min(self._ctx.monotonic() + wait, until))
+            yield from self._receive_answers(min(now + _SLICE, until))
+        yield from self._receive_answers(min(self._ctx.monotonic() + wait, until))
 
     def _has_offer(self) -> bool:
         asked = [question for question in self._questions if question.type == "discover"]
@@ -153,9 +154,9 @@ class Exchange:
             if not question.answered:
                 self.send(question)
 
-    def _listen(self, until: float) -> Iterator[Dhcp]:
+    def _receive_answers(self, until: float) -> Iterator[Dhcp]:
         """The answers that come until a point of ``ctx.monotonic``."""
         while (left := self._ctx.within(until - self._ctx.monotonic())) > 0:
             received = self.receive(left)
             if received is not None:
-                yield from self._answers.observe(*received)
+                yield from self._answers.observe_answer(*received)

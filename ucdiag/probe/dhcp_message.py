@@ -43,7 +43,7 @@ class Question:
     asked: Microseconds = 0
     answered: bool = False
 
-    def observed(self, tag: int | None, interface: str | None, outcome: DhcpOutcome | None = None) -> Dhcp:
+    def as_observation(self, tag: int | None, interface: str | None, outcome: DhcpOutcome | None = None) -> Dhcp:
         """The question as a fact."""
         return Dhcp(
             time=self.asked,
@@ -60,7 +60,7 @@ class Question:
         )
 
 
-def build(question: Question) -> bytes:
+def build_message(question: Question) -> bytes:
     """The DHCP message of a question. DISCOVER has the broadcast flag set."""
     scapy = _scapy_layers()
     hardware = bytes.fromhex(question.client.replace(":", ""))
@@ -95,7 +95,7 @@ def build_frame(question: Question, source: str, vlan: int | None) -> bytes:
         frame /= scapy.Dot1Q(vlan=vlan)
     frame /= scapy.IP(src=question.address or "0.0.0.0", dst="255.255.255.255", ttl=64)
     frame /= scapy.UDP(sport=68, dport=67)
-    return bytes(frame / scapy.Raw(build(question)))
+    return bytes(frame / scapy.Raw(build_message(question)))
 
 
 @record(frozen=True, slots=True)

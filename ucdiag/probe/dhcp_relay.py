@@ -16,7 +16,7 @@ from ucdiag.model.observations import Dhcp
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dhcp_exchange import Exchange
-from ucdiag.probe.dhcp_message import Question, Relay, build, new_transaction
+from ucdiag.probe.dhcp_message import Question, Relay, build_message, new_transaction
 from ucdiag.probe.doors import Doors
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.privileges import elevated
@@ -48,7 +48,9 @@ def query_as_relay(
             "no-dhcp-server",
             f"No DHCP server is known to this machine: name it with --relay {relay.address}/<DHCP server>.",
         )
-    endpoint, own = doors.relay() if doors is not None else bind(relay.address, relay.server, command)
+    endpoint, own = (
+        doors.relay_socket() if doors is not None else bind_relay_socket(relay.address, relay.server, command)
+    )
     with endpoint:
         exchange = _RelayExchange(ctx, endpoint, relay.server, relay, own, mac)
         for item in exchange.run(ctx.timeout if wait is None else wait):
@@ -56,10 +58,10 @@ def query_as_relay(
             if isinstance(item, Dhcp) and item.outcome == "no_answer" and own != relay.address:
                 continue
             yield item
-        yield from exchange.remarks()
+        yield from exchange.why_inconclusive()
 
 
-def bind(address: str, server: str, command: str) -> tuple[socket.socket, str]:
+def bind_relay_socket(address: str, server: str, command: str) -> tuple[socket.socket, str]:
     """(A socket on port 67, its address): of ``address`` if it is this machine's, else the one towards the server."""
     endpoint = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
@@ -119,7 +121,7 @@ class _RelayExchange(Exchange):
     def send(self, question: Question) -> None:
         """To the server alone."""
         try:
-            self._endpoint.sendto(build(question), (self._server, _PORT))
+            self._endpoint.sendto(build_message(question), (self._server, _PORT))
         except ConnectionRefusedError:
             self._unreachable = True  # an ICMP message to an earlier one
         except OSError as error:
@@ -142,7 +144,7 @@ class _RelayExchange(Exchange):
             return None
         return payload, source
 
-    def remarks(self) -> Iterator[Problem]:
+    def why_inconclusive(self) -> Iterator[Problem]:
         """Why nothing follows from what came, or did not come."""
         if any(question.answered for question in self._questions):
             return
@@ -168,7 +170,7 @@ def _sub_option(code: int, value: bytes) -> bytes:
 
 def other_subnet(payload: bytes, address: str) -> str | None:
     """The address that an answer offers, if the subnet mask with it shows that it is of another subnet."""
-    mask = _option(payload[_FIXED:], _MASK)
+    mask = _option_value(payload[_FIXED:], _MASK)
     offered = payload[16:20]
     if mask is None or len(mask) != 4 or not any(offered):
         return None
@@ -178,7 +180,7 @@ def other_subnet(payload: bytes, address: str) -> str | None:
     return str(ipaddress.IPv4Address(offered))
 
 
-def _option(options: bytes, wanted: int) -> bytes | None:
+def _option_value(options: bytes, wanted: int) -> bytes | None:
     """The first option of that code."""
     at = 0
     while at + 1 < len(options) and options[at] != 255:

@@ -93,7 +93,7 @@ class _Question:
     type: dns.rdatatype.RdataType
 
     @property
-    def id(self) -> bytes:
+    def message_id(self) -> bytes:
         return self.wire[:2]
 
 
@@ -144,10 +144,10 @@ class Resolver:
 
         Else the last failure. Raises CannotTest when there is no nameserver at all.
         """
-        *_, last = self.tries(name, purpose, type)
+        *_, last = self.try_nameservers(name, purpose, type)
         return last
 
-    def tries(self, name: str, purpose: Purpose | None = None, type: str = "A") -> Iterator[Lookup]:
+    def try_nameservers(self, name: str, purpose: Purpose | None = None, type: str = "A") -> Iterator[Lookup]:
         """As ``resolve``, but yields every lookup that was needed: failures first, the one that counts last."""
         servers = self._ctx.nameservers
         if not servers:
@@ -157,18 +157,18 @@ class Resolver:
             )
         answering = [server for server in servers if not self.gave_up(server)]
         for server in answering or servers[:1]:
-            lookup = self.lookup(name, type, server, purpose)
+            lookup = self.ask_nameserver(name, type, server, purpose)
             yield lookup
             if lookup.rcode in ("NOERROR", "NXDOMAIN") and not lookup.referred:
                 return
 
-    def lookup(self, name: str, type: str, server: Server, purpose: Purpose | None = None) -> Lookup:
+    def ask_nameserver(self, name: str, type: str, server: Server, purpose: Purpose | None = None) -> Lookup:
         """Asks one nameserver once for one absolute name; ``type`` is a record type such as ``A`` or ``SRV``.
 
         A name that no DNS message can carry gives failure ``malformed`` with no attempt. Raises ValueError for an
         unknown record type, which is a mistake of the caller's.
         """
-        known = self._known(name, type, server, purpose)
+        known = self._known_lookup(name, type, server, purpose)
         if known is not None:
             return known
         rdtype = dns.rdatatype.from_text(type)
@@ -177,10 +177,10 @@ class Resolver:
         exchange = _Exchange(deadline=began + self._ctx.patience)
         text = name.removesuffix(".")
         try:
-            question = _question(name, rdtype)
+            question = _build_question(name, rdtype)
         except (dns.exception.DNSException, UnicodeError, ValueError):
             exchange.failure = "malformed"
-            return self._lookup(exchange, time, None, text, type, server, purpose)
+            return self._make_lookup(exchange, time, None, text, type, server, purpose)
         try:
             self._ask_udp(question, server, exchange)
         except TimeoutError:
@@ -202,9 +202,9 @@ class Resolver:
         else:
             self._silent.pop(server, None)
         seconds = self._ctx.monotonic() - began
-        return self._lookup(exchange, time, seconds, text, type, server, purpose)
+        return self._make_lookup(exchange, time, seconds, text, type, server, purpose)
 
-    def _known(self, name: str, type: str, server: Server, purpose: Purpose | None) -> Lookup | None:
+    def _known_lookup(self, name: str, type: str, server: Server, purpose: Purpose | None) -> Lookup | None:
         """What need not be asked: what the name is taken to have, or what was heard before."""
         if self._ctx.heard is not None:
             heard = self._ctx.heard.lookup(name, type, server)
@@ -233,7 +233,7 @@ class Resolver:
             return f"nameserver {server[0]}{port}"
         return f"nameserver {servers.index(server) + 1} of {len(servers)}, {server[0]}{port}"
 
-    def _lookup(
+    def _make_lookup(
         self,
         exchange: _Exchange,
         time: Microseconds,
@@ -297,7 +297,7 @@ class Resolver:
                     if self._await_reply(sock, question, server, exchange, until):
                         return
                 if second is not None:
-                    exchange.stray = source_of_reply(second, sock, lambda wire: _answers(wire, question))
+                    exchange.stray = source_of_reply(second, sock, lambda wire: _answers_question(wire, question))
             if not exchange.malformed and exchange.stray is None:
                 silence(sock)
 
@@ -323,7 +323,7 @@ class Resolver:
                 exchange.truncated = True
                 self._ask_tcp(question, server, exchange)
                 return True
-            if _accept(wire, question, exchange):
+            if _accept_reply(wire, question, exchange):
                 return True
             if exchange.malformed == 1 and exchange.attempts == 1:
                 return False
@@ -336,7 +336,7 @@ class Resolver:
         exchange.attempts += 1
         try:
             with self._open_tcp(server, exchange) as sock:
-                self._settimeout(sock, exchange)
+                self._set_remaining_time(sock, exchange)
                 try:
                     sock.sendall(len(question.wire).to_bytes(2, "big") + question.wire)
                 except TimeoutError:
@@ -344,8 +344,8 @@ class Resolver:
                 except OSError as error:
                     _unless_broken_here(error)
                     raise EOFError from None
-                length = int.from_bytes(self._receive(sock, 2, exchange), "big")
-                wire = self._receive(sock, length, exchange)
+                length = int.from_bytes(self._receive_exactly(sock, 2, exchange), "big")
+                wire = self._receive_exactly(sock, length, exchange)
         except (TimeoutError, EOFError):
             exchange.failure = "no_answer"
             return
@@ -355,7 +355,7 @@ class Resolver:
         except CameBackError as error:
             exchange.failure, exchange.reason = "unreachable", error.notice.reason
             return
-        if not _is_reply(wire, question) or not _accept(wire, question, exchange):
+        if not _is_reply(wire, question) or not _accept_reply(wire, question, exchange):
             exchange.failure = "malformed"
         elif wire[2] & _TRUNCATED and exchange.answer is not None and _is_empty(exchange.answer):
             exchange.failure, exchange.reason, exchange.answer = "malformed", CUT_OVER_TCP, None
@@ -375,7 +375,7 @@ class Resolver:
         try:
             hear_errors(sock)
             share_port(sock)
-            self._settimeout(sock, exchange)
+            self._set_remaining_time(sock, exchange)
             try:
                 sock.connect(target)
             except OSError as error:
@@ -398,17 +398,17 @@ class Resolver:
             raise
         return sock
 
-    def _settimeout(self, sock: socket.socket, exchange: _Exchange) -> None:
+    def _set_remaining_time(self, sock: socket.socket, exchange: _Exchange) -> None:
         left = exchange.deadline - self._ctx.monotonic()
         if left <= 0:
             raise TimeoutError
         sock.settimeout(left)
 
-    def _receive(self, sock: socket.socket, count: int, exchange: _Exchange) -> bytes:
+    def _receive_exactly(self, sock: socket.socket, count: int, exchange: _Exchange) -> bytes:
         """Exactly so many bytes; EOFError when the other side closed or broke the connection before."""
         received = bytearray()
         while len(received) < count:
-            self._settimeout(sock, exchange)
+            self._set_remaining_time(sock, exchange)
             try:
                 some = sock.recv(count - len(received))
             except TimeoutError:
@@ -480,14 +480,14 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
         for name, rdtype, purpose in names_of_each(domain, sip_domain, impossible):
             if resolver.gave_up(server):
                 break
-            lookup = resolver.lookup(name, rdtype, server, purpose)
+            lookup = resolver.ask_nameserver(name, rdtype, server, purpose)
             yield lookup
             if answering is None and lookup.rcode is not None and not lookup.referred:
                 answering = server
     if answering is None:
         return
     for name, rdtype, purpose in names_of_one(domain, sip_domain):
-        lookup = resolver.lookup(name, rdtype, answering, purpose)
+        lookup = resolver.ask_nameserver(name, rdtype, answering, purpose)
         yield lookup
         if lookup.failure is not None:  # mere information is not worth another wait
             return
@@ -499,16 +499,16 @@ def reply_to(name: str, type: str, wire: bytes) -> "Answer | None":
     Raises ValueError for a name that no DNS message can carry.
     """
     try:
-        question = _question(name, dns.rdatatype.from_text(type))
+        question = _build_question(name, dns.rdatatype.from_text(type))
     except (dns.exception.DNSException, UnicodeError) as error:
         raise ValueError(f"{name[:300]!r} is no name that can be asked for") from error
     if len(wire) < 12 or wire[2] & _TRUNCATED:
         return None
     exchange = _Exchange(deadline=0)
-    return exchange.answer if _accept(wire, question, exchange) else None
+    return exchange.answer if _accept_reply(wire, question, exchange) else None
 
 
-def _question(name: str, rdtype: dns.rdatatype.RdataType) -> _Question:
+def _build_question(name: str, rdtype: dns.rdatatype.RdataType) -> _Question:
     qname = dns.name.from_text(name, dns.name.root)
     header = os.urandom(2) + b"\x01\x00" + b"\x00\x01" + bytes(6)
     tail = int(rdtype).to_bytes(2, "big") + b"\x00\x01"
@@ -520,7 +520,7 @@ def _is_empty(answer: Answer) -> bool:
     return answer.rcode == "NOERROR" and not (answer.addresses or answer.records)
 
 
-def _accept(wire: bytes, question: _Question, exchange: _Exchange) -> bool:
+def _accept_reply(wire: bytes, question: _Question, exchange: _Exchange) -> bool:
     """Reads a reply into ``exchange``; False when it is unreadable (counted) or about another question."""
     try:
         message = dns.message.from_wire(wire, ignore_trailing=True)
@@ -540,10 +540,10 @@ def _accept(wire: bytes, question: _Question, exchange: _Exchange) -> bool:
 
 def _is_reply(wire: bytes, question: _Question) -> bool:
     """Whether the header is that of a reply (QR set, opcode QUERY) to this question's id."""
-    return len(wire) >= 12 and wire[:2] == question.id and wire[2] & 0xF8 == 0x80
+    return len(wire) >= 12 and wire[:2] == question.message_id and wire[2] & 0xF8 == 0x80
 
 
-def _answers(wire: bytes, question: _Question) -> bool:
+def _answers_question(wire: bytes, question: _Question) -> bool:
     """Whether this is a reply to exactly this question."""
     if not _is_reply(wire, question):
         return False

@@ -19,7 +19,7 @@ class OfferedDomains:
 
     domains: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, domain: str | None, resolvers: Iterable[str] = ()) -> None:
+    def add_domain(self, domain: str | None, resolvers: Iterable[str] = ()) -> None:
         """One more, unless no record could be in it."""
         if domain is not None and domain_flaw(domain) is None:
             self.domains.setdefault(plain_name(domain), usable_resolvers(resolvers))
@@ -27,7 +27,7 @@ class OfferedDomains:
     def add_answer(self, answer: Dhcp) -> None:
         """What a DHCP server gave, or offered with an address."""
         if answer.type == "ack" or offers_address(answer):
-            self.add(answer.domain, answer.resolvers)
+            self.add_domain(answer.domain, answer.resolvers)
 
 
 def look_up_records(

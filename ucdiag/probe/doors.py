@@ -37,7 +37,7 @@ class KeptLink:
     def close(self) -> None:
         """It may be asked again."""
 
-    def end(self) -> None:
+    def close_socket(self) -> None:
         """It is not."""
         self._link.close()
 
@@ -50,30 +50,30 @@ class Doors:
         self.opened_relay: tuple[socket.socket, str] | Exception | None = None
         self.opened_client: socket.socket | Exception | None = None
 
-    def link(self, interface: str) -> KeptLink:
+    def kept_link(self, interface: str) -> KeptLink:
         """The packet socket. Raises OSError as ``open_link`` does."""
-        return self._given(self.opened_link)
+        return self._opened_or_error(self.opened_link)
 
-    def client(self) -> socket.socket:
+    def client_socket(self) -> socket.socket:
         """The socket of a DHCP client, where the packet socket could not be opened. Raises OSError."""
-        return self._given(self.opened_client).dup()
+        return self._opened_or_error(self.opened_client).dup()
 
-    def relay(self) -> tuple[socket.socket, str]:
-        """The relay's socket and its address. Raises CannotTest as ``bind`` of ``dhcp_relay.py`` does."""
-        endpoint, address = self._given(self.opened_relay)
+    def relay_socket(self) -> tuple[socket.socket, str]:
+        """The relay's socket and its address. Raises CannotTest as ``bind_relay_socket`` of ``dhcp_relay.py`` does."""
+        endpoint, address = self._opened_or_error(self.opened_relay)
         return endpoint.dup(), address
 
     def close(self) -> None:
         """Nothing is asked any more."""
         if isinstance(self.opened_link, KeptLink):
-            self.opened_link.end()
+            self.opened_link.close_socket()
         if isinstance(self.opened_relay, tuple):
             self.opened_relay[0].close()
         if isinstance(self.opened_client, socket.socket):
             self.opened_client.close()
 
     @staticmethod
-    def _given(opened: T | Exception | None) -> T:
+    def _opened_or_error(opened: T | Exception | None) -> T:
         if isinstance(opened, Exception):
             raise opened
         if opened is None:

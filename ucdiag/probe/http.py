@@ -99,7 +99,7 @@ def _not_http(start: bytes) -> str:
     return f"what answered does not speak HTTP: it begins with the bytes {start.hex(' ')}"
 
 
-def _unreadable(error: http.client.HTTPException) -> str:
+def _head_flaw(error: http.client.HTTPException) -> str:
     """What is wrong with the head of an answer, in words of ours."""
     if isinstance(error, http.client.LineTooLong):
         return "its answer has a header line longer than 65536 bytes"
@@ -153,7 +153,7 @@ class _OneConnection(BaseAdapter):
         except (OSError, TlsBrokenError) as error:
             refused = error  # a server may answer and hang up before it has read everything
         try:
-            head = self._head(request.method or "GET")
+            head = self._read_head(request.method or "GET")
         except (OSError, http.client.HTTPException):
             if refused is not None and not self._incoming.received:
                 raise refused from None
@@ -167,7 +167,7 @@ class _OneConnection(BaseAdapter):
         response.raw = head
         return response
 
-    def _head(self, method: str) -> http.client.HTTPResponse:
+    def _read_head(self, method: str) -> http.client.HTTPResponse:
         while True:
             head = http.client.HTTPResponse(cast(socket.socket, _Once(self.file)), method=method)
             try:
@@ -239,7 +239,7 @@ def send_update_request(
     exchange = _Exchange(ctx, stream, request, scheme, keep_open=keep_open)
     body = bytearray()
     exchange.run(keep=body.extend, limit=None, bound=None, progress=None)
-    return exchange.answered(bytes(body), server=server, port=port, purpose=purpose)
+    return exchange.exchange_result(bytes(body), server=server, port=port, purpose=purpose)
 
 
 def get_file(
@@ -264,7 +264,7 @@ def get_file(
     exchange = _Exchange(ctx, stream, request, scheme)
     start = bytearray()
     exchange.run(keep=start.extend, limit=limit, bound=bound, progress=progress)
-    return exchange.answered(bytes(start), server=server, port=port, purpose=purpose)
+    return exchange.exchange_result(bytes(start), server=server, port=port, purpose=purpose)
 
 
 class _Exchange:
@@ -299,25 +299,25 @@ class _Exchange:
         """The exchange; ``bound`` None holds all of it to the deadline, else the body may take so many seconds."""
         self._file = bound is not None
         try:
-            self._exchange(keep, limit, bound, progress)
+            self._send_and_receive(keep, limit, bound, progress)
             self._complete = True
         except _Ended as end:
             self._failure, self._reason = end.failure, end.reason
         except TimeoutError:
             self._failure, self._reason = self._timed_out(bound)
         except (http.client.RemoteDisconnected, EOFError):  # the former is also a ConnectionResetError
-            self._failure, self._reason = "closed", f"the server closed the connection {self._when()}"
+            self._failure, self._reason = "closed", f"the server closed the connection {self._progress_in_words()}"
         except (ConnectionResetError, BrokenPipeError):
-            self._failure, self._reason = "reset", f"the server reset the connection {self._when()}"
+            self._failure, self._reason = "reset", f"the server reset the connection {self._progress_in_words()}"
         except TlsBrokenError as error:
             self._failure, self._reason = "tls", f"the encrypted connection broke: {error}"
         except (http.client.BadStatusLine, http.client.UnknownProtocol):
             if self._incoming.ended:  # the line itself was cut
-                self._failure, self._reason = "closed", f"the server closed the connection {self._when()}"
+                self._failure, self._reason = "closed", f"the server closed the connection {self._progress_in_words()}"
             else:
                 self._failure, self._reason = "not_http", _not_http(self._incoming.start)
         except http.client.HTTPException as error:
-            self._failure, self._reason = "too_large", _unreadable(error)
+            self._failure, self._reason = "too_large", _head_flaw(error)
         except OSError as error:
             here = broke_here(error)
             words = f"the connection broke: {error.strerror or type(error).__name__}"
@@ -325,7 +325,7 @@ class _Exchange:
         if self._inflater is not None and self._complete:
             self._inflater.end()
 
-    def _when(self) -> str:
+    def _progress_in_words(self) -> str:
         if not self._incoming.received:
             return "without an answer"
         if self._head is None:
@@ -344,7 +344,7 @@ class _Exchange:
             return "incomplete", f"{self._received} bytes came within {spell_seconds(bound)}, and it was not all"
         return "stalled", f"nothing came for {waited} after {self._received} bytes, and the connection stayed open"
 
-    def _exchange(
+    def _send_and_receive(
         self,
         keep: Callable[[bytes], None],
         limit: int | None,
@@ -356,7 +356,11 @@ class _Exchange:
             session.trust_env = False
             session.mount(f"{self._scheme}://", adapter)
             response = session.send(
-                _prepared(self._request, self._scheme), stream=True, allow_redirects=False, proxies={}, timeout=None
+                _prepared_request(self._request, self._scheme),
+                stream=True,
+                allow_redirects=False,
+                proxies={},
+                timeout=None,
             )
             head = response.raw
             assert isinstance(head, http.client.HTTPResponse)
@@ -371,7 +375,7 @@ class _Exchange:
                 self._incoming.until = self._ctx.monotonic() + self._ctx.within(bound)
                 self._incoming.stall = self._ctx.timeout
             window, counted = self._ctx.monotonic(), 0
-            for piece in self._pieces(adapter.file, head, limit):
+            for piece in self._body_pieces(adapter.file, head, limit):
                 self._received += len(piece)
                 keep(self._inflater.feed(piece))
                 if progress is not None:
@@ -390,13 +394,13 @@ class _Exchange:
                         )
                     window, counted = now, self._received
 
-    def _pieces(self, file: _File, head: http.client.HTTPResponse, limit: int | None) -> Iterator[bytes]:
+    def _body_pieces(self, file: _File, head: http.client.HTTPResponse, limit: int | None) -> Iterator[bytes]:
         """The body as it was transferred, without chunk marks. Raises EOFError where it breaks off."""
         if head.status in (204, 304):
             return
         if re.search(r"\bchunked\s*$", head.msg.get("Transfer-Encoding") or "", re.IGNORECASE):
             self._announced = None  # chunks overrule a length (RFC 9112, section 6.3)
-            yield from _chunks(file)
+            yield from _read_chunks(file)
             return
         total = self._announced
         while total is None or self._received < total:
@@ -408,9 +412,9 @@ class _Exchange:
                 raise EOFError
             yield piece
 
-    def answered(self, body: bytes, *, server: str, port: int, purpose: Purpose | None) -> Answered:
+    def exchange_result(self, body: bytes, *, server: str, port: int, purpose: Purpose | None) -> Answered:
         headers = self._headers
-        kind = _clip(headers.get("Content-Type"))
+        kind = _clip_header(headers.get("Content-Type"))
         head = self._head
         challenges: list[str] = []
         if head is not None:
@@ -446,25 +450,25 @@ class _Exchange:
             failure=self._failure,
             reason=self._reason or (f"its body cannot be read: {problem}" if problem and not self._file else None),
             content_type=kind,
-            content_encoding=_clip(headers.get("Content-Encoding")),
-            location=_clip(headers.get("Location")),
+            content_encoding=_clip_header(headers.get("Content-Encoding")),
+            location=_clip_header(headers.get("Location")),
             challenges=tuple(challenges[:8]),
-            server_header=_clip(headers.get("Server")),
+            server_header=_clip_header(headers.get("Server")),
             user_agent=request.header("User-Agent"),
             html=page,
             request_text=excerpt(request.body, request.header("Content-Type"), _EXCERPT) if request.body else None,
             answer_text=text,
             verified=request.verified,
             purpose=purpose,
-            content_range=_clip(headers.get("Content-Range")),
-            retry_after=_clip(headers.get("Retry-After")),
+            content_range=_clip_header(headers.get("Content-Range")),
+            retry_after=_clip_header(headers.get("Retry-After")),
         )
         first = incoming.first - self.started if incoming.first is not None else None
         challenge = ", ".join(head.msg.get_all("WWW-Authenticate") or ()) if head is not None else None
         return Answered(observation, body, problem, first, challenge)
 
 
-def _prepared(request: Request, scheme: Scheme) -> PreparedRequest:
+def _prepared_request(request: Request, scheme: Scheme) -> PreparedRequest:
     # Filled by hand: preparing would add headers and rewrite the URL.
     prepared = PreparedRequest()
     prepared.method = request.method
@@ -474,9 +478,9 @@ def _prepared(request: Request, scheme: Scheme) -> PreparedRequest:
     return prepared
 
 
-def _chunks(file: _File) -> Iterator[bytes]:
+def _read_chunks(file: _File) -> Iterator[bytes]:
     while True:
-        size = re.fullmatch(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n", _line(file))
+        size = re.fullmatch(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n", _read_chunk_line(file))
         if size is None:
             raise _Ended("closed", "its chunks do not fit: a chunk's size cannot be read")
         left = int(size[1], 16)
@@ -488,15 +492,15 @@ def _chunks(file: _File) -> Iterator[bytes]:
                 raise EOFError
             left -= len(piece)
             yield piece
-        if _line(file) not in (b"\r\n", b"\n"):
+        if _read_chunk_line(file) not in (b"\r\n", b"\n"):
             raise _Ended("closed", "its chunks do not fit: a chunk is longer than its size says")
     for _ in range(100):
-        if _line(file) in (b"\r\n", b"\n"):
+        if _read_chunk_line(file) in (b"\r\n", b"\n"):
             return
     raise _Ended("too_large", "it has more than 100 trailing headers")
 
 
-def _line(file: _File) -> bytes:
+def _read_chunk_line(file: _File) -> bytes:
     line = file.readline(8192)
     if not line.endswith(b"\n"):
         if len(line) < 8192:
@@ -513,5 +517,5 @@ def challenge_schemes(value: str) -> list[str]:
     return _SCHEME.findall(re.sub(r"\"(?:[^\"\\]|\\.)*\"?", '""', value))
 
 
-def _clip(value: str | None) -> str | None:
+def _clip_header(value: str | None) -> str | None:
     return None if value is None else str(value)[:_HEADER]

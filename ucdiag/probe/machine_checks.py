@@ -33,9 +33,9 @@ _BUILT = 1_735_689_600  # seconds: 2025-01-01, before which no clock is right
 _MOST_NAMED = 6
 
 
-def examine(context: Context | None = None) -> Machine:
+def examine_machine(context: Context | None = None) -> Machine:
     """Everything, in the order in which a capture needs it."""
-    network = _network(context or Context())
+    network = _local_network(context or Context())
     checks: list[Callable[[], Check]] = [
         rights_check,
         confinement_check,
@@ -44,11 +44,11 @@ def examine(context: Context | None = None) -> Machine:
         interfaces_check,
         port_68_check,
         lambda: resolvers_check(network),
-        lambda: _domain(network),
+        lambda: _domain_check(network),
         _trust_store,
         tls_1_0_check,
         time_check,
-        _profile,
+        _profile_check,
     ]
     system = f"{platform.system()} {platform.release()}".strip()
     return Machine(
@@ -258,7 +258,7 @@ def _port_68_taken(error: OSError) -> Check:
 # --- The network's configuration ---
 
 
-def _network(context: Context) -> LocalNetwork | None:
+def _local_network(context: Context) -> LocalNetwork | None:
     with contextlib.suppress(CannotTest, OSError):
         return find_local_network(context, None)
     return None
@@ -284,7 +284,7 @@ def resolvers_check(network: LocalNetwork | None) -> Check:
     )
 
 
-def _domain(network: LocalNetwork | None) -> Check:
+def _domain_check(network: LocalNetwork | None) -> Check:
     leases: tuple[Lease, ...] = network.leases if network is not None else ()
     if network is not None and network.domain:
         origin = f" ({network.domain_from})" if network.domain_from else ""
@@ -395,7 +395,7 @@ def time_check() -> Check:
             fix="Set the clock.",
             commands=commands,
         )
-    synchronised = _synchronised()
+    synchronised = _is_clock_synchronised()
     if synchronised is False:
         return Check(
             check="time",
@@ -416,7 +416,7 @@ def time_check() -> Check:
     )
 
 
-def _synchronised() -> bool | None:
+def _is_clock_synchronised() -> bool | None:
     """Whether the system says that its clock is synchronised; ``None`` where it does not say."""
     if sys.platform != "linux":
         return None
@@ -424,7 +424,7 @@ def _synchronised() -> bool | None:
     return {"yes": True, "no": False}.get((said or "").strip())
 
 
-def _profile() -> Check:
+def _profile_check() -> Check:
     """The site profile that the commands read."""
     from ucdiag.runtime import site_profile
 

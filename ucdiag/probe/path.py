@@ -39,7 +39,7 @@ _ANSWERED = ("offered", "none_offered")
 _LEFT_OUT = "could not be put in."
 
 
-def walk(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
+def walk_path(ctx: Context, plan: Plan) -> Iterator[Observation | Problem]:
     """Everything that the plan asks for, as it happens. Raises CannotTest where no nameserver is known."""
     yield from PathWalk(ctx, plan).run()
 
@@ -64,10 +64,10 @@ class PathWalk:
             yield from self._look_up()
         yield from self._limit_addresses()
         yield from self._request_notes()
-        yield from self._exchange()
-        yield from self._beside.questions(self._targets)
+        yield from self._ask_update_servers()
+        yield from self._beside.ask_answering_servers(self._targets)
         if self._plan.server.download:
-            yield from self._download()
+            yield from self._download_files()
             yield from self._beside.other_urls()
         yield from self._tls_versions.retry_with_old(self._ctx)
 
@@ -75,7 +75,7 @@ class PathWalk:
         """Asks DNS. A phone may ask any of the nameservers, so what each of them gives is tried."""
         name = self._targets[0].name
         answers: list[tuple[str, ...]] = []
-        for lookup in _lookups(self._ctx, self._plan, name):
+        for lookup in _look_up_server(self._ctx, self._plan, name):
             yield lookup
             if lookup.purpose == "update" and lookup.type == "A" and lookup.name == name:
                 answers.append(lookup.addresses)
@@ -102,7 +102,7 @@ class PathWalk:
             elif note.endswith(REST_NOT_SENT):
                 yield Problem(code="body-cut", text=note)
 
-    def _exchange(self) -> Iterator[Observation]:
+    def _ask_update_servers(self) -> Iterator[Observation]:
         """Each round, address and port in turn."""
         from ucdiag.probe.update_request import Target, request_update
 
@@ -116,11 +116,11 @@ class PathWalk:
                     )
                     for observation in request_update(self._ctx, target, request_for(self._plan, goal)):
                         yield observation
-                        self._note(observation)
+                        self._note_observation(observation)
 
-    def _note(self, observation: Observation) -> None:
-        self._tls_versions.note(observation)
-        self._beside.note(observation)
+    def _note_observation(self, observation: Observation) -> None:
+        self._tls_versions.note_observation(observation)
+        self._beside.note_observation(observation)
         if isinstance(observation, Http):
             self._request = observation
         if not isinstance(observation, UpdateAnswer) or observation.form != "offered":
@@ -132,7 +132,7 @@ class PathWalk:
         if not self._urls.get(observation.server):
             self._urls[observation.server] = file_urls(observation, self._plan.external)
 
-    def _download(self) -> Iterator[Observation]:
+    def _download_files(self) -> Iterator[Observation]:
         """Each URL once, however many servers name it."""
         named_by: dict[str, str] = {}
         for server, urls in self._urls.items():
@@ -145,9 +145,9 @@ class PathWalk:
                 fetched[url] = server
             else:
                 yield Transfer(time=self._ctx.now(), url=url, outcome="not_tried", reason=reason)
-        for observation in _downloads(self._ctx, fetched, self._plan.server.limit):
+        for observation in _fetch_files(self._ctx, fetched, self._plan.server.limit):
             yield observation
-            self._tls_versions.note(observation)
+            self._tls_versions.note_observation(observation)
 
     def _why_not_fetched(self, url: str, before: int) -> str | None:
         """Why a file of an answer is left alone."""
@@ -165,7 +165,7 @@ class _TlsVersionCheck:
     #: Servers that answered on another port too, in clear or over older TLS.
     without: set[str] = field(default_factory=set)
 
-    def note(self, observation: Observation) -> None:
+    def note_observation(self, observation: Observation) -> None:
         """One more fact."""
         if not isinstance(observation, Tls | UpdateAnswer):
             return
@@ -214,7 +214,7 @@ def _in_turn(answers: list[list[str]]) -> tuple[str, ...]:
     return tuple(unique)
 
 
-def _lookups(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
+def _look_up_server(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
     from ucdiag.probe.dns import Resolver, check_names
 
     if not ctx.nameservers:
@@ -224,11 +224,11 @@ def _lookups(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
         return
     resolver = Resolver(ctx)
     last, asked = None, 0
-    for last in resolver.tries(name, "update"):
+    for last in resolver.try_nameservers(name, "update"):
         asked += 1
         yield last
     for server in ctx.nameservers[asked:]:
-        yield resolver.lookup(name, "A", server, "update")
+        yield resolver.ask_nameserver(name, "A", server, "update")
     label, _, domain = name.partition(".")
     if last is not None and last.rcode == "NXDOMAIN" and label == R2_LABEL:
         yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", "update")
@@ -236,7 +236,7 @@ def _lookups(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
             yield resolver.resolve(f"{R2_LABEL}.{plan.sip_domain}", "sip")
 
 
-def _downloads(ctx: Context, named_by: Mapping[str, str], limit: int | None) -> Iterator[Observation]:
+def _fetch_files(ctx: Context, named_by: Mapping[str, str], limit: int | None) -> Iterator[Observation]:
     """``named_by`` is the address of the server that named each URL."""
     if not named_by:
         return

@@ -9,7 +9,7 @@ from ucdiag.model.urls import usable_resolvers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, ask_dhcp
 from ucdiag.probe.domain_comparison import OfferedDomains, look_up_records
 from ucdiag.probe.local_network import FROM_USER, LocalNetwork, no_domain, unused_routes
-from ucdiag.probe.path import walk
+from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan
 from ucdiag.update_service.names import domain_flaw, plain_name
 from ucdiag.update_service.phone_classes import class_rank
@@ -35,7 +35,7 @@ def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | No
                 elif observation.type == "offer":
                     offers.append(observation)
     if lease is not None:
-        offered.add(lease.domain, lease.resolvers)
+        offered.add_domain(lease.domain, lease.resolvers)
     system = network.context.nameservers
     # What the phone's own vendor classes are offered counts for more than what any other client is.
     offers.sort(key=lambda offer: class_rank(classes.get(offer.transaction)))
@@ -56,7 +56,7 @@ def observe_walk(network: LocalNetwork, plan: Plan, services: Iterable[str] = ()
     if not plan.has_start:
         yield no_domain()
         return
-    yield from walk(network.context, plan)
+    yield from walk_path(network.context, plan)
     yield from unused_routes(network.context)
     if plan.side_checks:
         from ucdiag.probe.side_checks import side_checks

@@ -28,39 +28,39 @@ def side_checks(ctx: Context, plan: Plan, services: Iterable[str] = ()) -> Itera
     """One fact each; nothing of it is judged. ``services`` are the URLs of option 43."""
     try:
         if ctx.nameservers and plan.domain is not None:
-            yield from _time(ctx, plan.domain)
+            yield from _check_time(ctx, plan.domain)
         if plan.domain is not None or plan.server.address is not None:
             host = f"{R2_LABEL}.{plan.domain}" if plan.server.address is None else plan.server.address
-            yield fetched(ctx, "certsrv", f"http://{host}{CHAIN}")
+            yield check_url(ctx, "certsrv", f"http://{host}{CHAIN}")
         for url in list(dict.fromkeys(services))[:_MOST_SERVICES]:
-            yield fetched(ctx, "certificate-service", url)
+            yield check_url(ctx, "certificate-service", url)
     except CannotTest:
         return  # mere information
 
 
-def _time(ctx: Context, domain: str) -> Iterator[SideCheck]:
+def _check_time(ctx: Context, domain: str) -> Iterator[SideCheck]:
     from ucdiag.probe.dns import Resolver
 
     resolver = Resolver(ctx)
     record = resolver.resolve(f"_ntp._udp.{domain}", "other", "SRV")
-    name, port = _target(record) or (_LAST_RESORT, _NTP)
+    name, port = _time_server(record) or (_LAST_RESORT, _NTP)
     lookup = resolver.resolve(name, "other")
     target = f"{name} port {port}"
     if not lookup.addresses:
-        yield _fact(ctx, "ntp", target, None, False, f"{name} has no address ({lookup.rcode or lookup.failure})")
+        yield _side_check(ctx, "ntp", target, None, False, f"{name} has no address ({lookup.rcode or lookup.failure})")
         return
     address = lookup.addresses[0]
     offset = ask_time(ctx, address, port)
     if offset is None:
         text = f"no answer within {ctx.timeout:g} seconds"
-        yield _fact(ctx, "ntp", target, address, False, text)
+        yield _side_check(ctx, "ntp", target, address, False, text)
         return
     ahead = "ahead of" if offset < 0 else "behind"
     text = f"this machine's clock is {abs(offset):.1f} seconds {ahead} it"
-    yield _fact(ctx, "ntp", target, address, True, text, offset)
+    yield _side_check(ctx, "ntp", target, address, True, text, offset)
 
 
-def _target(record: Lookup) -> tuple[str, int] | None:
+def _time_server(record: Lookup) -> tuple[str, int] | None:
     for text in record.records:
         words = text.split()
         if len(words) == 4 and words[2].isdigit() and words[3] != ".":
@@ -85,19 +85,19 @@ def ask_time(ctx: Context, address: str, port: int = _NTP) -> Seconds | None:
                 came = ctx.now() / 1e6
                 # An answer of a server (mode 4) to our own question, that has the time (stratum 0 has not).
                 if len(answer) >= 48 and answer[0] & 7 == 4 and answer[24:32] == mark and 0 < answer[1] < 16:
-                    return ((_seconds(answer[32:40], sent) - sent) + (_seconds(answer[40:48], came) - came)) / 2
+                    return ((_ntp_seconds(answer[32:40], sent) - sent) + (_ntp_seconds(answer[40:48], came) - came)) / 2
     except OSError:
         return None
     return None
 
 
-def _seconds(stamp: bytes, near: float) -> float:
+def _ntp_seconds(stamp: bytes, near: float) -> float:
     """Seconds since 1970. A stamp begins again in February 2036: it is of the era that brings it next to ``near``."""
     seconds = int.from_bytes(stamp[:4], "big") - _EPOCH + int.from_bytes(stamp[4:], "big") / 2**32
     return seconds + round((near - seconds) / 2**32) * 2**32
 
 
-def fetched(ctx: Context, what: SideCheckSubject, url: str) -> SideCheck:
+def check_url(ctx: Context, what: SideCheckSubject, url: str) -> SideCheck:
     """What a GET of the URL gave."""
     from ucdiag.probe.dns import Resolver
     from ucdiag.probe.update_request import fetch_file
@@ -118,12 +118,12 @@ def fetched(ctx: Context, what: SideCheckSubject, url: str) -> SideCheck:
             text += f", asks for a sign-in ({', '.join(http.challenges)}), as it does of a phone's first attempt"
         elif 200 <= http.status < 300:
             text += f", {http.answer_bytes} bytes{f' of {http.content_type}' if http.content_type else ''}"
-        return _fact(ctx, what, url, server, http.status < 400 or http.status == 401, text)
+        return _side_check(ctx, what, url, server, http.status < 400 or http.status == 401, text)
     reason = tls.reason if tls is not None and tls.outcome != "complete" else end.reason if end is not None else None
-    return _fact(ctx, what, url, server, False, reason or "no answer")
+    return _side_check(ctx, what, url, server, False, reason or "no answer")
 
 
-def _fact(
+def _side_check(
     ctx: Context,
     what: SideCheckSubject,
     target: str,

@@ -40,10 +40,10 @@ class AccountName(str):
 
 def wants_sign_in(http: Http) -> bool:
     """Whether the answer asks for a sign-in that can be given."""
-    return http.status == 401 and http.complete and _scheme(http) is not None
+    return http.status == 401 and http.complete and _sign_in_scheme(http) is not None
 
 
-def _scheme(http: Http) -> str | None:
+def _sign_in_scheme(http: Http) -> str | None:
     offered = {challenge.lower(): challenge for challenge in http.challenges}
     return offered.get("ntlm") or offered.get("negotiate")
 
@@ -60,7 +60,7 @@ def sign_in(
     import spnego
     from spnego.channel_bindings import GssChannelBindings
 
-    scheme = _scheme(http) or "NTLM"
+    scheme = _sign_in_scheme(http) or "NTLM"
     bound = GssChannelBindings(application_data=_end_point(binding)) if binding is not None else None
     client = spnego.client(
         AccountName(account.user),
@@ -71,23 +71,23 @@ def sign_in(
         channel_bindings=bound,
     )
     begun = first(_with_token(request, scheme, client.step() or b"", last=False))
-    token = _token(begun.challenge, scheme)
+    token = _challenge_token(begun.challenge, scheme)
     if begun.http.status != 401 or token is None:
-        return _marked(begun, "not-continued" if begun.http.status == 401 else _cut(begun))
+        return _with_result(begun, "not-continued" if begun.http.status == 401 else _hang_up_result(begun))
     try:
         reply = client.step(token) or b""
     except Exception:  # noqa: BLE001 - what the server sent is no challenge; pyspnego meets some of it with ValueError
-        return _marked(begun, "not-continued")
+        return _with_result(begun, "not-continued")
     answered = then(_with_token(request, scheme, reply, last=True))
-    return _marked(answered, "refused" if answered.http.status == 401 else _cut(answered) or "done")
+    return _with_result(answered, "refused" if answered.http.status == 401 else _hang_up_result(answered) or "done")
 
 
-def _cut(answered: Answered) -> SignInResult | None:
+def _hang_up_result(answered: Answered) -> SignInResult | None:
     """Whether the server hung up in place of an answer."""
     return "closed" if answered.http.status is None and answered.http.failure in ("closed", "reset") else None
 
 
-def _marked(answered: Answered, word: SignInResult | None) -> Answered:
+def _with_result(answered: Answered, word: SignInResult | None) -> Answered:
     http = replace(answered.http, sign_in=word)
     return replace(answered, http=http)
 
@@ -102,7 +102,7 @@ def _with_token(request: Request, scheme: str, token: bytes, *, last: bool) -> R
     return replace(request, headers=(*headers, ("Connection", "keep-alive")), body=b"")
 
 
-def _token(challenge: str | None, scheme: str) -> bytes | None:
+def _challenge_token(challenge: str | None, scheme: str) -> bytes | None:
     found = re.search(rf"(?:^|,)\s*{scheme}\s+([A-Za-z0-9+/=]{{8,65536}})", challenge or "", re.IGNORECASE)
     if found is None:
         return None
@@ -129,5 +129,5 @@ def certificate_of(stream: Stream) -> bytes | None:
     """The server's certificate of an encrypted stream."""
     from ucdiag.probe.tls_stream import TlsStream
 
-    chain = stream.chain() if isinstance(stream, TlsStream) else []
+    chain = stream.certificate_chain() if isinstance(stream, TlsStream) else []
     return chain[0] if chain else None

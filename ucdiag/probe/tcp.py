@@ -122,10 +122,10 @@ def open_stream(ctx: Context, address: str, port: int, name: str | None = None) 
     """The connection alone, without an observation."""
     if ctx.proxy is not None:
         return _through_proxy(ctx, ctx.proxy)
-    return _open(ctx, *ctx.route(address, port, name))
+    return _open_directly(ctx, *ctx.route(address, port, name))
 
 
-def _open(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
+def _open_directly(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
     ctx.wait_for(f"connecting to {address} port {port}", ctx.patience)
     try:
         sock = dial(address, port, max(ctx.patience, 0.001), ctx.monotonic)
@@ -168,17 +168,17 @@ def _addresses_of_proxy(ctx: Context, host: str, port: int) -> Sequence[_Candida
 
     found: list[Sequence[_Candidate]] = []
 
-    def ask() -> None:
+    def ask_system() -> None:
         with suppress(OSError, UnicodeError):
             found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
     seconds = ctx.patience
-    asking = Thread(target=ask, name="ucdiag-proxy", daemon=True)
+    asking = Thread(target=ask_system, name="ucdiag-proxy", daemon=True)
     try:
         asking.start()
         asking.join(seconds)
     except RuntimeError:  # no more threads may be started
-        ask()
+        ask_system()
     if found:
         return found[0]
     if not asking.is_alive():
@@ -194,7 +194,7 @@ def _through_proxy(ctx: Context, proxy: str) -> tuple[TcpStream | None, _Failure
     failure = _Failure("no_answer")
     for _, _, _, _, endpoint in candidates[:4]:
         address, number = str(endpoint[0]), int(endpoint[1])
-        stream, failure = _open(ctx, *ctx.route(address, number, host))
+        stream, failure = _open_directly(ctx, *ctx.route(address, number, host))
         if stream is not None:
             return stream, _Failure("open", f"through the proxy {host}:{port}")
     if failure.outcome == "not_sent":

@@ -18,7 +18,7 @@ from ucdiag.probe.tls_records import (
     message_types,
     stage_of,
 )
-from ucdiag.probe.tls_stream import TlsStream, client_context, describe, named_alert, offered_versions
+from ucdiag.probe.tls_stream import TlsStream, client_context, describe_error, named_alert, offered_versions
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.silenced_warnings import silenced
 from ucdiag.runtime.system_errors import broke_here
@@ -67,7 +67,7 @@ def handshake(
     began, started = ctx.now(), ctx.monotonic()
     tls: TlsStream | None = None
     try:
-        tls = TlsStream(stream, context, _bare(host), ctx.monotonic)
+        tls = TlsStream(stream, context, _name_in_certificate(host), ctx.monotonic)
         tls.handshake(started + ctx.patience)
     except (EOFError, OSError, ValueError, TypeError) as error:
         end = _end_of(error, ctx, host, address, bytes(tls.first_flight) if tls else b"")
@@ -83,25 +83,25 @@ def handshake(
     complete = end.outcome == "complete"
     chain: tuple[Certificate, ...] = ()
     if complete and tls is not None:
-        chain = read_certificates(tls.chain())
+        chain = read_certificates(tls.certificate_chain())
     else:
         stream.close()
         if end.judged:
-            chain = _evidence(ctx, address, port, host)
+            chain = _unverified_chain(ctx, address, port, host)
     observation = Tls(
         time=began,
         client=stream.client,
         client_port=stream.client_port,
         server=address,
         port=port,
-        server_name=None if is_address(_bare(host)) else _bare(host),
+        server_name=None if is_address(_name_in_certificate(host)) else _name_in_certificate(host),
         versions=offered_versions(),
         version=tls.version() if tls is not None and (complete or end.judged) else None,
         alert=end.alert,
         alert_from=end.alert_from,
         outcome=end.outcome,
         seconds=seconds,
-        stage=_stage(end, flight),
+        stage=_handshake_stage(end, flight),
         closed_by=end.closed_by,
         chain=chain,
         reason=end.reason,
@@ -110,7 +110,7 @@ def handshake(
     return observation, tls if complete else None
 
 
-def _stage(end: _End, flight: bytes) -> TlsStage:
+def _handshake_stage(end: _End, flight: bytes) -> TlsStage:
     if end.outcome == "complete":
         return "finished"
     return "certificate" if end.judged else stage_of(flight)
@@ -135,9 +135,9 @@ def _end_of(error: Exception, ctx: Context, host: str, address: str, flight: byt
         if reason is not None:
             return _End("not_sent", reason)
         was_reset = isinstance(error, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError))
-        reason = "the server reset the connection during the handshake" if was_reset else describe(error)
+        reason = "the server reset the connection during the handshake" if was_reset else describe_error(error)
         return _End("closed", reason, closed_by="server")
-    return _End("failed", f"{host[:100]!r} is no name to ask for: {describe(error)}")
+    return _End("failed", f"{host[:100]!r} is no name to ask for: {describe_error(error)}")
 
 
 def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
@@ -158,7 +158,7 @@ def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
         return _End("alert", reason, alert, alert_from="server")
     if (error.reason or "").upper() in _VERSION_REASONS:
         return _End("version", "the server chose a protocol version that this machine cannot speak")
-    return _End("failed", describe(error))
+    return _End("failed", describe_error(error))
 
 
 def _why_closed(end: _End, flight: bytes) -> _End:
@@ -217,10 +217,10 @@ def refuses_old(ctx: Context, address: str, port: int, host: str) -> str | None:
     return f"alert {alert}" if alert is not None else said
 
 
-def _evidence(ctx: Context, address: str, port: int, host: str) -> tuple[Certificate, ...]:
+def _unverified_chain(ctx: Context, address: str, port: int, host: str) -> tuple[Certificate, ...]:
     """The chain of a server whose certificate was not accepted, over a connection of its own."""
     tls, error = _handshake_again(ctx, client_context(ctx, verify=False), address, port, host)
-    return read_certificates(tls.chain()) if tls is not None and error is None else ()
+    return read_certificates(tls.certificate_chain()) if tls is not None and error is None else ()
 
 
 def _handshake_again(
@@ -236,8 +236,8 @@ def _handshake_again(
     tls: TlsStream | None = None
     try:
         until = ctx.monotonic() + ctx.patience
-        over: Stream = tunnel(ctx, stream, address, port, until) if ctx.proxy is not None else stream
-        tls = TlsStream(over, context, _bare(host), ctx.monotonic)
+        over: Stream = open_tunnel(ctx, stream, address, port, until) if ctx.proxy is not None else stream
+        tls = TlsStream(over, context, _name_in_certificate(host), ctx.monotonic)
         tls.handshake(until)
     except (EOFError, OSError, ValueError, TypeError) as error:
         return tls, error
@@ -246,7 +246,7 @@ def _handshake_again(
     return tls, None
 
 
-def tunnel(ctx: Context, stream: Stream, address: str, port: int, until: float) -> Stream:
+def open_tunnel(ctx: Context, stream: Stream, address: str, port: int, until: float) -> Stream:
     """Asks the proxy at the other end of ``stream`` for a way to ``address``. Raises OSError when it gives none."""
     shown = f"[{address}]" if ":" in address else address
     stream.send(f"CONNECT {shown}:{port} HTTP/1.1\r\nHost: {shown}:{port}\r\n\r\n".encode("ascii"), until)
@@ -294,6 +294,6 @@ def client_rejection(shaken: Tls, stream: Stream) -> Tls | None:
     )
 
 
-def _bare(host: str) -> str:
+def _name_in_certificate(host: str) -> str:
     """A host as certificates name it."""
     return host.strip("[]").removesuffix(".")

@@ -14,7 +14,7 @@ def looks_like_tls(data: bytes) -> bool:
     return not data or (_CHANGE_CIPHER_SPEC <= data[0] <= _APPLICATION_DATA and data[1:2] in (b"", b"\x03"))
 
 
-def _records(data: bytes) -> list[tuple[int, bytes]]:
+def _split_records(data: bytes) -> list[tuple[int, bytes]]:
     records = []
     at = 0
     while at + 5 <= len(data) and _CHANGE_CIPHER_SPEC <= data[at] <= _APPLICATION_DATA:
@@ -27,7 +27,7 @@ def _records(data: bytes) -> list[tuple[int, bytes]]:
 def clear_alert(data: bytes, *, fatal: bool) -> int | None:
     """The number of the last alert among records in clear, only a fatal one if so asked."""
     number = None
-    for kind, payload in _records(data):
+    for kind, payload in _split_records(data):
         if kind in (_CHANGE_CIPHER_SPEC, _APPLICATION_DATA):
             break  # from here on all is encrypted
         if kind == _ALERT and len(payload) == 2 and (payload[0] == _FATAL or not fatal):
@@ -38,7 +38,7 @@ def clear_alert(data: bytes, *, fatal: bool) -> int | None:
 def message_types(data: bytes) -> list[int]:
     """The types of the handshake messages in the server's records in clear, in order."""
     messages = bytearray()
-    for kind, payload in _records(data):
+    for kind, payload in _split_records(data):
         if kind in (_CHANGE_CIPHER_SPEC, _APPLICATION_DATA):
             break
         if kind == _HANDSHAKE:

@@ -64,17 +64,17 @@ class TlsStream:
         while True:
             try:
                 self._tls.do_handshake()
-                self._flush(until)
+                self._send_outgoing(until)
                 return
             except ssl.SSLWantReadError:
-                self._flush(until)
+                self._send_outgoing(until)
                 if self._incoming.eof:
                     raise EOFError from None
-                self._fill(until, look=True)
+                self._receive_incoming(until, look=True)
             except ssl.SSLError as error:
                 # The alert that says what we object to belongs on the wire; the server may be gone already.
                 try:
-                    self._flush(until)
+                    self._send_outgoing(until)
                 except OSError:
                     pass
                 if isinstance(error, _HUNG_UP):
@@ -86,29 +86,29 @@ class TlsStream:
             try:
                 return self._tls.read(size)
             except ssl.SSLWantReadError:
-                self._flush(until)
+                self._send_outgoing(until)
                 if self._incoming.eof:
                     return b""
-                self._fill(until)
+                self._receive_incoming(until)
             except _HUNG_UP:
                 return b""  # many servers hang up without TLS's own goodbye
             except ssl.SSLError as error:
                 self.late_alert = named_alert(error)
-                raise TlsBrokenError(describe(error)) from error
+                raise TlsBrokenError(describe_error(error)) from error
 
     def send(self, data: bytes, until: float) -> None:
         at = 0
         while at < len(data):
             try:
                 at += self._tls.write(data[at:])
-                self._flush(until)
+                self._send_outgoing(until)
             except ssl.SSLWantReadError:
-                self._flush(until)
+                self._send_outgoing(until)
                 if self._incoming.eof:
                     raise ConnectionResetError("the server hung up") from None
-                self._fill(until)
+                self._receive_incoming(until)
             except ssl.SSLError as error:
-                raise TlsBrokenError(describe(error)) from error
+                raise TlsBrokenError(describe_error(error)) from error
 
     def close(self) -> None:
         self._stream.close()
@@ -116,14 +116,14 @@ class TlsStream:
     def version(self) -> str | None:
         return _VERSION_NAMES.get(self._tls.version() or "", self._tls.version())
 
-    def chain(self) -> list[bytes]:
+    def certificate_chain(self) -> list[bytes]:
         """The server's certificates as DER, its own first, as it sent them."""
         # Public from Python 3.13 on; before, only the object beneath has it.
         ask = getattr(self._tls, "get_unverified_chain", None)
         if ask is None:
             ask = getattr(getattr(self._tls, "_sslobj", None), "get_unverified_chain", None)
         try:
-            chain = [_der(certificate) for certificate in (ask() if ask else None) or ()]
+            chain = [_certificate_as_der(certificate) for certificate in (ask() if ask else None) or ()]
         except (ssl.SSLError, ValueError, AttributeError):
             chain = []
         if not chain:
@@ -131,13 +131,13 @@ class TlsStream:
             chain = [own] if own else []
         return chain
 
-    def _flush(self, until: float) -> None:
+    def _send_outgoing(self, until: float) -> None:
         data = self._outgoing.read()
         if data:
             self.own_flight += data[: max(0, _FLIGHT_MOST - len(self.own_flight))]
             self._stream.send(data, until)
 
-    def _fill(self, until: float, *, look: bool = False) -> None:
+    def _receive_incoming(self, until: float, *, look: bool = False) -> None:
         data = self._stream.recv(16384, until)
         if not data:
             self._incoming.write_eof()
@@ -147,7 +147,7 @@ class TlsStream:
         self._incoming.write(data)
 
 
-def _der(certificate: Any) -> bytes:
+def _certificate_as_der(certificate: Any) -> bytes:
     if isinstance(certificate, bytes):
         return certificate
     text = certificate.public_bytes()
@@ -190,7 +190,7 @@ def named_alert(error: ssl.SSLError) -> int | None:
     return _NUMBERS.get(reason.partition("_ALERT_")[2] or reason.partition("_")[2])
 
 
-def describe(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An error in a few words, without the library's decorations."""
     reason = getattr(error, "reason", None)
     if isinstance(reason, str) and reason:

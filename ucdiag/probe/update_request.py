@@ -63,7 +63,7 @@ def request_update(
     opening = _Opening(ctx, target, purpose)
     try:
         shaken: Tls | None = None
-        for step in opening.steps():
+        for step in opening.open_connection():
             # In TLS 1.3 it shows only with the answer whether the server takes the handshake for complete.
             if isinstance(step, Tls) and opening.stream is not None and step.version == "TLS 1.3":
                 shaken = step
@@ -83,7 +83,7 @@ def request_update(
         )
         http = answered.http
         if shaken is not None:
-            refused = _rejected(shaken, opening.stream, http)
+            refused = _rejected_handshake(shaken, opening.stream, http)
             yield refused or shaken
             if refused is not None:
                 return
@@ -155,7 +155,7 @@ def _signed_in(
     def attempt(bound: bool) -> "Answered | None":
         opening = _Opening(ctx, target, http.purpose or "update")
         try:
-            for _ in opening.steps():
+            for _ in opening.open_connection():
                 pass
             stream = opening.stream
             if stream is None:
@@ -226,11 +226,11 @@ class _Fetch:
 
     def run(self, resolve: Resolve) -> Iterator[Observation]:
         if not usable_url(self._url):
-            yield self._failed("host_missing", f"{self._url[:200]!r} is not an absolute http or https URL")
+            yield self._failed_transfer("host_missing", f"{self._url[:200]!r} is not an absolute http or https URL")
             return
         flaw = place_flaw(self._url, self._named_by)
         if flaw:
-            yield self._failed("host_missing", flaw)
+            yield self._failed_transfer("host_missing", flaw)
             return
         parts = urlsplit(self._url)
         host = (parts.hostname or "").removesuffix(".")
@@ -238,24 +238,26 @@ class _Fetch:
         port = self._port = parts.port or (443 if scheme == "https" else 80)
         request = file_request(self._url)
         last: Transfer | None = None
-        addresses = yield from self._addresses(host, resolve)
+        addresses = yield from self._addresses_of_host(host, resolve)
         for address in addresses[:_ADDRESSES]:
             target = Target(address=address, port=port, host=host, scheme=scheme, path=request.target)
             opening = _Opening(self._ctx, target, "file")
             try:
-                yield from opening.steps()
+                yield from opening.open_connection()
                 if opening.stream is not None:
-                    yield from self._transfer(opening.stream, target, request)
+                    yield from self._transfer_file(opening.stream, target, request)
                     return
             finally:
                 opening.close()
             # An address that could not be tried may be the one at which it is.
             if last is None or last.outcome != "not_sent":
-                last = self._failed("not_sent" if opening.unsent else "connect_failed", opening.problem, address)
+                last = self._failed_transfer(
+                    "not_sent" if opening.unsent else "connect_failed", opening.problem, address
+                )
         if last is not None:
             yield last
 
-    def _addresses(self, host: str, resolve: Resolve) -> Generator[Observation, None, tuple[str, ...]]:
+    def _addresses_of_host(self, host: str, resolve: Resolve) -> Generator[Observation, None, tuple[str, ...]]:
         """The addresses to try; where there is none, the Transfer that says why comes before."""
         if is_localhost(host):
             return (LOCALHOST,)
@@ -264,11 +266,11 @@ class _Fetch:
         lookup = resolve(host, "file")
         yield lookup
         if lookup.failure == "not_sent":
-            yield self._failed("not_sent", f"its host could not be looked up: {lookup.reason}")
+            yield self._failed_transfer("not_sent", f"its host could not be looked up: {lookup.reason}")
             return ()
         if not lookup.addresses:
             answer = lookup.rcode or lookup.failure or "not answered"
-            yield self._failed("host_missing", f"{host} has no address ({answer})")
+            yield self._failed_transfer("host_missing", f"{host} has no address ({answer})")
             return ()
         if self._named_by is not None and address_flaw(self._named_by):
             return lookup.addresses
@@ -276,15 +278,17 @@ class _Fetch:
         if not usable:
             bad = lookup.addresses[0]
             reason = f"{host} has no usable address: DNS says {bad}, and {address_flaw(bad)}"
-            yield self._failed("host_missing", reason)
+            yield self._failed_transfer("host_missing", reason)
         return usable
 
-    def _transfer(self, stream: Stream, target: Target, request: Request) -> Iterator[Observation]:
-        answered = self._get(stream, target, _as_sent(self._ctx, target, request))
+    def _transfer_file(self, stream: Stream, target: Target, request: Request) -> Iterator[Observation]:
+        answered = self._get_file(stream, target, _as_sent(self._ctx, target, request))
         http = answered.http
         yield http
         if target.scheme == "https":  # in clear, a sign-in would go to whoever the answer names
-            signed = _signed_in(self._ctx, target, request, http, lambda opened, last: self._get(opened, target, last))
+            signed = _signed_in(
+                self._ctx, target, request, http, lambda opened, last: self._get_file(opened, target, last)
+            )
             if signed is not None:
                 answered, http = signed, signed.http
                 yield http
@@ -311,7 +315,7 @@ class _Fetch:
             reason=reason,
         )
 
-    def _get(self, stream: Stream, target: Target, request: Request) -> "Answered":
+    def _get_file(self, stream: Stream, target: Target, request: Request) -> "Answered":
         from ucdiag.probe.http import get_file
 
         waiting = self._ctx.waiting
@@ -328,7 +332,7 @@ class _Fetch:
             progress=self._progress or (waiting.count if waiting is not None else None),
         )
 
-    def _failed(self, outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
+    def _failed_transfer(self, outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
         """The Transfer of which not one byte came."""
         return Transfer(
             time=self._began,
@@ -353,20 +357,20 @@ class _Opening:
         self.problem: str | None = None
         self.unsent = False
 
-    def steps(self) -> Iterator[Observation]:
+    def open_connection(self) -> Iterator[Observation]:
         ctx, target = self._ctx, self._target
         name = target.host if target.host != target.address else None
         connected, self._beneath = connect(ctx, target.address, target.port, name=name, purpose=self._purpose)
         if self._beneath is None or target.scheme != "https":
             self.stream = self._beneath
-            self.problem = _unopened(connected)
+            self.problem = _why_not_open(connected)
             self.unsent = connected.outcome == "not_sent"
             yield connected
             return
         yield connected
         from ucdiag.probe.tls import handshake
 
-        refusal = self._tunnel(self._beneath)
+        refusal = self._open_tunnel(self._beneath)
         if refusal is not None:
             yield refusal
             return
@@ -379,7 +383,7 @@ class _Opening:
         )
         yield shaken
 
-    def _tunnel(self, stream: Stream) -> Http | None:
+    def _open_tunnel(self, stream: Stream) -> Http | None:
         """Asks the proxy, if one is to be used, for a way; its refusal as an observation where a user has to act.
 
         Raises CannotTest for every other reason for which the proxy gives none.
@@ -387,10 +391,10 @@ class _Opening:
         ctx, target = self._ctx, self._target
         if ctx.proxy is None:
             return None
-        from ucdiag.probe.tls import tunnel
+        from ucdiag.probe.tls import open_tunnel
 
         try:
-            tunnel(ctx, stream, target.address, target.port, ctx.monotonic() + ctx.patience)
+            open_tunnel(ctx, stream, target.address, target.port, ctx.monotonic() + ctx.patience)
         except OSError as error:
             if str(error).endswith(" 407"):
                 self.problem = "the proxy wants a user name and password (407)"
@@ -410,7 +414,7 @@ class _Opening:
             self._beneath.close()
 
 
-def _rejected(shaken: Tls, stream: Stream, http: Http) -> Tls | None:
+def _rejected_handshake(shaken: Tls, stream: Stream, http: Http) -> Tls | None:
     """The failed handshake, when that is why no byte of an answer came."""
     if http.failure != "tls" or http.status is not None or http.answer_bytes:
         return None
@@ -434,7 +438,7 @@ def _proxy_refusal(ctx: Context, target: Target, purpose: Purpose) -> Http:
     )
 
 
-def _unopened(connected: Connect) -> str:
+def _why_not_open(connected: Connect) -> str:
     """Why no connection came about, with the place."""
     sentences = {
         "refused": "refused the connection",
@@ -458,7 +462,7 @@ def _transfer_outcome(http: Http) -> tuple[TransferOutcome, str | None]:
     if http.complete:
         if not http.answer_bytes:
             return "empty", None
-        if http.status == 206 and not _covers(http):
+        if http.status == 206 and not _is_whole_file(http):
             part = f"Content-Range: {http.content_range}" if http.content_range else "without a Content-Range"
             return "partial", f"status 206 ({part}) came, and the whole file was asked for"
         return "whole", None if http.announced_bytes is not None else "the server announced no length"
@@ -467,7 +471,7 @@ def _transfer_outcome(http: Http) -> tuple[TransferOutcome, str | None]:
     return _BROKEN_OFF.get(http.failure, "truncated"), http.reason
 
 
-def _covers(http: Http) -> bool:
+def _is_whole_file(http: Http) -> bool:
     """Whether the part that a 206 carries is all of the file (RFC 9110, section 14.4)."""
     part = re.fullmatch(r"bytes 0-([0-9]{1,18})/([0-9]{1,18})", (http.content_range or "").strip(), re.IGNORECASE)
     return part is not None and int(part[1]) + 1 == int(part[2]) == http.answer_bytes
