@@ -49,7 +49,7 @@ def named(name: str) -> Suite:
 def test_each_suite_does_what_its_name_says() -> None:
     wanted = {int(line[:4], 16): named(line[5:]) for line in NAMES}
     assert wanted == SUITES
-    assert wanted == suites._suites()
+    assert wanted == suites._make_suites()
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ class PacketTracker:
             if layer.tag is not None:
                 tag = layer.tag
             envelope = _Envelope(time, frame, layer.src_mac, layer.dst_mac, tag)
-            self._network(envelope, layer.kind, data, layer.at)
+            self._take_network_layer(envelope, layer.kind, data, layer.at)
         else:
             self._note_unread(unread_frame(link, data))
 
@@ -228,18 +228,18 @@ class PacketTracker:
         if name is not None:
             self.tunnels_unread[name] += 1
 
-    def _network(self, envelope: _Envelope, kind: int, data: bytes, at: int) -> None:
+    def _take_network_layer(self, envelope: _Envelope, kind: int, data: bytes, at: int) -> None:
         if kind == IPV4:
-            self._ipv4(envelope, data, at)
+            self._take_ipv4(envelope, data, at)
         elif kind == ARP:
             self.strangers.tell_of_address(data[at + 14 : at + 18])
             self.arp.message(envelope.time, envelope.frame, data, at)
         elif kind == IPV6:
             self.ipv6 += 1
             if self.interest.everything:
-                self._ipv6(envelope, data, at)
+                self._take_ipv6(envelope, data, at)
 
-    def _ipv4(self, envelope: _Envelope, data: bytes, at: int) -> None:
+    def _take_ipv4(self, envelope: _Envelope, data: bytes, at: int) -> None:
         if len(data) < at + 20 or data[at] >> 4 != 4:
             return
         size = (data[at] & 15) * 4
@@ -261,16 +261,16 @@ class PacketTracker:
             if len(payload) < length:
                 if protocol == UDP and not piece & 0x1FFF:
                     # It will never be whole, but DHCP and DNS say what matters at their beginning.
-                    self._transport(envelope, protocol, src, dst, payload, length)
+                    self._take_transport(envelope, protocol, src, dst, payload, length)
                 return
             key = (src, dst, protocol, data[at + 4] << 8 | data[at + 5])
             whole = self.fragments.add(key, envelope.time, (piece & 0x1FFF) * 8, bool(piece & 0x2000), payload)
             if whole is None:
                 return
             payload, length = whole, len(whole)
-        self._transport(envelope, protocol, src, dst, payload, length)
+        self._take_transport(envelope, protocol, src, dst, payload, length)
 
-    def _ipv6(self, envelope: _Envelope, data: bytes, at: int) -> None:
+    def _take_ipv6(self, envelope: _Envelope, data: bytes, at: int) -> None:
         if len(data) < at + 40 or data[at] >> 4 != 6:
             return
         src, dst = data[at + 8 : at + 24], data[at + 24 : at + 40]
@@ -300,33 +300,33 @@ class PacketTracker:
                 payload, length = whole, len(whole)
             else:
                 break
-        self._transport(envelope, following, src, dst, payload, length)
+        self._take_transport(envelope, following, src, dst, payload, length)
 
-    def _transport(
+    def _take_transport(
         self, envelope: _Envelope, protocol: int, src: bytes, dst: bytes, payload: bytes, length: int
     ) -> None:
         """The payload of an IP packet: ``length`` bytes on the wire, of which ``payload`` was captured."""
         if protocol == TCP:
-            self._tcp(envelope, src, dst, payload, length)
+            self._take_tcp(envelope, src, dst, payload, length)
         elif protocol == UDP:
-            self._udp(envelope, src, dst, payload)
+            self._take_udp(envelope, src, dst, payload)
         elif protocol in (ICMP, _ICMP6):
-            self._icmp(envelope, src, payload, 4 if protocol == ICMP else 6)
+            self._take_icmp(envelope, src, payload, 4 if protocol == ICMP else 6)
         elif envelope.depth >= _DEPTH:
             return
         elif protocol in (IPIP, SIX_IN_FOUR):
-            self._network(envelope.tunnelled(), IPV4 if protocol == IPIP else IPV6, payload, 0)
+            self._take_network_layer(envelope.tunnelled(), IPV4 if protocol == IPIP else IPV6, payload, 0)
         elif protocol == IP_GRE:
-            self._gre(envelope, payload)
+            self._take_gre(envelope, payload)
         elif protocol == AH and len(payload) > 1:
             size = (payload[1] + 2) * 4
-            self._transport(envelope.tunnelled(), payload[0], src, dst, payload[size:], length - size)
+            self._take_transport(envelope.tunnelled(), payload[0], src, dst, payload[size:], length - size)
         elif (carried := in_ip(protocol, payload)) is not None:
-            self._inside(envelope, carried[0], payload, carried[1])
+            self._take_tunnelled(envelope, carried[0], payload, carried[1])
         else:
             self._note_unread(unread_protocol(protocol))
 
-    def _tcp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes, length: int) -> None:
+    def _take_tcp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes, length: int) -> None:
         if len(payload) < 20:
             return
         size = payload[12] >> 4 << 2
@@ -386,7 +386,7 @@ class PacketTracker:
         if may_post_update_request(payload):
             self._short += 1
 
-    def _udp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes) -> None:
+    def _take_udp(self, envelope: _Envelope, src: bytes, dst: bytes, payload: bytes) -> None:
         if len(payload) < 8:
             return
         size = payload[4] << 8 | payload[5]
@@ -464,7 +464,7 @@ class PacketTracker:
             self._short += 1
         return False
 
-    def _icmp(self, envelope: _Envelope, reporter: bytes, message: bytes, version: int) -> None:
+    def _take_icmp(self, envelope: _Envelope, reporter: bytes, message: bytes, version: int) -> None:
         error = read_icmp_error(message, version=version)
         if error is None:
             return
@@ -483,11 +483,11 @@ class PacketTracker:
             return False
         link, at = tunnel
         if link == GRE:
-            self._gre(envelope, payload[at:])
+            self._take_gre(envelope, payload[at:])
             return True
-        return self._inside(envelope, link, payload, at)
+        return self._take_tunnelled(envelope, link, payload, at)
 
-    def _gre(self, envelope: _Envelope, payload: bytes) -> None:
+    def _take_gre(self, envelope: _Envelope, payload: bytes) -> None:
         if len(payload) < 4:
             return
         flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
@@ -496,19 +496,19 @@ class PacketTracker:
         at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
         at += 4 * bool(flags & 7 == 1 and flags & 0x80)
         if kind == 0x88BE:
-            self._inside(envelope, ETHERNET, payload, at + (8 if flags & 0x1000 else 0))
+            self._take_tunnelled(envelope, ETHERNET, payload, at + (8 if flags & 0x1000 else 0))
         elif kind == 0x22EB and len(payload) > at + 11:
-            self._inside(envelope, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12))
+            self._take_tunnelled(envelope, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12))
         elif (carried := in_gre(kind, payload, at)) is not None:
-            self._inside(envelope, carried[0], payload, carried[1])
+            self._take_tunnelled(envelope, carried[0], payload, carried[1])
         else:
             self._note_unread(unread_gre(kind))
 
-    def _inside(self, envelope: _Envelope, link: int, data: bytes, at: int) -> bool:
+    def _take_tunnelled(self, envelope: _Envelope, link: int, data: bytes, at: int) -> bool:
         """What a tunnel carries: a link layer of type ``link`` that begins at ``at``."""
         layer = network(link, data, at)
         if layer is None:
             return False
         inner = _Envelope(envelope.time, envelope.frame, layer.src_mac, layer.dst_mac, layer.tag, envelope.depth + 1)
-        self._network(inner, layer.kind, data, layer.at)
+        self._take_network_layer(inner, layer.kind, data, layer.at)
         return True

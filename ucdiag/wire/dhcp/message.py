@@ -74,14 +74,14 @@ def read_dhcp(
         raise DecodeError(f"operation {data[0]} is neither BOOTREQUEST nor BOOTREPLY")
     if data[_FIXED : _FIXED + 4] != _COOKIE:
         raise DecodeError("there is no DHCP magic cookie")
-    values = _read_options(data[_FIXED + 4 :]) or _interpret(*_join_options(data))
+    values = _read_options(data[_FIXED + 4 :]) or _option_values(*_join_options(data))
     return Dhcp(
         time=time,
         frame=frame,
         type=values.type,
         client=data[28:34].hex(":") if data[1] in _ETHERNET_KINDS and data[2] == 6 else None,
         server=values.server,
-        address=_nonzero(data[16:20]) or values.address,
+        address=_nonzero_address(data[16:20]) or values.address,
         domain=values.domain,
         resolvers=values.resolvers,
         search=values.search,
@@ -90,8 +90,8 @@ def read_dhcp(
         vlan=values.vlan,
         tag=tag,
         transaction=int.from_bytes(data[4:8], "big"),
-        client_address=_nonzero(data[12:16]),
-        relay=_nonzero(data[24:28]),
+        client_address=_nonzero_address(data[12:16]),
+        relay=_nonzero_address(data[24:28]),
         routers=values.routers,
         time_servers=values.time_servers,
         time_offset_servers=values.time_offset_servers,
@@ -142,8 +142,8 @@ def glance_at_dhcp(
     message.type, message.transaction = type_, int.from_bytes(payload[4:8], "big")  # type: ignore[misc]
     message.client = _hex_text(payload[28:34])  # type: ignore[misc]
     message.server = _one_address(options.get(54))  # type: ignore[misc]
-    message.address = _known_nonzero(payload[16:20]) or _one_address(asked)  # type: ignore[misc]
-    message.client_address = _known_nonzero(payload[12:16])  # type: ignore[misc]
+    message.address = _cached_address(payload[16:20]) or _one_address(asked)  # type: ignore[misc]
+    message.client_address = _cached_address(payload[12:16])  # type: ignore[misc]
     message.vendor_class = _known_text(vendor) if vendor is not None else None  # type: ignore[misc]
     message.client_id = _hex_text(identifier) if identifier else None  # type: ignore[misc]
     message.unread = payload[:_UNNAMED] + payload[_FIXED:].rstrip(b"\0")
@@ -208,10 +208,10 @@ def _read_options(data: bytes) -> _OptionValues | None:
     whole = _read_field(data, 0, len(data), joined)
     if _OVERLOAD in joined:
         return None
-    return _interpret({code: bytes(value) for code, value in joined.items()}, not whole or _lacks_end(data, joined))
+    return _option_values({code: bytes(value) for code, value in joined.items()}, not whole or _lacks_end(data, joined))
 
 
-def _interpret(options: dict[int, bytes], truncated: bool) -> _OptionValues:
+def _option_values(options: dict[int, bytes], truncated: bool) -> _OptionValues:
     kind = options.get(53, b"")
     type_ = TYPES.get(kind[0]) if kind else None
     if type_ is None:
@@ -224,24 +224,24 @@ def _interpret(options: dict[int, bytes], truncated: bool) -> _OptionValues:
         type=type_,
         server=_one_address(options.get(54)),
         address=None if from_server else _one_address(options.get(50)),
-        domain=_text(options.get(15)),
-        resolvers=_addresses(options.get(6)),
+        domain=_read_text(options.get(15)),
+        resolvers=_read_addresses(options.get(6)),
         search=tuple(read_names(options.get(119, b""))),
-        vendor_class=_text(options.get(60)),
-        hostname=_text(options.get(12)),
-        vlan=_vlan(vendor) if from_server else None,
-        routers=_addresses(options.get(3)),
-        time_servers=_addresses(options.get(42)),
-        time_offset_servers=_addresses(options.get(4)),
-        lease_seconds=_number(options.get(51)),
+        vendor_class=_read_text(options.get(60)),
+        hostname=_read_text(options.get(12)),
+        vlan=_vlan_id(vendor) if from_server else None,
+        routers=_read_addresses(options.get(3)),
+        time_servers=_read_addresses(options.get(42)),
+        time_offset_servers=_read_addresses(options.get(4)),
+        lease_seconds=_read_number(options.get(51)),
         requested=tuple(options.get(55, b"")[:MAX_ITEMS]),
         options=tuple(options),
-        registrars=_registrars(options.get(120)),
+        registrars=_read_registrars(options.get(120)),
         certificate_service=_certificate_service(vendor),
-        vendor_options=_display(options.get(43), vendor),
+        vendor_options=_displayed_options(options.get(43), vendor),
         client_id=options[61].hex(":") if options.get(61) else None,
-        message=_text(options.get(56)),
-        relay_information=_display(options.get(82), _sub_options(options.get(82, b""))),
+        message=_read_text(options.get(56)),
+        relay_information=_displayed_options(options.get(82), _sub_options(options.get(82, b""))),
         truncated=truncated,
     )
 
@@ -340,7 +340,7 @@ def _sub_options(data: bytes) -> dict[int, bytes] | None:
     return {code: bytes(value) for code, value in joined.items()}
 
 
-def _vlan(vendor: dict[int, bytes] | None) -> int | None:
+def _vlan_id(vendor: dict[int, bytes] | None) -> int | None:
     """Sub-option 10 as a binary number, 1 to 4094 (AudioCodes 400HD Administrator's Manual, LTRT-09960, page 22).
 
     Two bytes as a Windows server's WORD, or four as its DWORD; one where dnsmasq was given a small number without a
@@ -366,7 +366,7 @@ def _certificate_service(vendor: dict[int, bytes] | None) -> str | None:
     return f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
 
 
-def _display(data: bytes | None, parts: dict[int, bytes] | None) -> tuple[str, ...]:
+def _displayed_options(data: bytes | None, parts: dict[int, bytes] | None) -> tuple[str, ...]:
     """Sub-options as a reader can use them: printable text as text, the rest as hexadecimal digits."""
     if data is None:
         return ()
@@ -382,15 +382,15 @@ def _display_value(value: bytes) -> str:
     return f"0x{value.hex()}" if value else "empty"
 
 
-def _registrars(data: bytes | None) -> tuple[str, ...]:
+def _read_registrars(data: bytes | None) -> tuple[str, ...]:
     if not data:
         return ()
     if data[0] == 0:
         return tuple(read_names(data[1:]))
-    return _addresses(data[1:]) if data[0] == 1 else ()
+    return _read_addresses(data[1:]) if data[0] == 1 else ()
 
 
-def _text(value: bytes | None) -> str | None:
+def _read_text(value: bytes | None) -> str | None:
     return None if value is None else decode_text(value)
 
 
@@ -407,21 +407,21 @@ def _decode_bytes(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _addresses(value: bytes | None) -> tuple[str, ...]:
+def _read_addresses(value: bytes | None) -> tuple[str, ...]:
     if not value or len(value) % 4:
         return ()
     return tuple(_dotted_quad(value[at : at + 4]) for at in range(0, min(len(value), 4 * MAX_ITEMS), 4))
 
 
 def _one_address(value: bytes | None) -> str | None:
-    return _known_nonzero(value[:4]) or "0.0.0.0" if value and len(value) >= 4 else None
+    return _cached_address(value[:4]) or "0.0.0.0" if value and len(value) >= 4 else None
 
 
-def _nonzero(value: bytes) -> str | None:
+def _nonzero_address(value: bytes) -> str | None:
     return _dotted_quad(value) if any(value) else None
 
 
-def _number(value: bytes | None) -> int | None:
+def _read_number(value: bytes | None) -> int | None:
     return int.from_bytes(value[:4], "big") if value and len(value) >= 4 else None
 
 
@@ -430,7 +430,7 @@ def _dotted_quad(value: bytes) -> str:
 
 
 # The messages of one exchange come one after the other, and a text that is there once takes less room.
-_known_nonzero = lru_cache(maxsize=256)(_nonzero)
+_cached_address = lru_cache(maxsize=256)(_nonzero_address)
 _known_text = lru_cache(maxsize=64)(decode_text)
 
 

@@ -99,19 +99,19 @@ class StrangersDhcp:
         if held is None:
             self._held[client] = [(payload, time, frame, src, tag)]
         else:
-            self._compare(held, payload, time, kind)
+            self._compare_times(held, payload, time, kind)
             held.append((payload, time, frame, src, tag))
             self._held.move_to_end(client)
         self._count += 1
         if kind == _ACK:
             self._note_lease(client, given if given != _NOWHERE else own)
         if self._count > _MOST_MESSAGES or len(self._held) > _MOST_CLIENTS:
-            self.forgotten += len(self._take(next(iter(self._held))))
+            self.forgotten += len(self._take_held(next(iter(self._held))))
         if held is not None and len(held) > _PER_CLIENT:
             self.tell(client)
         return True
 
-    def _compare(self, held: list[_Held], payload: bytes, time: Microseconds, kind: int) -> None:
+    def _compare_times(self, held: list[_Held], payload: bytes, time: Microseconds, kind: int) -> None:
         """Notes where an answer stands before its question."""
         transaction = payload[4:8]
         question, answer = _QUESTION_OF.get(kind), _ANSWER_TO.get(kind)
@@ -139,7 +139,7 @@ class StrangersDhcp:
             self.tell(other)
         self._leased[address] = client
 
-    def _take(self, client: bytes) -> list[_Held]:
+    def _take_held(self, client: bytes) -> list[_Held]:
         """The messages of a client, which are no longer held."""
         held = self._held.pop(client, None)
         if held is None:
@@ -159,7 +159,7 @@ class StrangersDhcp:
         self._told[client] = None
         if len(self._told) > MAX_HOSTS:
             del self._told[next(iter(self._told))]
-        for message in self._take(client):
+        for message in self._take_held(client):
             self._tell(HeldMessage._make(message))
 
     def tell_of_address(self, address: bytes) -> None:

@@ -112,13 +112,13 @@ class DnsDirection:
             self._gone -= passed
             data = data[passed:]
         if not self.budget.take(len(data)):
-            self._stop()
+            self._stop_reading()
             return
         if self.in_step:
             self.buffer += data
             self._take_whole(time, frame)
         else:
-            self._seek(data, time, frame)
+            self._seek_message(data, time, frame)
         self._help_answers()
 
     def _help_answers(self) -> None:
@@ -134,7 +134,7 @@ class DnsDirection:
             self.take(time, frame, bytes(self.buffer[at + 2 : at + 2 + size]))
             at += 2 + size
         if at:
-            self._drop(at)
+            self._drop_bytes(at)
 
     def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
@@ -144,8 +144,8 @@ class DnsDirection:
         if self._gone:
             left, self._gone = self._gone, 0
         else:
-            left = self._left() if self.in_step else 0
-            self._drop(len(self.buffer))
+            left = self._bytes_left() if self.in_step else 0
+            self._drop_bytes(len(self.buffer))
             self._sought.clear()
         if left >= amount:
             self._gone = left - amount
@@ -158,44 +158,44 @@ class DnsDirection:
         return True
 
     def end(self, time: Microseconds, frame: int) -> None:
-        self._stop()
+        self._stop_reading()
 
-    def _left(self) -> int:
+    def _bytes_left(self) -> int:
         """How many bytes of the message at hand are still to come; 0 where that is not known."""
         if len(self.buffer) < 2:
             return 0
         return (self.buffer[0] << 8 | self.buffer[1]) + 2 - len(self.buffer)
 
-    def _drop(self, amount: int) -> None:
+    def _drop_bytes(self, amount: int) -> None:
         del self.buffer[:amount]
         self.budget.give(amount)
 
-    def _seek(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def _seek_message(self, data: bytes, time: Microseconds, frame: int) -> None:
         """Bytes behind a hole: finds its place again, if they end with a message."""
         if len(self._sought) >= SEGMENTS_MOST or len(self.buffer) + len(data) > max(SOUGHT_MOST, len(data)):
-            self._drop(len(self.buffer))
+            self._drop_bytes(len(self.buffer))
             self._sought.clear()
         self._sought.append((len(self.buffer), time, frame))
         self.buffer += data
         self._find_place()
 
     def _find_place(self) -> None:
-        chain = self._place()
+        chain = self._message_bounds()
         if chain is None:
             return
         found = bytes(self.buffer)
-        self._drop(len(self.buffer))
+        self._drop_bytes(len(self.buffer))
         sought, self._sought = self._sought, []
         self.in_step = True
         for begin, end in pairwise(chain):
             when = max(start for start in sought if start[0] < end)
             self.take(when[1], when[2], found[begin + 2 : end])
 
-    def _place(self) -> list[int] | None:
+    def _message_bounds(self) -> list[int] | None:
         """Where messages begin and at last end, in what was sought; None where that cannot be told."""
         dead: set[int] = set()
         for begin, _, _ in self._sought:
-            chain = self._chain(begin, dead)
+            chain = self._message_ends(begin, dead)
             if chain is not None and (self.asked is None or not self.asked.whole or self._is_awaited(chain)):
                 return chain
         if len(self.buffer) > ANYWHERE_MOST:
@@ -204,14 +204,14 @@ class DnsDirection:
         for begin in range(len(self.buffer) - _LEAST - 1):
             if found is not None and begin in found:
                 continue
-            chain = self._chain(begin, dead)
+            chain = self._message_ends(begin, dead)
             if chain is not None and (self.asked is None or self._is_awaited(chain)):
                 if found is not None:
                     return None
                 found = chain
         return found
 
-    def _chain(self, begin: int, dead: set[int]) -> list[int] | None:
+    def _message_ends(self, begin: int, dead: set[int]) -> list[int] | None:
         """The ends of the messages from there on, where they are sound and the last one ends the buffer. ``dead`` are
         places from which that is not so."""
         buffer, size = self.buffer, len(self.buffer)
@@ -234,8 +234,8 @@ class DnsDirection:
     def _is_awaited(self, chain: list[int]) -> bool:
         return self.awaited(bytes(self.buffer[chain[0] + 2 : chain[1]]))
 
-    def _stop(self) -> None:
-        self._drop(len(self.buffer))
+    def _stop_reading(self) -> None:
+        self._drop_bytes(len(self.buffer))
         self._sought.clear()
         self.counts = ENDLESS
 
@@ -266,8 +266,8 @@ class DnsTalk:
 
     def finish(self, at: Microseconds) -> None:
         self.requests._help_answers()
-        self.requests._stop()
-        self.responses._stop()
+        self.requests._stop_reading()
+        self.responses._stop_reading()
 
     def release(self) -> None:
         """The two directions hold on to each other."""

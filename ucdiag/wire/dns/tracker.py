@@ -153,18 +153,18 @@ class DnsTracker:
         try:
             message = _read_again(payload[2:]) if len(payload) <= _USUAL_SIZE else read_dns(payload)
         except DecodeError:
-            self._unreadable(time, frame, (dst, dport, src, sport), payload, transport)
+            self._take_unreadable(time, frame, (dst, dport, src, sport), payload, transport)
             return
         if message.opcode:
             return
         ident = payload[0] << 8 | payload[1]
         if message.response:
-            self._answer(time, frame, (dst, dport, src, sport, ident, transport), message, dst_mac)
+            self._take_answer(time, frame, (dst, dport, src, sport, ident, transport), message, dst_mac)
         elif message.name is not None:
             assert message.type is not None
             question = _Question(time, frame, message.name, message.type, src_mac)
             question.to_all = _is_group(dst) or (dst_mac is not None and bool(dst_mac[0] & 1))
-            self._question((src, sport, dst, dport, ident, transport), question)
+            self._add_question((src, sport, dst, dport, ident, transport), question)
 
     def unreachable(
         self, time: Microseconds, frame: int, ends: ConnectionKey, reason: str, ident: int | None = None
@@ -224,7 +224,7 @@ class DnsTracker:
             early for _, early, counts in self._early.values() if early is not None and counts
         ]
         lookups += [
-            _ended(key, question, self._failure_at(question, at))
+            _ended_lookup(key, question, self._failure_at(question, at))
             for key, questions in self._waiting.items()
             for question in questions
         ]
@@ -280,7 +280,7 @@ class DnsTracker:
                 question.stray = early
                 return
 
-    def _question(self, key: _Key, question: _Question) -> None:
+    def _add_question(self, key: _Key, question: _Question) -> None:
         time, name, kind = question.time, question.name, question.type
         if self._early:
             if self._claim_early_answer(key, question):
@@ -299,14 +299,14 @@ class DnsTracker:
             return
         same = next((asked for asked in questions if asked.asks_for(name, kind)), None)
         if same is not None and not (self._every_packet and time - same.time > ANOTHER):
-            self._repeat(key, same, time, question.frame, question.mac)
+            self._note_repeat(key, same, time, question.frame, question.mac)
         else:
             if same is not None:
                 # An answer from here on is one to the new question.
                 questions.remove(same)
                 self._end_unanswered(key, same, "no_answer")
             if len(questions) >= SAME_MOST:
-                self._drop(key, questions.pop(0))
+                self._drop_question(key, questions.pop(0))
             questions.append(question)
         self._waiting.move_to_end(key)
 
@@ -329,7 +329,7 @@ class DnsTracker:
         self.asking = {ends: keys for ends, keys in self.asking.items() if ends in answered or self.expects(*ends)}
         self._ports = min(room, max(_PORTS_LEAST, len(self.asking) * 3 // 2))
 
-    def _repeat(self, key: _Key, question: _Question, time: Microseconds, frame: int, mac: bytes | None) -> None:
+    def _note_repeat(self, key: _Key, question: _Question, time: Microseconds, frame: int, mac: bytes | None) -> None:
         question.attempts += 1
         question.last = time
         if question.repeats is None:
@@ -350,9 +350,9 @@ class DnsTracker:
             if time - question.last >= self._patience:
                 self._end_unanswered(oldest, question, "no_answer")
             else:
-                self._drop(oldest, question)
+                self._drop_question(oldest, question)
 
-    def _answer(self, time: Microseconds, frame: int, key: _Key, message: Message, mac: bytes | None) -> None:
+    def _take_answer(self, time: Microseconds, frame: int, key: _Key, message: Message, mac: bytes | None) -> None:
         if self._early:
             self._report_early(time)
         known: _Known = (key, message.name and message.name.lower(), message.type)
@@ -469,7 +469,7 @@ class DnsTracker:
         self._answered.setdefault(known, [])
         return _Question(time, frame, message.name, message.type, mac)
 
-    def _unreadable(
+    def _take_unreadable(
         self, time: Microseconds, frame: int, ends: tuple[bytes, int, bytes, int], payload: bytes, transport: Transport
     ) -> None:
         """A payload that is no DNS message ends a lookup only where it bears the identifier of one."""
@@ -481,7 +481,7 @@ class DnsTracker:
             seconds = max(0, time - question.time) / 1e6
             self._emit(_unanswered_lookup(key, question, "malformed", frame, seconds))
 
-    def _drop(self, key: _Key, question: _Question) -> None:
+    def _drop_question(self, key: _Key, question: _Question) -> None:
         """Forgets a question before anybody knows whether it will be answered."""
         self.dropped += 1
         if self._every_packet:
@@ -490,7 +490,7 @@ class DnsTracker:
     def _end_unanswered(self, key: _Key, question: _Question, failure: LookupFailure | None) -> None:
         if question.lost and failure == "no_answer":
             failure = "lost"
-        self._emit(_ended(key, question, failure))
+        self._emit(_ended_lookup(key, question, failure))
         self._report_repeats((key, question.name, question.type), question.again, question.mac)
 
     def _report_repeats(self, known: _Known, repeats: list[tuple[Microseconds, int]], mac: bytes | None = None) -> None:
@@ -542,7 +542,7 @@ def _is_group(address: bytes) -> bool:
     return address[0] == 0xFF if len(address) == 16 else address[0] >> 4 == 14 or address == b"\xff\xff\xff\xff"
 
 
-def _ended(key: _Key, question: _Question, failure: LookupFailure | None) -> Lookup:
+def _ended_lookup(key: _Key, question: _Question, failure: LookupFailure | None) -> Lookup:
     """What a question is that waits no more: without an answer, or with the one that came from elsewhere."""
     lookup = _unanswered_lookup(key, question, failure)
     stray = question.stray

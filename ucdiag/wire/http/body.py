@@ -143,14 +143,14 @@ class Inflater:
             self._left -= len(decoded)
             return decoded
         # In slices, as each member that ends copies what is left of its slice.
-        return b"".join(self._inflate(piece[at : at + _SLICE]) for at in range(0, len(piece), _SLICE))
+        return b"".join(self._inflate_piece(piece[at : at + _SLICE]) for at in range(0, len(piece), _SLICE))
 
     def end(self) -> None:
         """The last piece has been fed: notes data that breaks off."""
         if self._stream is not None and not (self.problem or self.overflow or self._ended or not self._begin):
             self.problem = "its compressed data breaks off"
 
-    def _inflate(self, piece: bytes) -> bytes:
+    def _inflate_piece(self, piece: bytes) -> bytes:
         assert self._stream is not None
         if self._first:
             self._begin += piece

@@ -32,7 +32,7 @@ class RequestDirection(HttpDirection):
     def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         exchange = self.exchange
         if exchange is not None and exchange.answer_over and self._is_withheld(exchange, data):
-            self._complete(time, frame)
+            self._complete_message(time, frame)
         super().data(data, time, frame)
 
     def _is_withheld(self, exchange: Exchange, data: bytes) -> bool:
@@ -260,9 +260,9 @@ class ResponseDirection(HttpDirection):
 
     def _lose_count(self) -> None:
         self.uncertain = True
-        self._pass()
+        self._note_passed()
 
-    def _pass(self) -> None:
+    def _note_passed(self) -> None:
         self.passed = self.stream.at if self.stream is not None else 0
 
     def _lose_answers(self, count: int) -> None:
@@ -281,7 +281,7 @@ class ResponseDirection(HttpDirection):
         length, chunked = body_length(exchange.answer_fields)
         exchange.announced = length
         if status == 101 or (exchange.method == "CONNECT" and 200 <= status < 300):
-            self._complete(time, frame)
+            self._complete_message(time, frame)
             tracker.stop()
             if tracker.tunnel is not None and status != 101:
                 tracker.tunnel()
@@ -308,7 +308,7 @@ class ResponseDirection(HttpDirection):
         exchange = self.exchange
         if exchange is not None:
             exchange.complete = True
-            self._pass()
+            self._note_passed()
             exchange.answer_frame = exchange.last_frame = frame
             exchange.last_time = time
             self._end_response(exchange)
@@ -370,7 +370,7 @@ class ResponseDirection(HttpDirection):
     def end(self, time: Microseconds, frame: int) -> None:
         self.take_partial_head(time, frame)
         if self.mode == UNTIL_CLOSE and self.exchange is not None:
-            self._complete(time, frame)
+            self._complete_message(time, frame)
         closed = self.tracker.client_closed
         self.tracker.release_held()
         if closed is None:

@@ -239,7 +239,7 @@ def to_observation(
         request_text=request_text,
         answer_text=answer_text if context.bodies else None,
         conditional=_is_conditional(exchange),
-        purpose=_purpose(exchange, context.bodies),
+        purpose=_request_purpose(exchange, context.bodies),
         last_time=last,
         last_frame=exchange.last_frame,
         lost_bytes=exchange.request_lost + exchange.answer_lost,
@@ -346,7 +346,7 @@ def _is_conditional(exchange: Exchange) -> bool | None:
     return any(name.startswith("if-") for name in exchange.request_fields)
 
 
-def _purpose(exchange: Exchange, judged: bool) -> Purpose | None:
+def _request_purpose(exchange: Exchange, judged: bool) -> Purpose | None:
     if exchange.is_update:
         return _upload_purpose(exchange)
     to_server = exchange.method == "CONNECT" and _UPDATE_SERVER.match(str(exchange.target))

@@ -274,7 +274,7 @@ class HttpDirection:
             self.remaining = length
             self._update_counts()
         else:
-            self._complete(time, frame)
+            self._complete_message(time, frame)
 
     def stop(self) -> None:
         """Nothing more is read in this direction."""
@@ -284,7 +284,7 @@ class HttpDirection:
     def _update_counts(self) -> None:
         self.counts = 0 if self.kept is not None and self.kept.want > 0 else self.remaining
 
-    def _complete(self, time: Microseconds, frame: int) -> None:
+    def _complete_message(self, time: Microseconds, frame: int) -> None:
         self._end_body()
         self.mode = HEAD
         self.counts = 0
@@ -385,7 +385,7 @@ class HttpDirection:
             self.mode = CHUNK_END
             self.counts = 0
         else:
-            self._complete(time, frame)
+            self._complete_message(time, frame)
 
     def _read_line(self, data: bytes, at: int, time: Microseconds, frame: int) -> int:
         """Reads a line of chunked framing from ``at`` on. Returns where what follows it begins."""
@@ -407,7 +407,7 @@ class HttpDirection:
         elif self.mode == CHUNK_SIZE:
             self._begin_chunk(read_chunk_size(line))
         elif line in (b"", b"\r"):
-            self._complete(time, frame)
+            self._complete_message(time, frame)
         return end + 1
 
     def _begin_chunk(self, size: int | None) -> None:

@@ -170,7 +170,7 @@ class HttpTracker:
         if exchange.emitted:
             return
         exchange.emitted = True
-        http = self._observation(exchange, failure, closed_by)
+        http = self._http_observation(exchange, failure, closed_by)
         self.latest = (http.last_time or http.time, http.last_frame or http.frame or 0)
         if exchange.is_update and exchange.status == 401 and exchange.complete:
             self.release_held()
@@ -258,7 +258,7 @@ class HttpTracker:
         self.unconfirmed = None
         while self.queue and self._drop_unseen():
             pass
-        pending = self._pending(at)
+        pending = self._pending_exchanges(at)
         if self.missed >= LEAST and not pending and self.bodies:
             self.emit(lost_exchange(self.ends, *self.latest, self.missed, self.snapped))
         for http, exchange in pending:
@@ -276,17 +276,17 @@ class HttpTracker:
         """What ``finish`` would emit."""
         held: list[Observation] = [self.held] if self.held is not None else []
         unheard = self._answer_unheard("no_answer", None, self.client_closed)
-        return [*held, *unheard, *(http for http, _ in self._pending(at))]
+        return [*held, *unheard, *(http for http, _ in self._pending_exchanges(at))]
 
-    def _pending(self, at: Microseconds) -> list[tuple[Http, Exchange]]:
+    def _pending_exchanges(self, at: Microseconds) -> list[tuple[Http, Exchange]]:
         pending = []
         if self.answer_first is not None:
-            pending.append((self._observation(self.answer_first, None, None), self.answer_first))
+            pending.append((self._http_observation(self.answer_first, None, None), self.answer_first))
         for exchange in self.queue:
             if exchange.method is not None or exchange.status is not None or not exchange.request_complete:
                 failure = self._failure_so_far(exchange, at)
                 closed_by: Peer | None = "server" if failure is not None and failure == self.gone else None
-                pending.append((self._observation(exchange, failure, closed_by), exchange))
+                pending.append((self._http_observation(exchange, failure, closed_by), exchange))
         return pending
 
     def _failure_so_far(self, exchange: Exchange, at: Microseconds) -> HttpFailure | None:
@@ -318,7 +318,7 @@ class HttpTracker:
             return "stalled"
         return how
 
-    def _observation(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> Http:
+    def _http_observation(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> Http:
         request_acked = answer_acked = None
         if exchange.is_update:
             request_acked = self.requests.acknowledged(exchange.request_start, self.heard)

@@ -78,7 +78,7 @@ class Arp:
         elif isinstance(observation, UpdateAnswer):
             self._remember_targets(observation.client, _addresses_of(observation))
         elif isinstance(observation, Dhcp) and observation.type in ("ack", "offer") and observation.address:
-            self._remember(self._leases, observation.address, observation, MAX_LEASES)
+            self._remember_latest(self._leases, observation.address, observation, MAX_LEASES)
 
     def _remember_targets(self, client: str | None, addresses: tuple[str, ...]) -> None:
         if not client or not addresses:
@@ -86,10 +86,10 @@ class Arp:
         known = self._targets.get(client, ())
         if known[: len(addresses)] != addresses:
             known = (*addresses, *(address for address in known if address not in addresses))[:_TARGETS]
-        self._remember(self._targets, client, known)
+        self._remember_latest(self._targets, client, known)
 
     @staticmethod
-    def _remember(table: dict[_Key, _Value], key: _Key, value: _Value, most: int = MAX_ROUTES) -> None:
+    def _remember_latest(table: dict[_Key, _Value], key: _Key, value: _Value, most: int = MAX_ROUTES) -> None:
         table.pop(key, None)
         table[key] = value
         if len(table) > most:
@@ -100,8 +100,8 @@ class Arp:
         if len(data) < at + 28 or data[at : at + 6] != b"\0\x01\x08\0\x06\x04":
             return
         mac, sender, target = data[at + 8 : at + 14], data[at + 14 : at + 18], data[at + 24 : at + 28]
-        self._remember(self._near, sender, None)
-        self._answered(sender)
+        self._remember_latest(self._near, sender, None)
+        self._end_answered(sender)
         if data[at + 7] != 1 or sender == target or not any(sender):
             return
         waiting_request = self._pending.get((sender, target))
@@ -145,7 +145,7 @@ class Arp:
             for key in [key for key, request in self._pending.items() if key[0] == src and request.server == server]:
                 del self._pending[key]
 
-    def _answered(self, address: bytes) -> None:
+    def _end_answered(self, address: bytes) -> None:
         if self._pending:
             for key in [key for key in self._pending if key[1] == address]:
                 del self._pending[key]
@@ -155,12 +155,12 @@ class Arp:
             if now - request.last > self._patience:
                 del self._pending[key]
                 if request.attempts >= _AGAIN:
-                    self._emit(_unanswered(key, request))
+                    self._emit(_unanswered_connect(key, request))
 
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
         return [
-            _unanswered(key, request)
+            _unanswered_connect(key, request)
             for key, request in self._pending.items()
             if request.attempts >= _AGAIN and self._is_over(request, at)
         ]
@@ -176,7 +176,7 @@ class Arp:
         self._pending.clear()
 
 
-def _unanswered(key: tuple[bytes, bytes], request: _Request) -> Connect:
+def _unanswered_connect(key: tuple[bytes, bytes], request: _Request) -> Connect:
     target = address_text(key[1])
     what = f"its gateway {target}" if request.via else target
     return Connect(

@@ -41,17 +41,17 @@ class Fragments:
         """
         held = self._open.get(key)
         if held is not None and _is_too_old(held, time):
-            self._remove(key)
+            self._remove_datagram(key)
             held = None
         if held is None:
             held = self._open[key] = _Datagram(time)
             while len(self._open) > self._datagrams:
-                self._forget(next(iter(self._open)), time)
+                self._forget_datagram(next(iter(self._open)), time)
         if at + len(payload) > _LARGEST or (more and not payload):
-            self._remove(key)
+            self._remove_datagram(key)
             return None
         if len(held.parts) >= _MAX_PARTS:
-            self._forget(key, time)
+            self._forget_datagram(key, time)
             return None
         if at not in held.parts or len(held.parts[at]) < len(payload):
             grown = len(payload) - len(held.parts.get(at, b""))
@@ -61,25 +61,25 @@ class Fragments:
         if not more:
             held.total = at + len(payload)
         if held.total is not None and held.size >= held.total:
-            whole = self._join(held)
+            whole = self._join_parts(held)
             if whole is not None:
                 self._size -= held.size
                 del self._open[key]
                 return whole
         while self._size > self._limit and self._open:
-            self._forget(next(iter(self._open)), time)
+            self._forget_datagram(next(iter(self._open)), time)
         return None
 
-    def _forget(self, key: Key, time: Microseconds) -> None:
-        self.dropped += not _is_too_old(self._remove(key), time)
+    def _forget_datagram(self, key: Key, time: Microseconds) -> None:
+        self.dropped += not _is_too_old(self._remove_datagram(key), time)
 
-    def _remove(self, key: Key) -> _Datagram:
+    def _remove_datagram(self, key: Key) -> _Datagram:
         held = self._open.pop(key)
         self._size -= held.size
         return held
 
     @staticmethod
-    def _join(held: _Datagram) -> bytes | None:
+    def _join_parts(held: _Datagram) -> bytes | None:
         joined = bytearray()
         for at in sorted(held.parts):
             if at > len(joined):

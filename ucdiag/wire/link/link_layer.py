@@ -78,20 +78,20 @@ def network(link: int, data: bytes, at: int = 0) -> Network | None:
     return read(data, at) if read is not None else None
 
 
-def _ip(data: bytes, at: int) -> Network | None:
+def _read_ip(data: bytes, at: int) -> Network | None:
     version = int.from_bytes(data[at : at + 1], "big") >> 4
     if version == 4:
         return Network(IPV4, at)
     return Network(IPV6, at) if version == 6 else None
 
 
-def _ethernet(data: bytes, at: int, nested: int = 0) -> Network | None:
+def _read_ethernet(data: bytes, at: int, nested: int = 0) -> Network | None:
     if len(data) < at + 14 or nested > _MAX_NESTED:
         return None
-    return _typed(data, at + 12, data[at + 6 : at + 12], data[at : at + 6], nested=nested)
+    return _read_ethertype(data, at + 12, data[at + 6 : at + 12], data[at : at + 6], nested=nested)
 
 
-def _typed(  # noqa: C901 - one step for each kind of header
+def _read_ethertype(  # noqa: C901 - one step for each kind of header
     data: bytes, at: int, src: bytes | None, dst: bytes | None, after: int | None = None, nested: int = 0
 ) -> Network | None:
     """An EtherType at ``at`` and what follows it (at ``after``): tags, PPPoE, MPLS, LLC and the like are taken off.
@@ -119,13 +119,13 @@ def _typed(  # noqa: C901 - one step for each kind of header
     if kind in (IPV4, IPV6, ARP):
         return Network(kind, at, src, dst, tag)
     if kind == PPPOE:
-        inner = _ppp(data, at + 6)
+        inner = _read_ppp(data, at + 6)
     elif kind in _MPLS:
-        inner = _mpls(data, at, nested)
+        inner = _read_mpls(data, at, nested)
     elif kind in _CARRIERS:
-        inner = _carried(kind, data, at, nested + 1)
+        inner = _read_carried_frame(kind, data, at, nested + 1)
     elif kind < 0x0600:
-        inner = _llc(data, at, src, dst, nested)
+        inner = _read_llc(data, at, src, dst, nested)
     else:
         return None
     return inner and Network(inner.kind, inner.at, inner.src_mac or src, inner.dst_mac or dst, inner.tag or tag)
@@ -139,7 +139,7 @@ def _macsec_size(data: bytes, at: int) -> int:
     return _MACSEC_LENGTH + (_MACSEC_IDENTIFIER if control & 0x20 else 0)
 
 
-def _carried(kind: int, data: bytes, at: int, nested: int) -> Network | None:
+def _read_carried_frame(kind: int, data: bytes, at: int, nested: int) -> Network | None:
     """A whole frame behind a header of this EtherType."""
     if kind == _NSH:
         return _service_chain(data, at, nested)
@@ -151,7 +151,7 @@ def _carried(kind: int, data: bytes, at: int, nested: int) -> Network | None:
     if size is None:
         # TRILL (RFC 6325): the options are counted in four bytes.
         size = 6 + (first >> 6 & 0x1F) * 4
-    return _ethernet(data, at + size, nested)
+    return _read_ethernet(data, at + size, nested)
 
 
 def _service_chain(data: bytes, at: int, nested: int = 0) -> Network | None:
@@ -161,25 +161,25 @@ def _service_chain(data: bytes, at: int, nested: int = 0) -> Network | None:
     following = data[at + 3]
     at += (data[at + 1] & 0x3F) * 4
     if following in (1, 2):
-        return _ip(data, at)
+        return _read_ip(data, at)
     if following == 3:
-        return _ethernet(data, at, nested)
-    return _mpls(data, at, nested) if following == 5 else None
+        return _read_ethernet(data, at, nested)
+    return _read_mpls(data, at, nested) if following == 5 else None
 
 
-def _llc(data: bytes, at: int, src: bytes | None, dst: bytes | None, nested: int = 0) -> Network | None:
+def _read_llc(data: bytes, at: int, src: bytes | None, dst: bytes | None, nested: int = 0) -> Network | None:
     if data[at : at + 6] == b"\xaa\xaa\x03\0\0\x0c" and dst is not None and dst[:5] in _ISL:
         # Cisco's ISL: a whole frame behind 26 bytes.
-        return _ethernet(data, at + 12, nested + 1)
+        return _read_ethernet(data, at + 12, nested + 1)
     if data[at : at + 3] != b"\xaa\xaa\x03" or data[at + 3 : at + 6] not in (b"\0\0\0", b"\0\0\xf8"):
         return None
     kind = int.from_bytes(data[at + 6 : at + 8], "big")
     if kind in VLAN_TAGS:
-        return _typed(data, at + 6, src, dst, nested=nested + 1) if nested < _MAX_NESTED else None
+        return _read_ethertype(data, at + 6, src, dst, nested=nested + 1) if nested < _MAX_NESTED else None
     return Network(kind, at + 8, src, dst) if kind in (IPV4, IPV6, ARP) else None
 
 
-def _ppp(data: bytes, at: int) -> Network | None:
+def _read_ppp(data: bytes, at: int) -> Network | None:
     if data[at : at + 2] == b"\xff\x03":
         at += 2
     if at >= len(data):
@@ -191,7 +191,7 @@ def _ppp(data: bytes, at: int) -> Network | None:
     return Network(kind, at + (1 if compressed else 2)) if kind else None
 
 
-def _mpls(data: bytes, at: int, nested: int = 0) -> Network | None:
+def _read_mpls(data: bytes, at: int, nested: int = 0) -> Network | None:
     for _ in range(16):
         if len(data) < at + 5:
             return None
@@ -207,11 +207,11 @@ def _below_labels(data: bytes, at: int, nested: int) -> Network | None:
     nibble = data[at] >> 4
     plain = _is_ethernet(data, at)
     if nibble in (4, 6) and not (plain and not _fits_ip(data, at)):
-        return _ip(data, at)
+        return _read_ip(data, at)
     if nibble == 0 and (not plain or (_is_ethernet(data, at + 4) and not _begins_with_tagged(data, at))):
         # A control word begins with 0. So do most MAC addresses.
-        return _ethernet(data, at + 4, nested + 1)
-    return _ethernet(data, at, nested + 1) if plain else None
+        return _read_ethernet(data, at + 4, nested + 1)
+    return _read_ethernet(data, at, nested + 1) if plain else None
 
 
 def _begins_with_tagged(data: bytes, at: int) -> bool:
@@ -254,7 +254,7 @@ def _fits_ip(data: bytes, at: int) -> bool:
 def _l2tp_session(data: bytes, at: int) -> Network | None:
     """A cookie of 0, 4 or 8 bytes, and a sublayer of 0 or 4."""
     where = next((at + size for size in (0, 4, 8, 12) if _is_ethernet(data, at + size)), None)
-    return _ethernet(data, where, 1) if where is not None else None
+    return _read_ethernet(data, where, 1) if where is not None else None
 
 
 def _token_ring(data: bytes, at: int) -> Network | None:
@@ -262,16 +262,16 @@ def _token_ring(data: bytes, at: int) -> Network | None:
         return None
     src, dst = data[at + 8 : at + 14], data[at + 2 : at + 8]
     routing = data[at + 14] & 0x1F if src[0] & 0x80 else 0
-    return _llc(data, at + 14 + routing, bytes([src[0] & 0x7F]) + src[1:], dst)
+    return _read_llc(data, at + 14 + routing, bytes([src[0] & 0x7F]) + src[1:], dst)
 
 
-def _nflog(data: bytes, at: int) -> Network | None:
+def _read_nflog(data: bytes, at: int) -> Network | None:
     """Attributes in the byte order of the machine, one of which is the packet."""
     order: Literal["little", "big"] = "big" if data[at : at + 1] == b"\0" else "little"
     for _ in range(64):
         size, kind = (int.from_bytes(data[where : where + 2], order) for where in (at, at + 2))
         if kind == _NFLOG_PAYLOAD:
-            return _ip(data, at + 4)
+            return _read_ip(data, at + 4)
         if size < 4:
             return None
         at += (size + 3) & ~3
@@ -292,7 +292,7 @@ def _radiotap_padded(data: bytes, at: int) -> bool:
     return field < len(data) and bool(data[field] & 0x20)
 
 
-def _wireless(data: bytes, at: int, padded: bool, swapped: bool = False) -> Network | None:
+def _read_wireless(data: bytes, at: int, padded: bool, swapped: bool = False) -> Network | None:
     """An 802.11 data frame in clear; everything else (management, control, encrypted, aggregates) is ``None``."""
     if len(data) < at + 24:
         return None
@@ -316,7 +316,7 @@ def _wireless(data: bytes, at: int, padded: bool, swapped: bool = False) -> Netw
         size += 2 + (4 if flags & 0x80 else 0)
     if padded:
         size = (size + 3) & ~3
-    return _llc(data, at + size, src, dst)
+    return _read_llc(data, at + size, src, dst)
 
 
 def _address_family(data: bytes, at: int) -> Network | None:
@@ -331,20 +331,20 @@ def _address_family(data: bytes, at: int) -> Network | None:
 
 def _linux_cooked(data: bytes, at: int) -> Network | None:
     mac = data[at + 6 : at + 12] if data[at + 4 : at + 6] == b"\0\x06" else None
-    return _typed(data, at + 14, mac, None)
+    return _read_ethertype(data, at + 14, mac, None)
 
 
 def _linux_cooked_2(data: bytes, at: int) -> Network | None:
     mac = data[at + 12 : at + 18] if data[at + 11 : at + 12] == b"\x06" else None
-    return _typed(data, at, mac, None, at + 20)
+    return _read_ethertype(data, at, mac, None, at + 20)
 
 
 def _of_controller(data: bytes, at: int) -> Network | None:
     # The version of 802.11 is 0: what is none there shows that the bytes are swapped.
-    return _wireless(data, at, padded=False, swapped=bool(data[at : at + 1] and data[at] & 3))
+    return _read_wireless(data, at, padded=False, swapped=bool(data[at : at + 1] and data[at] & 3))
 
 
-def _arcnet(data: bytes, at: int) -> Network | None:
+def _read_arcnet(data: bytes, at: int) -> Network | None:
     kind, size = _ARCNET_PROTOCOLS.get(int.from_bytes(data[at + 4 : at + 5], "big"), (0, 0))
     return Network(kind, at + 5 + size) if kind else None
 
@@ -352,28 +352,28 @@ def _arcnet(data: bytes, at: int) -> Network | None:
 # Headers of variable length before another link layer.
 
 
-def _radiotap(data: bytes, at: int) -> Network | None:
+def _read_radiotap(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at + 2 : at + 4], "little")
-    return _wireless(data, at + size, padded=_radiotap_padded(data, at)) if size >= 8 else None
+    return _read_wireless(data, at + size, padded=_radiotap_padded(data, at)) if size >= 8 else None
 
 
-def _prism(data: bytes, at: int) -> Network | None:
+def _read_prism(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at + 4 : at + 8], "little")
-    return _wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
+    return _read_wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
 
 
-def _avs(data: bytes, at: int) -> Network | None:
+def _read_avs(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at + 4 : at + 8], "big")
-    return _wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
+    return _read_wireless(data, at + size, padded=False) if 24 <= size <= 1024 else None
 
 
-def _ppi(data: bytes, at: int) -> Network | None:
+def _read_ppi(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at + 2 : at + 4], "little")
     inner = int.from_bytes(data[at + 4 : at + 8], "little")
     return network(inner, data, at + size) if size >= 8 and inner not in _NESTING else None
 
 
-def _pktap(data: bytes, at: int) -> Network | None:
+def _read_pktap(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at : at + 4], "little")
     inner = int.from_bytes(data[at + 8 : at + 12], "little")
     return network(inner, data, at + size) if 12 <= size <= 1024 and inner not in _NESTING else None
@@ -381,31 +381,31 @@ def _pktap(data: bytes, at: int) -> Network | None:
 
 # How each link type is read: from the bytes and where its header begins.
 _READERS: dict[int, Callable[[bytes, int], Network | None]] = {
-    ETHERNET: _ethernet,
-    **dict.fromkeys(_RAW, _ip),
+    ETHERNET: _read_ethernet,
+    **dict.fromkeys(_RAW, _read_ip),
     **dict.fromkeys((NULL, LOOP), _address_family),
     LINUX_SLL: _linux_cooked,
     LINUX_SLL2: _linux_cooked_2,
-    **dict.fromkeys(_PPP, _ppp),
-    _PPPOE_LINK: lambda data, at: _ppp(data, at + 6),
-    _PPP_WITH_DIRECTION: lambda data, at: _ppp(data, at + 1),
-    _CISCO_HDLC: lambda data, at: _typed(data, at + 2, None, None),
-    IEEE802_11: lambda data, at: _wireless(data, at, padded=False),
+    **dict.fromkeys(_PPP, _read_ppp),
+    _PPPOE_LINK: lambda data, at: _read_ppp(data, at + 6),
+    _PPP_WITH_DIRECTION: lambda data, at: _read_ppp(data, at + 1),
+    _CISCO_HDLC: lambda data, at: _read_ethertype(data, at + 2, None, None),
+    IEEE802_11: lambda data, at: _read_wireless(data, at, padded=False),
     CONTROLLER: _of_controller,
-    MPLS: _mpls,
+    MPLS: _read_mpls,
     SERVICE_CHAIN: _service_chain,
     L2TP_SESSION: _l2tp_session,
-    _ATM_RFC1483: lambda data, at: _llc(data, at, None, None),
+    _ATM_RFC1483: lambda data, at: _read_llc(data, at, None, None),
     _TOKEN_RING: _token_ring,
     # Whether the bits of its addresses are in the order of Ethernet differs: they are left out.
-    _FDDI: lambda data, at: _llc(data, at + 13, None, None),
-    _ARCNET: _arcnet,
-    _NFLOG: lambda data, at: _nflog(data, at + 4),
-    RADIOTAP: _radiotap,
-    PRISM: _prism,
-    AVS: _avs,
-    PPI: _ppi,
-    **dict.fromkeys((_PKTAP, _OLD_PKTAP), _pktap),
+    _FDDI: lambda data, at: _read_llc(data, at + 13, None, None),
+    _ARCNET: _read_arcnet,
+    _NFLOG: lambda data, at: _read_nflog(data, at + 4),
+    RADIOTAP: _read_radiotap,
+    PRISM: _read_prism,
+    AVS: _read_avs,
+    PPI: _read_ppi,
+    **dict.fromkeys((_PKTAP, _OLD_PKTAP), _read_pktap),
 }
 # What a reader of captures can take: packets of every other link type are counted, reported and skipped.
 KNOWN = frozenset(link for link in _READERS if link >= 0)

@@ -78,7 +78,7 @@ def in_udp(port: int, data: bytes) -> tuple[int, int] | None:
     return read(data) if read is not None else None
 
 
-def _tzsp(data: bytes) -> tuple[int, int] | None:
+def _read_tzsp(data: bytes) -> tuple[int, int] | None:
     link = _TZSP_LINKS.get(data[2:4])
     if data[0] != 1 or link is None:
         return None
@@ -88,7 +88,7 @@ def _tzsp(data: bytes) -> tuple[int, int] | None:
     return link, at + 1
 
 
-def _gtp(data: bytes) -> tuple[int, int] | None:
+def _read_gtp(data: bytes) -> tuple[int, int] | None:
     """GTP-U, a user's packet (3GPP TS 29.281)."""
     if data[0] & 0xF0 != 0x30 or data[1] != 0xFF:
         return None
@@ -104,7 +104,7 @@ def _gtp(data: bytes) -> tuple[int, int] | None:
     return RAW, at
 
 
-def _l2tp(data: bytes) -> tuple[int, int] | None:
+def _read_l2tp(data: bytes) -> tuple[int, int] | None:
     """A data message (RFC 2661, RFC 3931)."""
     flags = data[0] << 8 | data[1]
     if flags & 0x800F == 3:
@@ -119,7 +119,7 @@ def _l2tp(data: bytes) -> tuple[int, int] | None:
     return PPP, at
 
 
-def _capwap(data: bytes) -> tuple[int, int] | None:
+def _read_capwap(data: bytes) -> tuple[int, int] | None:
     """What a controller and its access points carry for stations, in clear and in one piece (RFC 5415)."""
     native, piece, alive = data[2] & 0x01, data[3] & 0x80, data[3] & 0x08
     if data[0] or piece or alive:
@@ -127,7 +127,7 @@ def _capwap(data: bytes) -> tuple[int, int] | None:
     return CONTROLLER if native else ETHERNET, (data[1] >> 3) * 4
 
 
-def _teredo(data: bytes) -> tuple[int, int] | None:
+def _read_teredo(data: bytes) -> tuple[int, int] | None:
     """IPv6, behind an authentication and where somebody came from, or neither (RFC 4380)."""
     at = 0
     if data[:2] == b"\0\x01":
@@ -137,12 +137,12 @@ def _teredo(data: bytes) -> tuple[int, int] | None:
     return (RAW, at) if at < len(data) and data[at] >> 4 == 6 else None
 
 
-def _lwapp(data: bytes) -> tuple[int, int] | None:
+def _read_lwapp(data: bytes) -> tuple[int, int] | None:
     """The forerunner of CAPWAP (RFC 5412): a frame of a station, in one piece."""
     return None if data[0] & 0xC7 else (CONTROLLER, 6)
 
 
-def _gue(data: bytes) -> tuple[int, int] | None:
+def _read_gue(data: bytes) -> tuple[int, int] | None:
     """Generic UDP encapsulation (draft-ietf-intarea-gue): IP as it is, or a protocol of IP behind a header."""
     if data[0] >> 6 == 1:
         return RAW, 0
@@ -158,13 +158,13 @@ def _gue(data: bytes) -> tuple[int, int] | None:
 
 
 _READERS: dict[int, Callable[[bytes], tuple[int, int] | None]] = {
-    _TZSP: _tzsp,
+    _TZSP: _read_tzsp,
     _GRE: lambda data: (GRE, 0),
-    _GTP: _gtp,
-    _L2TP: _l2tp,
-    _CAPWAP: _capwap,
-    _LWAPP: _lwapp,
-    _TEREDO: _teredo,
-    _GUE: _gue,
+    _GTP: _read_gtp,
+    _L2TP: _read_l2tp,
+    _CAPWAP: _read_capwap,
+    _LWAPP: _read_lwapp,
+    _TEREDO: _read_teredo,
+    _GUE: _read_gue,
     _MPLS: lambda data: (MPLS, 0),
 }

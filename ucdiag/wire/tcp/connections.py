@@ -141,8 +141,8 @@ class ConnectionTracker:
             other.acknowledge(segment.ack, time, frame)
         if flags & RST:
             stream.reached(seq)
-            self._flush(connection, time, frame)
-            self._end(connection, "reset", "client" if up else "server", time, frame)
+            self._flush_streams(connection, time, frame)
+            self._end_connection(connection, "reset", "client" if up else "server", time, frame)
             return None
         if length:
             stream.segment(seq, segment.payload, length, time, frame)
@@ -151,7 +151,7 @@ class ConnectionTracker:
         if flags & FIN:
             _close_direction(direction, (seq + length) & MASK, time, frame)
         if stream.ended and other.ended:
-            self._end(connection, "closed", "client" if up else "server", time, frame)
+            self._end_connection(connection, "closed", "client" if up else "server", time, frame)
             return None
         return _offer_run(stream, other)
 
@@ -176,7 +176,7 @@ class ConnectionTracker:
             connection.down.sync()
             if connection.protocol is not None:
                 pending += connection.protocol.pending(at)
-            elif (silent := self._silent(connection, at)) is not None:
+            elif (silent := self._silence_observation(connection, at)) is not None:
                 pending.append(silent)
         return pending
 
@@ -184,7 +184,7 @@ class ConnectionTracker:
         """The capture has ended at ``at``: concludes all that is still open."""
         self._handshakes.finish(at)
         for connection in self._live:
-            self._finish(connection, at)
+            self._finish_connection(connection, at)
             connection.up.close()
             connection.down.close()
         self._live.clear()
@@ -226,7 +226,7 @@ class ConnectionTracker:
             self.late_openings += known[0].met_open
             if self._is_copied_syn(known, segment):
                 return
-            self._replace(known[0], segment.time)
+            self._replace_connection(known[0], segment.time)
         self._handshakes.on_syn(segment)
 
     def _is_copied_syn(self, known: _Direction, segment: Segment) -> bool:
@@ -254,12 +254,16 @@ class ConnectionTracker:
 
     def _on_syn_ack(self, known: _Direction | None, segment: Segment) -> _Direction | None:
         client_key = segment.reverse_key
-        if known is not None and _opened(known, segment) and self._handshakes.is_copied(client_key, segment.ack):
+        if (
+            known is not None
+            and _repeats_opening(known, segment)
+            and self._handshakes.is_copied(client_key, segment.ack)
+        ):
             known[0].copied, known[0].apart = segment, True
             return None
         syn = self._handshakes.take_answered(client_key, segment.ack)
         if syn is not None:
-            opened = self._open(client_key, syn, segment.time, segment.seq)
+            opened = self._open_connection(client_key, syn, segment.time, segment.seq)
             if segment.ack == syn.sequence:
                 # Made by a program that does not count the SYN; where bytes begin the next packets tell.
                 opened[0].up.start = opened[0].down.start = None
@@ -268,12 +272,12 @@ class ConnectionTracker:
             if known[0].over or known[1].start == (segment.seq + 1) & MASK:
                 self.late_openings += not known[0].heard
                 return None
-            self._replace(known[0], segment.time)
+            self._replace_connection(known[0], segment.time)
         if not self._is_watched(segment):
             return None
         # Its SYN is not in the capture.
         time, frame, mac = segment.time, segment.frame, segment.dst_mac
-        connection = self._add(client_key, mac, time, frame, in_step=True)
+        connection = self._add_connection(client_key, mac, time, frame, in_step=True)
         connection.heard = connection.met_open = True
         connection.up.start = segment.ack
         connection.down.start = (segment.seq + 1) & MASK
@@ -296,7 +300,7 @@ class ConnectionTracker:
         syn = self._handshakes.take_answered(connection.key, syn_ack.ack)
         if syn is None or connection.first == (hash(segment.payload) if up and segment.length else None):
             return known
-        down = self._open(connection.key, syn, syn_ack.time, syn_ack.seq)
+        down = self._open_connection(connection.key, syn, syn_ack.time, syn_ack.seq)
         return self.directions[connection.key] if up else down
 
     def _on_reset(self, known: _Direction | None, segment: Segment) -> _Direction | None:
@@ -323,18 +327,18 @@ class ConnectionTracker:
             stream = known[1]
             if not length or stream.position(segment.seq) < stream.at:
                 return None
-            self._remove(known[0])
+            self._remove_connection(known[0])
         opened = self._on_unseen_answer(segment)
         if opened is not None or not length or not self._is_watched(segment):
             return opened
         # A connection met in the middle.
         if segment.dport in self._ports:
-            connection = self._add(segment.key, segment.src_mac, segment.time, segment.frame, in_step=False)
+            connection = self._add_connection(segment.key, segment.src_mac, segment.time, segment.frame, in_step=False)
             if known is not None and known[0].gone is not None and known[3]:
                 # It crosses the server's reset.
                 connection.gone, connection.in_step = known[0].gone, known[0].in_step
         else:
-            self._add(segment.reverse_key, segment.dst_mac, segment.time, segment.frame, in_step=False)
+            self._add_connection(segment.reverse_key, segment.dst_mac, segment.time, segment.frame, in_step=False)
         return self.directions[segment.key]
 
     def _on_unseen_answer(self, segment: Segment) -> _Direction | None:
@@ -346,7 +350,7 @@ class ConnectionTracker:
         if syn is not None and (segment.ack - syn.sequence - 1) & MASK < HALF:
             # The server sends. Where its bytes begin is not known.
             self._handshakes.remove(client_key)
-            self._open(client_key, syn, segment.time, None)
+            self._open_connection(client_key, syn, segment.time, None)
             opened = self.directions[key]
             opened[0].in_step = False
             return opened
@@ -354,7 +358,7 @@ class ConnectionTracker:
         if syn is not None and (segment.seq - syn.sequence - 1) & MASK < HALF:
             # The client sends, so it has the answer.
             self._handshakes.remove(key)
-            self._open(key, syn, segment.time, None)
+            self._open_connection(key, syn, segment.time, None)
             opened = self.directions[key]
             if segment.seq == (syn.sequence + 1) & MASK:
                 opened[2].start = segment.ack
@@ -367,12 +371,12 @@ class ConnectionTracker:
     def _is_watched(self, segment: Segment) -> bool:
         return segment.dport in self._ports or segment.sport in self._ports
 
-    def _open(self, key: ConnectionKey, syn: PendingSyn, time: Microseconds, seq: int | None) -> _Direction:
+    def _open_connection(self, key: ConnectionKey, syn: PendingSyn, time: Microseconds, seq: int | None) -> _Direction:
         """The client of ``key`` has its connection. Returns the server's direction.
 
         ``seq`` is the sequence number of the SYN ACK, ``None`` where that is not in the capture.
         """
-        connection = self._add(key, syn.mac, time, syn.frame, in_step=True)
+        connection = self._add_connection(key, syn.mac, time, syn.frame, in_step=True)
         connection.up.start = (syn.sequence + 1) & MASK
         lacking: ConnectLacking | None = "syn_ack"
         if seq is not None:
@@ -386,19 +390,19 @@ class ConnectionTracker:
             connection.up.segment(connection.up.start, *early)
         return (connection, connection.down, connection.up, False)
 
-    def _add(
+    def _add_connection(
         self, key: ConnectionKey, mac: bytes | None, time: Microseconds, frame: int, *, in_step: bool
     ) -> Connection:
         """A new connection. ``key`` is the client's direction, ``mac`` its MAC address."""
         old = self.directions.get(key)
         if old is not None:
-            self._replace(old[0], time)
+            self._replace_connection(old[0], time)
         elif len(self._live) >= self._most:
             self._make_room(time)
         connection = Connection(key, endpoints_of(key, mac), self.budget, in_step=in_step, time=time, frame=frame)
         self._detect_protocol(connection)
         self.directions[key] = (connection, connection.up, connection.down, True)
-        self.directions[_reversed(key)] = (connection, connection.down, connection.up, False)
+        self.directions[_reversed_key(key)] = (connection, connection.down, connection.up, False)
         self._live[connection] = None
         return connection
 
@@ -416,24 +420,24 @@ class ConnectionTracker:
         if up and connection.first is None:
             connection.first = hash(data)
         if connection.ends.port == DNS_PORT:
-            protocol = self._dns(connection)
+            protocol = self._dns_tracker(connection)
         elif connection.ends.port == SIGN_IN_PORT:
-            protocol = self._tls(connection)
+            protocol = self._tls_tracker(connection)
         elif is_tls_hello(data) if up else is_tls_answer(data):
             protocol = self._tls_or_decrypting(connection)
         else:
             if self.decryption is not None and is_tls_answer(data):
                 self.decryption.met_in_the_middle(connection.ends, *connection.began)
-            protocol = self._http(connection)
+            protocol = self._http_tracker(connection)
         connection.protocol = protocol
         connection.up.sink = protocol.requests
         connection.down.sink = protocol.responses
 
-    def _dns(self, connection: Connection) -> "DnsTalk":
+    def _dns_tracker(self, connection: Connection) -> "DnsTalk":
         from ucdiag.wire.dns.over_tcp import DnsTalk
 
         lookups, ends = self._lookups, connection.ends
-        key, reverse_key = connection.key, _reversed(connection.key)
+        key, reverse_key = connection.key, _reversed_key(connection.key)
         mac = bytes.fromhex(ends.client_mac.replace(":", "")) if ends.client_mac else None
 
         def ask(time: Microseconds, frame: int, message: bytes) -> None:
@@ -451,27 +455,27 @@ class ConnectionTracker:
             on_loss=partial(lookups.answers_lost, key),
         )
 
-    def _tls(self, connection: Connection) -> "TlsTracker":
+    def _tls_tracker(self, connection: Connection) -> "TlsTracker":
         from ucdiag.wire.tls.tracker import TlsTracker
 
         tls = TlsTracker(connection.ends, self._emit, self.budget, patience=self._patience, in_step=connection.in_step)
         tls.judged, tls.lost, tls.snapped = self._bodies, connection.missed > 0, connection.snapped
-        tls.gone = self._gone(connection)
+        tls.gone = self._server_ending(connection)
         return tls
 
     def _tls_or_decrypting(self, connection: Connection) -> ProtocolTracker:
-        tls = self._tls(connection)
+        tls = self._tls_tracker(connection)
         if self.secrets is None or self.decryption is None:
             return tls
         from ucdiag.wire.tls.decryption import DecryptingTracker, emit_as_https
 
         emit_https = emit_as_https(self._emit)
-        http = self._http(connection, emit_https, in_step=True)
+        http = self._http_tracker(connection, emit_https, in_step=True)
         http.tunnel = None
         note = partial(self.decryption.note, connection.ends, *connection.began)
         return DecryptingTracker(tls, http, self.budget, self.secrets, (connection.up, connection.down), note)
 
-    def _http(
+    def _http_tracker(
         self, connection: Connection, emit: Callable[[Observation], None] | None = None, in_step: bool | None = None
     ) -> "HttpTracker":
         from ucdiag.wire.http.tracker import HttpTracker
@@ -486,7 +490,7 @@ class ConnectionTracker:
             update=self._on_update,
         )
         http.latest = connection.began
-        http.gone = self._gone(connection)
+        http.gone = self._server_ending(connection)
         http.missed, http.snapped, http.heard = connection.missed, connection.snapped, connection.heard
         http.requests.stream, http.responses.stream = connection.up, connection.down
         if not self._bodies:
@@ -494,7 +498,7 @@ class ConnectionTracker:
             http.tunnel = partial(self._detect_protocol, connection)
         return http
 
-    def _gone(self, connection: Connection) -> Ending | None:
+    def _server_ending(self, connection: Connection) -> Ending | None:
         """How the server had ended the connection when its first bytes came."""
         first = connection.hung_up
         if not self._bodies:
@@ -512,12 +516,14 @@ class ConnectionTracker:
 
     # How it ends.
 
-    def _flush(self, connection: Connection, time: Microseconds, frame: int) -> None:
+    def _flush_streams(self, connection: Connection, time: Microseconds, frame: int) -> None:
         for stream in (connection.up, connection.down):
             stream.sync()
             stream.flush(time, frame)
 
-    def _end(self, connection: Connection, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
+    def _end_connection(
+        self, connection: Connection, how: Ending, by: Peer | None, time: Microseconds, frame: int
+    ) -> None:
         connection.over = connection.apart = True
         if how == "reset":
             if by == "server":
@@ -528,7 +534,7 @@ class ConnectionTracker:
         connection.down.sync()
         if connection.protocol is not None:
             connection.protocol.close(how, by, time, frame)
-        self._conclude(connection, time)
+        self._conclude_protocol(connection, time)
         if connection.protocol is not None:
             connection.protocol.release()
             connection.protocol = None
@@ -538,19 +544,19 @@ class ConnectionTracker:
         del self._live[connection]
         self._over.append(connection)
         if len(self._over) > OVER_MOST:
-            self._remove(self._over.popleft())
+            self._remove_connection(self._over.popleft())
 
-    def _finish(self, connection: Connection, at: Microseconds) -> None:
+    def _finish_connection(self, connection: Connection, at: Microseconds) -> None:
         """The capture has ended, or the connection is forgotten."""
-        self._flush(connection, at, connection.down.frame or connection.up.frame or 0)
-        self._conclude(connection, at)
+        self._flush_streams(connection, at, connection.down.frame or connection.up.frame or 0)
+        self._conclude_protocol(connection, at)
 
     def _give_up(self, connection: Connection, at: Microseconds) -> None:
         """It is forgotten before it ended."""
-        self._finish(connection, at)
-        self._end(connection, "closed", None, at, 0)
+        self._finish_connection(connection, at)
+        self._end_connection(connection, "closed", None, at, 0)
 
-    def _conclude(self, connection: Connection, at: Microseconds) -> None:
+    def _conclude_protocol(self, connection: Connection, at: Microseconds) -> None:
         """Emits what its protocol still waits for, or that all its bytes are missing."""
         if connection.protocol is not None:
             connection.protocol.finish(at)
@@ -558,14 +564,14 @@ class ConnectionTracker:
             from ucdiag.wire.http.exchange import lost_exchange
 
             self._emit(lost_exchange(connection.ends, *connection.began, connection.missed, connection.snapped))
-        elif (silent := self._silent(connection, at)) is not None:
+        elif (silent := self._silence_observation(connection, at)) is not None:
             self._emit(silent)
         connection.missed, connection.hung_up, connection.unheard = 0, None, None
         for stream in (connection.up, connection.down):
             self.snapped += stream.snapped
             stream.snapped = 0
 
-    def _silent(self, connection: Connection, at: Microseconds) -> Observation | None:
+    def _silence_observation(self, connection: Connection, at: Microseconds) -> Observation | None:
         """Of a connection on which nothing was said: that its opening did not reach the client, or who hung up."""
         if connection.unheard is not None and not connection.up.ack:
             return self._handshakes.unheard(connection.key, connection.unheard, at)
@@ -580,14 +586,14 @@ class ConnectionTracker:
             return None
         return hang_up_of(connection.ends, connection.began[0], first)
 
-    def _replace(self, connection: Connection, time: Microseconds) -> None:
+    def _replace_connection(self, connection: Connection, time: Microseconds) -> None:
         """Its ports are used for a new connection."""
         if not connection.over:
             self._give_up(connection, time)
-        self._remove(connection)
+        self._remove_connection(connection)
 
-    def _remove(self, connection: Connection) -> None:
-        for key in (connection.key, _reversed(connection.key)):
+    def _remove_connection(self, connection: Connection) -> None:
+        for key in (connection.key, _reversed_key(connection.key)):
             direction = self.directions.get(key)
             if direction is not None and direction[0] is connection:
                 del self.directions[key]
@@ -602,18 +608,18 @@ class ConnectionTracker:
                 continue
             self._forgotten += 1
             self._give_up(connection, time)
-            self._remove(connection)
+            self._remove_connection(connection)
             return
 
 
-def _opened(direction: _Direction, syn_ack: Segment) -> bool:
+def _repeats_opening(direction: _Direction, syn_ack: Segment) -> bool:
     """Whether a SYN ACK has both numbers of the one that opened the connection."""
     connection, stream, other, up = direction
     own, acknowledged = (syn_ack.seq + 1) & MASK, syn_ack.ack
     return not up and connection.in_step and stream.start == own and other.start == acknowledged
 
 
-def _reversed(key: ConnectionKey) -> ConnectionKey:
+def _reversed_key(key: ConnectionKey) -> ConnectionKey:
     return key[2], key[3], key[0], key[1]
 
 

@@ -111,10 +111,10 @@ class Handshakes:
         key = segment.key
         if self._was_refused(key, segment):
             return
-        self._wait(key, segment)
+        self._add_syn(key, segment)
         if segment.length:
             self._early[key] = (segment.payload, segment.length, segment.time, segment.frame)
-            _bound(self._early)
+            _limit_table(self._early)
 
     def on_copied_syn(self, segment: Segment) -> None:
         """The SYN of a connection comes again: a late copy, or a stack that begins each connection alike.
@@ -123,7 +123,7 @@ class Handshakes:
         """
         self._copies.pop(segment.key, None)
         self._copies[segment.key] = pending_syn(segment)
-        _bound(self._copies)
+        _limit_table(self._copies)
 
     def on_unasked_refusal(self, segment: Segment) -> None:
         """RST ACK, and no SYN waits: a mirror may show its SYN just after it."""
@@ -131,7 +131,7 @@ class Handshakes:
             key = segment.reverse_key
             self._refusals.pop(key, None)
             self._refusals[key] = _Refusal(segment.time, (segment.ack - 1) & MASK, False)
-            _bound(self._refusals)
+            _limit_table(self._refusals)
 
     def on_unreachable(self, key: ConnectionKey, reason: str, time: Microseconds) -> None:
         """An ICMP error quotes a SYN: ``reason`` is reported, should it stay unanswered."""
@@ -151,11 +151,11 @@ class Handshakes:
             if now - syn.last > 2 * (syn.last - syn.time) + patience:
                 expired.append(key)
         for key in expired:
-            self._emit(self._unanswered(key, self._syns.pop(key), now))
+            self._emit(self._unanswered_connect(key, self._syns.pop(key), now))
 
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
-        return [self._unanswered(key, syn, at) for key, syn in self._syns.items()]
+        return [self._unanswered_connect(key, syn, at) for key, syn in self._syns.items()]
 
     def finish(self, at: Microseconds) -> None:
         """The capture has ended at ``at``."""
@@ -176,7 +176,7 @@ class Handshakes:
             self._emit(connect_of(key, pending_syn(segment), "refused"))
         return True
 
-    def _wait(self, key: ConnectionKey, segment: Segment) -> None:
+    def _add_syn(self, key: ConnectionKey, segment: Segment) -> None:
         syns = self._syns
         earlier = syns.get(key)
         if earlier is not None:
@@ -193,7 +193,7 @@ class Handshakes:
         key = next(iter(self._syns))
         oldest = self._syns.pop(key)
         if time - oldest.time >= self._patience or not self._judged:
-            self._emit(self._unanswered(key, oldest, time))
+            self._emit(self._unanswered_connect(key, oldest, time))
         else:
             self.dropped += 1
 
@@ -201,7 +201,7 @@ class Handshakes:
         """SYNs whose answer is in the capture and did not reach the client."""
         return connect_of(key, syn, "no_answer" if at - syn.time >= self._patience else "unfinished", lacking="ack")
 
-    def _unanswered(self, key: ConnectionKey, syn: PendingSyn, at: Microseconds) -> Connect:
+    def _unanswered_connect(self, key: ConnectionKey, syn: PendingSyn, at: Microseconds) -> Connect:
         if syn.reason:
             return connect_of(key, syn, "unreachable")
         return connect_of(key, syn, "no_answer" if at - syn.time >= self._patience else "unfinished")
@@ -212,7 +212,7 @@ def pending_syn(segment: Segment) -> PendingSyn:
     return PendingSyn(segment.time, segment.frame, segment.seq, segment.src_mac)
 
 
-def _bound(table: dict[ConnectionKey, _Value]) -> None:
+def _limit_table(table: dict[ConnectionKey, _Value]) -> None:
     """Removes the oldest entry of a table that grew too large."""
     if len(table) > EARLY_MOST:
         del table[next(iter(table))]

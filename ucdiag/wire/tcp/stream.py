@@ -169,15 +169,15 @@ class Stream:
         at = self.at
         if position > at:
             if self.fin_at is None or position < self.fin_at:
-                self._hold(position, payload, length, time, frame)
+                self._hold_segment(position, payload, length, time, frame)
             return
         old = at - position
         if old >= length:
             self.repeated = position
             return
-        self._deliver(payload[old:], length - old, time, frame)
+        self._deliver_payload(payload[old:], length - old, time, frame)
         if self.held:
-            self._drain()
+            self._deliver_held()
         else:
             self._check_end(time, frame)
 
@@ -299,7 +299,7 @@ class Stream:
             self.bulk.live = False
             self.bulk = None
 
-    def _deliver(self, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
+    def _deliver_payload(self, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
         sink = self.sink
         if sink is None:
             self.at += length
@@ -317,7 +317,7 @@ class Stream:
         if captured < length > counted and sink.cut(length - max(captured, counted), time, frame):
             self.snapped += 1
 
-    def _hold(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
+    def _hold_segment(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
         sink = self.sink
         if sink is not None and position + length <= self.at + sink.counts:
             payload = b""
@@ -336,12 +336,12 @@ class Stream:
                 return
         if not self.budget.take(cost):
             self._skip_hole(position, time, frame)
-            self._deliver(payload, length, time, frame)
+            self._deliver_payload(payload, length, time, frame)
             return
         self.taken += cost
         insort(held, (position, end, payload, time, frame, self.ack), key=lambda waiting: waiting[0])
 
-    def _drain(self) -> None:
+    def _deliver_held(self) -> None:
         held = self.held or []
         done = 0
         time = frame = 0
@@ -354,7 +354,7 @@ class Stream:
             self.taken -= freed
             self.budget.give(freed)
             if end > self.at:
-                self._deliver(payload[self.at - position :], end - self.at, time, frame)
+                self._deliver_payload(payload[self.at - position :], end - self.at, time, frame)
         del held[:done]
         if done:
             self.covered = 0
@@ -377,7 +377,7 @@ class Stream:
         if self.held:
             position, _, _, time, frame, _ = self.held[0]
             self._skip_hole(position, time, frame)
-            self._drain()
+            self._deliver_held()
 
     def _check_end(self, time: Microseconds, frame: int) -> None:
         if not self.ended and self.fin_at is not None and self.at >= self.fin_at:

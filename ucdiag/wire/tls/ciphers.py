@@ -32,7 +32,7 @@ class RecordCipher(Protocol):
         """Type and content of the record with that number; ``None`` if it does not fit the key."""
 
 
-def _numbered(sequence: int, kind: int, version: int, size: int) -> bytes:
+def _associated_data(sequence: int, kind: int, version: int, size: int) -> bytes:
     """What is authenticated beside the content, up to TLS 1.2."""
     return sequence.to_bytes(8, "big") + bytes((kind,)) + version.to_bytes(2, "big") + size.to_bytes(2, "big")
 
@@ -45,15 +45,15 @@ class _Authenticated:
         self._mac_key = key
         self._mac_size = _HASH_SIZES[digest]
 
-    def _checked(self, sequence: int, kind: int, version: int, content: bytes, mac: bytes) -> bool:
-        head = _numbered(sequence, kind, version, len(content))
+    def _is_authentic(self, sequence: int, kind: int, version: int, content: bytes, mac: bytes) -> bool:
+        head = _associated_data(sequence, kind, version, len(content))
         return hmac.compare_digest(hmac.digest(self._mac_key, head + content, self._digest), mac)
 
-    def _opened(self, sequence: int, kind: int, version: int, plain: bytes) -> tuple[int, bytes] | None:
+    def _without_mac(self, sequence: int, kind: int, version: int, plain: bytes) -> tuple[int, bytes] | None:
         if len(plain) < self._mac_size:
             return None
         content, mac = plain[: -self._mac_size], plain[-self._mac_size :]
-        return (kind, content) if self._checked(sequence, kind, version, content, mac) else None
+        return (kind, content) if self._is_authentic(sequence, kind, version, content, mac) else None
 
 
 class NullCipher(_Authenticated):
@@ -66,7 +66,7 @@ class NullCipher(_Authenticated):
         self.expansion: int | None = self._mac_size
 
     def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
-        return self._opened(sequence, kind, version, body)
+        return self._without_mac(sequence, kind, version, body)
 
 
 class StreamCipher(_Authenticated):
@@ -80,7 +80,7 @@ class StreamCipher(_Authenticated):
         self.expansion: int | None = self._mac_size
 
     def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
-        return self._opened(sequence, kind, version, self._decryptor.update(body))
+        return self._without_mac(sequence, kind, version, self._decryptor.update(body))
 
 
 class BlockCipher(_Authenticated):
@@ -100,7 +100,7 @@ class BlockCipher(_Authenticated):
     def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         if self._mac_last:
             body, mac = body[: -self._mac_size], body[-self._mac_size :]
-            if not self._checked(sequence, kind, version, body, mac):
+            if not self._is_authentic(sequence, kind, version, body, mac):
                 return None
         if self._iv:
             iv, self._iv = self._iv, body[-self._block :]
@@ -108,14 +108,14 @@ class BlockCipher(_Authenticated):
             iv, body = body[: self._block], body[self._block :]
         if not body or len(body) % self._block or len(iv) != self._block:
             return None
-        plain = self._decrypted(iv, body)
+        plain = self._decrypt_body(iv, body)
         padding = plain[-1] + 1
         if padding > len(plain):
             return None
         plain = plain[:-padding]
-        return (kind, plain) if self._mac_last else self._opened(sequence, kind, version, plain)
+        return (kind, plain) if self._mac_last else self._without_mac(sequence, kind, version, plain)
 
-    def _decrypted(self, iv: bytes, body: bytes) -> bytes:
+    def _decrypt_body(self, iv: bytes, body: bytes) -> bytes:
         from cryptography.hazmat.primitives.ciphers import Cipher, modes
 
         decryptor = Cipher(self._algorithm, modes.CBC(iv)).decryptor()
@@ -150,7 +150,7 @@ class AeadCipher:
         if self._inner:
             beside = bytes((kind,)) + version.to_bytes(2, "big") + len(body).to_bytes(2, "big")
         else:
-            beside = _numbered(sequence, kind, version, size)
+            beside = _associated_data(sequence, kind, version, size)
         try:
             plain: bytes = self._aead.decrypt(nonce, body, beside)
         except (InvalidTag, ValueError):
@@ -161,7 +161,7 @@ class AeadCipher:
         return (plain[-1], plain[:-1]) if plain else None
 
 
-def _aead(suite: Suite, key: bytes) -> tuple[Any, int]:
+def _aead_cipher(suite: Suite, key: bytes) -> tuple[Any, int]:
     """The cipher, and how many bytes it adds."""
     from cryptography.hazmat.primitives.ciphers import aead
 
@@ -173,7 +173,7 @@ def _aead(suite: Suite, key: bytes) -> tuple[Any, int]:
     return aead.AESCCM(key, tag), tag
 
 
-def _old(name: str, key: bytes) -> Any:
+def _old_algorithm(name: str, key: bytes) -> Any:
     """An algorithm that ``cryptography`` has moved out of the others' place from version 43 on."""
     from cryptography.hazmat.primitives.ciphers import algorithms
 
@@ -191,9 +191,9 @@ def _block_algorithm(suite: Suite, key: bytes) -> Any:
 
         return algorithms.AES(key)
     if suite.cipher == "camellia":
-        return _old("Camellia", key)
+        return _old_algorithm("Camellia", key)
     # DES once is DES three times with one key.
-    return _old("TripleDES", key * 3 if suite.cipher == "des" else key)
+    return _old_algorithm("TripleDES", key * 3 if suite.cipher == "des" else key)
 
 
 def ciphers_1_2(
@@ -225,16 +225,16 @@ def _cipher_1_2(suite: Suite, key: bytes, mac_key: bytes, iv: bytes, *, mac_last
     if suite.cipher == "rc4":
         from cryptography.hazmat.primitives.ciphers import Cipher
 
-        return StreamCipher(suite.mac, mac_key, Cipher(_old("ARC4", key), mode=None).decryptor())
+        return StreamCipher(suite.mac, mac_key, Cipher(_old_algorithm("ARC4", key), mode=None).decryptor())
     if suite.block:
         return BlockCipher(suite, mac_key, _block_algorithm(suite, key), iv, mac_last=mac_last)
-    aead, tag = _aead(suite, key)
+    aead, tag = _aead_cipher(suite, key)
     return AeadCipher(aead, iv, tag, explicit=0 if suite.cipher == "chacha" else _EXPLICIT, inner=False)
 
 
 def cipher_1_3(suite: Suite, secret: bytes) -> RecordCipher:
     """That of one direction, by its traffic secret (RFC 8446, section 7.3). Raises as ``ciphers_1_2``."""
-    aead, tag = _aead(suite, expand_label(suite.prf, secret, b"key", suite.key))
+    aead, tag = _aead_cipher(suite, expand_label(suite.prf, secret, b"key", suite.key))
     return AeadCipher(aead, expand_label(suite.prf, secret, b"iv", 12), tag, explicit=0, inner=True)
 
 

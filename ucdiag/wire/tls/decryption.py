@@ -134,20 +134,20 @@ class DecryptingDirection:
 
     def data(self, data: bytes, time: Microseconds, frame: int) -> None:
         if not self.tracker.reading or self.dead:
-            self._pass(data, time, frame)
+            self._pass_bytes(data, time, frame)
             return
         if self.skipping:
             skipped = min(len(data), self.skipping)
             self.skipping -= skipped
-            self._pass(data[:skipped], time, frame)
+            self._pass_bytes(data[:skipped], time, frame)
             data = data[skipped:]
         if self.astray and not self.buffer and not is_record(data):
             self.hole += len(data)
-            self._pass(data, time, frame)
+            self._pass_bytes(data, time, frame)
             return
         if not self.tracker.budget.take(len(data)):
-            self._lose(len(data), time, frame)
-            self._pass(data, time, frame)
+            self._lose_bytes(len(data), time, frame)
+            self._pass_bytes(data, time, frame)
             return
         if self.held:
             self.held = False
@@ -164,19 +164,19 @@ class DecryptingDirection:
             before -= size
             # The handshake's tracker gets the same bytes, up to the end of this record.
             end = -before
-            self._record(record, self.stream.at - len(data) + end, data[passed:end], time, frame)
+            self._take_record(record, self.stream.at - len(data) + end, data[passed:end], time, frame)
             passed = end
         if self.buffer and len(self.buffer) == len(data) - passed and self._awaits_record():
             self.held = True
         else:
-            self._pass(data[passed:], time, frame)
+            self._pass_bytes(data[passed:], time, frame)
 
     def _awaits_record(self) -> bool:
         """Whether the buffer begins with a part of an encrypted record of the handshake."""
         tracker = self.tracker
         return not tracker.tls.over and not tracker.fresh and tracker.session.is_encrypted(self.up, self.buffer[0])
 
-    def _pass(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def _pass_bytes(self, data: bytes, time: Microseconds, frame: int) -> None:
         """Gives bytes to the handshake's tracker."""
         plain = self.plain
         counted = min(plain.counts, len(data))
@@ -194,42 +194,44 @@ class DecryptingDirection:
             return 0
         size = record_size(buffer)
         if size is None:
-            self._lose(0, time, frame)
+            self._lose_bytes(0, time, frame)
             return 0
         return size
 
-    def _record(self, record: bytes, end: int, seen: bytes, time: Microseconds, frame: int) -> None:
+    def _take_record(self, record: bytes, end: int, seen: bytes, time: Microseconds, frame: int) -> None:
         """One record. ``end`` is the position behind it, ``seen`` what the handshake's tracker has not had of it."""
         tracker, session = self.tracker, self.tracker.session
         if tracker.fresh and self.up and record[0] & 0x80:
             session.ssl2_hello(record[2:])
             tracker.fresh = False
-            self._pass(seen, time, frame)
+            self._pass_bytes(seen, time, frame)
             return
         tracker.fresh = False
         kind, version, body = record[0], record[1] << 8 | record[2], record[RECORD_HEAD:]
         if not session.is_encrypted(self.up, kind):
             session.clear_content(self.up, kind, body)
-            self._pass(seen, time, frame)
+            self._pass_bytes(seen, time, frame)
             if session.why is not None:
                 tracker.give_up(session.why, time, frame)
             return
         opened = (
-            self._found(kind, version, body, time, frame) if self.astray else session.open(self.up, kind, version, body)
+            self._find_place(kind, version, body, time, frame)
+            if self.astray
+            else session.open(self.up, kind, version, body)
         )
         tracker.was_read |= opened is not None
         if opened is not None and opened[0] == ALERT:
-            self._alert(opened[1], time, frame)
-        self._pass(seen, time, frame)
+            self._take_alert(opened[1], time, frame)
+        self._pass_bytes(seen, time, frame)
         if session.why is not None:
             tracker.give_up(session.why, time, frame)
         elif opened is not None and opened[0] == APPLICATION_DATA:
             start = self.empty_at if self.empty_at is not None else end - len(record)
             self.empty_at = None if opened[1] else start
             if opened[1]:
-                self._content(opened[1], start, time, frame)
+                self._take_content(opened[1], start, time, frame)
 
-    def _content(self, content: bytes, start: int, time: Microseconds, frame: int) -> None:
+    def _take_content(self, content: bytes, start: int, time: Microseconds, frame: int) -> None:
         """Application data, from a record that began at ``start``."""
         tracker = self.tracker
         if self.up and tracker.session.is_early and not tracker.session.early:
@@ -245,29 +247,31 @@ class DecryptingDirection:
             http.data(content[counted:], time, frame)
         self.view.inside = None
 
-    def _alert(self, content: bytes, time: Microseconds, frame: int) -> None:
+    def _take_alert(self, content: bytes, time: Microseconds, frame: int) -> None:
         if len(content) != 2:
             return
         if content[1] == _CLOSE_NOTIFY:
-            self._end(time, frame)
+            self._end_inside(time, frame)
         elif not self.tracker.tls.over:
             self.tracker.tls.alert(self.up, content[0], content[1], time, frame)
 
     # What is lost.
 
-    def _found(self, kind: int, version: int, body: bytes, time: Microseconds, frame: int) -> tuple[int, bytes] | None:
+    def _find_place(
+        self, kind: int, version: int, body: bytes, time: Microseconds, frame: int
+    ) -> tuple[int, bytes] | None:
         """The first record behind lost packets, if this is one."""
         session = self.tracker.session
         found = session.find_place(self.up, kind, version, body)
         if found is None:
             self.hole += RECORD_HEAD + len(body) + len(self.buffer)
-            self._drop(time, frame)
+            self._drop_buffer(time, frame)
             return None
         records, kind, content = found
         expansion = session.expansion(self.up)
         self.astray = False
         if expansion is None:
-            self._die(self.hole, time, frame)
+            self._give_up(self.hole, time, frame)
             return None
         lost = self.hole - records * (RECORD_HEAD + expansion)
         if lost > 0 and session.is_inside(self.up):
@@ -275,17 +279,17 @@ class DecryptingDirection:
         self.hole = 0
         return kind, content
 
-    def _lose(self, amount: int, time: Microseconds, frame: int, why: str = LOST) -> None:
+    def _lose_bytes(self, amount: int, time: Microseconds, frame: int, why: str = LOST) -> None:
         """``amount`` bytes are not there, or what is there makes no sense."""
         session, buffer = self.tracker.session, self.buffer
         size = record_size(buffer) if len(buffer) >= RECORD_HEAD else None
         if size is not None and size >= len(buffer) + amount and session.can_go_on(self.up, buffer[0]):
             # A part of the handshake in clear without which the keys are known all the same.
             self.skipping = size - len(buffer) - amount
-            self._drop(time, frame)
+            self._drop_buffer(time, frame)
             return
         if not session.can_find_place(self.up):
-            self._die(amount, time, frame, why)
+            self._give_up(amount, time, frame, why)
             return
         if self.skipping >= amount > 0:
             self.skipping -= amount
@@ -296,12 +300,12 @@ class DecryptingDirection:
         else:
             self.hole += amount - self.skipping + len(buffer)
             self.skipping = 0
-        self._drop(time, frame)
+        self._drop_buffer(time, frame)
         self.astray = True
 
-    def _die(self, amount: int, time: Microseconds, frame: int, why: str = LOST) -> None:
+    def _give_up(self, amount: int, time: Microseconds, frame: int, why: str = LOST) -> None:
         """Nothing more of this direction can be read."""
-        self._drop(time, frame)
+        self._drop_buffer(time, frame)
         self.dead = True
         tracker = self.tracker
         if not tracker.session.readable:
@@ -316,11 +320,11 @@ class DecryptingDirection:
         else:
             http.lost(max(LEAST, amount), time, frame)
 
-    def _drop(self, time: Microseconds, frame: int) -> None:
+    def _drop_buffer(self, time: Microseconds, frame: int) -> None:
         self.tracker.budget.give(len(self.buffer))
         if self.held:
             self.held = False
-            self._pass(bytes(self.buffer), time, frame)
+            self._pass_bytes(bytes(self.buffer), time, frame)
         self.buffer.clear()
 
     def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
@@ -328,14 +332,14 @@ class DecryptingDirection:
 
     def lost(self, amount: int, time: Microseconds, frame: int) -> None:
         if self.tracker.reading and not self.dead:
-            self._lose(amount, time, frame)
+            self._lose_bytes(amount, time, frame)
         if rest := self._pass_lost(amount, time, frame):
             self.plain.lost(rest, time, frame)
 
     def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
         if self.tracker.reading and not self.dead:
             self.tracker.http.snapped = True
-            self._lose(amount, time, frame, CUT)
+            self._lose_bytes(amount, time, frame, CUT)
         rest = self._pass_lost(amount, time, frame)
         return self.plain.cut(rest, time, frame) if rest else True
 
@@ -348,12 +352,12 @@ class DecryptingDirection:
 
     def end(self, time: Microseconds, frame: int) -> None:
         self.finish_hole(time, frame)
-        self._drop(time, frame)
+        self._drop_buffer(time, frame)
         self.plain.end(time, frame)
         if self.tracker.reading:
-            self._end(time, frame)
+            self._end_inside(time, frame)
 
-    def _end(self, time: Microseconds, frame: int) -> None:
+    def _end_inside(self, time: Microseconds, frame: int) -> None:
         """Nothing follows inside."""
         if not self.ended:
             self.ended = True
@@ -363,11 +367,11 @@ class DecryptingDirection:
     def finish_hole(self, time: Microseconds, frame: int) -> None:
         """Nothing more comes: what was lost last is not known in bytes."""
         if self.astray and not self.dead:
-            self._die(self.hole, time, frame)
+            self._give_up(self.hole, time, frame)
 
     def stop(self, time: Microseconds, frame: int) -> None:
         """Reads no more, and gives back what is kept."""
-        self._drop(time, frame)
+        self._drop_buffer(time, frame)
         self.dead = True
 
 
@@ -472,11 +476,11 @@ class DecryptingTracker:
 
     def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         self.tls.close(how, by, time, frame)
-        self._settle(time, frame)
+        self._settle_directions(time, frame)
         self.http.close(how, by, time, frame)
 
     def finish(self, at: Microseconds) -> None:
-        self._settle(at, 0)
+        self._settle_directions(at, 0)
         self.tls.finish(at)
         self.http.finish(at)
         if self.session.readable or self.session.why is not None:
@@ -485,7 +489,7 @@ class DecryptingTracker:
         for direction in (self._requests, self._responses):
             direction.stop(at, 0)
 
-    def _settle(self, time: Microseconds, frame: int) -> None:
+    def _settle_directions(self, time: Microseconds, frame: int) -> None:
         """Nothing more will come."""
         if self.reading:
             self.release_early()

@@ -81,7 +81,7 @@ def read_client_hello(body: bytes, hello: ClientHello) -> None:
     reader.take(reader.number(1))
     reader.take(reader.number(2))
     reader.take(reader.number(1))
-    for kind, content in _extensions(reader):
+    for kind, content in _read_extensions(reader):
         if kind == _SERVER_NAME:
             names = _Reader(content)
             names.take(3)
@@ -133,7 +133,7 @@ def read_hello_keys(body: bytes, *, client: bool) -> HelloKeys:
             hello.suite = reader.number(2)
             hello.compressed = reader.number(1) != 0
     hello.retry = hello.random == _RETRY_RANDOM
-    for kind, content in _extensions(reader):
+    for kind, content in _read_extensions(reader):
         if kind == _SESSION_TICKET:
             hello.ticket = content
         elif kind == _MAC_LAST:
@@ -170,7 +170,7 @@ def read_server_hello(body: bytes, hello: ServerHello) -> None:
     else:
         reader.take(reader.number(1))
         reader.take(3)
-        for kind, content in _extensions(reader):
+        for kind, content in _read_extensions(reader):
             if kind == _SUPPORTED_VERSIONS and len(content) == 2:
                 version = content[0] << 8 | content[1]
     hello.version = version
@@ -206,7 +206,7 @@ class _Reader:
         return len(self.data) - self.at
 
 
-def _extensions(reader: _Reader) -> Iterator[tuple[int, bytes]]:
+def _read_extensions(reader: _Reader) -> Iterator[tuple[int, bytes]]:
     """Kind and content of each extension; at the end, DecodeError if there should be more."""
     if not reader.rest():
         return

@@ -8,14 +8,14 @@ def prf(digest: str | None, secret: bytes, label: bytes, seed: bytes, size: int)
     """``size`` bytes. ``digest`` is the hash of TLS 1.2; ``None`` means MD5 and SHA-1 together, as before it."""
     seed = label + seed
     if digest is not None:
-        return _expand(digest, secret, seed, size)
+        return _p_hash(digest, secret, seed, size)
     half = (len(secret) + 1) // 2
-    ones = _expand("md5", secret[:half], seed, size)
-    others = _expand("sha1", secret[-half:], seed, size)
+    ones = _p_hash("md5", secret[:half], seed, size)
+    others = _p_hash("sha1", secret[-half:], seed, size)
     return bytes(one ^ other for one, other in zip(ones, others, strict=True))
 
 
-def _expand(digest: str, secret: bytes, seed: bytes, size: int) -> bytes:
+def _p_hash(digest: str, secret: bytes, seed: bytes, size: int) -> bytes:
     made = b""
     link = seed
     while len(made) < size:

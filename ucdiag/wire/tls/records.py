@@ -153,7 +153,7 @@ class TlsDirection:
         self.handshake = bytearray()
         self.counts = ENDLESS
 
-    def _drop(self, amount: int) -> None:
+    def _drop_bytes(self, amount: int) -> None:
         del self.buffer[:amount]
         self.taker.budget.give(amount)
 
@@ -176,7 +176,7 @@ class TlsDirection:
         if self.encrypted or kind == APPLICATION_DATA:
             self.started = True
             missing = end - len(buffer)
-            self._drop(min(len(buffer), end))
+            self._drop_bytes(min(len(buffer), end))
             if missing > 0:
                 self.counts = self.unread = missing
             self.taker.encrypted_record(self.up, kind, size, time, frame)
@@ -184,7 +184,7 @@ class TlsDirection:
         if len(buffer) < end:
             return False
         content = bytes(buffer[RECORD_HEAD:end])
-        self._drop(end)
+        self._drop_bytes(end)
         self.started = True
         self._take_content(kind, content, time, frame)
         return True
@@ -194,7 +194,7 @@ class TlsDirection:
         if len(self.buffer) < end:
             return False
         hello = bytes(self.buffer[2:end])
-        self._drop(end)
+        self._drop_bytes(end)
         self.started = True
         self.taker.ssl2_hello(hello, time, frame)
         return True

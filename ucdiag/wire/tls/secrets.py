@@ -98,22 +98,22 @@ class TlsSecrets:
         words = line.split()
         if not words or words[0].startswith(b"#"):
             return
-        if not self._take(words):
+        if not self._take_words(words):
             self.junk += words[0] not in _OTHERS
             return
         self.lines += 1
 
-    def _take(self, words: list[bytes]) -> bool:
+    def _take_words(self, words: list[bytes]) -> bool:
         if words[0] == b"RSA" and len(words) == 3 and words[1].startswith(b"Session-ID:"):
             # OpenSSL's older form, which Wireshark reads too.
-            session, master = _hex(words[1][11:]), _hex(words[2].removeprefix(b"Master-Key:"))
+            session, master = _bytes_from_hex(words[1][11:]), _bytes_from_hex(words[2].removeprefix(b"Master-Key:"))
             if not session or len(master) != _MASTER:
                 return False
             self.remember(session, master)
             return True
         if len(words) != 3:
             return False
-        label, name, secret = words[0], _hex(words[1]), _hex(words[2])
+        label, name, secret = words[0], _bytes_from_hex(words[1]), _bytes_from_hex(words[2])
         if label == b"RSA" and len(name) == _ENCRYPTED_HEAD and len(secret) == _MASTER:
             self._premasters.put(name, secret)
         elif len(name) != _RANDOM or not secret:
@@ -139,7 +139,7 @@ class TlsSecrets:
 
     def master(self, client_random: bytes) -> bytes | None:
         """The master secret (48 bytes) of a connection of up to TLS 1.2."""
-        return self._found(self._masters, client_random)
+        return self._find_secret(self._masters, client_random)
 
     def premaster(self, client_random: bytes, encrypted: bytes) -> bytes | None:
         """The pre-master secret, of RSA key exchange also by what the client sent it encrypted as."""
@@ -147,9 +147,9 @@ class TlsSecrets:
 
     def traffic(self, label: Label, client_random: bytes) -> bytes | None:
         """A secret of TLS 1.3, as long as the hash of its cipher suite."""
-        return self._found(self._traffic, client_random + bytes((_NUMBERS[label],)))
+        return self._find_secret(self._traffic, client_random + bytes((_NUMBERS[label],)))
 
-    def _found(self, table: "_Latest", key: bytes) -> bytes | None:
+    def _find_secret(self, table: "_Latest", key: bytes) -> bytes | None:
         secret = table.get(key)
         if secret is None and self.refresh is not None:
             self.refresh()
@@ -169,7 +169,7 @@ class TlsSecrets:
         return self._sessions.get(sha256(session).digest()) if session else None
 
 
-def _hex(text: bytes) -> bytes:
+def _bytes_from_hex(text: bytes) -> bytes:
     """Bytes in hexadecimal; empty for what is none."""
     try:
         return bytes.fromhex(text.decode("ascii"))

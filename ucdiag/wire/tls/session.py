@@ -106,9 +106,9 @@ class TlsSession:
     def clear_content(self, up: bool, kind: int, content: bytes) -> None:
         """The content of a record in clear."""
         if kind == HANDSHAKE:
-            self._messages(up, content, encrypted=False)
+            self._take_messages(up, content, encrypted=False)
         elif kind == CHANGE_CIPHER_SPEC and not (self.is_1_3 or self._awaits_server):
-            self._change(up)
+            self._change_cipher(up)
 
     @property
     def _awaits_server(self) -> bool:
@@ -122,10 +122,10 @@ class TlsSession:
             return
         suites, session = body[3] << 8 | body[4], body[5] << 8 | body[6]
         challenge = body[9 + suites + session :][: body[7] << 8 | body[8]]
-        self._hello(True, HelloKeys(version=body[1] << 8 | body[2], random=challenge[-32:].rjust(32, b"\0")))
+        self._take_hello(True, HelloKeys(version=body[1] << 8 | body[2], random=challenge[-32:].rjust(32, b"\0")))
         self._transcript += body
 
-    def _messages(self, up: bool, content: bytes, *, encrypted: bool) -> None:
+    def _take_messages(self, up: bool, content: bytes, *, encrypted: bool) -> None:
         half = self._half(up)
         handshake = half.handshake
         handshake += content
@@ -138,11 +138,11 @@ class TlsSession:
                 return
             message = bytes(handshake[:size])
             del handshake[:size]
-            self._message(up, message[0], message[4:], encrypted=encrypted)
+            self._take_message(up, message[0], message[4:], encrypted=encrypted)
             if not self.is_1_3:
-                self._note(message)
+                self._note_message(message)
 
-    def _note(self, message: bytes) -> None:
+    def _note_message(self, message: bytes) -> None:
         """Keeps a message for the hash of the session, which an extended master secret is made of."""
         if message[0] == CLIENT_HELLO:
             self._transcript.clear()
@@ -152,16 +152,16 @@ class TlsSession:
             self._take_client_key(message[4:])
             self._transcript.clear()
 
-    def _message(self, up: bool, kind: int, body: bytes, *, encrypted: bool) -> None:
+    def _take_message(self, up: bool, kind: int, body: bytes, *, encrypted: bool) -> None:
         if kind in (CLIENT_HELLO, SERVER_HELLO) and up == (kind == CLIENT_HELLO):
             try:
-                self._hello(up, read_hello_keys(body, client=up))
+                self._take_hello(up, read_hello_keys(body, client=up))
             except DecodeError:
                 self.why = "its handshake cannot be read"
         elif kind in (CERTIFICATE, _HELLO_DONE) and not up:
             self._is_full = True
         elif kind == _NEW_TICKET and not up and not self.is_1_3:
-            self._remember(body[6 : 6 + int.from_bytes(body[4:6], "big")])
+            self._remember_ticket(body[6 : 6 + int.from_bytes(body[4:6], "big")])
         elif kind == _ENCRYPTED_EXTENSIONS and not up and self.is_1_3:
             self.early = _has_extension(body, _EARLY_DATA)
             self._check_early()
@@ -169,11 +169,11 @@ class TlsSession:
             if not all(self._expect_traffic(side) for side in (True, False)):
                 self.why = NO_SECRET
         elif kind == _KEY_UPDATE and encrypted:
-            self._update(self._half(up))
+            self._update_key(self._half(up))
         if encrypted:
             self._on_message(up, kind, body)
 
-    def _hello(self, up: bool, hello: HelloKeys) -> None:
+    def _take_hello(self, up: bool, hello: HelloKeys) -> None:
         if up:
             again = self._client is not None and self._client.random == hello.random
             self._client, self._server = hello, None
@@ -204,14 +204,14 @@ class TlsSession:
         for number in (0x1301, 0x1302, 0x1303):
             suite = SUITES[number]
             if (len(secret) == 48) == (suite.prf == "sha384"):
-                self._add(self._up, _EARLY_PHASE, suite, secret)
+                self._add_cipher(self._up, _EARLY_PHASE, suite, secret)
 
     def _expect_1_3(self, client_random: bytes, suite: Suite) -> None:
         for half, label in zip((self._up, self._down), HANDSHAKE_LABELS, strict=True):
             secret = self._secrets.traffic(label, client_random)
             if secret is None:
                 self.why = NO_SECRET
-            self._add(half, _HANDSHAKE_PHASE, suite, secret)
+            self._add_cipher(half, _HANDSHAKE_PHASE, suite, secret)
 
     def _expect_traffic(self, up: bool) -> bool:
         """Application data may follow in this direction; whether its secret is known, which is logged only now."""
@@ -222,18 +222,18 @@ class TlsSession:
             return False
         assert self._client is not None
         secret = self._secrets.traffic(TRAFFIC_LABELS[0 if up else 1], self._client.random)
-        self._add(half, _TRAFFIC_PHASE, self._suite, secret)
+        self._add_cipher(half, _TRAFFIC_PHASE, self._suite, secret)
         return secret is not None
 
-    def _add(self, half: _Half, phase: int, suite: Suite, secret: bytes | None) -> None:
+    def _add_cipher(self, half: _Half, phase: int, suite: Suite, secret: bytes | None) -> None:
         if secret is None:
             return
         try:
             half.following.append((phase, cipher_1_3(suite, secret), secret))
         except Exception as error:  # noqa: BLE001 - of a library that may lack the cipher, in several ways
-            self.why = _lacking(error)
+            self.why = _missing_library(error)
 
-    def _update(self, half: _Half) -> None:
+    def _update_key(self, half: _Half) -> None:
         if self._suite is not None and half.secret:
             secret = next_secret(self._suite, half.secret)
             half.cipher, half.secret, half.sequence = cipher_1_3(self._suite, secret), secret, 0
@@ -256,7 +256,7 @@ class TlsSession:
             seed, label = client.random + server.random, b"master secret"
         self._premaster = prf(digest, premaster, label, seed, 48)
 
-    def _master(self) -> bytes | None:
+    def _master_secret(self) -> bytes | None:
         """The master secret of the handshake at hand."""
         client, server = self._client, self._server
         if client is None or server is None:
@@ -272,12 +272,12 @@ class TlsSession:
             self._secrets.remember(server.session, known)
         return known
 
-    def _remember(self, ticket: bytes) -> None:
-        master = self._master()
+    def _remember_ticket(self, ticket: bytes) -> None:
+        master = self._master_secret()
         if master is not None:
             self._secrets.remember(ticket, master)
 
-    def _change(self, up: bool) -> None:
+    def _change_cipher(self, up: bool) -> None:
         """ChangeCipherSpec: what follows in this direction is encrypted with the keys that were agreed on."""
         half = self._half(up)
         half.cipher, half.sequence, half.opened = None, 0, False
@@ -293,7 +293,7 @@ class TlsSession:
         if client is None or server is None or suite is None:
             self.why = MIDDLE
             return None
-        master = self._master()
+        master = self._master_secret()
         if master is None:
             self.why = NO_SECRET
             return None
@@ -301,7 +301,7 @@ class TlsSession:
         try:
             return ciphers_1_2(suite, server.version, master, *randoms, mac_last=server.mac_last)
         except Exception as error:  # noqa: BLE001 - as above
-            self.why = _lacking(error)
+            self.why = _missing_library(error)
             return None
 
     # What is encrypted.
@@ -309,18 +309,18 @@ class TlsSession:
     def open(self, up: bool, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         """Type and content of an encrypted record; ``None`` where it cannot be read: ``why`` says if none can."""
         half = self._half(up)
-        found = self._try(half, kind, version, body)
+        found = self._try_ciphers(half, kind, version, body)
         if found is None and half.phase == _HANDSHAKE_PHASE and self._expect_traffic(up):
-            found = self._try(half, kind, version, body)
+            found = self._try_ciphers(half, kind, version, body)
         if found is None:
             self._note_unread(up)
             return None
         half.opened = True
         half.sequence += 1
         if found[0] == HANDSHAKE:
-            self._messages(up, found[1], encrypted=True)
+            self._take_messages(up, found[1], encrypted=True)
         elif found[0] == CHANGE_CIPHER_SPEC and not self.is_1_3:
-            self._change(up)
+            self._change_cipher(up)
         return found
 
     def _note_unread(self, up: bool) -> None:
@@ -341,7 +341,7 @@ class TlsSession:
         """Whether what the client sends now is early data, which the server may refuse."""
         return self._client is not None and self._client.early and self._up.phase < _HANDSHAKE_PHASE
 
-    def _try(self, half: _Half, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def _try_ciphers(self, half: _Half, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         if half.cipher is not None:
             found = half.cipher.open(half.sequence, kind, version, body)
             if found is not None:
@@ -412,7 +412,7 @@ def _has_extension(body: bytes, wanted: int) -> bool:
     return False
 
 
-def _lacking(error: Exception) -> str:
+def _missing_library(error: Exception) -> str:
     if isinstance(error, ImportError):
         return "the package 'cryptography' cannot be loaded ('pip install cryptography')"
     return "the installed 'cryptography' lacks its cipher"

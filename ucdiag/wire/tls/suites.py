@@ -66,7 +66,7 @@ _TABLE: tuple[tuple[CipherName, int, str, str], ...] = (
 _AEAD = frozenset({"gcm", "ccm", "ccm8", "chacha"})
 
 
-def _suites() -> dict[int, Suite]:
+def _make_suites() -> dict[int, Suite]:
     suites = {}
     for cipher, key, digest, numbers in _TABLE:
         mac = "" if cipher in _AEAD else digest
@@ -76,4 +76,4 @@ def _suites() -> dict[int, Suite]:
     return suites
 
 
-SUITES = _suites()
+SUITES = _make_suites()

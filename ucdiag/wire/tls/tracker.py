@@ -209,7 +209,7 @@ class TlsTracker:
             self.warning = (by, number)
         elif self.closed_first is None or (up and number in ALERT_OUTCOMES):
             self.alert_number, self.alert_from = number, by
-            self._conclude(ALERT_OUTCOMES.get(number, "alert"), time, alert_text(number))
+            self._conclude_handshake(ALERT_OUTCOMES.get(number, "alert"), time, alert_text(number))
         elif not self.judged:
             # Who complains that the other is gone did not make it go; that it complained is a fact.
             self.alert_number, self.alert_from = number, by
@@ -237,24 +237,24 @@ class TlsTracker:
             # From a client before the ServerHello: early data, to a server that wants another hello.
             return
         if size >= _FINISHED_LEAST:
-            self._complete(time)
+            self._complete_handshake(time)
         elif not self.early:  # of which a short record says that it ends
             self.alert_from = "client"
-            self._conclude("alert", time, "an encrypted alert")
+            self._conclude_handshake("alert", time, "an encrypted alert")
 
     def _encrypted_record_1_2(self, up: bool, kind: int, time: Microseconds) -> None:
         own, other = (self.requests, self.responses) if up else (self.responses, self.requests)
         if kind == ALERT:
             self.alert_from = "client" if up else "server"
-            self._conclude("alert", time, "an encrypted alert")
+            self._conclude_handshake("alert", time, "an encrypted alert")
         elif kind == HANDSHAKE:
             own.finished = True
             self.stage = "finished"
             if other.finished:
-                self._complete(time)
+                self._complete_handshake(time)
         elif kind == APPLICATION_DATA and (not up or self.answered):
             # Nobody sends data before the handshake is over, early data of TLS 1.3 aside.
-            self._complete(time)
+            self._complete_handshake(time)
 
     def _hung_up(self, by: Peer, how: Ending, time: Microseconds) -> tuple[TlsOutcome, int, str | None, Peer]:
         """Outcome, time, reason and ``closed_by`` when one side closed or reset before the handshake was complete."""
@@ -268,7 +268,7 @@ class TlsTracker:
 
     def not_tls(self, answer: bytes, time: Microseconds) -> None:
         if self.in_step and self.stage is not None:
-            self._conclude("not_tls", time, "it answers in HTTP" if answer == b"HTTP/" else None)
+            self._conclude_handshake("not_tls", time, "it answers in HTTP" if answer == b"HTTP/" else None)
         else:
             self.responses.lose_place()
 
@@ -279,7 +279,7 @@ class TlsTracker:
             by, time = self.closed_first
             how = "closed"
         if by is not None:
-            self._conclude(*self._hung_up(by, how, time))
+            self._conclude_handshake(*self._hung_up(by, how, time))
 
     def finish(self, at: Microseconds) -> None:
         for observation in self.pending(at):
@@ -298,14 +298,14 @@ class TlsTracker:
         if self.stage is None:
             return self._unread_handshake()
         if self.closed_first is not None:
-            return [self._observation(*self._hung_up(self.closed_first[0], "closed", self.closed_first[1]))]
+            return [self._tls_observation(*self._hung_up(self.closed_first[0], "closed", self.closed_first[1]))]
         if self.gone is not None and not self.answered:
-            return [self._observation("closed", None, "reset" if self.gone == "reset" else None, "server")]
+            return [self._tls_observation("closed", None, "reset" if self.gone == "reset" else None, "server")]
         if self.lost and at - self.last >= self.patience:
-            return [self._observation("unfinished", None, self._what_is_missing(), None)]
+            return [self._tls_observation("unfinished", None, self._what_is_missing(), None)]
         if not self.answered and at - self.last >= self.patience:
-            return [self._observation("no_answer", None, None, None)]
-        return [self._observation("unfinished", None, None, None)]
+            return [self._tls_observation("no_answer", None, None, None)]
+        return [self._tls_observation("unfinished", None, None, None)]
 
     # What is concluded.
 
@@ -313,7 +313,7 @@ class TlsTracker:
         """Of a handshake of which no message could be read, where the capture is the reason and somebody judges."""
         if not (self.lost and self.judged):
             return []
-        return [self._observation("unfinished", None, self._what_is_missing(), None)]
+        return [self._tls_observation("unfinished", None, self._what_is_missing(), None)]
 
     def _what_is_missing(self) -> str:
         if self.snapped:
@@ -323,25 +323,25 @@ class TlsTracker:
             "buffer: tcpdump -B 65536)"
         )
 
-    def _complete(self, time: Microseconds) -> None:
+    def _complete_handshake(self, time: Microseconds) -> None:
         self.stage = "finished"
-        self._conclude("complete", time, None)
+        self._conclude_handshake("complete", time, None)
 
-    def _conclude(
+    def _conclude_handshake(
         self, outcome: TlsOutcome, time: Microseconds, reason: str | None, closed_by: Peer | None = None
     ) -> None:
         if self.over:
             return
         self.over = True
         if self.stage is not None or (self.alert_number is not None and not self.judged):
-            self.emit(self._observation(outcome, time, reason, closed_by))
+            self.emit(self._tls_observation(outcome, time, reason, closed_by))
         else:
             for observation in self._unread_handshake():
                 self.emit(observation)
         self.requests.stop()
         self.responses.stop()
 
-    def _observation(
+    def _tls_observation(
         self, outcome: TlsOutcome, time: Microseconds | None, reason: str | None, closed_by: Peer | None
     ) -> Tls:
         ends = self.ends

@@ -55,27 +55,27 @@ _INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
 
 def read_certificate(der: bytes) -> Certificate:
     """The facts of one certificate in DER. Raises DecodeError when its frame, names or dates cannot be read."""
-    tag, start, end = _element(der, 0, len(der))
-    _expect(tag, _SEQUENCE)
-    tag, at, inner_end = _element(der, start, end)
-    _expect(tag, _SEQUENCE)
+    tag, start, end = _read_element(der, 0, len(der))
+    _expect_tag(tag, _SEQUENCE)
+    tag, at, inner_end = _read_element(der, start, end)
+    _expect_tag(tag, _SEQUENCE)
     signature = _read_signature(der, inner_end, end)
-    tag, _, after = _element(der, at, inner_end)
+    tag, _, after = _read_element(der, at, inner_end)
     if tag == 0xA0:
-        tag, _, after = _element(der, after, inner_end)
-    _expect(tag, _INTEGER)
-    tag, _, after = _element(der, after, inner_end)
-    _expect(tag, _SEQUENCE)
+        tag, _, after = _read_element(der, after, inner_end)
+    _expect_tag(tag, _INTEGER)
+    tag, _, after = _read_element(der, after, inner_end)
+    _expect_tag(tag, _SEQUENCE)
     issuer, _, after = _read_name(der, after, inner_end)
-    tag, dates, dates_end = _element(der, after, inner_end)
-    _expect(tag, _SEQUENCE)
+    tag, dates, dates_end = _read_element(der, after, inner_end)
+    _expect_tag(tag, _SEQUENCE)
     not_before, second = _read_date(der, dates, dates_end)
     not_after, _ = _read_date(der, second, dates_end)
     subject, common, after = _read_name(der, dates_end, inner_end)
     names: list[str] | None = None
     key = _read_key(der, after, inner_end)
     while after < inner_end:
-        tag, content, after = _element(der, after, inner_end)
+        tag, content, after = _read_element(der, after, inner_end)
         if tag == 0xA3:
             with suppress(DecodeError):
                 names = _alternative_names(der, content, after)
@@ -90,7 +90,7 @@ def read_certificate(der: bytes) -> Certificate:
     )
 
 
-def _element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+def _read_element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """Tag, start and end of the element at ``at``, which must lie before ``end``."""
     if at + 2 > end:
         raise DecodeError("the certificate breaks off")
@@ -110,7 +110,7 @@ def _element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     return tag, at, at + size
 
 
-def _expect(tag: int, wanted: int) -> None:
+def _expect_tag(tag: int, wanted: int) -> None:
     if tag != wanted:
         raise DecodeError("this is not a certificate")
 
@@ -132,23 +132,23 @@ def _read_oid(data: bytes, start: int, end: int) -> str:
 
 def _read_signature(data: bytes, at: int, end: int) -> str:
     """The name of the signature algorithm, or its object identifier; of RSASSA-PSS with its hash."""
-    tag, start, stop = _element(data, at, end)
-    _expect(tag, _SEQUENCE)
-    tag, first, after = _element(data, start, stop)
-    _expect(tag, _OID)
+    tag, start, stop = _read_element(data, at, end)
+    _expect_tag(tag, _SEQUENCE)
+    tag, first, after = _read_element(data, start, stop)
+    _expect_tag(tag, _OID)
     oid = _read_oid(data, first, after)
     if oid != PSS_SIGNATURE:
         return SIGNATURE_NAMES.get(oid, oid)
     # Without parameters the hash is SHA-1 (RFC 4055, section 3.1).
     digest = "sha1"
     if after < stop:
-        _, at, end = _element(data, after, stop)
+        _, at, end = _read_element(data, after, stop)
         while at < end:
-            tag, inner, at = _element(data, at, end)
+            tag, inner, at = _read_element(data, at, end)
             if tag == 0xA0:
-                _, algorithm, algorithm_end = _element(data, inner, at)
-                tag, first, after = _element(data, algorithm, algorithm_end)
-                _expect(tag, _OID)
+                _, algorithm, algorithm_end = _read_element(data, inner, at)
+                tag, first, after = _read_element(data, algorithm, algorithm_end)
+                _expect_tag(tag, _OID)
                 hash_oid = _read_oid(data, first, after)
                 digest = _HASHES.get(hash_oid, hash_oid)
     return f"rsassaPss-{digest}"
@@ -157,25 +157,25 @@ def _read_signature(data: bytes, at: int, end: int) -> str:
 def _read_key(data: bytes, at: int, end: int) -> str | None:
     """Kind and length of the public key, ``RSA 2048`` or ``EC 256``; None for another kind, or where it is broken."""
     try:
-        tag, at, end = _element(data, at, end)
-        _expect(tag, _SEQUENCE)
-        tag, first, after = _element(data, at, end)
-        _expect(tag, _SEQUENCE)
-        tag, inner, stop = _element(data, first, after)
-        _expect(tag, _OID)
+        tag, at, end = _read_element(data, at, end)
+        _expect_tag(tag, _SEQUENCE)
+        tag, first, after = _read_element(data, at, end)
+        _expect_tag(tag, _SEQUENCE)
+        tag, inner, stop = _read_element(data, first, after)
+        _expect_tag(tag, _OID)
         kind = _read_oid(data, inner, stop)
         if kind == _EC_KEY:
-            tag, inner, stop = _element(data, stop, after)
-            _expect(tag, _OID)
+            tag, inner, stop = _read_element(data, stop, after)
+            _expect_tag(tag, _OID)
             bits = _CURVES.get(_read_oid(data, inner, stop))
             return f"EC {bits}" if bits else None
         if kind != _RSA_KEY:
             return None
-        _, at, end = _element(data, after, end)
-        tag, at, end = _element(data, at + 1, end)  # behind the count of unused bits
-        _expect(tag, _SEQUENCE)
-        tag, at, end = _element(data, at, end)
-        _expect(tag, _INTEGER)
+        _, at, end = _read_element(data, after, end)
+        tag, at, end = _read_element(data, at + 1, end)  # behind the count of unused bits
+        _expect_tag(tag, _SEQUENCE)
+        tag, at, end = _read_element(data, at, end)
+        _expect_tag(tag, _INTEGER)
         return f"RSA {int.from_bytes(data[at:end], 'big').bit_length()}"
     except DecodeError:
         return None
@@ -183,26 +183,26 @@ def _read_key(data: bytes, at: int, end: int) -> str | None:
 
 def _read_name(data: bytes, at: int, end: int) -> tuple[str, list[str], int]:
     """A distinguished name as text, its common names, and where it ends."""
-    tag, at, end = _element(data, at, end)
-    _expect(tag, _SEQUENCE)
+    tag, at, end = _read_element(data, at, end)
+    _expect_tag(tag, _SEQUENCE)
     after = end
     parts: list[str] = []
     common: list[str] = []
     while at < end and len(parts) < _NAMES_MOST:
-        tag, inner, at = _element(data, at, end)
-        _expect(tag, _SET)
+        tag, inner, at = _read_element(data, at, end)
+        _expect_tag(tag, _SET)
         values = []
         while inner < at:
-            tag, pair, inner = _element(data, inner, at)
-            _expect(tag, _SEQUENCE)
-            tag, first, second = _element(data, pair, inner)
-            _expect(tag, _OID)
+            tag, pair, inner = _read_element(data, inner, at)
+            _expect_tag(tag, _SEQUENCE)
+            tag, first, second = _read_element(data, pair, inner)
+            _expect_tag(tag, _OID)
             oid = _read_oid(data, first, second)
-            tag, first, second = _element(data, second, inner)
+            tag, first, second = _read_element(data, second, inner)
             text = _decode_text(tag, data[first:second])
             if oid == _COMMON_NAME:
                 common.append(text)
-            values.append(f"{_ATTRIBUTES.get(oid, oid)}={_escape(text)}")
+            values.append(f"{_ATTRIBUTES.get(oid, oid)}={_escape_value(text)}")
         parts.append("+".join(values))
     return ",".join(reversed(parts)), common, after
 
@@ -211,7 +211,7 @@ def _decode_text(tag: int, data: bytes) -> str:
     return data.decode(_ENCODINGS.get(tag, "utf-8"), "replace")
 
 
-def _escape(text: str) -> str:
+def _escape_value(text: str) -> str:
     for character in '\\"+,;<>':
         text = text.replace(character, "\\" + character)
     text = text.replace("\0", "\\00")
@@ -224,7 +224,7 @@ def _escape(text: str) -> str:
 
 def _read_date(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     """A date as microseconds since the epoch (None: no date that the calendar knows), and where it ends."""
-    tag, start, after = _element(data, at, end)
+    tag, start, after = _read_element(data, at, end)
     if tag not in (0x17, 0x18) or after - start > 32:
         raise DecodeError("the certificate has a date of unknown form")
     text = data[start:after].decode("latin-1")
@@ -246,25 +246,25 @@ def _read_date(data: bytes, at: int, end: int) -> tuple[int | None, int]:
 def _alternative_names(data: bytes, at: int, end: int) -> list[str] | None:
     """DNS names and addresses of the extension subjectAltName (RFC 5280, section 4.2.1.6), the names first. None where
     no extension is that."""
-    tag, at, end = _element(data, at, end)
-    _expect(tag, _SEQUENCE)
+    tag, at, end = _read_element(data, at, end)
+    _expect_tag(tag, _SEQUENCE)
     while at < end:
-        tag, inner, at = _element(data, at, end)
-        _expect(tag, _SEQUENCE)
-        tag, first, second = _element(data, inner, at)
-        _expect(tag, _OID)
+        tag, inner, at = _read_element(data, at, end)
+        _expect_tag(tag, _SEQUENCE)
+        tag, first, second = _read_element(data, inner, at)
+        _expect_tag(tag, _OID)
         if _read_oid(data, first, second) != _SUBJECT_ALTERNATIVE_NAMES:
             continue
-        tag, first, after = _element(data, second, at)
+        tag, first, after = _read_element(data, second, at)
         if tag == 0x01:
-            tag, first, after = _element(data, after, at)
-        _expect(tag, _OCTETS)
-        tag, first, after = _element(data, first, after)
-        _expect(tag, _SEQUENCE)
+            tag, first, after = _read_element(data, after, at)
+        _expect_tag(tag, _OCTETS)
+        tag, first, after = _read_element(data, first, after)
+        _expect_tag(tag, _SEQUENCE)
         hosts: list[str] = []
         addresses: list[str] = []
         while first < after:
-            tag, start, first = _element(data, first, after)
+            tag, start, first = _read_element(data, first, after)
             if tag == 0x82:
                 hosts.append(data[start:first].decode("latin-1"))
             elif tag == 0x87 and first - start in (4, 16):
