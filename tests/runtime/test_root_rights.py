@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -488,6 +489,30 @@ def test_files_that_only_root_can_write_are_written(line: str, option: str, ther
     mode = 0o600 if option == "--bundle" else 0o640 if there else 0o644
     stays = there and option != "--bundle"  # whose file is a new one in any case
     assert (found.st_uid, found.st_mode & 0o777) == (0 if stays else pwd.getpwnam("games").pw_uid, mode)
+
+
+@ROOT
+@pytest.mark.site
+@pytest.mark.parametrize("line", ["", "--mask", "--force"])
+@pytest.mark.parametrize("name", ["copy.pcap", "copy.pcapng"])
+def test_packets_written_where_only_root_may_look_come_into_the_bundle(line: str, name: str, tmp_path: Path) -> None:
+    capture = of_root(tmp_path)["capture"]
+    folder = tmp_path / "of-root-too"
+    folder.mkdir(0o700)
+    if line == "--force":
+        (folder / name).write_bytes(b"what was there")
+    bundle = tmp_path / "bundle.zip"
+    words = ["capture", "-r", str(capture), "-w", str(folder / name), "--bundle", str(bundle), *line.split(), "-q"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ucdiag", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "SUDO_USER": "games"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    with zipfile.ZipFile(bundle) as parts:
+        assert len(parts.read("phones.pcapng")) > 1000
 
 
 @ROOT

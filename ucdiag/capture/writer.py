@@ -14,6 +14,7 @@ from ucdiag import __version__
 from ucdiag.capture import TLS_KEY_LOG
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.entrusted import ENTRUSTED
+from ucdiag.runtime.held_inputs import hold_written
 from ucdiag.runtime.named_files import (
     GrowingFile,
     HeldFile,
@@ -153,6 +154,7 @@ class Writer:
 
     def close(self) -> None:
         """Nothing is left to write. Packets that cannot be had again are kept, wherever it ended."""
+        hold_written(self.name, self.handle)
         os.close(self.handle)
         if self._replacement is not None:
             self._replacement.discard()

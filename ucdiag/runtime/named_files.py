@@ -263,7 +263,7 @@ class Replacement:
         folder = self.place.folder
         if hasattr(os, "O_TMPFILE") and folder is not None and os.path.isdir("/proc/self/fd"):  # noqa: PTH112
             try:
-                return os.open(".", os.O_TMPFILE | os.O_WRONLY, 0o600, dir_fd=folder)
+                return os.open(".", os.O_TMPFILE | os.O_RDWR, 0o600, dir_fd=folder)
             except OSError as error:
                 if error.errno not in _NOTHING_BEHIND:
                     raise
