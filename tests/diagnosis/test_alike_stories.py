@@ -205,7 +205,7 @@ def test_a_message_that_nobody_read_is_read() -> None:
     class Unread(UnreadDhcp):
         __slots__ = ()
 
-        def whole(self) -> Dhcp:
+        def whole_message(self) -> Dhcp:
             return whole
 
     whole = Dhcp(time=START, type="ack", client=MAC, hostname="CX700")

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.masking.records import CLASSES, least
 from tests.recorded_texts import read_texts, write_cases
-from ucdiag.model.codec import _build, fields_of, from_json, observation_from_json, shape_of, to_json
+from ucdiag.model.codec import _build_value, fields_of, from_json, observation_from_json, shape_of, to_json
 from ucdiag.model.observations import KINDS
 from ucdiag.model.report import Report, StepResult
 
@@ -73,7 +73,9 @@ def of_type(hint: Any, name: str) -> str:
     made: dict[str, list[str]] = {}
     for value in VALUES:
         result = (
-            said(_build, hint, value, name).replace(repr(value), "VALUE") if value else said(_build, hint, value, name)
+            said(_build_value, hint, value, name).replace(repr(value), "VALUE")
+            if value
+            else said(_build_value, hint, value, name)
         )
         made.setdefault(result, []).append(repr(value))
     return "\n".join(f"{result}\n  <- {' | '.join(those)}" for result, those in made.items())

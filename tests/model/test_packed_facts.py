@@ -33,7 +33,7 @@ def test_a_message_that_was_not_read_is_read_first() -> None:
     class Unread(UnreadDhcp):
         __slots__ = ()
 
-        def whole(self) -> Observation:  # type: ignore[override]
+        def whole_message(self) -> Observation:  # type: ignore[override]
             return whole
 
     message = object.__new__(Unread)

@@ -33,7 +33,7 @@ def doctor(view: ViewOptions) -> int:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
         output.write(lambda: show(machine, view.format, screen))
         output.keep()
-    return UNKNOWN if machine.failed else WHOLE
+    return UNKNOWN if machine.failed_checks else WHOLE
 
 
 # The name by which the list of commands finds it.

@@ -111,7 +111,7 @@ def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
     parts = []
     for fact in facts:
         if isinstance(fact, UnreadDhcp):
-            fact.read()
+            fact.read_fields()
         cls: type = fact.__class__
         if cls not in _KINDS:
             return None

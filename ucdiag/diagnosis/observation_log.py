@@ -26,7 +26,7 @@ class ObservationLog:
 
     def add(self, observation: Observation) -> None:
         if isinstance(observation, UnreadDhcp):
-            observation.read()
+            observation.read_fields()
         kept = self._kept.get(type(observation))
         if kept is None:
             kept = self._kept[type(observation)] = deque(maxlen=MOST)

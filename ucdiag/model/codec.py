@@ -94,7 +94,7 @@ def from_json(cls: type[T], data: Any) -> T:
     versions of ucdiag. Any other word must be one of its closed set.
     """
     try:
-        built = _build(cls, data, "")
+        built = _build_value(cls, data, "")
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"not a {cls.__name__}: {error}") from error
     return typing.cast(T, built)
@@ -126,8 +126,8 @@ class _Shape:
 
 @cache
 def shape_of(cls: type) -> _Shape:
-    fields = _names(cls)
-    hints = _hints(cls)
+    fields = _field_names(cls)
+    hints = _type_hints(cls)
     lists = tuple(name for name in fields if hints[name] in _LISTS and name not in TIMES)
     # What can only be a number, text or nothing is taken as it is.
     deep = tuple(name for name in fields if name not in lists and name not in TIMES and not _is_plain(hints[name]))
@@ -146,22 +146,22 @@ def _is_plain(hint: Any) -> bool:
 
 
 @cache
-def _names(cls: type) -> tuple[str, ...]:
+def _field_names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _type_hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _build(hint: Any, data: Any, name: str) -> Any:
+def _build_value(hint: Any, data: Any, name: str) -> Any:
     """What ``data`` is in the type ``hint``; ``name`` is the field's. Raises ValueError where it does not fit."""
-    return _builder(hint, name)(data)
+    return _value_builder(hint, name)(data)
 
 
 @cache
-def _builder(hint: Any, name: str) -> Callable[[Any], Any]:
+def _value_builder(hint: Any, name: str) -> Callable[[Any], Any]:
     """What builds values of the type ``hint`` of the field ``name``: the type is looked at once."""
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
@@ -169,7 +169,7 @@ def _builder(hint: Any, name: str) -> Callable[[Any], Any]:
     if origin is typing.Literal:
         return _word_builder((hint,), name)
     if origin is tuple:
-        item = _builder(typing.get_args(hint)[0], name)
+        item = _value_builder(typing.get_args(hint)[0], name)
         return lambda data: _build_tuple(item, data, name)
     if hint is Observation:
         return lambda data: _build_observation(data, name)
@@ -184,7 +184,7 @@ def _union_builder(hint: Any, name: str) -> Callable[[Any], Any]:
     """One type or nothing, or words of several closed sets."""
     members = tuple(member for member in typing.get_args(hint) if member is not type(None))
     if len(members) == 1:
-        only = _builder(members[0], name)
+        only = _value_builder(members[0], name)
         return lambda data: None if data is None else only(data)
     words = _word_builder(members, name)
     return lambda data: None if data is None else words(data)
@@ -225,8 +225,8 @@ def _build_dataclass(cls: type, data: Any, name: str) -> Any:
 
 @cache
 def _field_builders(cls: type) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    hints = _hints(cls)
-    return tuple((field, _builder(hints[field], field)) for field in _names(cls))
+    hints = _type_hints(cls)
+    return tuple((field, _value_builder(hints[field], field)) for field in _field_names(cls))
 
 
 def _build_plain(hint: type, data: Any, name: str) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
-__all__ = ["Record", "filler", "record", "replace"]
+__all__ = ["Record", "field_filler", "record", "replace"]
 
 
 class Record:
@@ -29,7 +29,7 @@ class Record:
         return f"{type(self).__qualname__}({shown})"
 
 
-def filler(names: Iterable[str]) -> Callable[[Any, Iterable[Any]], None]:
+def field_filler(names: Iterable[str]) -> Callable[[Any, Iterable[Any]], None]:
     """A function that sets these fields of a record, which has none so far, to so many values: ``__init__`` by name
     takes four times as long."""
     made: dict[str, Any] = {}

@@ -60,6 +60,6 @@ class Machine(Record):
     checks: tuple[Check, ...]
 
     @property
-    def failed(self) -> tuple[Check, ...]:
+    def failed_checks(self) -> tuple[Check, ...]:
         """What something cannot be done without."""
         return tuple(check for check in self.checks if check.status == "failed")

@@ -16,7 +16,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from ucdiag.model.fast_dataclass import Record, filler, record
+from ucdiag.model.fast_dataclass import Record, field_filler, record
 from ucdiag.model.vocabulary import (
     AnswerForm,
     ConnectLacking,
@@ -139,38 +139,38 @@ class UnreadDhcp(Dhcp):
     """A message of which some fields are there. Who asks for another one makes it a ``Dhcp`` with all of them.
 
     A storm of DHCP has a hundred thousand messages of hosts of which nobody ever asks. Who makes one sets
-    what is known, and ``unread`` to what ``whole`` makes all of it from.
+    what is known, and ``unread`` to what ``whole_message`` makes all of it from.
     """
 
     __slots__ = ()
 
-    def whole(self) -> Dhcp:
+    def whole_message(self) -> Dhcp:
         """The same message with all fields."""
         raise NotImplementedError
 
-    def read(self) -> None:
+    def read_fields(self) -> None:
         """From here on it is a ``Dhcp`` like any other."""
         get, fill = _dhcp_fields()
-        fill(self, get(self.whole()))
+        fill(self, get(self.whole_message()))
         object.__delattr__(self, "unread")
         self.__class__ = Dhcp  # type: ignore[assignment]
 
     def __getattr__(self, name: str) -> Any:
         if name not in Dhcp.__dataclass_fields__:
             raise AttributeError(name)
-        self.read()
+        self.read_fields()
         return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:
-        self.read()
+        self.read_fields()
         return self == other
 
     def __hash__(self) -> int:
-        self.read()
+        self.read_fields()
         return hash(self)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        self.read()
+        self.read_fields()
         return self.__reduce_ex__(protocol)
 
 
@@ -178,7 +178,7 @@ class UnreadDhcp(Dhcp):
 def _dhcp_fields() -> tuple[Callable[[Dhcp], tuple[Any, ...]], Callable[[Dhcp, Iterable[Any]], None]]:
     """What takes all fields out of a message, and what puts them into one."""
     names = tuple(field.name for field in fields(Dhcp))
-    return attrgetter(*names), filler(names)
+    return attrgetter(*names), field_filler(names)
 
 
 def offers_address(message: Dhcp) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from ucdiag.model.fast_dataclass import filler
+from ucdiag.model.fast_dataclass import field_filler
 from ucdiag.model.observations import (
     KINDS,
     Certificate,
@@ -35,13 +35,13 @@ _INNER: dict[type, tuple[str, type]] = {
 def pack_fact(fact: Observation) -> PackedFact:
     """A fact as plain values."""
     if isinstance(fact, UnreadDhcp):
-        fact.read()
+        fact.read_fields()
     kind: type = fact.__class__
-    names, values, _ = _fields(kind)
+    names, values, _ = _field_access(kind)
     packed = values(fact)
     inner = _INNER.get(kind)
     if inner is not None and getattr(fact, inner[0]):
-        get = _fields(inner[1])[1]
+        get = _field_access(inner[1])[1]
         known = dict(zip(names, packed, strict=True)) | {inner[0]: tuple(map(get, getattr(fact, inner[0])))}
         packed = tuple(known.values())
     return fact.kind, packed
@@ -50,23 +50,23 @@ def pack_fact(fact: Observation) -> PackedFact:
 def unpack_fact(packed: PackedFact) -> Observation:
     """What ``pack_fact`` packed."""
     kind: Any = KINDS[packed[0]]
-    made: Observation = _made(kind, packed[1])
+    made: Observation = _unpack_record(kind, packed[1])
     inner = _INNER.get(kind)
     if inner is not None and (parts := getattr(made, inner[0])):
-        setattr(made, inner[0], tuple(_made(inner[1], values) for values in parts))
+        setattr(made, inner[0], tuple(_unpack_record(inner[1], values) for values in parts))
     return made
 
 
-def _made(kind: type, values: tuple[Any, ...]) -> Any:
+def _unpack_record(kind: type, values: tuple[Any, ...]) -> Any:
     made: Any = _new(kind)
-    _fields(kind)[2](made, values)
+    _field_access(kind)[2](made, values)
     return made
 
 
 @cache
-def _fields(
+def _field_access(
     cls: type,
 ) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]], Callable[[Any, Iterable[Any]], None]]:
     """The names of a record's fields, what takes their values out of one, and what puts them into one."""
     names = tuple(field.name for field in fields(cls))
-    return names, attrgetter(*names), filler(names)
+    return names, attrgetter(*names), field_filler(names)

@@ -49,11 +49,11 @@ def unpack_brief(packed: PackedReport) -> PhoneReport:
         phone=Identity(**dict(zip(_IDENTITY, phone, strict=True))),
         verdict=Verdict(status=_STATUS[status], step=_STEP[step], code=code, summary=summary),
         steps=(),
-        findings=tuple(map(_finding, findings)),
+        findings=tuple(map(_unpack_finding, findings)),
     )
 
 
-def _finding(packed: tuple[Any, ...]) -> Finding:
+def _unpack_finding(packed: tuple[Any, ...]) -> Finding:
     code, level, step, summary, fix, evidence = packed
     found, (text, commands, who) = _STEP[step], fix
     assert found is not None
@@ -62,12 +62,12 @@ def _finding(packed: tuple[Any, ...]) -> Finding:
         level=_LEVEL[level],
         step=found,
         summary=summary,
-        fix=_fix(text, tuple(map(tuple, commands)), who),
+        fix=_unpack_fix(text, tuple(map(tuple, commands)), who),
         evidence=tuple(Evidence(text=text, time=time, frame=frame) for text, time, frame in evidence),
     )
 
 
 @lru_cache(maxsize=128)  # the phones of a site are told the same
-def _fix(text: str, commands: tuple[tuple[Any, ...], ...], who: str) -> Fix:
+def _unpack_fix(text: str, commands: tuple[tuple[Any, ...], ...], who: str) -> Fix:
     made = (Command(**dict(zip(_COMMAND, command, strict=True))) for command in commands)
     return Fix(text=text, commands=tuple(made), who=Who(who))

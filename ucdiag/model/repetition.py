@@ -28,7 +28,7 @@ class Repeats:
         self.before = self.last = time
         self.count = 1
 
-    def add(self, time: Microseconds) -> None:
+    def add_time(self, time: Microseconds) -> None:
         """It was put again."""
         if time - self.last > CAPTURE_SKEW:
             self.before, self.last = self.last, time

@@ -19,7 +19,7 @@ _PURPOSES: dict[RemedyPurpose, str] = {"check": "look", "change": "mend", "inste
 
 def summary_of(machine: Machine) -> str:
     """The conclusion, as one sentence."""
-    failed = ", ".join(check.check for check in machine.failed)
+    failed = ", ".join(check.check for check in machine.failed_checks)
     if failed:
         return f"Not everything can be tested from this machine: {failed}."
     return "Everything that ucdiag does can be done on this machine."

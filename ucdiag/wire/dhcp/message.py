@@ -115,7 +115,7 @@ class _Glimpse(UnreadDhcp):
 
     __slots__ = ()
 
-    def whole(self) -> Dhcp:
+    def whole_message(self) -> Dhcp:
         payload = self.unread[:_UNNAMED] + bytes(_FIXED - _UNNAMED) + self.unread[_UNNAMED:]
         return read_dhcp(payload, time=self.time, frame=self.frame, source_address=self.source_address, tag=self.tag)
 

@@ -334,7 +334,7 @@ class DnsTracker:
         question.last = time
         if question.repeats is None:
             question.repeats = Repeats(question.time)
-        question.repeats.add(time)
+        question.repeats.add_time(time)
         question.ignored = question.stray is not None
         if len(question.again) < REPEATS_MOST:
             question.again.append((time, frame))

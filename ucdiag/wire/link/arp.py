@@ -108,7 +108,7 @@ class Arp:
         if waiting_request is not None:
             waiting_request.attempts += 1
             waiting_request.last = time
-            waiting_request.repeats.add(time)
+            waiting_request.repeats.add_time(time)
             return
         client, wanted = address_text(sender), address_text(target)
         lease = self._leases.get(client)

@@ -44,7 +44,7 @@ class PendingSyn:
         self.last = time
         if self.repeats is None:
             self.repeats = Repeats(self.time)
-        self.repeats.add(time)
+        self.repeats.add_time(time)
 
 
 class _Refusal(NamedTuple):
