@@ -61,7 +61,13 @@ NO_FILE = "an update was offered, and the phone asked for no file of it"
     [
         ([], {}, None),
         ([event(Step.DHCP)], {}, nothing("dns-not-asked", Step.DNS, NO_NAME)),
-        ([event(Step.DHCP, 1), event(Step.DNS)], {}, None),
+        # A renewal later changes nothing of what was missing.
+        (
+            [event(Step.DHCP, 1), event(Step.DNS)],
+            {},
+            nothing("connect-not-tried", Step.CONNECT, NO_CONNECTION),
+        ),
+        ([event(Step.DHCP, 1), event(Step.DNS, ok=False)], {}, None),
         ([event(Step.DNS), event(Step.DHCP)], {}, nothing("connect-not-tried", Step.CONNECT, NO_CONNECTION)),
         ([event(Step.DNS)], {}, nothing("connect-not-tried", Step.CONNECT, NO_CONNECTION)),
         ([event(Step.CONNECT)], {}, nothing("request-not-sent", Step.REQUEST, NO_REQUEST)),

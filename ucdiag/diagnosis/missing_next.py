@@ -35,7 +35,9 @@ def missing_next(
     """
     if not setting.from_capture:
         return _not_fetched(events, traffic, setting)
-    last = max(events, key=lambda event: (event.time, event.step.number), default=None)
+    # A renewal says nothing of what the phone does next about its update.
+    ahead = [event for event in events if event.step is not Step.DHCP] or events
+    last = max(ahead, key=lambda event: (event.time, event.step.number), default=None)
     if last is None or last.ok is not True:
         return []
     offered = last.step is Step.RESPONSE and any(_wants_file(answer, traffic) for answer in traffic.answers[-1:])
