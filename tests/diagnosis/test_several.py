@@ -255,3 +255,60 @@ def test_what_a_capture_lacks_behind_the_last_failure_may_be_a_success(
     good = Story(from_capture=True).leased().found().updated().wait(60)
     failed = unseen(good).connects().posts(503).wait(20).report()
     assert verdict(failed) == ("broken", "request", "http-unavailable")
+
+
+def _whole_yesterday() -> Story:
+    return Story(from_capture=True).leased().found().updated().wait(86_400)
+
+
+@pytest.mark.parametrize(
+    ("story", "expected", "found"),
+    [
+        (_whole_yesterday().found().connects(port=443).shakes("alert"), "tls", {"tls-handshake"}),
+        (_whole_yesterday().found().connects("refused", port=443), "connect", {"connect-refused"}),
+        # The good port too.
+        (_whole_yesterday().found().connects(port=443).shakes("alert").updated(), None, {"no-update-offered"}),
+        # It may have gone there for something else.
+        (_whole_yesterday().connects(port=443).shakes("alert"), None, {"no-update-offered"}),
+        (_whole_yesterday().found().wait(301).connects(port=443).shakes("alert"), None, {"no-update-offered"}),
+        (_whole_yesterday().wait(-86_200).found().connects(port=443).shakes("alert"), None, {"no-update-offered"}),
+    ],
+)
+def test_a_later_check_on_the_other_port_alone_decides(story: Story, expected: str | None, found: set[str]) -> None:
+    """The phone asked for its update server once more, and went nowhere else."""
+    report = story.wait(20).report()
+    assert verdict(report)[:2] == ("broken" if expected else "whole", expected)
+    assert codes(report) == found
+
+
+def test_an_offer_is_not_forgotten_for_a_connection_on_the_other_port() -> None:
+    story = Story(from_capture=True).leased().found().connects().posts().offers().wait(86_400).found()
+    report = story.connects(port=443).shakes("alert").wait(20).report()
+    assert verdict(report) == ("broken", "tls", "tls-handshake")
+
+
+@pytest.mark.parametrize(
+    ("later", "port", "expected"),
+    [
+        (86_400, 80, ("broken", "request", "http-not-found")),
+        # The other port of the same check.
+        (200, 80, ("broken", "tls", "tls-handshake")),
+        (86_400, 443, ("broken", "request", "http-not-found")),
+    ],
+)
+def test_tls_that_failed_is_a_warning_behind_a_later_check_without_it(
+    later: float, port: int, expected: tuple[str, ...]
+) -> None:
+    story = Story(from_capture=True).leased().found().connects(port=443).shakes("alert").wait(later)
+    report = story.found().connects(port=port).posts(404, port=port).wait(20).report()
+    assert verdict(report) == expected
+    assert ("http-not-found" in codes(report)) is (expected[1] == "request")
+    assert "tls-handshake" in codes(report)
+    # Tried again, it decides.
+    again = story.wait(86_400).found().connects(port=443).shakes("alert").wait(20)
+    assert verdict(again.report()) == ("broken", "tls", "tls-handshake")
+
+
+def test_a_connection_without_a_request_leaves_the_tls_that_failed_before() -> None:
+    story = Story(from_capture=True).leased().found().connects(port=443).shakes("alert").wait(86_400).found().connects()
+    assert verdict(story.wait(20).report()) == ("broken", "tls", "tls-handshake")

@@ -288,3 +288,40 @@ def test_of_a_syn_that_was_answered_no_reason_is_told() -> None:
     assert syn is not None
     assert connect_of(KEY, syn, "open").reason is None
     assert connect_of(KEY, syn, "unreachable").reason == "ICMP host unreachable"
+
+
+@pytest.mark.parametrize(
+    ("judged", "later", "outcome"),
+    [
+        pytest.param(True, CAPTURE_SKEW, "unreachable", id="a mirror shows its SYN just after it"),
+        pytest.param(True, -CAPTURE_SKEW, "unreachable", id="that SYN has an earlier time"),
+        pytest.param(True, CAPTURE_SKEW + 1, "no_answer", id="long before the SYN"),
+        pytest.param(False, CAPTURE_SKEW, "no_answer", id="facts go by the order of frames"),
+    ],
+)
+def test_an_icmp_error_just_before_its_syn_counts(judged: bool, later: int, outcome: str) -> None:
+    waiting = Waiting(judged=judged)
+    waiting.handshakes.on_unreachable(KEY, "ICMP host unreachable", START)
+    waiting.syn(START + later)
+    waiting.handshakes.finish(START + 60 * SECOND)
+    assert [told for told, _, _ in waiting.told] == [outcome]
+
+
+def test_an_icmp_error_before_its_syn_says_nothing_of_the_next_one() -> None:
+    waiting = Waiting()
+    waiting.handshakes.on_unreachable(KEY, "ICMP host unreachable", START)
+    waiting.syn(START + 1)
+    waiting.syn(START + 2, frame=2, seq=200)
+    waiting.syn(START + 3, frame=3, port=49153)
+    waiting.handshakes.finish(START + 60 * SECOND)
+    assert sorted(waiting.told) == [("no_answer", 2, 1), ("no_answer", 3, 1), ("unreachable", 1, 1)]
+
+
+def test_of_icmp_errors_before_their_syns_the_oldest_is_forgotten() -> None:
+    waiting = Waiting()
+    for port in range(EARLY_MOST + 1):
+        waiting.handshakes.on_unreachable((PHONE, port, POOL, 80), "ICMP host unreachable", START)
+    for port in (0, 1):
+        waiting.syn(START + 1, frame=port, port=port)
+    waiting.handshakes.finish(START + 60 * SECOND)
+    assert waiting.told == [("no_answer", 0, 1), ("unreachable", 1, 1)]

@@ -15,7 +15,8 @@ The rules, for every command:
 * An attempt that the end of a capture cut off before it was answered decides nothing where those before it had no
   answer either and had waited long enough: the silence only goes on.
 * A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
-  counts for nothing (``traffic``). An active command judges each address that DNS gave by itself,
+  counts for nothing (``traffic``). TLS that failed is a warning where a later check sent its request without TLS.
+  An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
   enough, because the documents differ on whether phones inside use port 80 or 443; of two bad ones the one that
   got further decides, because a step holds when it holds on either port.
@@ -26,6 +27,7 @@ from dataclasses import field
 from itertools import pairwise
 
 from ucdiag.diagnosis.step_event import Event, finding
+from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import RepeatedChecks
 from ucdiag.model.report import Evidence, Finding
@@ -81,7 +83,10 @@ def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence
         deciding = _unfetched(ordered, successes) or (files[-1] if files else None)
         if deciding is not None:
             result.last[Step.DOWNLOAD] = deciding
-    result.root = _first_broken(result.last, successes)
+    decisive = {
+        step: event for step, event in result.last.items() if not (from_capture and _is_tls_left(event, ordered))
+    }
+    result.root = _first_broken(decisive, successes)
     _sort_failures(result, ordered, successes, from_capture)
     if from_capture:
         _add_tally(result, ordered, repeats)
@@ -92,6 +97,14 @@ def _deciding(events: list[Event], successes: "_Successes") -> list[Event]:
     """A capture's events without those that decide nothing: silences that go on, and what came to nothing."""
     answered = [event for at, event in enumerate(events) if not (event.waiting and _still_silent(event, events[:at]))]
     return _without_idle([event for event in answered if not _failed_before(event, answered, successes)], successes)
+
+
+def _is_tls_left(last: Event, events: Iterable[Event]) -> bool:
+    """Whether this last handshake failed, and a later check sent its request without TLS."""
+    if last.step is not Step.TLS or last.ok is not False:
+        return False
+    requests = [event for event in events if event.step is Step.REQUEST and not event.missing_next]
+    return any(event.time - last.time > ONE_CHECK for event in requests)
 
 
 def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event | None:

@@ -28,7 +28,7 @@ from ucdiag.diagnosis.phrases import (
 )
 from ucdiag.diagnosis.redirected_files import followed_redirects
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT, HostNames, Registrars, is_arp_alone
-from ucdiag.diagnosis.update_lookups import DNS_PORT, update_addresses
+from ucdiag.diagnosis.update_lookups import DNS_PORT, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
@@ -265,6 +265,7 @@ class CaptureTraffic:
             (connect.server, connect.port): connect.time for connect in self._connects if connect.outcome != "open"
         }
         self._good_times = self._times_of_success()
+        self._asked = sorted(lookup.time for lookup in update_lookups(history))
         self._fetching = self._times_of_fetching() if self._offers.since is not None else []
 
     def sort(self) -> Traffic:
@@ -459,6 +460,15 @@ class CaptureTraffic:
             return False
         for port, times in self._good_times.get((purpose, seen.server), {}).items():
             before = bisect_right(times, seen.time)
-            if port != seen.port and before and self._failed_at.get((seen.server, port), 0) <= times[before - 1]:
+            if port == seen.port or not before or self._failed_at.get((seen.server, port), 0) > times[before - 1]:
+                continue
+            near = times[before - 1 : before + 1]
+            if purpose != "update" or not self._is_next_try(seen, near):
                 return True
         return False
+
+    def _is_next_try(self, seen: Connect | Tls, good: list[Microseconds]) -> bool:
+        """Whether this is all that the phone tried in another check than those that were ``good`` at these times: it
+        had asked for its update server again."""
+        asked = _latest(self._asked, seen.time)
+        return seen.time - asked <= ONE_CHECK and all(abs(time - asked) > ONE_CHECK for time in good)

@@ -72,6 +72,8 @@ class Handshakes:
         # Data in a SYN (TCP Fast Open): payload, length, time, frame.
         self._early: dict[ConnectionKey, tuple[bytes, int, Microseconds, int]] = {}
         self._refusals: dict[ConnectionKey, _Refusal] = {}
+        # ICMP errors that quote a SYN which had not been seen: when, and the reason.
+        self._early_errors: dict[ConnectionKey, tuple[Microseconds, str]] = {}
         # SYNs that repeat the one of a connection which has said all that it had to say.
         self._copies: dict[ConnectionKey, PendingSyn] = {}
         self.dropped = 0
@@ -134,11 +136,18 @@ class Handshakes:
             _limit_table(self._refusals)
 
     def on_unreachable(self, key: ConnectionKey, reason: str, time: Microseconds) -> None:
-        """An ICMP error quotes a SYN: ``reason`` is reported, should it stay unanswered."""
+        """An ICMP error quotes a SYN: ``reason`` is reported, should it stay unanswered.
+
+        A mirror may show the SYN just after it.
+        """
         syn = self._syns.get(key)
         if syn is not None:
             syn.reason = reason
             syn.last = time
+        elif self._judged:
+            self._early_errors.pop(key, None)
+            self._early_errors[key] = (time, reason)
+            _bound(self._early_errors)
 
     def expire(self, now: Microseconds) -> None:
         """Concludes the attempts that nobody will repeat."""
@@ -187,7 +196,10 @@ class Handshakes:
             self._emit(connect_of(key, earlier, "unreachable" if earlier.reason else "no_answer"))
         elif len(syns) >= self._most:
             self._make_room(segment.time)
-        syns[key] = pending_syn(segment)
+        syns[key] = syn = pending_syn(segment)
+        time, reason = self._early_errors.pop(key, (None, None))
+        if time is not None and abs(segment.time - time) <= CAPTURE_SKEW:
+            syn.reason = reason
 
     def _make_room(self, time: Microseconds) -> None:
         key = next(iter(self._syns))
