@@ -147,7 +147,7 @@ class Handshakes:
         elif self._judged:
             self._early_errors.pop(key, None)
             self._early_errors[key] = (time, reason)
-            _bound(self._early_errors)
+            _limit_table(self._early_errors)
 
     def expire(self, now: Microseconds) -> None:
         """Concludes the attempts that nobody will repeat."""
