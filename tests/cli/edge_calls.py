@@ -644,13 +644,13 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 ) -> None:
                     asked.append(([target.key for target in targets], jobs, rate, until))
 
-                def results(self) -> Any:
+                def ask_targets(self) -> Any:
                     yield ["one", "two"]
                     yield ["three"]
 
             targets = [SimpleNamespace(key=key) for key in ("a", "b", "c")]
             settings = SimpleNamespace(jobs=4, targets="t.txt", journal="j", rate=7.0, until=99.0)
-            journal = SimpleNamespace(reports=read) if lines or fails else None
+            journal = SimpleNamespace(kept_reports=read) if lines or fails else None
             run = fleets._FleetRun("probe", settings, targets, None, journal)
             session = SimpleNamespace(stream=lambda outcomes: asked.append(("stream", *outcomes)))
             run._session, run.streams = session, bool(lines)

@@ -673,10 +673,10 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             options = SimpleNamespace(targets="list.txt", bad_lines=bad_lines)
             kinds = [words[2] is fleet.CHECK_DNS for words in noted.notes]
             try:
-                found = fleet._usable_targets("check-dns", options, SimpleNamespace(of=of))
+                found = fleet._usable_targets("check-dns", options, SimpleNamespace(shape_of=of))
             except fleet.click.UsageError as error:
                 return error.message, said
-            fleet._usable_targets("probe", options, SimpleNamespace(of=of))
+            fleet._usable_targets("probe", options, SimpleNamespace(shape_of=of))
             kinds = [words[2] is fleet.CHECK_DNS for words in noted.notes]
             return [one.line for one in found.targets], [one.line for one in found.bad], said, kinds
 
@@ -756,7 +756,7 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     for error in (None, OSError(28, "No Space"), OSError("No Words")):
 
         def keep(patch: Patch, error: Exception | None = error) -> Any:
-            journal = Noted(None, add=error or (lambda lines: list(lines)))
+            journal = Noted(None, add_reports=error or (lambda lines: list(lines)))
             outcomes = [
                 SimpleNamespace(
                     problems=[SimpleNamespace(code=code)], text=lambda make: "text", target=SimpleNamespace(key=code)
@@ -766,7 +766,7 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             self = SimpleNamespace(_journal=journal, _fleet=SimpleNamespace(journal="j.jsonl"))
             kept: list[Any] = []
             if error is None:
-                journal._answers["add"] = lambda lines: kept.extend(lines)
+                journal._answers["add_reports"] = lambda lines: kept.extend(lines)
             fleet._FleetRun._write_journal(self, outcomes)
             self._journal = None
             fleet._FleetRun._write_journal(self, outcomes)

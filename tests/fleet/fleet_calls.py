@@ -72,20 +72,20 @@ def _trace(seed: int, steps: int = 100) -> Call:
                     opened.append((address, said))
             elif what == "close" and opened:
                 address, since = opened.pop(rng.randrange(len(opened)))
-                said = hosts.leave(address, since)
+                said = hosts.note_closed(address, since)
             elif address in hosts._hosts:
                 crowded = set(rng.sample(SERVERS, rng.randrange(3)))
                 if what == "usual":
                     hosts.note_usual(address, 80, rng.choice((0.01, 0.5, 2.0)))
                 elif what == "503":
-                    said = hosts.note(
+                    said = hosts.note_walk(
                         [http(address, status=503, retry_after=rng.choice((None, "2", "99", "x")))], crowded
                     )
                 elif what == "refused":
-                    said = hosts.note([connect(address, rng.choice(("refused", "no_answer")))], crowded)
+                    said = hosts.note_walk([connect(address, rng.choice(("refused", "no_answer")))], crowded)
                 else:
                     seconds = {"good": 0.1, "slow": 1.0, "bad": 3.0}.get(what, 0.1)
-                    said = hosts.note([http(address, seconds=seconds)] * 4, crowded)
+                    said = hosts.note_walk([http(address, seconds=seconds)] * 4, crowded)
             host = hosts._hosts.get(address)
             stand = (
                 [] if host is None else [getattr(host, part) for part in host.__dataclass_fields__ if part != "times"]
@@ -102,23 +102,23 @@ def _trace(seed: int, steps: int = 100) -> Call:
 def _paced() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found: dict[str, Call] = {f"paced {seed}": _trace(seed) for seed in range(14)}
     for text in (None, "", "0", "5", " 7 ", "999999", "1000000", "-1", "1.5", "x", "\u0663"):
-        found[f"retry after {text!r}"] = lambda patch, t=text: pacing._seconds(t)
+        found[f"retry after {text!r}"] = lambda patch, t=text: pacing._retry_after_seconds(t)
     for outcome in ("open", "refused", "no_answer", "unreachable"):
-        found[f"refused connect {outcome}"] = lambda patch, o=outcome: pacing._refused(connect("x", o))
+        found[f"refused connect {outcome}"] = lambda patch, o=outcome: pacing._is_refusal(connect("x", o))
     for outcome in ("complete", "closed", "no_answer", "alert"):
         fact: Any = Tls(time=1, server="x", port=443, outcome=outcome)  # type: ignore[arg-type]
-        found[f"refused tls {outcome}"] = lambda patch, f=fact: pacing._refused(f)
+        found[f"refused tls {outcome}"] = lambda patch, f=fact: pacing._is_refusal(f)
     for failure, size, status in itertools.product(
         (None, "closed", "reset", "no_answer", "incomplete"), (0, 1), (None, 200)
     ):
         fact = http(failure=failure, answer_bytes=size, status=status)
-        found[f"refused http {failure} {size} {status}"] = lambda patch, f=fact: pacing._refused(f)
+        found[f"refused http {failure} {size} {status}"] = lambda patch, f=fact: pacing._is_refusal(f)
 
     def other(**values: Any) -> Call:
         def examine(patch: Patch) -> Any:
             hosts = pacing.Hosts(2, monotonic=lambda: 5.0)
             hosts.enter_at_once(SERVERS[0])
-            said = [hosts.note([http(**values)] * count, set()) for count in (1, 9, 9)]
+            said = [hosts.note_walk([http(**values)] * count, set()) for count in (1, 9, 9)]
             host = hosts._hosts[SERVERS[0]]
             return said, list(host.times), host.unavailable, hosts.slowed
 
@@ -137,13 +137,13 @@ def _paced() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def rated(patch: Patch, rate: float | None = rate, times: tuple[float, ...] = times) -> Any:
             clock = iter(times)
             paced = pacing.Rate(rate, lambda: next(clock))
-            return [round(paced.left(), 6) for _ in times]
+            return [round(paced.seconds_to_next(), 6) for _ in times]
 
         found[f"rate {rate} {len(times)}"] = rated
 
     def gate(patch: Patch) -> Any:
         hosts = pacing.Hosts(3, monotonic=lambda: 5.0)
-        first, second = hosts.gate(), hosts.gate()
+        first, second = hosts.new_gate(), hosts.new_gate()
         leave = first.enter("a")
         other = second.enter("a")
         leave()
@@ -225,13 +225,13 @@ def _post(  # noqa: PLR0917 - what may be different
         clock = itertools.count(100)
         sock = Sock(opens, list(sends), list(gives), error)
         entered = list(enters)
-        hosts = Noted(None, enter_at_once=lambda where: entered.pop(0), leave=crowded, note_usual=None)
-        readiness = Noted(None, watch=None, read=None, forget=None)
+        hosts = Noted(None, enter_at_once=lambda where: entered.pop(0), note_closed=crowded, note_usual=None)
+        readiness = Noted(None, watch_socket=None, watch_for_reading=None, forget_socket=None)
         shape = SimpleNamespace(
-            requests=lambda target: requests,
+            requests_for=lambda target: requests,
             patience=5.0,
-            knows=lambda answer: answer == b"known",
-            outcome=lambda *words: "outcome",
+            knows_answer=lambda answer: answer == b"known",
+            outcome_by_template=lambda *words: "outcome",
         )
         patch.setattr(exchanges, "time", SimpleNamespace(monotonic=lambda: float(next(clock)), time_ns=lambda: 9_000))
         patch.setattr(exchanges.socket, "socket", sock)
@@ -240,16 +240,16 @@ def _post(  # noqa: PLR0917 - what may be different
         said: list[Any] = []
         try:
             said.append(exchange.begin())
-            exchange.pause(0.5)
+            exchange.leave_out_pause(0.5)
             for _ in range(6):
                 if exchange._sock is not None:
                     said.append(exchange.go_on())
         except OSError as raised:
             said.append(f"{raised.errno} {raised}")
-        told = exchange.heard(strict=True)
+        told = exchange.heard_so_far(strict=True)
         posts = [] if told is None else told._posts
         if posts:
-            said.append(exchange.outcome())
+            said.append(exchange.outcome_without_walk())
         exchange.close()
         exchange.close()
         watched = [(words[0], *words[3:]) for words in readiness.notes]
@@ -295,9 +295,9 @@ def _exchanged() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             hosts = Noted(None, note_usual=None)
             results = []
             for outcome in ("outcome", None):
-                shape = SimpleNamespace(outcome=lambda *words, said=outcome: said)
+                shape = SimpleNamespace(outcome_by_template=lambda *words, said=outcome: said)
                 self = SimpleNamespace(_posts=[post] * count, began=0.0, wall=1, shape=shape, target="t", _hosts=hosts)
-                results.append(exchanges.PostExchange.outcome(self))
+                results.append(exchanges.PostExchange.outcome_without_walk(self))
             return results, hosts.notes
 
         found[f"post, outcome {connected} {answered} {count}"] = outcome
@@ -335,7 +335,7 @@ def _names() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def examine(patch: Patch) -> Any:
             clock, made_up = itertools.count(100), itertools.count(1)
             sock = Sock(0, [], list(wires))
-            readiness = Noted(None, watch=None, forget=None)
+            readiness = Noted(None, watch_socket=None, forget_socket=None)
             read = itertools.count()
             answer = SimpleNamespace(
                 rcode="NOERROR", addresses=("10.0.0.7",), aliases=("x",), records=("r",), ttl=60, referred=True
@@ -360,18 +360,18 @@ def _names() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             said: list[Any] = []
             try:
                 said.append(exchange.begin())
-                exchange.pause(0.25)
+                exchange.leave_out_pause(0.25)
                 said += [exchange.go_on() for _ in range(2) if exchange._sock is not None]
             except OSError as raised:
                 said.append(str(raised))
             until = exchange.until
-            told = exchange.heard(strict=False)
+            told = exchange.heard_so_far(strict=False)
             lookups = [] if told is None else list(told._lookups.values())
             if told is not None:
                 said += [told.label, told._strict]
             exchange.close()
             watched = [words[0] for words in readiness.notes]
-            return said, until, [_short(one) for one in lookups], sock.notes, watched, exchange.outcome()
+            return said, until, [_short(one) for one in lookups], sock.notes, watched, exchange.outcome_without_walk()
 
         return examine
 
@@ -442,8 +442,8 @@ def _told() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             said.append((stream.client, stream.client_port, stream.closed, stream.close()))
             note(lambda: heard_now.connection("10.0.0.1", 80))
             note(lambda: heard_now.lookup("x", "A", ("10.0.0.2", 53)))
-            note(lambda: heard_now.files("files"))
-            clock.move(5.0)
+            note(lambda: heard_now.known_files("files"))
+            clock.move_to(5.0)
             said.append(clock.monotonic())
             return said
 
@@ -456,7 +456,7 @@ def _told() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         found[f"told another {strict} {address} {port}"] = another
 
     def files(patch: Patch) -> Any:
-        memory = SimpleNamespace(known={"a": ["fact"]}.get)
+        memory = SimpleNamespace(known_file={"a": ["fact"]}.get)
         known = heard.KnownFiles(memory)
         return list(known.once("a", lambda: iter(()))), list(known.once("b", lambda: iter(())))
 
@@ -479,7 +479,7 @@ def _usual() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 server=SimpleNamespace(**{name: values.pop(name, value) for name, value in server.items()}), **values
             )
             patch.setattr(usual, "targets_of", lambda plan: goals or [goal])
-            patch.setattr(usual, "_requests", lambda *words: words[2])
+            patch.setattr(usual, "_usual_requests", lambda *words: words[2])
             result = usual.usual_posts(given, Context(**context))
             return None if result is None else (result.address, result.port, result.endpoint, result.requests())
 
@@ -599,7 +599,7 @@ def _targets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         + "|".join(f"10.0.0.{n}" for n in range(1, targets._MOST_NAMESERVERS + 2))
     )
     for text in ("", "a", "a" * 64, "a" * 65, "a\tb", "\u00e9"):
-        found[f"targets, word {text[:3]!r} {len(text)}"] = lambda patch, t=text: targets._word(t)
+        found[f"targets, word {text[:3]!r} {len(text)}"] = lambda patch, t=text: targets._parse_word(t)
     for text in ("a:b", "0004f2aabbcc", "0004f2aabbc", "0004f2aabbcg", "00-04-f2-aa-bb-cc", "contosocoms1", ""):
         found[f"targets, mac {text!r}"] = lambda patch, t=text: (targets._is_mac(t), targets._is_nameserver(t))
     for text in ("10.0.0.2", "::1", "[::1]:53", "abc", "a.b", "a.g", "1", ""):
@@ -613,7 +613,7 @@ def _targets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         "utf-16 be": b"\xfe\xff" + "m\u00fc".encode("utf-16-be"),
         "zero": b"a\0b",
     }.items():
-        found[f"targets, text in {name}"] = lambda patch, d=data: targets.decoded(d)
+        found[f"targets, text in {name}"] = lambda patch, d=data: targets.decode_text(d)
     found["spellings"] = lambda patch: templates.mac_spellings("00:04:f2:aa:bb:cc")
     for answer in (
         b"",

@@ -76,13 +76,13 @@ class World:
             def close(self) -> None:
                 world.notes.append(f"close {target}")
 
-            def pause(self, seconds: float) -> None:
+            def leave_out_pause(self, seconds: float) -> None:
                 world.notes.append(f"pause {target} {seconds:.2f}")
 
-            def outcome(self) -> str | None:
+            def outcome_without_walk(self) -> str | None:
                 return f"{target} as usual" if world.rng.random() < 0.5 else None
 
-            def heard(self, *, strict: bool) -> str | None:
+            def heard_so_far(self, *, strict: bool) -> str | None:
                 return f"{target}'s{' strictly' if strict else ''}" if strict or world.rng.random() < 0.7 else None
 
         made_ = Exchange()
@@ -107,8 +107,8 @@ class World:
             return self.rng.sample(ready, len(ready))
 
         return SimpleNamespace(
-            watch=lambda sock, who: self.notes.append(f"watch {sock is self.bell}"),
-            wait=wait,
+            watch_socket=lambda sock, who: self.notes.append(f"watch {sock is self.bell}"),
+            wait_for_ready=wait,
             close=lambda: self.notes.append("no more is watched"),
         )
 
@@ -122,11 +122,11 @@ class World:
                 world.notes.append(f"at most {most}")
                 world.helpers, self.work = self, work
 
-            def put(self, question: Any) -> None:
+            def add_work(self, question: Any) -> None:
                 world.notes.append(f"help {' '.join(map(str, question))}")
                 world.helped.append(self.work(question))
 
-            def take(self) -> list[str]:
+            def take_results(self) -> list[str]:
                 taken, world.helped = world.helped, []
                 return taken
 
@@ -149,25 +149,25 @@ class World:
         patch.setattr(loops, "Helpers", self.helpers_class())
         patch.setattr(loops, "PostExchange", self.exchange)
         patch.setattr("ucdiag.fleet.name_exchange.NameExchange", self.exchange)
-        patch.setattr(loops, "hear", self.hear)
-        patch.setattr(loops, "ask", self.ask)
+        patch.setattr(loops, "walk_heard", self.hear)
+        patch.setattr(loops, "ask_target", self.ask)
         rng = random.Random(count)
 
         def of(target: str) -> Any:
             kind = kinds.get(f"s{int(target[1:]) % (servers + 1)}") if servers else None
-            return SimpleNamespace(usual=kind, question=lambda target: f"{target}?")
+            return SimpleNamespace(usual=kind, question_for=lambda target: f"{target}?")
 
-        rate = SimpleNamespace(left=lambda: rng.choice((0.0, 0.0, 0.1, 9.0)))
+        rate = SimpleNamespace(seconds_to_next=lambda: rng.choice((0.0, 0.0, 0.1, 9.0)))
         loop = loops.Loop(
             (f"t{number}" for number in range(count)),
-            SimpleNamespace(of=of),
+            SimpleNamespace(shape_of=of),
             lambda asked: f"{asked}, judged",
             jobs,
             rate,
             "hosts",
             self.ending,
         )
-        results = loop.results()
+        results = loop.ask_targets()
         for taken, outcomes in enumerate(results):
             self.notes.append(f"= {'; '.join(outcomes)}")
             if self.slow_reader:
@@ -215,7 +215,7 @@ def _journals() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     with journals.Journal(str(path)) as journal:
                         said = journal._end, path.stat().st_mode & 0o777 if content is None else None
                         try:
-                            read: list[Any] = [(target, one == report()) for target, one in journal.reports()]
+                            read: list[Any] = [(target, one == report()) for target, one in journal.kept_reports()]
                         except journals.JournalError as error:
                             read = [repr(error)]
                 except journals.JournalError as error:
@@ -255,10 +255,10 @@ def _journals() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found["journal without locks"] = opened(_LINE, locking(OSError(errno.ENOLCK, "x")))
     found["journal on Windows"] = opened(_LINE, lambda patch: patch.setattr(journals.sys, "platform", "win32"))
     found["journal, not opened"] = opened(
-        None, lambda patch: patch.setattr(journals, "_opened", raising(PermissionError(13, "Permission denied")))
+        None, lambda patch: patch.setattr(journals, "_open_journal", raising(PermissionError(13, "Permission denied")))
     )
     found["journal, no words"] = opened(
-        None, lambda patch: patch.setattr(journals, "_opened", raising(ValueError("Null")))
+        None, lambda patch: patch.setattr(journals, "_open_journal", raising(ValueError("Null")))
     )
     found["journal, moved"] = opened(_LINE, lambda patch: patch.setattr(journals.os.path, "samestat", lambda *_: False))
 
@@ -282,7 +282,7 @@ def _journals() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         said = []
         for there in (None, "there"):
             noted.found = there
-            said.append(journals._opened("x"))
+            said.append(journals._open_journal("x"))
         return said, noted.notes
 
     found["journal places"] = places
@@ -303,9 +303,9 @@ def _journals() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             system = Noted(os, ftruncate=None, fsync=OSError(5, "x"), close=None)
             system._answers["write"] = write
             patch.setattr(journals, "os", system)
-            journal._write = lambda lines: journals.Journal._write(journal, lines)
+            journal._write_lines = lambda lines: journals.Journal._write_lines(journal, lines)
             try:
-                journals.Journal.add(journal, [('{"a": 1}', "t\u00e9"), ("{}", "u")])
+                journals.Journal.add_reports(journal, [('{"a": 1}', "t\u00e9"), ("{}", "u")])
             except OSError as error:
                 notes.append(repr(error))
             journals.Journal.close(journal)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ucdiag import __version__
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.fleet.asking import Asked, Outcome, Question, ask, prepare_threads
+from ucdiag.fleet.asking import Asked, Outcome, Question, ask_target, prepare_threads
 from ucdiag.fleet.loop import Loop
 from ucdiag.fleet.pacing import Hosts, Rate
 from ucdiag.fleet.shapes import Shapes
@@ -102,7 +102,7 @@ def outcomes(targets: list[Target], question_of: Callable[[Target], Question], j
         Rate(None),
         Hosts(jobs, pause=0.01),
     )
-    return sorted((one for some in asking.results() for one in some), key=lambda outcome: outcome.target.line)
+    return sorted((one for some in asking.ask_targets() for one in some), key=lambda outcome: outcome.target.line)
 
 
 def check_alike(targets: list[Target], question_of: Callable[[Target], Question], jobs: int = 2) -> list[Outcome]:
@@ -110,7 +110,7 @@ def check_alike(targets: list[Target], question_of: Callable[[Target], Question]
     made = outcomes(targets, question_of, jobs)
     assert [outcome.target for outcome in made] == targets
     for outcome in made:
-        single = report_of(ask(question_of(outcome.target), Hosts(1, pause=0.01)))
+        single = report_of(ask_target(question_of(outcome.target), Hosts(1, pause=0.01)))
         assert alike(outcome.text(json_text)) == alike(json_text(single))
         assert outcome.verdict == single.verdict
         assert alike(json_text(outcome.report)) == alike(json_text(single))

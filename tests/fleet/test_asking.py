@@ -71,7 +71,7 @@ def asked_at(site: RunningSite, numbers: list[int]) -> list[Asked]:
 
     targets = [Target(line=number, site=f"Branch {number}") for number in numbers]
     shapes = Shapes(lambda target: question_of(target.line, site), lambda asked: "")
-    for _ in Loop(targets, shapes, judged, 8, Rate(None), Hosts(8, pause=0.02)).results():
+    for _ in Loop(targets, shapes, judged, 8, Rate(None), Hosts(8, pause=0.02)).ask_targets():
         pass
     return found
 

@@ -37,10 +37,10 @@ class Fetcher:
 )
 def test_only_what_came_whole_is_not_fetched_again(facts: tuple[Observation, ...], count: int) -> None:
     memory, fetch = FileMemory(), Fetcher(*facts)
-    assert memory.known("x") is None
+    assert memory.known_file("x") is None
     assert [list(memory.once("x", fetch)) for _ in range(2)] == [list(facts)] * 2
     assert fetch.count == count
-    assert memory.known("x") == (list(facts) if count == 1 else None)
+    assert memory.known_file("x") == (list(facts) if count == 1 else None)
     other = Fetcher(*facts)
     list(memory.once("y", other))
     assert other.count == 1
@@ -51,7 +51,7 @@ def test_the_oldest_files_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
     memory, fetch = FileMemory(), Fetcher(transfer("whole"))
     for key in "abc":
         list(memory.once(key, fetch))
-    assert [memory.known(key) is not None for key in "abc"] == [False, True, True]
+    assert [memory.known_file(key) is not None for key in "abc"] == [False, True, True]
     list(memory.once("c", fetch))
     assert fetch.count == 3
     list(memory.once("a", fetch))

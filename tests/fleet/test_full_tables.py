@@ -35,7 +35,7 @@ def test_of_ever_other_targets_the_shapes_of_some_are_kept(monkeypatch: pytest.M
     made = shapes_of("http://127.0.0.1:1/")
     for number in range(22):
         target = Target(line=number, mac="00:04:f2:00:00:01", model=f"CX{number}")
-        assert made.of(target) is made.of(target)
+        assert made.shape_of(target) is made.shape_of(target)
     assert len(made._shapes) == 2
 
 
@@ -52,7 +52,7 @@ def test_of_ever_other_answers_some_are_known(header: str, monkeypatch: pytest.M
     targets = [Target(line=number, mac=f"00:04:f2:00:00:{number:02x}") for number in range(40)]
     with UpdateServer(answer) as server:
         made = shapes_of(server.url)
-        found = [one for some in Loop(targets, made, outcome_of, 2, Rate(None), Hosts(2)).results() for one in some]
+        found = [one for some in Loop(targets, made, outcome_of, 2, Rate(None), Hosts(2)).ask_targets() for one in some]
     (shape,) = made._shapes.values()
     assert len(found) == 40
     assert 0 < len(shape._reports) <= 3
@@ -73,9 +73,9 @@ def test_a_target_is_not_asked_for_ever(monkeypatch: pytest.MonkeyPatch) -> None
     """A server may answer in part each time, and otherwise ask for patience."""
     walks = count()
     cut: Any = SimpleNamespace(is_cut_short=False)
-    patient: Any = SimpleNamespace(note=lambda *_: "192.0.2.1")
-    monkeypatch.setattr(asking, "_walk", lambda *_: (next(walks), (cut, [], set()))[1])
-    assert asking.ask(None, patient) is cut  # type: ignore[arg-type]
+    patient: Any = SimpleNamespace(note_walk=lambda *_: "192.0.2.1")
+    monkeypatch.setattr(asking, "_walk_once", lambda *_: (next(walks), (cut, [], set()))[1])
+    assert asking.ask_target(None, patient) is cut  # type: ignore[arg-type]
     assert next(walks) == 7
 
 
@@ -87,13 +87,13 @@ def test_a_line_of_a_journal_is_so_long(monkeypatch: pytest.MonkeyPatch, tmp_pat
     loads = journal.json.loads
     monkeypatch.setattr(journal.json, "loads", lambda line: (read.append(len(line)), loads(line))[1])
     with Journal(str(path)) as there, pytest.raises(JournalError, match="its line 1 is no report"):
-        list(there.reports())
+        list(there.kept_reports())
     assert read == [100]
 
 
 def test_a_nameserver_that_sends_without_end_leaves_the_others_their_time() -> None:
     received = count()
-    watching: Any = SimpleNamespace(watch=lambda *_: None, forget=lambda *_: None)
+    watching: Any = SimpleNamespace(watch_socket=lambda *_: None, forget_socket=lambda *_: None)
     anything: Any = SimpleNamespace(questions=[], patience=5.0)
     exchange = NameExchange(Target(line=1), anything, ("192.0.2.1", 53), anything, watching)
     exchange._sock = SimpleNamespace(recv=lambda size: b"%d" % next(received), close=lambda: None)  # type: ignore[assignment]

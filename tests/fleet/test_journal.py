@@ -12,15 +12,15 @@ from ucdiag.views.json_view import json_text
 
 def keys(path: Path) -> list[str]:
     with Journal(str(path)) as journal:
-        return [key for key, _ in journal.reports()]
+        return [key for key, _ in journal.kept_reports()]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "phones.ndjson"
     with Journal(str(path)) as journal:
-        journal.add([(json_text(report()), "target 0")])
-        journal.add((json_text(report()), f"target {number}") for number in (1, 2))
+        journal.add_reports([(json_text(report()), "target 0")])
+        journal.add_reports((json_text(report()), f"target {number}") for number in (1, 2))
     return path
 
 
@@ -95,6 +95,6 @@ def test_a_full_disk_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyP
     with Journal(str(path)) as journal:
         monkeypatch.setattr(os, "write", short_write)
         with pytest.raises(OSError, match="No space"):
-            journal.add([(json_text(report()), "one more"), (json_text(report()), "and another")])
+            journal.add_reports([(json_text(report()), "one more"), (json_text(report()), "and another")])
     monkeypatch.undo()
     assert path.read_bytes() == whole

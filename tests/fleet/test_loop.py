@@ -9,7 +9,7 @@ import pytest
 from tests.fleet.many import MACS, check_alike, looking_up, phones, probing
 from tests.fleet.update_server import NONE_OFFERED, Answer, UpdateServer
 from ucdiag.fleet import loop
-from ucdiag.fleet.asking import Asked, Question, hear
+from ucdiag.fleet.asking import Asked, Question, walk_heard
 from ucdiag.fleet.readiness import Selectors
 from ucdiag.fleet.targets import Target
 from ucdiag.lab.bounds import Bounds
@@ -30,9 +30,9 @@ def test_phones_that_hear_the_same_are_asked_once_and_judged_by_a_template(monke
 
     def counted(question: Question, *rest: Any) -> Asked | None:
         judged.append(question.target.line)
-        return hear(question, *rest)
+        return walk_heard(question, *rest)
 
-    monkeypatch.setattr(loop, "hear", counted)
+    monkeypatch.setattr(loop, "walk_heard", counted)
     with UpdateServer() as server:
         made = check_alike(phones(), at(server))
         assert len(server.requests) == 2 * len(made)

@@ -34,26 +34,26 @@ class Time:
 def test_so_many_begin_in_a_second() -> None:
     clock = Time()
     rate = Rate(4, clock)
-    assert rate.left() == 0
-    assert rate.left() == 0.25
+    assert rate.seconds_to_next() == 0
+    assert rate.seconds_to_next() == 0.25
     clock.at += 0.2
-    assert rate.left() == pytest.approx(0.05)
+    assert rate.seconds_to_next() == pytest.approx(0.05)
     clock.at += 0.05
-    assert (rate.left(), rate.left()) == (0, 0.25)
+    assert (rate.seconds_to_next(), rate.seconds_to_next()) == (0, 0.25)
     clock.at += 60
     # What was not begun is not made up for.
-    assert (rate.left(), rate.left()) == (0, 0.25)
+    assert (rate.seconds_to_next(), rate.seconds_to_next()) == (0, 0.25)
 
 
 def test_without_a_rate_all_begin_at_once() -> None:
     rate = Rate(None, Time())
-    assert [rate.left() for _ in range(9)] == [0] * 9
+    assert [rate.seconds_to_next() for _ in range(9)] == [0] * 9
 
 
 def test_as_many_connections_are_opened_at_once_as_there_are_jobs() -> None:
     hosts = Hosts(2, monotonic=Time())
     assert [hosts.enter_at_once(ADDRESS) for _ in range(3)] == [100.0, 100.0, None]
-    hosts.leave(ADDRESS, 100.0)
+    hosts.note_closed(ADDRESS, 100.0)
     assert hosts.enter_at_once(ADDRESS) == 100.0
 
 
@@ -66,13 +66,13 @@ def test_who_waits_for_a_connection_has_it_when_another_is_closed() -> None:
         return 100.0
 
     hosts = Hosts(1, monotonic=monotonic)
-    waiting = threading.Thread(target=hosts.enter, args=(ADDRESS,), daemon=True)
-    hosts.enter(ADDRESS)
+    waiting = threading.Thread(target=hosts.enter_when_free, args=(ADDRESS,), daemon=True)
+    hosts.enter_when_free(ADDRESS)
     waiting.start()
     # From there until it waits nobody else can leave.
     assert comes.wait(60)
     assert waiting.is_alive()
-    hosts.leave(ADDRESS, 100.0)
+    hosts.note_closed(ADDRESS, 100.0)
     waiting.join(20)
     assert not waiting.is_alive()
 
@@ -100,14 +100,14 @@ def test_so_many_helpers_work_at_once() -> None:
 
     helpers = Helpers(work, 2)
     for number in range(3):
-        helpers.put(number)
+        helpers.add_work(number)
     assert begun.acquire(timeout=20)
     assert begun.acquire(timeout=20)
     assert not begun.acquire(timeout=0.05)
     go_on.set()
     done: list[int] = []
     while len(done) < 3 and select.select([helpers.bell], [], [], 20)[0]:
-        done += helpers.take()
+        done += helpers.take_results()
     helpers.close()
     assert (len(done), len(set(done))) == (3, 2)
 
@@ -117,9 +117,9 @@ def test_a_helper_that_has_done_its_work_takes_the_next() -> None:
     helpers = Helpers(abs, 9)
     done: list[int] = []
     for number in range(3):
-        helpers.put(number)
+        helpers.add_work(number)
         assert select.select([helpers.bell], [], [], 20)[0]
-        done += helpers.take()
+        done += helpers.take_results()
     started = set(threading.enumerate()) - before
     helpers.close()
     assert (done, len(started)) == ([0, 1, 2], 1)
@@ -152,7 +152,7 @@ def test_a_reader_who_takes_long_makes_no_server_slow() -> None:
         shapes = Shapes(question_of, lambda asked: json_text(report_of(asked)))
         asking = Loop(targets, shapes, outcome_of, 8, Rate(None), hosts)
         taken = []
-        for some in asking.results():
+        for some in asking.ask_targets():
             taken += some
             if len(taken) > 20:
                 time.sleep(0.5)

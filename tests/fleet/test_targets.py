@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.in_parts import in_parts
-from ucdiag.fleet.targets import CHECK_DNS, PROBE, decoded, parse_targets, read_targets
+from ucdiag.fleet.targets import CHECK_DNS, PROBE, decode_text, parse_targets, read_targets
 
 MAC = "00:04:f2:aa:bb:cc"
 
@@ -70,7 +70,7 @@ def test_a_table_with_a_head_is_read_whatever_wrote_it(text: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_the_encodings_of_spreadsheets(encoding: str) -> None:
-    assert values(decoded("mac,site\n0004f2aabbcc,Köln\n".encode(encoding))) == [{"mac": MAC, "site": "Köln"}]
+    assert values(decode_text("mac,site\n0004f2aabbcc,Köln\n".encode(encoding))) == [{"mac": MAC, "site": "Köln"}]
 
 
 def test_a_table_without_a_head_has_the_columns_of_the_manual() -> None:
@@ -156,7 +156,7 @@ def test_columns_without_a_meaning_here_are_named() -> None:
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: object) -> None:
     with pytest.raises(ValueError, match="no text"):
-        decoded(b"PK\3\4\0\0\0")
+        decode_text(b"PK\3\4\0\0\0")
     with pytest.raises(OSError, match="No such file"):
         read_targets(f"{tmp_path}/none", PROBE)
 

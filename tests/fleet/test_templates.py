@@ -11,14 +11,14 @@ def test_the_values_are_put_in_their_places() -> None:
     template = template_of("<aa:bb> 100%s S1 aa:bb", FIRST, "<cc:dd> 100%s S22 cc:dd", SECOND)
     assert template is not None
     assert template.names == {"mac", "serial"}
-    assert template.fill({"mac": "ee:ff", "serial": "%(mac)s"}) == "<ee:ff> 100%s %(mac)s ee:ff"
+    assert template.fill_gaps({"mac": "ee:ff", "serial": "%(mac)s"}) == "<ee:ff> 100%s %(mac)s ee:ff"
 
 
 @pytest.mark.parametrize("text", ["{mac} 5%", "5% {mac}", "5% {mac} %(x)s {mac} 5%"])
 def test_a_per_cent_sign_anywhere_is_itself(text: str) -> None:
     template = template_of(text.format(**FIRST), FIRST, text.format(**SECOND), SECOND)
     assert template is not None
-    assert template.fill({"mac": "ee"}) == text.format(mac="ee")
+    assert template.fill_gaps({"mac": "ee"}) == text.format(mac="ee")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.fleet.asking import _MOST_WALKS, Asked, Question, _until, ask, hear
+from ucdiag.fleet.asking import _MOST_WALKS, Asked, Question, _walk_deadline, ask_target, walk_heard
 from ucdiag.fleet.pacing import Hosts
 from ucdiag.fleet.targets import Target
 from ucdiag.model.observations import Connect, Observation
@@ -30,7 +30,9 @@ def walked(*items: Any, site: str | None = None, hosts: Hosts | None = None, max
     setting = DiagnosisOptions()
     target = Target(line=7, site=site)
     context = Context(max_time=max_time)
-    return ask(Question(target=target, name="a", setting=setting, context=context, observe=observe), hosts or Hosts(2))
+    return ask_target(
+        Question(target=target, name="a", setting=setting, context=context, observe=observe), hosts or Hosts(2)
+    )
 
 
 def test_problems_on_the_way_are_those_of_the_target() -> None:
@@ -68,7 +70,7 @@ def test_a_walk_for_which_there_was_no_time() -> None:
 @pytest.mark.parametrize(("refusals", "walks"), [(0, 1), (1, 2), (99, _MOST_WALKS + 1)])
 def test_a_server_that_refused_beside_others_is_asked_again(refusals: int, walks: int) -> None:
     hosts = Hosts(2)
-    hosts.enter("10.0.0.20")
+    hosts.enter_when_free("10.0.0.20")
     left = [refusals]
     count = []
 
@@ -77,8 +79,8 @@ def test_a_server_that_refused_beside_others_is_asked_again(refusals: int, walks
         left[0] -= 1
         return Connect(time=1, server="10.0.0.20", port=80, outcome="open")
 
-    note = hosts.note
-    hosts.note = lambda seen, crowded: "10.0.0.20" if left[0] >= 0 else note(seen, crowded)  # type: ignore[method-assign]
+    note = hosts.note_walk
+    hosts.note_walk = lambda seen, crowded: "10.0.0.20" if left[0] >= 0 else note(seen, crowded)  # type: ignore[method-assign]
     walked(once, hosts=hosts)
     assert len(count) == walks
     left[0] = 99
@@ -93,7 +95,7 @@ def test_when_a_walk_has_to_end(until: float | None, max_time: float | None, end
     """By its own clock, which a walk over what was heard has: with the run, else after the time of one target."""
     run: Any = SimpleNamespace(until=until, max_time=max_time, monotonic=lambda: 120.0)
     own: Any = SimpleNamespace(monotonic=lambda: 1000.0)
-    assert _until(run, own) == end
+    assert _walk_deadline(run, own) == end
 
 
 def test_a_walk_ends_after_the_time_of_one_target_by_its_own_clock() -> None:
@@ -104,12 +106,12 @@ def test_a_walk_ends_after_the_time_of_one_target_by_its_own_clock() -> None:
         yield FOUND
 
     heard: Any = SimpleNamespace(
-        clock=SimpleNamespace(now=lambda: 7, monotonic=lambda: 1000.0), files=lambda files: files
+        clock=SimpleNamespace(now=lambda: 7, monotonic=lambda: 1000.0), known_files=lambda files: files
     )
     for max_time in (None, 60.0):
         context = Context(max_time=max_time)
         asked = Question(target=Target(line=1), name=None, setting=DiagnosisOptions(), context=context, observe=observe)
-        found = hear(asked, Hosts(2), heard, None)
+        found = walk_heard(asked, Hosts(2), heard, None)
         assert found is not None
         assert (found.started, found.finished) == (7, 7)
     assert ends == [None, 1060.0]
@@ -124,9 +126,9 @@ def test_what_was_heard_counts_unless_the_server_is_to_be_asked_again(
     """Where nothing is to be learnt of the servers, none is."""
     noted = []
     hosts = Hosts(2)
-    hosts.note = lambda seen, crowded: noted.append((list(seen), crowded)) or again  # type: ignore[func-returns-value, method-assign]
+    hosts.note_walk = lambda seen, crowded: noted.append((list(seen), crowded)) or again  # type: ignore[func-returns-value, method-assign]
     heard: Any = SimpleNamespace(
-        clock=SimpleNamespace(now=lambda: 7, monotonic=lambda: 1000.0), files=lambda files: files
+        clock=SimpleNamespace(now=lambda: 7, monotonic=lambda: 1000.0), known_files=lambda files: files
     )
     asked = Question(
         target=Target(line=1),
@@ -135,5 +137,5 @@ def test_what_was_heard_counts_unless_the_server_is_to_be_asked_again(
         context=Context(),
         observe=lambda context: iter([FOUND]),
     )
-    assert (hear(asked, hosts, heard, crowded) is not None) is counts
+    assert (walk_heard(asked, hosts, heard, crowded) is not None) is counts
     assert noted == ([] if crowded is None else [([FOUND], crowded)])

@@ -21,7 +21,7 @@ from tests.views.shown import shown
 from tests.wire.ladder import Ladder
 from ucdiag.capture.other_formats import other_format
 from ucdiag.fleet.journal import Journal, JournalError
-from ucdiag.fleet.targets import CHECK_DNS, PROBE, decoded, parse_targets
+from ucdiag.fleet.targets import CHECK_DNS, PROBE, decode_text, parse_targets
 from ucdiag.leases.macos import parse_packet, parse_scutil
 from ucdiag.leases.rtnetlink import seconds_left
 from ucdiag.masking.mask import Mask
@@ -277,12 +277,12 @@ def _macos(data: bytes) -> None:
 def _targets(data: bytes) -> None:
     for columns in (PROBE, CHECK_DNS):
         with contextlib.suppress(CannotTest, ValueError):
-            parse_targets(decoded(data), columns)
+            parse_targets(decode_text(data), columns)
 
 
 def _journal(data: bytes) -> None:
     with contextlib.suppress(JournalError), Journal(str(_file("journal", data))) as journal:
-        list(journal.reports())
+        list(journal.kept_reports())
 
 
 def _expectations(data: bytes) -> None:

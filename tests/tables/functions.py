@@ -313,7 +313,7 @@ FUNCTIONS = [
         "file_request",
         [text for text in TEXTS if text.lower().startswith(("http://c", "https://"))],
     ),
-    of("fleet.targets", "decoded", [*BODIES, "m\u00fc".encode("utf-16"), "m\u00fc".encode("cp1252")]),
+    of("fleet.targets", "decode_text", [*BODIES, "m\u00fc".encode("utf-16"), "m\u00fc".encode("cp1252")]),
     of("fleet.targets", "parse_targets", pairs(TARGETS, (PROBE, CHECK_DNS))),
     of("leases.resolvconf", "parse_resolv_conf", RESOLV_CONF),
     of("leases.networkd", "time_span", SPANS),

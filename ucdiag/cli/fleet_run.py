@@ -78,7 +78,7 @@ def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -
     good = []
     for target in targets.targets:
         try:
-            shapes.of(target)
+            shapes.shape_of(target)
         except ValueError as error:
             targets.bad.append(BadLine(target.line, str(error)))
         else:
@@ -276,7 +276,7 @@ class _FleetRun:
         if self._journal is not None:
             wanted = {target.key: target for target in self._targets}
             try:
-                for key, report in self._journal.reports():
+                for key, report in self._journal.kept_reports():
                     if report.command != self._command or key not in wanted or key in done or not report.phones:
                         continue
                     if _in_vain(report):
@@ -291,7 +291,7 @@ class _FleetRun:
         reports = _Reports(self._command)
         rate = Rate(self._fleet.rate)
         loop = Loop(left, self._shapes, reports.outcome, self._fleet.jobs, rate, self._hosts, self._fleet.until)
-        with closing(loop.results()) as batches:
+        with closing(loop.ask_targets()) as batches:
             for outcomes in batches:
                 self._write_journal(outcomes)
                 if self.streams and self._session is not None:
@@ -316,7 +316,7 @@ class _FleetRun:
         # Who was cut short is asked again when the run goes on.
         kept = [outcome for outcome in outcomes if all(problem.code != "max-time" for problem in outcome.problems)]
         try:
-            self._journal.add((outcome.text(json_text), outcome.target.key) for outcome in kept)
+            self._journal.add_reports((outcome.text(json_text), outcome.target.key) for outcome in kept)
         except OSError as error:
             text = f"cannot write to {self._fleet.journal!r}: {(error.strerror or str(error)).lower()}"
             raise CannotTest("output", text) from error

@@ -104,37 +104,43 @@ class Outcome:
         return self._text
 
 
-def ask(question: Question, hosts: Hosts, heard: Heard | None = None) -> Asked:
+def ask_target(question: Question, hosts: Hosts, heard: Heard | None = None) -> Asked:
     """Walk, and again where a server did not get to answer for reasons that lie with us.
 
     The first walk begins with what was ``heard``.
     """
-    asked, observations, crowded = _walk(question, hosts, heard)
+    asked, observations, crowded = _walk_once(question, hosts, heard)
     for _ in range(_MOST_WALKS):
-        if asked.is_cut_short or hosts.note(observations, crowded) is None:
+        if asked.is_cut_short or hosts.note_walk(observations, crowded) is None:
             break
-        asked, observations, crowded = _walk(question, hosts)
+        asked, observations, crowded = _walk_once(question, hosts)
     return asked
 
 
-def hear(question: Question, hosts: Hosts, heard: Heard, crowded: set[str] | None) -> Asked | None:
+def walk_heard(question: Question, hosts: Hosts, heard: Heard, crowded: set[str] | None) -> Asked | None:
     """The walk over what was heard alone; None where the target has to be asked again.
 
     ``crowded`` are addresses to which other connections were open meanwhile; where it is None, nothing is learnt of the
     servers. Raises UnheardError where what was heard is not all.
     """
-    asked, observations, _ = _walk(question, hosts, heard)
-    return asked if crowded is None or hosts.note(observations, crowded) is None else None
+    asked, observations, _ = _walk_once(question, hosts, heard)
+    return asked if crowded is None or hosts.note_walk(observations, crowded) is None else None
 
 
-def _walk(question: Question, hosts: Hosts, heard: Heard | None = None) -> tuple[Asked, list[Observation], set[str]]:
-    gate = hosts.gate()
+def _walk_once(
+    question: Question, hosts: Hosts, heard: Heard | None = None
+) -> tuple[Asked, list[Observation], set[str]]:
+    gate = hosts.new_gate()
     context = replace(question.context, gate=gate, files=hosts.files, waiting=None, followed=None)
     if heard is not None:
         context = replace(
-            context, heard=heard, now=heard.clock.now, monotonic=heard.clock.monotonic, files=heard.files(hosts.files)
+            context,
+            heard=heard,
+            now=heard.clock.now,
+            monotonic=heard.clock.monotonic,
+            files=heard.known_files(hosts.files),
         )
-    context = replace(context, until=_until(question.context, context))
+    context = replace(context, until=_walk_deadline(question.context, context))
     engine = Engine(question.setting)
     problems: list[Problem] = []
     observations: list[Observation] = []
@@ -169,7 +175,7 @@ def _walk(question: Question, hosts: Hosts, heard: Heard | None = None) -> tuple
     return asked, observations, gate.crowded
 
 
-def _until(run: Context, own: Context) -> Seconds | None:
+def _walk_deadline(run: Context, own: Context) -> Seconds | None:
     """When a walk has to end, by its own clock: with the run, else after the time that a run of one target has."""
     left = run.max_time if run.until is None else max(run.until - run.monotonic(), 0.0)
     return None if left is None else own.monotonic() + left

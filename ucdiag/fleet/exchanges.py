@@ -45,12 +45,12 @@ class Exchange(ABC):
         self.wall = time.time_ns() // 1000
         self.began = time.monotonic()
 
-    def pause(self, seconds: float) -> None:
+    def leave_out_pause(self, seconds: float) -> None:
         """Nobody looked at its sockets for so long."""
         self.until += seconds
         self._paused += seconds
 
-    def _now(self) -> float:
+    def _time_without_pauses(self) -> float:
         """A point of the monotonic clock, as if it had stood while nobody looked."""
         return time.monotonic() - self._paused
 
@@ -63,11 +63,11 @@ class Exchange(ABC):
         """A socket is ready: whether all was asked and answered; None where something is not as usual."""
 
     @abstractmethod
-    def heard(self, *, strict: bool) -> Heard | None:
+    def heard_so_far(self, *, strict: bool) -> Heard | None:
         """What was heard so far; None where it is nothing."""
 
     @abstractmethod
-    def outcome(self) -> Outcome | None:
+    def outcome_without_walk(self) -> Outcome | None:
         """What follows, where that is known without the walk."""
 
     @abstractmethod
@@ -110,37 +110,37 @@ class PostExchange(Exchange):
         self._left = self._answer = b""
 
     def begin(self) -> bool:
-        self._requests = self.shape.requests(self.target)
+        self._requests = self.shape.requests_for(self.target)
         self._set_out()
-        return self._open()
+        return self._open_connection()
 
-    def _open(self) -> bool:
+    def _open_connection(self) -> bool:
         since = self._hosts.enter_at_once(self._usual.address)
         if since is None:
             return False
         self._since = since
         # Of two connections the second is later, also in microseconds.
-        self._started = max(self._now(), self._posts[-1].answered + 2e-6) if self._posts else self.began
+        self._started = max(self._time_without_pauses(), self._posts[-1].answered + 2e-6) if self._posts else self.began
         self.until = since + self.shape.patience
         endpoint = self.server
         family = socket.AF_INET6 if ":" in endpoint[0] else socket.AF_INET
         try:
             sock = self._sock = socket.socket(family, socket.SOCK_STREAM)
         except OSError:
-            self._leave()
+            self._note_closed()
             raise
         sock.setblocking(False)
         failed = sock.connect_ex(endpoint)
         if failed not in _UNDER_WAY:
             raise OSError(failed, "the connection does not open")
         self._left, self._answer, self._connected = self._requests[len(self._posts)], b"", 0.0
-        if self._send():
-            self._readiness.watch(sock, self)
+        if self._send_rest():
+            self._readiness.watch_socket(sock, self)
         else:
-            self._readiness.watch(sock, self, writing=True)
+            self._readiness.watch_socket(sock, self, writing=True)
         return True
 
-    def _send(self) -> bool:
+    def _send_rest(self) -> bool:
         """Whether all was sent."""
         assert self._sock is not None
         try:
@@ -152,7 +152,7 @@ class PostExchange(Exchange):
                 return False
             raise
         if not self._connected:
-            self._connected = self._now()
+            self._connected = self._time_without_pauses()
         if sent == len(self._left):
             self._left = b""
             return True
@@ -167,21 +167,21 @@ class PostExchange(Exchange):
                 failed = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if failed:
                     raise OSError(failed, "the connection does not open")
-            if self._send():
-                self._readiness.read(sock, self)
+            if self._send_rest():
+                self._readiness.watch_for_reading(sock, self)
             return False
         try:
             data = sock.recv(_PIECE)
         except BlockingIOError:
             return False
         answer = self._answer = self._answer + data if self._answer else data
-        if data and not self.shape.knows(answer) and not _is_whole(answer):
+        if data and not self.shape.knows_answer(answer) and not _is_whole(answer):
             return None if len(answer) >= _LARGEST else False
         if not answer:
             return None
-        return self._answered(sock, ended=not data)
+        return self._keep_answer(sock, ended=not data)
 
-    def _answered(self, sock: socket.socket, *, ended: bool) -> bool | None:
+    def _keep_answer(self, sock: socket.socket, *, ended: bool) -> bool | None:
         name = sock.getsockname()
         self._posts.append(
             HeardPost(
@@ -191,7 +191,7 @@ class PostExchange(Exchange):
                 client_port=name[1],
                 began=self._started,
                 connected=self._connected,
-                answered=self._now(),
+                answered=self._time_without_pauses(),
                 sent=self._requests[len(self._posts)],
                 answer=self._answer,
                 ended=ended,
@@ -200,21 +200,21 @@ class PostExchange(Exchange):
         self.close()
         if len(self._posts) == len(self._requests):
             return True
-        return False if self._open() else None
+        return False if self._open_connection() else None
 
-    def heard(self, *, strict: bool) -> Heard | None:
+    def heard_so_far(self, *, strict: bool) -> Heard | None:
         if not self._posts:
             return None
         return Heard(self.wall, self.began, posts=tuple(self._posts), strict=strict)
 
-    def outcome(self) -> Outcome | None:
+    def outcome_without_walk(self) -> Outcome | None:
         post = self._posts[0]
         seconds = post.answered - post.connected
         if len(self._posts) > 1 or seconds > _WORDS or post.connected - self.began > _WORDS:
             return None
         if post.answer[9:12] == _UNAVAILABLE:
             return None
-        outcome = self.shape.outcome(self.target, post, self.wall, self.began, self._hosts)
+        outcome = self.shape.outcome_by_template(self.target, post, self.wall, self.began, self._hosts)
         if outcome is not None:
             self._hosts.note_usual(post.address, post.port, seconds)
         return outcome
@@ -224,12 +224,12 @@ class PostExchange(Exchange):
         if sock is None:
             return
         self._sock = None
-        self._readiness.forget(sock)
+        self._readiness.forget_socket(sock)
         sock.close()
-        self._leave()
+        self._note_closed()
 
-    def _leave(self) -> None:
-        if self._hosts.leave(self._usual.address, self._since):
+    def _note_closed(self) -> None:
+        if self._hosts.note_closed(self._usual.address, self._since):
             self.crowded.add(self._usual.address)
 
 

@@ -20,7 +20,7 @@ class FileMemory(FetchedFiles):
         self._busy: dict[Hashable, threading.Lock] = {}
         self._whole: dict[Hashable, list[Observation]] = {}
 
-    def known(self, key: Hashable) -> list[Observation] | None:
+    def known_file(self, key: Hashable) -> list[Observation] | None:
         """What was observed of a file that came whole; None where none has."""
         return self._whole.get(key)
 

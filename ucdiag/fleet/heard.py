@@ -52,7 +52,7 @@ class Clock:
         """A point of the monotonic clock."""
         return self._at if self._at is not None else time.monotonic()
 
-    def move(self, to: float) -> None:
+    def move_to(self, to: float) -> None:
         """It is now so late."""
         if self._at is not None:
             self._at = to
@@ -91,30 +91,30 @@ class Heard(HeardExchanges):
     def lookup(self, name: str, type: str, server: Endpoint) -> Lookup | None:
         found = self._lookups.pop((name, type, *server), None)
         if found is None:
-            self._unheard()
+            self._go_beyond_heard()
             return None
-        self.clock.move(self._began + (found.time - self._wall) / 1e6 + (found.seconds or 0.0))
+        self.clock.move_to(self._began + (found.time - self._wall) / 1e6 + (found.seconds or 0.0))
         return found
 
     def connection(self, address: str, port: int) -> "Callable[[], ToldStream] | None":
         post = self._posts[0] if self._posts else None
         if post is None or (post.address, post.port) != (address, port):
-            self._unheard()
+            self._go_beyond_heard()
             return None
         del self._posts[0]
-        self.clock.move(post.began)
+        self.clock.move_to(post.began)
 
         def told_again() -> ToldStream:
-            self.clock.move(post.connected)
+            self.clock.move_to(post.connected)
             return ToldStream(post, self.clock)
 
         return told_again
 
-    def files(self, known: FileMemory) -> FetchedFiles:
+    def known_files(self, known: FileMemory) -> FetchedFiles:
         """The files that need not be fetched."""
         return KnownFiles(known) if self._strict else known
 
-    def _unheard(self) -> None:
+    def _go_beyond_heard(self) -> None:
         if self._strict:
             raise UnheardError
         self.clock.go_on()
@@ -127,7 +127,7 @@ class KnownFiles(FetchedFiles):
         self._memory = memory
 
     def once(self, key: Hashable, fetch: Callable[[], Iterator[Observation]]) -> Iterator[Observation]:
-        known = self._memory.known(key)
+        known = self._memory.known_file(key)
         if known is None:
             raise UnheardError
         yield from known
@@ -151,7 +151,7 @@ class ToldStream:
 
     def recv(self, size: int, until: float) -> bytes:
         """The next bytes of the answer; raises UnheardError behind the last, where more might have come."""
-        self._clock.move(self._post.answered)
+        self._clock.move_to(self._post.answered)
         piece = self._post.answer[self._at : self._at + size]
         if not piece and not self._post.ended:
             raise UnheardError

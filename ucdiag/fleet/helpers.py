@@ -12,7 +12,7 @@ _Result = TypeVar("_Result")
 
 
 class Helpers(Generic[_Work, _Result]):
-    """Does what is ``put``, at most ``most`` at a time; ``bell`` can be read when there is something to ``take``."""
+    """Does the work that is added, at most ``most`` at a time; ``bell`` can be read when there is a result to take."""
 
     def __init__(self, work: Callable[[_Work], _Result], most: int) -> None:
         self._work = work
@@ -26,7 +26,7 @@ class Helpers(Generic[_Work, _Result]):
         self.bell.setblocking(False)
         self._rung.setblocking(False)
 
-    def put(self, work: _Work) -> None:
+    def add_work(self, work: _Work) -> None:
         """One thing more to do."""
         with self._lock:
             self._idle -= 1
@@ -36,9 +36,9 @@ class Helpers(Generic[_Work, _Result]):
                 self._idle += 1
         self._waiting.put(work)
         if start:
-            threading.Thread(target=self._run, daemon=True).start()
+            threading.Thread(target=self._run_thread, daemon=True).start()
 
-    def take(self) -> list[_Result]:
+    def take_results(self) -> list[_Result]:
         """What was done since the last time. Raises what a thread raised."""
         try:
             while self.bell.recv(4096):
@@ -61,7 +61,7 @@ class Helpers(Generic[_Work, _Result]):
             self.bell.close()
             self._rung.close()
 
-    def _run(self) -> None:
+    def _run_thread(self) -> None:
         while True:
             work = self._waiting.get()
             if work is None:

@@ -25,23 +25,23 @@ class JournalError(Exception):
 
 
 class Journal:
-    """A context manager. ``reports`` gives what was there at the start, ``add`` puts one more line at the end."""
+    """A context manager. ``kept_reports`` gives what was there at the start, ``add_reports`` adds lines at the end."""
 
     def __init__(self, name: str) -> None:
         try:
             # Both now: later there may be no right to it.
-            self._handle, self._again = _opened(name)
+            self._handle, self._again = _open_journal(name)
         except (OSError, ValueError) as error:
             raise JournalError((getattr(error, "strerror", None) or str(error)).lower()) from error
         try:
-            self._own()
+            self._lock_file()
             self._end = self._mended_end()
         except BaseException:
             os.close(self._handle)
             os.close(self._again)
             raise
 
-    def _own(self) -> None:
+    def _lock_file(self) -> None:
         if sys.platform == "win32":
             return  # a lock there would keep others from reading the journal
         import fcntl
@@ -75,7 +75,7 @@ class Journal:
             os.ftruncate(self._handle, end)
         return end
 
-    def reports(self) -> Iterator[tuple[str, Report]]:
+    def kept_reports(self) -> Iterator[tuple[str, Report]]:
         """The reports that were there, each with the key of its target. Raises JournalError."""
         end = self._end
         with os.fdopen(os.dup(self._again), "rb") as file:
@@ -96,15 +96,15 @@ class Journal:
                     raise JournalError(f"its line {number} is no report of such a run")
                 yield target, report
 
-    def add(self, reports: Iterable[tuple[str, str]]) -> None:
+    def add_reports(self, reports: Iterable[tuple[str, str]]) -> None:
         """Some more reports, each as one line of JSON, with the keys of their targets. Raises OSError.
 
         The system has them when this returns.
         """
         lines = [f'{report[:-1]}, "target": {json.dumps(target)}}}\n' for report, target in reports]
-        self._write("".join(lines).encode("ascii"))
+        self._write_lines("".join(lines).encode("ascii"))
 
-    def _write(self, lines: bytes) -> None:
+    def _write_lines(self, lines: bytes) -> None:
         left = memoryview(lines)
         try:
             while left:
@@ -131,7 +131,7 @@ class Journal:
         self.close()
 
 
-def _opened(name: str) -> tuple[int, int]:
+def _open_journal(name: str) -> tuple[int, int]:
     """The file, open for adding to its end, and open to be read from its start. Raises OSError and JournalError."""
     place = find_place(name)
     try:

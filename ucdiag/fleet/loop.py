@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 
-from ucdiag.fleet.asking import Asked, Outcome, Question, ask, hear
+from ucdiag.fleet.asking import Asked, Outcome, Question, ask_target, walk_heard
 from ucdiag.fleet.exchanges import Exchange, PostExchange
 from ucdiag.fleet.heard import Heard, UnheardError
 from ucdiag.fleet.helpers import Helpers
@@ -66,31 +66,31 @@ class Loop:
         self._hosts = hosts
         self._servers: dict[Endpoint, _Server] = {}
         self._readiness: Readiness[Exchange | Helpers[tuple[Question, Heard | None], Outcome]] = Readiness()
-        self._helpers: Helpers[tuple[Question, Heard | None], Outcome] = Helpers(self._ask, jobs)
+        self._helpers: Helpers[tuple[Question, Heard | None], Outcome] = Helpers(self._ask_in_thread, jobs)
         self._exchanges: set[Exchange] = set()
         self._ready: deque[Target] = deque()  # begun, and to be asked again by the loop
         self._under_way = 0
         self._more = True
         self._outcomes: list[Outcome] = []
 
-    def results(self) -> Generator[list[Outcome], None, None]:
+    def ask_targets(self) -> Generator[list[Outcome], None, None]:
         """What came of the targets, in the order in which they are done. What a thread raises is raised here.
 
         Whoever takes no more (``close``) ends it: what is under way is then given up.
         """
-        self._readiness.watch(self._helpers.bell, self._helpers)
+        self._readiness.watch_socket(self._helpers.bell, self._helpers)
         looked = time.monotonic()
         try:
             while True:
-                patience = self._begin()
+                patience = self._begin_targets()
                 if self._outcomes:
                     yield from self._hand_out()
                     continue
                 if not self._under_way and not self._more:
                     return
-                for ready in self._readiness.wait(patience):
+                for ready in self._readiness.wait_for_ready(patience):
                     if isinstance(ready, Helpers):
-                        self._outcomes += ready.take()
+                        self._outcomes += ready.take_results()
                     else:
                         self._go_on(ready)
                 now = time.monotonic()
@@ -116,14 +116,14 @@ class Loop:
         if passed > _PAUSE:
             # Whoever reads the output may take long. What came meanwhile is read only now, which is no server's fault.
             for exchange in self._exchanges:
-                exchange.pause(passed)
+                exchange.leave_out_pause(passed)
 
-    def _begin(self) -> float:
+    def _begin_targets(self) -> float:
         """Begin as many as may be; seconds after which to look again."""
         while self._ready:
-            self._start(self._ready.popleft())
+            self._start_target(self._ready.popleft())
         while self._more and self._under_way < self._jobs:
-            left = self._rate.left()
+            left = self._rate.seconds_to_next()
             if left:
                 return min(left, _LOOK)
             target = next(self._targets, None)
@@ -131,15 +131,15 @@ class Loop:
                 self._more = False
                 break
             self._under_way += 1
-            self._start(target)
+            self._start_target(target)
         return _LOOK
 
-    def _start(self, target: Target) -> None:
+    def _start_target(self, target: Target) -> None:
         """Ask, in the loop if that can be."""
-        shape = self._shapes.of(target)
+        shape = self._shapes.shape_of(target)
         usual = shape.usual
         if usual is None:
-            self._help(target)
+            self._queue_for_thread(target)
             return
         endpoint = usual.questions[0][3] if isinstance(usual, UsualNames) else usual.endpoint
         server = self._servers.get(endpoint)
@@ -147,7 +147,7 @@ class Loop:
             server = self._servers[endpoint] = _Server()
         if server.spared:
             server.spared -= 1
-            self._help(target)
+            self._queue_for_thread(target)
             return
         if not server.proved:
             if server.trying:
@@ -170,8 +170,8 @@ class Loop:
         if not begun:
             # The server is to be spared, which is no fault of its connections.
             self._exchanges.discard(exchange)
-            self._settle(server)
-            self._help(target)
+            self._release_waiting(server)
+            self._queue_for_thread(target)
 
     def _go_on(self, exchange: Exchange) -> None:
         if exchange not in self._exchanges:
@@ -184,7 +184,7 @@ class Loop:
             self._hand_over(exchange)
         elif done:
             self._exchanges.discard(exchange)
-            self._answered(exchange)
+            self._judge_exchange(exchange)
 
     def _hand_over(self, exchange: Exchange) -> None:
         """Something is not as usual: the walk finds out what."""
@@ -197,49 +197,49 @@ class Loop:
             server.failures = 0.0
             server.spared = server.next_spared
             server.next_spared = min(2 * server.next_spared, _LONGEST)
-        self._settle(server)
-        self._help(exchange.target, exchange.heard(strict=False))
+        self._release_waiting(server)
+        self._queue_for_thread(exchange.target, exchange.heard_so_far(strict=False))
 
-    def _settle(self, server: _Server) -> None:
+    def _release_waiting(self, server: _Server) -> None:
         """The one that tried is done: go on with those that wait for it."""
         server.trying = False
         self._ready.extend(server.waiting or ())
         server.waiting = None
 
-    def _answered(self, exchange: Exchange) -> None:
+    def _judge_exchange(self, exchange: Exchange) -> None:
         """All was asked and answered: judge it."""
         server = self._servers[exchange.server]
         if not server.proved:
             server.proved = True
             server.next_spared = _SHORTEST
-            self._settle(server)
+            self._release_waiting(server)
         elif server.failures:
             server.failures = max(0.0, server.failures - _FORGIVEN)
-        outcome = exchange.outcome()
+        outcome = exchange.outcome_without_walk()
         if outcome is not None:
             self._outcomes.append(outcome)
             return
-        target, heard = exchange.target, exchange.heard(strict=True)
+        target, heard = exchange.target, exchange.heard_so_far(strict=True)
         assert heard is not None  # for all was answered
         try:
-            asked = hear(exchange.shape.question(target), self._hosts, heard, exchange.crowded)
+            asked = walk_heard(exchange.shape.question_for(target), self._hosts, heard, exchange.crowded)
         except UnheardError:
-            self._help(target, exchange.heard(strict=False))
+            self._queue_for_thread(target, exchange.heard_so_far(strict=False))
             return
         if asked is None:
-            self._help(target)
+            self._queue_for_thread(target)
         else:
             self._outcomes.append(self._judged(asked))
 
-    def _help(self, target: Target, heard: Heard | None = None) -> None:
+    def _queue_for_thread(self, target: Target, heard: Heard | None = None) -> None:
         """Have it asked in a thread, as the command for one does, beginning with what was heard."""
-        self._helpers.put((self._shapes.of(target).question(target), heard))
+        self._helpers.add_work((self._shapes.shape_of(target).question_for(target), heard))
 
-    def _ask(self, work: tuple[Question, Heard | None]) -> Outcome:
+    def _ask_in_thread(self, work: tuple[Question, Heard | None]) -> Outcome:
         question, heard = work
         if heard is not None:
             try:
-                return self._judged(ask(question, self._hosts, heard))
+                return self._judged(ask_target(question, self._hosts, heard))
             except UnheardError:
                 pass
-        return self._judged(ask(question, self._hosts))
+        return self._judged(ask_target(question, self._hosts))

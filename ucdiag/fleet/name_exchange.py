@@ -38,26 +38,26 @@ class NameExchange(Exchange):
 
     def begin(self) -> bool:
         self._set_out()
-        if not self._ask():
+        if not self._ask_next():
             raise OSError("it cannot be asked here")
         return True
 
-    def _ask(self) -> bool:
+    def _ask_next(self) -> bool:
         """The next question; False for a name that is not as usual."""
         name, type_, _, _, endpoint = self._usual.questions[len(self._lookups)]
         question = question_of(name, type_)
         if question is None:
             return False
         if endpoint != self._endpoint:
-            self._open(endpoint)
+            self._open_socket(endpoint)
         assert self._sock is not None
         self._id, self._question = os.urandom(2), question
-        self._asked = self._now()
+        self._asked = self._time_without_pauses()
         self.until = time.monotonic() + self.shape.patience / 2
         self._sock.send(self._id + question)
         return True
 
-    def _open(self, endpoint: Endpoint) -> None:
+    def _open_socket(self, endpoint: Endpoint) -> None:
         self.close()
         family = socket.AF_INET6 if ":" in endpoint[0] else socket.AF_INET
         sock = self._sock = socket.socket(family, socket.SOCK_DGRAM)
@@ -65,7 +65,7 @@ class NameExchange(Exchange):
         sock.connect(endpoint)
         name = sock.getsockname()
         self._endpoint, self._client = endpoint, (name[0], name[1])
-        self._readiness.watch(sock, self)
+        self._readiness.watch_socket(sock, self)
 
     def go_on(self) -> bool | None:
         # Who sends without end must not keep the loop from the others: what is left is there when it comes back.
@@ -95,7 +95,7 @@ class NameExchange(Exchange):
                     aliases=answer.aliases,
                     records=answer.records,
                     ttl=answer.ttl,
-                    seconds=round(self._now() - self._asked, 6),
+                    seconds=round(self._time_without_pauses() - self._asked, 6),
                     transport="udp",
                     purpose=purpose,
                     attempts=1,
@@ -105,20 +105,20 @@ class NameExchange(Exchange):
             if len(self._lookups) == len(self._usual.questions):
                 self.close()
                 return True
-            if not self._ask():
+            if not self._ask_next():
                 return None
         return False
 
-    def heard(self, *, strict: bool) -> Heard | None:
+    def heard_so_far(self, *, strict: bool) -> Heard | None:
         if not self._lookups:
             return None
         return Heard(self.wall, self.began, lookups=tuple(self._lookups), label=self._usual.label, strict=strict)
 
-    def outcome(self) -> Outcome | None:
+    def outcome_without_walk(self) -> Outcome | None:
         return None
 
     def close(self) -> None:
         if self._sock is not None:
-            self._readiness.forget(self._sock)
+            self._readiness.forget_socket(self._sock)
             self._sock.close()
             self._sock = None

@@ -32,7 +32,7 @@ class Rate:
         self._monotonic = monotonic
         self._next = 0.0
 
-    def left(self) -> Seconds:
+    def seconds_to_next(self) -> Seconds:
         """Seconds until the next one may start. Where that is 0, it is taken to start now."""
         if not self._step:
             return 0.0
@@ -80,11 +80,11 @@ class Hosts:
         self.files = FileMemory()
         self.slowed: dict[str, str] = {}
 
-    def gate(self) -> "Gate":
+    def new_gate(self) -> "Gate":
         """The gate of one walk."""
         return Gate(self)
 
-    def enter(self, address: str) -> float:
+    def enter_when_free(self, address: str) -> float:
         """Wait until a connection to the address may be opened; when that was."""
         with self._changed:
             host = self._hosts.get(address)
@@ -104,7 +104,7 @@ class Hosts:
             return now
 
     def enter_at_once(self, address: str) -> float | None:
-        """As ``enter``, where the server has shown no sign of being spared; else None, and nothing has happened."""
+        """As ``enter_when_free``, where the server need not be spared; else None, and nothing has happened."""
         with self._changed:
             host = self._hosts.get(address)
             if host is None:
@@ -118,16 +118,16 @@ class Hosts:
             return now
 
     def note_usual(self, address: str, port: int, seconds: Seconds) -> None:
-        """As ``note``, of a connection that opened at once and a complete answer with another status than 503."""
+        """As ``note_walk``, of a connection that opened at once and a complete answer with another status than 503."""
         with self._changed:
             host = self._hosts[address]
             if host.refuses:
                 host.refuses.discard(("connect", port))
                 host.refuses.discard(("http", port))
             host.unavailable = 0
-            self._answered(host, address, seconds)
+            self._note_answer_time(host, address, seconds)
 
-    def leave(self, address: str, since: float) -> bool:
+    def note_closed(self, address: str, since: float) -> bool:
         """The connection is closed. Whether others to the address were open meanwhile."""
         with self._changed:
             host = self._hosts[address]
@@ -135,20 +135,20 @@ class Hosts:
             self._changed.notify_all()
             return host.crowded_at >= since
 
-    def note(self, observations: Iterable[Observation], crowded: set[str]) -> str | None:
+    def note_walk(self, observations: Iterable[Observation], crowded: set[str]) -> str | None:
         """Learn from a walk; the address at which to ask again, None where the walk counts."""
         again = None
         with self._changed:
             for fact in observations:
                 if isinstance(fact, Connect | Tls | Http) and fact.server in self._hosts:
-                    again = self._note(fact, fact.server, crowded) or again
+                    again = self._note_fact(fact, fact.server, crowded) or again
             self._changed.notify_all()
         return again
 
-    def _note(self, fact: Connect | Tls | Http, address: str, crowded: set[str]) -> str | None:
+    def _note_fact(self, fact: Connect | Tls | Http, address: str, crowded: set[str]) -> str | None:
         host = self._hosts[address]
         way = (fact.kind, fact.port)
-        if _refused(fact):
+        if _is_refusal(fact):
             if address in crowded:
                 if way in host.refuses:
                     return None
@@ -167,14 +167,14 @@ class Hosts:
             host.proved = True
         if isinstance(fact, Http) and fact.purpose == "update" and fact.complete:
             if fact.status == 503:
-                return self._unavailable(host, address, fact)
+                return self._note_unavailable(host, address, fact)
             host.unavailable = 0
             if fact.seconds is not None:
-                self._answered(host, address, fact.seconds)
+                self._note_answer_time(host, address, fact.seconds)
         return None
 
-    def _unavailable(self, host: _Host, address: str, fact: Http) -> str | None:
-        asked = _seconds(fact.retry_after)
+    def _note_unavailable(self, host: _Host, address: str, fact: Http) -> str | None:
+        asked = _retry_after_seconds(fact.retry_after)
         host.limit = 1
         host.good = 0
         self.slowed[address] = "answered 503; it was asked more slowly, and one request at a time"
@@ -186,7 +186,7 @@ class Hosts:
         host.until = self._monotonic() + max(host.pause, min(asked, _LONGEST_PAUSE))
         return address
 
-    def _answered(self, host: _Host, address: str, seconds: Seconds) -> None:
+    def _note_answer_time(self, host: _Host, address: str, seconds: Seconds) -> None:
         host.times.append(seconds)
         if len(host.times) < _RECENT:
             return
@@ -215,20 +215,20 @@ class Gate(ConnectionGate):
         self.crowded: set[str] = set()
 
     def enter(self, address: str) -> Callable[[], None]:
-        since = self._hosts.enter(address)
+        since = self._hosts.enter_when_free(address)
         left = False
 
         def leave() -> None:
             nonlocal left
             if not left:
                 left = True
-                if self._hosts.leave(address, since):
+                if self._hosts.note_closed(address, since):
                     self.crowded.add(address)
 
         return leave
 
 
-def _refused(fact: Connect | Tls | Http) -> bool:
+def _is_refusal(fact: Connect | Tls | Http) -> bool:
     """Whether it looks as if a server had turned a connection away."""
     if isinstance(fact, Connect):
         return fact.outcome in ("refused", "no_answer")
@@ -237,6 +237,6 @@ def _refused(fact: Connect | Tls | Http) -> bool:
     return fact.failure in ("closed", "reset", "no_answer") and not fact.answer_bytes and fact.status is None
 
 
-def _seconds(retry_after: str | None) -> float:
+def _retry_after_seconds(retry_after: str | None) -> float:
     text = (retry_after or "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0.0

@@ -15,22 +15,22 @@ class Selectors(Generic[_Who]):
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
 
-    def watch(self, sock: socket.socket, who: _Who, *, writing: bool = False) -> None:
-        """From now on ``wait`` gives ``who`` where the socket can be read, or else written."""
+    def watch_socket(self, sock: socket.socket, who: _Who, *, writing: bool = False) -> None:
+        """From now on ``wait_for_ready`` gives ``who`` where the socket can be read, or else written."""
         self._selector.register(sock, selectors.EVENT_WRITE if writing else selectors.EVENT_READ, who)
 
-    def read(self, sock: socket.socket, who: _Who) -> None:
+    def watch_for_reading(self, sock: socket.socket, who: _Who) -> None:
         """It is written, and waits to be read."""
         self._selector.modify(sock, selectors.EVENT_READ, who)
 
-    def forget(self, sock: socket.socket) -> None:
+    def forget_socket(self, sock: socket.socket) -> None:
         """Before a socket is closed."""
         try:
             self._selector.unregister(sock)
         except KeyError:
             pass  # it was not watched yet
 
-    def wait(self, seconds: float) -> list[_Who]:
+    def wait_for_ready(self, seconds: float) -> list[_Who]:
         """Whose sockets are ready, after so many seconds at most. It may be too early for one of them."""
         return [key.data for key, _ in self._selector.select(seconds)]
 
@@ -48,18 +48,18 @@ if sys.platform == "linux":
             self._epoll = select.epoll()
             self._by_handle: dict[int, _Who] = {}
 
-        def watch(self, sock: socket.socket, who: _Who, *, writing: bool = False) -> None:
+        def watch_socket(self, sock: socket.socket, who: _Who, *, writing: bool = False) -> None:
             handle = sock.fileno()
             self._epoll.register(handle, select.EPOLLOUT if writing else select.EPOLLIN)
             self._by_handle[handle] = who
 
-        def read(self, sock: socket.socket, who: _Who) -> None:
+        def watch_for_reading(self, sock: socket.socket, who: _Who) -> None:
             self._epoll.modify(sock.fileno(), select.EPOLLIN)
 
-        def forget(self, sock: socket.socket) -> None:
+        def forget_socket(self, sock: socket.socket) -> None:
             self._by_handle.pop(sock.fileno(), None)
 
-        def wait(self, seconds: float) -> list[_Who]:
+        def wait_for_ready(self, seconds: float) -> list[_Who]:
             found = self._by_handle.get
             return [who for handle, _ in self._epoll.poll(seconds) if (who := found(handle)) is not None]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 
-from ucdiag.fleet.asking import Asked, Outcome, Question, hear
+from ucdiag.fleet.asking import Asked, Outcome, Question, walk_heard
 from ucdiag.fleet.heard import Heard, HeardPost, UnheardError, wall_time
 from ucdiag.fleet.pacing import Hosts
 from ucdiag.fleet.targets import Target
@@ -35,16 +35,16 @@ class _Request:
         self._each = (lengths[1] - lengths[0]) // (serials[1] - serials[0])
         self._without = lengths[0] - self._each * serials[0]
 
-    def length(self, target: Target) -> int:
+    def body_length(self, target: Target) -> int:
         """The bytes of the body."""
         return self._without + self._each * len(target.serial or "")
 
-    def wire(self, target: Target) -> bytes:
+    def request_bytes(self, target: Target) -> bytes:
         """All that is sent."""
-        values = {"serial": target.serial or "", "length": f"Content-Length: {self.length(target)}"}
+        values = {"serial": target.serial or "", "length": f"Content-Length: {self.body_length(target)}"}
         for name, spell in self._spellings:
             values[name] = spell(target.mac or "")
-        return self._text.fill(values).encode("latin-1")
+        return self._text.fill_gaps(values).encode("latin-1")
 
 
 class _Report:
@@ -55,7 +55,7 @@ class _Report:
         self._spellings = [(name, spell) for name, spell in MAC_GAPS.items() if name in text.names]
         self.verdict = verdict
 
-    def fill(self, target: Target, post: HeardPost, wall: Microseconds, began: float, length: int) -> str:
+    def report_text(self, target: Target, post: HeardPost, wall: Microseconds, began: float, length: int) -> str:
         """The report of one target."""
         values = {
             "serial": target.serial or "",
@@ -70,7 +70,7 @@ class _Report:
         }
         for name, spell in self._spellings:
             values[name] = spell(target.mac or "")
-        return self._text.fill(values)
+        return self._text.fill_gaps(values)
 
 
 class Shape:
@@ -95,24 +95,24 @@ class Shape:
         """How long an exchange that begins now may take."""
         return self._question.context.patience
 
-    def question(self, target: Target) -> Question:
+    def question_for(self, target: Target) -> Question:
         """What to ask for a target."""
         return self._question if target is self._first else self._question_of(target)
 
-    def requests(self, target: Target) -> tuple[bytes, ...]:
+    def requests_for(self, target: Target) -> tuple[bytes, ...]:
         """What to send for a target."""
         if not self._request_made:
             self._request_made = True
             self._request = self._make_request()
         if self._request is not None:
-            return (self._request.wire(target),)
-        return _requests_of(self.question(target))
+            return (self._request.request_bytes(target),)
+        return _requests_of(self.question_for(target))
 
-    def knows(self, answer: bytes) -> bool:
+    def knows_answer(self, answer: bytes) -> bool:
         """Whether this was a whole answer to another such target."""
         return answer in self._by_answer
 
-    def outcome(
+    def outcome_by_template(
         self, target: Target, post: HeardPost, wall: Microseconds, began: float, hosts: Hosts
     ) -> Outcome | None:
         """What comes of a target that began then and heard this; None where it has to be judged by itself."""
@@ -121,20 +121,20 @@ class Shape:
             return None
         client, report = self._by_answer.get(post.answer, ("", None))
         if report is None or client != post.client:
-            report = self._report(post, hosts)
+            report = self._report_template(post, hosts)
         if report is None:
             return None
-        text = report.fill(target, post, wall, began, request.length(target))
+        text = report.report_text(target, post, wall, began, request.body_length(target))
         return Outcome(target, report.verdict, text=text)
 
-    def _trial(self, trial: Trial) -> Question:
+    def _trial_question(self, trial: Trial) -> Question:
         first = self._first
         mac = trial.mac if first.mac is not None else None
         serial = trial.serial if first.serial is not None else None
         return self._question_of(replace(first, mac=mac, serial=serial, site=trial.site))
 
     def _make_request(self) -> _Request | None:
-        requests = [_requests_of(self._trial(trial)) for trial in TRIALS]
+        requests = [_requests_of(self._trial_question(trial)) for trial in TRIALS]
         if any(len(wires) != 1 for wires in requests):
             return None
         (first,), (second,) = requests
@@ -148,9 +148,9 @@ class Shape:
         if text is None:
             return None
         made = _Request(text, lengths)
-        return made if (made.wire(self._first),) == _requests_of(self._question) else None
+        return made if (made.request_bytes(self._first),) == _requests_of(self._question) else None
 
-    def _report(self, post: HeardPost, hosts: Hosts) -> _Report | None:
+    def _report_template(self, post: HeardPost, hosts: Hosts) -> _Report | None:
         key = (post.client, post.ended, _read_part(post.answer))
         found = self._reports.get(key, 0)
         if isinstance(found, int):
@@ -169,7 +169,7 @@ class Shape:
         gaps: list[dict[str, str]] = []
         verdicts: set[Verdict] = set()
         for trial in TRIALS:
-            question = self._trial(trial)
+            question = self._trial_question(trial)
             asked = _heard_by(trial, question, post, hosts)
             if asked is None or asked.problems:
                 return None
@@ -202,7 +202,7 @@ def _heard_by(trial: Trial, question: Question, post: HeardPost, hosts: Hosts) -
         sent=None,
     )
     try:
-        return hear(question, hosts, Heard(trial.wall, trial.began, posts=(told,), strict=True), None)
+        return walk_heard(question, hosts, Heard(trial.wall, trial.began, posts=(told,), strict=True), None)
     except UnheardError:
         return None
 
@@ -223,7 +223,7 @@ class Shapes:
         self._text_of = text_of
         self._shapes: dict[tuple[object, ...], Shape] = {}
 
-    def of(self, target: Target) -> Shape:
+    def shape_of(self, target: Target) -> Shape:
         """The shape of a target. Raises ValueError for one that cannot be asked."""
         key = (_ALIKE(target), target.mac is None, target.serial is None)
         shape = self._shapes.get(key)

@@ -104,10 +104,10 @@ def read_targets(name: str, columns: tuple[str, ...]) -> Targets:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
-    return parse_targets(decoded(data), columns)
+    return parse_targets(decode_text(data), columns)
 
 
-def decoded(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """The text of a file as Windows, spreadsheets and others write it. Raises ValueError."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", "replace")
@@ -125,7 +125,7 @@ def parse_targets(text: str, columns: tuple[str, ...]) -> Targets:
     """The targets of a text."""
     found = Targets([], [], [], [])
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    split = _splitter([line for line in lines if line and not line.startswith("#")])
+    split = _line_splitter([line for line in lines if line and not line.startswith("#")])
     head: list[str | None] | None = None
     seen: dict[tuple[object, ...], int] = {}
     first = True
@@ -136,10 +136,10 @@ def parse_targets(text: str, columns: tuple[str, ...]) -> Targets:
             cells = split(line)
             if first:
                 first = False
-                head = _head(cells, found.unused)
+                head = _read_head(cells, found.unused)
                 if head is not None:
                     continue
-            target = _target(number, cells, head, columns)
+            target = _read_target(number, cells, head, columns)
         except ValueError as error:
             found.bad.append(BadLine(number, str(error)))
             continue
@@ -153,7 +153,7 @@ def parse_targets(text: str, columns: tuple[str, ...]) -> Targets:
     return found
 
 
-def _splitter(lines: list[str]) -> Callable[[str], list[str]]:
+def _line_splitter(lines: list[str]) -> Callable[[str], list[str]]:
     """How the lines are divided: by the mark that most of the first ones have, else by blanks."""
     some = lines[:50]
     counts = {mark: sum(mark in line for line in some) for mark in ("\t", ";", ",")}
@@ -161,7 +161,7 @@ def _splitter(lines: list[str]) -> Callable[[str], list[str]]:
     if not counts[mark]:
         return str.split
 
-    def split(line: str) -> list[str]:
+    def split_line(line: str) -> list[str]:
         if len(line) > _LONGEST:
             raise ValueError(f"it is longer than {_LONGEST:,} characters")
         if '"' not in line:
@@ -172,10 +172,10 @@ def _splitter(lines: list[str]) -> Callable[[str], list[str]]:
         except csv.Error as error:
             raise ValueError(f"it is no line of a table ({error})") from None
 
-    return split
+    return split_line
 
 
-def _head(cells: list[str], unused: list[str]) -> list[str | None] | None:
+def _read_head(cells: list[str], unused: list[str]) -> list[str | None] | None:
     """The columns that a first line names; None where it is a target itself."""
     known: list[str | None] = []
     for cell in cells:
@@ -188,16 +188,18 @@ def _head(cells: list[str], unused: list[str]) -> list[str | None] | None:
     return known
 
 
-def _target(number: int, cells: list[str], head: list[str | None] | None, columns: tuple[str, ...]) -> Target | None:
+def _read_target(
+    number: int, cells: list[str], head: list[str | None] | None, columns: tuple[str, ...]
+) -> Target | None:
     """The target of a line; None where every cell is empty. Raises ValueError."""
     if not any(cells):
         return None
     values: dict[str, object] = {}
-    for name, cell in _named(cells, head, columns):
+    for name, cell in _named_cells(cells, head, columns):
         if not cell:
             continue
         if name == "nameservers":
-            values[name] = (*values.get(name, ()), *_nameservers(cell))  # type: ignore[misc]
+            values[name] = (*values.get(name, ()), *_parse_nameservers(cell))  # type: ignore[misc]
         elif name in values:
             raise ValueError(f"it has two values for {name}")
         else:
@@ -210,7 +212,9 @@ def _target(number: int, cells: list[str], head: list[str | None] | None, column
     return Target(line=number, **values)  # type: ignore[arg-type]
 
 
-def _named(cells: list[str], head: list[str | None] | None, columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _named_cells(
+    cells: list[str], head: list[str | None] | None, columns: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
     """Each cell with the name of its column."""
     if head is not None:
         if any(cells[len(head) :]):
@@ -239,7 +243,7 @@ def _is_nameserver(text: str) -> bool:
     )
 
 
-def _nameservers(text: str) -> tuple[tuple[str, int], ...]:
+def _parse_nameservers(text: str) -> tuple[tuple[str, int], ...]:
     from ucdiag.probe.dns import parse_nameserver
 
     found = tuple(dict.fromkeys(parse_nameserver(word) for word in text.replace("+", " ").replace("|", " ").split()))
@@ -248,20 +252,20 @@ def _nameservers(text: str) -> tuple[tuple[str, int], ...]:
     return found
 
 
-def _domain(text: str) -> str:
+def _parse_domain(text: str) -> str:
     from ucdiag.update_service.names import parse_domain
 
     return parse_domain(text)
 
 
-def _url(text: str) -> str:
+def _parse_url(text: str) -> str:
     flaw = url_flaw(text)
     if flaw:
         raise ValueError(f"{text[:200]!r} cannot be used: {flaw}")
     return text
 
 
-def _word(text: str) -> str:
+def _parse_word(text: str) -> str:
     if len(text) > 64 or not text.isprintable():
         raise ValueError(f"{text[:100]!r} is not usable: give 1 to 64 printable characters")
     return text
@@ -270,12 +274,12 @@ def _word(text: str) -> str:
 _PARSE: dict[str, Callable[[str], object]] = {
     "mac": parse_mac,
     "serial": parse_serial,
-    "vendor": _word,
-    "model": _word,
-    "revision": _word,
-    "locale": _word,
+    "vendor": _parse_word,
+    "model": _parse_word,
+    "revision": _parse_word,
+    "locale": _parse_word,
     "firmware": parse_firmware,
-    "domain": _domain,
-    "url": _url,
-    "site": _word,
+    "domain": _parse_domain,
+    "url": _parse_url,
+    "site": _parse_word,
 }

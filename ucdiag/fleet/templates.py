@@ -64,7 +64,7 @@ class Template:
         self._text = text
         self.names = frozenset(re.findall(r"%\((.*?)\)s", text))
 
-    def fill(self, values: Mapping[str, str]) -> str:
+    def fill_gaps(self, values: Mapping[str, str]) -> str:
         """The text with these values, by the names of the gaps."""
         return self._text % values
 
@@ -79,11 +79,11 @@ def template_of(first: str, values: Mapping[str, str], second: str, others: Mapp
         pieces += [first[at : place.start()].replace("%", "%%"), f"%({names[place[0]]})s"]
         at = place.end()
     made = Template("".join([*pieces, first[at:].replace("%", "%%")]))
-    return made if made.fill(others) == second else None
+    return made if made.fill_gaps(others) == second else None
 
 
-def _speller(mark: str, size: int, upper: bool) -> Callable[[str], str]:
-    def spell(mac: str) -> str:
+def _mac_speller(mark: str, size: int, upper: bool) -> Callable[[str], str]:
+    def spell_mac(mac: str) -> str:
         if (mark, size) == (":", 2):
             text = mac
         elif size == 2:
@@ -93,11 +93,11 @@ def _speller(mark: str, size: int, upper: bool) -> Callable[[str], str]:
             text = mark.join(digits[at : at + size] for at in range(0, 12, size))
         return text.upper() if upper else text
 
-    return spell
+    return spell_mac
 
 
 MAC_GAPS: dict[str, Callable[[str], str]] = {
-    f"mac {name}{' upper' * upper}": _speller(*spelling, upper)
+    f"mac {name}{' upper' * upper}": _mac_speller(*spelling, upper)
     for name, spelling in _SPELLINGS.items()
     for upper in (False, True)
 }

@@ -52,11 +52,11 @@ def usual_posts(plan: Plan, context: Context) -> UsualPosts | None:
         address=address,
         port=goal.port,
         endpoint=context.route(address, goal.port, name),
-        requests=lambda: _requests(plan, goal, address),
+        requests=lambda: _usual_requests(plan, goal, address),
     )
 
 
-def _requests(plan: Plan, goal: UpdateTarget, address: str) -> tuple[bytes, ...]:
+def _usual_requests(plan: Plan, goal: UpdateTarget, address: str) -> tuple[bytes, ...]:
     first = to_bytes(request_for(plan, goal))
     if plan.server.host is not None or is_address(goal.name):
         return (first,)
