@@ -928,7 +928,7 @@ def _notepad(patch: Patch) -> Any:
 
 def _unmasked(patch: Patch) -> Any:
     """What is read of a copy before it is masked: of what is unwrapped the length changes as its bytes do."""
-    patch.setattr(masks, "unwrapped", lambda link, frame: (101, frame[4:]) if link == 113 else (link, frame))
+    patch.setattr(masks, "unwrap_frame", lambda link, frame: (101, frame[4:]) if link == 113 else (link, frame))
     blocks = [(1, struct.pack("<HHI", link, 0, 0)) for link in (1, 113)]
     for interface, length in itertools.product((0, 1), (20, 21, 600, 15, 16, 17)):
         blocks.append((6, struct.pack("<IIIII", interface, 3, 7, 20, length) + bytes(range(20)) + b"padding"))
