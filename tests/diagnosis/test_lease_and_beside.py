@@ -330,7 +330,7 @@ def test_clients_of_a_bridge_are_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def key(mac: str, identifier: str | None = None, type: Any = "discover", transaction: int | None = 1) -> str | None:
         message = Dhcp(time=START, type=type, client=mac, client_id=identifier, transaction=transaction)
-        return clients.key(message)
+        return clients.client_key(message)
 
     assert [key("a", "00:1"), key("a", "00:2")] == ["a", "a 00:2"]
     assert key("a", type="ack") == "a 00:2"

@@ -188,9 +188,9 @@ def test_answers_belong_to_their_transactions() -> None:
     clients = DhcpClients()
 
     def key(type: str, transaction: int, identifier: str | None = None) -> str | None:
-        return clients.key(Dhcp(time=0, type=type, client=BRIDGE, transaction=transaction, client_id=identifier))  # type: ignore[arg-type]
+        return clients.client_key(Dhcp(time=0, type=type, client=BRIDGE, transaction=transaction, client_id=identifier))  # type: ignore[arg-type]
 
     assert key("discover", 1) == BRIDGE
     assert key("discover", 2, f"01:{TWO}") == TWO
     assert (key("offer", 1), key("offer", 2), key("ack", 3)) == (BRIDGE, TWO, BRIDGE)
-    assert clients.key(Dhcp(time=0, type="discover")) is None
+    assert clients.client_key(Dhcp(time=0, type="discover")) is None

@@ -73,20 +73,20 @@ class Story:
         told = []
         for fact in self.facts:
             cls: type = fact.__class__
-            kind = _kind(cls)
+            kind = _kind_of_fact(cls)
             changes: dict[str, Any] = {}
             for name in kind.names:
                 value = getattr(fact, name)
                 changes[name] = names.get(value, value)
             for name in kind.texts:
                 text = getattr(fact, name)
-                changes[name] = None if text is None else _with(text, texts)
+                changes[name] = None if text is None else _replace_words(text, texts)
             changes |= {name: times.get(getattr(fact, name)) for name in kind.times}
             changes |= {name: frames.get(getattr(fact, name)) for name in kind.frames}
             for name in kind.numbers:
                 value = getattr(fact, name)
                 changes[name] = None if value is None else numbers[name, value][1]
-            end = _end(fact) if kind.lasts else None
+            end = _end_time(fact) if kind.lasts else None
             if end is not None:
                 changes["seconds"] = (times[end] - times[fact.time]) / 1_000_000
             told.append(replace(fact, **changes))
@@ -115,12 +115,12 @@ def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
         cls: type = fact.__class__
         if cls not in _KINDS:
             return None
-        part = reading.part(fact, _kind(cls))
+        part = reading.shared_part(fact, _kind_of_fact(cls))
         if part is None:
             return None
         parts.append(part)
-    times, moments = _ranks(reading.times)
-    frames, order = _ranks(reading.frames)
+    times, moments = _rank_numbers(reading.times)
+    frames, order = _rank_numbers(reading.frames)
     pauses = [after - before for before, after in pairwise(times)]
     kinds = tuple([bisect_right(PAUSES, pause) for pause in pauses])
     if kinds and max(kinds) == len(PAUSES):
@@ -147,7 +147,7 @@ def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
         quick.append(quick[-1] + PAUSES[kind - 1] + 101 + 7 * number)
     first = within.end - _NO_TIME - quick[-1] if story.is_late else within.start + 1
     last = within.steady + story.is_late
-    pauses = _slowly(story.shape[-1], last - within.start)
+    pauses = _longest_pauses(story.shape[-1], last - within.start)
     if pauses is None or first < within.start or first + quick[-1] > (within.end if story.is_late else within.steady):
         return None
     slow = [*accumulate(pauses, initial=last - sum(pauses))]
@@ -161,7 +161,7 @@ def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
             serial=serial and "Q7311902",
             times=quick,
             frames=[910_000_007 + 11 * number for number in range(len(story.own.frames))],
-            numbers=_others(story.own.numbers, 51_203, 1_000_003, 7),
+            numbers=_other_numbers(story.own.numbers, 51_203, 1_000_003, 7),
         ),
         Own(
             mac=f"{mac}:03:b9:5d",
@@ -169,12 +169,12 @@ def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
             serial=serial and "ZK100045671",
             times=slow,
             frames=[920_000_009 + 3 * number for number in range(len(story.own.frames))],
-            numbers=_others(story.own.numbers, 63_002, 4_000_000_019, 13),
+            numbers=_other_numbers(story.own.numbers, 63_002, 4_000_000_019, 13),
         ),
     )
 
 
-def _slowly(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | None:
+def _longest_pauses(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | None:
     """Pauses of these kinds, as long as they may be, which take no more than ``room`` together."""
     most = [PAUSES[kind] - 1 - 13 * number for number, kind in enumerate(kinds)]
     part = min(1.0, room / max(1, sum(most)))
@@ -185,7 +185,7 @@ def _slowly(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | No
     return pauses if sum(pauses) <= room else None
 
 
-def _others(numbers: Iterable[tuple[str, int]], port: int, other: int, step: int) -> list[tuple[str, int]]:
+def _other_numbers(numbers: Iterable[tuple[str, int]], port: int, other: int, step: int) -> list[tuple[str, int]]:
     """Other numbers in the places of these."""
     return [
         (name, (port if name == "client_port" else other) + step * index) for index, (name, _) in enumerate(numbers)
@@ -263,15 +263,15 @@ _KINDS: dict[type, _Kind] = {
 
 
 @cache
-def _kind(cls: type) -> _Kind:
+def _kind_of_fact(cls: type) -> _Kind:
     kind = _KINDS[cls]
     own = (kind.names, kind.texts, kind.numbers, kind.frames, kind.times)
     taken = {name for names in own for name in names} | ({"seconds"} if kind.lasts else set())
     rest = [field.name for field in fields(cls) if field.name not in taken]
-    return replace(kind, get=tuple(map(_values, own)), rest=_values(rest))
+    return replace(kind, get=tuple(map(_field_getter, own)), rest=_field_getter(rest))
 
 
-def _values(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+def _field_getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     """What takes the values of these fields."""
     if len(names) > 1:
         return attrgetter(*names)
@@ -291,11 +291,11 @@ class _Reading:
         self.times: list[_Times] = []
         self.frames: list[tuple[int | None, ...]] = []
 
-    def part(self, fact: Observation, kind: _Kind) -> tuple[Any, ...] | None:
+    def shared_part(self, fact: Observation, kind: _Kind) -> tuple[Any, ...] | None:
         """What others may have in common with a fact but for times and frames; None where that cannot be told."""
         names, texts, numbers, frames, times = [get(fact) for get in kind.get]
         if kind.lasts:
-            end = _end(fact)
+            end = _end_time(fact)
             if end is None and fact.seconds is not None:  # type: ignore[attr-defined]
                 return None
             times += (end,)
@@ -315,7 +315,7 @@ class _Reading:
             kind.rest(fact),
             tuple([self._names.get(name, name) for name in names]),
             tuple(shared),
-            tuple(map(self._place, kind.numbers, numbers)),
+            tuple(map(self._number_place, kind.numbers, numbers)),
         )
 
     def _shared_text(self, text: str) -> str:
@@ -323,9 +323,9 @@ class _Reading:
         if serial is not None and len(serial) >= _SERIAL and self.serial in (None, serial):
             self.serial = serial
             text = text.replace(serial, f"\0{_SERIAL_NUMBER}s")
-        return _with(text, self._texts)
+        return _replace_words(text, self._texts)
 
-    def _place(self, name: str, number: int | None) -> int | None:
+    def _number_place(self, name: str, number: int | None) -> int | None:
         """Which of the numbers it is."""
         return None if number is None else self.numbers.setdefault((name, number), len(self.numbers))
 
@@ -336,14 +336,14 @@ def spellings(mac: str) -> tuple[str, ...]:
     return mac, dashed, plain, mac.upper(), dashed.upper(), plain.upper()
 
 
-def _with(text: str, others: dict[str, str]) -> str:
+def _replace_words(text: str, others: dict[str, str]) -> str:
     """The text with other words in the places of these."""
     for word, other in others.items():
         text = text.replace(word, other)
     return text
 
 
-def _end(fact: Any) -> Microseconds | None:
+def _end_time(fact: Any) -> Microseconds | None:
     """When a fact that lasted ``seconds`` was over; None where that is not on a microsecond."""
     seconds = fact.seconds
     if seconds is None or seconds < 0:
@@ -357,7 +357,7 @@ def _is_unusual(name: str, number: int | None) -> bool:
     return number is not None and number < (_LEAST_PORT if name == "client_port" else 1)
 
 
-def _ranks(those: Sequence[tuple[int | None, ...]]) -> tuple[list[int], list[tuple[int | None, ...]]]:
+def _rank_numbers(those: Sequence[tuple[int | None, ...]]) -> tuple[list[int], list[tuple[int | None, ...]]]:
     """The numbers in these, each once, in order; and the place of each of them in that."""
     found = sorted({number for numbers in those for number in numbers if number is not None})
     place: dict[int | None, int | None] = {number: index for index, number in enumerate(found)}

@@ -44,18 +44,18 @@ def update_findings(
     files, requests = traffic.file_requests, traffic.requests
     if not files or not requests or requests[-1].time <= files[0].time:
         return []  # as in most captures: nothing was asked after a file
-    fetched = _fetched(traffic, setting, at)
+    fetched = _fetched_files(traffic, setting, at)
     applied: list[tuple[_Fetched, Http]] = []
     not_applied: list[tuple[_Fetched, Http]] = []
     for number, file in enumerate(fetched):
         later = [other for other in fetched[number + 1 :] if _is_same_module(other, file)]
         # The same version fetched once more is the same update.
-        until = next((other.end for other in later if not _same(other.version, file.version)), None)
-        outcome = _outcome(file, traffic.requests, starts, until)
+        until = next((other.end for other in later if not _same_version(other.version, file.version)), None)
+        outcome = _deciding_request(file, traffic.requests, starts, until)
         if outcome is None:
             continue
         http, worked = outcome
-        if not worked and any(_same(done.version, file.version) for done, _ in applied):
+        if not worked and any(_same_version(done.version, file.version) for done, _ in applied):
             continue  # applied once, and taken back since
         (applied if worked else not_applied).append((file, http))
     findings = []
@@ -65,16 +65,16 @@ def update_findings(
     if not_applied:
         file, http = not_applied[-1]
         text = f"the phone fetched the whole file of version {file.version} and asks as {file.before} again"
-        findings.append(finding("update-not-applied", text, _evidence(not_applied)))
+        findings.append(finding("update-not-applied", text, _outcome_evidence(not_applied)))
     return findings
 
 
 def _applied_finding(file: _Fetched, applied: list[tuple[_Fetched, Http]], requests: list[Http]) -> Finding:
     """That the last of these was applied, and what the phone names now where that is another version."""
-    evidence = _evidence(applied)
+    evidence = _outcome_evidence(applied)
     named = ((http, version_of(file.name, requested_modules(http.request_text))) for http in reversed(requests))
     last, version = next((http, version) for http, version in named if version is not None)
-    if _same(version, file.version):
+    if _same_version(version, file.version):
         text = f"the phone fetched version {file.version} and asks as that version since"
     else:
         text = f"the phone fetched version {file.version} and asked as that version; its last check names {version}"
@@ -82,7 +82,7 @@ def _applied_finding(file: _Fetched, applied: list[tuple[_Fetched, Http]], reque
     return finding("update-applied", text, evidence)
 
 
-def _fetched(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[_Fetched]:
+def _fetched_files(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[_Fetched]:
     """The files of firmware that arrived whole, by time, where both versions are known."""
     found = []
     for http, event in request_events(traffic.file_requests, setting, at):
@@ -94,7 +94,7 @@ def _fetched(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> l
             continue
         request = request_of(offer, traffic.requests)
         before = version_of(module.name, requested_modules(request.request_text)) if request is not None else None
-        if before is not None and not _same(before, module.version):
+        if before is not None and not _same_version(before, module.version):
             end = http.last_time or http.time
             found.append(_Fetched(http, end, module.name, before, module.version))
     return found
@@ -110,7 +110,7 @@ def _module_of(http: Http, offer: UpdateAnswer) -> Module | None:
     return modules[0] if len(modules) == 1 and modules[0].name is None else None
 
 
-def _outcome(
+def _deciding_request(
     file: _Fetched, requests: list[Http], starts: Sequence[Microseconds], until: Microseconds | None
 ) -> tuple[Http, bool] | None:
     """The request that decides, and whether the update was applied; None where no request does."""
@@ -121,10 +121,10 @@ def _outcome(
         version = version_of(file.name, requested_modules(http.request_text))
         if version is None:
             continue
-        if _same(version, file.version):
+        if _same_version(version, file.version):
             return http, True
         restarted = any(file.end < start <= http.time for start in starts)
-        if _same(version, file.before) and (restarted or http.time - file.end >= _APPLIES):
+        if _same_version(version, file.before) and (restarted or http.time - file.end >= _APPLIES):
             old = http
     return (old, False) if old is not None else None
 
@@ -133,11 +133,11 @@ def _is_same_module(one: _Fetched, other: _Fetched) -> bool:
     return one.name is None or other.name is None or same_file(one.name, other.name)
 
 
-def _same(one: str, other: str) -> bool:
+def _same_version(one: str, other: str) -> bool:
     return version_number(one) == version_number(other)
 
 
-def _evidence(outcomes: list[tuple[_Fetched, Http]]) -> list[Evidence]:
+def _outcome_evidence(outcomes: list[tuple[_Fetched, Http]]) -> list[Evidence]:
     lines: dict[Evidence, None] = {}
     for file, http in outcomes:
         lines[evidence_of(f"GET {target_path(file.http.target)}: whole, version {file.version}", file.http)] = None

@@ -65,7 +65,7 @@ def attempts(
     return sorted(made, key=lambda attempt: (attempt.time, attempt.frame or 0))
 
 
-def _place(server: str, name: str | None) -> str:
+def _place_text(server: str, name: str | None) -> str:
     return f"{name} ({server})" if name and name != server else server
 
 
@@ -73,10 +73,10 @@ def _of_connect(connect: Connect, name: str | None, setting: DiagnosisOptions, a
     undecided = is_undecided(connect, setting, at)
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
     line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}"
-    summary = f"{_place(connect.server, name)}{describe(connect).removeprefix(connect.server)}"
+    summary = f"{_place_text(connect.server, name)}{describe(connect).removeprefix(connect.server)}"
     if is_arp_alone(connect):
         line = f"{connect.reason}, asked {connect.attempts} times"
-        summary = f"{_place(connect.server, name)} cannot be reached: {connect.reason}"
+        summary = f"{_place_text(connect.server, name)} cannot be reached: {connect.reason}"
     return Attempt(
         time=connect.time,
         frame=connect.frame,
@@ -100,7 +100,7 @@ def _of_hang_up(http: Http, name: str | None) -> Attempt:
         port=http.port,
         name=name,
         reached=False,
-        summary=f"{_place(http.server, name)}{text.removeprefix(http.server)}",
+        summary=f"{_place_text(http.server, name)}{text.removeprefix(http.server)}",
         evidence=evidence_of(text, http),
     )
 
@@ -109,7 +109,7 @@ def _of_handshake(
     tls: Tls, names: Mapping[str, str], setting: DiagnosisOptions, at: Microseconds, half_fails: bool
 ) -> Attempt:
     name = tls.server_name or names.get(tls.server)
-    place = f"{_place(tls.server, name)} port {tls.port}"
+    place = f"{_place_text(tls.server, name)} port {tls.port}"
     reached: bool | None = None
     if tls.outcome == "complete":
         reached = True

@@ -34,19 +34,19 @@ def _host_differs(history: ObservationLog, url: str | None) -> list[Finding]:
         if not same or other.failure == "not_sent":
             continue
         # A server that is not steady answers differently by itself.
-        usual = [(_result(http, answers, None), http) for http in same]
+        usual = [(_answer_result(http, answers, None), http) for http in same]
         others = [http for http in asked if http.purpose == "host" and (http.server, http.port) == endpoint]
-        by_address = [_result(http, answers, "host") for http in others]
+        by_address = [_answer_result(http, answers, "host") for http in others]
         if any(result in by_address for result, _ in usual):
             continue
         http = usual[-1][1]
         text = (
-            f"{other.server} port {other.port} answers {_said(http, answers, None)} when Host is {http.host}, and "
-            f"{_said(other, answers, 'host')} when Host is {other.host}"
+            f"{other.server} port {other.port} answers {_answer_text(http, answers, None)} when Host is {http.host}, "
+            f"and {_answer_text(other, answers, 'host')} when Host is {other.host}"
         )
         evidence = [
-            evidence_of(f"Host {http.host}: {_said(http, answers, None)}", http),
-            evidence_of(f"Host {other.host}: {_said(other, answers, 'host')}", other),
+            evidence_of(f"Host {http.host}: {_answer_text(http, answers, None)}", http),
+            evidence_of(f"Host {other.host}: {_answer_text(other, answers, 'host')}", other),
         ]
         values = {"address": other.server, "port": str(other.port), "scheme": other.scheme, "asked_url": url}
         findings.append(finding("host-header-differs", text, evidence, values))
@@ -65,7 +65,7 @@ def _answer_of(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None)
     )
 
 
-def _result(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> _Result:
+def _answer_result(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> _Result:
     """What the phone would make of this answer."""
     answer = _answer_of(http, answers, purpose)
     if answer is None:
@@ -73,7 +73,7 @@ def _result(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) ->
     return http.status, answer.form, answer.version, answer.internal_url, answer.external_url
 
 
-def _said(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> str:
+def _answer_text(http: Http, answers: list[UpdateAnswer], purpose: Purpose | None) -> str:
     if http.status is None:
         return f"nothing ({http.reason or http.failure or 'no answer'})"
     answer = _answer_of(http, answers, purpose)

@@ -12,13 +12,21 @@ _LENGTHS = ("1024", "2048", "4096")
 def objections(tls: Tls) -> tuple[tuple[str, ...], ...]:
     """The objections to each certificate of the chain, in its order; the first is the server's own."""
     chain = tls.chain
-    return tuple(_of(chain, at, tls.server_name if at == 0 else None, tls.time) for at in range(len(chain)))
+    return tuple(
+        _certificate_objections(chain, at, tls.server_name if at == 0 else None, tls.time) for at in range(len(chain))
+    )
 
 
-def _of(chain: tuple[Certificate, ...], at: int, name: str | None, now: Microseconds) -> tuple[str, ...]:
+def _certificate_objections(
+    chain: tuple[Certificate, ...], at: int, name: str | None, now: Microseconds
+) -> tuple[str, ...]:
     certificate = chain[at]
     found: list[str] = []
-    if name is not None and certificate.names and not any(_names(pattern, name) for pattern in certificate.names):
+    if (
+        name is not None
+        and certificate.names
+        and not any(_matches_name(pattern, name) for pattern in certificate.names)
+    ):
         found.append(f"it does not name {name}")
     if certificate.not_after is not None and certificate.not_after < now:
         found.append(f"it expired on {format_time(certificate.not_after)[:10]}")
@@ -45,7 +53,7 @@ def is_root(certificate: Certificate) -> bool:
     return certificate.subject == certificate.issuer
 
 
-def _names(pattern: str, name: str) -> bool:
+def _matches_name(pattern: str, name: str) -> bool:
     """Whether a name of a certificate fits a host, a wildcard for one label included (RFC 6125, section 6.4.3)."""
     pattern, name = pattern.lower().rstrip("."), name.lower().rstrip(".")
     if not pattern.startswith("*."):

@@ -80,30 +80,30 @@ class CheckHistory:
         self._traffic = traffic
         self._repeats = history.of(RepeatedChecks)
         self._starts = [start.time for start in starts]
-        activities = _activities(history, traffic)
+        activities = _update_activities(history, traffic)
         self._in_clear = any(isinstance(seen, Http) for seen in activities)
-        attempts = self._attempts(activities)
+        attempts = self._group_attempts(activities)
         unclear = [http for http in history.of(Http) if http.purpose == "update-or-log"]
         hidden = [tls.time for tls in history.of(Tls) if _may_hide_check(tls)]
         tries = [*(attempt.end for attempt in attempts), *(http.time for http in unclear), *hidden]
         self.last_try: Microseconds | None = max(tries, default=None)
-        self.attempts = [attempt for attempt in attempts if self._counts(attempt)]
+        self.attempts = [attempt for attempt in attempts if self._is_check(attempt)]
 
-    def _attempts(self, activities: list[_Activity]) -> list[Attempt]:
+    def _group_attempts(self, activities: list[_Activity]) -> list[Attempt]:
         attempts: list[Attempt] = []
         for seen in activities:
             attempt = attempts[-1] if attempts else None
-            if attempt is None or self._begins(seen, attempt):
+            if attempt is None or self._begins_attempt(seen, attempt):
                 if isinstance(seen, UpdateAnswer):
                     continue  # to a request that is not in the capture
                 soon = seen.time - ONE_CHECK
                 started = self._started_between(max(attempt.end, soon) if attempt is not None else soon, seen.time)
                 attempt = Attempt(seen.time, seen.time, seen.frame, power_on=started)
                 attempts.append(attempt)
-            _add(attempt, seen)
+            _add_activity(attempt, seen)
         return attempts
 
-    def _begins(self, seen: _Activity, attempt: Attempt) -> bool:
+    def _begins_attempt(self, seen: _Activity, attempt: Attempt) -> bool:
         """Whether a new check begins with this."""
         if seen.time - attempt.end > ONE_CHECK or self._started_between(attempt.end, seen.time):
             return True
@@ -114,7 +114,7 @@ class CheckHistory:
         """Whether the phone was switched on in between."""
         return bisect_right(self._starts, until) > bisect_right(self._starts, after)
 
-    def _counts(self, attempt: Attempt) -> bool:
+    def _is_check(self, attempt: Attempt) -> bool:
         """Whether it is a check. A connection alone is one where it failed, or where nothing is ever seen in clear."""
         return bool(attempt.requests or attempt.lookups or attempt.failed_connections or not self._in_clear)
 
@@ -142,7 +142,7 @@ class CheckHistory:
             if at >= 0 and event.step.number >= Step.DNS.number and not event.missing_next:
                 parts[at].append(event)
         checks = [
-            self._check(attempt, part, ends, sides)
+            self._make_check(attempt, part, ends, sides)
             for attempt, part, ends in zip(self.attempts, parts, [*times[1:], None], strict=False)
         ]
         last = self.attempts[-1].last if self.attempts else None
@@ -157,8 +157,8 @@ class CheckHistory:
             history=tuple(checks[-_MOST:]),
         )
 
-    def _check(self, attempt: Attempt, events: list[Event], until: Microseconds | None, sides: UrlSides) -> Check:
-        result, code = _result(events)
+    def _make_check(self, attempt: Attempt, events: list[Event], until: Microseconds | None, sides: UrlSides) -> Check:
+        result, code = _check_result(events)
         if result == "nothing-newer" and attempt.answer is not None and self._traffic.is_held(attempt.answer):
             result = "same-version"
         files = [
@@ -191,7 +191,7 @@ def _may_hide_check(tls: Tls) -> bool:
     return tls.outcome in ("complete", "unfinished") and not (tls.server_name or "").lower().startswith("autodiscover.")
 
 
-def _activities(history: ObservationLog, traffic: Traffic) -> list[_Activity]:
+def _update_activities(history: ObservationLog, traffic: Traffic) -> list[_Activity]:
     """What a phone does to look for updates, by time."""
     activities: list[_Activity] = [
         *update_lookups(history),
@@ -203,7 +203,7 @@ def _activities(history: ObservationLog, traffic: Traffic) -> list[_Activity]:
     return sorted(activities, key=lambda seen: (seen.time, isinstance(seen, UpdateAnswer)))
 
 
-def _add(attempt: Attempt, seen: _Activity) -> None:
+def _add_activity(attempt: Attempt, seen: _Activity) -> None:
     if isinstance(seen, Connect | Tls) and attempt.answer is not None:
         return  # also other services are at that address
     attempt.end = max(attempt.end, seen.time)
@@ -217,7 +217,7 @@ def _add(attempt: Attempt, seen: _Activity) -> None:
         attempt.failed_connections += 1
 
 
-def _result(events: list[Event]) -> tuple[CheckResult, FindingCode | None]:
+def _check_result(events: list[Event]) -> tuple[CheckResult, FindingCode | None]:
     """What became of a check, by what was concluded of its steps."""
     files: dict[str | None, Event] = {}
     for event in events:

@@ -29,18 +29,18 @@ def settled(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds
     log = ObservationLog()
     for seen in history.all():
         if isinstance(seen, Lookup) and seen.answer_from is not None and seen.rcode is not None:
-            log.add(_settled(seen, history, lookups, setting, at))
+            log.add(_settled_lookup(seen, history, lookups, setting, at))
         else:
             log.add(seen)
     return log
 
 
-def _settled(
+def _settled_lookup(
     lookup: Lookup, history: ObservationLog, lookups: list[Lookup], setting: DiagnosisOptions, at: Microseconds
 ) -> Lookup:
     asked_again = lookup.asked_again or any(_is_again(other, lookup) for other in lookups)
-    waited = at - _answered(lookup) >= setting.patience_microseconds
-    if _used(lookup, history, lookups):
+    waited = at - _answer_time(lookup) >= setting.patience_microseconds
+    if _was_used(lookup, history, lookups):
         return lookup
     if not lookup.addresses and not asked_again and _went_on(lookup, lookups, waited):
         return lookup
@@ -48,28 +48,28 @@ def _settled(
     return replace(lookup, rcode=None, addresses=(), aliases=(), records=(), ttl=None, failure=failure)
 
 
-def _answered(lookup: Lookup) -> Microseconds:
+def _answer_time(lookup: Lookup) -> Microseconds:
     return lookup.time + microseconds(lookup.seconds or 0)
 
 
 def _is_again(other: Lookup, lookup: Lookup) -> bool:
     """Whether this is the same question soon after that answer."""
-    later = other.time - _answered(lookup)
+    later = other.time - _answer_time(lookup)
     return 0 < later < _GIVEN_UP and other.type == lookup.type and same_name(other.name, lookup.name)
 
 
-def _used(lookup: Lookup, history: ObservationLog, lookups: list[Lookup]) -> bool:
+def _was_used(lookup: Lookup, history: ObservationLog, lookups: list[Lookup]) -> bool:
     """Whether the client then went to an address that only this answer gave it."""
     given = {address for heard in lookups if heard.answer_from is None for address in heard.addresses}
     only_here = set(lookup.addresses) - given
-    answered = _answered(lookup)
+    answered = _answer_time(lookup)
     contacts: list[Connect | Tls | Http] = [*history.of(Connect), *history.of(Tls), *history.of(Http)]
     return any(contact.server in only_here and contact.time >= answered for contact in contacts)
 
 
 def _went_on(lookup: Lookup, lookups: list[Lookup], waited: bool) -> bool:
     """Whether the client asked for the next update server at once, or for none although there was the time for it."""
-    answered = _answered(lookup)
+    answered = _answer_time(lookup)
     later = [other.time - answered for other in lookups if update_label(other.name) is not None]
     soon = [since for since in later if 0 < since < _GIVEN_UP]
     return min(soon) < _AT_ONCE if soon else waited

@@ -96,20 +96,20 @@ class Engine:
         if watched:
             history = without_lost_answers(history)
         traffic = sort_traffic(history, setting)
-        identity = self._identity()
+        identity = self._phone_identity()
         deaf = direction is not None
         tried = sign_in.sign_in_attempts(traffic, setting, at, deaf)
-        result, events = self._judge(history, traffic, tried, at, final)
+        result, events = self._judge_path(history, traffic, tried, at, final)
         judgement = Judgement(
             setting=setting, history=history, traffic=traffic, result=result, sign_in=tried, identity=identity
         )
         starts = power_ons(history) if setting.from_capture else []
         checks = CheckHistory(history, traffic, starts) if setting.from_capture else None
-        findings = self._findings(judgement, identity, at)
+        findings = self._all_findings(judgement, identity, at)
         if checks is not None:
-            beside = history_findings(judgement, checks, starts, at, _known(identity))
-            findings = _sorted([*findings, *beside], result.root)
-        verdict = verdict_of(judgement, self._firmware(), final)
+            beside = history_findings(judgement, checks, starts, at, _known_values(identity))
+            findings = _sorted_findings([*findings, *beside], result.root)
+        verdict = verdict_of(judgement, self._phone_firmware(), final)
         if brief:
             return PhoneReport(phone=identity, verdict=verdict, steps=(), findings=findings)
         warned = {finding.step for finding in findings if finding.level is Level.WARNING}
@@ -124,7 +124,7 @@ class Engine:
             observations=self._history.all(),
         )
 
-    def _judge(
+    def _judge_path(
         self,
         history: ObservationLog,
         traffic: Traffic,
@@ -136,7 +136,7 @@ class Engine:
         setting = self.setting
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
         in_band = self.identity is not None and learns_in_band(self.identity)
-        before += sign_in.events(tried, history, self._firmware(), in_band)
+        before += sign_in.events(tried, history, self._phone_firmware(), in_band)
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         service = _mark_terminal(service, traffic)
         files = download.events(traffic, setting, at)
@@ -149,12 +149,12 @@ class Engine:
         missing = missing_next(events, traffic, setting, at, elsewhere, tried.reached) if final else []
         missing = [_with_names(event, history) for event in missing]
         if setting.from_capture:
-            ordered = _heard(without_gaps([*before, *service, *files, *missing], setting), history)
+            ordered = _heard_events(without_gaps([*before, *service, *files, *missing], setting), history)
             return judge(ordered, from_capture=True, repeats=history.of(RepeatedChecks)), ordered
-        joined = _join([judge(before), judge_addresses(service), judge(_by_url(files))], missing)
+        joined = _join_parts([judge(before), judge_addresses(service), judge(_by_url(files))], missing)
         return not_its_path(joined, history, setting), [*before, *service, *files, *missing]
 
-    def _firmware(self) -> str | None:
+    def _phone_firmware(self) -> str | None:
         """The version of these phones' firmware that it has; None where it is a phone of another kind."""
         if self.identity is not None and learns_in_band(self.identity):
             return None
@@ -164,9 +164,9 @@ class Engine:
         """The firmware of the phone that an active command plays."""
         return self.setting.phone.firmware if self.setting.phone is not None else None
 
-    def _findings(self, judgement: Judgement, identity: Identity, at: Microseconds) -> tuple[Finding, ...]:
+    def _all_findings(self, judgement: Judgement, identity: Identity, at: Microseconds) -> tuple[Finding, ...]:
         result, root = judgement.result, judgement.result.root
-        known = _known(identity)
+        known = _known_values(identity)
         if self.setting.url is not None:
             known["asked_url"] = self.setting.url
         findings: list[Finding] = []
@@ -175,7 +175,7 @@ class Engine:
             findings.append(root_finding(root, result.alike, known, advice))
         codes = {finding.code for finding in findings}
         warned = {event.code for event in result.warnings}
-        for finding in [*_warnings(result, known), *self._additional_findings(judgement, at)]:
+        for finding in [*_warnings_with_tally(result, known), *self._additional_findings(judgement, at)]:
             # What lies behind a broken step only follows from it, or was true before the path broke.
             behind = root is not None and root.ok is False and finding.step.number > root.step.number
             behind = behind and finding.code != "host-header-differs"  # which may be the reason
@@ -205,7 +205,7 @@ class Engine:
             findings += tls.additional_findings(traffic, setting, at)
         return findings + response.additional_findings(traffic, judgement.answer, setting)
 
-    def _identity(self) -> Identity:
+    def _phone_identity(self) -> Identity:
         setting = self.setting
         if self.identity is not None:
             known = self.identity
@@ -224,12 +224,12 @@ class Engine:
         )
 
 
-def _known(identity: Identity) -> dict[str, str]:
+def _known_values(identity: Identity) -> dict[str, str]:
     """What the advice may name of the phone."""
     return {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
 
 
-def _sorted(findings: Iterable[Finding], root: Event | None) -> tuple[Finding, ...]:
+def _sorted_findings(findings: Iterable[Finding], root: Event | None) -> tuple[Finding, ...]:
     """By level, of each the root cause first, then by step."""
     cause = root.code if root is not None else None
     return tuple(
@@ -237,7 +237,7 @@ def _sorted(findings: Iterable[Finding], root: Event | None) -> tuple[Finding, .
     )
 
 
-def _heard(events: list[Event], history: ObservationLog) -> list[Event]:
+def _heard_events(events: list[Event], history: ObservationLog) -> list[Event]:
     """A capture's events by time, without conclusions from the silence of a direction that it lacks."""
     direction = one_direction(history)
     if direction is None:
@@ -257,7 +257,7 @@ def _with_names(event: Event, history: ObservationLog) -> Event:
     return replace(event, summary=event.summary + other_servers.unresolved_text(history))
 
 
-def _join(parts: list[PathResult], missing: list[Event]) -> PathResult:
+def _join_parts(parts: list[PathResult], missing: list[Event]) -> PathResult:
     """The parts of an active command's path as one: the first that does not hold ends it."""
     whole = PathResult()
     for part in parts:
@@ -289,7 +289,7 @@ def _mark_terminal(events: list[Event], traffic: Traffic) -> list[Event]:
     ]
 
 
-def _warnings(result: PathResult, known: Mapping[str, str]) -> list[Finding]:
+def _warnings_with_tally(result: PathResult, known: Mapping[str, str]) -> list[Finding]:
     return [
         replace(finding, summary=f"{finding.summary}; {result.tally}")
         if result.tally and finding.step is Step.REQUEST
@@ -304,9 +304,9 @@ def _by_url(files: list[Event]) -> list[Event]:
     for event in files:
         last[event.values.get("url") or event.summary] = event
 
-    def weight(event: Event) -> int:
+    def event_weight(event: Event) -> int:
         if event not in last.values():
             return 0
         return 2 if event.ok is False else 1 if event.ok is None else 0
 
-    return sorted(files, key=weight)
+    return sorted(files, key=event_weight)

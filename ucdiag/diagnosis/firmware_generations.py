@@ -248,10 +248,10 @@ def generation_of(firmware: str | None) -> Generation | None:
     """The row for a firmware version such as ``3.5.6907.35``; None where it is not known, or is no version."""
     if firmware is None or not _VERSION.fullmatch(firmware.strip()):
         return None
-    parts = _numbers(firmware.strip())
+    parts = _version_numbers(firmware.strip())
     for row in GENERATIONS:
-        pattern = _numbers(row.pattern)
-        if parts[: len(pattern)] == pattern and (row.before is None or parts < _numbers(row.before)):
+        pattern = _version_numbers(row.pattern)
+        if parts[: len(pattern)] == pattern and (row.before is None or parts < _version_numbers(row.before)):
             return row
     return None
 
@@ -259,12 +259,12 @@ def generation_of(firmware: str | None) -> Generation | None:
 def skipped_stage(firmware: str, offered: str) -> str | None:
     """The version that must come before ``offered`` on a phone with ``firmware``; None where none is known to."""
     now, then = generation_of(firmware), generation_of(offered)
-    if now is None or then is None or len(_path(now)) - len(_path(then)) < 2:
+    if now is None or then is None or len(_upgrade_path(now)) - len(_upgrade_path(then)) < 2:
         return None
     return now.next_step
 
 
-def _path(row: Generation) -> list[str]:
+def _upgrade_path(row: Generation) -> list[str]:
     """The versions on the way from this generation to the newest one."""
     path: list[str] = []
     after: Generation | None = row
@@ -291,20 +291,20 @@ def advice(firmware: str | None, code: FindingCode | None, *, helped: bool = Fal
             "it where the updates are."
         )
     elif row.asks_dns is not False and code is not None and code.startswith("dns-"):
-        told += _dns(row, code)
+        told += _dns_advice(row, code)
     if row.pattern == "1.0.522.73" and code != "no-update-offered":
         told.append(
             "Firmware 1.0.522.73 is reported to sign in to R2 and then to restart over and over, so bring it up by the "
             "update path without a sign-in (field report: lokna.no); it may need an update server of OCS 2007."
         )
-    if _numbers(row.pattern)[:3] == (1, 0, 522) and code in _SIGN_IN_WOULD_HELP and not helped:
+    if _version_numbers(row.pattern)[:3] == (1, 0, 522) and code in _SIGN_IN_WOULD_HELP and not helped:
         told.append(
             "A sign-in is no way around on Lync Server 2013: firmware 1.0.522.x is reported never to register there "
             "(SIP 401; field report: blog.schertz.name, May 2013), so the update path by DNS is what is left."
         )
     if code == "no-update-offered" and row.next_step is not None:
-        told.append(_stages(row))
-    if code in _SHA_2 and _numbers(row.pattern) < (4,):
+        told.append(_stage_advice(row))
+    if code in _SHA_2 and _version_numbers(row.pattern) < (4,):
         told.append(
             "This firmware is of the time of the CX700 manual, which says that SHA-2 is not supported (Polycom CX700 "
             "Deployment Guide R2, July 2010, page 26)."
@@ -327,11 +327,11 @@ _SHA_2: tuple[FindingCode, ...] = ("tls-sha2-chain", "tls-handshake", "tls-untru
 _PORT_CLOSED: tuple[FindingCode, ...] = ("connect-refused", "connect-no-answer")
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _version_numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _dns(row: Generation, code: FindingCode) -> list[str]:
+def _dns_advice(row: Generation, code: FindingCode) -> list[str]:
     if row.asks_dns is None:
         return [
             f"Which names firmware {row.pattern} asks for is not known, so keep both ucupdates-r2 and ucupdates in the "
@@ -347,9 +347,9 @@ def _dns(row: Generation, code: FindingCode) -> list[str]:
     return []
 
 
-def _stages(row: Generation) -> str:
+def _stage_advice(row: Generation) -> str:
     text = f"The next version for this firmware is {row.next_step} ({row.next_step_certainty})"
-    path = _path(row)
+    path = _upgrade_path(row)
     if len(path) == 1:
         return f"{text}: check that it is imported and approved."
     return (

@@ -39,16 +39,16 @@ def history_findings(
     """All findings about time of a capture that ends at ``at``. ``known`` is what the advice may name of the phone."""
     return [
         *_restart_loop(checks, starts, known),
-        *_overdue(judgement, checks, starts, known, at),
+        *_overdue_findings(judgement, checks, starts, known, at),
         *update_findings(judgement.traffic, judgement.setting, [start.time for start in starts], at),
     ]
 
 
-def _overdue(
+def _overdue_findings(
     judgement: Judgement, checks: CheckHistory, starts: Sequence[Dhcp], known: Mapping[str, str], at: Microseconds
 ) -> list[Finding]:
     if judgement.setting.from_logs:
-        return _unlogged(checks, known, at)
+        return _unlogged_check_findings(checks, known, at)
     history, root = judgement.history, judgement.result.root
     last = checks.attempts[-1] if checks.attempts else None
     extent = history.extent
@@ -83,7 +83,7 @@ def _overdue(
     return [finding("check-overdue", text, evidence, known)]
 
 
-def _unlogged(checks: CheckHistory, known: Mapping[str, str], at: Microseconds) -> list[Finding]:
+def _unlogged_check_findings(checks: CheckHistory, known: Mapping[str, str], at: Microseconds) -> list[Finding]:
     """That the server's logs go on for more than a day without a check of this phone."""
     last = checks.attempts[-1] if checks.attempts else None
     if last is None or at <= last.last + EVERY + _GRACE:
@@ -104,11 +104,11 @@ def _check_evidence(attempt: Attempt) -> Evidence:
 
 def _signs_of_life(history: ObservationLog) -> list[Observation]:
     """What only a phone that is on and has a lease sends or gets."""
-    renewals = [message for message in history.of(Dhcp) if message.type in ("ack", "inform") or _renews(message)]
+    renewals = [message for message in history.of(Dhcp) if message.type in ("ack", "inform") or _is_renewal(message)]
     return [*renewals, *history.of(Lookup), *history.of(Connect), *history.of(Tls), *history.of(Http)]
 
 
-def _renews(message: Dhcp) -> bool:
+def _is_renewal(message: Dhcp) -> bool:
     return message.type == "request" and message.client_address is not None
 
 

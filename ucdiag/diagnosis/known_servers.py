@@ -62,12 +62,12 @@ class ServersOfCapture:
                     self._addresses.popitem(last=False)
         elif isinstance(seen, Http):
             if is_post_to_handler(seen):
-                self._add(self._posted, (seen.server, plain_name(host_name(seen))))
+                self._add_hosts(self._posted, (seen.server, plain_name(host_name(seen))))
         elif isinstance(seen, UpdateAnswer):
-            self._add(self._offering, offered_hosts(seen))
+            self._add_hosts(self._offering, offered_hosts(seen))
 
     @staticmethod
-    def _add(hosts: "OrderedDict[str, None]", more: Iterable[str]) -> None:
+    def _add_hosts(hosts: "OrderedDict[str, None]", more: Iterable[str]) -> None:
         for host in more:
             if host:
                 hosts[host] = None
@@ -76,9 +76,11 @@ class ServersOfCapture:
 
     def known(self, given: frozenset[str]) -> KnownServers:
         """What is known so far, with the addresses of the names. ``given`` are those that the user named."""
-        return KnownServers(self._resolved(given), self._resolved(self._posted), self._resolved(self._offering))
+        return KnownServers(
+            self._with_addresses(given), self._with_addresses(self._posted), self._with_addresses(self._offering)
+        )
 
-    def _resolved(self, hosts: Iterable[str]) -> frozenset[str]:
+    def _with_addresses(self, hosts: Iterable[str]) -> frozenset[str]:
         names = list(hosts)
         return frozenset([*names, *(address for name in names for address in self._addresses.get(name, ()))])
 
@@ -86,14 +88,14 @@ class ServersOfCapture:
 def server_addresses(history: ObservationLog, hosts: frozenset[str]) -> set[str]:
     """The addresses of these hosts to which one phone went, and of all that it calls ``ucupdates*``."""
 
-    def counts(server: str, name: str | None) -> bool:
+    def is_server(server: str, name: str | None) -> bool:
         if server in hosts:
             return True
         return bool(name) and (update_label(name or "") is not None or plain_name(name or "") in hosts)
 
     addresses = {connect.server for connect in history.of(Connect) if connect.server in hosts}
-    addresses.update(tls.server for tls in history.of(Tls) if counts(tls.server, tls.server_name))
-    addresses.update(http.server for http in history.of(Http) if counts(http.server, host_name(http)))
+    addresses.update(tls.server for tls in history.of(Tls) if is_server(tls.server, tls.server_name))
+    addresses.update(http.server for http in history.of(Http) if is_server(http.server, host_name(http)))
     for lookup in server_lookups(history, hosts):
         addresses.update(lookup.addresses)
     return addresses

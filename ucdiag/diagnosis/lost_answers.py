@@ -14,7 +14,7 @@ from ucdiag.model.observations import Http, Observation, UpdateAnswer
 def without_lost_answers(history: ObservationLog) -> ObservationLog:
     """The same facts, in which each such request is there once, at its own time."""
     requests = history.of(Http)
-    lost = [(answered, late) for late in requests if is_late(late) and (answered := _before(late, requests))]
+    lost = [(answered, late) for late in requests if is_late(late) and (answered := _request_before(late, requests))]
     if not lost:
         return history
     merged = {late: replace(late, time=answered.time, frame=answered.frame) for answered, late in lost}
@@ -31,17 +31,21 @@ def is_late(http: Http) -> bool:
     return http.answer_acked is not None and http.status is None and http.last_time is None
 
 
-def _before(late: Http, requests: Iterable[Http]) -> Http | None:
+def _request_before(late: Http, requests: Iterable[Http]) -> Http | None:
     """The request with the answer that was lost: the last one of the connection."""
-    same = [http for http in requests if http.time < late.time and _channel(http) == _channel(late) and http.complete]
+    same = [
+        http
+        for http in requests
+        if http.time < late.time and _connection_of(http) == _connection_of(late) and http.complete
+    ]
     return same[-1] if same else None
 
 
 def _is_answer(seen: Observation, request: Http) -> bool:
-    if not isinstance(seen, UpdateAnswer) or _channel(seen) != _channel(request):
+    if not isinstance(seen, UpdateAnswer) or _connection_of(seen) != _connection_of(request):
         return False
     return request.time <= seen.time <= (request.last_time or request.time)
 
 
-def _channel(seen: Http | UpdateAnswer) -> tuple[str | None, str, int | None, int | None]:
+def _connection_of(seen: Http | UpdateAnswer) -> tuple[str | None, str, int | None, int | None]:
     return seen.client, seen.server, seen.port, seen.client_port

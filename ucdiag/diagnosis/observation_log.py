@@ -41,7 +41,7 @@ class ObservationLog:
         """All of one kind, by time."""
         found = self._sorted.get(kind)
         if found is None:
-            found = self._sorted[kind] = sorted(self._kept.get(kind, ()), key=_order)
+            found = self._sorted[kind] = sorted(self._kept.get(kind, ()), key=_time_and_frame)
         return found[:]  # type: ignore[return-value]
 
     def once(self, make: Callable[["ObservationLog"], _Made]) -> _Made:
@@ -54,7 +54,7 @@ class ObservationLog:
 
     def all(self) -> tuple[Observation, ...]:
         """All of every kind, by time and frame."""
-        return tuple(sorted((observation for kept in self._kept.values() for observation in kept), key=_order))
+        return tuple(sorted((observation for kept in self._kept.values() for observation in kept), key=_time_and_frame))
 
     @property
     def extent(self) -> Extent | None:
@@ -66,11 +66,11 @@ def once_a_log(make: Callable[[ObservationLog], _Made]) -> Callable[[Observation
     """For what several rules ask of one phone's facts. What it returns is shared: nobody changes it."""
 
     @wraps(make)
-    def made(history: ObservationLog) -> _Made:
+    def made_once(history: ObservationLog) -> _Made:
         return history.once(make)
 
-    return made
+    return made_once
 
 
-def _order(observation: Observation) -> tuple[int, int]:
+def _time_and_frame(observation: Observation) -> tuple[int, int]:
     return observation.time, observation.frame or 0

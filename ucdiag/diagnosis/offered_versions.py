@@ -39,22 +39,21 @@ def request_of(answer: UpdateAnswer, requests: list[Http]) -> Http | None:
 
 def version_findings(offer: OfferedVersions, evidence: Evidence) -> list[Finding]:
     """What the versions of an offer say beside: nothing to fetch, an older one, or a stage left out."""
-    address = {"address": offer.answer.server, "port": str(offer.answer.port)}
+    server = offer.answer.server
+    address = {"address": server, "port": str(offer.answer.port)}
     if offer.is_held:
-        text = f"{offer.answer.server} offers {_named(offer.pairs)}, which this phone has: there is nothing to fetch"
+        text = f"{server} offers {_versions_text(offer.pairs)}, which this phone has: there is nothing to fetch"
         return [finding("same-version-offered", text, (evidence,), address)]
     found = []
     older = [pair for pair in offer.pairs if pair.is_older]
     if older:
-        text = f"{offer.answer.server} offers {_named(older)}, which is older than the phone's {listed(_had(older))}"
+        held = listed(_phone_versions(older))
+        text = f"{server} offers {_versions_text(older)}, which is older than the phone's {held}"
         found.append(finding("downgrade-offered", text, (evidence,), address))
     for pair in offer.pairs:
         stage = skipped_stage(pair.has, pair.offered)
         if stage is not None:
-            text = (
-                f"{offer.answer.server} offers version {pair.offered} to a phone with {pair.has}, which needs "
-                f"{stage} before it"
-            )
+            text = f"{server} offers version {pair.offered} to a phone with {pair.has}, which needs {stage} before it"
             found.append(finding("stage-skipped", text, (evidence,), address))
             break
     return found
@@ -66,11 +65,11 @@ def version_evidence(offer: OfferedVersions) -> Evidence:
     return evidence_of(f"answer of {offer.answer.server}: {'; '.join(pairs) or 'no versions'}", offer.answer)
 
 
-def _named(pairs: tuple[Pair, ...] | list[Pair]) -> str:
+def _versions_text(pairs: tuple[Pair, ...] | list[Pair]) -> str:
     return listed(f"version {pair.offered}{f' of {pair.name}' if len(pairs) > 1 else ''}" for pair in pairs)
 
 
-def _had(pairs: list[Pair]) -> list[str]:
+def _phone_versions(pairs: list[Pair]) -> list[str]:
     return list(dict.fromkeys(pair.has for pair in pairs))
 
 

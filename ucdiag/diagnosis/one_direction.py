@@ -83,7 +83,7 @@ def one_direction(history: ObservationLog) -> OneDirection | None:
     answered = any(lookup.rcode is not None or lookup.failure in ("malformed", "elsewhere") for lookup in lookups)
     servers = _Servers(history)
     if not told and not answered and not servers.heard:
-        evidence = [*_chosen(dhcp), *_granted(history, dhcp), *servers.evidence]
+        evidence = [*_chosen_offers(dhcp), *_granted_leases(history, dhcp), *servers.evidence]
         if evidence:
             return OneDirection(phone_missing=False, steps=_ALL, evidence=tuple(evidence[:4]))
     unheard = servers.unheard
@@ -107,7 +107,7 @@ def one_direction(history: ObservationLog) -> OneDirection | None:
 
 def without_silence(events: list[Event], found: OneDirection) -> list[Event]:
     """The events, of which those that rest on what is missing tell nothing."""
-    return [_unheard(event, found) if found.applies(event) else event for event in events]
+    return [_unheard_event(event, found) if found.applies(event) else event for event in events]
 
 
 def behind_encryption(events: list[Event], found: OneDirection) -> list[Event]:
@@ -117,7 +117,7 @@ def behind_encryption(events: list[Event], found: OneDirection) -> list[Event]:
         return []
     if found.servers and last.channel is not None and last.channel[0] not in found.servers:
         return []
-    return [_unheard(replace(last, step=Step.REQUEST), found)]
+    return [_unheard_event(replace(last, step=Step.REQUEST), found)]
 
 
 def unheard_lease(history: ObservationLog, found: OneDirection) -> list[Event]:
@@ -133,7 +133,7 @@ def unheard_lease(history: ObservationLog, found: OneDirection) -> list[Event]:
     return [Event(step=Step.DHCP, time=first.time, ok=None, code=_CODE, summary=text, evidence=found.evidence)]
 
 
-def _unheard(event: Event, found: OneDirection) -> Event:
+def _unheard_event(event: Event, found: OneDirection) -> Event:
     return replace(
         event,
         ok=None,
@@ -153,7 +153,7 @@ def _was_seen(lookup: Lookup) -> bool:
     return lookup.rcode is None or lookup.frame != lookup.answer_frame
 
 
-def _chosen(messages: list[Dhcp]) -> list[Evidence]:
+def _chosen_offers(messages: list[Dhcp]) -> list[Evidence]:
     """The REQUESTs that take an offer."""
     return [
         evidence_of(f"the REQUEST names the server {message.server}, which only an OFFER tells", message)
@@ -162,7 +162,7 @@ def _chosen(messages: list[Dhcp]) -> list[Evidence]:
     ]
 
 
-def _granted(history: ObservationLog, messages: list[Dhcp]) -> list[Evidence]:
+def _granted_leases(history: ObservationLog, messages: list[Dhcp]) -> list[Evidence]:
     """The questions after which the phone sends from an address that only their answers give it."""
     found = [(message, address_taken(history, message)) for message in messages[-4:] if message.type == "discover"]
     return [

@@ -55,7 +55,7 @@ def events(
         return []
     failed = failed_attempts(history, traffic, setting, at)
     if not failed:
-        return _waiting(other_attempts(traffic, setting, at))
+        return _cut_off_events(other_attempts(traffic, setting, at))
     last = failed[-1]
     builder = StepEventBuilder(
         step=Step.CONNECT,
@@ -104,7 +104,7 @@ def failures_text(failed: list[Attempt]) -> str:
     return f"{listed(summaries[-_MOST_NAMED:])}{more}"
 
 
-def _waiting(made: list[Attempt]) -> list[Event]:
+def _cut_off_events(made: list[Attempt]) -> list[Event]:
     """That the capture ends before the last attempt was answered."""
     if not made or not made[-1].cut_off or any(attempt.reached for attempt in made):
         return []

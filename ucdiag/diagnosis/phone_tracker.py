@@ -161,9 +161,9 @@ class PhoneTracker:
         if isinstance(observation, Extent):
             self._extent = observation
         elif isinstance(observation, Dhcp):
-            self._dhcp(observation)
+            self._take_dhcp(observation)
         elif isinstance(observation, _TRAFFIC) and observation.client:
-            self._traffic(observation, observation.client)
+            self._take_traffic(observation, observation.client)
 
     def finish(
         self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = ()
@@ -185,24 +185,24 @@ class PhoneTracker:
         # A clock that was set back must not make it end before it was over.
         at = max(at, self._latest)
         unfinished = [seen for seen in pending if isinstance(seen, _TRAFFIC)]
-        setting = self._setting()
+        setting = self._current_options()
         within = None
-        for number, group in enumerate(self._phones() if final else self._phones_in_memory()):
+        for number, group in enumerate(self._all_phones() if final else self._phones_in_memory()):
             from ucdiag.diagnosis.alike_stories import PhoneJudgement
 
             if final and not number:
-                within = self._within(setting, at)
+                within = self._capture_times(setting, at)
             of_phone = [
                 seen
                 for seen in unfinished
                 if not group.share and (seen.client in group.ips or (group.mac and seen.client_mac == group.mac))
             ]
-            judge = partial(self._judge, setting=setting, at=at, final=final, brief=brief and number > 0)
+            judge = partial(self._judge_phone, setting=setting, at=at, final=final, brief=brief and number > 0)
             facts = [*group.observations(), *of_phone]
             is_alone = not (of_phone or group.share or group.dhcp)
             yield PhoneJudgement(judge, group.mac, group.ips, facts, within if is_alone else None)
 
-    def _within(self, setting: DiagnosisOptions, at: Microseconds) -> "Within | None":
+    def _capture_times(self, setting: DiagnosisOptions, at: Microseconds) -> "Within | None":
         """The times of a capture of which nothing but its end tells a moment from another one."""
         if self._extent is None or self._extent.pauses or setting.gaps or setting.clocks is not None:
             return None
@@ -233,7 +233,7 @@ class PhoneTracker:
                 "known by its IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
             )
             problems.append(Problem(code="behind-router", text=text))
-        for ip, names in [*self._shared(), *self._shared_ips][:_NAMED]:
+        for ip, names in [*self._shared_addresses(), *self._shared_ips][:_NAMED]:
             text = (
                 f"{len(names)} phones spoke from {ip} ({listed(names[:5])}{', ...' if len(names) > 5 else ''}), as "
                 "behind address translation, and are told apart by what their requests say: a connection that failed "
@@ -287,22 +287,22 @@ class PhoneTracker:
         seen = [*self._by_mac, *self._ips_of]
         return tuple(dict.fromkeys(mac for mac in seen if mac[:8] in PREFIXES and mac not in known))
 
-    def _dhcp(self, message: Dhcp) -> None:
-        client = self._clients.key(message)
+    def _take_dhcp(self, message: Dhcp) -> None:
+        client = self._clients.client_key(message)
         if client is None:
             return
         if client not in self._by_mac and self._quiet:
             self._bring_back(mac_key(client))
-        host = self._host(self._by_mac, client)
+        host = self._kept_host(self._by_mac, client)
         if (message.vendor_class or "").lower() in VENDOR_CLASSES or message.client in self.macs:
-            self._recognise(host)
-        self._keep(host, message)
+            self._mark_as_phone(host)
+        self._keep_fact(host, message)
         if message.type == "ack":
             ip = message.address or message.client_address
             if ip:
-                self._leased(ip, client, message.time)
+                self._note_lease(ip, client, message.time)
 
-    def _leased(self, ip: str, mac: str, time: Microseconds) -> None:
+    def _note_lease(self, ip: str, mac: str, time: Microseconds) -> None:
         if ip not in self._leases and self._quiet:
             self._bring_back(ip_key(ip))
         terms = self._leases.setdefault(ip, [])
@@ -316,7 +316,7 @@ class PhoneTracker:
                 terms.append((_EVER, mac))
                 if before is not None:
                     del self._by_ip[ip, None]
-                    self._by_ip[ip, mac] = self._joined(self._by_ip.get((ip, mac)), before)
+                    self._by_ip[ip, mac] = self._join_hosts(self._by_ip.get((ip, mac)), before)
                 return
         at = bisect_right(terms, time, key=lambda term: term[0])
         if at and terms[at - 1][1] == mac:
@@ -325,21 +325,21 @@ class PhoneTracker:
         if len(terms) > _TERMS:
             del terms[0]
 
-    def _joined(self, known: KeptHost | None, later: KeptHost) -> KeptHost:
+    def _join_hosts(self, known: KeptHost | None, later: KeptHost) -> KeptHost:
         """What is kept of a host, and what is known of it by a lease that was forgotten since."""
         if known is None:
             return later
         for host in (known, later):
-            self._count(host, -1)
+            self._count_host(host, -1)
         known.join(later)
-        self._count(known, 1)
+        self._count_host(known, 1)
         return known
 
     def _may_be(self, host: KeptHost, ip: str, mac: str) -> bool:
         """Whether nothing in its frames says that this host is another one than ``mac``."""
         return not host.macs or mac in host.macs or self._came_routed(ip) or any(map(self._is_router, host.macs))
 
-    def _tenant(self, ip: str, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) -> str | None:
+    def _tenant_at(self, ip: str, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) -> str | None:
         """Who had leased the address when that happened."""
         terms = self._leases.get(ip, ())
         if any(seen.client_mac == mac for _, mac in terms):
@@ -347,24 +347,24 @@ class PhoneTracker:
         at = bisect_right(terms, seen.time, key=lambda term: term[0])
         return terms[at - 1][1] if at else None
 
-    def _traffic(self, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer, ip: str) -> None:
-        place = ip, self._tenant(ip, seen)
+    def _take_traffic(self, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer, ip: str) -> None:
+        place = ip, self._tenant_at(ip, seen)
         if place not in self._by_ip and self._quiet:
             self._bring_back(ip_key(ip))
             if seen.client_mac is not None:
                 self._bring_back(mac_key(seen.client_mac))
-            place = ip, self._tenant(ip, seen)
-        host = self._host(self._by_ip, place)
+            place = ip, self._tenant_at(ip, seen)
+        host = self._kept_host(self._by_ip, place)
         if seen.client_mac is not None and host.carried_by(seen.client_mac):
-            self._carried(seen.client_mac, ip, seen.time)
+            self._note_mac_of_ip(seen.client_mac, ip, seen.time)
         if isinstance(seen, Lookup):
             self._servers.feed(seen)
             if seen.type == "A" and update_label(seen.name) is not None:
-                self._recognise(host)
+                self._mark_as_phone(host)
                 self._note_resolver(seen)
         elif isinstance(seen, Http):
             if is_post_to_handler(seen):
-                self._recognise(host)
+                self._mark_as_phone(host)
                 self._servers.feed(seen)
                 host.did_more = True
                 who = claimed_name(seen)
@@ -372,13 +372,13 @@ class PhoneTracker:
                     host.claim(who)
             elif is_firmware_request(seen):
                 # The request for it was encrypted.
-                self._recognise(host)
+                self._mark_as_phone(host)
                 host.did_more = True
         elif isinstance(seen, UpdateAnswer):
-            self._recognise(host)
+            self._mark_as_phone(host)
             self._servers.feed(seen)
             host.did_more = True
-        self._keep(host, seen)
+        self._keep_fact(host, seen)
 
     def _note_resolver(self, lookup: Lookup) -> None:
         """Who was asked for an update server, and whether it answered."""
@@ -391,7 +391,7 @@ class PhoneTracker:
             if len(self._unheard) > _HOSTS:
                 self._unheard.popitem(last=False)
 
-    def _carried(self, mac: str, ip: str, time: Microseconds) -> None:
+    def _note_mac_of_ip(self, mac: str, ip: str, time: Microseconds) -> None:
         ips = self._ips_of.get(mac)
         if ips is None:
             ips = self._ips_of[mac] = {}
@@ -404,19 +404,19 @@ class PhoneTracker:
         elif len(ips) <= _MOVES:
             ips[ip] = [time, time]
 
-    def _recognise(self, host: KeptHost) -> None:
+    def _mark_as_phone(self, host: KeptHost) -> None:
         if not host.is_phone:
             self._strangers -= len(host.kept)
             self.dropped += max(0, len(host.kept) - self._per_phone)
             host.recognise(self._per_phone)
             self._taken += PHONE_BYTES + sum(map(size_of_fact, host.kept))
 
-    def _host(self, hosts: _Hosts, key: "_Place | str") -> KeptHost:
+    def _kept_host(self, hosts: _Hosts, key: "_Place | str") -> KeptHost:
         host = hosts.get(key)
         if host is None:
             host = hosts[key] = KeptHost()
             if len(hosts) > _HOSTS:
-                self._forget(hosts)
+                self._forget_quietest(hosts)
                 if key not in hosts:
                     # The phone that was quiet longest is the one that is heard now, at another address.
                     self._bring_back(mac_key(key) if isinstance(key, str) else ip_key(key[0]))
@@ -425,7 +425,7 @@ class PhoneTracker:
             hosts.move_to_end(key)
         return host
 
-    def _forget(self, hosts: _Hosts) -> None:
+    def _forget_quietest(self, hosts: _Hosts) -> None:
         """The host that was quiet longest goes; phones only when there is nobody else among the quietest."""
         quietest = islice(hosts.items(), _LOOKED_AT)
         oldest = next((key for key, host in quietest if not host.is_phone), next(iter(hosts)))
@@ -436,14 +436,14 @@ class PhoneTracker:
         self.dropped += len(host.kept)
         self._strangers -= len(host.kept)
 
-    def _archived(self, key: "_Place | str") -> bool:
+    def _archive_phone(self, key: "_Place | str") -> bool:
         """Whether the archive took a phone; else it stays in memory."""
         phone = self._take_out(key)
         if self._quiet.keep(phone):
             return True
         self._put_into_tables(phone)
         for host in phone.hosts():
-            self._count(host, 1)
+            self._count_host(host, 1)
         return False
 
     def _put_away(self, key: "_Place | str") -> None:
@@ -456,7 +456,7 @@ class PhoneTracker:
     def _take_out(self, key: "_Place | str") -> QuietPhone:
         """All that is kept of a phone, which is in no table any more."""
         phone = QuietPhone(by_ip={}, by_mac={}, leases={}, ips_of={})
-        mac = key if isinstance(key, str) else self._owner(key, self._by_ip[key])
+        mac = key if isinstance(key, str) else self._owner_mac(key, self._by_ip[key])
         macs = [mac] if mac is not None else []
         ips = dict.fromkeys(self._ips_of.get(mac, ())) if mac is not None else {}
         if not isinstance(key, str):
@@ -470,11 +470,11 @@ class PhoneTracker:
                 ips.update((seen.address, None) for seen in host.kept if isinstance(seen, Dhcp) and seen.address)
         if mac is not None:
             for place in [(ip, tenant) for ip in ips for tenant in (mac, None)]:
-                if place in self._by_ip and self._owner(place, self._by_ip[place]) == mac:
+                if place in self._by_ip and self._owner_mac(place, self._by_ip[place]) == mac:
                     phone.by_ip[place] = self._by_ip.pop(place)
         self._take_out_addresses(phone, mac, ips)
         for host in phone.hosts():
-            self._count(host, -1)
+            self._count_host(host, -1)
         phone.first_seen = min((seen.time for host in phone.hosts() for seen in host.kept), default=0)
         return phone
 
@@ -500,7 +500,7 @@ class PhoneTracker:
             return
         self._put_into_tables(phone)
         for host in phone.hosts():
-            self._count(host, 1)
+            self._count_host(host, 1)
 
     def _put_into_tables(self, phone: QuietPhone) -> None:
         tables: tuple[tuple[_Hosts, dict[Any, KeptHost]], ...] = (
@@ -510,7 +510,7 @@ class PhoneTracker:
         for hosts, part in tables:
             for key, host in part.items():
                 if key in hosts:
-                    self._count(hosts[key], -1)
+                    self._count_host(hosts[key], -1)
                     host.join(hosts[key])
                 hosts[key] = host
         for ip, terms in phone.leases.items():
@@ -522,14 +522,14 @@ class PhoneTracker:
                 span = known.setdefault(ip, [first, last])
                 span[:] = min(span[0], first), max(span[1], last)
 
-    def _count(self, host: KeptHost, sign: int) -> None:
+    def _count_host(self, host: KeptHost, sign: int) -> None:
         """Counts what a host takes, or with ``sign`` -1 no longer takes."""
         if host.is_phone:
             self._taken += sign * (PHONE_BYTES + sum(map(size_of_fact, host.kept)))
         else:
             self._strangers += sign * len(host.kept)
 
-    def _keep(self, host: KeptHost, observation: Observation) -> None:
+    def _keep_fact(self, host: KeptHost, observation: Observation) -> None:
         full = len(host.kept) >= host.most
         if full and not host.is_phone and isinstance(observation, Dhcp):
             # Of a phone that DHCP does not show to be one, the power-ons stay.
@@ -558,7 +558,7 @@ class PhoneTracker:
                 # Where the quietest host is a stranger, so that no phone goes for strangers that the other table keeps.
                 tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
                 quiet = [hosts for hosts in tables if hosts and not next(iter(hosts.values())).is_phone]
-                self._forget(max(quiet or tables, key=len))
+                self._forget_quietest(max(quiet or tables, key=len))
 
     def _drop_routine(self, host: KeptHost) -> None:
         """Forgets what is as good as said by later facts, and looks again once there are twice as many."""
@@ -576,7 +576,7 @@ class PhoneTracker:
             for _, key in sorted(phones, key=lambda phone: phone[0])[:-_IN_MEMORY]:
                 if self._taken <= enough:
                     return
-                if key in (self._by_mac if isinstance(key, str) else self._by_ip) and not self._archived(key):
+                if key in (self._by_mac if isinstance(key, str) else self._by_ip) and not self._archive_phone(key):
                     break  # memory has room for more than those that seldom are heard
         if self._taken <= self._room:
             return
@@ -590,9 +590,9 @@ class PhoneTracker:
                     self._taken -= sum(map(size_of_fact, islice(host.kept, gone)))
                 host.limit(self._per_phone)
         while self._taken > enough and any(tables):
-            self._forget(max(tables, key=len))
+            self._forget_quietest(max(tables, key=len))
 
-    def _owner(self, place: _Place, host: KeptHost) -> str | None:
+    def _owner_mac(self, place: _Place, host: KeptHost) -> str | None:
         """The MAC address behind an IP address, None where the frames only show a router's."""
         ip, tenant = place
         if tenant is not None:
@@ -610,7 +610,9 @@ class PhoneTracker:
         if len(spans) < 2:
             return False
         # A phone gets another address by DHCP. Its own MAC address tells more than that no DHCP was seen.
-        return self._is_shared(mac) or (mac[:8] not in PREFIXES and not all(map(self._gets(mac), self._ips_of[mac])))
+        return self._is_shared(mac) or (
+            mac[:8] not in PREFIXES and not all(map(self._own_address_test(mac), self._ips_of[mac]))
+        )
 
     def _is_shared(self, mac: str) -> bool:
         """Whether update requests from the IP addresses of a MAC address are of several phones."""
@@ -620,17 +622,17 @@ class PhoneTracker:
         hosts = (self._by_ip.get((ip, tenant)) for ip in ips for tenant in (mac, None))
         return are_several(name for host in hosts if host is not None for name in host.claimed_identities)
 
-    def _gets(self, mac: str) -> Callable[[str], bool]:
+    def _own_address_test(self, mac: str) -> Callable[[str], bool]:
         """Whether it is known how this MAC address came to an IP address: a lease, or none was to be had."""
         return lambda ip: ip.startswith(_LINK_LOCAL) or any(owner == mac for _, owner in self._leases.get(ip, ()))
 
-    def _shared(self) -> Iterator[tuple[str, list[str]]]:
+    def _shared_addresses(self) -> Iterator[tuple[str, list[str]]]:
         """The IP addresses from which several phones spoke, and which."""
-        for _, ip, _, identities in self._speakers():
+        for _, ip, _, identities in self._speaking_addresses():
             if len(identities) > 1:
                 yield ip, identities
 
-    def _routed(self, group: _Group) -> bool:
+    def _is_routed(self, group: _Group) -> bool:
         return any(map(self._came_routed, group.ips)) or any(
             self._is_router(mac) for host in group.hosts for mac in host.macs
         )
@@ -645,26 +647,26 @@ class PhoneTracker:
             seen.time > asked for seen in host.kept if isinstance(seen, Lookup) and update_label(seen.name) is not None
         )
 
-    def _phones(self) -> Iterator[_Group]:
+    def _all_phones(self) -> Iterator[_Group]:
         """Each phone with what is kept of it, those of the archive included."""
         if self._quiet and self._quiet.works and not self.macs:
             # The room of those in memory is that in which they are judged, one after the other.
             for hosts in (self._by_ip, self._by_mac):
                 for key in [key for key, host in hosts.items() if host.is_phone]:
-                    if key in hosts and not self._archived(key):
+                    if key in hosts and not self._archive_phone(key):
                         break
         phones = self._phones_in_memory()
         if self.macs:
             yield from phones
             return
         self._decided.clear()
-        yield from merge(self._noted(phones), self._phones_of_archive(), key=_first_seen)
+        yield from merge(self._note_decided(phones), self._phones_of_archive(), key=_first_seen)
 
     def _phones_in_memory(self) -> list[_Group]:
         """Each phone that is not in the archive; of the phones that were named, all."""
         for mac in self.macs:
             self._bring_back(mac_key(mac))
-        groups = self._groups()
+        groups = self._group_phones()
         self._add_leased_addresses(groups)
         phones = sorted(groups.values(), key=_first_seen)
         if not self.macs:
@@ -679,7 +681,7 @@ class PhoneTracker:
         self._shared_ips.clear()
         for _, phone in self._quiet.phones():
             site = self._site_of(phone)
-            self._shared_ips += list(site._shared())[: _NAMED - len(self._shared_ips)]
+            self._shared_ips += list(site._shared_addresses())[: _NAMED - len(self._shared_ips)]
             for group in site._phones_in_memory():
                 ip = site._behind_router(group)
                 if ip is not None and len(self._routed_ips) < _NAMED:
@@ -700,13 +702,13 @@ class PhoneTracker:
     def _verdicts_of(self, phone: QuietPhone) -> Iterator[Verdict]:
         site = self._site_of(phone)
         for group in site._phones_in_memory():
-            yield site._verdict_of(group, self._setting(), self._latest)
+            yield site._verdict_of(group, self._current_options(), self._latest)
 
-    def _setting(self) -> DiagnosisOptions:
+    def _current_options(self) -> DiagnosisOptions:
         """With what the capture proves of its servers so far."""
         return replace(self.setting, servers=self._servers.known(self.setting.servers.given))
 
-    def _noted(self, phones: Iterable[_Group]) -> Iterator[_Group]:
+    def _note_decided(self, phones: Iterable[_Group]) -> Iterator[_Group]:
         """The phones. It is noted by what those are known that tried again, and so have a verdict of their own.
 
         What is left of the others from before says more than what they did since; unless that fails.
@@ -716,7 +718,7 @@ class PhoneTracker:
             if any(isinstance(seen, Lookup | Http) for seen in group.observations()):
                 self._decided += keys
             elif self._quiet.has_left(keys):
-                since = self._verdict_of(group, self._setting(), self._latest)
+                since = self._verdict_of(group, self._current_options(), self._latest)
                 if since.status is not VerdictStatus.BROKEN:
                     continue
                 self._decided += keys
@@ -725,11 +727,11 @@ class PhoneTracker:
     def _behind_router(self, group: _Group) -> str | None:
         """The IP address by which alone a phone is known, because its frames show a router's MAC address."""
         nameless = group.mac is None and group.ips and not group.share
-        return group.ips[0] if nameless and self._routed(group) else None
+        return group.ips[0] if nameless and self._is_routed(group) else None
 
-    def _groups(self) -> dict[str, _Group]:
+    def _group_phones(self) -> dict[str, _Group]:
         """The phones, by MAC address, or by what else is known of them."""
-        speakers = list(self._speakers())
+        speakers = list(self._speaking_addresses())
         phones = [self._acts_as_phone(ip, host) for _, ip, host, _ in speakers]
         wanted = self._wanted_macs()
         wanted.update(mac for (mac, *_), is_phone in zip(speakers, phones, strict=True) if mac is not None and is_phone)
@@ -748,13 +750,13 @@ class PhoneTracker:
             self._share_out_dhcp(mac, groups)
         return groups
 
-    def _speakers(self) -> Iterator[_Speaker]:
+    def _speaking_addresses(self) -> Iterator[_Speaker]:
         """The IP addresses, without those of proxies that passed on what phones of the capture asked.
 
         Another device that asks in the name of several phones, as ``ucdiag probe --targets`` does, is none of them
         where they speak for themselves in clear.
         """
-        owned = [(self._owner(place, host), place[0], host) for place, host in self._by_ip.items()]
+        owned = [(self._owner_mac(place, host), place[0], host) for place, host in self._by_ip.items()]
         own: dict[str, list[KeptHost]] = {}
         for owner, _, host in owned:
             if owner is not None and host.is_phone:
@@ -764,7 +766,9 @@ class PhoneTracker:
             others = [name for name in host.claimed_identities if name in own]
             if others and not self._speaks_for_itself(owner, host):
                 relayed = {
-                    name for name in others if passed_on(requests_of(host.kept, name), requests_of(_facts(own[name])))
+                    name
+                    for name in others
+                    if passed_on(requests_of(host.kept, name), requests_of(_facts_of_hosts(own[name])))
                 }
                 if relayed.issuperset(host.claimed_identities):
                     continue
@@ -808,9 +812,9 @@ class PhoneTracker:
                     groups[owner].add_ip(ip)
 
     def _verdict_of(self, group: _Group, setting: DiagnosisOptions, at: Microseconds) -> Verdict:
-        return self._judge(group.mac, group.ips, [*group.observations()], setting=setting, at=at).verdict
+        return self._judge_phone(group.mac, group.ips, [*group.observations()], setting=setting, at=at).verdict
 
-    def _judge(
+    def _judge_phone(
         self,
         mac: str | None,
         ips: Sequence[str],
@@ -822,11 +826,11 @@ class PhoneTracker:
         brief: bool = False,
     ) -> PhoneReport:
         if not observations:
-            return _unseen(mac)
+            return _unseen_report(mac)
         claimed = claimed_identity(observations)
-        last = max((seen for seen in observations if getattr(seen, "client", None) in ips), key=_time, default=None)
+        last = max((seen for seen in observations if getattr(seen, "client", None) in ips), key=_time_of, default=None)
         leases = (seen for seen in observations if isinstance(seen, Dhcp) and seen.type == "ack" and seen.address)
-        lease = max(leases, key=_time, default=None)
+        lease = max(leases, key=_time_of, default=None)
         ip = getattr(last, "client", None) or (ips[-1] if ips else None)
         if lease is not None and (last is None or lease.time > last.time):
             ip = lease.address
@@ -845,7 +849,7 @@ class PhoneTracker:
             engine.feed(seen)
         if self._extent is not None:
             engine.feed(self._extent)
-        return _named(engine.finish(at, final, brief))
+        return _with_mac_in_commands(engine.finish(at, final, brief))
 
 
 def size_of_fact(observation: Observation) -> int:
@@ -859,24 +863,24 @@ def size_of_fact(observation: Observation) -> int:
     return _FACT
 
 
-def _facts(hosts: Iterable[KeptHost]) -> Iterator[Observation]:
+def _facts_of_hosts(hosts: Iterable[KeptHost]) -> Iterator[Observation]:
     return (seen for host in hosts for seen in host.kept)
 
 
 def _in_clear(hosts: Iterable[KeptHost]) -> bool:
     """Whether nothing of what these hosts said was encrypted."""
-    return not any(isinstance(seen, Tls) for seen in _facts(hosts))
+    return not any(isinstance(seen, Tls) for seen in _facts_of_hosts(hosts))
 
 
 def _first_seen(group: _Group) -> tuple[int, str]:
     return min((seen.time for seen in group.observations()), default=0), group.mac or ""
 
 
-def _time(observation: Observation) -> Microseconds:
+def _time_of(observation: Observation) -> Microseconds:
     return observation.time
 
 
-def _named(report: PhoneReport) -> PhoneReport:
+def _with_mac_in_commands(report: PhoneReport) -> PhoneReport:
     """With the phone's MAC address in each command, also of findings whose makers do not know it."""
     mac, unknown = report.phone.mac, FIELDS["mac"]
     if mac is None or not any(unknown in command.text for known in report.findings for command in known.fix.commands):
@@ -888,7 +892,7 @@ def _named(report: PhoneReport) -> PhoneReport:
     return replace(report, findings=tuple(findings))
 
 
-def _unseen(mac: str | None) -> PhoneReport:
+def _unseen_report(mac: str | None) -> PhoneReport:
     """A phone that was named and never seen."""
     from ucdiag.diagnosis.step_event import finding
 

@@ -50,17 +50,17 @@ class _Starts:
     def found(self) -> list[Dhcp]:
         """The starts."""
         for message in self._messages:
-            self._take(message)
+            self._take_message(message)
         self._complete_unanswered(None)
         ends = [*(start.time for start in self._found[1:]), None]
         return [
             start
             for start, end in zip(self._found, ends, strict=False)
             # An address that is asked for again is also a cable that was put in again: only a start checks for updates.
-            if start.type == "discover" or _between(self._checks, start.time, end)
+            if start.type == "discover" or _any_between(self._checks, start.time, end)
         ]
 
-    def _take(self, message: Dhcp) -> None:
+    def _take_message(self, message: Dhcp) -> None:
         if message.type == "discover":
             self._complete_unanswered(message.time)
             if self._begun is None and not self._goes_on(message):
@@ -94,7 +94,7 @@ class _Starts:
 
     def _complete_unanswered(self, until: Microseconds | None) -> None:
         """A start whose answers were not captured, where the phone went on from there."""
-        if self._begun is not None and _between(self._traffic, self._begun.time, until):
+        if self._begun is not None and _any_between(self._traffic, self._begun.time, until):
             self._found.append(self._begun)
             self._bound, self._begun, self._lost = self._begun, None, False
 
@@ -111,18 +111,18 @@ class _Starts:
         if (
             lease
             and abs(since - lease) <= _RAN_OUT
-            and not _between(self._checks, discover.time, discover.time + lease)
+            and not _any_between(self._checks, discover.time, discover.time + lease)
         ):
             return True
         if self._released is not None and discover.time - self._released.time <= _SOONEST:
             return True
         if discover.tag is not None and bound.tag is None and since <= _MOVED:
             return True
-        idle = not _between(self._traffic, bound.time, discover.time)
+        idle = not _any_between(self._traffic, bound.time, discover.time)
         return since <= (_SOONEST_IDLE if idle else _SOONEST)
 
 
-def _between(times: list[Microseconds], start: Microseconds, end: Microseconds | None) -> bool:
+def _any_between(times: list[Microseconds], start: Microseconds, end: Microseconds | None) -> bool:
     """Whether any of these times is from ``start`` on and before ``end``."""
     at = bisect_left(times, start)
     return at < len(times) if end is None else at < bisect_right(times, end - 1)

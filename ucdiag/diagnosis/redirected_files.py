@@ -21,15 +21,15 @@ def followed_redirects(files: list[Http], requests: Iterable[Http]) -> list[Http
 
     A redirect that led to no file stays what was said last of it.
     """
-    if not any(map(_target, files)):
+    if not any(map(_redirect_target, files)):
         return files
     known = {id(http) for http in files}
     targets: list[tuple[str, str]] = []
     found = []
     for http in sorted(requests, key=lambda http: http.time):
-        if id(http) in known or _follows(http, targets):
+        if id(http) in known or _follows_redirect(http, targets):
             found.append(http)
-            target = _target(http)
+            target = _redirect_target(http)
             if target is not None:
                 targets.append(target)
     return found
@@ -43,13 +43,13 @@ def file_keys(requests: Iterable[Http]) -> list[str | None]:
         own = file_key(http)
         key = first.get(own, own) if own is not None else None
         keys.append(key)
-        target = _target(http)
+        target = _redirect_target(http)
         if target is not None and target[1] != own:
             first[target[1]] = key
     return keys
 
 
-def _target(http: Http) -> tuple[str, str] | None:
+def _redirect_target(http: Http) -> tuple[str, str] | None:
     """The host and the key of the file to which an answer redirects."""
     if http.method is None or http.status not in _REDIRECTS or not http.location:
         return None
@@ -63,7 +63,7 @@ def _target(http: Http) -> tuple[str, str] | None:
     return parts.hostname, target_path(parts.path).lower() or "/"
 
 
-def _follows(http: Http, targets: Iterable[tuple[str, str]]) -> bool:
+def _follows_redirect(http: Http, targets: Iterable[tuple[str, str]]) -> bool:
     if http.status is None or not (200 <= http.status < 300 or http.status in _REDIRECTS) or http.html:
         return False
     host, key = host_name(http), file_key(http)

@@ -35,9 +35,9 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
     """The conclusion. ``firmware`` is the phone's version, if known; ``final`` False leaves out what it implies."""
     root = judgement.result.root
     if root is None:
-        verdict = _unbroken(judgement)
+        verdict = _unbroken_verdict(judgement)
     elif root.ok is False:
-        verdict = _broken(root, judgement.result)
+        verdict = _broken_verdict(root, judgement.result)
     else:
         text = f"Cannot tell whether the path is whole: at step {root.step.number} ({root.step}), {root.summary}."
         code = root.code or root.problem
@@ -54,7 +54,7 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
             text += f" {extent.dropped:,} {what} forgotten to keep memory bounded, which may"
             text += " hide what seems to be missing: name the phone with --mac."
     if not judgement.setting.from_capture:
-        text = _assumption(judgement) + text
+        text = _assumption_text(judgement) + text
     helped = bool(judgement.sign_in.all) or judgement.answered
     advice = generations.advice(firmware, _deciding_code(judgement), helped=helped) if final else None
     if advice:
@@ -62,7 +62,7 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
     return Verdict(status=verdict.status, step=verdict.step, code=verdict.code, summary=text)
 
 
-def _assumption(judgement: Judgement) -> str:
+def _assumption_text(judgement: Judgement) -> str:
     """What the verdict rests on, where the user had a record taken for granted."""
     assumed = {
         lookup.name: listed(lookup.addresses)
@@ -84,12 +84,12 @@ def _nothing_offered(judgement: Judgement) -> bool:
     return answer is not None and answer.form == "none_offered"
 
 
-def _broken(root: Event, result: PathResult) -> Verdict:
+def _broken_verdict(root: Event, result: PathResult) -> Verdict:
     text = f"The path breaks at step {root.step.number} ({root.step}): {root.summary}.{_good_addresses_text(result)}"
     return Verdict(status=VerdictStatus.BROKEN, step=root.step, code=root.code, summary=text)
 
 
-def _unbroken(judgement: Judgement) -> Verdict:
+def _unbroken_verdict(judgement: Judgement) -> Verdict:
     """No step failed: whether there is evidence up to the end."""
     last = judgement.result.last
     file = last.get(Step.DOWNLOAD)

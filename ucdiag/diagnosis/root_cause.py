@@ -70,7 +70,7 @@ def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence
     ordered = list(events)
     successes = _Successes(ordered, from_capture)
     if from_capture:
-        ordered = _deciding(ordered, successes)
+        ordered = _deciding_events(ordered, successes)
         successes = _Successes(ordered, from_capture)
     result = PathResult()
     for event in ordered:
@@ -80,7 +80,7 @@ def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence
             result.seen.add(event.step)
     if from_capture:
         files = [event for event in ordered if event.step is Step.DOWNLOAD and event.ok]
-        deciding = _unfetched(ordered, successes) or (files[-1] if files else None)
+        deciding = _unfetched_file(ordered, successes) or (files[-1] if files else None)
         if deciding is not None:
             result.last[Step.DOWNLOAD] = deciding
     decisive = {
@@ -93,7 +93,7 @@ def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence
     return result
 
 
-def _deciding(events: list[Event], successes: "_Successes") -> list[Event]:
+def _deciding_events(events: list[Event], successes: "_Successes") -> list[Event]:
     """A capture's events without those that decide nothing: silences that go on, and what came to nothing."""
     answered = [event for at, event in enumerate(events) if not (event.waiting and _still_silent(event, events[:at]))]
     return _without_idle([event for event in answered if not _failed_before(event, answered, successes)], successes)
@@ -113,7 +113,7 @@ def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event 
         event = last.get(step)
         if event is None or event.ok or event.superseded or (event.level is Level.WARNING and event.ok is False):
             continue
-        if not successes.recovered(event) and not successes.went_on(event):
+        if not successes.has_recovered(event) and not successes.went_on(event):
             return event
     return None
 
@@ -127,18 +127,18 @@ def _sort_failures(result: PathResult, events: list[Event], successes: "_Success
         behind = root is not None and event.step.number > root.step.number
         if root is not None and event.code == root.code:
             result.alike.append(event)
-        elif not behind and (event.level is Level.WARNING or not _forgiven(event, events, successes, from_capture)):
+        elif not behind and (event.level is Level.WARNING or not _is_forgiven(event, events, successes, from_capture)):
             result.warnings.append(event)
 
 
 def _add_tally(result: PathResult, events: list[Event], repeats: Sequence[RepeatedChecks]) -> None:
-    result.tally = _tally(events, repeats)
+    result.tally = _tally_text(events, repeats)
     root = result.root
     if result.tally and root is not None and root.ok is False and root.step is Step.REQUEST:
         result.root = replace(root, summary=f"{root.summary}; {result.tally}")
 
 
-def _tally(events: list[Event], repeats: Sequence[RepeatedChecks]) -> str:
+def _tally_text(events: list[Event], repeats: Sequence[RepeatedChecks]) -> str:
     """How many of the requests to the address that was asked last succeeded, if some did and some did not."""
     judged = [event for event in events if event.step is Step.REQUEST and event.ok is not None and not event.expected]
     address = judged[-1].channel[0] if judged and judged[-1].channel else None
@@ -178,7 +178,7 @@ class _Successes:
                 if event.step is Step.DOWNLOAD:
                     self._files[event.key] = index
 
-    def recovered(self, event: Event) -> bool:
+    def has_recovered(self, event: Event) -> bool:
         """Whether it recovered. A later step proves that only in a capture: an active command goes on regardless.
 
         One file's success says nothing of another file.
@@ -197,10 +197,10 @@ class _Successes:
             self._from_capture and event.problem is not None and any(self._tried.get(step, -1) > at for step in later)
         )
 
-    def broken(self, event: Event) -> bool:
+    def is_broken(self, event: Event) -> bool:
         """Whether the failure never recovered."""
         counts = event.ok is False and event.level is not Level.WARNING and not event.superseded
-        return counts and not self.recovered(event)
+        return counts and not self.has_recovered(event)
 
     def repeated_soon(self, event: Event, events: list[Event]) -> bool:
         """Whether the same step held so soon afterwards that the question was only repeated."""
@@ -213,7 +213,7 @@ class _Successes:
 def _failed_before(missing: Event, events: list[Event], successes: _Successes) -> bool:
     """Whether this only reports a missing step, and an attempt before came as far or further, and failed."""
     return missing.missing_next and any(
-        event.step.number >= missing.step.number and successes.broken(event) for event in events
+        event.step.number >= missing.step.number and successes.is_broken(event) for event in events
     )
 
 
@@ -222,12 +222,12 @@ def _still_silent(waiting: Event, before: list[Event]) -> bool:
     for event in reversed(before):
         if event.step.number > waiting.step.number or (event.step is waiting.step and event.ok):
             return False
-        if event.step is waiting.step and _target(event) == _target(waiting) and not event.waiting:
+        if event.step is waiting.step and _asked_server(event) == _asked_server(waiting) and not event.waiting:
             return event.silent or event.code in _SILENCE
     return False
 
 
-def _target(event: Event) -> object:
+def _asked_server(event: Event) -> object:
     """Who was asked: an address and port, or a nameserver."""
     return event.channel or event.values.get("nameserver") or (event.values.get("address"), event.values.get("port"))
 
@@ -235,16 +235,16 @@ def _target(event: Event) -> object:
 def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
     """Without what came to nothing after the path was seen whole, where nothing failed after that."""
     whole = _whole_at(events, successes)
-    if whole is None or any(successes.broken(event) for event in events[whole + 1 :]):
+    if whole is None or any(successes.is_broken(event) for event in events[whole + 1 :]):
         return events
     fetched = events[whole].step is Step.DOWNLOAD
 
-    def idle(event: Event) -> bool:
+    def is_idle(event: Event) -> bool:
         if event.ok is not None or event.expected:
             return False
         return event.step.number <= Step.REQUEST.number or (fetched and event.missing_next)
 
-    return [*events[: whole + 1], *(event for event in events[whole + 1 :] if not idle(event))]
+    return [*events[: whole + 1], *(event for event in events[whole + 1 :] if not is_idle(event))]
 
 
 def _whole_at(events: list[Event], successes: _Successes) -> int | None:
@@ -255,24 +255,24 @@ def _whole_at(events: list[Event], successes: _Successes) -> int | None:
     files = [
         index for index, event in enumerate(events) if event.step is Step.DOWNLOAD and event.ok and not event.superseded
     ]
-    if not files or _unfetched([event for event in events if not event.missing_next], successes) is not None:
+    if not files or _unfetched_file([event for event in events if not event.missing_next], successes) is not None:
         return None
     return files[-1]
 
 
-def _unfetched(events: list[Event], successes: _Successes) -> Event | None:
+def _unfetched_file(events: list[Event], successes: _Successes) -> Event | None:
     """The file that did not arrive, if there is one: of several a failed one, of these the last."""
     files: dict[str | None, Event] = {event.key: event for event in events if event.step is Step.DOWNLOAD}
     bad = [
         event
         for event in files.values()
-        if not (event.ok or event.superseded or event.level is Level.WARNING or successes.recovered(event))
+        if not (event.ok or event.superseded or event.level is Level.WARNING or successes.has_recovered(event))
     ]
     failed = [event for event in bad if event.ok is False] or bad
     return max(failed, key=lambda event: event.time) if failed else None
 
 
-def _forgiven(event: Event, events: list[Event], successes: _Successes, from_capture: bool) -> bool:
+def _is_forgiven(event: Event, events: list[Event], successes: _Successes, from_capture: bool) -> bool:
     """Whether a recovered failure is how the protocol works, and so leaves no warning."""
     if event.expected:
         return True
@@ -293,7 +293,7 @@ def judge_addresses(events: list[Event]) -> PathResult:
     for channels in addresses.values():
         ports = {channel: judge(port_events) for channel, port_events in channels.items()}
         whole.channels.update(ports)
-        best = _best([replace(port, warnings=list(port.warnings)) for port in ports.values()])
+        best = _best_port([replace(port, warnings=list(port.warnings)) for port in ports.values()])
         if best.root is not None:
             roots.append(best.root)
         whole.warnings.extend(best.warnings)
@@ -311,18 +311,18 @@ def judge_addresses(events: list[Event]) -> PathResult:
     return whole
 
 
-def _best(ports: list[PathResult]) -> PathResult:
+def _best_port(ports: list[PathResult]) -> PathResult:
     """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals.
 
     A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
     """
 
-    def rank(result: PathResult) -> tuple[int, int]:
+    def port_rank(result: PathResult) -> tuple[int, int]:
         if result.root is None:
             return (0 if Step.RESPONSE in result.last else 3), 0
         return (1 if result.root.ok is None else 2), -result.root.step.number
 
-    best = min(ports, key=rank)
+    best = min(ports, key=port_rank)
     if best is not ports[0] and ports[0].root is not None:
         best.warnings.append(ports[0].root)
     return best
@@ -340,11 +340,11 @@ def warning_findings(events: Iterable[Event], known: Mapping[str, str]) -> list[
         # Of several places the last one is described, so only what happened at one and the same can be counted.
         same = len(alike) > 1 and len({event.summary for event in alike}) == 1
         text = f"{alike[-1].summary} ({len(alike)} times)" if same else alike[-1].summary
-        findings.append(finding(code, text, _once(evidence), {**known, **alike[-1].values}, Level.WARNING))
+        findings.append(finding(code, text, _without_doubles(evidence), {**known, **alike[-1].values}, Level.WARNING))
     return findings
 
 
-def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
+def _without_doubles(evidence: Iterable[Evidence]) -> list[Evidence]:
     return list(dict.fromkeys(evidence))
 
 
@@ -352,4 +352,4 @@ def root_finding(root: Event, alike: list[Event], known: Mapping[str, str], advi
     """The finding of the root cause: its own evidence last, after that of earlier failures of the same kind."""
     evidence = [line for event in alike for line in event.evidence] + list(root.evidence)
     assert root.code is not None
-    return finding(root.code, root.summary, _once(evidence), {**known, **root.values}, root.level, advice)
+    return finding(root.code, root.summary, _without_doubles(evidence), {**known, **root.values}, root.level, advice)

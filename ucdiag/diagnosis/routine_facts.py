@@ -25,7 +25,7 @@ def without_routine(facts: Sequence[Observation]) -> list[Observation]:
         if isinstance(fact, Dhcp):
             if fact.transaction in renewals:
                 continue
-        elif (key := _routine(fact, servers)) is not None:
+        elif (key := _routine_key(fact, servers)) is not None:
             seen[key] += 1
             if seen[key] > _LATEST:
                 continue
@@ -46,7 +46,7 @@ def _update_servers(facts: Sequence[Observation]) -> set[str | None]:
     return servers
 
 
-def _routine(fact: Observation, servers: set[str | None]) -> tuple[object, ...] | None:
+def _routine_key(fact: Observation, servers: set[str | None]) -> tuple[object, ...] | None:
     """What facts have in common of which the latest are enough; None for a fact that stays."""
     if isinstance(fact, Lookup):
         if update_label(fact.name) is not None:

@@ -121,14 +121,14 @@ class SharedAddress:
         self._ends = {name: max((seen.time for seen in share), default=0) for name, share in self.shares.items()}
         self._good: dict[tuple[object, ...], Microseconds] = {}
         for seen in observations:
-            if isinstance(seen, Lookup | Connect | Tls) and not _failed(seen):
-                self._good[_target(seen)] = max(self._good.get(_target(seen), 0), seen.time)
+            if isinstance(seen, Lookup | Connect | Tls) and not _is_failure(seen):
+                self._good[_sought_target(seen)] = max(self._good.get(_sought_target(seen), 0), seen.time)
         for seen in unclaimed:
-            for name in self._heirs(seen):
+            for name in self._possible_owners(seen):
                 self.shares[name].append(seen)
 
     def _note_claim(self, http: Http) -> None:
-        channel = _channel(http)
+        channel = _connection_of(http)
         if channel is None:
             return
         name = claimed_name(http) if is_to_handler(http.target) else None
@@ -139,7 +139,7 @@ class SharedAddress:
 
     def _give_to_owner(self, seen: Observation) -> bool:
         """Gives an observation to the phone that it belongs to; False where that is not known."""
-        owner = self._owner(seen)
+        owner = self._owner_of(seen)
         if owner is None:
             return False
         self.shares[owner].append(seen)
@@ -147,8 +147,8 @@ class SharedAddress:
             self._offers.append((seen.time, owner))
         return True
 
-    def _owner(self, seen: Observation) -> str | None:
-        channel = _channel(seen)
+    def _owner_of(self, seen: Observation) -> str | None:
+        channel = _connection_of(seen)
         claims = sorted(self._claims.get(channel, ())) if channel is not None else []
         if claims:
             # A connection comes before its request, all else after it.
@@ -158,37 +158,37 @@ class SharedAddress:
         mac: str | None = getattr(seen, "client_mac", None)
         return mac if mac in self.shares else None
 
-    def _heirs(self, seen: Observation) -> list[str]:
+    def _possible_owners(self, seen: Observation) -> list[str]:
         """The phones for which an observation counts that does not say whose it is."""
-        if isinstance(seen, Transfer) or _channel(seen) in self._fetched:
+        if isinstance(seen, Transfer) or _connection_of(seen) in self._fetched:
             offered = {name for time, name in self._offers if time <= seen.time}
             return list(offered) if len(offered) == 1 else []
         if isinstance(seen, Lookup):
-            lasting = self._lasts(seen)
+            lasting = self._is_lasting_failure(seen)
             return [name for name, end in self._ends.items() if lasting or seen.time <= end]
         if isinstance(seen, Connect | Tls):
-            return list(self.shares) if self._lasts(seen) else []
-        return list(self.shares) if isinstance(seen, Http) and _failed(seen) else []
+            return list(self.shares) if self._is_lasting_failure(seen) else []
+        return list(self.shares) if isinstance(seen, Http) and _is_failure(seen) else []
 
-    def _lasts(self, seen: Lookup | Connect | Tls) -> bool:
+    def _is_lasting_failure(self, seen: Lookup | Connect | Tls) -> bool:
         """Whether this is a failure that did not recover."""
-        return _failed(seen) and self._good.get(_target(seen), 0) < seen.time
+        return _is_failure(seen) and self._good.get(_sought_target(seen), 0) < seen.time
 
 
-def _channel(seen: Observation) -> _Channel | None:
+def _connection_of(seen: Observation) -> _Channel | None:
     if isinstance(seen, Connect | Tls | Http | UpdateAnswer | Transfer) and seen.client_port is not None:
         return seen.server, seen.port, seen.client_port
     return None
 
 
-def _target(seen: Lookup | Connect | Tls) -> tuple[object, ...]:
+def _sought_target(seen: Lookup | Connect | Tls) -> tuple[object, ...]:
     """What was looked for: a name, or an address and port."""
     if isinstance(seen, Lookup):
         return seen.name.lower(), seen.type
     return seen.kind, seen.server, seen.port
 
 
-def _failed(seen: Observation) -> bool:
+def _is_failure(seen: Observation) -> bool:
     if isinstance(seen, Lookup):
         return seen.rcode != "NOERROR" or not seen.addresses
     if isinstance(seen, Connect):

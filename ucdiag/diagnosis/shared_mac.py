@@ -27,7 +27,7 @@ class DhcpClients:
         self._first: OrderedDict[str, str] = OrderedDict()
         self._others: OrderedDict[tuple[str, int], str] = OrderedDict()
 
-    def key(self, message: Dhcp) -> str | None:
+    def client_key(self, message: Dhcp) -> str | None:
         """The MAC address by which the client is known; for one without a MAC address of its own, that of the bridge
         and its identifier."""
         mac = message.client
@@ -40,14 +40,14 @@ class DhcpClients:
         if found == mac:
             self._others.pop(transaction, None)
         else:
-            _put(self._others, transaction, found)
+            _put_bounded(self._others, transaction, found)
         return found
 
     def _key_of(self, mac: str, identifier: str | None) -> str:
         own = "" if identifier in (None, f"{_HARDWARE}{mac}") else identifier or ""
         first = self._first.get(mac)
         if first is None:
-            _put(self._first, mac, own)
+            _put_bounded(self._first, mac, own)
             return mac
         if own == first or not own:
             return mac
@@ -70,7 +70,7 @@ def are_several(claimed: Iterable[str]) -> bool:
     return len(macs) > 1 or len(names - macs) > 1
 
 
-def _put(table: "OrderedDict[_Key, str]", key: _Key, value: str) -> None:
+def _put_bounded(table: "OrderedDict[_Key, str]", key: _Key, value: str) -> None:
     table[key] = value
     if len(table) > _MOST:
         table.popitem(last=False)

@@ -80,9 +80,9 @@ def events(
         step=Step.DNS,
         time=last.time,
         evidence=tuple(attempt.evidence for attempt in sign_in.failed),
-        values=_values(last),
+        values=_attempt_values(last),
     )
-    text = f"{_summary(sign_in)}; it learns its update server there alone"
+    text = f"{_failure_summary(sign_in)}; it learns its update server there alone"
     return [builder.failed("sign-in-failed", text, level=Level.ERROR)]
 
 
@@ -92,7 +92,12 @@ def additional_findings(sign_in: SignInAttempts) -> list[Finding]:
         return []
     last = sign_in.failed[-1]
     return [
-        finding("sign-in-failed", _summary(sign_in), (attempt.evidence for attempt in sign_in.failed), _values(last))
+        finding(
+            "sign-in-failed",
+            _failure_summary(sign_in),
+            (attempt.evidence for attempt in sign_in.failed),
+            _attempt_values(last),
+        )
     ]
 
 
@@ -103,7 +108,7 @@ def _was_served(history: ObservationLog) -> bool:
     return bool(served) and (not starts or max(served) > max(starts))
 
 
-def _summary(sign_in: SignInAttempts) -> str:
+def _failure_summary(sign_in: SignInAttempts) -> str:
     places = {(attempt.server, attempt.port) for attempt in sign_in.failed}
     summaries = list(dict.fromkeys(attempt.summary for attempt in sign_in.failed))
     more = f" ({len(sign_in.failed)} times)" if len(sign_in.failed) > 1 and len(summaries) == 1 else ""
@@ -111,7 +116,7 @@ def _summary(sign_in: SignInAttempts) -> str:
     return f"the phone's sign-in failed: {summaries[-1]}{more}{others}"
 
 
-def _values(attempt: Attempt) -> dict[str, str]:
+def _attempt_values(attempt: Attempt) -> dict[str, str]:
     return {
         "address": attempt.server,
         "port": str(attempt.port or SIGN_IN_PORT),

@@ -140,13 +140,13 @@ def finding(
         level=level or entry.level,
         step=entry.step,
         summary=summary,
-        fix=_fix(code, tuple((values or {}).items()), advice),
+        fix=_filled_fix(code, tuple((values or {}).items()), advice),
         evidence=lines,
     )
 
 
 @lru_cache(maxsize=128)  # the phones of a site are told the same
-def _fix(code: FindingCode, values: tuple[tuple[str, str | None], ...], advice: str | None) -> Fix:
+def _filled_fix(code: FindingCode, values: tuple[tuple[str, str | None], ...], advice: str | None) -> Fix:
     """What the catalogue says is to be changed, with these values filled in."""
     known = dict(values)
     fix, commands, who = CATALOGUE[code].advice(known.get("variant"))

@@ -67,21 +67,21 @@ def _step_result(step: Step, judgement: Judgement, warned: set[Step]) -> StepRes
     if root is not None and root.code == "firmware-needs-sign-in":
         # What was tested is another phone's path: each step of it stands for itself.
         if event is not None and not event.ok:
-            return _result(event, StepStatus.WARNING, event.summary)
+            return _event_result(event, StepStatus.WARNING, event.summary)
     elif root is not None and step.number > root.step.number:
         if event is None or root.ok is False or not judgement.setting.from_capture:
-            return _unreached(step, root, judgement)
+            return _unreached_result(step, root, judgement)
         # Of an attempt before the one that decides.
         status = StepStatus.OK if event.ok and step not in warned else StepStatus.WARNING
         summary = f"{event.summary} (earlier)" if event.time < root.time else event.summary
-        return _result(event, status, summary)
+        return _event_result(event, status, summary)
     if event is None:
-        return _absent(step, judgement)
+        return _absent_result(step, judgement)
     status = StepStatus.WARNING if step in warned or event.level is Level.WARNING else StepStatus.OK
-    return _result(event, status, _held_summary(event, judgement))
+    return _event_result(event, status, _held_summary(event, judgement))
 
 
-def _result(event: Event, status: StepStatus, summary: str) -> StepResult:
+def _event_result(event: Event, status: StepStatus, summary: str) -> StepResult:
     return StepResult(step=event.step, status=status, summary=sentence(summary), seconds=event.seconds)
 
 
@@ -93,7 +93,7 @@ def _deciding_step(root: Event, judgement: Judgement) -> StepResult:
     elif root.ok is None and root.code in _UNSEEN and not root.evidence and root.step not in judgement.result.seen:
         status = StepStatus.NOT_SEEN
     summary = root.summary if from_capture else _with_other_channels(root.step, root.summary, judgement)
-    return _result(root, status, summary)
+    return _event_result(root, status, summary)
 
 
 def _held_summary(event: Event, judgement: Judgement) -> str:
@@ -107,7 +107,7 @@ def _held_summary(event: Event, judgement: Judgement) -> str:
     return event.summary
 
 
-def _unreached(step: Step, root: Event, judgement: Judgement) -> StepResult:
+def _unreached_result(step: Step, root: Event, judgement: Judgement) -> StepResult:
     not_part = _not_part_of(step, judgement)
     if root.ok is False:
         text = not_part or f"Not reached: step {root.step.number} ({root.step}) failed."
@@ -115,7 +115,7 @@ def _unreached(step: Step, root: Event, judgement: Judgement) -> StepResult:
     if judgement.setting.from_capture:
         summary = f"Not seen: {_what_is_missing(step, judgement)}."
         return StepResult(step=step, status=StepStatus.NOT_SEEN, summary=summary)
-    return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=not_part or _untested(step, judgement))
+    return StepResult(step=step, status=StepStatus.NOT_TESTED, summary=not_part or _untested_summary(step, judgement))
 
 
 def _not_part_of(step: Step, judgement: Judgement) -> str | None:
@@ -124,7 +124,7 @@ def _not_part_of(step: Step, judgement: Judgement) -> str | None:
     return f"Not part of {setting.command}." if setting.command and step not in setting.tested else None
 
 
-def _absent(step: Step, judgement: Judgement) -> StepResult:
+def _absent_result(step: Step, judgement: Judgement) -> StepResult:
     """A step without an event, before the root or on a path that holds."""
     from_capture = judgement.setting.from_capture
     summary = _not_seen_summary(step, judgement) if from_capture else _not_tested_summary(step, judgement)
@@ -208,10 +208,10 @@ def _not_tested_summary(step: Step, judgement: Judgement) -> str:
         return _no_file_summary(judgement)
     if step is Step.DNS and judgement.server_given:
         return "Not tested: the server was given."
-    return _untested(step, judgement)
+    return _untested_summary(step, judgement)
 
 
-def _untested(step: Step, judgement: Judgement) -> str:
+def _untested_summary(step: Step, judgement: Judgement) -> str:
     stopped = judgement.setting.stopped
     return f"Not tested: {stopped}." if stopped is not None else _NOT_TESTED[step]
 
@@ -273,11 +273,11 @@ def _other_answer(channel: tuple[str, int], judgement: Judgement) -> list[str]:
     """What this address and port answered, where that is not what the deciding one did."""
     answers = [answer for answer in judgement.traffic.answers if (answer.server, answer.port) == channel]
     deciding = judgement.answer
-    if not answers or (deciding is not None and _essence(answers[-1]) == _essence(deciding)):
+    if not answers or (deciding is not None and _answer_essence(answers[-1]) == _answer_essence(deciding)):
         return []
     words = _FORM_WORDS.get(answers[-1].form, answers[-1].form)
     return [f"{channel[0]} port {channel[1]} {words}"]
 
 
-def _essence(answer: UpdateAnswer) -> tuple[str, str | None, str | None]:
+def _answer_essence(answer: UpdateAnswer) -> tuple[str, str | None, str | None]:
     return answer.form, answer.internal_url, answer.version

@@ -137,7 +137,7 @@ def port_of(url: SplitResult) -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
-def _succeeded(http: Http) -> bool:
+def _is_success(http: Http) -> bool:
     return http.complete and http.status is not None and 200 <= http.status < 300
 
 
@@ -162,9 +162,9 @@ class _Offers:
         self._nameless: set[tuple[str, str]] = set()
         for answer in answers:
             if answer.form == "offered":
-                self._add(answer)
+                self._add_answer(answer)
 
-    def _add(self, answer: UpdateAnswer) -> None:
+    def _add_answer(self, answer: UpdateAnswer) -> None:
         names = {file_name(name) for file in answer.files for name in (file.name, file.signature) if name}
         urls = [answer.internal_url, answer.external_url]
         urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
@@ -216,13 +216,13 @@ class _Offers:
 _Connection = tuple[str, int, int | None]  # a server, its port, and the client's
 
 
-def _latest(times: list[Microseconds], until: Microseconds) -> Microseconds:
+def _latest_until(times: list[Microseconds], until: Microseconds) -> Microseconds:
     """The latest of these times, which are in order, up to then; 0 where there is none."""
     at = bisect_right(times, until)
     return times[at - 1] if at else 0
 
 
-def _connection(seen: Connect | Tls | Http) -> _Connection:
+def _connection_of(seen: Connect | Tls | Http) -> _Connection:
     return seen.server, seen.port, seen.client_port
 
 
@@ -258,7 +258,7 @@ class CaptureTraffic:
         self._add_unseen_requests()
         self._carried: dict[_Connection, list[Http]] = {}
         for http in self._requests:
-            self._carried.setdefault(_connection(http), []).append(http)
+            self._carried.setdefault(_connection_of(http), []).append(http)
         # DNS over TCP, at the same server it may be, is nothing that leads on.
         self._connects = [connect for connect in history.of(Connect) if connect.port != DNS_PORT]
         self._failed_at = {
@@ -294,7 +294,7 @@ class CaptureTraffic:
             other_hang_ups=hang_ups["other"],
             only_logs=self._only_logs,
             host_names=self._names.latest(),
-            servers=(*sorted(self._servers & self._contacted()), *self._names_not_reached()),
+            servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
         )
 
     def _update_servers(self, known: KnownServers) -> set[str]:
@@ -312,14 +312,14 @@ class CaptureTraffic:
         names = self._known.given
         if not update_addresses(self._history) and not self._updates:
             names |= self._known.posted
-        reached = self._contacted()
+        reached = self._contacted_servers()
         found: dict[str, bool] = {}
         for lookup in server_lookups(self._history, names):
             name = plain_name(lookup.name)
             found[name] = found.get(name, False) or not reached.isdisjoint(lookup.addresses)
         return sorted(name for name, was_reached in found.items() if not was_reached)
 
-    def _contacted(self) -> set[str]:
+    def _contacted_servers(self) -> set[str]:
         seen: list[Connect | Tls | Http] = [*self._connects, *self._history.of(Tls), *self._requests]
         return {fact.server for fact in seen}
 
@@ -351,11 +351,11 @@ class CaptureTraffic:
         """
         unseen = self._unseen_requests()
         at_server = [http for http in unseen if http.server in self._servers]
-        succeeded = any(_succeeded(http) for http in self._updates)
+        succeeded = any(_is_success(http) for http in self._updates)
         if succeeded:
             last = self._updates[-1]
             later = [http for http in at_server if http.time > last.time and (http.status or 200) < 300]
-            at_server = [] if _succeeded(last) else later
+            at_server = [] if _is_success(last) else later
         if at_server:
             self._posted = self._posted | {id(http) for http in at_server}
             self._updates = sorted(self._updates + at_server, key=lambda http: http.time)
@@ -364,11 +364,11 @@ class CaptureTraffic:
 
     def _unseen_requests(self) -> list[Http]:
         """Exchanges of which only the answer was captured, or only that something was sent."""
-        opened = {_connection(connect) for connect in self._history.of(Connect)}
+        opened = {_connection_of(connect) for connect in self._history.of(Connect)}
         return [
             http
             for http in self._requests
-            if http.method is None and (http.lost_bytes or _connection(http) not in opened)
+            if http.method is None and (http.lost_bytes or _connection_of(http) not in opened)
         ]
 
     def _times_of_success(self) -> dict[tuple[_Purpose, str], dict[int, list[Microseconds]]]:
@@ -378,7 +378,7 @@ class CaptureTraffic:
             if answer.form in ("none_offered", "offered"):
                 times.setdefault(("update", answer.server), {}).setdefault(answer.port, []).append(answer.time)
         for http in self._files:
-            if _succeeded(http):
+            if _is_success(http):
                 times.setdefault(("file", http.server), {}).setdefault(http.port, []).append(http.time)
         return times
 
@@ -386,7 +386,7 @@ class CaptureTraffic:
         """The connections or handshakes that count, by purpose."""
         sorted_out: dict[_Purpose, list[_T]] = {"update": [], "file": [], "sign-in": [], "other": []}
         for seen in connections:
-            purpose = self._purpose(seen)
+            purpose = self._purpose_of(seen)
             if purpose is not None and not self._is_spare(seen, purpose):
                 sorted_out[purpose].append(seen)
         return sorted_out
@@ -398,12 +398,12 @@ class CaptureTraffic:
         last = next((http for http in reversed(hang_ups) if http.server == connect.server), None)
         return last is not None and last.port != connect.port and 0 <= connect.time - last.time <= _NEXT_PORT
 
-    def _purpose(self, seen: Connect | Tls | Http) -> _Purpose | None:
+    def _purpose_of(self, seen: Connect | Tls | Http) -> _Purpose | None:
         if seen.port == SIGN_IN_PORT:
             return "sign-in"
         carried = [
             http
-            for http in self._carried.get(_connection(seen), ())
+            for http in self._carried.get(_connection_of(seen), ())
             if http.time >= seen.time and (http.method is not None or id(http) in self._posted)
         ]
         if any(id(http) in self._posted for http in carried):
@@ -427,14 +427,14 @@ class CaptureTraffic:
             times += [http.time, http.last_time or http.time]
         times.sort()
         for connect in sorted(self._connects, key=lambda connect: connect.time):
-            if self._is_at_store(connect) and connect.time - _latest(times, connect.time) <= ONE_CHECK:
+            if self._is_at_store(connect) and connect.time - _latest_until(times, connect.time) <= ONE_CHECK:
                 insort(times, connect.last_time or connect.time)
         return times
 
     def _is_next_check(self, seen: Connect | Tls | Http) -> bool:
         """Whether this goes to the update server, from which the files come too, for the next check: the phone is no
         longer after a file."""
-        return seen.server in self._servers and seen.time - _latest(self._fetching, seen.time) > ONE_CHECK
+        return seen.server in self._servers and seen.time - _latest_until(self._fetching, seen.time) > ONE_CHECK
 
     def _is_at_store(self, seen: Connect | Tls | Http) -> bool:
         """Whether this goes to where files are offered. ARP does not tell the port."""
@@ -456,7 +456,7 @@ class CaptureTraffic:
             return self._was_done(seen, purpose)
         if isinstance(seen, Tls) and seen.outcome == "complete":
             return False
-        if _connection(seen) in self._carried:
+        if _connection_of(seen) in self._carried:
             return False
         for port, times in self._good_times.get((purpose, seen.server), {}).items():
             before = bisect_right(times, seen.time)
@@ -470,5 +470,5 @@ class CaptureTraffic:
     def _is_next_try(self, seen: Connect | Tls, good: list[Microseconds]) -> bool:
         """Whether this is all that the phone tried in another check than those that were ``good`` at these times: it
         had asked for its update server again."""
-        asked = _latest(self._asked, seen.time)
+        asked = _latest_until(self._asked, seen.time)
         return seen.time - asked <= ONE_CHECK and all(abs(time - asked) > ONE_CHECK for time in good)

@@ -17,11 +17,11 @@ _Places = dict[tuple[Microseconds | None, int | None], Http | Tls]
 
 def without_unheard(events: list[Event], history: ObservationLog) -> list[Event]:
     """The events, of which those tell nothing that rest on the silence of such a connection."""
-    places: _Places = {(seen.time, seen.frame): seen for seen in _unheard(history)}
-    return [_unknown(event, places) for event in events] if places else events
+    places: _Places = {(seen.time, seen.frame): seen for seen in _unheard_exchanges(history)}
+    return [_unknown_event(event, places) for event in events] if places else events
 
 
-def _unheard(history: ObservationLog) -> list[Http | Tls]:
+def _unheard_exchanges(history: ObservationLog) -> list[Http | Tls]:
     """What the phone sent on these connections."""
     opened = {
         (connect.server, connect.port, connect.client_port)
@@ -39,7 +39,7 @@ def _unheard(history: ObservationLog) -> list[Http | Tls]:
     return [connect for connect in silent if (connect.server, connect.port, connect.client_port) in opened]
 
 
-def _unknown(event: Event, places: _Places) -> Event:
+def _unknown_event(event: Event, places: _Places) -> Event:
     if event.ok or not event.evidence or not (event.silent or event.code in SILENT):
         return event
     seen = places.get((event.evidence[0].time, event.evidence[0].frame))

@@ -40,7 +40,7 @@ def with_unseen_answers(history: ObservationLog) -> ObservationLog:
     lookups = history.of(Lookup)
     if not any(map(_is_silent, lookups)):
         return history
-    opened = _opened(history)
+    opened = _tcp_contacts(history)
     # Most silences are silences: nothing follows at once.
     times = sorted([*(connect.time for connect in opened), *(asked.time for asked in lookups)])
     offering = frozenset[str]().union(*map(offered_hosts, history.of(UpdateAnswer)))
@@ -49,7 +49,7 @@ def with_unseen_answers(history: ObservationLog) -> ObservationLog:
         if not _is_silent(lookup) or not _is_followed(lookup, times):
             continue
         if update_label(lookup.name) is not None or plain_name(lookup.name) in offering:
-            address = _learned(lookup, lookups, opened)
+            address = _learned_address(lookup, lookups, opened)
             if address is not None:
                 proved[id(lookup)] = (address,)
             elif _went_on(lookup, lookups):
@@ -93,7 +93,7 @@ def address_taken(history: ObservationLog, request: Dhcp) -> str | None:
         if message.type in ("discover", "request") and message.time > request.time and message.client == request.client
     ]
     until = min(again, default=None)
-    sent: list[Lookup | Connect | Tls | Http] = [*history.of(Lookup), *_opened(history)]
+    sent: list[Lookup | Connect | Tls | Http] = [*history.of(Lookup), *_tcp_contacts(history)]
     wanted = request.address if takes else None
     for later in sorted(sent, key=lambda seen: seen.time):
         in_time = later.time > request.time and (until is None or later.time < until)
@@ -113,26 +113,26 @@ def _is_silent(lookup: Lookup) -> bool:
     )
 
 
-def _asked(lookup: Lookup) -> Microseconds:
+def _last_asked(lookup: Lookup) -> Microseconds:
     return lookup.last_time if lookup.last_time is not None else lookup.time
 
 
 def _is_followed(lookup: Lookup, times: list[Microseconds]) -> bool:
     """Whether the client did anything at once after its question. ``times`` are those of all that it did, in order."""
-    asked = _asked(lookup)
+    asked = _last_asked(lookup)
     after = bisect_right(times, asked)
     return after < len(times) and times[after] - asked < _AT_ONCE
 
 
-def _opened(history: ObservationLog) -> list[Connect | Tls | Http]:
+def _tcp_contacts(history: ObservationLog) -> list[Connect | Tls | Http]:
     """What the client did over TCP, by time."""
     every: list[Connect | Tls | Http] = [*history.of(Connect), *history.of(Tls), *history.of(Http)]
     return sorted(every, key=lambda observation: observation.time)
 
 
-def _learned(lookup: Lookup, lookups: list[Lookup], opened: Iterable[Connect | Tls | Http]) -> str | None:
+def _learned_address(lookup: Lookup, lookups: list[Lookup], opened: Iterable[Connect | Tls | Http]) -> str | None:
     """The address to which the client went at once after this question, where nothing else can have named it."""
-    asked = _asked(lookup)
+    asked = _last_asked(lookup)
     others = [other for other in lookups if other is not lookup]
     if any(other.rcode is None and other.type == "A" and abs(other.time - asked) < _GIVEN_UP for other in others):
         # It asked again, or for something else that was not answered either.
@@ -167,7 +167,7 @@ def _named_before(lookup: Lookup, others: list[Lookup], asked: Microseconds) -> 
 
 def _went_on(lookup: Lookup, lookups: list[Lookup]) -> bool:
     """Whether the client asked for another update server at once, was answered, and did not ask for this one again."""
-    asked = _asked(lookup)
+    asked = _last_asked(lookup)
     others = [other for other in lookups if other is not lookup]
     answered = [other for other in others if other.type == "A" and other.rcode is not None and update_label(other.name)]
     soon = [other for other in answered if 0 < other.time - asked < _AT_ONCE and not same_name(other.name, lookup.name)]

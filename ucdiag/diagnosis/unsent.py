@@ -13,17 +13,19 @@ def unsent(observation: Observation) -> str | None:
     """What could not be sent, and why, as a clause; ``None`` for what was sent, or came from a capture."""
     seen = observation
     if isinstance(seen, Lookup) and seen.failure == "not_sent":
-        whom = f"the nameserver {seen.server}{_port(seen.server_port, 53)}" if seen.server else "a nameserver"
+        whom = f"the nameserver {seen.server}{_port_text(seen.server_port, 53)}" if seen.server else "a nameserver"
         over = " over TCP" if seen.transport == "tcp" else ""
-        return f"this machine could not ask {whom}{over}{_why(seen.reason)}"
+        return f"this machine could not ask {whom}{over}{_reason_clause(seen.reason)}"
     if isinstance(seen, Connect) and seen.outcome == "not_sent":
-        return f"this machine could not connect to {seen.server} port {seen.port}{_why(seen.reason)}"
+        return f"this machine could not connect to {seen.server} port {seen.port}{_reason_clause(seen.reason)}"
     if isinstance(seen, Tls) and seen.outcome == "not_sent":
-        return f"this machine could not go on with the TLS handshake with {_place(seen)}{_why(seen.reason)}"
+        return (
+            f"this machine could not go on with the TLS handshake with {_place_text(seen)}{_reason_clause(seen.reason)}"
+        )
     if isinstance(seen, Http) and seen.failure == "not_sent":
-        return f"this machine could not go on with its request to {_place(seen)}{_why(seen.reason)}"
+        return f"this machine could not go on with its request to {_place_text(seen)}{_reason_clause(seen.reason)}"
     if isinstance(seen, Transfer) and seen.outcome == "not_sent":
-        return f"this machine could not fetch {seen.url}{_why(seen.reason)}"
+        return f"this machine could not fetch {seen.url}{_reason_clause(seen.reason)}"
     return None
 
 
@@ -49,13 +51,13 @@ def unsent_event(step: Step, observation: Lookup | Connect | Tls | Http | Transf
     )
 
 
-def _port(port: int | None, usual: int) -> str:
+def _port_text(port: int | None, usual: int) -> str:
     return "" if port in (None, usual) else f" port {port}"
 
 
-def _place(seen: Tls | Http) -> str:
+def _place_text(seen: Tls | Http) -> str:
     return f"{seen.server} port {seen.port}"
 
 
-def _why(reason: str | None) -> str:
+def _reason_clause(reason: str | None) -> str:
     return f": {reason}" if reason else ""

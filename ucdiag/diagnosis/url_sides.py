@@ -33,14 +33,14 @@ class UrlSides:
         """The side of a request, connection, handshake or question; None where both URLs fit, or none."""
         key = id(seen)
         if key not in self._known:
-            self._known[key] = self._side(seen)
+            self._known[key] = self._find_side(seen)
         return self._known[key]
 
-    def _side(self, seen: Http | Connect | Tls | Lookup) -> UrlSide | None:
+    def _find_side(self, seen: Http | Connect | Tls | Lookup) -> UrlSide | None:
         offer = self._offer_at(seen.time)
         if offer is None:
             return None
-        inside, outside = (self._fits_any(seen, urls) for urls in self._both(offer))
+        inside, outside = (self._fits_any(seen, urls) for urls in self._both_url_lists(offer))
         if inside == outside:
             return None
         return "internal" if inside else "external"
@@ -49,7 +49,7 @@ class UrlSides:
         """The end of a sentence on that, where there are two URLs to choose from."""
         side = self.of(seen)
         offer = self._offer_at(seen.time)
-        if side is None or offer is None or not all(self._both(offer)):
+        if side is None or offer is None or not all(self._both_url_lists(offer)):
             return ""
         if side == "external" and not self._outside:
             return "; the phone asked inside and took the external URL"
@@ -57,25 +57,27 @@ class UrlSides:
             return "; the phone asked outside and took the internal URL"
         return f", from the {side} URL" if arrived else ""
 
-    def _both(self, offer: UpdateAnswer) -> tuple[list[SplitResult], list[SplitResult]]:
+    def _both_url_lists(self, offer: UpdateAnswer) -> tuple[list[SplitResult], list[SplitResult]]:
         urls = self._urls.get(id(offer))
         if urls is None:
-            urls = self._urls[id(offer)] = _urls(offer, external=False), _urls(offer, external=True)
+            urls = self._urls[id(offer)] = _offered_urls(offer, external=False), _offered_urls(offer, external=True)
         return urls
 
     def _offer_at(self, time: Microseconds) -> UpdateAnswer | None:
         return next((answer for answer in reversed(self._offers) if answer.time <= time), None)
 
     def _fits_any(self, seen: Http | Connect | Tls | Lookup, urls: list[SplitResult]) -> bool:
-        return any(self._fits(seen, url) for url in urls)
+        return any(self._fits_url(seen, url) for url in urls)
 
-    def _fits(self, seen: Http | Connect | Tls | Lookup, url: SplitResult) -> bool:
+    def _fits_url(self, seen: Http | Connect | Tls | Lookup, url: SplitResult) -> bool:
         host = url.hostname or ""
         if isinstance(seen, Lookup):
             return same_name(seen.name, host)
         if seen.port != port_of(url) or not self._is_host(seen, host):
             return False
-        return not isinstance(seen, Http) or f"{_plain(target_path(seen.target))}/".startswith(f"{_plain(url.path)}/")
+        return not isinstance(seen, Http) or f"{_plain_path(target_path(seen.target))}/".startswith(
+            f"{_plain_path(url.path)}/"
+        )
 
     def _is_host(self, seen: Http | Connect | Tls, host: str) -> bool:
         name = _host_name(seen)
@@ -92,12 +94,12 @@ def _host_name(seen: Http | Connect | Tls) -> str | None:
     return seen.server_name if isinstance(seen, Tls) else seen.name
 
 
-def _urls(answer: UpdateAnswer, *, external: bool) -> list[SplitResult]:
+def _offered_urls(answer: UpdateAnswer, *, external: bool) -> list[SplitResult]:
     urls = [answer.external_url if external else answer.internal_url]
     urls += [file.external_url if external else file.internal_url for file in answer.files]
     parts = [split_url(url) for url in urls if url]
     return [part for part in parts if part is not None and part.hostname]
 
 
-def _plain(path: str) -> str:
+def _plain_path(path: str) -> str:
     return unquote(path).lower().rstrip("/")

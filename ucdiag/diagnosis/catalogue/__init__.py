@@ -44,7 +44,7 @@ class _Catalogue(Mapping[str, Entry]):
     def __init__(self) -> None:
         self._modules: dict[str, dict[str, Entry]] = {}
 
-    def _of(self, name: str) -> dict[str, Entry]:
+    def _module_entries(self, name: str) -> dict[str, Entry]:
         if name not in self._modules:
             entries: tuple[Entry, ...] = import_module(f"{__name__}.{name}").ENTRIES
             self._modules[name] = {entry.code: entry for entry in entries}
@@ -53,17 +53,17 @@ class _Catalogue(Mapping[str, Entry]):
     def __getitem__(self, code: str) -> Entry:
         likely = next((step for beginning, step in _BEGINNINGS if str(code).startswith(beginning)), None)
         for name in sorted(MODULES, key=lambda name: name != likely):
-            entry = self._of(name).get(code)
+            entry = self._module_entries(name).get(code)
             if entry is not None:
                 return entry
         raise KeyError(code)
 
     def __iter__(self) -> Iterator[str]:
         for name in MODULES:
-            yield from self._of(name)
+            yield from self._module_entries(name)
 
     def __len__(self) -> int:
-        return sum(len(self._of(name)) for name in MODULES)
+        return sum(len(self._module_entries(name)) for name in MODULES)
 
 
 CATALOGUE: Mapping[str, Entry] = _Catalogue()

@@ -45,11 +45,11 @@ class Rule:
     choice: str | None = None
 
 
-def _check(pattern: str, where: str, shell: Shell, choice: str | None = None) -> Rule:
+def _check_rule(pattern: str, where: str, shell: Shell, choice: str | None = None) -> Rule:
     return Rule(pattern=pattern, purpose="check", where=where, shell=shell, choice=choice)
 
 
-def _change(pattern: str, where: str, shell: Shell, choice: str | None = None) -> Rule:
+def _change_rule(pattern: str, where: str, shell: Shell, choice: str | None = None) -> Rule:
     return Rule(pattern=pattern, purpose="change", where=where, shell=shell, choice=choice)
 
 
@@ -60,71 +60,71 @@ _APPCMD = re.escape('& "$env:windir\\system32\\inetsrv\\appcmd.exe" ')
 
 # The first rule that fits the beginning of a command is its own.
 RULES: tuple[Rule, ...] = (
-    _check("sudo ucdiag ", _HERE, "sh"),
-    _check("ucdiag ", _HERE, _SHELL_HERE),
+    _check_rule("sudo ucdiag ", _HERE, "sh"),
+    _check_rule("ucdiag ", _HERE, _SHELL_HERE),
     # Names.
-    _check("Resolve-DnsName ", _WINDOWS, "powershell", "ask"),
-    _check("dig ", _UNIX, "sh", "ask"),
-    _check("nslookup ", _WINDOWS, "cmd", "ask"),
-    _change("Add-DnsServerResourceRecordA ", _DNS, "powershell", "record"),
-    _change("dnscmd .*/recordadd ", _DNS, "cmd", "record"),
-    _change("Remove-DnsServerResourceRecord ", _DNS, "powershell", "old record"),
-    _change("dnscmd .*/recorddelete ", _DNS, "cmd", "old record"),
-    _change("Clear-DnsServerCache ", _DNS, "powershell"),
-    _change("dnscmd ", _DNS, "cmd"),
-    _change("repadmin /syncall", "a domain controller", "cmd"),
-    _check("Get-DnsServer", _DNS, "powershell"),
-    _check("Get-Service .* DNS$", _DNS, "powershell"),
+    _check_rule("Resolve-DnsName ", _WINDOWS, "powershell", "ask"),
+    _check_rule("dig ", _UNIX, "sh", "ask"),
+    _check_rule("nslookup ", _WINDOWS, "cmd", "ask"),
+    _change_rule("Add-DnsServerResourceRecordA ", _DNS, "powershell", "record"),
+    _change_rule("dnscmd .*/recordadd ", _DNS, "cmd", "record"),
+    _change_rule("Remove-DnsServerResourceRecord ", _DNS, "powershell", "old record"),
+    _change_rule("dnscmd .*/recorddelete ", _DNS, "cmd", "old record"),
+    _change_rule("Clear-DnsServerCache ", _DNS, "powershell"),
+    _change_rule("dnscmd ", _DNS, "cmd"),
+    _change_rule("repadmin /syncall", "a domain controller", "cmd"),
+    _check_rule("Get-DnsServer", _DNS, "powershell"),
+    _check_rule("Get-Service .* DNS$", _DNS, "powershell"),
     # Leases.
-    _change("Set-DhcpServerv4OptionValue ", _DHCP, "powershell", "option"),
-    _change("netsh dhcp .* set ", _DHCP, "cmd", "option"),
-    _check("netsh dhcp .* show ", _DHCP, "cmd", "show"),
-    _change("Invoke-DhcpServer", _DHCP, "powershell"),
-    _check("Get-DhcpServerv4OptionValue ", _DHCP, "powershell", "show"),
-    _check("Get-DhcpServer", _DHCP, "powershell"),
-    _check("grep ", _HERE, "sh"),
+    _change_rule("Set-DhcpServerv4OptionValue ", _DHCP, "powershell", "option"),
+    _change_rule("netsh dhcp .* set ", _DHCP, "cmd", "option"),
+    _check_rule("netsh dhcp .* show ", _DHCP, "cmd", "show"),
+    _change_rule("Invoke-DhcpServer", _DHCP, "powershell"),
+    _check_rule("Get-DhcpServerv4OptionValue ", _DHCP, "powershell", "show"),
+    _check_rule("Get-DhcpServer", _DHCP, "powershell"),
+    _check_rule("grep ", _HERE, "sh"),
     # The way to the server.
-    _check("Test-NetConnection ", _WINDOWS, "powershell", "open"),
-    _check("nc ", _UNIX, "sh", "open"),
-    _check("tracert ", _WINDOWS, "cmd"),
-    _check("arp ", _WINDOWS, "cmd"),
-    _check("route print", _SERVER, "cmd"),
-    _check("ping -f ", _WINDOWS, "cmd", "size"),
-    _check("ping -M ", _UNIX, "sh", "size"),
-    _check("tcpdump ", _UNIX, "sh"),
-    _change("New-NetFirewallRule ", _SERVER, "powershell"),
-    _check("netsh winhttp show ", _WINDOWS, "cmd"),
-    _check("netsh http show ", _WEB, "cmd"),
-    _check("(netstat|Get-NetTCPConnection) ", _WEB, "powershell"),
-    _check(r"curl\.exe ", _WINDOWS, "powershell", "fetch"),
-    _check("curl ", _UNIX, "sh", "fetch"),
-    _check("openssl s_client ", _UNIX, "sh"),
+    _check_rule("Test-NetConnection ", _WINDOWS, "powershell", "open"),
+    _check_rule("nc ", _UNIX, "sh", "open"),
+    _check_rule("tracert ", _WINDOWS, "cmd"),
+    _check_rule("arp ", _WINDOWS, "cmd"),
+    _check_rule("route print", _SERVER, "cmd"),
+    _check_rule("ping -f ", _WINDOWS, "cmd", "size"),
+    _check_rule("ping -M ", _UNIX, "sh", "size"),
+    _check_rule("tcpdump ", _UNIX, "sh"),
+    _change_rule("New-NetFirewallRule ", _SERVER, "powershell"),
+    _check_rule("netsh winhttp show ", _WINDOWS, "cmd"),
+    _check_rule("netsh http show ", _WEB, "cmd"),
+    _check_rule("(netstat|Get-NetTCPConnection) ", _WEB, "powershell"),
+    _check_rule(r"curl\.exe ", _WINDOWS, "powershell", "fetch"),
+    _check_rule("curl ", _UNIX, "sh", "fetch"),
+    _check_rule("openssl s_client ", _UNIX, "sh"),
     # Certificates and time.
-    _change(r"certutil .*-dspublish ", "a domain controller", "cmd"),
-    _check("certutil -getreg ", "the certification authority", "cmd"),
-    _check("certutil -viewstore ", "a domain member", "cmd"),
-    _check("Get-CsCertificate ", _POOL, "powershell"),
-    _change("(Request|Set)-CsCertificate ", _POOL, "powershell"),
-    _check("w32tm /(query|stripchart)", _SERVER, "cmd"),
-    _change("w32tm /resync", _SERVER, "cmd"),
-    _check("Get-TlsCipherSuite", _WEB, "powershell"),
-    _check("Get-ItemProperty ", _WEB, "powershell"),
+    _change_rule(r"certutil .*-dspublish ", "a domain controller", "cmd"),
+    _check_rule("certutil -getreg ", "the certification authority", "cmd"),
+    _check_rule("certutil -viewstore ", "a domain member", "cmd"),
+    _check_rule("Get-CsCertificate ", _POOL, "powershell"),
+    _change_rule("(Request|Set)-CsCertificate ", _POOL, "powershell"),
+    _check_rule("w32tm /(query|stripchart)", _SERVER, "cmd"),
+    _change_rule("w32tm /resync", _SERVER, "cmd"),
+    _check_rule("Get-TlsCipherSuite", _WEB, "powershell"),
+    _check_rule("Get-ItemProperty ", _WEB, "powershell"),
     # The web server.
-    _check(_APPCMD + "list ", _WEB, "powershell"),
-    _change(_APPCMD, _WEB, "powershell"),
-    _check("Get-WebBinding ", _WEB, "powershell"),
-    _change("New-WebBinding ", _WEB, "powershell"),
-    _check("(tshark|editcap|mergecap) ", "the machine that has the capture", "sh"),
-    _check("icacls [^/]*$", _WEB, "cmd"),
-    _change("icacls ", _WEB, "cmd"),
-    _check("Get-(ChildItem|Service|WinEvent|WindowsFeature) ", _WEB, "powershell"),
-    _change("(Add|Install)-WindowsFeature ", _WEB, "powershell"),
+    _check_rule(_APPCMD + "list ", _WEB, "powershell"),
+    _change_rule(_APPCMD, _WEB, "powershell"),
+    _check_rule("Get-WebBinding ", _WEB, "powershell"),
+    _change_rule("New-WebBinding ", _WEB, "powershell"),
+    _check_rule("(tshark|editcap|mergecap) ", "the machine that has the capture", "sh"),
+    _check_rule("icacls [^/]*$", _WEB, "cmd"),
+    _change_rule("icacls ", _WEB, "cmd"),
+    _check_rule("Get-(ChildItem|Service|WinEvent|WindowsFeature) ", _WEB, "powershell"),
+    _change_rule("(Add|Install)-WindowsFeature ", _WEB, "powershell"),
     # The Device Update Service.
-    _change(r"Get-WmiObject .*\.Put\(\)", _POOL, "powershell"),
-    _check("Get-WmiObject ", _POOL, "powershell"),
-    _change("Get-CsService .*Import-CsDeviceUpdate ", _POOL, "powershell"),
-    _check("Get-Cs", _POOL, "powershell"),
-    _change("(Approve|Enable|New|Set)-Cs", _POOL, "powershell"),
+    _change_rule(r"Get-WmiObject .*\.Put\(\)", _POOL, "powershell"),
+    _check_rule("Get-WmiObject ", _POOL, "powershell"),
+    _change_rule("Get-CsService .*Import-CsDeviceUpdate ", _POOL, "powershell"),
+    _check_rule("Get-Cs", _POOL, "powershell"),
+    _change_rule("(Approve|Enable|New|Set)-Cs", _POOL, "powershell"),
 )
 
 
@@ -160,16 +160,16 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
         templates = [template.replace(_BY_ADDRESS, _AS_ASKED) for template in templates]
     for template in templates:
         if "{" not in template:
-            commands += _constant(template)
+            commands += _constant_commands(template)
         elif fits(template, values):
             commands += _commands_of(described(template), fill_command(template, values))
     if any(command.purpose == "change" for command in commands):
-        commands.append(_verifying(step, values))
+        commands.append(_verify_command(step, values))
     return tuple(sorted(commands, key=lambda command: _PURPOSES.index(command.purpose)))
 
 
 @lru_cache(maxsize=256)
-def _constant(text: str) -> tuple[Command, ...]:
+def _constant_commands(text: str) -> tuple[Command, ...]:
     """The commands of a template in which nothing is filled in, made once for all phones."""
     return tuple(_commands_of(described(text), text))
 
@@ -182,7 +182,7 @@ def _commands_of(rule: Rule, text: str) -> Iterator[Command]:
         yield Command(purpose=rule.purpose, where=_WINDOWS, shell="powershell", text=text, choice=rule.choice)
 
 
-def _verifying(step: Step, values: Values) -> Command:
+def _verify_command(step: Step, values: Values) -> Command:
     templates = (_AS_ASKED, *_VERIFY[step]) if step.number >= Step.CONNECT.number else _VERIFY[step]
     filled = [fill_command(template, values) for template in templates]
     text = next((text for text in filled if "<" not in text), filled[-1])

@@ -132,13 +132,13 @@ def fill_command(command: str, values: Values) -> str:
     port is not spelt out to dig.
     """
 
-    def harmless(match: re.Match[str]) -> str:
+    def harmless_value(match: re.Match[str]) -> str:
         value = values.get(match[1]) or ""
         return value if _PASTABLE[match[1]].fullmatch(value) else FIELDS[match[1]]
 
     if values.get("dns_port") == FIELDS["dns_port"] or not _NUMBER.fullmatch(values.get("dns_port") or ""):
         command = command.replace("dig -p {dns_port} ", "dig ")
-    return _PLACEHOLDER.sub(harmless, command)
+    return _PLACEHOLDER.sub(harmless_value, command)
 
 
 def fits(command: str, values: Values) -> bool:

@@ -77,25 +77,25 @@ RFC_9110 = "RFC 9110"
 
 
 def documented(fact: str, *works: str) -> str:
-    return _cited("documented", fact, works)
+    return _cite_fact("documented", fact, works)
 
 
 def traced(fact: str, *works: str) -> str:
-    return _cited("traced", fact, works)
+    return _cite_fact("traced", fact, works)
 
 
 def field_report(fact: str, *works: str) -> str:
-    return _cited("field report", fact, works)
+    return _cite_fact("field report", fact, works)
 
 
 def inferred(fact: str, *works: str) -> str:
-    return _cited("inferred", fact, works)
+    return _cite_fact("inferred", fact, works)
 
 
 def background(fact: str, *works: str) -> str:
-    return _cited("background", fact, works)
+    return _cite_fact("background", fact, works)
 
 
-def _cited(certainty: str, fact: str, works: tuple[str, ...]) -> str:
+def _cite_fact(certainty: str, fact: str, works: tuple[str, ...]) -> str:
     origin = f" ({'from ' if certainty == 'inferred' else ''}{'; '.join(works)})" if works else ""
     return f"{certainty}: {fact}{origin}."

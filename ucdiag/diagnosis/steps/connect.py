@@ -23,7 +23,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     made = []
     for connect in traffic.connects:
         undecided = is_undecided(connect, setting, at, unopened_alike(connect, traffic.connects))
-        made.append(_event(connect, traffic.host_names.get(connect.server), setting, undecided))
+        made.append(_connect_event(connect, traffic.host_names.get(connect.server), setting, undecided))
     return made
 
 
@@ -50,7 +50,7 @@ def is_undecided(
     return still_awaited(connect, [connect] if alike is None else alike, setting, at)
 
 
-def _origin(name: str | None, setting: DiagnosisOptions) -> str:
+def _address_origin(name: str | None, setting: DiagnosisOptions) -> str:
     """What to correct where the address is wrong. DNS is not blamed for what it was not seen to say."""
     if name:
         return f"the record of {name}"
@@ -59,7 +59,7 @@ def _origin(name: str | None, setting: DiagnosisOptions) -> str:
     return "the address that was given"
 
 
-def _event(connect: Connect, name: str | None, setting: DiagnosisOptions, undecided: bool) -> Event:
+def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions, undecided: bool) -> Event:
     not_sent = unsent(connect)
     if not_sent is not None:
         return unsent_event(Step.CONNECT, connect, not_sent)
@@ -67,7 +67,7 @@ def _event(connect: Connect, name: str | None, setting: DiagnosisOptions, undeci
     name = connect.name or name
     if name:
         values["name"] = name
-    values["origin"] = _origin(name, setting)
+    values["origin"] = _address_origin(name, setting)
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
     unheard = " after the SYN ACK" if connect.lacking == "ack" else ""
     line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}{unheard}"

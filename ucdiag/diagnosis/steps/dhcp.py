@@ -65,7 +65,8 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
     useless = [message for message in messages if _offers_nothing(message, questions)]
     silent = [message for message in messages if message.outcome == "no_answer"]
     if not answers and useless:
-        text = f"no DHCP server offered the phone an address: {listed_briefly(_nothing(answer) for answer in useless)}"
+        answered = listed_briefly(_nothing_offered_text(answer) for answer in useless)
+        text = f"no DHCP server offered the phone an address: {answered}"
         evidence = [*map(answer_evidence, useless), *map(unanswered_evidence, silent)]
         return [failed_event("dhcp-no-answer", useless[-1].time, text, evidence, {"dhcp_server": useless[-1].server})]
     if not answers:
@@ -83,10 +84,13 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
             ]
     if answers:
         classes = {transaction: question.vendor_class for transaction, question in questions.items()}
-        told = _offered(answers, lease, classes)
-        also = [_only_to_classes(answers, questions), listed_briefly(_nothing(answer) for answer in useless)]
+        told = _offer_events(answers, lease, classes)
+        also = [
+            _only_to_classes(answers, questions),
+            listed_briefly(_nothing_offered_text(answer) for answer in useless),
+        ]
         return [*told[:-1], replace(told[-1], summary="; ".join([told[-1].summary, *filter(None, also)]))]
-    return [_leased(lease, setting)] if lease else []
+    return [_lease_event(lease, setting)] if lease else []
 
 
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
@@ -98,8 +102,8 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
         answers = [answer for answer in answers if offers_address(answer)]
     domains: dict[str, Dhcp] = {}
     for answer in answers:
-        domains.setdefault(_plain(answer.domain), answer)
-    servers = _differing(answers, setting.from_capture)
+        domains.setdefault(_plain_domain(answer.domain), answer)
+    servers = _differing_answers(answers, setting.from_capture)
     if servers:
         found.append(
             finding(
@@ -112,7 +116,7 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
         )
     found += domain_by_class.findings(history, setting)
     if not any(message.type in ("offer", "ack") for message in history.of(Dhcp)):
-        found += _rewritten(history)
+        found += _rewritten_lease_findings(history)
     expected = setting.expected_domain
     if expected:
         lease = lease_of(history)
@@ -136,7 +140,7 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
     return found
 
 
-def _rewritten(history: ObservationLog) -> list[Finding]:
+def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:
     """That the lease in use holds what this machine's own client made of it; where no server was asked."""
     lease = next((own for own in history.of(Lease) if own.chosen and own.rewritten), None)
     if lease is None:
@@ -151,7 +155,7 @@ def _rewritten(history: ObservationLog) -> list[Finding]:
     return [finding("lease-rewritten", text, [evidence], {"dhcp_server": lease.server})]
 
 
-def _differing(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
+def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
     """One answer of each server where servers tell different domains; empty where they agree.
 
     Our own questions are compared one by one: a server may well tell each vendor class something else.
@@ -161,7 +165,7 @@ def _differing(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
         if answer.server:
             questions.setdefault(None if from_capture else answer.transaction, {})[answer.server] = answer
     for servers in questions.values():
-        if len({_plain(offer.domain) for offer in servers.values()}) > 1:
+        if len({_plain_domain(offer.domain) for offer in servers.values()}) > 1:
             return list(servers.values())
     return []
 
@@ -174,7 +178,7 @@ def _offers_nothing(message: Dhcp, questions: dict[int | None, Dhcp]) -> bool:
     return message.type in ("ack", "nak") and message.transaction is not None and message.transaction in questions
 
 
-def _nothing(answer: Dhcp) -> str:
+def _nothing_offered_text(answer: Dhcp) -> str:
     who = answer.server or answer.source_address or "a DHCP server"
     if answer.type == "offer":
         return f"{who} offers 0.0.0.0, which is not an address"
@@ -201,7 +205,7 @@ def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> 
     return f"no DHCP server made an offer to DISCOVER without a vendor class; {whose} made one only to {classes}"
 
 
-def _leased(lease: Lease, setting: DiagnosisOptions) -> Event:
+def _lease_event(lease: Lease, setting: DiagnosisOptions) -> Event:
     """The machine's own lease. Where --domain was given it is only a hint at what the phone gets: a warning."""
     doubt = Level.WARNING if setting.expected_domain else None
     values = {"dhcp_server": lease.server, "domain": lease.domain or setting.expected_domain}
@@ -227,7 +231,7 @@ def _leased(lease: Lease, setting: DiagnosisOptions) -> Event:
     )
 
 
-def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None, str | None]) -> list[Event]:
+def _offer_events(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None, str | None]) -> list[Event]:
     """Each server's offers together: one to a class of the phone's that carries the domain is enough.
 
     ``classes`` are the vendor classes of the questions, by their transactions.
@@ -244,7 +248,7 @@ def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None,
         best = next((offer for offer in phones if offer.domain), phones[0])
         named = [offer.resolvers for offer in (best, *its) if offer.resolvers]
         resolvers = next((addresses for addresses in named if usable_resolvers(addresses)), named[0] if named else ())
-        event = _answer(best, resolvers, server, its, classes)
+        event = _answer_event(best, resolvers, server, its, classes)
         (bad if event.ok is False else good).append(event)
     good.sort(key=lambda event: event.ok is None)  # which of the servers the phone takes is not known
     told = "; ".join(event.summary for event in good[:MOST_NAMED])
@@ -261,7 +265,7 @@ def _offered(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None,
     return [replace(good[-1], summary=told, evidence=evidence)]
 
 
-def _answer(
+def _answer_event(
     best: Dhcp,
     resolvers: tuple[str, ...],
     server: str | None,
@@ -312,5 +316,5 @@ def _answer(
     )
 
 
-def _plain(domain: str | None) -> str:
+def _plain_domain(domain: str | None) -> str:
     return (domain or "").rstrip(".").lower()

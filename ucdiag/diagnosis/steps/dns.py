@@ -33,11 +33,11 @@ _DEFINITE = ("NOERROR", "NXDOMAIN")
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if setting.from_capture:
-        return _watched(history, setting, at)
-    return _asked(history, setting)
+        return _watched_events(history, setting, at)
+    return _asked_events(history, setting)
 
 
-def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
+def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     lookups = update_lookups(history)
     main = [lookup for lookup in lookups if update_label(lookup.name) != LEGACY_LABEL]
     servers: dict[tuple[str | None, int | None], Lookup] = {}
@@ -51,15 +51,15 @@ def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     servers = {key: lookup for key, lookup in servers.items() if lookup.failure != "not_sent"}
     # Phones do not use IPv6.
     instead = next((lookup for lookup in unasked if ":" not in (lookup.server or "") or not servers), None)
-    if instead is not None and not any(map(_definite, servers.values())):
+    if instead is not None and not any(map(_is_definite, servers.values())):
         untold = unsent_event(Step.DNS, instead, unsent(instead) or "")
         return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), untold]
-    deciding = next(filter(_definite, servers.values()), next(iter(servers.values())))
+    deciding = next(filter(_is_definite, servers.values()), next(iter(servers.values())))
     others = [lookup for lookup in servers.values() if lookup is not deciding]
-    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not _definite(lookup)]
+    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not _is_definite(lookup)]
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
     # Where the deciding one is not definite none is.
-    others = [lookup for lookup in others if _definite(lookup)]
+    others = [lookup for lookup in others if _is_definite(lookup)]
     alike = [lookup for lookup in others if _same_answer(lookup, deciding)]
     if alike:
         says = "says" if len(alike) == 1 else "say"
@@ -70,7 +70,7 @@ def _asked(history: ObservationLog, setting: DiagnosisOptions) -> list[Event]:
     return [*missed, event]
 
 
-def _definite(lookup: Lookup) -> bool:
+def _is_definite(lookup: Lookup) -> bool:
     return lookup.rcode in _DEFINITE and not lookup.referred
 
 
@@ -78,7 +78,7 @@ def _same_answer(one: Lookup, other: Lookup) -> bool:
     return one.rcode == other.rcode and set(one.addresses) == set(other.addresses)
 
 
-def _meant(lookups: list[Lookup], domain: str | None, history: ObservationLog) -> list[Lookup]:
+def _without_search_list(lookups: list[Lookup], domain: str | None, history: ObservationLog) -> list[Lookup]:
     """Without what a resolver's search list makes of a name, where that leads nowhere.
 
     That is the name with a suffix (``<name>.<suffix>``), the bare name without its domain, and the name in the domains
@@ -119,7 +119,7 @@ def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool
     )
 
 
-def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
+def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     found: list[Event] = []
     every = update_lookups(history)
     own = phone_domain(history)
@@ -127,7 +127,7 @@ def _watched(history: ObservationLog, setting: DiagnosisOptions, at: Microsecond
         # Questions that never left the phone: all that the wire shows is that it looked for its DNS server.
         return [_no_way(connect, own) for connect in history.of(Connect) if is_way_to_resolver(connect)]
     named = _of_known_server(history, setting, bool(every))
-    lookups = [_over_tcp(lookup, history) for lookup in [*_meant(every, own, history), *named]]
+    lookups = [_over_tcp(lookup, history) for lookup in [*_without_search_list(every, own, history), *named]]
     above = [lookup for lookup in every if lookup.rcode == "NXDOMAIN" and _is_above(lookup, every, own)]
     asked_r2 = any(update_label(lookup.name) == R2_LABEL for lookup in lookups)
     for lookup in lookups:
@@ -204,15 +204,15 @@ def _no_way(connect: Connect, domain: str | None) -> Event:
 
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """Warnings: resolvers that disagree, a wildcard, a question under another domain than the lease's."""
-    return [*_disagreement(history, setting), *_wildcard(history), *_wrong_domain(history, setting)]
+    return [*_disagreement_findings(history, setting), *_wildcard_findings(history), *_wrong_domain(history, setting)]
 
 
-def _disagreement(history: ObservationLog, setting: DiagnosisOptions) -> Iterable[Finding]:
+def _disagreement_findings(history: ObservationLog, setting: DiagnosisOptions) -> Iterable[Finding]:
     generation = generations.generation_of(setting.phone.firmware) if setting.phone is not None else None
     asks_legacy = generation is not None and LEGACY_LABEL in generation.labels
     by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
     for lookup in update_lookups(history):
-        if lookup.purpose == "update" and lookup.server and _definite(lookup):
+        if lookup.purpose == "update" and lookup.server and _is_definite(lookup):
             by_name.setdefault(lookup.name, {})[lookup.server, lookup.server_port] = lookup
     alike = {
         name
@@ -235,7 +235,7 @@ def _disagreement(history: ObservationLog, setting: DiagnosisOptions) -> Iterabl
             return
 
 
-def _wildcard(history: ObservationLog) -> Iterable[Finding]:
+def _wildcard_findings(history: ObservationLog) -> Iterable[Finding]:
     caught = [lookup for lookup in history.of(Lookup) if lookup.purpose == "wildcard" and lookup.addresses]
     if caught:
         text = f"{caught[0].name}, which cannot exist, resolves too (to {listed(caught[0].addresses)})"
@@ -253,7 +253,7 @@ def _wrong_domain(history: ObservationLog, setting: DiagnosisOptions) -> Iterabl
         return
     strays = [
         lookup
-        for lookup in _meant(update_lookups(history), domain, history)
+        for lookup in _without_search_list(update_lookups(history), domain, history)
         if domain_part(lookup.name)
         and not same_name(domain_part(lookup.name), domain)
         and not same_name(domain_part(lookup.name), phone_domain(history, lookup.time))

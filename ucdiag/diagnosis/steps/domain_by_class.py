@@ -63,10 +63,10 @@ def differ(told: dict[str, str]) -> bool:
 def findings(history: ObservationLog, setting: DiagnosisOptions) -> list[Finding]:
     """``dhcp-domain-by-class``, once, where it holds."""
     messages = history.of(Dhcp)
-    return _watched(messages) if setting.from_capture else _asked(messages)
+    return _watched_findings(messages) if setting.from_capture else _asked_findings(messages)
 
 
-def _asked(messages: list[Dhcp]) -> list[Finding]:
+def _asked_findings(messages: list[Dhcp]) -> list[Finding]:
     """Our own questions. What a PC without a class is told may well be something else: only phones' classes count."""
     questions = {message.transaction: message.vendor_class for message in messages if message.type == "discover"}
     phones = {transaction: name for transaction, name in questions.items() if is_phone_class(name)}
@@ -76,7 +76,7 @@ def _asked(messages: list[Dhcp]) -> list[Finding]:
         if differ(told):
             shown = domains_text(domains_by_class(answers, dict(questions)))
             return [
-                _finding(
+                _domain_finding(
                     f"what {server or 'the DHCP server'} offers depends on the vendor class: {shown}", server, answers
                 )
             ]
@@ -94,7 +94,7 @@ def _asked(messages: list[Dhcp]) -> list[Finding]:
     return []
 
 
-def _watched(messages: list[Dhcp]) -> list[Finding]:
+def _watched_findings(messages: list[Dhcp]) -> list[Finding]:
     """The phone's own questions, whatever their classes; of each class the last answer of that server there."""
     questions: dict[int | None, Dhcp] = {}
     for message in messages:
@@ -121,7 +121,7 @@ def _watched(messages: list[Dhcp]) -> list[Finding]:
             text = (
                 f"what {server or 'the DHCP server'} gives the phone depends on the vendor class: {domains_text(told)}"
             )
-            return [_finding(text, server, answers)]
+            return [_domain_finding(text, server, answers)]
     return []
 
 
@@ -132,7 +132,7 @@ def _by_server(offers: list[Dhcp]) -> dict[str | None, list[Dhcp]]:
     return servers
 
 
-def _finding(text: str, server: str | None, answers: list[Dhcp]) -> Finding:
+def _domain_finding(text: str, server: str | None, answers: list[Dhcp]) -> Finding:
     values = {
         "dhcp_server": server,
         "domain": next((answer.domain for answer in answers if answer.domain), ""),

@@ -40,8 +40,8 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if not setting.from_capture:
-        return [_transfer(transfer, traffic.file_lookups) for transfer in traffic.transfers]
-    is_void, sides = _voided(traffic), sides_of(traffic, setting)
+        return [_transfer_event(transfer, traffic.file_lookups) for transfer in traffic.transfers]
+    is_void, sides = _void_test(traffic), sides_of(traffic, setting)
     made = []
     for http, event in request_events(traffic.file_requests, setting, at):
         side = sides.said(http, arrived=bool(event.ok) and http.status != 304)
@@ -52,7 +52,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         *_connect_events(traffic, setting, at),
         *_handshake_events(traffic, setting, at),
         *_hang_up_events(traffic),
-        *_encrypted(traffic, setting, at),
+        *_encrypted_events(traffic, setting, at),
     ):
         side, void = _side_said(event, traffic, sides), is_void(event.time, event.time)
         made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
@@ -78,7 +78,7 @@ def _side_said(event: Event, traffic: Traffic, sides: UrlSides) -> str:
     return ""
 
 
-def _builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: Values) -> StepEventBuilder:
+def _event_builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: Values) -> StepEventBuilder:
     return StepEventBuilder(step=Step.DOWNLOAD, time=seen.time, evidence=(evidence,), values=values)
 
 
@@ -92,12 +92,12 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
         if lookup.rcode == "NOERROR" and lookup.addresses:
             flaws = [f"{address} ({ipv4_flaw(address)})" for address in lookup.addresses if ipv4_flaw(address)]
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
-                event = _builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server})
+                event = _event_builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server})
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
                 yield event.failed("download-host-missing", text)
             continue
         why, values = unresolved(lookup)
-        event = _builder(lookup, evidence, values)
+        event = _event_builder(lookup, evidence, values)
         if lookup.failure == "lost":
             yield event.unknown(answer_lost_text(lookup), "capture-gap")
             continue
@@ -117,7 +117,7 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
             continue
         line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}"
         values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
-        event = _builder(connect, evidence_of(line, connect), values)
+        event = _event_builder(connect, evidence_of(line, connect), values)
         silent = connect.outcome in ("unfinished", "no_answer")
         attempts = unopened_alike(connect, traffic.file_connects)
         if silent and still_awaited(connect, attempts, setting, at):
@@ -138,7 +138,7 @@ def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseco
             values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
             if hung_up(tls):
                 values["variant"] = "hung-up"
-            event = _builder(tls, _handshake_evidence(tls), values)
+            event = _event_builder(tls, _handshake_evidence(tls), values)
             yield event.failed("download-connect-failed", f"for the file, {failed[1]}")
 
 
@@ -158,7 +158,7 @@ def _handshake_evidence(tls: Tls) -> Evidence:
     return evidence_of(f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}", tls)
 
 
-def _encrypted(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
+def _encrypted_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     """The connections to the host of a URL of https: that something was fetched, and not what.
 
     Where the URL for the phone's own side shows nothing, it may have taken the other one.
@@ -197,7 +197,7 @@ def _encrypted_with(
             text += f" ({tls.not_decrypted})"
         if tls.outcome == "unfinished":
             text = f"the TLS handshake with {where} for the file does not end in the capture"
-        event = _builder(tls, _handshake_evidence(tls), {})
+        event = _event_builder(tls, _handshake_evidence(tls), {})
         made.append(event.unknown(f"{text}; test the file with ucdiag probe"))
     return made
 
@@ -219,7 +219,7 @@ def _warn_of_unnamed(answers: list[UpdateAnswer], found: list[Event]) -> list[Ev
     ]
 
 
-def _voided(traffic: Traffic) -> Callable[[int, int], bool]:
+def _void_test(traffic: Traffic) -> Callable[[int, int], bool]:
     """Tells of an attempt at a file, from its first to its last time, whether a later answer made it void.
 
     One does that offers nothing that the phone lacks, or something else than the offer that the attempt followed.
@@ -228,18 +228,18 @@ def _voided(traffic: Traffic) -> Callable[[int, int], bool]:
     times = [answer.time for answer in told]
     ends = bool(told) and (told[-1].form == "none_offered" or traffic.is_held(told[-1]))
 
-    def void(start: int, end: int) -> bool:
+    def is_void_attempt(start: int, end: int) -> bool:
         if not told or told[-1].time <= end:
             return False
         before = bisect_right(times, start)
         if ends or not before:
             return ends
-        return told[before - 1].form == "offered" and _offer(told[before - 1]) != _offer(told[-1])
+        return told[before - 1].form == "offered" and _offered_places(told[before - 1]) != _offered_places(told[-1])
 
-    return void
+    return is_void_attempt
 
 
-def _offer(answer: UpdateAnswer) -> tuple[object, ...]:
+def _offered_places(answer: UpdateAnswer) -> tuple[object, ...]:
     files = tuple((file.name, file.internal_url, file.external_url) for file in answer.files)
     return answer.internal_url, answer.external_url, files
 
@@ -268,7 +268,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
     return [event.unknown(text, "download-not-tried")]
 
 
-def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
+def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
     """The event of an attempt of an active command."""
     not_sent = unsent(transfer)
     if not_sent is not None:
@@ -280,7 +280,7 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
         time=transfer.time,
         seconds=transfer.seconds,
         evidence=(evidence_of(line, transfer),),
-        values=_values(transfer),
+        values=_transfer_values(transfer),
     )
     if transfer.outcome == "whole":
         return event.ok(f"{url} arrived whole ({received})")
@@ -291,7 +291,7 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
         return event.unknown(text, "download-not-tried")
     if transfer.outcome == "host_missing":
         return _host_missing(transfer, lookups, event)
-    why = _why(transfer)
+    why = _reason_clause(transfer)
     if transfer.outcome == "status":
         code, clause = status_failure(transfer.status or 0)
         return event.failed(code, f"{url} {clause}{why}")
@@ -303,7 +303,7 @@ def _transfer(transfer: Transfer, lookups: list[Lookup]) -> Event:
 def _host_missing(transfer: Transfer, lookups: list[Lookup], event: StepEventBuilder) -> Event:
     """The event of a file whose host has no address, with what DNS said of it."""
     code, clause = FAILURES["host_missing"]
-    why = _why(transfer)
+    why = _reason_clause(transfer)
     if why:
         clause = "cannot be fetched"  # the reason is the whole of it
     host = event.values.get("host")
@@ -316,7 +316,7 @@ def _host_missing(transfer: Transfer, lookups: list[Lookup], event: StepEventBui
     return event.failed(code, f"{transfer.url} {clause}{why}")
 
 
-def _values(transfer: Transfer) -> dict[str, str]:
+def _transfer_values(transfer: Transfer) -> dict[str, str]:
     values = {"url": transfer.url, "status": str(transfer.status or "")}
     parts = split_url(transfer.url)
     if parts is not None and parts.hostname:
@@ -330,7 +330,7 @@ def _of_all(transfer: Transfer) -> str:
     return f" of {transfer.announced_bytes:,}" if transfer.announced_bytes is not None else ""
 
 
-def _why(transfer: Transfer) -> str:
+def _reason_clause(transfer: Transfer) -> str:
     """The source's reason, as the end of a sentence, where it says more than the sentence."""
     reason = transfer.reason
     if transfer.outcome in ("truncated", "stalled", "html") and reason and reason.startswith(_SAME):

@@ -44,7 +44,7 @@ class _Parts:
     count: int = 0
     whole: bool = False
 
-    def add(self, first: int, end: int) -> None:
+    def add_span(self, first: int, end: int) -> None:
         self.count += 1
         if end > first:
             merged: list[tuple[int, int]] = []
@@ -57,7 +57,7 @@ class _Parts:
         self.whole = self.total is not None and self.spans == [(0, self.total)]
 
     @property
-    def bytes(self) -> int:
+    def byte_count(self) -> int:
         return sum(end - first for first, end in self.spans)
 
 
@@ -77,11 +77,11 @@ def request_events(requests: list[Http], setting: DiagnosisOptions, at: Microsec
         if parts is not None and http.status == 304:
             # It is unchanged since it, or a part of it, came: that is all that the phone is known to have.
             continue
-        event = _event(http, setting, at)
+        event = _request_event(http, setting, at)
         if http.method == "GET" and http.status == 200:
             parts = files[key] = _Parts(http.announced_bytes, whole=bool(event.ok))
             if not event.ok:
-                parts.add(0, http.answer_bytes)
+                parts.add_span(0, http.answer_bytes)
         elif http.method == "GET" and http.status == 206 and not http.html:
             part = _CONTENT_RANGE.fullmatch((http.content_range or "").strip())
             total = int(part[3]) if part and part[3] != "*" else None
@@ -90,7 +90,7 @@ def request_events(requests: list[Http], setting: DiagnosisOptions, at: Microsec
                     parts = files[key] = _Parts()
                 parts.total = total if total is not None else parts.total
                 first = int(part[1])
-                parts.add(first, min(int(part[2]) + 1, first + http.answer_bytes))
+                parts.add_span(first, min(int(part[2]) + 1, first + http.answer_bytes))
             if http.complete:
                 if not (parts and parts.whole) and last[key] is not http:
                     continue
@@ -101,27 +101,29 @@ def request_events(requests: list[Http], setting: DiagnosisOptions, at: Microsec
 
 def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: DiagnosisOptions, at: Microseconds) -> Event:
     """The last answer of a file that was fetched in parts."""
-    where = _where(http)
+    where = _file_url(http)
     if parts is None:
         text = f"a part of {where} arrived, and which one the answer does not say"
         return replace(event, ok=None, summary=text)
     if parts.whole:
         several = f", in {parts.count} parts" if parts.count > 1 else ""
-        text = f"{where} arrived whole ({bytes_text(parts.bytes)}{several})"
+        text = f"{where} arrived whole ({bytes_text(parts.byte_count)}{several})"
         return replace(event, ok=True, summary=text)
     of = f" of {parts.total:,}" if parts.total is not None else ", of a file whose size was not said,"
     if at - (http.last_time or http.time) < setting.patience_microseconds:
         builder = StepEventBuilder(step=Step.DOWNLOAD, time=http.time, evidence=event.evidence)
-        return builder.cut_off(f"the capture ends while {where} was arriving in parts, {bytes_text(parts.bytes)}{of}")
-    text = f"{bytes_text(parts.bytes)}{of} arrived of {where} in parts, and the rest was not asked for"
+        return builder.cut_off(
+            f"the capture ends while {where} was arriving in parts, {bytes_text(parts.byte_count)}{of}"
+        )
+    text = f"{bytes_text(parts.byte_count)}{of} arrived of {where} in parts, and the rest was not asked for"
     return replace(event, ok=None, code="download-not-tried", summary=text)
 
 
-def _where(http: Http) -> str:
+def _file_url(http: Http) -> str:
     return f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{target_path(http.target) or '/'}"
 
 
-def _event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
+def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
     """The event of one request by itself."""
     event = StepEventBuilder(step=Step.DOWNLOAD, time=http.time)
     if http.method is None:
@@ -133,33 +135,33 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
     line = f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{_of_all(http)}"
     event = event.with_evidence(evidence_of(line, http))
     failing = replace(event, seconds=http.seconds).with_values(
-        url=_where(http),
+        url=_file_url(http),
         host=http.host or http.server,
         address=http.server,
         status=str(http.status or ""),
     )
     if http.status == 304 and http.conditional is not False:
         # Only a client that names the version it has is answered so (RFC 9110, section 15.4.5).
-        text = f"{http.server} says that {_where(http)} is unchanged (304): the phone has the file already"
+        text = f"{http.server} says that {_file_url(http)} is unchanged (304): the phone has the file already"
         return replace(event, seconds=http.seconds).ok(text)
-    refused = _refusal(http, path, failing)
+    refused = _refusal_event(http, path, failing)
     if refused is not None:
         return refused
     if setting.from_logs:
-        return _logged(http, replace(event, seconds=http.seconds), failing)
+        return _logged_event(http, replace(event, seconds=http.seconds), failing)
     if http.complete:
-        return _complete(http, event, failing, at - (http.last_time or http.time) < setting.patience_microseconds)
+        return _complete_event(http, event, failing, at - (http.last_time or http.time) < setting.patience_microseconds)
     last = http.last_time if http.last_time is not None else http.time
-    return _incomplete(http, event, failing, at - last < setting.patience_microseconds)
+    return _incomplete_event(http, event, failing, at - last < setting.patience_microseconds)
 
 
 def _of_all(http: Http) -> str:
     return f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
 
 
-def _refusal(http: Http, path: str, failing: StepEventBuilder) -> Event | None:
+def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | None:
     """The event of an answer that is no file; None for any other."""
-    where = _where(http)
+    where = _file_url(http)
     if http.status is None:
         return None
     if not 200 <= http.status < 300:
@@ -172,9 +174,9 @@ def _refusal(http: Http, path: str, failing: StepEventBuilder) -> Event | None:
     return None
 
 
-def _complete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
+def _complete_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
     """The event of a request whose answer is complete."""
-    where = _where(http)
+    where = _file_url(http)
     if http.method == "HEAD":
         if too_early:
             return event.cut_off(f"the capture ends while {where} had only been asked about (HEAD)")
@@ -185,9 +187,9 @@ def _complete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, to
     return replace(event, seconds=http.seconds).ok(f"{where} arrived whole ({bytes_text(http.answer_bytes)})")
 
 
-def _logged(http: Http, event: StepEventBuilder, failing: StepEventBuilder) -> Event:
+def _logged_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder) -> Event:
     """The event of a success in a server's log, which counts the bytes of the header too, if it counts any."""
-    where, sent = _where(http), http.answer_bytes
+    where, sent = _file_url(http), http.answer_bytes
     if http.method == "HEAD":
         return event.unknown(f"the phone asked about {where} (HEAD), and not for the file itself", "download-not-tried")
     if not http.complete:
@@ -201,9 +203,9 @@ def _logged(http: Http, event: StepEventBuilder, failing: StepEventBuilder) -> E
     return event.ok(f"{http.server} sent {where} ({bytes_text(sent)}, the header included)")
 
 
-def _incomplete(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
+def _incomplete_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
     """The event of a request whose answer is not complete in the capture."""
-    where, so_far = _where(http), f"{bytes_text(http.answer_bytes)}{_of_all(http)}"
+    where, so_far = _file_url(http), f"{bytes_text(http.answer_bytes)}{_of_all(http)}"
     if http.failure in ("closed", "reset", "tls", "not_http"):
         who = ": the phone closed the connection" if http.closed_by == "client" and http.frame is not None else ""
         return failing.failed("download-truncated", f"{where} broke off after {so_far}{who}")

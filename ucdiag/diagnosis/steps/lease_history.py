@@ -88,7 +88,7 @@ class LeaseHistory:
         self._note_question(message)
         if self._stray is not None and message.time - self._stray.time <= _STARTS_AGAIN:
             self._refused, self._bound = self._stray, None
-            self._events.append(_refused(self._stray, []))
+            self._events.append(_refusal_event(self._stray, []))
         self._stray = None
         if self._bound is not None and not self._started and _is_second(message, self._messages):
             self._second.append(message)
@@ -116,14 +116,18 @@ class LeaseHistory:
 
     def _on_offer(self, message: Dhcp) -> None:
         self._refused, self._offer = None, message
-        taken = [question for question in self._waiting if question.type == "discover" and _same(question, message)]
+        taken = [
+            question
+            for question in self._waiting
+            if question.type == "discover" and _same_transaction(question, message)
+        ]
         self._offered_to += taken
         self._waiting = [question for question in self._waiting if question not in taken]
         if _sends_away(message):
             self._vlan = message
 
     def _on_ack(self, message: Dhcp) -> None:
-        self._waiting = [question for question in self._waiting if not _same(question, message)]
+        self._waiting = [question for question in self._waiting if not _same_transaction(question, message)]
         in_vlan = self._unanswered_in_vlan(message)
         self._note_vlan(message)
         if message.lease_seconds is None and message.address is None:
@@ -133,9 +137,9 @@ class LeaseHistory:
         silent = [
             question for question in self._waiting if question.type == "discover" and question not in self._second
         ]
-        if not in_vlan and self._lasted(silent, message.time):
+        if not in_vlan and self._waited_long_enough(silent, message.time):
             # Nobody answered at first: what went on too long for one question asked again is worth a warning.
-            self._events.append(_silent(silent))
+            self._events.append(_silence_event(silent))
         self._take_lease(message)
 
     def _unanswered_in_vlan(self, ack: Dhcp) -> list[Dhcp]:
@@ -144,11 +148,11 @@ class LeaseHistory:
         if vlan is None:
             return []
         asked = [question for question in self._waiting if question.tag == vlan.vlan != ack.tag]
-        if self._lasted(asked, ack.time):
+        if self._waited_long_enough(asked, ack.time):
             self._events.append(self._vlan_silent(asked, vlan, ack.time))
         return asked
 
-    def _lasted(self, questions: list[Dhcp], until: Microseconds) -> bool:
+    def _waited_long_enough(self, questions: list[Dhcp], until: Microseconds) -> bool:
         """Whether the first of these questions had waited long enough."""
         return bool(questions) and until - questions[0].time >= self._patience
 
@@ -164,8 +168,8 @@ class LeaseHistory:
     def _take_lease(self, ack: Dhcp) -> None:
         self._last_ack = ack
         before = None if self._started else self._bound
-        wants = _wanted(ack, self._questions.get(ack.transaction), self._requested, before)
-        event = _acknowledged(ack, wants)
+        wants = _wanted_options(ack, self._questions.get(ack.transaction), self._requested, before)
+        event = _acknowledged_event(ack, wants)
         self._events.append(self._beside_offer(event, ack) if event.code == "dhcp-no-domain" else event)
         if before is not None and ack.domain is None and _DOMAIN not in wants:
             ack = replace(ack, domain=before.domain)
@@ -177,10 +181,10 @@ class LeaseHistory:
             # Clients let it pass, unless they start again.
             self._stray = message
             return
-        self._waiting = [question for question in self._waiting if not _same(question, message)]
+        self._waiting = [question for question in self._waiting if not _same_transaction(question, message)]
         self._bound = self._last_ack = None
         self._refused = message
-        self._events.append(_refused(message, []))
+        self._events.append(_refusal_event(message, []))
 
     def _on_release(self, message: Dhcp) -> None:
         if self._vlan is not None and _looked_for_updates(self._history, self._vlan.time, message.time):
@@ -222,10 +226,10 @@ class LeaseHistory:
         if address is not None:
             return [*self._events, _unseen_ack(waiting[-1], address, self._offer)]
         if waiting:
-            unanswered = self._unanswered(waiting, at)
+            unanswered = self._unanswered_event(waiting, at)
             if self._refused is not None and unanswered.code == "dhcp-no-answer":
                 # It only starts again because it was refused: the NAK was the server's last word.
-                return [*self._events[:-1], _refused(self._refused, waiting)]
+                return [*self._events[:-1], _refusal_event(self._refused, waiting)]
             return [*self._events, unanswered]
         if released is not None and vlan is not None and vlan.time <= released.time:
             return [*self._events, self._vlan_silent([], vlan, at)]
@@ -245,9 +249,11 @@ class LeaseHistory:
         evidence.append(answer_evidence(self._offer))
         return failed_event("dhcp-no-answer", asked[-1].time, text, evidence, {"dhcp_server": self._offer.server})
 
-    def _unanswered(self, waiting: list[Dhcp], at: Microseconds) -> Event:
+    def _unanswered_event(self, waiting: list[Dhcp], at: Microseconds) -> Event:
         last, vlan = waiting[-1], self._vlan
-        if not self._lasted(waiting, at) and not proves_silence((question.time for question in waiting), at):
+        if not self._waited_long_enough(waiting, at) and not proves_silence(
+            (question.time for question in waiting), at
+        ):
             kinds = listed(question.type.upper() for question in waiting)
             evidence = tuple(map(unanswered_evidence, waiting))
             event = StepEventBuilder(step=Step.DHCP, time=last.time, evidence=evidence)
@@ -257,9 +263,9 @@ class LeaseHistory:
             left = self._released is not None or any(question.tag == vlan.vlan for question in waiting)
             if left:
                 return self._vlan_silent(waiting, vlan, at)
-        if bound is not None and _lives(bound, last.time):
-            return _silent(waiting, "its lease still runs")
-        return _silent(waiting, "it goes on to ask from its address" if self._is_kept(last) else "")
+        if bound is not None and _still_runs(bound, last.time):
+            return _silence_event(waiting, "its lease still runs")
+        return _silence_event(waiting, "it goes on to ask from its address" if self._is_kept(last) else "")
 
     def _is_kept(self, renewal: Dhcp) -> bool:
         """Whether the phone went on to look for updates from the address that it could not renew: where the capture
@@ -288,12 +294,12 @@ class LeaseHistory:
         )
 
 
-def _lives(ack: Dhcp, time: Microseconds) -> bool:
+def _still_runs(ack: Dhcp, time: Microseconds) -> bool:
     """Whether the lease of this ACK still ran at that time."""
     return ack.lease_seconds is None or time < ack.time + ack.lease_seconds * 1_000_000
 
 
-def _silent(waiting: list[Dhcp], keeps: str = "") -> Event:
+def _silence_event(waiting: list[Dhcp], keeps: str = "") -> Event:
     """That nobody answered; ``keeps`` says why the phone has its lease all the same."""
     kinds = listed(question.type.upper() for question in waiting)
     return failed_event(
@@ -305,7 +311,7 @@ def _silent(waiting: list[Dhcp], keeps: str = "") -> Event:
     )
 
 
-def _same(question: Dhcp, answer: Dhcp) -> bool:
+def _same_transaction(question: Dhcp, answer: Dhcp) -> bool:
     """Whether the answer can be one to this question, by their transactions."""
     return question.transaction is None or answer.transaction is None or question.transaction == answer.transaction
 
@@ -342,14 +348,14 @@ def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
 
 def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:
     """Whether a NAK is of a server that the phone did not choose: where there are two, such come beside the lease."""
-    asked = [question for question in waiting if question.type == "request" and _same(question, nak)]
+    asked = [question for question in waiting if question.type == "request" and _same_transaction(question, nak)]
     if not asked:
         return bound is not None and nak.transaction is not None and nak.transaction == bound.transaction
     chosen = asked[-1].server
     return bool(chosen and nak.server and chosen != nak.server)
 
 
-def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
+def _refusal_event(nak: Dhcp, waiting: list[Dhcp]) -> Event:
     who = nak.server or "the DHCP server"
     text = f"{who} refused the address that the phone asked for (NAK)"
     if waiting:
@@ -361,7 +367,7 @@ def _refused(nak: Dhcp, waiting: list[Dhcp]) -> Event:
     return failed_event("dhcp-nak", (waiting or [nak])[-1].time, text, evidence, {"dhcp_server": nak.server})
 
 
-def _wanted(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhcp | None) -> frozenset[int]:
+def _wanted_options(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhcp | None) -> frozenset[int]:
     """The options of which it says something that an ACK lacks them, of those that are judged here.
 
     A server that extends a lease may well send only what it was asked for (RFC 2131, section 4.3.1). ``asked`` is the
@@ -370,7 +376,7 @@ def _wanted(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhc
     """
     if question is not None and question.requested:
         return _JUDGED & frozenset(question.requested)
-    if bound is not None and bound.domain and _given(ack) == _given(bound):
+    if bound is not None and bound.domain and _given_address(ack) == _given_address(bound):
         return frozenset()
     if question is not None and question.client_address and not question.truncated:
         return frozenset()
@@ -387,13 +393,13 @@ def _unseen_ack(request: Dhcp, address: str, offer: Dhcp | None) -> Event:
     return StepEventBuilder(step=Step.DHCP, time=request.time, evidence=tuple(evidence)).ok(text)
 
 
-def _given(ack: Dhcp) -> str | None:
+def _given_address(ack: Dhcp) -> str | None:
     return ack.address or ack.client_address
 
 
-def _acknowledged(ack: Dhcp, wants: frozenset[int]) -> Event:
+def _acknowledged_event(ack: Dhcp, wants: frozenset[int]) -> Event:
     values = {"dhcp_server": ack.server, "domain": ack.domain}
-    lease = f"{ack.server or 'the DHCP server'} leased {_given(ack) or 'an address'}"
+    lease = f"{ack.server or 'the DHCP server'} leased {_given_address(ack) or 'an address'}"
     event = StepEventBuilder(step=Step.DHCP, time=ack.time, evidence=(answer_evidence(ack),), values=values)
     if ack.truncated and not (ack.domain and domain_flaw(ack.domain)):
         if ack.snapped:

@@ -64,7 +64,7 @@ class LookupCase:
             "label": self.label or (self.lookup.name.partition(".")[0] if self._named_server() else R2_LABEL),
             "dns_port": str(self.lookup.server_port or DNS_PORT),
         }
-        domain = self._domain()
+        domain = self._advised_domain()
         if domain:
             values["domain"] = domain
         if self.setting.sip_domain:
@@ -75,7 +75,7 @@ class LookupCase:
         """Whether this is a server's own name, which the user gave."""
         return self.label is None and bool(domain_part(self.lookup.name))
 
-    def _domain(self) -> str:
+    def _advised_domain(self) -> str:
         named = self.label is not None or self._named_server()
         domain = domain_part(self.lookup.name) if named else (self.setting.domain or "")
         if not domain and self.leased and domain_flaw(self.leased) is None:
@@ -158,7 +158,7 @@ def _bad_address_text(case: LookupCase) -> str:
     return f"{case.name} resolves to {listed(addresses)}{which}{case.by}"
 
 
-def _endless(lookup: Lookup) -> str | None:
+def _endless_aliases(lookup: Lookup) -> str | None:
     """How a chain of aliases comes to no end, if it does not."""
     names = [name.lower() for name in (lookup.name, *lookup.aliases)]
     if len(names) == 2 and names[0] == names[1]:
@@ -256,9 +256,9 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _Rule(lambda case: not case.lookup.addresses and case.lookup.truncated, None, _undecided_text),
     _Rule(
-        lambda case: not case.lookup.addresses and case.lookup.aliases and _endless(case.lookup),
+        lambda case: not case.lookup.addresses and case.lookup.aliases and _endless_aliases(case.lookup),
         "dns-no-address",
-        lambda case: f"{case.name} {_endless(case.lookup)}{case.by}",
+        lambda case: f"{case.name} {_endless_aliases(case.lookup)}{case.by}",
     ),
     _Rule(lambda case: not case.lookup.addresses, "dns-no-address", _no_record_text),
     _Rule(_bad_address, "dns-bad-address", _bad_address_text, address=_bad_address),

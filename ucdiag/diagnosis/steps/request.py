@@ -43,8 +43,8 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     refusals = 0  # 401 without anything else between them
     for http in traffic.requests:
         refusals = refusals + 1 if http.status == 401 else 0
-        too_early = setting.from_capture and at - _end(http) < setting.patience_microseconds
-        made.append(_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals)))
+        too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
+        made.append(_request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals)))
     crossed = {(http.server, http.client_port) for http in traffic.requests}
     made += [
         _hung_up(http, traffic, setting, at)
@@ -82,7 +82,7 @@ def _may_sign_in(http: Http, refusals: int) -> bool:
     return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {scheme.lower() for scheme in http.challenges})
 
 
-def _end(http: Http) -> Microseconds:
+def _end_time(http: Http) -> Microseconds:
     return http.last_time if http.last_time is not None else http.time
 
 
@@ -110,7 +110,7 @@ def answer_said(http: Http, from_capture: bool) -> str:
     return f"{http.status}{phrase}{cut}"
 
 
-def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: bool) -> Event:
+def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: bool) -> Event:
     case = _Exchange(http, setting, at)
     if http.method is None and setting.from_capture:
         return _request_missing(case)
@@ -118,11 +118,11 @@ def _event(http: Http, setting: DiagnosisOptions, at: Microseconds, signing_in: 
         asked = f"{case.where} asked for a sign-in ({listed(http.challenges)})"
         return case.cut_off(f"the capture ends after {asked}, before the phone's next request")
     if http.status is not None and not 200 <= http.status < 300:
-        return _status(case, http.status)
+        return _status_event(case, http.status)
     not_sent = unsent(http)
     if not_sent is not None:
         return unsent_event(Step.REQUEST, http, not_sent)
-    return _success(case) or _undecided(case) or _failure(case)
+    return _success_event(case) or _undecided_event(case) or _failure_event(case)
 
 
 class _Exchange:
@@ -137,13 +137,13 @@ class _Exchange:
         self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
         self.answered = answer_said(http, setting.from_capture)
         #: Whether the capture ended too early to say that nothing came.
-        self.too_early = setting.from_capture and at - _end(http) < setting.patience_microseconds
+        self.too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
         self.event = StepEventBuilder(
             step=Step.REQUEST,
             time=http.time,
             seconds=http.seconds,
-            evidence=tuple(self._evidence()),
-            values=self._values(),
+            evidence=tuple(self._exchange_evidence()),
+            values=self._advice_values(),
             channel=(http.server, http.port),
         )
 
@@ -151,7 +151,7 @@ class _Exchange:
         """The capture ended before the exchange was over."""
         return self.event.cut_off(summary, waiting=self.http.status is None)
 
-    def _evidence(self) -> Iterator[Evidence]:
+    def _exchange_evidence(self) -> Iterator[Evidence]:
         http = self.http
         line = f"{self.where}: {self.answered}"
         yield evidence_of(f"{http.method} {self.path} to {line}" if http.method else line, http)
@@ -162,7 +162,7 @@ class _Exchange:
         if http.retry_after:
             yield evidence_of(f"it says when to ask again (Retry-After: {http.retry_after})", http)
 
-    def _values(self) -> dict[str, str]:
+    def _advice_values(self) -> dict[str, str]:
         http = self.http
         values = {
             "address": http.server,
@@ -187,7 +187,7 @@ def _request_missing(case: _Exchange) -> Event:
     return case.event.unknown(f"{text}: {lacking(case.http)}" if case.http.lost_bytes else text, "capture-gap")
 
 
-def _success(case: _Exchange) -> Event | None:
+def _success_event(case: _Exchange) -> Event | None:
     """The event of an exchange that ended with an answer of success; None for any other."""
     http, where, path = case.http, case.where, case.path
     if http.status is None:
@@ -208,7 +208,7 @@ def _success(case: _Exchange) -> Event | None:
     return None
 
 
-def _undecided(case: _Exchange) -> Event | None:
+def _undecided_event(case: _Exchange) -> Event | None:
     """The event of an exchange of which the capture lacks the end; None for any other."""
     http = case.http
     if case.too_early and http.failure in (None, "no_answer", "incomplete", "stalled"):
@@ -218,13 +218,13 @@ def _undecided(case: _Exchange) -> Event | None:
     return None
 
 
-def _failure(case: _Exchange) -> Event:
+def _failure_event(case: _Exchange) -> Event:
     """The event of a request that got no complete answer."""
     http, where = case.http, case.where
     logged = f" {http.reason}" if case.from_logs and http.status is None and http.reason else ""
-    why = logged or _why(http, case.from_capture)
+    why = logged or _reason_clause(http, case.from_capture)
     if http.failure in ("closed", "reset", "tls"):
-        return _closed(case, why)
+        return _closed_event(case, why)
     if http.failure == "too_large" and why:
         return case.event.failed("http-not-http", f"what {where} answers cannot be read{why}")
     if http.failure in ("not_http", "too_large"):
@@ -242,7 +242,7 @@ def _failure(case: _Exchange) -> Event:
     return event.failed("http-no-answer", f"{where} began to answer and did not finish: {came}")
 
 
-def _closed(case: _Exchange, why: str) -> Event:
+def _closed_event(case: _Exchange, why: str) -> Event:
     """The event of a request whose connection ended before a complete answer."""
     http, where = case.http, case.where
     how = "reset" if http.failure == "reset" else "closed"
@@ -303,7 +303,7 @@ _LOGGED = {
 _SAME = ("the server closed", "the server reset", "what answered does not speak HTTP: ")
 
 
-def _why(http: Http, from_capture: bool) -> str:
+def _reason_clause(http: Http, from_capture: bool) -> str:
     """What an active command knows beyond the failure itself, as the end of a sentence."""
     if from_capture or not http.reason:
         return ""
@@ -313,7 +313,7 @@ def _why(http: Http, from_capture: bool) -> str:
     return f": {http.reason}"
 
 
-def _status(case: _Exchange, status: int) -> Event:
+def _status_event(case: _Exchange, status: int) -> Event:
     """The event of an answer whose status is not one of success."""
     http, where, path, answered = case.http, case.where, case.path, case.answered
     schemes = {scheme.lower() for scheme in http.challenges}

@@ -25,24 +25,27 @@ _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Servi
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     external = external_side(traffic.requests, setting)
     schemes = {(http.server, http.port): http.scheme for http in traffic.requests}
-    made = [_event(answer, external, schemes.get((answer.server, answer.port)), setting) for answer in traffic.answers]
+    made = [
+        _answer_event(answer, external, schemes.get((answer.server, answer.port)), setting)
+        for answer in traffic.answers
+    ]
     read = {(answer.server, answer.port, answer.frame) for answer in traffic.answers}
     for http in traffic.requests:
         if http.status is None or not 200 <= http.status < 300:
             continue
         unread = (http.server, http.port, http.answer_frame) not in read
         if setting.from_capture and http.method is not None and http.complete and http.lost_bytes and unread:
-            event = _builder(http, f"answer of {http.server}: {http.status}")
+            event = _event_builder(http, f"answer of {http.server}: {http.status}")
             text = f"what the answer of {http.server} says cannot be told: {lacking(http)}"
             made.append(event.unknown(text, "capture-gap"))
         if http.failure == "too_large":
-            event = _builder(http, f"{counted(http.answer_bytes, 'byte')} read, and more came")
+            event = _event_builder(http, f"{counted(http.answer_bytes, 'byte')} read, and more came")
             text = f"the answer of {http.server} is larger than any update service's"
             made.append(event.failed("response-unknown", text))
     return sorted(made, key=lambda event: event.time)
 
 
-def _builder(http: Http, evidence: str) -> StepEventBuilder:
+def _event_builder(http: Http, evidence: str) -> StepEventBuilder:
     """For an answer whose body was not read."""
     return StepEventBuilder(
         step=Step.RESPONSE,
@@ -60,7 +63,9 @@ def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: 
         if answer.form == "none_offered":
             found.append(
                 finding(
-                    "no-update-offered", f"{answer.server} offers nothing newer to this phone", (_evidence(answer),)
+                    "no-update-offered",
+                    f"{answer.server} offers nothing newer to this phone",
+                    (_answer_evidence(answer),),
                 )
             )
         other = url_in_use(answer, not external)
@@ -70,16 +75,16 @@ def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: 
             text = f"the answer's URL for the {side} is blank"
             if other is None:
                 text = f"the answer has no URL for the {side}"
-            found.append(finding(code, text, (_evidence(answer),), {"address": answer.server}, Level.WARNING))
+            found.append(finding(code, text, (_answer_evidence(answer),), {"address": answer.server}, Level.WARNING))
         for offer in traffic.offers:
             if offer.answer is answer:
                 found += version_findings(offer, version_evidence(offer))
-        found += url_findings(answer, _evidence(answer))
+        found += url_findings(answer, _answer_evidence(answer))
     return found
 
 
-def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, setting: DiagnosisOptions) -> Event:
-    evidence = [_evidence(answer)]
+def _answer_event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, setting: DiagnosisOptions) -> Event:
+    evidence = [_answer_evidence(answer)]
     if answer.excerpt:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
     event = StepEventBuilder(
@@ -90,13 +95,13 @@ def _event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, setting:
         channel=(answer.server, answer.port),
     )
     if answer.form in _FORMS:
-        return _unusable(answer, event)
+        return _unusable_event(answer, event)
     if answer.form == "none_offered":
         return event.ok(f"{answer.server} answers as a Device Update Service: nothing newer for this phone")
-    return _offer(answer, external, event, setting)
+    return _offer_event(answer, external, event, setting)
 
 
-def _unusable(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
+def _unusable_event(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
     """The event of a body that is no answer of a Device Update Service."""
     code, clause = _FORMS[answer.form]
     why = f": {answer.reason}" if answer.reason and answer.reason not in _NOTHING_MORE else ""
@@ -107,7 +112,7 @@ def _unusable(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
     return event.failed(code, f"the answer of {answer.server} {clause}{why}")
 
 
-def _offer(answer: UpdateAnswer, external: bool, event: StepEventBuilder, setting: DiagnosisOptions) -> Event:
+def _offer_event(answer: UpdateAnswer, external: bool, event: StepEventBuilder, setting: DiagnosisOptions) -> Event:
     """The event of an offered update, by the URL that the phone uses."""
     used, other = url_in_use(answer, external), url_in_use(answer, not external)
     if setting.from_logs and answer.internal_url is None and answer.external_url is None:
@@ -129,7 +134,7 @@ def _offer(answer: UpdateAnswer, external: bool, event: StepEventBuilder, settin
     return event.ok(f"{answer.server} offers{version} at {used}{beside}")
 
 
-def _evidence(answer: UpdateAnswer) -> Evidence:
+def _answer_evidence(answer: UpdateAnswer) -> Evidence:
     if answer.form == "none_offered":
         return evidence_of(f"answer of {answer.server}: nothing newer (downloads=0)", answer)
     if not answer.port and answer.files:  # from the server's log, which names neither port nor URL

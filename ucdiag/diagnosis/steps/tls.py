@@ -38,7 +38,7 @@ _NAMES = 5  # of a certificate, that a sentence shows
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    return [_event(tls, setting, at) for tls in traffic.handshakes]
+    return [_handshake_event(tls, setting, at) for tls in traffic.handshakes]
 
 
 def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
@@ -50,7 +50,7 @@ def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
     if tls.outcome in _OUTCOMES:
         code, text = _OUTCOMES[tls.outcome]
         if tls.outcome in ("expired", "not_yet_valid") and tls.chain:
-            text += _dates(tls.chain, tls.outcome, tls.time)
+            text += _dates_text(tls.chain, tls.outcome, tls.time)
         elif tls.outcome == "name_mismatch" and tls.chain and tls.server_name:
             names = listed(tls.chain[0].names[:_NAMES]) or "none"
             more = f" and {len(tls.chain[0].names) - _NAMES} more" if len(tls.chain[0].names) > _NAMES else ""
@@ -65,7 +65,7 @@ def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
     sha2 = sha2_signed(tls.chain)
     # A client that sent its Finished has accepted the certificate.
     refused = tls.stage != "finished" and (tls.closed_by == "client" or tls.alert_from == "client")
-    expired = _dates(tls.chain, "expired", tls.time)
+    expired = _dates_text(tls.chain, "expired", tls.time)
     if from_capture and refused and expired and tls.alert not in _SIGNATURE:
         return "tls-expired", f"the phone hung up on {where} after its certificate, which expired{expired}{said}"
     if from_capture and sha2 and refused:
@@ -128,19 +128,23 @@ def additional_findings(traffic: Traffic, setting: DiagnosisOptions, at: Microse
     text = (
         f"the certificate of {last.server} is signed with {sha2_signed(last.chain)}, which old firmware cannot verify"
     )
-    return [finding("tls-sha2-chain", text, (_evidence(handshake) for handshake in signed), _values(last))]
+    return [
+        finding("tls-sha2-chain", text, (_handshake_evidence(handshake) for handshake in signed), _advice_values(last))
+    ]
 
 
-def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
+def _handshake_event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
     not_sent = unsent(tls)
     if not_sent is not None:
         return unsent_event(Step.TLS, tls, not_sent)
-    chain = [Evidence(text=_certificate(certificate), time=tls.time, frame=tls.frame) for certificate in tls.chain[:4]]
+    chain = [
+        Evidence(text=_certificate_text(certificate), time=tls.time, frame=tls.frame) for certificate in tls.chain[:4]
+    ]
     event = StepEventBuilder(
         step=Step.TLS,
         time=tls.time,
-        evidence=(_evidence(tls), *chain),
-        values=_values(tls),
+        evidence=(_handshake_evidence(tls), *chain),
+        values=_advice_values(tls),
         channel=(tls.server, tls.port),
     )
     where = f"{tls.server} port {tls.port}"
@@ -162,7 +166,7 @@ def _event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
     return event.ok(f"the TLS handshake with {where} completed{version}")
 
 
-def _values(tls: Tls) -> dict[str, str]:
+def _advice_values(tls: Tls) -> dict[str, str]:
     values = {"address": tls.server, "port": str(tls.port)}
     if hung_up(tls):
         values["variant"] = "hung-up"
@@ -172,19 +176,19 @@ def _values(tls: Tls) -> dict[str, str]:
     return values
 
 
-def _evidence(tls: Tls) -> Evidence:
+def _handshake_evidence(tls: Tls) -> Evidence:
     name = f" for {tls.server_name}" if tls.server_name else ""
     alert = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
     return evidence_of(f"TLS with {tls.server} port {tls.port}{name}: {tls.outcome.replace('_', ' ')}{alert}", tls)
 
 
-def _certificate(certificate: Certificate) -> str:
+def _certificate_text(certificate: Certificate) -> str:
     until = f", valid until {format_time(certificate.not_after)[:10]}" if certificate.not_after is not None else ""
     signed = f", signed with {certificate.signature}" if certificate.signature else ""
     return f"certificate of {certificate.subject}, issued by {certificate.issuer}{until}{signed}"
 
 
-def _dates(chain: tuple[Certificate, ...], outcome: TlsOutcome, now: Microseconds) -> str:
+def _dates_text(chain: tuple[Certificate, ...], outcome: TlsOutcome, now: Microseconds) -> str:
     for certificate in chain:
         if outcome == "expired" and certificate.not_after is not None and certificate.not_after < now:
             return f" on {format_time(certificate.not_after)[:10]}"
