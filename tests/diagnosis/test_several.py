@@ -312,3 +312,46 @@ def test_tls_that_failed_is_a_warning_behind_a_later_check_without_it(
 def test_a_connection_without_a_request_leaves_the_tls_that_failed_before() -> None:
     story = Story(from_capture=True).leased().found().connects(port=443).shakes("alert").wait(86_400).found().connects()
     assert verdict(story.wait(20).report()) == ("broken", "tls", "tls-handshake")
+
+
+def _failed_yesterday(seconds: float = 86_400) -> Story:
+    return Story(from_capture=True).leased().found().connects().posts(404).wait(seconds)
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (_failed_yesterday().found().connects(port=443).shakes(), ("unknown", None, None)),
+        (_failed_yesterday(200).found().connects(port=443).shakes(), ("broken", "request", "http-not-found")),
+        # It may have gone there for something else.
+        (_failed_yesterday().connects(port=443).shakes(), ("broken", "request", "http-not-found")),
+        (_failed_yesterday().found().wait(301).connects(port=443).shakes(), ("broken", "request", "http-not-found")),
+        (
+            _failed_yesterday().found().connects().posts(503).connects(port=443).shakes(),
+            ("broken", "request", "http-unavailable"),
+        ),
+        # What failed before TLS does not count either.
+        (_failed_yesterday().found().connects(port=443).shakes("alert"), ("broken", "tls", "tls-handshake")),
+        (
+            _failed_yesterday(0).updated().wait(86_400).found().connects(port=443).shakes(),
+            ("whole", None, "no-update-offered"),
+        ),
+    ],
+)
+def test_what_failed_is_a_warning_behind_a_later_check_that_is_encrypted(
+    story: Story, expected: tuple[str | None, ...]
+) -> None:
+    report = story.wait(20).report()
+    assert verdict(report) == expected
+    if expected == ("unknown", None, None):
+        assert codes(report) == {"http-not-found"}
+        assert statuses(report)[4:] == ["not-seen"] * 3
+
+
+def test_a_file_that_failed_is_a_warning_behind_a_later_check_that_is_encrypted() -> None:
+    story = Story(from_capture=True).leased().found().connects().posts().offers().connects().gets(404).wait(86_400)
+    report = story.found().connects(port=443).shakes().wait(20).report()
+    assert verdict(report) == ("unknown", None, None)
+    assert codes(report) == {"download-not-found"}
+    # A file is read where it is not encrypted.
+    assert verdict(story.connects().gets(403).wait(20).report()) == ("broken", "download", "download-refused")

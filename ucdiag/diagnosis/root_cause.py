@@ -15,7 +15,8 @@ The rules, for every command:
 * An attempt that the end of a capture cut off before it was answered decides nothing where those before it had no
   answer either and had waited long enough: the silence only goes on.
 * A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
-  counts for nothing (``traffic``). TLS that failed is a warning where a later check sent its request without TLS.
+  counts for nothing (``traffic``). TLS that failed is a warning where a later check sent its request without TLS, and
+  what failed in a request is one where a later check is all inside TLS.
   An active command judges each address that DNS gave by itself,
   because a phone may take any of them: one bad address breaks the path. At one address one good port is
   enough, because the documents differ on whether phones inside use port 80 or 443; of two bad ones the one that
@@ -40,6 +41,8 @@ _ASKED_AGAIN = 15_000_000
 _SILENCE: frozenset[FindingCode] = frozenset(
     {"dns-no-answer", "dns-answer-from-elsewhere", "connect-no-answer", "tls-no-answer", "http-no-answer"}
 )
+# What nobody reads on an encrypted connection.
+_ENCRYPTED = (Step.REQUEST, Step.RESPONSE, Step.DOWNLOAD)
 _RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
@@ -83,6 +86,8 @@ def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence
         deciding = _unfetched_file(ordered, successes) or (files[-1] if files else None)
         if deciding is not None:
             result.last[Step.DOWNLOAD] = deciding
+        if _is_check_encrypted(result.last, ordered, successes):
+            result.last = {step: event for step, event in result.last.items() if step not in _ENCRYPTED}
     decisive = {
         step: event for step, event in result.last.items() if not (from_capture and _is_tls_left(event, ordered))
     }
@@ -105,6 +110,19 @@ def _is_tls_left(last: Event, events: Iterable[Event]) -> bool:
         return False
     requests = [event for event in events if event.step is Step.REQUEST and not event.missing_next]
     return any(event.time - last.time > ONE_CHECK for event in requests)
+
+
+def _is_check_encrypted(last: Mapping[Step, Event], events: list[Event], successes: "_Successes") -> bool:
+    """Whether the latest check, which asked for the update server, is all inside TLS, and what was read before failed.
+
+    Whether it failed again nobody can tell.
+    """
+    asked, tls = last.get(Step.DNS), last.get(Step.TLS)
+    if asked is None or tls is None or not (asked.ok and tls.ok and 0 <= tls.time - asked.time <= ONE_CHECK):
+        return False
+    read = [event for event in events if event.step in _ENCRYPTED]
+    before = all(asked.time - event.time > ONE_CHECK for event in read)
+    return before and any(successes.broken(last[step]) for step in _ENCRYPTED if step in last)
 
 
 def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event | None:
