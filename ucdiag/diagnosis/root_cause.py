@@ -122,7 +122,7 @@ def _is_check_encrypted(last: Mapping[Step, Event], events: list[Event], success
         return False
     read = [event for event in events if event.step in _ENCRYPTED]
     before = all(asked.time - event.time > ONE_CHECK for event in read)
-    return before and any(successes.broken(last[step]) for step in _ENCRYPTED if step in last)
+    return before and any(successes.is_broken(last[step]) for step in _ENCRYPTED if step in last)
 
 
 def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event | None:
