@@ -330,7 +330,7 @@ def _shown() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr("ucdiag.runtime.forked_worker.can_fork_worker", answering(can))
             halves = lambda work, items: notes.append(len(items)) or map(work, items)  # noqa: E731
             patch.setattr("ucdiag.runtime.forked_worker.parallel_map", halves)
-            patch.setattr("ucdiag.views.json_view.written", lambda report: "written")
+            patch.setattr("ucdiag.views.json_view.written_parts", lambda report: "written")
             patch.setattr("ucdiag.views.json_view.as_written", lambda text: one)
             patch.setattr("ucdiag.cli.report_spool.ReportSpool", Spool)
             made_, tally = shown.reports(iter([lambda: one] * count), many=many, fork=fork)

@@ -26,7 +26,7 @@ from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Extent, Observation
 from ucdiag.model.report import PhoneReport
-from ucdiag.views.json_view import WrittenParts, written
+from ucdiag.views.json_view import WrittenParts, written_parts
 
 STORIES: dict[str, Story] = {**{name: story for name, (story, _, _) in CAPTURED.items()}, **CAPTURED_TEXTS}
 # A body as these phones send it, with what is a phone's own.
@@ -34,7 +34,7 @@ BODY = (
     "<Request><MacAddress>{mac}</MacAddress><SerialNumber>{serial}</SerialNumber>"
     "<Version>1.0.522.101</Version></Request>"
 )
-FORMS = {"json": (written, format_time), "brief": (brief_text, str)}
+FORMS = {"json": (written_parts, format_time), "brief": (brief_text, str)}
 
 
 def another(facts: Sequence[Observation], number: int, stretch: float = 1.0, pause: int = 0) -> Iterator[Observation]:
@@ -289,7 +289,7 @@ def test_after_so_many_stories_of_no_use_no_more_are_looked_at(
     alike = AlikeReports(*FORMS["json"])
     phones = [list(another(told[kind].fed, number)) for number, kind in enumerate(order)]
     for judge in judgements(DiagnosisOptions(from_capture=True), phones):
-        assert alike.written(judge) == written(judge())
+        assert alike.written(judge) == written_parts(judge())
     assert alike.filled == count
 
 
@@ -300,7 +300,7 @@ def test_of_ever_other_stories_so_many_are_known(monkeypatch: pytest.MonkeyPatch
     alike = AlikeReports(*FORMS["json"])
     phones = [list(another(told[number % 5].fed, number)) for number in range(20)]
     for judge in judgements(DiagnosisOptions(from_capture=True), phones):
-        assert alike.written(judge) == written(judge())
+        assert alike.written(judge) == written_parts(judge())
     assert (len(alike._templates), len(alike._seen)) == (2, 3)
 
 
@@ -309,7 +309,7 @@ def test_a_template_makes_the_report_that_it_is_learnt_from(marks: tuple[str, ..
     more = iter(marks)
 
     def write(report: PhoneReport) -> WrittenParts:
-        text, verdict, known = written(report)
+        text, verdict, known = written_parts(report)
         return text + next(more, ""), verdict, known
 
     alike = AlikeReports(write, format_time)

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from tests.bench.traffic import make
 from ucdiag.cli.main import cli
 from ucdiag.views import FORMATS
-from ucdiag.views.schema import files
+from ucdiag.views.schema import schema_files
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_each_phone_has_a_line_and_nothing_else_is_printed(site: Path) -> None:
 def test_as_json(site: Path) -> None:
     result = run("-r", site, "--phones", "--json")
     data = json.loads(result.stdout)
-    jsonschema.Draft202012Validator(json.loads(files()["phones.schema.json"])).validate(data)
+    jsonschema.Draft202012Validator(json.loads(schema_files()["phones.schema.json"])).validate(data)
     assert {phone["mac"] for phone in data["phones"]} == {f"00:04:f2:00:00:0{number}" for number in (1, 2, 3, 4)}
     assert {phone["checks"] for phone in data["phones"]} <= {0, 1}
     assert result.exit_code == 1

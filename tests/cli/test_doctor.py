@@ -17,10 +17,10 @@ from ucdiag.model.vocabulary import words
 from ucdiag.probe import machine_checks
 from ucdiag.runtime import privileges
 from ucdiag.runtime.context import CannotTest
-from ucdiag.views import tables
-from ucdiag.views.schema import files
+from ucdiag.views import general_formats
+from ucdiag.views.schema import schema_files
 
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["doctor.schema.json"]))
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["doctor.schema.json"]))
 
 
 def doctor(*arguments: str, **environment: str) -> Result:
@@ -53,7 +53,7 @@ BAD = Check(
         ((GOOD, BAD, WARNED), 3, "Not everything can be tested from this machine: rights."),
     ],
 )
-@pytest.mark.parametrize("form", tables())
+@pytest.mark.parametrize("form", general_formats())
 def test_exit_code_and_conclusion(
     monkeypatch: pytest.MonkeyPatch, checks: tuple[Check, ...], code: int, says: str, form: str
 ) -> None:

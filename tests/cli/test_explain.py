@@ -19,9 +19,9 @@ from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.model.codec import from_json
 from ucdiag.model.steps import STEPS, Level, Step
 from ucdiag.views.explain_view import Explanation
-from ucdiag.views.schema import files
+from ucdiag.views.schema import schema_files
 
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["explain.schema.json"]))
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["explain.schema.json"]))
 
 
 def explain(*arguments: str) -> Result:

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from ucdiag.cli.exit_codes import INTERRUPTED
 from ucdiag.cli.main import cli
 from ucdiag.lab import scenarios
-from ucdiag.views.schema import files
+from ucdiag.views.schema import schema_files
 
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["lab.schema.json"]))
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["lab.schema.json"]))
 FEW = ("whole-current", "dns-legacy-only", "http-not-found")
 
 

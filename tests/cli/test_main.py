@@ -28,9 +28,9 @@ from ucdiag.cli import main as edge
 from ucdiag.cli.options import parse_connect_to, parse_port, parse_timeout
 from ucdiag.views import FORMATS
 from ucdiag.views.sanitize import visible
-from ucdiag.views.schema import files
+from ucdiag.views.schema import schema_files
 
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["report.schema.json"]))
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["report.schema.json"]))
 Run = Callable[..., Result]
 
 

@@ -28,7 +28,7 @@ from ucdiag.views import FORMATS
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen, screen_of
 from ucdiag.views.status_line import StatusLine
-from ucdiag.views.text_head import phone_word, subject
+from ucdiag.views.text_head import phone_word, report_subject
 from ucdiag.views.wireshark import display_filter
 
 FILE = Path(__file__).with_name("chance.txt")
@@ -131,7 +131,7 @@ def _headed(rng: random.Random) -> str:
     )
     known = Identity(mac=rng.choice((None, "00:04:f2:00:00:01", "00:04:f2:00:00:00")), ip="10.0.0.7")
     with patch("ucdiag.views.text_head._machine_name", lambda: "this machine"):
-        return f"{subject(made)}\n{phone_word(made, known)}"
+        return f"{report_subject(made)}\n{phone_word(made, known)}"
 
 
 PARTS: dict[str, Callable[[random.Random], str]] = {

@@ -11,7 +11,7 @@ from tests.recorded_texts import one_in
 from tests.views.reports import report as report_of
 from tests.views.shown import shown, texts
 from ucdiag.model.report import PhoneReport
-from ucdiag.views.ladder import ladder
+from ucdiag.views.ladder import ladder_lines
 from ucdiag.views.ladder_messages import message_exchanges
 
 FILE = Path(__file__).with_name("pages.txt")
@@ -32,7 +32,7 @@ def _page(report: PhoneReport) -> Iterator[str]:
     # The first line names this machine.
     yield from shown(report_of(report), verbose=True).splitlines()[1:]
     for width in _WIDTHS:
-        yield from texts(ladder(report, width, False, False))
+        yield from texts(ladder_lines(report, width, False, False))
 
 
 def pages() -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ucdiag.model.report import PhoneReport, Report
-from ucdiag.views import load
+from ucdiag.views import load_view
 from ucdiag.views.line_writer import Line
 from ucdiag.views.output_target import screen_of
 
@@ -40,7 +40,7 @@ def shown(
     **options: Any,
 ) -> str:
     stream = stream or Stream()
-    view = load(format_, screen_of(stream, environment or {"TERM": "xterm"}, **options))
+    view = load_view(format_, screen_of(stream, environment or {"TERM": "xterm"}, **options))
     view.begin(made.command)
     for phone in progress:
         view.progress(phone)

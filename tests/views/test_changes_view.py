@@ -7,7 +7,7 @@ import pytest
 
 from ucdiag.model.report import Verdict
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.views.changes_view import Changes, PhoneChange, show, summary_of
+from ucdiag.views.changes_view import Changes, PhoneChange, show_changes, summary_of
 from ucdiag.views.output_target import Screen
 
 WHOLE = Verdict(status=VerdictStatus.WHOLE, summary="whole")
@@ -36,7 +36,7 @@ COUNTS = "1 broken now, 1 still broken, 1 changed, 1 new, 1 no longer there, 1 m
 def shown(phones: tuple[PhoneChange, ...], format_: str = "text", verbose: int = 0, problem: str | None = None) -> str:
     stream = io.StringIO()
     changes = Changes(summary=summary_of(phones), phones=phones, problem=problem)
-    show(changes, format_, Screen(stream=stream, width=120, verbose=verbose, unicode=False))
+    show_changes(changes, format_, Screen(stream=stream, width=120, verbose=verbose, unicode=False))
     return stream.getvalue()
 
 
@@ -79,6 +79,6 @@ def test_json_has_all_of_it() -> None:
 def test_json_is_indented_for_a_person(terminal: bool, lines: int) -> None:
     stream = io.StringIO()
     changes = Changes(summary="x", phones=PHONES[:1])
-    show(changes, "json", Screen(stream=stream, terminal=terminal))
+    show_changes(changes, "json", Screen(stream=stream, terminal=terminal))
     assert len(stream.getvalue().splitlines()) >= lines
     assert ("\n  " in stream.getvalue()) == terminal

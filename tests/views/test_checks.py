@@ -15,14 +15,14 @@ from ucdiag.model.report import Evidence, Finding, Fix, Identity, PhoneReport, R
 from ucdiag.model.steps import Level, Step, StepStatus, VerdictStatus, Who
 from ucdiag.views.check_lines import check_text, checks_short, checks_text, span_text
 from ucdiag.views.inventory import Inventory
-from ucdiag.views.inventory_view import load
+from ucdiag.views.inventory_view import load_inventory_view
 from ucdiag.views.output_target import screen_of
-from ucdiag.views.phones import table
-from ucdiag.views.schema import files
+from ucdiag.views.phones import table_lines
+from ucdiag.views.schema import schema_files
 
 HOUR = 3600 * 1_000_000
 DAY = 24 * HOUR
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["phones.schema.json"]))
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["phones.schema.json"]))
 
 
 def check(days: float = 0, **more: Any) -> Check:
@@ -121,10 +121,10 @@ def test_spans(seconds: float, text: str) -> None:
 
 
 def test_the_live_table_has_number_interval_last_and_next() -> None:
-    lines = texts(table([phone(checks(0, 1, 2))], 9, 0, 140, 24))
+    lines = texts(table_lines([phone(checks(0, 1, 2))], 9, 0, 140, 24))
     assert lines[-1].endswith("✓ ✓ ✓ ✓ ✓ ✓ ✓  3 every 24 h, last 02 09:00, next 03 09:00 what download says")
-    assert "3, next 03 09:00" in texts(table([phone(checks(0, 1, 2))], 9, 0, 80, 24))[-1]
-    assert "next" not in texts(table([phone(checks(0, 1, 2))], 9, 0, 50, 24))[-1]
+    assert "3, next 03 09:00" in texts(table_lines([phone(checks(0, 1, 2))], 9, 0, 80, 24))[-1]
+    assert "next" not in texts(table_lines([phone(checks(0, 1, 2))], 9, 0, 50, 24))[-1]
     assert checks_short(None, 80) == checks_short(Checks(count=0), 80) == ""
 
 
@@ -142,7 +142,7 @@ OVERDUE = Finding(
 
 def inventory(made: Report, format_: str = "text") -> str:
     stream = Stream()
-    view = load(format_, screen_of(stream, {"TERM": "xterm"}))
+    view = load_inventory_view(format_, screen_of(stream, {"TERM": "xterm"}))
     view.begin("capture")
     view.end(made)
     view.close()

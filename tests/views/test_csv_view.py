@@ -15,7 +15,7 @@ from tests.views.scenes import SCENES
 from tests.views.shown import shown
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import Problem, Report
-from ucdiag.views.csv_view import COLUMNS, cell
+from ucdiag.views.csv_view import COLUMNS, cell_text
 from ucdiag.views.sanitize import visible
 
 
@@ -85,12 +85,12 @@ def test_a_report_without_phones_still_has_a_row() -> None:
     ],
 )
 def test_no_cell_is_a_formula(text: object, shown_as: str) -> None:
-    assert cell(text) == shown_as
+    assert cell_text(text) == shown_as
 
 
 @given(TEXT)
 def test_any_text_is_no_formula_and_one_line(text: str) -> None:
-    made = cell(text)
+    made = cell_text(text)
     assert not made.lstrip().startswith(("=", "+", "-", "@"))
     assert made.isprintable()
 

@@ -14,7 +14,16 @@ from tests.views.shown import Stream, shown
 from ucdiag.cli import lab
 from ucdiag.cli.main import cli
 from ucdiag.model.report import PhoneReport
-from ucdiag.views import FORMATS, BriefReports, LiveTable, PrewrittenReports, doctor_view, explain_view, load, tables
+from ucdiag.views import (
+    FORMATS,
+    BriefReports,
+    LiveTable,
+    PrewrittenReports,
+    doctor_view,
+    explain_view,
+    general_formats,
+    load_view,
+)
 from ucdiag.views.output_target import screen_of
 
 # Of many phones they show who each is, its verdict and its findings.
@@ -28,7 +37,7 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("name", tables())
+@pytest.mark.parametrize("name", general_formats())
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_every_format_has_a_form_for_it(table: dict[str, Any], name: str) -> None:
     assert name in table
@@ -36,7 +45,7 @@ def test_every_format_has_a_form_for_it(table: dict[str, Any], name: str) -> Non
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_there_is_no_form_of_an_unknown_format(table: dict[str, Any]) -> None:
-    assert set(table) == set(tables())
+    assert set(table) == set(general_formats())
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -48,7 +57,7 @@ def test_a_report_is_shown_in_it(name: str) -> None:
 def test_an_unknown_format_is_an_error_and_shows_nothing(listed: bool) -> None:
     stream = Stream()
     with pytest.raises(KeyError):
-        explain_view.show(explain_view.Explanation(entries=()), "odd", screen_of(stream, {}), listed=listed)
+        explain_view.show_explanation(explain_view.Explanation(entries=()), "odd", screen_of(stream, {}), listed=listed)
     assert stream.getvalue() == ""
 
 
@@ -63,13 +72,13 @@ def test_an_unknown_format_is_an_error_and_shows_nothing(listed: bool) -> None:
     ],
 )
 def test_what_else_a_view_can_do(name: str, terminal: bool, table: bool, takes_written: bool) -> None:
-    view = load(name, screen_of(Stream(terminal=terminal), {"TERM": "xterm"}))
+    view = load_view(name, screen_of(Stream(terminal=terminal), {"TERM": "xterm"}))
     assert (isinstance(view, LiveTable) and view.table is not None) == table
     assert (isinstance(view, PrewrittenReports) and view.takes_written) == takes_written
 
 
 @pytest.mark.parametrize("words", [["explain"], ["doctor"], ["lab"], ["lab", "--all"]], ids=" ".join)
-@pytest.mark.parametrize("name", sorted(set(FORMATS) - set(tables())))
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - set(general_formats())))
 def test_a_format_of_reports_alone_is_refused_elsewhere_before_any_work(name: str, words: list[str]) -> None:
     result = CliRunner().invoke(cli, [*words, "-f", name])
     line = f"UCDIAG UNKNOWN - [usage] {result.stderr.splitlines()[0].removeprefix('ucdiag: ')} | "
@@ -95,7 +104,7 @@ def test_the_manual_has_the_formats_as_they_are() -> None:
 
 
 def test_which_views_take_brief_reports() -> None:
-    views = {name: load(name, screen_of(Stream(), {})) for name in FORMATS}
+    views = {name: load_view(name, screen_of(Stream(), {})) for name in FORMATS}
     assert {name for name, view in views.items() if isinstance(view, BriefReports) and view.takes_brief} == BRIEF, (
         "BRIEF, in this file, names other views"
     )
@@ -111,5 +120,5 @@ def test_a_view_that_takes_brief_reports_shows_no_more_of_whole_ones(name: str, 
 
 @pytest.mark.parametrize("changes", [{"verbose": 1}, {"ladder": True}])
 def test_text_that_shows_steps_takes_no_brief_reports(changes: dict[str, Any]) -> None:
-    view = load("text", dataclasses.replace(screen_of(Stream(), {}), **changes))
+    view = load_view("text", dataclasses.replace(screen_of(Stream(), {}), **changes))
     assert not (isinstance(view, BriefReports) and view.takes_brief)

@@ -19,9 +19,9 @@ from ucdiag.views.check_lines import moment_text
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.dhcp import show_dhcp, show_domains
 from ucdiag.views.html import many, markup
-from ucdiag.views.inventory_view import load
-from ucdiag.views.ladder import clock
-from ucdiag.views.many_phones import grouped
+from ucdiag.views.inventory_view import load_inventory_view
+from ucdiag.views.ladder import clock_text
+from ucdiag.views.many_phones import group_phones
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.sanitize import visible_lines
 from ucdiag.views.wireshark import display_filter
@@ -42,7 +42,7 @@ def test_of_ever_other_advice_the_rest_is_one_group(monkeypatch: pytest.MonkeyPa
         replace(phone, findings=(replace(finding, fix=replace(finding.fix, text=f"Ask {number}.")),))
         for number in range(9)
     ]
-    groups = grouped(phones, lambda phone: "x").groups
+    groups = group_phones(phones, lambda phone: "x").groups
     assert sorted(len(group.lines) for group in groups) == [1, 1, 1, 6]
 
 
@@ -79,14 +79,14 @@ def test_of_many_causes_the_first_are_drawn(causes: int, monkeypatch: pytest.Mon
 def test_of_ever_other_warnings_the_first_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many_phones, "_WARNINGS", 3)
     phones = [with_findings(Level.WARNING, *OTHERS[:6]), with_findings(Level.WARNING, *OTHERS[2:9])]
-    found = grouped(phones, lambda phone: "x").warnings
+    found = group_phones(phones, lambda phone: "x").warnings
     assert {code: count for code, (_, count) in found.items()} == {OTHERS[0]: 1, OTHERS[1]: 1, OTHERS[2]: 2}
 
 
 def test_of_ever_other_sites_the_first_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many_phones, "_MOST_NAMES", 3)
     phones = [with_findings(Level.ERROR, site=f"site {number}") for number in (0, 1, 2, 3, 4, 5, 1)]
-    assert grouped(phones, lambda phone: "x").sites == {"site 0": (0, 1), "site 1": (0, 2), "site 2": (0, 1)}
+    assert group_phones(phones, lambda phone: "x").sites == {"site 0": (0, 1), "site 1": (0, 2), "site 2": (0, 1)}
 
 
 LONG = "x" * 100_000
@@ -154,7 +154,7 @@ def inventory() -> str:
     phone = broken_phone()
     phones = (phone, replace(phone, phone=replace(phone.phone, firmware=LONG)))
     stream = io.StringIO()
-    load("text", screen_of(stream, {"TERM": "dumb"})).end(report(*phones))
+    load_inventory_view("text", screen_of(stream, {"TERM": "dumb"})).end(report(*phones))
     return stream.getvalue().splitlines()[1]
 
 
@@ -179,7 +179,7 @@ def bodies(format_: str) -> str:
         pytest.param(lambda: lookups(200), 3_000, id="domains"),
         pytest.param(lambda: page(site=LONG), 100_000, id="a site"),
         pytest.param(lambda: page(model=LONG), 100_000, id="a model"),
-        pytest.param(lambda: markup.text(LONG), 10_000, id="a text of a page"),
+        pytest.param(lambda: markup.text_markup(LONG), 10_000, id="a text of a page"),
         pytest.param(inventory, 1_000, id="the widest cell"),
         pytest.param(claimed, 20_000, id="a step"),
         pytest.param(lambda: bodies("text"), 20_000, id="a body"),
@@ -202,13 +202,13 @@ def test_of_ever_other_sites_the_worst_are_on_a_page(monkeypatch: pytest.MonkeyP
 def test_of_a_long_text_its_ends_are_made_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
     monkeypatch.setattr(text_width, "visible", lambda text: made.append(len(text)) or text)
-    assert text_width.fitted(f"a{LONG}b", 5, True) == "ax…xb"
+    assert text_width.fit_text(f"a{LONG}b", 5, True) == "ax…xb"
     assert made == [1000]
 
 
 def test_a_time_of_no_calendar_is_shown() -> None:
     for time in (-(1 << 63), 1 << 63):
-        assert (moment_text(time)[4], clock(time)[2]) == ("-", ":")
+        assert (moment_text(time)[4], clock_text(time)[2]) == ("-", ":")
 
 
 def test_many_metrics_are_not_in_memory() -> None:

@@ -18,12 +18,12 @@ from tests.views.scenes import SCENES
 from ucdiag.model.codec import from_json, to_json
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Report
-from ucdiag.views import load
+from ucdiag.views import load_view
 from ucdiag.views.output_target import Screen
-from ucdiag.views.schema import files
+from ucdiag.views.schema import schema_files
 
 # Made anew: one test alone says when the packaged file is behind the model.
-SCHEMA = json.loads(files()["report.schema.json"])
+SCHEMA = json.loads(schema_files()["report.schema.json"])
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 PHONE_KEYS = "mac ip domain serial vendor model firmware site"
@@ -39,7 +39,7 @@ KEYS = {
 
 def shown(made: Report, **settings_: Any) -> str:
     stream = io.StringIO()
-    view = load("json", Screen(stream=stream, **settings_))
+    view = load_view("json", Screen(stream=stream, **settings_))
     view.begin(made.command)
     for phone in made.phones:
         view.progress(phone)
@@ -66,7 +66,7 @@ def without_descriptions(schema: Any) -> Any:
 def test_schema_file_is_what_the_dataclasses_make(name: str) -> None:
     packaged = json.loads((resources.files(ucdiag) / name).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(packaged)
-    assert without_descriptions(packaged) == without_descriptions(json.loads(files()[name])), (
+    assert without_descriptions(packaged) == without_descriptions(json.loads(schema_files()[name])), (
         "the model has changed: run python -m ucdiag.views.schema"
     )
 
@@ -144,9 +144,9 @@ def test_schema_refuses(spoil: Any) -> None:
     assert not VALIDATOR.is_valid(data)
 
 
-@pytest.mark.parametrize("name", files())
+@pytest.mark.parametrize("name", schema_files())
 def test_new_codes_need_no_new_schema(name: str) -> None:
-    assert "dns-r2-missing" not in files()[name]
+    assert "dns-r2-missing" not in schema_files()[name]
 
 
 def test_no_form_for_nan() -> None:

@@ -18,16 +18,16 @@ from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.model.observations import KINDS, Dhcp, Extent, Lookup, Observation
 from ucdiag.model.report import Evidence, Finding, PhoneReport, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
-from ucdiag.views.ladder import ladder
+from ucdiag.views.ladder import ladder_lines
 from ucdiag.views.ladder_messages import Direction, message_exchanges
-from ucdiag.views.text_width import cells, fitted
+from ucdiag.views.text_width import display_width, fit_text
 
 BREAKS = "the path breaks here"
 
 
 def drawn(phone: PhoneReport, width: int = 80, unicode: bool = False, verbose: bool = False) -> list[str]:
-    lines = texts(ladder(phone, width, unicode, verbose))
-    assert all(cells(line) < width for line in lines), lines
+    lines = texts(ladder_lines(phone, width, unicode, verbose))
+    assert all(display_width(line) < width for line in lines), lines
     return lines
 
 
@@ -285,8 +285,8 @@ def test_active_observations_make_a_ladder_without_frames() -> None:
 
 
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert ladder(broken_phone(observations=()), 80) == []
-    assert ladder(broken_phone(observations=(Extent(time=1, end=2),)), 80) == []
+    assert ladder_lines(broken_phone(observations=()), 80) == []
+    assert ladder_lines(broken_phone(observations=(Extent(time=1, end=2),)), 80) == []
 
 
 def test_the_time_of_day_with_verbose() -> None:
@@ -311,15 +311,15 @@ def test_long_stories_are_timed_in_hours_and_days() -> None:
 
 
 def test_text_is_cut_in_the_middle_and_by_the_columns_it_takes() -> None:
-    assert fitted("abcdefghij", 10, True) == "abcdefghij"
-    assert fitted("abcdefghij", 7, True) == "abc…hij"
-    assert fitted("abcdefghij", 7, False) == "ab...ij"
-    assert fitted("日本語の名前です", 8, True) == "日本…す"
-    assert cells("日本…す") == 7
-    assert cells("e\u0301") == 1
-    assert fitted("日本", 20, False) == "\\u65e5\\u672c"
-    assert fitted("a\x1b[2J\r\nb", 40, True) == "a\\x1b[2J\\r\\nb"
-    assert fitted("abc", 0, True) == ""
+    assert fit_text("abcdefghij", 10, True) == "abcdefghij"
+    assert fit_text("abcdefghij", 7, True) == "abc…hij"
+    assert fit_text("abcdefghij", 7, False) == "ab...ij"
+    assert fit_text("日本語の名前です", 8, True) == "日本…す"
+    assert display_width("日本…す") == 7
+    assert display_width("e\u0301") == 1
+    assert fit_text("日本", 20, False) == "\\u65e5\\u672c"
+    assert fit_text("a\x1b[2J\r\nb", 40, True) == "a\\x1b[2J\\r\\nb"
+    assert fit_text("abc", 0, True) == ""
 
 
 # In the views.
@@ -394,10 +394,10 @@ def phones(draw: st.DrawFn) -> PhoneReport:
 def test_whatever_was_seen_the_lines_fit_are_clean_and_the_break_is_marked(
     phone: PhoneReport, width: int, unicode: bool, verbose: bool
 ) -> None:
-    lines = texts(ladder(phone, width, unicode, verbose))
+    lines = texts(ladder_lines(phone, width, unicode, verbose))
     assert lines
     for line in lines:
-        assert cells(line) < width
+        assert display_width(line) < width
         assert line.isprintable()
         assert unicode or line.isascii()
     cross = "✗" if unicode else "X"
@@ -413,8 +413,8 @@ def test_whatever_was_seen_the_lines_fit_are_clean_and_the_break_is_marked(
 @settings(max_examples=examples(50), deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=60), st.integers(0, 70), st.booleans())
 def test_any_text_fits_and_is_clean(text: str, width: int, unicode: bool) -> None:
-    cut = fitted(text, width, unicode)
-    assert cells(cut) <= width
+    cut = fit_text(text, width, unicode)
+    assert display_width(cut) <= width
     assert cut.isprintable()
     assert unicode or cut.isascii()
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from tests.views.reports import TEXT, broken_phone, report
 from tests.views.scenes import SCENES
 from tests.views.shown import shown
-from ucdiag.views.markdown_view import escaped
+from ucdiag.views.markdown_view import escaped_markdown
 from ucdiag.views.sanitize import visible
 
 HOSTILE = [
@@ -37,18 +37,20 @@ def inline(text: str) -> list[Any]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
-    tokens = inline(escaped(text))
+    tokens = inline(escaped_markdown(text))
     assert {token.type for token in tokens} <= {"text", "code_inline"}
-    assert next(token for token in parsed(escaped(text)) if token.type.endswith("_open")).type == "paragraph_open"
+    assert (
+        next(token for token in parsed(escaped_markdown(text)) if token.type.endswith("_open")).type == "paragraph_open"
+    )
     plain = "".join(token.content for token in tokens if token.type == "text")
     assert not set(plain) & set("@#<>|*_~`[]&\\!:") or ":" in plain.rstrip(": ")[-1:]
 
 
 @given(TEXT)
 def test_any_text_stays_what_it_was(text: str) -> None:
-    said = "".join(token.content for token in inline(escaped(text)))
+    said = "".join(token.content for token in inline(escaped_markdown(text)))
     assert said.split() == visible(text).split()
-    assert {token.type for token in inline(escaped(text))} <= {"text", "code_inline"}
+    assert {token.type for token in inline(escaped_markdown(text))} <= {"text", "code_inline"}
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -79,7 +81,7 @@ def test_a_broken_phone() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_cmark_finds_no_markup_either(text: str) -> None:
     page = subprocess.run(
-        ["cmark", "--unsafe"], input=escaped(text), capture_output=True, text=True, check=True, timeout=10
+        ["cmark", "--unsafe"], input=escaped_markdown(text), capture_output=True, text=True, check=True, timeout=10
     ).stdout
     for tag in ("<script", "<a ", "<img", "<em>", "<strong>", "<ol", "<b>"):
         assert tag not in page
@@ -99,4 +101,4 @@ def test_cmark_finds_no_markup_either(text: str) -> None:
     ],
 )
 def test_the_stop_of_a_sentence_stands_behind_the_code(text: str, made: str) -> None:
-    assert escaped(text) == made
+    assert escaped_markdown(text) == made

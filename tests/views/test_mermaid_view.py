@@ -15,7 +15,7 @@ from tests.views.reports import TEXT, broken_phone, report, whole_phone
 from tests.views.scenes import SCENES
 from tests.views.shown import shown
 from ucdiag.model.report import Report
-from ucdiag.views.mermaid_view import escaped
+from ucdiag.views.mermaid_view import escaped_mermaid
 from ucdiag.views.sanitize import visible
 
 HOSTILE = [
@@ -45,15 +45,15 @@ def decoded(text: str) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
-    assert re.fullmatch(_TEXT, escaped(text))
-    assert decoded(escaped(text)) == visible(text)
-    assert not re.search(r"\bend\b", escaped(text), re.IGNORECASE)
+    assert re.fullmatch(_TEXT, escaped_mermaid(text))
+    assert decoded(escaped_mermaid(text)) == visible(text)
+    assert not re.search(r"\bend\b", escaped_mermaid(text), re.IGNORECASE)
 
 
 @given(TEXT)
 def test_any_text_stays_what_it_was(text: str) -> None:
-    assert re.fullmatch(_TEXT, escaped(text))
-    assert decoded(escaped(text)) == (visible(text).strip() or "-")
+    assert re.fullmatch(_TEXT, escaped_mermaid(text))
+    assert decoded(escaped_mermaid(text)) == (visible(text).strip() or "-")
 
 
 @pytest.mark.parametrize("verbose", [0, 1])
@@ -133,7 +133,7 @@ class TestInMermaid:
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_text_is_text(self, mermaid: Chromium, text: str) -> None:
-        said = escaped(text)
+        said = escaped_mermaid(text)
         lines = ["sequenceDiagram", f"participant p as {said}", "participant h1 as b", f"p->>h1: {said}"]
         made = drawn(mermaid, "\n".join([*lines, f"Note over p,h1: {said}", ""]))
         assert made["messages"] == [visible(text)]

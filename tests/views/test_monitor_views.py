@@ -20,7 +20,7 @@ from ucdiag.cli.main import cli
 from ucdiag.model.phone import DEFAULT_MAC
 from ucdiag.model.report import Identity, Problem, Report
 from ucdiag.model.steps import Level, VerdictStatus
-from ucdiag.views import OwnExitCode, load
+from ucdiag.views import OwnExitCode, load_view
 from ucdiag.views.output_target import screen_of
 from ucdiag.views.prometheus_view import METRICS
 
@@ -95,7 +95,7 @@ def test_promtool_has_nothing_to_say(made: "type[Report]") -> None:
 
 def nagios(made: Report) -> tuple[int, str]:
     stream = StringIO()
-    view = load("nagios", screen_of(stream, {}))
+    view = load_view("nagios", screen_of(stream, {}))
     view.end(made)
     assert isinstance(view, OwnExitCode)
     return view.exit_code, stream.getvalue()

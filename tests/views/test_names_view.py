@@ -14,9 +14,9 @@ from ucdiag.model.observations import Connect, Lookup, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.views.choose_writer import line_writer_for
-from ucdiag.views.density import LEVELS, Density, fitting
+from ucdiag.views.density import LEVELS, Density, fitting_density
 from ucdiag.views.html.path_picture import path_picture
-from ucdiag.views.html.shows import table as sorted_table
+from ucdiag.views.html.shows import sortable_table as sorted_table
 from ucdiag.views.names import answer_text, show_names
 from ucdiag.views.output_target import Screen, screen_of
 
@@ -95,7 +95,7 @@ def test_what_an_answer_says(more: dict[str, Any], text: str) -> None:
 
 
 def density_of(rows: dict[Density, str], width: int = 80) -> Density:
-    return fitting(
+    return fitting_density(
         Screen(stream=io.StringIO(), width=width),
         lambda screen, density: screen.stream.write(rows.get(density, "x\n" * 99)) and None,
     )

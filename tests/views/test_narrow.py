@@ -15,7 +15,7 @@ from ucdiag.model.report import Command
 from ucdiag.views import doctor_view, explain_view
 from ucdiag.views.advice_text import write_commands
 from ucdiag.views.chain import show_chains
-from ucdiag.views.changes_view import Changes, show
+from ucdiag.views.changes_view import Changes, show_changes
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.density import Density
 from ucdiag.views.dhcp import show_dhcp, show_domains
@@ -180,7 +180,7 @@ def test_of_commands_that_do_the_same_the_first_place_is_enough() -> None:
 def test_an_explanation() -> None:
     stream = io.StringIO()
     explanation = explain_view.Explanation(entries=(CATALOGUE["dns-no-answer"],))
-    explain_view.show(explanation, "text", screen(stream), listed=False)
+    explain_view.show_explanation(explanation, "text", screen(stream), listed=False)
     text = stream.getvalue()
     for part in (
         "\nLikely causes, the likeliest first:\n  1. A firewall or access list between\n     the voice VLAN and",
@@ -200,7 +200,7 @@ def test_the_checks_of_a_machine() -> None:
         fix="Call ucdiag as root, or give it the right.",
     )
     machine = Machine(ucdiag="1.0", system="Linux", python="3.11", checks=(check,))
-    doctor_view.show(machine, "text", screen(stream))
+    doctor_view.show_machine_checks(machine, "text", screen(stream))
     assert stream.getvalue() == (
         "ucdiag 1.0, Python 3.11, Linux\n\n✗ rights This user may not open packet\n    sockets here.\n"
         "    Call ucdiag as root, or give it the\n    right.\n\nNot everything can be tested from this\n"
@@ -211,7 +211,7 @@ def test_the_checks_of_a_machine() -> None:
 def test_a_note_of_a_comparison() -> None:
     stream = io.StringIO()
     problem = "b.json cannot be read, because it is no report of ucdiag"
-    show(Changes(summary="Of 0 phones: none in either.", problem=problem), "text", screen(stream))
+    show_changes(Changes(summary="Of 0 phones: none in either.", problem=problem), "text", screen(stream))
     assert stream.getvalue().splitlines()[1:] == [
         "Note: b.json cannot be read, because it",
         "    is no report of ucdiag",
@@ -229,7 +229,7 @@ def test_what_mends_a_check_is_shown_where_something_is_wrong(status: Any, verbo
     )
     check = Check(check="rights", status=status, summary="So it is.", fix="Do something.", commands=remedies)
     machine = Machine(ucdiag="1.0", system="Linux", python="3.11", checks=(check,))
-    doctor_view.show(machine, "text", replace(screen(stream), verbose=verbose))
+    doctor_view.show_machine_checks(machine, "text", replace(screen(stream), verbose=verbose))
     lines = stream.getvalue().splitlines()
     expected = ["    Do something.", "      look: look here", "      mend (as root): mend it"]
     assert [line for line in lines if line.startswith("    ")] == (expected if shown else [])

@@ -13,10 +13,10 @@ from tests.views.scenes import SCENES
 from tests.views.shown import shown
 from ucdiag.model.codec import to_json
 from ucdiag.model.report import Report
-from ucdiag.views.json_view import as_written, written
-from ucdiag.views.schema import files
+from ucdiag.views.json_view import as_written, written_parts
+from ucdiag.views.schema import schema_files
 
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(files()["report.schema.json"]))
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["report.schema.json"]))
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -40,7 +40,7 @@ def test_any_report_has_a_line_for_each_phone(made: Report) -> None:
 
 def test_reports_that_were_written_before() -> None:
     phones = broken_phone(), whole_phone()
-    before = report(*[as_written(written(phone)) for phone in phones])
+    before = report(*[as_written(written_parts(phone)) for phone in phones])
     assert shown(before, format_="ndjson") == shown(report(*phones), format_="ndjson")
 
 

@@ -17,9 +17,9 @@ from ucdiag.model.steps import StepStatus, VerdictStatus
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import screen_of
-from ucdiag.views.phones import PhonesTable, table
+from ucdiag.views.phones import PhonesTable, table_lines
 from ucdiag.views.text_view import TextView
-from ucdiag.views.text_width import cells
+from ucdiag.views.text_width import display_width
 
 OK, NOT_SEEN = StepStatus.OK, StepStatus.NOT_SEEN
 
@@ -35,7 +35,7 @@ def waiting_phone() -> PhoneReport:
 
 
 def test_broken_phones_come_first_and_each_has_its_steps_and_its_last_word() -> None:
-    lines = texts(table([whole_phone(), waiting_phone(), broken_phone()], 1234, 5, 120, 24))
+    lines = texts(table_lines([whole_phone(), waiting_phone(), broken_phone()], 1234, 5, 120, 24))
     assert lines == [
         "1,234 packets, 5 lost; 3 phones: 1 broken, 1 not known yet, 1 whole",
         " " * 31 + "1 2 3 4 5 6 7  1 dhcp 2 dns 3 connect 4 tls 5 request 6 response 7 download",
@@ -46,34 +46,34 @@ def test_broken_phones_come_first_and_each_has_its_steps_and_its_last_word() -> 
 
 
 def test_in_ascii() -> None:
-    lines = texts(table([broken_phone(), waiting_phone()], 1, 0, 80, 24, unicode=False))
+    lines = texts(table_lines([broken_phone(), waiting_phone()], 1, 0, 80, 24, unicode=False))
     assert all(line.isascii() for line in lines)
     assert lines[0] == "1 packet; 2 phones: 1 broken, 1 not known yet"
     assert lines[2] == "00:04:f2:aa:bb:cc contoso.com  + X            what dns says"
 
 
 def test_before_there_is_a_phone_the_packets_are_counted() -> None:
-    assert texts(table([], 7, 0, 80, 24)) == ["7 packets; 0 phones yet"]
+    assert texts(table_lines([], 7, 0, 80, 24)) == ["7 packets; 0 phones yet"]
 
 
 def test_the_phones_that_were_quiet_for_long_are_counted() -> None:
-    assert texts(table([], 7, 0, 80, 24, quiet=1)) == ["7 packets; 1 phone: 1 quiet"]
-    head = texts(table([broken_phone(), whole_phone()], 7, 0, 120, 24, quiet=1200))[0]
+    assert texts(table_lines([], 7, 0, 80, 24, quiet=1)) == ["7 packets; 1 phone: 1 quiet"]
+    head = texts(table_lines([broken_phone(), whole_phone()], 7, 0, 120, 24, quiet=1200))[0]
     assert head == "7 packets; 1,202 phones: 1 broken, 1 whole, 1,200 quiet"
-    assert "quiet" not in texts(table([broken_phone()], 7, 0, 120, 24))[0]
+    assert "quiet" not in texts(table_lines([broken_phone()], 7, 0, 120, 24))[0]
 
 
 def test_phones_that_do_not_fit_are_counted() -> None:
     fleet = [*[whole_phone()] * 300, *[waiting_phone()] * 50, *[broken_phone()] * 50]
-    lines = texts(table(fleet, 10, 0, 80, 24))
+    lines = texts(table_lines(fleet, 10, 0, 80, 24))
     assert len(lines) == 23
     assert all("✗" in line for line in lines[2:-1])
     assert lines[-1] == "… and 30 broken, 50 not known yet, 300 whole"
-    assert len(texts(table(fleet, 10, 0, 80, 1))) == 6
+    assert len(texts(table_lines(fleet, 10, 0, 80, 1))) == 6
 
 
 def test_without_room_the_domain_gives_way_to_the_address() -> None:
-    assert texts(table([broken_phone()], 1, 0, 60, 24))[2].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
+    assert texts(table_lines([broken_phone()], 1, 0, 60, 24))[2].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
 
 
 @in_parts(
@@ -94,7 +94,7 @@ def test_without_room_the_domain_gives_way_to_the_address() -> None:
 )
 def test_the_domain_has_half_of_a_line_and_48_characters_at_most(width: int, domain: str, shown: str) -> None:
     report = broken_phone(phone=Identity(mac="00:04:f2:aa:bb:cc", domain=domain))
-    assert texts(table([report], 1, 0, width, 24))[2].split("  ")[0] == shown
+    assert texts(table_lines([report], 1, 0, width, 24))[2].split("  ")[0] == shown
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -104,10 +104,10 @@ def test_the_domain_has_half_of_a_line_and_48_characters_at_most(width: int, dom
 def test_whatever_the_phones_say_the_table_fits(
     reports: list[PhoneReport], width: int, height: int, unicode: bool, lost: bool
 ) -> None:
-    lines = texts(table(reports, 10**12, int(lost), width, height, unicode))
+    lines = texts(table_lines(reports, 10**12, int(lost), width, height, unicode))
     assert len(lines) <= max(height, 6)
     for line in lines:
-        assert cells(line) < width
+        assert display_width(line) < width
         assert line.isprintable()
         assert unicode or line.isascii()
 

@@ -22,11 +22,12 @@ from ucdiag.model.observations import Extent
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Evidence, Finding, Problem, Source, StepResult, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
-from ucdiag.views import FORMATS, load
+from ucdiag.views import FORMATS, load_view
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.output_target import Screen, screen_of
-from ucdiag.views.text_head import subject
-from ucdiag.views.text_view import duration, step_line
+from ucdiag.views.text_head import report_subject
+from ucdiag.views.text_view import step_line
+from ucdiag.views.words import duration_text
 
 OK, WARNING, FAILED = StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED
 NOT_TESTED, NOT_REACHED = StepStatus.NOT_TESTED, StepStatus.NOT_REACHED
@@ -57,7 +58,7 @@ def test_the_machine_is_named_as_its_system_names_it(name: str | None, variable:
         patch.delattr(os, "uname", raising=False)
         if name is not None:
             patch.setattr(os, "uname", lambda: SimpleNamespace(nodename=name), raising=False)
-        assert subject(report()) == f"check on {said}, 2026-01-31 09:00:00 UTC"
+        assert report_subject(report()) == f"check on {said}, 2026-01-31 09:00:00 UTC"
 
 
 def test_identity_then_verdict_then_steps_then_what_to_change() -> None:
@@ -123,7 +124,7 @@ def test_the_line_of_the_step_that_decides_adds_what_was_seen(evidence: tuple[Ev
 
 def test_nothing_is_written_to_a_pipe_before_the_verdict() -> None:
     stream = Stream()
-    view = load("text", screen_of(stream, {}))
+    view = load_view("text", screen_of(stream, {}))
     view.begin("check")
     assert not view.live
     view.progress(broken_phone())
@@ -380,7 +381,7 @@ class Test_on_a_terminal:  # noqa: N801
 
     def test_the_cursor_comes_back_without_an_end(self) -> None:
         stream = Stream(terminal=True)
-        view = load("text", screen_of(stream, {"TERM": "xterm"}))
+        view = load_view("text", screen_of(stream, {"TERM": "xterm"}))
         view.begin("check")
         view.progress(broken_phone())
         view.close()
@@ -524,7 +525,7 @@ def test_short_is_a_line_per_finding_and_the_verdict() -> None:
     ],
 )
 def test_durations(seconds: float | None, words: str) -> None:
-    assert duration(seconds) == words
+    assert duration_text(seconds) == words
 
 
 def test_width_survives_nonsense() -> None:
@@ -539,10 +540,10 @@ def test_plain_output_does_not_pay_for_rich() -> None:
     code = """
         import sys
         from tests.views.reports import report, broken_phone
-        from ucdiag.views import load
+        from ucdiag.views import load_view
         from ucdiag.views.output_target import screen_of
         before = "rich" in sys.modules
-        view = load("text", screen_of(sys.stdout))
+        view = load_view("text", screen_of(sys.stdout))
         view.begin("check"), view.progress(broken_phone()), view.end(report())
         assert not before and "rich" not in sys.modules
     """

@@ -30,14 +30,14 @@ from ucdiag.model.machine import CheckName, Machine, Remedy
 from ucdiag.model.observations import Certificate, Connect, Lookup, SideCheck, Tls, UpdateAnswer, UpdateFile
 from ucdiag.model.report import Evidence, Finding, Fix, Identity, PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus, Who
-from ucdiag.views import FORMATS, changes_view, doctor_view, explain_view, inventory_view, load
+from ucdiag.views import FORMATS, changes_view, doctor_view, explain_view, inventory_view, load_view
 from ucdiag.views.changes_view import Changes, PhoneChange, summary_of
 from ucdiag.views.explain_view import Explanation
 from ucdiag.views.html.shows import show_scenarios, show_trials
 from ucdiag.views.lab_results import Expected, ScenarioResult
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import screen_of
-from ucdiag.views.phones import table
+from ucdiag.views.phones import table_lines
 
 FILE = Path(__file__).with_name("variants.txt")
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
@@ -395,7 +395,7 @@ def written(write: Callable[..., None], *arguments: Any, terminal: bool = False,
 
 def inventory(format_: str, terminal: bool, count: int, **options: Any) -> str:
     def write(screen: Any) -> None:
-        view = inventory_view.load(format_, screen)
+        view = inventory_view.load_inventory_view(format_, screen)
         made = many(count) if count else SCENES["no phone"]()
         view.begin("capture")
         view.progress(whole_phone())
@@ -412,15 +412,15 @@ def _styled(line: Any) -> str:
 def tables() -> str:
     phones = many(12).phones
     made = {
-        "none": table([], 0, 0, 80, 24),
-        "none, lost": table([], 1, 2, 80, 24, quiet=1),
-        "one": table(phones[:1], 1, 1, 80, 24),
-        "all": table(phones, 12_345, 1_000, 120, 24, quiet=2, status="listening"),
-        "ASCII": table(phones, 12_345, 0, 100, 24, False, status="listening on a very long name " * 5),
-        "low": table(phones, 2, 0, 80, 9),
-        "narrow": table(phones, 2, 0, 34, 7),
-        "very narrow": table(phones, 2, 0, 10, 3, quiet=1, status="x"),
-        "wide": table(phones, 2, 0, 300, 15),
+        "none": table_lines([], 0, 0, 80, 24),
+        "none, lost": table_lines([], 1, 2, 80, 24, quiet=1),
+        "one": table_lines(phones[:1], 1, 1, 80, 24),
+        "all": table_lines(phones, 12_345, 1_000, 120, 24, quiet=2, status="listening"),
+        "ASCII": table_lines(phones, 12_345, 0, 100, 24, False, status="listening on a very long name " * 5),
+        "low": table_lines(phones, 2, 0, 80, 9),
+        "narrow": table_lines(phones, 2, 0, 34, 7),
+        "very narrow": table_lines(phones, 2, 0, 10, 3, quiet=1, status="x"),
+        "wide": table_lines(phones, 2, 0, 300, 15),
     }
     return "\n".join("\n".join([f"{name}:", *map(_styled, lines)]) for name, lines in made.items())
 
@@ -429,18 +429,18 @@ def explained(code: str, format_: str, terminal: bool) -> str:
     entries = (CATALOGUE[code],) if code in CATALOGUE else ()
     problems = tuple(problem for problem in PROBLEMS.values() if problem.code == code)
     made = Explanation(ucdiag="1.0", entries=entries, problems=problems)
-    return written(lambda screen: explain_view.show(made, format_, screen, listed=False), terminal=terminal)
+    return written(lambda screen: explain_view.show_explanation(made, format_, screen, listed=False), terminal=terminal)
 
 
 def listed(format_: str, terminal: bool) -> str:
     made = Explanation(ucdiag="1.0", entries=tuple(CATALOGUE.values())[:4], problems=tuple(PROBLEMS.values())[:2])
-    return written(lambda screen: explain_view.show(made, format_, screen, listed=True), terminal=terminal)
+    return written(lambda screen: explain_view.show_explanation(made, format_, screen, listed=True), terminal=terminal)
 
 
 def while_it_runs(columns: int, **options: Any) -> str:
     """What the text view shows on a terminal before the end, with a word of what is waited for."""
     stream = Stream(terminal=True)
-    view: Any = load("text", screen_of(stream, {"TERM": "xterm-256color", "COLUMNS": str(columns)}, **options))
+    view: Any = load_view("text", screen_of(stream, {"TERM": "xterm-256color", "COLUMNS": str(columns)}, **options))
     view.begin("check")
     view.progress(broken_phone())
     view.progress(whole_phone())
@@ -570,15 +570,15 @@ def _of_what_is_no_report() -> _Cases:
         where = f"{format_}, {'terminal' if terminal else 'pipe'}"
         for (name, machine), option in product(machines.items(), options):
             if format_ != "json" or (name == "machine" and not option):
-                show = partial(written, doctor_view.show, machine, format_, terminal=terminal, **option)
+                show = partial(written, doctor_view.show_machine_checks, machine, format_, terminal=terminal, **option)
                 yield f"{name}, {where} {option or ''}".strip(), show
         for code in _CODES:
             yield f"explain {code}, {where}", partial(explained, code, format_, terminal)
         yield f"explained, {where}", partial(listed, format_, terminal)
         for verbose in (0, 1) if format_ != "html" else ():
-            show = partial(written, changes_view.show, changes_of("It is so."), format_, terminal=terminal)
+            show = partial(written, changes_view.show_changes, changes_of("It is so."), format_, terminal=terminal)
             yield f"changes, {where}, {verbose}", partial(show, verbose=verbose)
-    yield "no changes", partial(written, changes_view.show, Changes(summary=summary_of([])), "text")
+    yield "no changes", partial(written, changes_view.show_changes, Changes(summary=summary_of([])), "text")
     yield "scenarios", lambda: written(lambda screen: show_scenarios(scenario_results(), screen.stream))
     yield "trials", lambda: written(lambda screen: show_trials(scenario_results()[1:], screen.stream))
     yield "lines", wrapped

@@ -21,7 +21,7 @@ from ucdiag.cli.output_files import BinaryOutput
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.views import FORMATS, load
+from ucdiag.views import FORMATS, load_view
 from ucdiag.views.output_target import Screen
 from ucdiag.views.sanitize import visible
 
@@ -117,7 +117,7 @@ def _add_text(archive: zipfile.ZipFile, name: str, text: str, at: datetime) -> N
 
 def _report_text(report: Report, format_: str) -> str:
     stream = io.StringIO()
-    view = load(format_, Screen(stream=stream, width=_WIDTH, verbose=1))
+    view = load_view(format_, Screen(stream=stream, width=_WIDTH, verbose=1))
     try:
         view.begin(report.command)
         view.end(report)

@@ -25,13 +25,13 @@ def doctor(view: ViewOptions) -> int:
     """
     need_other_than_report(view)
     from ucdiag.probe.machine_checks import examine_machine
-    from ucdiag.views.doctor_view import show
+    from ucdiag.views.doctor_view import show_machine_checks
     from ucdiag.views.output_target import screen_of
 
     machine = examine_machine()
     with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
-        output.write(lambda: show(machine, view.format, screen))
+        output.write(lambda: show_machine_checks(machine, view.format, screen))
         output.keep()
     return UNKNOWN if machine.failed_checks else WHOLE
 

@@ -13,7 +13,7 @@ from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
 from ucdiag.model.steps import STEPS
 from ucdiag.views import FORMATS
-from ucdiag.views.explain_view import Explanation, show
+from ucdiag.views.explain_view import Explanation, show_explanation
 from ucdiag.views.output_target import screen_of
 
 _ENTRIES, _PROBLEMS = tuple(CATALOGUE.values()), tuple(PROBLEMS.values())
@@ -36,7 +36,7 @@ def command(code: str | None, view: ViewOptions) -> int:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
         listed = code is None or len(entries) + len(problems) > 1
         explanation = Explanation(entries=entries, problems=problems)
-        output.write(lambda: show(explanation, view.format, screen, listed=listed))
+        output.write(lambda: show_explanation(explanation, view.format, screen, listed=listed))
         output.keep()
     return 0
 

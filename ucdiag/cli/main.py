@@ -335,7 +335,7 @@ def _write_problem(arguments: Sequence[str], target: "Target", code: "ProblemCod
     from ucdiag.cli.output_files import is_occupied
     from ucdiag.cli.runner import report_of_problem
     from ucdiag.runtime.context import CannotTest
-    from ucdiag.views import load
+    from ucdiag.views import load_view
     from ucdiag.views.json_view import write_json
     from ucdiag.views.output_target import screen_of
 
@@ -347,7 +347,7 @@ def _write_problem(arguments: Sequence[str], target: "Target", code: "ProblemCod
             if target.format == "json":
                 write_json(report, output.stream)
             else:
-                load(target.format, screen_of(output.stream)).end(report)
+                load_view(target.format, screen_of(output.stream)).end(report)
             output.keep()
     except (OSError, CannotTest, click.UsageError):
         return  # standard error says why

@@ -418,7 +418,7 @@ def _compare_reports(names: list[str], view: ViewOptions) -> int:
     from ucdiag.cli.output import Output
     from ucdiag.stored_reports.merging import latest_verdicts, phone_changes
     from ucdiag.stored_reports.report_files import NoReport, StoredReport, stored_reports
-    from ucdiag.views.changes_view import Changes, PhoneChange, show, summary_of
+    from ucdiag.views.changes_view import Changes, PhoneChange, show_changes, summary_of
     from ucdiag.views.output_target import screen_of
 
     files = not any(Path(name).is_dir() for name in names)
@@ -452,7 +452,7 @@ def _compare_reports(names: list[str], view: ViewOptions) -> int:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
         missing = f"Could not read {_first_texts(unread)}: what changed there is not known." if unread else None
         told = Changes(summary=summary_of(found), phones=found, problem=missing)
-        output.write(lambda: show(told, view.format, screen))
+        output.write(lambda: show_changes(told, view.format, screen))
         output.keep()
     statuses = {change.new.status for change in found if change.new is not None}
     code = next((code for status, code in _CODES.items() if status in statuses), UNKNOWN)

@@ -13,7 +13,7 @@ from ucdiag.model.codec import format_time
 from ucdiag.model.packed_report import pack_brief, unpack_brief
 from ucdiag.model.report import PhoneReport, Verdict
 from ucdiag.runtime.temporary_files import temporary_file
-from ucdiag.views.json_view import WrittenParts, as_written, verdict_of, verdict_parts, written
+from ucdiag.views.json_view import WrittenParts, as_written, verdict_of, verdict_parts, written_parts
 
 
 class ReportSpool(Sequence[PhoneReport]):
@@ -27,7 +27,7 @@ class ReportSpool(Sequence[PhoneReport]):
     def __init__(self, *, as_json: bool, brief: bool = False) -> None:
         self._as_json = as_json
         # None: all of a report is kept.
-        self._write = written if as_json else brief_text if brief else None
+        self._write = written_parts if as_json else brief_text if brief else None
         self._alike = AlikeReports(self._write, format_time if as_json else str) if self._write is not None else None
         self._starts = array("Q", [0])
         self.tally = Tally()

@@ -51,7 +51,7 @@ from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest, Context, out_of_time
 from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.run_limit import RunLimit
-from ucdiag.views import FORMATS, LiveTable, ReadyReport, ShowsWaiting, View, load, tables
+from ucdiag.views import FORMATS, LiveTable, ReadyReport, ShowsWaiting, View, general_formats, load_view
 from ucdiag.views.output_target import Screen, screen_of
 from ucdiag.views.sanitize import visible
 
@@ -113,7 +113,9 @@ def need_other_than_report(view: ViewOptions) -> None:
     """Before what is no report is shown. Raises UsageError where the format shows reports alone, or there are two."""
     need_one_target(view, "what is no report")
     if not FORMATS[view.format].everything:
-        raise click.UsageError(f"{view.format} shows reports alone: give one of {', '.join(tables())} here with -f")
+        raise click.UsageError(
+            f"{view.format} shows reports alone: give one of {', '.join(general_formats())} here with -f"
+        )
 
 
 def need_inventory(view: ViewOptions) -> None:
@@ -365,8 +367,8 @@ def _load_view(options: ViewOptions, format_: str, screen: Screen) -> View:
     if options.inventory:
         from ucdiag.views import inventory_view
 
-        return inventory_view.load(format_, screen)
-    return load(format_, screen)
+        return inventory_view.load_inventory_view(format_, screen)
+    return load_view(format_, screen)
 
 
 def status_line(options: ViewOptions) -> "StatusLine | None":
@@ -580,11 +582,11 @@ def _judge_all(
 def _written_by_two(judgements: Sequence[Callable[[], PhoneReport]]) -> tuple[PhoneReport, ...] | None:
     """The reports, half of them made by a second process; None where there can be none."""
     from ucdiag.runtime.forked_worker import can_fork_worker, parallel_map
-    from ucdiag.views.json_view import as_written, written
+    from ucdiag.views.json_view import as_written, written_parts
 
     if not can_fork_worker():
         return None
-    return tuple(map(as_written, parallel_map(lambda judge: written(judge()), judgements)))
+    return tuple(map(as_written, parallel_map(lambda judge: written_parts(judge()), judgements)))
 
 
 def _has_table(view: View) -> TypeGuard[LiveTable]:

@@ -64,7 +64,7 @@ SUFFIXES = {
 }
 
 
-def tables() -> tuple[str, ...]:
+def general_formats() -> tuple[str, ...]:
     """The formats that also show what is no report."""
     return tuple(name for name, chosen in FORMATS.items() if chosen.everything)
 
@@ -149,7 +149,7 @@ class OwnExitCode(Protocol):
     exit_code: int
 
 
-def load(name: str, screen: Screen) -> View:
+def load_view(name: str, screen: Screen) -> View:
     """The view of that name. Raises KeyError for a name that is not in ``FORMATS``."""
     chosen = FORMATS[name]
     view: View = getattr(import_module(chosen.module), chosen.view)(screen)

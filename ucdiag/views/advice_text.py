@@ -6,7 +6,7 @@ from itertools import groupby
 from ucdiag.model.report import Command, Finding
 from ucdiag.views.density import ALL, Density
 from ucdiag.views.line_writer import LineWriter
-from ucdiag.views.words import SHELLS, WHO, sentences
+from ucdiag.views.words import SHELLS, WHO, split_sentences
 
 _HEADS = {"check": "Check (changes nothing)", "change": "Change", "verify": "Verify"}
 
@@ -23,7 +23,7 @@ def write_advice(
     """The advice of a finding. ``every`` False leaves out the checks where there is something to change, ``commands``
     False all commands. ``said`` is a text whose sentences are not said again."""
     fix = finding.fix
-    fresh = [sentence for sentence in sentences(fix.text) if sentence and sentence not in said]
+    fresh = [sentence for sentence in split_sentences(fix.text) if sentence and sentence not in said]
     if fresh:
         text = " ".join(fresh[: density.sentences])
         writer.wrapped((f"Change ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)

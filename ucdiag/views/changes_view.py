@@ -55,7 +55,7 @@ def summary_of(phones: Sequence[PhoneChange]) -> str:
     return f"Of {len(phones):,} phone{'s' * (len(phones) != 1)}: {', '.join(said) or 'none in either'}."
 
 
-def show(changes: Changes, format_: str, screen: Screen) -> None:
+def show_changes(changes: Changes, format_: str, screen: Screen) -> None:
     """Write it as ``text``, ``short`` or ``json``."""
     if format_ == "json":
         from ucdiag.views.json_view import write_json

@@ -29,7 +29,7 @@ COLUMNS = (*_RUN, *_WHO, *_WHAT, "site")
 _FORMULA = pattern(r"(^|;)(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
-def cell(value: object) -> str:
+def cell_text(value: object) -> str:
     """A value as the text of a cell that no spreadsheet computes."""
     if value is None:
         return ""
@@ -44,7 +44,7 @@ class _Rows(AtEnd):
         # Standard output on Windows makes CR LF of each LF by itself.
         end = "\n" if os.name == "nt" and self._screen.stream is sys.stdout else "\r\n"
         line = io.StringIO(newline="")
-        csv.writer(line, lineterminator=end).writerow(map(cell, values))
+        csv.writer(line, lineterminator=end).writerow(map(cell_text, values))
         self.put(line.getvalue())
 
 

@@ -63,7 +63,7 @@ LEVELS = (
 )
 
 
-def fitting(screen: Screen, write: Callable[[Screen, Density], None]) -> Density:
+def fitting_density(screen: Screen, write: Callable[[Screen, Density], None]) -> Density:
     """The first of ``LEVELS`` with which what ``write`` writes fits; the last where none does."""
     width = max(screen.width, COLUMNS)
     for density in LEVELS[:-1]:

@@ -25,7 +25,7 @@ def summary_of(machine: Machine) -> str:
     return "Everything that ucdiag does can be done on this machine."
 
 
-def show(machine: Machine, format_: str, screen: Screen) -> None:
+def show_machine_checks(machine: Machine, format_: str, screen: Screen) -> None:
     """Write it in that format. Raises KeyError for a format that is not in ``SHOWS``."""
     SHOWS[format_](machine, screen)
 

@@ -28,7 +28,7 @@ class Explanation:
     problems: tuple[ProblemEntry, ...] = ()
 
 
-def show(explanation: Explanation, format_: str, screen: Screen, *, listed: bool) -> None:
+def show_explanation(explanation: Explanation, format_: str, screen: Screen, *, listed: bool) -> None:
     """Write it in that format: one entry with all that is known about it, or ``listed``, a line for each.
 
     Raises KeyError for a format that is not in ``SHOWS``.

@@ -3,12 +3,12 @@
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport, Problem, Report, Verdict
 from ucdiag.views.html import phone as phone_page
-from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.page import Page
 from ucdiag.views.output_target import Screen
 from ucdiag.views.problem_labels import NOTE, problem_label
-from ucdiag.views.text_head import phone_word, subject
-from ucdiag.views.words import identity, unsaid_problems, verdict_lead, verdict_text
+from ucdiag.views.text_head import phone_word, report_subject
+from ucdiag.views.words import identity_text, unsaid_problems, verdict_lead, verdict_text
 
 _MOST_WHOLE = 200  # phones that are shown whole with -v
 
@@ -67,7 +67,9 @@ class HtmlView:
                 rest = f"{len(report.phones) - number:,} more are not shown whole: name one with --mac."
                 self._page.write(tag("p", rest))
                 break
-            head = tag("summary", f"{verdict_lead(phone.verdict.status, phone.verdict.step)}: {identity(phone.phone)}")
+            head = tag(
+                "summary", f"{verdict_lead(phone.verdict.status, phone.verdict.step)}: {identity_text(phone.phone)}"
+            )
             self._page.write(tag("details", head, *self._phone_parts(report, phone)))
 
     def _phone_parts(self, report: Report, phone: PhoneReport) -> list[Markup]:
@@ -90,7 +92,7 @@ class HtmlView:
         parts = [f"Made by ucdiag {report.ucdiag} at {made}. "]
         if report.verdict.code:
             parts += ["More about the code: ", tag("code", f"ucdiag explain {report.verdict.code}")]
-        self._page.end(tag("p", joined(parts)))
+        self._page.end(tag("p", joined_markup(parts)))
 
 
 def _page_title(verdict: Verdict, words: str) -> str:
@@ -98,12 +100,12 @@ def _page_title(verdict: Verdict, words: str) -> str:
 
 
 def _page_header(report: Report, phone: PhoneReport | None) -> Markup:
-    parts = [tag("p", tag("strong", f"ucdiag {report.ucdiag}"), f", {subject(report)}")]
+    parts = [tag("p", tag("strong", f"ucdiag {report.ucdiag}"), f", {report_subject(report)}")]
     if report.profile is not None:
         parts.append(tag("p", f"Profile {report.profile}"))
     if phone is not None:
-        parts.append(phone_page.who(phone, phone_word(report, phone.phone)))
-    return joined(parts)
+        parts.append(phone_page.identity_part(phone, phone_word(report, phone.phone)))
+    return joined_markup(parts)
 
 
 def _problem_line(problem: Problem) -> Markup:

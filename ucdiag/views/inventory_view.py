@@ -13,7 +13,7 @@ from ucdiag.views.check_lines import moment_text, result_text
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.inventory import Inventory, inventory_phone
 from ucdiag.views.output_target import Screen
-from ucdiag.views.text_width import cells
+from ucdiag.views.text_width import display_width
 
 if TYPE_CHECKING:
     from ucdiag.views.phones import PhonesTable
@@ -23,7 +23,7 @@ _UNKNOWN = "-"
 _WIDEST = 40
 
 
-def load(name: str, screen: Screen) -> View:
+def load_inventory_view(name: str, screen: Screen) -> View:
     """The inventory's view for the format of that name."""
     if name == "csv":
         from ucdiag.views.csv_view import InventoryCsvView
@@ -69,7 +69,8 @@ class InventoryTextView:
         widths = list(map(len, _HEADS))
         for phone in report.phones:
             widths = [
-                min(max(width, cells(cell)), _WIDEST) for width, cell in zip(widths, _phone_cells(phone), strict=True)
+                min(max(width, display_width(cell)), _WIDEST)
+                for width, cell in zip(widths, _phone_cells(phone), strict=True)
             ]
         self._writer.line((_padded_row(_HEADS, widths), "bold"))
         for phone in report.phones:
@@ -95,7 +96,7 @@ def _phone_cells(report: PhoneReport) -> tuple[str, ...]:
 
 
 def _padded_row(texts: tuple[str, ...], widths: list[int]) -> str:
-    padded = [text + " " * (width - cells(text)) for text, width in zip(texts, widths, strict=True)]
+    padded = [text + " " * (width - display_width(text)) for text, width in zip(texts, widths, strict=True)]
     return "  ".join(padded).rstrip()
 
 

@@ -49,13 +49,13 @@ def verdict_of(parts: VerdictParts) -> Verdict:
     )
 
 
-def written(report: PhoneReport) -> WrittenParts:
+def written_parts(report: PhoneReport) -> WrittenParts:
     """What is needed of a report to write it (see ``Written``), as text and numbers."""
     return json_text(report, None), verdict_parts(report.verdict), report.learnt
 
 
 def as_written(parts: WrittenParts) -> Written:
-    """What ``written`` made, as a report again."""
+    """What ``written_parts`` made, as a report again."""
     text, verdict, known = parts
     return Written(phone=Identity(), verdict=verdict_of(verdict), steps=(), text=text, known=known)
 

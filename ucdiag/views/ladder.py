@@ -31,7 +31,7 @@ from ucdiag.update_service.names import R2_LABEL, update_label
 from ucdiag.views.ladder_messages import Direction, Message, MessageExchange, Role, message_exchanges
 from ucdiag.views.line_writer import Line, Part
 from ucdiag.views.sanitize import visible
-from ucdiag.views.text_width import cells, fitted
+from ucdiag.views.text_width import display_width, fit_text
 
 MOST = 40  # exchanges, of one or two lines each
 MOST_VERBOSE = 400
@@ -94,7 +94,7 @@ class Row:
     rule: bool = False
 
 
-def ladder(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool = False) -> list[Line]:
+def ladder_lines(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool = False) -> list[Line]:
     """The ladder of one phone, no line wider than ``width`` columns; nothing where no message is known.
 
     Times are seconds since the first message, or with ``verbose`` the time of day in UTC; frames stand beside them
@@ -322,7 +322,7 @@ class _Drawing:
         self._glyphs = _UNICODE if unicode else _ASCII
         times = [row.time for row in rows if row.time is not None]
         start = min(times)
-        self._times = {time: clock(time) if verbose else since(time - start) for time in times}
+        self._times = {time: clock_text(time) if verbose else elapsed_text(time - start) for time in times}
         self._time_head = "UTC" if verbose else "time"
         self._time_width = max(len(self._time_head), *(len(text) for text in self._times.values()))
         if width < _NARROW:
@@ -372,7 +372,7 @@ class _Drawing:
         if self._label_width < _LEAST_LABEL:
             self._gap = 0
             return
-        longest = max(cells(row.text) for row in self._rows if not row.rule)
+        longest = max(display_width(row.text) for row in self._rows if not row.rule)
         spare = (self._label_width - min(max(longest, _FAIR_LABEL), _MOST_LABEL)) // len(self._columns)
         self._gap = min(self._gap + max(spare, 0), _WIDEST_GAP)
 
@@ -396,7 +396,7 @@ class _Drawing:
         return [*self._legend_lines(), *self._head_lines(), *(self._row_line(row) for row in self._rows)]
 
     def _fit_text(self, text: str, width: int) -> str:
-        return fitted(text, width, self._unicode)
+        return fit_text(text, width, self._unicode)
 
     def _addresses_fit(self) -> bool:
         """Whether the addresses fit beneath the names of the columns."""
@@ -405,7 +405,7 @@ class _Drawing:
         return (
             bool(self._gap)
             and few
-            and all(cells(visible(host)) < self._gap for host in [*known, self._phone_address()])
+            and all(display_width(visible(host)) < self._gap for host in [*known, self._phone_address()])
         )
 
     def _phone_address(self) -> str:
@@ -429,7 +429,7 @@ class _Drawing:
         lines: list[str] = []
         for item in items:
             text = self._fit_text(item, self._width - 3)
-            if lines and cells(lines[-1]) + 2 + cells(text) < self._width - 1:
+            if lines and display_width(lines[-1]) + 2 + display_width(text) < self._width - 1:
                 lines[-1] += f"; {text}"
             else:
                 lines.append(f"  {text}")
@@ -456,8 +456,8 @@ class _Drawing:
         text = ""
         for number, name in enumerate(names):
             shown = self._fit_text(name, self._gap - 1)
-            start = max(2 + number * self._gap - cells(shown) // 2, cells(text) + (number > 0), 0)
-            text += " " * (start - cells(text)) + shown
+            start = max(2 + number * self._gap - display_width(shown) // 2, display_width(text) + (number > 0), 0)
+            text += " " * (start - display_width(text)) + shown
         return text
 
     def _row_line(self, row: Row) -> Line:
@@ -472,11 +472,11 @@ class _Drawing:
         if (
             self._gap
             and (row.message is None or row.message.direction is Direction.NOTE)
-            and cells(visible(row.text)) > self._label_width
+            and display_width(visible(row.text)) > self._label_width
         ):
             # Without an arrow of its own it may begin where the arrows do.
             middle = middle[:4]
-        label = self._fit_text(self._label_text(row), self._width - cells(left) - cells(middle))
+        label = self._fit_text(self._label_text(row), self._width - display_width(left) - display_width(middle))
         style = row.style
         if style.startswith("bold"):
             return [(f"{left}{middle}{label}".rstrip(), style)]
@@ -541,7 +541,7 @@ class _Drawing:
         return f"{direction} {name:6} "
 
 
-def since(micros: int) -> str:
+def elapsed_text(micros: int) -> str:
     """A span as the ladder shows it: ``1.204``, ``1:02:03``, ``4d 07h``."""
     seconds = micros / 1_000_000
     if seconds < 1000:
@@ -552,7 +552,7 @@ def since(micros: int) -> str:
     return f"{whole // 86400}d {whole // 3600 % 24:02}h"
 
 
-def clock(micros: int) -> str:
+def clock_text(micros: int) -> str:
     """The time of day, in UTC."""
     return _utc_datetime(micros).strftime("%H:%M:%S.%f")[:-3]
 

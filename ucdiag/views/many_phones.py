@@ -14,7 +14,7 @@ from ucdiag.model.text import in_natural_order
 from ucdiag.views.advice_text import write_advice
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.sanitize import shortened
-from ucdiag.views.words import VERDICT_STYLES, WHO, identity, verdict_lead, verdict_text
+from ucdiag.views.words import VERDICT_STYLES, WHO, identity_text, verdict_lead, verdict_text
 
 _ORDER = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
 _MARKS = {
@@ -80,7 +80,7 @@ class Grouped:
     models: dict[str, tuple[int, int]]
 
 
-def grouped(phones: Iterable[PhoneReport], line: Callable[[PhoneReport], str]) -> Grouped:
+def group_phones(phones: Iterable[PhoneReport], line: Callable[[PhoneReport], str]) -> Grouped:
     """Phones by cause. ``line`` makes of a phone what is kept of it."""
     groups: dict[_Key, Group] = {}
     warnings: dict[str, tuple[PhoneReport, int]] = {}
@@ -111,7 +111,7 @@ def _count_phone(table: dict[str, tuple[int, int]], name: str, status: VerdictSt
 
 def write_many(writer: LineWriter, report: Report) -> None:
     """The counts, then each cause with its phones, then the phones that get through, then the warnings."""
-    all_phones = grouped(report.phones, _phone_line)
+    all_phones = group_phones(report.phones, _phone_line)
     _write_counts(writer, report, all_phones.groups)
     if all_phones.sites:
         _write_changes(writer, all_phones.groups)
@@ -166,7 +166,7 @@ class Change:
     who: str
 
 
-def changes(groups: Iterable[Group]) -> list[Change]:
+def mending_changes(groups: Iterable[Group]) -> list[Change]:
     """The changes that mend broken phones, what mends the most first."""
     found: list[Change] = []
     for group in groups:
@@ -182,7 +182,7 @@ def changes(groups: Iterable[Group]) -> list[Change]:
 
 def _write_changes(writer: LineWriter, groups: Iterable[Group]) -> None:
     """What to do first, by how many phones it mends."""
-    every = changes(groups)
+    every = mending_changes(groups)
     if len(every) < 2:
         return  # the only one follows at once
     writer.blank()
@@ -252,7 +252,7 @@ def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]
 def _phone_line(phone: PhoneReport) -> str:
     """Who, and the codes of what else was found."""
     codes = other_codes(phone)
-    return identity(phone.phone) + (f" [{', '.join(codes)}]" if codes else "")
+    return identity_text(phone.phone) + (f" [{', '.join(codes)}]" if codes else "")
 
 
 def phone_name(phone: PhoneReport) -> str:

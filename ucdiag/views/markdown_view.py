@@ -11,8 +11,8 @@ from ucdiag.model.report import Command, Finding, PhoneReport, Report
 from ucdiag.model.steps import Step, StepStatus
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.sanitize import shortened, visible
-from ucdiag.views.text_head import phone_word, subject
-from ucdiag.views.words import SHELLS, WHO, identity, step_name, unsaid_problems, verdict_lead, verdict_text
+from ucdiag.views.text_head import phone_word, report_subject
+from ucdiag.views.words import SHELLS, WHO, identity_text, step_name, unsaid_problems, verdict_lead, verdict_text
 
 LONGEST = 1000
 _PLAIN = pattern(r"\(?[^\W_]+(?:[-.,/'][^\W_]+)*'?\)?[.,:;!?]?\)?")
@@ -30,7 +30,7 @@ _STATUS = {
 _BLOCKS = {"powershell": "powershell", "cmd": "bat", "sh": "sh"}
 
 
-def escaped(text: str, *, in_table: bool = False) -> str:
+def escaped_markdown(text: str, *, in_table: bool = False) -> str:
     """One line of text in which nothing is markup: runs of words that are not plain stand as code."""
     parts: list[str] = []
     odd: list[str] = []
@@ -71,10 +71,10 @@ class MarkdownView(AtEnd):
         else:
             self._write_lines(f"## {verdict_lead(verdict.status, None)}", "")
         code = f" (`{visible(verdict.code)}`)" if verdict.code else ""
-        self._write_lines(f"{escaped(verdict_text(verdict))}{code}", "")
-        self._write_lines(f"- ucdiag {escaped(report.ucdiag)}, {escaped(subject(report))}")
+        self._write_lines(f"{escaped_markdown(verdict_text(verdict))}{code}", "")
+        self._write_lines(f"- ucdiag {escaped_markdown(report.ucdiag)}, {escaped_markdown(report_subject(report))}")
         if phone is not None and (phone.phone.mac or phone.phone.ip):
-            self._write_lines(f"- {phone_word(report, phone.phone)} {escaped(identity(phone.phone))}")
+            self._write_lines(f"- {phone_word(report, phone.phone)} {escaped_markdown(identity_text(phone.phone))}")
         if self._screen.quiet:
             return
         if phone is not None:
@@ -84,7 +84,7 @@ class MarkdownView(AtEnd):
             self._write_table(report)
             self._write_causes(report)
         for problem in unsaid_problems(report):
-            self._write_lines("", f"Note: {escaped(problem.text)} (`{visible(problem.code)}`)")
+            self._write_lines("", f"Note: {escaped_markdown(problem.text)} (`{visible(problem.code)}`)")
 
     def _write_lines(self, *lines: str) -> None:
         for line in lines:
@@ -93,21 +93,21 @@ class MarkdownView(AtEnd):
     def _write_phone(self, phone: PhoneReport) -> None:
         self._write_lines("", "| Step | Status | What was seen |", "| --- | --- | --- |")
         for step in phone.steps:
-            said = escaped(step.summary, in_table=True)
+            said = escaped_markdown(step.summary, in_table=True)
             self._write_lines(f"| {step.number} {step_name(step.step)} | {_STATUS[step.status]} | {said} |")
         for finding in phone.findings:
             self._write_finding(finding)
 
     def _write_finding(self, finding: Finding) -> None:
         self._write_lines("", f"### {finding.level.value.capitalize()}: `{visible(finding.code)}`", "")
-        self._write_lines(escaped(finding.summary))
+        self._write_lines(escaped_markdown(finding.summary))
         if finding.evidence:
             self._write_lines("")
         for seen in finding.evidence:
             frame = f"frame {seen.frame}: " if seen.frame is not None else ""
-            self._write_lines(f"- {frame}{escaped(seen.text)}")
+            self._write_lines(f"- {frame}{escaped_markdown(seen.text)}")
         if finding.fix.text:
-            self._write_lines("", f"**What to change** ({WHO[finding.fix.who]}): {escaped(finding.fix.text)}")
+            self._write_lines("", f"**What to change** ({WHO[finding.fix.who]}): {escaped_markdown(finding.fix.text)}")
         for purpose in ("check", "change", "verify"):
             self._write_commands([command for command in finding.fix.commands if command.purpose == purpose])
 
@@ -116,34 +116,37 @@ class MarkdownView(AtEnd):
         for command in commands:
             instead = " (instead)" if command.choice in chosen else ""
             chosen |= {command.choice} if command.choice else set()
-            head = f"{command.purpose.capitalize()}{instead}, on {escaped(command.where)}, {SHELLS[command.shell]}:"
+            place = f"{escaped_markdown(command.where)}, {SHELLS[command.shell]}"
+            head = f"{command.purpose.capitalize()}{instead}, on {place}:"
             fence = "`" * max(3, max(map(len, re.findall("`+", command.text)), default=0) + 1)
             lines = [visible(line) for line in command.text.split("\n")]
             self._write_lines("", head, "", f"{fence}{_BLOCKS[command.shell]}", *lines, fence)
 
     def _write_sites(self, report: Report) -> None:
         """Of several sites: what to do first, and how each site and each model stands."""
-        from ucdiag.views.many_phones import changes, grouped, worst_first
+        from ucdiag.views.many_phones import group_phones, mending_changes, worst_first
 
-        every = grouped(report.phones, lambda phone: "")
+        every = group_phones(report.phones, lambda phone: "")
         if not every.sites:
             return
         self._write_lines("")
-        for number, change in enumerate(changes(every.groups), 1):
+        for number, change in enumerate(mending_changes(every.groups), 1):
             phones = f"{change.count:,} phone{'s' * (change.count > 1)}"
-            self._write_lines(f"{number}. {phones}: {escaped(change.text)} ({change.who}, `{visible(change.code)}`)")
+            self._write_lines(
+                f"{number}. {phones}: {escaped_markdown(change.text)} ({change.who}, `{visible(change.code)}`)"
+            )
         for head, parts in (("Site", every.sites), ("Model", every.models)):
             self._write_lines("", f"| {head} | Phones | Not through |", "| --- | --- | --- |")
             for name, good, count in worst_first(parts):
-                self._write_lines(f"| {escaped(name, in_table=True)} | {count:,} | {count - good:,} |")
+                self._write_lines(f"| {escaped_markdown(name, in_table=True)} | {count:,} | {count - good:,} |")
 
     def _write_table(self, report: Report) -> None:
         self._write_lines("", "| Phone | Verdict | Code | What |", "| --- | --- | --- | --- |")
         for phone in report.phones:
             verdict = phone.verdict
             code = f"`{visible(verdict.code)}`" if verdict.code else ""
-            who = escaped(identity(phone.phone), in_table=True)
-            said = escaped(verdict_text(verdict), in_table=True)
+            who = escaped_markdown(identity_text(phone.phone), in_table=True)
+            said = escaped_markdown(verdict_text(verdict), in_table=True)
             self._write_lines(f"| {who} | {verdict_lead(verdict.status, verdict.step)} | {code} | {said} |")
 
     def _write_causes(self, report: Report) -> None:

@@ -9,10 +9,10 @@ import re
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.views.at_end import AtEnd
-from ucdiag.views.ladder import MOST_HOSTS, Row, clock, ladder_rows, since
+from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, ladder_rows
 from ucdiag.views.ladder_messages import Direction, Message, Role
 from ucdiag.views.sanitize import shortened, visible
-from ucdiag.views.words import identity, verdict_lead, verdict_text
+from ucdiag.views.words import identity_text, verdict_lead, verdict_text
 
 LONGEST = 200
 _ODD = pattern(r"[^A-Za-z0-9 .,?/_()=-]|\be(?=nd\b)", re.IGNORECASE)
@@ -21,7 +21,7 @@ _PHONE = "p"
 _Host = tuple[Role, str | None]
 
 
-def escaped(text: str) -> str:
+def escaped_mermaid(text: str) -> str:
     """A text in which nothing is Mermaid's."""
     return _ODD.sub(lambda odd: f"#{ord(odd[0])};", shortened(visible(text), LONGEST).strip()) or "-"
 
@@ -38,11 +38,11 @@ class MermaidView(AtEnd):
         if len(report.phones) > 1:
             self.put(f"    %% One of {len(report.phones)} phones.\n")
         rows = [] if phone is None or self._screen.quiet else ladder_rows(phone, bool(self._screen.verbose))
-        me = identity(phone.phone) if phone is not None else ""
+        me = identity_text(phone.phone) if phone is not None else ""
         hosts = _participant_names(rows)
-        self.put(f"    participant {_PHONE} as {escaped(f'phone {me}')}\n")
+        self.put(f"    participant {_PHONE} as {escaped_mermaid(f'phone {me}')}\n")
         for (role, host), name in hosts.items():
-            self.put(f"    participant {name} as {escaped(' '.join(filter(None, (role.value[1], host))))}\n")
+            self.put(f"    participant {name} as {escaped_mermaid(' '.join(filter(None, (role.value[1], host))))}\n")
         shown = phone.verdict if phone is not None else verdict
         code = f" [{shown.code}]" if shown.code else ""
         self._write_note(hosts, f"{verdict_lead(shown.status, shown.step)}: {verdict_text(shown)}{code}")
@@ -58,17 +58,17 @@ class MermaidView(AtEnd):
         name = _participant_name(message, hosts)
         time = ""
         if row.time is not None:
-            time = f"{clock(row.time)} " if self._screen.verbose else f"{since(row.time - start)} s "
+            time = f"{clock_text(row.time)} " if self._screen.verbose else f"{elapsed_text(row.time - start)} s "
         frame = f"(frame {message.frame}) " if message.frame is not None else ""
         host = (
             f"{message.server}: " if message.server is not None and (message.role, message.server) not in hosts else ""
         )
         one, other = (name, _PHONE) if message.direction is Direction.BACK else (_PHONE, name)
-        self.put(f"    {one}{_ARROWS[message.direction]}{other}: {escaped(f'{time}{frame}{host}{row.text}')}\n")
+        self.put(f"    {one}{_ARROWS[message.direction]}{other}: {escaped_mermaid(f'{time}{frame}{host}{row.text}')}\n")
 
     def _write_note(self, hosts: dict[_Host, str], text: str) -> None:
         across = f"{_PHONE},{[*hosts.values()][-1]}" if hosts else _PHONE
-        self.put(f"    Note over {across}: {escaped(text)}\n")
+        self.put(f"    Note over {across}: {escaped_mermaid(text)}\n")
 
 
 def _is_like(phone: PhoneReport, report: Report) -> bool:

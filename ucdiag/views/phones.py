@@ -13,7 +13,7 @@ from ucdiag.model.report import PhoneReport
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 from ucdiag.views.check_lines import checks_short
 from ucdiag.views.line_writer import Line, LineWriter, Part
-from ucdiag.views.text_width import cells, fitted
+from ucdiag.views.text_width import display_width, fit_text
 
 _SOONEST = 0.25  # seconds
 _SHARE = 9  # of the time that a look takes, before the next
@@ -35,7 +35,7 @@ _MARKS = {
 }
 
 
-def table(
+def table_lines(
     reports: Sequence[PhoneReport],
     packets: int,
     lost: int,
@@ -52,8 +52,8 @@ def table(
     the last line.
     """
     if status:
-        above = table(reports, packets, lost, width, height - 1, unicode, quiet=quiet)
-        return [*above, [(fitted(status, max(width, 20) - 1, unicode), "dim")]]
+        above = table_lines(reports, packets, lost, width, height - 1, unicode, quiet=quiet)
+        return [*above, [(fit_text(status, max(width, 20) - 1, unicode), "dim")]]
     width = max(width, 20) - 1
     counts = Counter(report.verdict.status for report in reports)
     said = [f"{counts[status]:,} {_WORDS[status]}" for status in _ORDER if counts[status]]
@@ -62,7 +62,7 @@ def table(
     phones = len(reports) + quiet
     said += [f"{quiet:,} quiet"] if quiet else []
     head += f"{phones:,} phone{'' if phones == 1 else 's'}{': ' + ', '.join(said) if said else ' yet'}"
-    lines: list[Line] = [[(fitted(head, width, unicode), "bold")]]
+    lines: list[Line] = [[(fit_text(head, width, unicode), "bold")]]
     if not reports:
         return lines
     order = sorted(reports, key=lambda report: _ORDER.index(report.verdict.status))
@@ -70,18 +70,18 @@ def table(
     shown = order[:room]
     most = min(max((width - 16) // 2, 3), 48)
     names = [_phone_label(report) for report in shown]
-    if any(cells(fitted(name, 100, unicode)) > most for name in names):
+    if any(display_width(fit_text(name, 100, unicode)) > most for name in names):
         names = [_phone_address(report) for report in shown]
-    who = max(cells(fitted(name, most, unicode)) for name in names)
+    who = max(display_width(fit_text(name, most, unicode)) for name in names)
     steps = " ".join(str(step.number) for step in STEPS)
     legend = " ".join(f"{step.number} {step.value}" for step in STEPS)
-    legend = fitted(legend, max(width - who - len(steps) - 4, 0), unicode)
+    legend = fit_text(legend, max(width - who - len(steps) - 4, 0), unicode)
     lines.append([(f"{'':{who}}  {steps}  {legend}".rstrip(), "dim")])
     lines += [_phone_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
     rest = Counter(report.verdict.status for report in order[len(shown) :])
     if rest:
         text = ", ".join(f"{rest[status]:,} {_WORDS[status]}" for status in _ORDER if rest[status])
-        lines.append([(fitted(f"{'…' if unicode else '...'} and {text}", width, unicode), "dim")])
+        lines.append([(fit_text(f"{'…' if unicode else '...'} and {text}", width, unicode), "dim")])
     return lines
 
 
@@ -94,9 +94,9 @@ def _phone_label(report: PhoneReport) -> str:
 
 
 def _phone_row(report: PhoneReport, name: str, who: int, width: int, unicode: bool) -> Line:
-    text = fitted(name, who, unicode)
+    text = fit_text(name, who, unicode)
     style = _STYLES[report.verdict.status]
-    parts: list[Part] = [(text, style), " " * (who - cells(text) + 2)]
+    parts: list[Part] = [(text, style), " " * (who - display_width(text) + 2)]
     for step in report.steps:
         mark, ascii_mark, mark_style = _MARKS[step.status]
         parts += [(mark if unicode else ascii_mark, mark_style), " "]
@@ -106,7 +106,7 @@ def _phone_row(report: PhoneReport, name: str, who: int, width: int, unicode: bo
         parts += [" ", (checks, "dim")]
         room -= len(checks) + 1
     if room > 0:
-        parts += [" ", fitted(_last_summary(report), room, unicode)]
+        parts += [" ", fit_text(_last_summary(report), room, unicode)]
     return parts
 
 
@@ -149,7 +149,7 @@ class PhonesTable:
             return
         columns, rows = self._writer.screen.size()
         unicode = self._writer.screen.unicode
-        self._writer.live(table(reports, packets, lost, columns, rows, unicode, quiet=quiet, status=status))
+        self._writer.live(table_lines(reports, packets, lost, columns, rows, unicode, quiet=quiet, status=status))
         now = self._now()
         self._next = now + max(_SOONEST, _SHARE * (now - self._asked))
 

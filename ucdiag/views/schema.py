@@ -206,7 +206,7 @@ def _first_paragraph(cls: type) -> str:
     return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
 
 
-def files() -> dict[str, str]:
+def schema_files() -> dict[str, str]:
     """The schema files of the package: name -> text."""
     made = {
         "report.schema.json": report_schema(),
@@ -219,5 +219,5 @@ def files() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for file_name, text in files().items():
+    for file_name, text in schema_files().items():
         (Path(__file__).parent.parent / file_name).write_text(text, encoding="ascii")

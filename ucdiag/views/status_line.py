@@ -6,7 +6,7 @@ from time import monotonic
 from ucdiag.views.line_writer import Line
 from ucdiag.views.output_target import Screen
 from ucdiag.views.rich_writer import RichWriter
-from ucdiag.views.text_width import fitted
+from ucdiag.views.text_width import fit_text
 
 _SOONEST = 0.25  # seconds
 
@@ -39,7 +39,7 @@ class StatusLine:
     def line(self, text: str) -> Line:
         """The text, cut to the terminal's width by now."""
         columns, _ = self._screen.size()
-        return [(fitted(text, max(columns - 1, 1), self._screen.unicode), "dim")]
+        return [(fit_text(text, max(columns - 1, 1), self._screen.unicode), "dim")]
 
     def close(self) -> None:
         """Leave the terminal as it was."""

@@ -8,18 +8,18 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, Report
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.views.line_writer import LineWriter
-from ucdiag.views.words import identity
+from ucdiag.views.words import identity_text
 
 
 def write_head(writer: LineWriter, report: Report) -> None:
     """What was run, on what and when; of one phone, which."""
-    writer.wrapped((f"ucdiag {report.ucdiag}", "bold"), f", {subject(report)}", hang=4)
+    writer.wrapped((f"ucdiag {report.ucdiag}", "bold"), f", {report_subject(report)}", hang=4)
     if report.profile is not None:
         writer.wrapped(f"Profile {report.profile}", hang=4)
     if len(report.phones) == 1:
         phone = next(iter(report.phones)).phone
         if phone.mac or phone.ip:
-            writer.wrapped(f"{phone_word(report, phone)} {identity(phone)}", hang=4)
+            writer.wrapped(f"{phone_word(report, phone)} {identity_text(phone)}", hang=4)
 
 
 def phone_word(report: Report, phone: Identity) -> str:
@@ -27,7 +27,7 @@ def phone_word(report: Report, phone: Identity) -> str:
     return "Test phone" if report.command not in ("capture", "logs") and phone.mac == Phone().mac else "Phone"
 
 
-def subject(report: Report) -> str:
+def report_subject(report: Report) -> str:
     """The command, what it ran on, and when."""
     source = report.source
     if report.source.kind == "logs":

@@ -14,26 +14,24 @@ from ucdiag.model.steps import Level, StepStatus, VerdictStatus
 from ucdiag.views.advice_text import write_advice
 from ucdiag.views.beside_steps import draws_ladder, write_beside_steps
 from ucdiag.views.choose_writer import line_writer_for
-from ucdiag.views.density import ALL, Density, fitting
+from ucdiag.views.density import ALL, Density, fitting_density
 from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.output_target import Screen
 from ucdiag.views.phones import PhonesTable
 from ucdiag.views.problem_labels import NOTE, problem_label
 from ucdiag.views.sanitize import shortened, visible_lines
 from ucdiag.views.text_head import write_head
-from ucdiag.views.text_width import fitted
+from ucdiag.views.text_width import fit_text
 from ucdiag.views.wireshark import display_filter
 from ucdiag.views.words import (
     VERDICT_STYLES,
-    duration,
-    identity,
+    duration_text,
+    identity_text,
     step_name,
     unsaid_problems,
     verdict_lead,
     verdict_text,
 )
-
-__all__ = ["TextView", "duration"]
 
 LONGEST = 2000
 _KNOWN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
@@ -60,7 +58,7 @@ _BODIES = ("request_text", "answer_text", "excerpt")
 def step_line(writer: LineWriter, step: StepResult, claim: str | None = None) -> list[Part]:
     """One step: mark, number, name, claim (the step's own, or another), time."""
     mark = writer.status_mark(step.status)
-    took = duration(step.seconds)
+    took = duration_text(step.seconds)
     quiet = step.status not in _KNOWN
     claim = shortened(step.summary if claim is None else claim, LONGEST)
     parts: list[Part] = [mark, f" {step.number} {step_name(step.step):9}", (claim, "dim") if quiet else claim]
@@ -112,7 +110,7 @@ class TextView:
             self._writer.wrapped((report.verdict.summary, VERDICT_STYLES[report.verdict.status]))
             return
         if _is_one_broken(report) and not self._screen.verbose and not self._screen.ladder:
-            self._density = fitting(self._screen, lambda screen, density: _write_trial(report, screen, density))
+            self._density = fitting_density(self._screen, lambda screen, density: _write_trial(report, screen, density))
         self._write_report(report)
 
     def _write_report(self, report: Report) -> None:
@@ -135,7 +133,7 @@ class TextView:
         dots = "…" if self._screen.unicode else "..."
         text = self.waiting() if self.waiting is not None else ""
         columns, _ = self._screen.size()
-        return [(fitted(f"{dots} {text}".rstrip(), max(columns - 1, 1), self._screen.unicode), "dim")]
+        return [(fit_text(f"{dots} {text}".rstrip(), max(columns - 1, 1), self._screen.unicode), "dim")]
 
     def _write_overall_verdict(self, report: Report) -> None:
         """The verdict over all, where it is not that of the only phone."""
@@ -153,7 +151,7 @@ class TextView:
         writer, verdict = self._writer, phone.verdict
         writer.blank()
         if several:
-            writer.wrapped((f"Phone {identity(phone.phone)}", "bold"), hang=4)
+            writer.wrapped((f"Phone {identity_text(phone.phone)}", "bold"), hang=4)
         if not told:
             self._write_verdict(verdict)
             writer.blank()
@@ -259,9 +257,9 @@ class TextView:
             writer.wrapped(("What it means:", "dim"), f" {meaning}", first="  ", hang=4)
 
     def _write_ladder(self, phone: PhoneReport) -> None:
-        from ucdiag.views.ladder import ladder
+        from ucdiag.views.ladder import ladder_lines
 
-        lines = ladder(phone, self._screen.width, self._screen.unicode, self._screen.verbose > 0)
+        lines = ladder_lines(phone, self._screen.width, self._screen.unicode, self._screen.verbose > 0)
         if lines:
             self._writer.blank()
         for line in lines:
@@ -286,7 +284,7 @@ class TextView:
 
     def _write_observations(self, phone: PhoneReport) -> None:
         self._writer.blank()
-        self._writer.wrapped(("What was seen", "bold"), f" ({identity(phone.phone)}):")
+        self._writer.wrapped(("What was seen", "bold"), f" ({identity_text(phone.phone)}):")
         for observation in phone.observations:
             self._write_observation(observation)
 

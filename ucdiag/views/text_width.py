@@ -5,7 +5,7 @@ from unicodedata import category, east_asian_width
 from ucdiag.views.sanitize import visible
 
 
-def cells(text: str) -> int:
+def display_width(text: str) -> int:
     """How many columns of a terminal the text takes: East Asian wide characters take two, combining marks none."""
     if text.isascii():
         return len(text)
@@ -20,14 +20,14 @@ def _character_width(character: str) -> int:
     return 2 if east_asian_width(character) in "WF" else 1
 
 
-def fitted(text: str, width: int, unicode: bool) -> str:
+def fit_text(text: str, width: int, unicode: bool) -> str:
     """``text`` made safe and at most ``width`` columns wide, with the middle left out where it is too long."""
     if len(text) > 1000:
         text = f"{text[:500]}{text[-500:]}"
     text = visible(text)
     if not unicode:
         text = text.encode("ascii", "backslashreplace").decode("ascii")
-    if cells(text) <= width:
+    if display_width(text) <= width:
         return text
     more = ("…" if unicode else "...")[: max(width, 0)]
     room = width - len(more)

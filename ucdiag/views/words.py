@@ -40,7 +40,7 @@ def verdict_lead(status: VerdictStatus, step: Step | None) -> str:
 
 def verdict_text(verdict: Verdict) -> str:
     """The sentence of a verdict without what its lead says."""
-    return sentence(_LEAD.sub("", verdict.summary, count=1))
+    return with_capital(_LEAD.sub("", verdict.summary, count=1))
 
 
 def unsaid_problems(report: Report) -> list[Problem]:
@@ -48,7 +48,7 @@ def unsaid_problems(report: Report) -> list[Problem]:
     return [problem for problem in report.problems if not report.verdict.summary.startswith(problem.text)]
 
 
-def sentence(text: str) -> str:
+def with_capital(text: str) -> str:
     """A clause with a capital at its head, unless a name stands there."""
     return text[:1].upper() + text[1:] if text[:1].isalpha() and " " in text and not _is_name(text) else text
 
@@ -57,7 +57,7 @@ def sentence(text: str) -> str:
 _BETWEEN = pattern(r"(?<=[.!?])\s+(?=[A-Z0-9'\"(])")
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """The sentences of a text."""
     return _BETWEEN.split(text)
 
@@ -67,7 +67,7 @@ def _is_name(text: str) -> bool:
     return any(mark in first for mark in ".:-/")
 
 
-def duration(seconds: Seconds | None) -> str:
+def duration_text(seconds: Seconds | None) -> str:
     """Seconds as a person reads them: ``0.4 ms``, ``21 ms``, ``5.02 s``; nothing when not known."""
     if seconds is None or not 0 <= seconds < float("inf"):
         return ""
@@ -76,7 +76,7 @@ def duration(seconds: Seconds | None) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def identity(phone: Identity) -> str:
+def identity_text(phone: Identity) -> str:
     """The phone in a few words, as far as it is known: addresses, model, serial, firmware, domain."""
     words = [word for word in (phone.mac, phone.ip) if word] or ["not known"]
     kind = " ".join(part for part in (phone.vendor, phone.model) if part)

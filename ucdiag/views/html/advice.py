@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ucdiag.model.report import Command, Fix
-from ucdiag.views.html.markup import Markup, joined, tag
-from ucdiag.views.words import SHELLS, WHO, sentence
+from ucdiag.views.html.markup import Markup, joined_markup, tag
+from ucdiag.views.words import SHELLS, WHO, with_capital
 
 _HEADS = {"check": "Check (changes nothing)", "change": "Change", "verify": "Verify"}
 
 
-def advice(fix: Fix, heading: str = "h3") -> Markup:
+def advice_part(fix: Fix, heading: str = "h3") -> Markup:
     """All advice of a finding."""
-    said = [tag("p", tag("strong", f"{sentence(WHO[fix.who])}: "), fix.text)] if fix.text else []
+    said = [tag("p", tag("strong", f"{with_capital(WHO[fix.who])}: "), fix.text)] if fix.text else []
     groups = groupby(fix.commands, key=lambda command: command.purpose)
-    return joined([*said, *(_command_group(_HEADS[purpose], list(group), heading) for purpose, group in groups)])
+    return joined_markup([*said, *(_command_group(_HEADS[purpose], list(group), heading) for purpose, group in groups)])
 
 
 def command_box(command: str) -> Markup:
@@ -47,7 +47,7 @@ def _command_group(head: str, commands: Sequence[Command], heading: str) -> Mark
             parts.append(tag("div", *pick, *boxes, class_="pick"))
         else:
             parts += boxes
-    return joined(parts)
+    return joined_markup(parts)
 
 
 def _place_line(command: Command, lead: str) -> Markup:

@@ -6,10 +6,10 @@ from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import Evidence, Finding, PhoneReport
 from ucdiag.model.steps import Level
-from ucdiag.views.html.advice import advice, command_box
-from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.advice import advice_part, command_box
+from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.wireshark import display_filter
-from ucdiag.views.words import sentence, step_name
+from ucdiag.views.words import step_name, with_capital
 
 _LABELS = {Level.ERROR: "Error", Level.WARNING: "Warning", Level.INFORMATION: "Note"}
 
@@ -25,17 +25,17 @@ def finding_part(finding: Finding, phone: PhoneReport, *, shown: bool) -> Markup
     head = tag(
         "p",
         tag("span", f"{_LABELS[finding.level]}. ", class_="level"),
-        f"{sentence(finding.summary)} ",
+        f"{with_capital(finding.summary)} ",
         tag("code", finding.code, class_="tag"),
         tag("span", f" {step}", class_="quiet"),
     )
-    inside = [head, evidence(finding, phone)]
+    inside = [head, evidence_part(finding, phone)]
     if not shown and (finding.fix.text or finding.fix.commands):
-        inside.append(tag("details", tag("summary", "What to change"), advice(finding.fix)))
+        inside.append(tag("details", tag("summary", "What to change"), advice_part(finding.fix)))
     return tag("div", *inside, class_=f"finding {finding.level.value}")
 
 
-def evidence(finding: Finding, phone: PhoneReport) -> Markup:
+def evidence_part(finding: Finding, phone: PhoneReport) -> Markup:
     """What a finding rests on, folded away."""
     parts: list[Markup] = []
     if finding.evidence:
@@ -60,4 +60,4 @@ def _fact_text(fact: Evidence) -> Markup:
     place = [f"frame {fact.frame}"] if fact.frame is not None else []
     if fact.time is not None:
         place.append(f"{format_time(fact.time)[:23].replace('T', ' ')} UTC")
-    return joined([fact.text, tag("span", f" ({', '.join(place)})", class_="quiet") if place else Markup()])
+    return joined_markup([fact.text, tag("span", f" ({', '.join(place)})", class_="quiet") if place else Markup()])

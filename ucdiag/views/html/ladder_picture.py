@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport
-from ucdiag.views.html.markup import Markup, joined, tag
-from ucdiag.views.ladder import MOST_HOSTS, Row, clock, ladder_rows, since
+from ucdiag.views.html.markup import Markup, joined_markup, tag
+from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, ladder_rows
 from ucdiag.views.ladder_messages import Direction, Message, Role
-from ucdiag.views.text_width import cells, fitted
+from ucdiag.views.text_width import display_width, fit_text
 
 _ROW, _HEAD, _GAP, _PAD = 24, 48, 124, 12
 _LETTER = 6.9  # about as wide as a letter of 13 pixels is
@@ -37,7 +37,7 @@ def ladder_picture(phone: PhoneReport, verbose: bool, *, table: bool = True) -> 
         parts.append(
             tag("details", tag("summary", "The same messages as a table"), _message_table(rows), class_="again")
         )
-    return joined(parts)
+    return joined_markup(parts)
 
 
 class _Picture:
@@ -45,7 +45,7 @@ class _Picture:
         self._phone, self._rows = phone, rows
         times = [row.time for row in rows if row.time is not None]
         start = min(times, default=0)
-        self._times = {time: clock(time) if verbose else since(time - start) for time in times}
+        self._times = {time: clock_text(time) if verbose else elapsed_text(time - start) for time in times}
         self._time_head = "UTC" if verbose else "seconds"
         widest = max([len(self._time_head), *map(len, self._times.values())])
         frames = [row.message.frame for row in rows if row.message is not None and row.message.frame is not None]
@@ -55,7 +55,7 @@ class _Picture:
         self._lanes = self._make_lanes()
         self._last = self._lanes[-1].x if self._lanes else self._me
         self._label = self._last + (28 if self._lanes else -30)
-        longest = max((cells(self._row_text(row)) for row in rows), default=0)
+        longest = max((display_width(self._row_text(row)) for row in rows), default=0)
         self._width = max(_LEAST_WIDTH, round(self._label + min(longest, _LONGEST_LABEL) * _LETTER) + 2 * _PAD)
         self._height = _HEAD + _ROW * len(rows) + _PAD
 
@@ -91,7 +91,7 @@ class _Picture:
         for x, name, host in heads:
             parts.append(tag("text", name, x=x, y=18, text_anchor="middle", class_="b"))
             if host:
-                shown = fitted(host, _LONGEST_HOST, True)
+                shown = fit_text(host, _LONGEST_HOST, True)
                 parts.append(tag("text", shown, x=x, y=35, text_anchor="middle", class_="s q"))
             parts.append(tag("path", d=f"M{x} {_HEAD - 6}V{self._height - _PAD}", class_="l-line"))
         return parts
@@ -109,8 +109,8 @@ class _Picture:
                 ]
             parts.append(tag("text", row.mark, x=6, y=y, class_=f"b f-{style or 'quiet'}"))
         if row.rule:
-            text = fitted(row.text, (self._width - 60) // 7, True)
-            return joined([*parts, tag("text", text, x=28, y=y, class_=f"b f-{style or 'quiet'}")])
+            text = fit_text(row.text, (self._width - 60) // 7, True)
+            return joined_markup([*parts, tag("text", text, x=28, y=y, class_=f"b f-{style or 'quiet'}")])
         if row.time is not None:
             time = self._times[row.time]
             parts.append(tag("text", time, x=self._time_x, y=y, text_anchor="end", class_="n q"))
@@ -121,10 +121,10 @@ class _Picture:
             parts.append(self._draw_arrow(message, y - 4, style))
         quiet = message is None or message.direction is Direction.NOTE
         class_ = f"f-{style}" if style else "q" if quiet else None
-        text = fitted(self._row_text(row), _LONGEST_LABEL, True)
+        text = fit_text(self._row_text(row), _LONGEST_LABEL, True)
         weight = " b" if style == "bad" else ""
         parts.append(tag("text", text, x=self._label, y=y, class_=f"{class_ or ''}{weight}".strip() or None))
-        return joined(parts)
+        return joined_markup(parts)
 
     def _draw_lifeline(self, x: int, y: int) -> Markup:
         return tag("path", d=f"M{x} {y - 16}v{_ROW}", class_="l-line")
@@ -166,5 +166,5 @@ def _table_row(row: Row) -> Markup:
         host = message.role.value[1] + (f" {message.server}" if message.server else "")
         source, target = (host, "phone") if message.direction is Direction.BACK else ("phone", host)
     lost = " (no answer)" if message is not None and message.direction is Direction.LOST else ""
-    said = tag("strong", row.text) if row.rule or "bold" in row.style else joined([row.text + lost])
+    said = tag("strong", row.text) if row.rule or "bold" in row.style else joined_markup([row.text + lost])
     return tag("tr", *(tag("td", cell) for cell in (time, frame, source, target)), tag("td", said))

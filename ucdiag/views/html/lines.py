@@ -2,7 +2,7 @@
 
 from ucdiag.model.report import PhoneReport
 from ucdiag.views.beside_steps import write_beside_steps
-from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.line_writer import LineWriter, Part
 from ucdiag.views.output_target import Screen
 
@@ -33,13 +33,13 @@ class HtmlLines(LineWriter):
         if not self.blocks:
             self.blank()
         head = not self.blocks[-1] and not isinstance(parts[0], str) and "bold" in parts[0][1]
-        content = joined(map(_styled_part, parts))
+        content = joined_markup(map(_styled_part, parts))
         self.blocks[-1].append(tag("h3", content) if head and len(parts) < 3 else tag("p", content, class_=class_))
 
 
 def _styled_part(part: Part) -> Markup:
     if isinstance(part, str):
-        return joined([part])
+        return joined_markup([part])
     words, style = part
     if "bold" in style:
         return tag("strong", words)
@@ -50,4 +50,4 @@ def beside_steps(screen: Screen, command: str, phone: PhoneReport) -> Markup:
     """Leases, names, URLs, certificates and checks, as far as the command shows them."""
     lines = HtmlLines(screen)
     write_beside_steps(lines, command, phone)
-    return joined(tag("div", *block, class_="lines") for block in lines.blocks if block)
+    return joined_markup(tag("div", *block, class_="lines") for block in lines.blocks if block)

@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.views.check_lines import moment_text
-from ucdiag.views.html.advice import advice
-from ucdiag.views.html.findings import evidence
-from ucdiag.views.html.markup import Markup, joined, tag, text
+from ucdiag.views.html.advice import advice_part
+from ucdiag.views.html.findings import evidence_part
+from ucdiag.views.html.markup import Markup, joined_markup, tag, text_markup
 from ucdiag.views.html.page import Page
 from ucdiag.views.html.path_picture import path_picture
 from ucdiag.views.many_phones import (
     Group,
-    changes,
     counts_of,
     counts_text,
-    grouped,
+    group_phones,
+    mending_changes,
     other_codes,
     phone_name,
     worst_first,
 )
-from ucdiag.views.words import VERDICTS, identity, sentence, verdict_lead, verdict_text
+from ucdiag.views.words import VERDICTS, identity_text, verdict_lead, verdict_text, with_capital
 
 _HEADS = ("Phone", "Site", "IP address", "Model", "Serial", "Firmware", "Last check (UTC)", "Domain", "Also found")
 _WIDTHS = ("mac", "model", "ip", "model", "serial", "firmware", "last", None, None)
@@ -38,7 +38,7 @@ class ManyPhones:
     def __init__(self, report: Report) -> None:
         self._used = [False] * len(_HEADS)
         self._used[0] = True
-        self._all = grouped(report.phones, self._phone_row)
+        self._all = group_phones(report.phones, self._phone_row)
         self._counts = counts_of(self._all.groups)
         counts = counts_text(report, self._counts)
         self.words = counts[:1].upper() + counts[1:]
@@ -57,7 +57,7 @@ class ManyPhones:
             who.domain or "",
             ", ".join(other_codes(phone)),
         )
-        cells = [text(value, _CELL) for value in values]
+        cells = [text_markup(value, _CELL) for value in values]
         for number, cell in enumerate(cells):
             if cell:
                 self._used[number] = True
@@ -87,7 +87,7 @@ class ManyPhones:
         if not self._all.sites:
             return
         items = []
-        for change in changes(self._all.groups):
+        for change in mending_changes(self._all.groups):
             count = tag("b", f"{change.count:,} phone{'s' * (change.count > 1)}")
             what = tag("span", f" ({change.who}) ", class_="quiet")
             items.append(tag("li", count, f": {change.text}", what, tag("code", change.code, class_="tag")))
@@ -108,7 +108,7 @@ class ManyPhones:
                 finding = next(finding for finding in phone.findings if finding.code == code)
                 phones = f" {count:,} phone{'s' * (count > 1)}, {phone_name(phone)} the first"
                 code_ = tag("code", code, class_="tag")
-                items.append(tag("li", f"{sentence(finding.summary)} ", code_, tag("span", phones, class_="quiet")))
+                items.append(tag("li", f"{with_capital(finding.summary)} ", code_, tag("span", phones, class_="quiet")))
             page.write(tag("section", tag("h2", "Warnings"), tag("ul", *items, class_="facts")))
 
     def write_table(self, page: Page) -> None:
@@ -156,7 +156,7 @@ def _part_table(head: str, name: str, rows: list[tuple[str, int, int]]) -> Marku
     made = [
         tag(
             "tr",
-            tag("th", text(part, _CELL), scope="row"),
+            tag("th", text_markup(part, _CELL), scope="row"),
             tag("td", f"{count:,}"),
             tag("td", f"{count - good:,}", class_="is-bad" if good < count else "is-good"),
         )
@@ -192,7 +192,7 @@ def _cause_section(group: Group, *, draw: bool) -> Markup:
         if finding.code == verdict.code:
             if finding.fix.text or finding.fix.commands:
                 parts.append(tag("h3", "What to change"))
-                parts.append(advice(finding.fix, "h4"))
-            parts.append(tag("p", f"The first of them: {identity(phone.phone)}", class_="where"))
-            parts.append(evidence(finding, phone))
-    return tag("section", joined(parts), class_=verdict.status.value)
+                parts.append(advice_part(finding.fix, "h4"))
+            parts.append(tag("p", f"The first of them: {identity_text(phone.phone)}", class_="where"))
+            parts.append(evidence_part(finding, phone))
+    return tag("section", joined_markup(parts), class_=verdict.status.value)

@@ -20,7 +20,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def text(value: str, limit: int = LONGEST) -> Markup:
+def text_markup(value: str, limit: int = LONGEST) -> Markup:
     """A text as markup: at most ``limit`` characters of it, and how many more there are."""
     safe = escape(visible(shortened(value, limit)))
     return Markup(safe if safe.isascii() else safe.encode(*_ASCII).decode("ascii"))
@@ -36,14 +36,14 @@ def tag(name: str, /, *children: str, **attributes: str | int | float | bool | N
         if value is None or value is False:
             continue
         key = "class" if key == "class_" else key.replace("_", "-")
-        words.append(key if value is True else f'{key}="{text(_attribute_text(value))}"')
+        words.append(key if value is True else f'{key}="{text_markup(_attribute_text(value))}"')
     start = f"<{' '.join(words)}>"
-    return Markup(start if name in _EMPTY else f"{start}{joined(children)}</{name}>")
+    return Markup(start if name in _EMPTY else f"{start}{joined_markup(children)}</{name}>")
 
 
-def joined(parts: Iterable[str]) -> Markup:
+def joined_markup(parts: Iterable[str]) -> Markup:
     """One after the other, each escaped unless it is markup."""
-    return Markup("".join(part if isinstance(part, Markup) else text(part) for part in parts))
+    return Markup("".join(part if isinstance(part, Markup) else text_markup(part) for part in parts))
 
 
 def _attribute_text(value: str | float) -> str:

@@ -4,13 +4,13 @@ import base64
 import hashlib
 from typing import TextIO
 
-from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.style import SCRIPT, STYLE
 
 _TITLE = 200
 
 
-def policy() -> str:
+def content_policy() -> str:
     """Nothing is loaded from anywhere; style sheet and script are in the page, known by their hashes."""
     return (
         f"default-src 'none'; style-src '{_hash_source(STYLE)}'; script-src '{_hash_source(SCRIPT)}'; "
@@ -30,14 +30,14 @@ class Page:
 
     def write(self, *parts: str) -> None:
         """Pieces of the page, each on a line of its own."""
-        self._stream.write(f"{joined(parts)}\n")
+        self._stream.write(f"{joined_markup(parts)}\n")
 
     def begin(self, title: str, header: str) -> None:
         """All before what the main part holds. ``title`` is what mail programs and tabs show."""
         self.write(
             Markup('<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head>\n'),
             tag("meta", charset="utf-8"),
-            tag("meta", **{"http-equiv": "Content-Security-Policy", "content": policy()}),
+            tag("meta", **{"http-equiv": "Content-Security-Policy", "content": content_policy()}),
             tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
             tag("meta", name="color-scheme", content="light dark"),
             tag("meta", name="referrer", content="no-referrer"),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from ucdiag.model.report import StepResult, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
-from ucdiag.views.html.markup import Markup, joined, tag
-from ucdiag.views.words import duration, step_name, verdict_lead
+from ucdiag.views.html.markup import Markup, joined_markup, tag
+from ucdiag.views.words import duration_text, step_name, verdict_lead
 
 STATUS_WORDS = {
     StepStatus.OK: "OK",
@@ -61,16 +61,16 @@ def _draw_line(x: int, come: bool, stopped: VerdictStatus | None, before: int | 
         else:
             torn = f"M{middle - 4} {_Y - 9}v18M{middle + 4} {_Y - 9}v18"
         right = tag("path", d=f"M{middle + 9} {_Y}H{end}", class_="l-gone")
-        return joined([left, tag("path", d=torn, class_=style), right])
+        return joined_markup([left, tag("path", d=torn, class_=style), right])
     return tag("path", d=f"M{start} {_Y}H{end}", class_="l-good" if come else "l-gone")
 
 
 def _draw_station(step: StepResult, x: int, stops: bool, status: VerdictStatus) -> Markup:
     style = _STYLES.get(step.status, "ask" if stops and status is VerdictStatus.UNKNOWN else "")
     circle = tag("circle", cx=x, cy=_Y, r=_RADIUS, class_=f"f-{style}" if style else "ring l-gone")
-    took = duration(step.seconds)
+    took = duration_text(step.seconds)
     name = "b" if style else "q"
-    return joined(
+    return joined_markup(
         [
             circle,
             _draw_glyph(step, x, style),
@@ -94,7 +94,7 @@ def _draw_glyph(step: StepResult, x: int, style: str) -> Markup:
 
 def _draw_phone() -> Markup:
     keys = "M22 54h2m5 0h2m5 0h2M22 60h2m5 0h2m5 0h2"
-    return joined(
+    return joined_markup(
         [
             tag("path", d="M14 34h32v34h-32zM19 40h22v8h-22z", class_="l"),
             tag("path", d=keys, class_="l"),
@@ -106,7 +106,7 @@ def _draw_phone() -> Markup:
 def _draw_file(come: bool) -> Markup:
     x = _FIRST + 7 * _GAP - 32
     style = "l-good" if come else "l"
-    return joined(
+    return joined_markup(
         [
             tag("path", d=f"M{x} 33h17l9 9v27h-26zM{x + 17} 33v9h9", class_=style),
             tag("text", "firmware", x=x + 12, y=88, text_anchor="middle", class_="q"),

@@ -6,16 +6,16 @@ from ucdiag.model.codec import to_json
 from ucdiag.model.report import Finding, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import Level, StepStatus, VerdictStatus
 from ucdiag.views.beside_steps import LADDER_CHECKS
-from ucdiag.views.html.advice import advice
+from ucdiag.views.html.advice import advice_part
 from ucdiag.views.html.findings import by_level, finding_part
 from ucdiag.views.html.ladder_picture import ladder_picture
 from ucdiag.views.html.lines import beside_steps
-from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.path_picture import STATUS_WORDS, path_picture
 from ucdiag.views.line_writer import MARKS
 from ucdiag.views.output_target import Screen
 from ucdiag.views.sanitize import visible_lines
-from ucdiag.views.words import duration, sentence, step_name, verdict_lead, verdict_text
+from ucdiag.views.words import duration_text, step_name, verdict_lead, verdict_text, with_capital
 
 _REST = frozenset({StepStatus.NOT_NEEDED, StepStatus.NOT_SEEN, StepStatus.NOT_TESTED, StepStatus.NOT_REACHED})
 _FIELDS = (
@@ -29,7 +29,7 @@ _FIELDS = (
 _BODIES = ("request_text", "answer_text", "excerpt")
 
 
-def who(phone: PhoneReport, word: str) -> Markup:
+def identity_part(phone: PhoneReport, word: str) -> Markup:
     """All that is known of who the phone is. ``word`` is what it is called."""
     known = [(word, phone.phone.mac), *((label, getattr(phone.phone, name)) for name, label in _FIELDS)]
     items = [tag("div", tag("dt", label), tag("dd", value)) for label, value in known if value]
@@ -44,7 +44,7 @@ def verdict_part(verdict: Verdict, words: str | None = None) -> Markup:
     return tag("div", lead, title, code, class_=f"card verdict {verdict.status.value}")
 
 
-def advised(phone: PhoneReport) -> list[Finding]:
+def advised_findings(phone: PhoneReport) -> list[Finding]:
     """The findings whose advice is shown: what decides, and on a path that is whole what could be better."""
     whole = phone.verdict.status is VerdictStatus.WHOLE
     return [
@@ -57,15 +57,15 @@ def advised(phone: PhoneReport) -> list[Finding]:
 
 def change_part(phone: PhoneReport) -> Markup:
     """What to change."""
-    findings = advised(phone)
+    findings = advised_findings(phone)
     if not findings:
         return Markup()
     whole = phone.verdict.status is VerdictStatus.WHOLE
     parts = [tag("h2", "What could be better" if whole else "What to change")]
     for finding in findings:
         if finding.code != phone.verdict.code:
-            parts.append(tag("p", f"{sentence(finding.summary)} ", tag("code", finding.code, class_="tag")))
-        parts.append(advice(finding.fix))
+            parts.append(tag("p", f"{with_capital(finding.summary)} ", tag("code", finding.code, class_="tag")))
+        parts.append(advice_part(finding.fix))
     return tag("section", *parts)
 
 
@@ -85,7 +85,7 @@ def _step_line(steps: list[StepResult]) -> Markup:
     mark = tag("span", MARKS[step.status][0], class_="mark", aria_hidden="true")
     name = tag("span", number, tag("span", f", {STATUS_WORDS[step.status]}:", class_="sr"), class_="name")
     says = tag("span", step.summary, class_="says")
-    took = tag("span", duration(step.seconds), class_="took")
+    took = tag("span", duration_text(step.seconds), class_="took")
     rest = " rest" if step.status in _REST else ""
     return tag("li", mark, name, says, took, class_=f"{step.status.value}{rest}")
 
@@ -94,7 +94,7 @@ def findings_part(phone: PhoneReport) -> Markup:
     """Each finding with its evidence."""
     if not phone.findings:
         return Markup()
-    shown = {finding.code for finding in advised(phone)}
+    shown = {finding.code for finding in advised_findings(phone)}
     parts = [finding_part(finding, phone, shown=finding.code in shown) for finding in by_level(phone.findings)]
     return tag("section", tag("h2", "Findings and their evidence"), *parts)
 
@@ -137,4 +137,4 @@ def facts_part(phone: PhoneReport, screen: Screen) -> Markup:
 
 
 def _body_lines(body: str) -> Markup:
-    return joined(tag("span", line) for line in visible_lines(body))
+    return joined_markup(tag("span", line) for line in visible_lines(body))

@@ -10,8 +10,8 @@ from ucdiag.diagnosis.catalogue.problems import ProblemEntry
 from ucdiag.model.machine import Check, Machine
 from ucdiag.model.report import Command, Fix
 from ucdiag.model.steps import STEPS, Level
-from ucdiag.views.html.advice import advice, command_box
-from ucdiag.views.html.markup import Markup, joined, tag
+from ucdiag.views.html.advice import advice_part, command_box
+from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.page import Page
 from ucdiag.views.lab_results import ScenarioResult
 from ucdiag.views.output_target import Screen
@@ -22,7 +22,7 @@ _PURPOSES = {"check": "To look", "change": "To mend it", "instead": "Instead"}
 _MARKS = {"ok": "whole", "warning": "unknown", "failed": "broken", "unknown": "unknown"}
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Markup:
+def sortable_table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Markup:
     """A table that can be sorted; the first cell of a row is its head."""
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
     lines = (tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows)
@@ -54,11 +54,11 @@ def _code_lists(entries: Sequence[Entry], problems: Sequence[ProblemEntry]) -> l
         rows = [(entry.code, entry.title, _LEVELS[entry.level]) for entry in entries if entry.step is step]
         if rows:
             head = f"Step {step.number} ({step_name(step)})"
-            parts.append(tag("section", tag("h2", head), table(("Code", "What it says", "Level"), rows, head)))
+            parts.append(tag("section", tag("h2", head), sortable_table(("Code", "What it says", "Level"), rows, head)))
     if problems:
         named = [(problem.code, problem.title) for problem in problems]
         head = "Problems: what could not be tested, or has to be known of a report"
-        parts.append(tag("section", tag("h2", head), table(("Code", "What it says"), named, "Problems")))
+        parts.append(tag("section", tag("h2", head), sortable_table(("Code", "What it says"), named, "Problems")))
     return parts
 
 
@@ -70,7 +70,9 @@ def _entry_section(entry: Entry) -> Markup:
         parts.append(tag("ol", *(tag("li", cause) for cause in entry.causes), class_="facts"))
     parts.append(tag("h2", "What to change"))
     parts.append(
-        advice(Fix(text=fill(entry.fix, {}), commands=tuple(map(_described_command, entry.commands)), who=entry.who))
+        advice_part(
+            Fix(text=fill(entry.fix, {}), commands=tuple(map(_described_command, entry.commands)), who=entry.who)
+        )
     )
     if entry.sources:
         parts.append(tag("h2", "Sources"))
@@ -117,7 +119,7 @@ def show_scenarios(results: Sequence[ScenarioResult], stream: TextIO) -> None:
     """The lab's scenarios."""
     rows = [(result.name, result.title, _expected_verdict(result)) for result in results]
     title = "The scenarios of ucdiag's lab"
-    _write_page(stream, title, tag("section", table(("Scenario", "What is wrong", "Verdict"), rows, title)))
+    _write_page(stream, title, tag("section", sortable_table(("Scenario", "What is wrong", "Verdict"), rows, title)))
 
 
 def show_trials(results: Sequence[ScenarioResult], stream: TextIO) -> None:
@@ -128,18 +130,18 @@ def show_trials(results: Sequence[ScenarioResult], stream: TextIO) -> None:
     ]
     heads = ("Scenario", "Verdict expected", "Verdict given", "Seconds")
     title = f"{good} of {len(results)} scenarios gave the expected verdict and no other finding."
-    _write_page(stream, title, tag("section", table(heads, rows, "The runs of all scenarios")))
+    _write_page(stream, title, tag("section", sortable_table(heads, rows, "The runs of all scenarios")))
 
 
 def _expected_verdict(result: ScenarioResult) -> Markup:
     step = f" at {step_name(result.expected.step)}" if result.expected.step is not None else ""
-    return joined([f"{VERDICTS[result.expected.status]}{step} ", result.expected.code or ""])
+    return joined_markup([f"{VERDICTS[result.expected.status]}{step} ", result.expected.code or ""])
 
 
 def _given_result(result: ScenarioResult) -> Markup:
     if result.as_expected:
-        return joined(["as expected"])
-    return joined(["NOT as expected: ", ", ".join(result.differences or ())])
+        return joined_markup(["as expected"])
+    return joined_markup(["NOT as expected: ", ", ".join(result.differences or ())])
 
 
 def _seconds_text(result: ScenarioResult) -> str:
