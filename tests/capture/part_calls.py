@@ -135,8 +135,8 @@ def _key_logs() -> dict[str, Call]:  # noqa: C901 - a table
 
     def broken(patch: Patch) -> Any:
         gone: list[str] = []
-        logs = [SimpleNamespace(more=raising(OSError(5, "io")), close=lambda: gone.append("closed"))]
-        logs.append(SimpleNamespace(more=lambda: gone.append("read"), close=lambda: gone.append("closed?")))
+        logs = [SimpleNamespace(read_new_lines=raising(OSError(5, "io")), close=lambda: gone.append("closed"))]
+        logs.append(SimpleNamespace(read_new_lines=lambda: gone.append("read"), close=lambda: gone.append("closed?")))
         key_log._Followed(logs)()
         return gone
 
@@ -146,7 +146,7 @@ def _key_logs() -> dict[str, Call]:  # noqa: C901 - a table
         log = object.__new__(key_log.KeyLog)
         log._left, log._file = 5, 7
         patch.setattr(key_log.os, "read", raising(BlockingIOError(11, "later")))
-        log.more()
+        log.read_new_lines()
         return log._left
 
     found["keys, nothing yet"] = later
@@ -332,7 +332,7 @@ def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found["saved, given"] = in_folder(given)
 
     def broken_off(patch: Patch) -> Any:
-        patch.setattr(saving, "mark", raising(ValueError("it breaks off")))
+        patch.setattr(saving, "mark_identity", raising(ValueError("it breaks off")))
         return save(seen["one"], (), "before")(patch)
 
     found["saved, broken off"] = broken_off
@@ -414,7 +414,7 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
                     for seen in facts if first == "question" else reversed(facts):
                         suspicion.feed(seen)
                     suspicion.feed(facts[0])
-                    return suspicion.found, suspicion.sure, suspicion._unheard, suspicion._heard
+                    return suspicion.is_raised, suspicion.is_certain, suspicion._unheard, suspicion._heard
 
                 found[f"clocks, {kind} {early} {first}"] = fed
 
@@ -473,12 +473,12 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
                     for kind, time in zip(("question", "answer", "follows"), times, strict=True):
                         if time is not None:
                             sights.append((10**9 + time, pairs.Sight(protocol, kind, (1, 2))))
-                return pairs.shifts(sights)
+                return pairs.clock_shifts(sights)
 
             found[f"shifts {times} {protocols}"] = shifted
     for second in (skew - 1, skew, skew + 1, 5 * skew):
         again = [(0, "answer"), (second, "question"), (1, "answer"), (2 * second, "answer")]
-        found[f"shifts, again {second}"] = lambda patch, a=again: pairs.shifts(
+        found[f"shifts, again {second}"] = lambda patch, a=again: pairs.clock_shifts(
             (10**9 + time, pairs.Sight("dns", kind, (1,))) for time, kind in a
         )
     return found
@@ -510,13 +510,13 @@ def _set_back() -> dict[str, Call]:
                 said = []
                 for end in (0, step + 1):
                     for frame, time in enumerate(those, 1):
-                        went_on = clock.take(time + clock.shift, frame)
+                        went_on = clock.take_time(time + clock.shift, frame)
                         said.append(
-                            (went_on, clock.shift, clock.latest - clock.shift, clock.reached(time, clock.shift))
+                            (went_on, clock.shift, clock.latest - clock.shift, clock.shifted_time(time, clock.shift))
                         )
-                    clock.finish(those[-1] - end)
+                    clock.finish_file(those[-1] - end)
                     said.append((clock.steps[:], clock.restless))
-                    clock.begin()
+                    clock.begin_file()
                 return said
 
             found[f"set back {name} {edge} {stand}"] = told_on
@@ -610,8 +610,8 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             for cut in cuts:
                 tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
                 census = counting.Census(tracker)
-                census.count(1, data[:cut])
-                lines = [cut, whose.have(1, data[:cut]), only_mac.have(1, data[:cut])]
+                census.count_packet(1, data[:cut])
+                lines = [cut, whose.contains_packet(1, data[:cut]), only_mac.contains_packet(1, data[:cut])]
                 for everything in (False, True):
                     copier = object.__new__(copying.FilteringCopier)
                     copier._everything, copier._tcp_ports = everything, frozenset({80, 443})
@@ -625,7 +625,7 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     dict(census.kinds),
                     dict(census.ports),
                     census.tunnels,
-                    dict(census.unread),
+                    dict(census.unread_tunnels),
                     len(census.hosts),
                 ]
                 results.append(" ".join(map(str, lines)))
@@ -637,11 +637,15 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             def raw(patch: Patch, data: bytes = data[14:]) -> Any:
                 tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
                 census = counting.Census(tracker)
-                census.count(101, data)
+                census.count_packet(101, data)
                 copier = object.__new__(copying.FilteringCopier)
                 copier._everything, copier._tcp_ports = False, frozenset({80, 443})
                 copier.observer, copier._at = tracker, (101, *copying.PLAIN[101])
-                return whose.have(101, data), copier._packet_matters(memoryview(data), 0, len(data)), dict(census.kinds)
+                return (
+                    whose.contains_packet(101, data),
+                    copier._packet_matters(memoryview(data), 0, len(data)),
+                    dict(census.kinds),
+                )
 
             found[f"raw {name}"] = raw
     for link in (1, 101, 105, 127, 113, 147):
@@ -664,7 +668,7 @@ def _packets() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         one = SimpleNamespace(phone=SimpleNamespace(mac=mac, ip=ip), observations=facts)
 
         def of(patch: Patch, one: Any = one) -> Any:
-            made_ = phones.PhonePackets.of([one])
+            made_ = phones.PhonePackets.of_phones([one])
             return sorted(made_.macs), sorted(made_.addresses)
 
         found[f"phone's {mac} {ip}"] = of
@@ -685,9 +689,9 @@ def _ordered() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             sorter = ordering.FactSorter(lines.append, limit)
             most = 0
             for number in range(count):
-                sorter.put((number * 7) % 5, number, f"line {number}")
+                sorter.add_line((number * 7) % 5, number, f"line {number}")
                 most = max(most, len(sorter._files))
-            sorter.release(2)
+            sorter.write_before(2)
             early = list(lines)
             sorter.finish()
             sorter.close()
@@ -704,9 +708,9 @@ def _ordered() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     ordering.tempfile, "TemporaryFile", raising(error) if where == "open" else answering(file)
                 )
                 sorter = ordering.FactSorter(lambda line: None, 1)
-                sorter.put(1, 1, "one")
+                sorter.add_line(1, 1, "one")
                 try:
-                    sorter.put(2, 2, "two")
+                    sorter.add_line(2, 2, "two")
                 except CannotTest as cannot:
                     return told(cannot), len(sorter._held), file.notes
                 return "it went on"
@@ -845,16 +849,16 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 path.write_bytes(b"before")
             writer = writing.Writer(str(path), link, interface)
             started = len(path.read_bytes()) == len(writer._head), writing._interface_block(link, interface).hex()
-            parts: list[Any] = [writer.keeps_secrets, writer.secrets(b"keys\n")]
-            parts.append(writer.record(1_700_000_000_123_456_789, b"packet", 60, 1))
-            parts.append(writer.record((1 << 64) + 5, memoryview(b"abcd"), 4))
+            parts: list[Any] = [writer.keeps_secrets, writer.secrets_block(b"keys\n")]
+            parts.append(writer.packet_record(1_700_000_000_123_456_789, b"packet", 60, 1))
+            parts.append(writer.packet_record((1 << 64) + 5, memoryview(b"abcd"), 4))
             try:
-                parts.append(writer.another(101))
+                parts.append(writer.interface_block(101))
             except CannotTest as error:
                 parts.append(told(error))
             writer.write(parts[2])
-            writer.ended(1_700_000_001_000_000_001, 7)
-            writer.ended(5, None)
+            writer.write_end(1_700_000_001_000_000_001, 7)
+            writer.write_end(5, None)
             writer.keep()
             head = writer._head.hex() if name.lower().endswith("p") else ""
             writer.close()
@@ -1079,7 +1083,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             beside = writer.beside
             said: list[Any] = [beside and Path(beside).name, there(folder)]
             try:
-                writer.begin()
+                writer.begin_file()
                 writer.write(record)
                 with pytest.MonkeyPatch.context() as patch:
                     patch.setattr(writing, "os", failing(writes, error, truncate))
@@ -1113,7 +1117,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(writing, "os", failing(1, full, truncate))
                 try:
-                    writing.Writer(str(path), 1).begin()
+                    writing.Writer(str(path), 1).begin_file()
                 except CannotTest as cannot:
                     return told(cannot), there(folder)
             return "no error"
@@ -1189,7 +1193,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 patch.setattr(writing, "os", system)
                 try:
                     writer.write(record)
-                    writer.ended(5, 6)
+                    writer.write_end(5, 6)
                     writer.give_to(1, 2)
                     writer.entrust()
                     writer.keep()
@@ -1222,8 +1226,8 @@ def _left_alone(replace: bool, name: str, kept: bool) -> Call:
         (folder / "old.pcap").write_bytes(b"before")
         before = len(list(Path("/proc/self/fd").iterdir()))
         writer = writing.Writer(str(folder / name), 1, replace=replace)
-        writer.begin()
-        writer.write(writer.record(1_700_000_000_123_456_789, b"packet", 60))
+        writer.begin_file()
+        writer.write(writer.packet_record(1_700_000_000_123_456_789, b"packet", 60))
         if kept:
             writer.keep()
         writer.close()
@@ -1354,11 +1358,11 @@ def _gathered() -> dict[str, Call]:
                 gatherer._cache_key = lambda kind, key, rejected=rejected: rejected.append(key)
                 data = packets[name]
                 view = memoryview(b"_??" + data + b"behind")
-                gatherer.packet(view, 1, len(data), len(data), 7, 0, key)
-                gatherer.packet(view, 1, len(data), len(data), 8, 0, key) if most < 10**6 else None
+                gatherer.take_packet(view, 1, len(data), len(data), 7, 0, key)
+                gatherer.take_packet(view, 1, len(data), len(data), 8, 0, key) if most < 10**6 else None
                 held = [(*one[:3], one.data == data, *one[4:]) for one in gatherer.held]
                 sights = [(time, *sight) for time, sight in gatherer.sights]
-                said.append(f"{name}: {held} {sights} {rejected} {gatherer.bytes} {gatherer.full}")
+                said.append(f"{name}: {held} {sights} {rejected} {gatherer.bytes} {gatherer.is_full}")
             return said
 
         return examine
@@ -1373,7 +1377,7 @@ def _gathered() -> dict[str, Call]:
     def using(patch: Patch) -> Any:
         tracker = tracking.PacketTracker(lambda fact: None, hosts.HostFilter())
         gatherer = aligned._Gatherer(tracker, stepping.ClockSteps(), 1000)
-        gatherer.using(1, int, "<Q", 0, 16)
+        gatherer.use_format(1, int, "<Q", 0, 16)
         return gatherer.ignored_ethertypes, gatherer.dns_hosts, gatherer.counts_runs, gatherer._head
 
     found["gathered, nothing is left out"] = using
@@ -1383,9 +1387,9 @@ def _gathered() -> dict[str, Call]:
             reader = aligned.AlignedFileReader(hosts.HostFilter(), secrets=None, most_bytes=10**6)
             extent = Extent(time=500, end=flaws.get("end", 2_000_000), packets=3)
             patch.setattr(aligned.CaptureFileReader, "read", lambda self, names: iter([None, extent]))
-            patch.setattr(aligned, "shifts", lambda sights: {} if shift is None else {"dns": shift})
+            patch.setattr(aligned, "clock_shifts", lambda sights: {} if shift is None else {"dns": shift})
             taken = [Lookup(time=1, name="x", type="A", seconds=2.0), Extent(time=1, end=2, packets=1)]
-            reader.observer = Noted(packet=None, finish=None)
+            reader.observer = Noted(take_packet=None, finish=None)
             reader._finished, reader._take_finished = True, lambda: list(taken)
             reader.interrupted = flaws.get("interrupted", False)
             if flaws.get("full"):
@@ -1394,7 +1398,7 @@ def _gathered() -> dict[str, Call]:
                 (("dns", False), (None, True), ("tcp", True), ("dns", True), ("dns", True), (None, False))
             ):
                 reader._gatherer.held.append(aligned._Held(1_000_000 + number, number, 1, b"data", protocol, is_answer))
-            gathered = reader.gather(["a"])
+            gathered = reader.gather_packets(["a"])
             facts = list(reader.read(["a"])) if gathered else None
             return gathered, reader.too_large, reader.difference, str(facts), reader.observer.notes
 
@@ -1435,7 +1439,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 link, most_pieces, counts_loss, first, unwritten = 1, 2, counts, None, None
                 looks = 0
 
-                def wait(self, seconds: float) -> None:
+                def wait_for_packets(self, seconds: float) -> None:
                     self.looks += 1
                     notes.append(f"wait {seconds:g}")
                     if self.looks >= stops:
@@ -1443,7 +1447,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     if fails is not None and within == "wait" and self.looks == at:
                         raise fails
 
-                def take(self, prefilter: Any, frame: int, stop: int, writer: Any) -> int:
+                def take_packets(self, prefilter: Any, frame: int, stop: int, writer: Any) -> int:
                     if fails is not None and within == "take" and self.looks == at:
                         raise fails
                     number = takes[self.looks - 1] if self.looks <= len(takes) else 0
@@ -1455,7 +1459,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                         Device.unwritten = full
                     return min(frame + number, stop)
 
-                def lost(self) -> int | None:
+                def count_lost(self) -> int | None:
                     return lost
 
                 def close(self) -> None:
@@ -1513,7 +1517,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     for within, error in itertools.product(("wait", "take"), (OSError(19, "No such device"), OSError("no words"))):
         found[f"listened, gone {within} {error.errno}"] = listen(fails=error, within=within)
         found[f"listened, gone at the end {within} {error.errno}"] = listen(fails=error, within=within, stops=1)
-    for write in ("", "opening", "begin", "ended", "keep"):
+    for write in ("", "opening", "begin_file", "write_end", "keep"):
         found[f"listened and wrote, {write} fails"] = listen(stops=2, write=write)
     for unwritten in (2, 3):
         found[f"listened and wrote, full at look {unwritten}"] = listen(stops=2, write="", unwritten=unwritten)

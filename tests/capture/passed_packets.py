@@ -66,9 +66,9 @@ class Noting(PacketPrefilter):
         super().__init__(*words, **named)
         self.passed: list[Any] = []
 
-    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+    def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         self.passed.append((frame, size, mark, shift, key.hex(), self._packet_time(view, at, frame)))
-        super().packet(view, at, size, mark, frame, shift, key)
+        super().take_packet(view, at, size, mark, frame, shift, key)
 
     @property
     def stand(self) -> list[Any]:
@@ -346,7 +346,7 @@ def _rung() -> dict[str, Call]:  # noqa: C901 - a table
             prefilter = Noting(PacketTracker(said.append, HostFilter()))
             at, stands = 1, []
             for _ in range(len(download) // size + 2):
-                at = device.take(prefilter, at, stop, None)
+                at = device.take_packets(prefilter, at, stop, None)
                 stands.append(
                     (at, [(run.left, run.mark, run.length, run.number) for run in prefilter.counted_runs.values()])
                 )
@@ -376,7 +376,7 @@ def _rung() -> dict[str, Call]:  # noqa: C901 - a table
             prefilter = Noting(PacketTracker(lambda fact: None, HostFilter()))
             at, frames = 1, []
             for _ in range(len(those) // count + 2):
-                at = device.take(prefilter, at, stop, None)
+                at = device.take_packets(prefilter, at, stop, None)
                 frames.append(at)
             device.close()
             return f"{frames} {device.first} {prefilter.stand[0]}"
@@ -420,11 +420,11 @@ def _gathered() -> dict[str, Call]:
                 for cut in sorted({len(data), *(at for at in (22, 23, 24, 33, 34, 41, 42, 47, 48) if at < len(data))}):
                     tracker = PacketTracker(lambda fact: None, interest)
                     gatherer = aligned._Gatherer(tracker, ClockSteps(), 5000)
-                    gatherer.using(1, lambda stamp: stamp, "<Q", 0, 8)
+                    gatherer.use_format(1, lambda stamp: stamp, "<Q", 0, 8)
                     view = memoryview((77).to_bytes(8, "little") + data[:cut] + bytes(20))
-                    gatherer.packet(view, 0, cut, cut, 5, 0, b"key")
+                    gatherer.take_packet(view, 0, cut, cut, 5, 0, b"key")
                     held = [(one.protocol, one.is_answer, len(one.data)) for one in gatherer.held]
-                    line = f"{held} {gatherer.bytes} {sorted(gatherer.rejected)} {gatherer.full}"
+                    line = f"{held} {gatherer.bytes} {sorted(gatherer.rejected)} {gatherer.is_full}"
                     lines.append(f"{cut} {line} {[str(sight) for sight in gatherer.sights]}")
                 said = [line.partition(" ") for line in lines]
                 return "\n".join(" ".join(line) for at, line in enumerate(said) if not at or line[2] != said[at - 1][2])
@@ -441,11 +441,11 @@ def _gathered() -> dict[str, Call]:
                 ClockSteps(),
                 most,
             )
-            gatherer.using(1, lambda stamp: stamp, "<Q", 0, 8)
+            gatherer.use_format(1, lambda stamp: stamp, "<Q", 0, 8)
             data = packets["tcp"]
             for number in range(9):
-                gatherer.packet(memoryview(bytes(8) + data), 0, len(data), len(data), number, 0, b"")
-            stands.append((most, len(gatherer.held), gatherer.bytes, gatherer.full))
+                gatherer.take_packet(memoryview(bytes(8) + data), 0, len(data), len(data), number, 0, b"")
+            stands.append((most, len(gatherer.held), gatherer.bytes, gatherer.is_full))
         return stands
 
     found["held, at most"] = full
@@ -463,7 +463,7 @@ def _gathered() -> dict[str, Call]:
                 first = CaptureFileReader(interest)
                 plain = [item for item in first.read([str(path)]) if item is not None]
                 reader = aligned.AlignedFileReader(interest, most_bytes=10**6)
-                differs = reader.gather([str(path)])
+                differs = reader.gather_packets([str(path)])
                 found_: list[Any] = [item for item in reader.read([str(path)]) if item is not None]
             lines = [str((*replaced(fact), fact.time, getattr(fact, "seconds", None))) for fact in facts(found_)]
             ends = [str(item) for item in found_ if isinstance(item, Extent)]
@@ -494,10 +494,10 @@ class Device:
         self.notes: Any = []
         self._pieces, self._lost, self._unwritten = list(pieces), lost, unwritten
 
-    def wait(self, seconds: float) -> None:
+    def wait_for_packets(self, seconds: float) -> None:
         self.notes.append(("wait", round(seconds, 3)))
 
-    def take(self, prefilter: Any, frame: int, stop: int, writer: Any) -> int:
+    def take_packets(self, prefilter: Any, frame: int, stop: int, writer: Any) -> int:
         self.notes.append(("take", frame, stop if stop < 1 << 40 else "never"))
         if not self._pieces:
             return frame
@@ -509,7 +509,7 @@ class Device:
             self.unwritten = CannotTest("capture-unwritable", "The disk is full.")
         return min(frame + int(piece), stop)
 
-    def lost(self) -> int | None:
+    def count_lost(self) -> int | None:
         return self._lost
 
     def close(self) -> None:
@@ -537,8 +537,8 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(live, "_open_device", lambda *words: device.notes.append(words) or device)
             writer = Noted(
                 None,
-                begin=more.get("begins"),
-                ended=more.get("ends"),
+                begin_file=more.get("begins"),
+                write_end=more.get("ends"),
                 keep=None,
                 close=None,
                 give_to=None,
@@ -662,14 +662,16 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             )
             patch.setattr(by_scapy, "ScapySocket", lambda *words: sock)
             device = by_scapy.ScapyDevice("eth0", [80])
-            writer = Noted(None, record=lambda at, data, length: b"%d %d %d;" % (at, len(data), length), write=None)
+            writer = Noted(
+                None, packet_record=lambda at, data, length: b"%d %d %d;" % (at, len(data), length), write=None
+            )
             prefilter = Noting(PacketTracker(lambda fact: None, HostFilter()))
             at, frames = 1, []
             for _ in range(4):
-                at = device.take(prefilter, at, stop, writer)
+                at = device.take_packets(prefilter, at, stop, writer)
                 frames.append((at, device.first))
-            losses_told = [device.lost() for _ in range(4)]
-            device.wait(2.5)
+            losses_told = [device.count_lost() for _ in range(4)]
+            device.wait_for_packets(2.5)
             device.close()
             written = [note for note in writer.notes if note[0] == "write"]
             return frames, losses_told, device.link, prefilter.stand, digest(written), [note[:2] for note in sock.notes]

@@ -23,7 +23,7 @@ def test_an_answer_before_its_question_is_one_of_the_same_client(client: str, fo
     suspicion = ClockSuspicion()
     suspicion.feed(message("offer", "02:00:00:00:00:01", 1))
     suspicion.feed(message("discover", client, 2))
-    assert suspicion.found is found
+    assert suspicion.is_raised is found
 
 
 @pytest.mark.parametrize(("most_bytes", "ordered"), [(1_000_000, True), (2000, False)])
@@ -32,5 +32,5 @@ def test_what_memory_does_not_hold_is_not_put_in_order(most_bytes: int, ordered:
     write(file, [(packet.time, packet.frame) for packet in shifted([*leased(), *asked()], -3)])
     interest = HostFilter()
     reader = AlignedFileReader(interest, most_bytes=most_bytes)
-    assert reader.gather([str(file)]) is ordered
+    assert reader.gather_packets([str(file)]) is ordered
     assert reader.too_large is not ordered

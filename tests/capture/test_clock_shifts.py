@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ucdiag.capture import clock_pairs
-from ucdiag.capture.clock_pairs import ClockSuspicion, Sight, shifts
+from ucdiag.capture.clock_pairs import ClockSuspicion, Sight, clock_shifts
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.model.vocabulary import CAPTURE_SKEW
 
@@ -69,7 +69,7 @@ SKEW = CAPTURE_SKEW / SECOND
 def test_the_shift_of_answers(sights: list[tuple[int, Sight]], expected: dict[str, float]) -> None:
     # A protocol of which nothing was seen goes with the others.
     whole = dict.fromkeys(("dhcp", "dns", "tcp"), expected["dns"]) if list(expected) == ["dns"] else expected
-    assert shifts(sights) == {protocol: pytest.approx(shift * SECOND, abs=1) for protocol, shift in whole.items()}
+    assert clock_shifts(sights) == {protocol: pytest.approx(shift * SECOND, abs=1) for protocol, shift in whole.items()}
 
 
 def dhcp(type: Any, at: float, **more: Any) -> Dhcp:
@@ -93,7 +93,7 @@ def suspicion(*facts: Observation) -> tuple[bool, bool]:
     found = ClockSuspicion()
     for fact in facts:
         found.feed(fact)
-    return found.found, found.sure
+    return found.is_raised, found.is_certain
 
 
 UNASKED, UNANSWERED = lookup(0), lookup(3, None, answer_frame=None)

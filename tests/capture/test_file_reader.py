@@ -513,7 +513,7 @@ def slowly(packets: Sequence[Packet], interest: HostFilter, link: int = 1) -> li
     found: list[Observation] = []
     observer = PacketTracker(found.append, interest, read_update=read_captured_answer)
     for number, (time, frame) in enumerate(packets, 1):
-        observer.packet(time, number, link, frame)
+        observer.take_packet(time, number, link, frame)
     observer.finish(packets[-1][0])
     return facts(found)
 
@@ -544,7 +544,7 @@ def test_nothing_is_lost_where_link_types_are_mixed(seed: int, everything: bool,
         # Cooked captures have no tag: it is taken off before.
         cooked = b"\0\0\0\1\0\6" + frame[6:12] + b"\0\0" + frame[12:]
         link, data = (1, frame) if frame[12:14] == b"\x81\0" or rng.random() < 0.5 else (113, cooked)
-        observer.packet(time, number, link, data)
+        observer.take_packet(time, number, link, data)
         blocks.append(enhanced(time, data, interface=int((link == 1) != ethernet)))
     observer.finish(packets[-1][0])
     path = tmp_path / "mixed.pcapng"
@@ -1257,7 +1257,7 @@ def ordered(lines: Sequence[int], limit: int) -> tuple[list[str], list[str]]:
     written: list[str] = []
     order = FactSorter(written.append, limit)
     for number, frame in enumerate(lines):
-        order.put(frame, number, f"{frame}:{number}")
+        order.add_line(frame, number, f"{frame}:{number}")
     order.finish()
     return written, [f"{frame}:{number}\n" for frame, number in sorted(zip(lines, range(len(lines)), strict=True))]
 
@@ -1303,7 +1303,7 @@ def test_a_full_disk_loses_no_line_that_was_told(room: int, monkeypatch: pytest.
 
     def fill() -> None:
         for number in numbers:
-            order.put(1000 - number, 0, str(number))
+            order.add_line(1000 - number, 0, str(number))
 
     with pytest.raises(CannotTest, match=r"No space left on device.*TMPDIR"):
         fill()
@@ -1315,10 +1315,10 @@ def test_a_full_disk_loses_no_line_that_was_told(room: int, monkeypatch: pytest.
 def test_what_began_long_ago_is_written_at_once() -> None:
     written: list[str] = []
     order = FactSorter(written.append)
-    order.put(5, 50, "five")
-    order.put(2, 20, "two")
-    order.put(9, 90, "nine")
-    order.release(60)
+    order.add_line(5, 50, "five")
+    order.add_line(2, 20, "two")
+    order.add_line(9, 90, "nine")
+    order.write_before(60)
     assert written == ["two\n", "five\n"]
     order.finish()
     assert written == ["two\n", "five\n", "nine\n"]

@@ -35,7 +35,7 @@ def written(limit: int, *lines: tuple[int, int]) -> list[str]:
     out: list[str] = []
     sorter = FactSorter(out.append, limit)
     for frame, time in lines:
-        sorter.put(frame, time, f"{frame} {time}")
+        sorter.add_line(frame, time, f"{frame} {time}")
     sorter.finish()
     return out
 
@@ -53,12 +53,12 @@ def test_in_a_capture_that_goes_on_what_is_old_is_written_at_once() -> None:
     out: list[str] = []
     sorter = FactSorter(out.append, 10)
     for frame, time in [(3, 30), (1, 10), (2, 20)]:
-        sorter.put(frame, time, str(frame))
-    sorter.release(10)
+        sorter.add_line(frame, time, str(frame))
+    sorter.write_before(10)
     assert out == []
-    sorter.release(21)
+    sorter.write_before(21)
     assert out == ["1\n", "2\n"]
-    sorter.release(21)
+    sorter.write_before(21)
     sorter.finish()
     assert out == ["1\n", "2\n", "3\n"]
 
@@ -66,9 +66,9 @@ def test_in_a_capture_that_goes_on_what_is_old_is_written_at_once() -> None:
 def test_once_files_are_needed_nothing_is_written_before_the_end() -> None:
     out: list[str] = []
     sorter = FactSorter(out.append, 1)
-    sorter.put(2, 20, "b")
-    sorter.put(1, 10, "a")
-    sorter.release(100)
+    sorter.add_line(2, 20, "b")
+    sorter.add_line(1, 10, "a")
+    sorter.write_before(100)
     assert out == []
     sorter.finish()
     assert out == ["a\n", "b\n"]
@@ -80,8 +80,8 @@ def test_once_files_are_needed_nothing_is_written_before_the_end() -> None:
 def test_closed_it_writes_nothing_more() -> None:
     out: list[str] = []
     sorter = FactSorter(out.append, 1)
-    sorter.put(1, 1, "a")
-    sorter.put(2, 2, "b")
+    sorter.add_line(1, 1, "a")
+    sorter.add_line(2, 2, "b")
     sorter.close()
     sorter.finish()
     assert out == []
@@ -93,11 +93,11 @@ def test_where_no_file_can_be_written_the_lines_up_to_there_are_kept(monkeypatch
 
     out: list[str] = []
     sorter = FactSorter(out.append, 2)
-    sorter.put(2, 2, "b")
-    sorter.put(1, 1, "a")
+    sorter.add_line(2, 2, "b")
+    sorter.add_line(1, 1, "a")
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(CannotTest) as raised:
-        sorter.put(3, 3, "c")
+        sorter.add_line(3, 3, "c")
     assert "No space left on device" in str(raised.value)
     assert "TMPDIR" in str(raised.value)
     sorter.finish()

@@ -411,7 +411,7 @@ def test_a_copy_watches_the_ports_that_it_is_told(tmp_path: Path) -> None:
     assert [frame for _, frame in records(target.read_bytes())] == frames[2:]
 
 
-@pytest.mark.parametrize("write", [lambda writer: writer.write(b""), lambda writer: writer.ended(1)])
+@pytest.mark.parametrize("write", [lambda writer: writer.write(b""), lambda writer: writer.write_end(1)])
 def test_a_file_of_two_names_begins_with_the_first_that_is_written(
     write: Callable[[Writer], None], tmp_path: Path
 ) -> None:

@@ -154,22 +154,22 @@ def test_a_block_is_given_back_and_the_ring_goes_round(monkeypatch: pytest.Monke
         moved: list[Any] = []
         tag = None
 
-        def using(self, link: int, clock: Any, form: str, *where: int) -> None:
+        def use_format(self, link: int, clock: Any, form: str, *where: int) -> None:
             noted.append(clock(struct.unpack("=Q", struct.pack("=II", 5, 7_999))[0]))
             noted.extend((link, *where))
 
-        def packet(self, data: Any, at: int, *words: Any) -> None:
+        def take_packet(self, data: Any, at: int, *words: Any) -> None:
             noted.append(at)
             noted.extend(words[:4])
 
-        def settle(self, view: Any) -> None:
+        def settle_runs(self, view: Any) -> None:
             noted.append(-1)
 
     for round_ in range(BLOCKS + 2):
-        assert taken.take(Prefilter(), frame, 1 << 62, None) == frame
+        assert taken.take_packets(Prefilter(), frame, 1 << 62, None) == frame
         sock.put(round_ % BLOCKS, [Ringed(START, bytes(60), 77)] * 2)
-        assert taken.take(Prefilter(), frame, frame, None) == frame
-        frame = taken.take(Prefilter(), frame, 1 << 62, None)
+        assert taken.take_packets(Prefilter(), frame, frame, None) == frame
+        frame = taken.take_packets(Prefilter(), frame, 1 << 62, None)
         assert frame == 3 + 2 * round_
     assert noted[:13] == [5_000_007, 1, 4, 82, 48, 60, 60, 1, 0, 48 + 144, 60, 60, 2]
     assert len(noted) == (BLOCKS + 2) * 15
@@ -239,7 +239,7 @@ def test_each_kind_of_link_has_its_filter(
 def test_what_the_kernel_dropped(monkeypatch: pytest.MonkeyPatch, lost: int) -> None:
     sock = RingSocket(lost=[lost, OSError(errno.ENETDOWN, "no")])
     opened = ring(monkeypatch, sock)
-    assert (opened.lost(), opened.lost()) == (lost, 0)
+    assert (opened.count_lost(), opened.count_lost()) == (lost, 0)
     assert sock.asked[-1] == ("get", 263, 6, 12)
 
 
@@ -248,14 +248,14 @@ def test_waiting(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     sock, poll = RingSocket(fails={}), Poll(1)
     opened = ring(monkeypatch, sock, poll=poll)
     asked = len(sock.asked)
-    opened.wait(seconds)
+    opened.wait_for_packets(seconds)
     assert poll.asked[1:] == [max(1, int(seconds * 1000))]
     assert len(sock.asked) == asked
 
 
 def test_what_is_there_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     sock, poll = in_blocks([Ringed(START, bytes(60))]), Poll()
-    ring(monkeypatch, sock, poll=poll).wait(5)
+    ring(monkeypatch, sock, poll=poll).wait_for_packets(5)
     assert len(poll.asked) == 1
 
 
@@ -264,7 +264,7 @@ def test_an_interface_that_goes_away_is_said(monkeypatch: pytest.MonkeyPatch) ->
     opened = ring(monkeypatch, sock, poll=Poll(8))
     sock.fails["error"] = OSError(errno.ENETDOWN, "Network is down")
     with pytest.raises(OSError, match="down"):
-        opened.wait(1)
+        opened.wait_for_packets(1)
 
 
 DOWN = "Nothing can be captured on eth7, which is down: 'sudo ip link set eth7 up' first."

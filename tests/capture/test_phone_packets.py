@@ -77,17 +77,17 @@ ELSEWHERE = IP(src=STRANGER, dst=POOL)
     ],
 )
 def test_whose_a_packet_is(packet: Any, expected: bool) -> None:
-    assert PHONES.have(ETHERNET, bytes(packet)) == expected
+    assert PHONES.contains_packet(ETHERNET, bytes(packet)) == expected
 
 
 @pytest.mark.parametrize("length", [0, 13, 14, 20, 25, 33])
 def test_a_cut_packet_of_nobody_is_nobodys(length: int) -> None:
-    assert not PHONES.have(ETHERNET, bytes(routed(ELSEWHERE / TCP()))[:length])
+    assert not PHONES.contains_packet(ETHERNET, bytes(routed(ELSEWHERE / TCP()))[:length])
 
 
 def test_what_cannot_be_read_is_a_phones_if_its_address_is_in_it() -> None:
-    assert PHONES.have(9999, b"??" + RAW_MAC)
-    assert not PHONES.have(9999, b"??" + packed(PHONE))
+    assert PHONES.contains_packet(9999, b"??" + RAW_MAC)
+    assert not PHONES.contains_packet(9999, b"??" + packed(PHONE))
 
 
 def test_an_address_of_nobody_and_one_that_is_none_are_left_out() -> None:
@@ -108,6 +108,6 @@ def test_the_phones_of_a_report_have_all_addresses_that_they_had() -> None:
         PhoneReport(phone=Identity(mac=MAC, ip=PHONE), verdict=verdict, steps=(), observations=facts),
         PhoneReport(phone=Identity(), verdict=verdict, steps=()),
     ]
-    found = PhonePackets.of(phones)
+    found = PhonePackets.of_phones(phones)
     assert found.macs == {RAW_MAC}
     assert found.addresses == {packed(f"10.0.0.{number}") for number in (7, 8, 9, 10)}

@@ -384,7 +384,7 @@ def test_thousands_of_connections_side_by_side_are_no_search_among_them(seen: Se
         direction_type = Counted
 
     data = pcap(side_by_side(700, 40, 6))[24:]
-    told = Counting(pcap_layout("<", 16), int, ReadAheadLimits(most=1 << 62)).piece(
+    told = Counting(pcap_layout("<", 16), int, ReadAheadLimits(most=1 << 62)).compact_piece(
         memoryview(data + bytes(MARGIN)), len(data), 24, 1
     )
     assert told is not None
@@ -410,7 +410,7 @@ def test_more_connections_than_are_followed_are_as_without(
     path.write_bytes(pcap(packets))
     compactor = RunCompactor(pcap_layout("<", 16), int, ReadAheadLimits(most=1 << 62))
     data = pcap(packets)[24:]
-    assert compactor.piece(memoryview(data + bytes(MARGIN)), len(data), 24, 1) is not None
+    assert compactor.compact_piece(memoryview(data + bytes(MARGIN)), len(data), 24, 1) is not None
     assert 0 < len(compactor._directions) <= 50
     seen.limits = replace(seen.limits, piece=1 << 20)
     assert seen.read(path) == seen.without(path)

@@ -33,7 +33,7 @@ def block(kind: int = 6, size: int = SIZE, interface: int = 0, captured: int = C
 def test_a_piece_ends_at_a_block(odd: bytes, passed_on: int) -> None:
     assert SIZE % 4 == 0
     data = block() + odd + block()
-    piece = RunCompactor(pcapng_layout("<"), int, ReadAheadLimits(most=1 << 62)).piece(
+    piece = RunCompactor(pcapng_layout("<"), int, ReadAheadLimits(most=1 << 62)).compact_piece(
         memoryview(data + bytes(MARGIN)), len(data), 0, 1
     )
     assert piece is not None

@@ -454,7 +454,7 @@ class Origin(SimpleNamespace):
 
 class Lines(Noted):
     def __init__(self) -> None:
-        super().__init__(None, put=None, release=None, close=None, finish=None, flush=None)
+        super().__init__(None, add_line=None, write_before=None, close=None, finish=None, flush=None)
 
 
 def _captured() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
@@ -827,7 +827,7 @@ def _read_files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                         raise readers.LateSecretsError
                     yield f"of {self.kind}"
 
-                def gather(self, names: Any) -> bool:
+                def gather_packets(self, names: Any) -> bool:
                     notes.append((self.kind, "gathers", names))
                     return gathers
 
@@ -835,12 +835,12 @@ def _read_files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 return type(kind, (Reader,), {})
 
             class Suspicion:
-                found, sure = found_, False
+                is_raised, is_certain = found_, False
 
                 def feed(self, item: Any) -> None:
                     notes.append(("fed", item.kind))
 
-            Suspicion.sure = sure
+            Suspicion.is_certain = sure
             patch.setattr(readers, "CaptureFileReader", named("plain"))
             patch.setattr("ucdiag.capture.filtered_copy.CopyingFileReader", named("copying"))
             patch.setattr("ucdiag.capture.aligned_reader.AlignedFileReader", named("aligned"))

@@ -282,7 +282,7 @@ def census(packets: int = 10, hosts: int = 2, **more: Any) -> Census:
     made.packets = packets
     made.kinds.update(more.pop("kinds", {}))
     made.ports.update(more.pop("ports", {}))
-    made.unread.update(more.pop("unread", {}))
+    made.unread_tunnels.update(more.pop("unread", {}))
     made.tunnels = more.pop("tunnels", 0)
     made.hosts.update(bytes([number] * 4) for number in range(hosts))
     return made

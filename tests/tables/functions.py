@@ -325,7 +325,7 @@ FUNCTIONS = [
     of("leases.system_files", "whole_number", [None, "", "0", "12", "-1", "+1", "1.0", " 7", "9" * 30, "\u0661"]),
     of("leases.system_files", "whole_number", pairs(("0", "7", "8"), (7,))),
     of("capture.bpf", "pcap_expressions", [((80,),), ((80, 443, 8080),)]),
-    of("capture.prefilter", "back", [bytes(range(12))]),
+    of("capture.prefilter", "reversed_key", [bytes(range(12))]),
     of("model.urls", "split_url", TEXTS),
     of("model.urls", "url_flaw", TEXTS),
     of("model.urls", "address_flaw", TEXTS),

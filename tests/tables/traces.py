@@ -22,7 +22,7 @@ from tests.recorded_texts import read_texts, write_cases
 from tests.views.reports import START
 from tests.wire.wrappings import STORY, WRAPPINGS
 from ucdiag.capture.census import Census
-from ucdiag.capture.clock_pairs import ClockSuspicion, Sight, shifts
+from ucdiag.capture.clock_pairs import ClockSuspicion, Sight, clock_shifts
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.lab.dns_server import DnsServer
 from ucdiag.lab.scenario import Answer, Nameserver
@@ -63,18 +63,18 @@ def clock(files: Sequence[Sequence[float]], as_they_stand: bool) -> str:
     lines, frame = [], 0
     for number, seconds in enumerate(files):
         if number:
-            steps.begin()
+            steps.begin_file()
         told = []
         for second in seconds:
             frame += 1
             time = int(second * SECOND)
             shift = steps.shift
-            taken = steps.take(time + steps.shift, frame)
+            taken = steps.take_time(time + steps.shift, frame)
             told.append(f"{second:g}{'' if taken else '!'}{f' by {steps.shift / SECOND:g}' if steps.shift else ''}")
-            assert steps.reached(time, shift) is not None
+            assert steps.shifted_time(time, shift) is not None
         last = int(seconds[-1] * SECOND)
-        reached = steps.reached(last, steps.shift)
-        steps.finish(last)
+        reached = steps.shifted_time(last, steps.shift)
+        steps.finish_file(last)
         lines.append(f"{', '.join(told)}; latest {steps.latest / SECOND:g}, reached {reached / SECOND:g}")
     return "\n".join([*lines, f"steps {steps.steps}, restless {steps.restless}"])
 
@@ -166,7 +166,7 @@ def suspicion(facts: list[Observation]) -> str:
     machine = ClockSuspicion()
     for fact in facts:
         machine.feed(fact)
-    return f"found {machine.found}, sure {machine.sure}"
+    return f"found {machine.is_raised}, sure {machine.is_certain}"
 
 
 def _pairs(protocol: str, *times: tuple[float | None, float | None, float | None]) -> list[tuple[int, Sight]]:
@@ -206,7 +206,7 @@ SIGHTS: dict[str, list[tuple[int, Sight]]] = {
 
 
 def shifted(sights: list[tuple[int, Sight]]) -> str:
-    return str({protocol: shift / SECOND for protocol, shift in shifts(sights).items()})
+    return str({protocol: shift / SECOND for protocol, shift in clock_shifts(sights).items()})
 
 
 # Counts of packets.
@@ -233,9 +233,9 @@ _FRAMES = {
 def counted(frames: Sequence[tuple[int, bytes]]) -> str:
     census = Census(PacketTracker(lambda _: None, HostFilter()))
     for number, (link, frame) in enumerate(frames, 1):
-        census.count(link, frame, number)
+        census.count_packet(link, frame, number)
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(census.kinds.items()))
-    unread = ", ".join(f"{count} {kind}" for kind, count in sorted(census.unread.items()))
+    unread = ", ".join(f"{count} {kind}" for kind, count in sorted(census.unread_tunnels.items()))
     return (
         f"{census.packets} packets; {kinds or '-'}; unread {unread or '-'}; tunnels {census.tunnels}; "
         f"hosts {len(census.hosts)}; ports {sorted(census.ports)}"

@@ -567,7 +567,7 @@ def _seen(number: int) -> str:
     interest = HostFilter(everything=draw.random() < 0.3, macs=macs, leased=draw.random() < 0.3)
     tracker = PacketTracker(facts.append, interest, patience=draw.choice((2.0, 5.0)))
     for frame, (time, data) in enumerate(packets, 1):
-        tracker.packet(time, frame, ETHERNET, data, draw.choice((None, None, 7)))
+        tracker.take_packet(time, frame, ETHERNET, data, draw.choice((None, None, 7)))
     tracker.finish(START + draw.choice((1, 60)) * SECOND)
     said = "\n".join([*map(told, facts), *map(repr, tracker.rest())])
     counted = (tracker.cut, tracker.unreadable, tracker.dropped, tracker.ipv6, tracker.tunnels_unread)
@@ -608,7 +608,7 @@ def _headers() -> dict[str, bytes]:
 def _told_of(frame: bytes) -> str:
     facts: list[Observation] = []
     tracker = PacketTracker(facts.append, HostFilter(everything=True))
-    tracker.packet(START, 1, ETHERNET, frame)
+    tracker.take_packet(START, 1, ETHERNET, frame)
     tracker.finish(START + 60 * SECOND)
     counted = (tracker.cut, tracker.unreadable, tracker.ipv6, tracker.tunnels_unread, tracker.is_routed("10.0.0.7"))
     return f"{[told(fact) for fact in facts]} {counted}"

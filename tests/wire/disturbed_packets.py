@@ -189,7 +189,7 @@ def read(packets: list[Packet], *, everything: bool) -> list[Observation]:
     found: list[Observation] = []
     tracker = PacketTracker(found.append, HostFilter(everything=everything))
     for frame, (time, data) in enumerate(packets, 1):
-        tracker.packet(time, frame, 1, data)
+        tracker.take_packet(time, frame, 1, data)
     tracker.finish(max((time for time, _ in packets), default=START) + 60 * SECOND)
     return found
 

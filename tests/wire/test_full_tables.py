@@ -239,7 +239,7 @@ def test_tunnels_in_tunnels_are_not_followed_for_ever(name: str, times: int, fou
     for frame, (time, data) in enumerate(STORY, 1):
         for _ in range(times):
             data = wrap(data)
-        tracker.packet(time, frame, ETHERNET, data)
+        tracker.take_packet(time, frame, ETHERNET, data)
     tracker.finish(STORY[-1][0] + 1)
     assert any(isinstance(fact, Http) for fact in seen) is found
 

@@ -39,7 +39,7 @@ def seen(*packets: bytes) -> list[Observation]:
     found: list[Observation] = []
     observer = PacketTracker(found.append, HostFilter(everything=True))
     for number, data in enumerate(packets):
-        observer.packet(START + number, number + 1, RAW, data)
+        observer.take_packet(START + number, number + 1, RAW, data)
     observer.finish(START + 100)
     return found
 

@@ -51,7 +51,7 @@ def asked(*packets: bytes) -> list[tuple[str | None, str | None, str]]:
     found: list[Observation] = []
     observer = tracker(found)
     for number, data in enumerate(packets):
-        observer.packet(START + number, number + 1, RAW, data)
+        observer.take_packet(START + number, number + 1, RAW, data)
     observer.finish(START + 100)
     return [(lookup.client, lookup.server, lookup.name) for lookup in found if isinstance(lookup, Lookup)]
 
@@ -107,8 +107,8 @@ def test_headers_of_ipv6(packet: bytes, read: bool) -> None:
 def test_ipv6_is_counted_and_otherwise_left_where_only_phones_are_sought() -> None:
     found: list[Observation] = []
     observer = tracker(found, everything=False)
-    observer.packet(START, 1, RAW, six(ASKS))
-    observer.packet(START, 2, RAW, four(ASKS))
+    observer.take_packet(START, 1, RAW, six(ASKS))
+    observer.take_packet(START, 2, RAW, four(ASKS))
     observer.finish(START + 100)
     assert observer.ipv6 == 1
     assert [lookup.client for lookup in found if isinstance(lookup, Lookup)] == [CLIENT]
@@ -118,7 +118,7 @@ def test_ipv6_is_counted_and_otherwise_left_where_only_phones_are_sought() -> No
 def test_a_header_of_ipv6_of_which_all_is_there_and_no_more(size: int, unread: dict[str, int]) -> None:
     """A snap length cut what follows."""
     observer = tracker([])
-    observer.packet(START, 1, RAW, six(options(50) + bytes(40), 0)[: 40 + size])
+    observer.take_packet(START, 1, RAW, six(options(50) + bytes(40), 0)[: 40 + size])
     assert observer.tunnels_unread == unread
 
 
@@ -161,14 +161,14 @@ def test_an_authenticated_packet(size: int) -> None:
 def test_what_cannot_be_read_is_counted_by_name() -> None:
     observer = tracker([])
     for number, protocol in enumerate((50, 50, 108, 99)):
-        observer.packet(START + number, number + 1, RAW, four(bytes(40), protocol))
+        observer.take_packet(START + number, number + 1, RAW, four(bytes(40), protocol))
     assert observer.tunnels_unread == {"IPsec (ESP)": 2, "IPComp": 1}
 
 
 @in_parts("ttl", range(256))
 def test_who_came_through_a_router_by_its_time_to_live(ttl: int) -> None:
     observer = tracker([])
-    observer.packet(START, 1, RAW, four(ASKS, ttl=ttl))
+    observer.take_packet(START, 1, RAW, four(ASKS, ttl=ttl))
     assert observer.is_routed(CLIENT) is (ttl not in (0, 1, 32, 60, 64, 128, 255))
     assert not observer.is_routed(RESOLVER)
     assert (ttl in FRESH) is not observer.is_routed(CLIENT)
@@ -177,7 +177,9 @@ def test_who_came_through_a_router_by_its_time_to_live(ttl: int) -> None:
 def test_routed_hosts_are_bounded() -> None:
     observer = tracker([])
     for number in range(4100):
-        observer.packet(START + number, number + 1, RAW, four(ASKS, ttl=63, src=f"10.1.{number >> 8}.{number & 255}"))
+        observer.take_packet(
+            START + number, number + 1, RAW, four(ASKS, ttl=63, src=f"10.1.{number >> 8}.{number & 255}")
+        )
     assert observer.is_routed("10.1.15.255")
     assert not observer.is_routed("10.1.16.0")
 
@@ -185,7 +187,7 @@ def test_routed_hosts_are_bounded() -> None:
 def test_pending_is_what_the_end_would_tell() -> None:
     found: list[Observation] = []
     observer = tracker(found)
-    observer.packet(START, 1, RAW, four(ASKS))
+    observer.take_packet(START, 1, RAW, four(ASKS))
     pending = observer.pending(START + 100)
     assert found == []
     observer.finish(START + 100)
@@ -194,7 +196,7 @@ def test_pending_is_what_the_end_would_tell() -> None:
 
 def test_time_that_runs_backwards_is_noticed() -> None:
     observer = tracker([])
-    observer.packet(START, 1, RAW, four(ASKS))
+    observer.take_packet(START, 1, RAW, four(ASKS))
     assert not observer.due(START + 999_999)
     assert observer.due(START + 1_000_000)
     assert not observer.due(START - 1_000_000)
@@ -220,7 +222,7 @@ def tcp(words: int, payload: bytes = b"", port: int = 80) -> bytes:
 def test_headers_of_tcp(segment: bytes, read: bool) -> None:
     found: list[Observation] = []
     observer = tracker(found)
-    observer.packet(START, 1, RAW, four(segment, 6))
+    observer.take_packet(START, 1, RAW, four(segment, 6))
     observer.finish(START + 100_000_000)
     assert bool(found) is read
 
@@ -229,7 +231,7 @@ def test_headers_of_tcp(segment: bytes, read: bool) -> None:
 def test_of_an_authenticated_segment_nothing_is_missing(size: int) -> None:
     observer = tracker([])
     header = bytes([6, size // 4]) + bytes(6 + size)
-    observer.packet(START, 1, RAW, four(header + tcp(5, b"GET / HTTP/1.1\r\n"), 51))
+    observer.take_packet(START, 1, RAW, four(header + tcp(5, b"GET / HTTP/1.1\r\n"), 51))
     assert observer.cut == 0
-    observer.packet(START, 2, RAW, four(header + tcp(5, b"GET / HTTP/1.1\r\n"), 51)[:-1])
+    observer.take_packet(START, 2, RAW, four(header + tcp(5, b"GET / HTTP/1.1\r\n"), 51)[:-1])
     assert observer.cut == 1

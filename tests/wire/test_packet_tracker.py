@@ -33,7 +33,7 @@ class Capture:
         for data in frames:
             self.at += 1000
             self.frame += 1
-            self.tracker.packet(self.at, self.frame, ETHERNET, data)
+            self.tracker.take_packet(self.at, self.frame, ETHERNET, data)
         return self
 
     def finishes(self, after: float) -> list[Observation]:
@@ -104,7 +104,7 @@ def test_a_tag_is_that_of_the_frame_or_the_one_that_was_taken_off() -> None:
     for tag, given, told in ((None, None, None), (None, 7, 7), (100, None, 100), (100, 7, 100)):
         found: list[Observation] = []
         tracker = PacketTracker(found.append, HostFilter(everything=True))
-        tracker.packet(START, 1, ETHERNET, ethernet(PHONE_MAC, POOL_MAC, 0x0800, packet, tag), given)
+        tracker.take_packet(START, 1, ETHERNET, ethernet(PHONE_MAC, POOL_MAC, 0x0800, packet, tag), given)
         assert [getattr(fact, "tag", None) for fact in found] == [told]
 
 
@@ -501,8 +501,8 @@ def test_the_ports_that_are_watched_unless_others_are_given(port: int, watched: 
 def test_how_long_is_waited_unless_it_is_given(after: float, failures: list[str | None]) -> None:
     found: list[Observation] = []
     tracker = PacketTracker(found.append, HostFilter(everything=True))
-    tracker.packet(START, 1, ETHERNET, SYN)
-    tracker.packet(START, 2, ETHERNET, QUESTION)
+    tracker.take_packet(START, 1, ETHERNET, SYN)
+    tracker.take_packet(START, 2, ETHERNET, QUESTION)
     tracker.finish(START + int(after * SECOND))
     told = [fact.outcome if isinstance(fact, Connect) else getattr(fact, "failure", "") for fact in found]
     assert told == failures

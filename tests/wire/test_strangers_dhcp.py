@@ -284,7 +284,7 @@ def facts(*packets: bytes) -> list[Observation]:
     found: list[Observation] = []
     tracker = PacketTracker(found.append, HostFilter())
     for number, packet in enumerate(packets, 1):
-        tracker.packet(number * SECOND, number, 1, packet)
+        tracker.take_packet(number * SECOND, number, 1, packet)
     tracker.finish(100 * SECOND)
     return found
 
@@ -298,7 +298,7 @@ def test_unanswered_questions_of_who_turns_out_to_be_a_phone_are_facts() -> None
 
 def test_what_nobody_asked_for_is_there_at_the_end() -> None:
     tracker = PacketTracker(lambda seen: None, HostFilter())
-    tracker.packet(SECOND, 1, 1, frame(said(DISCOVER, (60, b"MSFT 5.0")), NOWHERE, (68, 67)))
+    tracker.take_packet(SECOND, 1, 1, frame(said(DISCOVER, (60, b"MSFT 5.0")), NOWHERE, (68, 67)))
     assert [(seen.client, seen.vendor_class) for seen in tracker.rest()] == [("00:1a:2b:00:00:01", "MSFT 5.0")]
 
 
@@ -313,5 +313,5 @@ def test_a_message_of_which_all_is_asked_is_that_of_its_packet() -> None:
 def test_where_everybody_matters_nothing_is_held(interest: HostFilter) -> None:
     found: list[Observation] = []
     tracker = PacketTracker(found.append, interest)
-    tracker.packet(SECOND, 1, 1, frame(said(DISCOVER), NOWHERE, (68, 67)))
+    tracker.take_packet(SECOND, 1, 1, frame(said(DISCOVER), NOWHERE, (68, 67)))
     assert len(found) == 1

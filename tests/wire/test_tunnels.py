@@ -44,7 +44,7 @@ def test_what_was_looked_into_is_not_among_what_cannot_be_read(name: str, everyt
     found: list[Observation] = []
     tracker = PacketTracker(found.append, HostFilter(everything=everything))
     for frame, (time, data) in enumerate(wrapped(name), 1):
-        tracker.packet(time, frame, ETHERNET, data)
+        tracker.take_packet(time, frame, ETHERNET, data)
     tracker.finish(wrapped(name)[-1][0] + 1)
     assert tracker.tunnels_unread == {}
     [http] = [fact for fact in found if isinstance(fact, Http)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ucdiag.capture.clock_pairs import Protocol, Sight, shifts
+from ucdiag.capture.clock_pairs import Protocol, Sight, clock_shifts
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.prefilter import PacketPrefilter
@@ -60,16 +60,16 @@ class _Gatherer(PacketPrefilter):
         self._hosts = observer.interest.hosts
         self._tcp_ports = observer.ports
 
-    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
-        super().using(link, clock, stamp, stamp_at, head)
+    def use_format(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
+        super().use_format(link, clock, stamp, stamp_at, head)
         self.ignored_ethertypes = set()
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         return self.bytes + _SIGHT * len(self.sights) > self._most_bytes
 
-    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
-        if self.full:
+    def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+        if self.is_full:
             return
         start = at + self._head
         data = bytes(view[start : start + size])
@@ -175,16 +175,16 @@ class AlignedFileReader(CaptureFileReader):
     @property
     def too_large(self) -> bool:
         """Whether more of the capture matters than memory holds."""
-        return self._gatherer.full
+        return self._gatherer.is_full
 
-    def gather(self, names: Sequence[str]) -> bool:
+    def gather_packets(self, names: Sequence[str]) -> bool:
         """Reads all; whether the clocks differ, and the capture can be put in order."""
         for item in super().read(names):
             if isinstance(item, Extent):
                 self._extent = item
-        if self._gatherer.full or self.interrupted:
+        if self._gatherer.is_full or self.interrupted:
             return False
-        self._shifts = shifts(self._gatherer.sights)
+        self._shifts = clock_shifts(self._gatherer.sights)
         if not self._shifts:
             return False
         moved = next(
@@ -208,7 +208,7 @@ class AlignedFileReader(CaptureFileReader):
         held.sort(key=lambda packet: packet.time)
         end = held[-1].time if held else 0
         for packet in held:
-            self.observer.packet(packet.time, packet.frame, packet.link, packet.data)
+            self.observer.take_packet(packet.time, packet.frame, packet.link, packet.data)
             if self._finished:
                 yield from map(_without_durations, self._take_finished())
         extent = self._extent

@@ -49,26 +49,26 @@ class Census(PacketPrefilter):
         self.tunnels = 0
 
     @property
-    def unread(self) -> "Counter[str]":
+    def unread_tunnels(self) -> "Counter[str]":
         """Packets that carry others and cannot be read, by name."""
         return self.observer.tunnels_unread
 
-    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
-        super().using(link, clock, stamp, stamp_at, head)
+    def use_format(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
+        super().use_format(link, clock, stamp, stamp_at, head)
         self.ignored_ethertypes = set()
 
-    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+    def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         start = at + self._head
-        self.count(self._link, bytes(view[start : start + size]), frame)
+        self.count_packet(self._link, bytes(view[start : start + size]), frame)
 
-    def count(self, link: int, data: bytes, frame: int = 1) -> None:
+    def count_packet(self, link: int, data: bytes, frame: int = 1) -> None:
         """One packet."""
         self.packets += 1
         layer = network(link, data)
         if layer is None:
-            before = self.unread.total()
-            self.observer.packet(0, frame, link, data)
-            if self.unread.total() == before:
+            before = self.unread_tunnels.total()
+            self.observer.take_packet(0, frame, link, data)
+            if self.unread_tunnels.total() == before:
                 self.kinds[_unknown_kind(link, data)] += 1
         elif layer.kind == IPV4:
             self._count_ipv4(link, data, layer.at, frame)
@@ -109,14 +109,14 @@ class Census(PacketPrefilter):
             name = unread_datagram(source, target, data[inner + 8 :])
             name = f"{name} over IPv6" if name is not None and name.startswith("UDP port") else name
         if name is not None:
-            self.unread[name] += 1
+            self.unread_tunnels[name] += 1
         else:
             self.kinds["IPv6"] += 1
 
     def _perhaps_tunnel(self, link: int, data: bytes, frame: int, protocol: int, ports: set[int]) -> None:
-        before = self.unread.total()
-        self.observer.packet(0, frame, link, data)
-        if self.unread.total() > before:
+        before = self.unread_tunnels.total()
+        self.observer.take_packet(0, frame, link, data)
+        if self.unread_tunnels.total() > before:
             return
         if protocol in TUNNEL_PROTOCOLS or ports & TUNNEL_PORTS:
             self.tunnels += 1
@@ -139,12 +139,14 @@ def census_of(names: Sequence[str], ports: frozenset[int]) -> Census | None:
     """What is at the beginning of these files; None where they cannot be read."""
     made: list[Census] = []
 
-    def make(observer: PacketTracker, clock_steps: ClockSteps, most: int) -> Census:
+    def make_census(observer: PacketTracker, clock_steps: ClockSteps, most: int) -> Census:
         made.append(Census(observer))
         return made[0]
 
     # Whoever counts has no use for what is in TLS, so secrets behind the packets send nobody back to the beginning.
-    reader = CaptureFileReader(HostFilter(), ports=ports, limit=CENSUS_MOST, make_prefilter=make, all_secrets=True)
+    reader = CaptureFileReader(
+        HostFilter(), ports=ports, limit=CENSUS_MOST, make_prefilter=make_census, all_secrets=True
+    )
     try:
         for _ in reader.read(names):
             """What is reported was reported before."""

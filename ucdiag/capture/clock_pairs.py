@@ -41,12 +41,12 @@ class ClockSuspicion:
         self._heard: set[str] = set()
 
     @property
-    def found(self) -> bool:
+    def is_raised(self) -> bool:
         """Whether a closer look is worth the while."""
         return self._found or bool(self._unheard - self._heard)
 
     @property
-    def sure(self) -> bool:
+    def is_certain(self) -> bool:
         """Whether an answer stood before its question."""
         return self._found
 
@@ -101,7 +101,7 @@ def _keep_time(times: dict[tuple[object, ...], Microseconds], key: tuple[object,
         del times[next(iter(times))]
 
 
-def shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol, Microseconds]:
+def clock_shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol, Microseconds]:
     """By how much the answers of each protocol have to be moved; empty where one clock explains all."""
     times: dict[tuple[object, ...], dict[str, Microseconds]] = {}
     for time, sight in sights:

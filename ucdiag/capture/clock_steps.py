@@ -36,12 +36,12 @@ class ClockSteps:
         self._frame = 0
         self._first = 0
 
-    def begin(self) -> None:
+    def begin_file(self) -> None:
         """Another file, which may have been captured at the same time as the one before it."""
         self.shift = self.latest = self._of_file = self._since = 0
         self._before = _NEVER
 
-    def take(self, time: Microseconds, frame: int) -> bool:
+    def take_time(self, time: Microseconds, frame: int) -> bool:
         """The time of the next packet, shift included. False when it went back, and ``shift`` is another now."""
         self._frame = frame
         latest = self.latest
@@ -77,12 +77,12 @@ class ClockSteps:
         self.steps.append((frame, self.latest - time))
         return False
 
-    def finish(self, time: Microseconds) -> None:
+    def finish_file(self, time: Microseconds) -> None:
         """The time of the last packet of the file, without shift."""
         back = self.latest - time - self.shift
         if not self._as_they_stand and back > STEP and self._of_file <= MOST_STEPS:
             self.steps.append((self._frame + 1, back))
 
-    def reached(self, time: Microseconds, shift: int) -> int:
+    def shifted_time(self, time: Microseconds, shift: int) -> int:
         """The time of any packet of the file, as it stands there, as it is to be told. ``shift`` was in force then."""
         return time if self._of_file > MOST_STEPS else max(time + shift, self.latest)

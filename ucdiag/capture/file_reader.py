@@ -53,9 +53,8 @@ _LIMITS = Limits()
 class CaptureFormat(Protocol):
     """Reads one file in its format. ``frame`` is the number of the next packet, ``links`` the link types so far.
 
-    ``first`` and ``last`` are the times of packets, ``untimed`` whether
-    some have none. ``ended`` is when the capture ended, ``lost`` how many packets it
-    lost, where the file says so.
+    ``first`` and ``last`` are the times of packets, ``has_untimed_packets`` whether some have none. ``capture_end`` is
+    when the capture ended, ``lost_packets`` how many packets it lost, where the file says so.
     """
 
     frame: int
@@ -64,15 +63,15 @@ class CaptureFormat(Protocol):
     links: set[int]
 
     @property
-    def untimed(self) -> bool: ...
+    def has_untimed_packets(self) -> bool: ...
 
     @property
-    def ended(self) -> Microseconds | None: ...
+    def capture_end(self) -> Microseconds | None: ...
 
     @property
-    def lost(self) -> int: ...
+    def lost_packets(self) -> int: ...
 
-    def chunks(self) -> Iterator[Microseconds]:
+    def read_chunks(self) -> Iterator[Microseconds]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError and OSError."""
 
 
@@ -275,7 +274,7 @@ class CaptureFileReader:
                 return
             before_it, reached = (self.starts[-1][1] if self.starts else None), self.last
             self.starts.append((self._frame, name))
-            self._clock_steps.begin()
+            self._clock_steps.begin_file()
             before = self.first
             yield from self._read_packets(reader, stream, buffer, name)
             if before is not None and reader.first is not None and reader.first < before:
@@ -285,7 +284,7 @@ class CaptureFileReader:
                 lacking = gap_text(before_it, name)
                 if lacking is not None:
                     self.gaps.append((reached, max(reached, reader.first), lacking, "files-missing"))
-            if reader.untimed:
+            if reader.has_untimed_packets:
                 untimed = f"packets of {shown} have no time (simple packet blocks)"
                 self.gaps.append((0, _FOREVER, untimed, "times-missing"))
             unknown = reader.links - KNOWN
@@ -322,7 +321,7 @@ class CaptureFileReader:
         # The time of a piece is that of its first packet, to which the shift before that piece belongs.
         shift = self._clock_steps.shift
         try:
-            for _ in reader.chunks():
+            for _ in reader.read_chunks():
                 self._note_progress(reader, shift)
                 shift = self._clock_steps.shift
                 if self.on_piece is not None:
@@ -342,13 +341,13 @@ class CaptureFileReader:
         self._note_progress(reader, self._clock_steps.shift)
         self._note_pause(before, reader.first, earlier, name)
         yield from self._take_finished()
-        self.lost += reader.lost
+        self.lost += reader.lost_packets
         yield from self._beside_packets(reader, shown)
-        if reader.ended is not None and self.last is not None:
+        if reader.capture_end is not None and self.last is not None:
             # Nothing came for the rest of the time: that is known, too.
-            self.last = max(self.last, self._clock_steps.reached(reader.ended, self._clock_steps.shift))
+            self.last = max(self.last, self._clock_steps.shifted_time(reader.capture_end, self._clock_steps.shift))
         if self._latest is not None:
-            self._clock_steps.finish(self._latest)
+            self._clock_steps.finish_file(self._latest)
         if problem is not None:
             yield problem
 
@@ -380,7 +379,7 @@ class CaptureFileReader:
             self.first = reader.first if self.first is None else min(self.first, reader.first)
         if reader.last is not None:
             self._latest = reader.last
-            self.last = max(self.last or 0, self._clock_steps.reached(reader.last, shift))
+            self.last = max(self.last or 0, self._clock_steps.shifted_time(reader.last, shift))
 
 
 def _reader_of(
@@ -423,7 +422,7 @@ def _first_packet_time(name: str) -> Microseconds | None:
         if buffer.need(4):
             reader = _reader_of(buffer, PacketPrefilter(PacketTracker(lambda _: None, HostFilter())), 1, 2)
         if reader is not None:
-            next((piece for piece in reader.chunks() if reader.first is not None), None)
+            next((piece for piece in reader.read_chunks() if reader.first is not None), None)
     except (DamagedError, OSError):
         pass
     finally:

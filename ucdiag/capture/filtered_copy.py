@@ -71,28 +71,28 @@ class FilteringCopier(PacketPrefilter):
         self._length_of = struct.Struct("<I").unpack_from
         self._length_at = 12
 
-    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
-        super().using(link, clock, stamp, stamp_at, head)
+    def use_format(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
+        super().use_format(link, clock, stamp, stamp_at, head)
         self.ignored_ethertypes = set()
-        self._judge.using(link, clock, stamp, stamp_at, head)
+        self._judge.use_format(link, clock, stamp, stamp_at, head)
         self._at = (link, *PLAIN.get(link, (0, 0)))
         self._length_of = struct.Struct(f"{stamp[0]}I").unpack_from
         # How long it was on the wire stands before the packet; Kuznetsov's variant has more behind it.
         self._length_at = 12 if head == 24 else head - 4
 
-    def settle(self, view: memoryview) -> None:
+    def settle_runs(self, view: memoryview) -> None:
         """A piece was read: what is kept of it goes out."""
-        super().settle(view)
+        super().settle_runs(view)
         self.flush()
 
-    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+    def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         start = at + self._head
         if not self._packet_matters(view, start, start + size):
             return
         self.kept += 1
         if self.problem is None:
             self._keep_packet(view, at, start, size)
-        self._judge.packet(view, at, size, mark, self.kept, shift, key)
+        self._judge.take_packet(view, at, size, mark, self.kept, shift, key)
 
     def use_secrets(self) -> None:
         super().use_secrets()
@@ -107,7 +107,7 @@ class FilteringCopier(PacketPrefilter):
 
     def _put_secrets(self, writer: Writer, text: bytes) -> bytes:
         self.lost_secrets += not writer.keeps_secrets
-        return writer.secrets(text)
+        return writer.secrets_block(text)
 
     def flush(self) -> None:
         """Writes what was kept up to here."""
@@ -128,10 +128,10 @@ class FilteringCopier(PacketPrefilter):
             if self.problem is None:
                 self._interface_number(self._at[0])
                 if self._writer is not None:
-                    self._writer.begin()
+                    self._writer.begin_file()
                 self.flush()
             if self.problem is None and self._writer is not None and end:
-                self._writer.ended(end * 1000, lost)
+                self._writer.write_end(end * 1000, lost)
             if self.problem is None and self._writer is not None:
                 self._writer.keep()
         except CannotTest as cannot:
@@ -157,7 +157,7 @@ class FilteringCopier(PacketPrefilter):
         packet = bytes(view[start : start + min(size, LONGEST)])
         length = max(self._length_of(view, at + self._length_at)[0], size)
         self._written.append(
-            self._writer.record(self._packet_time(view, at, self.kept) * 1000, packet, length, interface)
+            self._writer.packet_record(self._packet_time(view, at, self.kept) * 1000, packet, length, interface)
         )
 
     def _interface_number(self, link: int) -> int:
@@ -168,7 +168,7 @@ class FilteringCopier(PacketPrefilter):
                 self._written += [self._put_secrets(self._writer, text) for text in self._secrets]
                 self._secrets.clear()
             else:
-                self._written.append(self._writer.another(link))
+                self._written.append(self._writer.interface_block(link))
             self._links[link] = len(self._links)
         return self._links[link]
 

@@ -20,7 +20,7 @@ _Line = tuple[int, int, int, str]  # frame, order of arrival, time, text
 
 
 class FactSorter:
-    """``write`` gets the lines. ``put`` takes them in any order; ``finish`` writes what is left."""
+    """``write`` gets the lines. ``add_line`` takes them in any order; ``finish`` writes what is left."""
 
     def __init__(self, write: Callable[[str], object], limit: int = MAX_HELD) -> None:
         self._write = write
@@ -29,7 +29,7 @@ class FactSorter:
         self._count = 0
         self._files: list[IO[str]] = []
 
-    def put(self, frame: int, time: Microseconds, text: str) -> None:
+    def add_line(self, frame: int, time: Microseconds, text: str) -> None:
         """One line, without its line end. Raises CannotTest when a temporary file cannot be written; all lines but
         that one are still there then."""
         if len(self._held) >= self._limit:
@@ -37,7 +37,7 @@ class FactSorter:
         self._count += 1
         self._held.append((frame, self._count, time, text))
 
-    def release(self, before: int) -> None:
+    def write_before(self, before: int) -> None:
         """Writes at once, in order, what began before that time (microseconds): for captures that go on."""
         if self._files:
             return

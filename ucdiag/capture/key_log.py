@@ -37,7 +37,7 @@ class KeyLog:
         lines, junk = secrets.lines, secrets.junk
         try:
             self._file = os.open(name, flags)
-            self.more()
+            self.read_new_lines()
         except (OSError, ValueError) as error:
             self.close()
             why = getattr(error, "strerror", None) or str(error)
@@ -52,7 +52,7 @@ class KeyLog:
         self.is_empty = secrets.lines == lines
         self.is_cut = not self._left
 
-    def more(self) -> None:
+    def read_new_lines(self) -> None:
         """Reads what has been added. Raises OSError."""
         while self._left and self._file >= 0:
             try:
@@ -121,7 +121,7 @@ class _Followed:
     def __call__(self) -> None:
         for log in self._logs:
             try:
-                log.more()
+                log.read_new_lines()
             except OSError:
                 log.close()
 

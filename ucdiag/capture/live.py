@@ -30,8 +30,8 @@ class CaptureDevice(Protocol):
     """Where the packets of one interface come from.
 
     ``link`` is the link type, ``first`` the time of the first packet, ``unwritten`` what stood in the way of writing,
-    ``counts_loss`` whether ``lost`` can say anything, ``most_pieces`` how often ``take`` gives some of what the kernel
-    can hold.
+    ``counts_loss`` whether ``count_lost`` can say anything, ``most_pieces`` how often ``take_packets`` gives some of
+    what the kernel can hold.
     """
 
     link: int
@@ -40,13 +40,13 @@ class CaptureDevice(Protocol):
     first: Microseconds | None
     unwritten: CannotTest | None
 
-    def wait(self, seconds: Seconds) -> None:
+    def wait_for_packets(self, seconds: Seconds) -> None:
         """Until packets are there, or the time is up. Raises OSError when the interface went away."""
 
-    def take(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
+    def take_packets(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through some of the packets that are there, up to packet ``stop``; the number of the next packet."""
 
-    def lost(self) -> int | None:
+    def count_lost(self) -> int | None:
         """Packets that were dropped since the last call; ``None`` where that is not counted."""
 
     def close(self) -> None:
@@ -146,8 +146,8 @@ class Live:
                 if left <= 0:
                     break
                 try:
-                    self._device.wait(left)
-                    self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
+                    self._device.wait_for_packets(left)
+                    self._frame = self._device.take_packets(self._prefilter, self._frame, self._stop_at, self.writer)
                 except OSError as error:
                     yield Problem(
                         code="capture-ended",
@@ -166,14 +166,14 @@ class Live:
                 if self._device.unwritten is not None:
                     yield self._note_unwritten(self._device.unwritten)
             if self.lost is not None:
-                self.lost += self._device.lost() or 0
+                self.lost += self._device.count_lost() or 0
             end = self._now()
             self.observer.finish(end)
             yield from self._take_finished()
             yield from self._decryption_problems()
             if self.writer is not None and self.unwritten is None:
                 try:
-                    self.writer.ended(end * 1000, self.lost)
+                    self.writer.write_end(end * 1000, self.lost)
                     self.writer.keep()
                 except CannotTest as cannot:
                     yield self._note_unwritten(cannot)
@@ -194,7 +194,7 @@ class Live:
         """All that can fail before has not: now what stood in the file goes."""
         if self.writer is not None:
             try:
-                self.writer.begin()
+                self.writer.begin_file()
             except CannotTest as cannot:
                 yield self._note_unwritten(cannot)
 
@@ -211,8 +211,8 @@ class Live:
         time.sleep(self.held_back)
         for _ in range(self._device.most_pieces):
             with suppress(OSError):  # it went away
-                self._device.wait(0)
-                self._frame = self._device.take(self._prefilter, self._frame, self._stop_at, self.writer)
+                self._device.wait_for_packets(0)
+                self._frame = self._device.take_packets(self._prefilter, self._frame, self._stop_at, self.writer)
             yield from self._take_finished()
         if self._first is None:
             self._first = self._device.first

@@ -93,7 +93,7 @@ class PacketRing:
         self._socket.raise_error()
         return memory
 
-    def wait(self, seconds: Seconds) -> None:
+    def wait_for_packets(self, seconds: Seconds) -> None:
         """Until packets are there, or the time is up. Raises OSError when the interface went away."""
         if self._block_status() & STATUS_USER:
             return
@@ -101,7 +101,7 @@ class PacketRing:
             if event & select.POLLERR:
                 self._socket.raise_error()
 
-    def take(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
+    def take_packets(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through the next block if it is there, up to packet ``stop``; the number of the next packet.
 
         Not through several: what is found has to be fetched in between, and a full ring may hold a lot.
@@ -112,7 +112,7 @@ class PacketRing:
             self._at = (self._at + 1) % BLOCKS
         return frame
 
-    def lost(self) -> int:
+    def count_lost(self) -> int:
         """Packets that the kernel dropped since the last call."""
         try:
             found = self._socket.getsockopt(SOL_PACKET, STATISTICS, 12)
@@ -144,7 +144,7 @@ class PacketRing:
         at = start + first
         mac_at: int = struct.unpack_from("=H", view, at + 24)[0]
         kind_at, ip_at = PLAIN.get(self.link, (0, 0))
-        prefilter.using(self.link, _kernel_time, "=Q", 4, mac_at)
+        prefilter.use_format(self.link, _kernel_time, "=Q", 4, mac_at)
         if self.first is None:
             self.first = _kernel_time(struct.unpack_from("=Q", view, at + 4)[0])
         rejected, payload_only, ignored = prefilter.rejected, prefilter.payload_only, prefilter.ignored_ethertypes
@@ -193,7 +193,7 @@ class PacketRing:
                     self._pass_packet(prefilter, at, size, frame, shift, key)
             frame += 1
             at += following
-        prefilter.settle(view)
+        prefilter.settle_runs(view)
         if writer is not None and written:
             try:
                 writer.write(b"".join(written))
@@ -204,7 +204,7 @@ class PacketRing:
     def _pass_packet(self, prefilter: PacketPrefilter, at: int, size: int, frame: int, shift: int, key: bytes) -> None:
         *_, status, _, _, tag, _ = _HEADER.unpack_from(self._view, at)
         prefilter.tag = (tag & 0x0FFF or None) if status & STATUS_VLAN_VALID else None
-        prefilter.packet(self._view, at, size, size, frame, shift, key)
+        prefilter.take_packet(self._view, at, size, size, frame, shift, key)
         prefilter.tag = None
 
     def _file_record(self, writer: Writer, at: int) -> bytes:
@@ -214,7 +214,7 @@ class PacketRing:
         if status & STATUS_VLAN_VALID and self.link == ETHERNET:
             packet = packet[:12] + struct.pack(">HH", kind or 0x8100, tag & 0xFFFF) + packet[12:]
             length += 4
-        return writer.record(seconds * 1_000_000_000 + rest, packet, length)
+        return writer.packet_record(seconds * 1_000_000_000 + rest, packet, length)
 
 
 def _kernel_time(stamp: int) -> int:

@@ -68,23 +68,23 @@ class Pcap:
         self._clock = _make_clock(self._order, magic == NANOSECONDS)
 
     @property
-    def untimed(self) -> bool:
+    def has_untimed_packets(self) -> bool:
         """Each record has a time."""
         return False
 
     @property
-    def ended(self) -> None:
+    def capture_end(self) -> None:
         """The format does not say it."""
 
     @property
-    def lost(self) -> int:
+    def lost_packets(self) -> int:
         """The format does not say it."""
         return 0
 
-    def chunks(self) -> Iterator[int]:
+    def read_chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
-        self._prefilter.using(self.link, self._clock, self._order + "Q", 0, self._record)
+        self._prefilter.use_format(self.link, self._clock, self._order + "Q", 0, self._record)
         stamp = struct.Struct(self._order + "Q").unpack_from
         while buffer.at < buffer.have or buffer.fill():
             have = buffer.have
@@ -92,12 +92,12 @@ class Pcap:
                 self.last = self._clock(stamp(buffer.view, buffer.at)[0])
                 if self.first is None:
                     self.first = self.last
-            if self._read_ahead.due:
+            if self._read_ahead.is_due:
                 yield from self._pieces_ahead()
                 if buffer.at >= buffer.have:
                     continue
                 have = buffer.have
-            if not buffer.more or self._stop != _FOREVER:
+            if not buffer.has_more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one.
                 start = buffer.at
                 self._sift_packets(max(have - _TAIL, 0) if self._stop == _FOREVER else 0)
@@ -118,7 +118,7 @@ class Pcap:
         """Like ``chunks``, for the part of the file that a worker reads ahead."""
         if self.link == ETHERNET and not self._may_be_cut and self._stop == _FOREVER:
             layout = pcap_layout(self._order, self._record)
-            for frame, stamp in self._read_ahead.pieces(layout, self._clock, self.frame):
+            for frame, stamp in self._read_ahead.read_pieces(layout, self._clock, self.frame):
                 self.frame, self.last = frame, self._clock(stamp)
                 yield self.last
 
@@ -150,7 +150,7 @@ class Pcap:
             if self.first is None:
                 self.first = self.last
             # What follows the packet in the buffer is not part of it.
-            self._prefilter.packet(buffer.view, at, size, size, self.frame, 0, b"")
+            self._prefilter.take_packet(buffer.view, at, size, size, self.frame, 0, b"")
             self.frame += 1
             at += self._record + size
         if at < have and self.frame < self._stop:
@@ -159,7 +159,7 @@ class Pcap:
     def _find_last_time(self, at: int) -> None:
         """The time of the last packet in the buffer, from ``at`` on, that is whole, or will be."""
         have, record = self._buffer.have, self._record
-        whole = have + self._buffer.coming
+        whole = have + self._buffer.bytes_to_come
         view = self._buffer.view
         length = struct.Struct(self._order + "8xI").unpack_from
         found = None
@@ -272,14 +272,14 @@ class Pcap:
                         continue
                     if at + record + size > have:
                         break
-                    prefilter.packet(whole, at, size, size, frame, shift, key)
+                    prefilter.take_packet(whole, at, size, size, frame, shift, key)
                     at += record + size
                 else:
                     frame = self._stop
         except struct.error:
             if at + fields.reach <= end:
                 raise
-        prefilter.settle(whole)
+        prefilter.settle_runs(whole)
         buffer.at = at
         self.frame = frame
 
@@ -293,11 +293,11 @@ class RecordSifter(Pcap):
         self.link = link
         self._clock = _make_clock("<", nanoseconds=False)
 
-    def sift(self, records: bytearray, count: int, frame: int) -> None:
+    def sift_records(self, records: bytearray, count: int, frame: int) -> None:
         """Works through ``count`` records, of which the first is packet ``frame``."""
         whole = len(records)
         self._buffer = _InMemory(records)
-        self._prefilter.using(self.link, self._clock, "<Q", 0, self._record)
+        self._prefilter.use_format(self.link, self._clock, "<Q", 0, self._record)
         self.frame, self._stop = frame, frame + count
         self._sift_packets(whole + MARGIN)
         if self.frame != self._stop:

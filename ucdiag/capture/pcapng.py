@@ -77,8 +77,9 @@ def _make_clock(order: str, resolution: int, offset: int) -> Callable[[int], int
 class PcapNg:
     """Reads one file through ``prefilter``. ``frame`` is the next packet's number, ``first`` and ``last`` are times.
 
-    ``ended`` is when the capture ended, and ``lost`` how many packets it lost, where the file says so. When it ended is
-    believed only of a file that has all packets that were received: what was cut out of one may have kept what it says.
+    ``capture_end`` is when the capture ended, and ``lost_packets`` how many packets it lost, where the file says so.
+    When it ended is believed only of a file that has all packets that were received: what was cut out of one may have
+    kept what it says.
     """
 
     def __init__(
@@ -114,17 +115,17 @@ class PcapNg:
         self._counts: dict[tuple[int, int], int] = {}
 
     @property
-    def untimed(self) -> bool:
+    def has_untimed_packets(self) -> bool:
         """Whether there are simple packet blocks, which have no time."""
         return self._untimed
 
     @property
-    def ended(self) -> int | None:
+    def capture_end(self) -> int | None:
         """Microseconds since the epoch."""
         return self._stopped if self._packet_totals()[0] <= self.frame - self._began else None
 
     @property
-    def lost(self) -> int:
+    def lost_packets(self) -> int:
         """Packets."""
         return self._packet_totals()[1]
 
@@ -134,25 +135,25 @@ class PcapNg:
             totals[code != _RECEIVED] += count
         return totals
 
-    def chunks(self) -> Iterator[int]:
+    def read_chunks(self) -> Iterator[int]:
         """Works through the file; after each piece of it, the time reached. Raises DamagedError."""
         buffer = self._buffer
         while buffer.at < buffer.have or buffer.fill():
-            if self._read_ahead.due:
+            if self._read_ahead.is_due:
                 yield from self._pieces_ahead()
                 if buffer.at >= buffer.have:
                     continue
             start = buffer.at
-            if not buffer.more or self._stop != _FOREVER:
+            if not buffer.has_more or self._stop != _FOREVER:
                 # What may be the last packets are walked through once more, to know the time of the last one. With
                 # a last packet given it may be any of them.
                 end = max(buffer.have - _TAIL, 0) if self._stop == _FOREVER else 0
                 while self._sift_packets(end):
                     start = buffer.at
             # One that is longer is passed by now, if it is the last.
-            self._find_last_time(buffer.more, start if buffer.at >= buffer.have else buffer.at)
+            self._find_last_time(buffer.has_more, start if buffer.at >= buffer.have else buffer.at)
             while self._sift_packets(buffer.have):
-                self._find_last_time(buffer.more, buffer.at)
+                self._find_last_time(buffer.has_more, buffer.at)
             if buffer.at > buffer.have + CHUNK * 16:
                 raise DamagedError(
                     f"a block after packet {self.frame - 1} claims an impossible length: all before it counts"
@@ -172,7 +173,7 @@ class PcapNg:
             if interface.link == ETHERNET and not 0 < interface.snap < SHORTEST_SNAP:
                 self._use_interface(interface)
                 layout = pcapng_layout(self._order)
-                for frame, stamp in self._read_ahead.pieces(layout, interface.clock, self.frame):
+                for frame, stamp in self._read_ahead.read_pieces(layout, interface.clock, self.frame):
                     self.frame, self.last = frame, interface.clock(stamp)
                     yield self.last
 
@@ -199,7 +200,7 @@ class PcapNg:
         That of the ``first`` one is enough where others surely follow.
         """
         have = self._buffer.have
-        whole = have + self._buffer.coming
+        whole = have + self._buffer.bytes_to_come
         view = self._buffer.view
         block = struct.Struct(self._order + "IIIQ").unpack_from
         found = None
@@ -346,13 +347,13 @@ class PcapNg:
                     if self.first is None:
                         self.first = interface.clock(stamp)
                     if interface.link == usual and usually is not None and interface.clock is usually.clock:
-                        prefilter.packet(whole, at, size, total, frame, shift, key)
+                        prefilter.take_packet(whole, at, size, total, frame, shift, key)
                     else:
-                        prefilter.settle(whole)
+                        prefilter.settle_runs(whole)
                         self._use_interface(interface)
                         same = interface.link == usual
-                        prefilter.packet(whole, at, size, total, frame, shift if same else 0, key if same else b"")
-                        prefilter.settle(whole)
+                        prefilter.take_packet(whole, at, size, total, frame, shift if same else 0, key if same else b"")
+                        prefilter.settle_runs(whole)
                         if usually is not None:
                             self._use_interface(usually)
                     at += total
@@ -363,13 +364,13 @@ class PcapNg:
         except struct.error:
             if at + fields.reach <= end:
                 raise
-        prefilter.settle(whole)
+        prefilter.settle_runs(whole)
         buffer.at, self.frame = at, frame
         self._ahead, self._is_block = at > have, False
         return again and self._read_block()
 
     def _use_interface(self, interface: _Interface) -> None:
-        self._prefilter.using(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
+        self._prefilter.use_format(interface.link, interface.clock, self._order + "Q", 12, _HEAD)
 
     def _read_block(self) -> bool:
         """The block at the buffer's position, whatever it is. False when it is not whole in the buffer yet."""
@@ -506,8 +507,8 @@ class PcapNg:
             self._untimed = True
             known = self.last or 0
             clock = lambda _: known  # noqa: E731 - a simple block has no time: it gets that of the packet before it
-        self._prefilter.using(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
-        self._prefilter.packet(view, at, size, total, frame, 0, b"")
+        self._prefilter.use_format(interface.link, clock, order + "Q", 12 if kind != _SIMPLE else 0, head)
+        self._prefilter.take_packet(view, at, size, total, frame, 0, b"")
 
 
 def key_log_of(body: bytes, order: str) -> bytes:

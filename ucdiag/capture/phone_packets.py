@@ -38,7 +38,7 @@ class PhonePackets:
         self.addresses = frozenset(address for address in addresses if len(address) == 4) - _NO_HOST
 
     @classmethod
-    def of(cls, phones: Iterable[PhoneReport]) -> "PhonePackets":
+    def of_phones(cls, phones: Iterable[PhoneReport]) -> "PhonePackets":
         """Those of the phones of a report, with every address that they had."""
         macs, addresses = set(), set()
         for phone in phones:
@@ -49,7 +49,7 @@ class PhonePackets:
                 addresses.update(map(_packed_address, _addresses_in(fact)))
         return cls(macs, addresses)
 
-    def have(self, link: int, packet: bytes) -> bool:
+    def contains_packet(self, link: int, packet: bytes) -> bool:
         """Whether this packet is of one of them."""
         found = network(link, packet)
         if found is None:
@@ -101,9 +101,9 @@ class _PhoneCopier(FilteringCopier):
         self.frames: dict[int, int] = {}
         self._phones = phones
 
-    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+    def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         start = at + self._head
-        if not self._phones.have(self._at[0], bytes(view[start : start + size])):
+        if not self._phones.contains_packet(self._at[0], bytes(view[start : start + size])):
             return
         self.kept += 1
         self.frames[frame] = self.kept

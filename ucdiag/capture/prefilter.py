@@ -24,7 +24,7 @@ rejects a packet. What is not in there comes here, once for each conversation:
 - ``payload_only`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
   where a phone's first POST may come.
 - ``counted_runs`` holds the runs (see ``ucdiag/wire/tcp/byte_run.py``). The loops only note where the last segment of
-  each is, and put the run on the list ``moved``; what that says of the run is worked out by ``settle``, before
+  each is, and put the run on the list ``moved``; what that says of the run is worked out by ``settle_runs``, before
   anybody asks.
 - ``ignored_ethertypes`` holds EtherTypes of which no packet can matter.
 
@@ -101,7 +101,7 @@ _TOO_SHORT = frozenset(range(48))
 _TLS_RECORDS = (b"\x16", b"\x17")
 
 
-def back(key: bytes) -> bytes:
+def reversed_key(key: bytes) -> bytes:
     """The twelve bytes of the other direction of a conversation."""
     return key[4:8] + key[:4] + key[10:] + key[8:10]
 
@@ -184,7 +184,7 @@ class PacketPrefilter:
         #: Takes the secrets of TLS that a capture holds, as the text of a key log.
         self.on_secrets: Callable[[bytes], None] = lambda text: None
 
-    def using(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
+    def use_format(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
         """Packets of link type ``link`` come next, with times that ``clock`` turns into microseconds.
 
         In a record, the time is at ``stamp_at``, to be unpacked as ``stamp`` says, and the packet at ``head``.
@@ -210,7 +210,7 @@ class PacketPrefilter:
         self._post_ports = self.observer.post_ports
         self.rejected.clear()
 
-    def settle(self, view: memoryview) -> None:
+    def settle_runs(self, view: memoryview) -> None:
         """Works out how far the runs in ``moved`` went. To be called before the buffer moves."""
         for run in self.moved:
             if run.at >= 0:
@@ -232,7 +232,7 @@ class PacketPrefilter:
             run.stamp = self._stamp_of(view, at)[0]
             run.clock = self._clock
 
-    def packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
+    def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, shift: int, key: bytes) -> None:
         """A packet that the loop did not reject: the record at ``at``, whose packet has ``size`` bytes.
 
         ``mark`` is what the loop knows of the record's length, ``shift`` is 4 when the frame begins with one tag,
@@ -408,9 +408,9 @@ class PacketPrefilter:
         run = self.counted_runs.get(key)
         if self.moved:
             if self.observer.due(time):
-                self.settle(view)
+                self.settle_runs(view)
             else:
-                for direction in (run, self.counted_runs.get(back(key))):
+                for direction in (run, self.counted_runs.get(reversed_key(key))):
                     if direction is not None and direction.at >= 0:
                         self._settle_run(view, direction)
         if run is not None and not run.live:
@@ -447,7 +447,7 @@ class PacketPrefilter:
         observer = self.observer
         time = self._packet_time(view, at, frame)
         if self.moved and observer.due(time):
-            self.settle(view)
+            self.settle_runs(view)
         observer.tick(time)
         src, payload = key[:4], bytes(view[head + 28 : head + 20 + length])
         if view[head + 8] not in FRESH:
@@ -461,19 +461,19 @@ class PacketPrefilter:
 
     def _packet_time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])
-        if self._clock_steps is None or self._clock_steps.take(time, frame):
+        if self._clock_steps is None or self._clock_steps.take_time(time, frame):
             return time
         # What was counted has its times by the clock as it was.
-        self.settle(view)
+        self.settle_runs(view)
         self.counted_runs.clear()
         self._clock = _shifted_clock(self._plain_clock, self._clock_steps.shift)
         return self._clock(self._stamp_of(view, at)[0])
 
     def _pass_whole_packet(self, view: memoryview, at: int, size: int, frame: int) -> None:
         if self.moved:
-            self.settle(view)
+            self.settle_runs(view)
         start = at + self._head
-        self.observer.packet(
+        self.observer.take_packet(
             self._packet_time(view, at, frame), frame, self._link, bytes(view[start : start + size]), self.tag
         )
 
@@ -501,7 +501,7 @@ class PacketPrefilter:
         cells[hash(key[:4]) % _CELLS] = cells[hash(key[4:8]) % _CELLS] = 1
 
     def _purge_counted_runs(self, view: memoryview) -> None:
-        self.settle(view)
+        self.settle_runs(view)
         for key in [key for key, run in self.counted_runs.items() if not run.live]:
             del self.counted_runs[key]
         while len(self.counted_runs) >= MAX_COUNTED_RUNS:

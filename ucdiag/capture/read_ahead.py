@@ -18,7 +18,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
-from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, PacketPrefilter, back
+from ucdiag.capture.prefilter import ACK, FLAGS_AT, MARGIN, TAGGED, PacketPrefilter, reversed_key
 from ucdiag.capture.read_ahead_options import Layout, ReadAheadCounts, ReadAheadLimits, ReadAheadOptions
 from ucdiag.capture.read_buffer import LONGEST
 from ucdiag.runtime.forked_worker import Send
@@ -103,19 +103,19 @@ class RunCompactor:
         self._records = bytearray()
         self._items: list[_Packet | _ConnectionRuns] = []
 
-    def run(self, file: int, place: int, end: int, frame: int, send: Send) -> None:
+    def send_pieces(self, file: int, place: int, end: int, frame: int, send: Send) -> None:
         """Sends the pieces of the file with this descriptor, from ``place`` (packet ``frame``) to about ``end``."""
         view = memoryview(bytearray(self._piece + MARGIN))
         while place + self._piece < end:
             if _read_into(view[: self._piece], file, place) < self._piece:
                 return
-            piece = self.piece(view, self._piece, place, frame)
+            piece = self.compact_piece(view, self._piece, place, frame)
             if piece is None or piece[0] > end:
                 return
             send(piece)
             place, frame = piece[:2]
 
-    def piece(  # noqa: C901, PLR0912 - one of the loops that prefilter.py names: change the others with it
+    def compact_piece(  # noqa: C901, PLR0912 - one of the loops that prefilter.py names: change the others with it
         self, view: memoryview, have: int, place: int, frame: int
     ) -> _Piece | None:
         """What there is in the first ``have`` bytes of ``view``, which are those of the file from ``place`` on.
@@ -198,7 +198,7 @@ class RunCompactor:
         """The segment of a connection of which runs end there, and may begin."""
         self._end_runs_of(key, view)
         if flags & _SYN:
-            for side in (key, back(key)):
+            for side in (key, reversed_key(key)):
                 self._directions.pop(side, None)
             return
         if flags != ACK:
@@ -218,7 +218,7 @@ class RunCompactor:
         """Ends the runs of one connection."""
         runs: list[_Run] = []
         first, end = _FOREVER, 0
-        for side in (key, back(key)):
+        for side in (key, reversed_key(key)):
             direction = self._directions.get(side)
             if direction is None or not direction.frames:
                 continue
@@ -271,14 +271,14 @@ class RunReplayer:
         # The hosts that came to be of interest in the piece at hand, and with which packet.
         self._since: dict[bytes, int] = {}
 
-    def least(self, items: list[_Packet | _ConnectionRuns]) -> int:
-        """What ``piece`` would return, as far as is known before."""
+    def least_cost(self, items: list[_Packet | _ConnectionRuns]) -> int:
+        """What ``replay_piece`` would return, as far as is known before."""
         rejected = self._prefilter.rejected
         runs = [run for item in items if len(item) == 4 for run in item[3]]
-        known = sum(run[4] for run in runs if run[3] in rejected or back(run[3]) in rejected)
+        known = sum(run[4] for run in runs if run[3] in rejected or reversed_key(run[3]) in rejected)
         return len(items) + known // _REJECTED
 
-    def piece(self, records: bytes, items: list[_Packet | _ConnectionRuns]) -> int:
+    def replay_piece(self, records: bytes, items: list[_Packet | _ConnectionRuns]) -> int:
         """Returns how many packets had to be looked at, or what takes as long."""
         prefilter = self._prefilter
         rejected = prefilter.rejected
@@ -297,14 +297,14 @@ class RunReplayer:
                     frame, at, captured, size, shift, key = item
                     if key not in rejected:
                         self._frame = frame
-                        prefilter.packet(view, at, captured, size, frame, shift, key)
+                        prefilter.take_packet(view, at, captured, size, frame, shift, key)
                     continue
                 replayed += 1
                 if (self._since and self._began_before(item)) or not self._count_runs(view, item[3]):
-                    prefilter.settle(view)
+                    prefilter.settle_runs(view)
                     self._replay_run(item)
                     again += 1
-            prefilter.settle(view)
+            prefilter.settle_runs(view)
         finally:
             learnt.remove(self._note_learnt_host)
         counts = self._counts
@@ -361,7 +361,7 @@ class RunReplayer:
             if run.length and at >= 0:
                 self._mark_moved(run, at, frame)
         if rest:
-            prefilter.settle(view)
+            prefilter.settle_runs(view)
             self._replay_packets(rest)
         return True
 
@@ -376,7 +376,7 @@ class RunReplayer:
             if _read_into(view[at:end], self._file, place) == end - at:
                 self._segment_of_run(view, at, size, frame, shift, key)
             at = end
-        self._prefilter.settle(view)
+        self._prefilter.settle_runs(view)
 
     def _replay_run(self, connection_runs: _ConnectionRuns) -> None:
         """Goes through a run packet by packet, in the file."""
@@ -390,7 +390,7 @@ class RunReplayer:
             found += [(frame, size, shift, key) for frame in its]
         for frame, size, shift, key in sorted(found):
             self._segment_of_run(self._raw, self._at[frame - began], size, frame, shift, key)
-        self._prefilter.settle(self._raw)
+        self._prefilter.settle_runs(self._raw)
 
     def _find_run_packets(self, end: int) -> None:
         """Finds the packets of the piece at hand that may be in a run, up to the place ``end`` in it."""
@@ -423,7 +423,7 @@ class RunReplayer:
         run = prefilter.counted_runs.get(key)
         if run is None or not run.left or size != run.mark:
             captured = self._captured_of(view, at)[0] if self._layout.blocks else size
-            prefilter.packet(view, at, captured, size, frame, shift, key)
+            prefilter.take_packet(view, at, captured, size, frame, shift, key)
             return
         run.left -= 1
         if run.length:

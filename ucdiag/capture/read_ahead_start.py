@@ -21,11 +21,11 @@ class ReadAhead:
         self._try_at = min(ahead.limits.start, ahead.limits.piece * 3)
 
     @property
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Whether it is time to try."""
         return self._buffer.place >= self._try_at
 
-    def pieces(self, layout: Layout, clock: Callable[[int], int], frame: int) -> Iterator[tuple[int, int]]:
+    def read_pieces(self, layout: Layout, clock: Callable[[int], int], frame: int) -> Iterator[tuple[int, int]]:
         """Tries from the buffer's position on, where the packet ``frame`` is. The link type has to be Ethernet.
 
         After each piece of the file: the number of the next packet, and the time of the piece's first as it stands
@@ -49,23 +49,23 @@ class ReadAhead:
         # That it is not worth it mostly shows in the first quarter of what is in memory, for a quarter of the time.
         for part, left in ((have // 4, have // 8), (have, LONGEST)) if have > LONGEST else ((have, LONGEST),):
             few = replace(limits, most=int(part // _LARGE // limits.worth))
-            tried = RunCompactor(layout, clock, few).piece(buffer.view[buffer.at :], part, place, frame)
+            tried = RunCompactor(layout, clock, few).compact_piece(buffer.view[buffer.at :], part, place, frame)
             if tried is None or tried[0] < place + part - left:
                 return
         replayer = RunReplayer(self._prefilter, layout, buffer.file, ahead)
-        if tried is None or replayer.least(tried[-1]) * limits.worth > tried[1] - frame:
+        if tried is None or replayer.least_cost(tried[-1]) * limits.worth > tried[1] - frame:
             return
-        run = partial(RunCompactor(layout, clock, limits).run, buffer.file, place, buffer.size, frame)
+        run = partial(RunCompactor(layout, clock, limits).send_pieces, buffer.file, place, buffer.size, frame)
         dull = 0
         with ahead.start_worker(run) as worker:
             for piece in worker.results():
                 replayer.begins, replayer.ends = (place, frame), piece[0]
                 place, following, stamp, records, items = piece
-                cost = replayer.piece(records, items)
+                cost = replayer.replay_piece(records, items)
                 dull = dull + 1 if cost * limits.worth > following - frame else 0
                 frame = following
                 yield frame, stamp
                 if dull > limits.dull:
                     break
-        buffer.jump(place)
+        buffer.jump_to(place)
         self._try_at = place + limits.start

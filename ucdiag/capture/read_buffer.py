@@ -30,12 +30,12 @@ class Buffer:
         self.broken: str | None = None
 
     @property
-    def more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether there surely is another packet behind what was read: the one that it ends in may be the last."""
-        return self.coming > LONGEST
+        return self.bytes_to_come > LONGEST
 
     @property
-    def coming(self) -> int:
+    def bytes_to_come(self) -> int:
         """How many bytes of the file there surely are behind what was read."""
         return max(self._stream.size - self._taken, 0)
 
@@ -54,7 +54,7 @@ class Buffer:
         """Where ``at`` is in what was read so far, in bytes."""
         return self._taken - self.have + self.at
 
-    def jump(self, place: int) -> None:
+    def jump_to(self, place: int) -> None:
         """Reads on there, in such a file. Raises OSError where the system does."""
         self._stream.seek(place)
         self._taken = place

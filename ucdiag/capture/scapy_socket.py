@@ -25,7 +25,7 @@ _RECORD = struct.Struct("<IIII")
 
 
 class ScapyDevice:
-    """The same as ``PacketRing``. ``lost`` is ``None`` where this system's socket does not count it."""
+    """The same as ``PacketRing``. ``count_lost`` is ``None`` where this system's socket does not count it."""
 
     most_pieces = KEPT // (_SMALLEST * _AT_ONCE)
 
@@ -41,11 +41,11 @@ class ScapyDevice:
         self._lost = 0
         self._sifter: RecordSifter | None = None
 
-    def wait(self, seconds: Seconds) -> None:
+    def wait_for_packets(self, seconds: Seconds) -> None:
         """Until packets are there, or the time is up."""
         self._socket.wait(seconds)
 
-    def take(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
+    def take_packets(self, prefilter: PacketPrefilter, frame: int, stop: int, writer: Writer | None) -> int:
         """Works through the packets that are there, up to packet ``stop``; the number of the next packet."""
         if self.unwritten is not None or frame >= stop:
             return frame
@@ -56,15 +56,15 @@ class ScapyDevice:
             self.first = packets[0].time
         if writer is not None:
             try:
-                writer.write(b"".join(writer.record(at * 1000, data, length) for at, length, data in packets))
+                writer.write(b"".join(writer.packet_record(at * 1000, data, length) for at, length, data in packets))
             except CannotTest as cannot:
                 self.unwritten = cannot
         if self._sifter is None:
             self._sifter = RecordSifter(prefilter, self.link)
-        self._sifter.sift(_pcap_records(packets), len(packets), frame)
+        self._sifter.sift_records(_pcap_records(packets), len(packets), frame)
         return frame + len(packets)
 
-    def lost(self) -> int | None:
+    def count_lost(self) -> int | None:
         """Packets that were dropped since the last call; ``None`` where that is not counted."""
         if not self.counts_loss:
             return None

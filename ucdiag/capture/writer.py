@@ -59,12 +59,12 @@ class Writer:
         self._begun = False
         if self._made or self._is_stream or not stat.S_ISREG(os.fstat(self.handle).st_mode):
             try:
-                self.begin()
+                self.begin_file()
             except CannotTest:
                 self.close()
                 raise
 
-    def begin(self) -> None:
+    def begin_file(self) -> None:
         """From now on the file is a capture: what was there before goes. Raises CannotTest as ``write`` does."""
         if self._begun:
             return
@@ -77,14 +77,14 @@ class Writer:
                 raise self._cannot_write(error) from error
         self._write_all(self._head)
 
-    def another(self, link: int) -> bytes:
+    def interface_block(self, link: int) -> bytes:
         """One more interface in the form of the file; they are numbered from 0. Raises CannotTest."""
         if not self._pcapng:
             text = f"{self.name} cannot hold packets of several link types: give a name that ends in .pcapng with -w."
             raise CannotTest("capture-unwritable", text)
         return _interface_block(link, None)
 
-    def record(self, nanoseconds: int, packet: bytes | memoryview, length: int, interface: int = 0) -> bytes:
+    def packet_record(self, nanoseconds: int, packet: bytes | memoryview, length: int, interface: int = 0) -> bytes:
         """One packet in the form of the file. ``length`` is how long it was on the wire."""
         size = len(packet)
         if not self._pcapng:
@@ -97,7 +97,7 @@ class Writer:
         )
         return b"".join((head, packet, padding, struct.pack("<I", total)))
 
-    def secrets(self, key_log: bytes) -> bytes:
+    def secrets_block(self, key_log: bytes) -> bytes:
         """A key log of TLS in the form of the file: a Decryption Secrets Block, to stand before the packets that it
         opens. Of pcap nothing, where there is no place for it."""
         if not self._pcapng:
@@ -111,16 +111,16 @@ class Writer:
 
     def write(self, records: bytes) -> None:
         """Whole records, as ``record`` made them. Raises CannotTest when the disk is full and the like."""
-        self.begin()
+        self.begin_file()
         self._write_all(records)
 
-    def ended(self, nanoseconds: int, lost: int | None = 0) -> None:
+    def write_end(self, nanoseconds: int, lost: int | None = 0) -> None:
         """The last to be written: when the capture ended, which may be long after its last packet, and how many
         packets the kernel lost (``None``: not counted). Of pcap nothing, where there is no place for it.
 
         Raises CannotTest as ``write`` does.
         """
-        self.begin()
+        self.begin_file()
         if self._pcapng:
             now = struct.pack("<II", nanoseconds >> 32 & 0xFFFFFFFF, nanoseconds & 0xFFFFFFFF)
             count = b"" if lost is None else _option_bytes(5, struct.pack("<Q", min(lost, (1 << 64) - 1)))

@@ -98,7 +98,7 @@ class Forwarding:
             names = (wanted.write,) if wanted.write is not None else wanted.read
             limit = wanted.count if wanted.write is None else None
             self._copy = self._temporary.enter_context(temporary_copy())
-            self._copied = copy_phone_packets(names, PhonePackets.of(self._report.phones), self._copy, limit)
+            self._copied = copy_phone_packets(names, PhonePackets.of_phones(self._report.phones), self._copy, limit)
         if masked is None:
             return
         all_packets = None

@@ -94,14 +94,14 @@ def _sort_facts(
             lines.close()
         elif item is None:
             # Someone may watch: show what happened, in order as far as it is known by now.
-            lines.release(time_ns() // 1000 - _SOON)
+            lines.write_before(time_ns() // 1000 - _SOON)
             stream.flush()
         elif isinstance(item, Extent):
             if reasons := _why_facts_are_missing(item):
                 _print_warning(f"{', and '.join(reasons)}: facts are missing.")
         else:
             fact = item if masked is None else masked.fact(item)
-            lines.put(item.frame or 0, item.time, json.dumps(to_json(fact)))
+            lines.add_line(item.frame or 0, item.time, json.dumps(to_json(fact)))
     _raise_interrupt(origin)
 
 

@@ -209,8 +209,8 @@ class FileCapture:
         connections = self.observer.connections
         early = connections.late_openings + connections.answers_before_questions > 0
         early = early or self.observer.lookups.early_answers + self.observer.strangers.early_answers > 0
-        if (suspicion.found or early) and not self._reading.interrupted:
-            yield from self._aligned_items(suspicion.sure or early)
+        if (suspicion.is_raised or early) and not self._reading.interrupted:
+            yield from self._aligned_items(suspicion.is_certain or early)
 
     def _aligned_items(self, surely: bool) -> Iterator[Observation | Problem | Again | None]:
         from ucdiag.capture.aligned_reader import AlignedFileReader
@@ -225,7 +225,7 @@ class FileCapture:
         aligned = AlignedFileReader(
             first.observer.interest, ports=self._wanted.ports, patience=self._wanted.patience, secrets=self._secrets
         )
-        if aligned.gather(self._names):
+        if aligned.gather_packets(self._names):
             self._reading, self.clocks = aligned, aligned.difference
             yield Again()
             yield from self._of_key_logs

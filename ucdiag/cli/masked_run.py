@@ -109,15 +109,15 @@ class MaskedPackets:
         frames: dict[int, int] = {}
         writer = Writer(name, packets.links[0], replace=True)
         try:
-            writer.begin()
+            writer.begin_file()
             for link in packets.links[1:]:
-                writer.write(writer.another(link))
+                writer.write(writer.interface_block(link))
             for number, (packet, details) in enumerate(zip(masker.rewrite_frames(), packets.details, strict=True), 1):
                 if packet is not None:
                     frames[number] = len(frames) + 1
-                    writer.write(writer.record(details[0], packet, details[1], details[2]))
+                    writer.write(writer.packet_record(details[0], packet, details[1], details[2]))
             if packets.ended:
-                writer.ended(packets.ended, packets.lost)
+                writer.write_end(packets.ended, packets.lost)
             writer.keep()
         finally:
             writer.close()

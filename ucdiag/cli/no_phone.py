@@ -42,7 +42,7 @@ def no_phone_verdict(
     if census is not None:
         from ucdiag.capture.census import WIRELESS_OVERHEAD
 
-        unread, packets = census.unread, census.packets - census.kinds[WIRELESS_OVERHEAD]
+        unread, packets = census.unread_tunnels, census.packets - census.kinds[WIRELESS_OVERHEAD]
     hidden = sum(unread.values())
     if 2 * hidden > packets:
         return _unknown_verdict("capture-encapsulated", _hidden_text(unread, packets))

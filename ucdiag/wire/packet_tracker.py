@@ -212,7 +212,7 @@ class PacketTracker:
         self.lookups.finish(at)
         self.arp.finish(at)
 
-    def packet(self, time: Microseconds, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
+    def take_packet(self, time: Microseconds, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
         """One captured packet of any link type. ``tag`` is the VLAN whose tag was taken off the frame before."""
         self.tick(time)
         layer = network(link, data)
