@@ -108,6 +108,13 @@ def test_the_bytes_that_iis_counted(tmp_path: Path, sent: int, code: str | None)
     assert report["verdict"]["code"] == code
 
 
+def test_of_an_answer_that_was_cut_no_bytes_are_said(tmp_path: Path) -> None:
+    """They are not kept, and most logs do not count them."""
+    _, report = logs(iis_file(tmp_path, iis(status="200 0 64")))
+    assert report["verdict"]["code"] == "http-closed"
+    assert "before a complete answer (200 (Win32 error 64), cut short)" in report["verdict"]["summary"]
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [

@@ -86,10 +86,11 @@ def _end_time(http: Http) -> Microseconds:
     return http.last_time if http.last_time is not None else http.time
 
 
-def answer_said(http: Http, from_capture: bool) -> str:
+def answer_said(http: Http, from_capture: bool, from_logs: bool = False) -> str:
     """What came back, in a few words: ``404 Not Found``, ``no answer``.
 
-    ``reason`` is the status line's phrase in a capture; an active command says there why the exchange failed.
+    ``reason`` is the status line's phrase in a capture; an active command says there why the exchange failed. Of
+    a server's logs the bytes are not known.
     """
     if http.status is None:
         said = {
@@ -104,6 +105,8 @@ def answer_said(http: Http, from_capture: bool) -> str:
     cut = ""
     if not http.complete and http.failure is None and http.lost_bytes:
         cut = " (the rest of it the capture's snap length cut off)" if http.snapped else " (the capture lacks the rest)"
+    elif not http.complete and from_logs:
+        cut = ", cut short"
     elif not http.complete:
         of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
         cut = f", cut after {bytes_text(http.answer_bytes)}{of}"
@@ -135,7 +138,7 @@ class _Exchange:
         self.where = f"{http.server} port {http.port}" if http.port else http.server
         self.by_proxy = http.method == "CONNECT"
         self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
-        self.answered = answer_said(http, setting.from_capture)
+        self.answered = answer_said(http, setting.from_capture, setting.from_logs)
         #: Whether the capture ended too early to say that nothing came.
         self.too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
         self.event = StepEventBuilder(
