@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import MAC, NAME, PHONE, RESOLVER, SECOND, SERVER, Story
+from tests.diagnosis.story import MAC, NAME, PHONE, RESOLVER, SECOND, SERVER, Story, codes, verdict
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
@@ -496,6 +496,12 @@ def test_a_phone_has_no_domain_of_a_server_whose_lease_it_did_not_take() -> None
         (capture().dhcp("request").dhcp("ack").dhcp("inform", transaction=7).wait(20), ["ok", "dhcp-no-answer"]),
         # What was asked before the release is answered by nobody.
         (capture().leased().dhcp("request", client_address=PHONE).dhcp("release").wait(20), ["ok"]),
+        # Who declines its address has no lease, until the next one.
+        (capture().leased().dhcp("decline", address=PHONE).wait(20), ["ok", "?"]),
+        (capture().leased().dhcp("decline").leased(address="10.0.0.8").wait(20), ["ok", "?", "ok"]),
+        (capture().leased().dhcp("decline").dhcp("discover").wait(20), ["ok", "?", "dhcp-no-answer"]),
+        (capture().leased().dhcp("decline", address="10.0.0.8").wait(20), ["ok"]),
+        (capture().dhcp("decline").wait(20), []),
         # A refusal, and the next question may still be answered.
         (capture().dhcp("request").dhcp("nak").dhcp("discover").wait(1), ["dhcp-nak", "capture-too-short"]),
         (capture().dhcp("request").dhcp("nak").dhcp("discover").dhcp("ack").wait(20), ["dhcp-nak", "ok"]),
@@ -503,6 +509,21 @@ def test_a_phone_has_no_domain_of_a_server_whose_lease_it_did_not_take() -> None
 )
 def test_one_message_after_the_other(story: Story, expected: list[str]) -> None:
     assert outcomes(story) == expected
+
+
+def test_a_phone_that_declined_its_address_is_not_said_to_have_a_lease() -> None:
+    report = capture().leased().dhcp("decline", address=PHONE).wait(60).report()
+    assert verdict(report) == ("unknown", "dhcp", None)
+    assert f"the phone declined {PHONE}, which {SERVER} leased to it (DECLINE)" in report.verdict.summary
+    assert not codes(report)
+    # What failed before, or after that, tells more.
+    for status, code in ((404, "http-not-found"), (503, "http-unavailable")):
+        failed = capture().leased().found().connects().posts(status).wait(60).leased()
+        assert verdict(failed.dhcp("decline").wait(60).report()) == ("broken", "request", code)
+        assert verdict(failed.found().connects().posts(403).wait(60).report())[2] == "http-forbidden"
+    # With another lease it is one as any other.
+    report = capture().leased().dhcp("decline", address=PHONE).leased(address="10.0.0.8").found().updated().report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
 
 
 def test_the_sentence_and_evidence_of_a_refusal() -> None:

@@ -193,6 +193,22 @@ class LeaseHistory:
         self._released, self._bound, self._last_ack = message, None, None
         self._waiting = []
 
+    def _on_decline(self, message: Dhcp) -> None:
+        """A client declines a lease whose address another host uses (RFC 2131, section 3.1, step 5)."""
+        bound = self._bound
+        if bound is None or message.address not in (None, _given_address(bound)):
+            return
+        who, address = bound.server or "the DHCP server", _given_address(bound) or "the address"
+        builder = StepEventBuilder(
+            step=Step.DHCP,
+            time=message.time,
+            evidence=(answer_evidence(bound), evidence_of(f"DECLINE of {address}", message)),
+        )
+        text = f"the phone declined {address}, which {who} leased to it (DECLINE): it found another host there"
+        # What failed before tells more.
+        self._events.append(replace(builder.unknown(text), missing_next=True))
+        self._bound = self._last_ack = None
+
     def _beside_offer(self, event: Event, ack: Dhcp) -> Event:
         """A lease without a domain, beside the offer of another server that had one: one of the two is a stranger."""
         offers = [message for message in self._messages if message.type == "offer" and message.domain]
@@ -212,6 +228,7 @@ class LeaseHistory:
         "ack": _on_ack,
         "nak": _on_nak,
         "release": _on_release,
+        "decline": _on_decline,
     }
 
     def _judge_end(self, at: Microseconds) -> list[Event]:
