@@ -86,7 +86,7 @@ class Chromium:
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._read())
 
-    def size(self, width: int, scheme: str = "light", medium: str = "") -> None:
+    def terminal_size(self, width: int, scheme: str = "light", medium: str = "") -> None:
         """How wide the window is, what colours are preferred, and what it is for."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         features = [{"name": "prefers-color-scheme", "value": scheme}]

@@ -63,13 +63,13 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_stands_out_of_the_window(chromium: Chromium, page: Path, width: int) -> None:
-    chromium.size(width)
+    chromium.terminal_size(width)
     chromium.open(page)
     assert chromium.value("document.documentElement.scrollWidth") <= width
 
 
 def test_nothing_is_asked_for_and_nothing_is_complained_about(chromium: Chromium, page: Path) -> None:
-    chromium.size(1280)
+    chromium.terminal_size(1280)
     chromium.open(page)
     asked = [event["params"]["request"]["url"] for event in chromium.events if "request" in event.get("params", {})]
     assert asked == [page.as_uri()]
@@ -86,7 +86,7 @@ def test_the_page_runs_no_script_but_its_own(chromium: Chromium, tmp_path: Path)
 
 
 def test_a_button_copies_the_whole_command(chromium: Chromium, page: Path) -> None:
-    chromium.size(1280)
+    chromium.terminal_size(1280)
     chromium.open(page)
     assert chromium.value("document.querySelectorAll('button.copy:not([hidden])').length") >= len(COMMANDS)
     chromium.value(
@@ -97,7 +97,7 @@ def test_a_button_copies_the_whole_command(chromium: Chromium, page: Path) -> No
 
 
 def test_without_a_script_a_click_selects_the_whole_command(chromium: Chromium, page: Path) -> None:
-    chromium.size(1280)
+    chromium.terminal_size(1280)
     chromium.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
         chromium.open(page)
@@ -113,7 +113,7 @@ def test_without_a_script_a_click_selects_the_whole_command(chromium: Chromium, 
 
 
 def test_a_table_is_sorted_within_its_causes(chromium: Chromium, tmp_path: Path) -> None:
-    chromium.size(1280)
+    chromium.terminal_size(1280)
     chromium.open(written(tmp_path / "page.html", shown(many(30), format_="html")))
     chromium.value("document.querySelectorAll('table.sort thead th button')[1].click()")
     chromium.value("document.querySelectorAll('table.sort thead th button')[1].click()")
@@ -127,17 +127,17 @@ def test_a_table_is_sorted_within_its_causes(chromium: Chromium, tmp_path: Path)
 
 
 def test_what_is_folded_away_is_printed(chromium: Chromium, page: Path) -> None:
-    chromium.size(800)
+    chromium.terminal_size(800)
     chromium.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
         chromium.open(page)
         seen = "document.querySelector('details .facts li').checkVisibility()"
         assert chromium.value(seen) is False
-        chromium.size(800, medium="print")
+        chromium.terminal_size(800, medium="print")
         assert chromium.value(seen) is True
     finally:
         chromium.call("Emulation.setScriptExecutionDisabled", value=False)
-        chromium.size(1280)
+        chromium.terminal_size(1280)
 
 
 def axe() -> Path | None:
@@ -161,7 +161,7 @@ def test_axe_finds_nothing(chromium: Chromium, page: Path, width: int, scheme: s
     script = axe()
     if script is None:
         pytest.skip("no axe-core here (npm install axe-core, and AXE_CORE=.../axe.min.js)")
-    chromium.size(width, scheme)
+    chromium.terminal_size(width, scheme)
     chromium.open(page)
     chromium.value("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     chromium.value(f"{script.read_text(encoding='utf-8')};null")
@@ -180,7 +180,7 @@ def test_it_is_painted_in_three_times_what_a_plain_table_takes(chromium: Chromiu
     assert len(rows) >= ROWS
     plain = f"<!DOCTYPE html><title>plain</title><table>{''.join(rows)}</table>"
     pages = {"page": written(tmp_path / "page.html", markup), "plain": written(tmp_path / "plain.html", plain)}
-    chromium.size(1280)
+    chromium.terminal_size(1280)
     painted = "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(() => go(performance.now()))))"
     took: dict[str, list[float]] = {name: [] for name in pages}
     for _ in range(3):

@@ -211,12 +211,12 @@ def test_a_thousand_phones_are_a_small_file() -> None:
 )
 def test_a_style_of_the_text_is_a_class_of_the_page(style: str, class_: str | None) -> None:
     lines = HtmlLines(screen_of(Stream(), {}))
-    lines.line("first")
-    lines.line("a ", ("word", style))
-    lines.blank()
-    lines.wrapped(("a word", "bold"), first="    ")
-    lines.wrapped("prose", first="    ")
-    lines.wrapped("prose", first="- ")
+    lines.write_line("first")
+    lines.write_line("a ", ("word", style))
+    lines.write_blank()
+    lines.write_wrapped(("a word", "bold"), first="    ")
+    lines.write_wrapped("prose", first="    ")
+    lines.write_wrapped("prose", first="- ")
     marked = f'<span class="{class_}">word</span>' if class_ else "<span>word</span>"
     assert [list(map(str, block)) for block in lines.blocks] == [
         ['<p class="ln">first</p>', f'<p class="ln">a {marked}</p>'],

@@ -75,4 +75,4 @@ def test_how_wide_it_is(columns: str, width: int) -> None:
 
 def test_a_terminal_is_at_most_as_large_as_it_says() -> None:
     screen = screen_of(Stream(terminal=True), {"TERM": "xterm", "COLUMNS": "77"})
-    assert screen.size() == (77, 24)
+    assert screen.terminal_size() == (77, 24)

@@ -461,12 +461,12 @@ def wrapped() -> str:
     for columns in (20, 41, 60):
         writer = _Marked(screen_of(stream, {"COLUMNS": str(columns)}))
         text = "a sentence that is longer than that, http://contoso.com/which-is/never/broken-at-all/anywhere and more"
-        writer.wrapped(("Head:", "bold"), f" {text}", hang=4)
-        writer.wrapped((text, "dim"), first="  ", hang=6)
-        writer.wrapped("plain ", ("word", "red"), f" {text}", hang=30, first=" - ")
-        writer.wrapped("")
-        writer.line("x" * columns, ("y\x1b[2J", "cyan"), text)
-        writer.blank()
+        writer.write_wrapped(("Head:", "bold"), f" {text}", hang=4)
+        writer.write_wrapped((text, "dim"), first="  ", hang=6)
+        writer.write_wrapped("plain ", ("word", "red"), f" {text}", hang=30, first=" - ")
+        writer.write_wrapped("")
+        writer.write_line("x" * columns, ("y\x1b[2J", "cyan"), text)
+        writer.write_blank()
     return stream.getvalue()
 
 

@@ -26,7 +26,7 @@ def write_advice(
     fresh = [sentence for sentence in split_sentences(fix.text) if sentence and sentence not in said]
     if fresh:
         text = " ".join(fresh[: density.sentences])
-        writer.wrapped((f"Change ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)
+        writer.write_wrapped((f"Change ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)
     if not commands or not density.commands:
         return
     write_commands(writer, fix.commands, every=every, density=density)
@@ -52,11 +52,11 @@ def _write_group(writer: LineWriter, head: str, commands: Sequence[Command], den
             return
         later = "Or" if alternative else "Then" if block[0].purpose == "change" else "And"
         start = head if number == 0 else later
-        writer.wrapped(f"{start}, on {block[0].where}, {SHELLS[block[0].shell]}:", first="  ", hang=4)
+        writer.write_wrapped(f"{start}, on {block[0].where}, {SHELLS[block[0].shell]}:", first="  ", hang=4)
         if not density.every_place:  # what has to follow is in the sentences
             block = [command for command in block if command.choice is not None] or block
         for command in block:
-            writer.line("      ", (command.text, "cyan"))
+            writer.write_line("      ", (command.text, "cyan"))
 
 
 def _first_choices(commands: Sequence[Command]) -> list[Command]:

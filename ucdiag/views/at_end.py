@@ -21,7 +21,7 @@ class AtEnd:
     def close(self) -> None:
         """Nothing to mend."""
 
-    def put(self, text: str) -> None:
+    def write_text(self, text: str) -> None:
         """Write the text; what the stream cannot carry, as an escape."""
         encoding = getattr(self._screen.stream, "encoding", None) or "utf-8"
         try:

@@ -24,13 +24,13 @@ def show_urls(writer: LineWriter, observations: Iterable[Observation]) -> None:
     offers = [fact for fact in facts if isinstance(fact, UpdateAnswer) and fact.form == "offered" and not fact.purpose]
     if not offers:
         return
-    writer.blank()
-    writer.wrapped(("The URLs of the answer", "bold"))
+    writer.write_blank()
+    writer.write_wrapped(("The URLs of the answer", "bold"))
     for side, external in (("inside", False), ("outside", True)):
         urls = file_urls(offers[-1], external)
         for url in urls or ("",):
             text = f"{url}{_host_text(url, facts)}" if url else "blank"
-            writer.wrapped((f"{side}: ", "bold"), shortened(text, 2 * _LONGEST), first="  ", hang=4)
+            writer.write_wrapped((f"{side}: ", "bold"), shortened(text, 2 * _LONGEST), first="  ", hang=4)
 
 
 def _host_text(url: str, facts: list[Observation]) -> str:
@@ -58,12 +58,12 @@ def show_side_checks(writer: LineWriter, observations: Iterable[Observation]) ->
     facts = [fact for fact in observations if isinstance(fact, SideCheck)]
     if not facts:
         return
-    writer.blank()
-    writer.wrapped(("Beside the path", "bold"), " (for information; a phone needs it for its certificates)")
+    writer.write_blank()
+    writer.write_wrapped(("Beside the path", "bold"), " (for information; a phone needs it for its certificates)")
     for fact in facts:
         place = f"{fact.target}{f' ({fact.server})' if fact.server and fact.server not in fact.target else ''}"
         text = f"{_SUBJECTS[fact.what]}, {place}: {fact.text}"
-        writer.wrapped(shortened(text, 2 * _LONGEST), first="  ", hang=4)
+        writer.write_wrapped(shortened(text, 2 * _LONGEST), first="  ", hang=4)
 
 
 def show_comparison(writer: LineWriter, observations: Iterable[Observation], mac: str | None) -> None:
@@ -72,8 +72,8 @@ def show_comparison(writer: LineWriter, observations: Iterable[Observation], mac
     others = [answer for answer in answers if answer.purpose == "compare"]
     if not others:
         return
-    writer.blank()
-    writer.wrapped(("What each phone is served", "bold"))
+    writer.write_blank()
+    writer.write_wrapped(("What each phone is served", "bold"))
     for other in others:
         place = (other.server, other.port)
         own = next(
@@ -86,11 +86,11 @@ def show_comparison(writer: LineWriter, observations: Iterable[Observation], mac
         )
         for phone, answer in ((mac or DEFAULT_MAC, own), (other.asked_as or "the other", other)):
             who = f"{phone} by {other.server} port {other.port}: "
-            writer.wrapped((who, "bold"), shortened(_served_text(answer), _LONGEST), first="  ", hang=4)
+            writer.write_wrapped((who, "bold"), shortened(_served_text(answer), _LONGEST), first="  ", hang=4)
         if own is not None:
             same = _served_text(own) == _served_text(other)
             text = "both are served alike" if same else "They differ: one of them may be a test device"
-            writer.wrapped(text, first="    ", hang=4)
+            writer.write_wrapped(text, first="    ", hang=4)
 
 
 def _served_text(answer: UpdateAnswer | None) -> str:

@@ -47,8 +47,8 @@ def _write_checks(writer: LineWriter, phone: PhoneReport) -> None:
         return
     from ucdiag.views.check_lines import check_lines, checks_text
 
-    writer.blank()
-    writer.wrapped(("Checks:", "bold"), f" {checks_text(checks)}", hang=4)
+    writer.write_blank()
+    writer.write_wrapped(("Checks:", "bold"), f" {checks_text(checks)}", hang=4)
     if checks.count < 2:
         return
     lines = check_lines(checks)
@@ -60,6 +60,8 @@ def _write_checks(writer: LineWriter, phone: PhoneReport) -> None:
         lines.insert(0, "")
     for line in lines:
         if line:
-            writer.line("    ", line)
+            writer.write_line("    ", line)
         else:
-            writer.line((f"    {'…' if writer.screen.unicode else '...'} {left_out:,} more (-v shows them)", "dim"))
+            writer.write_line(
+                (f"    {'…' if writer.screen.unicode else '...'} {left_out:,} more (-v shows them)", "dim")
+            )

@@ -21,13 +21,17 @@ def show_chains(writer: LineWriter, observations: Iterable[Observation]) -> None
     for tls in list(chains.values())[:_MOST_SERVERS]:
         name = f" for {tls.server_name}" if tls.server_name else ""
         version = f", {tls.version} with this machine" if tls.version else ""
-        writer.blank()
-        writer.wrapped((f"The certificates of {tls.server} port {tls.port}{name}", "bold"), version)
+        writer.write_blank()
+        writer.write_wrapped((f"The certificates of {tls.server} port {tls.port}{name}", "bold"), version)
         for depth, (certificate, objected) in enumerate(zip(tls.chain, objections(tls), strict=True)):
             indent = "  " * (depth + 1)
-            writer.wrapped(shortened(_certificate_text(certificate), _LONGEST), first=indent, hang=len(indent) + 2)
+            writer.write_wrapped(
+                shortened(_certificate_text(certificate), _LONGEST), first=indent, hang=len(indent) + 2
+            )
             for text in objected:
-                writer.wrapped(("! ", "yellow"), shortened(text, _LONGEST), first=f"{indent}  ", hang=len(indent) + 4)
+                writer.write_wrapped(
+                    ("! ", "yellow"), shortened(text, _LONGEST), first=f"{indent}  ", hang=len(indent) + 4
+                )
 
 
 def _certificate_text(certificate: Certificate) -> str:

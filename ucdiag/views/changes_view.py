@@ -63,14 +63,14 @@ def show_changes(changes: Changes, format_: str, screen: Screen) -> None:
         write_json(changes, screen.stream, indent=2 if screen.terminal else None)
         return
     writer = line_writer_for(screen)
-    writer.wrapped(changes.summary)
+    writer.write_wrapped(changes.summary)
     for kind, word in _WORDS.items():
         for phone in changes.phones:
             if phone.change == kind and (kind != "same" or screen.verbose):
                 mark = writer.status_mark(_MARKS.get(kind, StepStatus.NOT_SEEN))
-                writer.line("  ", mark, f" {phone.phone}: {word}, {_from_to(phone)}")
+                writer.write_line("  ", mark, f" {phone.phone}: {word}, {_from_to(phone)}")
     if changes.problem is not None:
-        writer.wrapped(("Note:", "yellow"), f" {changes.problem}", hang=4)
+        writer.write_wrapped(("Note:", "yellow"), f" {changes.problem}", hang=4)
 
 
 def _from_to(phone: PhoneChange) -> str:

@@ -39,13 +39,13 @@ def cell_text(value: object) -> str:
 
 
 class _Rows(AtEnd):
-    def row(self, values: Sequence[object]) -> None:
+    def write_row(self, values: Sequence[object]) -> None:
         """Write a row."""
         # Standard output on Windows makes CR LF of each LF by itself.
         end = "\n" if os.name == "nt" and self._screen.stream is sys.stdout else "\r\n"
         line = io.StringIO(newline="")
         csv.writer(line, lineterminator=end).writerow(map(cell_text, values))
-        self.put(line.getvalue())
+        self.write_text(line.getvalue())
 
 
 class CsvView(_Rows):
@@ -61,7 +61,7 @@ class CsvView(_Rows):
     def _write_head(self) -> None:
         if not self._headed:
             self._headed = True
-            self.row(COLUMNS)
+            self.write_row(COLUMNS)
 
     def some(self, reports: Iterable[ReadyReport]) -> None:
         """The rows of reports as they come."""
@@ -91,7 +91,7 @@ class CsvView(_Rows):
     def _write_values(self, report: Report, row: str, values: dict[str, Any]) -> None:
         run = (row, report.command, report.source.name, format_time(report.started))
         values = dict(zip(_RUN, run, strict=True)) | values
-        self.row([values.get(column) for column in COLUMNS])
+        self.write_row([values.get(column) for column in COLUMNS])
 
 
 def _verdict_values(verdict: Verdict) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class InventoryCsvView(_Rows):
 
     def end(self, report: Report) -> None:
         names = list(InventoryPhone.__annotations__)
-        self.row(names)
+        self.write_row(names)
         for phone in report.phones:
             made = inventory_phone(phone)
             times = {
@@ -130,4 +130,4 @@ class InventoryCsvView(_Rows):
                 for name in ("last_check", "next_due")
                 if getattr(made, name) is not None
             }
-            self.row([times.get(name, getattr(made, name)) for name in names])
+            self.write_row([times.get(name, getattr(made, name)) for name in names])

@@ -25,13 +25,13 @@ def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
     leases = [fact for fact in facts if isinstance(fact, Lease)]
     messages = [fact for fact in facts if isinstance(fact, Dhcp)]
     if leases:
-        writer.blank()
-        writer.wrapped(("What this machine knows", "bold"))
+        writer.write_blank()
+        writer.write_wrapped(("What this machine knows", "bold"))
         for lease in leases:
             _show_lease(writer, lease)
     if messages:
-        writer.blank()
-        writer.wrapped(("What DHCP answers", "bold"))
+        writer.write_blank()
+        writer.write_wrapped(("What DHCP answers", "bold"))
         _show_messages(writer, messages)
     _show_comparison(writer, facts)
 
@@ -56,15 +56,19 @@ def _show_comparison(writer: LineWriter, facts: list[Observation]) -> None:
     namers = _domain_sources(facts)
     if not records:
         return
-    writer.blank()
-    writer.wrapped(("Whose domain, and is the record in it", "bold"))
+    writer.write_blank()
+    writer.write_wrapped(("Whose domain, and is the record in it", "bold"))
     names = list(dict.fromkeys([*records, *namers]))
     for name in names[:_MOST_DOMAINS]:
-        writer.wrapped((_domain_text(name), "bold"), f", {_listed_values(namers.get(name, ()))}", first="  ", hang=4)
+        writer.write_wrapped(
+            (_domain_text(name), "bold"), f", {_listed_values(namers.get(name, ()))}", first="  ", hang=4
+        )
         for said in _lookup_lines(name, records.get(name)):
-            writer.wrapped(said, first="    ", hang=6)
+            writer.write_wrapped(said, first="    ", hang=6)
     if len(names) > _MOST_DOMAINS:
-        writer.wrapped(f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4)
+        writer.write_wrapped(
+            f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4
+        )
 
 
 def _lookup_lines(domain: str, lookups: dict[str, Lookup] | None) -> Iterator[str]:
@@ -121,7 +125,7 @@ def _show_lease(writer: LineWriter, lease: Lease) -> None:
     domain = (
         "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain_text(lease.domain)
     )
-    writer.wrapped(
+    writer.write_wrapped(
         (domain, "bold" if lease.chosen else "dim"),
         f", {lease.provenance}",
         first="* " if lease.chosen else "  ",
@@ -139,9 +143,9 @@ def _show_lease(writer: LineWriter, lease: Lease) -> None:
     if lease.expires is not None:
         said.append(f"until {format_time(lease.expires)[:19]}Z")
     if said:
-        writer.wrapped(shortened("; ".join(said), 4 * _LONGEST), first="    ", hang=4)
+        writer.write_wrapped(shortened("; ".join(said), 4 * _LONGEST), first="    ", hang=4)
     if lease.reason:
-        writer.wrapped(
+        writer.write_wrapped(
             f"{'used' if lease.chosen else 'not used'}: {shortened(lease.reason, _LONGEST)}", first="    ", hang=4
         )
 
@@ -153,7 +157,7 @@ def _show_messages(writer: LineWriter, messages: list[Dhcp]) -> None:
     for question in questions:
         name = question.type.upper() + (f" as {question.vendor_class}" if question.vendor_class else "")
         tagged = f" in VLAN {question.tag}" if question.tag else ""
-        writer.wrapped(f"{name}{tagged}, for {question.client}:", first="  ", hang=4)
+        writer.write_wrapped(f"{name}{tagged}, for {question.client}:", first="  ", hang=4)
         answers = [
             message
             for message in messages
@@ -161,7 +165,7 @@ def _show_messages(writer: LineWriter, messages: list[Dhcp]) -> None:
         ]
         if not answers:
             beside_offers = question.type == "inform" and any(message.type == "offer" for message in messages)
-            writer.wrapped(f"no answer{_SILENT_TO_INFORM if beside_offers else ''}", first="    ", hang=6)
+            writer.write_wrapped(f"no answer{_SILENT_TO_INFORM if beside_offers else ''}", first="    ", hang=6)
         for answer in answers:
             who = answer.server or answer.source_address or "a server that does not name itself"
             options = tuple(_option_rows(answer))
@@ -171,12 +175,12 @@ def _show_messages(writer: LineWriter, messages: list[Dhcp]) -> None:
             via = f", by the relay {answer.relay}" if answer.relay else ""
             head = f"{answer.type.upper()} from {who}{given}{via}"
             if options and options in known and known[options] != name:
-                writer.wrapped(f"{head}: the same options as to {known[options]}", first="    ", hang=6)
+                writer.write_wrapped(f"{head}: the same options as to {known[options]}", first="    ", hang=6)
                 continue
             known.setdefault(options, name)
-            writer.wrapped(head, first="    ", hang=6)
+            writer.write_wrapped(head, first="    ", hang=6)
             for label, value in options:
-                writer.wrapped(f"{label:{_COLUMN}}{shortened(value, _LONGEST)}", first="      ", hang=6 + _COLUMN)
+                writer.write_wrapped(f"{label:{_COLUMN}}{shortened(value, _LONGEST)}", first="      ", hang=6 + _COLUMN)
 
 
 def _option_rows(answer: Dhcp) -> Iterator[tuple[str, str]]:

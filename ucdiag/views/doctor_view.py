@@ -39,33 +39,33 @@ def _show_json(machine: Machine, screen: Screen) -> None:
 def _show_short(machine: Machine, screen: Screen) -> None:
     writer = LineWriter(screen)
     for check in machine.checks if not screen.quiet else ():
-        writer.line(f"{check.check} {check.status}: {check.summary}")
-    writer.line(summary_of(machine))
+        writer.write_line(f"{check.check} {check.status}: {check.summary}")
+    writer.write_line(summary_of(machine))
 
 
 def _show_text(machine: Machine, screen: Screen) -> None:
     writer = line_writer_for(screen)
     if not screen.quiet:
-        writer.line(f"ucdiag {machine.ucdiag}, Python {machine.python}, {machine.system}")
-        writer.blank()
+        writer.write_line(f"ucdiag {machine.ucdiag}, Python {machine.python}, {machine.system}")
+        writer.write_blank()
         width = max(len(check.check) for check in machine.checks)
         for check in machine.checks:
             _show_check(writer, check, width, verbose=bool(screen.verbose))
-        writer.blank()
-    writer.wrapped(summary_of(machine))
+        writer.write_blank()
+    writer.write_wrapped(summary_of(machine))
 
 
 def _show_check(writer: LineWriter, check: Check, width: int, *, verbose: bool) -> None:
     mark = writer.status_mark(_MARKS[check.status])
-    writer.wrapped(mark, f" {check.check.ljust(width)} ", check.summary, hang=4)
+    writer.write_wrapped(mark, f" {check.check.ljust(width)} ", check.summary, hang=4)
     if check.status == "ok" and not verbose:
         return
     if check.fix is not None:
-        writer.wrapped(check.fix, first="    ", hang=4)
+        writer.write_wrapped(check.fix, first="    ", hang=4)
     for command in check.commands:
         # The command comes last, so that it can be copied up to the end of the line.
         note = f" ({command.note})" if command.note else ""
-        writer.line(f"      {_PURPOSES[command.purpose]}{note}: ", (command.text, "bold"))
+        writer.write_line(f"      {_PURPOSES[command.purpose]}{note}: ", (command.text, "bold"))
 
 
 def _show_html(machine: Machine, screen: Screen) -> None:

@@ -81,46 +81,46 @@ def _write_list(writer: LineWriter, entries: tuple[Entry, ...], problems: tuple[
         here = [entry for entry in entries if entry.step is step]
         if not here:
             continue
-        writer.line((f"{step.number} {step.value}", "bold"))
+        writer.write_line((f"{step.number} {step.value}", "bold"))
         for entry in here:
             mark, style = _LEVELS[entry.level]
-            writer.line("  ", (mark, style), f" {entry.code:{longest}}  {entry.title}")
+            writer.write_line("  ", (mark, style), f" {entry.code:{longest}}  {entry.title}")
     if problems:
-        writer.line(("problems", "bold"))
+        writer.write_line(("problems", "bold"))
     for problem in problems:
-        writer.line("  ", ("P", "yellow"), f" {problem.code:{longest}}  {problem.title}")
-    writer.blank()
-    writer.wrapped(
+        writer.write_line("  ", ("P", "yellow"), f" {problem.code:{longest}}  {problem.title}")
+    writer.write_blank()
+    writer.write_wrapped(
         "E error: breaks the path. W warning. I information. P problem: what could not be tested, or has to be known "
         "of a report. 'ucdiag explain CODE' tells more."
     )
 
 
 def _write_problem(writer: LineWriter, problem: ProblemEntry) -> None:
-    writer.wrapped((problem.code, "bold"), f": {problem.title}")
-    writer.wrapped("problem: what could not be tested, or has to be known of a report")
-    writer.blank()
-    writer.wrapped(("What it means: ", "bold"), problem.meaning)
-    writer.blank()
-    writer.wrapped(("What to do: ", "bold"), problem.fix)
+    writer.write_wrapped((problem.code, "bold"), f": {problem.title}")
+    writer.write_wrapped("problem: what could not be tested, or has to be known of a report")
+    writer.write_blank()
+    writer.write_wrapped(("What it means: ", "bold"), problem.meaning)
+    writer.write_blank()
+    writer.write_wrapped(("What to do: ", "bold"), problem.fix)
 
 
 def _write_entry(writer: LineWriter, entry: Entry) -> None:
-    writer.wrapped((entry.code, "bold"), f": {entry.title}")
+    writer.write_wrapped((entry.code, "bold"), f": {entry.title}")
     origins = " and ".join(words for letter, words in _WHERE.items() if letter in entry.where)
-    writer.wrapped(f"{entry.level.value} at step {entry.step.number} ({entry.step.value}), found {origins}")
-    writer.blank()
-    writer.wrapped(("What it means: ", "bold"), entry.meaning)
+    writer.write_wrapped(f"{entry.level.value} at step {entry.step.number} ({entry.step.value}), found {origins}")
+    writer.write_blank()
+    writer.write_wrapped(("What it means: ", "bold"), entry.meaning)
     if entry.causes:
-        writer.blank()
-        writer.line(("Likely causes, the likeliest first:", "bold"))
+        writer.write_blank()
+        writer.write_line(("Likely causes, the likeliest first:", "bold"))
         for number, cause in enumerate(entry.causes, 1):
-            writer.wrapped(cause, first=f"  {number}. ", hang=5)
-    writer.blank()
-    writer.wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
+            writer.write_wrapped(cause, first=f"  {number}. ", hang=5)
+    writer.write_blank()
+    writer.write_wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
     write_commands(writer, commands_for(entry.step, entry.commands, {}))
     if entry.sources:
-        writer.blank()
-        writer.line(("Sources:", "bold"))
+        writer.write_blank()
+        writer.write_line(("Sources:", "bold"))
         for source in entry.sources:
-            writer.wrapped(source, first="  - ", hang=4)
+            writer.write_wrapped(source, first="  - ", hang=4)

@@ -36,7 +36,7 @@ class HtmlView:
         phone = next(iter(report.phones), None) if len(report.phones) == 1 else None
         if phone is not None and phone.verdict.status is verdict.status:
             verdict = phone.verdict
-        self._page.begin(_page_title(verdict, verdict_text(verdict)), _page_header(report, phone))
+        self._page.begin_page(_page_title(verdict, verdict_text(verdict)), _page_header(report, phone))
         self._page.write(phone_page.verdict_part(verdict))
         if phone is not None and not self._screen.quiet:
             self._page.write(*self._phone_parts(report, phone))
@@ -49,7 +49,7 @@ class HtmlView:
         from ucdiag.views.html.many import ManyPhones
 
         phones = ManyPhones(report)
-        self._page.begin(_page_title(report.verdict, phones.words), _page_header(report, None))
+        self._page.begin_page(_page_title(report.verdict, phones.words), _page_header(report, None))
         self._page.write(phone_page.verdict_part(report.verdict, phones.words))
         phones.write_counts(self._page)
         phones.write_changes(self._page)
@@ -92,7 +92,7 @@ class HtmlView:
         parts = [f"Made by ucdiag {report.ucdiag} at {made}. "]
         if report.verdict.code:
             parts += ["More about the code: ", tag("code", f"ucdiag explain {report.verdict.code}")]
-        self._page.end(tag("p", joined_markup(parts)))
+        self._page.end_page(tag("p", joined_markup(parts)))
 
 
 def _page_title(verdict: Verdict, words: str) -> str:

@@ -64,7 +64,7 @@ class InventoryTextView:
     def end(self, report: Report) -> None:
         self._writer.clear_live()
         if not report.phones:
-            self._writer.line(report.verdict.summary)
+            self._writer.write_line(report.verdict.summary)
             return
         widths = list(map(len, _HEADS))
         for phone in report.phones:
@@ -72,9 +72,9 @@ class InventoryTextView:
                 min(max(width, display_width(cell)), _WIDEST)
                 for width, cell in zip(widths, _phone_cells(phone), strict=True)
             ]
-        self._writer.line((_padded_row(_HEADS, widths), "bold"))
+        self._writer.write_line((_padded_row(_HEADS, widths), "bold"))
         for phone in report.phones:
-            self._writer.line(_padded_row(_phone_cells(phone), widths))
+            self._writer.write_line(_padded_row(_phone_cells(phone), widths))
 
     def close(self) -> None:
         self._writer.clear_live()

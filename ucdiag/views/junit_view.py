@@ -23,13 +23,13 @@ class JunitView(AtEnd):
     """``-f junit``."""
 
     def end(self, report: Report) -> None:
-        self.put('<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="ucdiag">\n')
+        self.write_text('<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="ucdiag">\n')
         if not self._screen.quiet:
             for phone in report.phones:
                 self._write_phone(report, phone)
         # A run that is not whole must not look whole, whatever its phones say.
         self._write_suite(report, "run", [_verdict_case(report), *_problem_cases(report)])
-        self.put("</testsuites>\n")
+        self.write_text("</testsuites>\n")
 
     def _write_phone(self, report: Report, phone: PhoneReport) -> None:
         name = phone_name(phone, report)
@@ -40,13 +40,13 @@ class JunitView(AtEnd):
         kinds = [kind for kind, _, _ in cases]
         counts = " ".join(f'{plural}="{kinds.count(kind)}"' for kind, plural in _COUNTED.items())
         seconds = sum(case for _, _, case in cases if case is not None and _is_number(case))
-        self.put(
+        self.write_text(
             f'  <testsuite name={_attribute_value(name)} tests="{len(cases)}" {counts} time="{seconds:.6f}" '
             f'timestamp="{format_time(report.started)[:19]}">\n'
         )
         for _, text, _ in cases:
-            self.put(text)
-        self.put("  </testsuite>\n")
+            self.write_text(text)
+        self.write_text("  </testsuite>\n")
 
 
 _COUNTED = {"failure": "failures", "error": "errors", "skipped": "skipped"}

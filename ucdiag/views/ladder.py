@@ -105,7 +105,7 @@ def ladder_lines(phone: PhoneReport, width: int, unicode: bool = True, verbose: 
         return []
     glyphs = _UNICODE if unicode else _ASCII
     rows = _shown_rows(phone, exchanges, glyphs, verbose)
-    return _Drawing(phone, rows, max(width, 20) - 1, unicode, verbose).lines()
+    return _Drawing(phone, rows, max(width, 20) - 1, unicode, verbose).drawn_lines()
 
 
 def ladder_rows(phone: PhoneReport, verbose: bool = False) -> list[Row]:
@@ -309,7 +309,7 @@ class _Column:
     host: str | None
     number: int = 0
 
-    def name(self, long: bool) -> str:
+    def role_name(self, long: bool) -> str:
         return self.role.value[long] + (f" {self.number}" if self.number else "")
 
 
@@ -392,7 +392,7 @@ class _Drawing:
     def _label_width(self) -> int:
         return self._width - self._left_width - self._lanes_width
 
-    def lines(self) -> list[Line]:
+    def drawn_lines(self) -> list[Line]:
         return [*self._legend_lines(), *self._head_lines(), *(self._row_line(row) for row in self._rows)]
 
     def _fit_text(self, text: str, width: int) -> str:
@@ -422,7 +422,7 @@ class _Drawing:
                 continue
             numbered = [column for column in self._columns if column.role is role and column.number]
             if numbered and self._gap:
-                items += [f"{column.name(False)} {column.host}" for column in numbered]
+                items += [f"{column.role_name(False)} {column.host}" for column in numbered]
             else:
                 rest = f" and {len(hosts) - 4} more" if len(hosts) > 4 else ""
                 items.append(f"{role.value[0]} {', '.join(hosts[:4])}{rest}")
@@ -441,8 +441,8 @@ class _Drawing:
             left += f"{'frame':>{self._frame_width}} "
         if not self._gap:
             return []
-        long = all(len(column.name(True)) < self._gap for column in self._columns)
-        names = ["phone", *(column.name(long) for column in self._columns)]
+        long = all(len(column.role_name(True)) < self._gap for column in self._columns)
+        names = ["phone", *(column.role_name(long) for column in self._columns)]
         heads: list[Line] = [[(f"{left}{self._centred_names(names)}".rstrip(), "bold")]]
         if self._addresses_fit():
             hosts = [self._phone_address()]

@@ -115,7 +115,7 @@ def message_exchanges(observations: tuple[Observation, ...], servers: tuple[str,
     for fact in observations:
         history.add(fact)
     watching = any(fact.frame is not None for fact in observations)
-    return list(_Reader(history, watching, servers).read())
+    return list(_Reader(history, watching, servers).read_exchanges())
 
 
 class _Reader:
@@ -134,7 +134,7 @@ class _Reader:
             isinstance(fact, Lookup | Connect | Http) for fact in self._all
         )
 
-    def read(self) -> Iterator[MessageExchange]:
+    def read_exchanges(self) -> Iterator[MessageExchange]:
         for fact in self._all:
             made: MessageExchange | None = None
             if isinstance(fact, Dhcp):
@@ -270,29 +270,29 @@ class _Reader:
         version = f"{seen.version}, " if seen.version else ""
         certificate = f"certificate of {seen.chain[0].subject}" if seen.chain else ""
 
-        def back(text: str, direction: Direction = Direction.BACK) -> Message:
+        def make_answer(text: str, direction: Direction = Direction.BACK) -> Message:
             return _make_reply(seen, role, seen.server, direction, text, seen.seconds, None)
 
         if seen.outcome == "complete":
-            yield back(f"{version}handshake complete")
+            yield make_answer(f"{version}handshake complete")
         elif seen.outcome in _UNTRUSTED:
-            yield back(f"{version}{certificate or 'certificate'}: {_UNTRUSTED[seen.outcome]}")
+            yield make_answer(f"{version}{certificate or 'certificate'}: {_UNTRUSTED[seen.outcome]}")
             if seen.alert is not None and seen.alert_from == "client":
-                yield back(_alert_text(seen.alert), Direction.OUT)
+                yield make_answer(_alert_text(seen.alert), Direction.OUT)
         elif seen.alert is not None:
             by_client = seen.alert_from == "client"
             if by_client and (certificate or seen.stage not in (None, "client_hello")):
-                yield back(f"{version}{certificate or _stage_text(seen.stage)}")
-            yield back(_alert_text(seen.alert), Direction.OUT if by_client else Direction.BACK)
+                yield make_answer(f"{version}{certificate or _stage_text(seen.stage)}")
+            yield make_answer(_alert_text(seen.alert), Direction.OUT if by_client else Direction.BACK)
         elif seen.closed_by == "client":
             if certificate or seen.stage not in (None, "client_hello"):
-                yield back(f"{version}{certificate or _stage_text(seen.stage)}")
-            yield back("hangs up", Direction.OUT)
+                yield make_answer(f"{version}{certificate or _stage_text(seen.stage)}")
+            yield make_answer("hangs up", Direction.OUT)
         elif seen.closed_by == "server":
-            yield back(f"hangs up after {_stage_text(seen.stage)}")
+            yield make_answer(f"hangs up after {_stage_text(seen.stage)}")
         else:
             words = {"not_tls": "something that is not TLS", "unfinished": f"no more after {_stage_text(seen.stage)}"}
-            yield back(words.get(seen.outcome, seen.reason or seen.outcome.replace("_", " ")))
+            yield make_answer(words.get(seen.outcome, seen.reason or seen.outcome.replace("_", " ")))
 
     def _http_exchange(self, seen: Http) -> MessageExchange:
         role = self._host_role(seen)

@@ -38,15 +38,15 @@ class LineWriter:
         mark, ascii_mark, style = MARKS[status]
         return (mark if self.screen.unicode else f"{ascii_mark:6}", style)
 
-    def blank(self) -> None:
+    def write_blank(self) -> None:
         """An empty line."""
         self._write_parts([""])
 
-    def line(self, *parts: Part) -> None:
+    def write_line(self, *parts: Part) -> None:
         """One line, however long: for what is pasted or searched."""
         self._write_parts(visible_parts(parts))
 
-    def wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
+    def write_wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
         """Prose, wrapped to the screen, ``first`` before its first line and ``hang`` blanks before the others.
 
         Words are never broken: a URL or a name stays whole, and one that begins a part keeps its style.
@@ -72,7 +72,7 @@ class LineWriter:
             else:
                 self._write_parts([line])
 
-    def live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
+    def show_live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
         """Show these lines in place of those shown before. Nothing where lines cannot change.
 
         ``last`` makes one more line, anew four times a second, in another thread.

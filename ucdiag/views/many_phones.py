@@ -121,10 +121,10 @@ def write_many(writer: LineWriter, report: Report) -> None:
         _write_group(writer, group)
     for code, (phone, count) in all_phones.warnings.items():
         finding = next(finding for finding in phone.findings if finding.code == code)
-        writer.blank()
+        writer.write_blank()
         phones = f"{count:,} phone{'s' * (count > 1)}, {phone_name(phone)} the first"
         text = f" {shortened(finding.summary, _SENTENCE)} [{code}] ({phones})"
-        writer.wrapped(("Warning:", "yellow"), text, hang=4)
+        writer.write_wrapped(("Warning:", "yellow"), text, hang=4)
 
 
 def counts_of(groups: Iterable[Group]) -> Counter[VerdictStatus]:
@@ -149,11 +149,11 @@ def counts_text(report: Report, counts: Counter[VerdictStatus]) -> str:
 
 def _write_counts(writer: LineWriter, report: Report, groups: list[Group]) -> None:
     worst = report.verdict.status
-    writer.blank()
+    writer.write_blank()
     counts = counts_of(groups)
     code = f" [{report.verdict.code}]" if report.verdict.code and not counts[worst] else ""
     text = f" {counts_text(report, counts)}{code}"
-    writer.wrapped((f"{verdict_lead(worst, None)}:", VERDICT_STYLES[worst]), text)
+    writer.write_wrapped((f"{verdict_lead(worst, None)}:", VERDICT_STYLES[worst]), text)
 
 
 @record(frozen=True, slots=True)
@@ -185,13 +185,13 @@ def _write_changes(writer: LineWriter, groups: Iterable[Group]) -> None:
     every = mending_changes(groups)
     if len(every) < 2:
         return  # the only one follows at once
-    writer.blank()
-    writer.line(("What mends the most:", "bold"))
+    writer.write_blank()
+    writer.write_line(("What mends the most:", "bold"))
     for change in every[:CHANGES]:
         head = f"  {change.count:,} phone{'s' * (change.count > 1)}: "
-        writer.wrapped(f"{head}{shortened(change.text, _CHANGE)} [{change.code}] ({change.who})", hang=4)
+        writer.write_wrapped(f"{head}{shortened(change.text, _CHANGE)} [{change.code}] ({change.who})", hang=4)
     if len(every) > CHANGES:
-        writer.line((f"  {len(every) - CHANGES:,} more changes follow below", "dim"))
+        writer.write_line((f"  {len(every) - CHANGES:,} more changes follow below", "dim"))
 
 
 def worst_first(parts: dict[str, tuple[int, int]]) -> list[tuple[str, int, int]]:
@@ -204,16 +204,16 @@ def _write_parts(writer: LineWriter, parts: dict[str, tuple[int, int]], what: st
     """A line for each site or model, the worst first; of many only these."""
     ordered = worst_first(parts)
     whole = sum(good == count for _, good, count in ordered)
-    writer.blank()
+    writer.write_blank()
     if len(ordered) > 1:
-        writer.line((f"{whole:,} of {len(ordered):,} {what} are whole:", "bold"))
+        writer.write_line((f"{whole:,} of {len(ordered):,} {what} are whole:", "bold"))
     most = len(ordered) if len(ordered) <= PARTS + 1 else PARTS
     for name, good, count in ordered[:most]:
         status = StepStatus.OK if good == count else StepStatus.FAILED
         text = f" {name}: {good:,} of {count:,} phone{'s' * (count > 1)} through"
-        writer.line("  ", writer.status_mark(status), text)
+        writer.write_line("  ", writer.status_mark(status), text)
     if most < len(ordered):
-        writer.line((f"  {len(ordered) - most:,} more {what}: -f html shows all", "dim"))
+        writer.write_line((f"  {len(ordered) - most:,} more {what}: -f html shows all", "dim"))
 
 
 def _write_group(writer: LineWriter, group: Group) -> None:
@@ -221,16 +221,18 @@ def _write_group(writer: LineWriter, group: Group) -> None:
     lead = verdict_lead(verdict.status, verdict.step)
     code = f" [{verdict.code}]" if verdict.code else ""
     count = len(group.lines)
-    writer.blank()
+    writer.write_blank()
     head = f"{lead}, {count:,} phone{'s' * (count > 1)}:"
-    writer.wrapped((head, VERDICT_STYLES[verdict.status]), f" {shortened(verdict_text(verdict), _SENTENCE)}{code}")
+    writer.write_wrapped(
+        (head, VERDICT_STYLES[verdict.status]), f" {shortened(verdict_text(verdict), _SENTENCE)}{code}"
+    )
     if verdict.status is not VerdictStatus.WHOLE:
         for finding in group.first.findings:
             if finding.code == verdict.code:
                 write_advice(writer, finding, every=False)
     mark = writer.status_mark(_MARKS[verdict.status])
     for line in group.lines:
-        writer.line("  ", mark, f" {line}")
+        writer.write_line("  ", mark, f" {line}")
 
 
 def _group_key(phone: PhoneReport) -> _Key:

@@ -88,7 +88,7 @@ class MarkdownView(AtEnd):
 
     def _write_lines(self, *lines: str) -> None:
         for line in lines:
-            self.put(line + "\n")
+            self.write_text(line + "\n")
 
     def _write_phone(self, phone: PhoneReport) -> None:
         self._write_lines("", "| Step | Status | What was seen |", "| --- | --- | --- |")

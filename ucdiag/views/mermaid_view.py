@@ -34,15 +34,17 @@ class MermaidView(AtEnd):
         phone = next((told for told in report.phones if _is_like(told, report)), None)
         if phone is None:
             phone = next(iter(report.phones), None)
-        self.put("sequenceDiagram\n")
+        self.write_text("sequenceDiagram\n")
         if len(report.phones) > 1:
-            self.put(f"    %% One of {len(report.phones)} phones.\n")
+            self.write_text(f"    %% One of {len(report.phones)} phones.\n")
         rows = [] if phone is None or self._screen.quiet else ladder_rows(phone, bool(self._screen.verbose))
         me = identity_text(phone.phone) if phone is not None else ""
         hosts = _participant_names(rows)
-        self.put(f"    participant {_PHONE} as {escaped_mermaid(f'phone {me}')}\n")
+        self.write_text(f"    participant {_PHONE} as {escaped_mermaid(f'phone {me}')}\n")
         for (role, host), name in hosts.items():
-            self.put(f"    participant {name} as {escaped_mermaid(' '.join(filter(None, (role.value[1], host))))}\n")
+            self.write_text(
+                f"    participant {name} as {escaped_mermaid(' '.join(filter(None, (role.value[1], host))))}\n"
+            )
         shown = phone.verdict if phone is not None else verdict
         code = f" [{shown.code}]" if shown.code else ""
         self._write_note(hosts, f"{verdict_lead(shown.status, shown.step)}: {verdict_text(shown)}{code}")
@@ -64,11 +66,13 @@ class MermaidView(AtEnd):
             f"{message.server}: " if message.server is not None and (message.role, message.server) not in hosts else ""
         )
         one, other = (name, _PHONE) if message.direction is Direction.BACK else (_PHONE, name)
-        self.put(f"    {one}{_ARROWS[message.direction]}{other}: {escaped_mermaid(f'{time}{frame}{host}{row.text}')}\n")
+        self.write_text(
+            f"    {one}{_ARROWS[message.direction]}{other}: {escaped_mermaid(f'{time}{frame}{host}{row.text}')}\n"
+        )
 
     def _write_note(self, hosts: dict[_Host, str], text: str) -> None:
         across = f"{_PHONE},{[*hosts.values()][-1]}" if hosts else _PHONE
-        self.put(f"    Note over {across}: {escaped_mermaid(text)}\n")
+        self.write_text(f"    Note over {across}: {escaped_mermaid(text)}\n")
 
 
 def _is_like(phone: PhoneReport, report: Report) -> bool:

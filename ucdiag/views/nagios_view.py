@@ -48,7 +48,7 @@ class NagiosView(AtEnd):
         numbers = [f"{status.value}={counts[status]};;;0" for status in VerdictStatus]
         if len(report.phones) == 1 and not self._screen.quiet:
             numbers += _step_seconds(next(iter(report.phones)))
-        self.put(f"{status_line(self.exit_code, text)} | {' '.join(numbers)}\n")
+        self.write_text(f"{status_line(self.exit_code, text)} | {' '.join(numbers)}\n")
 
 
 def _stopping_problem(report: Report) -> Problem | None:

@@ -22,12 +22,12 @@ def show_names(writer: LineWriter, observations: Iterable[Observation]) -> None:
             answers.setdefault(fact.name, {}).setdefault(answer_text(fact), []).append(who)
     if not answers:
         return
-    writer.blank()
-    writer.wrapped(("The update service's names", "bold"))
+    writer.write_blank()
+    writer.write_wrapped(("The update service's names", "bold"))
     for name, texts in answers.items():
         for text, servers in texts.items():
             asked = "" if text.endswith(ASSUMED) else f" (asked {', '.join(dict.fromkeys(servers))})"
-            writer.wrapped((name, "bold"), shortened(f": {text}{asked}", _LONGEST), first="  ", hang=4)
+            writer.write_wrapped((name, "bold"), shortened(f": {text}{asked}", _LONGEST), first="  ", hang=4)
 
 
 ASSUMED = "assumed (--assume)"

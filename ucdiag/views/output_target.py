@@ -24,7 +24,7 @@ class Screen:
     quiet: bool = False
     ladder: bool | None = None
 
-    def size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int]:
         """Columns and lines by now: a terminal may have been made smaller. 24 lines where it does not say."""
         try:
             columns, lines = os.get_terminal_size(self.stream.fileno())

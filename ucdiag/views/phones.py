@@ -147,9 +147,9 @@ class PhonesTable:
         """Show the phones as they are by now; what passed since ``due`` is what a look costs."""
         if not self._writer.screen.terminal:
             return
-        columns, rows = self._writer.screen.size()
+        columns, rows = self._writer.screen.terminal_size()
         unicode = self._writer.screen.unicode
-        self._writer.live(table_lines(reports, packets, lost, columns, rows, unicode, quiet=quiet, status=status))
+        self._writer.show_live(table_lines(reports, packets, lost, columns, rows, unicode, quiet=quiet, status=status))
         now = self._now()
         self._next = now + max(_SOONEST, _SHARE * (now - self._asked))
 

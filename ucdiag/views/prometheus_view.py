@@ -48,10 +48,10 @@ class PrometheusView(AtEnd):
                 parts[name].write(f"{name}{{{_labels_text(run | labels)}}} {value:.16g}\n")
             for name, about in METRICS.items():
                 if name in parts:
-                    self.put(f"# HELP {name} {about}\n# TYPE {name} gauge\n")
+                    self.write_text(f"# HELP {name} {about}\n# TYPE {name} gauge\n")
                     parts[name].seek(0)
                     for line in parts[name]:
-                        self.put(line)
+                        self.write_text(line)
 
     def _report_samples(self, report: Report) -> Iterator[Sample]:
         yield "ucdiag_info", {"version": report.ucdiag}, 1

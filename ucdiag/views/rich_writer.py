@@ -28,7 +28,7 @@ class RichWriter(LineWriter):
         self._live: Live | None = None
         self._lines: tuple[Sequence[Line], Callable[[], Line] | None] = ((), None)
 
-    def live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
+    def show_live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
         self._lines = (lines, last)
         if self._live is None:
             self._live = Live(

@@ -68,8 +68,8 @@ FIELD_SCHEMAS: dict[str, dict[str, Any]] = {
 def report_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.report/1``."""
     maker = _Maker()
-    body = maker.of(Report)
-    observations = {kind: maker.of(cls) for kind, cls in KINDS.items()}
+    body = maker.reference_to(Report)
+    observations = {kind: maker.reference_to(cls) for kind, cls in KINDS.items()}
     definitions = maker.definitions
     definitions["Observation"] = {
         "description": _first_paragraph(Observation),
@@ -104,14 +104,14 @@ def report_schema() -> dict[str, Any]:
 def explain_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.explain/1``."""
     maker = _Maker()
-    body = maker.of(Explanation)
+    body = maker.reference_to(Explanation)
     return _schema_document(EXPLAIN_SCHEMA, "What ucdiag explain --json prints", body, maker.definitions)
 
 
 def lab_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.lab/1``."""
     maker = _Maker()
-    body = maker.of(Trials)
+    body = maker.reference_to(Trials)
     return _schema_document(
         LAB_SCHEMA, "What ucdiag lab --json and ucdiag lab --all --json print", body, maker.definitions
     )
@@ -120,14 +120,14 @@ def lab_schema() -> dict[str, Any]:
 def phones_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.phones/1``."""
     maker = _Maker()
-    body = maker.of(Inventory)
+    body = maker.reference_to(Inventory)
     return _schema_document(INVENTORY_SCHEMA, "What ucdiag capture --phones --json prints", body, maker.definitions)
 
 
 def doctor_schema() -> dict[str, Any]:
     """The schema of ``ucdiag.doctor/1``."""
     maker = _Maker()
-    body = maker.of(Machine)
+    body = maker.reference_to(Machine)
     return _schema_document(DOCTOR_SCHEMA, "What ucdiag doctor --json prints", body, maker.definitions)
 
 
@@ -141,7 +141,7 @@ class _Maker:
     def __init__(self) -> None:
         self.definitions: dict[str, Any] = {}
 
-    def of(self, cls: type) -> dict[str, Any]:
+    def reference_to(self, cls: type) -> dict[str, Any]:
         """A reference to the definition of ``cls``, which is made the first time."""
         name = cls.__name__
         if name not in self.definitions:
@@ -188,7 +188,7 @@ class _Maker:
         if hint is Observation:
             return {"$ref": "#/$defs/Observation"}
         if dataclasses.is_dataclass(hint):
-            return self.of(typing.cast(type, hint))
+            return self.reference_to(typing.cast(type, hint))
         if isinstance(hint, type) and issubclass(hint, Enum):
             return {"enum": [member.value for member in hint]}
         if name in TIMES:

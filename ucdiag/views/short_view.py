@@ -27,15 +27,15 @@ class ShortView:
     def end(self, report: Report) -> None:
         if not self._screen.quiet:
             if report.profile is not None:
-                self._writer.line(f"profile {report.profile}")
+                self._writer.write_line(f"profile {report.profile}")
             for phone in report.phones:
                 self._write_phone(phone)
             for problem in report.problems:
-                self._writer.line(f"problem {problem.code}: {shortened(problem.text, LONGEST)}")
+                self._writer.write_line(f"problem {problem.code}: {shortened(problem.text, LONGEST)}")
         verdict = report.verdict
         place = f" at step {verdict.step.number} {verdict.step.value}" if verdict.step else ""
         code = f" [{verdict.code}]" if verdict.code else ""
-        self._writer.line(f"{verdict.status.value}{place}{code}: {shortened(verdict.summary, LONGEST)}")
+        self._writer.write_line(f"{verdict.status.value}{place}{code}: {shortened(verdict.summary, LONGEST)}")
 
     def close(self) -> None:
         """Nothing to mend."""
@@ -51,12 +51,12 @@ class ShortView:
                 line += f" Seen: {frame}{_as_sentence(seen.text)}"
             if finding.fix.text:
                 line += f" Fix ({finding.fix.who.value}): {finding.fix.text}"
-            self._writer.line(line)
+            self._writer.write_line(line)
             filter_ = display_filter(finding, phone.observations)
             if filter_:
-                self._writer.line(f"  Wireshark: {filter_}")
+                self._writer.write_line(f"  Wireshark: {filter_}")
             for command in finding.fix.commands:
-                self._writer.line(f"  {command.purpose}: {command.text}")
+                self._writer.write_line(f"  {command.purpose}: {command.text}")
 
 
 def _as_sentence(text: str) -> str:

@@ -22,7 +22,7 @@ class StatusLine:
 
     def follow(self, text: Callable[[], str]) -> None:
         """Show what ``text`` says by then, four times a second, until ``close``."""
-        self._writer.live([], lambda: self.line(text()))
+        self._writer.show_live([], lambda: self.fitted_line(text()))
 
     def due(self) -> bool:
         """Whether it is time for ``show``; four times a second."""
@@ -34,11 +34,11 @@ class StatusLine:
 
     def show(self, text: str) -> None:
         """Show this, in place of what was shown before."""
-        self._writer.live([self.line(text)])
+        self._writer.show_live([self.fitted_line(text)])
 
-    def line(self, text: str) -> Line:
+    def fitted_line(self, text: str) -> Line:
         """The text, cut to the terminal's width by now."""
-        columns, _ = self._screen.size()
+        columns, _ = self._screen.terminal_size()
         return [(fit_text(text, max(columns - 1, 1), self._screen.unicode), "dim")]
 
     def close(self) -> None:

@@ -13,13 +13,13 @@ from ucdiag.views.words import identity_text
 
 def write_head(writer: LineWriter, report: Report) -> None:
     """What was run, on what and when; of one phone, which."""
-    writer.wrapped((f"ucdiag {report.ucdiag}", "bold"), f", {report_subject(report)}", hang=4)
+    writer.write_wrapped((f"ucdiag {report.ucdiag}", "bold"), f", {report_subject(report)}", hang=4)
     if report.profile is not None:
-        writer.wrapped(f"Profile {report.profile}", hang=4)
+        writer.write_wrapped(f"Profile {report.profile}", hang=4)
     if len(report.phones) == 1:
         phone = next(iter(report.phones)).phone
         if phone.mac or phone.ip:
-            writer.wrapped(f"{phone_word(report, phone)} {identity_text(phone)}", hang=4)
+            writer.write_wrapped(f"{phone_word(report, phone)} {identity_text(phone)}", hang=4)
 
 
 def phone_word(report: Report, phone: Identity) -> str:

@@ -100,14 +100,14 @@ class TextView:
 
     def _show_steps(self, steps: list[Line]) -> None:
         if self.waiting is None:
-            self._writer.live([*steps, self._waiting_line()])
+            self._writer.show_live([*steps, self._waiting_line()])
         else:
-            self._writer.live(steps, self._waiting_line)
+            self._writer.show_live(steps, self._waiting_line)
 
     def end(self, report: Report) -> None:
         self._writer.clear_live()
         if self._screen.quiet:
-            self._writer.wrapped((report.verdict.summary, VERDICT_STYLES[report.verdict.status]))
+            self._writer.write_wrapped((report.verdict.summary, VERDICT_STYLES[report.verdict.status]))
             return
         if _is_one_broken(report) and not self._screen.verbose and not self._screen.ladder:
             self._density = fitting_density(self._screen, lambda screen, density: _write_trial(report, screen, density))
@@ -132,29 +132,29 @@ class TextView:
     def _waiting_line(self) -> Line:
         dots = "…" if self._screen.unicode else "..."
         text = self.waiting() if self.waiting is not None else ""
-        columns, _ = self._screen.size()
+        columns, _ = self._screen.terminal_size()
         return [(fit_text(f"{dots} {text}".rstrip(), max(columns - 1, 1), self._screen.unicode), "dim")]
 
     def _write_overall_verdict(self, report: Report) -> None:
         """The verdict over all, where it is not that of the only phone."""
         if len(report.phones) != 1 or report.verdict != report.phones[0].verdict:
             verdict = report.verdict
-            self._writer.blank()
+            self._writer.write_blank()
             self._write_verdict(verdict)
 
     def _write_verdict(self, verdict: Verdict) -> None:
         lead = verdict_lead(verdict.status, verdict.step)
         code = f" [{verdict.code}]" if verdict.code else ""
-        self._writer.wrapped((f"{lead}:", VERDICT_STYLES[verdict.status]), f" {verdict_text(verdict)}{code}")
+        self._writer.write_wrapped((f"{lead}:", VERDICT_STYLES[verdict.status]), f" {verdict_text(verdict)}{code}")
 
     def _write_phone(self, phone: PhoneReport, *, several: bool, told: bool) -> None:
         writer, verdict = self._writer, phone.verdict
-        writer.blank()
+        writer.write_blank()
         if several:
-            writer.wrapped((f"Phone {identity_text(phone.phone)}", "bold"), hang=4)
+            writer.write_wrapped((f"Phone {identity_text(phone.phone)}", "bold"), hang=4)
         if not told:
             self._write_verdict(verdict)
-            writer.blank()
+            writer.write_blank()
         self._write_steps(phone)
         if self._density.beside:
             write_beside_steps(writer, self._command, phone)
@@ -195,7 +195,7 @@ class TextView:
         label = _step_numbers(steps) if len(steps) > 1 else f"{steps[0].number} {step_name(steps[0].step)}"
         if others and passed:
             words = f"passed ({listed})"
-        self._writer.wrapped(self._writer.status_mark(status), f" {label:11}{words}.", hang=13)
+        self._writer.write_wrapped(self._writer.status_mark(status), f" {label:11}{words}.", hang=13)
 
     def _write_alike_steps(self, steps: list[StepResult]) -> None:
         if not steps:
@@ -206,13 +206,13 @@ class TextView:
                 self._write_step(step, step.summary)
             return
         text = summaries[0] if len(summaries) == 1 else f"{_REST[steps[0].status]}."
-        self._writer.wrapped(
+        self._writer.write_wrapped(
             self._writer.status_mark(steps[0].status), f" {_step_numbers(steps):11}", (text, "dim"), hang=13
         )
 
     def _write_step(self, step: StepResult, claim: str) -> None:
         hang = 13 if self._screen.unicode else 18
-        self._writer.wrapped(*step_line(self._writer, step, claim), hang=hang)
+        self._writer.write_wrapped(*step_line(self._writer, step, claim), hang=hang)
 
     def _write_finding(self, finding: Finding, phone: PhoneReport) -> None:
         """What decides the verdict has been said by it; of all else a sentence, with ``-v`` what it rests on."""
@@ -221,10 +221,10 @@ class TextView:
         if not decides or finding.summary not in verdict.summary:
             label, style = _LABELS[finding.level]
             if self._density.others or decides:
-                writer.blank()
+                writer.write_blank()
             self._write_secondary(label, style, finding.summary, finding.code)
         elif finding.fix.text or verbose:
-            writer.blank()
+            writer.write_blank()
         if verbose:
             self._write_evidence(finding, phone)
         if decides or verbose or (verdict.status is VerdictStatus.WHOLE and finding.level is Level.WARNING):
@@ -237,39 +237,39 @@ class TextView:
         """What does not decide: its sentences, or as much as a line holds."""
         ending = f" [{code}]"
         if self._density.others:
-            self._writer.wrapped((f"{label}:", style), f" {shortened(text, LONGEST)}{ending}", hang=4)
+            self._writer.write_wrapped((f"{label}:", style), f" {shortened(text, LONGEST)}{ending}", hang=4)
             return
         room = max(self._screen.width - len(label) - len(ending) - 3, 10)
         more = "…" if self._screen.unicode else "..."
         text = text if len(text) <= room else text[: room - len(more)].rstrip() + more
-        self._writer.line((f"{label}:", style), f" {text}{ending}")
+        self._writer.write_line((f"{label}:", style), f" {text}{ending}")
 
     def _write_evidence(self, finding: Finding, phone: PhoneReport) -> None:
         writer = self._writer
         for evidence in finding.evidence:
             frame = f"frame {evidence.frame}: " if evidence.frame is not None else ""
-            writer.wrapped(("Seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="  ", hang=8)
+            writer.write_wrapped(("Seen:", "dim"), f" {frame}{shortened(evidence.text, LONGEST)}", first="  ", hang=8)
         filter_ = display_filter(finding, phone.observations)
         if filter_:
-            writer.line("  ", ("Wireshark:", "dim"), f" {filter_}")
+            writer.write_line("  ", ("Wireshark:", "dim"), f" {filter_}")
         meaning = _catalogue_meaning(finding.code)
         if meaning:
-            writer.wrapped(("What it means:", "dim"), f" {meaning}", first="  ", hang=4)
+            writer.write_wrapped(("What it means:", "dim"), f" {meaning}", first="  ", hang=4)
 
     def _write_ladder(self, phone: PhoneReport) -> None:
         from ucdiag.views.ladder import ladder_lines
 
         lines = ladder_lines(phone, self._screen.width, self._screen.unicode, self._screen.verbose > 0)
         if lines:
-            self._writer.blank()
+            self._writer.write_blank()
         for line in lines:
-            self._writer.line(*line)
+            self._writer.write_line(*line)
 
     def _write_problems(self, problems: list[Problem]) -> None:
         for problem in problems:
             label = problem_label(problem.code)
             if self._density.others:
-                self._writer.blank()
+                self._writer.write_blank()
             self._write_secondary(label, "cyan" if label == NOTE else "yellow", problem.text, problem.code)
 
     def _write_footer(self, report: Report) -> None:
@@ -279,12 +279,12 @@ class TextView:
         ladder = " and ladder" if self._command == "capture" else ""
         code = report.verdict.code
         more = f" More: ucdiag explain {code}." if code and report.verdict.status is not VerdictStatus.WHOLE else ""
-        self._writer.blank()
-        self._writer.wrapped((f"Evidence{ladder}: -v.{more}", "dim"))
+        self._writer.write_blank()
+        self._writer.write_wrapped((f"Evidence{ladder}: -v.{more}", "dim"))
 
     def _write_observations(self, phone: PhoneReport) -> None:
-        self._writer.blank()
-        self._writer.wrapped(("What was seen", "bold"), f" ({identity_text(phone.phone)}):")
+        self._writer.write_blank()
+        self._writer.write_wrapped(("What was seen", "bold"), f" ({identity_text(phone.phone)}):")
         for observation in phone.observations:
             self._write_observation(observation)
 
@@ -293,11 +293,13 @@ class TextView:
         bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
         said = [f"{name}={_as_text(value)}" for name, value in data.items() if value not in (None, [], "")]
-        self._writer.wrapped((time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6)
+        self._writer.write_wrapped(
+            (time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6
+        )
         for name, body in bodies:
-            self._writer.line("      ", (f"{name}:", "dim"))
+            self._writer.write_line("      ", (f"{name}:", "dim"))
             for line in visible_lines(body):
-                self._writer.line("        | ", line)
+                self._writer.write_line("        | ", line)
 
 
 def _is_told(report: Report) -> bool:

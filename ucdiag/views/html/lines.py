@@ -16,22 +16,22 @@ class HtmlLines(LineWriter):
         super().__init__(screen)
         self.blocks: list[list[Markup]] = []
 
-    def blank(self) -> None:
+    def write_blank(self) -> None:
         """A new block."""
         self.blocks.append([])
 
-    def line(self, *parts: Part) -> None:
+    def write_line(self, *parts: Part) -> None:
         """A line whose columns matter."""
         self._add_line(parts, "ln")
 
-    def wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
+    def write_wrapped(self, *parts: Part, hang: int = 0, first: str = "") -> None:
         """Prose, as far to the right as ``first`` is wide."""
         indent = f"i{min(len(first) // 2 * 2, 8)}" if first.isspace() else None
         self._add_line(parts if indent or not first else (first, *parts), indent)
 
     def _add_line(self, parts: tuple[Part, ...], class_: str | None) -> None:
         if not self.blocks:
-            self.blank()
+            self.write_blank()
         head = not self.blocks[-1] and not isinstance(parts[0], str) and "bold" in parts[0][1]
         content = joined_markup(map(_styled_part, parts))
         self.blocks[-1].append(tag("h3", content) if head and len(parts) < 3 else tag("p", content, class_=class_))

@@ -32,7 +32,7 @@ class Page:
         """Pieces of the page, each on a line of its own."""
         self._stream.write(f"{joined_markup(parts)}\n")
 
-    def begin(self, title: str, header: str) -> None:
+    def begin_page(self, title: str, header: str) -> None:
         """All before what the main part holds. ``title`` is what mail programs and tabs show."""
         self.write(
             Markup('<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head>\n'),
@@ -48,7 +48,7 @@ class Page:
             Markup("\n<main>"),
         )
 
-    def end(self, footer: str) -> None:
+    def end_page(self, footer: str) -> None:
         """All behind it."""
         self.write(
             Markup("</main>\n"),

@@ -32,9 +32,9 @@ def sortable_table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: st
 
 def _write_page(stream: TextIO, title: str, *parts: Markup) -> None:
     page = Page(stream)
-    page.begin(title, tag("p", tag("strong", f"ucdiag {__version__}")))
+    page.begin_page(title, tag("p", tag("strong", f"ucdiag {__version__}")))
     page.write(tag("h1", title), *parts)
-    page.end(tag("p", f"Made by ucdiag {__version__}."))
+    page.end_page(tag("p", f"Made by ucdiag {__version__}."))
 
 
 def show_catalogue(entries: Sequence[Entry], problems: Sequence[ProblemEntry], screen: Screen, *, listed: bool) -> None:
