@@ -8,7 +8,7 @@ import pytest
 from ucdiag.diagnosis.shared_address import claimed_name
 from ucdiag.leases.macos import parse_scutil
 from ucdiag.model.observations import Http
-from ucdiag.runtime.site_profile import place
+from ucdiag.runtime.site_profile import key_place
 from ucdiag.server_logs.audit_log import is_audit_log
 from ucdiag.server_logs.log_times import parse_time
 
@@ -28,8 +28,12 @@ BLANKS = " " * 16_000
         pytest.param(lambda text: is_audit_log("x.log", [text]), f"{BLANKS * 10}x", id="line of a log"),
         pytest.param(claim, "serial" * 30_000, id="request that says serial again and again"),
         pytest.param(claim, f"mac{BLANKS * 10}x", id="request with blanks"),
-        pytest.param(lambda text: place("ucdiag.toml", text, "site", "server"), f"[{BLANKS}", id="table of a profile"),
-        pytest.param(lambda text: place("ucdiag.toml", text, "site", "server"), f"{BLANKS}x", id="key of a profile"),
+        pytest.param(
+            lambda text: key_place("ucdiag.toml", text, "site", "server"), f"[{BLANKS}", id="table of a profile"
+        ),
+        pytest.param(
+            lambda text: key_place("ucdiag.toml", text, "site", "server"), f"{BLANKS}x", id="key of a profile"
+        ),
         pytest.param(lambda text: parse_scutil(text, 0), f"resolver #1\n{BLANKS}x", id="scutil"),
     ],
 )

@@ -1132,17 +1132,17 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def examine(folder: Path) -> Any:
             path = folder / "x.pcapng"
             path.write_bytes(before)
-            writer = writing.Writer(str(path), 1, replace=fails == "settle")
+            writer = writing.Writer(str(path), 1, replace=fails == "write_to_disk")
             writer.write(record)
             with pytest.MonkeyPatch.context() as patch:
-                where = writer._replacement if fails == "settle" else writer._growing
+                where = writer._replacement if fails == "write_to_disk" else writer._growing
                 patch.setattr(type(where), fails, raising(PermissionError(13, "Permission denied")))
                 try:
                     writer.keep()
                 except CannotTest as cannot:
                     said = told(cannot).replace(str(folder), "FOLDER")
                     middle = there(folder)
-                    if fails == "keep":
+                    if fails == "put_in_place":
                         writer.close()
                         return said, middle, there(folder)
             writer.close()
@@ -1150,8 +1150,8 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
         return in_folder(examine)
 
-    found["wrote all, and it cannot be settled"] = kept(b"before", "settle")
-    found["wrote all, and it cannot be kept"] = kept(b"before", "keep")
+    found["wrote all, and it cannot be settled"] = kept(b"before", "write_to_disk")
+    found["wrote all, and it cannot be kept"] = kept(b"before", "put_in_place")
 
     def entrusted(before: bytes | None) -> Call:
         def examine(folder: Path) -> Any:
@@ -1181,8 +1181,8 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
         def examine(folder: Path) -> Any:
             read_end, write_end = os.pipe()
-            stream = Noted(begin=lambda: os.dup(write_end), discard=None)
-            stream._answers |= {"settle": None, "keep": None}
+            stream = Noted(open_for_writing=lambda: os.dup(write_end), discard=None)
+            stream._answers |= {"write_to_disk": None, "put_in_place": None}
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(writing, "held_file", lambda name: stream if held else None)
                 patch.setattr(writing.sys, "stdout", SimpleNamespace(fileno=lambda: write_end))
@@ -1287,7 +1287,7 @@ def _listed() -> dict[str, Call]:
 
         def by_linux(patch: Patch, error: Any = error) -> Any:
             patch.setattr(listing.sys, "platform", "linux")
-            patch.setattr(listing, "elevated", lambda words: f"sudo ucdiag {words}")
+            patch.setattr(listing, "elevated_command", lambda words: f"sudo ucdiag {words}")
             sock = SimpleNamespace(close=lambda: None)
             patch.setattr(listing, "PacketSocket", raising(error) if error else answering(sock))
             patch.setattr(listing.socket, "if_nameindex", lambda: [(1, "eth0"), (2, "x"), (3, "y")])
@@ -1530,7 +1530,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             account = SimpleNamespace(uid=uid, owner=owner, name="anna")
             patch.setattr(live.sys, "platform", system)
             patch.setattr(live, "is_root", answering(root))
-            patch.setattr(live, "successor", lambda user: account)
+            patch.setattr(live, "successor_of_root", lambda user: account)
             patch.setattr(live, "give_up", answering(given))
             capture.entrust()
             return capture.become("anna"), writer and writer.notes

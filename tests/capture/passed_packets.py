@@ -624,10 +624,14 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         ) -> Any:
             device, writer = Device([]), Noted(None, give_to=None)
             user = live_rights.Account(account, 0 if account == "root" else 12, 34, account == "stands in")
-            asked = Noted(None, successor=user, give_up=gives)
+            asked = Noted(None, successor_of_root=user, give_up=gives)
             patch.setattr(live, "_open_device", lambda *words: device)
             patch.setattr(live, "Writer", lambda *words: writer)
-            for name, value in (("successor", asked.successor), ("give_up", asked.give_up), ("is_root", lambda: root)):
+            for name, value in (
+                ("successor_of_root", asked.successor_of_root),
+                ("give_up", asked.give_up),
+                ("is_root", lambda: root),
+            ):
                 patch.setattr(live, name, value)
             capture = live.Live("eth0", HostFilter(), write=write)
             patch.setattr(live.sys, "platform", platform)

@@ -87,7 +87,7 @@ def test_linux_interfaces_have_their_flaws(monkeypatch: Patch, error: OSError | 
         return SimpleNamespace(close=lambda: None)
 
     monkeypatch.setattr(interfaces, "PacketSocket", packet_socket)
-    monkeypatch.setattr(interfaces, "elevated", lambda words: f"sudo {words}")
+    monkeypatch.setattr(interfaces, "elevated_command", lambda words: f"sudo {words}")
     monkeypatch.setattr(interfaces.socket, "if_nameindex", lambda: [(1, "lo"), (2, "eth0"), (3, "odd0")])
     monkeypatch.setattr("builtins.open", opened)
     found = interfaces._linux_interfaces()

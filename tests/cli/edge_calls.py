@@ -99,7 +99,7 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 "ucdiag.cli.without_root.give_up_for_files", lambda view, *rest, **more: noted.give_up(*rest, **more)
             )
             patch.setattr("ucdiag.cli.without_root.is_given_up", answering(given))
-            patch.setattr("ucdiag.runtime.root_rights.successor", answering(SOMEBODY))
+            patch.setattr("ucdiag.runtime.root_rights.successor_of_root", answering(SOMEBODY))
             wanted = SimpleNamespace(read=("a", "b"), write=write, masked_write="masked", temporary_write=temporary)
             capture._prepare_outputs(wanted, SimpleNamespace(force=force), noted if saves else None)
             return noted.notes
@@ -132,7 +132,7 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def heir(patch: Patch, user: Any = user, is_root: bool = is_root, platform: str = platform) -> Any:
             patch.setattr(capture.sys, "platform", platform)
             patch.setattr("ucdiag.runtime.privileges.is_root", answering(is_root))
-            patch.setattr("ucdiag.runtime.root_rights.successor", lambda user: f"heir {user}")
+            patch.setattr("ucdiag.runtime.root_rights.successor_of_root", lambda user: f"heir {user}")
             return capture._account_without_root(user)
 
         found[f"heir {user} {is_root} {platform}"] = heir
@@ -169,7 +169,11 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 noted._answers |= {"unnamed": fails, "mkstemp": fails}
             patch.setattr("tempfile.gettempdir", answering("/tmp"))
             patch.setattr("tempfile.mkstemp", noted.mkstemp)
-            for name, call in {"sweep_folder": noted.sweep, "unnamed_file": noted.unnamed, "lock": noted.lock}.items():
+            for name, call in {
+                "sweep_folder": noted.sweep,
+                "unnamed_file": noted.unnamed,
+                "lock_file": noted.lock,
+            }.items():
                 patch.setattr(bundles, name, call)
             system = SimpleNamespace(
                 path=SimpleNamespace(isdir=answering(there)), close=noted.close, unlink=noted.unlink
@@ -515,7 +519,7 @@ def _profiles() -> dict[str, Call]:  # noqa: C901 - a table
                     Path(folder, "p.toml").write_bytes(content)
                 patch.chdir(folder)
                 try:
-                    profile = profiles.read(name)
+                    profile = profiles.read_profile(name)
                 finally:
                     patch.undo()
                 return profile.tables, profile.values_for("check"), profile.values_for("capture")
@@ -546,11 +550,11 @@ def _profiles() -> dict[str, Call]:  # noqa: C901 - a table
                     Path(place).mkdir(parents=True, exist_ok=True)
                     Path(place, profiles.NAME).write_text("", encoding="utf-8")
                 for words in (environment, {"HOME": f"{folder}/h"}, {}):
-                    path = profiles.find(words, "linux")
+                    path = profiles.find_profile(words, "linux")
                     said.append(path and path.replace(str(Path(folder).resolve()), "").replace(folder, ""))
             patch.undo()
         places = [
-            list(profiles.candidates(words, platform))
+            list(profiles.candidate_paths(words, platform))
             for words in ({}, {"HOME": "/h"}, {"XDG_CONFIG_HOME": "/x", "HOME": "/h"}, {"APPDATA": "/a"})
             for platform in ("linux", "darwin")
         ]

@@ -57,7 +57,7 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 return None if frame == "over" else frame
 
             sock = Noted(bind_to=DENIED if fails == "open" else None, close=None, send=None)
-            sock._answers["receive"] = receive
+            sock._answers["receive_frame"] = receive
             notes = system.notes = sock.notes
 
             def ip(*words: str, check: bool = True) -> None:
@@ -95,7 +95,7 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             system.devnull, system.O_RDWR = "/dev/null", 2  # type: ignore[attr-defined]
             patch.setattr(links, "os", system)
             patch.setattr(links, "_ip", lambda *words, check=True: system.notes.append((*words, check)))
-            patch.setattr("ucdiag.runtime.root_rights.successor", answering("anna"))
+            patch.setattr("ucdiag.runtime.root_rights.successor_of_root", answering("anna"))
             patch.setattr("ucdiag.runtime.root_rights.keep_one_right", system.right)
             try:
                 return links._start_remover(), system.notes
@@ -144,7 +144,7 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def name_(patch: Patch, found_at: Any = found_at, own: Any = own) -> Any:
             patch.setattr(serving.shutil, "which", answering(found_at))
             patch.setattr(serving.sys, "argv", [own] if own else [])
-            patch.setattr(serving, "program", answering("/its/path"))
+            patch.setattr(serving, "program_call", answering("/its/path"))
             return serving.own_name()
 
         found[f"own name {found_at} {own}"] = name_

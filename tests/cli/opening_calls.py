@@ -95,7 +95,7 @@ def _opened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(root, "_certificate_places", lambda: iter(["/certs"]))
             patch.setattr(root.sys, "platform", platform)
             patch.setattr(root, "_go_on_as", noted.give_up)
-            patch.setattr(rights, "successor", lambda: SOMEBODY)
+            patch.setattr(rights, "successor_of_root", lambda: SOMEBODY)
             patch.setenv("SSL_CERT_FILE", "/root/certs.pem")
             result = OPEN_FOR_ASKING(query, None, "view", context)
             return result, os.environ["SSL_CERT_FILE"], noted.notes
@@ -172,9 +172,9 @@ def _given_up() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         )
         patch.setattr(root, "_go_on_as", lambda account, **more: asked.give_up(account.name, **more))
         patch.setattr(root, "confine_to", lambda view, read, **more: asked.confine(tuple(read), **more))
-        patch.setattr(rights, "successor", lambda: SOMEBODY)
+        patch.setattr(rights, "successor_of_root", lambda: SOMEBODY)
         patch.setattr(rights, "as_account", _nobody)
-        patch.setattr(confinement, "confine", asked.confine)
+        patch.setattr(confinement, "confine_process", asked.confine)
         patch.setattr("ucdiag.runtime.held_inputs.hold_inputs", lambda names: asked.hold(list(names)))
         patch.setattr("tempfile.gettempdir", lambda: "/tmp")
         patch.setattr(root, "_may_read", lambda name: not name.startswith("shut"))
@@ -295,7 +295,7 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             noted = Noted(None, hold=fails, why_not_writable=why, hold_growing=None, start_keeper=None)
             patch.setattr("ucdiag.cli.output_files.why_not_writable", noted.why_not_writable)
             patch.setattr("ucdiag.runtime.entrusted.ENTRUSTED", [noted])
-            patch.setattr(named_files, "hold", noted.hold)
+            patch.setattr(named_files, "hold_output", noted.hold)
             patch.setattr(named_files, "hold_growing", noted.hold_growing)
             patch.setattr("ucdiag.runtime.root_keeper.start_keeper", noted.start_keeper)
             patch.setattr(rights, "as_account", _nobody)
@@ -315,7 +315,7 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     def confined(**more: Any) -> Call:
         def examine(patch: Patch) -> Any:
             noted = Noted(None, confine=None)
-            patch.setattr(confinement, "confine", noted.confine)
+            patch.setattr(confinement, "confine_process", noted.confine)
             patch.setattr("tempfile.gettempdir", lambda: "/tmp")
             CONFINE_TO(view(**more), ("/r", None, ""), ("/w/x", None), "internet")
             CONFINE_TO(view(outputs=(), **more), ())
@@ -336,8 +336,8 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(root.sys, "platform", platform)
             patch.setattr(root, "keep_imports", noted.keep_imports)
             patch.setattr(root, "_go_on_as", noted.give_up)
-            patch.setattr(rights, "successor", lambda: SOMEBODY)
-            patch.setattr(confinement, "confine", noted.confine)
+            patch.setattr(rights, "successor_of_root", lambda: SOMEBODY)
+            patch.setattr(confinement, "confine_process", noted.confine)
             patch.setattr(root.os, "chown", noted.chown)
             patch.setattr(Path, "rglob", lambda path, pattern: [path / "b", path / "c"] if pattern == "*" else [])
             root.give_up_for_folder(Path("/tmp/a"))
@@ -378,7 +378,7 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     def readable(patch: Patch) -> Any:
         patch.setattr(root, "is_root", answering(True))
         patch.setattr(root, "_readable_name", lambda name, account: f"{name} for {account.name}")
-        patch.setattr(rights, "successor", lambda: SOMEBODY)
+        patch.setattr(rights, "successor_of_root", lambda: SOMEBODY)
         results = [root.with_readable_files(Context(ca=ca)).ca for ca in ("/ca.pem", None)]
         patch.setattr(root, "is_root", answering(False))
         results.append(root.with_readable_files(Context(ca="/ca.pem")).ca)
@@ -633,8 +633,10 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def holds(
             patch: Patch, platform: str = platform, is_root: bool = is_root, uid: int = uid, masked: Any = masked
         ) -> Any:
-            noted = Noted(None, hold_outputs=None, keep_imports=None, successor=Account("x", uid, uid), entrust=None)
-            for module, name in ((root, "hold_outputs"), (root, "keep_imports"), (rights, "successor")):
+            noted = Noted(
+                None, hold_outputs=None, keep_imports=None, successor_of_root=Account("x", uid, uid), entrust=None
+            )
+            for module, name in ((root, "hold_outputs"), (root, "keep_imports"), (rights, "successor_of_root")):
                 patch.setattr(module, name, getattr(noted, name))
             patch.setattr(source, "is_root", answering(is_root))
             patch.setattr(source.sys, "platform", platform)

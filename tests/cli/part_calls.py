@@ -91,9 +91,9 @@ def _completed() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         found[f"profile {path} {why} {broken}"] = replacing(
             lambda: (completing._profile_values("mac"), completing._profile_values("other")),
             profiles,
-            find=answering(path),
+            find_profile=answering(path),
             why_not_trusted=answering(why),
-            read=read,
+            read_profile=read,
         )
     values = [("abc", "a  note\t\x1b here"), ("abd", ""), ("b", "x"), ("a b", "no word"), ("a$", "no word")]
     for begun in ("", "a", "ab", "abc", "z"):
@@ -154,7 +154,7 @@ def _ended() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         found[f"page {platform} {listen} {interface} {domain}"] = replacing(
             lambda h=here, p=platform: "\n".join(first.page(h, p)),
             first,
-            elevated=lambda words, platform: f"sudo {words} {platform}",
+            elevated_command=lambda words, platform: f"sudo {words} {platform}",
         )
     for text in (
         "0",
@@ -256,7 +256,7 @@ def _received() -> dict[str, Call]:
             patch.setattr(
                 sockets.select, "select", lambda *words: waits.append(words[3]) or ([sock] if ready else [], [], [])
             )
-            return sockets.PacketSocket.receive(sock, -1.0), waits, sock.notes
+            return sockets.PacketSocket.receive_frame(sock, -1.0), waits, sock.notes
 
         found[f"received, {name} {ready}"] = receive
     sock = Noted(None, setsockopt=None, bind=None, getsockopt=0)

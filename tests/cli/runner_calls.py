@@ -530,7 +530,7 @@ def _streams() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     ):
 
         def probed(patch: Patch, fails: Any = fails, private: bool = private) -> Any:
-            noted = Noted(begin=None, discard=fails, close=None)
+            noted = Noted(open_for_writing=None, discard=fails, close=None)
             place = SimpleNamespace(found=None, close=noted.close, is_file=False)
             patch.setattr(files, "find_place", lambda name: place)
             patch.setattr(files, "Replacement", lambda *words, **more: noted.notes.append((words, more)) or noted)

@@ -16,7 +16,7 @@ from ucdiag.cli import main as edge
 from ucdiag.model.observations import Dhcp, Lease, Lookup
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.privileges import elevated
+from ucdiag.runtime.privileges import elevated_command
 
 MAC = "00:04:f2:aa:bb:cc"
 SCHEMA = jsonschema.Draft202012Validator(json.loads(files("ucdiag").joinpath("report.schema.json").read_text()))
@@ -144,7 +144,7 @@ def test_no_lease_says_what_would_tell(world: World) -> None:
     world.leases = [resolver()]
     code, said = report("check-dhcp")
     assert code == 3
-    assert problems(said)["no-lease"].endswith(elevated("check-dhcp --ask"))
+    assert problems(said)["no-lease"].endswith(elevated_command("check-dhcp --ask"))
     code, said = report("check-dhcp", "--interface", "eth 9")
     assert world.only[-1] == "eth 9"
     assert "for eth 9" in problems(said)["no-lease"]

@@ -147,7 +147,7 @@ def test_port_68(monkeypatch: pytest.MonkeyPatch, system: str, number: int, says
 def test_what_confines_a_run_of_root(
     monkeypatch: pytest.MonkeyPatch, has: set[str], status: str, lacks: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(machine_checks, "offered", lambda: has)
+    monkeypatch.setattr(machine_checks, "offered_ways", lambda: has)
     found = check_of(monkeypatch, "linux", machine_checks.confinement_check)
     assert (found.check, found.status) == ("confined", status)
     assert all(word in found.summary for word in lacks)
@@ -168,7 +168,7 @@ def test_without_the_right_there_is_a_way_with_and_one_without_root(
     assert texts["instead"][-1].endswith("capture capture.pcapng")
     for command in found.commands:
         if command.text.startswith("sudo ") and "setcap" not in command.text and "ucdiag" in command.text:
-            assert privileges.program() in command.text
+            assert privileges.program_call() in command.text
     if system == "linux":
         (granted,) = [command.note for command in found.commands if "setcap" in command.text]
         assert granted is not None

@@ -35,7 +35,7 @@ def put_bytes(name: str) -> None:
         file.keep()
 
 
-@pytest.mark.parametrize("step", ["settle", "keep"])
+@pytest.mark.parametrize("step", ["write_to_disk", "put_in_place"])
 @pytest.mark.parametrize("write", [put, put_bytes])
 def test_a_file_that_cannot_be_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, write: Callable[[str], None]
@@ -70,7 +70,9 @@ def test_a_file_that_was_opened_before_is_written_to_as_it_is(
 ) -> None:
     """By root, before it gave up its rights: its name is not looked for again, and a device is not put in a place."""
     handle = os.open(tmp_path / "held", os.O_RDWR | os.O_CREAT)
-    held: Any = Noted(SimpleNamespace(is_file=is_file), begin=handle, settle=None, keep=None, discard=None)
+    held: Any = Noted(
+        SimpleNamespace(is_file=is_file), open_for_writing=handle, write_to_disk=None, put_in_place=None, discard=None
+    )
     monkeypatch.setattr(named_files, "held_file", lambda name: held)
     monkeypatch.setattr(output_files, "find_place", raising(AssertionError("looked for")))
     with Output("x") as text:
@@ -78,7 +80,9 @@ def test_a_file_that_was_opened_before_is_written_to_as_it_is(
         text.keep()
     assert text.is_file is is_file
     assert (tmp_path / "held").read_text(encoding="utf-8") == "some"
-    assert [name for name, *_ in held.notes] == (["begin", "settle", "keep", "discard"] if is_file else ["begin"])
+    assert [name for name, *_ in held.notes] == (
+        ["open_for_writing", "write_to_disk", "put_in_place", "discard"] if is_file else ["open_for_writing"]
+    )
 
 
 @pytest.mark.parametrize(("failing", "code"), [(FULL, True), (BrokenPipeError(), False), (ValueError("x"), False)])

@@ -14,7 +14,14 @@ from click.testing import CliRunner, Result
 
 from ucdiag.cli import main as edge
 from ucdiag.runtime import site_profile
-from ucdiag.runtime.site_profile import KEYS, OF_ONE_COMMAND, ProfileError, candidates, read, why_not_trusted
+from ucdiag.runtime.site_profile import (
+    KEYS,
+    OF_ONE_COMMAND,
+    ProfileError,
+    candidate_paths,
+    read_profile,
+    why_not_trusted,
+)
 
 # Nothing listens there, so that a run ends at once.
 CLOSED = 'nameserver = "127.0.0.1:9"\n'
@@ -140,7 +147,7 @@ def test_a_named_file_comes_before_the_folder_s_and_that_before_the_user_s(folde
     ],
 )
 def test_where_it_is_looked_for(platform: str, environment: dict[str, str], expected: list[str]) -> None:
-    assert list(candidates(environment, platform)) == expected
+    assert list(candidate_paths(environment, platform)) == expected
 
 
 @pytest.mark.parametrize(
@@ -233,9 +240,9 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(b'domain = "\xff"')
     with pytest.raises(ProfileError, match="UTF-8"):
-        read(str(path))
+        read_profile(str(path))
     path.write_bytes(b'\xef\xbb\xbfdomain = "x.example"\r\n')
-    assert read(str(path)).tables == {"": {"domain": ("x.example",)}}
+    assert read_profile(str(path)).tables == {"": {"domain": ("x.example",)}}
 
 
 @posix
@@ -334,7 +341,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(ProfileError, match="larger than 64 KiB"):
-            read(str(path))
+            read_profile(str(path))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

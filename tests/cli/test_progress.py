@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ucdiag.runtime.progress import Waiting, listening_text, of_amount, reading_text, span
+from ucdiag.runtime.progress import Waiting, duration_text, listening_text, of_amount, reading_text
 
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals of this kind", allow_module_level=True)
@@ -56,21 +56,21 @@ def big_capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_waited_for_how_long_and_of_how_much() -> None:
     now = [100.0]
     waiting = Waiting(lambda: now[0])
-    assert waiting.text() == ""
-    waiting.begin("nameserver 2 of 3, 10.0.0.11: ucupdates-r2.contoso.com A", 5)
-    assert waiting.text() == "nameserver 2 of 3, 10.0.0.11: ucupdates-r2.contoso.com A"
+    assert waiting.waiting_text() == ""
+    waiting.begin_wait("nameserver 2 of 3, 10.0.0.11: ucupdates-r2.contoso.com A", 5)
+    assert waiting.waiting_text() == "nameserver 2 of 3, 10.0.0.11: ucupdates-r2.contoso.com A"
     now[0] += 3
-    assert waiting.text() == "nameserver 2 of 3, 10.0.0.11: ucupdates-r2.contoso.com A, 3 of at most 5 s"
-    waiting.begin("downloading CPE.nbt from pool01")
-    waiting.count(0, 24 << 20)
-    assert waiting.text() == "downloading CPE.nbt from pool01: 0 of 24 MiB"
+    assert waiting.waiting_text() == "nameserver 2 of 3, 10.0.0.11: ucupdates-r2.contoso.com A, 3 of at most 5 s"
+    waiting.begin_wait("downloading CPE.nbt from pool01")
+    waiting.count_bytes(0, 24 << 20)
+    assert waiting.waiting_text() == "downloading CPE.nbt from pool01: 0 of 24 MiB"
     now[0] += 10
-    waiting.count(12 << 20, 24 << 20)
-    assert waiting.text() == "downloading CPE.nbt from pool01: 12 of 24 MiB, 1.2 MiB/s, 10 s left"
-    waiting.count(12 << 20, None)
-    assert waiting.text() == "downloading CPE.nbt from pool01: 12.0 MiB, 1.2 MiB/s"
-    waiting.begin("waiting for the next try", 10)
-    assert waiting.text() == "waiting for the next try"
+    waiting.count_bytes(12 << 20, 24 << 20)
+    assert waiting.waiting_text() == "downloading CPE.nbt from pool01: 12 of 24 MiB, 1.2 MiB/s, 10 s left"
+    waiting.count_bytes(12 << 20, None)
+    assert waiting.waiting_text() == "downloading CPE.nbt from pool01: 12.0 MiB, 1.2 MiB/s"
+    waiting.begin_wait("waiting for the next try", 10)
+    assert waiting.waiting_text() == "waiting for the next try"
 
 
 def test_a_file_and_an_interface() -> None:
@@ -82,7 +82,7 @@ def test_a_file_and_an_interface() -> None:
         "eth0, 1:23 of 10:00, 5 packets written to site.pcap. Restart the phone now. Ctrl-C stops and judges."
     )
     assert "written" not in listening_text("eth0", 5, 83, None, "-")
-    assert (span(59.6), span(3605), span(-1)) == ("1:00", "1:00:05", "0 s")
+    assert (duration_text(59.6), duration_text(3605), duration_text(-1)) == ("1:00", "1:00:05", "0 s")
     assert of_amount(512, 2048) == "0 of 2 KiB"
 
 

@@ -275,7 +275,7 @@ def _journals() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found["journal kinds"] = kinds
 
     def places(patch: Patch) -> Any:
-        noted = Noted(open=5, create=6, close=None)
+        noted = Noted(open=5, create_file=6, close=None)
         patch.setattr(journals, "find_place", lambda name: noted)
         patch.setattr(journals.os, "fstat", lambda handle: handle)
         patch.setattr(journals.os.path, "samestat", lambda one, other: noted.notes.append((one, other)) or True)

@@ -179,7 +179,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @LINUX
 def test_a_folder_that_cannot_be_locked_is_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(list(Path("/dev/fd").iterdir()))
-    monkeypatch.setattr(own_folder, "lock", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(own_folder, "lock_file", raising(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         OwnFolder()
     assert list(folder.iterdir()) == []
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_locked_is_gone(folder: Path, monkeypatch: pytes
 @LINUX
 @pytest.mark.parametrize("locks", [True, False])
 def test_a_folder_is_named_by_whether_it_is_locked(locks: bool, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_folder, "lock", lambda handle: locks)
+    monkeypatch.setattr(own_folder, "lock_file", lambda handle: locks)
     own = OwnFolder()
     assert list(folder.iterdir()) == [own.path]
     assert own.path.name.startswith(own_folder._LOCKED if locks else own_folder._UNLOCKED)

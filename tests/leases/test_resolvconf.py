@@ -8,7 +8,7 @@ from tests.leases.machine import Machine
 from ucdiag.leases.resolvconf import parse_resolv_conf, read_resolver
 from ucdiag.leases.system_files import SystemFiles
 from ucdiag.leases.udhcpc import read_udhcpc
-from ucdiag.runtime.privileges import elevated
+from ucdiag.runtime.privileges import elevated_command
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_udhcpc_that_leaves_no_trace(machine: Machine, path: str, interfaces: li
         (
             "lease-no-trace",
             f"udhcpc serves {name} and keeps no lease that could be read: ask a DHCP server with "
-            + elevated("check-dhcp --ask"),
+            + elevated_command("check-dhcp --ask"),
         )
         for name in interfaces
     ]

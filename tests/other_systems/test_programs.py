@@ -300,7 +300,7 @@ def test_a_refusal_that_takes_two_seconds_is_a_refusal(monkeypatch: pytest.Monke
     monkeypatch.setattr(system_errors.socket, "socket", Sock)
     monkeypatch.setattr(system_errors.selectors, "DefaultSelector", Selector)
     with pytest.raises(ConnectionRefusedError):
-        system_errors.dial("192.0.2.10", 80, float(words[1]) if words else 5.0, lambda: 0.0)
+        system_errors.connect_tcp("192.0.2.10", 80, float(words[1]) if words else 5.0, lambda: 0.0)
 
 
 def test_a_silence_ends_there_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,8 +312,8 @@ def test_a_silence_ends_there_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
     moments = iter((0.0, 0.5, 4.0, 5.0))
     monkeypatch.setattr(system_errors.sys, "platform", "win32")
-    monkeypatch.setattr(system_errors, "silence", lambda sock: None)
+    monkeypatch.setattr(system_errors, "check_cable", lambda sock: None)
     monkeypatch.setattr(selectors, "DefaultSelector", Selector)
     monkeypatch.setattr(socket.socket, "connect", lambda sock, where: (_ for _ in ()).throw(BlockingIOError))
     with pytest.raises(TimeoutError):
-        system_errors.dial("127.0.0.1", 80, 0.5, lambda: next(moments))
+        system_errors.connect_tcp("127.0.0.1", 80, 0.5, lambda: next(moments))

@@ -111,8 +111,8 @@ def _numbered(patch: Patch) -> None:
     number = iter(range(1, 99))
     for module in (relays, dhcp):
         patch.setattr(module, "new_transaction", lambda: next(number))
-        patch.setattr(module, "elevated", lambda words: f"sudo ucdiag {words}")
-    patch.setattr(dhcp, "quoted", lambda word: f"<{word}>")
+        patch.setattr(module, "elevated_command", lambda words: f"sudo ucdiag {words}")
+    patch.setattr(dhcp, "quoted_word", lambda word: f"<{word}>")
     patch.setattr(dhcp, "captured_by_others", lambda interface, when: f"Others capture on {interface}{when}.")
 
 
@@ -302,8 +302,8 @@ def _without_rights() -> dict[str, Call]:  # noqa: C901 - a table
 
         def no_lease(patch: Patch, interface: str | None = interface, platform: str = platform) -> Any:
             patch.setattr(checks.sys, "platform", platform)
-            patch.setattr(checks, "elevated", lambda words: f"sudo ucdiag {words}")
-            patch.setattr(checks, "quoted", lambda word: f"<{word}>")
+            patch.setattr(checks, "elevated_command", lambda words: f"sudo ucdiag {words}")
+            patch.setattr(checks, "quoted_word", lambda word: f"<{word}>")
             return _told(checks._no_lease(interface))
 
         found[f"no lease {interface} {platform}"] = no_lease
@@ -474,7 +474,7 @@ def _packet_links() -> dict[str, Call]:
             answers: dict[str, Any] = dict.fromkeys(names)
             if step is not None:
                 answers[step] = fails(errno.ENODEV)
-            sock = Noted(None, receive=("frame", 7), **answers)
+            sock = Noted(None, receive_frame=("frame", 7), **answers)
             patch.setattr(links, "PacketSocket", lambda: sock)
             patch.setattr(links.socket, "if_nametoindex", {"eth7": 7}.__getitem__)
             patch.setattr(links.sys, "platform", "linux")

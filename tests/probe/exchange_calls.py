@@ -583,7 +583,7 @@ def _requested(
         patch.setattr(https, "get_file", send)
         if proxy is not None:
             patch.setattr(handshakes, "open_tunnel", raising(proxy))
-        waiting = Noted(None, begin=None, count=None)
+        waiting = Noted(None, begin_wait=None, count_bytes=None)
         ctx = script.context(waiting=waiting, proxy="http://p:1" if proxy is not None else None)
         target = updates.Target(address="10.0.0.20", port=443, host=HOST, scheme=scheme)
         given = build_request(Phone(), HOST)
@@ -901,11 +901,11 @@ def _connected() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     raise more["resolves"]
                 return places
 
-            patch.setattr(tcp, "dial", dial)
+            patch.setattr(tcp, "connect_tcp", dial)
             patch.setattr(tcp.socket, "getaddrinfo", asked)
             gate = SimpleNamespace(enter=lambda address: notes.append(address) or (lambda: notes.append("left")))
             heard = SimpleNamespace(connection=lambda *words: (lambda: script) if more.get("heard") else None)
-            waiting = Noted(None, begin=None)
+            waiting = Noted(None, begin_wait=None)
             ctx = script.context(
                 proxy=more.get("proxy"), gate=gate, heard=heard if "heard" in more else None, waiting=waiting
             )

@@ -105,24 +105,24 @@ def _clock(now: float, said: str | None) -> Situation:
 
 def _profile(**values: Any) -> Situation:
     def apply(patch: Patch) -> None:
-        for name, value in {"candidates": lambda: ["/a/x.toml", "/b/x.toml"], **values}.items():
+        for name, value in {"candidate_paths": lambda: ["/a/x.toml", "/b/x.toml"], **values}.items():
             patch.setattr(site_profile, name, value)
 
     return _of(checks._profile_check, apply)
 
 
 def _profile_of(tables: dict[str, dict[str, object]]) -> Situation:
-    found = {"find": lambda: "/a/x.toml", "why_not_trusted": lambda path: None}
-    return _profile(**found, read=lambda path: SimpleNamespace(tables=tables))
+    found = {"find_profile": lambda: "/a/x.toml", "why_not_trusted": lambda path: None}
+    return _profile(**found, read_profile=lambda path: SimpleNamespace(tables=tables))
 
 
 SITUATIONS: dict[str, Situation] = {
     "rights, there": _of(checks.rights_check, _set(may_listen=lambda: True)),
     "rights, missing": _of(checks.rights_check, _set(may_listen=lambda: False)),
     "rights, not known": _of(checks.rights_check, _set(may_listen=lambda: None)),
-    "confined": _of(checks.confinement_check, _set(offered=lambda: {"landlock", "seccomp"})),
-    "confined in part": _of(checks.confinement_check, _set(offered=lambda: {"landlock"})),
-    "not confined": _of(checks.confinement_check, _set(offered=set)),
+    "confined": _of(checks.confinement_check, _set(offered_ways=lambda: {"landlock", "seccomp"})),
+    "confined in part": _of(checks.confinement_check, _set(offered_ways=lambda: {"landlock"})),
+    "not confined": _of(checks.confinement_check, _set(offered_ways=set)),
     "scapy": _of(checks.scapy_check, _set(scapy_version=lambda: "2.6", load_scapy=lambda: None)),
     "no scapy": _of(checks.scapy_check, _set(scapy_version=_raising(ImportError("there is none")))),
     "scapy, broken": _of(checks.scapy_check, _set(scapy_version=lambda: "2.6", load_scapy=_raising(OSError("bad")))),
@@ -159,12 +159,16 @@ SITUATIONS: dict[str, Situation] = {
     "clock, not known": _clock(1_800_000_000, None),
     "clock, just right": _clock(1_735_689_600, "yes"),
     "clock, wrong": _clock(1_735_689_599, "yes"),
-    "no profile": _profile(find=lambda: None),
+    "no profile": _profile(find_profile=lambda: None),
     "profile": _profile_of({"": {"domain": 1}, "capture": {"port": 1, "domain": 2}}),
     "empty profile": _profile_of({}),
-    "profile, not trusted": _profile(find=lambda: "/a b.toml", why_not_trusted=lambda path: "others may write to it"),
+    "profile, not trusted": _profile(
+        find_profile=lambda: "/a b.toml", why_not_trusted=lambda path: "others may write to it"
+    ),
     "profile, broken": _profile(
-        find=lambda: "/a.toml", why_not_trusted=lambda path: None, read=_raising(site_profile.ProfileError("is bad"))
+        find_profile=lambda: "/a.toml",
+        why_not_trusted=lambda path: None,
+        read_profile=_raising(site_profile.ProfileError("is bad")),
     ),
 }
 
@@ -181,9 +185,9 @@ def _lines(check: Check) -> Iterator[str]:
 def made(system: str, situation: str) -> str:
     """What is said there; the program and Python have the same names everywhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "program", lambda shell="sh": "ucdiag" if shell == "sh" else "ucdiag.exe")
-        patch.setattr(checks, "elevated", lambda words: f"sudo ucdiag {words}")
-        patch.setattr(checks, "quoted", lambda text: f"'{text}'")
+        patch.setattr(checks, "program_call", lambda shell="sh": "ucdiag" if shell == "sh" else "ucdiag.exe")
+        patch.setattr(checks, "elevated_command", lambda words: f"sudo ucdiag {words}")
+        patch.setattr(checks, "quoted_word", lambda text: f"'{text}'")
         patch.setattr(checks.sys, "executable", "/usr/bin/python3")
         patch.setattr(checks.sys, "platform", system)
         patch.setattr(checks.platform, "python_version_tuple", lambda: ("3", "11", "2"))

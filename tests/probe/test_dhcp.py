@@ -19,7 +19,7 @@ from ucdiag.probe.dhcp_message import read_frame
 from ucdiag.probe.interface import InterfaceAddresses
 from ucdiag.probe.packet_link import Link
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.privileges import elevated
+from ucdiag.runtime.privileges import elevated_command
 from ucdiag.wire.dhcp.message import read_dhcp
 
 MAC = "00:04:f2:aa:bb:cc"
@@ -338,7 +338,7 @@ def test_without_the_right_to_a_packet_socket(monkeypatch: pytest.MonkeyPatch) -
     found = list(query_servers(Context(), mac=MAC, interface="eth0", vlan=20, own=OWN))
     assert [problem.code for problem in found if isinstance(problem, Problem)] == ["no-privilege"]
     assert len(found) == 1
-    assert elevated(f"check-dhcp --ask --interface eth0 --mac {MAC} --vlan 20") in found[0].text  # type: ignore[union-attr]
+    assert elevated_command(f"check-dhcp --ask --interface eth0 --mac {MAC} --vlan 20") in found[0].text  # type: ignore[union-attr]
     beside = {"linux": "'dumpcap -i eth0 -w ", "darwin": "'sudo tcpdump -i eth0 -w "}.get(
         sys.platform, "'pktmon start "
     )

@@ -209,7 +209,7 @@ def test_only_the_first_addresses_of_a_proxy_are_tried(monkeypatch: pytest.Monke
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    monkeypatch.setattr(tcp, "dial", refused)
+    monkeypatch.setattr(tcp, "connect_tcp", refused)
     with pytest.raises(CannotTest, match="refuses the connection"):
         tcp.open_stream(Context(proxy="http://proxy.test:3128"), "192.0.2.200", 80)
     assert tried == [f"192.0.2.{number}" for number in range(4)]
@@ -222,7 +222,7 @@ def test_only_the_first_addresses_of_a_file_s_host_are_tried(monkeypatch: pytest
         tried.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(tcp, "dial", refused)
+    monkeypatch.setattr(tcp, "connect_tcp", refused)
     many = tuple(f"192.0.2.{number}" for number in range(1, 100))
     lookup = Lookup(time=0, name="files.test", type="A", rcode="NOERROR", addresses=many)
     list(fetch_file(Context(), "http://files.test/x", lambda name, purpose: lookup, named_by="192.0.2.200"))

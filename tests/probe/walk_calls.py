@@ -217,15 +217,17 @@ def _lookups() -> dict[str, Call]:  # noqa: C901, PLR0912, PLR0915 - a table
             patch.setattr(names.os, "urandom", lambda size: b"\x12\x34\x56\x78"[:size])
             patch.setattr(names.socket, "socket", lambda *words: sock.notes.append(words[1:]) or sock)
             patch.setattr(
-                names, "dial", raising(tcp_answers) if fails else lambda *words: sock.notes.append(words[:3]) or sock
+                names,
+                "connect_tcp",
+                raising(tcp_answers) if fails else lambda *words: sock.notes.append(words[:3]) or sock,
             )
             for part in ("hear_errors", "share_port"):
                 patch.setattr(names, part, lambda given, p=part: sock.notes.append(p))
-            patch.setattr(names, "silence", lambda given: sock.notes.append("silence"))
+            patch.setattr(names, "check_cable", lambda given: sock.notes.append("silence"))
             sock.connect = lambda place: sock.notes.append(place)  # type: ignore[attr-defined]
             patch.setattr(
                 names,
-                "explain",
+                "explain_error",
                 lambda error, given, address, sending: Notice(f"{error} {address} {sending}", error.errno == 111),
             )
             patch.setattr(names, "closing_second", lambda given: Second(stray is not None))
@@ -292,7 +294,7 @@ def _lookups() -> dict[str, Call]:  # noqa: C901, PLR0912, PLR0915 - a table
             closing: Any = Noted(None, connect=error if which == "connect" else None, close=None, settimeout=None)
             closing.getsockname = raising(error) if which == "name" else (lambda: ("10.0.0.50", 4))
             patch.setattr(names.socket, "socket", raising(error) if which == "socket" else answering(closing))
-            patch.setattr(names, "dial", answering(closing))
+            patch.setattr(names, "connect_tcp", answering(closing))
             patch.setattr(names, "hear_errors", raising(error) if which == "hear" else answering(None))
             patch.setattr(names, "share_port", answering(None))
             patch.setattr(names, "local_reason", lambda error, host: f"{error} at {host}")
@@ -850,7 +852,7 @@ def _checked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
                 patch.setattr(asking_dhcp, "query_servers", ask("servers"))
                 patch.setattr(relaying, "query_as_relay", ask("relay"))
-                patch.setattr(dhcp_checks, "elevated", lambda words: f"sudo {words}")
+                patch.setattr(dhcp_checks, "elevated_command", lambda words: f"sudo {words}")
                 patch.setattr(
                     dhcp_checks,
                     "look_up_records",

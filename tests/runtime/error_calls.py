@@ -126,12 +126,12 @@ def _explained() -> dict[str, Call]:
     for system, sending, number in itertools.product(("linux", "win32"), (True, False), NUMBERS):
         sock: Any = Queue()
         found[f"explain {system} {'send' if sending else 'recv'} {number}"] = _on(
-            system, lambda n=number, s=sending, q=sock: errors.explain(_failing(n), q, HOST, sending=s)
+            system, lambda n=number, s=sending, q=sock: errors.explain_error(_failing(n), q, HOST, sending=s)
         )
     queue: Any = Queue((0, 11, _cmsg()))
     for sending, number in itertools.product((True, False), (errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.EPERM)):
         found[f"explain with a queue {sending} {number}"] = _on(
-            "linux", lambda n=number, s=sending: errors.explain(_failing(n), queue, HOST, sending=s)
+            "linux", lambda n=number, s=sending: errors.explain_error(_failing(n), queue, HOST, sending=s)
         )
     return found
 
@@ -277,7 +277,7 @@ def _opened() -> dict[str, Call]:
     found["opened, of our own"] = opened("linux", errno.EHOSTUNREACH, (0, 11, _cmsg()), own=True)
     for connected, failed in itertools.product((True, False, None), (True, False)):
         found[f"silent {connected} {failed}"] = opened("linux", None, connected=connected, all_failed=failed)
-    found["silent without an address"] = _on("linux", lambda: errors.silence(Queue(here="")), connected=False)
+    found["silent without an address"] = _on("linux", lambda: errors.check_cable(Queue(here="")), connected=False)
     found["here"] = lambda patch: errors._local_address(Queue(here="fe80::1%eth0"))
     return found
 
@@ -357,9 +357,9 @@ def _files() -> dict[str, Call]:
 def _dialled() -> dict[str, Call]:
     found: dict[str, Call] = {}
     for address, port in (("nobody.example", 80), ("10.0.0.256", 80), ("x" * 80, 80), ("127.0.0.1", 1 << 70)):
-        found[f"dial {address[:20]} {port}"] = lambda patch, a=address, p=port: errors.dial(a, p, 1, lambda: 0.0)
+        found[f"dial {address[:20]} {port}"] = lambda patch, a=address, p=port: errors.connect_tcp(a, p, 1, lambda: 0.0)
     found["dial without a socket"] = replacing(
-        lambda: errors.dial(HOST6, 80, 1, lambda: 0.0),
+        lambda: errors.connect_tcp(HOST6, 80, 1, lambda: 0.0),
         errors,
         socket__socket=raising(_failing(errno.EAFNOSUPPORT)),
     )

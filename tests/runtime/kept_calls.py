@@ -36,9 +36,11 @@ class EndedError(Exception):
 
 def file(number: int, noted: Noted) -> Any:
     """A file that is to be put in its place."""
-    names = ("keep", "drop", "discard", "entrust")
+    names = ("put_in_place", "remove_new_file", "discard", "entrust_to")
     calls = {name: (lambda *words, n=name: getattr(noted, f"{n}_{number}")(*words)) for name in names}
-    return SimpleNamespace(**calls, handles=[10 * number, 10 * number + 1], place=SimpleNamespace(folder=70 + number))
+    return SimpleNamespace(
+        **calls, open_handles=[10 * number, 10 * number + 1], place=SimpleNamespace(folder=70 + number)
+    )
 
 
 # The keeper
@@ -70,7 +72,7 @@ def _asked() -> dict[str, Call]:
             files = [file(number, system) for number in range(3)]
             keeper = keepers.RootKeeper(files, 77, 8, 9)
             try:
-                getattr(keeper, what)(files[2])
+                getattr(keeper, f"{what}_file")(files[2])
             except OSError as error:
                 return repr(error), system.notes
             return system.notes
@@ -97,7 +99,7 @@ def _answered() -> dict[str, Call]:
     ):
 
         def examine(patch: Patch, what: bytes = what, error: Any = error) -> Any:
-            noted = Noted(keep_1=error, drop_1=error)
+            noted = Noted(put_in_place_1=error, remove_new_file_1=error)
             answer = keepers._answer_request(what, file(1, noted))
             return answer.hex() if len(answer) < 40 else (answer[:8].hex(), len(answer)), noted.notes
 
@@ -108,7 +110,7 @@ def _answered() -> dict[str, Call]:
             left = iter(requests)
             system = Noted(os, write=6, _exit=EndedError("0"), close_all=fails, few_rights=None)
             for number in range(2):
-                system._answers |= {f"{name}_{number}": None for name in ("keep", "drop", "discard")}
+                system._answers |= {f"{name}_{number}": None for name in ("put_in_place", "remove_new_file", "discard")}
             system._answers["read"] = lambda handle, size: next(left)
             patch.setattr(keepers, "os", system)
             patch.setattr(keepers, "_close_all_but", lambda files, *rest: system.close_all(len(files), *rest))
@@ -135,7 +137,7 @@ def _begun() -> dict[str, Call]:
         def examine(patch: Patch) -> Any:
             pipes = iter([(3, 4), (5, 6)])
             system = Noted(os, fork=pid, close=None, register=None, serve=EndedError("in the other process"))
-            system._answers |= {f"entrust_{number}": None for number in range(count)}
+            system._answers |= {f"entrust_to_{number}": None for number in range(count)}
             system._answers["pipe"] = lambda: next(pipes)
             files = [file(number, system) for number in range(count)]
             signals = Noted(signal, pthread_sigmask="before", valid_signals="all")
@@ -180,10 +182,10 @@ def _begun() -> dict[str, Call]:
 
     def few(platform: str) -> Call:
         def examine(patch: Patch) -> Any:
-            noted = Noted(keep_capabilities=None, confine=None)
+            noted = Noted(keep_capabilities=None, confine_process=None)
             patch.setattr(keepers.sys, "platform", platform)
             patch.setattr(keepers, "keep_capabilities", noted.keep_capabilities)
-            patch.setattr(keepers, "confine", noted.confine)
+            patch.setattr(keepers, "confine_process", noted.confine_process)
             keepers._keep_few_rights([file(1, noted), file(2, noted)])
             return noted.notes
 

@@ -38,7 +38,7 @@ def _successors() -> dict[str, Call]:
         names = accounts if known else {}
         environment = {} if caller is None else {"SUDO_USER": caller}
         found[f"successor {user} of {caller}{'' if known else ', no accounts'}"] = replacing(
-            lambda u=user, e=environment: rights.successor(u, e), rights, _find_account=names.get
+            lambda u=user, e=environment: rights.successor_of_root(u, e), rights, _find_account=names.get
         )
     people = SimpleNamespace(pw_name="anna", pw_uid=1000, pw_gid=100)
 
@@ -200,7 +200,7 @@ def _confined() -> dict[str, Call]:
     ):
         for platform in ("linux", "darwin"):
             found[f"offered {platform} {landlock} {machine} {actions}"] = replacing(
-                lambda: sorted(confinement.offered()),
+                lambda: sorted(confinement.offered_ways()),
                 confinement,
                 _landlock_version=answering(landlock),
                 platform=SimpleNamespace(machine=answering(machine)),
@@ -212,9 +212,9 @@ def _confined() -> dict[str, Call]:
         found[f"confine {platform}"] = replacing(
             lambda n=noted: (
                 n.notes.clear(),
-                confinement.confine(read=("/r",), write=("/w",), remove=("/d",), sockets="internet"),
-                confinement.confine(),
-                confinement.confine(forks=True, code_alone=True),
+                confinement.confine_process(read=("/r",), write=("/w",), remove=("/d",), sockets="internet"),
+                confinement.confine_process(),
+                confinement.confine_process(forks=True, code_alone=True),
                 list(n.notes),
             ),
             confinement,
@@ -281,7 +281,10 @@ def _seccomp(machine: str, answers: Sequence[int], forks: bool) -> Call:
 
 def _privileges() -> dict[str, Call]:
     found: dict[str, Call] = {}
-    own = {"program": answering("ucdiag"), "elevated": lambda words, platform="linux": f"elevated {words} {platform}"}
+    own = {
+        "program_call": answering("ucdiag"),
+        "elevated_command": lambda words, platform="linux": f"elevated {words} {platform}",
+    }
     for platform in ("linux", "darwin", "win32", "freebsd14"):
         found[f"capture hint {platform}"] = replacing(
             lambda p=platform: privileges.capture_hint(p), privileges, sys__executable="/a b/python", **own
@@ -291,20 +294,20 @@ def _privileges() -> dict[str, Call]:
                 lambda p=platform, i=interface, w=when: privileges.captured_by_others(p, i, w), privileges, **own
             )
         found[f"elevated {platform}"] = replacing(
-            lambda p=platform: privileges.elevated("a b", p),
+            lambda p=platform: privileges.elevated_command("a b", p),
             privileges,
-            program=lambda shell="", platform="?": f"<{shell}{platform}>",
+            program_call=lambda shell="", platform="?": f"<{shell}{platform}>",
         )
         for word in ("a", "", "a b", "it's", 'a"b', "$x", "`x`", "a$'b", "C:\\x+y=@1-_.", "a&b", "\u00e9"):
             found[f"quoted {platform} {word!r}"] = lambda patch, p=platform, w=word: (
-                privileges.quoted(w, p),
-                privileges.joined([w, "b c"], p),
+                privileges.quoted_word(w, p),
+                privileges.quoted_words([w, "b c"], p),
             )
         for shell, argument in itertools.product(
             ("sh", "powershell"), ("/x/ucdiag", "/x y/UCDIAG.exe", "/x/z", "", None)
         ):
             found[f"program {platform} {shell} {argument}"] = replacing(
-                lambda p=platform, s=shell: privileges.program(s, p),
+                lambda p=platform, s=shell: privileges.program_call(s, p),
                 privileges,
                 sys__argv=[] if argument is None else [argument],
                 sys__executable="/py thon" if shell == "sh" else "/python",

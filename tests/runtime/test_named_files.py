@@ -19,7 +19,7 @@ from ucdiag.runtime.named_files import (
     GrowingFile,
     Replacement,
     SharedFolderError,
-    fill,
+    copy_content,
     find_place,
     unnamed_file,
 )
@@ -39,8 +39,8 @@ def shared(folder: Path, mode: int = 0o1777) -> Path:
 
 def written(name: Path, text: bytes = b"new", **how: bool) -> None:
     file = Replacement(str(name), **how)
-    os.write(file.begin(), text)
-    file.keep()
+    os.write(file.open_for_writing(), text)
+    file.put_in_place()
 
 
 @ROOT
@@ -117,7 +117,7 @@ def test_a_folder_is_none(name: str, tmp_path: Path) -> None:
 def test_nothing_is_there_before_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "x"
     file = Replacement(str(target))
-    os.write(file.begin(), b"half")
+    os.write(file.open_for_writing(), b"half")
     assert not target.exists()
     file.discard()
     assert list(tmp_path.iterdir()) == []
@@ -128,7 +128,7 @@ def test_what_came_meanwhile_is_kept(tmp_path: Path) -> None:
     file = Replacement(str(target))
     target.write_bytes(b"another's")
     with pytest.raises(FileExistsError):
-        file.keep()
+        file.put_in_place()
     file.discard()
     assert target.read_bytes() == b"another's"
     assert list(tmp_path.iterdir()) == [target]
@@ -155,8 +155,8 @@ def test_rights_stay_and_are_never_wider_meanwhile(
     target.chmod(mode)
     file = Replacement(str(target), force=True)
     assert stat.S_IMODE(os.fstat(file.handle).st_mode) & ~mode == 0
-    os.write(file.begin(), b"new")
-    file.keep()
+    os.write(file.open_for_writing(), b"new")
+    file.put_in_place()
     # What another wrote runs with nobody else's rights.
     assert stat.S_IMODE(target.stat().st_mode) == mode & 0o777
 
@@ -200,17 +200,17 @@ def test_a_disk_without_room_leaves_what_was_filled_before(tmp_path: Path) -> No
     source = unnamed_file()
     os.write(source, bytes(8192))
     code = (
-        "import os, resource, signal, sys; from ucdiag.runtime.named_files import fill\n"
+        "import os, resource, signal, sys; from ucdiag.runtime.named_files import copy_content\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "fill(os.open(sys.argv[1], os.O_RDWR), int(sys.argv[2]))"
+        "copy_content(os.open(sys.argv[1], os.O_RDWR), int(sys.argv[2]))"
     )
     done = subprocess.run([sys.executable, "-c", code, target, str(source)], capture_output=True, pass_fds=[source])
     assert resource is not None
     assert b"File too large" in done.stderr
     assert target.read_bytes() == b"old"
     handle = os.open(target, os.O_RDWR)
-    fill(handle, source)
+    copy_content(handle, source)
     assert target.stat().st_size == 8192
     os.close(handle)
     os.close(source)
@@ -228,7 +228,7 @@ if sys.argv[2] == "named":
         return opened(path, flags, *more, **others)
     os.open = without
 file = named_files.Replacement(sys.argv[1])
-os.write(file.begin(), b"half")
+os.write(file.open_for_writing(), b"half")
 print(*os.listdir(os.path.dirname(sys.argv[1])))
 sys.stdout.flush()
 os.kill(os.getpid(), signal.SIGKILL)
@@ -296,8 +296,8 @@ def test_what_grows_beside_a_file_takes_its_place_with_its_rights(
     file = grown(path)
     assert before == [0o600]
     assert (path.read_bytes(), Path(str(file.beside)).read_bytes()) == (b"old", b"new")
-    handles = file.handles
-    file.keep()
+    handles = file.open_handles
+    file.put_in_place()
     file.discard()
     for handle in handles:
         with pytest.raises(OSError, match="Bad file"):
@@ -380,7 +380,7 @@ def test_another_user_s_file_is_replaced_by_one_of_the_same_user(tmp_path: Path)
     path.chmod(0o640)
     file = grown(path)
     assert file.beside is not None
-    file.keep()
+    file.put_in_place()
     file.discard()
     found = path.stat()
     assert (path.read_bytes(), found.st_uid, found.st_gid, found.st_mode & 0o777) == (b"new", OTHER, OWNER, 0o640)
@@ -400,7 +400,7 @@ def test_what_is_of_no_use_replaces_nothing(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     file = grown(path)
-    file.drop()
+    file.remove_new_file()
     file.discard()
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"old", [path])
 
@@ -430,7 +430,7 @@ def test_a_link_that_comes_before_a_file_is_made_is_not_followed(
     place = find_place(str(tmp_path / "new"))
     (tmp_path / "new").symlink_to(aim)
     with pytest.raises(FileExistsError):
-        place.create(0o600)
+        place.create_file(0o600)
     place.close()
     # The name of one beside its place was guessed.
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
@@ -476,7 +476,7 @@ def test_where_there_is_no_room_nothing_is_filled(tmp_path: Path, monkeypatch: p
     os.write(source, b"longer than it was")
     handle = os.open(path, os.O_RDWR)
     with pytest.raises(OSError, match="No space"):
-        fill(handle, source)
+        copy_content(handle, source)
     os.close(handle)
     os.close(source)
     assert path.read_bytes() == b"old"
@@ -546,12 +546,12 @@ def test_a_new_file_comes_whole_with_the_usual_rights(
     before = os.umask(0o027)
     try:
         file = Replacement(str(tmp_path / "x"))
-        os.write(file.begin(), b"longer than it will be")
-        os.write(file.begin(), b"new")
+        os.write(file.open_for_writing(), b"longer than it will be")
+        os.write(file.open_for_writing(), b"new")
         meanwhile = [path.name.startswith(".ucdiag-") for path in tmp_path.iterdir()]
-        file.settle()
+        file.write_to_disk()
         assert synced.notes == [("fsync", file.handle)]
-        file.keep()
+        file.put_in_place()
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(before)
@@ -573,9 +573,9 @@ def test_nothing_is_left_of_what_is_given_up(
     before = whole(tmp_path)
     take_way(way, monkeypatch)
     file = Replacement(str(tmp_path / "x"), force=True)
-    opened = file.handles
+    opened = file.open_handles
     os.write(file.handle, b"half")
-    file.drop()
+    file.remove_new_file()
     assert whole(tmp_path) == before
     for handle in opened:
         with pytest.raises(OSError, match="Bad file"):
@@ -593,10 +593,10 @@ def test_what_came_meanwhile_goes_only_by_force(
     os.write(file.handle, b"new")
     (tmp_path / "x").write_bytes(b"another's")
     if force:
-        file.keep()
+        file.put_in_place()
     else:
         with pytest.raises(FileExistsError):
-            file.keep()
+            file.put_in_place()
     file.discard()
     assert whole(tmp_path) == {"x": b"new" if force else b"another's"}
 
@@ -617,9 +617,9 @@ def test_where_no_links_can_be_made_a_file_comes_nevertheless(
     monkeypatch.setattr(os, "link", Noted(link=error).link)
     if came:
         with pytest.raises(FileExistsError, match="File exists"):
-            file.keep()
+            file.put_in_place()
     else:
-        file.keep()
+        file.put_in_place()
     file.discard()
     if came == "link":
         assert [path.is_symlink() for path in tmp_path.iterdir()] == [True]
@@ -659,8 +659,8 @@ def test_a_folder_that_takes_no_file_without_a_name(
             named_files, "unnamed_file", lambda: os.open(path.with_name("other"), os.O_RDWR | os.O_CREAT)
         )
         file = Replacement(str(path), force=True)
-        os.write(file.begin(), b"new")
-        file.keep()
+        os.write(file.open_for_writing(), b"new")
+        file.put_in_place()
     (tmp_path / "other").unlink(missing_ok=True)
     assert whole(tmp_path) == {"x": b"new"}
     assert (path.stat().st_ino == before) is (outcome == "filled")
@@ -673,12 +673,12 @@ class Keeping:
         self.asked: list[tuple[str, Any]] = []
         self._error = error
 
-    def keep(self, file: Any) -> None:
+    def keep_file(self, file: Any) -> None:
         self.asked.append(("keep", file))
         if self._error:
             raise self._error
 
-    def drop(self, file: Any) -> None:
+    def drop_file(self, file: Any) -> None:
         self.asked.append(("drop", file))
         if self._error:
             raise self._error
@@ -694,10 +694,10 @@ def test_what_was_entrusted_another_process_puts_in_its_place(
     if there:
         path.write_bytes(b"old")
     file: Any = Replacement(str(path), force=True) if kind == "replacement" else GrowingFile(str(path))
-    file.entrust(keeper)
+    file.entrust_to(keeper)
     os.write(file.handle, b"new")
-    before, opened = whole(tmp_path), file.handles
-    getattr(file, what)()
+    before, opened = whole(tmp_path), file.open_handles
+    file.put_in_place() if what == "keep" else file.remove_new_file()
     asked_for = there if kind == "growing" else what == "keep"
     assert keeper.asked == ([(what, file)] if asked_for else [])
     assert whole(tmp_path) == before
@@ -722,11 +722,11 @@ def test_a_keeper_that_fails_is_no_fault_of_what_is_dropped(tmp_path: Path) -> N
     path, keeper = tmp_path / "x", Keeping(OSError(errno.EPIPE, "gone"))
     path.write_bytes(b"old")
     file = grown(path)
-    file.entrust(keeper)
+    file.entrust_to(keeper)
     with pytest.raises(OSError, match="gone"):
-        file.keep()
-    file.drop()
-    file.drop()
+        file.put_in_place()
+    file.remove_new_file()
+    file.remove_new_file()
     assert [what for what, _ in keeper.asked] == ["keep", "drop"]
 
 
@@ -786,8 +786,8 @@ def test_where_no_file_can_grow_beside_the_old_one_is_filled_but_for_want_of_roo
         return
     file = grown(path)
     assert (file.beside, file.is_new, path.read_bytes()) == (None, False, b"new")
-    file.keep()
-    file.drop()
+    file.put_in_place()
+    file.remove_new_file()
     file.discard()
     assert whole(tmp_path) == {"x": b"new"}
 
@@ -813,7 +813,7 @@ def test_a_new_file_that_would_not_be_as_the_old_one_does_not_grow(
 
             patch.setattr(os, "fstat", other)
         if why == "lock":
-            patch.setattr(named_files, "lock", lambda handle: False)
+            patch.setattr(named_files, "lock_file", lambda handle: False)
         if why == "windows":
             patch.setattr(sys, "platform", "win32")
         if why == "list":
@@ -827,8 +827,8 @@ def test_a_new_file_that_would_not_be_as_the_old_one_does_not_grow(
 def test_what_grows_where_nothing_was_is_new(tmp_path: Path) -> None:
     file = grown(tmp_path / "x")
     assert (file.is_new, file.beside, whole(tmp_path)) == (True, None, {"x": b"new"})
-    file.drop()
-    file.keep()
+    file.remove_new_file()
+    file.put_in_place()
     file.discard()
     file.discard()
     assert whole(tmp_path) == {"x": b"new"}
@@ -875,14 +875,14 @@ def test_files_are_held_from_before_the_rights_are_given_up(
     elif what == "pipe":
         os.mkfifo(path)
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        named_files.hold(name, force=False, private=False, owner=owner)
+        named_files.hold_output(name, force=False, private=False, owner=owner)
         path.unlink()
         held = named_files.held_file(name)
-        handle = held.begin()
+        handle = held.open_for_writing()
         os.write(handle, b"through")
         os.close(handle)
-        held.settle()
-        held.keep()
+        held.write_to_disk()
+        held.put_in_place()
         held.discard()
         assert os.read(reader, 9) == b"through"
         assert (held.is_file, held.replaced, entrusted, system.notes) == (False, True, [], [])
@@ -892,11 +892,11 @@ def test_files_are_held_from_before_the_rights_are_given_up(
         if what == "file":
             path.write_bytes(b"old")
             with pytest.raises(FileExistsError):
-                named_files.hold(name, force=False, private=True, owner=owner)
-        named_files.hold(name, force=what == "file", private=True, owner=owner)
+                named_files.hold_output(name, force=False, private=True, owner=owner)
+        named_files.hold_output(name, force=what == "file", private=True, owner=owner)
         held = named_files.held_file(name)
-        os.write(held.begin(), b"new")
-        held.keep()
+        os.write(held.open_for_writing(), b"new")
+        held.put_in_place()
         assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o600)
         assert entrusted == [held]
     assert [note[2:] for note in system.notes] == ([owner] if owner else [])
@@ -983,7 +983,7 @@ def test_only_files_of_one_s_own_that_nobody_holds_are_swept(tmp_path: Path, mon
         named_files.sweep_folder(str(tmp_path), "m-")
         assert open_files() == before
     assert {path.name for path in tmp_path.iterdir()} == names
-    named_files.sweep(999_999, "m-")  # a folder that cannot be read is left alone
+    named_files.remove_leftovers(999_999, "m-")  # a folder that cannot be read is left alone
 
 
 @pytest.mark.parametrize(
@@ -1023,10 +1023,10 @@ def test_room_is_asked_for_only_for_what_is_more(
             patch.delattr(os, "posix_fallocate")
         if error in ("ENOSPC", "EFBIG", "EDQUOT") and not lacks_room:
             with pytest.raises(OSError, match="room"):
-                fill(handle, source)
+                copy_content(handle, source)
             content = b"old"
         else:
-            fill(handle, source)
+            copy_content(handle, source)
             content = b"longer than it was"
     assert path.read_bytes() == content
     assert system.notes == ([] if lacks_room else [("posix_fallocate", handle, 3, 15)])
@@ -1035,7 +1035,7 @@ def test_room_is_asked_for_only_for_what_is_more(
     system.notes.clear()
     with monkeypatch.context() as patch:
         patch.setattr(os, "posix_fallocate", system.posix_fallocate, raising=False)
-        fill(handle, source)
+        copy_content(handle, source)
     assert (path.read_bytes(), system.notes) == (b"longer than it was", [])
     os.close(handle)
     os.close(source)
@@ -1049,7 +1049,7 @@ def test_much_is_filled_piece_by_piece(tmp_path: Path, monkeypatch: pytest.Monke
     os.write(source, text)
     handle = os.open(path, os.O_RDWR)
     monkeypatch.setattr(os, "write", lambda to, data: real(to, data[:700_001]))
-    fill(handle, source)
+    copy_content(handle, source)
     os.close(handle)
     os.close(source)
     assert path.read_bytes() == text
@@ -1172,6 +1172,8 @@ def test_a_lock_is_waited_for_as_long_as_a_forked_process_lives_on(
     slept: list[float] = []
     monkeypatch.setattr(named_files.time, "monotonic", lambda: round(sum(slept), 6))
     monkeypatch.setattr(named_files.time, "sleep", slept.append)
-    monkeypatch.setattr(named_files, "lock", lambda handle: free_at is not None and round(sum(slept), 6) >= free_at)
+    monkeypatch.setattr(
+        named_files, "lock_file", lambda handle: free_at is not None and round(sum(slept), 6) >= free_at
+    )
     assert named_files._lock_soon(7) is (free_at is not None)
     assert slept == [0.05] * looks

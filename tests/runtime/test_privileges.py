@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ucdiag.runtime import privileges
-from ucdiag.runtime.privileges import capture_hint, elevated, program, quoted
+from ucdiag.runtime.privileges import capture_hint, elevated_command, program_call, quoted_word
 
 NAMES = [
     "eth0",
@@ -27,7 +27,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_posix_shells_give_the_word_back(name: str) -> None:
-    done = subprocess.run(["sh", "-c", f"printf %s {quoted(name, 'linux')}"], capture_output=True, check=True)
+    done = subprocess.run(["sh", "-c", f"printf %s {quoted_word(name, 'linux')}"], capture_output=True, check=True)
     assert done.stdout.decode() == name
 
 
@@ -52,7 +52,7 @@ def test_posix_shells_give_the_word_back(name: str) -> None:
     ],
 )
 def test_windows_shells_take_it_as_one_word(word: str, text: str) -> None:
-    assert quoted(word, "win32") == text
+    assert quoted_word(word, "win32") == text
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_program_is_called_by_its_path(
     own.parent.mkdir()
     own.touch()
     monkeypatch.setattr(sys, "argv", [str(own)])
-    assert program(shell, "win32") == text.format(own)
+    assert program_call(shell, "win32") == text.format(own)
 
 
 def test_sudo_gets_the_program_s_own_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -82,13 +82,13 @@ def test_sudo_gets_the_program_s_own_path(monkeypatch: pytest.MonkeyPatch, tmp_p
     own.touch()
     monkeypatch.chdir(own.parent)
     monkeypatch.setattr(sys, "argv", ["./ucdiag"])
-    assert shlex.split(elevated("capture -i eth0", "linux")) == ["sudo", str(own), "capture", "-i", "eth0"]
-    assert not elevated("capture", "win32").startswith("sudo ")
+    assert shlex.split(elevated_command("capture -i eth0", "linux")) == ["sudo", str(own), "capture", "-i", "eth0"]
+    assert not elevated_command("capture", "win32").startswith("sudo ")
 
 
 def test_a_module_is_called_by_its_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/lib/python3/ucdiag/__main__.py"])
-    assert shlex.split(program()) == [sys.executable, "-m", "ucdiag"]
+    assert shlex.split(program_call()) == [sys.executable, "-m", "ucdiag"]
 
 
 @pytest.mark.parametrize(("system", "way"), [("linux", "dumpcap"), ("darwin", "tcpdump"), ("win32", "pktmon")])

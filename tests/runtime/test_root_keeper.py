@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ucdiag.runtime.confinement import offered
+from ucdiag.runtime.confinement import offered_ways
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root"),
@@ -19,12 +19,12 @@ pytestmark = [
 # Makes a file out of sight, has it kept, says who keeps it, and does what it reads.
 CHILD = """
 import os, sys
-from ucdiag.runtime.named_files import hold, held_file
+from ucdiag.runtime.named_files import held_file, hold_output
 from ucdiag.runtime.root_keeper import start_keeper
 
 os.environ.clear()
 os.open("/etc/shadow", os.O_RDONLY)
-hold(sys.argv[1], force=True, private=False, owner=None)
+hold_output(sys.argv[1], force=True, private=False, owner=None)
 start_keeper()
 with open(f"/proc/self/task/{os.getpid()}/children") as file:
     keeper = int(file.read().split()[0])
@@ -34,10 +34,10 @@ print(keeper, flush=True)
 file = held_file(sys.argv[1])
 for line in sys.stdin:
     if line == "write\\n":
-        os.write(file.begin(), b"whole")
+        os.write(file.open_for_writing(), b"whole")
     elif line == "keep\\n":
         try:
-            file.keep()
+            file.put_in_place()
         except OSError as error:
             print(error, flush=True)
             continue
@@ -109,7 +109,7 @@ def test_it_has_three_rights_and_gets_no_others(run: Run) -> None:
     assert run.status("NoNewPrivs") == "1"
 
 
-@pytest.mark.skipif("seccomp" not in offered(), reason="this kernel has no seccomp")
+@pytest.mark.skipif("seccomp" not in offered_ways(), reason="this kernel has no seccomp")
 def test_it_is_confined(run: Run) -> None:
     run.does("keep")
     assert run.status("Seccomp") == "2"

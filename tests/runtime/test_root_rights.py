@@ -15,8 +15,8 @@ import pytest
 from tests.bench.traffic import make
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.lab.site import start
-from ucdiag.runtime.confinement import offered
-from ucdiag.runtime.root_rights import successor
+from ucdiag.runtime.confinement import offered_ways
+from ucdiag.runtime.root_rights import successor_of_root
 
 ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 
@@ -202,8 +202,8 @@ OF_SECCOMP = {"program", "process", "socket", "vsock", "name space", "copy with 
 
 def is_of(found: dict[str, list[str]], user: str, may: tuple[str, ...] = ()) -> None:
     account = pwd.getpwnam(user)
-    left = set() if "landlock" in offered() else OF_LANDLOCK
-    left |= set() if "seccomp" in offered() else OF_SECCOMP
+    left = set() if "landlock" in offered_ways() else OF_LANDLOCK
+    left |= set() if "seccomp" in offered_ways() else OF_SECCOMP
     assert set(found["worked"]) - left == set(may)
     assert set(found["Uid"]) == {str(account.pw_uid)}
     assert set(found["Gid"]) == {str(account.pw_gid)}
@@ -321,7 +321,7 @@ def test_who_reads_files_cannot_take_them_back(line: str, may: tuple[str, ...], 
 @pytest.mark.parametrize("command", ["report", "logs"])
 def test_of_a_folder_that_root_alone_can_read_nothing_but_the_reading_is_kept(command: str, tmp_path: Path) -> None:
     found = tried(tmp_path, READ, command, str(of_root(tmp_path)["folder"]), SUDO_USER="games")
-    left = {"process", *(() if "landlock" in offered() else ("shadow", *OF_LANDLOCK))}
+    left = {"process", *(() if "landlock" in offered_ways() else ("shadow", *OF_LANDLOCK))}
     assert set(found["worked"]) <= left
     assert set(found["Uid"]) == {str(pwd.getpwnam("games").pw_uid)}
     assert {int(found[name][0], 16) for name in ("CapPrm", "CapEff", "CapBnd")} == {1 << 2}
@@ -439,7 +439,7 @@ def test_what_is_tried_works_where_they_are_kept(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no users to change to")
 @pytest.mark.parametrize("name", ["root", "0", "", "no-such-user", "99999999999999999999"])
 def test_root_is_never_who_called(name: str) -> None:
-    assert successor(environment={"SUDO_USER": name}).uid not in (0, None)
+    assert successor_of_root(environment={"SUDO_USER": name}).uid not in (0, None)
 
 
 @ROOT

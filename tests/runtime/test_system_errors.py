@@ -16,7 +16,7 @@ from ucdiag.probe.http import send_update_request
 from ucdiag.probe.tcp import connect
 from ucdiag.probe.tls import handshake
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.system_errors import broke_here, dial, is_for_many, local_reason, name_of
+from ucdiag.runtime.system_errors import broke_here, connect_tcp, is_for_many, local_reason, name_of
 from ucdiag.update_service.request import Request
 
 NAME = "ucupdates-r2.contoso.com"
@@ -332,5 +332,5 @@ def test_addresses_of_many(address: str, many: bool) -> None:
 @pytest.mark.parametrize("address", ["pool.contoso.com", "10.0.0.256", "", "x" * 100])
 def test_what_is_no_address_cannot_be_connected_to(address: str) -> None:
     with pytest.raises(ValueError, match="is no address to connect to") as caught:
-        dial(address, 80, 1.0, lambda: 0.0)
+        connect_tcp(address, 80, 1.0, lambda: 0.0)
     assert str(caught.value) == f"{address[:60]!r} is no address to connect to"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.privileges import capture_hint, elevated
+from ucdiag.runtime.privileges import capture_hint, elevated_command
 from ucdiag.runtime.scapy_packets import load_scapy
 from ucdiag.wire.link.link_layer import ETHERNET, RAW
 
@@ -65,7 +65,7 @@ if sys.platform == "linux":
         try:
             PacketSocket().close()
         except PermissionError:
-            flaw = f"no privilege: run it as root ({elevated('capture')}); 'ucdiag doctor' has other ways"
+            flaw = f"no privilege: run it as root ({elevated_command('capture')}); 'ucdiag doctor' has other ways"
         except OSError as error:
             flaw = error.strerror or "no packet sockets here"
         result = []

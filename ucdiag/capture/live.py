@@ -15,7 +15,7 @@ from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Microseconds, Seconds, Sniffer
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.privileges import is_root
-from ucdiag.runtime.root_rights import give_up, successor
+from ucdiag.runtime.root_rights import give_up, successor_of_root
 from ucdiag.update_service.captured_answer import read_captured_answer
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -130,7 +130,7 @@ class Live:
         """
         if sys.platform == "win32" or not is_root():
             return None
-        account = successor(user)
+        account = successor_of_root(user)
         if self.writer is not None and account.uid and account.owner is not None:
             self.writer.give_to(*account.owner)
         return account.name if give_up(account) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.entrusted import ENTRUSTED
-from ucdiag.runtime.named_files import Replacement, fill, find_place, unnamed_file
+from ucdiag.runtime.named_files import Replacement, copy_content, find_place, unnamed_file
 from ucdiag.update_service.request import mark_identity
 from ucdiag.wire.http.exchange import UpdateExchange
 
@@ -49,7 +49,7 @@ class RequestSaver:
             try:
                 # Who may read an old file may not read credentials: a new one takes its place.
                 self._instead = Replacement(name, force=True, private=True)
-                self._file = self._instead.begin()
+                self._file = self._instead.open_for_writing()
             except OSError:
                 if place.found is None or not _is_private(place.found):
                     raise
@@ -112,13 +112,13 @@ class RequestSaver:
             return
         if self._instead is not None:
             _write_all(self._file, data)
-            self._instead.settle()
-            self._instead.keep()
+            self._instead.write_to_disk()
+            self._instead.put_in_place()
             return
         source = unnamed_file()
         try:
             _write_all(source, data)
-            fill(self._file, source)
+            copy_content(self._file, source)
         finally:
             os.close(source)
 

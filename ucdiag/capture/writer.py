@@ -47,9 +47,9 @@ class Writer:
                 self.handle = os.dup(sys.stdout.fileno())
             elif replace and (held := _replacement_for(name)) is not None:
                 self._replacement = held
-                self.handle, self._made = self._replacement.begin(), True
+                self.handle, self._made = self._replacement.open_for_writing(), True
             elif (held := held_file(name)) is not None:
-                self.handle, self._is_stream = held.begin(), True
+                self.handle, self._is_stream = held.open_for_writing(), True
             else:
                 self._growing = growing_file(name)
                 self.handle, self._made = os.dup(self._growing.handle), self._growing.is_new
@@ -145,10 +145,10 @@ class Writer:
         """All is written: where there was another file, it goes now. Raises CannotTest."""
         try:
             if self._replacement is not None:
-                self._replacement.settle()
-                self._replacement.keep()
+                self._replacement.write_to_disk()
+                self._replacement.put_in_place()
             if self._growing is not None:
-                self._growing.keep()
+                self._growing.put_in_place()
         except OSError as error:
             raise self._cannot_write(error) from error
 
@@ -160,10 +160,10 @@ class Writer:
             self._replacement.discard()
         if self._growing is not None:
             if self._written <= len(self._head):
-                self._growing.drop()
+                self._growing.remove_new_file()
             elif not self._is_cut:
                 with suppress(OSError):
-                    self._growing.keep()
+                    self._growing.put_in_place()
             self._growing.discard()
 
     def _write_all(self, data: bytes) -> None:

@@ -86,10 +86,10 @@ def _prepare_outputs(wanted: CaptureOptions, view: ViewOptions, saver: "RequestS
 
     if not is_given_up():
         return
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
     if saver is not None:
-        saver.give_to(successor().owner)
+        saver.give_to(successor_of_root().owner)
     read = list(wanted.read)
     if wanted.temporary_write and wanted.write is not None:
         read.append(wanted.write)  # in a folder that may be shut for who goes on
@@ -101,9 +101,9 @@ def _account_without_root(user: str | None) -> "Account | None":
     if sys.platform == "win32":
         return None
     from ucdiag.runtime.privileges import is_root
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
-    return successor(user) if is_root() else None
+    return successor_of_root(user) if is_root() else None
 
 
 def _run_capture(wanted: CaptureOptions, view: ViewOptions) -> int:

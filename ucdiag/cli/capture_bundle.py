@@ -18,7 +18,7 @@ from ucdiag.model.fast_dataclass import Record
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.model.text import counted
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.named_files import lock, sweep_folder, unnamed_file
+from ucdiag.runtime.named_files import lock_file, sweep_folder, unnamed_file
 
 if TYPE_CHECKING:
     from ucdiag.cli.masked_run import MaskedPackets, MaskedRun
@@ -47,7 +47,7 @@ def temporary_copy(suffix: str = ".pcapng") -> Iterator[str]:
             name = f"{_OPEN_FILES}/{handle}"
         else:
             handle, name = tempfile.mkstemp(suffix, _MARK)
-            lock(handle)
+            lock_file(handle)
     except OSError as error:
         text = f"No temporary file can be made for the packets ({error.strerror or error}): name a folder in TMPDIR."
         raise CannotTest("output", text) from error

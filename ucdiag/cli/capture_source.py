@@ -253,9 +253,9 @@ def _hold_outputs(wanted: CaptureOptions, view: ViewOptions, live: "Live") -> No
     if sys.platform == "win32" or not is_root():
         return
     from ucdiag.cli.without_root import hold_outputs, keep_imports
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
-    account = successor(wanted.user)
+    account = successor_of_root(wanted.user)
     if account.uid:
         live.entrust()
         hold_outputs(view, account, wanted.masked_write if wanted.masked_write != "-" else None)

@@ -198,11 +198,11 @@ def _nameserver_addresses() -> Iterator[Value]:
 def _profile_values(key: str) -> tuple[str, ...]:
     from ucdiag.runtime import site_profile
 
-    path = site_profile.find()
+    path = site_profile.find_profile()
     if path is None or site_profile.why_not_trusted(path):
         return ()
     try:
-        return tuple(str(value) for value in site_profile.read(path).tables.get("", {}).get(key, ()))
+        return tuple(str(value) for value in site_profile.read_profile(path).tables.get("", {}).get(key, ()))
     except site_profile.ProfileError:
         return ()
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from textwrap import wrap
 from typing import NamedTuple
 
-from ucdiag.runtime.privileges import elevated, may_listen, quoted
+from ucdiag.runtime.privileges import elevated_command, may_listen, quoted_word
 
 _COPY = "capture.pcapng"
 
@@ -63,10 +63,10 @@ def page(here: Here, platform: str = sys.platform) -> list[str]:
 
 def _ways_to_begin(here: Here, platform: str) -> list[tuple[str, str]]:
     """What one may have, and the command for it alone in its line."""
-    on = f" -i {quoted(here.interface, platform)}" if here.interface else ""
+    on = f" -i {quoted_word(here.interface, platform)}" if here.interface else ""
     capture = f"ucdiag capture{on}"
     if here.may_listen is not True and platform != "win32":
-        capture = elevated(f"capture{on}", platform)
+        capture = elevated_command(f"capture{on}", platform)
     prompt = "as administrator; " if platform == "win32" and not here.may_listen else ""
     domain = here.domain or "contoso.com"
     return [

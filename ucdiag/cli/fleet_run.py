@@ -34,7 +34,7 @@ from ucdiag.model.report import Identity, PhoneReport, Problem, Report, Source
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName
 from ucdiag.runtime.context import CannotTest, Context, out_of_time
-from ucdiag.runtime.progress import Waiting, span
+from ucdiag.runtime.progress import Waiting, duration_text
 from ucdiag.views.json_view import Written, json_text
 from ucdiag.views.sanitize import visible
 
@@ -149,7 +149,7 @@ class _Progress(Waiting):
         asked = done - self.known
         left = self._total - done
         stand = ", ".join(f"{self.counts[status]:,} {status.value}" for status in _ORDER if self.counts[status])
-        rate = f", {asked / passed:.1f}/s, {span(left * passed / asked)} left" if asked and passed >= 1 else ""
+        rate = f", {asked / passed:.1f}/s, {duration_text(left * passed / asked)} left" if asked and passed >= 1 else ""
         spared = f"; spared: {', '.join(list(self.slowed)[:3])}" if self.slowed else ""
         return f"{done:,} of {self._total:,} asked{': ' if stand else ''}{stand}{rate}{spared}"
 

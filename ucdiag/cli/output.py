@@ -100,7 +100,7 @@ class Output:
         try:
             self.stream.flush()
             self.stream.close()
-            self._file.settle()
+            self._file.write_to_disk()
         except OSError as error:
             raise self._as_cannot_test(error) from error
 
@@ -110,7 +110,7 @@ class Output:
         if self._file is None:
             return
         try:
-            self._file.keep()
+            self._file.put_in_place()
         except OSError as error:
             raise self._as_cannot_test(error) from error
 

@@ -83,7 +83,7 @@ def is_same_place(name: str, other: str) -> bool:
 def opened(name: str, held: HeldFile | None, *, force: bool) -> "tuple[int, HeldFile | None]":
     """Where to write, and what puts it in its place: nothing does where it is no regular file. Raises OSError."""
     if held is not None:
-        return held.begin(), held if held.is_file else None
+        return held.open_for_writing(), held if held.is_file else None
     place = find_place(name)
     try:
         if place.found is not None and not place.is_file:
@@ -91,7 +91,7 @@ def opened(name: str, held: HeldFile | None, *, force: bool) -> "tuple[int, Held
     finally:
         place.close()
     file = Replacement(name, force=force)
-    return file.begin(), file
+    return file.open_for_writing(), file
 
 
 class BinaryOutput:
@@ -106,7 +106,7 @@ class BinaryOutput:
         try:
             held = held_file(name)
             self._file = held if held is not None else Replacement(name, force=force, private=True)
-            self.stream: BinaryIO = os.fdopen(self._file.begin(), "w+b")
+            self.stream: BinaryIO = os.fdopen(self._file.open_for_writing(), "w+b")
         except (OSError, ValueError) as error:
             raise self.failed(error) from error
 
@@ -118,8 +118,8 @@ class BinaryOutput:
         try:
             self.stream.flush()
             self.stream.close()
-            self._file.settle()
-            self._file.keep()
+            self._file.write_to_disk()
+            self._file.put_in_place()
             self.replaced = self._file.replaced
         except OSError as error:
             raise self.failed(error) from error

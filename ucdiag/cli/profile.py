@@ -43,18 +43,20 @@ def load_profile(ctx: click.Context, param: click.Parameter, value: str | None) 
     takers = _profile_options(ctx.command)
     if (refused and not typed) or not takers or ctx.resilient_parsing:
         return value
-    path = os.path.abspath(value) if value else site_profile.find()  # noqa: PTH100 - pathlib is slow to import
+    path = os.path.abspath(value) if value else site_profile.find_profile()  # noqa: PTH100 - pathlib is slow to import
     if path is None:
         return value
     if not value:
         why = site_profile.why_not_trusted(path)
         if why is not None:
-            from ucdiag.runtime.privileges import quoted
+            from ucdiag.runtime.privileges import quoted_word
 
-            print_error(f"ucdiag: the profile {path!r} is not read, because {why}: --profile {quoted(path)} reads it.")
+            print_error(
+                f"ucdiag: the profile {path!r} is not read, because {why}: --profile {quoted_word(path)} reads it."
+            )
             return value
     try:
-        _apply_profile(ctx, site_profile.read(path), takers)
+        _apply_profile(ctx, site_profile.read_profile(path), takers)
     except ProfileError as error:
         raise click.UsageError(f"the profile {error}", ctx) from None
     return value

@@ -398,11 +398,11 @@ class ViewSession:
         self._status: StatusLine | None = None
         shows = next((view for view in self._shown.views if isinstance(view, ShowsWaiting) and view.live), None)
         if shows is not None:
-            shows.waiting = waiting.text if waiting is not None else None
+            shows.waiting = waiting.waiting_text if waiting is not None else None
         else:
             self._status = status_line(options)
             if self._status is not None and waiting is not None:
-                self._status.follow(waiting.text)
+                self._status.follow(waiting.waiting_text)
 
     def __enter__(self) -> "ViewSession":
         try:

@@ -45,9 +45,9 @@ def open_for_asking(
     """
     if sys.platform == "win32" or not is_root() or not (query is not None or _is_own_process()):
         return query
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
-    account = successor()
+    account = successor_of_root()
     if query is not None:
         query = replace(query, doors=_open_doors(query, lease))
     keep_imports(account)
@@ -80,9 +80,9 @@ def with_readable_files(context: Context) -> Context:
     """The context, of whose files those that root alone can read are copied for who goes on."""
     if context.ca is None or sys.platform == "win32" or not is_root():
         return context
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
-    return replace(context, ca=_readable_name(context.ca, successor()))
+    return replace(context, ca=_readable_name(context.ca, successor_of_root()))
 
 
 def _is_own_process() -> bool:
@@ -110,14 +110,14 @@ def confine_to(
     code_alone: bool = False,
 ) -> None:
     """What is left reads these files, writes where the user wants reports and in the folder of temporary files."""
-    from ucdiag.runtime.confinement import confine
+    from ucdiag.runtime.confinement import confine_process
 
     temporary = []
     with suppress(OSError):  # there is none: said when one is needed
         temporary.append(temporary_folder())
     written = filter(None, (*view.outputs, view.bundle, *write))
     folders = {os.path.dirname(os.path.realpath(name)) for name in written}  # noqa: PTH120 - pathlib is slow to import
-    confine(
+    confine_process(
         read=(*temporary, *filter(None, read)),
         write=(*temporary, *folders),
         sockets=sockets,
@@ -143,9 +143,9 @@ def give_up_for_files(
     if sys.platform == "win32" or not is_given_up():
         return
     from ucdiag.runtime.held_inputs import hold_inputs
-    from ucdiag.runtime.root_rights import as_account, successor
+    from ucdiag.runtime.root_rights import as_account, successor_of_root
 
-    account = successor()
+    account = successor_of_root()
     with as_account(account):
         shut = [name for name in read if name != STANDARD_INPUT and not _may_read(name)]
     keep_imports(account)
@@ -208,9 +208,9 @@ def give_up_for_folder(folder: "Path", view: ViewOptions | None = None) -> None:
     process asks what it serves from there."""
     if sys.platform == "win32" or not is_root() or not (view is None or _is_own_process()):
         return
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
-    account = successor()
+    account = successor_of_root()
     if not _may_remove_from(str(folder.parent), account):
         return
     for path in (folder, *folder.rglob("*")):
@@ -219,11 +219,11 @@ def give_up_for_folder(folder: "Path", view: ViewOptions | None = None) -> None:
     if view is not None:
         hold_outputs(view, account)
     if _go_on_as(account):
-        from ucdiag.runtime.confinement import confine
+        from ucdiag.runtime.confinement import confine_process
 
         # It is removed at the end.
         sockets: Sockets = "none" if view is None else "internet"
-        confine(read=(str(folder),), write=(str(folder),), remove=(str(folder.parent),), sockets=sockets)
+        confine_process(read=(str(folder),), write=(str(folder),), remove=(str(folder.parent),), sockets=sockets)
 
 
 def give_up_for_sites(view: ViewOptions) -> None:
@@ -232,18 +232,18 @@ def give_up_for_sites(view: ViewOptions) -> None:
     if sys.platform == "win32" or not is_given_up():
         return
     from ucdiag.lab import own_folder
-    from ucdiag.runtime.root_rights import successor
+    from ucdiag.runtime.root_rights import successor_of_root
 
-    account = successor()
+    account = successor_of_root()
     temporary = own_folder.temporary_folder()
     if not _may_remove_from(temporary, account):
         return
     keep_imports(account)
     hold_outputs(view, account)
     if _go_on_as(account):
-        from ucdiag.runtime.confinement import confine
+        from ucdiag.runtime.confinement import confine_process
 
-        confine(read=(temporary,), write=(temporary,), remove=(temporary,), sockets="servers")
+        confine_process(read=(temporary,), write=(temporary,), remove=(temporary,), sockets="servers")
 
 
 def _may_remove_from(folder: str, account: "Account") -> bool:
@@ -315,7 +315,7 @@ def hold_outputs(view: ViewOptions, account: "Account", packets: str | None = No
 
 
 def _hold_outputs(names: Sequence[str], view: ViewOptions, account: "Account", growing: str | None) -> None:
-    from ucdiag.runtime.named_files import hold, hold_growing
+    from ucdiag.runtime.named_files import hold_growing, hold_output
 
     private = {view.bundle}
     for name in names:
@@ -325,7 +325,7 @@ def _hold_outputs(names: Sequence[str], view: ViewOptions, account: "Account", g
             if name == growing:
                 hold_growing(name, account.owner)
             else:
-                hold(name, force=view.force, private=name in private, owner=account.owner)
+                hold_output(name, force=view.force, private=name in private, owner=account.owner)
         except FileExistsError:
             continue  # said as it is without root
         except OSError as error:

@@ -138,7 +138,7 @@ def _open_journal(name: str) -> tuple[int, int]:
         if place.found is not None:
             handle = place.open(os.O_RDWR | os.O_APPEND)
         else:
-            handle = place.create(0o600, os.O_APPEND)
+            handle = place.create_file(0o600, os.O_APPEND)
         try:
             again = place.open(os.O_RDONLY)
         except BaseException:

@@ -103,7 +103,7 @@ class DhcpLink:
 
             def answer() -> None:
                 while not self._stopping.is_set():
-                    received = sock.receive(_LOOK_AROUND)
+                    received = sock.receive_frame(_LOOK_AROUND)
                     for frame in answers(self._scenario, received[0]) if received is not None else ():
                         sock.send(frame)
 
@@ -137,7 +137,7 @@ if sys.platform == "linux":
 
         It has the one right that this takes, and waits: this process can give up all of them. Raises OSError.
         """
-        from ucdiag.runtime.root_rights import keep_one_right, successor
+        from ucdiag.runtime.root_rights import keep_one_right, successor_of_root
 
         read_end, write_end = os.pipe()
         process = os.fork()
@@ -149,7 +149,7 @@ if sys.platform == "linux":
             os.setsid()  # Ctrl-C is for the other one
             for number in range(3):
                 os.dup2(os.open(os.devnull, os.O_RDWR), number)
-            keep_one_right(successor(), _NETWORK_ADMINISTRATION)
+            keep_one_right(successor_of_root(), _NETWORK_ADMINISTRATION)
             os.read(read_end, 1)
             _ip("link", "delete", _ENDS[0], check=False)
         finally:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ucdiag.runtime.context import CannotTest
-from ucdiag.runtime.named_files import lock
+from ucdiag.runtime.named_files import lock_file
 from ucdiag.runtime.privileges import is_root
 
 # The first is the name of a folder that its process holds a lock on, for as long as it lives.
@@ -36,7 +36,7 @@ class OwnFolder:
             named = self.path.with_name(_LOCKED + self.path.name.removeprefix(_UNLOCKED))
             try:
                 self._lock = os.open(self.path, os.O_RDONLY)
-                if lock(self._lock):
+                if lock_file(self._lock):
                     self.path = self.path.rename(named)
             except BaseException:
                 self.remove()
@@ -91,6 +91,6 @@ def _users() -> Iterator[int]:
         return
     yield os.geteuid()
     if is_root():
-        from ucdiag.runtime.root_rights import successor
+        from ucdiag.runtime.root_rights import successor_of_root
 
-        yield successor().uid
+        yield successor_of_root().uid

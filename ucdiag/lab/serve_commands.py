@@ -12,7 +12,7 @@ from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import DOMAIN, Scenario
 from ucdiag.lab.site import RunningSite
 from ucdiag.lab.trial import domain_of, phone_of
-from ucdiag.runtime.privileges import joined, program
+from ucdiag.runtime.privileges import program_call, quoted_words
 from ucdiag.update_service.names import R2_LABEL
 
 _DNS_WORDS = ("--no-profile", "--domain", "-n", "--sip-domain", "--firmware", "-t")
@@ -23,7 +23,7 @@ def own_name() -> str:
     """How this program is called in another terminal: by its name where that is found, else by its path."""
     found = shutil.which("ucdiag")
     own = os.path.realpath(sys.argv[0]) if sys.argv else ""
-    return "ucdiag" if found is not None and os.path.realpath(found) == own else program()
+    return "ucdiag" if found is not None and os.path.realpath(found) == own else program_call()
 
 
 def is_of_dhcp(scenario: Scenario) -> bool:
@@ -65,16 +65,16 @@ def commands(site: RunningSite, dhcp_interface: str | None) -> Iterator[str]:
         # The record is looked for here, not at the address that the offer names, which is nobody's.
         for host, number in site.nameservers:
             asked += ["-n", f"{host}:{number}"]
-        yield f"{name} check-dhcp {joined(asked)}"
+        yield f"{name} check-dhcp {quoted_words(asked)}"
     if site.scenario.expect.step == "dhcp":
         return
     dns = [word for index, word in enumerate(words) if word in _DNS_WORDS or words[index - 1] in _DNS_WORDS]
-    yield f"{name} check {joined(words)}"
-    yield f"{name} check-dns {joined(dns)}"
-    yield f"{name} probe {joined(words)}"
+    yield f"{name} check {quoted_words(words)}"
+    yield f"{name} check-dns {quoted_words(dns)}"
+    yield f"{name} probe {quoted_words(words)}"
     if site.nameservers:
         host, number = site.nameservers[0]
-        yield joined(["dig", f"@{host}", "-p", str(number), f"{R2_LABEL}.{words[words.index('--domain') + 1]}"])
+        yield quoted_words(["dig", f"@{host}", "-p", str(number), f"{R2_LABEL}.{words[words.index('--domain') + 1]}"])
 
 
 def _bracketed(address: str) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import ProblemCode, Seconds
-from ucdiag.runtime.privileges import elevated
+from ucdiag.runtime.privileges import elevated_command
 
 LARGEST = 1 << 20  # bytes that are read of one file, or of what one program prints
 MOST_FILES = 4096  # of one folder: a host of containers has thousands of interfaces
@@ -93,7 +93,7 @@ class SystemFiles:
             return None
         except PermissionError:
             self.note_problem(
-                UNREADABLE, f"{name} cannot be read without more rights: run it as root ({elevated('...')})"
+                UNREADABLE, f"{name} cannot be read without more rights: run it as root ({elevated_command('...')})"
             )
             return None
         except (OSError, ValueError) as error:
@@ -130,7 +130,7 @@ class SystemFiles:
             pass
         except PermissionError:
             self.note_problem(
-                UNREADABLE, f"{folder} cannot be read without more rights: run it as root ({elevated('...')})"
+                UNREADABLE, f"{folder} cannot be read without more rights: run it as root ({elevated_command('...')})"
             )
         except OSError as error:
             self.note_problem(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")

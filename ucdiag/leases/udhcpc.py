@@ -11,7 +11,7 @@ from ucdiag.leases.resolvconf import BAD, BAD_TEXT, parse_resolv_conf
 from ucdiag.leases.system_files import SystemFiles, decode_bytes
 from ucdiag.model.observations import Lease
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.runtime.privileges import elevated
+from ucdiag.runtime.privileges import elevated_command
 
 RECORDS = ("/run/resolvconf/interface", "/run/resolvconf/interfaces", "/etc/resolvconf/run/interface")
 PIDS = ("/run", "/var/run")
@@ -52,7 +52,7 @@ def read_udhcpc(files: SystemFiles, now: Microseconds) -> list[Lease]:
         files.note_problem(
             NO_TRACE,
             f"udhcpc serves {interface} and keeps no lease that could be read: ask a DHCP server with "
-            f"{elevated('check-dhcp --ask')}",
+            f"{elevated_command('check-dhcp --ask')}",
         )
     return list(leases.values())
 

@@ -26,7 +26,7 @@ from ucdiag.probe.doors import Doors
 from ucdiag.probe.interface import InterfaceAddresses, default_interface, own_interface
 from ucdiag.probe.packet_link import Link, open_link
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.privileges import captured_by_others, elevated, quoted
+from ucdiag.runtime.privileges import captured_by_others, elevated_command, quoted_word
 from ucdiag.runtime.system_errors import NOT_SENT, is_running, local_reason, name_of
 from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
 
@@ -153,7 +153,7 @@ def _without_privilege(
     doors: Doors | None,
 ) -> Iterator[Dhcp | Problem]:
     tagged = f" --vlan {vlan}" if vlan is not None else ""
-    command = elevated(f"{name} --ask --interface {quoted(interface)} --mac {mac}{tagged}")
+    command = elevated_command(f"{name} --ask --interface {quoted_word(interface)} --mac {mac}{tagged}")
     asking = "Asking as the phone needs a packet socket, which takes more rights"
     how = f"run it from a prompt with administrator's rights: {command}" if sys.platform == "win32" else command
     how += f". {captured_by_others(interface=interface, when=', while the phone restarts')}"

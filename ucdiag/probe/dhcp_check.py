@@ -11,7 +11,7 @@ from ucdiag.probe.dhcp_message import Relay
 from ucdiag.probe.domain_comparison import OfferedDomains, look_up_records
 from ucdiag.probe.doors import Doors
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.privileges import elevated, quoted
+from ucdiag.runtime.privileges import elevated_command, quoted_word
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,8 @@ def ask_dhcp(
 
 def _no_lease(interface: str | None) -> Problem:
     where = f"for {interface}" if interface is not None else "on this machine"
-    command = elevated("check-dhcp --ask" + (f" --interface {quoted(interface)}" if interface is not None else ""))
+    command = elevated_command(
+        "check-dhcp --ask" + (f" --interface {quoted_word(interface)}" if interface is not None else "")
+    )
     how = f"with administrator's rights: {command}" if sys.platform == "win32" else f"with {command}"
     return Problem(code="no-lease", text=f"No DHCP lease in use was found {where}: ask a DHCP server {how}")

@@ -19,7 +19,7 @@ from ucdiag.probe.dhcp_exchange import Exchange
 from ucdiag.probe.dhcp_message import Question, Relay, build_message, new_transaction
 from ucdiag.probe.doors import Doors
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.privileges import elevated
+from ucdiag.runtime.privileges import elevated_command
 from ucdiag.runtime.system_errors import NOT_SENT, local_reason, name_of
 from ucdiag.update_service.phone_classes import PHONE_CLASSES
 
@@ -77,7 +77,7 @@ def bind_relay_socket(address: str, server: str, command: str) -> tuple[socket.s
         raise CannotTest(
             "no-privilege",
             f"Asking as a relay needs UDP port {_PORT}, which takes more rights: "
-            + elevated(f"{command} --ask --relay {address}/{server}"),
+            + elevated_command(f"{command} --ask --relay {address}/{server}"),
         ) from error
     except OSError as error:
         endpoint.close()

@@ -40,11 +40,11 @@ from ucdiag.runtime.system_errors import (
     Notice,
     NotSentError,
     broke_here,
-    dial,
-    explain,
+    check_cable,
+    connect_tcp,
+    explain_error,
     hear_errors,
     local_reason,
-    silence,
 )
 from ucdiag.update_service.names import LEGACY_LABEL, LONGEST_NAME, R2_LABEL
 
@@ -288,7 +288,7 @@ class Resolver:
                     try:
                         sock.send(question.wire)
                     except OSError as error:  # or what has come back for the first question
-                        exchange.notice = explain(error, sock, address, sending=True)
+                        exchange.notice = explain_error(error, sock, address, sending=True)
                         if exchange.notice.final:
                             return
                     exchange.attempts += 1
@@ -299,7 +299,7 @@ class Resolver:
                 if second is not None:
                     exchange.stray = source_of_reply(second, sock, lambda wire: _answers_question(wire, question))
             if not exchange.malformed and exchange.stray is None:
-                silence(sock)
+                check_cable(sock)
 
     def _await_reply(
         self, sock: socket.socket, question: _Question, server: Server, exchange: _Exchange, until: float
@@ -313,7 +313,7 @@ class Resolver:
             except TimeoutError:
                 return False
             except OSError as error:
-                exchange.notice = explain(error, sock, address, sending=False)
+                exchange.notice = explain_error(error, sock, address, sending=False)
                 if exchange.notice.final:
                     return True
                 continue
@@ -390,7 +390,7 @@ class Resolver:
         left = exchange.deadline - self._ctx.monotonic()
         if left <= 0:
             raise TimeoutError
-        sock = dial(*self._ctx.route(*server), left, self._ctx.monotonic)
+        sock = connect_tcp(*self._ctx.route(*server), left, self._ctx.monotonic)
         try:
             exchange.client, exchange.client_port = sock.getsockname()[:2]
         except BaseException:

@@ -19,9 +19,9 @@ from ucdiag.model.machine import Check, CheckStatus, Machine, Remedy, RemedyPurp
 from ucdiag.model.observations import Lease
 from ucdiag.probe.interface import choose_interface
 from ucdiag.probe.local_network import LocalNetwork, find_local_network
-from ucdiag.runtime.confinement import offered
+from ucdiag.runtime.confinement import offered_ways
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.privileges import elevated, may_listen, program, quoted
+from ucdiag.runtime.privileges import elevated_command, may_listen, program_call, quoted_word
 from ucdiag.runtime.scapy_packets import library_version, load_scapy, scapy_version
 from ucdiag.runtime.silenced_warnings import silenced
 from ucdiag.runtime.system_errors import name_of
@@ -93,7 +93,7 @@ def confinement_check() -> Check:
     if not sys.platform.startswith("linux"):
         summary = "A run of root goes on as another user; this system cannot confine it further."
         return Check(check="confined", status="ok", summary=summary, needed_for=_LISTENING)
-    missing = [text for way, text in ways.items() if way not in offered()]
+    missing = [text for way, text in ways.items() if way not in offered_ways()]
     if missing:
         return Check(
             check="confined",
@@ -107,13 +107,13 @@ def confinement_check() -> Check:
 
 
 def _ways_to_listen() -> tuple[Remedy, ...]:
-    read = f"{program()} capture {_COPY}"
+    read = f"{program_call()} capture {_COPY}"
     if sys.platform == "win32":
         return (
             *_remedies(
                 "change",
                 ("Start-Process powershell -Verb RunAs", "opens a prompt with administrator's rights; there:"),
-                (f"{program('powershell')} capture", None),
+                (f"{program_call('powershell')} capture", None),
                 shell="powershell",
             ),
             *_remedies(
@@ -128,12 +128,14 @@ def _ways_to_listen() -> tuple[Remedy, ...]:
                 shell="cmd",
             ),
         )
-    ways = [*_remedies("change", (elevated("capture"), "as root; the program then goes on with your own rights"))]
+    ways = [
+        *_remedies("change", (elevated_command("capture"), "as root; the program then goes on with your own rights"))
+    ]
     if sys.platform == "linux":
         ways += _remedies(
             "change",
             (
-                f'sudo setcap cap_net_raw,cap_net_admin+ep "$(readlink -f {quoted(sys.executable)})"',
+                f'sudo setcap cap_net_raw,cap_net_admin+ep "$(readlink -f {quoted_word(sys.executable)})"',
                 "lets every user capture and forge packets with all that this Python runs; setcap -r takes it back",
             ),
         )
@@ -159,7 +161,9 @@ def scapy_check() -> Check:
             summary=f"scapy cannot be used: {error}.",
             needed_for=_LISTENING,
             fix="Install it again for this Python.",
-            commands=_remedies("change", (f"{quoted(sys.executable)} -m pip install --force-reinstall scapy", None)),
+            commands=_remedies(
+                "change", (f"{quoted_word(sys.executable)} -m pip install --force-reinstall scapy", None)
+            ),
         )
     return Check(check="scapy", status="ok", summary=f"scapy {version} is there.", needed_for=_LISTENING)
 
@@ -196,7 +200,7 @@ def library_check() -> Check:
 
 
 def interfaces_check() -> Check:
-    listing = _remedies("check", (f"{program()} capture -D", "lists all, and why one cannot be used"))
+    listing = _remedies("check", (f"{program_call()} capture -D", "lists all, and why one cannot be used"))
     try:
         name, routed = choose_interface()
     except CannotTest as cannot:
@@ -297,7 +301,9 @@ def _domain_check(network: LocalNetwork | None) -> Check:
         summary=f"This machine knows no DHCP domain: {seen}.",
         needed_for=("check", "check-dns"),
         fix="Name the phones' domain: check DOMAIN. Or ask their DHCP server with --ask.",
-        commands=_remedies("check", (f"{program()} check-dhcp", None), (elevated("check-dhcp --ask"), None)),
+        commands=_remedies(
+            "check", (f"{program_call()} check-dhcp", None), (elevated_command("check-dhcp --ask"), None)
+        ),
     )
 
 
@@ -359,7 +365,7 @@ def tls_1_0_check() -> Check:
     mend = (
         ("sudo update-crypto-policies --set LEGACY", "for every program of this machine; '--set DEFAULT' takes it back")
         if policy
-        else (f"{program()} capture", "a capture of the phone shows its own handshake")
+        else (f"{program_call()} capture", "a capture of the phone shows its own handshake")
     )
     return Check(
         check="tls-1.0",
@@ -428,9 +434,9 @@ def _profile_check() -> Check:
     """The site profile that the commands read."""
     from ucdiag.runtime import site_profile
 
-    path = site_profile.find()
+    path = site_profile.find_profile()
     if path is None:
-        places = " or ".join(site_profile.candidates())
+        places = " or ".join(site_profile.candidate_paths())
         summary = f"No site profile is read; it would be {places}."
         return Check(check="profile", status="ok", summary=summary)
     why = site_profile.why_not_trusted(path)
@@ -440,10 +446,10 @@ def _profile_check() -> Check:
             status="warning",
             summary=f"The site profile {path} is not read, because {why}.",
             needed_for=(*_NAMES, "capture"),
-            fix=f"Name it where you trust it: --profile {quoted(path)}.",
+            fix=f"Name it where you trust it: --profile {quoted_word(path)}.",
         )
     try:
-        profile = site_profile.read(path)
+        profile = site_profile.read_profile(path)
     except site_profile.ProfileError as error:
         return Check(
             check="profile",

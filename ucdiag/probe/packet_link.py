@@ -92,7 +92,7 @@ if sys.platform == "linux":
 
         def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
             """As of ``Link``."""
-            return self._socket.receive(seconds)
+            return self._socket.receive_frame(seconds)
 
         def close(self) -> None:
             """The end."""

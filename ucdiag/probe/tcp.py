@@ -14,7 +14,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect
 from ucdiag.model.vocabulary import ConnectOutcome, Purpose, Seconds
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.system_errors import NOT_SENT, CameBackError, NotSentError, dial
+from ucdiag.runtime.system_errors import NOT_SENT, CameBackError, NotSentError, connect_tcp
 
 _Candidate = tuple[int, int, int, str, tuple[Any, ...]]  # as ``socket.getaddrinfo`` has it
 
@@ -128,7 +128,7 @@ def open_stream(ctx: Context, address: str, port: int, name: str | None = None) 
 def _open_directly(ctx: Context, address: str, port: int) -> tuple[TcpStream | None, _Failure]:
     ctx.wait_for(f"connecting to {address} port {port}", ctx.patience)
     try:
-        sock = dial(address, port, max(ctx.patience, 0.001), ctx.monotonic)
+        sock = connect_tcp(address, port, max(ctx.patience, 0.001), ctx.monotonic)
     except TimeoutError:
         return None, _Failure("no_answer", f"no answer within {spell_seconds(ctx.timeout)}")
     except ConnectionRefusedError:

@@ -329,7 +329,7 @@ class _Fetch:
             scheme=target.scheme,
             limit=self._limit,
             bound=self._seconds,
-            progress=self._progress or (waiting.count if waiting is not None else None),
+            progress=self._progress or (waiting.count_bytes if waiting is not None else None),
         )
 
     def _failed_transfer(self, outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:

@@ -65,7 +65,7 @@ _THREAD = 0x10000  # CLONE_THREAD
 _NAME_SPACES = 0x7E020000  # CLONE_NEWUSER and its like
 
 
-def offered() -> frozenset[Way]:
+def offered_ways() -> frozenset[Way]:
     """What this kernel has of it."""
     found: set[Way] = set()
     if sys.platform == "linux" and _landlock_version() > 0:
@@ -83,7 +83,7 @@ def _seccomp_actions() -> list[str]:
         return []
 
 
-def confine(
+def confine_process(
     *,
     read: Iterable[str] = (),
     write: Iterable[str] = (),

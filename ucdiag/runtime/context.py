@@ -154,7 +154,7 @@ class Context:
         """
         self.need_time()
         if self.waiting is not None:
-            self.waiting.begin(what, longest)
+            self.waiting.begin_wait(what, longest)
 
     def route(self, address: str, port: int, name: str | None = None) -> Endpoint:
         """Where a connection to ``address`` goes, to which ``name`` led; an entry for the name comes first."""

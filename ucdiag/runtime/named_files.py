@@ -86,7 +86,7 @@ class Place:
         except (OSError, OverflowError):
             return False
 
-    def create(self, rights: int, more: int = 0) -> int:
+    def create_file(self, rights: int, more: int = 0) -> int:
         """Make a file where nothing is. Raises OSError, FileExistsError where something came."""
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | more
         return os.open(self.name, flags, rights, dir_fd=self.folder)
@@ -198,7 +198,7 @@ def _check_owner(folder: os.stat_result, found: os.stat_result) -> None:
 
 
 class Replacement:
-    """A file that is written out of sight and appears at its place whole (``keep``), or never (``discard``).
+    """A file that is written out of sight and appears at its place whole (``put_in_place``), or never (``discard``).
 
     It has no name until then, where the system can do that: a kill leaves nothing behind. Elsewhere it has a name
     beside its place, and what a kill left is removed by the next one there. What exists keeps its owner and its
@@ -270,7 +270,7 @@ class Replacement:
         beside = self._name_beside(f"{_MARK}{os.getpid()}-{os.urandom(4).hex()}")
         handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600, dir_fd=folder)
         self._beside = beside
-        lock(handle)
+        lock_file(handle)
         return handle
 
     def _name_beside(self, name: str) -> str:
@@ -283,7 +283,7 @@ class Replacement:
         """Always."""
         return True
 
-    def begin(self) -> int:
+    def open_for_writing(self) -> int:
         """Where to write, from the beginning. Raises OSError."""
         os.ftruncate(self.handle, 0)
         os.lseek(self.handle, 0, os.SEEK_SET)
@@ -296,32 +296,32 @@ class Replacement:
                 os.fchown(self.handle, uid, gid)
 
     @property
-    def handles(self) -> list[int]:
+    def open_handles(self) -> list[int]:
         """What is open of it."""
         return [number for number in (self.handle, self._old, self.place.folder) if number is not None]
 
-    def entrust(self, keeper: "Keeper") -> None:
+    def entrust_to(self, keeper: "Keeper") -> None:
         """From now on this process has no right to put it in its place, and that one has."""
         self._kept_by = keeper
 
-    def drop(self) -> None:
+    def remove_new_file(self) -> None:
         """Nothing of it is of use."""
         self.discard()
 
-    def settle(self) -> None:
+    def write_to_disk(self) -> None:
         """All was written, and is on the disk when this returns. Raises OSError."""
         os.fsync(self.handle)
 
-    def keep(self) -> None:
+    def put_in_place(self) -> None:
         """Put it in its place: it is whole. ``replaced`` then says whether another one was there. Raises OSError."""
         if self._kept_by is not None:
-            self._kept_by.keep(self)
+            self._kept_by.keep_file(self)
             self.replaced = self.place.found is not None
             return
         found = self.place.found
         self.replaced = found is not None
         if self._old is not None:
-            fill(self._old, self.handle)
+            copy_content(self._old, self.handle)
             self.discard()
             return
         if sys.platform != "win32":
@@ -363,14 +363,14 @@ class Replacement:
         folder = self.place.folder
         if self._beside is None:
             beside = f"{_MARK}{os.getpid()}-{os.urandom(4).hex()}"
-            lock(self.handle)
+            lock_file(self.handle)
             os.link(f"/proc/self/fd/{self.handle}", beside, dst_dir_fd=folder, follow_symlinks=True)
             self._beside = beside
         os.replace(self._beside, self.place.name, src_dir_fd=folder, dst_dir_fd=folder)
         self._beside = None
 
     def discard(self) -> None:
-        """Leave nothing but what ``keep`` put in its place. May be called twice."""
+        """Leave nothing but what ``put_in_place`` put in its place. May be called twice."""
         if self._kept_by is not None:
             return  # it may be begun again
         self._close_beside(self.handle)
@@ -395,15 +395,15 @@ class Replacement:
     def _remove_leftovers(self) -> None:
         """Removes what a killed run left in the folder."""
         if self.place.folder is not None:
-            sweep(self.place.folder, _MARK)
+            remove_leftovers(self.place.folder, _MARK)
 
 
 class GrowingFile:
     """A file that is filled in its place, for others to read while it grows. What it has stays after a kill.
 
-    An ordinary file that is there, with something in it, stays until ``keep``: the new one grows beside it, at the
-    name ``beside``, with the same owner and rights. Where it cannot have these, or none can be made there, the old one
-    is filled. What a kill left beside it takes its place before. ``is_new``: nothing was in it. Raises OSError.
+    An ordinary file that is there, with something in it, stays until ``put_in_place``: the new one grows beside it, at
+    the name ``beside``, with the same owner and rights. Where it cannot have these, or none can be made there, the old
+    one is filled. What a kill left beside it takes its place before. ``is_new``: nothing was in it. Raises OSError.
     """
 
     def __init__(self, name: str) -> None:
@@ -414,7 +414,7 @@ class GrowingFile:
         self.place = place = find_place(name)
         try:
             if place.found is None:
-                self.handle, self._made = place.create(0o666), True
+                self.handle, self._made = place.create_file(0o666), True
             else:
                 old = place.open()
                 try:
@@ -451,7 +451,7 @@ class GrowingFile:
             with suppress(OSError):
                 os.fchown(handle, found.st_uid, found.st_gid)
             new = os.fstat(handle)
-            if (new.st_uid, new.st_gid) == (found.st_uid, found.st_gid) and lock(handle):
+            if (new.st_uid, new.st_gid) == (found.st_uid, found.st_gid) and lock_file(handle):
                 os.fchmod(handle, stat.S_IMODE(found.st_mode) & 0o777)
                 self._beside = name
                 return handle
@@ -488,32 +488,32 @@ class GrowingFile:
                 os.fchown(self.handle, uid, gid)
 
     @property
-    def handles(self) -> list[int]:
+    def open_handles(self) -> list[int]:
         """As of ``Replacement``, and so is the next."""
         return [number for number in (self.handle, self.place.folder) if number is not None]
 
-    def entrust(self, keeper: "Keeper") -> None:
+    def entrust_to(self, keeper: "Keeper") -> None:
         """As of ``Replacement``."""
         self._kept_by = keeper
 
-    def keep(self) -> None:
+    def put_in_place(self) -> None:
         """It is whole: one that was there before goes. Raises OSError."""
         if self._beside is None:
             return
         if self._kept_by is not None:
-            self._kept_by.keep(self)
+            self._kept_by.keep_file(self)
         else:
             folder = self.place.folder
             os.replace(self._beside, self.place.name, src_dir_fd=folder, dst_dir_fd=folder)
         self._beside = None
 
-    def drop(self) -> None:
+    def remove_new_file(self) -> None:
         """Nothing of what was written is of use: what was there before stays as it was."""
         if self._beside is None:
             return
         if self._kept_by is not None:
             with suppress(OSError):
-                self._kept_by.drop(self)
+                self._kept_by.drop_file(self)
         else:
             with suppress(OSError):
                 os.unlink(self._beside, dir_fd=self.place.folder)
@@ -554,10 +554,10 @@ def _is_left(left: os.stat_result, found: os.stat_result) -> bool:
 class Keeper(Protocol):
     """Who still has the right to put files in their places."""
 
-    def keep(self, file: "KeptFile") -> None:
+    def keep_file(self, file: "KeptFile") -> None:
         """Raises OSError."""
 
-    def drop(self, file: "KeptFile") -> None:
+    def drop_file(self, file: "KeptFile") -> None:
         """Nothing of it is of use. Raises OSError."""
 
 
@@ -573,14 +573,14 @@ class HeldStream:
     def __init__(self, place: Place) -> None:
         self._handle = place.open()
 
-    def begin(self) -> int:
+    def open_for_writing(self) -> int:
         """Where to write. Raises OSError."""
         return os.dup(self._handle)
 
-    def settle(self) -> None:
+    def write_to_disk(self) -> None:
         """Nothing is to be done."""
 
-    def keep(self) -> None:
+    def put_in_place(self) -> None:
         """It is where it goes."""
 
     def discard(self) -> None:
@@ -592,7 +592,7 @@ _HELD_FILES: dict[str, HeldFile] = {}
 _GROWING_FILES: dict[str, GrowingFile] = {}
 
 
-def hold(name: str, *, force: bool, private: bool, owner: tuple[int, int] | None) -> None:
+def hold_output(name: str, *, force: bool, private: bool, owner: tuple[int, int] | None) -> None:
     """Open a file now, for a time without the rights to do so; a new one belongs to ``owner``. Raises OSError."""
     place = find_place(name)
     try:
@@ -609,7 +609,7 @@ def hold(name: str, *, force: bool, private: bool, owner: tuple[int, int] | None
 
 
 def hold_growing(name: str, owner: tuple[int, int] | None) -> None:
-    """As ``hold``, for a ``GrowingFile``. Raises OSError."""
+    """As ``hold_output``, for a ``GrowingFile``. Raises OSError."""
     file = GrowingFile(name)
     if owner is not None:
         file.give_to(*owner)
@@ -634,7 +634,7 @@ def take_up_left(name: str) -> None:
             GrowingFile(name).discard()
 
 
-def sweep(folder: int, mark: str) -> None:
+def remove_leftovers(folder: int, mark: str) -> None:
     """Removes files of this user that begin so, and that no living process holds."""
     if sys.platform != "win32":
         try:
@@ -658,17 +658,17 @@ def sweep(folder: int, mark: str) -> None:
 
 
 def sweep_folder(path: str, mark: str) -> None:
-    """As ``sweep``, of a folder by its path. Raises OSError."""
+    """As ``remove_leftovers``, of a folder by its path. Raises OSError."""
     if sys.platform == "win32":
         return
     folder = os.open(path, os.O_RDONLY)
     try:
-        sweep(folder, mark)
+        remove_leftovers(folder, mark)
     finally:
         os.close(folder)
 
 
-def lock(handle: int) -> bool:
+def lock_file(handle: int) -> bool:
     """For as long as it is open: so others see that somebody writes to it. False: no lock can be had."""
     if sys.platform != "win32":
         with suppress(OSError):  # a file system without locks
@@ -678,9 +678,9 @@ def lock(handle: int) -> bool:
 
 
 def _lock_soon(handle: int) -> bool:
-    """As ``lock``, where a process that was killed may have left another one, which ends when it sees that."""
+    """As ``lock_file``, where a process that was killed may have left another one, which ends when it sees that."""
     until = time.monotonic() + _ENDING
-    while not (locked := lock(handle)) and time.monotonic() < until:
+    while not (locked := lock_file(handle)) and time.monotonic() < until:
         time.sleep(0.05)
     return locked
 
@@ -711,7 +711,7 @@ def _has_rights_of_its_own(handle: int | None) -> bool:
         return False
 
 
-def fill(handle: int, source: int) -> None:
+def copy_content(handle: int, source: int) -> None:
     """Put the content of one file into another one. Nothing is lost where the disk has no room. Raises OSError."""
     size = os.fstat(source).st_size
     if size > os.fstat(handle).st_size and hasattr(os, "posix_fallocate"):

@@ -55,7 +55,7 @@ if sys.platform == "linux":
             if number:
                 raise OSError(number, os.strerror(number))
 
-        def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
+        def receive_frame(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
             """(A frame of another, the VLAN id that the kernel took off it), or ``None`` when none came in time.
 
             The VLAN id is there where ``AUXDATA`` was set.

@@ -32,17 +32,17 @@ class _Index:
     def __init__(self) -> None:
         self._parts = tuple([_Part() for _ in range(_PARTS)])
 
-    def add(self, key: str, number: int) -> None:
+    def add_key(self, key: str, number: int) -> None:
         """One more key of that number (1 at least)."""
-        self._part_of_key(key).add(key, number)
+        self._part_of_key(key).add_key(key, number)
 
-    def find(self, key: str) -> list[int]:
+    def find_numbers(self, key: str) -> list[int]:
         """The numbers of all keys with this key's hash, mostly one or none."""
-        return self._part_of_key(key).find(key)
+        return self._part_of_key(key).find_numbers(key)
 
-    def remove(self, key: str, number: int) -> None:
+    def remove_key(self, key: str, number: int) -> None:
         """The key has that number no longer."""
-        self._part_of_key(key).remove(key, number)
+        self._part_of_key(key).remove_key(key, number)
 
     def _part_of_key(self, key: str) -> "_Part":
         return self._parts[hash(key) % _PARTS]
@@ -52,12 +52,12 @@ class _Part:
     def __init__(self) -> None:
         self._hashes, self._numbers, self._used = _zero_array(_SMALLEST), _zero_array(_SMALLEST), 0
 
-    def add(self, key: str, number: int) -> None:
+    def add_key(self, key: str, number: int) -> None:
         if self._used * 5 > len(self._numbers) * 3:
             self._make_room()
         self._insert_hash(hash(key) & 0xFFFFFFFF, number)
 
-    def find(self, key: str) -> list[int]:
+    def find_numbers(self, key: str) -> list[int]:
         wanted = hash(key) & 0xFFFFFFFF
         return [
             self._numbers[at]
@@ -65,7 +65,7 @@ class _Part:
             if self._hashes[at] == wanted and self._numbers[at] != _GONE
         ]
 
-    def remove(self, key: str, number: int) -> None:
+    def remove_key(self, key: str, number: int) -> None:
         """A phone goes with all its keys: another one of them in the chain may go already."""
         for at in self._chain_places(hash(key) & 0xFFFFFFFF):
             if self._numbers[at] == number:
@@ -132,7 +132,7 @@ class PhoneArchive:
         except OSError as error:
             raise _with_reason(error) from error
         for key in keys:
-            self._index.add(key, len(self._offsets))
+            self._index.add_key(key, len(self._offsets))
         self._offsets.append(self._end)
         self._end += _HEAD.size + len(data)
         self._count += 1
@@ -141,11 +141,11 @@ class PhoneArchive:
         """The phone with this key, which is kept no longer; None where there is none."""
         if self._index is None:
             return None
-        for number in self._index.find(key):
+        for number in self._index.find_numbers(key):
             keys, phone = self._read_phone(self._offsets[number])
             if key in keys:
                 for other in keys:
-                    self._index.remove(other, number)
+                    self._index.remove_key(other, number)
                 self._offsets[number] = _TAKEN
                 self._count -= 1
                 return phone

@@ -40,23 +40,23 @@ def may_listen() -> bool | None:
     return is_root()
 
 
-def program(shell: str = "", platform: str = sys.platform) -> str:
+def program_call(shell: str = "", platform: str = sys.platform) -> str:
     """How this program is called from anywhere, quoted for this system's shell: ``powershell`` or any other.
 
     ``sudo`` has a search path of its own, in which a virtual environment is not.
     """
     own = sys.argv[0] if sys.argv else ""
     if own and os.path.basename(own).lower().startswith("ucdiag") and os.path.exists(own):  # noqa: PTH110, PTH119
-        word = quoted(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
+        word = quoted_word(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
         rest = ""
     else:
-        word, rest = quoted(sys.executable, platform), " -m ucdiag"
+        word, rest = quoted_word(sys.executable, platform), " -m ucdiag"
     # To PowerShell, a quoted word at the beginning is a text and no program.
     call = "& " if shell == "powershell" and word[:1] in "\"'" else ""
     return f"{call}{word}{rest}"
 
 
-def quoted(word: str, platform: str = sys.platform) -> str:
+def quoted_word(word: str, platform: str = sys.platform) -> str:
     """One word for the shell of a system: POSIX, or on Windows both cmd and PowerShell.
 
     In double quotes both take blanks, ``&``, ``(`` and ``'`` as they are. ``%`` in cmd and ``$`` and the backtick in
@@ -73,16 +73,16 @@ def quoted(word: str, platform: str = sys.platform) -> str:
     return '"' + word.replace('"', '`"') + '"'
 
 
-def joined(words: Iterable[str], platform: str = sys.platform) -> str:
+def quoted_words(words: Iterable[str], platform: str = sys.platform) -> str:
     """Several words for the shell of a system."""
-    return " ".join(quoted(word, platform) for word in words)
+    return " ".join(quoted_word(word, platform) for word in words)
 
 
-def elevated(arguments: str, platform: str = sys.platform) -> str:
+def elevated_command(arguments: str, platform: str = sys.platform) -> str:
     """The command with these arguments, as one who has the right runs it."""
     if platform == "win32":
-        return f"{program(platform=platform)} {arguments}"
-    return f"sudo {program(platform=platform)} {arguments}"
+        return f"{program_call(platform=platform)} {arguments}"
+    return f"sudo {program_call(platform=platform)} {arguments}"
 
 
 def capture_hint(platform: str = sys.platform) -> str:
@@ -90,25 +90,25 @@ def capture_hint(platform: str = sys.platform) -> str:
     if platform == "win32":
         how = "run it from a prompt opened with 'Run as administrator', and have Npcap (https://npcap.com)"
     else:
-        how = f"run it as root: {elevated('capture', platform)}"
+        how = f"run it as root: {elevated_command('capture', platform)}"
     if platform not in ("win32", "darwin"):
         how += (
             f'; or give Python the right once: sudo setcap cap_net_raw,cap_net_admin+ep "$(readlink -f '
-            f'{quoted(sys.executable)})", which lets every user capture and forge packets with every program that this '
-            f"Python runs (back: sudo setcap -r)"
+            f'{quoted_word(sys.executable)})", which lets every user capture and forge packets with every program that '
+            f"this Python runs (back: sudo setcap -r)"
         )
     return f"{how}. {captured_by_others(platform)}"
 
 
 def captured_by_others(platform: str = sys.platform, interface: str | None = None, when: str = "") -> str:
     """The way without the right to listen: another program captures ``when``, and its file is read."""
-    read = f"then '{program()} capture {_COPY}' as anybody"
+    read = f"then '{program_call()} capture {_COPY}' as anybody"
     if platform == "win32":
         return (
             f"Without it: 'pktmon start --capture --pkt-size 0'{when}, later 'pktmon stop' and "
             f"'pktmon etl2pcap PktMon.etl -o {_COPY}', from such a prompt, {read}"
         )
-    name = quoted(interface or ("en0" if platform == "darwin" else "eth0"), platform)
+    name = quoted_word(interface or ("en0" if platform == "darwin" else "eth0"), platform)
     if platform == "darwin":
         return f"Without it: have somebody run 'sudo tcpdump -i {name} -w {_COPY}'{when}, {read}"
     return (

@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ucdiag.runtime.confinement import confine
+from ucdiag.runtime.confinement import confine_process
 from ucdiag.runtime.entrusted import ENTRUSTED
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class RootKeeper:
     def __init__(self, files: "list[KeptFile]", process: int, requests: int, answers: int) -> None:
         self._files, self._process, self._requests, self._answers = files, process, requests, answers
 
-    def keep(self, file: "KeptFile") -> None:
+    def keep_file(self, file: "KeptFile") -> None:
         """Have a file put in its place. Raises OSError."""
         self._send_request(_KEEP, file)
 
-    def drop(self, file: "KeptFile") -> None:
+    def drop_file(self, file: "KeptFile") -> None:
         """Have a file removed. Raises OSError."""
         self._send_request(_DROP, file)
 
@@ -85,7 +85,7 @@ def start_keeper() -> None:
     os.close(answers[1])
     keeper = RootKeeper(files, process, requests[1], answers[0])
     for file in files:
-        file.entrust(keeper)
+        file.entrust_to(keeper)
     atexit.register(keeper.close)
 
 
@@ -107,9 +107,9 @@ def _answer_request(what: bytes, file: "KeptFile") -> bytes:
     """Do it; the answer."""
     try:
         if what == _KEEP:
-            file.keep()
+            file.put_in_place()
         else:
-            file.drop()
+            file.remove_new_file()
     except OSError as error:
         text = (error.strerror or str(error) or "it failed").encode("utf-8", "replace")[:1000]
         return _ANSWER.pack(error.errno or 0, len(text)) + text
@@ -122,7 +122,7 @@ def _close_all_but(files: "list[KeptFile]", *others: int) -> None:
         raise NotImplementedError(_NO_FORK)
     wanted = {*others}
     for file in files:
-        wanted.update(file.handles)
+        wanted.update(file.open_handles)
     null = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         if number not in wanted:
@@ -140,7 +140,7 @@ def _close_all_but(files: "list[KeptFile]", *others: int) -> None:
 def _keep_few_rights(files: "list[KeptFile]") -> None:
     if sys.platform == "linux":
         keep_capabilities(_RIGHTS)
-        confine(write=[f"/proc/self/fd/{file.place.folder}" for file in files], sockets="none")
+        confine_process(write=[f"/proc/self/fd/{file.place.folder}" for file in files], sockets="none")
 
 
 def _read_exactly(handle: int, amount: int) -> bytes:

@@ -40,7 +40,7 @@ class Account(NamedTuple):
         return None if self.stands_in else (self.uid, self.gid)
 
 
-def successor(user: str | None = None, environment: Mapping[str, str] = os.environ) -> Account:
+def successor_of_root(user: str | None = None, environment: Mapping[str, str] = os.environ) -> Account:
     """Who goes on when root's rights are given up: ``user``, else who called sudo, else nobody.
 
     Who called sudo as root is nobody. Raises CannotTest for a ``user`` that does not exist.

@@ -83,7 +83,7 @@ class SiteProfile:
     def place_of(self, key: str, command: str) -> str:
         """File and line of a value, for a sentence about it."""
         table = command if key in self.tables.get(command, {}) else ""
-        return place(self.path, self.text, table, key)
+        return key_place(self.path, self.text, table, key)
 
 
 def user_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str | None:
@@ -99,7 +99,7 @@ def user_folder(environment: Mapping[str, str] = os.environ, platform: str = sys
     return f"{home}/.config" if os.path.isabs(home) else None
 
 
-def candidates(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Iterator[str]:
+def candidate_paths(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Iterator[str]:
     """Where a profile may be, the first that exists counts."""
     yield NAME
     folder = user_folder(environment, platform)
@@ -107,9 +107,9 @@ def candidates(environment: Mapping[str, str] = os.environ, platform: str = sys.
         yield os.path.join(folder, "ucdiag", NAME)
 
 
-def find(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str | None:
+def find_profile(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str | None:
     """The file that is read unless another is named, if there is one."""
-    for path in candidates(environment, platform):
+    for path in candidate_paths(environment, platform):
         try:
             os.lstat(path)
         except (OSError, ValueError):
@@ -152,7 +152,7 @@ def _user_name(number: int) -> str:
         return str(number)
 
 
-def read(path: str) -> SiteProfile:
+def read_profile(path: str) -> SiteProfile:
     """The profile in that file. Raises ProfileError."""
     text = _read_text(path)
     import tomllib
@@ -200,7 +200,7 @@ def _read_text(path: str) -> str:
         raise ProfileError(f"{path!r} is not in UTF-8: save it so") from None
 
 
-def place(path: str, text: str, table: str, key: str) -> str:
+def key_place(path: str, text: str, table: str, key: str) -> str:
     """Where a key stands, as ``FILE, line N``; the file alone where the line is not found."""
     import re
 
@@ -227,7 +227,7 @@ def _without_quotes(word: str) -> str:
 
 def _profile_key(path: str, text: str, table: str, key: str) -> str:
     name = key.replace("_", "-")
-    where = place(path, text, table, key)
+    where = key_place(path, text, table, key)
     if name not in KEYS:
         near = _nearest_key(name)
         advice = f"did you mean {near!r}?" if near else f"it takes {', '.join(KEYS)}"
@@ -254,13 +254,13 @@ def check_commands(profile: SiteProfile, commands: Mapping[str, object]) -> None
         if table and table not in commands:
             near = get_close_matches(table.lower(), commands, n=1, cutoff=0.6)
             advice = f"did you mean [{near[0]}]?" if near else f"give one of {', '.join(commands)}"
-            where = place(profile.path, profile.text, table, "")
+            where = key_place(profile.path, profile.text, table, "")
             raise ProfileError(f"{where}: [{table[:100]}] is no command: {advice}")
 
 
 def _key_values(path: str, text: str, table: str, key: str, value: Any) -> tuple[Value, ...]:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(one, str | int | float) for one in values):
-        where = place(path, text, table, key)
+        where = key_place(path, text, table, key)
         raise ProfileError(f"{where}: {key!r} is no text, number or truth value, and no list of these")
     return tuple(values)

@@ -224,7 +224,7 @@ def hear_errors(sock: socket.socket) -> None:
             sock.setsockopt(*_RECVERR[sock.family], 1)
 
 
-def explain(error: OSError, sock: socket.socket, address: str, *, sending: bool) -> Notice:
+def explain_error(error: OSError, sock: socket.socket, address: str, *, sending: bool) -> Notice:
     """The notice behind an error of ``send`` or ``recv`` on a connected datagram socket.
 
     ``address`` is where the socket leads. Raises NotSentError for an error that is this machine's own, CannotTest where
@@ -246,7 +246,7 @@ def explain(error: OSError, sock: socket.socket, address: str, *, sending: bool)
     raise NotSentError(local_reason(error, address))
 
 
-def silence(sock: socket.socket) -> None:
+def check_cable(sock: socket.socket) -> None:
     """Looks for the cause of a silence on this machine. Raises NotSentError where its cable is out."""
     here = _local_address(sock)
     if here is not None and _is_connected(here) is False:
@@ -255,7 +255,7 @@ def silence(sock: socket.socket) -> None:
         )
 
 
-def dial(address: str, port: int, seconds: Seconds, monotonic: Callable[[], Seconds]) -> socket.socket:
+def connect_tcp(address: str, port: int, seconds: Seconds, monotonic: Callable[[], Seconds]) -> socket.socket:
     """A TCP connection to an IP address, its timeout set to what is left of ``seconds``.
 
     Raises TimeoutError (nobody answered), ConnectionRefusedError (RST), CameBackError (an ICMP message, ARP not
@@ -330,7 +330,7 @@ def _wait_for_connection(
         selector.register(sock, selectors.EVENT_WRITE)
         ready = selector.select(max(until - monotonic(), 0))
     if not ready:
-        silence(sock)
+        check_cable(sock)
         if _all_failed(sock, failed):
             text = f"no SYN could leave; {_local_advice('EPERM', address, sys.platform)}"
             raise NotSentError(text)
@@ -385,7 +385,7 @@ def _queued_notice(sock: socket.socket, address: str, *, tcp: bool = False) -> N
             if (icmp, code) != ((3, 1) if origin == _ICMP else (1, 3)):
                 firewall = _local_advice("EPERM", address, sys.platform)
                 raise NotSentError(f"this machine rejects it itself ({text}); {firewall}")
-            silence(sock)
+            check_cable(sock)
             return _no_arp_answer(address)
         return Notice(text, final=words == "port unreachable")
     return None
