@@ -249,7 +249,7 @@ class Table:
     live = False
 
     def __init__(self, notes: list[Any], due: bool) -> None:
-        self.table = Noted(due=due, update=None)
+        self.table = Noted(is_due=due, update=None)
         self.table.notes = notes
 
 
@@ -268,7 +268,7 @@ def _shown() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         def phones(patch: Patch, kind: str = kind, due: bool = due, fails: Any = fails) -> Any:
             notes: list[Any] = []
             table = Table(notes, due)
-            status = Noted(due=due, show=fails)
+            status = Noted(is_due=due, show_text=fails)
             shows = SimpleNamespace(write=lambda view, work: (notes.append(view is table), work()))
             shown = session(
                 _shown=shows,

@@ -213,10 +213,10 @@ def status_line() -> str:
         dues = []
         for at in (100.0, 100.2, 100.25, 100.3, 100.49, 100.5, 100.75):
             now[0] = at
-            dues.append((at, line.due()))
+            dues.append((at, line.is_due()))
         lines.append(f"{columns} {dues} {line.fitted_line('what is waited for now, and for how long it may take' * 2)}")
-        line.show("first")
-        line.show("second")
+        line.show_text("first")
+        line.show_text("second")
         line.close()
         lines.append(repr(readable(stream.getvalue())))
     return "\n".join(lines)

@@ -129,19 +129,19 @@ def clock() -> Clock:
 
 def test_it_is_due_four_times_a_second_and_less_often_where_a_look_takes_long(clock: Clock) -> None:
     made = PhonesTable(line_writer_for(screen_of(Stream(terminal=True), {"TERM": "xterm"})), clock)
-    assert not made.due()
+    assert not made.is_due()
     clock.now += 0.26
-    assert made.due()
+    assert made.is_due()
     made.update([broken_phone()], 1)
-    assert not made.due()
+    assert not made.is_due()
     clock.now += 0.26
-    assert made.due()
+    assert made.is_due()
     clock.now += 1.0  # what judging the phones takes
     made.update([broken_phone()], 2)
     clock.now += 8.9
-    assert not made.due()
+    assert not made.is_due()
     clock.now += 0.2
-    assert made.due()
+    assert made.is_due()
     made.close()
 
 
@@ -149,7 +149,7 @@ def test_off_a_terminal_nothing_is_due_and_nothing_shown(clock: Clock) -> None:
     stream = Stream()
     made = PhonesTable(LineWriter(screen_of(stream, {})), clock)
     clock.now += 1000
-    assert not made.due()
+    assert not made.is_due()
     made.update([broken_phone()], 1)
     made.close()
     assert stream.getvalue() == ""
@@ -169,7 +169,7 @@ def test_the_table_appears_in_place_and_is_gone_before_the_report(clock: Clock) 
     clock.now += 1
     shown_table = view.table
     assert shown_table is not None
-    assert shown_table.due()
+    assert shown_table.is_due()
     shown_table.update([dataclasses.replace(broken_phone(), phone=Identity(mac="\x1b[2J"))], 5)
     text = stream.getvalue()
     assert "5 packets; 1 phone: 1 broken" in text

@@ -402,7 +402,7 @@ class ViewSession:
         else:
             self._status = status_line(options)
             if self._status is not None and waiting is not None:
-                self._status.follow(waiting.waiting_text)
+                self._status.follow_text(waiting.waiting_text)
 
     def __enter__(self) -> "ViewSession":
         try:
@@ -454,12 +454,12 @@ class ViewSession:
 
         Where only a line can be shown, it is ``status``.
         """
-        if self._table is not None and self._table[1].due():
+        if self._table is not None and self._table[1].is_due():
             view, table = self._table
             self._shown.write(view, lambda: table.update(phones(), packets, lost, quiet, status()))
-        elif self._status is not None and self._status.due():
+        elif self._status is not None and self._status.is_due():
             with suppress(OSError, ValueError):
-                self._status.show(status())
+                self._status.show_text(status())
 
     def reports(
         self, judgements: Iterator[Callable[[], PhoneReport]], *, many: bool = False, fork: bool = True
@@ -492,7 +492,7 @@ class ViewSession:
 
     def stream(self, reports: Sequence[ReadyReport]) -> None:
         """Show some of many reports. Raises BrokenPipeError when nobody reads any more."""
-        self._shown.some(reports)
+        self._shown.stream_reports(reports)
 
     @property
     def takes_written(self) -> bool:

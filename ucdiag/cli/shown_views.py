@@ -51,7 +51,7 @@ class ShownViews:
         self._write_pairs([pair for pair in self._pairs if pair[0].live], lambda view: view.progress(phone))
 
     def start_stream(self) -> bool:
-        """Make ready for ``some`` what can show reports as they come; whether there is such a view."""
+        """Make ready for ``stream_reports`` what can show reports as they come; whether there is such a view."""
         for view, _ in self._streaming_views():
             view.streaming = True
         return bool(self._streaming_views())
@@ -61,10 +61,10 @@ class ShownViews:
         """Whether all views show reports as they come."""
         return len(self._streaming_views()) == len(self._pairs)
 
-    def some(self, reports: Sequence[ReadyReport]) -> None:
+    def stream_reports(self, reports: Sequence[ReadyReport]) -> None:
         """Some of many reports, for the views that show them as they come. Raises as ``begin`` does."""
         for view, _ in self._streaming_views():
-            self.write(view, lambda view=view: view.some(reports))  # type: ignore[misc]
+            self.write(view, lambda view=view: view.stream_reports(reports))  # type: ignore[misc]
 
     def _streaming_views(self) -> list[tuple[StreamsReports, Output]]:
         return [(view, output) for view, output in self._pairs if isinstance(view, StreamsReports)]

@@ -138,7 +138,7 @@ class StreamsReports(Protocol):
 
     streaming: bool
 
-    def some(self, reports: Iterable[ReadyReport]) -> None:
+    def stream_reports(self, reports: Iterable[ReadyReport]) -> None:
         """Reports of one phone each. What ``end`` then shows is not these again."""
 
 

@@ -63,7 +63,7 @@ class CsvView(_Rows):
             self._headed = True
             self.write_row(COLUMNS)
 
-    def some(self, reports: Iterable[ReadyReport]) -> None:
+    def stream_reports(self, reports: Iterable[ReadyReport]) -> None:
         """The rows of reports as they come."""
         if self._screen.quiet:
             return

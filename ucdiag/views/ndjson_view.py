@@ -24,7 +24,7 @@ class NdjsonView(AtEnd):
         self.takes_written = True
         self.streaming = False
 
-    def some(self, reports: Iterable[ReadyReport]) -> None:
+    def stream_reports(self, reports: Iterable[ReadyReport]) -> None:
         """Reports as they come."""
         self._screen.stream.write("".join([report.text(json_text) + "\n" for report in reports]))
 

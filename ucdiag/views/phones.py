@@ -1,6 +1,6 @@
 """The phones of a capture as a table that fills in while it runs: who, the seven steps, and the last word.
 
-``PhonesTable.due`` says when it is time to look again: at most four times a second, and less often where judging
+``PhonesTable.is_due`` says when it is time to look again: at most four times a second, and less often where judging
 the phones takes long, so that watching never takes more than a tenth of the time. Phones that are broken come first;
 those that do not fit on the screen are counted.
 """
@@ -131,7 +131,7 @@ class PhonesTable:
         self._asked = now()
         self._next = self._asked + _SOONEST
 
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Whether it is time to judge the phones and to call ``update``."""
         if not self._writer.screen.terminal:
             return False
@@ -144,7 +144,7 @@ class PhonesTable:
     def update(
         self, reports: Sequence[PhoneReport], packets: int, lost: int = 0, quiet: int = 0, status: str = ""
     ) -> None:
-        """Show the phones as they are by now; what passed since ``due`` is what a look costs."""
+        """Show the phones as they are by now; what passed since ``is_due`` is what a look costs."""
         if not self._writer.screen.terminal:
             return
         columns, rows = self._writer.screen.terminal_size()

@@ -20,19 +20,19 @@ class StatusLine:
         self._now = now
         self._next = now() + _SOONEST
 
-    def follow(self, text: Callable[[], str]) -> None:
+    def follow_text(self, text: Callable[[], str]) -> None:
         """Show what ``text`` says by then, four times a second, until ``close``."""
         self._writer.show_live([], lambda: self.fitted_line(text()))
 
-    def due(self) -> bool:
-        """Whether it is time for ``show``; four times a second."""
+    def is_due(self) -> bool:
+        """Whether it is time for ``show_text``; four times a second."""
         now = self._now()
         if now < self._next:
             return False
         self._next = now + _SOONEST
         return True
 
-    def show(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show this, in place of what was shown before."""
         self._writer.show_live([self.fitted_line(text)])
 
