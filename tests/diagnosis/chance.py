@@ -351,8 +351,8 @@ def _lines_of(number: int, tracker: PhoneTracker, reports: Sequence[PhoneReport]
         yield line_of(f"{number}.{place} {report.phone.mac} {report.phone.ip}", report)
     for problem in tracker.problems():
         yield f"{number}: {problem.code}: {problem.text}"
-    if tracker.hints():
-        yield f"{number}: perhaps {', '.join(tracker.hints())}"
+    if tracker.hinted_macs():
+        yield f"{number}: perhaps {', '.join(tracker.hinted_macs())}"
 
 
 def together(batch: int) -> str:
@@ -427,7 +427,7 @@ def crowded(batch: int) -> str:
             for fact in facts[: len(facts) - len(pending)]:
                 tracker.feed(fact)
             kept = sum(PHONE_BYTES + sum(map(size_of_fact, host)) for _, host, is_phone in tracker.hosts() if is_phone)
-            assert tracker.taken == kept, number
+            assert tracker.taken_bytes == kept, number
             at = max(fact.time for fact in facts) + 20_000_000
             if draw.random() < 0.3:
                 lines += _lines_of(number, tracker, tracker.finish(at, False, pending))
@@ -436,7 +436,9 @@ def crowded(batch: int) -> str:
             alone = sorted(
                 f"{verdict.status.value} {verdict.code} {count}" for verdict, count in tracker.verdicts_alone().items()
             )
-            lines.append(f"{number}: {tracker.dropped} {tracker.taken} {tracker.quiet} {tracker.leased} {alone}")
+            lines.append(
+                f"{number}: {tracker.dropped} {tracker.taken_bytes} {tracker.quiet_count} {tracker.leased_ips} {alone}"
+            )
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, Within, spellings, story_of, told_twice
+from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, Within, mac_spellings, story_of, told_twice
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls, UnreadDhcp, UpdateAnswer
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import VerdictStatus
@@ -286,7 +286,7 @@ def test_what_cannot_be_told_of_another_phone(fact: Observation) -> None:
         ("<SerialNumber>ABC123</SerialNumber> ABC123", "<SerialNumber>\x003s</SerialNumber> \x003s", "ABC123"),
         ("<SerialNumber>ABC12</SerialNumber>", "<SerialNumber>ABC12</SerialNumber>", None),
         ("no number", "no number", None),
-        (" ".join(spellings(MAC)), "\x000 \x001 \x002 \x003 \x004 \x005", None),
+        (" ".join(mac_spellings(MAC)), "\x000 \x001 \x002 \x003 \x004 \x005", None),
     ],
 )
 def test_what_of_a_text_is_the_phones_own(text: str, shared: str, serial: str | None) -> None:
@@ -310,7 +310,7 @@ def test_a_second_serial_number_is_no_other_name_of_the_phone() -> None:
 
 
 def test_the_spellings_of_a_mac_address() -> None:
-    assert spellings(MAC) == (
+    assert mac_spellings(MAC) == (
         "00:04:f2:aa:bb:cc",
         "00-04-f2-aa-bb-cc",
         "0004f2aabbcc",

@@ -168,7 +168,9 @@ def judged(
     for fact in facts:
         tracker.feed(fact)
         hosts = list(tracker.hosts())
-        assert tracker.taken == sum(PHONE_BYTES + sum(map(size_of_fact, kept)) for _, kept, phone in hosts if phone)
+        assert tracker.taken_bytes == sum(
+            PHONE_BYTES + sum(map(size_of_fact, kept)) for _, kept, phone in hosts if phone
+        )
         assert tracker._strangers == sum(len(kept) for _, kept, phone in hosts if not phone)
     return tracker
 
@@ -177,8 +179,8 @@ def judged(
 def test_no_report_differs_from_those_of_a_memory_that_has_room(name: str) -> None:
     facts, more = SITES[name]
     tracker, ample = judged(facts, Shelf(), **more), judged(facts, **more)
-    assert tracker.quiet > 3
-    assert ample.quiet == 0
+    assert tracker.quiet_count > 3
+    assert ample.quiet_count == 0
     assert tracker.finish(AT) == ample.finish(AT)
     assert tracker.problems() == ample.problems()
     assert tracker.dropped == ample.dropped == 0
@@ -198,11 +200,13 @@ def test_all_that_is_kept_comes_back(name: str) -> None:
     tracker.finish(AT)
     for key in [key for _, keys, _ in list(tracker._quiet._archive.kept.values()) for key in keys]:  # type: ignore[union-attr]
         tracker._bring_back(key)
-    assert tracker.quiet == 0
+    assert tracker.quiet_count == 0
     assert hosts_of(tracker) == before
-    assert {ip: tracker.terms_of(ip) for ip in tracker.leased} == {ip: ample.terms_of(ip) for ip in ample.leased}
+    assert {ip: tracker.terms_of(ip) for ip in tracker.leased_ips} == {
+        ip: ample.terms_of(ip) for ip in ample.leased_ips
+    }
     assert dict(tracker._ips_of) == dict(ample._ips_of)
-    assert tracker.taken == ample.taken
+    assert tracker.taken_bytes == ample.taken_bytes
     assert tracker._strangers == ample._strangers
     assert tracker.finish(AT) == ample.finish(AT)
 
@@ -211,7 +215,7 @@ def test_while_it_goes_on_those_in_the_archive_are_counted_alone() -> None:
     tracker = judged(site(), Shelf())
     reports = tracker.finish(AT, final=False)
     assert 0 < len(reports) < 7
-    assert len(reports) + tracker.quiet == 7
+    assert len(reports) + tracker.quiet_count == 7
 
 
 def test_the_quietest_go_and_the_latest_stay() -> None:

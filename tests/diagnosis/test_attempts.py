@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import PHONE, POOL, START
-from ucdiag.diagnosis.attempts import Attempt, attempts
+from ucdiag.diagnosis.attempts import Attempt, connection_attempts
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Certificate, Connect, Http, Tls
 
@@ -39,7 +39,7 @@ def only(*facts: Connect | Tls | Http, after: float = 60, names: dict[str, str] 
 def all_of(
     *facts: Connect | Tls | Http, after: float = 60, names: dict[str, str] = NAMES, **more: Any
 ) -> list[Attempt]:
-    return attempts(
+    return connection_attempts(
         [fact for fact in facts if isinstance(fact, Connect)],
         [fact for fact in facts if isinstance(fact, Tls)],
         names,

@@ -16,14 +16,14 @@ from ucdiag.diagnosis.catalogue import (
     dhcp,
     dns,
     download,
-    lookup,
-    nearest,
+    entry_of,
+    nearest_codes,
     references,
     request,
     response,
     tls,
 )
-from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill, fill_command
+from ucdiag.diagnosis.catalogue.entry import FIELDS, Entry, fill_command, fill_text
 from ucdiag.diagnosis.catalogue.references import CERTAINTIES
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -212,7 +212,7 @@ def test_placeholders_are_known_and_only_where_they_are_filled(entry: Entry) -> 
         assert not re.search(r"[{}]", text), text
     for text in [entry.fix, *entry.commands]:
         assert set(re.findall(r"\{(\w+)\}", text)) <= set(FIELDS), text
-    assert not re.search(r"[{}]", fill(entry.fix, {}))
+    assert not re.search(r"[{}]", fill_text(entry.fix, {}))
 
 
 @each_entry
@@ -359,7 +359,7 @@ def test_plain_values_are_filled_everywhere() -> None:
     for field, value in SITE.items():
         pasted = FIELDS[field] if field == "origin" else value  # words, for sentences alone
         assert fill_command(f"x {{{field}}} y", SITE) == f"x {pasted} y"
-        assert fill(f"x {{{field}}} y", SITE) == f"x {value} y"
+        assert fill_text(f"x {{{field}}} y", SITE) == f"x {value} y"
 
 
 @pytest.mark.parametrize(
@@ -396,20 +396,20 @@ def test_the_port_of_the_question_reaches_the_commands() -> None:
 
 def test_unknown_and_empty_values_leave_the_telling_default() -> None:
     for text in ("{domain}", "dig {name} A"):
-        assert fill(text, {}) == fill(text, {"domain": "", "name": ""}) == fill_command(text, {"domain": ""})
-    assert fill("{domain}", {}) == "<DHCP domain>"
+        assert fill_text(text, {}) == fill_text(text, {"domain": "", "name": ""}) == fill_command(text, {"domain": ""})
+    assert fill_text("{domain}", {}) == "<DHCP domain>"
 
 
 def test_braces_of_powershell_and_unknown_names_stay() -> None:
     text = "ForEach-Object { $_.Put() } {nonsense} {} {{domain}} ${mac}"
     values = {"nonsense": "evil", "domain": "d.example", "mac": "00:04:f2:aa:bb:cc"}
     expected = "ForEach-Object { $_.Put() } {nonsense} {} {d.example} $00:04:f2:aa:bb:cc"
-    assert fill(text, values) == expected
+    assert fill_text(text, values) == expected
     assert fill_command(text, values) == expected
 
 
 def test_a_value_is_not_read_again() -> None:
-    assert fill("{domain} {mac}", {"domain": "{mac}{domain}", "mac": "\\1 \\g<0>"}) == "{mac}{domain} \\1 \\g<0>"
+    assert fill_text("{domain} {mac}", {"domain": "{mac}{domain}", "mac": "\\1 \\g<0>"}) == "{mac}{domain} \\1 \\g<0>"
 
 
 @pytest.mark.parametrize(
@@ -457,7 +457,7 @@ def test_what_a_shell_or_a_program_could_misread_is_left_out_of_commands(value: 
         if field == "path" and value == "/f":
             continue
         assert fill_command(f"run {{{field}}}", {field: value}) == f"run {FIELDS[field]}"
-        assert fill(f"{{{field}}}", {field: value}) == value
+        assert fill_text(f"{{{field}}}", {field: value}) == value
 
 
 @pytest.mark.parametrize(
@@ -513,15 +513,15 @@ def test_a_filled_command_differs_from_its_form_in_harmless_words_only(values: d
 @given(st.text(max_size=80))
 def test_a_text_without_placeholders_is_kept(text: str) -> None:
     if not any(f"{{{field}}}" in text for field in FIELDS):
-        assert fill(text, SITE) == text == fill_command(text, SITE)
+        assert fill_text(text, SITE) == text == fill_command(text, SITE)
 
 
 def test_lookup_finds_the_entry_or_names_the_nearest() -> None:
-    assert lookup("dns-legacy-only").code == "dns-legacy-only"
+    assert entry_of("dns-legacy-only").code == "dns-legacy-only"
     with pytest.raises(KeyError, match="dns-legacy-only"):
-        lookup("dns-legacy-onyl")
+        entry_of("dns-legacy-onyl")
     with pytest.raises(KeyError, match="no such code"):
-        lookup("")
+        entry_of("")
 
 
 @pytest.mark.parametrize(
@@ -535,16 +535,16 @@ def test_lookup_finds_the_entry_or_names_the_nearest() -> None:
     ],
 )
 def test_nearest_guesses_what_was_meant(text: str, first: str) -> None:
-    assert nearest(text)[0] == first
+    assert nearest_codes(text)[0] == first
 
 
 def test_nearest_does_not_guess_wildly() -> None:
-    assert nearest("") == nearest("zzzzzzzz") == nearest("\x00" * 10_000) == ()
+    assert nearest_codes("") == nearest_codes("zzzzzzzz") == nearest_codes("\x00" * 10_000) == ()
 
 
 @given(st.text())
 def test_nearest_takes_any_text(text: str) -> None:
-    found = nearest(text)
+    found = nearest_codes(text)
     assert len(found) <= 5
     assert set(found) <= set(CATALOGUE)
 
@@ -671,14 +671,18 @@ def test_defaults_of_the_placeholders() -> None:
     ],
 )
 def test_the_nearest_code(text: str, first: str) -> None:
-    assert nearest(text)[0] == first
-    assert len(nearest(text)) <= 5
+    assert nearest_codes(text)[0] == first
+    assert len(nearest_codes(text)) <= 5
 
 
 def test_codes_that_share_the_most_words_come_first() -> None:
     codes = ("aaaa-bbbb", "aaaa-bbbb-cccc", "zz-yy", "cccc")
-    assert nearest("cccc-xxxxxxxxxxxxxxxxxxxxxx-bbbb-qqqqqqqqqqqqqq", codes) == ("aaaa-bbbb-cccc", "aaaa-bbbb", "cccc")
+    assert nearest_codes("cccc-xxxxxxxxxxxxxxxxxxxxxx-bbbb-qqqqqqqqqqqqqq", codes) == (
+        "aaaa-bbbb-cccc",
+        "aaaa-bbbb",
+        "cccc",
+    )
     # Words of two letters say nothing.
-    assert nearest("yy", codes) == ()
-    assert nearest("  ", codes) == ()
-    assert nearest("completely-else", codes) == ()
+    assert nearest_codes("yy", codes) == ()
+    assert nearest_codes("  ", codes) == ()
+    assert nearest_codes("completely-else", codes) == ()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
-from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, described, shell_here
+from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, rule_of, shell_here
 from ucdiag.model.report import Command
 from ucdiag.model.steps import Step
 
@@ -27,7 +27,7 @@ CHANGING = re.compile(
 
 @in_parts("command", COMMANDS)
 def test_each_command_of_the_catalogue_has_its_purpose_and_place(command: str) -> None:
-    rule = described(command)
+    rule = rule_of(command)
     assert (rule.purpose == "change") is bool(CHANGING.search(command))
     assert rule.where
     powershell = re.match(r'[A-Z]\w+-[A-Z]|& "|curl\.exe ', command) is not None
@@ -39,12 +39,12 @@ def test_each_rule_is_needed(rule: object) -> None:
     made = ["curl.exe "]  # made of plain curl
     if any(re.match(rule.pattern, command) for command in made):  # type: ignore[attr-defined]
         return
-    assert any(described(command) is rule for command in COMMANDS)
+    assert any(rule_of(command) is rule for command in COMMANDS)
 
 
 def test_a_command_that_nobody_described_is_an_error() -> None:
     with pytest.raises(LookupError, match="no rule says what 'format c:' is for"):
-        described("format c:")
+        rule_of("format c:")
 
 
 EXTERNAL = "https://ocsrp.fabrikam.com/RequestHandlerExt/ucdevice.upx"

@@ -7,7 +7,13 @@ import pytest
 from tests.diagnosis.story import MAC, PHONE, SERVER, START
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.steps.domain_by_class import differ, domains_by_class, domains_text, findings, shown_domain
+from ucdiag.diagnosis.steps.domain_by_class import (
+    domains_by_class,
+    domains_differ,
+    domains_text,
+    findings,
+    shown_domain,
+)
 from ucdiag.model.observations import Dhcp
 
 SECOND = 1_000_000
@@ -135,6 +141,6 @@ def test_how_a_domain_is_shown(domain: str, shown: str) -> None:
 
 def test_classes_with_the_same_domain_stand_together() -> None:
     assert domains_text({"x": "", "y": "A.B", "z": "a.b."}) == "A.B (to y and z) and no domain (to x)"
-    assert not differ({"x": "A.B", "y": "a.b."})
-    assert differ({"x": "A.B", "y": ""})
-    assert not differ({})
+    assert not domains_differ({"x": "A.B", "y": "a.b."})
+    assert domains_differ({"x": "A.B", "y": ""})
+    assert not domains_differ({})

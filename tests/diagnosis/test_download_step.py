@@ -213,7 +213,7 @@ ABSENT = f"the DNS server {RESOLVER} was asked, and the answer came from 10.9.9.
 def test_a_host_without_an_address(fact: Lookup, clause: str, values: dict[str, str | None]) -> None:
     expected = {"host": HOST, "nameserver": RESOLVER, **values}
     expected = {name: value for name, value in expected.items() if value is not None}
-    assert download.unresolved(fact) == (clause, expected)
+    assert download.unresolved_host(fact) == (clause, expected)
     (event,) = watched(lookups=[fact])
     assert (event.ok, event.code, event.summary) == (False, "download-host-missing", f"{THE_HOST} {clause}")
     assert event.silent == (fact.rcode is None)

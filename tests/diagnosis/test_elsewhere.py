@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import LEGACY, NAME, POOL, RESOLVER, SECOND, START, Story, codes, verdict
-from ucdiag.diagnosis.elsewhere import settled
+from ucdiag.diagnosis.elsewhere import with_settled_answers
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls
@@ -224,13 +224,13 @@ def test_what_becomes_of_an_answer_from_elsewhere(
     for fact in (lookup, *rest):
         history.add(fact)
     until = START + round((at + 0.25) * SECOND)
-    found = settled(history, DiagnosisOptions(from_capture=True), until)
+    found = with_settled_answers(history, DiagnosisOptions(from_capture=True), until)
     none = replace(lookup, rcode=None, addresses=(), aliases=(), records=(), ttl=None)
     becomes = {OPEN: none, DROPPED: replace(none, failure="elsewhere"), TAKEN: lookup}[expected]
-    assert becomes in found.all()
+    assert becomes in found.all_facts()
     # What else was seen stays, unless it is an answer from elsewhere itself.
-    assert [fact for fact in rest if getattr(fact, "answer_from", None) is None and fact not in found.all()] == []
-    assert len(found.all()) == len(history.all())
+    assert [fact for fact in rest if getattr(fact, "answer_from", None) is None and fact not in found.all_facts()] == []
+    assert len(found.all_facts()) == len(history.all_facts())
 
 
 @pytest.mark.parametrize("more", [{"answer_from": None}, {"rcode": None}])
@@ -238,8 +238,8 @@ def test_of_other_lookups_nothing_has_to_be_settled(more: dict[str, Any]) -> Non
     history = ObservationLog()
     for lookup in (strayed(**more), strayed()):
         history.add(lookup)
-    found = settled(history, DiagnosisOptions(from_capture=True), START)
-    assert found.all()[0] == strayed(**more)
+    found = with_settled_answers(history, DiagnosisOptions(from_capture=True), START)
+    assert found.all_facts()[0] == strayed(**more)
     alone = ObservationLog()
     alone.add(strayed(**more))
-    assert settled(alone, DiagnosisOptions(from_capture=True), START) is alone
+    assert with_settled_answers(alone, DiagnosisOptions(from_capture=True), START) is alone

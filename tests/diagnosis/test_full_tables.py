@@ -45,8 +45,8 @@ def test_hosts_that_turn_out_to_be_one_are_not_twice_as_much() -> None:
     for time in range(3):
         later = KeptHost()
         for number in range(200):
-            later.claim(f"{time}-{number}")
+            later.note_identity(f"{time}-{number}")
             later.carried_by(f"{time}-{number}")
-        host.join(later)
+        host.join_later(later)
     assert (len(host.claimed_identities), len(host.macs)) == (256, 4)
     assert list(host.claimed_identities)[200] == "1-0"

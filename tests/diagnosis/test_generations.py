@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.references import CERTAINTIES
-from ucdiag.diagnosis.firmware_generations import GENERATIONS, Generation, advice, generation_of
+from ucdiag.diagnosis.firmware_generations import GENERATIONS, Generation, firmware_advice, generation_of
 
 CODES = [None, *CATALOGUE]
 
@@ -45,23 +45,23 @@ def test_each_known_version_has_its_row(
 )
 def test_what_is_not_in_the_table_has_no_row_and_no_advice(firmware: str | None) -> None:
     assert generation_of(firmware) is None
-    assert [advice(firmware, code) for code in CODES] == [None] * len(CODES)
+    assert [firmware_advice(firmware, code) for code in CODES] == [None] * len(CODES)
 
 
 @given(st.text(max_size=60), st.text(max_size=20) | st.none())
 def test_any_text_is_taken(firmware: str, code: str | None) -> None:
     row = generation_of(firmware)
     assert row is None or row in GENERATIONS
-    assert advice(firmware, code) is None or row is not None
+    assert firmware_advice(firmware, code) is None or row is not None
 
 
 def test_a_verdict_that_says_so_itself_needs_no_second_word() -> None:
-    assert advice("1.0.199.123", "firmware-needs-sign-in") is None
+    assert firmware_advice("1.0.199.123", "firmware-needs-sign-in") is None
 
 
 @in_parts("code", [code for code in CODES if code != "firmware-needs-sign-in"])
 def test_the_firmware_that_never_asks_dns_is_told_so_whatever_the_verdict(code: str | None) -> None:
-    told = advice("1.0.199.123", code)
+    told = firmware_advice("1.0.199.123", code)
     assert told is not None
     assert "DNS will never help" in told
     assert "Sign in" in told
@@ -69,7 +69,9 @@ def test_the_firmware_that_never_asks_dns_is_told_so_whatever_the_verdict(code: 
 
 def test_no_other_firmware_is_told_to_forget_dns() -> None:
     others = ["1.0.522.34", "1.0.522.73", "1.0.522.101", "1.0.522.9", "1.0.100.1", "3.5.6907.35", "4.0.7577.4363"]
-    assert not [told for one in others for code in CODES if (told := advice(one, code)) and "never help" in told]
+    assert not [
+        told for one in others for code in CODES if (told := firmware_advice(one, code)) and "never help" in told
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_no_other_firmware_is_told_to_forget_dns() -> None:
     ],
 )
 def test_a_phone_that_is_offered_nothing_is_shown_the_stages_as_inferred(firmware: str, path: list[str]) -> None:
-    told = advice(firmware, "no-update-offered")
+    told = firmware_advice(firmware, "no-update-offered")
     assert told is not None
     named = re.findall(r"\d\.\d\.\d+\.[0-9x]+", told.partition("The next version")[2])
     assert list(dict.fromkeys(named)) == path
@@ -91,26 +93,26 @@ def test_a_phone_that_is_offered_nothing_is_shown_the_stages_as_inferred(firmwar
 
 
 def test_the_newest_generation_is_sent_nowhere() -> None:
-    assert advice("4.0.7577.4363", "no-update-offered") is None
-    assert advice("4.0.7577.4363", None) is None
+    assert firmware_advice("4.0.7577.4363", "no-update-offered") is None
+    assert firmware_advice("4.0.7577.4363", None) is None
 
 
 def test_a_sign_in_is_not_praised_where_it_cannot_work() -> None:
-    told = advice("1.0.522.101", "dns-r2-missing")
+    told = firmware_advice("1.0.522.101", "dns-r2-missing")
     assert told is not None
     assert "SIP 401" in told
-    assert "SIP 401" not in (advice("3.5.6907.35", "dns-r2-missing") or "")
+    assert "SIP 401" not in (firmware_advice("3.5.6907.35", "dns-r2-missing") or "")
 
 
 def test_sha_2_is_told_to_firmware_of_the_manuals_time_only() -> None:
-    assert "SHA-2" in (advice("3.5.6907.35", "tls-sha2-chain") or "")
-    assert "SHA-2" in (advice("1.0.522.101", "tls-sha2-chain") or "")
-    assert advice("4.0.7577.4363", "tls-sha2-chain") is None
+    assert "SHA-2" in (firmware_advice("3.5.6907.35", "tls-sha2-chain") or "")
+    assert "SHA-2" in (firmware_advice("1.0.522.101", "tls-sha2-chain") or "")
+    assert firmware_advice("4.0.7577.4363", "tls-sha2-chain") is None
 
 
 def test_the_legacy_record_alone_does_not_help_a_firmware_that_asks_for_r2() -> None:
-    assert "(documented)" in (advice("3.5.6907.35", "dns-legacy-only") or "")
-    assert "(inferred)" in (advice("3.5.6907.187", "dns-legacy-only") or "")
+    assert "(documented)" in (firmware_advice("3.5.6907.35", "dns-legacy-only") or "")
+    assert "(inferred)" in (firmware_advice("3.5.6907.187", "dns-legacy-only") or "")
 
 
 @pytest.mark.parametrize("row", GENERATIONS, ids=[row.pattern for row in GENERATIONS])
@@ -150,6 +152,6 @@ def test_no_row_is_hidden_by_one_above_it() -> None:
 def test_advice_is_whole_sentences(row: Generation) -> None:
     firmware = row.pattern if row.pattern.count(".") == 3 else f"{row.pattern}.1"
     for code in CODES:
-        told = advice(firmware, code)
+        told = firmware_advice(firmware, code)
         assert told is None or (told[0].isupper() and told.endswith("."))
         assert told is None or not re.search(r"\[S\d|\bS\d{1,2}\b|  |[{}]", told)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.diagnosis.history import HOUR, OLD, Life, module, request
 from tests.diagnosis.story import PHONE, SECOND, START, codes
-from ucdiag.diagnosis.history_findings import moment
+from ucdiag.diagnosis.history_findings import moment_text
 from ucdiag.model.checks import Check, Checks
 from ucdiag.model.observations import Extent, Pause, RepeatedChecks
 from ucdiag.model.report import Finding, PhoneReport
@@ -161,7 +161,7 @@ def test_three_starts_within_15_minutes_are_a_loop(waits: list[float], starts: i
     ],
 )
 def test_a_moment_is_written_to_the_minute(time: int, text: str) -> None:
-    assert moment(time) == text
+    assert moment_text(time) == text
 
 
 # The entries of the history.

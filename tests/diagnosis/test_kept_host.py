@@ -39,7 +39,7 @@ def test_a_host_begins_as_a_stranger() -> None:
 def test_who_spoke_from_there_where_there_are_several(claimed: list[str], several: list[str]) -> None:
     one = KeptHost()
     for name in [*claimed, *claimed]:
-        one.claim(name)
+        one.note_identity(name)
     assert one.identities_behind_nat() == several
 
 
@@ -53,17 +53,17 @@ def test_four_addresses_of_frames_are_believed() -> None:
 @pytest.mark.parametrize(("most", "left"), [(5, [1, 2, 3]), (3, [1, 2, 3]), (2, [2, 3]), (1, [3])])
 def test_the_latest_facts_stay(most: int, left: list[int]) -> None:
     one = host(1, 2, 3)
-    one.limit(most)
+    one.limit_facts(most)
     assert (one.most, [fact.time for fact in one.kept], one.is_phone) == (most, left, False)
     other = host(1, 2, 3)
-    other.recognise(most)
+    other.mark_as_phone(most)
     assert (other.most, [fact.time for fact in other.kept], other.is_phone) == (most, left, True)
 
 
 def test_what_is_kept_of_the_same_host_twice_is_one() -> None:
     one = host(1, 2, most=4, macs={MACS[0], MACS[1], MACS[2]}, claimed_identities={"serial A": None})
     later = host(3, 4, most=3, macs={MACS[5], MACS[4]}, claimed_identities={"serial B": None, "serial A": None})
-    one.join(later)
+    one.join_later(later)
     assert [fact.time for fact in one.kept] == [1, 2, 3, 4]
     assert one.macs == {*MACS[:3], MACS[4]}
     assert list(one.claimed_identities) == ["serial A", "serial B"]
@@ -74,14 +74,14 @@ def test_what_is_kept_of_the_same_host_twice_is_one() -> None:
 @pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (True, True)])
 def test_it_is_what_either_was(name: str, first: bool, second: bool) -> None:
     one, later = host(1, **{name: first}), host(2, **{name: second})
-    one.join(later)
+    one.join_later(later)
     assert getattr(one, name) is True
     assert (one.is_phone, one.did_more) == (name == "is_phone", name == "did_more")
 
 
 def test_the_greater_limit_holds() -> None:
     one = host(1, 2, 3, most=3)
-    one.join(host(4, 5, 6, most=5))
+    one.join_later(host(4, 5, 6, most=5))
     assert (one.most, [fact.time for fact in one.kept]) == (5, [2, 3, 4, 5, 6])
 
 

@@ -72,7 +72,7 @@ def known(*seen: Observation, given: tuple[str, ...] = ()) -> KnownServers:
     servers = ServersOfCapture()
     for one in seen:
         servers.feed(one)
-    return servers.known(frozenset(given))
+    return servers.known_servers(frozenset(given))
 
 
 POST = http(host="Pool.Contoso.com:80", method="POST", target=PATH)
@@ -175,12 +175,12 @@ def test_names_of_an_address_by_time() -> None:
     )
     assert [names.name_of(POOL, START + at) for at in (5, 10, 19, 20, 99)] == ["a", "a", "a", "b", "b"]
     assert names.name_of("10.9.9.9", START) is None
-    assert names.latest() == {POOL: "b", OTHER: "b"}
+    assert names.latest_names() == {POOL: "b", OTHER: "b"}
 
 
 def included(seen: Connect | Tls, *facts: Observation, servers: tuple[str, ...] = ()) -> bool:
     history = log(*facts, seen)
-    return Registrars(history, HostNames(history.of(Lookup)), set(servers)).include(seen)
+    return Registrars(history, HostNames(history.of_kind(Lookup)), set(servers)).is_sign_in(seen)
 
 
 ARP = connect(OTHER, 80, at=9, client_port=None, outcome="unreachable")

@@ -251,7 +251,7 @@ def event(step: Step = Step.CONNECT, ok: bool | None = False, **more: Any) -> Ev
     ],
 )
 def test_which_events_rest_on_what_is_missing(judged: Event, missing: OneDirection, applies: bool) -> None:
-    assert missing.applies(judged) == applies
+    assert missing.applies_to(judged) == applies
     (after,) = without_silence([judged], missing)
     assert (after is judged) != applies
 
@@ -333,4 +333,4 @@ def test_only_what_says_that_something_did_not_come_rests_on_silence(code: str) 
         "capture-too-short",
         "capture-gap",
     }
-    assert found().applies(event(code=code)) == (code in silent)
+    assert found().applies_to(event(code=code)) == (code in silent)

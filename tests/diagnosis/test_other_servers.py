@@ -375,7 +375,7 @@ def test_what_is_known_of_servers_is_bounded() -> None:
         servers.feed(Lookup(time=0, name=name, type="A", rcode="NOERROR", addresses=(address,)))
         servers.feed(Http(time=0, server=address, port=80, method="POST", target="/x/ucdevice.upx", host=name))
         servers.feed(UpdateAnswer(time=0, server=address, port=80, form="offered", internal_url=f"http://{name}/"))
-    known = servers.known(frozenset({"10.0.0.1"}))
+    known = servers.known_servers(frozenset({"10.0.0.1"}))
     assert len(known.posted) <= 512
     assert "host4999.contoso.com" in known.posted
     assert "host4999.contoso.com" in known.offering

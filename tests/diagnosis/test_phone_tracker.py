@@ -403,7 +403,7 @@ def test_phones_without_end_take_no_more_room_than_there_is() -> None:
     for second in range(2000):
         for observation in later(healthy(), second):
             fleet.feed(observation)
-    assert fleet.taken == taken() <= 400_000
+    assert fleet.taken_bytes == taken() <= 400_000
     (report,) = fleet.finish(AT + 3000 * SECOND)
     assert len(report.observations) > 100
     assert verdict(report) == ("whole", None, "no-update-offered")
@@ -412,7 +412,7 @@ def test_phones_without_end_take_no_more_room_than_there_is() -> None:
         mac, ip = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}", f"10.1.{number >> 8}.{number & 255}"
         for observation in later(healthy(mac, ip), number):
             fleet.feed(observation)
-        assert fleet.taken == taken() <= 400_000
+        assert fleet.taken_bytes == taken() <= 400_000
     reports = fleet.finish(AT + 3000 * SECOND)
     assert 20 < len(reports) < 300
     assert verdict(reports[-1]) == ("whole", None, "no-update-offered")
@@ -464,13 +464,13 @@ def test_what_is_not_kept_of_phones_is_counted(room: int, phones: int) -> None:
 def test_the_quietest_phones_go_until_a_quarter_of_the_room_is_free() -> None:
     tracker = PhoneTracker(from_capture(), limits=Limits(room=100_000))
     for number in range(200):
-        before = tracker.dropped, tracker.taken
+        before = tracker.dropped, tracker.taken_bytes
         for seen in later(healthy(f"02:00:00:00:00:{number:02x}", f"10.1.0.{number}"), number):
             tracker.feed(seen)
-            if tracker.dropped > before[0] and tracker.taken < before[1]:
-                assert tracker.taken <= 75_000
-            before = tracker.dropped, tracker.taken
-    assert tracker.taken > 60_000
+            if tracker.dropped > before[0] and tracker.taken_bytes < before[1]:
+                assert tracker.taken_bytes <= 75_000
+            before = tracker.dropped, tracker.taken_bytes
+    assert tracker.taken_bytes > 60_000
 
 
 def test_strangers_are_forgotten_before_phones_and_counted() -> None:
@@ -513,9 +513,9 @@ def test_leases_of_many_addresses_are_bounded() -> None:
         ack = Dhcp(time=START, type="ack", client=MAC, address=f"10.{number >> 8}.0.{number & 255}")
         tracker.feed(ack)
         if number == 4095:
-            assert len(tracker.leased) == 4096
-    assert len(tracker.leased) == 4096
-    assert "10.0.0.0" not in tracker.leased
+            assert len(tracker.leased_ips) == 4096
+    assert len(tracker.leased_ips) == 4096
+    assert "10.0.0.0" not in tracker.leased_ips
 
 
 def test_a_lease_that_is_renewed_is_not_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -578,7 +578,7 @@ def test_who_looks_like_a_phone_by_its_address_alone_is_hinted_at() -> None:
     by_frame = seen_from("48:25:67:00:00:02")
     stranger = seen_from(OTHER, "10.0.0.61")
     fleet = fleet_of(*healthy(), by_frame, by_dhcp, stranger, seen_from("64:16:7f:00:00:01", "10.0.0.62"))
-    assert fleet.hints() == ("64:16:7f:00:00:01", "48:25:67:00:00:02")
+    assert fleet.hinted_macs() == ("64:16:7f:00:00:01", "48:25:67:00:00:02")
 
 
 EXTENT = Extent(time=START - SECOND, end=AT, packets=20)
@@ -671,10 +671,10 @@ def test_before_the_first_lease_nobody_had_the_address_that_another_ones_frames_
 
 def test_an_acknowledgement_without_an_address_is_no_lease() -> None:
     nothing = Dhcp(time=START, type="ack", client=MAC)
-    assert fleet_of(nothing).leased == ()
-    assert fleet_of(replace(nothing, client_address=PHONE)).leased == (PHONE,)
-    assert fleet_of(replace(nothing, address=PHONE, type="offer")).leased == ()
-    assert fleet_of(replace(nothing, address=PHONE, client=None)).leased == ()
+    assert fleet_of(nothing).leased_ips == ()
+    assert fleet_of(replace(nothing, client_address=PHONE)).leased_ips == (PHONE,)
+    assert fleet_of(replace(nothing, address=PHONE, type="offer")).leased_ips == ()
+    assert fleet_of(replace(nothing, address=PHONE, client=None)).leased_ips == ()
 
 
 def test_the_same_lease_again_is_no_other_term() -> None:

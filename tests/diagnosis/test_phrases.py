@@ -15,7 +15,7 @@ from ucdiag.diagnosis.phrases import (
     is_hang_up,
     is_in_store,
     is_post_to_handler,
-    lacking,
+    lacking_clause,
     lookup_said,
     update_requests,
 )
@@ -179,7 +179,7 @@ WHOLE = "; capture again with whole packets (tcpdump -s 0)"
     ],
 )
 def test_what_the_capture_lacks(more: dict[str, Any], expected: str) -> None:
-    assert lacking(http(**more)) == expected
+    assert lacking_clause(http(**more)) == expected
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 bytes"), (1, "1 byte"), (2, "2 bytes"), (1000, "1,000 bytes")])

@@ -59,7 +59,7 @@ def archive() -> Iterator[PhoneArchive]:
 @pytest.mark.parametrize("lease", [True, False], ids=["with-lease", "without-lease"])
 def test_no_report_differs_from_those_of_a_memory_that_has_room(archive: PhoneArchive, lease: bool) -> None:
     tracker = judged(site(lease=lease), archive=archive)
-    assert tracker.quiet > 200
+    assert tracker.quiet_count > 200
     assert tracker.finish(AT) == judged(site(lease=lease), Limits()).finish(AT)
     assert tracker.dropped == 0
     assert tracker.problems() == ()
@@ -126,7 +126,7 @@ def test_a_flood_of_made_up_phones_pushes_no_real_one_out(archive: PhoneArchive)
 def test_strangers_come_back_as_nobody(archive: PhoneArchive) -> None:
     shut = Connect(time=START + 500 * SECOND, server=POOL, port=80, outcome="no_answer", client="10.9.0.1")
     tracker = judged([*site(), *(replace(shut, client=f"10.9.0.{n}") for n in range(200))], archive=archive)
-    quiet = tracker.quiet
+    quiet = tracker.quiet_count
     assert len(tracker.finish(AT)) == PHONES
     assert quiet <= PHONES
 

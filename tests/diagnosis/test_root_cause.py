@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import command_texts
-from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, warning_findings
+from ucdiag.diagnosis.root_cause import PathResult, judge_addresses, judge_events, warning_findings
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.observations import Lookup, RepeatedChecks
 from ucdiag.model.report import Evidence
@@ -43,7 +43,7 @@ def answer(seconds: float = 0, **more: Any) -> Event:
 
 def root_of(*events: Event, from_capture: bool = True) -> int | None:
     """Which of the events decides."""
-    result = judge(events, from_capture)
+    result = judge_events(events, from_capture)
     if result.root is None:
         return None
     return next(number for number, seen in enumerate(events) if seen.time == result.root.time)
@@ -89,7 +89,7 @@ def test_each_file_must_arrive(events: list[Event], root: int | None) -> None:
 
 def test_the_last_file_that_arrived_is_shown() -> None:
     files = [file(True, "a"), file(True, "b", 1)]
-    assert judge(files, from_capture=True).last[Step.DOWNLOAD] is files[1]
+    assert judge_events(files, from_capture=True).last[Step.DOWNLOAD] is files[1]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_last_file_that_arrived_is_shown() -> None:
 def test_what_did_not_follow_decides_where_nothing_came_as_far_and_failed(before: list[Event], decides: bool) -> None:
     missing = request(None, 9, code="request-not-sent", missing_next=True)
     opened = event(Step.CONNECT, True, 8)
-    root = judge([*before, opened, missing], from_capture=True).root
+    root = judge_events([*before, opened, missing], from_capture=True).root
     assert (root is missing) is decides
 
 
@@ -125,7 +125,7 @@ def test_what_did_not_follow_decides_where_nothing_came_as_far_and_failed(before
 def test_a_silence_that_goes_on_decides_nothing_new(before: Event, silent: bool) -> None:
     waiting = dns(None, 9, code="capture-too-short", values={"nameserver": "a"}, waiting=True)
     events = [before, waiting]
-    assert (judge(events, from_capture=True).last[Step.DNS] is before) is silent
+    assert (judge_events(events, from_capture=True).last[Step.DNS] is before) is silent
 
 
 @pytest.mark.parametrize(
@@ -139,27 +139,27 @@ def test_a_silence_that_goes_on_decides_nothing_new(before: Event, silent: bool)
 )
 def test_a_question_repeated_soon_is_no_failure(code: Any, seconds: float, from_capture: bool, warned: bool) -> None:
     failed = dns(False, code=code)
-    assert judge([failed, dns(True, seconds)], from_capture).warnings == [failed] * warned
+    assert judge_events([failed, dns(True, seconds)], from_capture).warnings == [failed] * warned
 
 
 @pytest.mark.parametrize("step", [Step.DHCP, Step.CONNECT])
 def test_another_step_that_holds_soon_does_not_forgive(step: Step) -> None:
     failed = dns(False)
     events = [failed, event(step, True, 1), dns(True, 20)]
-    assert judge(events, from_capture=True).warnings == [failed]
+    assert judge_events(events, from_capture=True).warnings == [failed]
 
 
 def test_a_failure_of_the_protocol_leaves_nothing_once_it_recovered() -> None:
     first = request(False, code="http-auth-required", expected=True)
-    result = judge([first, request(True, 1)], from_capture=True)
+    result = judge_events([first, request(True, 1)], from_capture=True)
     assert (result.root, result.warnings, result.tally) == (None, [], "")
-    assert judge([first], from_capture=True).root is first
+    assert judge_events([first], from_capture=True).root is first
 
 
 def test_failures_like_the_root_are_told_with_it_and_what_follows_is_not() -> None:
     earlier, root = dns(False), dns(False, 2)
     behind, before = request(False, 1), event(Step.DHCP, False, 0, code="dhcp-nak", level=Level.WARNING)
-    result = judge([before, earlier, behind, root], from_capture=True)
+    result = judge_events([before, earlier, behind, root], from_capture=True)
     assert result.root is root
     assert result.alike == [earlier]
     assert result.warnings == [before]
@@ -181,17 +181,17 @@ def test_failures_like_the_root_are_told_with_it_and_what_follows_is_not() -> No
 )
 def test_the_tally_of_requests(outcomes: list[bool], tally: str) -> None:
     events = [request(ok, number) for number, ok in enumerate(outcomes)]
-    result = judge(events, from_capture=True)
+    result = judge_events(events, from_capture=True)
     assert result.tally == tally
     if result.root is not None:
         assert result.root.summary == f"request at {len(outcomes) - 1}" + (f"; {tally}" if tally else "")
-    assert judge(events).tally == ""
+    assert judge_events(events).tally == ""
 
 
 def test_the_tally_is_of_the_address_that_was_asked_last() -> None:
     elsewhere = request(True, 0, channel=("10.0.0.9", 80))
     events = [elsewhere, request(False, 1), request(True, 2, channel=HTTPS), request(None, 3)]
-    assert judge(events, from_capture=True).tally == "1 of 2 requests to 10.0.0.1 succeeded"
+    assert judge_events(events, from_capture=True).tally == "1 of 2 requests to 10.0.0.1 succeeded"
 
 
 @pytest.mark.parametrize(
@@ -205,30 +205,31 @@ def test_the_tally_is_of_the_address_that_was_asked_last() -> None:
 )
 def test_what_came_to_nothing_after_a_whole_path_decides_nothing(after: Event, root: bool) -> None:
     whole = [request(True, 1), answer(2, terminal=True)]
-    assert (judge([*whole, after], from_capture=True).root is after) is root
+    assert (judge_events([*whole, after], from_capture=True).root is after) is root
     # A path that was not seen whole goes on.
-    assert judge([request(True, 1), answer(2), after], from_capture=True).root is after
+    assert judge_events([request(True, 1), answer(2), after], from_capture=True).root is after
 
 
 def test_so_after_a_file_that_arrived() -> None:
     whole = [answer(1), file(True, "a", 2)]
     missing = event(Step.DOWNLOAD, None, 9, code="download-not-tried", missing_next=True)
-    assert judge([*whole, missing], from_capture=True).root is None
-    assert judge([*whole, file(None, "b", 9)], from_capture=True).root is not None
+    assert judge_events([*whole, missing], from_capture=True).root is None
+    assert judge_events([*whole, file(None, "b", 9)], from_capture=True).root is not None
 
 
 def test_a_file_that_arrived_at_last_did_not_fail() -> None:
     missing = event(Step.DOWNLOAD, None, 9, code="download-not-tried", missing_next=True)
     recovered = [file(False, "a"), file(True, "a", 1)]
     void = [file(False, "a"), file(True, "a", 1, superseded=True)]
-    assert judge([*void, missing], from_capture=True).root is missing
+    assert judge_events([*void, missing], from_capture=True).root is missing
     assert (
-        judge([file(False, "a"), file(True, "b", 1, superseded=True), missing], from_capture=True).root is not missing
+        judge_events([file(False, "a"), file(True, "b", 1, superseded=True), missing], from_capture=True).root
+        is not missing
     )
     asked = dns(None, 9, code="dns-not-asked")
     whole = [answer(-1, terminal=True)]
-    assert judge([*whole, *recovered, asked], from_capture=True).root is None
-    assert judge([*whole, file(False, "a"), asked], from_capture=True).root is asked
+    assert judge_events([*whole, *recovered, asked], from_capture=True).root is None
+    assert judge_events([*whole, file(False, "a"), asked], from_capture=True).root is asked
 
 
 @pytest.mark.parametrize(
@@ -264,20 +265,20 @@ def test_what_could_not_be_read_and_did_not_hold_the_phone_up(events: list[Event
 def test_who_was_asked_once_more(before: dict[str, Any], waiting: dict[str, Any], silent: bool) -> None:
     first = event(Step.CONNECT, False, 1, code="connect-no-answer", **before)
     again = event(Step.CONNECT, None, 9, code="capture-too-short", waiting=True, **waiting)
-    assert (judge([first, again], from_capture=True).last[Step.CONNECT] is first) is silent
+    assert (judge_events([first, again], from_capture=True).last[Step.CONNECT] is first) is silent
     # Something else in between, of an earlier step or of another one who was asked, changes nothing.
     other = event(Step.CONNECT, False, 5, code="connect-refused", channel=("10.0.0.9", 1))
-    assert (judge([first, other, dns(True, 6), again], from_capture=True).root is again) is not silent
+    assert (judge_events([first, other, dns(True, 6), again], from_capture=True).root is again) is not silent
     # An answer, of this step or of a later one, ends the silence.
     for answered in (event(Step.CONNECT, True, 5), event(Step.REQUEST, True, 5), event(Step.TLS, False, 5)):
-        assert again in judge([first, answered, again], from_capture=True).last.values()
+        assert again in judge_events([first, answered, again], from_capture=True).last.values()
 
 
 @pytest.mark.parametrize("code", ["dns-no-answer", "dns-answer-from-elsewhere", "connect-no-answer"])
 def test_what_says_that_nobody_answered(code: Any) -> None:
     first = dns(False, 1, code=code)
     again = dns(None, 9, code="capture-too-short", waiting=True)
-    assert judge([first, again], from_capture=True).root is first
+    assert judge_events([first, again], from_capture=True).root is first
 
 
 @pytest.mark.parametrize(
@@ -286,14 +287,14 @@ def test_what_says_that_nobody_answered(code: Any) -> None:
 )
 def test_what_is_repeated_by_itself(code: Any, forgiven: bool) -> None:
     first = event(Step.DHCP, False, code=code)
-    result = judge([first, event(Step.DHCP, True, 15)], from_capture=True)
+    result = judge_events([first, event(Step.DHCP, True, 15)], from_capture=True)
     assert result.warnings == ([] if forgiven else [first])
-    assert judge([first, event(Step.DHCP, True, 15.000001)], from_capture=True).warnings == [first]
+    assert judge_events([first, event(Step.DHCP, True, 15.000001)], from_capture=True).warnings == [first]
 
 
 def test_a_warning_that_recovered_stays_one() -> None:
     first = dns(False, level=Level.WARNING)
-    assert judge([first, dns(True, 1)], from_capture=True).warnings == [first]
+    assert judge_events([first, dns(True, 1)], from_capture=True).warnings == [first]
 
 
 def addresses(*events: Event) -> PathResult:
@@ -413,12 +414,12 @@ def repeated(count: int, seconds: float, times: tuple[int, ...] = (1,)) -> Repea
     ],
 )
 def test_what_was_only_counted_went_as_the_request_before_it(repeats: list[RepeatedChecks], tally: str) -> None:
-    result = judge([request(True, 0), request(False, 1)], from_capture=True, repeats=repeats)
+    result = judge_events([request(True, 0), request(False, 1)], from_capture=True, repeats=repeats)
     assert result.tally == tally
 
 
 def test_counted_requests_to_another_address_do_not_count() -> None:
     events = [request(True, 0, channel=("10.0.0.9", 80)), request(True, 2), request(False, 3)]
-    assert judge(events, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")
+    assert judge_events(events, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")
     without = [request(True, 0, channel=None), request(True, 2), request(False, 3)]
-    assert judge(without, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")
+    assert judge_events(without, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")

@@ -41,7 +41,7 @@ def posts(at: float = 0.1, server: str = POOL) -> Http:
 def proof(lookup: Lookup, *rest: Observation) -> tuple[str, ...] | None:
     """The addresses that the lookup gets, None where it stays unanswered."""
     history = with_unseen_answers(log(lookup, *rest))
-    found = next(seen for seen in history.of(Lookup) if (seen.time, seen.name) == (lookup.time, lookup.name))
+    found = next(seen for seen in history.of_kind(Lookup) if (seen.time, seen.name) == (lookup.time, lookup.name))
     if found == lookup:
         return None
     assert (found.failure, found.rcode) == ("lost", None)
@@ -132,15 +132,15 @@ def test_what_proves_an_answer(lookup: Lookup, rest: list[Observation], expected
 def test_other_facts_stay_as_they_are_and_in_order() -> None:
     facts = answered(-60, "a.contoso.com", OTHER), asked(), goes(), posts(0.2)
     history = with_unseen_answers(log(*facts))
-    assert [seen for seen in history.all() if not isinstance(seen, Lookup)] == [goes(), posts(0.2)]
-    assert history.of(Lookup)[0] == facts[0]
+    assert [seen for seen in history.all_facts() if not isinstance(seen, Lookup)] == [goes(), posts(0.2)]
+    assert history.of_kind(Lookup)[0] == facts[0]
     assert with_unseen_answers(same := log(facts[0], goes())) is same
     assert with_unseen_answers(same := log(asked(), goes(5))) is same
 
 
 def test_two_questions_far_apart_are_both_proved() -> None:
     history = with_unseen_answers(log(asked(), goes(), asked(100), goes(100.1, OTHER)))
-    assert [seen.addresses for seen in history.of(Lookup)] == [(POOL,), (OTHER,)]
+    assert [seen.addresses for seen in history.of_kind(Lookup)] == [(POOL,), (OTHER,)]
 
 
 def test_what_is_proved_is_marked_and_said() -> None:

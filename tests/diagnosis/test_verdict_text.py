@@ -7,7 +7,7 @@ import pytest
 from tests.diagnosis.story import NAME, POOL, Story
 from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
-from ucdiag.diagnosis.judgement import Judgement, sentence
+from ucdiag.diagnosis.judgement import Judgement, as_sentence
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.report_text import verdict_of
@@ -95,7 +95,7 @@ def test_the_step_that_decides(ok: bool | None, status: str, text: str) -> None:
     ],
 )
 def test_a_clause_as_a_sentence(clause: str, text: str) -> None:
-    assert sentence(clause) == text
+    assert as_sentence(clause) == text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.commands import commands_for
-from ucdiag.diagnosis.catalogue.entry import Entry, fill
+from ucdiag.diagnosis.catalogue.entry import Entry, fill_text
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import Shell
@@ -60,7 +60,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         for number, cause in enumerate(entry.causes, 1):
             yield from _paragraph(cause, f"{number}. ", blank=False)
         yield ""
-    yield from _paragraph(fill(entry.fix, {}), f"*What to change* ({escaped(entry.who.value)}): ")
+    yield from _paragraph(fill_text(entry.fix, {}), f"*What to change* ({escaped(entry.who.value)}): ")
     last = None
     for command in commands_for(entry.step, entry.commands, {}):
         head = f"{_GROUPS[command.purpose]}, {command.where}, {_SHELLS.get(command.shell, command.shell)}"

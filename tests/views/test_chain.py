@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.views.reports import START
-from ucdiag.diagnosis.chain_objections import objections
+from ucdiag.diagnosis.chain_objections import chain_objections
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.views.chain import show_chains
 from ucdiag.views.choose_writer import line_writer_for
@@ -33,7 +33,7 @@ def tls(*chain: Certificate) -> Tls:
 
 
 def test_nothing_is_objected_to_a_chain_that_such_a_phone_accepts() -> None:
-    assert objections(tls(LEAF, ROOT)) == ((), ())
+    assert chain_objections(tls(LEAF, ROOT)) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def test_nothing_is_objected_to_a_chain_that_such_a_phone_accepts() -> None:
     ],
 )
 def test_one_objection(changes: dict[str, object], said: str) -> None:
-    assert objections(tls(replace(LEAF, **changes), ROOT)) == ((said,), ())  # type: ignore[arg-type]
+    assert chain_objections(tls(replace(LEAF, **changes), ROOT)) == ((said,), ())  # type: ignore[arg-type]
 
 
 def test_an_issuer_that_was_not_sent() -> None:
-    assert objections(tls(LEAF)) == (("its issuer CN=root was not sent: the phone must have it",),)
+    assert chain_objections(tls(LEAF)) == (("its issuer CN=root was not sent: the phone must have it",),)
 
 
 def test_a_certificate_that_could_not_be_read() -> None:
-    assert objections(tls(Certificate(subject="", issuer=""))) == ((),)
+    assert chain_objections(tls(Certificate(subject="", issuer=""))) == ((),)
 
 
 def test_the_tree() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from operator import le
 
-from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, spellings, told_twice
+from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, mac_spellings, told_twice
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.vocabulary import Microseconds
@@ -105,7 +105,7 @@ class AlikeReports:
         return [
             own.ip,
             own.serial or _END,
-            *spellings(own.mac),
+            *mac_spellings(own.mac),
             *map(write_time, times),
             *[write_time(time + _DAY) for time in times],
             *map(str, own.frames),

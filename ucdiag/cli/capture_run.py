@@ -289,7 +289,9 @@ class _Judgement:
 
     def _show_phones(self) -> None:
         origin = self._origin
-        self._session.show_phones(self._phones_so_far, origin.packets, origin.lost, self._tracker.quiet, origin.status)
+        self._session.show_phones(
+            self._phones_so_far, origin.packets, origin.lost, self._tracker.quiet_count, origin.status
+        )
 
     def _stop_when_done(self) -> None:
         if self._until_done is not None and self._until_done.done():
@@ -319,7 +321,7 @@ class _Judgement:
             self.problems.append(Problem(code="several-files", text=origin.counting))
         end = extent.end if extent is not None else started
         self._tracker.dropped += origin.observer.strangers.forgotten
-        many = self._tracker.quiet > 0
+        many = self._tracker.quiet_count > 0
         judgements = self._tracker.judgements(end, brief=many and self._session.takes_brief)
         phones, tally = self._session.reports(judgements, many=many)
         tally.add_all(self._tracker.verdicts_alone())
@@ -345,7 +347,7 @@ class _Judgement:
             for message in origin.observer.rest():
                 self._tracker.feed(message)
             verdict = no_phone_verdict(
-                self._tracker.hints(),
+                self._tracker.hinted_macs(),
                 extent.packets,
                 origin.census() if extent.packets and not origin.interrupted else None,
                 origin.observer.tunnels_unread,

@@ -8,7 +8,7 @@ from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.options import view_options
 from ucdiag.cli.output import Output
 from ucdiag.cli.runner import ViewOptions, need_other_than_report
-from ucdiag.diagnosis.catalogue import CATALOGUE, nearest
+from ucdiag.diagnosis.catalogue import CATALOGUE, nearest_codes
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
 from ucdiag.model.steps import STEPS
@@ -54,7 +54,7 @@ def _entries_for(code: str) -> tuple[tuple[Entry, ...], tuple[ProblemEntry, ...]
     entries = tuple(entry for entry in _ENTRIES if wanted and entry.code.startswith(wanted))
     problems = tuple(problem for problem in _PROBLEMS if wanted and problem.code.startswith(wanted))
     if not entries and not problems:
-        near = ", ".join(nearest(wanted, [*CATALOGUE, *PROBLEMS]))
+        near = ", ".join(nearest_codes(wanted, [*CATALOGUE, *PROBLEMS]))
         hint = f"the nearest are {near}" if near else "'ucdiag explain' lists them all"
         raise click.UsageError(f"there is no code {code[:200]!r}: {hint}", click.get_current_context())
     return entries, problems

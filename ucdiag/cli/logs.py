@@ -219,7 +219,7 @@ def _missing_phones(wanted: set[str], reader: "LogReader") -> list[Problem]:
 
 def _follow_logs(reader: "LogReader", names: list[str]) -> None:
     """Print each new request until somebody stops it."""
-    from ucdiag.diagnosis.history_findings import moment
+    from ucdiag.diagnosis.history_findings import moment_text
 
     count = reader.audit_files + reader.iis_files
     click.echo(
@@ -227,7 +227,7 @@ def _follow_logs(reader: "LogReader", names: list[str]) -> None:
     )
     while True:
         for at, row, server in reader.read_on(names):
-            click.echo(visible(f"{moment(at)} {_row_text(row, server)}"), err=True)
+            click.echo(visible(f"{moment_text(at)} {_row_text(row, server)}"), err=True)
         time.sleep(_POLL)
 
 

@@ -64,7 +64,7 @@ class Story:
         """The facts, had another phone done the same."""
         mine = self.own
         names = {mine.mac: own.mac, mine.ip: own.ip}
-        texts = dict(zip(spellings(mine.mac), spellings(own.mac), strict=True))
+        texts = dict(zip(mac_spellings(mine.mac), mac_spellings(own.mac), strict=True))
         if mine.serial is not None and own.serial is not None:
             texts[mine.serial] = own.serial
         times: dict[Any, Any] = dict(zip(mine.times, own.times, strict=True))
@@ -283,7 +283,7 @@ class _Reading:
 
     def __init__(self, mac: str, ip: str) -> None:
         self._names: dict[Any, Any] = {mac: _MAC, ip: _IP}
-        self._texts = {spelling: f"\0{index}" for index, spelling in reversed([*enumerate(spellings(mac))])}
+        self._texts = {spelling: f"\0{index}" for index, spelling in reversed([*enumerate(mac_spellings(mac))])}
         self.serial: str | None = None
         #: In the order in which they came, with their place in it.
         self.numbers: dict[tuple[str, int], int] = {}
@@ -330,7 +330,7 @@ class _Reading:
         return None if number is None else self.numbers.setdefault((name, number), len(self.numbers))
 
 
-def spellings(mac: str) -> tuple[str, ...]:
+def mac_spellings(mac: str) -> tuple[str, ...]:
     """How a MAC address may be written."""
     dashed, plain = mac.replace(":", "-"), mac.replace(":", "")
     return mac, dashed, plain, mac.upper(), dashed.upper(), plain.upper()

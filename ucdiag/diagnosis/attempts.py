@@ -6,9 +6,9 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import hung_up
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.step_event import evidence_of
-from ucdiag.diagnosis.steps.connect import describe, is_undecided
+from ucdiag.diagnosis.steps.connect import describe_connect, is_undecided
 from ucdiag.diagnosis.steps.request import hung_up_text
-from ucdiag.diagnosis.steps.tls import failure, going_on, sha2_signed
+from ucdiag.diagnosis.steps.tls import going_on, handshake_failure, sha2_signed
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Tls
 from ucdiag.model.report import Evidence
@@ -36,7 +36,7 @@ class Attempt:
     evidence: Evidence
 
 
-def attempts(
+def connection_attempts(
     connects: Iterable[Connect],
     handshakes: Iterable[Tls],
     names: Mapping[str, str],
@@ -73,7 +73,7 @@ def _of_connect(connect: Connect, name: str | None, setting: DiagnosisOptions, a
     undecided = is_undecided(connect, setting, at)
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
     line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}"
-    summary = f"{_place_text(connect.server, name)}{describe(connect).removeprefix(connect.server)}"
+    summary = f"{_place_text(connect.server, name)}{describe_connect(connect).removeprefix(connect.server)}"
     if is_arp_alone(connect):
         line = f"{connect.reason}, asked {connect.attempts} times"
         summary = f"{_place_text(connect.server, name)} cannot be reached: {connect.reason}"
@@ -158,6 +158,6 @@ def _handshake_failure(tls: Tls, place: str) -> str:
         if hung_up(tls):
             return f"{place} opened the connection and {how} it before the phone sent a byte"
         return f"{place} {how} the connection during the TLS handshake"
-    failed = failure(tls, from_capture=True)
+    failed = handshake_failure(tls, from_capture=True)
     clause = failed[1] if failed is not None else "did not complete the TLS handshake"
     return clause.replace(f"{tls.server} port {tls.port}", place, 1)

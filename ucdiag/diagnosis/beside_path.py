@@ -21,8 +21,8 @@ def beside_findings(history: ObservationLog, setting: DiagnosisOptions) -> list[
 
 
 def _host_differs(history: ObservationLog, url: str | None) -> list[Finding]:
-    asked = history.of(Http)
-    answers = history.of(UpdateAnswer)
+    asked = history.of_kind(Http)
+    answers = history.of_kind(UpdateAnswer)
     findings: list[Finding] = []
     by_endpoint = {(other.server, other.port): other for other in asked if other.purpose == "host"}
     for endpoint, other in by_endpoint.items():
@@ -91,7 +91,7 @@ def _external_host_missing(history: ObservationLog, setting: DiagnosisOptions) -
         return []  # inside names need not resolve outside
     missing = [
         lookup
-        for lookup in history.of(Lookup)
+        for lookup in history.of_kind(Lookup)
         if lookup.purpose == "other-side"
         and not lookup.addresses
         and lookup.rcode in ("NXDOMAIN", "NOERROR")

@@ -9,7 +9,7 @@ from ucdiag.model.vocabulary import Microseconds
 _LENGTHS = ("1024", "2048", "4096")
 
 
-def objections(tls: Tls) -> tuple[tuple[str, ...], ...]:
+def chain_objections(tls: Tls) -> tuple[tuple[str, ...], ...]:
     """The objections to each certificate of the chain, in its order; the first is the server's own."""
     chain = tls.chain
     return tuple(

@@ -48,7 +48,7 @@ class Attempt:
     power_on: bool = False
 
     @property
-    def last(self) -> Microseconds:
+    def last_time(self) -> Microseconds:
         """When the phone asked last, of several tries."""
         return self.requests[-1].time if self.requests else self.end
 
@@ -78,13 +78,13 @@ class CheckHistory:
         starts: Sequence[Dhcp],
     ) -> None:
         self._traffic = traffic
-        self._repeats = history.of(RepeatedChecks)
+        self._repeats = history.of_kind(RepeatedChecks)
         self._starts = [start.time for start in starts]
         activities = _update_activities(history, traffic)
         self._in_clear = any(isinstance(seen, Http) for seen in activities)
         attempts = self._group_attempts(activities)
-        unclear = [http for http in history.of(Http) if http.purpose == "update-or-log"]
-        hidden = [tls.time for tls in history.of(Tls) if _may_hide_check(tls)]
+        unclear = [http for http in history.of_kind(Http) if http.purpose == "update-or-log"]
+        hidden = [tls.time for tls in history.of_kind(Tls) if _may_hide_check(tls)]
         tries = [*(attempt.end for attempt in attempts), *(http.time for http in unclear), *hidden]
         self.last_try: Microseconds | None = max(tries, default=None)
         self.attempts = [attempt for attempt in attempts if self._is_check(attempt)]
@@ -132,7 +132,7 @@ class CheckHistory:
             for http in self._traffic.file_requests
         )
 
-    def report(self, events: Sequence[Event], setting: DiagnosisOptions) -> Checks:
+    def make_checks(self, events: Sequence[Event], setting: DiagnosisOptions) -> Checks:
         """The history as data."""
         sides = sides_of(self._traffic, setting)
         times = [attempt.start for attempt in self.attempts]
@@ -145,7 +145,7 @@ class CheckHistory:
             self._make_check(attempt, part, ends, sides)
             for attempt, part, ends in zip(self.attempts, parts, [*times[1:], None], strict=False)
         ]
-        last = self.attempts[-1].last if self.attempts else None
+        last = self.attempts[-1].last_time if self.attempts else None
         count = len(checks) + sum(repeat.count for repeat in self._repeats)
         checks = _with_repeats(checks, self._repeats)
         return Checks(
@@ -174,7 +174,7 @@ class CheckHistory:
             code=code,
             firmware=attempt.firmware,
             offered=next((module.version for module in offered if module.version), None),
-            url=next((side for side in map(sides.of, files) if side is not None), None),
+            url=next((side for side in map(sides.side_of, files) if side is not None), None),
             power_on=attempt.power_on,
             client=attempt.requests[0].client if attempt.requests else None,
             server=attempt.requests[-1].server if attempt.requests else None,

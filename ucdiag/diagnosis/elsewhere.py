@@ -20,14 +20,14 @@ _AT_ONCE = 1_000_000
 _GIVEN_UP = 15_000_000
 
 
-def settled(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> ObservationLog:
+def with_settled_answers(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> ObservationLog:
     """The same facts, with each answer from elsewhere as what the client made of it: one that it took counts, one that
     it dropped is no answer (failure ``elsewhere``), and so is one of which that is not known yet (no failure)."""
-    lookups = history.of(Lookup)
+    lookups = history.of_kind(Lookup)
     if not any(lookup.answer_from is not None and lookup.rcode is not None for lookup in lookups):
         return history
     log = ObservationLog()
-    for seen in history.all():
+    for seen in history.all_facts():
         if isinstance(seen, Lookup) and seen.answer_from is not None and seen.rcode is not None:
             log.add(_settled_lookup(seen, history, lookups, setting, at))
         else:
@@ -63,7 +63,7 @@ def _was_used(lookup: Lookup, history: ObservationLog, lookups: list[Lookup]) ->
     given = {address for heard in lookups if heard.answer_from is None for address in heard.addresses}
     only_here = set(lookup.addresses) - given
     answered = _answer_time(lookup)
-    contacts: list[Connect | Tls | Http] = [*history.of(Connect), *history.of(Tls), *history.of(Http)]
+    contacts: list[Connect | Tls | Http] = [*history.of_kind(Connect), *history.of_kind(Tls), *history.of_kind(Http)]
     return any(contact.server in only_here and contact.time >= answered for contact in contacts)
 
 

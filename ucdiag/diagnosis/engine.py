@@ -8,7 +8,7 @@ from ucdiag.diagnosis.beside_path import beside_findings
 from ucdiag.diagnosis.capture_gaps import without_gaps
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.check_history import CheckHistory
-from ucdiag.diagnosis.elsewhere import settled
+from ucdiag.diagnosis.elsewhere import with_settled_answers
 from ucdiag.diagnosis.history_findings import history_findings
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.lost_answers import without_lost_answers
@@ -20,12 +20,12 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.other_phones import learns_in_band
 from ucdiag.diagnosis.power_ons import power_ons
 from ucdiag.diagnosis.report_text import verdict_of
-from ucdiag.diagnosis.root_cause import PathResult, judge, judge_addresses, root_finding, warning_findings
+from ucdiag.diagnosis.root_cause import PathResult, judge_addresses, judge_events, root_finding, warning_findings
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.step_results import step_results
 from ucdiag.diagnosis.steps import connect, dhcp, dns, download, request, response, tls
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
-from ucdiag.diagnosis.uncounted import uncertain
+from ucdiag.diagnosis.uncounted import uncertain_event
 from ucdiag.diagnosis.unheard_connections import without_unheard
 from ucdiag.diagnosis.unseen_answers import with_unseen_answers
 from ucdiag.model.fast_dataclass import replace
@@ -72,7 +72,7 @@ class Engine:
         domain = answer.domain or ""
         if answer.type != "offer" or domain_flaw(domain) is not None:
             return
-        asked = [message for message in self._history.of(Dhcp) if message.type == "discover"]
+        asked = [message for message in self._history.of_kind(Dhcp) if message.type == "discover"]
         rank = min(
             (class_rank(question.vendor_class) for question in asked if question.transaction == answer.transaction),
             default=9,
@@ -88,7 +88,7 @@ class Engine:
         ``PhoneReport.brief`` alone.
         """
         setting = self.setting
-        history = settled(self._history, setting, at)
+        history = with_settled_answers(self._history, setting, at)
         watched = setting.from_capture and not setting.from_logs
         direction = one_direction(history) if watched else None
         if watched and (direction is None or Step.DNS not in direction.steps):
@@ -118,10 +118,10 @@ class Engine:
             verdict=verdict,
             steps=step_results(judgement, warned),
             findings=findings,
-            checks=checks.report(events, setting) if checks is not None else None,
-            sign_in=tried.fact(),
+            checks=checks.make_checks(events, setting) if checks is not None else None,
+            sign_in=tried.sign_in_fact(),
             update_servers=traffic.servers,
-            observations=self._history.all(),
+            observations=self._history.all_facts(),
         )
 
     def _judge_path(
@@ -140,18 +140,18 @@ class Engine:
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         service = _mark_terminal(service, traffic)
         files = download.events(traffic, setting, at)
-        service += other_servers.events(history, traffic, setting, at, tried.reached is not None)
+        service += other_servers.events(history, traffic, setting, at, tried.last_reached is not None)
         if setting.lost or not setting.counts_loss:
-            service = [uncertain(event, setting.lost) for event in service]
-            files = [uncertain(event, setting.lost) for event in files]
-        elsewhere = other_servers.instead(traffic, setting, at)
+            service = [uncertain_event(event, setting.lost) for event in service]
+            files = [uncertain_event(event, setting.lost) for event in files]
+        elsewhere = other_servers.latest_other_attempts(traffic, setting, at)
         events = [*before, *service, *files]
-        missing = missing_next(events, traffic, setting, at, elsewhere, tried.reached) if final else []
+        missing = missing_next(events, traffic, setting, at, elsewhere, tried.last_reached) if final else []
         missing = [_with_names(event, history) for event in missing]
         if setting.from_capture:
             ordered = _heard_events(without_gaps([*before, *service, *files, *missing], setting), history)
-            return judge(ordered, from_capture=True, repeats=history.of(RepeatedChecks)), ordered
-        joined = _join_parts([judge(before), judge_addresses(service), judge(_by_url(files))], missing)
+            return judge_events(ordered, from_capture=True, repeats=history.of_kind(RepeatedChecks)), ordered
+        joined = _join_parts([judge_events(before), judge_addresses(service), judge_events(_by_url(files))], missing)
         return not_its_path(joined, history, setting), [*before, *service, *files, *missing]
 
     def _phone_firmware(self) -> str | None:
@@ -171,7 +171,7 @@ class Engine:
             known["asked_url"] = self.setting.url
         findings: list[Finding] = []
         if root is not None and root.code is not None:
-            advice = generations.advice(self._played_firmware(), root.code)
+            advice = generations.firmware_advice(self._played_firmware(), root.code)
             findings.append(root_finding(root, result.alike, known, advice))
         codes = {finding.code for finding in findings}
         warned = {event.code for event in result.warnings}

@@ -274,7 +274,7 @@ def _upgrade_path(row: Generation) -> list[str]:
     return path
 
 
-def advice(firmware: str | None, code: FindingCode | None, *, helped: bool = False) -> str | None:
+def firmware_advice(firmware: str | None, code: FindingCode | None, *, helped: bool = False) -> str | None:
     """What this firmware adds to a verdict with this code (None: whole, without a code); None if it adds nothing.
 
     Whole sentences, to stand behind the verdict or the fix. ``helped``: the phone tried to sign in, or an update

@@ -59,7 +59,7 @@ def _overdue_findings(
         return []
     if root is not None and root.ok is False and root.step is Step.DHCP and root.time > last.end:
         return []  # without a lease it cannot check
-    due = last.last + EVERY
+    due = last.last_time + EVERY
     signs = [
         seen
         for seen in _signs_of_life(history)
@@ -71,14 +71,14 @@ def _overdue_findings(
     sign = max(signs, key=lambda seen: seen.time)
     if extent is not None and any(pause.end > last.end and pause.time < sign.time for pause in extent.pauses):
         return []  # it may have checked while nothing was captured
-    hours = (sign.time - last.last) / _HOUR
+    hours = (sign.time - last.last_time) / _HOUR
     text = (
-        f"the last check was at {moment(last.last)}, the next was due by {moment(due)}, and the phone did not check "
-        f"again; it was seen alive at {moment(sign.time)}, {hours:.0f} hours after that check"
+        f"the last check was at {moment_text(last.last_time)}, the next was due by {moment_text(due)}, and the phone "
+        f"did not check again; it was seen alive at {moment_text(sign.time)}, {hours:.0f} hours after that check"
     )
     evidence = (
         _check_evidence(last),
-        evidence_of(f"alive at {moment(sign.time)}: {_sign_text(sign)}", sign),
+        evidence_of(f"alive at {moment_text(sign.time)}: {_sign_text(sign)}", sign),
     )
     return [finding("check-overdue", text, evidence, known)]
 
@@ -86,17 +86,18 @@ def _overdue_findings(
 def _unlogged_check_findings(checks: CheckHistory, known: Mapping[str, str], at: Microseconds) -> list[Finding]:
     """That the server's logs go on for more than a day without a check of this phone."""
     last = checks.attempts[-1] if checks.attempts else None
-    if last is None or at <= last.last + EVERY + _GRACE:
+    if last is None or at <= last.last_time + EVERY + _GRACE:
         return []
+    due = last.last_time + EVERY
     text = (
-        f"the last check was at {moment(last.last)}, the next was due by {moment(last.last + EVERY)}, and the logs "
-        f"have none until {moment(at)}: the phone is off, or its path breaks before this server"
+        f"the last check was at {moment_text(last.last_time)}, the next was due by {moment_text(due)}, and the logs "
+        f"have none until {moment_text(at)}: the phone is off, or its path breaks before this server"
     )
     return [finding("check-overdue", text, (_check_evidence(last),), known)]
 
 
 def _check_evidence(attempt: Attempt) -> Evidence:
-    text = f"the last check, at {moment(attempt.last)}"
+    text = f"the last check, at {moment_text(attempt.last_time)}"
     if attempt.requests:
         return evidence_of(text, attempt.requests[-1])
     return Evidence(text=text, time=attempt.start, frame=attempt.frame)
@@ -104,8 +105,16 @@ def _check_evidence(attempt: Attempt) -> Evidence:
 
 def _signs_of_life(history: ObservationLog) -> list[Observation]:
     """What only a phone that is on and has a lease sends or gets."""
-    renewals = [message for message in history.of(Dhcp) if message.type in ("ack", "inform") or _is_renewal(message)]
-    return [*renewals, *history.of(Lookup), *history.of(Connect), *history.of(Tls), *history.of(Http)]
+    renewals = [
+        message for message in history.of_kind(Dhcp) if message.type in ("ack", "inform") or _is_renewal(message)
+    ]
+    return [
+        *renewals,
+        *history.of_kind(Lookup),
+        *history.of_kind(Connect),
+        *history.of_kind(Tls),
+        *history.of_kind(Http),
+    ]
 
 
 def _is_renewal(message: Dhcp) -> bool:
@@ -129,9 +138,9 @@ def _restart_loop(checks: CheckHistory, starts: Sequence[Dhcp], known: Mapping[s
     if not loop:
         return []
     minutes = (loop[-1].time - loop[0].time) / 60 / _SECOND
-    first, last = moment(loop[0].time), moment(loop[-1].time)
+    first, last = moment_text(loop[0].time), moment_text(loop[-1].time)
     text = f"the phone was switched on {len(loop)} times within {minutes:.0f} minutes, from {first} to {last}"
-    lines = [evidence_of(f"start at {moment(start.time)}: DHCP {start.type.upper()}", start) for start in loop]
+    lines = [evidence_of(f"start at {moment_text(start.time)}: DHCP {start.type.upper()}", start) for start in loop]
     return [finding("restart-loop", text, lines, known)]
 
 
@@ -149,7 +158,7 @@ def _longest_loop(starts: Sequence[Dhcp]) -> list[Dhcp]:
     return best
 
 
-def moment(time: Microseconds) -> str:
+def moment_text(time: Microseconds) -> str:
     """``2026-01-02 09:00 UTC``; a time outside the years 1 to 9999 is clamped to them."""
     seconds = min(max(time // _SECOND, -62_135_596_800), 253_402_300_799)
     date = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

@@ -32,7 +32,7 @@ class Judgement:
         return answers[-1] if answers else None
 
     @property
-    def answered(self) -> bool:
+    def was_answered(self) -> bool:
         """Whether an update server answered the phone, whatever became of it then."""
         return any(answer.form in ("offered", "none_offered") for answer in self.traffic.answers)
 
@@ -50,7 +50,7 @@ class Judgement:
         return Step.CONNECT in self.setting.tested and Step.DNS not in self.setting.tested
 
 
-def sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     """The clause as a sentence, with a capital letter and a full stop."""
     text = text[:1].upper() + text[1:] if text[:1].isascii() and not _is_name(text) else text
     return text if text.endswith((".", "!", "?")) else f"{text}."

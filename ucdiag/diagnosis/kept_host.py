@@ -44,16 +44,16 @@ class KeptHost:
             self.macs.add(mac)
         return mac in self.macs
 
-    def claim(self, identity: str) -> None:
+    def note_identity(self, identity: str) -> None:
         """Note what an update request says of who sent it."""
         if len(self.claimed_identities) < _SAID:
             self.claimed_identities[identity] = None
 
-    def recognise(self, most: int) -> None:
+    def mark_as_phone(self, most: int) -> None:
         self.is_phone = True
-        self.limit(most)
+        self.limit_facts(most)
 
-    def join(self, later: "KeptHost") -> None:
+    def join_later(self, later: "KeptHost") -> None:
         """What was kept of the same host later is this one's too."""
         self.kept += later.kept
         for mac in sorted(later.macs):
@@ -61,10 +61,10 @@ class KeptHost:
         self.is_phone |= later.is_phone
         self.did_more |= later.did_more
         for identity in later.claimed_identities:
-            self.claim(identity)
-        self.limit(max(self.most, later.most))
+            self.note_identity(identity)
+        self.limit_facts(max(self.most, later.most))
 
-    def limit(self, most: int) -> None:
+    def limit_facts(self, most: int) -> None:
         self.most = most
         del self.kept[:-most]
 

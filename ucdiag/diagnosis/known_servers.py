@@ -74,7 +74,7 @@ class ServersOfCapture:
         while len(hosts) > _MOST_HOSTS:
             hosts.popitem(last=False)
 
-    def known(self, given: frozenset[str]) -> KnownServers:
+    def known_servers(self, given: frozenset[str]) -> KnownServers:
         """What is known so far, with the addresses of the names. ``given`` are those that the user named."""
         return KnownServers(
             self._with_addresses(given), self._with_addresses(self._posted), self._with_addresses(self._offering)
@@ -93,9 +93,9 @@ def server_addresses(history: ObservationLog, hosts: frozenset[str]) -> set[str]
             return True
         return bool(name) and (update_label(name or "") is not None or plain_name(name or "") in hosts)
 
-    addresses = {connect.server for connect in history.of(Connect) if connect.server in hosts}
-    addresses.update(tls.server for tls in history.of(Tls) if is_server(tls.server, tls.server_name))
-    addresses.update(http.server for http in history.of(Http) if is_server(http.server, host_name(http)))
+    addresses = {connect.server for connect in history.of_kind(Connect) if connect.server in hosts}
+    addresses.update(tls.server for tls in history.of_kind(Tls) if is_server(tls.server, tls.server_name))
+    addresses.update(http.server for http in history.of_kind(Http) if is_server(http.server, host_name(http)))
     for lookup in server_lookups(history, hosts):
         addresses.update(lookup.addresses)
     return addresses
@@ -107,7 +107,7 @@ def server_lookups(history: ObservationLog, hosts: frozenset[str]) -> list[Looku
         return []
     return [
         lookup
-        for lookup in history.of(Lookup)
+        for lookup in history.of_kind(Lookup)
         if lookup.type == "A"
         and (plain_name(lookup.name) in hosts or any(plain_name(name) in hosts for name in lookup.aliases))
         and update_label(lookup.name) is None

@@ -13,14 +13,14 @@ from ucdiag.model.observations import Http, Observation, UpdateAnswer
 
 def without_lost_answers(history: ObservationLog) -> ObservationLog:
     """The same facts, in which each such request is there once, at its own time."""
-    requests = history.of(Http)
+    requests = history.of_kind(Http)
     lost = [(answered, late) for late in requests if is_late(late) and (answered := _request_before(late, requests))]
     if not lost:
         return history
     merged = {late: replace(late, time=answered.time, frame=answered.frame) for answered, late in lost}
     gone = {answered for answered, _ in lost}
     log = ObservationLog()
-    for seen in history.all():
+    for seen in history.all_facts():
         if seen not in gone and not any(_is_answer(seen, answered) for answered in gone):
             log.add(merged.get(seen, seen) if isinstance(seen, Http) else seen)
     return log

@@ -37,14 +37,14 @@ class ObservationLog:
             self._sorted.clear()
             self._made.clear()
 
-    def of(self, kind: type[T]) -> list[T]:
+    def of_kind(self, kind: type[T]) -> list[T]:
         """All of one kind, by time."""
         found = self._sorted.get(kind)
         if found is None:
             found = self._sorted[kind] = sorted(self._kept.get(kind, ()), key=_time_and_frame)
         return found[:]  # type: ignore[return-value]
 
-    def once(self, make: Callable[["ObservationLog"], _Made]) -> _Made:
+    def compute_once(self, make: Callable[["ObservationLog"], _Made]) -> _Made:
         """What ``make`` makes of this log, kept until more is added."""
         try:
             return cast(_Made, self._made[make])
@@ -52,7 +52,7 @@ class ObservationLog:
             made = self._made[make] = make(self)
             return made
 
-    def all(self) -> tuple[Observation, ...]:
+    def all_facts(self) -> tuple[Observation, ...]:
         """All of every kind, by time and frame."""
         return tuple(sorted((observation for kept in self._kept.values() for observation in kept), key=_time_and_frame))
 
@@ -67,7 +67,7 @@ def once_a_log(make: Callable[[ObservationLog], _Made]) -> Callable[[Observation
 
     @wraps(make)
     def made_once(history: ObservationLog) -> _Made:
-        return history.once(make)
+        return history.compute_once(make)
 
     return made_once
 

@@ -13,7 +13,9 @@ from ucdiag.model.urls import split_url
 from ucdiag.update_service.modules import OfferedVersions, Pair, compare_versions, phone_modules
 
 
-def offers(requests: list[Http], answers: list[UpdateAnswer], setting: DiagnosisOptions) -> list[OfferedVersions]:
+def update_offers(
+    requests: list[Http], answers: list[UpdateAnswer], setting: DiagnosisOptions
+) -> list[OfferedVersions]:
     """Each offer of an update, by time, with what its request says of the phone."""
     firmware = setting.phone.firmware if setting.phone is not None and not setting.from_capture else None
     found = []

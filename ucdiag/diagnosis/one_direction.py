@@ -60,7 +60,7 @@ class OneDirection:
         to = f" to {listed(sorted(self.servers)[:3])}" if self.servers else ""
         return f"this capture holds only what the phone sent{to} (mirror both directions)"
 
-    def applies(self, event: Event) -> bool:
+    def applies_to(self, event: Event) -> bool:
         """Whether this event rests on what is missing."""
         if event.ok or event.step not in self.steps:
             return False
@@ -78,7 +78,7 @@ _TCP = frozenset({Step.CONNECT, Step.TLS, Step.REQUEST, Step.RESPONSE, Step.DOWN
 @once_a_log
 def one_direction(history: ObservationLog) -> OneDirection | None:
     """What the capture lacks of this phone, if it shows one direction only."""
-    dhcp, lookups = history.of(Dhcp), history.of(Lookup)
+    dhcp, lookups = history.of_kind(Dhcp), history.of_kind(Lookup)
     told = any(message.type in _TOLD for message in dhcp)
     answered = any(lookup.rcode is not None or lookup.failure in ("malformed", "elsewhere") for lookup in lookups)
     servers = _Servers(history)
@@ -107,7 +107,7 @@ def one_direction(history: ObservationLog) -> OneDirection | None:
 
 def without_silence(events: list[Event], found: OneDirection) -> list[Event]:
     """The events, of which those that rest on what is missing tell nothing."""
-    return [_unheard_event(event, found) if found.applies(event) else event for event in events]
+    return [_unheard_event(event, found) if found.applies_to(event) else event for event in events]
 
 
 def behind_encryption(events: list[Event], found: OneDirection) -> list[Event]:
@@ -122,7 +122,7 @@ def behind_encryption(events: list[Event], found: OneDirection) -> list[Event]:
 
 def unheard_lease(history: ObservationLog, found: OneDirection) -> list[Event]:
     """That of DHCP one side alone is in the capture, where no event says so."""
-    messages = history.of(Dhcp)
+    messages = history.of_kind(Dhcp)
     if not messages or Step.DHCP not in found.steps:
         return []
     kinds = list(dict.fromkeys(message.type.upper() for message in messages))
@@ -185,7 +185,7 @@ class _Servers:
         spoke: set[str] = set()
         must: set[str] = set()
         self.asked = self.only_told = False
-        for connect in history.of(Connect):
+        for connect in history.of_kind(Connect):
             self.asked |= connect.lacking != "syn" and connect.client_port is not None
             if connect.outcome == "open" and connect.lacking == "syn_ack":
                 must.add(connect.server)
@@ -197,11 +197,11 @@ class _Servers:
                 self.only_told = True
                 text = f"{connect.server} port {connect.port} accepted a connection, and no SYN is there"
                 self.evidence_told.append(evidence_of(text, connect))
-        for tls in history.of(Tls):
+        for tls in history.of_kind(Tls):
             if tls.stage not in (None, "client_hello") or "server" in (tls.alert_from, tls.closed_by):
                 spoke.add(tls.server)
             self.asked |= bool(tls.versions)
-        for http in history.of(Http):
+        for http in history.of_kind(Http):
             # What was lost may have been acknowledged by what follows from it.
             acked = http.request_acked is True and not http.lost_bytes
             if http.status is not None or http.closed_by == "server" or http.failure in ("closed", "reset") or acked:

@@ -4,7 +4,7 @@ A phone that somebody signed in on keeps the URL of its pool (Polycom CX700 Depl
 and asks no ``ucupdates`` name before it calls it. Which host that is, the capture alone may not tell.
 """
 
-from ucdiag.diagnosis.attempts import Attempt, attempts
+from ucdiag.diagnosis.attempts import Attempt, connection_attempts
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said
@@ -27,7 +27,7 @@ _MOST_NAMED = 3
 def other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
     """A phone's attempts to reach hosts of which it is not known what they are for it, by time."""
     connects, handshakes = traffic.other_connects, traffic.other_handshakes
-    made = attempts(connects, handshakes, traffic.host_names, setting, at, hang_ups=traffic.other_hang_ups)
+    made = connection_attempts(connects, handshakes, traffic.host_names, setting, at, hang_ups=traffic.other_hang_ups)
     return [attempt for attempt in made if (attempt.name or "").partition(".")[0].lower() not in _ELSEWHERE]
 
 
@@ -37,7 +37,7 @@ def failed_attempts(
     """Of these the failures, where neither that port nor an answer of that host came later."""
     made = other_attempts(traffic, setting, at)
     reached = {(attempt.server, attempt.port): attempt.time for attempt in made if attempt.reached}
-    answered = {http.server: http.time for http in history.of(Http) if http.status is not None}
+    answered = {http.server: http.time for http in history.of_kind(Http) if http.status is not None}
     return [
         attempt
         for attempt in made
@@ -74,7 +74,7 @@ def events(
     return [replace(event, silent=all(attempt.silent for attempt in failed))]
 
 
-def instead(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
+def latest_other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
     """Where the phone went instead of its update server: the latest attempt at each host and port, the last ones."""
     if not setting.from_capture:
         return []
@@ -84,7 +84,7 @@ def instead(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> li
 
 def unresolved_text(history: ObservationLog) -> str:
     """The names without an address that the phone asked for, as the end of a sentence; empty where there are none."""
-    lookups = [lookup for lookup in history.of(Lookup) if lookup.type == "A" and _may_be_a_server(lookup.name)]
+    lookups = [lookup for lookup in history.of_kind(Lookup) if lookup.type == "A" and _may_be_a_server(lookup.name)]
     found = {plain_name(lookup.name) for lookup in lookups if lookup.addresses}
     said = {lookup.name: lookup_said(lookup) for lookup in lookups if plain_name(lookup.name) not in found}
     names = [f"{name} ({said[name]})" for name in list(said)[-_MOST_NAMED:]]

@@ -180,7 +180,7 @@ class PhoneTracker:
         """As ``finish``, but for each phone what makes its report, so that not all are made at once.
 
         ``brief`` makes of all but the first ``PhoneReport.brief`` alone, in less time.
-        With ``final`` False the phones that went to the archive are left out: ``quiet`` is their number.
+        With ``final`` False the phones that went to the archive are left out: ``quiet_count`` is their number.
         """
         # A clock that was set back must not make it end before it was over.
         at = max(at, self._latest)
@@ -211,7 +211,7 @@ class PhoneTracker:
         return Within(self._extent.time, at - setting.patience_microseconds - _AFTER_ALL, at)
 
     @property
-    def quiet(self) -> int:
+    def quiet_count(self) -> int:
         """How many phones are in the archive."""
         return len(self._quiet)
 
@@ -220,7 +220,7 @@ class PhoneTracker:
 
         To be asked after the reports were made.
         """
-        return self._quiet.left(self._decided)
+        return self._quiet.left_verdicts(self._decided)
 
     def problems(self) -> tuple[Problem, ...]:
         """What the reader of the reports has to know."""
@@ -261,12 +261,12 @@ class PhoneTracker:
         return tuple(problems)
 
     @property
-    def taken(self) -> int:
+    def taken_bytes(self) -> int:
         """How many bytes of the room for phones' facts are taken."""
         return self._taken
 
     @property
-    def leased(self) -> tuple[str, ...]:
+    def leased_ips(self) -> tuple[str, ...]:
         """The addresses of which a lease is kept, the oldest first."""
         return tuple(self._leases)
 
@@ -281,7 +281,7 @@ class PhoneTracker:
         for mac, host in self._by_mac.items():
             yield mac, host.kept, host.is_phone
 
-    def hints(self) -> tuple[str, ...]:
+    def hinted_macs(self) -> tuple[str, ...]:
         """MAC addresses that look like such phones' by their prefix and did nothing that a phone does."""
         known = {group.mac for group in self._phones_in_memory()}
         seen = [*self._by_mac, *self._ips_of]
@@ -331,7 +331,7 @@ class PhoneTracker:
             return later
         for host in (known, later):
             self._count_host(host, -1)
-        known.join(later)
+        known.join_later(later)
         self._count_host(known, 1)
         return known
 
@@ -369,7 +369,7 @@ class PhoneTracker:
                 host.did_more = True
                 who = claimed_name(seen)
                 if who is not None:
-                    host.claim(who)
+                    host.note_identity(who)
             elif is_firmware_request(seen):
                 # The request for it was encrypted.
                 self._mark_as_phone(host)
@@ -408,7 +408,7 @@ class PhoneTracker:
         if not host.is_phone:
             self._strangers -= len(host.kept)
             self.dropped += max(0, len(host.kept) - self._per_phone)
-            host.recognise(self._per_phone)
+            host.mark_as_phone(self._per_phone)
             self._taken += PHONE_BYTES + sum(map(size_of_fact, host.kept))
 
     def _kept_host(self, hosts: _Hosts, key: "_Place | str") -> KeptHost:
@@ -439,7 +439,7 @@ class PhoneTracker:
     def _archive_phone(self, key: "_Place | str") -> bool:
         """Whether the archive took a phone; else it stays in memory."""
         phone = self._take_out(key)
-        if self._quiet.keep(phone):
+        if self._quiet.archive_phone(phone):
             return True
         self._put_into_tables(phone)
         for host in phone.hosts():
@@ -450,7 +450,7 @@ class PhoneTracker:
         """A whole phone goes to the archive, known by one of its hosts; where it takes no more, its verdict stays."""
         phone = self._take_out(key)
         facts = sum(len(host.kept) for host in phone.hosts())
-        if not self._quiet.put(phone, self._verdicts_of):
+        if not self._quiet.put_away(phone, self._verdicts_of):
             self.dropped += facts
 
     def _take_out(self, key: "_Place | str") -> QuietPhone:
@@ -495,7 +495,7 @@ class PhoneTracker:
 
     def _bring_back(self, key: str) -> None:
         """A phone of the archive that is heard again is in the tables again, if there is one of that key."""
-        phone = self._quiet.take(key)
+        phone = self._quiet.take_back(key)
         if phone is None:
             return
         self._put_into_tables(phone)
@@ -511,7 +511,7 @@ class PhoneTracker:
             for key, host in part.items():
                 if key in hosts:
                     self._count_host(hosts[key], -1)
-                    host.join(hosts[key])
+                    host.join_later(hosts[key])
                 hosts[key] = host
         for ip, terms in phone.leases.items():
             later = self._leases.get(ip, [])
@@ -570,7 +570,7 @@ class PhoneTracker:
     def _make_room(self) -> None:
         """The quietest phones go to the archive. Where there are few, each keeps less, the oldest goes first."""
         tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
-        if self._quiet.works:
+        if self._quiet.is_working:
             enough = self._quiet_room * 3 // 4
             phones = [(host.kept[-1].time, key) for hosts in tables for key, host in hosts.items() if host.is_phone]
             for _, key in sorted(phones, key=lambda phone: phone[0])[:-_IN_MEMORY]:
@@ -588,7 +588,7 @@ class PhoneTracker:
                 if gone > 0:
                     self.dropped += gone
                     self._taken -= sum(map(size_of_fact, islice(host.kept, gone)))
-                host.limit(self._per_phone)
+                host.limit_facts(self._per_phone)
         while self._taken > enough and any(tables):
             self._forget_quietest(max(tables, key=len))
 
@@ -649,7 +649,7 @@ class PhoneTracker:
 
     def _all_phones(self) -> Iterator[_Group]:
         """Each phone with what is kept of it, those of the archive included."""
-        if self._quiet and self._quiet.works and not self.macs:
+        if self._quiet and self._quiet.is_working and not self.macs:
             # The room of those in memory is that in which they are judged, one after the other.
             for hosts in (self._by_ip, self._by_mac):
                 for key in [key for key, host in hosts.items() if host.is_phone]:
@@ -706,7 +706,7 @@ class PhoneTracker:
 
     def _current_options(self) -> DiagnosisOptions:
         """With what the capture proves of its servers so far."""
-        return replace(self.setting, servers=self._servers.known(self.setting.servers.given))
+        return replace(self.setting, servers=self._servers.known_servers(self.setting.servers.given))
 
     def _note_decided(self, phones: Iterable[_Group]) -> Iterator[_Group]:
         """The phones. It is noted by what those are known that tried again, and so have a verdict of their own.

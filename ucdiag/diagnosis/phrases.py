@@ -39,10 +39,10 @@ def update_requests(history: ObservationLog) -> list[Http]:
     unclear = []
     answered = {
         (answer.server, answer.port, answer.frame)
-        for answer in history.of(UpdateAnswer)
+        for answer in history.of_kind(UpdateAnswer)
         if answer.form in ("offered", "none_offered") and answer.frame is not None
     }
-    for exchange in history.of(Http):
+    for exchange in history.of_kind(Http):
         if exchange.purpose == "update" or (exchange.purpose is None and is_post_to_handler(exchange)):
             found.append(exchange)
         elif exchange.purpose in ("log", "update-or-log"):
@@ -75,7 +75,7 @@ def file_name(path: str | None) -> str:
     return unquote(target_path(path)).replace("\\", "/").rpartition("/")[2].lower()
 
 
-def lacking(http: Http) -> str:
+def lacking_clause(http: Http) -> str:
     """That the capture lacks a part of this exchange, why, and what helps."""
     much = f"some {bytes_text(http.lost_bytes)} of it" if http.lost_bytes else "a part of it"
     if http.snapped:

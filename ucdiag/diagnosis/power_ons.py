@@ -28,7 +28,7 @@ _SECOND_CLASS = "ms-uc-client"
 
 def power_ons(history: ObservationLog) -> list[Dhcp]:
     """The first DHCP message of each start of the phone that led to a lease, by time."""
-    return _Starts(history).found()
+    return _Starts(history).find_starts()
 
 
 class _Starts:
@@ -37,9 +37,9 @@ class _Starts:
     def __init__(self, history: ObservationLog) -> None:
         self._messages = messages_in_order(history)
         #: When the phone did anything over IP, and when it looked for updates.
-        self._traffic = sorted(seen.time for kind in (Lookup, Connect, Tls, Http) for seen in history.of(kind))
-        asked = [lookup.time for lookup in history.of(Lookup) if update_label(lookup.name) is not None]
-        self._checks = sorted([*asked, *(http.time for http in history.of(Http) if is_post_to_handler(http))])
+        self._traffic = sorted(seen.time for kind in (Lookup, Connect, Tls, Http) for seen in history.of_kind(kind))
+        asked = [lookup.time for lookup in history.of_kind(Lookup) if update_label(lookup.name) is not None]
+        self._checks = sorted([*asked, *(http.time for http in history.of_kind(Http) if is_post_to_handler(http))])
         self._found: list[Dhcp] = []
         self._begun: Dhcp | None = None
         self._bound: Dhcp | None = None
@@ -47,7 +47,7 @@ class _Starts:
         self._released: Dhcp | None = None
         self._classes: set[str] = set()
 
-    def found(self) -> list[Dhcp]:
+    def find_starts(self) -> list[Dhcp]:
         """The starts."""
         for message in self._messages:
             self._take_message(message)

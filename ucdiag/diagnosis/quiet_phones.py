@@ -106,11 +106,11 @@ class QuietPhones:
         return len(self._archive) if self._archive is not None else 0
 
     @property
-    def works(self) -> bool:
+    def is_working(self) -> bool:
         """Whether there is an archive that takes phones."""
         return self._archive is not None and self.failure is None
 
-    def keep(self, phone: QuietPhone) -> bool:
+    def archive_phone(self, phone: QuietPhone) -> bool:
         """Whether the archive took the whole phone."""
         if self._archive is None or self.failure is not None:
             return False
@@ -121,12 +121,12 @@ class QuietPhones:
             return False
         return True
 
-    def put(self, phone: QuietPhone, judge: Callable[[QuietPhone], Iterator[Verdict]]) -> bool:
+    def put_away(self, phone: QuietPhone, judge: Callable[[QuietPhone], Iterator[Verdict]]) -> bool:
         """Whether the whole phone is kept; else its verdict alone is.
 
         ``judge`` gives the verdicts of the phones that it is: one, several behind one address, or none.
         """
-        if self.keep(phone):
+        if self.archive_phone(phone):
             return True
         keys = phone.keys()
         verdicts = tuple(map(_without_text, judge(phone)))
@@ -136,7 +136,7 @@ class QuietPhones:
             self._uncounted.update(verdicts)
         return False
 
-    def take(self, key: str) -> QuietPhone | None:
+    def take_back(self, key: str) -> QuietPhone | None:
         """The phone with this key, which is heard again; None where there is none."""
         if self._archive is None:
             return None
@@ -167,7 +167,7 @@ class QuietPhones:
         """Whether of a phone with one of these keys the verdict alone is left."""
         return bool(self._left) and any(hash(key) in self._left for key in keys)
 
-    def left(self, decided: Iterable[str]) -> Counter[Verdict]:
+    def left_verdicts(self, decided: Iterable[str]) -> Counter[Verdict]:
         """How the paths of the phones stood of which nothing else is left, without their sentences.
 
         ``decided`` are keys of phones that were heard again and have a verdict of their own.

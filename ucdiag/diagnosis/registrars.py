@@ -36,7 +36,7 @@ class HostNames:
         before = bisect_right(asked, time, key=lambda entry: entry[0])
         return asked[max(before - 1, 0)][1]
 
-    def latest(self) -> dict[str, str]:
+    def latest_names(self) -> dict[str, str]:
         """The last name of each address."""
         return {address: asked[-1][1] for address, asked in self._asked.items()}
 
@@ -50,18 +50,18 @@ class Registrars:
         # The hosts of the SRV records, and those for port 443.
         self._hosts: set[str] = set()
         self._edges: set[str] = set()
-        for lookup in history.of(Lookup):
+        for lookup in history.of_kind(Lookup):
             if lookup.type == "SRV" and plain_name(lookup.name).startswith(_SERVICES):
                 self._hosts.update(host for _, host in _hosts_of(lookup))
                 self._edges.update(host for port, host in _hosts_of(lookup) if port == str(_EDGE_PORT))
         # An Access Edge has either; the pool has the web services at port 443.
-        self._inside = {connect.server for connect in history.of(Connect) if connect.port == SIGN_IN_PORT}
+        self._inside = {connect.server for connect in history.of_kind(Connect) if connect.port == SIGN_IN_PORT}
         self._said = {
             (handshake.server, handshake.port, handshake.client_port): handshake.server_name
-            for handshake in history.of(Tls)
+            for handshake in history.of_kind(Tls)
         }
 
-    def include(self, seen: Connect | Tls) -> bool:
+    def is_sign_in(self, seen: Connect | Tls) -> bool:
         """Whether this connection or handshake is for the sign-in."""
         if seen.port == SIGN_IN_PORT:
             return True

@@ -55,8 +55,8 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
             text += " hide what seems to be missing: name the phone with --mac."
     if not judgement.setting.from_capture:
         text = _assumption_text(judgement) + text
-    helped = bool(judgement.sign_in.all) or judgement.answered
-    advice = generations.advice(firmware, _deciding_code(judgement), helped=helped) if final else None
+    helped = bool(judgement.sign_in.all) or judgement.was_answered
+    advice = generations.firmware_advice(firmware, _deciding_code(judgement), helped=helped) if final else None
     if advice:
         text = f"{text} {advice}"
     return Verdict(status=verdict.status, step=verdict.step, code=verdict.code, summary=text)
@@ -66,7 +66,7 @@ def _assumption_text(judgement: Judgement) -> str:
     """What the verdict rests on, where the user had a record taken for granted."""
     assumed = {
         lookup.name: listed(lookup.addresses)
-        for lookup in judgement.history.of(Lookup)
+        for lookup in judgement.history.of_kind(Lookup)
         if lookup.assumed and lookup.addresses
     }
     names = listed(f"{name} = {addresses}" for name, addresses in assumed.items())

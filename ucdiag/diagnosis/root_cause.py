@@ -65,7 +65,9 @@ class PathResult:
     channels: dict[tuple[str, int], "PathResult"] = field(default_factory=dict)
 
 
-def judge(events: Iterable[Event], from_capture: bool = False, repeats: Sequence[RepeatedChecks] = ()) -> PathResult:
+def judge_events(
+    events: Iterable[Event], from_capture: bool = False, repeats: Sequence[RepeatedChecks] = ()
+) -> PathResult:
     """Judge events that are in the order in which they happened; ``from_capture`` says that they are a capture's.
 
     ``repeats`` are checks that were only counted.
@@ -309,7 +311,7 @@ def judge_addresses(events: list[Event]) -> PathResult:
     whole = PathResult()
     roots: list[Event] = []
     for channels in addresses.values():
-        ports = {channel: judge(port_events) for channel, port_events in channels.items()}
+        ports = {channel: judge_events(port_events) for channel, port_events in channels.items()}
         whole.channels.update(ports)
         best = _best_port([replace(port, warnings=list(port.warnings)) for port in ports.values()])
         if best.root is not None:

@@ -4,7 +4,7 @@ What is said there is encrypted, so that a connection opened is all that can be 
 """
 
 from ucdiag.diagnosis import firmware_generations as generations
-from ucdiag.diagnosis.attempts import Attempt, attempts
+from ucdiag.diagnosis.attempts import Attempt, connection_attempts
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT
@@ -25,19 +25,19 @@ class SignInAttempts:
     failed: tuple[Attempt, ...] = ()
 
     @property
-    def reached(self) -> Attempt | None:
+    def last_reached(self) -> Attempt | None:
         """The last one that got there, unless a later one failed."""
         good = [attempt for attempt in self.all if attempt.reached]
         return good[-1] if good and not self.failed else None
 
-    def fact(self) -> SignIn | None:
+    def sign_in_fact(self) -> SignIn | None:
         """What the report says of it; None where the phone did not try."""
         if not self.all:
             return None
         outcome: SignInOutcome = "failed" if self.failed else "unfinished"
         last = self.failed[-1] if self.failed else self.all[-1]
-        if self.reached is not None:
-            outcome, last = "open", self.reached
+        if self.last_reached is not None:
+            outcome, last = "open", self.last_reached
         return SignIn(
             outcome=outcome,
             time=last.time,
@@ -56,7 +56,7 @@ def sign_in_attempts(
     if not setting.from_capture:
         return SignInAttempts()
     connects, handshakes = traffic.sign_in_connects, traffic.sign_in_handshakes
-    made = attempts(connects, handshakes, traffic.host_names, setting, at, half_fails=False)
+    made = connection_attempts(connects, handshakes, traffic.host_names, setting, at, half_fails=False)
     if deaf:
         made = [replace(attempt, reached=None) if attempt.silent else attempt for attempt in made]
     last_good = max((number for number, attempt in enumerate(made) if attempt.reached), default=-1)
@@ -103,8 +103,8 @@ def additional_findings(sign_in: SignInAttempts) -> list[Finding]:
 
 def _was_served(history: ObservationLog) -> bool:
     """Whether an update server answered the phone since it was started."""
-    starts = [message.time for message in history.of(Dhcp) if message.type == "discover"]
-    served = [answer.time for answer in history.of(UpdateAnswer) if answer.form in ("offered", "none_offered")]
+    starts = [message.time for message in history.of_kind(Dhcp) if message.type == "discover"]
+    served = [answer.time for answer in history.of_kind(UpdateAnswer) if answer.form in ("offered", "none_offered")]
     return bool(served) and (not starts or max(served) > max(starts))
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.commands import commands_for
-from ucdiag.diagnosis.catalogue.entry import Values, fill
+from ucdiag.diagnosis.catalogue.entry import Values, fill_text
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Evidence, Finding, Fix
@@ -149,8 +149,8 @@ def finding(
 def _filled_fix(code: FindingCode, values: tuple[tuple[str, str | None], ...], advice: str | None) -> Fix:
     """What the catalogue says is to be changed, with these values filled in."""
     known = dict(values)
-    fix, commands, who = CATALOGUE[code].advice(known.get("variant"))
-    text = fill(fix, known)
+    fix, commands, who = CATALOGUE[code].advice_for(known.get("variant"))
+    text = fill_text(fix, known)
     return Fix(
         text=f"{text} {advice}" if advice else text,
         commands=commands_for(CATALOGUE[code].step, commands, known),

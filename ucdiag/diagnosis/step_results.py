@@ -1,6 +1,6 @@
 """How each of the seven steps stands, in one sentence: from what the judge concluded to the report's steps."""
 
-from ucdiag.diagnosis.judgement import Judgement, sentence
+from ucdiag.diagnosis.judgement import Judgement, as_sentence
 from ucdiag.diagnosis.other_phones import learns_in_band
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.model.observations import Dhcp, Lease, UpdateAnswer
@@ -82,7 +82,7 @@ def _step_result(step: Step, judgement: Judgement, warned: set[Step]) -> StepRes
 
 
 def _event_result(event: Event, status: StepStatus, summary: str) -> StepResult:
-    return StepResult(step=event.step, status=status, summary=sentence(summary), seconds=event.seconds)
+    return StepResult(step=event.step, status=status, summary=as_sentence(summary), seconds=event.seconds)
 
 
 def _deciding_step(root: Event, judgement: Judgement) -> StepResult:
@@ -162,7 +162,7 @@ def _what_is_missing(step: Step, judgement: Judgement) -> str:
 
 def _not_leased(judgement: Judgement) -> str:
     """That DHCP tells nothing, with what of it is in the capture."""
-    messages = judgement.history.of(Dhcp)
+    messages = judgement.history.of_kind(Dhcp)
     if not messages:
         return _NOT_SEEN[Step.DHCP]
     kinds = list(dict.fromkeys(message.type.upper() for message in messages))
@@ -171,7 +171,7 @@ def _not_leased(judgement: Judgement) -> str:
 
 def _not_asked(judgement: Judgement) -> str:
     """That no update server was asked for, and why none need be."""
-    reached = judgement.sign_in.reached
+    reached = judgement.sign_in.last_reached
     if reached is not None:
         return f"it asked for no update server; its sign-in tells it that: {reached.summary}"
     if learns_in_band(judgement.identity):
@@ -203,7 +203,7 @@ def _not_tested_summary(step: Step, judgement: Judgement) -> str:
     if step is Step.TLS and any(http.scheme == "https" for http in judgement.deciding_requests):
         return "Not tested: the proxy gave no way to it."
     if step is Step.TLS and Step.REQUEST in last:
-        return sentence(_with_other_channels(step, _PLAIN, judgement))
+        return as_sentence(_with_other_channels(step, _PLAIN, judgement))
     if step is Step.DOWNLOAD and Step.RESPONSE in last:
         return _no_file_summary(judgement)
     if step is Step.DNS and judgement.server_given:
@@ -228,7 +228,7 @@ def _domain_text(judgement: Judgement) -> str:
     if setting.domain is None and judgement.server_given:
         return "Not tested: the server was given."
     if setting.domain is None:
-        lease = next((lease for lease in judgement.history.of(Lease) if lease.chosen), None)
+        lease = next((lease for lease in judgement.history.of_kind(Lease) if lease.chosen), None)
         return f"No DHCP domain is known{f' ({lease.provenance})' if lease else ''}."
     return f"The domain is {setting.domain}, from {setting.domain_from or 'the command line'}; DHCP was not tested."
 

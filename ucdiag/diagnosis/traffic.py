@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote
 from ucdiag.diagnosis.beside_path import BESIDE
 from ucdiag.diagnosis.known_servers import KnownServers, offered_hosts, server_addresses, server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
-from ucdiag.diagnosis.offered_versions import offers
+from ucdiag.diagnosis.offered_versions import update_offers
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
     file_name,
@@ -116,19 +116,21 @@ def external_side(traffic_requests: list[Http], setting: DiagnosisOptions) -> bo
 
 def sort_traffic(history: ObservationLog, setting: DiagnosisOptions) -> Traffic:
     """Sort out one phone's observations."""
-    traffic = CaptureTraffic(history, setting.servers).sort() if setting.from_capture else _sort_active(history)
-    traffic.offers = offers(traffic.requests, traffic.answers, setting)
+    traffic = (
+        CaptureTraffic(history, setting.servers).sort_by_purpose() if setting.from_capture else _sort_active(history)
+    )
+    traffic.offers = update_offers(traffic.requests, traffic.answers, setting)
     return traffic
 
 
 def _sort_active(history: ObservationLog) -> Traffic:
     return Traffic(
-        connects=[connect for connect in history.of(Connect) if connect.purpose not in _NOT_UPDATE],
-        handshakes=[tls for tls in history.of(Tls) if tls.purpose not in _NOT_UPDATE],
-        requests=[http for http in history.of(Http) if http.purpose not in _NOT_UPDATE],
-        answers=[answer for answer in history.of(UpdateAnswer) if answer.purpose not in _NOT_UPDATE],
-        file_lookups=[lookup for lookup in history.of(Lookup) if lookup.purpose == "file" and lookup.type == "A"],
-        transfers=history.of(Transfer),
+        connects=[connect for connect in history.of_kind(Connect) if connect.purpose not in _NOT_UPDATE],
+        handshakes=[tls for tls in history.of_kind(Tls) if tls.purpose not in _NOT_UPDATE],
+        requests=[http for http in history.of_kind(Http) if http.purpose not in _NOT_UPDATE],
+        answers=[answer for answer in history.of_kind(UpdateAnswer) if answer.purpose not in _NOT_UPDATE],
+        file_lookups=[lookup for lookup in history.of_kind(Lookup) if lookup.purpose == "file" and lookup.type == "A"],
+        transfers=history.of_kind(Transfer),
     )
 
 
@@ -190,7 +192,7 @@ class _Offers:
         """Whether files are offered at the host of that name."""
         return any(same_name(name, host) for host in self.ports)
 
-    def stores(self, lookups: list[Lookup]) -> dict[str, set[int]]:
+    def store_ports(self, lookups: list[Lookup]) -> dict[str, set[int]]:
         """The addresses from which files come, and the ports there; a host name stands for itself.
 
         ``lookups`` are those for the hosts of the offers.
@@ -201,7 +203,7 @@ class _Offers:
                 stores.setdefault(address, set()).update(self.ports[plain_name(lookup.name)])
         return stores
 
-    def includes(self, path: str, is_host: Callable[[str], bool]) -> bool:
+    def includes_file(self, path: str, is_host: Callable[[str], bool]) -> bool:
         """Whether the path is one of the files that are offered at a host for which ``is_host`` is true."""
         return any(is_host(place[0]) and self._is_below(path, place) for place in self._names)
 
@@ -235,7 +237,7 @@ class CaptureTraffic:
 
     def __init__(self, history: ObservationLog, known: KnownServers | None = None) -> None:
         self._history = history
-        every = history.of(Http)
+        every = history.of_kind(Http)
         self._requests = [http for http in every if not is_hang_up(http)]
         self._hang_ups = [http for http in every if is_hang_up(http)]
         self._updates = update_requests(history)
@@ -247,20 +249,20 @@ class CaptureTraffic:
         self._answers = self._answers_to_checks()
         self._known = known or KnownServers()
         self._servers = self._update_servers(self._known)
-        self._names = HostNames(history.of(Lookup))
+        self._names = HostNames(history.of_kind(Lookup))
         self._registrars = Registrars(history, self._names, self._servers)
         self._offers = _Offers(self._answers)
         self._file_lookups = [
-            lookup for lookup in history.of(Lookup) if lookup.type == "A" and self._offers.is_host(lookup.name)
+            lookup for lookup in history.of_kind(Lookup) if lookup.type == "A" and self._offers.is_host(lookup.name)
         ]
-        self._stores = self._offers.stores(self._file_lookups)
+        self._stores = self._offers.store_ports(self._file_lookups)
         self._files = followed_redirects([http for http in self._requests if self._is_file(http)], self._requests)
         self._add_unseen_requests()
         self._carried: dict[_Connection, list[Http]] = {}
         for http in self._requests:
             self._carried.setdefault(_connection_of(http), []).append(http)
         # DNS over TCP, at the same server it may be, is nothing that leads on.
-        self._connects = [connect for connect in history.of(Connect) if connect.port != DNS_PORT]
+        self._connects = [connect for connect in history.of_kind(Connect) if connect.port != DNS_PORT]
         self._failed_at = {
             (connect.server, connect.port): connect.time for connect in self._connects if connect.outcome != "open"
         }
@@ -268,10 +270,10 @@ class CaptureTraffic:
         self._asked = sorted(lookup.time for lookup in update_lookups(history))
         self._fetching = self._times_of_fetching() if self._offers.since is not None else []
 
-    def sort(self) -> Traffic:
+    def sort_by_purpose(self) -> Traffic:
         """The observations by what they were for."""
         connects = self._by_purpose(self._connects)
-        handshakes = self._by_purpose(self._history.of(Tls))
+        handshakes = self._by_purpose(self._history.of_kind(Tls))
         hang_ups = self._by_purpose(self._hang_ups)
         beside = [connect for connect in connects["update"] if self._is_beside(connect, hang_ups["update"])]
         return Traffic(
@@ -286,14 +288,14 @@ class CaptureTraffic:
             file_handshakes=handshakes["file"],
             file_requests=self._files,
             file_hang_ups=hang_ups["file"],
-            transfers=self._history.of(Transfer),
+            transfers=self._history.of_kind(Transfer),
             sign_in_connects=connects["sign-in"],
             sign_in_handshakes=handshakes["sign-in"],
             other_connects=connects["other"],
             other_handshakes=handshakes["other"],
             other_hang_ups=hang_ups["other"],
             only_logs=self._only_logs,
-            host_names=self._names.latest(),
+            host_names=self._names.latest_names(),
             servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
         )
 
@@ -303,7 +305,7 @@ class CaptureTraffic:
         own = set(update_addresses(history)) | {http.server for http in self._updates}
         servers = own | server_addresses(history, known.given | known.posted)
         if not own:
-            offering = known.offering.union(*map(offered_hosts, history.of(UpdateAnswer)))
+            offering = known.offering.union(*map(offered_hosts, history.of_kind(UpdateAnswer)))
             servers |= server_addresses(history, offering)
         return servers
 
@@ -320,12 +322,12 @@ class CaptureTraffic:
         return sorted(name for name, was_reached in found.items() if not was_reached)
 
     def _contacted_servers(self) -> set[str]:
-        seen: list[Connect | Tls | Http] = [*self._connects, *self._history.of(Tls), *self._requests]
+        seen: list[Connect | Tls | Http] = [*self._connects, *self._history.of_kind(Tls), *self._requests]
         return {fact.server for fact in seen}
 
     def _answers_to_checks(self) -> list[UpdateAnswer]:
         """Without the answers to logs, which say nothing of updates."""
-        answers = self._history.of(UpdateAnswer)
+        answers = self._history.of_kind(UpdateAnswer)
         to_logs = {(log.server, log.port, log.answer_frame) for log in self._logs if log.answer_frame is not None}
         return [answer for answer in answers if (answer.server, answer.port, answer.frame) not in to_logs]
 
@@ -340,7 +342,7 @@ class CaptureTraffic:
             return False
         host = host_name(http)
         at_store = http.server in self._stores
-        return self._offers.includes(
+        return self._offers.includes_file(
             path, lambda offered: at_store or same_name(host, offered) or http.server == offered
         )
 
@@ -364,7 +366,7 @@ class CaptureTraffic:
 
     def _unseen_requests(self) -> list[Http]:
         """Exchanges of which only the answer was captured, or only that something was sent."""
-        opened = {_connection_of(connect) for connect in self._history.of(Connect)}
+        opened = {_connection_of(connect) for connect in self._history.of_kind(Connect)}
         return [
             http
             for http in self._requests
@@ -415,7 +417,7 @@ class CaptureTraffic:
         since = self._offers.since
         if since is not None and seen.time > since and self._is_at_store(seen) and not self._is_next_check(seen):
             return "file"
-        if not isinstance(seen, Http) and self._registrars.include(seen):
+        if not isinstance(seen, Http) and self._registrars.is_sign_in(seen):
             return "sign-in"
         return "update" if seen.server in self._servers else "other"
 
@@ -444,7 +446,9 @@ class CaptureTraffic:
     def _was_done(self, end: Http | Tls, purpose: _Purpose) -> bool:
         """Whether the connection that the server ended was one more than the phone needed."""
         times = [time for port in self._good_times.get((purpose, end.server), {}).values() for time in port]
-        times += [tls.time for tls in self._history.of(Tls) if tls.server == end.server and tls.outcome == "complete"]
+        times += [
+            tls.time for tls in self._history.of_kind(Tls) if tls.server == end.server and tls.outcome == "complete"
+        ]
         times.sort()
         before = bisect_right(times, end.time)
         held = end.seconds is not None and end.seconds * 1_000_000 >= _IDLE

@@ -10,7 +10,7 @@ from ucdiag.model.fast_dataclass import replace
 _SILENCE_IN_A_STREAM = frozenset({"tls-no-answer", "http-no-answer", "download-stalled"})
 
 
-def uncertain(event: Event, lost: int) -> Event:
+def uncertain_event(event: Event, lost: int) -> Event:
     """The event as a capture shows it that lost so many packets, which are not counted where there are none."""
     if event.ok is not False or event.code not in _SILENCE_IN_A_STREAM:
         return event

@@ -25,17 +25,17 @@ def _unheard_exchanges(history: ObservationLog) -> list[Http | Tls]:
     """What the phone sent on these connections."""
     opened = {
         (connect.server, connect.port, connect.client_port)
-        for connect in history.of(Connect)
+        for connect in history.of_kind(Connect)
         if connect.outcome == "open" and connect.lacking == "syn_ack"
     }
     if not opened:
         return []
     silent: list[Http | Tls] = [
         http
-        for http in history.of(Http)
+        for http in history.of_kind(Http)
         if http.status is None and http.request_acked is None and http.closed_by != "server"
     ]
-    silent += [tls for tls in history.of(Tls) if tls.outcome == "no_answer" and tls.closed_by != "server"]
+    silent += [tls for tls in history.of_kind(Tls) if tls.outcome == "no_answer" and tls.closed_by != "server"]
     return [connect for connect in silent if (connect.server, connect.port, connect.client_port) in opened]
 
 

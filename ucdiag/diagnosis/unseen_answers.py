@@ -37,13 +37,13 @@ def with_unseen_answers(history: ObservationLog) -> ObservationLog:
 
     Such a lookup has the failure ``lost``, no ``rcode``, and that one address; none where it went on to the next name.
     """
-    lookups = history.of(Lookup)
+    lookups = history.of_kind(Lookup)
     if not any(map(_is_silent, lookups)):
         return history
     opened = _tcp_contacts(history)
     # Most silences are silences: nothing follows at once.
     times = sorted([*(connect.time for connect in opened), *(asked.time for asked in lookups)])
-    offering = frozenset[str]().union(*map(offered_hosts, history.of(UpdateAnswer)))
+    offering = frozenset[str]().union(*map(offered_hosts, history.of_kind(UpdateAnswer)))
     proved: dict[int, tuple[str, ...]] = {}
     for lookup in lookups:
         if not _is_silent(lookup) or not _is_followed(lookup, times):
@@ -57,7 +57,7 @@ def with_unseen_answers(history: ObservationLog) -> ObservationLog:
     if not proved:
         return history
     log = ObservationLog()
-    for seen in history.all():
+    for seen in history.all_facts():
         addresses = proved.get(id(seen))
         if addresses is not None and isinstance(seen, Lookup):
             seen = replace(seen, failure="lost", addresses=addresses)
@@ -84,7 +84,7 @@ def address_taken(history: ObservationLog, request: Dhcp) -> str | None:
     begins = request.type == "discover" and (request.vendor_class or "").lower() != _SECOND_CLASS
     if not begins and not takes:
         return None
-    messages = history.of(Dhcp)
+    messages = history.of_kind(Dhcp)
     if any(message.type in ("ack", "nak") and message.transaction == request.transaction for message in messages):
         return None
     again = [
@@ -93,7 +93,7 @@ def address_taken(history: ObservationLog, request: Dhcp) -> str | None:
         if message.type in ("discover", "request") and message.time > request.time and message.client == request.client
     ]
     until = min(again, default=None)
-    sent: list[Lookup | Connect | Tls | Http] = [*history.of(Lookup), *_tcp_contacts(history)]
+    sent: list[Lookup | Connect | Tls | Http] = [*history.of_kind(Lookup), *_tcp_contacts(history)]
     wanted = request.address if takes else None
     for later in sorted(sent, key=lambda seen: seen.time):
         in_time = later.time > request.time and (until is None or later.time < until)
@@ -126,7 +126,7 @@ def _is_followed(lookup: Lookup, times: list[Microseconds]) -> bool:
 
 def _tcp_contacts(history: ObservationLog) -> list[Connect | Tls | Http]:
     """What the client did over TCP, by time."""
-    every: list[Connect | Tls | Http] = [*history.of(Connect), *history.of(Tls), *history.of(Http)]
+    every: list[Connect | Tls | Http] = [*history.of_kind(Connect), *history.of_kind(Tls), *history.of_kind(Http)]
     return sorted(every, key=lambda observation: observation.time)
 
 

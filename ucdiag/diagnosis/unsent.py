@@ -9,7 +9,7 @@ from ucdiag.model.vocabulary import ProblemCode
 NOT_SENT: ProblemCode = "not-sent"
 
 
-def unsent(observation: Observation) -> str | None:
+def unsent_clause(observation: Observation) -> str | None:
     """What could not be sent, and why, as a clause; ``None`` for what was sent, or came from a capture."""
     seen = observation
     if isinstance(seen, Lookup) and seen.failure == "not_sent":
@@ -31,12 +31,12 @@ def unsent(observation: Observation) -> str | None:
 
 def problem_of(observation: Observation) -> Problem | None:
     """The same as a problem of the report."""
-    text = unsent(observation)
+    text = unsent_clause(observation)
     return None if text is None else Problem(code=NOT_SENT, text=f"{text[:1].upper()}{text[1:]}.")
 
 
 def unsent_event(step: Step, observation: Lookup | Connect | Tls | Http | Transfer, text: str) -> Event:
-    """An event that tells nothing of the step. ``text`` is what ``unsent`` says."""
+    """An event that tells nothing of the step. ``text`` is what ``unsent_clause`` says."""
     channel = None
     if isinstance(observation, (Connect, Tls, Http)):
         channel = (observation.server, observation.port)

@@ -19,7 +19,7 @@ def update_lookups(history: ObservationLog) -> list[Lookup]:
     Where the answer in a capture is an alias alone and the phone asked for that name itself, its addresses are the
     answer's too.
     """
-    lookups = history.of(Lookup)
+    lookups = history.of_kind(Lookup)
     updates = [lookup for lookup in lookups if lookup.type == "A" and _is_for_updates(lookup)]
     return [_with_addresses(lookup, lookups) if _is_alias_alone(lookup) else lookup for lookup in updates]
 

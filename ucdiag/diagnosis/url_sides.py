@@ -29,7 +29,7 @@ class UrlSides:
         self._known: dict[int, UrlSide | None] = {}
         self._outside = external_side(traffic.requests, setting)
 
-    def of(self, seen: Http | Connect | Tls | Lookup) -> UrlSide | None:
+    def side_of(self, seen: Http | Connect | Tls | Lookup) -> UrlSide | None:
         """The side of a request, connection, handshake or question; None where both URLs fit, or none."""
         key = id(seen)
         if key not in self._known:
@@ -45,9 +45,9 @@ class UrlSides:
             return None
         return "internal" if inside else "external"
 
-    def said(self, seen: Http | Connect | Tls | Lookup, *, arrived: bool = False) -> str:
+    def side_clause(self, seen: Http | Connect | Tls | Lookup, *, arrived: bool = False) -> str:
         """The end of a sentence on that, where there are two URLs to choose from."""
-        side = self.of(seen)
+        side = self.side_of(seen)
         offer = self._offer_at(seen.time)
         if side is None or offer is None or not all(self._both_url_lists(offer)):
             return ""

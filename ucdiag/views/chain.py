@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ucdiag.diagnosis.chain_objections import is_root, objections
+from ucdiag.diagnosis.chain_objections import chain_objections, is_root
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Observation, Tls
 from ucdiag.views.line_writer import LineWriter
@@ -23,7 +23,7 @@ def show_chains(writer: LineWriter, observations: Iterable[Observation]) -> None
         version = f", {tls.version} with this machine" if tls.version else ""
         writer.write_blank()
         writer.write_wrapped((f"The certificates of {tls.server} port {tls.port}{name}", "bold"), version)
-        for depth, (certificate, objected) in enumerate(zip(tls.chain, objections(tls), strict=True)):
+        for depth, (certificate, objected) in enumerate(zip(tls.chain, chain_objections(tls), strict=True)):
             indent = "  " * (depth + 1)
             writer.write_wrapped(
                 shortened(_certificate_text(certificate), _LONGEST), first=indent, hang=len(indent) + 2

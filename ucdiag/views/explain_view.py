@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ucdiag import __version__
 from ucdiag.diagnosis.catalogue.commands import commands_for
-from ucdiag.diagnosis.catalogue.entry import Entry, fill
+from ucdiag.diagnosis.catalogue.entry import Entry, fill_text
 from ucdiag.diagnosis.catalogue.problems import ProblemEntry
 from ucdiag.model.steps import STEPS, Level
 from ucdiag.views.advice_text import write_commands
@@ -117,7 +117,7 @@ def _write_entry(writer: LineWriter, entry: Entry) -> None:
         for number, cause in enumerate(entry.causes, 1):
             writer.write_wrapped(cause, first=f"  {number}. ", hang=5)
     writer.write_blank()
-    writer.write_wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill(entry.fix, {})}")
+    writer.write_wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill_text(entry.fix, {})}")
     write_commands(writer, commands_for(entry.step, entry.commands, {}))
     if entry.sources:
         writer.write_blank()

@@ -120,17 +120,17 @@ def message_exchanges(observations: tuple[Observation, ...], servers: tuple[str,
 
 class _Reader:
     def __init__(self, history: ObservationLog, watching: bool, servers: tuple[str, ...]) -> None:
-        self._all = history.all()
+        self._all = history.all_facts()
         self._watching = watching
         known = KnownServers(given=frozenset(servers))
         traffic = sort_traffic(history, DiagnosisOptions(from_capture=watching, servers=known))
         self._roles = _traffic_roles(traffic)
         self._related = _related_facts(history, traffic)
-        self._answered = _answered_messages(history.of(Dhcp))
+        self._answered = _answered_messages(history.of_kind(Dhcp))
         # The tag matters where the phone went from one VLAN to another.
-        self._moved = len({fact.tag for fact in history.of(Dhcp)}) > 1
+        self._moved = len({fact.tag for fact in history.of_kind(Dhcp)}) > 1
         # Where no DHCP server is heard at all and the phone goes on, its answers do not pass the capture.
-        self._deaf = not any(fact.type in _SERVER_SAID for fact in history.of(Dhcp)) and any(
+        self._deaf = not any(fact.type in _SERVER_SAID for fact in history.of_kind(Dhcp)) and any(
             isinstance(fact, Lookup | Connect | Http) for fact in self._all
         )
 
@@ -400,7 +400,7 @@ def _related_facts(history: ObservationLog, traffic: Traffic) -> set[int]:
         others = [*traffic.other_connects, *traffic.other_handshakes, *traffic.other_hang_ups]
     places = {fact.server for fact in (*update, *others)}
     related = {id(fact) for fact in (*traffic.file_lookups, *others)}
-    for lookup in history.of(Lookup):
+    for lookup in history.of_kind(Lookup):
         if (
             is_sign_in_name(lookup.name)
             or (lookup.type == "A" and goes_elsewhere(traffic))

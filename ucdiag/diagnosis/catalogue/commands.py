@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from ucdiag.diagnosis.catalogue.entry import Values, fill_command, fits
+from ucdiag.diagnosis.catalogue.entry import Values, can_ask_port, fill_command
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command
@@ -129,7 +129,7 @@ RULES: tuple[Rule, ...] = (
 
 
 @lru_cache(maxsize=1024)
-def described(command: str) -> Rule:
+def rule_of(command: str) -> Rule:
     """The rule of a command of the catalogue. Raises LookupError where there is none."""
     for rule in RULES:
         # Few rules have a pattern that has to be compiled.
@@ -161,8 +161,8 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
     for template in templates:
         if "{" not in template:
             commands += _constant_commands(template)
-        elif fits(template, values):
-            commands += _commands_of(described(template), fill_command(template, values))
+        elif can_ask_port(template, values):
+            commands += _commands_of(rule_of(template), fill_command(template, values))
     if any(command.purpose == "change" for command in commands):
         commands.append(_verify_command(step, values))
     return tuple(sorted(commands, key=lambda command: _PURPOSES.index(command.purpose)))
@@ -171,7 +171,7 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
 @lru_cache(maxsize=256)
 def _constant_commands(text: str) -> tuple[Command, ...]:
     """The commands of a template in which nothing is filled in, made once for all phones."""
-    return tuple(_commands_of(described(text), text))
+    return tuple(_commands_of(rule_of(text), text))
 
 
 def _commands_of(rule: Rule, text: str) -> Iterator[Command]:

@@ -47,7 +47,7 @@ class Entry:
     supersedes: tuple[FindingCode, ...] = ()
     variants: tuple[Variant, ...] = ()
 
-    def advice(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:
+    def advice_for(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:
         """The fix, its commands and who can do it."""
         for candidate in self.variants:
             if candidate.name == variant:
@@ -116,7 +116,7 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
 }
 
 
-def fill(text: str, values: Values) -> str:
+def fill_text(text: str, values: Values) -> str:
     """``text`` with each {name} of ``FIELDS`` replaced by its value, or by its default where there is none.
 
     One pass: a value that holds braces is not read again, and every other brace stays as it is (PowerShell's).
@@ -126,7 +126,7 @@ def fill(text: str, values: Values) -> str:
 
 
 def fill_command(command: str, values: Values) -> str:
-    """As ``fill``, for what will be pasted into a shell: a value that is not plainly harmless there is left out.
+    """As ``fill_text``, for what will be pasted into a shell: a value that is not plainly harmless there is left out.
 
     The placeholder's default stands in its place, and whoever pastes it must put in what they trust. The usual DNS
     port is not spelt out to dig.
@@ -141,7 +141,7 @@ def fill_command(command: str, values: Values) -> str:
     return _PLACEHOLDER.sub(harmless_value, command)
 
 
-def fits(command: str, values: Values) -> bool:
+def can_ask_port(command: str, values: Values) -> bool:
     """Whether the command asks what was asked: PowerShell's Resolve-DnsName knows no port but 53."""
     usual = values.get("dns_port") in (None, "", FIELDS["dns_port"])
     return usual or not (command.startswith("Resolve-DnsName ") and "{nameserver}" in command)

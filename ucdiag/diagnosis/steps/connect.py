@@ -6,7 +6,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.repeated import still_awaited, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
-from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect
 from ucdiag.model.steps import Step
@@ -27,7 +27,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     return made
 
 
-def describe(connect: Connect) -> str:
+def describe_connect(connect: Connect) -> str:
     """What became of the attempt, as a clause that begins with the server's address."""
     if connect.outcome == "open":
         return f"{connect.server} accepted the connection to port {connect.port}"
@@ -60,7 +60,7 @@ def _address_origin(name: str | None, setting: DiagnosisOptions) -> str:
 
 
 def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions, undecided: bool) -> Event:
-    not_sent = unsent(connect)
+    not_sent = unsent_clause(connect)
     if not_sent is not None:
         return unsent_event(Step.CONNECT, connect, not_sent)
     values = {"address": connect.server, "port": str(connect.port)}
@@ -84,7 +84,7 @@ def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions
         connect = replace(connect, outcome="no_answer")
     event = replace(event, seconds=connect.seconds)
     if connect.outcome == "open":
-        return event.ok(describe(connect))
+        return event.ok(describe_connect(connect))
     if connect.lacking == "ack":
         event = event.with_values(variant="answer-lost")
-    return event.failed(_CODES.get(connect.outcome, _CODES["no_answer"])[0], describe(connect))
+    return event.failed(_CODES.get(connect.outcome, _CODES["no_answer"])[0], describe_connect(connect))

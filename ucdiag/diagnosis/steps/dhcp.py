@@ -37,17 +37,17 @@ from ucdiag.update_service.phone_classes import class_rank, is_phone_class
 
 def lease_of(history: ObservationLog) -> Lease | None:
     """The lease that this machine uses, if any was read."""
-    leases = history.of(Lease)
+    leases = history.of_kind(Lease)
     return next((lease for lease in leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
 def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str | None:
     """Option 15 of the last lease that the phone (or our question) was given; of the one that it had at a time, if any
     was given before."""
-    servers = {message.server for message in history.of(Dhcp) if message.type == "ack"}
+    servers = {message.server for message in history.of_kind(Dhcp) if message.type == "ack"}
     answers = [
         message
-        for message in history.of(Dhcp)
+        for message in history.of_kind(Dhcp)
         if message.type in ("ack", "offer") and message.domain and (not servers or message.server in servers)
     ]
     told = [answer for answer in answers if answer.type == "ack"] or answers
@@ -58,7 +58,7 @@ def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if setting.from_capture:
         return LeaseHistory(history, setting).events(at)
-    messages = history.of(Dhcp)
+    messages = history.of_kind(Dhcp)
     lease = lease_of(history)
     questions = {message.transaction: message for message in messages if message.type == "discover"}
     answers = [message for message in messages if offers_address(message)]
@@ -96,8 +96,8 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
     found: list[Finding] = []
-    answers = [message for message in history.of(Dhcp) if message.type in ("offer", "ack") and message.domain]
-    if not setting.from_capture and any(message.type == "offer" for message in history.of(Dhcp)):
+    answers = [message for message in history.of_kind(Dhcp) if message.type in ("offer", "ack") and message.domain]
+    if not setting.from_capture and any(message.type == "offer" for message in history.of_kind(Dhcp)):
         # What this machine is told (the answer to INFORM) may well differ from what the phone is offered.
         answers = [answer for answer in answers if offers_address(answer)]
     domains: dict[str, Dhcp] = {}
@@ -115,7 +115,7 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
             )
         )
     found += domain_by_class.findings(history, setting)
-    if not any(message.type in ("offer", "ack") for message in history.of(Dhcp)):
+    if not any(message.type in ("offer", "ack") for message in history.of_kind(Dhcp)):
         found += _rewritten_lease_findings(history)
     expected = setting.expected_domain
     if expected:
@@ -142,7 +142,7 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
 
 def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:
     """That the lease in use holds what this machine's own client made of it; where no server was asked."""
-    lease = next((own for own in history.of(Lease) if own.chosen and own.rewritten), None)
+    lease = next((own for own in history.of_kind(Lease) if own.chosen and own.rewritten), None)
     if lease is None:
         return []
     words = {"domain": "domain (option 15)", "resolvers": "DNS servers (option 6)"}
@@ -287,7 +287,7 @@ def _answer_event(
             problem=MALFORMED,
         )
     told = domain_by_class.domains_by_class(answers, classes)
-    depends = domain_by_class.differ(told)
+    depends = domain_by_class.domains_differ(told)
     if not best.domain:
         text = f"{who} gives {missing_domain_text(best.domain)}"
         if depends:

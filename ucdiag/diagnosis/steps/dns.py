@@ -18,7 +18,7 @@ from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
-from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text, update_lookups
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Lookup, UpdateAnswer
@@ -46,13 +46,13 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     if not servers:
         return []
     legacy = [lookup for lookup in lookups if update_label(lookup.name) == LEGACY_LABEL]
-    sip = [lookup for lookup in history.of(Lookup) if lookup.purpose == "sip" and lookup.type == "A"]
+    sip = [lookup for lookup in history.of_kind(Lookup) if lookup.purpose == "sip" and lookup.type == "A"]
     unasked = [lookup for lookup in servers.values() if lookup.failure == "not_sent"]
     servers = {key: lookup for key, lookup in servers.items() if lookup.failure != "not_sent"}
     # Phones do not use IPv6.
     instead = next((lookup for lookup in unasked if ":" not in (lookup.server or "") or not servers), None)
     if instead is not None and not any(map(_is_definite, servers.values())):
-        untold = unsent_event(Step.DNS, instead, unsent(instead) or "")
+        untold = unsent_event(Step.DNS, instead, unsent_clause(instead) or "")
         return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), untold]
     deciding = next(filter(_is_definite, servers.values()), next(iter(servers.values())))
     others = [lookup for lookup in servers.values() if lookup is not deciding]
@@ -90,7 +90,7 @@ def _without_search_list(lookups: list[Lookup], domain: str | None, history: Obs
     own = (domain or "").rstrip(".").lower()
     listed_there = {
         name.rstrip(".").lower()
-        for message in history.of(Dhcp)
+        for message in history.of_kind(Dhcp)
         if message.type in ("ack", "offer")
         for name in message.search
     }
@@ -123,9 +123,9 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
     found: list[Event] = []
     every = update_lookups(history)
     own = phone_domain(history)
-    if not history.of(Lookup):
+    if not history.of_kind(Lookup):
         # Questions that never left the phone: all that the wire shows is that it looked for its DNS server.
-        return [_no_way(connect, own) for connect in history.of(Connect) if is_way_to_resolver(connect)]
+        return [_no_way(connect, own) for connect in history.of_kind(Connect) if is_way_to_resolver(connect)]
     named = _of_known_server(history, setting, bool(every))
     lookups = [_over_tcp(lookup, history) for lookup in [*_without_search_list(every, own, history), *named]]
     above = [lookup for lookup in every if lookup.rcode == "NXDOMAIN" and _is_above(lookup, every, own)]
@@ -163,7 +163,7 @@ def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: 
     known = setting.servers.given
     if not asked and not update_requests(history):
         known |= setting.servers.posted
-    offers = [answer.time for answer in history.of(UpdateAnswer) if answer.form == "offered"]
+    offers = [answer.time for answer in history.of_kind(UpdateAnswer) if answer.form == "offered"]
     return [lookup for lookup in server_lookups(history, known) if not offers or lookup.time < offers[0]]
 
 
@@ -173,7 +173,7 @@ def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
         return lookup
     tries = [
         connect
-        for connect in history.of(Connect)
+        for connect in history.of_kind(Connect)
         if connect.server == lookup.server and connect.port == DNS_PORT and connect.time >= lookup.time
     ]
     if not tries or any(attempt.outcome in ("open", "unfinished") for attempt in tries):
@@ -236,7 +236,7 @@ def _disagreement_findings(history: ObservationLog, setting: DiagnosisOptions) -
 
 
 def _wildcard_findings(history: ObservationLog) -> Iterable[Finding]:
-    caught = [lookup for lookup in history.of(Lookup) if lookup.purpose == "wildcard" and lookup.addresses]
+    caught = [lookup for lookup in history.of_kind(Lookup) if lookup.purpose == "wildcard" and lookup.addresses]
     if caught:
         text = f"{caught[0].name}, which cannot exist, resolves too (to {listed(caught[0].addresses)})"
         yield finding(

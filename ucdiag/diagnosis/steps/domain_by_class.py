@@ -55,14 +55,14 @@ def shown_domain(domain: str) -> str:
     return domain if domain.isprintable() and " " not in domain else repr(domain)
 
 
-def differ(told: dict[str, str]) -> bool:
+def domains_differ(told: dict[str, str]) -> bool:
     """Whether not all of these classes are told the same."""
     return len({plain_name(domain) for domain in told.values()}) > 1
 
 
 def findings(history: ObservationLog, setting: DiagnosisOptions) -> list[Finding]:
     """``dhcp-domain-by-class``, once, where it holds."""
-    messages = history.of(Dhcp)
+    messages = history.of_kind(Dhcp)
     return _watched_findings(messages) if setting.from_capture else _asked_findings(messages)
 
 
@@ -73,7 +73,7 @@ def _asked_findings(messages: list[Dhcp]) -> list[Finding]:
     offers = [message for message in messages if offers_address(message) and message.transaction in questions]
     for server, answers in _by_server(offers).items():
         told = domains_by_class(answers, phones)
-        if differ(told):
+        if domains_differ(told):
             shown = domains_text(domains_by_class(answers, dict(questions)))
             return [
                 _domain_finding(
@@ -117,7 +117,7 @@ def _watched_findings(messages: list[Dhcp]) -> list[Finding]:
         told = domains_by_class(
             answers, {offer.transaction: questions[offer.transaction].vendor_class for offer in answers}
         )
-        if differ(told) and max(times) - min(times) <= _TOGETHER:
+        if domains_differ(told) and max(times) - min(times) <= _TOGETHER:
             text = (
                 f"what {server or 'the DHCP server'} gives the phone depends on the vendor class: {domains_text(told)}"
             )

@@ -13,13 +13,13 @@ from ucdiag.diagnosis.phrases import bytes_text, file_name, hung_up, lookup_said
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
-from ucdiag.diagnosis.steps.connect import describe
+from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
 from ucdiag.diagnosis.steps.request import hung_up_text
-from ucdiag.diagnosis.steps.tls import failure, going_on
+from ucdiag.diagnosis.steps.tls import going_on, handshake_failure
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.diagnosis.unseen_answers import is_proved
-from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import answer_lost_text, answer_source, lookup_evidence
 from ucdiag.diagnosis.url_sides import UrlSides, sides_of
 from ucdiag.model.fast_dataclass import replace
@@ -44,7 +44,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     is_void, sides = _void_test(traffic), sides_of(traffic, setting)
     made = []
     for http, event in request_events(traffic.file_requests, setting, at):
-        side = sides.said(http, arrived=bool(event.ok) and http.status != 304)
+        side = sides.side_clause(http, arrived=bool(event.ok) and http.status != 304)
         void = is_void(event.time, http.last_time or http.time)
         made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
     for event in (
@@ -74,7 +74,7 @@ def _side_said(event: Event, traffic: Traffic, sides: UrlSides) -> str:
     ]
     for seen in candidates:
         if (seen.time, seen.frame) == place:
-            return sides.said(seen)
+            return sides.side_clause(seen)
     return ""
 
 
@@ -96,7 +96,7 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
                 yield event.failed("download-host-missing", text)
             continue
-        why, values = unresolved(lookup)
+        why, values = unresolved_host(lookup)
         event = _event_builder(lookup, evidence, values)
         if lookup.failure == "lost":
             yield event.unknown(answer_lost_text(lookup), "capture-gap")
@@ -123,7 +123,11 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
         if silent and still_awaited(connect, attempts, setting, at):
             yield event.cut_off(f"the capture ends while the connection to {connect.server} was being opened")
             continue
-        said = f"{connect.server} cannot be reached: {connect.reason}" if is_arp_alone(connect) else describe(connect)
+        said = (
+            f"{connect.server} cannot be reached: {connect.reason}"
+            if is_arp_alone(connect)
+            else describe_connect(connect)
+        )
         failed = event.failed("download-connect-failed", f"for the file, {said}")
         yield replace(failed, silent=silent)
 
@@ -131,7 +135,7 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
 def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
     """The TLS handshakes with the file's host that failed."""
     for tls in traffic.file_handshakes:
-        failed = failure(tls, from_capture=True)
+        failed = handshake_failure(tls, from_capture=True)
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
@@ -270,7 +274,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
 
 def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
     """The event of an attempt of an active command."""
-    not_sent = unsent(transfer)
+    not_sent = unsent_clause(transfer)
     if not_sent is not None:
         return replace(unsent_event(Step.DOWNLOAD, transfer, not_sent), values={"url": transfer.url})
     url, received = transfer.url, bytes_text(transfer.received_bytes)
@@ -309,7 +313,7 @@ def _host_missing(transfer: Transfer, lookups: list[Lookup], event: StepEventBui
     host = event.values.get("host")
     lookup = next((lookup for lookup in reversed(lookups) if same_name(lookup.name, host)), None)
     if lookup is not None and not lookup.addresses:
-        outcome, values = unresolved(lookup)
+        outcome, values = unresolved_host(lookup)
         event = replace(event, evidence=(lookup_evidence(lookup), *event.evidence)).with_values(**values)
         if "variant" in values:
             why = f": {lookup.name} {outcome}"
@@ -342,7 +346,7 @@ def _outcome_text(transfer: Transfer) -> str:
     return str(transfer.status) if transfer.status is not None else transfer.outcome.replace("_", " ")
 
 
-def unresolved(lookup: Lookup) -> tuple[str, dict[str, str]]:
+def unresolved_host(lookup: Lookup) -> tuple[str, dict[str, str]]:
     """Why the file's host has no address, as a clause after its name, and the values for the advice.
 
     DNS says that there is none, which a record mends, or it does not say anything of use: then the record may well be

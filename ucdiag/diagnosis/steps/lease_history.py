@@ -287,8 +287,10 @@ class LeaseHistory:
     def _is_kept(self, renewal: Dhcp) -> bool:
         """Whether the phone went on to look for updates from the address that it could not renew: where the capture
         lacks when its lease began, that says that it still runs."""
-        asked: list[Lookup | Http] = [look for look in self._history.of(Lookup) if update_label(look.name) is not None]
-        asked += [http for http in self._history.of(Http) if is_post_to_handler(http)]
+        asked: list[Lookup | Http] = [
+            look for look in self._history.of_kind(Lookup) if update_label(look.name) is not None
+        ]
+        asked += [http for http in self._history.of_kind(Http) if is_post_to_handler(http)]
         address = renewal.client_address
         return bool(address) and any(seen.client == address and seen.time > renewal.time for seen in asked)
 
@@ -339,8 +341,8 @@ def _sends_away(answer: Dhcp) -> bool:
 
 
 def _looked_for_updates(history: ObservationLog, since: int, until: int) -> bool:
-    asked = [lookup.time for lookup in history.of(Lookup) if update_label(lookup.name) is not None]
-    posted = [exchange.time for exchange in history.of(Http) if is_post_to_handler(exchange)]
+    asked = [lookup.time for lookup in history.of_kind(Lookup) if update_label(lookup.name) is not None]
+    posted = [exchange.time for exchange in history.of_kind(Http) if is_post_to_handler(exchange)]
     return any(since < time < until for time in (*asked, *posted))
 
 
@@ -444,7 +446,7 @@ def _acknowledged_event(ack: Dhcp, wants: frozenset[int]) -> Event:
 @once_a_log
 def messages_in_order(history: ObservationLog) -> list[Dhcp]:
     """The phone's DHCP messages, as ``in_order`` puts them."""
-    return in_order(history.of(Dhcp))
+    return in_order(history.of_kind(Dhcp))
 
 
 def in_order(messages: list[Dhcp]) -> list[Dhcp]:

@@ -56,7 +56,7 @@ class LookupCase:
         ]
         self.sip_found = [other for other in sip or () if update_label(other.name) == R2_LABEL and other.addresses]
 
-    def values(self) -> Values:
+    def advice_values(self) -> Values:
         """For the advice of the catalogue."""
         values: dict[str, str | None] = {
             "name": self.lookup.name,
@@ -91,7 +91,7 @@ def judge_lookup(case: LookupCase) -> Event:
         time=lookup.time,
         seconds=lookup.seconds,
         evidence=(lookup_evidence(lookup),),
-        values=case.values(),
+        values=case.advice_values(),
     )
     if is_proved(lookup):
         return event.ok(unseen_answer_text(lookup))

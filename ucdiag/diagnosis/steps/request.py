@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from ucdiag.diagnosis.lost_answers import is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lacking
+from ucdiag.diagnosis.phrases import bytes_text, lacking_clause
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
-from ucdiag.diagnosis.steps.connect import describe
+from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
-from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Http
 from ucdiag.model.patterns import pattern
@@ -58,10 +58,13 @@ def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Micros
     """The event of a connection that the server ended before anything was said, with what its other port said."""
     others = [connect for connect in traffic.beside if connect.server == http.server and connect.time >= http.time]
     event = _Exchange(http, setting, at).event.with_values(variant="hung-up")
-    evidence = [evidence_of(hung_up_text(http), http), *(evidence_of(describe(other), other) for other in others)]
+    evidence = [
+        evidence_of(hung_up_text(http), http),
+        *(evidence_of(describe_connect(other), other) for other in others),
+    ]
     text = hung_up_text(http)
     if others:
-        text += f"; {describe(others[-1])}"
+        text += f"; {describe_connect(others[-1])}"
     return replace(event, evidence=tuple(evidence)).failed("http-closed", text)
 
 
@@ -122,7 +125,7 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds, sign
         return case.cut_off(f"the capture ends after {asked}, before the phone's next request")
     if http.status is not None and not 200 <= http.status < 300:
         return _status_event(case, http.status)
-    not_sent = unsent(http)
+    not_sent = unsent_clause(http)
     if not_sent is not None:
         return unsent_event(Step.REQUEST, http, not_sent)
     return _success_event(case) or _undecided_event(case) or _failure_event(case)
@@ -184,10 +187,10 @@ class _Exchange:
 def _request_missing(case: _Exchange) -> Event:
     """An exchange whose request was not captured."""
     if case.http.status is None:
-        text = f"what the phone and {case.where} said cannot be told: {lacking(case.http)}"
+        text = f"what the phone and {case.where} said cannot be told: {lacking_clause(case.http)}"
         return case.event.unknown(text, "capture-gap")
     text = f"what {case.where} answered with {case.answered} cannot be told, since the request is not in the capture"
-    return case.event.unknown(f"{text}: {lacking(case.http)}" if case.http.lost_bytes else text, "capture-gap")
+    return case.event.unknown(f"{text}: {lacking_clause(case.http)}" if case.http.lost_bytes else text, "capture-gap")
 
 
 def _success_event(case: _Exchange) -> Event | None:
@@ -217,7 +220,7 @@ def _undecided_event(case: _Exchange) -> Event | None:
     if case.too_early and http.failure in (None, "no_answer", "incomplete", "stalled"):
         return case.cut_off(f"the capture ends while the answer of {case.where} was awaited")
     if case.from_capture and http.failure is None and http.lost_bytes:
-        return case.event.unknown(f"what {case.where} answered cannot be told: {lacking(http)}", "capture-gap")
+        return case.event.unknown(f"what {case.where} answered cannot be told: {lacking_clause(http)}", "capture-gap")
     return None
 
 

@@ -2,7 +2,7 @@
 
 from ucdiag.diagnosis.offered_versions import url_findings, version_evidence, version_findings
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import lacking
+from ucdiag.diagnosis.phrases import lacking_clause
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.model.observations import Http, UpdateAnswer
@@ -36,7 +36,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         unread = (http.server, http.port, http.answer_frame) not in read
         if setting.from_capture and http.method is not None and http.complete and http.lost_bytes and unread:
             event = _event_builder(http, f"answer of {http.server}: {http.status}")
-            text = f"what the answer of {http.server} says cannot be told: {lacking(http)}"
+            text = f"what the answer of {http.server} says cannot be told: {lacking_clause(http)}"
             made.append(event.unknown(text, "capture-gap"))
         if http.failure == "too_large":
             event = _event_builder(http, f"{counted(http.answer_bytes, 'byte')} read, and more came")

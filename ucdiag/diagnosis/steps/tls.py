@@ -4,7 +4,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import hung_up
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic
-from ucdiag.diagnosis.unsent import unsent, unsent_event
+from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.codec import format_time
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Certificate, Tls
@@ -41,7 +41,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     return [_handshake_event(tls, setting, at) for tls in traffic.handshakes]
 
 
-def failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
+def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
     """The code and the clause for a handshake that failed; None when it completed or only had not ended yet."""
     where = f"{tls.server} port {tls.port}"
     why = f" ({tls.reason})" if tls.reason else ""
@@ -134,7 +134,7 @@ def additional_findings(traffic: Traffic, setting: DiagnosisOptions, at: Microse
 
 
 def _handshake_event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    not_sent = unsent(tls)
+    not_sent = unsent_clause(tls)
     if not_sent is not None:
         return unsent_event(Step.TLS, tls, not_sent)
     chain = [
@@ -159,7 +159,7 @@ def _handshake_event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> E
         code: FindingCode = "tls-no-answer" if no_hello else "tls-handshake"
         return event.failed(code, f"the handshake with {where} stopped half-way")
     event = replace(event, seconds=tls.seconds)
-    failed = failure(tls, setting.from_capture)
+    failed = handshake_failure(tls, setting.from_capture)
     if failed is not None:
         return event.failed(*failed, level=Level.ERROR)
     version = f" ({tls.version})" if tls.version else ""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from ucdiag import __version__
-from ucdiag.diagnosis.catalogue.commands import described
-from ucdiag.diagnosis.catalogue.entry import Entry, fill, fill_command
+from ucdiag.diagnosis.catalogue.commands import rule_of
+from ucdiag.diagnosis.catalogue.entry import Entry, fill_command, fill_text
 from ucdiag.diagnosis.catalogue.problems import ProblemEntry
 from ucdiag.model.machine import Check, Machine
 from ucdiag.model.report import Command, Fix
@@ -71,7 +71,7 @@ def _entry_section(entry: Entry) -> Markup:
     parts.append(tag("h2", "What to change"))
     parts.append(
         advice_part(
-            Fix(text=fill(entry.fix, {}), commands=tuple(map(_described_command, entry.commands)), who=entry.who)
+            Fix(text=fill_text(entry.fix, {}), commands=tuple(map(_described_command, entry.commands)), who=entry.who)
         )
     )
     if entry.sources:
@@ -81,7 +81,7 @@ def _entry_section(entry: Entry) -> Markup:
 
 
 def _described_command(template: str) -> Command:
-    rule = described(template)
+    rule = rule_of(template)
     text = fill_command(template, {})
     return Command(purpose=rule.purpose, where=rule.where, shell=rule.shell, text=text, choice=rule.choice)
 
