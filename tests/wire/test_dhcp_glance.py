@@ -104,7 +104,7 @@ def test_where_it_is_judged_compared_or_stored_it_is_read() -> None:
     expected = whole(STRANGER)
     log = ObservationLog()
     log.add(glance(STRANGER))
-    assert log.of(Dhcp) == [expected]
+    assert log.of_kind(Dhcp) == [expected]
     assert glance(STRANGER) == expected
     assert expected == glance(STRANGER)
     assert hash(glance(STRANGER)) == hash(expected)
