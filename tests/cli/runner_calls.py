@@ -646,7 +646,7 @@ def _captures() -> dict[str, Call]:
             def begin() -> Any:
                 begun.append("begun")
                 feed = lambda fact: noted.feed(type(fact).__name__, fact.time)  # noqa: E731
-                return SimpleNamespace(feed=feed, finish=noted.finish, quiet=4, setting=setting)
+                return SimpleNamespace(feed=feed, finish=noted.finish, quiet_count=4, setting=setting)
 
             origin = SimpleNamespace(
                 until_done=done is not None,
