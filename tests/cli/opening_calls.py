@@ -843,13 +843,14 @@ def _read_files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     notes.append(("fed", item.kind))
 
             Suspicion.is_certain = sure
-            patch.setattr(readers, "CaptureFileReader", named("plain"))
             patch.setattr("ucdiag.capture.filtered_copy.CopyingFileReader", named("copying"))
             patch.setattr("ucdiag.capture.aligned_reader.AlignedFileReader", named("aligned"))
             patch.setattr("ucdiag.capture.clock_pairs.ClockSuspicion", Suspicion)
-            patch.setattr(readers, "is_file", lambda name: files)
             patch.setattr("ucdiag.capture.capture_secrets.secrets_in", lambda names: [b"CLIENT_RANDOM a b"])
             patch.setattr("ucdiag.capture.census.census_of", lambda *words: ("a census", *words))
+            # Last, since what those lines import takes the reader as it is by then, and keeps it.
+            patch.setattr(readers, "CaptureFileReader", named("plain"))
+            patch.setattr(readers, "is_file", lambda name: files)
             patch.setattr(source, "_read_key_logs", lambda options: (secrets, ["of key logs"]))
             capture = source.FileCapture(SimpleNamespace(**{**wanted, **values}), opened=lambda: notes.append("opened"))
             capture.watch(print)
