@@ -23,7 +23,7 @@ from typing import Any
 
 from ucdiag.lab.scenario import POOL
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.site import RunningSite, start
+from ucdiag.lab.site import RunningSite, start_site
 
 # Of those that lie at the server or behind it: each phone is given its server's address.
 FAULTS = (
@@ -54,7 +54,7 @@ class Sites:
 
     def __init__(self, stack: ExitStack, faults: Sequence[str]) -> None:
         names = ("whole", *faults)
-        self.sites: dict[str, RunningSite] = {name: stack.enter_context(start(SCENARIOS[name])) for name in names}
+        self.sites: dict[str, RunningSite] = {name: stack.enter_context(start_site(SCENARIOS[name])) for name in names}
         self.addresses = {name: f"198.51.100.{10 + number}" for number, name in enumerate(names)}
 
     def url(self, name: str) -> str:

@@ -65,11 +65,11 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 if fails in words:
                     raise DENIED
 
-            patch.setattr(links, "_ip", ip)
+            patch.setattr(links, "_run_ip", ip)
             patch.setattr(links, "_start_remover", lambda: notes.append("remover") or (77, 9))
             patch.setattr(links, "os", system)
             patch.setattr("ucdiag.runtime.packet_socket.PacketSocket", lambda: sock)
-            patch.setattr(links, "answers", lambda scenario, frame: [frame, frame.upper()])
+            patch.setattr(links, "answer_frames", lambda scenario, frame: [frame, frame.upper()])
             try:
                 with links.DhcpLink(FEW["whole-current"]) as link:
                     notes.append(f"up, {link.interface}")
@@ -94,7 +94,7 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             system._answers |= {"read": b"", "_exit": EndedError("0"), "right": fails}
             system.devnull, system.O_RDWR = "/dev/null", 2  # type: ignore[attr-defined]
             patch.setattr(links, "os", system)
-            patch.setattr(links, "_ip", lambda *words, check=True: system.notes.append((*words, check)))
+            patch.setattr(links, "_run_ip", lambda *words, check=True: system.notes.append((*words, check)))
             patch.setattr("ucdiag.runtime.root_rights.successor_of_root", answering("anna"))
             patch.setattr("ucdiag.runtime.root_rights.keep_one_right", system.right)
             try:
@@ -117,7 +117,7 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 links.subprocess, "run", lambda words, **how: asked.append((words, sorted(how.items()))) or done
             )
             try:
-                links._ip("link", "up", check=check)
+                links._run_ip("link", "up", check=check)
             except OSError as error:
                 asked.append(repr(error)[:120])
             return asked
@@ -174,9 +174,9 @@ def _served() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             out = io.StringIO()
             patch.setattr(lab.sys, "stdout", out)
             patch.setattr(lab, "time", SimpleNamespace(monotonic=lambda: next(times), sleep=slept))
-            patch.setattr("ucdiag.lab.site.start", started)
+            patch.setattr("ucdiag.lab.site.start_site", started)
             patch.setattr(lab, "_dhcp_link", lambda scenario, parts: (link, why))
-            patch.setattr("ucdiag.lab.serve_commands.description", lambda *words: iter([repr(words[1:]), "a\nb\x1b"]))
+            patch.setattr("ucdiag.lab.serve_commands.describe_site", lambda *words: iter([repr(words[1:]), "a\nb\x1b"]))
             try:
                 code = lab._serve_scenario(FEW["whole-current"], 8000, max_time)
             except click.UsageError as error:
@@ -290,8 +290,8 @@ def _run() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 notes.append((*words, sorted(how), how["source"].name, how["source"].kind))
                 return code
 
-            patch.setattr("ucdiag.lab.site.start", started)
-            patch.setattr("ucdiag.lab.trial.observe", lambda site, context: iter(()))
+            patch.setattr("ucdiag.lab.site.start_site", started)
+            patch.setattr("ucdiag.lab.trial.observe_site", lambda site, context: iter(()))
             patch.setattr("ucdiag.lab.trial.differences", lambda scenario, report: list(unlike))
             patch.setattr(lab, "run", ran)
             if over:

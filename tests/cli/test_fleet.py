@@ -19,7 +19,7 @@ from tests.fleet.update_server import HOST, NONE_OFFERED, Answer, UpdateServer
 from ucdiag.cli.main import cli
 from ucdiag.lab.scenario import DOMAIN
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.site import start
+from ucdiag.lab.site import start_site
 
 
 def run(*words: str) -> Result:
@@ -81,7 +81,7 @@ def test_every_format_shows_all_once(tmp_path: Path, format_: str) -> None:
 
 def test_the_verdicts_are_those_of_the_single_command(tmp_path: Path) -> None:
     for name in ("whole", "http-forbidden", "dns-legacy-only"):
-        with start(SCENARIOS[name]) as site:
+        with start_site(SCENARIOS[name]) as site:
             words = [f"{word}" for server in site.nameservers for word in ("-n", f"{server[0]}:{server[1]}")]
             for (meant, port), (real, at) in site.connect_to.items():
                 words += ["--connect-to", f"{meant}:{port}:{real}:{at}"]
@@ -97,7 +97,7 @@ def test_the_verdicts_are_those_of_the_single_command(tmp_path: Path) -> None:
 
 
 def test_domains_at_their_resolvers(tmp_path: Path) -> None:
-    with start(SCENARIOS["dns-legacy-only"]) as bad, start(SCENARIOS["whole"]) as good:
+    with start_site(SCENARIOS["dns-legacy-only"]) as bad, start_site(SCENARIOS["whole"]) as good:
         at = [f"{site.nameservers[0][0]}:{site.nameservers[0][1]}" for site in (bad, good)]
         file = tmp_path / "domains.txt"
         file.write_text(f"{DOMAIN} {at[0]}\n{DOMAIN} {at[1]}\ncontoso..com {at[1]}\n")
@@ -335,7 +335,7 @@ def test_two_journals_are_compared_whatever_they_are_called(tmp_path: Path) -> N
 
 
 def test_domains_in_two_journals_are_told_apart_by_their_names(tmp_path: Path) -> None:
-    with start(SCENARIOS["dns-legacy-only"]) as bad, start(SCENARIOS["whole"]) as good:
+    with start_site(SCENARIOS["dns-legacy-only"]) as bad, start_site(SCENARIOS["whole"]) as good:
         file = tmp_path / "domains.txt"
         for name, site in (("a.ndjson", bad), ("b.ndjson", good)):
             file.write_text(f"{DOMAIN}\n")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ucdiag.lab.dhcp_link import answers, offers_of, why_not
+from ucdiag.lab.dhcp_link import answer_frames, offers_of, why_not
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.wire.dhcp.message import read_dhcp
 
@@ -174,7 +174,7 @@ def test_only_the_lab_s_phone_is_offered_anything() -> None:
     scenario = SCENARIOS["dhcp-domains-differ"]
     frame = build_frame(Question("discover", "00:04:f2:00:00:01", 7), "00:04:f2:00:00:01", None)
     offers = []
-    for answer in answers(scenario, frame):
+    for answer in answer_frames(scenario, frame):
         datagram = read_frame(answer)
         assert datagram is not None
         offers.append(read_dhcp(datagram.payload, time=0, source_address=datagram.source))
@@ -184,10 +184,10 @@ def test_only_the_lab_s_phone_is_offered_anything() -> None:
     ]
     assert {offer.transaction for offer in offers} == {7}
     other = build_frame(Question("discover", "00:04:f2:00:00:02", 7), "00:04:f2:00:00:02", None)
-    assert answers(scenario, other) == []
-    assert answers(scenario, frame[:200]) == []
-    assert answers(scenario, b"") == []
-    assert answers(SCENARIOS["dhcp-no-answer"], frame) == []
+    assert answer_frames(scenario, other) == []
+    assert answer_frames(scenario, frame[:200]) == []
+    assert answer_frames(scenario, b"") == []
+    assert answer_frames(SCENARIOS["dhcp-no-answer"], frame) == []
 
 
 def test_a_class_may_be_offered_something_else() -> None:

@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_cannot_serve(monkeypatch: pytest.MonkeyPatch) -> N
     def start(scenario: Scenario, port: int | None, *rest: object) -> None:
         raise OSError(98, "Address already in use")
 
-    monkeypatch.setattr("ucdiag.lab.site.start", start)
+    monkeypatch.setattr("ucdiag.lab.site.start_site", start)
     code, _, err = lab("whole-current", "--serve", "--port", "5300")
     assert (code, err.splitlines()[0]) == (
         2,

@@ -15,8 +15,8 @@ from ucdiag.fleet.pacing import Hosts, Rate
 from ucdiag.fleet.shapes import Shapes
 from ucdiag.fleet.targets import Target
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.site import RunningSite, start
-from ucdiag.lab.trial import context_of, differences, observe, setting_of
+from ucdiag.lab.site import RunningSite, start_site
+from ucdiag.lab.trial import context_of, differences, observe_site, setting_of
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import Context
@@ -50,7 +50,7 @@ EACH = PHONES * 3 // 100
 
 def question_of(number: int, site: RunningSite) -> Question:
     def walk(context: Context) -> Iterator[Observation | Problem]:
-        yield from observe(site, context)
+        yield from observe_site(site, context)
 
     return Question(
         target=Target(line=number, site=f"Branch {number}"),
@@ -82,7 +82,7 @@ def test_every_verdict_of_300_phones_is_right() -> None:
     names += ["whole"] * (PHONES - len(names))
     prepare_threads()
     with ExitStack() as stack:
-        sites = {name: stack.enter_context(start(SCENARIOS[name])) for name in dict.fromkeys(names)}
+        sites = {name: stack.enter_context(start_site(SCENARIOS[name])) for name in dict.fromkeys(names)}
         pool = stack.enter_context(ThreadPoolExecutor(4))
         asking = [
             pool.submit(asked_at, site, [number for number, at in enumerate(names) if at == name])

@@ -15,7 +15,7 @@ from ucdiag.fleet.targets import Target
 from ucdiag.lab.bounds import Bounds
 from ucdiag.lab.scenario import DOMAIN, POOL
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.site import start
+from ucdiag.lab.site import start_site
 from ucdiag.lab.trial import context_of
 from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Context
@@ -44,7 +44,7 @@ def test_systems_without_epoll_ask_as_well(monkeypatch: pytest.MonkeyPatch) -> N
     with UpdateServer() as server:
         made = check_alike(phones(), at(server))
         assert len(server.requests) == 2 * len(made)
-    with start(SCENARIOS["whole"]) as site:
+    with start_site(SCENARIOS["whole"]) as site:
         check_alike([Target(line=1, domain=DOMAIN)], partial(looking_up, context_of(site), None))
 
 
@@ -95,7 +95,7 @@ ENDLESS = (
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if not name.startswith(ELSEWHERE)])
 def test_a_scenario_s_server_is_judged_as_by_the_command_for_one(name: str) -> None:
-    with start(SCENARIOS[name]) as site:
+    with start_site(SCENARIOS[name]) as site:
         context = context_of(site, Bounds(0.7 if name in ENDLESS else None))
         server = ServerOptions(url=f"http://{POOL}/RequestHandler/ucdevice.upx")
         check_alike(phones()[: 2 if name in ENDLESS else 4], partial(probing, context, server))
@@ -104,7 +104,7 @@ def test_a_scenario_s_server_is_judged_as_by_the_command_for_one(name: str) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["whole-current", "host-header-differs", "http-forbidden", "response-not-xml"])
 def test_a_server_with_a_name_is_asked_by_its_address_too(name: str) -> None:
-    with start(SCENARIOS[name]) as site:
+    with start_site(SCENARIOS[name]) as site:
         server = ServerOptions(url="http://pool.contoso.example/RequestHandler/ucdevice.upx", address=POOL)
         check_alike(phones()[:2], partial(probing, context_of(site), server))
 
@@ -114,6 +114,6 @@ def test_a_server_with_a_name_is_asked_by_its_address_too(name: str) -> None:
 def test_a_scenario_s_names_are_judged_as_by_the_command_for_one(name: str) -> None:
     if name == "whole-two-addresses":
         pytest.skip("its nameserver gives its addresses in another order each time")
-    with start(SCENARIOS[name]) as site:
+    with start_site(SCENARIOS[name]) as site:
         targets = [Target(line=1, domain=DOMAIN), Target(line=2, domain=DOMAIN, site="Köln")]
         check_alike(targets, partial(looking_up, context_of(site), SCENARIOS[name].check.sip_domain))

@@ -25,10 +25,10 @@ from cryptography import x509
 from tests.recorded_texts import read_texts, write_cases
 from tests.views.reports import broken_phone, whole_phone
 from ucdiag.lab.bounds import Bounds
-from ucdiag.lab.certificates import Certificates, _der
-from ucdiag.lab.dhcp_link import _options, answers
+from ucdiag.lab.certificates import Certificates, _encode_der
+from ucdiag.lab.dhcp_link import _read_options, answer_frames
 from ucdiag.lab.dns_server import DnsServer
-from ucdiag.lab.http_server import HttpServer, LabRequest, ReplyCounter, _message, _read_request
+from ucdiag.lab.http_server import HttpServer, LabRequest, ReplyCounter, _build_message, _read_request
 from ucdiag.lab.phone import request_body, saved_request
 from ucdiag.lab.scenario import (
     NO_ANSWER,
@@ -50,11 +50,11 @@ from ucdiag.lab.scenario import (
     Web,
 )
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.serve_commands import description, is_of_dhcp
+from ucdiag.lab.serve_commands import describe_site, is_of_dhcp
 from ucdiag.lab.serving import Servers, _need_loopback
-from ucdiag.lab.site import start
-from ucdiag.lab.store import FileStore, content, folder_of
-from ucdiag.lab.trial import context_of, differences, domain_of, observe, plan_of, setting_of
+from ucdiag.lab.site import start_site
+from ucdiag.lab.store import FileStore, file_content, folder_of
+from ucdiag.lab.trial import context_of, differences, domain_of, observe_site, plan_of, setting_of
 from ucdiag.lab.update_service import _SPELLINGS, read_request
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.phone import Phone
@@ -142,7 +142,7 @@ def pasted(bare: bool) -> str:
             site: Any = _Running(scenario, Path(folder), bare=bare)
             # What is of DHCP has a line of its own where that is served.
             for interface in ("veth0", None) if is_of_dhcp(scenario) or scenario.name == "whole" else (None,):
-                made = "\n".join(description(site, interface, "it needs root")).replace(folder, "FOLDER")
+                made = "\n".join(describe_site(site, interface, "it needs root")).replace(folder, "FOLDER")
                 lines += [line for line in made.splitlines() if line not in seen]
                 seen.update(made.splitlines())
     return "\n".join(lines)
@@ -157,7 +157,7 @@ def contexts() -> str:
                 site: Any = _Running(SCENARIOS["whole-current"], Path(folder), bare=bare)
                 made = context_of(site, bounds)
                 lines.append(f"{made.timeout} {made.max_time} {made.nameservers} {made.ca} {dict(made.connect_to)}")
-                facts = list(observe(replace_scenario(site), made))
+                facts = list(observe_site(replace_scenario(site), made))
                 lines.append(" ".join(f"{fact.kind} {made.now() - fact.time < 60_000_000}" for fact in facts))  # type: ignore[union-attr]
     return "\n".join(lines)
 
@@ -210,7 +210,7 @@ def _scenario(site: Site, **more: Any) -> Scenario:
 def running(name: str) -> str:
     """Where each connection is led, and what each web server answers."""
     lines = []
-    with start(_scenario(SITES[name])) as up:
+    with start_site(_scenario(SITES[name])) as up:
         real = {up.connect_to[POOL, 80]: "web"} if (POOL, 80) in up.web else {}
         for number, ((address, port), (host, real_port)) in enumerate(up.connect_to.items()):
             place = real.setdefault((host, real_port), f"port {number}") if host == "127.0.0.1" else f"{real_port}"
@@ -220,7 +220,7 @@ def running(name: str) -> str:
         lines.append(f"{len(up.connect_to)} {('127.0.0.1', 81) in up.connect_to}")
         logs = [log.relative_to(up.folder).parts[0] for log in up.audit_logs]
         lines.append(f"logs {logs}, the first {up.audit_log == (up.audit_logs or (None,))[0]}, CA {up.ca_file}")
-        lines.append(f"{len(up.nameservers)} nameservers, {up.requests} {up.asked}")
+        lines.append(f"{len(up.nameservers)} nameservers, {up.requests} {up.dns_questions}")
         for (address, port), server in up.web.items():
             for path in PATHS:
                 request = LabRequest(method="GET", target=path, headers={}, body=b"", client="127.0.0.1")
@@ -233,7 +233,9 @@ def running(name: str) -> str:
 def everything() -> str:
     """A web server that answers all alike, as long as it lasts."""
     page = Reply(status=503, body=b"busy", times=2)
-    with start(_scenario(Site(nameservers=(Nameserver(),), hosts=(Host(ports={80: Web(everything=page)}),)))) as up:
+    with start_site(
+        _scenario(Site(nameservers=(Nameserver(),), hosts=(Host(ports={80: Web(everything=page)}),)))
+    ) as up:
         (server,) = up.web.values()
         request = LabRequest(method="POST", target=PATHS[0], headers={}, body=b"<x/>", client="127.0.0.1")
         return " ".join(str(server._handler(request).status) for _ in range(4))
@@ -242,7 +244,7 @@ def everything() -> str:
 def counted() -> str:
     counter = ReplyCounter()
     replies = Reply(times=None), Reply(times=0), Reply(times=1), Reply(times=2)
-    return "\n".join(f"{reply.times}: {[counter.applies(reply) for _ in range(4)]}" for reply in replies)
+    return "\n".join(f"{reply.times}: {[counter.still_applies(reply) for _ in range(4)]}" for reply in replies)
 
 
 # DNS.
@@ -275,7 +277,7 @@ def questions() -> str:
             ("A", "AAAA", "CNAME", "SRV"),
             ("udp", "tcp"),
         ):
-            answer = server._answer(dns.message.make_query(name, kind, id=7).to_wire(), transport)
+            answer = server._make_reply(dns.message.make_query(name, kind, id=7).to_wire(), transport)
             if kind != "A" and answer is not None and transport == "tcp":
                 continue
             lines.append(f"{transport} {name} {kind}: {_reply(answer)}")
@@ -293,7 +295,7 @@ def questions() -> str:
             "two questions": bytes(two) + wire[12:],
             "more behind it": wire + b"x",
         }.items():
-            lines.append(f"{what}: {_reply(server._answer(data, 'udp'))}")
+            lines.append(f"{what}: {_reply(server._make_reply(data, 'udp'))}")
         lines.append(f"{len(server.asked)} asked: {server.asked[:3]}")
         return "\n".join(lines)
     finally:
@@ -329,7 +331,7 @@ REPLIES = (
 def messages() -> str:
     lines = []
     for reply, last, with_body in product(REPLIES, (False, True), (True, False)):
-        head, body = _message(reply, last=last, with_body=with_body)
+        head, body = _build_message(reply, last=last, with_body=with_body)
         if last and not with_body:
             continue
         size = "compressed" if reply.gzip and b"chunked" not in head else str(len(body))
@@ -421,7 +423,7 @@ def conversations() -> str:
                 client.sendall(data)
                 client.shutdown(socket.SHUT_WR)
                 with contextlib.suppress(OSError), closing(servers_end):
-                    server.talk(_Named(servers_end))  # type: ignore[arg-type]
+                    server.serve_connection(_Named(servers_end))  # type: ignore[arg-type]
                 found = b""
                 while some := client.recv(65536):
                     found += some
@@ -448,8 +450,12 @@ class _Named:
 
 
 def stores() -> str:
-    lines = [folder_of(Rule(), "1.0"), repr(content("/A/b", 45)), str(content("/a/B", 45) == content("/A/b", 45))]
-    lines += [f"{size}: {content('/x', size)!r}" for size in (0, 3, 7, 8, 39, 40)]
+    lines = [
+        folder_of(Rule(), "1.0"),
+        repr(file_content("/A/b", 45)),
+        str(file_content("/a/B", 45) == file_content("/A/b", 45)),
+    ]
+    lines += [f"{size}: {file_content('/x', size)!r}" for size in (0, 3, 7, 8, 39, 40)]
     rules = Rule(), Rule(model="CX600", approved="4.0", pending="5.0"), Rule(model="none", approved=None)
     for reply in (
         None,
@@ -468,7 +474,7 @@ def stores() -> str:
             ("GET", f"{folder_of(rules[1], '5.0')}/CPE.txt"),
         ):
             request = LabRequest(method=method, target=path, headers={}, body=b"", client="127.0.0.1")
-            lines.append(f"{method} {path}: {store.answer(request)}")
+            lines.append(f"{method} {path}: {store.answer_request(request)}")
     return "\n".join(lines)
 
 
@@ -510,20 +516,20 @@ def discovers() -> str:
     """What each scenario answers to a DISCOVER; which bytes of that matter; and how much of it is needed."""
     said: dict[str, list[str]] = {}
     for name, scenario in SCENARIOS.items():
-        said.setdefault(" | ".join(frame.hex() for frame in answers(scenario, _DISCOVER)) or "-", []).append(name)
+        said.setdefault(" | ".join(frame.hex() for frame in answer_frames(scenario, _DISCOVER)) or "-", []).append(name)
     lines = [f"{' '.join(names) if len(names) < 20 else len(names)}: {frames}" for frames, names in said.items()]
     scenario = SCENARIOS["dhcp-domain-by-class"]
-    usual = answers(scenario, _DISCOVER)
+    usual = answer_frames(scenario, _DISCOVER)
     for mask in (1, 0x40, 0xFF):
         silent, other = [], []
         for at in range(len(_DISCOVER)):
-            now = answers(scenario, _DISCOVER[:at] + bytes((_DISCOVER[at] ^ mask,)) + _DISCOVER[at + 1 :])
+            now = answer_frames(scenario, _DISCOVER[:at] + bytes((_DISCOVER[at] ^ mask,)) + _DISCOVER[at + 1 :])
             if now != usual:
                 (other if now else silent).append(at)
         lines.append(f"^ {mask}: nothing if {silent}, another answer if {other}")
     before = None
     for size in range(len(_DISCOVER) + 1):
-        now = answers(scenario, _DISCOVER[:size])
+        now = answer_frames(scenario, _DISCOVER[:size])
         if now != before:
             lines.append(f"{size} bytes: {len(now)} {'as usual' if now == usual else ''}")
             before = now
@@ -532,7 +538,7 @@ def discovers() -> str:
 
 def dhcp_options() -> str:
     data = b"\0\1\4\xff\xff\xff\0\x0c\0\0\0\6\4\x0a\0\0\2\6\1x\xff\7\1y"
-    return "\n".join(f"{size}: {_options(data[:size])}" for size in range(len(data) + 1))
+    return "\n".join(f"{size}: {_read_options(data[:size])}" for size in range(len(data) + 1))
 
 
 # The loopback interface.
@@ -575,9 +581,9 @@ def ports() -> str:
     servers = Servers()
     server = DnsServer(servers, Nameserver(closed=True))
     heard: list[bytes] = []
-    server._later(0, b"before", heard.append)
+    server._reply_later(0, b"before", heard.append)
     servers.close()
-    server._later(0, b"after", heard.append)
+    server._reply_later(0, b"after", heard.append)
     servers.close()
     lines.append(f"{server.address[0]} {heard} {servers.stopping.is_set()} {len(servers._threads)}")
     return "\n".join(lines)
@@ -591,7 +597,7 @@ def secured() -> str:
     https = Host(ports={443: Web(tls=TlsSetting()), 444: Web(tls=TlsSetting(certificate="sha2"))})
     hosts = (https, Host(address="192.0.2.11", ports={443: Web(tls=TlsSetting(fault="close"))}))
     names = {"b.example": Answer(), "*.c.example": Answer()}
-    with start(_scenario(Site(nameservers=(Nameserver(names=names),), hosts=hosts))) as up:
+    with start_site(_scenario(Site(nameservers=(Nameserver(names=names),), hosts=hosts))) as up:
         assert up.ca_file is not None
         roots = x509.load_pem_x509_certificates(up.ca_file.read_bytes())
         secured_ = {meant: server._context is not None for meant, server in up.web.items()}
@@ -603,10 +609,10 @@ def certificate(kind: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         made = Certificates(Path(folder), ("a.example", "b.example"))
         before = made.ca_file.read_bytes()
-        made.context(TlsSetting(certificate=kind))
+        made.server_context(TlsSetting(certificate=kind))
         data = (Path(folder) / f"{kind}.pem").read_bytes()
         roots = x509.load_pem_x509_certificates(made.ca_file.read_bytes())
-        made.context(TlsSetting(certificate=kind))
+        made.server_context(TlsSetting(certificate=kind))
         again = (Path(folder) / f"{kind}.pem").read_bytes() == data
         mode = (Path(folder) / "key.pem").stat().st_mode & 0o777
         lines = [f"made again: {not again}, key {mode:o}"]
@@ -640,7 +646,7 @@ def _certificate(cert: x509.Certificate) -> str:
 
 def lengths() -> str:
     return "\n".join(
-        f"{size}: {_der(0x30, bytes(size))[:6].hex()}" for size in (0, 1, 127, 128, 255, 256, 65535, 65536)
+        f"{size}: {_encode_der(0x30, bytes(size))[:6].hex()}" for size in (0, 1, 127, 128, 255, 256, 65535, 65536)
     )
 
 

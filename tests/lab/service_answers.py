@@ -120,7 +120,7 @@ def text_of(update: Update, requests: list[LabRequest]) -> str:
         service = UpdateService(update, Path(name))
         lines = []
         for number, one in enumerate(requests, 1):
-            reply = service.answer(one)
+            reply = service.answer_request(one)
             more = f" {reply.how}{' chunked' if reply.chunked else ''}{' gzip' if reply.gzip else ''}"
             heads = "; ".join(f"{header}: {value}" for header, value in reply.headers)
             body_ = (reply.body or b"").replace(b"\r", b"").decode().strip()

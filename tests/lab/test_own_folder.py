@@ -34,7 +34,7 @@ from ucdiag.lab.own_folder import OwnFolder
 folder = OwnFolder()
 print(folder.path, flush=True)
 sys.stdin.read()
-folder.remove()
+folder.remove_folder()
 """
 
 
@@ -58,8 +58,8 @@ def test_what_a_kill_left_is_gone_when_the_next_starts(folder: Path) -> None:
     assert (left / "pool01").is_dir()
     own = OwnFolder()
     assert list(folder.iterdir()) == [own.path]
-    own.remove()
-    own.remove()
+    own.remove_folder()
+    own.remove_folder()
     assert list(folder.iterdir()) == []
 
 
@@ -80,25 +80,25 @@ def test_only_a_folder_of_that_name_in_which_no_process_is_is_removed(folder: Pa
     assert sorted(folder.iterdir()) == sorted([held, other, file, link, own.path])
     assert (held / "pool01").is_dir()
     assert (other / "pool01").is_dir()
-    own.remove()
+    own.remove_folder()
 
 
 def test_another_user_s_folder_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = folder / f"{_LOCKED}left"
     left.mkdir()
-    monkeypatch.setattr(own_folder, "_users", lambda: iter([os.geteuid() + 1]))
+    monkeypatch.setattr(own_folder, "_folder_owners", lambda: iter([os.geteuid() + 1]))
     own = OwnFolder()
     assert sorted(folder.iterdir()) == sorted([left, own.path])
-    own.remove()
+    own.remove_folder()
 
 
 def test_the_folder_of_a_site_that_runs_stays(folder: Path) -> None:
     first, second = OwnFolder(), OwnFolder()
     assert first.path.is_dir()
     assert first.path.stat().st_mode & 0o777 == 0o700
-    first.remove()
+    first.remove_folder()
     assert second.path.is_dir()
-    second.remove()
+    second.remove_folder()
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin", "linux"])
@@ -113,7 +113,7 @@ def test_the_folder_of_a_site_that_runs_elsewhere_stays(system: str, folder: Pat
     )
     assert held.stdout is not None
     path = Path(held.stdout.readline().strip())
-    OwnFolder().remove()
+    OwnFolder().remove_folder()
     assert path.is_dir()
     held.communicate("")
     assert not path.exists()
@@ -128,8 +128,8 @@ def test_the_folder_stays_where_no_lock_can_be_had(folder: Path, monkeypatch: py
         first = OwnFolder()
     second = OwnFolder()
     assert first.path.is_dir()
-    first.remove()
-    second.remove()
+    first.remove_folder()
+    second.remove_folder()
     assert list(folder.iterdir()) == []
 
 
@@ -145,7 +145,7 @@ def test_what_has_such_a_name_and_is_no_folder_stays(folder: Path, monkeypatch: 
         patch.setattr(own_folder.shutil, "rmtree", noted.rmtree)
         own_folder._remove_left(str(folder))
     assert noted.notes == []
-    OwnFolder().remove()
+    OwnFolder().remove_folder()
     assert {path.name for path in folder.iterdir()} == {
         "other",
         "ucdiag-lab-link",
@@ -183,7 +183,7 @@ def test_an_audit_log_on_a_full_disk_is_no_wrong_verdict(folder: Path, monkeypat
     def note(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("ucdiag.lab.update_service.UpdateService._audit", note)
+    monkeypatch.setattr("ucdiag.lab.update_service.UpdateService._write_audit_row", note)
     done = CliRunner().invoke(cli, ["lab", "whole"])
     assert done.exit_code == 3
     assert "A disk takes no more (No space left on device)" in done.stderr

@@ -6,8 +6,8 @@ from tests.lab.lab_phone import LabPhone, phone_on
 from ucdiag.lab.phone import request_body, saved_request
 from ucdiag.lab.scenario import DOMAIN
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.site import start
-from ucdiag.lab.store import content
+from ucdiag.lab.site import start_site
+from ucdiag.lab.store import file_content
 from ucdiag.model.phone import Phone
 from ucdiag.update_service.request import from_saved
 
@@ -57,30 +57,30 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_what_the_phone_gets(name: str) -> None:
-    with start(SCENARIOS[name]) as site:
+    with start_site(SCENARIOS[name]) as site:
         journey = phone_on(site).run()
     assert journey.outcome == OUTCOMES[name], journey.steps
     assert (journey.file is not None) == (journey.outcome == "updated")
 
 
 def test_it_asks_as_its_firmware_does() -> None:
-    with start(SCENARIOS["whole-both-names"]) as site:
+    with start_site(SCENARIOS["whole-both-names"]) as site:
         journey = phone_on(site).run()
-        assert [name for name, _, _ in site.asked] == [f"ucupdates-r2.{DOMAIN}", "pool01.contoso.example"]
-        assert journey.file == content("/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.nbt", 200_000)
-        before = len(site.asked)
+        assert [name for name, _, _ in site.dns_questions] == [f"ucupdates-r2.{DOMAIN}", "pool01.contoso.example"]
+        assert journey.file == file_content("/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.nbt", 200_000)
+        before = len(site.dns_questions)
         silent = LabPhone(domain=DOMAIN, nameservers=site.nameservers, connect_to=site.connect_to, labels=())
         assert silent.run().outcome == "asks_no_dns"
-        assert len(site.asked) == before
+        assert len(site.dns_questions) == before
         old = LabPhone(
             domain=DOMAIN, nameservers=site.nameservers, connect_to=site.connect_to, labels=("ucupdates",), ports=(80,)
         )
         assert old.run().outcome == "updated"
-        assert (f"ucupdates.{DOMAIN}", "A", "udp") in site.asked[before:]
+        assert (f"ucupdates.{DOMAIN}", "A", "udp") in site.dns_questions[before:]
 
 
 def test_a_signed_in_phone_passes_outside() -> None:
-    with start(SCENARIOS["external-sign-in-needed"]) as site:
+    with start_site(SCENARIOS["external-sign-in-needed"]) as site:
         phone = phone_on(site)
         phone.signed_in = True
         journey = phone.run()

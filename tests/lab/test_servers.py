@@ -34,8 +34,8 @@ from ucdiag.lab.scenario import (
     Web,
 )
 from ucdiag.lab.scenarios.base import WHOLE, site
-from ucdiag.lab.site import RunningSite, start
-from ucdiag.lab.store import content
+from ucdiag.lab.site import RunningSite, start_site
+from ucdiag.lab.store import file_content
 from ucdiag.lab.update_service import read_request
 from ucdiag.model.phone import Phone
 
@@ -45,7 +45,7 @@ FILE = "/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.n
 
 
 def running(data: Site) -> RunningSite:
-    return start(Scenario(name="test", title="", summary="", site=data, check=Check(), expect=WHOLE))
+    return start_site(Scenario(name="test", title="", summary="", site=data, check=Check(), expect=WHOLE))
 
 
 def serving(update: Update | None = None, store: Store | None = None) -> RunningSite:
@@ -470,8 +470,8 @@ def test_the_file_has_known_bytes() -> None:
         found = get(up, FILE)
     assert found.status_code == 200
     assert len(found.content) == 12_345
-    assert found.content == content("/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.nbt", 12_345)
-    assert content("/a", 50) != content("/b", 50)
+    assert found.content == file_content("/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.nbt", 12_345)
+    assert file_content("/a", 50) != file_content("/b", 50)
 
 
 @pytest.mark.parametrize("path", [FILE.replace("CX700", "CX600"), FILE.replace(".35", ".36"), FILE + "x", "/CPE.nbt"])

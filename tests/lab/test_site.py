@@ -13,7 +13,7 @@ from ucdiag.lab.scenario import NO_ANSWER, POOL, R2_NAME, REFUSED, UNREACHABLE, 
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.lab.scenarios.base import WHOLE, site
 from ucdiag.lab.serving import NOWHERE, Servers
-from ucdiag.lab.site import start
+from ucdiag.lab.site import start_site
 
 
 def scenario(data: Site) -> Scenario:
@@ -26,7 +26,7 @@ def connect(address: tuple[str, int], timeout: float = 5) -> socket.socket:
 
 def test_the_three_ways_not_to_connect() -> None:
     ports: dict[int, Web | str] = {80: REFUSED, 81: NO_ANSWER, 82: UNREACHABLE}
-    with start(scenario(site(ports=ports))) as running:
+    with start_site(scenario(site(ports=ports))) as running:
         with pytest.raises(ConnectionRefusedError):
             connect(running.connect_to[POOL, 80])
         with pytest.raises(TimeoutError):
@@ -37,14 +37,14 @@ def test_the_three_ways_not_to_connect() -> None:
 
 
 def test_a_port_that_never_answers_goes_on_not_answering() -> None:
-    with start(scenario(site(ports={80: NO_ANSWER}))) as running:
+    with start_site(scenario(site(ports={80: NO_ANSWER}))) as running:
         for _ in range(3):
             with pytest.raises(TimeoutError):
                 connect(running.connect_to[POOL, 80], timeout=0.2)
 
 
 def test_nothing_is_led_out_of_this_machine() -> None:
-    with start(scenario(site({R2_NAME: Answer(addresses=(POOL, "192.0.2.99", "127.0.0.1"))}))) as running:
+    with start_site(scenario(site({R2_NAME: Answer(addresses=(POOL, "192.0.2.99", "127.0.0.1"))}))) as running:
         routes = running.connect_to
         assert {host for host, _ in routes.values()} <= {"127.0.0.1", NOWHERE}
         assert routes["192.0.2.99", 80] == (NOWHERE, 80)
@@ -69,7 +69,7 @@ def test_a_closed_site_leaves_nothing_behind() -> None:
         "whole-slow",
         "tls-no-answer",
     ):
-        running = start(SCENARIOS[name])
+        running = start_site(SCENARIOS[name])
         folder = running.folder
         real = [address for address in running.connect_to.values() if address[0] == "127.0.0.1"]
         busy = []
@@ -94,7 +94,7 @@ def test_a_closed_site_leaves_nothing_behind() -> None:
 def test_a_busy_connection_does_not_keep_the_site_up() -> None:
     """Whatever a server is doing (here: nothing, and sending without end), closing ends it."""
     for name in ("http-no-answer", "http-unfinished", "http-trickle"):
-        with start(SCENARIOS[name]) as running, connect(running.connect_to[POOL, 80]) as sock:
+        with start_site(SCENARIOS[name]) as running, connect(running.connect_to[POOL, 80]) as sock:
             sock.sendall(b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
             running.close()
             sock.settimeout(5)
@@ -107,7 +107,7 @@ def test_fixed_ports_count_up_and_a_taken_one_is_told() -> None:
     for _ in range(20):
         base = free_port()
         try:
-            running = start(SCENARIOS["whole"], base)
+            running = start_site(SCENARIOS["whole"], base)
         except OSError:
             continue
         break
@@ -116,13 +116,13 @@ def test_fixed_ports_count_up_and_a_taken_one_is_told() -> None:
         assert running.connect_to[POOL, 80] == ("127.0.0.1", base + 1)
         before = set(threading.enumerate())
         with pytest.raises(OSError):
-            start(SCENARIOS["whole"], base)
+            start_site(SCENARIOS["whole"], base)
         assert set(threading.enumerate()) == before
 
 
 def test_one_audit_log_for_all_ports_of_a_host_and_one_for_each_host() -> None:
     hosts = (Host(ports={80: Web(), 8080: Web()}), Host(address="192.0.2.11", ports={80: Web()}))
-    with start(scenario(site(hosts=hosts))) as running:
+    with start_site(scenario(site(hosts=hosts))) as running:
         assert len(running.audit_logs) == 2
         assert running.audit_log is not None
         assert running.audit_log.is_relative_to(running.folder)
@@ -131,12 +131,12 @@ def test_one_audit_log_for_all_ports_of_a_host_and_one_for_each_host() -> None:
 def test_a_mistake_in_the_data_is_told_and_leaves_nothing() -> None:
     before = set(threading.enumerate())
     with pytest.raises(ValueError, match="nonsense"):
-        start(scenario(site(ports={80: "nonsense"})))
+        start_site(scenario(site(ports={80: "nonsense"})))
     assert set(threading.enumerate()) == before
 
 
 def test_many_connections_at_once() -> None:
-    with start(SCENARIOS["whole"]) as running:
+    with start_site(SCENARIOS["whole"]) as running:
         socks = [connect(running.connect_to[POOL, 80]) for _ in range(50)]
         for sock in socks:
             sock.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")

@@ -41,10 +41,10 @@ def tried(patch: pytest.MonkeyPatch, failed: BaseException | None, unlike: tuple
         site.failed = failed
 
     for name, value in {
-        "start": start,
+        "start_site": start,
         "context_of": lambda *words: context,
         "in_time": lambda ctx, facts: facts,
-        "observe": lambda *words: iter(()),
+        "observe_site": lambda *words: iter(()),
         "differences": lambda *words: unlike,
     }.items():
         patch.setattr(trial, name, value)
@@ -75,7 +75,7 @@ def servers() -> Iterator[Servers]:
 
 def taken(patch: pytest.MonkeyPatch, servers: Servers, times: int, number: int) -> list[socket.socket]:
     """So often a port of TCP is taken; the sockets of UDP that were opened before it."""
-    real, left, opened = servers._bound, [times], list[socket.socket]()
+    real, left, opened = servers._bound_socket, [times], list[socket.socket]()
 
     def bound(kind: socket.SocketKind, port: int) -> socket.socket:
         if kind == socket.SOCK_STREAM:
@@ -86,7 +86,7 @@ def taken(patch: pytest.MonkeyPatch, servers: Servers, times: int, number: int) 
         opened.append(real(kind, port))
         return opened[-1]
 
-    patch.setattr(servers, "_bound", bound)
+    patch.setattr(servers, "_bound_socket", bound)
     return opened
 
 
@@ -120,7 +120,7 @@ def test_where_no_port_is_free_nothing_stays_open(
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
 def test_the_loop_says_what_it_ran_out_of(error: Exception, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_serve", raising(error))
+    monkeypatch.setattr(servers, "_serve_sockets", raising(error))
     servers._run()
     assert servers.failed is error
 
@@ -137,7 +137,7 @@ def test_the_loop_says_what_it_ran_out_of(error: Exception, servers: Servers, mo
     ],
 )
 def test_only_want_of_something_is_a_failure(error: Exception, counts: bool, servers: Servers) -> None:
-    servers._note(error)
+    servers._note_failure(error)
     assert servers.failed is (error if counts else None)
 
 
@@ -160,7 +160,7 @@ def test_a_loop_that_cannot_accept_goes_on(servers: Servers, monkeypatch: pytest
         return [(asleep, 0), (odd, 0), (of_tcp, 0)]
 
     monkeypatch.setattr(servers, "_selector", Noted(servers._selector, select=select))
-    servers._serve()
+    servers._serve_sockets()
     monkeypatch.undo()
     servers.stopping.clear()
     listening.close()
@@ -194,8 +194,8 @@ def test_a_folder_is_named_by_whether_it_is_locked(locks: bool, folder: Path, mo
     assert list(folder.iterdir()) == [own.path]
     assert own.path.name.startswith(own_folder._LOCKED if locks else own_folder._UNLOCKED)
     handle = own._lock
-    own.remove()
-    own.remove()
+    own.remove_folder()
+    own.remove_folder()
     assert list(folder.iterdir()) == []
     with pytest.raises(OSError, match="Bad file"):
         os.fstat(handle)
@@ -206,7 +206,7 @@ def test_an_empty_folder_goes_also_where_no_file_can_be_opened(folder: Path, mon
     own = OwnFolder()
     asked = Noted(rmtree=None)
     monkeypatch.setattr(shutil, "rmtree", asked.rmtree)
-    own.remove()
+    own.remove_folder()
     assert list(folder.iterdir()) == []
     assert asked.notes == [("rmtree", own.path, ("ignore_errors", True))]
 
@@ -235,7 +235,7 @@ def test_only_folders_of_one_s_own_in_which_nobody_is_are_removed(
     (folder / f"{own_folder._LOCKED}file").touch()
     (folder / f"{own_folder._LOCKED}link").symlink_to(other)
     with monkeypatch.context() as patch:
-        patch.setattr(own_folder, "_users", lambda: iter([12345]))
+        patch.setattr(own_folder, "_folder_owners", lambda: iter([12345]))
         own_folder._remove_left(str(folder))
     assert left.is_dir()
     with monkeypatch.context() as patch:
@@ -261,7 +261,7 @@ def test_a_pair_of_interfaces_is_gone_when_the_site_is(fails: str | None, monkey
 
     system = Noted(os, close=None, waitpid=(77, 0))
     sock = Noted(None, close=None, bind_to=OSError("no socket") if fails == "socket" else None)
-    monkeypatch.setattr(dhcp_link, "_ip", ip)
+    monkeypatch.setattr(dhcp_link, "_run_ip", ip)
     monkeypatch.setattr(dhcp_link, "os", system)
     monkeypatch.setattr(
         dhcp_link, "_start_remover", raising(OSError("no fork")) if fails == "remover" else lambda: (77, 8)
@@ -287,12 +287,12 @@ def test_a_pair_of_interfaces_is_gone_when_the_site_is(fails: str | None, monkey
 
 def test_elsewhere_there_is_no_such_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     link = loaded_on("darwin", "ucdiag.lab.dhcp_link")
-    said = Noted(_ip=None)
-    link._ip = said._ip
-    for call in (link._start_remover, link.DhcpLink(None)._open, link.DhcpLink(None).__enter__):
+    said = Noted(_run_ip=None)
+    link._run_ip = said._run_ip
+    for call in (link._start_remover, link.DhcpLink(None)._open_socket, link.DhcpLink(None).__enter__):
         with pytest.raises(OSError, match=r"^virtual interfaces of this kind are Linux' own$"):
             call()
-    assert said.notes[-1] == ("_ip", "link", "delete", "ucdiag-lab0", ("check", False))
+    assert said.notes[-1] == ("_run_ip", "link", "delete", "ucdiag-lab0", ("check", False))
     assert link.DhcpLink(None).serve() is None
 
 
@@ -303,9 +303,9 @@ def test_what_ip_objects_to_is_said(code: int, check: bool, raises: bool, monkey
     monkeypatch.setattr("subprocess.run", asked.run)
     if raises:
         with pytest.raises(OSError, match=r"^'ip link show' says: Cannot find device x{181}$"):
-            dhcp_link._ip("link", "show", check=check)
+            dhcp_link._run_ip("link", "show", check=check)
     else:
-        dhcp_link._ip("link", "show", check=check)
+        dhcp_link._run_ip("link", "show", check=check)
     words, given = asked.notes[0][1], dict(asked.notes[0][2:])
     assert (words, given["timeout"], given["env"]["LC_ALL"]) == (["ip", "link", "show"], 10, "C")
     assert given["env"].keys() >= os.environ.keys()

@@ -14,7 +14,7 @@ import pytest
 
 from tests.bench.traffic import make
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.lab.site import start
+from ucdiag.lab.site import start_site
 from ucdiag.runtime.confinement import offered_ways
 from ucdiag.runtime.root_rights import successor_of_root
 
@@ -362,7 +362,7 @@ def test_what_only_root_can_read_is_read(line: str, user: str, tmp_path: Path) -
 @pytest.mark.parametrize("way", ["--ca", "SSL_CERT_FILE"])
 def test_trusted_roots_that_only_root_can_read_are_read(way: str, tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    with start(SCENARIOS["whole-https"]) as site:
+    with start_site(SCENARIOS["whole-https"]) as site:
         roots = tmp_path / "roots.pem"
         shutil.copy(str(site.ca_file), roots)
         roots.chmod(0o600)

@@ -269,19 +269,19 @@ def nameserver() -> str:
     taken: list[Any] = []
     servers = SimpleNamespace(
         serve_dns=lambda datagram, talk, elsewhere: (taken.extend((datagram, talk, elsewhere)), ("127.0.0.1", 53))[1],
-        spawn=lambda work, *arguments: late.append(arguments),
+        spawn_thread=lambda work, *arguments: late.append(arguments),
     )
     late: list[Any] = []
     server = DnsServer(cast(Servers, servers), _DATA)
     lines = [f"address {server.address}, elsewhere {taken[2]}"]
     for name, kind, transport in QUESTIONS:
         wire = dns.message.make_query(name, kind, id=7).to_wire()
-        answer = server._answer(wire, transport)
+        answer = server._make_reply(wire, transport)
         lines.append(f"{transport} {kind} {name}: {_told(answer)}")
     opcode = dns.message.make_query("a.example", "A", id=7)
     opcode.set_opcode(dns.opcode.NOTIFY)
-    lines += [f"NOTIFY: {_told(server._answer(opcode.to_wire(), 'udp'))}"]
-    lines += [f"garbage: {server._answer(b'abc', 'udp')}"]
+    lines += [f"NOTIFY: {_told(server._make_reply(opcode.to_wire(), 'udp'))}"]
+    lines += [f"garbage: {server._make_reply(b'abc', 'udp')}"]
     said: list[bytes] = []
     for name in ("a.example", "silent.example", "late.example"):
         taken[0](dns.message.make_query(name, "A", id=7).to_wire(), said.append)
@@ -316,10 +316,10 @@ def certificate(kind: str) -> str:
     now = datetime.datetime.now(datetime.UTC)
     with tempfile.TemporaryDirectory() as name:
         made = Certificates(Path(name), ("a.example", "b.example"))
-        path = made._file(kind)
+        path = made._certificate_file(kind)
         chain = x509.load_pem_x509_certificates(path.read_bytes())
         roots = x509.load_pem_x509_certificates(made.ca_file.read_bytes())
-        again = made._file(kind) == path
+        again = made._certificate_file(kind) == path
     lines = []
     for one in [*chain, *roots]:
         first = round((one.not_valid_before_utc - now).total_seconds() / 86400)

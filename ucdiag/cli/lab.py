@@ -72,7 +72,7 @@ def command(
       ucdiag lab whole --serve
       ucdiag lab --all
     """
-    bounds = Bounds.of(timeout, max_time or LONGEST_RUN)
+    bounds = Bounds.from_now(timeout, max_time or LONGEST_RUN)
     if everything:
         if scenario is not None or serve:
             raise click.UsageError("--all runs every scenario: it goes with neither a SCENARIO nor --serve.")
@@ -99,14 +99,14 @@ def _find_scenario(name: str) -> Scenario:
 def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
     from ucdiag.cli.without_root import give_up_for_folder
     from ucdiag.diagnosis.engine import Engine
-    from ucdiag.lab.site import start
-    from ucdiag.lab.trial import context_of, differences, observe, setting_of
+    from ucdiag.lab.site import start_site
+    from ucdiag.lab.trial import context_of, differences, observe_site, setting_of
 
     need_unoccupied([("-o", name) for name in view.outputs], force=view.force)
     says = view.on_standard_output == "text" and not view.quiet
     if says:
         click.echo(f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n")
-    with start(scenario, opened=lambda folder: give_up_for_folder(folder, view)) as site:
+    with start_site(scenario, opened=lambda folder: give_up_for_folder(folder, view)) as site:
         context = replace(context_of(site, bounds), waiting=Waiting())
         setting = setting_of(scenario)
         engine = Engine(setting)
@@ -115,7 +115,7 @@ def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
             "lab",
             source=Source(kind="lab", name=scenario.name),
             setting=setting,
-            observations=_note_failures(in_time(context, observe(site, context)), failed),
+            observations=_note_failures(in_time(context, observe_site(site, context)), failed),
             view=view,
             context=context,
             judge=engine,
@@ -157,22 +157,22 @@ def _note_failures(
 
 def _serve_scenario(scenario: Scenario, port: int | None, max_time: Seconds | None) -> int:
     from ucdiag.cli.without_root import give_up_for_folder
-    from ucdiag.lab.serve_commands import description
-    from ucdiag.lab.site import start
+    from ucdiag.lab.serve_commands import describe_site
+    from ucdiag.lab.site import start_site
 
     need_standard_output()
     until = time.monotonic() + (max_time or 0.0)
     with ExitStack() as parts:
         link, why = _dhcp_link(scenario, parts)
         try:
-            site = parts.enter_context(start(scenario, port, give_up_for_folder))
+            site = parts.enter_context(start_site(scenario, port, give_up_for_folder))
         except OSError as error:
             text = f"the lab cannot use port {port} and the next ones: {error.strerror or error}."
             raise click.UsageError(text) from None
         if link is not None:
             link.serve()
         try:
-            for line in description(site, link.interface if link is not None else None, why):
+            for line in describe_site(site, link.interface if link is not None else None, why):
                 for part in line.split("\n"):
                     click.echo(visible(part))
             sys.stdout.flush()

@@ -15,7 +15,7 @@ class Bounds:
     until: Seconds | None = None
 
     @classmethod
-    def of(cls, timeout: Seconds | None, max_time: Seconds) -> "Bounds":
+    def from_now(cls, timeout: Seconds | None, max_time: Seconds) -> "Bounds":
         """A run that begins now."""
         return cls(timeout, max_time, time.monotonic() + max_time)
 

@@ -35,7 +35,7 @@ def _new_key(owner: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-def _key(owner: str = "server") -> rsa.RSAPrivateKey:
+def _shared_key(owner: str = "server") -> rsa.RSAPrivateKey:
     """One key per owner for all sites of this process: making one takes longer than starting a site."""
     with _making:  # a cache alone would let two threads make one each
         return _new_key(owner)
@@ -54,18 +54,18 @@ class Certificates:
         self._key_file = folder / "key.pem"
         self._key_file.touch(mode=0o600)
         self._key_file.write_bytes(
-            _key().private_bytes(
+            _shared_key().private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
 
-    def context(self, tls: TlsSetting) -> ssl.SSLContext:
+    def server_context(self, tls: TlsSetting) -> ssl.SSLContext:
         """What a server with this certificate needs."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._file(tls.certificate), self._key_file)
+        context.load_cert_chain(self._certificate_file(tls.certificate), self._key_file)
         return context
 
-    def _file(self, kind: str) -> Path:
+    def _certificate_file(self, kind: str) -> Path:
         if kind not in self._made:
             now = datetime.datetime.now(datetime.UTC)
             first, last = now - 30 * _DAY, now + 365 * _DAY
@@ -77,7 +77,7 @@ class Certificates:
             # All are signed with the same key, so the untrusted one must not have a trusted one's subject.
             subject = "ucdiag lab stranger" if kind == "untrusted" else names[0]
             if kind == "sha2":
-                chain, root = _issued(names, first, last)
+                chain, root = _issue_chain(names, first, last)
             else:
                 chain = root = _self_signed(subject, names, first, last)
             path = self._folder / f"{kind}.pem"
@@ -89,7 +89,7 @@ class Certificates:
         return self._made[kind]
 
 
-def _builder(
+def _certificate_builder(
     subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, first: datetime.datetime, last: datetime.datetime
 ) -> x509.CertificateBuilder:
     return (
@@ -103,15 +103,15 @@ def _builder(
     )
 
 
-def _name(text: str) -> x509.Name:
+def _common_name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
 
 
-def _alternative(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
+def _alternative_names(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
     return x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
 
 
-def _usage(*granted: str) -> x509.KeyUsage:
+def _key_usage(*granted: str) -> x509.KeyUsage:
     every = (
         "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
         "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
@@ -120,33 +120,35 @@ def _usage(*granted: str) -> x509.KeyUsage:
 
 
 def _self_signed(subject: str, names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> bytes:
-    name = _name(subject)
-    builder = _builder(name, name, _key(), first, last).add_extension(_alternative(names), critical=False)
-    signed = builder.sign(_key(), hashes.SHA256()).tbs_certificate_bytes.replace(_SHA256_RSA, _SHA1_RSA, 1)
-    signature = _key().sign(signed, padding.PKCS1v15(), hashes.SHA1())
-    algorithm = _der(0x30, _SHA1_RSA + b"\x05\x00")
-    whole = _der(0x30, signed + algorithm + _der(0x03, b"\x00" + signature))
+    name = _common_name(subject)
+    builder = _certificate_builder(name, name, _shared_key(), first, last).add_extension(
+        _alternative_names(names), critical=False
+    )
+    signed = builder.sign(_shared_key(), hashes.SHA256()).tbs_certificate_bytes.replace(_SHA256_RSA, _SHA1_RSA, 1)
+    signature = _shared_key().sign(signed, padding.PKCS1v15(), hashes.SHA1())
+    algorithm = _encode_der(0x30, _SHA1_RSA + b"\x05\x00")
+    whole = _encode_der(0x30, signed + algorithm + _encode_der(0x03, b"\x00" + signature))
     return x509.load_der_x509_certificate(whole).public_bytes(serialization.Encoding.PEM)
 
 
-def _issued(names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> tuple[bytes, bytes]:
+def _issue_chain(names: tuple[str, ...], first: datetime.datetime, last: datetime.datetime) -> tuple[bytes, bytes]:
     """(chain, root), both as PEM, signed with SHA-256."""
-    authority, key = _name("ucdiag lab authority"), _key("authority")
+    authority, key = _common_name("ucdiag lab authority"), _shared_key("authority")
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     root = (
-        _builder(authority, authority, key, first, last)
+        _certificate_builder(authority, authority, key, first, last)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(_key_usage("key_cert_sign", "crl_sign"), critical=True)
         .add_extension(identifier, critical=False)
         .sign(key, hashes.SHA256())
     )
     leaf = (
-        _builder(_name(names[0]), authority, _key(), first, last)
-        .add_extension(_alternative(names), critical=False)
+        _certificate_builder(_common_name(names[0]), authority, _shared_key(), first, last)
+        .add_extension(_alternative_names(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage("digital_signature", "key_encipherment"), critical=True)
+        .add_extension(_key_usage("digital_signature", "key_encipherment"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(_key().public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(_shared_key().public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -154,7 +156,7 @@ def _issued(names: tuple[str, ...], first: datetime.datetime, last: datetime.dat
     return leaf.public_bytes(pem) + root.public_bytes(pem), root.public_bytes(pem)
 
 
-def _der(tag: int, content: bytes) -> bytes:
+def _encode_der(tag: int, content: bytes) -> bytes:
     """One ASN.1 value with a definite length (X.690, 8.1.3)."""
     length = len(content)
     if length < 128:

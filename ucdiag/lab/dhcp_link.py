@@ -75,14 +75,14 @@ class DhcpLink:
         self._remover: tuple[int, int] | None = None
 
     def __enter__(self) -> "DhcpLink":
-        _ip("link", "add", _ENDS[0], "type", "veth", "peer", "name", _ENDS[1])
+        _run_ip("link", "add", _ENDS[0], "type", "veth", "peer", "name", _ENDS[1])
         try:
             self._remover = _start_remover()
             for name in _ENDS:
                 # Without IPv6, the pair is as quiet as a cable.
-                _ip("link", "set", name, "addrgenmode", "none")
-                _ip("link", "set", name, "up")
-            self._open()
+                _run_ip("link", "set", name, "addrgenmode", "none")
+                _run_ip("link", "set", name, "up")
+            self._open_socket()
         except BaseException:
             self.__exit__()
             raise
@@ -90,7 +90,7 @@ class DhcpLink:
 
     if sys.platform == "linux":
 
-        def _open(self) -> None:
+        def _open_socket(self) -> None:
             from ucdiag.runtime.packet_socket import PacketSocket
 
             self._socket = PacketSocket()
@@ -101,20 +101,20 @@ class DhcpLink:
             """Answer from now on. What was opened is enough for that: root's rights can be given up before."""
             sock = self._socket
 
-            def answer() -> None:
+            def answer_until_stopped() -> None:
                 while not self._stopping.is_set():
                     received = sock.receive_frame(_LOOK_AROUND)
-                    for frame in answers(self._scenario, received[0]) if received is not None else ():
+                    for frame in answer_frames(self._scenario, received[0]) if received is not None else ():
                         sock.send(frame)
 
-            self._thread = Thread(target=answer, name="ucdiag-lab-dhcp", daemon=True)
+            self._thread = Thread(target=answer_until_stopped, name="ucdiag-lab-dhcp", daemon=True)
             self._thread.start()
     else:
 
         def serve(self) -> None:
             """Nobody can ask."""
 
-        def _open(self) -> None:
+        def _open_socket(self) -> None:
             raise OSError("virtual interfaces of this kind are Linux' own")
 
     def __exit__(self, *_: object) -> None:
@@ -123,7 +123,7 @@ class DhcpLink:
             self._thread.join(5)
         self._end()
         if self._remover is None:
-            _ip("link", "delete", _ENDS[0], check=False)
+            _run_ip("link", "delete", _ENDS[0], check=False)
         else:
             process, pipe = self._remover
             os.close(pipe)
@@ -151,7 +151,7 @@ if sys.platform == "linux":
                 os.dup2(os.open(os.devnull, os.O_RDWR), number)
             keep_one_right(successor_of_root(), _NETWORK_ADMINISTRATION)
             os.read(read_end, 1)
-            _ip("link", "delete", _ENDS[0], check=False)
+            _run_ip("link", "delete", _ENDS[0], check=False)
         finally:
             os._exit(0)
 else:
@@ -160,13 +160,13 @@ else:
         raise OSError("virtual interfaces of this kind are Linux' own")
 
 
-def _ip(*words: str, check: bool = True) -> None:
+def _run_ip(*words: str, check: bool = True) -> None:
     done = subprocess.run(["ip", *words], capture_output=True, text=True, timeout=10, env={**os.environ, "LC_ALL": "C"})
     if check and done.returncode:
         raise OSError(f"'ip {' '.join(words)}' says: {done.stderr.strip()[:200]}")
 
 
-def answers(scenario: Scenario, frame: bytes) -> list[bytes]:
+def answer_frames(scenario: Scenario, frame: bytes) -> list[bytes]:
     """The frames that answer this one: the offers, where it is a DISCOVER of the lab's phone."""
     message = frame[42:]
     if len(message) < 244 or frame[12:14] != b"\x08\x00" or frame[14] != 0x45 or frame[23] != 17:
@@ -175,14 +175,14 @@ def answers(scenario: Scenario, frame: bytes) -> list[bytes]:
         return []
     if message[28:34].hex(":") != Phone().mac:
         return []
-    options = _options(message[240:])
+    options = _read_options(message[240:])
     if options.get(53) != b"\x01":
         return []
     vendor_class = options[60].decode("ascii", "replace") if 60 in options else None
     return [_offer_frame(offer, message) for offer in offers_of(scenario, vendor_class)]
 
 
-def _options(data: bytes) -> dict[int, bytes]:
+def _read_options(data: bytes) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     at = 0
     while at < len(data) and data[at] != 255:
@@ -196,10 +196,10 @@ def _options(data: bytes) -> dict[int, bytes]:
 
 
 def _offer_frame(offer: Dhcp, message: bytes) -> bytes:
-    server, address = _packed(offer.server or "192.0.2.1"), _packed(offer.address or _NO_ADDRESS)
+    server, address = _packed_address(offer.server or "192.0.2.1"), _packed_address(offer.address or _NO_ADDRESS)
     options = b"\x35\x01\x02\x36\x04" + server + b"\x33\x04" + struct.pack("!I", 3600) + b"\x01\x04\xff\xff\xff\x00"
     if offer.resolvers:
-        options += bytes([6, 4 * len(offer.resolvers)]) + b"".join(map(_packed, offer.resolvers))
+        options += bytes([6, 4 * len(offer.resolvers)]) + b"".join(map(_packed_address, offer.resolvers))
     if offer.domain:
         options += bytes([15, len(offer.domain)]) + offer.domain.encode("ascii")
     head = b"\x02\x01\x06\x00" + message[4:8] + b"\0\0\x80\0" + bytes(4) + address + server + bytes(4)
@@ -213,5 +213,5 @@ def _offer_frame(offer: Dhcp, message: bytes) -> bytes:
     return b"\xff" * 6 + _SERVER_MAC + b"\x08\x00" + header + datagram
 
 
-def _packed(address: str) -> bytes:
+def _packed_address(address: str) -> bytes:
     return bytes(map(int, address.split(".")))

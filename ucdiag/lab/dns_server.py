@@ -26,27 +26,29 @@ class DnsServer:
         self._servers, self._data = servers, data
         self.asked: list[tuple[str, str, str]] = []
         self.address: Address = (
-            servers.refuse_dns() if data.closed else servers.serve_dns(self._datagram, self._talk, data.elsewhere)
+            servers.refuse_dns()
+            if data.closed
+            else servers.serve_dns(self._answer_datagram, self._answer_connection, data.elsewhere)
         )
 
-    def _datagram(self, wire: bytes, reply: Callable[[bytes], None]) -> None:
-        answer = self._answer(wire, "udp")
+    def _answer_datagram(self, wire: bytes, reply: Callable[[bytes], None]) -> None:
+        answer = self._make_reply(wire, "udp")
         if answer is None:
             return
         message, delay = answer
         if delay:
-            self._servers.spawn(self._later, delay, message, reply)
+            self._servers.spawn_thread(self._reply_later, delay, message, reply)
         else:
             reply(message)
 
-    def _later(self, delay: Seconds, message: bytes, reply: Callable[[bytes], None]) -> None:
+    def _reply_later(self, delay: Seconds, message: bytes, reply: Callable[[bytes], None]) -> None:
         if not self._servers.stopping.wait(delay):
             reply(message)
 
-    def _talk(self, connection: socket.socket) -> None:
+    def _answer_connection(self, connection: socket.socket) -> None:
         while not self._servers.stopping.is_set():
-            length = int.from_bytes(_receive(connection, 2), "big")
-            answer = self._answer(_receive(connection, length), "tcp")
+            length = int.from_bytes(_receive_exactly(connection, 2), "big")
+            answer = self._make_reply(_receive_exactly(connection, length), "tcp")
             if answer is None:
                 connection.recv(1)  # says nothing until the client gives up
                 return
@@ -55,7 +57,7 @@ class DnsServer:
                 return
             connection.sendall(len(message).to_bytes(2, "big") + message)
 
-    def _answer(self, wire: bytes, transport: str) -> tuple[bytes, float] | None:
+    def _make_reply(self, wire: bytes, transport: str) -> tuple[bytes, float] | None:
         """The reply and how long to hold it back, or ``None`` for silence."""
         try:
             query = dns.message.from_wire(wire)
@@ -66,16 +68,16 @@ class DnsServer:
             reply.set_rcode(dns.rcode.NOTIMP)
             return reply.to_wire(), 0.0
         question = query.question[0]
-        name, kind = _text(question.name), dns.rdatatype.to_text(question.rdtype)
+        name, kind = _name_text(question.name), dns.rdatatype.to_text(question.rdtype)
         self.asked.append((name, kind, transport))
-        entry = self._find(name)
+        entry = self._find_answer(name)
         if entry.silent:
             return None
         reply.flags |= dns.flags.RA
         if entry.truncated and transport == "udp":
             reply.flags |= dns.flags.TC
             return reply.to_wire(), entry.delay
-        self._fill(reply, name, question.rdtype)
+        self._fill_reply(reply, name, question.rdtype)
         size = 512 if transport == "udp" else 65535
         try:
             return reply.to_wire(max_size=size), entry.delay
@@ -84,10 +86,10 @@ class DnsServer:
             reply.flags |= dns.flags.TC
             return reply.to_wire(), entry.delay
 
-    def _fill(self, reply: dns.message.Message, name: str, rdtype: dns.rdatatype.RdataType) -> None:
+    def _fill_reply(self, reply: dns.message.Message, name: str, rdtype: dns.rdatatype.RdataType) -> None:
         kind = dns.rdatatype.to_text(rdtype)
         for _ in range(_LONGEST_CHAIN):
-            entry = self._find(name)
+            entry = self._find_answer(name)
             reply.set_rcode(dns.rcode.from_text(entry.rcode))
             if entry.alias is None:
                 break
@@ -100,7 +102,7 @@ class DnsServer:
         if rdatas and entry.rcode == "NOERROR":
             reply.answer.append(dns.rrset.from_text(f"{name}.", entry.ttl, "IN", kind, *rdatas))
 
-    def _find(self, name: str) -> Answer:
+    def _find_answer(self, name: str) -> Answer:
         name = name.lower()
         answer = self._data.names.get(name)
         while answer is None and "." in name:
@@ -109,7 +111,7 @@ class DnsServer:
         return answer if answer is not None else self._data.otherwise
 
 
-def _receive(connection: socket.socket, count: int) -> bytes:
+def _receive_exactly(connection: socket.socket, count: int) -> bytes:
     data = b""
     while len(data) < count:
         some = connection.recv(count - len(data))
@@ -119,5 +121,5 @@ def _receive(connection: socket.socket, count: int) -> bytes:
     return data
 
 
-def _text(name: dns.name.Name) -> str:
+def _name_text(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=True)

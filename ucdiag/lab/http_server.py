@@ -40,7 +40,7 @@ class ReplyCounter:
 
     left: dict[int, int] = field(default_factory=dict)
 
-    def applies(self, reply: Reply) -> bool:
+    def still_applies(self, reply: Reply) -> bool:
         """Whether the reply still applies, counting this use."""
         if reply.times is None:
             return True
@@ -53,7 +53,7 @@ Handler = Callable[[LabRequest], Reply]
 
 
 class HttpServer:
-    """Speaks HTTP on connections that ``servers`` hands to ``talk``; ``context`` makes it https.
+    """Speaks HTTP on connections that ``servers`` hands to ``serve_connection``; ``context`` makes it https.
 
     ``tls_fault`` answers the ClientHello wrongly: silent, close, garbage, or a fatal alert's number. ``requests`` are
     all that came.
@@ -69,15 +69,15 @@ class HttpServer:
         self._servers, self._handler, self._context, self._tls_fault = servers, handler, context, tls_fault
         self.requests: list[LabRequest] = []
 
-    def talk(self, connection: socket) -> None:
+    def serve_connection(self, connection: socket) -> None:
         """Serves one connection until either side ends it."""
         if self._tls_fault is not None:
             self._fail_tls(connection)
         elif self._context is None:
-            self._serve(connection)
+            self._serve_requests(connection)
         else:
             with contextlib.suppress(ssl.SSLError), self._context.wrap_socket(connection, server_side=True) as secured:
-                self._serve(secured)
+                self._serve_requests(secured)
 
     def _fail_tls(self, connection: socket) -> None:
         connection.recv(4096)
@@ -90,7 +90,7 @@ class HttpServer:
             connection.sendall(b"\x15\x03\x01\x00\x02\x02" + bytes([self._tls_fault]))
             _wait_for_end(connection)
 
-    def _serve(self, connection: socket) -> None:
+    def _serve_requests(self, connection: socket) -> None:
         pending = bytearray()
         client = connection.getpeername()[0]
         while not self._servers.stopping.is_set():
@@ -98,15 +98,15 @@ class HttpServer:
             if request is None:
                 return
             self.requests.append(request)
-            if not self._send(connection, request, self._handler(request)):
+            if not self._send_reply(connection, request, self._handler(request)):
                 return
 
-    def _send(self, connection: socket, request: LabRequest, reply: Reply) -> bool:
+    def _send_reply(self, connection: socket, request: LabRequest, reply: Reply) -> bool:
         """Send the reply in its way; False when the connection is over."""
         if _send_nothing_useful(connection, reply):
             return False
         last = request.headers.get("connection", "").lower() == "close" or reply.how != "whole"
-        head, body = _message(reply, last=last, with_body=request.method != "HEAD")
+        head, body = _build_message(reply, last=last, with_body=request.method != "HEAD")
         if reply.how == "endless":
             self._send_endlessly(connection, head)
         elif reply.how == "trickle":
@@ -136,13 +136,13 @@ def _send_nothing_useful(connection: socket, reply: Reply) -> bool:
     if reply.how == "silent":
         _wait_for_end(connection)
     elif reply.how == "reset":
-        _reset(connection)
+        _reset_at_close(connection)
     elif reply.how == "garbage":
         connection.sendall(_GARBAGE)
     return reply.how in ("silent", "close", "reset", "garbage")
 
 
-def _message(reply: Reply, *, last: bool, with_body: bool) -> tuple[bytes, bytes]:
+def _build_message(reply: Reply, *, last: bool, with_body: bool) -> tuple[bytes, bytes]:
     """Head and body as they are sent. ``last``: the connection ends after it."""
     body = reply.body or b""
     headers = list(reply.headers)
@@ -159,10 +159,10 @@ def _message(reply: Reply, *, last: bool, with_body: bool) -> tuple[bytes, bytes
         headers.append(("Connection", "close"))
     if not with_body:
         body = b""
-    return _head(reply.status, headers), _chunks(body) if reply.chunked else body
+    return _build_head(reply.status, headers), _chunked_body(body) if reply.chunked else body
 
 
-def _head(status: int, headers: list[tuple[str, str]]) -> bytes:
+def _build_head(status: int, headers: list[tuple[str, str]]) -> bytes:
     try:
         reason = HTTPStatus(status).phrase
     except ValueError:
@@ -174,7 +174,7 @@ def _head(status: int, headers: list[tuple[str, str]]) -> bytes:
     return "\r\n".join(lines).encode("latin-1", "replace")
 
 
-def _chunks(body: bytes, size: int = 1000) -> bytes:
+def _chunked_body(body: bytes, size: int = 1000) -> bytes:
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
@@ -185,7 +185,7 @@ def _wait_for_end(connection: socket) -> None:
         pass
 
 
-def _reset(connection: socket) -> None:
+def _reset_at_close(connection: socket) -> None:
     # Closing with linger of zero sends RST in place of FIN.
     connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -193,7 +193,7 @@ def _reset(connection: socket) -> None:
 def _read_request(connection: socket, pending: bytearray, client: str) -> LabRequest | None:
     """The next request; ``None`` at the end of the connection and for what is no request."""
     while (end := pending.find(b"\r\n\r\n")) < 0:
-        if len(pending) > _LONGEST_HEAD or not _more(connection, pending):
+        if len(pending) > _LONGEST_HEAD or not _receive_more(connection, pending):
             return None
     lines = bytes(pending[:end]).decode("latin-1").split("\r\n")
     del pending[: end + 4]
@@ -220,7 +220,7 @@ def _read_body(connection: socket, pending: bytearray, headers: dict[str, str]) 
     if not (announced.isascii() and announced.isdigit()) or len(announced) > 9 or int(announced) > _LONGEST_BODY:
         return None
     while len(pending) < int(announced):
-        if not _more(connection, pending):
+        if not _receive_more(connection, pending):
             return None
     body = pending[: int(announced)]
     del pending[: int(announced)]
@@ -248,21 +248,21 @@ def _read_chunks(connection: socket, pending: bytearray) -> bytes | None:
 def _read_chunk(connection: socket, pending: bytearray) -> bytes | None:
     """The next chunk; empty for the last one, None where it does not arrive whole or is too long."""
     while (end := pending.find(b"\r\n")) < 0:
-        if len(pending) > _LONGEST_HEAD or not _more(connection, pending):
+        if len(pending) > _LONGEST_HEAD or not _receive_more(connection, pending):
             return None
     try:
         size = int(pending[:end].split(b";")[0], 16)
     except ValueError:
         return None
     while len(pending) < end + 2 + size + 2:
-        if size > _LONGEST_BODY or not _more(connection, pending):
+        if size > _LONGEST_BODY or not _receive_more(connection, pending):
             return None
     chunk = bytes(pending[end + 2 : end + 2 + size])
     del pending[: end + 2 + size + 2]
     return chunk
 
 
-def _more(connection: socket, pending: bytearray) -> bool:
+def _receive_more(connection: socket, pending: bytearray) -> bool:
     some = connection.recv(65536)
     pending += some
     return bool(some)

@@ -39,10 +39,10 @@ class OwnFolder:
                 if lock_file(self._lock):
                     self.path = self.path.rename(named)
             except BaseException:
-                self.remove()
+                self.remove_folder()
                 raise
 
-    def remove(self) -> None:
+    def remove_folder(self) -> None:
         """With all that is in it. May be called twice."""
         shutil.rmtree(self.path, ignore_errors=True)
         with suppress(OSError):  # an empty one, where no file can be opened any more
@@ -71,7 +71,7 @@ def _remove_left(parent: str) -> None:
         return
     import fcntl
 
-    users = set(_users())
+    users = set(_folder_owners())
     for name in os.listdir(parent):  # noqa: PTH208 - the names alone
         if not name.startswith(_LOCKED):
             continue
@@ -86,7 +86,7 @@ def _remove_left(parent: str) -> None:
                 os.close(folder)
 
 
-def _users() -> Iterator[int]:
+def _folder_owners() -> Iterator[int]:
     if sys.platform == "win32":
         return
     yield os.geteuid()

@@ -32,7 +32,7 @@ def is_of_dhcp(scenario: Scenario) -> bool:
     return any(code.startswith(_OF_DHCP) for code in codes)
 
 
-def description(site: RunningSite, dhcp_interface: str | None, why_no_dhcp: str | None) -> Iterator[str]:
+def describe_site(site: RunningSite, dhcp_interface: str | None, why_no_dhcp: str | None) -> Iterator[str]:
     """The lines. ``dhcp_interface`` is where DHCP is served, ``why_no_dhcp`` why it is not."""
     scenario = site.scenario
     yield f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n"
@@ -47,7 +47,7 @@ def description(site: RunningSite, dhcp_interface: str | None, why_no_dhcp: str 
     if is_of_dhcp(site.scenario) and dhcp_interface is None:
         yield f"\nDHCP is not served: {why_no_dhcp}.\nThis shows the scenario's fault:\n"
         yield f"  {own_name()} lab {scenario.name}"
-    lines = list(commands(site, dhcp_interface))
+    lines = list(site_commands(site, dhcp_interface))
     if lines:
         yield "\nTry, in another terminal:\n"
     for line in lines:
@@ -55,7 +55,7 @@ def description(site: RunningSite, dhcp_interface: str | None, why_no_dhcp: str 
     yield "The site stays up until Ctrl-C."
 
 
-def commands(site: RunningSite, dhcp_interface: str | None) -> Iterator[str]:
+def site_commands(site: RunningSite, dhcp_interface: str | None) -> Iterator[str]:
     """The commands, each in one line."""
     name, words = own_name(), check_words(site)
     if dhcp_interface is not None:
@@ -77,7 +77,7 @@ def commands(site: RunningSite, dhcp_interface: str | None) -> Iterator[str]:
         yield quoted_words(["dig", f"@{host}", "-p", str(number), f"{R2_LABEL}.{words[words.index('--domain') + 1]}"])
 
 
-def _bracketed(address: str) -> str:
+def _bracketed_address(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
@@ -91,7 +91,7 @@ def check_words(site: RunningSite) -> list[str]:
     for host, number in site.nameservers:
         words += ["-n", f"{host}:{number}"]
     for (meant, meant_port), (real, real_port) in site.connect_to.items():
-        words += ["--connect-to", f"{_bracketed(meant)}:{meant_port}:{real}:{real_port}"]
+        words += ["--connect-to", f"{_bracketed_address(meant)}:{meant_port}:{real}:{real_port}"]
     if check.sip_domain:
         words += ["--sip-domain", check.sip_domain]
     if check.external:

@@ -53,23 +53,23 @@ class Servers:
 
     def listen(self, talk: Talk) -> Address:
         """A TCP port whose every connection is handed to ``talk``, in its own thread."""
-        sock = self._bound(socket.SOCK_STREAM, self._port())
+        sock = self._bound_socket(socket.SOCK_STREAM, self._take_port())
         sock.listen(64)
         sock.setblocking(False)
         self._selector.register(sock, selectors.EVENT_READ, ("tcp", talk))
-        return _address(sock)
+        return _socket_address(sock)
 
     def serve_dns(self, datagram: Datagram, talk: Talk, elsewhere: bool = False) -> Address:
         """One port for UDP and TCP. ``elsewhere``: answers over UDP come from another port."""
         if elsewhere:
-            other = self._bound(socket.SOCK_DGRAM, self._port())
+            other = self._bound_socket(socket.SOCK_DGRAM, self._take_port())
             self._idle.append(other)
             self._from_elsewhere[datagram] = other
-        port = self._port()
+        port = self._take_port()
         for _ in range(100):
-            udp = self._bound(socket.SOCK_DGRAM, port)
+            udp = self._bound_socket(socket.SOCK_DGRAM, port)
             try:
-                tcp = self._bound(socket.SOCK_STREAM, _address(udp)[1])
+                tcp = self._bound_socket(socket.SOCK_STREAM, _socket_address(udp)[1])
             except OSError as error:
                 udp.close()
                 if port or error.errno != errno.EADDRINUSE:
@@ -79,22 +79,22 @@ class Servers:
             for sock, kind, handler in ((udp, "udp", datagram), (tcp, "tcp", talk)):
                 sock.setblocking(False)
                 self._selector.register(sock, selectors.EVENT_READ, (kind, handler))
-            return _address(udp)
+            return _socket_address(udp)
         raise OSError(errno.EADDRINUSE, "no port is free for both UDP and TCP")
 
-    def refuse(self) -> Address:
+    def refuse_connections(self) -> Address:
         """A port that refuses: it is bound, so that nobody else gets it, and does not listen."""
-        sock = self._bound(socket.SOCK_STREAM, self._port())
+        sock = self._bound_socket(socket.SOCK_STREAM, self._take_port())
         self._idle.append(sock)
-        return _address(sock)
+        return _socket_address(sock)
 
     def refuse_dns(self) -> Address:
         """A UDP port that refuses: reserved by a TCP socket that does not listen."""
-        return self.refuse()
+        return self.refuse_connections()
 
     def never_answer(self) -> Address:
         """A port whose SYN is not answered: its queue holds one connection, which is ours and is never taken."""
-        sock = self._bound(socket.SOCK_STREAM, self._port())
+        sock = self._bound_socket(socket.SOCK_STREAM, self._take_port())
         sock.listen(0)
         self._idle.append(sock)
         for _ in range(64):
@@ -102,16 +102,16 @@ class Servers:
             self._idle.append(filler)
             filler.setblocking(False)
             with contextlib.suppress(BlockingIOError):
-                filler.connect(_address(sock))
+                filler.connect(_socket_address(sock))
             with selectors.DefaultSelector() as opened:
                 opened.register(filler, selectors.EVENT_WRITE)
                 if not opened.select(0.01):
                     break
-        return _address(sock)
+        return _socket_address(sock)
 
-    def spawn(self, target: Callable[..., None], *args: Any) -> None:
+    def spawn_thread(self, target: Callable[..., None], *args: Any) -> None:
         """Runs ``target`` in a thread that ``close`` waits for."""
-        thread = threading.Thread(target=self._guarded, args=(target, *args), name="ucdiag-lab", daemon=True)
+        thread = threading.Thread(target=self._run_guarded, args=(target, *args), name="ucdiag-lab", daemon=True)
         with self._lock:
             self._threads.add(thread)
         thread.start()
@@ -138,13 +138,13 @@ class Servers:
         for sock in (*self._idle, self._wake, self._woken):
             sock.close()
 
-    def _port(self) -> int:
+    def _take_port(self) -> int:
         if self._next_port is None:
             return 0
         self._next_port += 1
         return self._next_port - 1
 
-    def _bound(self, kind: socket.SocketKind, port: int) -> socket.socket:
+    def _bound_socket(self, kind: socket.SocketKind, port: int) -> socket.socket:
         sock = socket.socket(socket.AF_INET, kind)
         try:
             if port and kind == socket.SOCK_STREAM:
@@ -157,15 +157,15 @@ class Servers:
 
     def _run(self) -> None:
         try:
-            self._serve()
+            self._serve_sockets()
         except (MemoryError, RuntimeError) as error:  # a RuntimeError: no more threads
             self.failed = error
 
-    def _note(self, error: BaseException) -> None:
+    def _note_failure(self, error: BaseException) -> None:
         if isinstance(error, MemoryError) or getattr(error, "errno", None) in _SHORT:
             self.failed = error
 
-    def _serve(self) -> None:
+    def _serve_sockets(self) -> None:
         while not self.stopping.is_set():
             for key, _ in self._selector.select():
                 sock = key.fileobj
@@ -174,7 +174,7 @@ class Servers:
                 kind, handler = key.data
                 try:
                     if kind == "udp":
-                        self._datagram(sock, handler)
+                        self._serve_datagram(sock, handler)
                     else:
                         connection, _ = sock.accept()
                         connection.setblocking(True)
@@ -182,11 +182,11 @@ class Servers:
                         handle = connection.dup()
                         with self._lock:
                             self._connections.add(handle)
-                        self.spawn(self._talk, handler, connection, handle)
+                        self.spawn_thread(self._serve_connection, handler, connection, handle)
                 except OSError as error:
-                    self._note(error)
+                    self._note_failure(error)
 
-    def _datagram(self, sock: socket.socket, handler: Datagram) -> None:
+    def _serve_datagram(self, sock: socket.socket, handler: Datagram) -> None:
         data, peer = sock.recvfrom(65535)
         source = self._from_elsewhere.get(handler, sock)
 
@@ -196,7 +196,7 @@ class Servers:
 
         handler(data, reply)
 
-    def _talk(self, talk: Talk, connection: socket.socket, handle: socket.socket) -> None:
+    def _serve_connection(self, talk: Talk, connection: socket.socket, handle: socket.socket) -> None:
         try:
             talk(connection)
         finally:
@@ -205,12 +205,12 @@ class Servers:
                 self._connections.discard(handle)
                 handle.close()
 
-    def _guarded(self, target: Callable[..., None], *args: Any) -> None:
+    def _run_guarded(self, target: Callable[..., None], *args: Any) -> None:
         try:
             target(*args)
         except (OSError, EOFError, MemoryError) as error:
             # A client that hangs up in the middle is no news here.
-            self._note(error)
+            self._note_failure(error)
         finally:
             with self._lock:
                 self._threads.discard(threading.current_thread())
@@ -253,6 +253,6 @@ def _send_to_oneself(kind: socket.SocketKind) -> None:
             server.recv(1)
 
 
-def _address(sock: socket.socket) -> Address:
+def _socket_address(sock: socket.socket) -> Address:
     host, port = sock.getsockname()[:2]
     return host, port

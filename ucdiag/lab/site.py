@@ -1,8 +1,8 @@
 """A scenario's site, running on loopback.
 
-``start(scenario)`` gives a context manager. While it runs, ``nameservers`` and ``connect_to`` are what a ``Context``
-needs to reach it: the site's addresses are not loopback's (that would be a fault of its own), so every connection
-that is meant for one of them is led to a port on 127.0.0.1, and one for any other address nowhere.
+``start_site(scenario)`` gives a context manager. While it runs, ``nameservers`` and ``connect_to`` are what a
+``Context`` needs to reach it: the site's addresses are not loopback's (that would be a fault of its own), so every
+connection that is meant for one of them is led to a port on 127.0.0.1, and one for any other address nowhere.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -47,7 +47,7 @@ class Routes(Mapping[Address, Address]):
     def __init__(self) -> None:
         self._known: dict[Address, Address] = {}
 
-    def add(self, meant: Address, real: Address) -> None:
+    def add_route(self, meant: Address, real: Address) -> None:
         """Leads connections meant for one address to another."""
         self._known[meant] = real
 
@@ -88,7 +88,7 @@ class RunningSite:
         try:
             self.dns = tuple(DnsServer(self._servers, data) for data in scenario.site.nameservers)
             for number, host in enumerate(scenario.site.hosts, 1):
-                self._open(host, f"pool{number:02}")
+                self._open_host(host, f"pool{number:02}")
             self._close_the_rest()
             if opened is not None:
                 opened(self.folder)
@@ -118,14 +118,14 @@ class RunningSite:
         return [request for server in self.web.values() for request in server.requests]
 
     @property
-    def asked(self) -> list[tuple[str, str, str]]:
+    def dns_questions(self) -> list[tuple[str, str, str]]:
         """All DNS questions so far: name, type, transport."""
         return [question for server in self.dns for question in server.asked]
 
     def close(self) -> None:
         """Ends all servers and removes all files; may be called twice."""
         self._servers.close()
-        self._own_folder.remove()
+        self._own_folder.remove_folder()
 
     def __enter__(self) -> "RunningSite":
         return self
@@ -133,7 +133,7 @@ class RunningSite:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self, host: Host, name: str) -> None:
+    def _open_host(self, host: Host, name: str) -> None:
         service = None
         webs = [what for what in host.ports.values() if isinstance(what, Web)]
         # The files are those that the host's update service offers, on whichever port that is.
@@ -146,16 +146,16 @@ class RunningSite:
                     self.audit_logs += (service.audit_log,)
                 handler = _Handler(what, service if what.update is not None else None, files)
                 server = HttpServer(
-                    self._servers, handler, self._context(what), what.tls.fault if what.tls is not None else None
+                    self._servers, handler, self._tls_context(what), what.tls.fault if what.tls is not None else None
                 )
                 self.web[meant] = server
-                self.connect_to.add(meant, self._servers.listen(server.talk))
+                self.connect_to.add_route(meant, self._servers.listen(server.serve_connection))
             elif what == REFUSED:
-                self.connect_to.add(meant, self._servers.refuse())
+                self.connect_to.add_route(meant, self._servers.refuse_connections())
             elif what == NO_ANSWER:
-                self.connect_to.add(meant, self._servers.never_answer())
+                self.connect_to.add_route(meant, self._servers.never_answer())
             elif what == UNREACHABLE:
-                self.connect_to.add(meant, (NOWHERE, port))
+                self.connect_to.add_route(meant, (NOWHERE, port))
             else:
                 raise ValueError(f"a port cannot be {what!r}")
 
@@ -174,12 +174,12 @@ class RunningSite:
                 if (address, port) in self.connect_to._known:
                     continue
                 if address in hosts or address == HOST:
-                    closed = closed or self._servers.refuse()
-                    self.connect_to.add((address, port), closed)
+                    closed = closed or self._servers.refuse_connections()
+                    self.connect_to.add_route((address, port), closed)
                 else:
-                    self.connect_to.add((address, port), (NOWHERE, port))
+                    self.connect_to.add_route((address, port), (NOWHERE, port))
 
-    def _context(self, what: Web) -> "ssl.SSLContext | None":
+    def _tls_context(self, what: Web) -> "ssl.SSLContext | None":
         if what.tls is None or what.tls.fault is not None:
             return None
         # Imported here because most sites have no https, and this takes a while.
@@ -191,7 +191,7 @@ class RunningSite:
             others = sorted(names - {first} | {POOL_NAME, f"{R2_LABEL}.{SIP_DOMAIN}"})
             self._certificates = Certificates(self.folder, (first, *others))
             self.ca_file = self._certificates.ca_file
-        return self._certificates.context(what.tls)
+        return self._certificates.server_context(what.tls)
 
 
 class _Handler:
@@ -203,15 +203,15 @@ class _Handler:
         self._counter = ReplyCounter()
 
     def __call__(self, request: LabRequest) -> Reply:
-        if self._data.everything is not None and self._counter.applies(self._data.everything):
+        if self._data.everything is not None and self._counter.still_applies(self._data.everything):
             return self._data.everything
         if self._service is not None and request.path.lower() in (INTERNAL_PATH.lower(), EXTERNAL_PATH.lower()):
-            return self._service.answer(request)
-        reply = self._store.answer(request) if self._store is not None else None
+            return self._service.answer_request(request)
+        reply = self._store.answer_request(request) if self._store is not None else None
         return reply if reply is not None else error_page(404)
 
 
-def start(
+def start_site(
     scenario: Scenario, base_port: int | None = None, opened: "Callable[[Path], None] | None" = None
 ) -> RunningSite:
     """Starts the scenario's site; use as a context manager, or ``close`` it. Raises OSError when a port is taken."""

@@ -22,7 +22,7 @@ def folder_of(rule: Rule, version: str) -> str:
     return "".join(f"/{part}" for part in parts)
 
 
-def content(path: str, size: int) -> bytes:
+def file_content(path: str, size: int) -> bytes:
     """The bytes of the file at this path: the same for everybody, different for each path."""
     seed = hashlib.sha256(path.lower().encode()).digest()
     return (_MAGIC + seed * (size // len(seed) + 1))[:size]
@@ -39,18 +39,18 @@ class FileStore:
                 if version:
                     self._paths |= {f"{folder_of(rule, version)}/{name}".lower() for name in (IMAGE, SIGNATURE)}
 
-    def answer(self, request: LabRequest) -> Reply | None:
+    def answer_request(self, request: LabRequest) -> Reply | None:
         """The reply, or ``None`` for a path that the store does not have."""
         path = request.path.lower()
         path_of_file = next((known for known in self._paths if path.endswith(known)), None)
         if path_of_file is None or request.method not in ("GET", "HEAD"):
             return None
         fault = self._data.reply
-        if fault is not None and self._counter.applies(fault):
+        if fault is not None and self._counter.still_applies(fault):
             if fault.body is not None or fault.status != 200:
                 return fault
             how, chunked = fault.how, fault.chunked
         else:
             how, chunked = "whole", False
-        body = content(path_of_file, self._data.size)
+        body = file_content(path_of_file, self._data.size)
         return Reply(headers=(("Content-Type", "application/octet-stream"),), body=body, how=how, chunked=chunked)

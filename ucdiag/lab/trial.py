@@ -8,7 +8,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.lab.bounds import UNBOUNDED, Bounds
 from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import Scenario
-from ucdiag.lab.site import RunningSite, start
+from ucdiag.lab.site import RunningSite, start_site
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport, Problem
@@ -92,7 +92,7 @@ def context_of(site: RunningSite, bounds: Bounds = UNBOUNDED) -> Context:
     )
 
 
-def observe(site: RunningSite, context: Context) -> Iterator[Observation | Problem]:
+def observe_site(site: RunningSite, context: Context) -> Iterator[Observation | Problem]:
     """What is known of the lease, then the walk along the site."""
     scenario = site.scenario
     now = context.now()
@@ -111,7 +111,7 @@ def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:
     got = (verdict.status.value, verdict.step.value if verdict.step else None, verdict.code)
     wanted = (expect.status, expect.step, expect.code)
     if got != wanted:
-        unlike.append(f"the verdict is {_words(*got)}, not {_words(*wanted)}")
+        unlike.append(f"the verdict is {_verdict_in_words(*got)}, not {_verdict_in_words(*wanted)}")
     codes = {finding.code for finding in report.findings}
     expected = {*scenario.also, *([expect.code] if expect.code else [])}
     unlike += [f"{code} is found and should not be" for code in sorted(codes - expected)]
@@ -121,11 +121,11 @@ def differences(scenario: Scenario, report: PhoneReport) -> tuple[str, ...]:
 
 def run(scenario: Scenario, bounds: Bounds = UNBOUNDED) -> Trial:
     """Start the site, check it, stop it. Raises CannotTest where the time for the whole run is over."""
-    with start(scenario) as site:
+    with start_site(scenario) as site:
         context = context_of(site, bounds)
         began = context.monotonic()
         engine = Engine(setting_of(scenario))
-        for fact in in_time(context, observe(site, context)):
+        for fact in in_time(context, observe_site(site, context)):
             if not isinstance(fact, Problem):
                 engine.feed(fact)
         report = engine.finish(context.now())
@@ -137,5 +137,5 @@ def run(scenario: Scenario, bounds: Bounds = UNBOUNDED) -> Trial:
     return Trial(scenario=scenario, report=report, differences=unlike, seconds=seconds)
 
 
-def _words(status: str, step: str | None, code: str | None) -> str:
+def _verdict_in_words(status: str, step: str | None, code: str | None) -> str:
     return " ".join(part for part in (status, f"at {step}" if step else "", f"({code})" if code else "") if part)

@@ -67,17 +67,17 @@ class UpdateService:
         self.audit_log = logs / f"RequestHandlerAuditLog_{server}_{now:%Y%m%d}.log"
         self._signed_in: set[str] = set()
 
-    def answer(self, request: LabRequest) -> Reply:
+    def answer_request(self, request: LabRequest) -> Reply:
         """The reply to a request for one of the two paths of the service."""
         external = request.path.lower() == EXTERNAL_PATH.lower()
         if self._data.by_address is not None and is_address(request.headers.get("host", "").partition(":")[0]):
             return self._data.by_address
         fault = self._data.reply
-        if fault is not None and not self._counter.applies(fault):
+        if fault is not None and not self._counter.still_applies(fault):
             fault = None
         if fault is not None and (fault.body is not None or fault.status != 200):
             return fault
-        reply = self._own(request, external)
+        reply = self._service_reply(request, external)
         if fault is None or reply.status != 200:
             return reply
         return Reply(
@@ -88,37 +88,39 @@ class UpdateService:
             gzip=fault.gzip,
         )
 
-    def _own(self, request: LabRequest, external: bool) -> Reply:
+    def _service_reply(self, request: LabRequest, external: bool) -> Reply:
         if request.method != "POST":
-            return _error(405, ("Allow", "POST"))
+            return _error_reply(405, ("Allow", "POST"))
         if external:
-            refused = _ntlm(request)
+            refused = _ntlm_refusal(request)
             if refused is not None:
                 return refused
         values = read_request(request.body)
         if values is None:
-            return _error(400)
-        rule = self._rule(values)
-        version = self._version(rule, values)
-        offered = rule is not None and version is not None and self._offers(version, values.get("version", ""))
-        self._audit(request.client, values, version if offered else None)
-        text = self._offer(rule, version) if offered and rule and version else self._nothing(version)
+            return _error_reply(400)
+        rule = self._matching_rule(values)
+        version = self._served_version(rule, values)
+        offered = rule is not None and version is not None and self._is_offered(version, values.get("version", ""))
+        self._write_audit_row(request.client, values, version if offered else None)
+        text = (
+            self._offer_document(rule, version) if offered and rule and version else self._no_update_document(version)
+        )
         return Reply(headers=(("Content-Type", "text/xml; charset=utf-8"),), body=text.encode())
 
-    def _offers(self, version: str, has: str) -> bool:
+    def _is_offered(self, version: str, has: str) -> bool:
         """Whether this version is offered to a phone that has another, or the same."""
         if self._data.offers == "any":
             return True
-        return _newer(version, has) or (self._data.offers == "different" and _newer(has, version))
+        return _is_newer(version, has) or (self._data.offers == "different" and _is_newer(has, version))
 
-    def _rule(self, values: dict[str, str]) -> Rule | None:
+    def _matching_rule(self, values: dict[str, str]) -> Rule | None:
         for rule in self._data.rules:
             fields = ("device_type", "vendor", "model", "revision", "locale")
             if all(getattr(rule, name).lower() == values.get(name, "").lower() for name in fields):
                 return rule
         return None
 
-    def _version(self, rule: Rule | None, values: dict[str, str]) -> str | None:
+    def _served_version(self, rule: Rule | None, values: dict[str, str]) -> str | None:
         """A test device is served the pending version, any other the approved one; an empty one is none."""
         if rule is None:
             return None
@@ -133,19 +135,21 @@ class UpdateService:
             for device in self._data.test_devices
         )
 
-    def _nothing(self, version: str | None) -> str:
+    def _no_update_document(self, version: str | None) -> str:
         attribute = {"attribute": ' downloads="0"'}.get(self._data.shape, "")
         content = {
             "element": "<downloads>0</downloads>",
             "text": "downloads=0",
             "counted": "<NumOfFiles>0</NumOfFiles>",
         }.get(self._data.shape, "")
-        return self._document(attribute, content + (f"<Version>{escape(version)}</Version>" if version else ""))
+        return self._response_document(
+            attribute, content + (f"<Version>{escape(version)}</Version>" if version else "")
+        )
 
-    def _offer(self, rule: Rule, version: str) -> str:
+    def _offer_document(self, rule: Rule, version: str) -> str:
         folder = folder_of(rule, version)
         if self._data.shape == "counted":
-            return self._document("", f"<NumOfFiles>1</NumOfFiles>{self._counted(folder, version)}")
+            return self._response_document("", f"<NumOfFiles>1</NumOfFiles>{self._counted_file(folder, version)}")
         attribute = "" if self._data.shape == "element" else ' downloads="1"'
         urls = ""
         for name, store in (("BaseURL", self._data.internal_store), ("ExternalBaseURL", self._data.external_store)):
@@ -156,25 +160,25 @@ class UpdateService:
             f"<Version>{escape(version)}</Version><Timestamp>{TIMESTAMP}</Timestamp></Module>"
         )
         count = "<downloads>1</downloads>" if self._data.shape == "element" else ""
-        return self._document(
+        return self._response_document(
             attribute, f"{count}<Version>{escape(version)}</Version>{urls}<Modules>{module}</Modules>"
         )
 
-    def _counted(self, folder: str, version: str) -> str:
+    def _counted_file(self, folder: str, version: str) -> str:
         urls = ""
         for name, store in (("InternalUrl", self._data.internal_store), ("ExternalUrl", self._data.external_store)):
             if store is not None:
                 urls += f"<{name}>{escape(f'{store}{folder}/{IMAGE}' if store else '')}</{name}>"
         return f"<File0><FileName>{IMAGE}</FileName><Version>{escape(version)}</Version>{urls}</File0>"
 
-    def _document(self, attribute: str, content: str) -> str:
+    def _response_document(self, attribute: str, content: str) -> str:
         root, space = "UpdateResponse", ""
         if self._data.namespace:
             root, space = "u:UpdateResponse", f' xmlns:u="{escape(self._data.namespace)}"'
             content = re.sub(r"<(/?)(\w)", r"<\1u:\2", content)
         return f'<?xml version="1.0" encoding="utf-8"?>\r\n<{root}{space}{attribute}>{content}</{root}>\r\n'
 
-    def _audit(self, client: str, values: dict[str, str], version: str | None) -> None:
+    def _write_audit_row(self, client: str, values: dict[str, str], version: str | None) -> None:
         """One row of twelve columns (Microsoft, "Update Audit Log Schema"), commas outside and semicolons inside."""
         asked = ";".join(values.get(name, "") for name in ("file", "version", "timestamp"))
         served = ";".join((IMAGE, SIGNATURE, version, TIMESTAMP)) if version else ""
@@ -197,14 +201,14 @@ def read_request(body: bytes) -> dict[str, str] | None:
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         return None
     values: dict[str, str] = {}
-    for name, text in _leaves(root):
+    for name, text in _leaf_values(root):
         key = _VALUE_OF.get(re.sub(r"[^a-z0-9]", "", name.lower()))
         if key is not None and text.strip():
             values.setdefault(key, text.strip())
     return values if {"device_type", "mac", "serial", "model"} & values.keys() else None
 
 
-def _leaves(root: Element) -> Iterator[tuple[str, str]]:
+def _leaf_values(root: Element) -> Iterator[tuple[str, str]]:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
@@ -217,14 +221,14 @@ def _plain_mac(text: str) -> str:
     return re.sub(r"[^0-9a-f]", "", text.lower()) if re.fullmatch(r"[0-9A-Fa-f:.\-]{12,17}", text) else ""
 
 
-def _newer(version: str, installed: str) -> bool:
-    def numbers(text: str) -> tuple[int, ...]:
+def _is_newer(version: str, installed: str) -> bool:
+    def version_numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in re.findall(r"\d{1,9}", text))
 
-    return numbers(version) > numbers(installed)
+    return version_numbers(version) > version_numbers(installed)
 
 
-def _ntlm(request: LabRequest) -> Reply | None:
+def _ntlm_refusal(request: LabRequest) -> Reply | None:
     """The refusal of an anonymous request on the external path, which takes NTLM by default; None when signed in.
 
     Microsoft, "Managing Device Update Service". The lab does not check the password.
@@ -239,11 +243,11 @@ def _ntlm(request: LabRequest) -> Reply | None:
     if message.startswith(_NTLM + b"\x03"):
         return None
     if message.startswith(_NTLM + b"\x01"):
-        return _error(401, ("WWW-Authenticate", f"NTLM {base64.b64encode(_NTLM_CHALLENGE).decode()}"))
-    return _error(401, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM"))
+        return _error_reply(401, ("WWW-Authenticate", f"NTLM {base64.b64encode(_NTLM_CHALLENGE).decode()}"))
+    return _error_reply(401, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM"))
 
 
-def _error(status: int, *headers: tuple[str, str]) -> Reply:
+def _error_reply(status: int, *headers: tuple[str, str]) -> Reply:
     return error_page(status, headers)
 
 

@@ -48,7 +48,7 @@ NAMES: Mapping[str, Answer] = {
 }
 
 
-def names(changes: Mapping[str, Answer | None]) -> Mapping[str, Answer]:
+def changed_names(changes: Mapping[str, Answer | None]) -> Mapping[str, Answer]:
     """The whole site's names with these changed; ``None`` takes a name away."""
     return {name: answer for name, answer in {**NAMES, **changes}.items() if answer is not None}
 
@@ -66,7 +66,7 @@ def site(
     if ports is None:
         ports = {80: Web(update=update or Update(), store=store or Store())}
     return Site(
-        nameservers=nameservers or (Nameserver(names=names(changes or {})),),
+        nameservers=nameservers or (Nameserver(names=changed_names(changes or {})),),
         hosts=hosts or (Host(ports=ports),),
     )
 
@@ -79,11 +79,13 @@ def unknown(step: str, code: FindingCode) -> Expect:
     return Expect(status="unknown", step=step, code=code)
 
 
-def answering(reply: Reply) -> Site:
+def site_answering(reply: Reply) -> Site:
     """A site whose update service answers this."""
     return site(update=Update(reply=reply))
 
 
-def status(code: int, *headers: tuple[str, str]) -> Site:
+def site_with_status(code: int, *headers: tuple[str, str]) -> Site:
     """A site whose update service answers with this status and a page."""
-    return answering(Reply(status=code, headers=(HTML, *headers), body=f"<html><body>{code}</body></html>".encode()))
+    return site_answering(
+        Reply(status=code, headers=(HTML, *headers), body=f"<html><body>{code}</body></html>".encode())
+    )

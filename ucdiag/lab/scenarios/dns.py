@@ -16,7 +16,7 @@ from ucdiag.lab.scenario import (
     Scenario,
     Web,
 )
-from ucdiag.lab.scenarios.base import OLD_PHONE, WHOLE, broken, names, site
+from ucdiag.lab.scenarios.base import OLD_PHONE, WHOLE, broken, changed_names, site
 from ucdiag.update_service.names import R2_LABEL
 
 _ALWAYS = {
@@ -26,7 +26,7 @@ _ALWAYS = {
 }
 
 
-def _only(answer: Answer) -> tuple[Nameserver, ...]:
+def _only_nameserver(answer: Answer) -> tuple[Nameserver, ...]:
     return (Nameserver(otherwise=answer),)
 
 
@@ -78,21 +78,21 @@ SCENARIOS = (
         name="dns-server-failure",
         title="The nameserver fails",
         summary="The nameserver answers SERVFAIL, as one does that cannot reach the zone's own server.",
-        site=site(nameservers=_only(_ALWAYS["servfail"])),
+        site=site(nameservers=_only_nameserver(_ALWAYS["servfail"])),
         expect=broken("dns", "dns-server-failure"),
     ),
     Scenario(
         name="dns-refused",
         title="The nameserver refuses",
         summary="The nameserver answers REFUSED, as one does that does not serve this network.",
-        site=site(nameservers=_only(_ALWAYS["refused"])),
+        site=site(nameservers=_only_nameserver(_ALWAYS["refused"])),
         expect=broken("dns", "dns-refused"),
     ),
     Scenario(
         name="dns-no-answer",
         title="The nameserver does not answer",
         summary="Questions go out and nothing comes back.",
-        site=site(nameservers=_only(_ALWAYS["silent"])),
+        site=site(nameservers=_only_nameserver(_ALWAYS["silent"])),
         check=Check(timeout=0.4),
         expect=broken("dns", "dns-no-answer"),
     ),
@@ -107,7 +107,7 @@ SCENARIOS = (
         name="dns-answer-from-elsewhere",
         title="The answer comes from where nobody asked",
         summary="The nameserver answers from another port than was asked, and a resolver drops that.",
-        site=site(nameservers=(Nameserver(names=names({}), elsewhere=True),)),
+        site=site(nameservers=(Nameserver(names=changed_names({}), elsewhere=True),)),
         check=Check(timeout=0.4),
         expect=broken("dns", "dns-answer-from-elsewhere"),
     ),
@@ -115,7 +115,9 @@ SCENARIOS = (
         name="dns-answer-from-elsewhere-second-server",
         title="The second nameserver answers as it should",
         summary="The first answers from another port than was asked. The phone gets there, later than it should.",
-        site=site(nameservers=(Nameserver(names=names({}), elsewhere=True), Nameserver(names=names({})))),
+        site=site(
+            nameservers=(Nameserver(names=changed_names({}), elsewhere=True), Nameserver(names=changed_names({})))
+        ),
         check=replace(OLD_PHONE, timeout=0.4),
         expect=WHOLE,
         also=("dns-answer-from-elsewhere",),
@@ -138,7 +140,7 @@ SCENARIOS = (
         name="dns-servers-disagree",
         title="Two nameservers, two answers",
         summary="The first has the record, the second does not: it depends on which one the phone asks.",
-        site=site(nameservers=(Nameserver(names=names({})), Nameserver(names=names({R2_NAME: None})))),
+        site=site(nameservers=(Nameserver(names=changed_names({})), Nameserver(names=changed_names({R2_NAME: None})))),
         check=OLD_PHONE,
         expect=WHOLE,
         also=("dns-servers-disagree",),
@@ -147,7 +149,7 @@ SCENARIOS = (
         name="dns-second-server",
         title="The first nameserver is dead, the second answers",
         summary="The phone gets there, later than it should.",
-        site=site(nameservers=(Nameserver(closed=True), Nameserver(names=names({})))),
+        site=site(nameservers=(Nameserver(closed=True), Nameserver(names=changed_names({})))),
         check=OLD_PHONE,
         expect=WHOLE,
         also=("dns-no-answer",),

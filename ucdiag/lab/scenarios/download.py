@@ -21,7 +21,7 @@ _SHORT = Check(firmware="1.0.522.101", timeout=1.0)
 _FILES = "192.0.2.30"
 
 
-def _file(
+def _file_scenario(
     code: FindingCode, title: str, summary: str, reply: Reply, name: str | None = None, check: Check = OLD_PHONE
 ) -> Scenario:
     return Scenario(
@@ -34,12 +34,12 @@ def _file(
     )
 
 
-def _elsewhere(ports: dict[int, Web | str]) -> Site:
+def _files_elsewhere(ports: dict[int, Web | str]) -> Site:
     """The files are on a host of their own."""
     return site({POOL_NAME: Answer(addresses=(_FILES,))}, hosts=(Host(), Host(address=_FILES, ports=ports)))
 
 
-def _page(number: int) -> Reply:
+def _page_reply(number: int) -> Reply:
     return Reply(status=number, headers=(HTML,), body=f"<html><body>{number}</body></html>".encode())
 
 
@@ -56,7 +56,7 @@ SCENARIOS = (
         name="download-connect-failed",
         title="The host of the file refuses",
         summary="The files are on another host, and nothing listens there.",
-        site=_elsewhere({80: REFUSED}),
+        site=_files_elsewhere({80: REFUSED}),
         check=OLD_PHONE,
         expect=broken("download", "download-connect-failed"),
     ),
@@ -64,7 +64,7 @@ SCENARIOS = (
         name="download-connect-no-answer",
         title="The host of the file is behind a firewall",
         summary="The files are on another host, and SYNs to it are dropped.",
-        site=_elsewhere({80: NO_ANSWER}),
+        site=_files_elsewhere({80: NO_ANSWER}),
         check=_SHORT,
         expect=broken("download", "download-connect-failed"),
     ),
@@ -76,30 +76,30 @@ SCENARIOS = (
         check=OLD_PHONE,
         expect=broken("download", "download-not-found"),
     ),
-    _file("download-refused", "The file is forbidden", "The store answers 403.", _page(403)),
-    _file(
+    _file_scenario("download-refused", "The file is forbidden", "The store answers 403.", _page_reply(403)),
+    _file_scenario(
         "download-refused",
         "The file wants a sign-in",
         "The store answers 401.",
         Reply(status=401, headers=(HTML, ("WWW-Authenticate", "NTLM")), body=PAGE),
         "download-auth-required",
     ),
-    _file("download-server-error", "The store fails", "The store answers 500.", _page(500)),
-    _file(
+    _file_scenario("download-server-error", "The store fails", "The store answers 500.", _page_reply(500)),
+    _file_scenario(
         "download-status",
         "The store redirects",
         "The store answers 302, which such a phone does not follow.",
         Reply(status=302, headers=(("Location", "https://elsewhere.example/"),), body=b""),
     ),
-    _file("download-truncated", "The file is cut", "The connection is closed half-way.", Reply(how="cut")),
-    _file(
+    _file_scenario("download-truncated", "The file is cut", "The connection is closed half-way.", Reply(how="cut")),
+    _file_scenario(
         "download-truncated",
         "The transfer is reset",
         "The connection is reset before a byte came.",
         Reply(how="reset"),
         "download-reset",
     ),
-    _file(
+    _file_scenario(
         "download-stalled",
         "The file stops coming",
         "Half comes; the connection stays open.",
@@ -114,7 +114,7 @@ SCENARIOS = (
         check=OLD_PHONE,
         expect=broken("download", "download-empty"),
     ),
-    _file(
+    _file_scenario(
         "download-not-firmware",
         "A page comes in place of the file",
         "The store answers 200 with an HTML page.",

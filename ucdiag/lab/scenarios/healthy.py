@@ -24,7 +24,7 @@ from ucdiag.update_service.names import R2_LABEL
 CURRENT_ALREADY = Expect(status="whole", code="no-update-offered")
 
 
-def _current(name: str, title: str, summary: str, update: Update) -> Scenario:
+def _current_scenario(name: str, title: str, summary: str, update: Update) -> Scenario:
     return Scenario(
         name=name,
         title=title,
@@ -35,72 +35,72 @@ def _current(name: str, title: str, summary: str, update: Update) -> Scenario:
     )
 
 
-def _updated(name: str, title: str, summary: str, update: Update) -> Scenario:
+def _updated_scenario(name: str, title: str, summary: str, update: Update) -> Scenario:
     return Scenario(name=name, title=title, summary=summary, site=site(update=update), check=OLD_PHONE, expect=WHOLE)
 
 
 SCENARIOS = (
-    _updated(
+    _updated_scenario(
         "whole",
         "An old phone is offered an update and gets it",
         "DNS, the request, the answer and the file are in order; the firmware file arrives whole.",
         Update(),
     ),
-    _current(
+    _current_scenario(
         "whole-current",
         "A current phone is offered nothing newer",
         "The answer says downloads=0 in an attribute; the path works.",
         Update(),
     ),
-    _current(
+    _current_scenario(
         "whole-current-element",
         "Nothing newer, said in an element",
         "The answer is <downloads>0</downloads>.",
         Update(shape="element"),
     ),
-    _current(
+    _current_scenario(
         "whole-current-text",
         "Nothing newer, said in bare text",
         "The answer has downloads=0 as the text of its root element.",
         Update(shape="text"),
     ),
-    _current(
+    _current_scenario(
         "whole-current-namespace",
         "Nothing newer, in an XML namespace",
         "Every element of the answer is in a namespace.",
         Update(shape="element", namespace="urn:ucdiag:lab"),
     ),
-    _current(
+    _current_scenario(
         "whole-current-counted",
         "Nothing newer, counted as later generations are said to",
         "The answer is <NumOfFiles>0</NumOfFiles>.",
         Update(shape="counted"),
     ),
-    _updated(
+    _updated_scenario(
         "whole-counted",
         "An update with whole file URLs, as later generations are said to give",
         "The answer counts with NumOfFiles and names the file in InternalUrl and ExternalUrl.",
         Update(shape="counted"),
     ),
-    _updated(
+    _updated_scenario(
         "whole-namespace",
         "An update in an XML namespace",
         "Every element of the answer is in a namespace.",
         Update(shape="element", namespace="urn:ucdiag:lab"),
     ),
-    _updated(
+    _updated_scenario(
         "whole-compressed",
         "The answer is chunked and compressed",
         "The web server sends the answer in chunks, packed with gzip.",
         Update(reply=Reply(chunked=True, gzip=True)),
     ),
-    _updated(
+    _updated_scenario(
         "whole-test-device",
         "A test device gets the pending version",
         "Nothing is approved; the phone's MAC is registered as a test device, in another spelling.",
         Update(rules=(Rule(approved=None, pending=CURRENT),), test_devices=("AB37_679e", "00-04-F2-00-00-01")),
     ),
-    _current(
+    _current_scenario(
         "whole-pending-only",
         "A pending version is not offered to a normal phone",
         "The update is pending and this phone is no test device: nothing is offered to it, as is right.",

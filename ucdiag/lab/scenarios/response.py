@@ -13,7 +13,7 @@ from ucdiag.lab.scenario import (
     Update,
     Web,
 )
-from ucdiag.lab.scenarios.base import CURRENT_PHONE, HTML, OLD_PHONE, PAGE, WHOLE, XML, answering, broken, site
+from ucdiag.lab.scenarios.base import CURRENT_PHONE, HTML, OLD_PHONE, PAGE, WHOLE, XML, broken, site, site_answering
 from ucdiag.model.vocabulary import FindingCode
 
 _BEGUN = b'<?xml version="1.0" encoding="utf-8"?><UpdateResponse downloads="1"><BaseURL>http://pool'
@@ -24,19 +24,19 @@ _BOMB = (
 )
 
 
-def _body(
+def _body_scenario(
     code: FindingCode, title: str, summary: str, body: bytes, header: tuple[str, str], name: str | None = None
 ) -> Scenario:
     return Scenario(
         name=name or code,
         title=title,
         summary=summary,
-        site=answering(Reply(headers=(header,), body=body)),
+        site=site_answering(Reply(headers=(header,), body=body)),
         expect=broken("response", code),
     )
 
 
-def _urls(
+def _urls_scenario(
     code: FindingCode, title: str, summary: str, update: Update, expect: Expect | None = None, name: str | None = None
 ) -> Scenario:
     return Scenario(
@@ -50,22 +50,24 @@ def _urls(
     )
 
 
-def _beside(code: FindingCode, title: str, summary: str, where: Site, check: Check = OLD_PHONE) -> Scenario:
+def _whole_with_finding(code: FindingCode, title: str, summary: str, where: Site, check: Check = OLD_PHONE) -> Scenario:
     """A path that holds, with a finding beside it."""
     return Scenario(name=code, title=title, summary=summary, site=where, check=check, expect=WHOLE, also=(code,))
 
 
 SCENARIOS = (
-    _body(
+    _body_scenario(
         "response-not-xml",
         "A portal page answers",
         "A captive portal answers every request with its sign-in page and status 200.",
         PAGE,
         HTML,
     ),
-    _body("response-malformed", "The XML breaks off", "The answer ends in the middle of an element.", _BEGUN, XML),
-    _body("response-malformed", "The answer is empty", "Status 200 and no body.", b"", XML, "response-empty"),
-    _body(
+    _body_scenario(
+        "response-malformed", "The XML breaks off", "The answer ends in the middle of an element.", _BEGUN, XML
+    ),
+    _body_scenario("response-malformed", "The answer is empty", "Status 200 and no body.", b"", XML, "response-empty"),
+    _body_scenario(
         "response-malformed",
         "The answer is an XML bomb",
         "Entities that grow without end are refused, not expanded.",
@@ -73,35 +75,35 @@ SCENARIOS = (
         XML,
         "response-hostile",
     ),
-    _body(
+    _body_scenario(
         "response-unknown", "Some other XML", "Well-formed XML with nothing of an update service in it.", _OTHER, XML
     ),
-    _urls(
+    _urls_scenario(
         "response-urls-blank",
         "Both URLs are blank",
         "An update is offered, and the settings behind its URLs were never filled in.",
         Update(internal_store="", external_store=""),
     ),
-    _urls(
+    _urls_scenario(
         "response-internal-url-blank",
         "The internal URL is blank",
         "An update is offered, with a URL for the outside alone.",
         Update(internal_store=""),
     ),
-    _urls(
+    _urls_scenario(
         "response-external-url-blank",
         "The external URL is blank",
         "Inside everything works; a phone outside would find no file.",
         Update(external_store=""),
         WHOLE,
     ),
-    _urls(
+    _urls_scenario(
         "response-url-unusable",
         "The URL is a file share",
         "The internal URL is a path on a share, which no phone can fetch.",
         Update(internal_store=f"\\\\{POOL_NAME}\\DeviceUpdateFiles_Int"),
     ),
-    _urls(
+    _urls_scenario(
         "response-url-unusable",
         "The URL has no scheme",
         "The internal URL begins with the host's name.",
@@ -142,20 +144,20 @@ SCENARIOS = (
         check=CURRENT_PHONE,
         expect=Expect(status="whole", code="same-version-offered"),
     ),
-    _beside(
+    _whole_with_finding(
         "downgrade-offered",
         "The service offers an older version",
         "The rule was set back: an older version than the phone's is approved, and a phone takes it.",
         site(update=Update(rules=(Rule(approved="3.5.6907.0"),), offers="different")),
         CURRENT_PHONE,
     ),
-    _beside(
+    _whole_with_finding(
         "stage-skipped",
         "Only the newest version is approved",
         "A phone of the first generation is offered 4.0, and needs 3.5.6907 before it.",
         site(update=Update(rules=(Rule(approved="4.0.7577.4387"),))),
     ),
-    _beside(
+    _whole_with_finding(
         "internal-url-https",
         "The internal URL is https",
         "As Lync Server 2013 does, the service names https inside too; the phone trusts the certificate.",
@@ -166,7 +168,7 @@ SCENARIOS = (
             }
         ),
     ),
-    _beside(
+    _whole_with_finding(
         "external-url-http",
         "The external URL is plain http",
         "Inside everything works; a phone outside would fetch its file in clear.",

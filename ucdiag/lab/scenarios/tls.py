@@ -7,7 +7,7 @@ from ucdiag.model.vocabulary import FindingCode
 _HTTPS = Check(https=True, firmware="1.0.522.101")
 
 
-def _scenario(
+def _tls_scenario(
     code: FindingCode,
     title: str,
     summary: str,
@@ -30,43 +30,43 @@ def _scenario(
 
 
 SCENARIOS = (
-    _scenario(
+    _tls_scenario(
         "tls-no-answer",
         "The server does not answer the TLS greeting",
         "The connection opens, and the ClientHello stays unanswered.",
         TlsSetting(fault="silent"),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-version",
         "No TLS version in common",
         "The server answers the ClientHello with alert 70 (protocol_version).",
         TlsSetting(fault=70),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-untrusted",
         "The certificate is not trusted",
         "The server has a self-signed certificate that nobody trusts.",
         TlsSetting(certificate="untrusted"),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-name-mismatch",
         "The certificate names another host",
         "The certificate is valid and trusted, and does not name ucupdates-r2.",
         TlsSetting(certificate="wrong_name"),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-expired",
         "The certificate has expired",
         "It was valid until two days ago.",
         TlsSetting(certificate="expired"),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-not-yet-valid",
         "The certificate is not valid yet",
         "It begins in two days: the certificate, or this machine's clock.",
         TlsSetting(certificate="not_yet_valid"),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-sha2-chain",
         "The certificate is signed with SHA-2",
         "Everything works from here; old firmware cannot verify such a signature.",
@@ -74,13 +74,13 @@ SCENARIOS = (
         expect=WHOLE,
         also=("tls-sha2-chain",),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-handshake",
         "The handshake fails",
         "The server answers the ClientHello with alert 40 (handshake_failure).",
         TlsSetting(fault=40),
     ),
-    _scenario(
+    _tls_scenario(
         "tls-handshake",
         "What answers on port 443 speaks no TLS",
         "The server answers the ClientHello with bytes of no protocol.",
