@@ -108,7 +108,7 @@ def opened(self, *words):
     os._exit(0)
 
 
-Doors.link = Doors.relay = opened
+Doors.kept_link = Doors.relay_socket = opened
 sys.argv[0] = "ucdiag"
 main()
 """
@@ -124,7 +124,7 @@ def begun(self, *words):
     os._exit(0)
 
 
-Context.need_time = Loop.results = begun
+Context.need_time = Loop.ask_targets = begun
 sys.argv[0] = "ucdiag"
 main()
 """
