@@ -266,8 +266,13 @@ def _whole_yesterday() -> Story:
     [
         (_whole_yesterday().found().connects(port=443).shakes("alert"), "tls", {"tls-handshake"}),
         (_whole_yesterday().found().connects("refused", port=443), "connect", {"connect-refused"}),
-        # The good port too.
+        # The good port too, whatever became of it there.
         (_whole_yesterday().found().connects(port=443).shakes("alert").updated(), None, {"no-update-offered"}),
+        (
+            _whole_yesterday().found().connects(client_port=9).connects(port=443).shakes("alert").wait(299),
+            None,
+            {"no-update-offered"},
+        ),
         # It may have gone there for something else.
         (_whole_yesterday().connects(port=443).shakes("alert"), None, {"no-update-offered"}),
         (_whole_yesterday().found().wait(301).connects(port=443).shakes("alert"), None, {"no-update-offered"}),

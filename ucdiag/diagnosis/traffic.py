@@ -268,6 +268,11 @@ class CaptureTraffic:
         }
         self._good_times = self._times_of_success()
         self._asked = sorted(lookup.time for lookup in update_lookups(history))
+        # When the phone went to which address and port.
+        self._contacts: dict[tuple[str, int], list[Microseconds]] = {}
+        contacts: list[Connect | Http | UpdateAnswer] = [*self._connects, *self._requests, *self._answers]
+        for contact in sorted(contacts, key=lambda contact: contact.time):
+            self._contacts.setdefault((contact.server, contact.port), []).append(contact.time)
         self._fetching = self._times_of_fetching() if self._offers.since is not None else []
 
     def sort_by_purpose(self) -> Traffic:
@@ -466,13 +471,14 @@ class CaptureTraffic:
             before = bisect_right(times, seen.time)
             if port == seen.port or not before or self._failed_at.get((seen.server, port), 0) > times[before - 1]:
                 continue
-            near = times[before - 1 : before + 1]
-            if purpose != "update" or not self._is_next_try(seen, near):
+            if purpose != "update" or not self._is_next_try(seen, port):
                 return True
         return False
 
-    def _is_next_try(self, seen: Connect | Tls, good: list[Microseconds]) -> bool:
-        """Whether this is all that the phone tried in another check than those that were ``good`` at these times: it
-        had asked for its update server again."""
+    def _is_next_try(self, seen: Connect | Tls, good: int) -> bool:
+        """Whether the phone had asked for its update server again, and did not go to the ``good`` port in that check."""
         asked = _latest_until(self._asked, seen.time)
-        return seen.time - asked <= ONE_CHECK and all(abs(time - asked) > ONE_CHECK for time in good)
+        times = self._contacts.get((seen.server, good), [])
+        at = bisect_right(times, asked)
+        near = times[max(at - 1, 0) : at + 1]
+        return seen.time - asked <= ONE_CHECK and all(abs(time - asked) > ONE_CHECK for time in near)
